@@ -1,0 +1,20 @@
+namespace GrainSensors.Contracts.Sensors;
+
+/// <summary>The log did not take a reading. The text names the topic and the cause, never a secret.</summary>
+[GenerateSerializer, Alias("GrainSensors.ReadingNotPublishedException")]
+public sealed class ReadingNotPublishedException : Exception
+{
+    public ReadingNotPublishedException()
+    {
+    }
+
+    public ReadingNotPublishedException(string message)
+        : base(message)
+    {
+    }
+
+    public ReadingNotPublishedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,85 @@
+using GrainSensors.Core.Readings;
+
+namespace GrainSensors.Contracts.Windows;
+
+/// <summary>What crosses the wire of a <see cref="ReadingSlice"/>: its own readings only, column by column.</summary>
+[GenerateSerializer, Immutable, Alias("GrainSensors.ReadingSlice.Wire")]
+public struct ReadingSliceSurrogate
+{
+    [Id(0)] public int SensorId;
+
+    [Id(1)] public long[] Offsets;
+
+    /// <summary>µs since the epoch.</summary>
+    [Id(2)] public long[] Timestamps;
+
+    /// <summary>How many measurements each reading carries.</summary>
+    [Id(3)] public int Width;
+
+    /// <summary>Width values for each reading; NaN is absent.</summary>
+    [Id(4)] public double[] Values;
+}
+
+[RegisterConverter]
+public sealed class ReadingSliceConverter : IConverter<ReadingSlice, ReadingSliceSurrogate>
+{
+    public ReadingSlice ConvertFromSurrogate(in ReadingSliceSurrogate surrogate)
+    {
+        var readings = new Reading[surrogate.Offsets.Length];
+        for (var i = 0; i < readings.Length; i++)
+        {
+            var values = MeasurementValues.None;
+            surrogate.Values.AsSpan(i * surrogate.Width, surrogate.Width).CopyTo(values);
+            readings[i] = new()
+            {
+                SensorId = surrogate.SensorId,
+                Offset = surrogate.Offsets[i],
+                Timestamp = surrogate.Timestamps[i],
+                Values = values,
+            };
+        }
+
+        return new(readings, 0, readings.Length);
+    }
+
+    public ReadingSliceSurrogate ConvertToSurrogate(in ReadingSlice value)
+    {
+        var readings = value.Span;
+        var width = Width(readings);
+        var (offsets, timestamps, values) = (new long[readings.Length], new long[readings.Length], new double[readings.Length * width]);
+        for (var i = 0; i < readings.Length; i++)
+        {
+            offsets[i] = readings[i].Offset;
+            timestamps[i] = readings[i].Timestamp;
+            ((ReadOnlySpan<double>)readings[i].Values)[..width].CopyTo(values.AsSpan(i * width));
+        }
+
+        return new()
+        {
+            SensorId = readings.IsEmpty ? 0 : readings[0].SensorId,
+            Offsets = offsets,
+            Timestamps = timestamps,
+            Width = width,
+            Values = values,
+        };
+    }
+
+    /// <summary>Measurements beyond the last one that any reading carries need not travel.</summary>
+    private static int Width(ReadOnlySpan<Reading> readings)
+    {
+        var width = 0;
+        foreach (ref readonly var reading in readings)
+        {
+            var values = (ReadOnlySpan<double>)reading.Values;
+            for (var i = values.Length - 1; i >= width; i--)
+            {
+                if (!double.IsNaN(values[i]))
+                {
+                    width = i + 1;
+                }
+            }
+        }
+
+        return width;
+    }
+}

@@ -1,0 +1,20 @@
+namespace GrainSensors.Contracts.Windows;
+
+/// <summary>The window store could not be read or written. The text names the store, never a secret.</summary>
+[GenerateSerializer, Alias("GrainSensors.WindowStoreException")]
+public sealed class WindowStoreException : Exception
+{
+    public WindowStoreException()
+    {
+    }
+
+    public WindowStoreException(string message)
+        : base(message)
+    {
+    }
+
+    public WindowStoreException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,203 @@
+namespace GrainSensors.Core.Windows;
+
+/// <summary>
+/// For each source the last offset that was applied. Immutable: a snapshot is a copy of the struct.
+/// </summary>
+/// <remarks>
+/// Most rows know a single source, which stands in the struct; only readings that were produced without a key
+/// spread a sensor over partitions and need the array.
+/// Bytes: a version (1), then for each source 16 bytes of UUID (big-endian), partition and offset as varints.
+/// </remarks>
+public readonly struct Marks : IEquatable<Marks>
+{
+    /// <summary>The answer for a source without a mark: lower than every offset.</summary>
+    public const long None = -1;
+
+    private const byte FormatVersion = 1;
+    private readonly Mark _first;
+    private readonly Mark[]? _more;
+    private readonly bool _any;
+
+    private Marks(Mark first, Mark[]? more)
+    {
+        _first = first;
+        _more = more;
+        _any = true;
+    }
+
+    public static Marks Empty => default;
+
+    public bool IsEmpty => !_any;
+
+    /// <returns>The last offset applied from the source, or <see cref="None"/>.</returns>
+    public long this[SourceId source]
+    {
+        get
+        {
+            if (!_any)
+            {
+                return None;
+            }
+
+            if (_first.Source == source)
+            {
+                return _first.Offset;
+            }
+
+            foreach (var mark in _more ?? [])
+            {
+                if (mark.Source == source)
+                {
+                    return mark.Offset;
+                }
+            }
+
+            return None;
+        }
+    }
+
+    /// <returns>These marks with that of the source raised to the offset; a mark never falls.</returns>
+    public Marks Raise(SourceId source, long offset)
+    {
+        if (!_any)
+        {
+            return new(new(source, offset), null);
+        }
+
+        if (_first.Source == source)
+        {
+            return offset > _first.Offset ? new(new(source, offset), _more) : this;
+        }
+
+        var more = _more ?? [];
+        var at = Array.FindIndex(more, m => m.Source == source);
+        if (at < 0)
+        {
+            return new(_first, [.. more, new(source, offset)]);
+        }
+
+        if (offset <= more[at].Offset)
+        {
+            return this;
+        }
+
+        // Rows are snapshots while they are written, so an array is never changed in place.
+        more = [.. more];
+        more[at] = new(source, offset);
+        return new(_first, more);
+    }
+
+    /// <returns>For each source the greater of both marks.</returns>
+    public Marks Max(Marks other)
+    {
+        var result = this;
+        foreach (var mark in other.ToArray())
+        {
+            result = result.Raise(mark.Source, mark.Offset);
+        }
+
+        return result;
+    }
+
+    public Mark[] ToArray() => !_any ? [] : [_first, .. _more ?? []];
+
+    public byte[] ToBytes()
+    {
+        Span<byte> buffer = stackalloc byte[32];
+        var bytes = new List<byte>(32) { FormatVersion };
+        foreach (var mark in ToArray())
+        {
+            mark.Source.TopicId.TryWriteBytes(buffer, bigEndian: true, out _);
+            bytes.AddRange(buffer[..16]);
+            AppendVarint(bytes, (uint)mark.Source.Partition);
+            AppendVarint(bytes, (ulong)mark.Offset);
+        }
+
+        return [.. bytes];
+    }
+
+    /// <exception cref="FormatException">The bytes are not marks of a version known here.</exception>
+    public static Marks Parse(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty || bytes[0] != FormatVersion)
+        {
+            throw new FormatException("The marks of a window row are not of a known version; a newer release has written them.");
+        }
+
+        var result = Empty;
+        bytes = bytes[1..];
+        while (!bytes.IsEmpty)
+        {
+            if (bytes.Length < 16)
+            {
+                throw Truncated();
+            }
+
+            var topicId = new Guid(bytes[..16], bigEndian: true);
+            bytes = bytes[16..];
+            var partition = (int)ReadVarint(ref bytes);
+            result = result.Raise(new(topicId, partition), (long)ReadVarint(ref bytes));
+        }
+
+        return result;
+    }
+
+    /// <summary>Equal when each source has the same mark, in whatever order.</summary>
+    public bool Equals(Marks other)
+    {
+        var mine = ToArray();
+        var theirs = other.ToArray();
+        return mine.Length == theirs.Length && Array.TrueForAll(mine, m => Array.IndexOf(theirs, m) >= 0);
+    }
+
+    public override bool Equals(object? obj) => obj is Marks other && Equals(other);
+
+    public override int GetHashCode()
+    {
+        var hash = 0;
+        foreach (var mark in ToArray())
+        {
+            hash ^= mark.GetHashCode();
+        }
+
+        return hash;
+    }
+
+    public override string ToString() => string.Join(' ', ToArray().Select(m => $"{m.Source}:{m.Offset}"));
+
+    public static bool operator ==(Marks left, Marks right) => left.Equals(right);
+
+    public static bool operator !=(Marks left, Marks right) => !left.Equals(right);
+
+    private static void AppendVarint(List<byte> bytes, ulong value)
+    {
+        while (value >= 0x80)
+        {
+            bytes.Add((byte)(value | 0x80));
+            value >>= 7;
+        }
+
+        bytes.Add((byte)value);
+    }
+
+    private static ulong ReadVarint(ref ReadOnlySpan<byte> bytes)
+    {
+        ulong value = 0;
+        for (var (i, shift) = (0, 0); i < bytes.Length && shift < 64; i++, shift += 7)
+        {
+            value |= (ulong)(bytes[i] & 0x7F) << shift;
+            if (bytes[i] < 0x80)
+            {
+                bytes = bytes[(i + 1)..];
+                return value;
+            }
+        }
+
+        throw Truncated();
+    }
+
+    private static FormatException Truncated() => new("The marks of a window row are cut short.");
+}
+
+/// <summary>The last offset applied from a source.</summary>
+public readonly record struct Mark(SourceId Source, long Offset);
