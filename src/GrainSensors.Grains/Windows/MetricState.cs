@@ -1,0 +1,94 @@
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Grains.Windows;
+
+/// <summary>A window row in memory: what it holds now, and what of it is known to be stored.</summary>
+internal sealed class MetricState
+{
+    private readonly string _metric;
+    private long? _token;
+    private int _revision;
+    private bool _isFinal;
+    private bool _storedFinal;
+    private long _storedCount;
+    private int _version;
+    private int _storedVersion;
+    private long _mark;
+
+    /// <summary>A row that the store does not have.</summary>
+    public MetricState(string metric) => _metric = metric;
+
+    /// <summary>A row as it was read.</summary>
+    public MetricState(WindowRow row)
+    {
+        _metric = row.Key.Metric;
+        _token = row.Token;
+        _revision = row.Revision;
+        _isFinal = _storedFinal = row.IsFinal;
+        _storedCount = row.Statistics.Count;
+        Statistics = row.Statistics;
+        Marks = row.Marks;
+    }
+
+    public string Metric => _metric;
+
+    public RunningStatistics Statistics { get; private set; }
+
+    public Marks Marks { get; private set; }
+
+    public bool IsDirty => _version != _storedVersion;
+
+    /// <summary>Final and stored: nothing is left to do for it.</summary>
+    public bool IsSettled => _storedFinal && !IsDirty;
+
+    /// <summary>The mark of the source whose readings are being applied; valid between Begin and End.</summary>
+    public long ApplyingMark => _mark;
+
+    /// <summary>Begins to apply readings of one source; the mark is looked up once, not for each reading.</summary>
+    public void BeginApplying(SourceId source) => _mark = Marks[source];
+
+    public void Apply(long offset, double value)
+    {
+        Statistics = Statistics.Add(value);
+        _mark = offset;
+    }
+
+    public void EndApplying(SourceId source)
+    {
+        if (_mark != Marks[source])
+        {
+            Marks = Marks.Raise(source, _mark);
+            _version++;
+        }
+    }
+
+    public void MakeFinal()
+    {
+        if (!_isFinal)
+        {
+            _isFinal = true;
+            _version++;
+        }
+    }
+
+    /// <summary>What to write now. The revision counts the writes that bring readings to a row that was stored as final.</summary>
+    public RowWrite Snapshot(int sensorId, long start, long end, long newToken)
+    {
+        var brings = _storedFinal && Statistics.Count > _storedCount;
+        var row = new WindowRow(
+            new(sensorId, _metric, start, end), Statistics, Marks, newToken, _revision + (brings ? 1 : 0), _isFinal);
+        return new(this, new(row, _token), _version);
+    }
+
+    /// <summary>The snapshot is durable; what was applied since stays dirty.</summary>
+    public void Stored(in RowWrite snapshot)
+    {
+        var row = snapshot.Write.Row;
+        (_token, _revision, _storedFinal, _storedCount) = (row.Token, row.Revision, row.IsFinal, row.Statistics.Count);
+        _storedVersion = snapshot.Version;
+    }
+
+    public Contracts.Windows.WindowSnapshot ToSnapshot(int sensorId, long start, long end) =>
+        new(sensorId, _metric, start, end, Statistics, _revision, _isFinal);
+}

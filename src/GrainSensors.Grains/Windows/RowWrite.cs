@@ -1,0 +1,6 @@
+using GrainSensors.Storage;
+
+namespace GrainSensors.Grains.Windows;
+
+/// <summary>A row on its way to the store, and the version of the state that it was copied from.</summary>
+internal readonly record struct RowWrite(MetricState State, WindowWrite Write, int Version);

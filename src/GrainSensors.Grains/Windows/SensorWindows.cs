@@ -1,0 +1,314 @@
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+
+namespace GrainSensors.Grains.Windows;
+
+/// <summary>
+/// What a window grain does, without Orleans: the windows of one sensor and period in one activation.
+/// </summary>
+/// <remarks>
+/// Runs one turn at a time, like a grain; adds do not overlap each other, flushes and closes interleave with them
+/// at every await. Another activation of the same grain may be at work: the tokens in the store decide whose
+/// writes take, and the loser forgets everything (<see cref="Reset"/>).
+/// </remarks>
+internal sealed class SensorWindows
+{
+    private readonly int _sensorId;
+    private readonly Period _period;
+    private readonly MeasurementSet _measurements;
+    private readonly IWindowStore _store;
+    private readonly ExactnessRules _rules;
+    private readonly WindowFlush _flush;
+    private readonly List<MetricState> _touched = [];
+
+    /// <summary>Sorted by start; usually one or two.</summary>
+    private readonly List<WindowState> _windows = [];
+
+    private Marks _seen;
+    private int _life;
+
+    public SensorWindows(
+        int sensorId, Period period, MeasurementSet measurements, IWindowStore store, ExactnessRules rules, Func<long> newToken)
+    {
+        _sensorId = sensorId;
+        _period = period;
+        _measurements = measurements;
+        _store = store;
+        _rules = rules;
+        _flush = new(this, newToken);
+    }
+
+    /// <summary>Raised when a refused row proved this activation stale.</summary>
+    public event Action? Stale;
+
+    /// <summary>Changes whenever everything is forgotten; what was awaited across a change belongs to a life that is over.</summary>
+    public int Life => _life;
+
+    public Marks Seen => _seen;
+
+    public bool HasUnwrittenRows => _windows.Exists(window => window.Rows.Any(row => row.IsDirty));
+
+    public async ValueTask<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous)
+    {
+        if (_rules.IsGap(_seen[source], previous))
+        {
+            return AddStatus.Gap;
+        }
+
+        var life = _life;
+        while (MissingFor(readings.Span) is { Count: > 0 } missing)
+        {
+            await LoadAsync(missing);
+            if (life != _life)
+            {
+                // What proved that nothing was missing is forgotten.
+                return AddStatus.Gap;
+            }
+        }
+
+        Apply(source, readings.Span);
+        return AddStatus.Applied;
+    }
+
+    public async ValueTask<long> FlushAsync(SourceId source)
+    {
+        var written = await _flush.RunAsync();
+        return _rules.FlushAnswer(written.EveryRow, written.Seen[source], _seen[source]);
+    }
+
+    public async ValueTask<bool> CloseAsync(long[] starts)
+    {
+        var life = _life;
+        while (starts.Where(start => Find(start) < 0).ToList() is { Count: > 0 } missing)
+        {
+            await LoadAsync(missing);
+            if (life != _life)
+            {
+                return false;
+            }
+        }
+
+        foreach (var start in starts)
+        {
+            foreach (var row in _windows[Find(start)].Rows)
+            {
+                row.MakeFinal();
+            }
+        }
+
+        var written = await _flush.RunAsync();
+        return written.EveryRow && life == _life;
+    }
+
+    public async ValueTask<WindowSnapshot[]> GetWindowsAsync(long from, long to)
+    {
+        var found = new Dictionary<(string, long), WindowSnapshot>();
+        var query = new WindowQuery(_period.StartOf(from), to, [_sensorId], _period);
+        await foreach (var row in _store.QueryAsync(query, CancellationToken.None))
+        {
+            found[(row.Key.Metric, row.Key.Start)] =
+                new(_sensorId, row.Key.Metric, row.Key.Start, row.Key.End, row.Statistics, row.Revision, row.IsFinal);
+        }
+
+        foreach (var window in _windows.Where(w => w.Start >= query.From && w.Start < to))
+        {
+            foreach (var row in window.Rows)
+            {
+                found[(row.Metric, window.Start)] = row.ToSnapshot(_sensorId, window.Start, window.Start + _period.TotalMicros);
+            }
+        }
+
+        return [.. found.Values.OrderBy(w => w.Metric, StringComparer.Ordinal).ThenBy(w => w.Start)];
+    }
+
+    /// <summary>The rows to write, copied.</summary>
+    internal List<RowWrite> SnapshotDirtyRows(Func<long> newToken)
+    {
+        var writes = new List<RowWrite>();
+        foreach (var window in _windows)
+        {
+            foreach (var row in window.Rows)
+            {
+                if (row.IsDirty)
+                {
+                    writes.Add(row.Snapshot(_sensorId, window.Start, window.Start + _period.TotalMicros, newToken()));
+                }
+            }
+        }
+
+        return writes;
+    }
+
+    internal Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes) => _store.WriteAsync(writes, CancellationToken.None);
+
+    /// <summary>A row was refused: another activation has written it, so nothing that is held here can be trusted.</summary>
+    internal void Refused(MetricState row)
+    {
+        if (_rules.DropsAllWhenRefused)
+        {
+            Reset();
+            Stale?.Invoke();
+        }
+        else
+        {
+            _windows.RemoveAll(window => window.Rows.Contains(row));
+        }
+    }
+
+    internal void ForgetSettledWindows() => _windows.RemoveAll(window => window.IsSettled);
+
+    private void Reset()
+    {
+        _windows.Clear();
+        _seen = Marks.Empty;
+        _life++;
+    }
+
+    private void Apply(SourceId source, ReadOnlySpan<Reading> readings)
+    {
+        WindowState? window = null;
+        Span<bool> begun = stackalloc bool[MeasurementValues.Capacity];
+        foreach (ref readonly var reading in readings)
+        {
+            if (!HasValues(reading))
+            {
+                continue;
+            }
+
+            var start = _period.StartOf(reading.Timestamp);
+            if (window?.Start != start)
+            {
+                EndApplying(source);
+                begun.Clear();
+                window = _windows[Find(start)];
+            }
+
+            for (var i = 0; i < _measurements.Count; i++)
+            {
+                var value = reading.Values[i];
+                if (double.IsNaN(value))
+                {
+                    continue;
+                }
+
+                var row = window!.RowOf(i);
+                if (!begun[i])
+                {
+                    begun[i] = true;
+                    row.BeginApplying(source);
+                    _touched.Add(row);
+                }
+
+                if (_rules.RowTakes(reading.Offset, row.ApplyingMark))
+                {
+                    row.Apply(reading.Offset, value);
+                }
+            }
+        }
+
+        EndApplying(source);
+        if (!readings.IsEmpty)
+        {
+            _seen = _seen.Raise(source, readings[^1].Offset);
+        }
+    }
+
+    private void EndApplying(SourceId source)
+    {
+        foreach (var row in _touched)
+        {
+            row.EndApplying(source);
+        }
+
+        _touched.Clear();
+    }
+
+    /// <returns>The starts of the windows that the readings fall into and that are not in memory; null: none.</returns>
+    private List<long>? MissingFor(ReadOnlySpan<Reading> readings)
+    {
+        List<long>? missing = null;
+        var last = long.MinValue;
+        foreach (ref readonly var reading in readings)
+        {
+            var start = _period.StartOf(reading.Timestamp);
+            if (start == last || !HasValues(reading))
+            {
+                continue;
+            }
+
+            last = start;
+            if (Find(start) < 0 && missing?.Contains(start) != true)
+            {
+                (missing ??= []).Add(start);
+            }
+        }
+
+        return missing;
+    }
+
+    /// <remarks>
+    /// While the store is read, a close that interleaves may have loaded, written and forgotten the same window.
+    /// The rows that are kept then hold an old token; writing them is refused, and the proof of staleness cures it.
+    /// </remarks>
+    private async Task LoadAsync(List<long> starts)
+    {
+        var life = _life;
+        var ids = starts.ConvertAll(start => new WindowId(_sensorId, start, start + _period.TotalMicros));
+        var stored = await _store.ReadAsync(ids, CancellationToken.None);
+        if (life != _life)
+        {
+            return;
+        }
+
+        foreach (var start in starts)
+        {
+            var at = Find(start);
+            if (at >= 0)
+            {
+                continue;
+            }
+
+            var rows = stored.Where(row => row.Key.Start == start).ToList();
+            _windows.Insert(~at, new(start, _measurements, rows));
+            foreach (var row in rows)
+            {
+                _seen = _rules.SeenAfterLoad(_seen, row.Marks);
+            }
+        }
+    }
+
+    /// <returns>The index of the window, or the complement of where it belongs.</returns>
+    private int Find(long start)
+    {
+        var (low, high) = (0, _windows.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var found = _windows[middle].Start;
+            if (found == start)
+            {
+                return middle;
+            }
+
+            (low, high) = found < start ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
+    }
+
+    private static bool HasValues(in Reading reading)
+    {
+        foreach (var value in (ReadOnlySpan<double>)reading.Values)
+        {
+            if (!double.IsNaN(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,75 @@
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+
+namespace GrainSensors.Grains.Windows;
+
+/// <summary>
+/// Writes the dirty rows of an activation, one flush at a time. Whoever asks while one is under way shares the
+/// next one: its snapshot is taken after they asked.
+/// </summary>
+internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken)
+{
+    private Task<Result>? _running;
+    private Task<Result>? _following;
+
+    /// <summary>Whether all rows of the snapshot are durable, and what had been seen when it was taken.</summary>
+    public readonly record struct Result(bool EveryRow, Marks Seen);
+
+    public Task<Result> RunAsync()
+    {
+        if (_following is not null)
+        {
+            return _following;
+        }
+
+        return _running is { IsCompleted: false } running
+            ? _following = FollowAsync(running)
+            : _running = WriteAsync();
+    }
+
+    private async Task<Result> FollowAsync(Task running)
+    {
+        // Its failure is the answer to those who asked for it, not to those who wait for their turn.
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _following = null;
+        return await (_running = WriteAsync());
+    }
+
+    private async Task<Result> WriteAsync()
+    {
+        var life = windows.Life;
+        var seen = windows.Seen;
+        var rows = windows.SnapshotDirtyRows(newToken);
+        if (rows.Count == 0)
+        {
+            return new(true, seen);
+        }
+
+        var outcomes = await windows.WriteAsync(rows.ConvertAll(row => row.Write));
+        if (life != windows.Life)
+        {
+            return new(false, seen);
+        }
+
+        var everyRow = true;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            switch (outcomes[i])
+            {
+                case WriteOutcome.Written:
+                    rows[i].State.Stored(rows[i]);
+                    break;
+                case WriteOutcome.Refused:
+                    everyRow = false;
+                    windows.Refused(rows[i].State);
+                    break;
+                default:
+                    everyRow = false;
+                    break;
+            }
+        }
+
+        windows.ForgetSettledWindows();
+        return new(everyRow, seen);
+    }
+}

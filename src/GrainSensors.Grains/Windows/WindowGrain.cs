@@ -1,0 +1,117 @@
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+using Microsoft.Extensions.Logging;
+using Orleans.Placement;
+
+namespace GrainSensors.Grains.Windows;
+
+/// <summary>The Orleans side of <see cref="SensorWindows"/>: identity, life cycle, and errors that cross silos.</summary>
+[PreferLocalPlacement] // on the silo that consumes the sensor's partition
+public sealed partial class WindowGrain(IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger) : Grain, IWindowGrain
+{
+    private SensorWindows? _windows;
+
+    private SensorWindows Windows => _windows!;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var sensorId = this.GetPrimaryKeyLong(out var text);
+        if (sensorId is < 0 or > int.MaxValue || !Period.TryParse(text, out var period, out _) || period.ToString() != text)
+        {
+            throw new ArgumentException(
+                $"A window grain has no key ({sensorId}, \"{text}\"); use a sensor id from 0 to {int.MaxValue} and a period in its canonical form, such as PT15M.");
+        }
+
+        _windows = new((int)sensorId, period, measurements, store, ExactnessRules.Default, Random.Shared.NextInt64);
+        _windows.Stale += () =>
+        {
+            LogStale(logger, sensorId, text);
+            DeactivateOnIdle();
+        };
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_windows is not { HasUnwrittenRows: true })
+        {
+            return;
+        }
+
+        try
+        {
+            await _windows.FlushAsync(default).AsTask().WaitAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is WindowStoreUnavailableException or OperationCanceledException)
+        {
+            // Nothing is lost: no checkpoint has passed what was not written, so it is read again.
+            LogNotFlushed(logger, this.GetPrimaryKeyLong(out _), e.Message);
+        }
+    }
+
+    public async ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous)
+    {
+        try
+        {
+            return await Windows.AddAsync(source, readings, previous);
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            throw Failed(e);
+        }
+    }
+
+    public async ValueTask<long> Flush(SourceId source)
+    {
+        try
+        {
+            return await Windows.FlushAsync(source);
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            throw Failed(e);
+        }
+    }
+
+    public async ValueTask<bool> Close(long[] starts)
+    {
+        try
+        {
+            return await Windows.CloseAsync(starts);
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            throw Failed(e);
+        }
+    }
+
+    public async ValueTask<WindowSnapshot[]> GetWindows(long from, long to)
+    {
+        try
+        {
+            return await Windows.GetWindowsAsync(from, to);
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            throw Failed(e);
+        }
+    }
+
+    public ValueTask Release()
+    {
+        DeactivateOnIdle();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What crosses silos carries the sentence only: the driver's exceptions do not serialize.</summary>
+    private static WindowStoreException Failed(WindowStoreUnavailableException e) => new(e.Message);
+
+    [LoggerMessage(1, LogLevel.Information, "The windows of sensor {SensorId}, {Period}, were written by another activation; this one starts again")]
+    private static partial void LogStale(ILogger logger, long sensorId, string period);
+
+    [LoggerMessage(2, LogLevel.Warning, "The windows of sensor {SensorId} could not be flushed on deactivation and will be read again from the log: {Reason}")]
+    private static partial void LogNotFlushed(ILogger logger, long sensorId, string reason);
+}

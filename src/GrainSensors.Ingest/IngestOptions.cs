@@ -1,0 +1,31 @@
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Ingest;
+
+/// <summary>How readings are taken from the log into windows.</summary>
+public sealed class IngestOptions
+{
+    /// <summary>The length of the windows.</summary>
+    public Period Period { get; set; } = Period.Default;
+
+    /// <summary>How long after its end a window waits for readings that are late, in stream time.</summary>
+    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>After so long without a message at the end of a partition the wall clock is its stream time; infinite: never.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between checkpoints while writing takes little of the time.</summary>
+    public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between checkpoints at most, however long writing takes.</summary>
+    public TimeSpan MaxCheckpointInterval { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A checkpoint is taken after so many readings of a partition, whatever the interval: what a recovery reads again.</summary>
+    public int MaxReadingsPerCheckpoint { get; set; } = 1_000_000;
+
+    /// <summary>Messages of a partition that are fetched and wait; then the partition is paused.</summary>
+    public int BufferCapacity { get; set; } = 20_000;
+
+    /// <summary>How long a partition that is taken away may take to flush and checkpoint before it is given up.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+}

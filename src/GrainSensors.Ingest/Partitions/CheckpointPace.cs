@@ -1,0 +1,37 @@
+namespace GrainSensors.Ingest.Partitions;
+
+/// <summary>
+/// When to take the next checkpoint. Every round rewrites the rows of all sensors that reported, so the more of the
+/// time writing takes, the rarer the rounds become: only a recovery then reads more of the log again.
+/// </summary>
+internal sealed class CheckpointPace(IngestOptions options, TimeProvider clock)
+{
+    /// <summary>Rounds take at most one fifth of the time, until the longest interval is reached.</summary>
+    private const int IntervalPerDuration = 5;
+
+    /// <summary>Windows that are due are closed together, not one by one.</summary>
+    private static readonly TimeSpan ClosingInterval = TimeSpan.FromSeconds(1);
+
+    private long _started = clock.GetTimestamp();
+    private TimeSpan _interval = options.CheckpointInterval;
+
+    public TimeSpan Interval => _interval;
+
+    public bool IsDue(long readings, bool windowsAreDue)
+    {
+        var elapsed = clock.GetElapsedTime(_started);
+        return elapsed >= _interval
+            || readings >= options.MaxReadingsPerCheckpoint
+            || (windowsAreDue && elapsed >= ClosingInterval);
+    }
+
+    public void Started() => _started = clock.GetTimestamp();
+
+    public void Completed()
+    {
+        var interval = clock.GetElapsedTime(_started) * IntervalPerDuration;
+        _interval = interval < options.CheckpointInterval ? options.CheckpointInterval
+            : interval > options.MaxCheckpointInterval ? options.MaxCheckpointInterval
+            : interval;
+    }
+}

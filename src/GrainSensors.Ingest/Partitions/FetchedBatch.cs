@@ -1,0 +1,45 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.DeadLetters;
+
+namespace GrainSensors.Ingest.Partitions;
+
+/// <summary>What was fetched from a partition since the last take, in the order of offsets.</summary>
+internal sealed class FetchedBatch
+{
+    public Reading[] Readings = new Reading[256];
+
+    public int Count;
+
+    public List<DeadLetter> Rejected { get; } = [];
+
+    /// <summary>The offset after the last message, taken or rejected.</summary>
+    public long NextOffset = -1;
+
+    public bool IsEmpty => NextOffset < 0;
+
+    public ReadOnlySpan<Reading> Span => Readings.AsSpan(0, Count);
+
+    public void Add(in Reading reading)
+    {
+        if (Count == Readings.Length)
+        {
+            Array.Resize(ref Readings, Count * 2);
+        }
+
+        Readings[Count++] = reading;
+        NextOffset = reading.Offset + 1;
+    }
+
+    public void Reject(DeadLetter letter)
+    {
+        Rejected.Add(letter);
+        NextOffset = letter.Offset + 1;
+    }
+
+    public void Clear()
+    {
+        Count = 0;
+        NextOffset = -1;
+        Rejected.Clear();
+    }
+}

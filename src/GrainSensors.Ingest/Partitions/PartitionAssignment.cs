@@ -1,0 +1,9 @@
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Ingest.Partitions;
+
+/// <summary>Where the work on a partition begins.</summary>
+/// <param name="StartOffset">The checkpoint's, else the group's, else the earliest: always a concrete offset.</param>
+/// <param name="StreamTime">Where the last owner's clock stood, µs since the epoch.</param>
+/// <param name="OpenWindows">Windows with readings of this partition that are not final.</param>
+internal sealed record PartitionAssignment(SourceId Source, long StartOffset, long StreamTime, IReadOnlyList<WindowId> OpenWindows);

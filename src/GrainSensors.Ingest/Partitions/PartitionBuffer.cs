@@ -1,0 +1,172 @@
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.DeadLetters;
+
+namespace GrainSensors.Ingest.Partitions;
+
+/// <summary>
+/// What the consume thread has fetched and the partition's loop has not yet taken: two arrays that change places.
+/// A batch is whatever gathered while the loop was busy, so batches grow with the backlog.
+/// </summary>
+/// <remarks>
+/// Bounded: at <c>capacity</c> messages the consume thread pauses the partition, and <see cref="SpaceFreed"/> tells
+/// it to resume. A rewind raises the generation; what was fetched for an older one is discarded.
+/// </remarks>
+internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules rules)
+{
+    private readonly Lock _gate = new();
+    private FetchedBatch _filling = new();
+    private FetchedBatch _taken = new();
+    private int _generation;
+    private bool _full;
+    private bool _atEnd;
+    private bool _inSight;
+    private long _fetchedTo = -1;
+
+    /// <summary>Called when a full buffer was emptied.</summary>
+    public Action? SpaceFreed { get; set; }
+
+    /// <summary>The consumer sees the end of the partition, has fetched everything up to it, and nothing of it waits here.</summary>
+    public bool IsDrained
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _atEnd && _inSight && _filling.IsEmpty;
+            }
+        }
+    }
+
+    /// <returns>False when the buffer is full now: fetch no more until <see cref="SpaceFreed"/>.</returns>
+    public bool Append(int generation, in Reading reading)
+    {
+        lock (_gate)
+        {
+            if (IsStale(generation))
+            {
+                return true;
+            }
+
+            WakeWhenFirst();
+            _filling.Add(reading);
+            _fetchedTo = _filling.NextOffset;
+            return HasSpace();
+        }
+    }
+
+    /// <inheritdoc cref="Append(int, in Reading)"/>
+    public bool Append(int generation, DeadLetter rejected)
+    {
+        lock (_gate)
+        {
+            if (IsStale(generation))
+            {
+                return true;
+            }
+
+            WakeWhenFirst();
+            _filling.Reject(rejected);
+            _fetchedTo = _filling.NextOffset;
+            return HasSpace();
+        }
+    }
+
+    /// <summary>The consumer has reached the end of the partition.</summary>
+    /// <param name="offset">Of the next message to come; markers of transactions may stand between it and the last one.</param>
+    public void ReachedEnd(int generation, long offset)
+    {
+        lock (_gate)
+        {
+            if (generation != _generation)
+            {
+                return;
+            }
+
+            _atEnd = true;
+            if (offset > _fetchedTo)
+            {
+                _filling.NextOffset = _fetchedTo = offset;
+            }
+        }
+
+        wake.Set();
+    }
+
+    /// <summary>Whether the partition is being fetched at present: without a broker nobody knows where the end is.</summary>
+    public void SetInSight(bool inSight)
+    {
+        lock (_gate)
+        {
+            _inSight = inSight;
+        }
+    }
+
+    /// <returns>Everything fetched so far, valid until the next take; null: nothing.</returns>
+    public FetchedBatch? Take()
+    {
+        bool freed;
+        lock (_gate)
+        {
+            if (_filling.IsEmpty)
+            {
+                return null;
+            }
+
+            (_filling, _taken) = (_taken, _filling);
+            _filling.Clear();
+            freed = _full;
+            _full = false;
+        }
+
+        if (freed)
+        {
+            SpaceFreed?.Invoke();
+        }
+
+        return _taken;
+    }
+
+    /// <returns>The generation that the consumer must fetch for, once it has sought.</returns>
+    public int Rewind()
+    {
+        bool freed;
+        int generation;
+        lock (_gate)
+        {
+            generation = ++_generation;
+            _atEnd = false;
+            _fetchedTo = -1;
+            freed = _full;
+            if (rules.DiscardsStaleBatches)
+            {
+                _filling.Clear();
+                _full = false;
+            }
+        }
+
+        if (freed)
+        {
+            SpaceFreed?.Invoke();
+        }
+
+        return generation;
+    }
+
+    private bool IsStale(int generation) => generation != _generation && rules.DiscardsStaleBatches;
+
+    private void WakeWhenFirst()
+    {
+        _atEnd = false;
+        if (_filling.IsEmpty)
+        {
+            wake.Set();
+        }
+    }
+
+    private bool HasSpace()
+    {
+        _full = _filling.Count + _filling.Rejected.Count >= capacity;
+        return !_full;
+    }
+}

@@ -1,0 +1,434 @@
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Ingest.Partitions;
+
+/// <summary>
+/// Works off one partition: takes batches, hands them to the window grains, closes windows that are due, and
+/// takes checkpoints. One logical thread, woken by what was fetched, by a round that completed, and by time.
+/// </summary>
+/// <remarks>
+/// The rules that make it exact are in <see cref="ExactnessRules"/>. In short: nothing is committed that is not
+/// durable, and whenever a grain cannot prove that it holds what it acknowledged, the loop goes back to its
+/// checkpoint and sends everything again, which the marks of the rows make harmless.
+/// </remarks>
+internal sealed partial class PartitionLoop
+{
+    /// <summary>Unused slots are looked for once in so many rounds.</summary>
+    private const int RoundsBetweenSweeps = 64;
+
+    /// <summary>Rewinding more often than this without progress only makes work for whoever is in trouble.</summary>
+    private const int MaxRewindsAtOnce = 3;
+
+    private readonly SourceId _source;
+    private readonly PartitionBuffer _buffer;
+    private readonly Signal _wake;
+    private readonly IPartitionConsumer _consumer;
+    private readonly IWindowStore _store;
+    private readonly IngestOptions _options;
+    private readonly ExactnessRules _rules;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly SensorSlots _slots;
+    private readonly SensorGrouping _grouping = new();
+    private readonly BatchDispatch _dispatch;
+    private readonly OpenWindows _open = new();
+    private readonly PendingDeadLetters _letters;
+    private readonly StreamTime _streamTime;
+    private readonly CheckpointPace _pace;
+    private readonly Backoff _backoff;
+    private readonly Backoff _dispatchBackoff;
+    private readonly long _grace;
+    private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<SensorSlot> _unflushed = [];
+    private CheckpointRound? _round;
+    private long _roundNumber;
+    private long _position;
+    private long _checkpointed;
+    private long _countedThrough;
+    private int _generation;
+    private int _rewindsInARow;
+    private volatile bool _draining;
+    private volatile bool _dropped;
+    private volatile TaskCompletionSource? _closeAll;
+
+    public PartitionLoop(
+        PartitionAssignment assignment,
+        PartitionBuffer buffer,
+        Signal wake,
+        IPartitionConsumer consumer,
+        Func<int, Period, IWindowGrain> grainOf,
+        IWindowStore store,
+        IDeadLetterSink deadLetters,
+        IngestOptions options,
+        ExactnessRules rules,
+        TimeProvider clock,
+        ILogger logger)
+    {
+        _source = assignment.Source;
+        _buffer = buffer;
+        _wake = wake;
+        _consumer = consumer;
+        _store = store;
+        _options = options;
+        _rules = rules;
+        _clock = clock;
+        _logger = logger;
+        _slots = new(options.Period, grainOf);
+        _dispatch = new(_source, _grouping, rules);
+        _letters = new(deadLetters);
+        _pace = new(options, clock);
+        _backoff = new(clock);
+        _dispatchBackoff = new(clock);
+        _grace = EpochTime.From(options.Grace);
+        var idle = options.IdleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : EpochTime.From(options.IdleTimeout);
+        _streamTime = new(idle, assignment.StreamTime);
+        _position = _checkpointed = _countedThrough = assignment.StartOffset;
+        Counters.Position = Counters.Checkpointed = _position;
+        foreach (var window in assignment.OpenWindows)
+        {
+            var period = Period.FromMicros(window.End - window.Start);
+            _open.Track(_slots.In(window.SensorId, period), window.Start);
+        }
+    }
+
+    public PartitionCounters Counters { get; } = new();
+
+    public SourceId Source => _source;
+
+    /// <summary>µs since the epoch.</summary>
+    public long StreamTime => _streamTime.Current;
+
+    /// <summary>Time has passed: look what is due.</summary>
+    public void Tick() => _wake.Set();
+
+    /// <summary>Stops taking batches, makes everything durable that was taken, and checkpoints it.</summary>
+    /// <returns>When that is done.</returns>
+    public Task DrainAsync()
+    {
+        _draining = true;
+        _wake.Set();
+        return _completed.Task;
+    }
+
+    /// <summary>Gives the partition up where it stands: another member works it off from the last checkpoint.</summary>
+    public void Drop()
+    {
+        _dropped = true;
+        _wake.Set();
+    }
+
+    /// <summary>Closes every open window now, whatever the stream time.</summary>
+    /// <returns>When all of them are final and everything fetched is checkpointed.</returns>
+    public Task CloseAllAsync()
+    {
+        var request = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var current = Interlocked.CompareExchange(ref _closeAll, request, null) ?? request;
+        _wake.Set();
+        return current.Task;
+    }
+
+    /// <summary>The grains that the loop has talked to, for their release when the partition moves.</summary>
+    public IEnumerable<IWindowGrain> Grains() => _slots.All.Select(slot => slot.Grain);
+
+    public async Task RunAsync()
+    {
+        while (!_dropped)
+        {
+            try
+            {
+                if (!await StepAsync())
+                {
+                    break;
+                }
+            }
+            catch (Exception e)
+            {
+                // A defect rather than a fault; going back to the checkpoint is right whatever state it left.
+                LogDefect(_logger, e, _source.Partition);
+                Rewind("nothing can be trusted after an unexpected error");
+                Stall("an unexpected error, see the log");
+            }
+        }
+
+        _completed.TrySetResult();
+    }
+
+    /// <returns>False: drained.</returns>
+    private async Task<bool> StepAsync()
+    {
+        if (_round is { IsCompleted: true } round)
+        {
+            _round = null;
+            await SettleAsync(round);
+        }
+
+        var stalled = _backoff.IsWaiting;
+        _streamTime.Tick(live: !stalled && !_draining && _backoff.Failures == 0 && _buffer.IsDrained, EpochTime.Now(_clock));
+        if (_draining && IsUpToDate)
+        {
+            return false;
+        }
+
+        if (_closeAll is { } request && IsUpToDate && _open.Count == 0 && _buffer.IsDrained)
+        {
+            _closeAll = null;
+            request.SetResult();
+        }
+
+        if (_round is null && !stalled && RoundIsDue())
+        {
+            StartRound();
+        }
+
+        // After a failed round nothing is taken until one succeeds: what could not be written must not grow.
+        var mayTake = !_draining && !_letters.AreTooMany && _backoff.Failures == 0;
+        if (mayTake && _buffer.Take() is { } batch)
+        {
+            await DispatchAsync(batch);
+            return true;
+        }
+
+        if (_round is not { IsCompleted: true })
+        {
+            await _wake.WaitAsync();
+        }
+
+        return true;
+    }
+
+    private bool IsUpToDate => _round is null && _checkpointed == _position && _unflushed.Count == 0 && _letters.IsEmpty;
+
+    private bool RoundIsDue()
+    {
+        if (_draining || _backoff.Failures > 0 || _letters.AreTooMany)
+        {
+            return true;
+        }
+
+        if (_closeAll is not null)
+        {
+            return _open.Count > 0 || !IsUpToDate;
+        }
+
+        var windowsAreDue = _open.EarliestEnd <= _streamTime.Current - _grace;
+        return (!IsUpToDate || windowsAreDue) && _pace.IsDue(_position - _checkpointed, windowsAreDue);
+    }
+
+    private void StartRound()
+    {
+        var bound = _closeAll is not null ? long.MaxValue : _streamTime.Current - _grace;
+        var closing = _draining ? [] : _open.TakeDue(bound);
+        _round = new(_source, _position, _streamTime.Current, [.. _unflushed], closing) { Generation = _generation };
+        _roundNumber++;
+        _pace.Started();
+        _ = _round.RunAsync(_letters, _rules.CheckpointWaitsForGrains, _wake.Set);
+    }
+
+    /// <summary>Judges the answers of a round, between two batches: what was sent until now is what they must cover.</summary>
+    private async Task SettleAsync(CheckpointRound round)
+    {
+        foreach (var window in round.NotClosed)
+        {
+            _open.Track(window.Slot, window.Start);
+        }
+
+        Counters.Closed += round.Closed;
+        Counters.OpenWindows = _open.Count;
+        if (round.Generation != _generation)
+        {
+            return;
+        }
+
+        var rewind = false;
+        for (var i = 0; i < round.Slots.Count; i++)
+        {
+            if (round.Answer(i) is not { } answer)
+            {
+                continue;
+            }
+
+            var slot = round.Slots[i];
+            rewind |= _rules.MustRewind(answer, round.LastSentAtRequest(i));
+            if (_rules.Covers(answer, slot.LastSent))
+            {
+                slot.Previous = Marks.None;
+            }
+        }
+
+        _unflushed.RemoveAll(slot => slot.Previous == Marks.None);
+        _pace.Completed();
+        if (rewind)
+        {
+            Rewind("a grain could not vouch for what it had acknowledged");
+            return;
+        }
+
+        if (round.Failure is { } failure)
+        {
+            Stall(failure.Message);
+            return;
+        }
+
+        try
+        {
+            await CheckpointAsync(round);
+        }
+        catch (Exception e)
+        {
+            Stall(e.Message);
+            return;
+        }
+
+        _backoff.Succeeded();
+        _rewindsInARow = 0;
+        Counters.Trouble = null;
+        if (_roundNumber % RoundsBetweenSweeps == 0)
+        {
+            _slots.DropUnusedSince(_roundNumber - RoundsBetweenSweeps);
+        }
+    }
+
+    private async Task CheckpointAsync(CheckpointRound round)
+    {
+        if (round.NextOffset > _checkpointed || round.Closed > 0)
+        {
+            await _store.WriteCheckpointAsync(new(_source, round.NextOffset, round.StreamTime), CancellationToken.None);
+            _checkpointed = Counters.Checkpointed = round.NextOffset;
+            if (!_dropped)
+            {
+                _consumer.MarkDone(_source.Partition, _checkpointed);
+            }
+        }
+    }
+
+    private async Task DispatchAsync(FetchedBatch batch)
+    {
+        var nextOffset = batch.NextOffset;
+        var wallClock = EpochTime.Now(_clock);
+        foreach (var letter in batch.Rejected)
+        {
+            if (letter.Offset >= _countedThrough)
+            {
+                _letters.Add(letter);
+                Counters.Rejected++;
+            }
+        }
+
+        var groups = _grouping.Run(batch.Span, _slots.Of);
+        var maxEventTime = Prepare(groups);
+        Counters.OpenWindows = _open.Count;
+        if (groups.Count > 0)
+        {
+            _streamTime.Observe(maxEventTime, wallClock);
+            var outcome = await _dispatch.SendAsync(groups, PauseAfterFailureAsync);
+            if (_dispatchBackoff.Failures > 0 && outcome != BatchDispatch.Outcome.GivenUp)
+            {
+                _dispatchBackoff.Succeeded();
+                Counters.Trouble = null;
+            }
+
+            if (outcome == BatchDispatch.Outcome.Gap)
+            {
+                Rewind("a grain missed readings that it had acknowledged");
+                return;
+            }
+
+            if (outcome == BatchDispatch.Outcome.GivenUp)
+            {
+                return;
+            }
+        }
+
+        _position = Counters.Position = nextOffset;
+        _countedThrough = Math.Max(_countedThrough, nextOffset);
+    }
+
+    /// <summary>Tracks the windows that the readings fall into, and counts those that come late.</summary>
+    /// <returns>The greatest event time.</returns>
+    private long Prepare(List<SensorGrouping.Group> groups)
+    {
+        var size = _options.Period.TotalMicros;
+        var due = _streamTime.Current - _grace - size;
+        var (maxEventTime, counted, late) = (long.MinValue, 0L, 0L);
+        foreach (var (slot, from, count) in groups)
+        {
+            if (slot.Previous == Marks.None)
+            {
+                _unflushed.Add(slot);
+            }
+
+            slot.LastRound = _roundNumber;
+            var start = long.MinValue;
+            foreach (ref readonly var reading in _grouping.Sorted.AsSpan(from, count))
+            {
+                maxEventTime = Math.Max(maxEventTime, reading.Timestamp);
+                if (start == long.MinValue || reading.Timestamp < start || reading.Timestamp >= start + size)
+                {
+                    start = _options.Period.StartOf(reading.Timestamp);
+                    _open.Track(slot, start);
+                }
+
+                if (reading.Offset >= _countedThrough)
+                {
+                    counted++;
+                    late += start <= due ? 1 : 0;
+                }
+            }
+        }
+
+        Counters.Readings += counted;
+        Counters.Late += late;
+        return maxEventTime;
+    }
+
+    private void Rewind(string reason)
+    {
+        LogRewind(_logger, _source.Partition, _checkpointed, reason);
+        _generation = _buffer.Rewind();
+        _position = Counters.Position = _checkpointed;
+        _slots.ForgetAcknowledgements();
+        _unflushed = [];
+        Counters.Rewinds++;
+        _consumer.Seek(_source.Partition, _checkpointed, _generation);
+        if (++_rewindsInARow > MaxRewindsAtOnce)
+        {
+            Stall($"{_rewindsInARow} rewinds without a checkpoint between them; the last because {reason}");
+        }
+    }
+
+    private void Stall(string reason)
+    {
+        _backoff.Failed();
+        Counters.Trouble = reason;
+        LogStalled(_logger, _source.Partition, reason);
+    }
+
+    /// <returns>False: the partition was given up while waiting.</returns>
+    private async Task<bool> PauseAfterFailureAsync(Exception failure)
+    {
+        _dispatchBackoff.Failed();
+        Counters.Trouble = failure.Message;
+        LogStalled(_logger, _source.Partition, failure.Message);
+        while (_dispatchBackoff.IsWaiting && !_dropped)
+        {
+            await _wake.WaitAsync();
+        }
+
+        return !_dropped;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Partition {Partition} goes back to offset {Offset}: {Reason}")]
+    private static partial void LogRewind(ILogger logger, int partition, long offset, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition} waits and tries again: {Reason}")]
+    private static partial void LogStalled(ILogger logger, int partition, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "Partition {Partition} goes back to its checkpoint after an unexpected error")]
+    private static partial void LogDefect(ILogger logger, Exception exception, int partition);
+}

@@ -1,0 +1,32 @@
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Ingest.Partitions;
+
+/// <summary>What a partition's loop knows of one window grain; the reference is kept, because finding it again costs more than a call.</summary>
+internal sealed class SensorSlot(int sensorId, Period period, IWindowGrain grain)
+{
+    public readonly int SensorId = sensorId;
+
+    public readonly Period Period = period;
+
+    public readonly IWindowGrain Grain = grain;
+
+    /// <summary>The last offset that the grain has acknowledged in this generation.</summary>
+    public long LastSent = Marks.None;
+
+    /// <summary>The last offset acknowledged and not yet known durable.</summary>
+    public long Previous = Marks.None;
+
+    /// <summary>Starts of windows that the loop has yet to close.</summary>
+    public readonly List<long> OpenStarts = new(1);
+
+    /// <summary>The window that the last reading fell into, while it is tracked: nearly every reading falls there again.</summary>
+    public long LastTrackedStart = long.MinValue;
+
+    /// <summary>The checkpoint round in which the sensor last had a reading.</summary>
+    public long LastRound;
+
+    /// <summary>Readings in the batch that is being grouped, and then where the next one goes.</summary>
+    public int Cursor;
+}
