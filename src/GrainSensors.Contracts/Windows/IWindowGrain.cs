@@ -28,10 +28,11 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
 
     /// <summary>Makes the rows of the windows with these starts final, and writes them.</summary>
     /// <param name="starts">Starts of windows, µs since the epoch.</param>
+    /// <param name="previous">As for <see cref="Add"/>: an activation that misses readings cannot know which rows there are.</param>
     /// <returns>Whether every row is final and durable; if not, ask again.</returns>
     /// <exception cref="WindowStoreException">The store failed; ask again later.</exception>
     [Alias("Close"), AlwaysInterleave]
-    ValueTask<bool> Close(long[] starts);
+    ValueTask<bool> Close(SourceId source, long[] starts, long previous);
 
     /// <summary>The windows that overlap [from, to), what is in memory included.</summary>
     /// <param name="from">µs since the epoch.</param>

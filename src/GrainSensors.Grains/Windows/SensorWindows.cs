@@ -79,8 +79,13 @@ internal sealed class SensorWindows
         return _rules.FlushAnswer(written.EveryRow, written.Seen[source], _seen[source]);
     }
 
-    public async ValueTask<bool> CloseAsync(long[] starts)
+    public async ValueTask<bool> CloseAsync(SourceId source, long[] starts, long previous)
     {
+        if (_rules.IsGap(_seen[source], previous))
+        {
+            return false;
+        }
+
         var life = _life;
         while (starts.Where(start => Find(start) < 0).ToList() is { Count: > 0 } missing)
         {

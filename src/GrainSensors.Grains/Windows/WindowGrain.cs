@@ -76,11 +76,11 @@ public sealed partial class WindowGrain(IWindowStore store, MeasurementSet measu
         }
     }
 
-    public async ValueTask<bool> Close(long[] starts)
+    public async ValueTask<bool> Close(SourceId source, long[] starts, long previous)
     {
         try
         {
-            return await Windows.CloseAsync(starts);
+            return await Windows.CloseAsync(source, starts, previous);
         }
         catch (WindowStoreUnavailableException e)
         {

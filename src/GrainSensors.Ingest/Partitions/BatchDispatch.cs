@@ -1,5 +1,6 @@
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Ingest.Partitions;
@@ -29,29 +30,30 @@ internal sealed class BatchDispatch(SourceId source, SensorGrouping grouping, Ex
     /// <param name="pauseAfterFailure">Waits before the failed calls are repeated; false: give up.</param>
     public async ValueTask<Outcome> SendAsync(List<SensorGrouping.Group> groups, Func<Exception, Task<bool>> pauseAfterFailure)
     {
-        var (gap, failure) = await SendOnceAsync(groups);
-        while (failure is not null && rules.RepeatsFailedAdds)
+        var array = grouping.Sorted;
+        var (gap, failure) = await SendOnceAsync(groups, array);
+        if (failure is not null)
         {
             // A call that timed out may still be delivered and read the array.
-            var array = grouping.Sorted;
             grouping.AbandonArray();
+        }
+
+        while (failure is not null && rules.RepeatsFailedAdds)
+        {
             if (!await pauseAfterFailure(failure))
             {
                 return Outcome.GivenUp;
             }
 
-            var again = _failed.ToList();
-            var (otherGap, otherFailure) = await SendOnceAsync(again, array);
+            (var otherGap, failure) = await SendOnceAsync([.. _failed], array);
             gap |= otherGap;
-            failure = otherFailure;
         }
 
         return gap ? Outcome.Gap : Outcome.Applied;
     }
 
-    private async ValueTask<(bool Gap, Exception? Failure)> SendOnceAsync(List<SensorGrouping.Group> groups, Core.Readings.Reading[]? array = null)
+    private async ValueTask<(bool Gap, Exception? Failure)> SendOnceAsync(List<SensorGrouping.Group> groups, Reading[] array)
     {
-        array ??= grouping.Sorted;
         if (_calls.Length < groups.Count)
         {
             _calls = new ValueTask<AddStatus>[groups.Count * 2];
@@ -82,10 +84,7 @@ internal sealed class BatchDispatch(SourceId source, SensorGrouping grouping, Ex
             {
                 failure = e;
                 _failed.Add(groups[i]);
-                if (rules.RepeatsFailedAdds)
-                {
-                    continue;
-                }
+                continue;
             }
 
             slot.LastSent = slot.Previous = array[start + count - 1].Offset;
@@ -95,7 +94,7 @@ internal sealed class BatchDispatch(SourceId source, SensorGrouping grouping, Ex
         return (gap, failure);
     }
 
-    private ValueTask<AddStatus> Send(in SensorGrouping.Group group, Core.Readings.Reading[] array)
+    private ValueTask<AddStatus> Send(in SensorGrouping.Group group, Reading[] array)
     {
         try
         {

@@ -13,6 +13,9 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
     private const int MaxInFlight = 2048;
 
     private readonly long[] _lastSent = slots.Select(slot => slot.LastSent).ToArray();
+    private readonly ClosingGrain[] _closing = [.. closing.GroupBy(window => window.Slot)
+        .Select(windows => new ClosingGrain(windows.Key, [.. windows.Select(w => w.Start)], windows.Key.Previous))];
+
     private readonly long?[] _answers = new long?[slots.Count];
     private volatile bool _isCompleted;
 
@@ -62,14 +65,14 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
 
     private async Task CloseAsync()
     {
-        foreach (var chunk in closing.GroupBy(window => window.Slot).Chunk(MaxInFlight))
+        foreach (var chunk in _closing.Chunk(MaxInFlight))
         {
-            var calls = Array.ConvertAll(chunk, grain => Attempt(() => grain.Key.Grain.Close([.. grain.Select(w => w.Start)])));
+            var calls = Array.ConvertAll(chunk, closing => Attempt(() => closing.Slot.Grain.Close(source, closing.Starts, closing.Previous)));
             for (var i = 0; i < calls.Length; i++)
             {
                 if (await calls[i] is not true)
                 {
-                    NotClosed.AddRange(chunk[i]);
+                    NotClosed.AddRange(chunk[i].Starts.Select(start => new ClosingWindow(chunk[i].Slot, start)));
                 }
             }
         }
@@ -92,6 +95,9 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
             }
         }
     }
+
+    /// <summary>A grain that closes windows, and the last offset that it must have seen to do so.</summary>
+    private sealed record ClosingGrain(SensorSlot Slot, long[] Starts, long Previous);
 
     /// <summary>One grain that fails leaves the others their answers; the round as a whole has failed.</summary>
     private async Task<T?> Attempt<T>(Func<ValueTask<T>> call)

@@ -1,0 +1,64 @@
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Cluster.Tests.Exactness;
+
+/// <summary>The protocol with one rule switched off, or read the way that seems to do as well.</summary>
+internal static class BrokenRules
+{
+    public sealed class RowTakesEverything : ExactnessRules
+    {
+        public override bool RowTakes(long offset, long rowMark) => true;
+    }
+
+    public sealed class LoadingRowsRaisesSeen : ExactnessRules
+    {
+        public override Marks SeenAfterLoad(Marks seen, Marks rowMarks) => seen.Max(rowMarks);
+    }
+
+    public sealed class NoGap : ExactnessRules
+    {
+        public override bool IsGap(long seen, long previous) => false;
+    }
+
+    public sealed class PartialFlushVouches : ExactnessRules
+    {
+        public override long FlushAnswer(bool everyRowWritten, long seenAtSnapshot, long seenNow) => seenAtSnapshot;
+    }
+
+    public sealed class FlushVouchesForWhatCameLater : ExactnessRules
+    {
+        public override long FlushAnswer(bool everyRowWritten, long seenAtSnapshot, long seenNow) =>
+            everyRowWritten ? seenNow : Marks.None;
+    }
+
+    public sealed class RefusedRowIsDroppedAlone : ExactnessRules
+    {
+        public override bool DropsAllWhenRefused => false;
+    }
+
+    public sealed class AnyAnswerCovers : ExactnessRules
+    {
+        public override bool Covers(long answer, long lastSent) => true;
+    }
+
+    public sealed class NeverRewindsAfterFlush : ExactnessRules
+    {
+        public override bool MustRewind(long answer, long lastSentAtRequest) => false;
+    }
+
+    public sealed class StaleBatchesAreKept : ExactnessRules
+    {
+        public override bool DiscardsStaleBatches => false;
+    }
+
+    public sealed class FailedAddsAreSkipped : ExactnessRules
+    {
+        public override bool RepeatsFailedAdds => false;
+    }
+
+    public sealed class CheckpointDoesNotWait : ExactnessRules
+    {
+        public override bool CheckpointWaitsForGrains => false;
+    }
+}

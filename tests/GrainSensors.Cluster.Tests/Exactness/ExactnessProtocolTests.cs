@@ -1,0 +1,63 @@
+using CsCheck;
+using GrainSensors.Cluster.Tests.Exactness.Simulation;
+using GrainSensors.Core.Exactness;
+
+namespace GrainSensors.Cluster.Tests.Exactness;
+
+/// <summary>
+/// The window grain and the partition loop of production under random faults: crashes, duplicate activations,
+/// delayed and repeated calls, refused and partial writes, zombie loops, eviction.
+/// </summary>
+public sealed class ExactnessProtocolTests
+{
+    private const int Schedules = 10_000;
+
+    /// <summary>A broken rule is found within far fewer; the rarest needs some hundreds.</summary>
+    private const int SchedulesToBreak = 5_000;
+
+    [Fact]
+    public void Whatever_fails_each_reading_is_in_its_window_exactly_once() =>
+        Gen.Int[0, int.MaxValue].Sample(
+            seed => Simulator.Run(seed, ExactnessRules.Default, Faults.Usual) is { } wrong
+                ? throw new InvalidOperationException($"Seed {seed}: {wrong}")
+                : true,
+            iter: Schedules);
+
+    [Fact]
+    public void Without_faults_nothing_is_rewound_and_everything_is_exact() =>
+        Gen.Int[0, int.MaxValue].Sample(seed => Simulator.Run(seed, ExactnessRules.Default, Faults.None) is null, iter: 200);
+
+    [Theory]
+    [InlineData(typeof(BrokenRules.RowTakesEverything))]
+    [InlineData(typeof(BrokenRules.LoadingRowsRaisesSeen))]
+    [InlineData(typeof(BrokenRules.NoGap))]
+    [InlineData(typeof(BrokenRules.PartialFlushVouches))]
+    [InlineData(typeof(BrokenRules.FlushVouchesForWhatCameLater))]
+    [InlineData(typeof(BrokenRules.RefusedRowIsDroppedAlone))]
+    [InlineData(typeof(BrokenRules.AnyAnswerCovers))]
+    [InlineData(typeof(BrokenRules.NeverRewindsAfterFlush))]
+    [InlineData(typeof(BrokenRules.StaleBatchesAreKept))]
+    [InlineData(typeof(BrokenRules.FailedAddsAreSkipped))]
+    [InlineData(typeof(BrokenRules.CheckpointDoesNotWait))]
+    public void With_a_rule_switched_off_readings_are_lost_or_counted_twice(Type broken) =>
+        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksTokens: true));
+
+    [Fact]
+    public void Without_tokens_in_the_store_readings_are_lost() =>
+        Assert.NotNull(FirstFailure(ExactnessRules.Default, storeChecksTokens: false));
+
+    /// <returns>The first loss or double count, and the seed that shows it; null: none within the limit.</returns>
+    private static string? FirstFailure(ExactnessRules rules, bool storeChecksTokens)
+    {
+        for (var seed = 0; seed < SchedulesToBreak; seed++)
+        {
+            if (Simulator.Run(seed, rules, Faults.Usual, storeChecksTokens) is { } wrong && !wrong.StartsWith("stuck", StringComparison.Ordinal))
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");
+                return wrong;
+            }
+        }
+
+        return null;
+    }
+}

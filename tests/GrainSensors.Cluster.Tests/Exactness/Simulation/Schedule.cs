@@ -1,0 +1,71 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
+
+/// <summary>The log of one simulation: a few sensors, spread over a few windows and partitions, often late.</summary>
+internal sealed class Schedule
+{
+    public static readonly Period Period = Period.FromSeconds(60);
+
+    /// <summary>Start of the first window, µs since the epoch.</summary>
+    private static readonly long Base = Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond);
+
+    public Schedule(int seed)
+    {
+        Random = new(seed);
+        var topic = new Guid(seed, 1, 2, [3, 4, 5, 6, 7, 8, 9, 10]);
+        var partitions = Random.Next(1, 3);
+        var sensors = Random.Next(1, 3);
+        var readings = Random.Next(15, 41);
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            var log = new List<Reading>(readings);
+            for (var offset = 0; offset < readings; offset++)
+            {
+                var window = Math.Min(2, Random.Next(4) == 0 ? Random.Next(3) : offset * 3 / readings);
+                var values = MeasurementValues.None;
+                values[0] = Random.Next(20) == 0 ? double.NaN : Random.NextDouble() * 50;
+                values[1] = Random.Next(3) == 0 ? Random.NextDouble() * 100 : double.NaN;
+                log.Add(new()
+                {
+                    Offset = offset,
+                    SensorId = Random.Next(sensors),
+                    Timestamp = Base + (window * Period.TotalMicros) + Random.NextInt64(Period.TotalMicros),
+                    Values = values,
+                });
+            }
+
+            Logs.Add(new(topic, partition), log);
+        }
+    }
+
+    public Random Random { get; }
+
+    public Dictionary<SourceId, List<Reading>> Logs { get; } = [];
+
+    /// <summary>When the simulation begins: in the last window.</summary>
+    public static DateTimeOffset Now => new(EpochTime.ToDateTime(Base + (2 * Period.TotalMicros)));
+
+    /// <summary>What every row must hold at the end, computed the plain way.</summary>
+    public Dictionary<WindowKey, RunningStatistics> Expected()
+    {
+        var expected = new Dictionary<WindowKey, RunningStatistics>();
+        foreach (var reading in Logs.Values.SelectMany(log => log))
+        {
+            for (var i = 0; i < MeasurementSet.Default.Count; i++)
+            {
+                if (!double.IsNaN(reading.Values[i]))
+                {
+                    var start = Period.StartOf(reading.Timestamp);
+                    var key = new WindowKey(reading.SensorId, MeasurementSet.Default[i].Name, start, start + Period.TotalMicros);
+                    expected[key] = expected.GetValueOrDefault(key).Add(reading.Values[i]);
+                }
+            }
+        }
+
+        return expected;
+    }
+}

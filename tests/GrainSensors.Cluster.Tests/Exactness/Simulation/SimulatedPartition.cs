@@ -1,0 +1,86 @@
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Partitions;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
+
+/// <summary>A loop on one partition of the simulated log, and the consumer that fetches for it a little late.</summary>
+internal sealed class SimulatedPartition : IPartitionConsumer
+{
+    private readonly Random _random;
+    private readonly IReadOnlyList<Reading> _log;
+    private readonly PartitionBuffer _buffer;
+    private (long Offset, int Generation)? _seek;
+    private long _next;
+    private int _generation;
+    private bool _paused;
+
+    public SimulatedPartition(
+        SourceId source,
+        IReadOnlyList<Reading> log,
+        SimulatedStore store,
+        SimulatedGrains grains,
+        IngestOptions options,
+        ExactnessRules rules,
+        TimeProvider clock,
+        Random random)
+    {
+        (Source, _log, _random) = (source, log, random);
+        var wake = new Signal();
+        _buffer = new(options.BufferCapacity, wake, rules) { SpaceFreed = () => _paused = false };
+        _buffer.SetInSight(true);
+        var checkpoint = store.CheckpointOf(source);
+        _next = checkpoint?.NextOffset ?? 0;
+        var open = store.ReadOpenAsync(CancellationToken.None).GetAwaiter().GetResult()
+            .Where(window => window.Marks[source] != Marks.None).Select(window => window.Window).ToList();
+        Loop = new(
+            new(source, _next, checkpoint?.StreamTime ?? Core.Time.EpochTime.Min, open),
+            _buffer, wake, this, grains.Reference, store, new NoDeadLetters(), options, rules, clock, NullLogger.Instance);
+        Completion = Loop.RunAsync();
+    }
+
+    public SourceId Source { get; }
+
+    public PartitionLoop Loop { get; }
+
+    public Task Completion { get; }
+
+    /// <summary>Superseded by another loop on the same partition, and not aware of it.</summary>
+    public bool IsZombie { get; set; }
+
+    public void Seek(int partition, long offset, int generation) => _seek = (offset, generation);
+
+    public void MarkDone(int partition, long nextOffset)
+    {
+    }
+
+    /// <summary>Fetches a few messages; a seek that was asked for takes effect some time later.</summary>
+    public void Fetch()
+    {
+        if (_seek is { } seek && _random.Next(3) == 0)
+        {
+            (_next, _generation) = seek;
+            _seek = null;
+            _paused = false;
+        }
+
+        for (var count = _random.Next(1, 5); count > 0 && !_paused && _next < _log.Count; count--)
+        {
+            _paused = !_buffer.Append(_generation, _log[(int)_next++]);
+        }
+
+        if (_next == _log.Count)
+        {
+            _buffer.ReachedEnd(_generation, _next);
+        }
+    }
+
+    private sealed class NoDeadLetters : IDeadLetterSink
+    {
+        public Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}

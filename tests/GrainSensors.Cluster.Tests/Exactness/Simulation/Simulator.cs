@@ -1,0 +1,168 @@
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
+
+/// <summary>
+/// Runs the loops and the window grains of production against a log, a store and a directory that fail, first
+/// with faults, then to a quiet end, and compares every row with the readings of the log.
+/// </summary>
+internal static class Simulator
+{
+    private const int StepsToTheEnd = 200_000;
+
+    private static readonly IngestOptions Options = new()
+    {
+        Period = Schedule.Period,
+        Grace = TimeSpan.FromSeconds(5),
+        IdleTimeout = TimeSpan.FromSeconds(30),
+        CheckpointInterval = TimeSpan.FromSeconds(2),
+        MaxCheckpointInterval = TimeSpan.FromSeconds(10),
+        MaxReadingsPerCheckpoint = 12,
+        BufferCapacity = 8,
+    };
+
+    /// <returns>What is wrong, or null.</returns>
+    public static string? Run(int seed, ExactnessRules rules, Faults faults, bool storeChecksTokens = true)
+    {
+        var outer = SynchronizationContext.Current;
+        var schedule = new Schedule(seed);
+        var scheduler = new StepScheduler(schedule.Random);
+        SynchronizationContext.SetSynchronizationContext(scheduler);
+        try
+        {
+            return Run(schedule, scheduler, rules, faults, storeChecksTokens);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+    }
+
+    private static string? Run(Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, bool storeChecksTokens)
+    {
+        var random = schedule.Random;
+        var clock = new FakeTimeProvider(Schedule.Now);
+        var store = new SimulatedStore(scheduler, random, faults) { ChecksTokens = storeChecksTokens };
+        var grains = new SimulatedGrains(scheduler, random, faults, store, MeasurementSet.Default, rules);
+        SimulatedPartition Start(SourceId source) => new(source, schedule.Logs[source], store, grains, Options, rules, clock, random);
+        var loops = schedule.Logs.Keys.Select(Start).ToList();
+
+        void Step()
+        {
+            switch (random.Next(10))
+            {
+                case 0:
+                    loops[random.Next(loops.Count)].Fetch();
+                    break;
+                case 1:
+                    clock.Advance(TimeSpan.FromMilliseconds(random.Next(1, 400)));
+                    loops[random.Next(loops.Count)].Loop.Tick();
+                    break;
+                default:
+                    if (!scheduler.IsIdle)
+                    {
+                        scheduler.RunOne();
+                    }
+
+                    break;
+            }
+        }
+
+        for (var steps = random.Next(500, 4000); steps > 0; steps--)
+        {
+            Step();
+            if (grains.StrayCalls > 0 && random.NextDouble() < 0.02)
+            {
+                grains.DeliverStrayCall();
+            }
+
+            if (random.NextDouble() < faults.Crash)
+            {
+                grains.Crash();
+            }
+
+            if (random.NextDouble() < faults.Eviction)
+            {
+                grains.Evict();
+            }
+
+            if (random.NextDouble() < faults.Zombie && loops[random.Next(loops.Count)] is { IsZombie: false } superseded)
+            {
+                superseded.IsZombie = true;
+                loops.Add(Start(superseded.Source));
+            }
+
+            if (random.NextDouble() < faults.LoopCrash)
+            {
+                var victim = loops[random.Next(loops.Count)];
+                victim.Loop.Drop();
+                loops.Remove(victim);
+                if (!victim.IsZombie)
+                {
+                    loops.Add(Start(victim.Source));
+                }
+            }
+        }
+
+        // The quiet end: zombies notice that they are, no call is lost any more, and time goes on.
+        grains.Faults = Faults.None;
+        foreach (var zombie in loops.Where(loop => loop.IsZombie))
+        {
+            zombie.Loop.Drop();
+        }
+
+        loops.RemoveAll(loop => loop.IsZombie);
+        while (grains.StrayCalls > 0)
+        {
+            grains.DeliverStrayCall();
+        }
+
+        var closed = Task.WhenAll(loops.Select(loop => loop.Loop.CloseAllAsync()));
+        for (var steps = 0; !closed.IsCompleted; steps++)
+        {
+            if (steps == StepsToTheEnd)
+            {
+                return "stuck: " + string.Join("; ", loops.Select(loop =>
+                    $"{loop.Source.Partition} at {loop.Loop.Counters.Position}, checkpoint {loop.Loop.Counters.Checkpointed}, {loop.Loop.Counters.OpenWindows} open, {loop.Loop.Counters.Trouble}"));
+            }
+
+            Step();
+        }
+
+        return Compare(schedule, store);
+    }
+
+    private static string? Compare(Schedule schedule, SimulatedStore store)
+    {
+        var expected = schedule.Expected();
+        foreach (var (key, want) in expected)
+        {
+            if (store.Rows.GetValueOrDefault(key) is not { } row)
+            {
+                return $"lost: {key} has no row";
+            }
+
+            var got = row.Statistics;
+            if (got.Count != want.Count)
+            {
+                return $"{(got.Count < want.Count ? "lost" : "double")}: {key} holds {got.Count} readings, not {want.Count}";
+            }
+
+            if (got.Min != want.Min || got.Max != want.Max || Math.Abs(got.Mean - want.Mean) > 1e-9)
+            {
+                return $"lost and double: {key} holds {got}, not {want}";
+            }
+
+            if (!row.IsFinal)
+            {
+                return $"open: {key} is not final";
+            }
+        }
+
+        return store.Rows.Keys.FirstOrDefault(key => !expected.ContainsKey(key)) is { Metric: not null } extra ? $"double: {extra}" : null;
+    }
+}
