@@ -23,7 +23,11 @@ public interface IWindowStore : IAsyncDisposable
     /// <returns>For each write, by index, whether its condition held and it is durable, or it was refused.</returns>
     Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken);
 
-    /// <returns>The windows that hold readings of the source and are not final, whatever their period.</returns>
+    /// <summary>
+    /// Looks from the least <see cref="Checkpoint.OpenFrom"/> of all checkpoints on, everywhere if there is no checkpoint:
+    /// windows before it are closed, or hold only readings that their source's new owner reads again.
+    /// </summary>
+    /// <returns>The windows with a row that is not final, of all sources and whatever their period.</returns>
     Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken);
 
     Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken);

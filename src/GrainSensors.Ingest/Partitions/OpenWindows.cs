@@ -4,11 +4,15 @@ namespace GrainSensors.Ingest.Partitions;
 internal sealed class OpenWindows
 {
     private readonly SortedDictionary<long, List<SensorSlot>> _byEnd = [];
+    private long _longestPeriod;
 
     public int Count { get; private set; }
 
     /// <summary>The earliest end of an open window; <see cref="long.MaxValue"/>: none is open.</summary>
     public long EarliestEnd { get; private set; } = long.MaxValue;
+
+    /// <summary>No open window starts before this; <see cref="long.MaxValue"/>: none is open.</summary>
+    public long StartsFrom => EarliestEnd == long.MaxValue ? long.MaxValue : EarliestEnd - _longestPeriod;
 
     public void Track(SensorSlot slot, long start)
     {
@@ -24,6 +28,7 @@ internal sealed class OpenWindows
         }
 
         slot.OpenStarts.Add(start);
+        _longestPeriod = Math.Max(_longestPeriod, slot.Period.TotalMicros);
         var end = start + slot.Period.TotalMicros;
         if (!_byEnd.TryGetValue(end, out var slots))
         {

@@ -298,7 +298,8 @@ internal sealed partial class PartitionLoop
     {
         if (round.NextOffset > _checkpointed || round.Closed > 0)
         {
-            await _store.WriteCheckpointAsync(new(_source, round.NextOffset, round.StreamTime), CancellationToken.None);
+            var checkpoint = new Checkpoint(_source, round.NextOffset, round.StreamTime, _open.StartsFrom);
+            await _store.WriteCheckpointAsync(checkpoint, CancellationToken.None);
             _checkpointed = Counters.Checkpointed = round.NextOffset;
             if (!_dropped)
             {

@@ -73,10 +73,13 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         Fail(faults.StoreFailure);
     }
 
-    public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<OpenWindow>>(
-            [.. _rows.Values.Where(row => !row.IsFinal).GroupBy(row => row.Key.Window)
+    public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken)
+    {
+        var from = _checkpoints.Count == 0 ? long.MinValue : _checkpoints.Values.Min(checkpoint => checkpoint.OpenFrom);
+        return Task.FromResult<IReadOnlyList<OpenWindow>>(
+            [.. _rows.Values.Where(row => !row.IsFinal && row.Key.Start >= from).GroupBy(row => row.Key.Window)
                 .Select(rows => new OpenWindow(rows.Key, rows.Aggregate(Marks.Empty, (marks, row) => marks.Max(row.Marks))))]);
+    }
 
     public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
         Task.FromResult(CheckpointOf(source));
