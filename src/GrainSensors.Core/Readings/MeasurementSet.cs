@@ -7,7 +7,11 @@ namespace GrainSensors.Core.Readings;
 /// <param name="Name">The member of the reading's JSON, which is also the metric in the store.</param>
 /// <param name="Min">Least plausible value, inclusive.</param>
 /// <param name="Max">Greatest plausible value, inclusive.</param>
-public sealed record Measurement(string Name, double Min, double Max);
+public sealed record Measurement(string Name, double Min, double Max)
+{
+    /// <returns>Whether the value can be true; NaN and infinities cannot.</returns>
+    public bool Accepts(double value) => value >= Min && value <= Max;
+}
 
 /// <summary>The measurements that a deployment accumulates, in a fixed order.</summary>
 public sealed class MeasurementSet

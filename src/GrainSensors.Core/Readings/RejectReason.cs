@@ -1,6 +1,6 @@
 namespace GrainSensors.Core.Readings;
 
-/// <summary>Why a message is not a reading: the bounded enumeration that dead letters and metrics name.</summary>
+/// <summary>Why a message is not a reading: the bounded enumeration that dead letters and metrics name. <see cref="ReadingParser"/> says which comes first.</summary>
 public enum RejectReason
 {
     None = 0,
@@ -14,7 +14,7 @@ public enum RejectReason
     /// <summary>No member <c>sensor_id</c>.</summary>
     NoSensorId,
 
-    /// <summary><c>sensor_id</c> is not a whole JSON number in 0…2³¹−1.</summary>
+    /// <summary><c>sensor_id</c> is not a JSON number written as an integer in 0…2³¹−1.</summary>
     InvalidSensorId,
 
     /// <summary>No member <c>timestamp</c>, or null.</summary>

@@ -15,7 +15,7 @@ public sealed class StreamTime
 {
     private readonly long _idleTimeout;
     private long _lastTick = long.MinValue;
-    private long _liveSince = long.MinValue;
+    private long _silence;
 
     /// <param name="idleTimeout">µs at the end of the log without a message until the wall clock takes over; <see cref="long.MaxValue"/>: never.</param>
     /// <param name="start">Where a checkpoint left it, or <see cref="EpochTime.Min"/>.</param>
@@ -34,7 +34,6 @@ public sealed class StreamTime
     public void Observe(long maxEventTime, long wallClock)
     {
         Current = Math.Max(Current, Math.Min(maxEventTime, wallClock));
-        _liveSince = long.MinValue;
         _lastTick = long.MinValue;
     }
 
@@ -45,25 +44,26 @@ public sealed class StreamTime
         if (!live)
         {
             _lastTick = long.MinValue;
-            _liveSince = long.MinValue;
             return;
         }
 
         if (_lastTick == long.MinValue)
         {
-            (_lastTick, _liveSince) = (wallClock, wallClock);
+            (_lastTick, _silence) = (wallClock, 0);
             return;
         }
 
         // A wall clock that is set back moves nothing; the elapsed time starts again from where it was set to.
+        // Silence is the sum of what elapsed: measured from its beginning it would last longer by what the clock lost.
         var elapsed = Math.Max(0, wallClock - _lastTick);
         _lastTick = wallClock;
+        _silence += elapsed;
         if (Current > EpochTime.Min)
         {
             Current = Math.Max(Current, Math.Min(Current + elapsed, wallClock));
         }
 
-        if (wallClock - _liveSince >= _idleTimeout)
+        if (_silence >= _idleTimeout)
         {
             Current = Math.Max(Current, wallClock);
         }

@@ -1,0 +1,185 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace GrainSensors.Core.Readings;
+
+/// <summary>Reads the contract JSON of <c>sensor-data</c>, without allocation and without an exception, whatever the bytes.</summary>
+/// <remarks>
+/// <para>
+/// A message has exactly one <see cref="RejectReason"/>. Size is judged first; then the whole message has to be
+/// well-formed; then the object is judged in the order of the enumeration: sensor, timestamp, values.
+/// </para>
+/// <para>
+/// JSON is that of RFC 8259: no comments, no trailing commas, nested at most <see cref="MaxDepth"/> deep, valid
+/// UTF-8 even where nobody looks, one leading byte order mark allowed. Members that are unknown are skipped. Of a
+/// member that stands twice the last one counts, be it good or bad. Names are compared as they read without escapes.
+/// </para>
+/// <para>
+/// <c>sensor_id</c> is a number written as an integer, as the producers have always written it: <c>7.0</c>,
+/// <c>7e0</c> and <c>"7"</c> are refused, so that every engine that reads the log agrees on who a reading is from.
+/// </para>
+/// <para>
+/// <c>timestamp</c> is in seconds since the epoch, above 10¹¹ in milliseconds. The decimal number is taken exactly
+/// as written and cut to the microsecond below (⌊t · 10⁶⌋), so that no rounding lifts a reading into the next window.
+/// </para>
+/// <para>A measurement that is null or absent is NaN in <see cref="Reading.Values"/>: the probe is disconnected.</para>
+/// </remarks>
+public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions options)
+{
+    /// <summary>A longer message is <see cref="RejectReason.TooLarge"/>.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>Objects and arrays inside each other, the reading itself included; deeper is <see cref="RejectReason.NotJson"/>.</summary>
+    public const int MaxDepth = 64;
+
+    private const int SensorIdMember = -1;
+    private const int TimestampMember = -2;
+    private const int UnknownMember = -3;
+    private const long MillisAbove = 100_000_000_000;
+
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
+
+    public AcceptedTimes AcceptedTimes { get; } = new(options);
+
+    /// <param name="utf8">The message's value; a null value is a <see cref="RejectReason.Tombstone"/>, which an empty span is not.</param>
+    /// <param name="now">The wall clock, µs since the epoch, read once for a batch.</param>
+    /// <param name="reading">With offset −1; undefined when the message is rejected.</param>
+    /// <returns><see cref="RejectReason.None"/> for a reading.</returns>
+    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading)
+    {
+        reading = default;
+        if (utf8.Length > MaxBytes)
+        {
+            return RejectReason.TooLarge;
+        }
+
+        if (utf8.StartsWith("\uFEFF"u8))
+        {
+            utf8 = utf8["\uFEFF"u8.Length..];
+        }
+
+        // The reader looks at the bytes of a string only when asked for it.
+        if (!Utf8.IsValid(utf8))
+        {
+            return RejectReason.NotJson;
+        }
+
+        try
+        {
+            return Parse(new Utf8JsonReader(utf8, Strict), now, ref reading);
+        }
+        catch (JsonException)
+        {
+            return RejectReason.NotJson;
+        }
+    }
+
+    private RejectReason Parse(Utf8JsonReader reader, long now, ref Reading reading)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            while (reader.Read())
+            {
+                // To the end: what breaks off later is no JSON at all.
+            }
+
+            return RejectReason.NotAnObject;
+        }
+
+        var sensor = RejectReason.NoSensorId;
+        var time = RejectReason.NoTimestamp;
+        var badValues = 0; // one bit for each measurement, since the last of two members counts
+        reading.Offset = -1;
+        reading.Values = MeasurementValues.None;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var member = MemberOf(in reader);
+            reader.Read();
+            switch (member)
+            {
+                case UnknownMember:
+                    break;
+                case SensorIdMember:
+                    sensor = ParseSensorId(in reader, out reading.SensorId);
+                    break;
+                case TimestampMember:
+                    time = ParseTimestamp(in reader, now, out reading.Timestamp);
+                    break;
+                default:
+                    var bad = !TryParseValue(in reader, measurements[member], out reading.Values[member]);
+                    badValues = bad ? badValues | (1 << member) : badValues & ~(1 << member);
+                    break;
+            }
+
+            reader.Skip();
+        }
+
+        reader.Read(); // nothing may follow the object
+        return sensor != RejectReason.None ? sensor
+            : time != RejectReason.None ? time
+            : badValues != 0 ? RejectReason.InvalidValue
+            : RejectReason.None;
+    }
+
+    private int MemberOf(in Utf8JsonReader reader)
+    {
+        if (Is(in reader, "sensor_id"u8))
+        {
+            return SensorIdMember;
+        }
+
+        if (Is(in reader, "timestamp"u8))
+        {
+            return TimestampMember;
+        }
+
+        for (var i = 0; i < measurements.Count; i++)
+        {
+            if (Is(in reader, measurements.Utf8Name(i)))
+            {
+                return i;
+            }
+        }
+
+        return UnknownMember;
+    }
+
+    private static bool Is(in Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+        reader.ValueIsEscaped ? EscapedName.Matches(reader.ValueSpan, name) : reader.ValueSpan.SequenceEqual(name);
+
+    private static RejectReason ParseSensorId(in Utf8JsonReader reader, out int sensorId)
+    {
+        sensorId = 0;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out sensorId) && sensorId >= 0
+            ? RejectReason.None
+            : RejectReason.InvalidSensorId;
+    }
+
+    private RejectReason ParseTimestamp(in Utf8JsonReader reader, long now, out long timestamp)
+    {
+        timestamp = 0;
+        return reader.TokenType == JsonTokenType.Null ? RejectReason.NoTimestamp
+            : reader.TokenType == JsonTokenType.Number && TryParseMoment(reader.ValueSpan, out timestamp) && AcceptedTimes.Contain(timestamp, now)
+                ? RejectReason.None
+                : RejectReason.InvalidTimestamp;
+    }
+
+    private static bool TryParseMoment(ReadOnlySpan<byte> number, out long micros)
+    {
+        if (!DecimalText.TryScale(number, 3, out micros, out var exact))
+        {
+            return false;
+        }
+
+        var isMillis = micros > MillisAbove * 1000 || (micros == MillisAbove * 1000 && !exact);
+        return isMillis || DecimalText.TryScale(number, 6, out micros, out _);
+    }
+
+    private static bool TryParseValue(in Utf8JsonReader reader, Measurement measurement, out double value)
+    {
+        value = double.NaN;
+        return reader.TokenType == JsonTokenType.Null
+            || (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out value) && measurement.Accepts(value));
+    }
+}

@@ -1,0 +1,69 @@
+using GrainSensors.Core.Readings;
+
+namespace GrainSensors.Core.Tests.Readings;
+
+public sealed class MeasurementSetTests
+{
+    [Fact]
+    public void By_default_temperature_comes_before_humidity()
+    {
+        Assert.Equal(["temperature", "humidity"], MeasurementSet.Default.All.Select(m => m.Name));
+        Assert.Equal((0, 1, -1), (MeasurementSet.Default.IndexOf("temperature"), MeasurementSet.Default.IndexOf("humidity"), MeasurementSet.Default.IndexOf("Humidity")));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(9)]
+    public void Refuses_none_and_more_than_a_reading_can_carry(int count)
+    {
+        var e = Assert.Throws<ArgumentException>(() => new MeasurementSet(Enumerable.Range(0, count).Select(i => new Measurement("m" + i, 0, 1))));
+        Assert.Contains("give 1 to 8", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Takes_as_many_as_a_reading_can_carry() =>
+        Assert.Equal(8, new MeasurementSet(Enumerable.Range(0, 8).Select(i => new Measurement("m" + i, 0, 1))).Count);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("sensor_id")]
+    [InlineData("timestamp")]
+    public void Refuses_names_that_mean_something_else(string name) =>
+        Assert.Contains("cannot be the name", Refusal(new Measurement(name, 0, 1)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Refuses_a_name_twice() =>
+        Assert.Contains("\"a\" is configured twice", Refusal(new("a", 0, 1), new("b", 0, 1), new("a", 0, 2)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(double.NaN, 1)]
+    [InlineData(0, double.NaN)]
+    [InlineData(double.NegativeInfinity, 0)]
+    [InlineData(0, double.PositiveInfinity)]
+    public void Refuses_ranges_that_hold_nothing_or_everything(double min, double max) =>
+        Assert.Contains("\"a\" has the range", Refusal(new Measurement("a", min, max)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(2, true)]
+    [InlineData(-1.0000001, false)]
+    [InlineData(2.0000001, false)]
+    [InlineData(double.NaN, false)]
+    [InlineData(double.PositiveInfinity, false)]
+    [InlineData(double.NegativeInfinity, false)]
+    public void A_range_includes_its_ends_and_no_nan(double value, bool expected) =>
+        Assert.Equal(expected, new Measurement("a", -1, 2).Accepts(value));
+
+    [Fact]
+    public void Values_without_any_are_all_absent()
+    {
+        var none = MeasurementValues.None;
+        Assert.All(((Span<double>)none).ToArray(), v => Assert.Equal(double.NaN, v));
+        Assert.Equal(MeasurementValues.Capacity, ((Span<double>)none).Length);
+    }
+
+    private static string Refusal(params Measurement[] measurements) =>
+        Assert.Throws<ArgumentException>(() => new MeasurementSet(measurements)).Message;
+}

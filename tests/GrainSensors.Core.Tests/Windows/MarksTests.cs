@@ -1,0 +1,118 @@
+using CsCheck;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Core.Tests.Windows;
+
+public sealed class MarksTests
+{
+    private static readonly Guid Topic = new("7a6b5c4d-0000-0000-0000-000000000001");
+
+    /// <summary>Few sources, so that raises meet each other.</summary>
+    private static readonly Gen<SourceId> AnySource =
+        Gen.Select(Gen.OneOf(Topic, Guid.Empty, new("ffffffff-ffff-ffff-ffff-ffffffffffff")), Gen.OneOf(0, 1, 127, 128, int.MaxValue))
+            .Select((topic, partition) => new SourceId(topic, partition));
+
+    private static readonly Gen<long> AnyOffset = Gen.OneOf(Gen.Long[0, 300], Gen.Long[0, long.MaxValue]);
+
+    private static readonly Gen<Mark[]> Raises = Gen.Select(AnySource, AnyOffset).Select((source, offset) => new Mark(source, offset)).Array[0, 12];
+
+    private static readonly Gen<Marks> AnyMarks = Raises.Select(Raise);
+
+    [Fact]
+    public void A_mark_is_the_greatest_offset_it_was_raised_to() =>
+        Gen.Select(Raises, AnySource).Sample((raises, source) =>
+            Raise(raises)[source] == raises.Where(r => r.Source == source).Select(r => r.Offset).DefaultIfEmpty(Marks.None).Max());
+
+    [Fact]
+    public void Raising_one_source_leaves_the_others_and_the_original_alone() =>
+        Gen.Select(AnyMarks, AnySource, AnyOffset).Sample((marks, source, offset) =>
+        {
+            var before = marks.ToArray();
+            var raised = marks.Raise(source, offset);
+            return marks.ToArray().SequenceEqual(before)
+                && before.Where(m => m.Source != source).All(m => raised[m.Source] == m.Offset)
+                && raised[source] == Math.Max(offset, marks[source]);
+        });
+
+    [Fact]
+    public void Bytes_read_back() =>
+        AnyMarks.Sample(marks => Marks.Parse(marks.ToBytes()) == marks && Marks.Parse(marks.ToBytes()).ToBytes().SequenceEqual(marks.ToBytes()));
+
+    [Fact]
+    public void The_bytes_are_those_that_rows_already_hold()
+    {
+        var marks = Marks.Empty.Raise(new(new("00112233-4455-6677-8899-aabbccddeeff"), 5), 300);
+        Assert.Equal("0100112233445566778899AABBCCDDEEFF05AC02", Convert.ToHexString(marks.ToBytes()));
+        Assert.Equal("01", Convert.ToHexString(Marks.Empty.ToBytes()));
+    }
+
+    [Fact]
+    public void Bytes_that_are_cut_short_are_refused_or_lack_whole_marks() =>
+        AnyMarks.Sample(marks =>
+        {
+            var bytes = marks.ToBytes();
+            var whole = marks.ToArray();
+            var boundaries = Enumerable.Range(0, whole.Length).Select(n => Raise(whole[..n]).ToBytes().Length).ToHashSet();
+            for (var length = 1; length < bytes.Length; length++)
+            {
+                var cut = bytes[..length];
+                if (boundaries.Contains(length))
+                {
+                    Assert.True(Marks.Parse(cut).ToArray().Length < whole.Length);
+                }
+                else
+                {
+                    Assert.Contains("cut short", Assert.Throws<FormatException>(() => Marks.Parse(cut)).Message, StringComparison.Ordinal);
+                }
+            }
+        });
+
+    [Fact]
+    public void Bytes_of_an_unknown_version_are_refused()
+    {
+        var bytes = Marks.Empty.Raise(new(Topic, 0), 1).ToBytes();
+        bytes[0] = 2;
+        Assert.Contains("newer release", Assert.Throws<FormatException>(() => Marks.Parse(bytes)).Message, StringComparison.Ordinal);
+        Assert.Throws<FormatException>(() => Marks.Parse([]));
+    }
+
+    [Fact]
+    public void A_number_that_never_ends_is_refused() =>
+        Assert.Throws<FormatException>(() => Marks.Parse([1, .. new byte[16], 0, .. Enumerable.Repeat((byte)0xFF, 20)]));
+
+    [Fact]
+    public void Marks_are_equal_in_any_order() =>
+        Gen.Select(Gen.Shuffle(Enumerable.Range(0, 5).Select(i => new Mark(new(Topic, i), i * 10)).ToArray()), Gen.Int[0, 4]).Sample((shuffled, changed) =>
+        {
+            var sorted = Raise([.. shuffled.OrderBy(m => m.Source.Partition)]);
+            var marks = Raise(shuffled);
+            var other = marks.Raise(new(Topic, changed), 1000);
+            return marks == sorted && marks.GetHashCode() == sorted.GetHashCode() && marks.Equals((object)sorted)
+                && marks != other && other != marks && marks != Raise(shuffled[1..]) && Raise(shuffled[1..]) != marks;
+        });
+
+    [Fact]
+    public void The_maximum_takes_the_greater_of_each_source() =>
+        Gen.Select(AnyMarks, AnyMarks, AnySource).Sample((a, b, source) =>
+            a.Max(b)[source] == Math.Max(a[source], b[source]) && a.Max(b) == b.Max(a) && a.Max(a) == a);
+
+    [Fact]
+    public void Nothing_is_marked_at_first()
+    {
+        Assert.True(Marks.Empty.IsEmpty);
+        Assert.Equal(Marks.None, Marks.Empty[new(Topic, 0)]);
+        Assert.Empty(Marks.Empty.ToArray());
+        Assert.False(Marks.Empty.Raise(default, 0).IsEmpty);
+        Assert.NotEqual(Marks.Empty, Marks.Empty.Raise(default, 0));
+    }
+
+    [Fact]
+    public void A_topic_that_was_created_again_is_another_source()
+    {
+        var marks = Marks.Empty.Raise(new(Topic, 3), 1000);
+        Assert.Equal(Marks.None, marks[new(Guid.Empty, 3)]);
+        Assert.Equal(Marks.None, marks[new(Topic, 2)]);
+    }
+
+    private static Marks Raise(Mark[] raises) => raises.Aggregate(Marks.Empty, (marks, r) => marks.Raise(r.Source, r.Offset));
+}
