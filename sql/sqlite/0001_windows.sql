@@ -1,0 +1,40 @@
+-- Windows: one row per start, end, sensor and metric; statistics and marks are written together or not at all.
+-- The start comes first so that what is written together lies together. Times are µs since the epoch.
+-- mean and m2 may be null: SQLite keeps no NaN, which sums of the greatest doubles can end in.
+CREATE TABLE sensor_windows (
+    sensor_id    INTEGER NOT NULL,
+    metric       TEXT    NOT NULL,
+    window_start INTEGER NOT NULL,
+    window_end   INTEGER NOT NULL,
+    sample_count INTEGER NOT NULL,
+    mean         REAL,
+    m2           REAL,
+    min          REAL    NOT NULL,
+    max          REAL    NOT NULL,
+    marks        BLOB    NOT NULL,
+    token        INTEGER NOT NULL,
+    revision     INTEGER NOT NULL,
+    is_final     INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    PRIMARY KEY (window_start, window_end, sensor_id, metric)
+) WITHOUT ROWID;
+
+-- Everything of a source below next_offset is durable. open_from is null where no window has yet to close.
+CREATE TABLE checkpoints (
+    topic_id    TEXT    NOT NULL,
+    partition   INTEGER NOT NULL,
+    next_offset INTEGER NOT NULL,
+    stream_time INTEGER NOT NULL,
+    open_from   INTEGER,
+    updated_at  INTEGER NOT NULL,
+    PRIMARY KEY (topic_id, partition)
+) WITHOUT ROWID;
+
+-- The period that sensor_temperatures shows; one row.
+CREATE TABLE window_period (
+    only_row INTEGER PRIMARY KEY DEFAULT 1 CHECK (only_row = 1),
+    period   TEXT    NOT NULL,
+    length   INTEGER NOT NULL
+);
+
+INSERT INTO window_period (period, length) VALUES ('PT15M', 900000000);

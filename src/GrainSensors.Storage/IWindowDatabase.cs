@@ -1,0 +1,15 @@
+namespace GrainSensors.Storage;
+
+/// <summary>A window store that lives in a database: it has a schema to bring up to date and days to keep.</summary>
+public interface IWindowDatabase : IWindowStore
+{
+    /// <summary>What <see cref="IWindowStore.PrepareAsync"/> would do now; changes nothing.</summary>
+    /// <returns>A sentence for each step; nothing when the database is up to date.</returns>
+    Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes room for the days to come and removes what is older than the retention. To be called every hour or so, by
+    /// every process: one of them does the work, the others find it taken.
+    /// </summary>
+    Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,27 @@
+using Npgsql;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>Turns whatever the driver throws into one sentence that names the store and the cause.</summary>
+internal static class PostgresErrors
+{
+    public static WindowStoreUnavailableException Describe(string store, Exception e) => e switch
+    {
+        WindowStoreUnavailableException described => described,
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } => new(
+            $"The window store {store} has no tables yet; run `grainsensors migrate` first.", e),
+        PostgresException p => new($"The window store {store} refused a statement: {OneLine(p.MessageText)} (SQLSTATE {p.SqlState}).", e),
+        _ => new($"The window store {store} cannot be reached: {OneLine(Cause(e))}.", e),
+    };
+
+    /// <summary>The driver's own text, and that of the socket or the time-out beneath it.</summary>
+    private static string Cause(Exception e)
+    {
+        var innermost = e.GetBaseException();
+        return ReferenceEquals(e, innermost) || e.Message.Contains(innermost.Message, StringComparison.Ordinal)
+            ? e.Message
+            : $"{OneLine(e.Message)}, {innermost.Message}";
+    }
+
+    public static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+}

@@ -1,0 +1,21 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>Positional parameters whose PostgreSQL types are given rather than guessed.</summary>
+internal static class PostgresParameters
+{
+    public static NpgsqlParameterCollection Add<T>(this NpgsqlParameterCollection parameters, NpgsqlDbType type, T value)
+    {
+        parameters.Add(new NpgsqlParameter<T> { NpgsqlDbType = type, TypedValue = value });
+        return parameters;
+    }
+
+    public static NpgsqlParameterCollection AddArray<T>(this NpgsqlParameterCollection parameters, NpgsqlDbType elements, T[] values) =>
+        parameters.Add(NpgsqlDbType.Array | elements, values);
+
+    /// <param name="micros">µs since the epoch.</param>
+    public static NpgsqlParameterCollection AddTime(this NpgsqlParameterCollection parameters, long micros) =>
+        parameters.Add(NpgsqlDbType.TimestampTz, PostgresTime.ToRaw(micros));
+}

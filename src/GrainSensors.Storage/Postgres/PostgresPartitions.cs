@@ -1,0 +1,121 @@
+using System.Globalization;
+using Npgsql;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>The partitions of <c>sensor_windows</c>, one a UTC day, named <c>sensor_windows_20261124</c>.</summary>
+internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
+{
+    private const string Prefix = "sensor_windows_";
+    private const string DayFormat = "yyyyMMdd";
+
+    /// <summary>Days that are created in one transaction, and so under one lock; each costs more than the one before.</summary>
+    private const int DaysAtOnce = 25;
+
+    public static string NameOf(DateOnly day) => Prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
+
+    /// <returns>The days that have a partition, in order; none when there is no table yet.</returns>
+    public async Task<List<DateOnly>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+            WHERE i.inhparent = to_regclass('sensor_windows') ORDER BY c.relname
+            """);
+        var days = new List<DateOnly>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var suffix = reader.GetString(0).AsSpan(Prefix.Length);
+            if (DateOnly.TryParseExact(suffix, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            {
+                days.Add(day);
+            }
+        }
+
+        return days;
+    }
+
+    /// <returns>The days from the first to the last that have no partition.</returns>
+    public async Task<List<DateOnly>> MissingAsync(DateOnly first, DateOnly last, CancellationToken cancellationToken)
+    {
+        var present = (await ListAsync(cancellationToken)).ToHashSet();
+        var missing = new List<DateOnly>();
+        for (var day = first; day <= last; day = day.AddDays(1))
+        {
+            if (!present.Contains(day))
+            {
+                missing.Add(day);
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>Creates the partitions; rows that stand in the default partition for want of them move over.</summary>
+    public async Task CreateAsync(IReadOnlyList<DateOnly> days, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in days.Chunk(DaysAtOnce))
+        {
+            await ShortLocks.RunAsync(
+                dataSource,
+                async connection =>
+                {
+                    // ONLY the parent: whoever reads or writes windows needs it, and nobody takes a partition's lock without it.
+                    await connection.ExecuteAsync("LOCK TABLE ONLY sensor_windows IN ACCESS EXCLUSIVE MODE", cancellationToken);
+                    var waiting = await DaysInDefaultAsync(connection, chunk[0], chunk[^1], cancellationToken);
+                    await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+                    foreach (var statement in chunk.SelectMany(day => StatementsFor(day, waiting.Contains(day))))
+                    {
+                        batch.BatchCommands.Add(new(statement));
+                    }
+
+                    return await batch.ExecuteNonQueryAsync(cancellationToken);
+                },
+                cancellationToken);
+        }
+    }
+
+    private static async Task<HashSet<DateOnly>> DaysInDefaultAsync(
+        NpgsqlConnection connection, DateOnly first, DateOnly last, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            SELECT DISTINCT (window_start AT TIME ZONE 'UTC')::date FROM sensor_windows_default
+            WHERE window_start >= {Bound(first)} AND window_start < {Bound(last.AddDays(1))}
+            """,
+            connection) { CommandTimeout = 0 };
+        var days = new HashSet<DateOnly>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            days.Add(reader.GetFieldValue<DateOnly>(0));
+        }
+
+        return days;
+    }
+
+    /// <remarks>
+    /// A partition cannot be created as such while the default one holds rows of its day: it is filled as a table of its own
+    /// and attached then. Without such rows the short way takes half the time.
+    /// </remarks>
+    private static IEnumerable<string> StatementsFor(DateOnly day, bool hasRowsInDefault)
+    {
+        var (name, from, to) = (NameOf(day), Bound(day), Bound(day.AddDays(1)));
+        if (!hasRowsInDefault)
+        {
+            yield return $"CREATE TABLE {name} PARTITION OF sensor_windows FOR VALUES FROM ({from}) TO ({to}) WITH (fillfactor = 60)";
+            yield break;
+        }
+
+        yield return $"CREATE TABLE {name} (LIKE sensor_windows INCLUDING DEFAULTS INCLUDING CONSTRAINTS) WITH (fillfactor = 60)";
+        yield return
+            $"""
+            WITH moved AS (DELETE FROM sensor_windows_default WHERE window_start >= {from} AND window_start < {to} RETURNING *)
+            INSERT INTO {name} SELECT * FROM moved
+            """;
+        yield return $"ALTER TABLE sensor_windows ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to})";
+    }
+
+    private static string Bound(DateOnly day) => $"'{day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)} 00:00:00+00'";
+}

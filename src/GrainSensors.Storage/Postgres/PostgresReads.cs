@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using GrainSensors.Core.Windows;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>Reads window rows: by key for the grains, open ones for a new owner, ranges for reports.</summary>
+internal sealed class PostgresReads(NpgsqlDataSource dataSource)
+{
+    private const string ByWindow =
+        $"""
+        SELECT {PostgresRows.Columns}
+        FROM unnest($1, $2, $3) AS k (sensor_id, window_start, window_end)
+        JOIN sensor_windows AS w
+            ON w.sensor_id = k.sensor_id AND w.window_start = k.window_start AND w.window_end = k.window_end
+        WHERE w.window_start >= $4 AND w.window_start <= $5
+        """;
+
+    // Sources whose windows are all closed (null) ask for nothing; where there is no checkpoint at all, everything is searched.
+    private const string OpenFrom =
+        "SELECT CASE WHEN count(*) = 0 THEN '-infinity' ELSE coalesce(min(open_from), 'infinity') END FROM checkpoints";
+
+    private const string Open =
+        "SELECT sensor_id, window_start, window_end, marks FROM sensor_windows WHERE NOT is_final AND window_start >= $1";
+
+    /// <param name="windows">No window twice.</param>
+    public async Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows)
+    {
+        var keys = windows.ToArray();
+        await using var connection = await dataSource.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { PlanByKey.Command() } };
+        var command = new NpgsqlBatchCommand(ByWindow);
+        command.Parameters
+            .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(keys, key => key.SensorId))
+            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.Start)))
+            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.End)))
+            .AddTime(keys.Min(key => key.Start))
+            .AddTime(keys.Max(key => key.Start));
+        batch.BatchCommands.Add(command);
+        await batch.PrepareAsync();
+        var rows = new List<WindowRow>(keys.Length * 2);
+        await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(PostgresRows.Read(reader));
+        }
+
+        return rows;
+    }
+
+    public async Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        long from;
+        await using (var command = new NpgsqlCommand(OpenFrom, connection))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            await reader.ReadAsync(cancellationToken);
+            from = PostgresRows.ReadTime(reader, 0);
+        }
+
+        var marks = new Dictionary<WindowId, Marks>();
+        if (from == long.MaxValue)
+        {
+            return [];
+        }
+
+        await using var search = new NpgsqlCommand(Open, connection);
+        search.Parameters.AddTime(from);
+        await using var rows = await search.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var window = new WindowId(rows.GetInt32(0), PostgresRows.ReadTime(rows, 1), PostgresRows.ReadTime(rows, 2));
+            marks[window] = marks.GetValueOrDefault(window).Max(Marks.Parse(rows.GetFieldValue<byte[]>(3)));
+        }
+
+        return [.. marks.Select(window => new OpenWindow(window.Key, window.Value))];
+    }
+
+    public async IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand { Connection = connection };
+        var sql = new StringBuilder($"SELECT {PostgresRows.Columns} FROM sensor_windows AS w WHERE w.window_start >= $1 AND w.window_start < $2");
+        command.Parameters.AddTime(query.From).AddTime(query.To);
+        if (query.SensorIds is { } sensors)
+        {
+            command.Parameters.AddArray(NpgsqlDbType.Integer, [.. sensors]);
+            sql.Append(" AND w.sensor_id = ANY ($3)");
+        }
+
+        if (query.Period is { } period)
+        {
+            command.Parameters.Add(NpgsqlDbType.Interval, TimeSpan.FromSeconds(period.TotalSeconds));
+            sql.Append(" AND w.window_end - w.window_start = $").Append(command.Parameters.Count);
+        }
+
+        sql.Append(" ORDER BY w.sensor_id, w.metric, w.window_start, w.window_end");
+        command.CommandText = sql.ToString();
+        // A report may take as long as it takes.
+        command.CommandTimeout = 0;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            yield return PostgresRows.Read(reader);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Windows;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>How window rows travel: as one array a column on the way in, as <see cref="Columns"/> on the way out.</summary>
+internal static class PostgresRows
+{
+    /// <summary>In the order that <see cref="Read"/> expects.</summary>
+    public const string Columns =
+        "w.sensor_id, w.metric, w.window_start, w.window_end, w.sample_count, w.mean, w.m2, w.min, w.max, w.marks, w.token, w.revision, w.is_final";
+
+    public static WindowRow Read(NpgsqlDataReader reader) => new(
+        new(reader.GetInt32(0), reader.GetString(1), ReadTime(reader, 2), ReadTime(reader, 3)),
+        new RunningStatistics(reader.GetInt64(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7), reader.GetDouble(8)),
+        Marks.Parse(reader.GetFieldValue<byte[]>(9)),
+        reader.GetInt64(10),
+        reader.GetInt32(11),
+        reader.GetBoolean(12));
+
+    /// <returns>µs since the epoch.</returns>
+    public static long ReadTime(NpgsqlDataReader reader, int column) => PostgresTime.FromRaw(reader.GetInt64(column));
+
+    /// <summary>Adds $1 to $13, an array for each column of <see cref="Columns"/>.</summary>
+    public static NpgsqlParameterCollection AddRows(this NpgsqlParameterCollection parameters, IReadOnlyList<WindowWrite> writes)
+    {
+        return parameters
+            .AddArray(NpgsqlDbType.Integer, Of(row => row.Key.SensorId))
+            .AddArray(NpgsqlDbType.Text, Of(row => row.Key.Metric))
+            .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.Start)))
+            .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.End)))
+            .AddArray(NpgsqlDbType.Bigint, Of(row => row.Statistics.Count))
+            .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.Mean))
+            .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.M2))
+            .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.Min))
+            .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.Max))
+            .AddArray(NpgsqlDbType.Bytea, Of(row => row.Marks.ToBytes()))
+            .AddArray(NpgsqlDbType.Bigint, Of(row => row.Token))
+            .AddArray(NpgsqlDbType.Integer, Of(row => row.Revision))
+            .AddArray(NpgsqlDbType.Boolean, Of(row => row.IsFinal));
+
+        T[] Of<T>(Func<WindowRow, T> column)
+        {
+            var values = new T[writes.Count];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = column(writes[i].Row);
+            }
+
+            return values;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Batching;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>Windows in PostgreSQL, for any number of silos at once.</summary>
+/// <remarks>
+/// The tokens of the rows decide between writers, so nothing here depends on being alone. Two commits and one read are
+/// under way at once; everything else takes a connection of its own from the data source.
+/// </remarks>
+public sealed class PostgresWindowStore : IWindowDatabase
+{
+    /// <summary>Two: while one waits for the disk, the other one's rows are sent and sorted in.</summary>
+    private const int CommitsAtOnce = 2;
+
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly bool _ownsDataSource;
+    private readonly PostgresReads _reads;
+    private readonly PostgresCheckpoints _checkpoints;
+    private readonly PostgresSchema _schema;
+    private readonly PostgresMaintenance _maintenance;
+    private readonly WindowWriter _writer;
+    private readonly WindowReader _reader;
+
+    /// <param name="connectionString">In the driver's keyword form: <c>Host=…;Database=…</c>.</param>
+    /// <param name="clock">Decides what now is, for <c>updated_at</c> and for the days to keep.</param>
+    public PostgresWindowStore(
+        string connectionString, WindowStoreOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggerFactory = null)
+        : this(CreateDataSource(connectionString), options, clock, loggerFactory)
+    {
+        _ownsDataSource = true;
+    }
+
+    /// <param name="dataSource">Shared with others, and not disposed of by the store.</param>
+    /// <param name="clock">Decides what now is, for <c>updated_at</c> and for the days to keep.</param>
+    public PostgresWindowStore(
+        NpgsqlDataSource dataSource, WindowStoreOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggerFactory = null)
+    {
+        options ??= new();
+        options.Validate();
+        clock ??= TimeProvider.System;
+        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresWindowStore>();
+        _dataSource = dataSource;
+        Description = Describe(dataSource.ConnectionString);
+        var writes = new PostgresWrites(dataSource, clock);
+        _reads = new(dataSource);
+        _checkpoints = new(dataSource, clock);
+        _maintenance = new(dataSource, new(options, clock), logger);
+        _schema = new(dataSource, _maintenance, Description, logger);
+        _writer = new(CommitsAtOnce, batch => GuardAsync(() => writes.WriteAsync(batch), CancellationToken.None));
+        _reader = new(windows => GuardAsync(() => _reads.ReadAsync(windows), CancellationToken.None));
+    }
+
+    public string Description { get; }
+
+    public Task PrepareAsync(CancellationToken cancellationToken) =>
+        GuardAsync(() => _schema.PrepareAsync(cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken) =>
+        GuardAsync(() => _schema.PlanAsync(cancellationToken), cancellationToken);
+
+    public Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken) =>
+        GuardAsync(() => _maintenance.RunAsync(cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+        _reader.ReadAsync(windows, cancellationToken);
+
+    public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(writes, cancellationToken);
+
+    public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) =>
+        GuardAsync(() => _reads.ReadOpenAsync(cancellationToken), cancellationToken);
+
+    public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
+        GuardAsync(() => _checkpoints.ReadAsync(source, cancellationToken), cancellationToken);
+
+    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+        GuardAsync(() => _checkpoints.WriteAsync(checkpoint, cancellationToken), cancellationToken);
+
+    public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
+        GuardAsync(() => _checkpoints.SetPeriodAsync(period, cancellationToken), cancellationToken);
+
+    public async IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var rows = _reads.QueryAsync(query, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await GuardAsync(() => rows.MoveNextAsync().AsTask(), cancellationToken))
+        {
+            yield return rows.Current;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync());
+        if (_ownsDataSource)
+        {
+            await _dataSource.DisposeAsync();
+        }
+    }
+
+    private static NpgsqlDataSource CreateDataSource(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        settings.ApplicationName ??= "GrainSensors";
+        return NpgsqlDataSource.Create(settings);
+    }
+
+    private static string Describe(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"postgres:{settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}";
+    }
+
+    private Task<bool> GuardAsync(Func<Task> action, CancellationToken cancellationToken) =>
+        GuardAsync(
+            async () =>
+            {
+                await action();
+                return true;
+            },
+            cancellationToken);
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw PostgresErrors.Describe(Description, e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>Writes a batch of rows: one statement for the new ones, one for the known ones, one transaction.</summary>
+internal sealed class PostgresWrites(NpgsqlDataSource dataSource, TimeProvider clock)
+{
+    private const string InsertNew =
+        """
+        INSERT INTO sensor_windows (
+            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at)
+        SELECT k.*, $14
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS k
+        ON CONFLICT DO NOTHING
+        RETURNING sensor_id, metric, window_start, window_end
+        """;
+
+    // The bounds say nothing new to the result; they let the planner leave out the days that the batch does not touch.
+    private const string UpdateKnown =
+        """
+        UPDATE sensor_windows AS w
+        SET sample_count = k.sample_count, mean = k.mean, m2 = k.m2, min = k.min, max = k.max,
+            marks = k.marks, token = k.token, revision = k.revision, is_final = k.is_final, updated_at = $14
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $15, $16) AS k (
+            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, expected, position)
+        WHERE w.sensor_id = k.sensor_id AND w.metric = k.metric
+            AND w.window_start = k.window_start AND w.window_end = k.window_end
+            AND w.window_start >= $17 AND w.window_start <= $18
+            AND w.token = k.expected
+        RETURNING k.position
+        """;
+
+    /// <param name="writes">No key twice.</param>
+    public async Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes)
+    {
+        // In the order of the primary key: two processes that write the same rows lock them in the same order.
+        var order = Enumerable.Range(0, writes.Count).ToArray();
+        Array.Sort(order, (a, b) => Compare(writes[a].Row.Key, writes[b].Row.Key));
+        var inserts = Array.FindAll(order, i => writes[i].Expected is null);
+        var updates = Array.FindAll(order, i => writes[i].Expected is not null);
+        var outcomes = new WriteOutcome[writes.Count];
+
+        await using var connection = await dataSource.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { PlanByKey.Command() } };
+        if (inserts.Length > 0)
+        {
+            batch.BatchCommands.Add(InsertCommand(Array.ConvertAll(inserts, i => writes[i])));
+        }
+
+        if (updates.Length > 0)
+        {
+            batch.BatchCommands.Add(UpdateCommand(Array.ConvertAll(updates, i => writes[i])));
+        }
+
+        await batch.PrepareAsync();
+        Array.Fill(outcomes, WriteOutcome.Refused);
+        await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
+        if (inserts.Length > 0)
+        {
+            var byKey = inserts.ToDictionary(i => writes[i].Row.Key);
+            while (await reader.ReadAsync())
+            {
+                var key = new WindowKey(
+                    reader.GetInt32(0), reader.GetString(1), PostgresRows.ReadTime(reader, 2), PostgresRows.ReadTime(reader, 3));
+                outcomes[byKey[key]] = WriteOutcome.Written;
+            }
+
+            await reader.NextResultAsync();
+        }
+
+        while (updates.Length > 0 && await reader.ReadAsync())
+        {
+            outcomes[updates[reader.GetInt32(0)]] = WriteOutcome.Written;
+        }
+
+        // The commit comes after the last row: only the end of the whole answer says that it succeeded.
+        while (await reader.NextResultAsync())
+        {
+        }
+
+        return outcomes;
+    }
+
+    private NpgsqlBatchCommand InsertCommand(WindowWrite[] writes)
+    {
+        var command = new NpgsqlBatchCommand(InsertNew);
+        command.Parameters.AddRows(writes).AddTime(EpochTime.Now(clock));
+        return command;
+    }
+
+    private NpgsqlBatchCommand UpdateCommand(WindowWrite[] writes)
+    {
+        var command = new NpgsqlBatchCommand(UpdateKnown);
+        command.Parameters.AddRows(writes)
+            .AddTime(EpochTime.Now(clock))
+            .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(writes, write => write.Expected!.Value))
+            .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, writes.Length)])
+            .AddTime(writes.Min(write => write.Row.Key.Start))
+            .AddTime(writes.Max(write => write.Row.Key.Start));
+        return command;
+    }
+
+    private static int Compare(WindowKey a, WindowKey b)
+    {
+        var order = a.SensorId.CompareTo(b.SensorId);
+        order = order != 0 ? order : string.CompareOrdinal(a.Metric, b.Metric);
+        order = order != 0 ? order : a.Start.CompareTo(b.Start);
+        return order != 0 ? order : a.End.CompareTo(b.End);
+    }
+}

@@ -1,0 +1,24 @@
+using GrainSensors.Core.Time;
+
+namespace GrainSensors.Storage;
+
+/// <summary>Which moments and UTC days are kept, as the clock stands.</summary>
+internal sealed class RetentionPolicy(WindowStoreOptions options, TimeProvider clock)
+{
+    /// <summary>So that a process that cannot reach its database for a weekend still finds room when it comes back.</summary>
+    private const int DaysAhead = 3;
+
+    public bool KeepsEverything => options.KeepsEverything;
+
+    /// <summary>What ended before this may go, µs since the epoch.</summary>
+    public long Cutoff => EpochTime.From(clock.GetUtcNow() - options.Retention);
+
+    public DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+
+    public DateOnly LastDay => Today.AddDays(DaysAhead);
+
+    /// <summary>The first day that has a partition. Where everything is kept, older days share the default partition.</summary>
+    public DateOnly FirstDay => KeepsEverything
+        ? Today.AddDays(-400)
+        : DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime - options.Retention);
+}

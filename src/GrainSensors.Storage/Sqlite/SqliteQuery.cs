@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using GrainSensors.Core.Windows;
+using Microsoft.Data.Sqlite;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>Reads a range of windows on a connection of its own, a chunk at a time, so that memory holds no more than that.</summary>
+internal static class SqliteQuery
+{
+    private const int ChunkRows = 1000;
+
+    /// <summary>
+    /// Up to so many windows are looked up one by one rather than filtered out of everything: the key begins with the start,
+    /// so that a day of one sensor among thousands is otherwise the day of all of them.
+    /// </summary>
+    private const int MostKeys = 50_000;
+
+    public static async IAsyncEnumerable<WindowRow> RunAsync(
+        SqliteFile file, WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var connection = await Task.Run(file.OpenForReading, cancellationToken);
+        using var statement = Prepare(connection, query);
+        var chunk = new List<WindowRow>(ChunkRows);
+        do
+        {
+            chunk.Clear();
+            await Task.Run(() => Fill(chunk, statement), cancellationToken);
+            foreach (var row in chunk)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return row;
+            }
+        }
+        while (chunk.Count == ChunkRows);
+    }
+
+    private static void Fill(List<WindowRow> chunk, SqliteStatement rows)
+    {
+        while (chunk.Count < ChunkRows && rows.Next())
+        {
+            chunk.Add(SqliteRows.Read(rows));
+        }
+    }
+
+    private static SqliteStatement Prepare(SqliteConnection connection, WindowQuery query)
+    {
+        var (from, to) = Narrow(connection, query);
+        var sensors = query.SensorIds;
+        var length = query.Period?.TotalMicros ?? 0;
+        var byKey = sensors is not null && length > 0 && (to - from) / length * sensors.Count <= MostKeys;
+        // A list of sensors as JSON, which has no limit of parameters.
+        var sql = byKey
+            ? "SELECT w.* FROM starts, json_each(?3) AS s CROSS JOIN sensor_windows AS w "
+                + "ON w.window_start = starts.at AND w.window_end = starts.at + ?4 AND w.sensor_id = s.value"
+            : "SELECT * FROM sensor_windows AS w WHERE w.window_start >= ?1 AND w.window_start < ?2"
+                + (sensors is null ? "" : " AND w.sensor_id IN (SELECT value FROM json_each(?3))")
+                + (length == 0 ? "" : " AND w.window_end - w.window_start = ?4");
+        var starts = byKey ? "WITH RECURSIVE starts (at) AS (SELECT ?1 WHERE ?1 < ?2 UNION ALL SELECT at + ?4 FROM starts WHERE at + ?4 < ?2) " : "";
+        var statement = new SqliteStatement(
+            connection, $"{starts}SELECT {SqliteRows.Columns} FROM ({sql}) ORDER BY sensor_id, metric, window_start, window_end");
+        // The first start that can be: windows are aligned to the epoch.
+        statement.Bind(1, byKey ? query.Period!.Value.StartOf(from + length - 1) : from);
+        statement.Bind(2, to);
+        if (sensors is not null)
+        {
+            statement.Bind(3, $"[{string.Join(',', sensors.Distinct().Select(id => id.ToString(CultureInfo.InvariantCulture)))}]");
+        }
+
+        if (length > 0)
+        {
+            statement.Bind(4, length);
+        }
+
+        return statement;
+    }
+
+    /// <returns>The part of the query's range that has windows at all; both ends of the key are a look-up away.</returns>
+    private static (long From, long To) Narrow(SqliteConnection connection, WindowQuery query)
+    {
+        using var bounds = new SqliteStatement(
+            connection, "SELECT (SELECT min(window_start) FROM sensor_windows), (SELECT max(window_start) FROM sensor_windows)");
+        bounds.Next();
+        var (from, to) = (Math.Max(query.From, bounds.Integer(0)), Math.Min(query.To, bounds.Integer(1) + 1));
+        return (from, Math.Max(from, to));
+    }
+}

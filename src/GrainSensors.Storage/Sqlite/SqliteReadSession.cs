@@ -1,0 +1,83 @@
+using GrainSensors.Core.Windows;
+using Microsoft.Data.Sqlite;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>A connection that reads beside the one that writes; each statement sees the last commit before it began.</summary>
+internal sealed class SqliteReadSession : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly SqliteStatement _byWindow;
+
+    public SqliteReadSession(SqliteFile file)
+    {
+        _connection = file.OpenForReading();
+        try
+        {
+            _byWindow = new(
+                _connection,
+                $"SELECT {SqliteRows.Columns} FROM sensor_windows WHERE window_start = ?1 AND window_end = ?2 AND sensor_id = ?3");
+        }
+        catch
+        {
+            _connection.Dispose();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<WindowRow> Read(IReadOnlyList<WindowId> windows)
+    {
+        var rows = new List<WindowRow>();
+        foreach (var window in windows)
+        {
+            _byWindow.Bind(1, window.Start);
+            _byWindow.Bind(2, window.End);
+            _byWindow.Bind(3, (long)window.SensorId);
+            while (_byWindow.Next())
+            {
+                rows.Add(SqliteRows.Read(_byWindow));
+            }
+        }
+
+        return rows;
+    }
+
+    public IReadOnlyList<OpenWindow> ReadOpen()
+    {
+        using var command = _connection.CreateCommand();
+        // Sources whose windows are all closed (null) ask for nothing; where there is no checkpoint at all, everything is searched.
+        command.CommandText =
+            """
+            SELECT sensor_id, window_start, window_end, marks FROM sensor_windows
+            WHERE NOT is_final AND window_start >= (
+                SELECT CASE WHEN count(*) = 0 THEN -9223372036854775808 ELSE coalesce(min(open_from), 9223372036854775807) END FROM checkpoints)
+            """;
+        var marks = new Dictionary<WindowId, Marks>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            var window = new WindowId(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
+            marks[window] = marks.GetValueOrDefault(window).Max(Marks.Parse(reader.GetFieldValue<byte[]>(3)));
+        }
+
+        return [.. marks.Select(window => new OpenWindow(window.Key, window.Value))];
+    }
+
+    public Checkpoint? ReadCheckpoint(SourceId source)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "SELECT next_offset, stream_time, open_from FROM checkpoints WHERE topic_id = $topic AND partition = $partition";
+        command.Parameters.AddWithValue("$topic", source.TopicId.ToString());
+        command.Parameters.AddWithValue("$partition", source.Partition);
+        using var reader = command.ExecuteReader();
+        return reader.Read()
+            ? new(source, reader.GetInt64(0), reader.GetInt64(1), reader.IsDBNull(2) ? long.MaxValue : reader.GetInt64(2))
+            : null;
+    }
+
+    public void Dispose()
+    {
+        _byWindow.Dispose();
+        _connection.Dispose();
+    }
+}

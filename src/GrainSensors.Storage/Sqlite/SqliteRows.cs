@@ -1,0 +1,20 @@
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>How window rows come out of SQLite.</summary>
+internal static class SqliteRows
+{
+    /// <summary>In the order that <see cref="Read"/> expects.</summary>
+    public const string Columns =
+        "sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final";
+
+    public static WindowRow Read(SqliteStatement row) => new(
+        new((int)row.Integer(0), row.Text(1), row.Integer(2), row.Integer(3)),
+        new RunningStatistics(row.Integer(4), row.Number(5), row.Number(6), row.Number(7), row.Number(8)),
+        Marks.Parse(row.Bytes(9)),
+        row.Integer(10),
+        (int)row.Integer(11),
+        row.Integer(12) != 0);
+}

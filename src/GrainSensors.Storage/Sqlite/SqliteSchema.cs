@@ -1,0 +1,128 @@
+using DbUp;
+using DbUp.Engine;
+using DbUp.Sqlite.Helpers;
+using GrainSensors.Storage.Migrations;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>Brings a file up to date: the numbered migrations, then the view for the readers of the old table.</summary>
+internal sealed partial class SqliteSchema(string store, ILogger logger)
+{
+    private const string View = "sensor_temperatures";
+    private const string Legacy = "sensor_temperatures_legacy";
+
+    private static readonly string[] ViewColumns =
+        ["sensor_id", "window_start", "window_end", "avg_temperature", "min_temperature", "max_temperature"];
+
+    private sealed record Step(string Sql, string Sentence);
+
+    public void Prepare(SqliteConnection connection)
+    {
+        using (var shared = new SharedConnection(connection))
+        {
+            var result = Engine(shared).PerformUpgrade();
+            if (!result.Successful)
+            {
+                throw new WindowStoreUnavailableException(
+                    $"The window store {store} could not be migrated by {result.ErrorScript?.Name ?? "its first step"}: "
+                    + $"{result.Error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
+                    result.Error);
+            }
+
+            foreach (var script in result.Scripts)
+            {
+                LogMigrated(logger, script.Name);
+            }
+        }
+
+        using var transaction = connection.BeginTransaction();
+        foreach (var step in ViewSteps(connection))
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = step.Sql;
+            command.ExecuteNonQuery();
+        }
+
+        transaction.Commit();
+    }
+
+    /// <param name="connection">Null: there is no file yet.</param>
+    public IReadOnlyList<string> Plan(SqliteConnection? connection)
+    {
+        if (connection is null)
+        {
+            return [$"Create the file of {store}.", .. MigrationScripts.Of("sqlite").Select(MigrationScripts.Describe), CreatesView(false)];
+        }
+
+        using var shared = new SharedConnection(connection);
+        return [.. Engine(shared).GetScriptsToExecute().Select(MigrationScripts.Describe), .. ViewSteps(connection).Select(step => step.Sentence)];
+    }
+
+    private static string CreatesView(bool hasLegacy) =>
+        $"Create the view {View}, which shows the new windows{(hasLegacy ? $", and what they do not replace of {Legacy}" : "")}.";
+
+    private List<Step> ViewSteps(SqliteConnection connection)
+    {
+        var (type, sql) = Find(connection, View);
+        var hasLegacy = Find(connection, Legacy).Type is not null;
+        var steps = new List<Step>();
+        if (type == "table")
+        {
+            if (hasLegacy)
+            {
+                throw new WindowStoreUnavailableException(
+                    $"The window store {store} holds both a table {View} and a table {Legacy}; rename one of them and run migrate again.");
+            }
+
+            steps.Add(new($"ALTER TABLE {View} RENAME TO {Legacy}", $"Rename the table {View} to {Legacy}; nothing is dropped."));
+            hasLegacy = true;
+        }
+
+        var wanted = $"CREATE VIEW {View} AS\n{Select(hasLegacy)}";
+        if (sql != wanted)
+        {
+            steps.Add(new($"DROP VIEW IF EXISTS {View};\n{wanted}", CreatesView(hasLegacy)));
+        }
+
+        return steps;
+    }
+
+    private static string Select(bool hasLegacy)
+    {
+        var select = MigrationScripts.Read($"sqlite/{View}.sql").TrimEnd();
+        return !hasLegacy ? select :
+            $"""
+            {select}
+            UNION ALL
+            SELECT {string.Join(", ", ViewColumns.Select(column => $"l.{column}"))}
+            FROM {Legacy} AS l
+            WHERE NOT EXISTS (
+                SELECT 1 FROM sensor_windows AS w CROSS JOIN window_period AS p
+                WHERE w.window_start = unixepoch(l.window_start) * 1000000 AND w.window_end = unixepoch(l.window_end) * 1000000
+                    AND w.sensor_id = l.sensor_id AND w.metric = 'temperature' AND w.window_end - w.window_start = p.length)
+            """;
+    }
+
+    private static (string? Type, string? Sql) Find(SqliteConnection connection, string name)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT type, sql FROM sqlite_master WHERE name = $name AND type IN ('table', 'view')";
+        command.Parameters.AddWithValue("$name", name);
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetString(0), reader.GetString(1)) : (null, null);
+    }
+
+    private static UpgradeEngine Engine(SharedConnection connection) => DeployChanges.To
+        .SqliteDatabase(connection)
+        .WithScripts(MigrationScripts.Of("sqlite"))
+        .JournalToSqliteTable(MigrationScripts.Journal)
+        .WithTransactionPerScript()
+        .WithVariablesDisabled()
+        .LogToNowhere()
+        .Build();
+
+    [LoggerMessage(1, LogLevel.Information, "Ran the migration {Name}")]
+    private static partial void LogMigrated(ILogger logger, string name);
+}

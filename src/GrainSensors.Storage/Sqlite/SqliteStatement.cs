@@ -1,0 +1,75 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>A statement that is prepared once, then bound and run for one row after the other.</summary>
+/// <remarks>
+/// Straight on SQLite's own calls: a command of the ADO.NET provider boxes every value, looks every parameter up by
+/// its name and makes a reader for each row, which takes longer than SQLite does.
+/// </remarks>
+internal sealed class SqliteStatement : IDisposable
+{
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
+
+    /// <param name="sql">With parameters <c>?1</c>, <c>?2</c> …</param>
+    public SqliteStatement(SqliteConnection connection, string sql)
+    {
+        _database = connection.Handle!;
+        Check(raw.sqlite3_prepare_v2(_database, sql, out _statement));
+    }
+
+    /// <param name="position">From 1, as in every other overload.</param>
+    public void Bind(int position, long value) => Check(raw.sqlite3_bind_int64(_statement, position, value));
+
+    /// <summary>SQLite has no NaN: it is stored as null.</summary>
+    public void Bind(int position, double value) => Check(raw.sqlite3_bind_double(_statement, position, value));
+
+    public void Bind(int position, string value) => Check(raw.sqlite3_bind_text(_statement, position, value));
+
+    public void Bind(int position, ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_blob(_statement, position, value));
+
+    /// <summary>Runs a statement that returns no rows.</summary>
+    /// <returns>The number of rows changed.</returns>
+    public int Execute()
+    {
+        Next();
+        return raw.sqlite3_changes(_database);
+    }
+
+    /// <returns>False: there are no more rows, and the statement can be bound anew.</returns>
+    public bool Next()
+    {
+        var outcome = raw.sqlite3_step(_statement);
+        if (outcome == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        // Resetting repeats the error of the step, which it has the message of.
+        Check(raw.sqlite3_reset(_statement));
+        return outcome == raw.SQLITE_DONE ? false : throw new SqliteException("The statement did not run to its end.", outcome);
+    }
+
+    public long Integer(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    /// <returns>NaN for null.</returns>
+    public double Number(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL
+        ? double.NaN
+        : raw.sqlite3_column_double(_statement, column);
+
+    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
+
+    public void Dispose() => _statement.Dispose();
+
+    private void Check(int outcome)
+    {
+        if (outcome != raw.SQLITE_OK)
+        {
+            SqliteException.ThrowExceptionForRC(outcome, _database);
+        }
+    }
+}

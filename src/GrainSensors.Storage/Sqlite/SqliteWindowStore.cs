@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Batching;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>Windows in one SQLite file, for a single process that needs no server.</summary>
+/// <remarks>
+/// One connection writes, one reads for the grains, each on a thread of its own; a query opens another. The first
+/// write, or <see cref="PrepareAsync"/>, takes the file for this process; other processes can still read it.
+/// </remarks>
+public sealed partial class SqliteWindowStore : IWindowDatabase
+{
+    private readonly SqliteFile _file;
+    private readonly RetentionPolicy _policy;
+    private readonly SqliteSchema _schema;
+    private readonly ILogger _logger;
+    private readonly SqliteThread<SqliteWriteSession> _writes;
+    private readonly SqliteThread<SqliteReadSession> _reads;
+    private readonly WindowWriter _writer;
+    private readonly WindowReader _reader;
+
+    /// <param name="path">The file; it and its directory are created by <see cref="PrepareAsync"/>.</param>
+    /// <param name="clock">Decides what now is, for <c>updated_at</c> and for the days to keep.</param>
+    public SqliteWindowStore(
+        string path, WindowStoreOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggerFactory = null)
+    {
+        options ??= new();
+        options.Validate();
+        clock ??= TimeProvider.System;
+        _file = new(path);
+        _policy = new(options, clock);
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SqliteWindowStore>();
+        _schema = new(Description, _logger);
+        _writes = new("sqlite writes", () => new(_file, clock));
+        _reads = new("sqlite reads", () => new(_file));
+        _writer = new(1, batch => WriteAsync(session => session.Write(batch), CancellationToken.None));
+        _reader = new(windows => ReadAsync(session => session.Read(windows), CancellationToken.None));
+    }
+
+    public string Description => _file.Store;
+
+    public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
+        session =>
+        {
+            _schema.Prepare(session.Connection);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken) => GuardAsync(
+        () => Task.Run(
+            () =>
+            {
+                using var connection = _file.Exists ? _file.OpenForReading() : null;
+                return _schema.Plan(connection);
+            },
+            cancellationToken),
+        cancellationToken);
+
+    public async Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken)
+    {
+        if (_policy.KeepsEverything)
+        {
+            return MaintenanceReport.Nothing;
+        }
+
+        var (cutoff, rows, chunk) = (_policy.Cutoff, 0L, 0);
+        do
+        {
+            // Each chunk queues up anew, so that commits get their turn in between.
+            chunk = await WriteAsync(session => SqliteRetention.DeleteChunk(session.Connection, cutoff), cancellationToken);
+            rows += chunk;
+        }
+        while (chunk == SqliteRetention.ChunkRows);
+
+        var checkpoints = await WriteAsync(session => SqliteRetention.DeleteCheckpoints(session.Connection, cutoff), cancellationToken);
+        if (rows > 0 || checkpoints > 0)
+        {
+            LogDeleted(_logger, rows, checkpoints, _policy.FirstDay);
+        }
+
+        return new([], [], rows, checkpoints);
+    }
+
+    public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+        _reader.ReadAsync(windows, cancellationToken);
+
+    public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(writes, cancellationToken);
+
+    public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) =>
+        ReadAsync(session => session.ReadOpen(), cancellationToken);
+
+    public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
+        ReadAsync(session => session.ReadCheckpoint(source), cancellationToken);
+
+    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.WriteCheckpoint(checkpoint), cancellationToken);
+
+    public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.SetPeriod(period), cancellationToken);
+
+    public async IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var rows = SqliteQuery.RunAsync(_file, query, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await GuardAsync(() => rows.MoveNextAsync().AsTask(), cancellationToken))
+        {
+            yield return rows.Current;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync());
+        await _reads.DisposeAsync();
+        await _writes.DisposeAsync();
+    }
+
+    private Task<T> WriteAsync<T>(Func<SqliteWriteSession, T> work, CancellationToken cancellationToken) =>
+        GuardAsync(() => _writes.RunAsync(work).WaitAsync(cancellationToken), cancellationToken);
+
+    private Task<T> ReadAsync<T>(Func<SqliteReadSession, T> work, CancellationToken cancellationToken) =>
+        GuardAsync(() => _reads.RunAsync(work).WaitAsync(cancellationToken), cancellationToken);
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (Exception e) when (e is not WindowStoreUnavailableException && !cancellationToken.IsCancellationRequested)
+        {
+            throw Describe(e);
+        }
+    }
+
+    private WindowStoreUnavailableException Describe(Exception e) => e switch
+    {
+        SqliteException { SqliteErrorCode: 1 } missing when missing.Message.Contains("no such table", StringComparison.Ordinal) =>
+            new($"The window store {Description} has no tables yet; run `grainsensors migrate` first.", e),
+        ObjectDisposedException => new($"The window store {Description} is closed.", e),
+        _ => new($"The window store {Description} cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", e),
+    };
+
+    [LoggerMessage(2, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
+    private static partial void LogDeleted(ILogger logger, long rows, long checkpoints, DateOnly firstDay);
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using GrainSensors.Integration.Tests.Fixtures;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
+
+namespace GrainSensors.Integration.Tests.Fixtures;
+
+/// <summary>
+/// A PostgreSQL server of our own in a temporary directory: started when the first test asks for a database, and
+/// deleted at the end. Tests that stop it make one for themselves.
+/// </summary>
+public sealed class PostgresServer : IAsyncLifetime
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"grainsensors-pg-{Guid.NewGuid():N}");
+    private int _port;
+    private int _databases;
+    private bool _isRunning;
+
+    private string Data => Path.Combine(_directory, "data");
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <returns>The connection string of a new, empty database.</returns>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        await StartAsync();
+        var name = $"test{Interlocked.Increment(ref _databases)}";
+        await using var dataSource = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using var command = dataSource.CreateCommand($"CREATE DATABASE {name}");
+        await command.ExecuteNonQueryAsync();
+        return ConnectionString(name);
+    }
+
+    /// <summary>Starts the server where it stood: the port and the data stay the same.</summary>
+    public async Task StartAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (_isRunning)
+            {
+                return;
+            }
+
+            if (_port == 0)
+            {
+                _port = FreePort();
+                await CreateClusterAsync();
+            }
+
+            var options = $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200";
+            await RunAsync("pg_ctl", "-D", Data, "-l", Path.Combine(_directory, "log"), "-o", options, "-w", "start");
+            _isRunning = true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <param name="mode"><c>fast</c>, or <c>immediate</c>, which is a crash.</param>
+    public async Task StopAsync(string mode = "fast")
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (_isRunning)
+            {
+                await RunAsync("pg_ctl", "-D", Data, "-m", mode, "-w", "stop");
+                _isRunning = false;
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync("immediate");
+        if (Directory.Exists(_directory))
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
+
+        _gate.Dispose();
+    }
+
+    // The server trusts everyone; the password is there to be looked for where it must not appear.
+    private string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Password=topsecret;Database={database};Timeout=5;Pooling=true";
+
+    private async Task CreateClusterAsync()
+    {
+        Directory.CreateDirectory(_directory);
+        if (Environment.UserName == "root")
+        {
+            await RunPlainAsync("chown", ["postgres", _directory]);
+        }
+
+        await RunAsync("initdb", "-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+    }
+
+    /// <summary>Runs one of the server's programs; they refuse to run as root.</summary>
+    private static Task RunAsync(string program, params string[] arguments)
+    {
+        var path = FindProgram(program);
+        return Environment.UserName == "root"
+            ? RunPlainAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", path, .. arguments])
+            : RunPlainAsync(path, arguments);
+    }
+
+    private static async Task RunPlainAsync(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" };
+        using var process = Process.Start(start)!;
+        // Not to the end of the streams: the server inherits them.
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed: {await output}{await error}");
+        }
+    }
+
+    /// <summary>The newest installed version first; other distributions put the programs on the path.</summary>
+    private static string FindProgram(string name)
+    {
+        const string Debian = "/usr/lib/postgresql";
+        var versions = Directory.Exists(Debian) ? Directory.GetDirectories(Debian) : [];
+        var found = versions
+            .OrderByDescending(path => int.TryParse(Path.GetFileName(path), out var version) ? version : 0)
+            .Select(path => Path.Combine(path, "bin"))
+            .Concat(ConfiguredDirectory())
+            .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
+            .Select(directory => Path.Combine(directory, name))
+            .FirstOrDefault(File.Exists);
+        return found ?? throw new InvalidOperationException(
+            $"PostgreSQL's {name} is not installed; install the server (Debian: apt-get install postgresql).");
+    }
+
+    private static string[] ConfiguredDirectory()
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("pg_config", "--bindir") { RedirectStandardOutput = true })!;
+            return [process.StandardOutput.ReadToEnd().Trim()];
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return [];
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

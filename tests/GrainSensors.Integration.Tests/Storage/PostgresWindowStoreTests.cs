@@ -1,0 +1,138 @@
+using GrainSensors.Integration.Tests.Fixtures;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Postgres;
+using Npgsql;
+using static GrainSensors.Integration.Tests.Storage.WindowRows;
+
+namespace GrainSensors.Integration.Tests.Storage;
+
+public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStoreTests
+{
+    private NpgsqlDataSource? _database;
+
+    private NpgsqlDataSource Database => _database!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        _database = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
+        await base.InitializeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_view_has_exactly_the_columns_and_types_of_the_old_table()
+    {
+        var columns = await SelectAsync(
+            """
+            SELECT column_name::text, data_type::text, numeric_precision::int, numeric_scale::int FROM information_schema.columns
+            WHERE table_name = 'sensor_temperatures' ORDER BY ordinal_position
+            """);
+        Assert.Equal(
+            [
+                "sensor_id integer 32 0", "window_start timestamp without time zone", "window_end timestamp without time zone",
+                "avg_temperature numeric 5 2", "min_temperature numeric 5 2", "max_temperature numeric 5 2",
+            ],
+            columns.Select(column => string.Join(' ', column).TrimEnd()));
+    }
+
+    [Fact]
+    public async Task Eight_silos_can_prepare_an_empty_database_at_once()
+    {
+        await using var database = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
+        var stores = Enumerable.Range(0, 8).Select(_ => new PostgresWindowStore(database, Options, Clock)).ToList();
+        var plan = await stores[0].PlanAsync(Stop);
+        Assert.Equal("Run the migration 0001_windows.sql.", plan[0]);
+        Assert.Contains("Create 6 daily partitions of sensor_windows, from 2026-11-22 to 2026-11-27.", plan);
+        await Task.WhenAll(stores.Select(store => store.PrepareAsync(Stop)));
+        Assert.Empty(await stores[0].PlanAsync(Stop));
+        Assert.Equal(WriteOutcome.Written, await stores[7].WriteAsync(Row()));
+    }
+
+    [Fact]
+    public async Task Of_two_silos_that_write_the_same_rows_at_once_one_wins_each_row_and_neither_deadlocks()
+    {
+        await using var other = new PostgresWindowStore(Database, Options, Clock);
+        IWindowDatabase[] silos = [Store, other];
+        long? expected = null;
+        for (var round = 1; round <= 5; round++)
+        {
+            var outcomes = await Task.WhenAll(silos.Select((silo, i) => silo.WriteAsync(
+                [.. Enumerable.Range(0, 2000).Select(sensor => new WindowWrite(Row(sensor, token: (round * 10) + (sensor % 2)), expected + (sensor % 2)))
+                    .OrderBy(write => i == 0 ? write.Row.Key.SensorId : -write.Row.Key.SensorId)],
+                Stop)));
+            Assert.All(
+                outcomes[0].Zip(outcomes[1].Reverse()),
+                pair => Assert.Equal([WriteOutcome.Written, WriteOutcome.Refused], new[] { pair.First, pair.Second }.Order()));
+            expected = round * 10;
+        }
+    }
+
+    [Fact]
+    public async Task Rows_are_partitioned_by_day_and_those_of_other_days_move_when_theirs_gets_a_partition()
+    {
+        const long Day = 96 * Quarter;
+        await Store.WriteAsync([new(Row(1), null), new(Row(2, start: Start + (4 * Day), token: 5), null), new(Row(3, start: Start + (90 * Day)), null)], Stop);
+        Assert.Equal("sensor_windows_20261124 sensor_windows_default sensor_windows_default", await PartitionsAsync());
+
+        Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(["sensor_windows_20261128"], (await Store.MaintainAsync(Stop)).Created);
+        Assert.Equal("sensor_windows_20261124 sensor_windows_20261128 sensor_windows_default", await PartitionsAsync());
+        Assert.Equal(WriteOutcome.Written, await Store.WriteAsync(Row(2, start: Start + (4 * Day), token: 6), 5));
+
+        async Task<string> PartitionsAsync() =>
+            string.Join(' ', (await SelectAsync("SELECT tableoid::regclass::text FROM sensor_windows ORDER BY sensor_id")).Select(row => row[0]));
+    }
+
+    [Fact]
+    public async Task A_rewritten_row_stays_on_its_page()
+    {
+        await Store.WriteAsync(Row(token: 0));
+        for (var i = 0; i < 50; i++)
+        {
+            await Store.WriteAsync(Row(token: i + 1), i);
+        }
+
+        await SelectAsync("SELECT pg_stat_force_next_flush()");
+        var deadline = DateTime.UtcNow.AddSeconds(30);
+        while (true)
+        {
+            var counts = Assert.Single(await SelectAsync("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'sensor_windows_20261124'"));
+            if ((long)counts[0]! == 50)
+            {
+                Assert.Equal(50L, counts[1]);
+                return;
+            }
+
+            Assert.True(DateTime.UtcNow < deadline, "The statistics did not arrive.");
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_wait_for_its_disk_is_refused_with_the_cure()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync()) { Options = "-c synchronous_commit=off" };
+        await using var store = new PostgresWindowStore(settings.ConnectionString, Options, Clock);
+        var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => store.PrepareAsync(Stop));
+        Assert.Contains("synchronous_commit = off", e.Message, StringComparison.Ordinal);
+        Assert.Contains("ALTER DATABASE", e.Message, StringComparison.Ordinal);
+        IsOneSentenceWithoutSecrets(e.Message);
+    }
+
+    [Fact]
+    public async Task A_database_without_tables_says_what_to_run()
+    {
+        await using var store = new PostgresWindowStore(await server.CreateDatabaseAsync(), Options, Clock);
+        var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => store.WriteAsync(Row()));
+        Assert.Contains("grainsensors migrate", e.Message, StringComparison.Ordinal);
+    }
+
+    protected override Task<IWindowDatabase> OpenAsync() => Task.FromResult<IWindowDatabase>(new PostgresWindowStore(Database, Options, Clock));
+
+    protected override Task<List<object?[]>> SelectAsync(string sql) => Database.SelectAsync(sql);
+}
