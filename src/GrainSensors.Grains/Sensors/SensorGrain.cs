@@ -1,0 +1,92 @@
+using GrainSensors.Contracts.Sensors;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace GrainSensors.Grains.Sensors;
+
+/// <summary>
+/// Produces the readings of one sensor, simulated or reported. It holds no state that outlives it: whoever wants a
+/// simulation to survive its silo calls <see cref="ISensorGrain.StartSimulation"/> again.
+/// </summary>
+[Reentrant] // the log may take long to acknowledge, and readings do not depend on each other
+public sealed class SensorGrain(
+    MeasurementSet measurements,
+    ReadingWriter writer,
+    AcceptedTimes acceptedTimes,
+    IReadingPublisher publisher,
+    PublishOutage outage,
+    IOptions<SimulationOptions> options,
+    TimeProvider clock) : Grain, ISensorGrain
+{
+    private const int StackBytes = 512;
+    private int _sensorId;
+    private SimulatedSensor? _simulated;
+    private IGrainTimer? _timer;
+    private long _due;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var key = this.GetPrimaryKeyLong();
+        if (key is < 0 or > int.MaxValue)
+        {
+            throw new ArgumentException($"A sensor has no key {key}; use a sensor id from 0 to {int.MaxValue}.");
+        }
+
+        _sensorId = (int)key;
+        return Task.CompletedTask;
+    }
+
+    public Task StartSimulation()
+    {
+        if (_timer is not null)
+        {
+            return Task.CompletedTask;
+        }
+
+        _simulated ??= new(_sensorId, measurements, options.Value.Seed);
+        var now = EpochTime.Now(clock);
+        _due = Cadence.First(_sensorId, now);
+
+        // The next tick is scheduled when this one has been acknowledged, so a slow log piles up nothing.
+        _timer = this.RegisterGrainTimer(
+            static (sensor, _) => sensor.ProduceAsync(),
+            this,
+            new GrainTimerCreationOptions(EpochTime.ToTimeSpan(_due - now), EpochTime.ToTimeSpan(Cadence.Interval)) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    public Task StopSimulation()
+    {
+        _timer?.Dispose();
+        _timer = null;
+        return Task.CompletedTask;
+    }
+
+    public Task Report(SensorReport report) =>
+        PublishAsync(ReportedReading.From(_sensorId, report, measurements, acceptedTimes, EpochTime.Now(clock)));
+
+    private async Task ProduceAsync()
+    {
+        try
+        {
+            await PublishAsync(_simulated!.ReadingAt(EpochTime.Now(clock)));
+            outage.Succeeded();
+        }
+        catch (Exception e)
+        {
+            outage.Failed(e);
+        }
+
+        var now = EpochTime.Now(clock);
+        _due = Cadence.Next(_sensorId, _due, now);
+        _timer?.Change(EpochTime.ToTimeSpan(_due - now), EpochTime.ToTimeSpan(Cadence.Interval));
+    }
+
+    private Task PublishAsync(in Reading reading)
+    {
+        var buffer = writer.MaxLength <= StackBytes ? stackalloc byte[StackBytes] : new byte[writer.MaxLength];
+        return publisher.PublishAsync(reading.SensorId, buffer[..writer.Write(reading, buffer)]);
+    }
+}

@@ -1,0 +1,28 @@
+namespace GrainSensors.Grains.Sensors;
+
+/// <summary>
+/// Random numbers from a key instead of a history, after G. L. Steele, D. Lea, C. H. Flood, "Fast splittable
+/// pseudorandom number generators" (2014): the same sensor at the same moment draws the same, and no sensor has to
+/// keep a generator.
+/// </summary>
+internal struct SplitMix64
+{
+    private ulong _state;
+
+    public SplitMix64(int seed, int sensorId, long moment) =>
+        _state = Mix(Mix(Mix((ulong)seed) + (ulong)sensorId) + (ulong)moment);
+
+    /// <returns>Uniform in [from, to).</returns>
+    public double Next(double from, double to)
+    {
+        _state += 0x9E3779B97F4A7C15;
+        return from + ((to - from) * ((Mix(_state) >> 11) * (1.0 / (1L << 53))));
+    }
+
+    private static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+}
