@@ -12,7 +12,7 @@ namespace GrainSensors.Grains.Windows;
 /// <remarks>
 /// Runs one turn at a time, like a grain; adds do not overlap each other, flushes and closes interleave with them
 /// at every await. Another activation of the same grain may be at work: the tokens in the store decide whose
-/// writes take, and the loser forgets everything (<see cref="Reset"/>).
+/// writes take, and the loser forgets everything (<see cref="BecomeStale"/>).
 /// </remarks>
 internal sealed class SensorWindows
 {
@@ -105,7 +105,28 @@ internal sealed class SensorWindows
         }
 
         var written = await _flush.RunAsync();
-        return written.EveryRow && life == _life;
+        return written.EveryRow && life == _life && await AreFinalAsync(starts);
+    }
+
+    /// <summary>
+    /// Asks the store, for another activation may have written a row that this one does not know: nothing here would
+    /// be refused, and that row would stay open for ever.
+    /// </summary>
+    private async ValueTask<bool> AreFinalAsync(long[] starts)
+    {
+        var life = _life;
+        var stored = await _store.ReadAsync(Ids(starts), CancellationToken.None);
+        if (stored.All(row => row.IsFinal))
+        {
+            return true;
+        }
+
+        if (life == _life)
+        {
+            BecomeStale();
+        }
+
+        return false;
     }
 
     public async ValueTask<WindowSnapshot[]> GetWindowsAsync(long from, long to)
@@ -154,8 +175,7 @@ internal sealed class SensorWindows
     {
         if (_rules.DropsAllWhenRefused)
         {
-            Reset();
-            Stale?.Invoke();
+            BecomeStale();
         }
         else
         {
@@ -165,12 +185,16 @@ internal sealed class SensorWindows
 
     internal void ForgetSettledWindows() => _windows.RemoveAll(window => window.IsSettled);
 
-    private void Reset()
+    private void BecomeStale()
     {
         _windows.Clear();
         _seen = Marks.Empty;
         _life++;
+        Stale?.Invoke();
     }
+
+    private List<WindowId> Ids(IEnumerable<long> starts) =>
+        [.. starts.Select(start => new WindowId(_sensorId, start, start + _period.TotalMicros))];
 
     private void Apply(SourceId source, ReadOnlySpan<Reading> readings)
     {
@@ -261,8 +285,7 @@ internal sealed class SensorWindows
     private async Task LoadAsync(List<long> starts)
     {
         var life = _life;
-        var ids = starts.ConvertAll(start => new WindowId(_sensorId, start, start + _period.TotalMicros));
-        var stored = await _store.ReadAsync(ids, CancellationToken.None);
+        var stored = await _store.ReadAsync(Ids(starts), CancellationToken.None);
         if (life != _life)
         {
             return;

@@ -23,6 +23,12 @@ public sealed class ExactnessProtocolTests
                 : true,
             iter: Schedules);
 
+    /// <summary>A close by an activation that did not know of a row which another one had written left that row open.</summary>
+    [Theory]
+    [InlineData(1595964765)]
+    public void A_schedule_that_once_failed_is_exact(int seed) =>
+        Assert.Null(Simulator.Run(seed, ExactnessRules.Default, Faults.Usual));
+
     [Fact]
     public void Without_faults_nothing_is_rewound_and_everything_is_exact() =>
         Gen.Int[0, int.MaxValue].Sample(seed => Simulator.Run(seed, ExactnessRules.Default, Faults.None) is null, iter: 200);

@@ -39,7 +39,7 @@ internal sealed class SimulatedPartition : IPartitionConsumer
             .Where(window => window.Marks[source] != Marks.None).Select(window => window.Window).ToList();
         Loop = new(
             new(source, _next, checkpoint?.StreamTime ?? Core.Time.EpochTime.Min, open),
-            _buffer, wake, this, grains.Reference, store, new NoDeadLetters(), options, rules, clock, NullLogger.Instance);
+            _buffer, wake, this, grains.Reference, store, new NoDeadLetters(), new(), options, rules, clock, NullLogger.Instance);
         Completion = Loop.RunAsync();
     }
 
@@ -52,9 +52,9 @@ internal sealed class SimulatedPartition : IPartitionConsumer
     /// <summary>Superseded by another loop on the same partition, and not aware of it.</summary>
     public bool IsZombie { get; set; }
 
-    public void Seek(int partition, long offset, int generation) => _seek = (offset, generation);
+    public void Seek(long offset, int generation) => _seek = (offset, generation);
 
-    public void MarkDone(int partition, long nextOffset)
+    public void MarkDone(long nextOffset)
     {
     }
 

@@ -121,8 +121,9 @@ internal static class Simulator
             grains.DeliverStrayCall();
         }
 
-        var closed = Task.WhenAll(loops.Select(loop => loop.Loop.CloseAllAsync()));
-        for (var steps = 0; !closed.IsCompleted; steps++)
+        // Not Task.WhenAll: it would be completed on the thread pool, and on a busy machine after the last step.
+        var closed = loops.ConvertAll(loop => loop.Loop.CloseAllAsync());
+        for (var steps = 0; !closed.TrueForAll(task => task.IsCompleted); steps++)
         {
             if (steps == StepsToTheEnd)
             {
