@@ -6,6 +6,7 @@ namespace GrainSensors.Contracts.Windows;
 /// The readings of one sensor in a batch: a piece of the batch's array, which a call on the same silo hands over
 /// without a copy. Ordered by offset. Whoever owns the array leaves it alone until every call has been answered.
 /// </summary>
+[Immutable]
 public readonly struct ReadingSlice(Reading[] batch, int start, int count)
 {
     public int Count => count;

@@ -4,8 +4,8 @@ namespace GrainSensors.Ingest.Partitions;
 internal interface IPartitionConsumer
 {
     /// <summary>Fetches again from the offset; what is fetched from then on belongs to the generation.</summary>
-    void Seek(int partition, long offset, int generation);
+    void Seek(long offset, int generation);
 
     /// <summary>Everything below the offset is durable and may be committed to the group.</summary>
-    void MarkDone(int partition, long nextOffset);
+    void MarkDone(long nextOffset);
 }

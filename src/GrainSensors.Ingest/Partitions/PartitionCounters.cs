@@ -11,6 +11,8 @@ internal sealed class PartitionCounters
     private long _checkpointed;
     private long _position;
     private long _openWindows;
+    private long _missed;
+    private long _endOffset;
     private string? _trouble;
 
     /// <summary>Readings taken into windows, each once however often it was fetched.</summary>
@@ -33,6 +35,12 @@ internal sealed class PartitionCounters
     public long Position { get => Volatile.Read(ref _position); set => Volatile.Write(ref _position, value); }
 
     public long OpenWindows { get => Volatile.Read(ref _openWindows); set => Volatile.Write(ref _openWindows, value); }
+
+    /// <summary>Messages that the log had dropped before they were read.</summary>
+    public long Missed { get => Volatile.Read(ref _missed); set => Volatile.Write(ref _missed, value); }
+
+    /// <summary>The offset after the last message of the log, as of the last fetch.</summary>
+    public long EndOffset { get => Volatile.Read(ref _endOffset); set => Volatile.Write(ref _endOffset, value); }
 
     /// <summary>What the loop waits for at present, in one sentence; null: nothing.</summary>
     public string? Trouble { get => Volatile.Read(ref _trouble); set => Volatile.Write(ref _trouble, value); }

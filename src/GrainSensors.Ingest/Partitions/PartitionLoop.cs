@@ -51,6 +51,7 @@ internal sealed partial class PartitionLoop
     private long _position;
     private long _checkpointed;
     private long _countedThrough;
+    private long _lettersThrough;
     private int _generation;
     private int _rewindsInARow;
     private volatile bool _draining;
@@ -65,12 +66,14 @@ internal sealed partial class PartitionLoop
         Func<int, Period, IWindowGrain> grainOf,
         IWindowStore store,
         IDeadLetterSink deadLetters,
+        PartitionCounters counters,
         IngestOptions options,
         ExactnessRules rules,
         TimeProvider clock,
         ILogger logger)
     {
         _source = assignment.Source;
+        Counters = counters;
         _buffer = buffer;
         _wake = wake;
         _consumer = consumer;
@@ -88,7 +91,7 @@ internal sealed partial class PartitionLoop
         _grace = EpochTime.From(options.Grace);
         var idle = options.IdleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : EpochTime.From(options.IdleTimeout);
         _streamTime = new(idle, assignment.StreamTime);
-        _position = _checkpointed = _countedThrough = assignment.StartOffset;
+        _position = _checkpointed = _countedThrough = _lettersThrough = assignment.StartOffset;
         Counters.Position = Counters.Checkpointed = _position;
         foreach (var window in assignment.OpenWindows)
         {
@@ -97,12 +100,15 @@ internal sealed partial class PartitionLoop
         }
     }
 
-    public PartitionCounters Counters { get; } = new();
+    public PartitionCounters Counters { get; }
 
     public SourceId Source => _source;
 
     /// <summary>µs since the epoch.</summary>
     public long StreamTime => _streamTime.Current;
+
+    /// <summary>Drained or given up.</summary>
+    public bool IsCompleted => _completed.Task.IsCompleted;
 
     /// <summary>Time has passed: look what is due.</summary>
     public void Tick() => _wake.Set();
@@ -303,7 +309,7 @@ internal sealed partial class PartitionLoop
             _checkpointed = Counters.Checkpointed = round.NextOffset;
             if (!_dropped)
             {
-                _consumer.MarkDone(_source.Partition, _checkpointed);
+                _consumer.MarkDone(_checkpointed);
             }
         }
     }
@@ -314,15 +320,16 @@ internal sealed partial class PartitionLoop
         var wallClock = EpochTime.Now(_clock);
         foreach (var letter in batch.Rejected)
         {
-            if (letter.Offset >= _countedThrough)
+            if (letter.Offset >= _lettersThrough)
             {
                 _letters.Add(letter);
+                _lettersThrough = letter.Offset + 1;
                 Counters.Rejected++;
             }
         }
 
         var groups = _grouping.Run(batch.Span, _slots.Of);
-        var maxEventTime = Prepare(groups);
+        var (maxEventTime, readings, late) = Prepare(groups);
         Counters.OpenWindows = _open.Count;
         if (groups.Count > 0)
         {
@@ -346,13 +353,15 @@ internal sealed partial class PartitionLoop
             }
         }
 
+        Counters.Readings += readings;
+        Counters.Late += late;
         _position = Counters.Position = nextOffset;
         _countedThrough = Math.Max(_countedThrough, nextOffset);
     }
 
-    /// <summary>Tracks the windows that the readings fall into, and counts those that come late.</summary>
-    /// <returns>The greatest event time.</returns>
-    private long Prepare(List<SensorGrouping.Group> groups)
+    /// <summary>Tracks the windows that the readings fall into.</summary>
+    /// <returns>The greatest event time, how many readings were not there before a rewind, and how many of these come late.</returns>
+    private (long MaxEventTime, long Readings, long Late) Prepare(List<SensorGrouping.Group> groups)
     {
         var size = _options.Period.TotalMicros;
         var due = _streamTime.Current - _grace - size;
@@ -383,9 +392,7 @@ internal sealed partial class PartitionLoop
             }
         }
 
-        Counters.Readings += counted;
-        Counters.Late += late;
-        return maxEventTime;
+        return (maxEventTime, counted, late);
     }
 
     private void Rewind(string reason)
@@ -396,7 +403,7 @@ internal sealed partial class PartitionLoop
         _slots.ForgetAcknowledgements();
         _unflushed = [];
         Counters.Rewinds++;
-        _consumer.Seek(_source.Partition, _checkpointed, _generation);
+        _consumer.Seek(_checkpointed, _generation);
         if (++_rewindsInARow > MaxRewindsAtOnce)
         {
             Stall($"{_rewindsInARow} rewinds without a checkpoint between them; the last because {reason}");

@@ -1,0 +1,370 @@
+using Confluent.Kafka;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Partitions;
+using Microsoft.Extensions.Logging;
+using ErrorCode = Confluent.Kafka.ErrorCode;
+
+namespace GrainSensors.Ingest.Consuming;
+
+/// <summary>
+/// This silo's member of the consumer group: one thread that polls, parses, and puts what it fetched into the
+/// buffers of the partitions. The loops of the partitions run elsewhere.
+/// </summary>
+/// <remarks>
+/// A partition is fetched from its end when it is assigned, that is not at all, until its start is known and sought:
+/// the group's rebalance never waits for the store. The thread polls all the time, so the member is not evicted
+/// however long the loops are held up; a partition whose buffer is full is paused.
+/// </remarks>
+internal sealed partial class GroupConsumer
+{
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>A loop mostly catches up within this; pausing a partition throws away what was fetched ahead.</summary>
+    private static readonly TimeSpan PatienceBeforePause = TimeSpan.FromMilliseconds(50);
+
+    private readonly KafkaClients _clients;
+    private readonly PartitionOwner _owner;
+    private readonly IngestOptions _options;
+    private readonly ReadingDeserializer _deserializer;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly IConsumer<Ignore, ParsedMessage> _consumer;
+    private readonly object _attention = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _hasAttention;
+    private volatile bool _stopping;
+    private volatile bool _leaving = true;
+
+    /// <summary>By partition; replaced as a whole when it changes, so that others may read it.</summary>
+    private volatile AssignedPartition?[] _partitions = [];
+
+    public GroupConsumer(
+        KafkaClients clients, PartitionOwner owner, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger logger)
+    {
+        _clients = clients;
+        _owner = owner;
+        _options = options;
+        _deserializer = new(parser);
+        _clock = clock;
+        _logger = logger;
+        _consumer = clients.GroupConsumer<ParsedMessage>()
+            .SetValueDeserializer(_deserializer)
+            .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions))
+            .SetPartitionsLostHandler((_, partitions) => Lost(partitions))
+            .SetStatisticsHandler((_, json) => Statistics(json))
+            .Build();
+    }
+
+    public IEnumerable<AssignedPartition> Partitions => _partitions.OfType<AssignedPartition>();
+
+    public void Start() => new Thread(Run) { Name = "kafka consumer", IsBackground = true }.Start();
+
+    /// <param name="leave">Tell the group; else the group finds out by itself, as after a crash.</param>
+    public Task StopAsync(bool leave)
+    {
+        _leaving = leave;
+        _stopping = true;
+        Attention();
+        return _ended.Task;
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _consumer.Subscribe(_clients.Options.Topic);
+            while (!_stopping)
+            {
+                if (_hasAttention)
+                {
+                    _hasAttention = false;
+                    ServeRequests();
+                }
+
+                Poll();
+            }
+
+            foreach (var partition in Partitions)
+            {
+                partition.GiveUp();
+            }
+
+            if (_leaving)
+            {
+                _consumer.Close();
+            }
+
+            _consumer.Dispose();
+        }
+        catch (Exception e)
+        {
+            LogEnded(_logger, e);
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    private void Poll()
+    {
+        ConsumeResult<Ignore, ParsedMessage>? result;
+        try
+        {
+            _deserializer.WallClock = EpochTime.Now(_clock);
+            result = _consumer.Consume(PollTimeout);
+        }
+        catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
+        {
+            // Retention has overtaken this consumer, or the topic is another one now: find out where to go on.
+            BeginAnew(e.ConsumerRecord.Partition);
+            return;
+        }
+        catch (KafkaException e)
+        {
+            LogPollFailed(_logger, e.Error.Reason);
+            return;
+        }
+
+        if (result is not null && PartitionOf(result.Partition) is { FetchGeneration: >= 0 } partition)
+        {
+            Take(partition, result);
+        }
+    }
+
+    private void Take(AssignedPartition partition, ConsumeResult<Ignore, ParsedMessage> result)
+    {
+        var buffer = partition.Buffer!;
+        var offset = result.Offset.Value;
+        if (result.IsPartitionEOF)
+        {
+            buffer.SetInSight(true);
+            buffer.ReachedEnd(partition.FetchGeneration, offset);
+            partition.Counters.EndOffset = offset;
+            return;
+        }
+
+        var message = result.Message.Value;
+        bool hasSpace;
+        if (message.Reason == RejectReason.None)
+        {
+            var reading = message.Reading;
+            reading.Offset = offset;
+            hasSpace = buffer.Append(partition.FetchGeneration, reading);
+        }
+        else
+        {
+            hasSpace = buffer.Append(
+                partition.FetchGeneration,
+                new DeadLetters.DeadLetter(_clients.Options.Topic, partition.Partition, offset, message.Reason, message.Rejected));
+        }
+
+        if (!hasSpace)
+        {
+            AwaitSpace(partition);
+        }
+    }
+
+    private void AwaitSpace(AssignedPartition partition)
+    {
+        var started = _clock.GetTimestamp();
+        lock (_attention)
+        {
+            while (_clock.GetElapsedTime(started) < PatienceBeforePause)
+            {
+                if (partition.TakeSpaceFreed())
+                {
+                    return;
+                }
+
+                Monitor.Wait(_attention, PatienceBeforePause);
+            }
+        }
+
+        _consumer.Pause([At(partition.Partition)]);
+        partition.IsPaused = true;
+        Attention();
+    }
+
+    /// <summary>What loops and preparations have asked for.</summary>
+    private void ServeRequests()
+    {
+        foreach (var partition in Partitions)
+        {
+            if (partition.Loop is null && partition.Preparation is { IsCompletedSuccessfully: true, Result: { } assignment })
+            {
+                partition.Begin(assignment, _options.BufferCapacity, (p, buffer, wake) => _owner.MakeLoop(assignment, p, buffer, wake));
+                LogBegins(_logger, partition.Partition, assignment.StartOffset, assignment.OpenWindows.Count);
+            }
+
+            if (partition.RequestedSeek is { } seek)
+            {
+                Seek(partition, seek);
+            }
+
+            if (partition.TakeSpaceFreed() && partition.IsPaused)
+            {
+                _consumer.Resume([At(partition.Partition)]);
+                partition.IsPaused = false;
+            }
+        }
+    }
+
+    private void Seek(AssignedPartition partition, (long Offset, int Generation) seek)
+    {
+        partition.FetchGeneration = -1;
+        try
+        {
+            _consumer.Seek(new(At(partition.Partition), seek.Offset));
+        }
+        catch (KafkaException e)
+        {
+            // The client has not begun to fetch the partition yet, or is about to stop.
+            LogSeekFailed(_logger, partition.Partition, seek.Offset, e.Error.Reason);
+            _hasAttention = true;
+            return;
+        }
+
+        partition.FetchGeneration = seek.Generation;
+        partition.SeekDone(seek);
+        if (partition.IsPaused)
+        {
+            _consumer.Resume([At(partition.Partition)]);
+            partition.IsPaused = false;
+        }
+    }
+
+    private IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            Put(partition.Partition, Prepare(partition.Partition));
+        }
+
+        return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End));
+    }
+
+    private void Revoked(List<TopicPartitionOffset> partitions)
+    {
+        var revoked = Remove(partitions);
+        _owner.HandOver(revoked, _options.DrainTimeout);
+        LogRevoked(_logger, Names(revoked));
+    }
+
+    private void Lost(List<TopicPartitionOffset> partitions)
+    {
+        var lost = Remove(partitions);
+        foreach (var partition in lost)
+        {
+            partition.GiveUp();
+            _owner.Retire(partition);
+        }
+
+        LogLost(_logger, Names(lost));
+    }
+
+    private void BeginAnew(int number)
+    {
+        if (PartitionOf(number) is { } partition)
+        {
+            partition.GiveUp();
+            _owner.Retire(partition);
+            Put(number, Prepare(number));
+        }
+    }
+
+    private AssignedPartition Prepare(int number)
+    {
+        AssignedPartition? partition = null;
+        var preparation = new TaskCompletionSource<PartitionAssignment?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        partition = new(number, Attention, MarkDone) { Preparation = preparation.Task };
+        _ = Task.Run(async () =>
+        {
+            preparation.SetResult(await _owner.PrepareAsync(partition));
+            Attention();
+        });
+        return partition;
+    }
+
+    private void MarkDone(int partition, long nextOffset)
+    {
+        try
+        {
+            _consumer.StoreOffset(new TopicPartitionOffset(At(partition), nextOffset));
+        }
+        catch (Exception e) when (e is KafkaException or ObjectDisposedException)
+        {
+            // Revoked meanwhile. The checkpoint is in the store, which is what counts.
+        }
+    }
+
+    private void Statistics(string json)
+    {
+        foreach (var statistics in PartitionStatistics.Parse(json, _clients.Options.Topic))
+        {
+            if (PartitionOf(statistics.Partition) is { } partition)
+            {
+                partition.Buffer?.SetInSight(statistics.InSight);
+                if (statistics.EndOffset >= 0)
+                {
+                    partition.Counters.EndOffset = statistics.EndOffset;
+                }
+            }
+        }
+    }
+
+    private void Attention()
+    {
+        _hasAttention = true;
+        lock (_attention)
+        {
+            Monitor.Pulse(_attention);
+        }
+    }
+
+    private TopicPartition At(int partition) => new(_clients.Options.Topic, partition);
+
+    private AssignedPartition? PartitionOf(int number)
+    {
+        var partitions = _partitions;
+        return number < partitions.Length ? partitions[number] : null;
+    }
+
+    private void Put(int number, AssignedPartition? partition)
+    {
+        var partitions = _partitions.ToArray();
+        Array.Resize(ref partitions, Math.Max(partitions.Length, number + 1));
+        partitions[number] = partition;
+        _partitions = partitions;
+    }
+
+    private List<AssignedPartition> Remove(List<TopicPartitionOffset> partitions)
+    {
+        var removed = partitions.Select(partition => PartitionOf(partition.Partition)).OfType<AssignedPartition>().ToList();
+        removed.ForEach(partition => Put(partition.Partition, null));
+        return removed;
+    }
+
+    private static string Names(List<AssignedPartition> partitions) => string.Join(", ", partitions.Select(partition => partition.Partition));
+
+    [LoggerMessage(1, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
+    private static partial void LogBegins(ILogger logger, int partition, long offset, int openWindows);
+
+    [LoggerMessage(2, LogLevel.Information, "Partitions {Partitions} were handed over")]
+    private static partial void LogRevoked(ILogger logger, string partitions);
+
+    [LoggerMessage(3, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
+    private static partial void LogLost(ILogger logger, string partitions);
+
+    [LoggerMessage(4, LogLevel.Debug, "Partition {Partition} cannot seek offset {Offset} yet: {Reason}")]
+    private static partial void LogSeekFailed(ILogger logger, int partition, long offset, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
+    private static partial void LogPollFailed(ILogger logger, string reason);
+
+    [LoggerMessage(6, LogLevel.Critical, "The consumer has ended")]
+    private static partial void LogEnded(ILogger logger, Exception exception);
+}

@@ -1,0 +1,124 @@
+using Confluent.Kafka;
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Partitions;
+using GrainSensors.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Ingest.Consuming;
+
+/// <summary>What becomes of a partition between its assignment and its revocation.</summary>
+internal sealed partial class PartitionOwner(
+    PartitionStarter starter,
+    IGrainFactory grains,
+    IWindowStore store,
+    IDeadLetterSink deadLetters,
+    IngestOptions options,
+    TimeProvider clock,
+    ILogger<PartitionLoop> loopLogger,
+    ILogger<PartitionOwner> logger)
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Releases under way at once: as many as a silo deactivates in a moment.</summary>
+    private const int ReleaseChunk = 2048;
+
+    private readonly Lock _gate = new();
+    private IngestTotals _retired;
+
+    /// <summary>What the partitions have done that are no longer here.</summary>
+    public IngestTotals Retired
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _retired;
+            }
+        }
+    }
+
+    /// <returns>Where to begin; null: the partition was given up before that was known.</returns>
+    public async Task<PartitionAssignment?> PrepareAsync(AssignedPartition partition)
+    {
+        while (!partition.IsGivenUp)
+        {
+            try
+            {
+                var assignment = await starter.StartAsync(partition.Partition, partition.Counters);
+                partition.Counters.Trouble = null;
+                return assignment;
+            }
+            catch (Exception e) when (e is KafkaException or WindowStoreUnavailableException)
+            {
+                partition.Counters.Trouble = e.Message;
+                LogNotPrepared(logger, partition.Partition, e.Message);
+                await Task.Delay(RetryInterval, clock);
+            }
+        }
+
+        return null;
+    }
+
+    public PartitionLoop MakeLoop(PartitionAssignment assignment, AssignedPartition partition, PartitionBuffer buffer, Signal wake) => new(
+        assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger);
+
+    /// <summary>
+    /// Makes durable what the partitions have taken, checkpoints it, and lets their window grains go, so that the
+    /// next owner's silo takes them. What takes longer than the timeout is given up: the next owner reads it again.
+    /// </summary>
+    public void HandOver(IReadOnlyList<AssignedPartition> partitions, TimeSpan timeout)
+    {
+        var started = clock.GetTimestamp();
+        try
+        {
+            Task.WhenAll(partitions.Select(DrainAsync)).Wait(timeout);
+        }
+        finally
+        {
+            foreach (var partition in partitions)
+            {
+                if (partition.Loop is { IsCompleted: false })
+                {
+                    LogNotDrained(logger, partition.Partition, clock.GetElapsedTime(started), partition.Counters.Trouble ?? "it took too long");
+                }
+
+                partition.GiveUp();
+                Retire(partition);
+            }
+        }
+    }
+
+    public void Retire(AssignedPartition partition)
+    {
+        lock (_gate)
+        {
+            _retired += IngestTotals.Of(partition.Counters);
+        }
+    }
+
+    private static async Task DrainAsync(AssignedPartition partition)
+    {
+        if (partition.Loop is not { } loop)
+        {
+            return;
+        }
+
+        await loop.DrainAsync();
+        foreach (var chunk in loop.Grains().Chunk(ReleaseChunk))
+        {
+            await Task.WhenAll(chunk.Select(grain => grain.Release().AsTask()))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private IWindowGrain GrainOf(int sensorId, Period period) => grains.GetGrain<IWindowGrain>(sensorId, period.ToString());
+
+    [LoggerMessage(1, LogLevel.Warning, "Partition {Partition} cannot begin yet: {Reason}")]
+    private static partial void LogNotPrepared(ILogger logger, int partition, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition} was given up after {Elapsed}, what it had taken since its checkpoint is read again: {Reason}")]
+    private static partial void LogNotDrained(ILogger logger, int partition, TimeSpan elapsed, string reason);
+}

@@ -1,0 +1,102 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+using GrainSensors.Ingest.Consuming;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Partitions;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Ingest;
+
+/// <summary>
+/// Takes readings from Kafka into windows while the silo is active: begins when grains can be called, and ends,
+/// with everything durable that was taken, before they no longer can.
+/// </summary>
+public sealed class IngestService : ILifecycleParticipant<ISiloLifecycle>
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly GroupConsumer _consumer;
+    private readonly PartitionOwner _owner;
+    private readonly IngestOptions _options;
+    private readonly TimeProvider _clock;
+    private ITimer? _ticks;
+
+    internal IngestService(
+        KafkaClients clients, PartitionOwner owner, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger<IngestService> logger)
+    {
+        _owner = owner;
+        _options = options;
+        _clock = clock;
+        _consumer = new(clients, owner, options, parser, clock, logger);
+    }
+
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(IngestService), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+
+    public IngestStatus GetStatus()
+    {
+        var totals = _owner.Retired;
+        var partitions = new List<PartitionStatus>();
+        foreach (var partition in _consumer.Partitions)
+        {
+            var counters = partition.Counters;
+            totals += IngestTotals.Of(counters);
+            partitions.Add(new(
+                partition.Partition,
+                partition.Loop is not null,
+                counters.Position,
+                counters.Checkpointed,
+                counters.EndOffset,
+                partition.Loop?.StreamTime ?? EpochTime.Min,
+                counters.OpenWindows,
+                counters.Trouble));
+        }
+
+        return new(totals, partitions);
+    }
+
+    /// <summary>Closes every open window of the partitions that are here, whatever the stream time.</summary>
+    /// <returns>When all of them are final and everything in the log is checkpointed.</returns>
+    public Task CloseAllAsync() => Task.WhenAll(Loops.Select(loop => loop.CloseAllAsync()));
+
+    private IEnumerable<PartitionLoop> Loops => _consumer.Partitions.Select(partition => partition.Loop).OfType<PartitionLoop>();
+
+    private Task StartAsync(CancellationToken cancellationToken)
+    {
+        _consumer.Start();
+        _ticks = _clock.CreateTimer(_ => Tick(), null, TickInterval, TickInterval);
+        return Task.CompletedTask;
+    }
+
+    /// <param name="cancellationToken">Cancelled already: the silo is being killed, so stop as a crash would.</param>
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var drained = !cancellationToken.IsCancellationRequested && await DrainAsync(cancellationToken);
+        await _consumer.StopAsync(leave: drained);
+        if (_ticks is not null)
+        {
+            await _ticks.DisposeAsync();
+        }
+    }
+
+    private async Task<bool> DrainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(Loops.Select(loop => loop.DrainAsync())).WaitAsync(_options.DrainTimeout, _clock, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Tick()
+    {
+        foreach (var loop in Loops)
+        {
+            loop.Tick();
+        }
+    }
+}

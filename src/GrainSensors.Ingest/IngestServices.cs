@@ -1,0 +1,51 @@
+using GrainSensors.Contracts.Sensors;
+using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.Consuming;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Producing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GrainSensors.Ingest;
+
+/// <summary>Registers ingest with a silo.</summary>
+public static class IngestServices
+{
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>
+    /// Takes readings into windows, on this silo. Needs an <see cref="Storage.IWindowStore"/>, a <see cref="MeasurementSet"/>
+    /// and the options <see cref="KafkaOptions"/>, <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>.
+    /// </summary>
+    public static IServiceCollection AddIngest(this IServiceCollection services)
+    {
+        services.AddReadingProducer(Linger);
+        services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
+        services.TryAddSingleton(s => new ReadingParser(s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
+        services.TryAddSingleton<PartitionStarter>();
+        services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionOwner>(s, s.GetRequiredService<IOptions<IngestOptions>>().Value));
+        services.TryAddSingleton(s => new IngestService(
+            s.GetRequiredService<KafkaClients>(),
+            s.GetRequiredService<PartitionOwner>(),
+            s.GetRequiredService<IOptions<IngestOptions>>().Value,
+            s.GetRequiredService<ReadingParser>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<IngestService>>()));
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<IngestService>());
+        return services;
+    }
+
+    /// <summary>Produces readings to Kafka; needs the options <see cref="KafkaOptions"/>.</summary>
+    /// <param name="linger">How long a reading waits for others to share a batch.</param>
+    public static IServiceCollection AddReadingProducer(this IServiceCollection services, TimeSpan linger)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(s => new KafkaClients(s.GetRequiredService<IOptions<KafkaOptions>>().Value, s.GetRequiredService<ILogger<KafkaClients>>()));
+        services.TryAddSingleton(s => new ReadingProducer(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<TimeProvider>(), linger));
+        services.TryAddSingleton<IReadingPublisher>(s => s.GetRequiredService<ReadingProducer>());
+        return services;
+    }
+}

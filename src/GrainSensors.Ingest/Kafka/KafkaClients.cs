@@ -1,0 +1,88 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Ingest.Kafka;
+
+/// <summary>Makes Kafka clients with the settings that the pipeline depends on.</summary>
+internal sealed partial class KafkaClients
+{
+    private readonly KafkaOptions _options;
+    private readonly ILogger _logger;
+
+    static KafkaClients() => KafkaLibrary.Load();
+
+    public KafkaClients(KafkaOptions options, ILogger<KafkaClients> logger)
+    {
+        _options = options;
+        _logger = logger;
+    }
+
+    public KafkaOptions Options => _options;
+
+    /// <summary>Takes part in the group; what is stored with <see cref="IConsumer{TKey, TValue}.StoreOffset(TopicPartitionOffset)"/> is committed in the background.</summary>
+    public ConsumerBuilder<Ignore, T> GroupConsumer<T>() => new ConsumerBuilder<Ignore, T>(Apply(new ConsumerConfig
+    {
+        GroupId = _options.GroupId,
+        PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+        SessionTimeoutMs = (int)_options.SessionTimeout.TotalMilliseconds,
+        HeartbeatIntervalMs = Math.Max(100, (int)_options.SessionTimeout.TotalMilliseconds / 5),
+        EnableAutoCommit = true,
+        AutoCommitIntervalMs = 200,
+        EnableAutoOffsetStore = false,
+        EnablePartitionEof = true,
+
+        // Where readings are missing that were never read, somebody has to say so.
+        AutoOffsetReset = AutoOffsetReset.Error,
+
+        // The defaults starve a consumer that is faster than the network: a fetch queue that was full backs off for a second.
+        FetchQueueBackoffMs = 1,
+        QueuedMinMessages = 50_000,
+        FetchWaitMaxMs = 10,
+        StatisticsIntervalMs = 500,
+        ConsumeResultFields = "none",
+    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => LogError(_logger, error.Reason));
+
+    /// <summary>Asks about offsets of the group without taking part in it.</summary>
+    public IConsumer<Ignore, Ignore> OffsetReader() => new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig
+    {
+        GroupId = _options.GroupId,
+        EnableAutoCommit = false,
+    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+
+    /// <param name="linger">How long a message waits for others to share a batch.</param>
+    public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) => new ProducerBuilder<byte[]?, byte[]?>(Apply(new ProducerConfig
+    {
+        EnableIdempotence = true,
+        LingerMs = linger.TotalMilliseconds,
+        CompressionType = CompressionType.Lz4,
+
+        // The one of the Java clients, so that a key has the same partition whoever produces it.
+        Partitioner = Partitioner.Murmur2Random,
+        DeliveryReportFields = "key,status",
+        BatchSize = 1024 * 1024,
+    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => LogError(_logger, error.Reason)).Build();
+
+    public IAdminClient Admin() =>
+        new AdminClientBuilder(Apply(new AdminClientConfig())).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+
+    private TConfig Apply<TConfig>(TConfig config)
+        where TConfig : ClientConfig
+    {
+        config.BootstrapServers = _options.BootstrapServers;
+        config.ClientId = "grainsensors";
+        foreach (var (name, value) in _options.Client)
+        {
+            config.Set(name, value);
+        }
+
+        return config;
+    }
+
+    private void Log(LogMessage message) => LogClient(_logger, message.Facility, message.Message);
+
+    [LoggerMessage(1, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
+    private static partial void LogClient(ILogger logger, string facility, string message);
+
+    [LoggerMessage(2, LogLevel.Warning, "Kafka client: {Reason}")]
+    private static partial void LogError(ILogger logger, string reason);
+}

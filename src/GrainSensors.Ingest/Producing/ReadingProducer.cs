@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using GrainSensors.Contracts.Sensors;
+using GrainSensors.Ingest.Embedded;
+using GrainSensors.Ingest.Kafka;
+using ErrorCode = Confluent.Kafka.ErrorCode;
+
+namespace GrainSensors.Ingest.Producing;
+
+/// <summary>
+/// Appends readings to the topic, keyed by their sensor: idempotent, so that a reading is in the log once however
+/// often the client had to send it.
+/// </summary>
+public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
+{
+    private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly KafkaClients _clients;
+    private readonly TimeProvider _clock;
+    private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer;
+    private readonly SemaphoreSlim _connecting = new(1, 1);
+    private readonly ConcurrentDictionary<int, byte[]> _keys = new();
+    private readonly ConcurrentDictionary<int, long> _lastOffsets = new();
+    private long _acknowledged;
+    private long _failed;
+    private int _disposed;
+    private volatile string? _failure;
+    private RetentionGuard? _guard;
+    private volatile bool _isConnected;
+
+    /// <param name="linger">How long a reading waits for others to share a batch.</param>
+    internal ReadingProducer(KafkaClients clients, TimeProvider clock, TimeSpan linger)
+    {
+        _clients = clients;
+        _clock = clock;
+        _producer = new(() => clients.Producer(linger));
+    }
+
+    /// <summary>Readings that the log has acknowledged.</summary>
+    public long Acknowledged => Volatile.Read(ref _acknowledged);
+
+    /// <summary>Readings that the log did not take.</summary>
+    public long Failed => Volatile.Read(ref _failed);
+
+    /// <summary>Why the last one failed; null: none has.</summary>
+    public string? Failure => _failure;
+
+    /// <summary>Readings wait at present because the embedded broker would drop what the silos have not worked off.</summary>
+    public bool IsHolding => _guard is { IsHolding: true };
+
+    /// <summary>By partition, the offset of the last reading that was acknowledged.</summary>
+    public IReadOnlyDictionary<int, long> LastOffsets => _lastOffsets;
+
+    public Task PublishAsync(int sensorId, ReadOnlySpan<byte> json)
+    {
+        var result = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = PublishAsync(KeyOf(sensorId), json.ToArray(), result);
+        return result.Task;
+    }
+
+    /// <summary>Appends one reading without waiting for its acknowledgement; <see cref="FlushAsync"/> waits for all.</summary>
+    /// <param name="key">False: without a key, as the old producers do; the reading then goes to any partition.</param>
+    /// <returns>When the client has taken it.</returns>
+    public async ValueTask AppendAsync(int sensorId, byte[] json, bool key = true)
+    {
+        var keyBytes = key ? KeyOf(sensorId) : null;
+        var guard = await GuardAsync();
+        var cost = RetentionGuard.Cost(keyBytes?.Length ?? 0, json.Length);
+        if (guard is not null)
+        {
+            await guard.ReserveAsync(cost);
+        }
+
+        await ProduceAsync(keyBytes, json, report => Delivered(report, guard, cost));
+    }
+
+    /// <summary>Waits until every reading was acknowledged or has failed.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            while (_producer.Value.Flush(TimeSpan.FromMilliseconds(100)) > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        },
+        cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
+        if (_producer.IsValueCreated)
+        {
+            await Task.Run(() => _producer.Value.Flush(FlushTimeout));
+            _producer.Value.Dispose();
+        }
+
+        _guard?.Dispose();
+        _connecting.Dispose();
+    }
+
+    private async Task PublishAsync(byte[] key, byte[] json, TaskCompletionSource result)
+    {
+        try
+        {
+            var guard = await GuardAsync();
+            var cost = RetentionGuard.Cost(key.Length, json.Length);
+            if (guard is not null)
+            {
+                await guard.ReserveAsync(cost);
+            }
+
+            await ProduceAsync(key, json, report =>
+            {
+                Delivered(report, guard, cost);
+                if (report.Error.IsError)
+                {
+                    result.SetException(NotPublished(report.Error.Reason));
+                }
+                else
+                {
+                    result.SetResult();
+                }
+            });
+        }
+        catch (KafkaException e)
+        {
+            result.SetException(NotPublished(e.Error.Reason));
+        }
+        catch (Exception e)
+        {
+            result.SetException(e);
+        }
+    }
+
+    private async ValueTask ProduceAsync(byte[]? key, byte[] json, Action<DeliveryReport<byte[]?, byte[]?>> delivered)
+    {
+        while (true)
+        {
+            try
+            {
+                _producer.Value.Produce(_clients.Options.Topic, new() { Key = key, Value = json }, delivered);
+                return;
+            }
+            catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
+            {
+                await Task.Delay(QueueFullPause, _clock);
+            }
+        }
+    }
+
+    private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, int cost)
+    {
+        if (report.Error.IsError)
+        {
+            guard?.Failed(cost);
+            Interlocked.Increment(ref _failed);
+            _failure = report.Error.Reason;
+            return;
+        }
+
+        guard?.Delivered(report.Partition, report.Offset, cost);
+        Interlocked.Increment(ref _acknowledged);
+        _lastOffsets[report.Partition] = report.Offset;
+    }
+
+    /// <returns>The guard, if the broker is one that forgets; asked once, as soon as the broker answers.</returns>
+    private async ValueTask<RetentionGuard?> GuardAsync()
+    {
+        if (_isConnected)
+        {
+            return _guard;
+        }
+
+        await _connecting.WaitAsync();
+        try
+        {
+            if (!_isConnected)
+            {
+                using var admin = _clients.Admin();
+                _guard = await TopicIdentity.IsEmbeddedAsync(admin) ? new(_clients, _clock) : null;
+                _isConnected = true;
+            }
+
+            return _guard;
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+
+    private ReadingNotPublishedException NotPublished(string reason) => new($"The topic \"{_clients.Options.Topic}\" did not take the reading: {reason}");
+
+    private byte[] KeyOf(int sensorId) =>
+        _keys.GetOrAdd(sensorId, static id => Encoding.UTF8.GetBytes(id.ToString(CultureInfo.InvariantCulture)));
+}

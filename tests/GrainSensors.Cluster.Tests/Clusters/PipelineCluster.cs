@@ -1,0 +1,112 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.Embedded;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Producing;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans.TestingHost;
+
+namespace GrainSensors.Cluster.Tests.Clusters;
+
+/// <summary>Silos that ingest from one embedded broker into one SQLite store, all in this process.</summary>
+internal sealed class PipelineCluster : IAsyncDisposable
+{
+    public static readonly Period Period = Period.FromSeconds(60);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-cluster-").FullName;
+    private readonly EmbeddedBroker _broker;
+    private readonly Action<IngestOptions> _configure;
+
+    private PipelineCluster(short silos, Action<IngestOptions> configure)
+    {
+        _configure = configure;
+        _broker = new(["sensor-data", "sensor-data-dlq"], partitions: 4);
+        Kafka = new() { BootstrapServers = _broker.BootstrapServers, SessionTimeout = TimeSpan.FromSeconds(3) };
+        Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"));
+        Producer = new(new(Kafka, NullLogger<KafkaClients>.Instance), TimeProvider.System, TimeSpan.FromMilliseconds(2));
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.ConfigureSilo((_, silo) => Configure(silo.Services));
+        Cluster = builder.Build();
+    }
+
+    public InProcessTestCluster Cluster { get; }
+
+    public KafkaOptions Kafka { get; }
+
+    public SqliteWindowStore Store { get; }
+
+    public ReadingProducer Producer { get; }
+
+    public IEnumerable<IngestService> Ingests => Cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<IngestService>());
+
+    public static async Task<PipelineCluster> StartAsync(short silos, Action<IngestOptions>? configure = null)
+    {
+        var cluster = new PipelineCluster(silos, configure ?? (_ => { }));
+        await cluster.Store.PrepareAsync(CancellationToken.None);
+        await cluster.Cluster.DeployAsync();
+        return cluster;
+    }
+
+    /// <summary>Every partition has an owner that works it off.</summary>
+    public Task UntilAssignedAsync() => Until.Async(
+        () => Ingests.SelectMany(ingest => ingest.GetStatus().Partitions).Count(partition => partition.IsReady) == 4,
+        () => string.Join(" | ", Ingests.Select(ingest => string.Join(", ", ingest.GetStatus().Partitions))),
+        TimeSpan.FromSeconds(60));
+
+    /// <summary>Everything that was produced is durable, and no window is open any more.</summary>
+    public async Task FinishAsync()
+    {
+        await Producer.FlushAsync(CancellationToken.None);
+        await Until.Async(
+            () => Producer.LastOffsets.All(last => Ingests.SelectMany(ingest => ingest.GetStatus().Partitions)
+                .Any(partition => partition.Partition == last.Key && partition.Checkpointed > last.Value)),
+            () => $"produced {string.Join(", ", Producer.LastOffsets)}; {string.Join(" | ", Ingests.Select(ingest => string.Join(", ", ingest.GetStatus().Partitions)))}",
+            TimeSpan.FromSeconds(90));
+        await Task.WhenAll(Ingests.Select(ingest => ingest.CloseAllAsync())).WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    /// <returns>All window rows of the store.</returns>
+    public async Task<Dictionary<WindowKey, WindowRow>> RowsAsync()
+    {
+        var rows = new Dictionary<WindowKey, WindowRow>();
+        await foreach (var row in Store.QueryAsync(new(EpochTime.Min, EpochTime.Max), CancellationToken.None))
+        {
+            rows.Add(row.Key, row);
+        }
+
+        return rows;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        await Producer.DisposeAsync();
+        await Store.DisposeAsync();
+        _broker.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Configure(IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(MeasurementSet.Default);
+        services.AddSingleton<IWindowStore>(new SharedStore(Store));
+        services.AddSingleton(Options.Create(Kafka));
+        services.AddSingleton(Options.Create(new ReadingOptions()));
+        var options = new IngestOptions
+        {
+            Period = Period,
+            IdleTimeout = Timeout.InfiniteTimeSpan,
+            CheckpointInterval = TimeSpan.FromMilliseconds(300),
+        };
+        _configure(options);
+        services.AddSingleton(Options.Create(options));
+        services.AddIngest();
+    }
+}

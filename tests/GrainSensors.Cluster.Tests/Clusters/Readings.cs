@@ -1,0 +1,45 @@
+using System.Text;
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Cluster.Tests.Clusters;
+
+/// <summary>Readings that a test produces, and the windows that they must come to, computed the plain way.</summary>
+internal sealed class Readings(Period period, int seed)
+{
+    private readonly Dictionary<WindowKey, RunningStatistics> _expected = [];
+    private readonly Random _random = new(seed);
+
+    public Dictionary<WindowKey, RunningStatistics> Expected => _expected;
+
+    /// <summary>A temperature; it counts for the expected windows.</summary>
+    /// <param name="timestamp">µs since the epoch.</param>
+    /// <returns>The contract JSON.</returns>
+    public byte[] Next(int sensorId, long timestamp)
+    {
+        var value = Math.Round(_random.NextDouble() * 40, 2);
+        var window = period.StartOf(timestamp);
+        var key = new WindowKey(sensorId, "temperature", window, window + period.TotalMicros);
+        _expected[key] = _expected.GetValueOrDefault(key).Add(value);
+        return Encoding.UTF8.GetBytes(FormattableString.Invariant(
+            $"{{\"sensor_id\":{sensorId},\"timestamp\":{(decimal)timestamp / EpochTime.MicrosPerSecond},\"temperature\":{value}}}"));
+    }
+
+    /// <summary>The rows are the expected windows, each with each of its readings once, and final.</summary>
+    public void AssertExact(Dictionary<WindowKey, WindowRow> rows)
+    {
+        Assert.Equal(_expected.Keys.Select(key => key.ToString()).Order(), rows.Keys.Select(key => key.ToString()).Order());
+        Assert.All(_expected, pair =>
+        {
+            var (want, row) = (pair.Value, rows[pair.Key]);
+            var got = row.Statistics;
+            Assert.Equal((want.Count, want.Min, want.Max), (got.Count, got.Min, got.Max));
+            Assert.Equal(want.Mean, got.Mean, Tolerance(want.Mean));
+            Assert.Equal(want.PopulationStandardDeviation, got.PopulationStandardDeviation, Tolerance(want.PopulationStandardDeviation));
+            Assert.True(row.IsFinal, $"{pair.Key} is not final");
+        });
+    }
+
+    private static double Tolerance(double value) => 1e-9 * Math.Max(1, Math.Abs(value));
+}

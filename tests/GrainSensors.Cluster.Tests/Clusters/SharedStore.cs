@@ -1,0 +1,32 @@
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+
+namespace GrainSensors.Cluster.Tests.Clusters;
+
+/// <summary>A store that several silos of this process share: none of them closes it when it stops.</summary>
+internal sealed class SharedStore(IWindowStore store) : IWindowStore
+{
+    public string Description => store.Description;
+
+    public Task PrepareAsync(CancellationToken cancellationToken) => store.PrepareAsync(cancellationToken);
+
+    public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+        store.ReadAsync(windows, cancellationToken);
+
+    public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) =>
+        store.WriteAsync(writes, cancellationToken);
+
+    public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) => store.ReadOpenAsync(cancellationToken);
+
+    public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
+        store.ReadCheckpointAsync(source, cancellationToken);
+
+    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+        store.WriteCheckpointAsync(checkpoint, cancellationToken);
+
+    public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) => store.QueryAsync(query, cancellationToken);
+
+    public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) => store.SetPeriodAsync(period, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,22 @@
+namespace GrainSensors.Tests.Shared;
+
+/// <summary>Waits for conditions; what was seen instead is in the failure.</summary>
+internal static class Until
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+
+    public static async Task Async(Func<bool> condition, Func<string> look, TimeSpan deadline)
+    {
+        using var timer = new PeriodicTimer(Interval);
+        var started = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > deadline)
+            {
+                Assert.Fail($"Not so within {deadline}: {look()}");
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+    }
+}
