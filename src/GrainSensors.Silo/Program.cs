@@ -1,1 +1,19 @@
-return 0;
+using System.CommandLine;
+using GrainSensors.Silo.Commands;
+
+var root = new RootCommand(
+    """
+    GrainSensors: sensor readings through Kafka into exact windows, on a cluster of virtual actors.
+
+    Without a command it does `run`: everything in this process, with simulated sensors and no server needed.
+    Every option is also a key of appsettings.json, section GrainSensors, and an environment variable such as
+    GrainSensors__Period=PT1M. Exit codes: 0 done, 2 could not run, 3 done but something was rejected.
+    """)
+{
+    RunCommand.Create(),
+    ReplayCommand.Create(),
+    MigrateCommand.Create(),
+    BrokerCommand.Create(),
+};
+
+return await CommandLine.InvokeAsync(root, args);

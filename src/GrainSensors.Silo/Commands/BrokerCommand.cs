@@ -1,0 +1,64 @@
+using System.CommandLine;
+using GrainSensors.Ingest.Embedded;
+using GrainSensors.Silo.Hosting;
+
+namespace GrainSensors.Silo.Commands;
+
+/// <summary><c>broker</c>: the embedded broker as a process of its own, so that silos can come and go while it stays.</summary>
+internal static class BrokerCommand
+{
+    public static Command Create()
+    {
+        var partitions = new Option<int>("--partitions") { HelpName = "N", Description = "Of each topic", DefaultValueFactory = _ => EmbeddedKafka.Partitions };
+        partitions.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
+            {
+                result.AddError("--partitions must be from 1 to 1000.");
+            }
+        });
+        var file = new Option<FileInfo?>("--address-file") { HelpName = "FILE", Description = "Write the address, HOST:PORT, into this file once the broker answers" };
+        var command = new Command(
+            "broker",
+            """
+            Run the embedded Kafka broker as a process of its own, for trials with several processes on this machine.
+
+            It speaks Kafka's protocol to any client on loopback, at an address that it prints. It keeps at most 5 MiB or
+            100,000 batches a partition, in memory, answers no admin requests, and forgets everything when it stops.
+            """)
+        {
+            partitions, file,
+        };
+        command.SetAction((result, cancellationToken) => RunAsync(result.GetValue(partitions), result.GetValue(file), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(int partitions, FileInfo? file, CancellationToken cancellationToken)
+    {
+        var kafka = PipelineSettings.Load(CommonOptions.Overrides()).Kafka;
+        using var broker = new EmbeddedBroker([kafka.Topic, kafka.LogTopic, kafka.DeadLetterTopic], partitions);
+        if (file is not null)
+        {
+            await WriteAsync(file, broker.BootstrapServers, cancellationToken);
+        }
+
+        System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {kafka.Topic}, {kafka.LogTopic}, {kafka.DeadLetterTopic} of {partitions} partitions. Ctrl-C stops.");
+        await Termination.WaitAsync(cancellationToken);
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Whole or not at all: whoever waits for the file must not read half an address.</summary>
+    private static async Task WriteAsync(FileInfo file, string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var draft = file.FullName + ".tmp";
+            await File.WriteAllTextAsync(draft, address, cancellationToken);
+            File.Move(draft, file.FullName, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The address cannot be written to {file.FullName}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace GrainSensors.Silo.Commands;
+
+/// <summary>Parses and runs a command line. Whatever goes wrong is one sentence on standard error and an exit code.</summary>
+internal static class CommandLine
+{
+    private const string DefaultCommand = "run";
+    private static readonly string[] RootOptions = ["--help", "-h", "-?", "/h", "/?", "--version"];
+
+    public static async Task<int> InvokeAsync(RootCommand root, IReadOnlyList<string> arguments)
+    {
+        var isDefault = arguments.Count == 0 || (arguments[0].StartsWith('-') && !RootOptions.Contains(arguments[0]));
+        var result = root.Parse(isDefault ? [DefaultCommand, .. arguments] : arguments);
+        if (result.Errors.Count > 0 && result.Action is not HelpAction)
+        {
+            var command = result.CommandResult.Command;
+            await System.Console.Error.WriteLineAsync(
+                $"{string.Join(' ', result.Errors.Select(error => error.Message).Distinct())} See 'grainsensors {(command is RootCommand ? "" : command.Name + " ")}--help'.");
+            return ExitCodes.CouldNotRun;
+        }
+
+        try
+        {
+            // Signals belong to the host, which drains before it stops.
+            return await result.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (UsageException e)
+        {
+            await System.Console.Error.WriteLineAsync(e.Message);
+            return ExitCodes.CouldNotRun;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.CouldNotRun;
+        }
+        catch (Exception e)
+        {
+            await System.Console.Error.WriteLineAsync($"grainsensors has a defect; please report it with what follows. {e}");
+            return ExitCodes.Defect;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using GrainSensors.Silo.Hosting;
+
+namespace GrainSensors.Silo.Commands;
+
+/// <summary>Options that several commands have; each is a key of the configuration too.</summary>
+internal static class CommonOptions
+{
+    public static Option<string?> Store(string description) => new("--store") { HelpName = "sqlite:PATH|postgres:CONNECTION", Description = description };
+
+    public static Option<string?> Period() => new("--period")
+    {
+        HelpName = "DURATION",
+        Description = "Length of the windows, an ISO 8601 duration of whole seconds such as PT1M, PT15M or P1D [default: PT15M]",
+    };
+
+    public static Option<string?> Kafka(string description) => new("--kafka") { HelpName = "HOST:PORT", Description = description };
+
+    public static Option<string?> Topic() => new("--topic") { HelpName = "NAME", Description = "The topic of the readings [default: sensor-data]" };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print the result as one JSON object" };
+
+    /// <summary>What the command line says, by the names of <see cref="PipelineOptions"/>.</summary>
+    public static Dictionary<string, string?> Overrides(params (string Key, string? Value)[] values) => values.ToDictionary(v => v.Key, v => v.Value);
+}

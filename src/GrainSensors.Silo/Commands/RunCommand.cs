@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.Producing;
+using GrainSensors.Silo.Console;
+using GrainSensors.Silo.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace GrainSensors.Silo.Commands;
+
+/// <summary><c>run</c>: everything in one process, to see what it does.</summary>
+internal static class RunCommand
+{
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(1);
+
+    public static Command Create()
+    {
+        var sensors = new Option<int?>("--sensors") { HelpName = "N", Description = "Simulated sensors, one reading a second each [default: 20]" };
+        var period = CommonOptions.Period();
+        var store = CommonOptions.Store("Where windows are kept [default: sqlite:data/grainsensors.db]");
+        var command = new Command(
+            "run",
+            """
+            Run everything in this process: a Kafka broker on loopback, a silo, simulated sensors.
+
+            Needs no server. Readings go through Kafka into windows of 15 minutes, and the windows into the store every
+            5 seconds; look at them meanwhile:
+              sqlite3 data/grainsensors.db "SELECT * FROM sensor_temperatures ORDER BY window_start DESC LIMIT 20"
+            Ctrl-C makes everything durable and stops. Started again, it goes on with the windows of the store.
+            """)
+        {
+            sensors, period, store,
+        };
+        command.SetAction((result, cancellationToken) => RunAsync(
+            PipelineSettings.Load(CommonOptions.Overrides(
+                ("Sensors", result.GetValue(sensors)?.ToString(CultureInfo.InvariantCulture)),
+                ("Period", result.GetValue(period)),
+                ("Store", result.GetValue(store)))),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
+    {
+        await using var store = await Stores.OpenAsync(settings, cancellationToken);
+        using var broker = EmbeddedKafka.Start(settings);
+        using var host = PipelineHost.Build(settings, store, services => services
+            .AddHostedService<StoreMaintenance>()
+            .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)));
+        await host.StartAsync(cancellationToken);
+        System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {settings.Kafka.Topic}, {settings.Kafka.LogTopic}, {settings.Kafka.DeadLetterTopic}");
+        System.Console.WriteLine($"Windows   {settings.Ingest.Period} in {store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
+        System.Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading a second each. Ctrl-C stops.");
+        await PrintStatusAsync(host);
+        await host.StopAsync(CancellationToken.None);
+        System.Console.WriteLine("Stopped; everything is in the store.");
+        return ExitCodes.Success;
+    }
+
+    /// <returns>When the process is asked to stop.</returns>
+    private static async Task PrintStatusAsync(IHost host)
+    {
+        var clock = host.Services.GetRequiredService<TimeProvider>();
+        var ingest = host.Services.GetRequiredService<IngestService>();
+        var producer = host.Services.GetRequiredService<ReadingProducer>();
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var line = new StatusLine(clock);
+        using var timer = new PeriodicTimer(LineInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                System.Console.WriteLine(line.Next(ingest.GetStatus(), producer.IsHolding ? "sensors wait for the windows to catch up" : null));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C or SIGTERM.
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using GrainSensors.Core.Time;
+using GrainSensors.Ingest;
+
+namespace GrainSensors.Silo.Console;
+
+/// <summary>One line about what the pipeline does, with the rate since the last one.</summary>
+internal sealed class StatusLine(TimeProvider clock)
+{
+    private long _readings;
+    private long _at = clock.GetTimestamp();
+
+    public string Next(IngestStatus status, string? producerTrouble)
+    {
+        var totals = status.Totals;
+        var elapsed = clock.GetElapsedTime(_at).TotalSeconds;
+        var rate = elapsed > 0 ? (totals.Readings - _readings) / elapsed : 0;
+        (_readings, _at) = (totals.Readings, clock.GetTimestamp());
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{clock.GetUtcNow():HH:mm:ss}  {totals.Readings:N0} readings ({rate:N0}/s), lag {status.Lag:N0}, {status.OpenWindows:N0} windows open, {totals.Closed:N0} closed");
+        if (totals.Rejected > 0)
+        {
+            line += string.Create(CultureInfo.InvariantCulture, $", {totals.Rejected:N0} rejected");
+        }
+
+        if (totals.Late > 0)
+        {
+            line += string.Create(CultureInfo.InvariantCulture, $", {totals.Late:N0} late");
+        }
+
+        foreach (var trouble in status.Troubles.Append(producerTrouble).OfType<string>().Distinct())
+        {
+            line += $" · {trouble}";
+        }
+
+        return line;
+    }
+
+    /// <summary>How far the stream time of the slowest partition has come, for people.</summary>
+    public static string StreamTime(IngestStatus status)
+    {
+        var least = status.Partitions.Select(partition => partition.StreamTime).DefaultIfEmpty(EpochTime.Min).Min();
+        return least == EpochTime.Min ? "none" : EpochTime.ToIso8601(least);
+    }
+}

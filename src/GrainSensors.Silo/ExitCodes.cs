@@ -1,0 +1,16 @@
+namespace GrainSensors.Silo;
+
+/// <summary>What a command's exit code means.</summary>
+internal static class ExitCodes
+{
+    public const int Success = 0;
+
+    /// <summary>A defect: an error that nobody foresaw.</summary>
+    public const int Defect = 1;
+
+    /// <summary>It could not run: a wrong option, a file that cannot be read, a server that is not there.</summary>
+    public const int CouldNotRun = 2;
+
+    /// <summary>It ran to the end, but something was rejected on the way.</summary>
+    public const int SomethingRejected = 3;
+}

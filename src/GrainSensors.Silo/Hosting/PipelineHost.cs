@@ -1,0 +1,58 @@
+using GrainSensors.Grains.Sensors;
+using GrainSensors.Ingest;
+using GrainSensors.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+
+namespace GrainSensors.Silo.Hosting;
+
+/// <summary>A silo by itself in this process, with everything that the pipeline needs.</summary>
+internal static class PipelineHost
+{
+    /// <summary>Longer than a drain may take, so that a stop with Ctrl-C ends by what was made durable, not by force.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    /// <param name="store">Prepared; whoever opened it disposes of it.</param>
+    public static IHost Build(PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        ConfigureLogging(builder.Logging);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        builder.UseOrleans(silo =>
+        {
+            var ports = FreePorts.Find(2);
+            silo.UseLocalhostClustering(ports[0], ports[1]);
+            silo.Configure<SiloOptions>(options => options.SiloName = "embedded");
+        });
+        AddPipeline(builder.Services, settings, store);
+        configure?.Invoke(builder.Services);
+        return builder.Build();
+    }
+
+    public static void ConfigureLogging(ILoggingBuilder logging) => logging
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("Orleans", LogLevel.Error)
+        .AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace)
+        .AddSimpleConsole(options =>
+        {
+            options.SingleLine = true;
+            options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            options.UseUtcTimestamp = true;
+        });
+
+    public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IWindowDatabase store)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(settings.Measurements);
+        services.AddSingleton(Options.Create(settings.Readings));
+        services.AddSingleton(Options.Create(settings.Ingest));
+        services.AddSingleton(Options.Create(settings.Kafka));
+        services.AddSingleton<IWindowStore>(store);
+        services.AddSingleton(store);
+        services.AddSensors();
+        services.AddIngest();
+    }
+}

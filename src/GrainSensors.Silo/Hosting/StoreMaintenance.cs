@@ -1,0 +1,31 @@
+using GrainSensors.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Silo.Hosting;
+
+/// <summary>Every hour: room in the store for the days to come, and away with what is past retention.</summary>
+internal sealed partial class StoreMaintenance(IWindowDatabase store, TimeProvider clock, ILogger<StoreMaintenance> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        do
+        {
+            try
+            {
+                await store.MaintainAsync(stoppingToken);
+            }
+            catch (WindowStoreUnavailableException e)
+            {
+                LogFailed(logger, e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Maintenance of the store is tried again in an hour: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
+}

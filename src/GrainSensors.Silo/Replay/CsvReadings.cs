@@ -1,0 +1,162 @@
+using System.Globalization;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+
+namespace GrainSensors.Silo.Replay;
+
+/// <summary>A recording in CSV, line by line: readings in their contract JSON, and lines that are none.</summary>
+internal sealed class CsvReadings : IDisposable
+{
+    private const long MillisAbove = 100_000_000_000;
+
+    private readonly FileStream _file;
+    private readonly long _length;
+    private readonly StreamReader _lines;
+    private readonly CsvColumns _columns;
+    private readonly MeasurementSet _measurements;
+    private readonly ReadingParser _parser;
+    private readonly ReadingWriter _writer;
+    private readonly TimeProvider _clock;
+    private readonly byte[] _json;
+
+    /// <exception cref="UsageException">The file cannot be read, or has not the columns that it needs.</exception>
+    public CsvReadings(string path, MeasurementSet measurements, ReadingOptions options, TimeProvider clock)
+    {
+        try
+        {
+            _file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, FileOptions.SequentialScan);
+            _length = _file.Length;
+            _lines = new(_file);
+            _columns = new(_lines.ReadLine(), path, measurements);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"{path} cannot be read: {e.Message}", e);
+        }
+
+        _measurements = measurements;
+        _parser = new(measurements, options);
+        _writer = new(measurements);
+        _clock = clock;
+        _json = new byte[_writer.MaxLength];
+    }
+
+    /// <summary>The number of the line that was read last; the header is line 1.</summary>
+    public long Line { get; private set; } = 1;
+
+    /// <summary>How much of the file has been read, 0…1.</summary>
+    public double Progress => _length == 0 ? 1 : Math.Min(1, (double)_file.Position / _length);
+
+    /// <summary>Reads the next line that is not blank.</summary>
+    /// <param name="reading">The reading, if the line holds one.</param>
+    /// <param name="error">What is wrong with the line; null: nothing.</param>
+    /// <returns>False: the file has ended.</returns>
+    public bool Read(out Reading reading, out string? error)
+    {
+        while (_lines.ReadLine() is { } line)
+        {
+            Line++;
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                error = Parse(line, out reading);
+                return true;
+            }
+        }
+
+        (reading, error) = (default, null);
+        return false;
+    }
+
+    /// <returns>The contract JSON of the reading.</returns>
+    public byte[] ToJson(in Reading reading) => _json.AsSpan(0, _writer.Write(reading, _json)).ToArray();
+
+    public void Dispose() => _lines.Dispose();
+
+    private string? Parse(ReadOnlySpan<char> line, out Reading reading)
+    {
+        reading = new() { Offset = -1, Values = MeasurementValues.None };
+        Span<Range> fields = stackalloc Range[CsvLine.MaxFields];
+        var count = CsvLine.Split(line, _columns.Delimiter, fields);
+        if (count < 0)
+        {
+            return "a quote is not closed or out of place";
+        }
+
+        if (count < _columns.Count)
+        {
+            return $"{count} fields instead of {_columns.Count}";
+        }
+
+        var id = line[fields[_columns.SensorId]].Trim();
+        if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out reading.SensorId))
+        {
+            return $"sensor_id \"{id}\" is not a whole number from 0 to {int.MaxValue}";
+        }
+
+        var time = line[fields[_columns.Timestamp]].Trim();
+        if (!TryParseTime(time, out reading.Timestamp))
+        {
+            return $"timestamp \"{time}\" is neither epoch seconds nor an ISO 8601 time";
+        }
+
+        for (var i = 0; i < _measurements.Count; i++)
+        {
+            if (_columns.Values[i] < 0)
+            {
+                continue;
+            }
+
+            var text = line[fields[_columns.Values[i]]].Trim();
+            if (text.IsEmpty || text.Equals("null", StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
+            {
+                return $"{_measurements[i].Name} \"{text}\" is not a number";
+            }
+
+            reading.Values[i] = value;
+        }
+
+        return WhatThePipelineRefuses(reading);
+    }
+
+    /// <summary>The judgement of the pipeline itself, so that what is produced here is not a dead letter there.</summary>
+    private string? WhatThePipelineRefuses(in Reading reading)
+    {
+        var json = _json.AsSpan(0, _writer.Write(reading, _json));
+        return _parser.Parse(json, EpochTime.Now(_clock), out _) switch
+        {
+            RejectReason.None => null,
+            RejectReason.InvalidTimestamp => $"{EpochTime.ToIso8601(reading.Timestamp)} is before {EpochTime.ToIso8601(_parser.AcceptedTimes.First)} or too far ahead of the clock",
+            RejectReason.InvalidValue => "a value is outside of its plausible range",
+            var reason => reason.ToToken(),
+        };
+    }
+
+    private static bool TryParseTime(ReadOnlySpan<char> text, out long micros)
+    {
+        micros = 0;
+        if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            var seconds = Math.Abs(number) > MillisAbove ? number / 1000 : number;
+            if (seconds < EpochTime.Min / EpochTime.MicrosPerSecond || seconds >= EpochTime.Max / EpochTime.MicrosPerSecond)
+            {
+                return false;
+            }
+
+            micros = (long)Math.Floor(seconds * EpochTime.MicrosPerSecond);
+            return true;
+        }
+
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+        {
+            micros = EpochTime.From(moment);
+            return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,48 @@
+using GrainSensors.Core.Time;
+using GrainSensors.Ingest.Producing;
+
+namespace GrainSensors.Silo.Replay;
+
+/// <summary>Produces a recording to Kafka at the pace that was asked for.</summary>
+internal sealed class RecordingProducer(CsvReadings csv, ReadingProducer producer, ReplaySpeed speed, TimeProvider clock)
+{
+    public Recording Recording { get; } = new();
+
+    /// <summary>How much of the file has been produced, 0…1.</summary>
+    public double Progress { get; private set; }
+
+    /// <exception cref="UsageException">Kafka did not take every reading.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        while (csv.Read(out var reading, out var error))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (error is not null)
+            {
+                Recording.Reject(csv.Line, error);
+                continue;
+            }
+
+            Recording.Add(reading.SensorId, reading.Timestamp);
+            var recorded = Recording.LastTimestamp - Recording.FirstTimestamp;
+            while (speed.WaitBefore(recorded, clock.GetElapsedTime(started)) is { } wait)
+            {
+                await Task.Delay(wait, clock, cancellationToken);
+            }
+
+            await producer.AppendAsync(reading.SensorId, csv.ToJson(reading));
+            Progress = csv.Progress;
+        }
+
+        await producer.FlushAsync(cancellationToken);
+        Progress = 1;
+        if (producer.Failed > 0)
+        {
+            throw new UsageException($"Kafka did not take {producer.Failed} of {Recording.Readings} readings: {producer.Failure}");
+        }
+    }
+
+    /// <summary>How far recorded time has come, for people.</summary>
+    public string RecordedTime => Recording.Readings == 0 ? "" : EpochTime.ToIso8601(Recording.LastTimestamp);
+}

@@ -1,0 +1,202 @@
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Producing;
+using GrainSensors.Silo.Console;
+using GrainSensors.Silo.Hosting;
+using GrainSensors.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace GrainSensors.Silo.Replay;
+
+/// <summary>One replay from the file to the summary.</summary>
+internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request, TimeProvider clock)
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>In a replay nothing else waits for its batch.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
+
+    /// <exception cref="UsageException">It could not run.</exception>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        using var csv = new CsvReadings(request.File, settings.Measurements, settings.Readings, clock);
+        ReplaySummary summary;
+        try
+        {
+            summary = request.ProduceOnly ? await ProduceOnlyAsync(csv, cancellationToken) : await ThroughWindowsAsync(csv, cancellationToken);
+        }
+        catch (Exception e) when (e is KafkaUnavailableException or WindowStoreUnavailableException)
+        {
+            throw new UsageException(e.Message, e);
+        }
+
+        foreach (var (line, reason) in summary.Rejections)
+        {
+            await System.Console.Error.WriteLineAsync($"{request.File}, line {line}: {reason}");
+        }
+
+        if (summary.Rejected > summary.Rejections.Count)
+        {
+            await System.Console.Error.WriteLineAsync($"… and {summary.Rejected - summary.Rejections.Count} more");
+        }
+
+        System.Console.WriteLine(request.Json ? summary.ToJson() : summary.ToText());
+        return summary.Rejected > 0 ? ExitCodes.SomethingRejected : ExitCodes.Success;
+    }
+
+    private async Task<ReplaySummary> ProduceOnlyAsync(CsvReadings csv, CancellationToken cancellationToken)
+    {
+        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
+        var services = new ServiceCollection();
+        services.AddLogging(PipelineHost.ConfigureLogging);
+        services.AddSingleton(Options.Create(settings.Kafka));
+        await using var provider = services.AddReadingProducer(Linger).BuildServiceProvider();
+        var producer = provider.GetRequiredService<ReadingProducer>();
+        var recording = new RecordingProducer(csv, producer, request.Speed, clock);
+        var started = clock.GetTimestamp();
+        await ReplayProgress.ShowAsync(recording.RunAsync(cancellationToken), ingests: false, () => Look(recording, producer, null), clock);
+        return Summary(recording.Recording, clock.GetElapsedTime(started), rejected: 0, null, null, null);
+    }
+
+    private async Task<ReplaySummary> ThroughWindowsAsync(CsvReadings csv, CancellationToken cancellationToken)
+    {
+        using var temporary = request.KeepsWindows ? null : new TemporaryFolder();
+
+        // A recording may be older than what a live pipeline keeps.
+        var withStore = settings with
+        {
+            Store = temporary is null ? settings.Store : $"sqlite:{temporary.Path}/windows.db",
+            Retention = Timeout.InfiniteTimeSpan,
+        };
+        await using var store = await Stores.OpenAsync(withStore, cancellationToken);
+        using var broker = settings.Kafka.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(settings) : null;
+        if (broker is null)
+        {
+            // Not the group of a cluster that may be running: it would give this silo partitions, and lose their readings.
+            settings.Kafka.GroupId = $"{settings.Kafka.GroupId}-replay-{Guid.NewGuid():N}";
+            await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
+            await KafkaPreparation.BeginAtEndAsync(settings.Kafka);
+        }
+
+        // Recorded time is not the wall clock's: windows close as the recording goes on, and all of them at its end.
+        settings.Ingest.IdleTimeout = Timeout.InfiniteTimeSpan;
+        using var host = PipelineHost.Build(withStore, store);
+        await host.StartAsync(cancellationToken);
+        var (recording, elapsed) = await WorkOffAsync(csv, host, cancellationToken);
+        var totals = host.Services.GetRequiredService<IngestService>().GetStatus().Totals;
+        await host.StopAsync(CancellationToken.None);
+
+        if (request.Output is not null)
+        {
+            await WindowsCsv.WriteAsync(request.Output, WindowsOf(recording, store));
+        }
+
+        var (windows, rows) = await CountAsync(recording, store);
+        return Summary(recording, elapsed, totals.Rejected, totals.Late, (windows, rows), temporary is null ? store.Description : null);
+    }
+
+    /// <returns>What was produced, and the time from the first reading produced to the last one durable.</returns>
+    private async Task<(Recording Recording, TimeSpan Elapsed)> WorkOffAsync(CsvReadings csv, IHost host, CancellationToken cancellationToken)
+    {
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        var ingest = host.Services.GetRequiredService<IngestService>();
+        var producer = host.Services.GetRequiredService<ReadingProducer>();
+        var recording = new RecordingProducer(csv, producer, request.Speed, clock);
+        var elapsed = TimeSpan.Zero;
+
+        async Task WorkAsync()
+        {
+            await UntilAsync(() => ingest.GetStatus().Partitions is { Count: > 0 } partitions && partitions.All(partition => partition.IsReady), ended.Token);
+            var started = clock.GetTimestamp();
+            await recording.RunAsync(ended.Token);
+            await UntilAsync(() => ingest.GetStatus().HasTaken(producer.LastOffsets), ended.Token);
+            await ingest.CloseAllAsync().WaitAsync(ended.Token);
+            await UntilAsync(() => ingest.GetStatus().HasCheckpointed(producer.LastOffsets), ended.Token);
+            elapsed = clock.GetElapsedTime(started);
+        }
+
+        try
+        {
+            await ReplayProgress.ShowAsync(WorkAsync(), ingests: true, () => Look(recording, producer, ingest.GetStatus()), clock);
+        }
+        catch (OperationCanceledException e)
+        {
+            await host.StopAsync(CancellationToken.None);
+            throw new UsageException($"Interrupted after {recording.Recording.Readings} readings; what was in windows by then is in the store.", e);
+        }
+
+        return (recording.Recording, elapsed);
+    }
+
+    private static ReplayProgress.Snapshot Look(RecordingProducer recording, ReadingProducer producer, IngestStatus? status)
+    {
+        var detail = new List<string>();
+        if (producer.IsHolding)
+        {
+            detail.Add("waiting for the windows to catch up");
+        }
+
+        detail.AddRange(status?.Troubles ?? []);
+        var produced = recording.Recording.Readings;
+        var ingested = status is null || produced == 0 ? 0 : Math.Min(1, (double)status.Totals.Readings / produced);
+        return new(recording.Progress, recording.Progress * ingested, string.Join("; ", detail));
+    }
+
+    private async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        while (!condition())
+        {
+            await Task.Delay(PollInterval, clock, cancellationToken);
+        }
+    }
+
+    private async IAsyncEnumerable<WindowRow> WindowsOf(Recording recording, IWindowDatabase store)
+    {
+        if (recording.Readings == 0)
+        {
+            yield break;
+        }
+
+        var period = settings.Ingest.Period;
+        var query = new WindowQuery(period.StartOf(recording.FirstTimestamp), recording.LastTimestamp + 1, Period: period);
+        await foreach (var row in store.QueryAsync(query, CancellationToken.None))
+        {
+            if (recording.SensorIds.Contains(row.Key.SensorId))
+            {
+                yield return row;
+            }
+        }
+    }
+
+    private async Task<(long Windows, long Rows)> CountAsync(Recording recording, IWindowDatabase store)
+    {
+        var windows = new HashSet<WindowId>();
+        var rows = 0L;
+        await foreach (var row in WindowsOf(recording, store))
+        {
+            rows++;
+            windows.Add(row.Key.Window);
+        }
+
+        return (windows.Count, rows);
+    }
+
+    private ReplaySummary Summary(
+        Recording recording, TimeSpan elapsed, long rejected, long? late, (long Windows, long Rows)? counted, string? store) => new(
+            request.File,
+            recording.Readings,
+            recording.SensorIds.Count,
+            recording.Rejected + rejected,
+            late,
+            counted?.Windows,
+            counted?.Rows,
+            elapsed.TotalSeconds,
+            settings.Kafka.BootstrapServers,
+            store,
+            request.Output,
+            recording.Rejections);
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace GrainSensors.Silo.Replay;
+
+/// <summary>How a replay came out.</summary>
+/// <param name="Readings">Produced, and, unless only produced, in windows.</param>
+/// <param name="Rejected">Lines that are no readings, and messages that the pipeline refused.</param>
+/// <param name="Late">Readings that came after their window's close was due.</param>
+/// <param name="Windows">Windows that hold readings of the recording; null: only produced.</param>
+/// <param name="Rows">Their rows, one for each metric.</param>
+/// <param name="Seconds">From the first reading produced to the last window final and durable.</param>
+internal sealed record ReplaySummary(
+    string File,
+    long Readings,
+    int Sensors,
+    long Rejected,
+    long? Late,
+    long? Windows,
+    long? Rows,
+    double Seconds,
+    string Kafka,
+    string? Store,
+    string? Output,
+    IReadOnlyList<Recording.Rejection> Rejections)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public double ReadingsPerSecond => Seconds > 0 ? Readings / Seconds : 0;
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        var culture = CultureInfo.InvariantCulture;
+        text.Append(culture, $"{File}: {Count(Readings, "reading")} of {Count(Sensors, "sensor")}, {Rejected:N0} rejected");
+        if (Windows is null)
+        {
+            text.Append(culture, $"\nproduced to {Kafka} in {Seconds:0.00} s: {ReadingsPerSecond:N0} readings/s");
+            return text.ToString();
+        }
+
+        text.Append(culture, $", {Late:N0} late");
+        text.Append(culture, $"\n{Count(Windows.Value, "window")} in {Count(Rows ?? 0, "row")}, all final, in {Store ?? "a store that is gone now; give --store to keep them"}");
+        if (Output is not null)
+        {
+            text.Append(culture, $"\nwritten to {Output}");
+        }
+
+        text.Append(culture, $"\n{Seconds:0.00} s from the first reading produced to the last window final: {ReadingsPerSecond:N0} readings/s");
+        return text.ToString();
+    }
+
+    private static string Count(long count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
+}

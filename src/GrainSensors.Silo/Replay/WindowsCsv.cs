@@ -1,0 +1,40 @@
+using System.Globalization;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Silo.Replay;
+
+/// <summary>Writes windows as CSV, for people and for comparison: numbers in the form that reads back as the same double.</summary>
+internal static class WindowsCsv
+{
+    private const string Header = "sensor_id,metric,window_start,window_end,sample_count,min,max,avg,stddev,revision,is_final";
+
+    /// <param name="rows">In the order in which they are to stand.</param>
+    /// <exception cref="UsageException">The file cannot be written.</exception>
+    public static async Task WriteAsync(string path, IAsyncEnumerable<WindowRow> rows)
+    {
+        try
+        {
+            await using var file = new StreamWriter(path);
+            await file.WriteAsync(Header + "\n");
+            await foreach (var row in rows)
+            {
+                await file.WriteAsync(Format(row) + "\n");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"{path} cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static string Format(WindowRow row)
+    {
+        var (key, statistics) = (row.Key, row.Statistics);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{key.SensorId},{Quote(key.Metric)},{EpochTime.ToIso8601(key.Start)},{EpochTime.ToIso8601(key.End)},{statistics.Count},{statistics.Min:R},{statistics.Max:R},{statistics.Mean:R},{statistics.PopulationStandardDeviation:R},{row.Revision},{(row.IsFinal ? "true" : "false")}");
+    }
+
+    private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

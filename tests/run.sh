@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs what the tests need and is missing, builds, and runs every test. Arguments go to the test runner:
+#   bash tests/run.sh --filter-class '*WindowStore*'
+# Ends with a line "N passed, N failed" and exits non-zero when a test failed or none ran.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+command -v dotnet >/dev/null || { echo "The .NET SDK is missing; install version 10 from https://dot.net." >&2; exit 2; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+has_postgres() {
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null ||
+        { command -v pg_config >/dev/null && [ -x "$(pg_config --bindir)/initdb" ]; }
+}
+
+# The tests start a PostgreSQL of their own; only its programs are needed.
+if ! has_postgres; then
+    if ! command -v apt-get >/dev/null; then
+        echo "PostgreSQL's server programs (initdb, pg_ctl) are missing; install PostgreSQL 13 or later." >&2
+        exit 2
+    fi
+    echo "Installing PostgreSQL's server programs."
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql
+fi
+
+dotnet build GrainSensors.sln -c Release -v quiet
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+# One test project at a time: they start clusters and databases, and measure how long things take to happen.
+dotnet test --solution GrainSensors.sln -c Release --no-build --max-parallel-test-modules 1 "$@" 2>&1 | tee "$log" || status=$?
+
+count() {
+    sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1
+}
+passed=$(count succeeded)
+failed=$(count failed)
+skipped=$(count skipped)
+[ "${passed:-0}" -gt 0 ] || { echo "No test has run." >&2; [ "$status" -ne 0 ] || status=1; }
+echo "${passed:-0} passed, ${failed:-0} failed, ${skipped:-0} skipped"
+exit "$status"
