@@ -45,6 +45,8 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
 
     public async Task RunAsync(PendingDeadLetters letters, bool flush, Action completed)
     {
+        // The loop goes on meanwhile; nor may a round that has nothing to wait for run it in circles.
+        await Task.Yield();
         try
         {
             await CloseAsync();
