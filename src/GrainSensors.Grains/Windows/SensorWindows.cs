@@ -24,8 +24,7 @@ internal sealed class SensorWindows
     private readonly WindowFlush _flush;
     private readonly List<MetricState> _touched = [];
 
-    /// <summary>Sorted by start; usually one or two.</summary>
-    private readonly List<WindowState> _windows = [];
+    private readonly WindowsInMemory _windows = new();
 
     private Marks _seen;
     private int _life;
@@ -49,7 +48,7 @@ internal sealed class SensorWindows
 
     public Marks Seen => _seen;
 
-    public bool HasUnwrittenRows => _windows.Exists(window => window.Rows.Any(row => row.IsDirty));
+    public bool HasUnwrittenRows => _windows.Rows.Any(row => row.IsDirty);
 
     public async ValueTask<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous)
     {
@@ -87,7 +86,7 @@ internal sealed class SensorWindows
         }
 
         var life = _life;
-        while (starts.Where(start => Find(start) < 0).ToList() is { Count: > 0 } missing)
+        while (starts.Where(start => !_windows.Holds(start)).ToList() is { Count: > 0 } missing)
         {
             await LoadAsync(missing);
             if (life != _life)
@@ -98,7 +97,7 @@ internal sealed class SensorWindows
 
         foreach (var start in starts)
         {
-            foreach (var row in _windows[Find(start)].Rows)
+            foreach (var row in _windows[start].Rows)
             {
                 row.MakeFinal();
             }
@@ -139,7 +138,7 @@ internal sealed class SensorWindows
                 new(_sensorId, row.Key.Metric, row.Key.Start, row.Key.End, row.Statistics, row.Revision, row.IsFinal);
         }
 
-        foreach (var window in _windows.Where(w => w.Start >= query.From && w.Start < to))
+        foreach (var window in _windows.All.Where(w => w.Start >= query.From && w.Start < to))
         {
             foreach (var row in window.Rows)
             {
@@ -154,7 +153,7 @@ internal sealed class SensorWindows
     internal List<RowWrite> SnapshotDirtyRows(Func<long> newToken)
     {
         var writes = new List<RowWrite>();
-        foreach (var window in _windows)
+        foreach (var window in _windows.All)
         {
             foreach (var row in window.Rows)
             {
@@ -179,11 +178,11 @@ internal sealed class SensorWindows
         }
         else
         {
-            _windows.RemoveAll(window => window.Rows.Contains(row));
+            _windows.ForgetWindowOf(row);
         }
     }
 
-    internal void ForgetSettledWindows() => _windows.RemoveAll(window => window.IsSettled);
+    internal void ForgetSettledWindows() => _windows.ForgetSettled();
 
     private void BecomeStale()
     {
@@ -212,7 +211,7 @@ internal sealed class SensorWindows
             {
                 EndApplying(source);
                 begun.Clear();
-                window = _windows[Find(start)];
+                window = _windows[start];
             }
 
             for (var i = 0; i < _measurements.Count; i++)
@@ -269,7 +268,7 @@ internal sealed class SensorWindows
             }
 
             last = start;
-            if (Find(start) < 0 && missing?.Contains(start) != true)
+            if (!_windows.Holds(start) && missing?.Contains(start) != true)
             {
                 (missing ??= []).Add(start);
             }
@@ -293,38 +292,15 @@ internal sealed class SensorWindows
 
         foreach (var start in starts)
         {
-            var at = Find(start);
-            if (at >= 0)
-            {
-                continue;
-            }
-
             var rows = stored.Where(row => row.Key.Start == start).ToList();
-            _windows.Insert(~at, new(start, _measurements, rows));
-            foreach (var row in rows)
+            if (_windows.TryAdd(start, () => new(start, _measurements, rows)))
             {
-                _seen = _rules.SeenAfterLoad(_seen, row.Marks);
+                foreach (var row in rows)
+                {
+                    _seen = _rules.SeenAfterLoad(_seen, row.Marks);
+                }
             }
         }
-    }
-
-    /// <returns>The index of the window, or the complement of where it belongs.</returns>
-    private int Find(long start)
-    {
-        var (low, high) = (0, _windows.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            var found = _windows[middle].Start;
-            if (found == start)
-            {
-                return middle;
-            }
-
-            (low, high) = found < start ? (middle + 1, high) : (low, middle - 1);
-        }
-
-        return ~low;
     }
 
     private static bool HasValues(in Reading reading)
