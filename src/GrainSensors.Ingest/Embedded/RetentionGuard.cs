@@ -14,7 +14,16 @@ internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) :
     private const long MaxRetained = EmbeddedBroker.RetentionBytes * 4 / 5;
 
     /// <summary>Of a message in a batch of its own: the batch's header and the record's.</summary>
-    private const int Overhead = 80;
+    private const int LoneOverhead = 80;
+
+    /// <summary>Of a message among many: the record's header and its share of the batch's.</summary>
+    private const int SharedOverhead = 16;
+
+    /// <summary>Messages that come faster than this share batches, over however many partitions they spread.</summary>
+    private static readonly TimeSpan SharedBelow = TimeSpan.FromMicroseconds(100);
+
+    /// <summary>The interval between messages is averaged over about so many.</summary>
+    private const int Smoothing = 256;
 
     /// <summary>Deliveries are remembered together until they come to this.</summary>
     private const int ChunkBytes = 16 * 1024;
@@ -26,22 +35,28 @@ internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) :
     private readonly Dictionary<int, Retained> _partitions = [];
     private readonly Lazy<IConsumer<Ignore, Ignore>> _reader = new(clients.OffsetReader);
     private long _inFlight;
+    private TimeSpan _interval = TimeSpan.FromSeconds(1);
+    private long _last = clock.GetTimestamp();
     private volatile bool _isHolding;
 
     /// <summary>Messages wait at present for the group to catch up.</summary>
     public bool IsHolding => _isHolding;
 
-    public static int Cost(int keyLength, int valueLength) => keyLength + valueLength + Overhead;
-
-    /// <summary>Completes when a message of this cost may be produced.</summary>
-    public ValueTask ReserveAsync(int cost)
+    /// <summary>Completes when the message may be produced.</summary>
+    /// <returns>What it costs, to be told to <see cref="Delivered"/> or <see cref="Failed"/>.</returns>
+    public ValueTask<int> ReserveAsync(int keyLength, int valueLength)
     {
+        int cost;
         lock (_gate)
         {
+            var now = clock.GetTimestamp();
+            _interval += (clock.GetElapsedTime(_last, now) - _interval) / Smoothing;
+            _last = now;
+            cost = keyLength + valueLength + (_interval < SharedBelow ? SharedOverhead : LoneOverhead);
             if (HasRoom(cost))
             {
                 _inFlight += cost;
-                return ValueTask.CompletedTask;
+                return new(cost);
             }
         }
 
@@ -82,7 +97,7 @@ internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) :
         _asking.Dispose();
     }
 
-    private async Task WaitAsync(int cost)
+    private async Task<int> WaitAsync(int cost)
     {
         // One asks for all that wait; they go on in the order in which they came.
         await _asking.WaitAsync();
@@ -95,7 +110,7 @@ internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) :
                     if (HasRoom(cost))
                     {
                         _inFlight += cost;
-                        return;
+                        return cost;
                     }
                 }
 

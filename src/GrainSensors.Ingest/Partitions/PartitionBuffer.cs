@@ -23,6 +23,21 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     private bool _inSight;
     private long _fetchedTo = -1;
 
+    /// <summary>The loop wants to be woken when so many messages wait, besides the first one.</summary>
+    public int WakeAt { get; set; } = int.MaxValue;
+
+    /// <summary>Messages that wait to be taken.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Waiting;
+            }
+        }
+    }
+
     /// <summary>Called when a full buffer was emptied.</summary>
     public Action? SpaceFreed { get; set; }
 
@@ -164,9 +179,17 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
+    private int Waiting => _filling.Count + _filling.Rejected.Count;
+
     private bool HasSpace()
     {
-        _full = _filling.Count + _filling.Rejected.Count >= capacity;
+        var waiting = Waiting;
+        if (waiting == WakeAt)
+        {
+            wake.Set();
+        }
+
+        _full = waiting >= capacity;
         return !_full;
     }
 }

@@ -144,11 +144,12 @@ internal sealed partial class PartitionLoop
 
     public async Task RunAsync()
     {
+        using var linger = new BatchLinger(_buffer, _wake, _options, _clock);
         while (!_dropped)
         {
             try
             {
-                if (!await StepAsync())
+                if (!await StepAsync(linger))
                 {
                     break;
                 }
@@ -166,7 +167,7 @@ internal sealed partial class PartitionLoop
     }
 
     /// <returns>False: drained.</returns>
-    private async Task<bool> StepAsync()
+    private async Task<bool> StepAsync(BatchLinger linger)
     {
         if (_round is { IsCompleted: true } round)
         {
@@ -194,7 +195,7 @@ internal sealed partial class PartitionLoop
 
         // After a failed round nothing is taken until one succeeds: what could not be written must not grow.
         var mayTake = !_draining && !_letters.AreTooMany && _backoff.Failures == 0;
-        if (mayTake && _buffer.Take() is { } batch)
+        if (mayTake && linger.IsOver(_slots.Count) && _buffer.Take() is { } batch)
         {
             await DispatchAsync(batch);
             return true;

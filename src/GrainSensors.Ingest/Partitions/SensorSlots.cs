@@ -21,6 +21,9 @@ internal sealed class SensorSlots
     /// <summary>The slot of a sensor in the configured period.</summary>
     public Func<int, SensorSlot> Of { get; }
 
+    /// <summary>Sensors in the configured period.</summary>
+    public int Count => _slots.Count;
+
     public IEnumerable<SensorSlot> All => _slots.Values.Concat(_otherPeriods.Values);
 
     /// <summary>A slot in any period; windows of a period that is configured no more still have to be closed.</summary>

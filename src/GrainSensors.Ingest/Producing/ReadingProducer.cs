@@ -68,12 +68,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     {
         var keyBytes = key ? KeyOf(sensorId) : null;
         var guard = await GuardAsync();
-        var cost = RetentionGuard.Cost(keyBytes?.Length ?? 0, json.Length);
-        if (guard is not null)
-        {
-            await guard.ReserveAsync(cost);
-        }
-
+        var cost = guard is null ? 0 : await guard.ReserveAsync(keyBytes?.Length ?? 0, json.Length);
         await ProduceAsync(keyBytes, json, report => Delivered(report, guard, cost));
     }
 
@@ -110,12 +105,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
         try
         {
             var guard = await GuardAsync();
-            var cost = RetentionGuard.Cost(key.Length, json.Length);
-            if (guard is not null)
-            {
-                await guard.ReserveAsync(cost);
-            }
-
+            var cost = guard is null ? 0 : await guard.ReserveAsync(key.Length, json.Length);
             await ProduceAsync(key, json, report =>
             {
                 Delivered(report, guard, cost);

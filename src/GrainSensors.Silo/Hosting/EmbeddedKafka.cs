@@ -8,15 +8,16 @@ internal static class EmbeddedKafka
     public const int Partitions = 4;
 
     /// <summary>
-    /// The broker drops the oldest of a partition after 5 MiB, some 50,000 readings, and producers hold back before
+    /// The broker drops the oldest of a partition after 5 MiB, some 45,000 readings, and producers hold back before
     /// that: a checkpoint has to come in time for both to work side by side.
     /// </summary>
-    private const int ReadingsPerCheckpoint = 12_000;
+    private const int ReadingsPerCheckpoint = 20_000;
 
-    public static EmbeddedBroker Start(PipelineSettings settings)
+    /// <param name="partitions">The more, the more the broker holds before a producer at full speed is held back.</param>
+    public static EmbeddedBroker Start(PipelineSettings settings, int partitions = Partitions)
     {
         var kafka = settings.Kafka;
-        var broker = new EmbeddedBroker([kafka.Topic, kafka.LogTopic, kafka.DeadLetterTopic], Partitions);
+        var broker = new EmbeddedBroker([kafka.Topic, kafka.LogTopic, kafka.DeadLetterTopic], partitions);
         kafka.BootstrapServers = broker.BootstrapServers;
         settings.Ingest.MaxReadingsPerCheckpoint = ReadingsPerCheckpoint;
         return broker;

@@ -14,7 +14,7 @@ internal sealed class CsvReadings : IDisposable
     private readonly StreamReader _lines;
     private readonly CsvColumns _columns;
     private readonly MeasurementSet _measurements;
-    private readonly ReadingParser _parser;
+    private readonly AcceptedTimes _times;
     private readonly ReadingWriter _writer;
     private readonly TimeProvider _clock;
     private readonly byte[] _json;
@@ -35,7 +35,7 @@ internal sealed class CsvReadings : IDisposable
         }
 
         _measurements = measurements;
-        _parser = new(measurements, options);
+        _times = new(options);
         _writer = new(measurements);
         _clock = clock;
         _json = new byte[_writer.MaxLength];
@@ -126,14 +126,22 @@ internal sealed class CsvReadings : IDisposable
     /// <summary>The judgement of the pipeline itself, so that what is produced here is not a dead letter there.</summary>
     private string? WhatThePipelineRefuses(in Reading reading)
     {
-        var json = _json.AsSpan(0, _writer.Write(reading, _json));
-        return _parser.Parse(json, EpochTime.Now(_clock), out _) switch
+        if (!_times.Contain(reading.Timestamp, EpochTime.Now(_clock)))
         {
-            RejectReason.None => null,
-            RejectReason.InvalidTimestamp => $"{EpochTime.ToIso8601(reading.Timestamp)} is before {EpochTime.ToIso8601(_parser.AcceptedTimes.First)} or too far ahead of the clock",
-            RejectReason.InvalidValue => "a value is outside of its plausible range",
-            var reason => reason.ToToken(),
-        };
+            return $"{EpochTime.ToIso8601(reading.Timestamp)} is before {EpochTime.ToIso8601(_times.First)} or too far ahead of the clock";
+        }
+
+        for (var i = 0; i < _measurements.Count; i++)
+        {
+            if (!double.IsNaN(reading.Values[i]) && !_measurements[i].Accepts(reading.Values[i]))
+            {
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_measurements[i].Name} {reading.Values[i]} is outside of {_measurements[i].Min}…{_measurements[i].Max}");
+            }
+        }
+
+        return null;
     }
 
     private static bool TryParseTime(ReadOnlySpan<char> text, out long micros)

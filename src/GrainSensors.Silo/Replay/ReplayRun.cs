@@ -16,6 +16,9 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Of the embedded broker: at full speed it has to hold what is between two checkpoints.</summary>
+    private const int Partitions = 32;
+
     /// <summary>In a replay nothing else waits for its batch.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
@@ -72,7 +75,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             Retention = Timeout.InfiniteTimeSpan,
         };
         await using var store = await Stores.OpenAsync(withStore, cancellationToken);
-        using var broker = settings.Kafka.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(settings) : null;
+        using var broker = settings.Kafka.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(settings, Partitions) : null;
         if (broker is null)
         {
             // Not the group of a cluster that may be running: it would give this silo partitions, and lose their readings.
