@@ -41,10 +41,10 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
             [.. open.Where(window => IsOf(source, topic, window)).Select(window => window.Window)]);
     }
 
-    /// <summary>Windows of a topic that is no more would stay open for ever; the partitions of the present one share them.</summary>
+    /// <summary>Windows of a topic that is no more would stay open for ever; the partition that has the sensor now closes them.</summary>
     private static bool IsOf(SourceId source, TopicIdentity topic, OpenWindow window) =>
         window.Marks[source] != Marks.None
-        || (window.Window.SensorId % topic.Partitions == source.Partition
+        || (KeyPartitioner.PartitionOf(window.Window.SensorId, topic.Partitions) == source.Partition
             && !Array.Exists(window.Marks.ToArray(), mark => mark.Source.TopicId == topic.TopicId));
 
     private static (long Low, long High) Watermarks(IConsumer<Ignore, Ignore> reader, TopicPartition at)
