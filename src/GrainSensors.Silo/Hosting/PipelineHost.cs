@@ -35,6 +35,7 @@ internal static class PipelineHost
     public static void ConfigureLogging(ILoggingBuilder logging) => logging
         .SetMinimumLevel(LogLevel.Warning)
         .AddFilter("Orleans", LogLevel.Error)
+        .AddFilter(typeof(StoreMaintenance).FullName, LogLevel.Information)
         .AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace)
         .AddSimpleConsole(options =>
         {

@@ -16,7 +16,7 @@ internal sealed partial class StoreMaintenance(IWindowDatabase store, TimeProvid
         {
             try
             {
-                await store.MaintainAsync(stoppingToken);
+                Log(await store.MaintainAsync(stoppingToken));
             }
             catch (WindowStoreUnavailableException e)
             {
@@ -25,6 +25,17 @@ internal sealed partial class StoreMaintenance(IWindowDatabase store, TimeProvid
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    private void Log(MaintenanceReport report)
+    {
+        if (report.Dropped.Count > 0 || report.DeletedRows > 0)
+        {
+            LogRemoved(logger, report.DeletedRows, report.Dropped.Count, string.Join(", ", report.Dropped));
+        }
+    }
+
+    [LoggerMessage(2, LogLevel.Information, "Past retention: deleted {Rows} window rows, dropped {Count} days with all their rows {Days}")]
+    private static partial void LogRemoved(ILogger logger, long rows, int count, string days);
 
     [LoggerMessage(1, LogLevel.Warning, "Maintenance of the store is tried again in an hour: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);

@@ -1,10 +1,14 @@
 using GrainSensors.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Silo.Hosting;
 
 /// <summary>Opens the store that a command was given.</summary>
 internal static class Stores
 {
+    /// <summary>A store is open before there is a host, and after it.</summary>
+    private static readonly Lazy<ILoggerFactory> Logging = new(() => LoggerFactory.Create(PipelineHost.ConfigureLogging));
+
     /// <exception cref="UsageException">The text names no store, or the store cannot be reached or prepared.</exception>
     public static async Task<IWindowDatabase> OpenAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
@@ -28,7 +32,7 @@ internal static class Stores
     {
         try
         {
-            return WindowStoreAddress.Parse(settings.Store).Open(new() { Retention = settings.Retention });
+            return WindowStoreAddress.Parse(settings.Store).Open(new() { Retention = settings.Retention }, loggerFactory: Logging.Value);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or WindowStoreUnavailableException)
         {
