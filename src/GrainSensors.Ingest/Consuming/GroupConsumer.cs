@@ -239,9 +239,10 @@ internal sealed partial class GroupConsumer
 
     private IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
+        var surroundings = _owner.LookAround();
         foreach (var partition in partitions)
         {
-            Put(partition.Partition, Prepare(partition.Partition));
+            Put(partition.Partition, Prepare(partition.Partition, surroundings));
         }
 
         return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End));
@@ -272,18 +273,18 @@ internal sealed partial class GroupConsumer
         {
             partition.GiveUp();
             _owner.Retire(partition);
-            Put(number, Prepare(number));
+            Put(number, Prepare(number, _owner.LookAround()));
         }
     }
 
-    private AssignedPartition Prepare(int number)
+    private AssignedPartition Prepare(int number, Lazy<Task<PartitionStarter.Surroundings>> surroundings)
     {
         AssignedPartition? partition = null;
         var preparation = new TaskCompletionSource<PartitionAssignment?>(TaskCreationOptions.RunContinuationsAsynchronously);
         partition = new(number, Attention, MarkDone) { Preparation = preparation.Task };
         _ = Task.Run(async () =>
         {
-            preparation.SetResult(await _owner.PrepareAsync(partition));
+            preparation.SetResult(await _owner.PrepareAsync(partition, surroundings));
             Attention();
         });
         return partition;

@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Windows;
@@ -40,22 +39,28 @@ internal sealed partial class PartitionOwner(
         }
     }
 
+    /// <inheritdoc cref="PartitionStarter.LookAround"/>
+    public Lazy<Task<PartitionStarter.Surroundings>> LookAround() => starter.LookAround();
+
     /// <returns>Where to begin; null: the partition was given up before that was known.</returns>
-    public async Task<PartitionAssignment?> PrepareAsync(AssignedPartition partition)
+    /// <param name="surroundings">Of the partitions that were assigned together; see <see cref="LookAround"/>.</param>
+    public async Task<PartitionAssignment?> PrepareAsync(AssignedPartition partition, Lazy<Task<PartitionStarter.Surroundings>> surroundings)
     {
         while (!partition.IsGivenUp)
         {
             try
             {
-                var assignment = await starter.StartAsync(partition.Partition, partition.Counters);
+                var assignment = await starter.StartAsync(partition.Partition, surroundings, partition.Counters);
                 partition.Counters.Trouble = null;
                 return assignment;
             }
-            catch (Exception e) when (e is KafkaException or WindowStoreUnavailableException)
+            catch (Exception e)
             {
+                // Kafka or the store, as a rule; whatever it is, a partition that nobody works off helps nobody.
                 partition.Counters.Trouble = e.Message;
                 LogNotPrepared(logger, partition.Partition, e.Message);
                 await Task.Delay(RetryInterval, clock);
+                surroundings = LookAround();
             }
         }
 

@@ -9,22 +9,32 @@ using Microsoft.Extensions.Logging;
 namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>Finds out where the work on a partition begins.</summary>
-internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStore store, ILogger<PartitionStarter> logger)
+internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStore store, ILogger<PartitionStarter> logger) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private readonly Lazy<IAdminClient> _admin = new(clients.Admin);
+    private readonly Lazy<IConsumer<Ignore, Ignore>> _reader = new(clients.OffsetReader);
+
+    /// <summary>What partitions that are assigned together need to know in common, looked up once when the first one asks.</summary>
+    public Lazy<Task<Surroundings>> LookAround() => new(async () =>
+    {
+        var topic = await TopicIdentity.ResolveAsync(_admin.Value, clients.Options.Topic);
+        return new(topic, await store.ReadOpenAsync(CancellationToken.None));
+    });
+
+    /// <summary>The topic as it is now, and the open windows of the store after the partitions were assigned.</summary>
+    public sealed record Surroundings(TopicIdentity Topic, IReadOnlyList<OpenWindow> Open);
 
     /// <exception cref="KafkaException">The broker did not answer; try again.</exception>
     /// <exception cref="WindowStoreUnavailableException">The store did not answer; try again.</exception>
-    public async Task<PartitionAssignment> StartAsync(int partition, PartitionCounters counters)
+    public async Task<PartitionAssignment> StartAsync(int partition, Lazy<Task<Surroundings>> surroundings, PartitionCounters counters)
     {
-        using var admin = clients.Admin();
-        using var reader = clients.OffsetReader();
         var at = new TopicPartition(clients.Options.Topic, partition);
-        var topic = await TopicIdentity.ResolveAsync(admin, at.Topic);
+        var (topic, open) = await surroundings.Value;
         var source = new SourceId(topic.TopicId, partition);
         var checkpoint = await store.ReadCheckpointAsync(source, CancellationToken.None);
-        var (low, high) = await Task.Run(() => Watermarks(reader, at));
-        var committed = await Task.Run(() => reader.Committed([at], Timeout)[0].Offset);
+        var (low, high) = await Task.Run(() => Watermarks(_reader.Value, at));
+        var committed = await Task.Run(() => _reader.Value.Committed([at], Timeout)[0].Offset);
         var start = checkpoint?.NextOffset ?? (committed.IsSpecial ? low : committed.Value);
         if (start < low || start > high)
         {
@@ -33,12 +43,24 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
             start = low;
         }
 
-        var open = await store.ReadOpenAsync(CancellationToken.None);
         return new(
             source,
             start,
             checkpoint?.StreamTime ?? EpochTime.Min,
             [.. open.Where(window => IsOf(source, topic, window)).Select(window => window.Window)]);
+    }
+
+    public void Dispose()
+    {
+        if (_admin.IsValueCreated)
+        {
+            _admin.Value.Dispose();
+        }
+
+        if (_reader.IsValueCreated)
+        {
+            _reader.Value.Dispose();
+        }
     }
 
     /// <summary>Windows of a topic that is no more would stay open for ever; the partition that has the sensor now closes them.</summary>
