@@ -11,6 +11,12 @@ public sealed class IngestOptions
     /// <summary>How long after its end a window waits for readings that are late, in stream time.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long the store keeps windows; a reading of a window that ended longer ago is a dead letter, for its row would
+    /// vanish. Infinite: everything is kept.
+    /// </summary>
+    public TimeSpan Retention { get; set; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>After so long without a message at the end of a partition the wall clock is its stream time; infinite: never.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -40,7 +40,7 @@ public sealed class IngestService : ILifecycleParticipant<ISiloLifecycle>
         foreach (var partition in _consumer.Partitions)
         {
             var counters = partition.Counters;
-            totals += IngestTotals.Of(counters);
+            totals = totals.Plus(IngestTotals.Of(counters));
             partitions.Add(new(
                 partition.Partition,
                 partition.Loop is not null,

@@ -46,7 +46,7 @@ internal sealed partial class GroupConsumer
         _clients = clients;
         _owner = owner;
         _options = options;
-        _deserializer = new(parser);
+        _deserializer = new(parser, new(options.Period, options.Retention));
         _clock = clock;
         _logger = logger;
         _consumer = clients.GroupConsumer<ParsedMessage>()

@@ -25,7 +25,7 @@ internal sealed partial class PartitionOwner(
     private const int ReleaseChunk = 2048;
 
     private readonly Lock _gate = new();
-    private IngestTotals _retired;
+    private IngestTotals _retired = IngestTotals.None;
 
     /// <summary>What the partitions have done that are no longer here.</summary>
     public IngestTotals Retired
@@ -100,7 +100,7 @@ internal sealed partial class PartitionOwner(
     {
         lock (_gate)
         {
-            _retired += IngestTotals.Of(partition.Counters);
+            _retired = _retired.Plus(IngestTotals.Of(partition.Counters));
         }
     }
 

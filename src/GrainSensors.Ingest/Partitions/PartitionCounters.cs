@@ -5,7 +5,6 @@ internal sealed class PartitionCounters
 {
     private long _readings;
     private long _late;
-    private long _rejected;
     private long _closed;
     private long _rewinds;
     private long _checkpointed;
@@ -21,7 +20,7 @@ internal sealed class PartitionCounters
     /// <summary>Readings whose window should have been closed when they arrived.</summary>
     public long Late { get => Volatile.Read(ref _late); set => Volatile.Write(ref _late, value); }
 
-    public long Rejected { get => Volatile.Read(ref _rejected); set => Volatile.Write(ref _rejected, value); }
+    public RejectCounts Rejects { get; } = new();
 
     /// <summary>Windows that became final.</summary>
     public long Closed { get => Volatile.Read(ref _closed); set => Volatile.Write(ref _closed, value); }

@@ -325,7 +325,7 @@ internal sealed partial class PartitionLoop
             {
                 _letters.Add(letter);
                 _lettersThrough = letter.Offset + 1;
-                Counters.Rejected++;
+                Counters.Rejects.Add(letter.Reason);
             }
         }
 

@@ -43,6 +43,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
+        settings.Ingest.Retention = settings.Retention;
         await using var store = await Stores.OpenAsync(settings, cancellationToken);
         using var broker = EmbeddedKafka.Start(settings);
         using var host = PipelineHost.Build(settings, store, services => services

@@ -21,7 +21,7 @@ internal sealed class StatusLine(TimeProvider clock)
             $"{clock.GetUtcNow():HH:mm:ss}  {totals.Readings:N0} readings ({rate:N0}/s), lag {status.Lag:N0}, {status.OpenWindows:N0} windows open, {totals.Closed:N0} closed");
         if (totals.Rejected > 0)
         {
-            line += string.Create(CultureInfo.InvariantCulture, $", {totals.Rejected:N0} rejected");
+            line += string.Create(CultureInfo.InvariantCulture, $", {totals.Rejected:N0} rejected: {totals.Rejects}");
         }
 
         if (totals.Late > 0)

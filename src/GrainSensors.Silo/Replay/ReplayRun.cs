@@ -61,7 +61,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         var recording = new RecordingProducer(csv, producer, request.Speed, clock);
         var started = clock.GetTimestamp();
         await ReplayProgress.ShowAsync(recording.RunAsync(cancellationToken), ingests: false, () => Look(recording, producer, null), clock);
-        return Summary(recording.Recording, clock.GetElapsedTime(started), rejected: 0, null, null, null);
+        return Summary(recording.Recording, clock.GetElapsedTime(started), null, null, null);
     }
 
     private async Task<ReplaySummary> ThroughWindowsAsync(CsvReadings csv, CancellationToken cancellationToken)
@@ -98,7 +98,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         }
 
         var (windows, rows) = await CountAsync(recording, store);
-        return Summary(recording, elapsed, totals.Rejected, totals.Late, (windows, rows), temporary is null ? store.Description : null);
+        return Summary(recording, elapsed, totals, (windows, rows), temporary is null ? store.Description : null);
     }
 
     /// <returns>What was produced, and the time from the first reading produced to the last one durable.</returns>
@@ -189,17 +189,18 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     }
 
     private ReplaySummary Summary(
-        Recording recording, TimeSpan elapsed, long rejected, long? late, (long Windows, long Rows)? counted, string? store) => new(
+        Recording recording, TimeSpan elapsed, IngestTotals? totals, (long Windows, long Rows)? counted, string? store) => new(
             request.File,
             recording.Readings,
             recording.SensorIds.Count,
-            recording.Rejected + rejected,
-            late,
+            recording.Rejected + (totals?.Rejected ?? 0),
+            totals?.Late,
             counted?.Windows,
             counted?.Rows,
             elapsed.TotalSeconds,
             settings.Kafka.BootstrapServers,
             store,
             request.Output,
-            recording.Rejections);
+            recording.Rejections,
+            totals?.Rejects.ByReason ?? new Dictionary<string, long>());
 }

@@ -11,6 +11,7 @@ namespace GrainSensors.Silo.Replay;
 /// <param name="Late">Readings that came after their window's close was due.</param>
 /// <param name="Windows">Windows that hold readings of the recording; null: only produced.</param>
 /// <param name="Rows">Their rows, one for each metric.</param>
+/// <param name="DeadLetters">Messages that the pipeline refused, by reason.</param>
 /// <param name="Seconds">From the first reading produced to the last window final and durable.</param>
 internal sealed record ReplaySummary(
     string File,
@@ -24,7 +25,8 @@ internal sealed record ReplaySummary(
     string Kafka,
     string? Store,
     string? Output,
-    IReadOnlyList<Recording.Rejection> Rejections)
+    IReadOnlyList<Recording.Rejection> Rejections,
+    IReadOnlyDictionary<string, long> DeadLetters)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
