@@ -37,7 +37,10 @@ public sealed class DeliveryTests
 
         // No checkpoint comes by itself, so that what was acknowledged stays unproven.
         await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options =>
-            options.CheckpointInterval = options.MaxCheckpointInterval = TimeSpan.FromMinutes(10));
+        {
+            options.CheckpointInterval = options.MaxCheckpointInterval = TimeSpan.FromMinutes(10);
+            options.Grace = TimeSpan.FromHours(2); // nor by windows that are due
+        });
         await pipeline.UntilAssignedAsync();
         await ProduceAsync(0, 300);
         await Until.Async(
