@@ -1,10 +1,20 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is missing, builds, and runs every test. Arguments go to the test runner:
 #   bash tests/run.sh --filter-class '*WindowStore*'
+# --long runs the soak test at its full length and rate, 2 minutes instead of 15 seconds.
 # Ends with a line "N passed, N failed" and exits non-zero when a test failed or none ran.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+runner_arguments=()
+for argument in "$@"; do
+    if [ "$argument" = --long ]; then
+        export GRAINSENSORS_TEST_LONG=1
+    else
+        runner_arguments+=("$argument")
+    fi
+done
 
 command -v dotnet >/dev/null || { echo "The .NET SDK is missing; install version 10 from https://dot.net." >&2; exit 2; }
 
@@ -34,7 +44,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
 # One test project at a time: they start clusters and databases, and measure how long things take to happen.
-dotnet test --solution GrainSensors.sln -c Release --no-build --max-parallel-test-modules 1 "$@" 2>&1 | tee "$log" || status=$?
+dotnet test --solution GrainSensors.sln -c Release --no-build --max-parallel-test-modules 1 ${runner_arguments[@]+"${runner_arguments[@]}"} 2>&1 | tee "$log" || status=$?
 
 count() {
     sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1

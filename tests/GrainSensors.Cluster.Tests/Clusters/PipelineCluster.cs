@@ -2,6 +2,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest;
+using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
@@ -22,10 +23,12 @@ internal sealed class PipelineCluster : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-cluster-").FullName;
     private readonly EmbeddedBroker _broker;
     private readonly Action<IngestOptions> _configure;
+    private readonly IDeadLetterSink? _deadLetters;
 
-    private PipelineCluster(short silos, Action<IngestOptions> configure)
+    private PipelineCluster(short silos, Action<IngestOptions> configure, IDeadLetterSink? deadLetters)
     {
         _configure = configure;
+        _deadLetters = deadLetters;
         _broker = new(["sensor-data", "sensor-data-dlq"], partitions: 4);
         Kafka = new() { BootstrapServers = _broker.BootstrapServers, SessionTimeout = TimeSpan.FromSeconds(3) };
         Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"));
@@ -45,9 +48,11 @@ internal sealed class PipelineCluster : IAsyncDisposable
 
     public IEnumerable<IngestService> Ingests => Cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<IngestService>());
 
-    public static async Task<PipelineCluster> StartAsync(short silos, Action<IngestOptions>? configure = null)
+    /// <param name="deadLetters">In place of the dead-letter topic.</param>
+    public static async Task<PipelineCluster> StartAsync(
+        short silos, Action<IngestOptions>? configure = null, IDeadLetterSink? deadLetters = null)
     {
-        var cluster = new PipelineCluster(silos, configure ?? (_ => { }));
+        var cluster = new PipelineCluster(silos, configure ?? (_ => { }), deadLetters);
         await cluster.Store.PrepareAsync(CancellationToken.None);
         await cluster.Cluster.DeployAsync();
         return cluster;
@@ -107,6 +112,11 @@ internal sealed class PipelineCluster : IAsyncDisposable
         };
         _configure(options);
         services.AddSingleton(Options.Create(options));
+        if (_deadLetters is not null)
+        {
+            services.AddSingleton(_deadLetters);
+        }
+
         services.AddIngest();
     }
 }

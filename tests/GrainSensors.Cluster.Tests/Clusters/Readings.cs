@@ -19,11 +19,17 @@ internal sealed class Readings(Period period, int seed)
     public byte[] Next(int sensorId, long timestamp)
     {
         var value = Math.Round(_random.NextDouble() * 40, 2);
-        var window = period.StartOf(timestamp);
-        var key = new WindowKey(sensorId, "temperature", window, window + period.TotalMicros);
-        _expected[key] = _expected.GetValueOrDefault(key).Add(value);
+        Expect(sensorId, "temperature", timestamp, value);
         return Encoding.UTF8.GetBytes(FormattableString.Invariant(
             $"{{\"sensor_id\":{sensorId},\"timestamp\":{(decimal)timestamp / EpochTime.MicrosPerSecond},\"temperature\":{value}}}"));
+    }
+
+    /// <summary>A value that the test produces by itself counts for the expected windows.</summary>
+    public void Expect(int sensorId, string metric, long timestamp, double value)
+    {
+        var window = period.StartOf(timestamp);
+        var key = new WindowKey(sensorId, metric, window, window + period.TotalMicros);
+        _expected[key] = _expected.GetValueOrDefault(key).Add(value);
     }
 
     /// <summary>The rows are the expected windows, each with each of its readings once, and final.</summary>

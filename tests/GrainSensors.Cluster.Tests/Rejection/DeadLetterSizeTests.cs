@@ -1,0 +1,46 @@
+using System.Text;
+using Confluent.Kafka;
+using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Embedded;
+using GrainSensors.Ingest.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GrainSensors.Cluster.Tests.Rejection;
+
+/// <summary>What Kafka refuses for its size is kept in part rather than not at all.</summary>
+public sealed class DeadLetterSizeTests
+{
+    private const int Limit = 200_000;
+    private const int Kept = 64 * 1024;
+
+    [Theory]
+    [InlineData(150_000, 150_000)]
+    [InlineData(300_000, Kept)]
+    public async Task A_letter_beyond_the_limit_goes_truncated_and_says_how_long_it_was(int size, int expected)
+    {
+        using var broker = new EmbeddedBroker(["sensor-data-dlq"], partitions: 1);
+        var kafka = new KafkaOptions { BootstrapServers = broker.BootstrapServers, Client = { ["message.max.bytes"] = $"{Limit}" } };
+        var bytes = new byte[size];
+        new Random(size).NextBytes(bytes); // of which no compression makes less
+        using var sink = new KafkaDeadLetters(new(kafka, NullLogger<KafkaClients>.Instance));
+
+        await sink.WriteAsync(new("sensor-data", 3, 17, RejectReason.TooLarge, bytes), TestContext.Current.CancellationToken);
+
+        var letter = Read(broker);
+        Assert.Equal(bytes[..expected], letter.Value);
+        Assert.Equal("too-large", Header(letter, "reason"));
+        Assert.Equal("17", Header(letter, "source.offset"));
+        Assert.Equal(size > expected ? $"{size}" : null, Header(letter, "original.size"));
+    }
+
+    private static Message<Ignore, byte[]> Read(EmbeddedBroker broker)
+    {
+        using var reader = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "letters" }).Build();
+        reader.Assign(new TopicPartitionOffset("sensor-data-dlq", 0, 0));
+        return reader.Consume(TimeSpan.FromSeconds(20)).Message;
+    }
+
+    private static string? Header(Message<Ignore, byte[]> letter, string name) =>
+        letter.Headers.TryGetLastBytes(name, out var value) ? Encoding.UTF8.GetString(value) : null;
+}
