@@ -16,8 +16,12 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
 
     private readonly Lock _lock = new();
     private volatile bool _isOut;
+    private volatile string? _cause;
     private long _lastFailure;
     private long _missing;
+
+    /// <summary>Why the log takes no readings at present; null: it takes them.</summary>
+    public string? Cause => _cause;
 
     public void Failed(Exception cause)
     {
@@ -32,6 +36,7 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
             }
 
             _isOut = true;
+            _cause = cause.Message;
         }
 
         LogBegun(logger, cause.Message);
@@ -52,7 +57,7 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
                 return;
             }
 
-            (_isOut, missing, _missing) = (false, _missing, 0);
+            (_isOut, _cause, missing, _missing) = (false, null, _missing, 0);
         }
 
         LogEnded(logger, missing);

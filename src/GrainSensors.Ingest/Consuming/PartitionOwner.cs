@@ -14,6 +14,7 @@ internal sealed partial class PartitionOwner(
     IGrainFactory grains,
     IWindowStore store,
     IDeadLetterSink deadLetters,
+    LatestReadings latest,
     IngestOptions options,
     TimeProvider clock,
     ILogger<PartitionLoop> loopLogger,
@@ -68,7 +69,10 @@ internal sealed partial class PartitionOwner(
     }
 
     public PartitionLoop MakeLoop(PartitionAssignment assignment, AssignedPartition partition, PartitionBuffer buffer, Signal wake) => new(
-        assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger);
+        assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger)
+    {
+        Latest = latest,
+    };
 
     /// <summary>
     /// Makes durable what the partitions have taken, checkpoints it, and lets their window grains go, so that the

@@ -102,6 +102,9 @@ internal sealed partial class PartitionLoop
 
     public PartitionCounters Counters { get; }
 
+    /// <summary>Told of what is taken while somebody watches.</summary>
+    public LatestReadings? Latest { get; init; }
+
     public SourceId Source => _source;
 
     /// <summary>µs since the epoch.</summary>
@@ -335,6 +338,11 @@ internal sealed partial class PartitionLoop
         if (groups.Count > 0)
         {
             _streamTime.Observe(maxEventTime, wallClock);
+            if (Latest is { IsWatched: true } latest)
+            {
+                latest.Take(groups, _grouping.Sorted);
+            }
+
             var outcome = await _dispatch.SendAsync(groups, PauseAfterFailureAsync);
             if (_dispatchBackoff.Failures > 0 && outcome != BatchDispatch.Outcome.GivenUp)
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Silo.Console;
@@ -44,19 +45,56 @@ internal static class RunCommand
     private static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
         settings.Ingest.Retention = settings.Retention;
-        await using var store = await Stores.OpenAsync(settings, cancellationToken);
+        var isLive = LiveView.IsPossible;
+        using var log = isLive && !System.Console.IsErrorRedirected ? new LiveLog(System.Console.Error, TimeProvider.System) : null;
+        await using var store = await Stores.OpenAsync(settings, cancellationToken, log);
         using var broker = EmbeddedKafka.Start(settings);
-        using var host = PipelineHost.Build(settings, store, services => services
-            .AddHostedService<StoreMaintenance>()
-            .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)));
+        using var host = PipelineHost.Build(
+            settings,
+            store,
+            services => services
+                .AddHostedService<StoreMaintenance>()
+                .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
+            log);
         await host.StartAsync(cancellationToken);
         System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {settings.Kafka.Topic}, {settings.Kafka.LogTopic}, {settings.Kafka.DeadLetterTopic}");
         System.Console.WriteLine($"Windows   {settings.Ingest.Period} in {store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         System.Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading a second each. Ctrl-C stops.");
-        await PrintStatusAsync(host);
+        if (isLive)
+        {
+            await ShowTableAsync(host, settings, $"{settings.Ingest.Period} in {store.Description}, Kafka {broker.BootstrapServers}", log);
+        }
+        else
+        {
+            await PrintStatusAsync(host);
+        }
+
         await host.StopAsync(CancellationToken.None);
         System.Console.WriteLine("Stopped; everything is in the store.");
         return ExitCodes.Success;
+    }
+
+    /// <returns>When the process is asked to stop.</returns>
+    private static async Task ShowTableAsync(IHost host, PipelineSettings settings, string where, LiveLog? log)
+    {
+        var services = host.Services;
+        var clock = services.GetRequiredService<TimeProvider>();
+        var latest = services.GetRequiredService<LatestReadings>();
+        var windows = new CurrentWindows(services.GetRequiredService<IGrainFactory>(), settings.Ingest.Period, settings.Measurements[0].Name);
+        var sampler = new LiveSampler(
+            where,
+            settings.Sensors,
+            settings.Measurements,
+            services.GetRequiredService<IngestService>(),
+            latest,
+            windows,
+            services.GetRequiredService<ReadingProducer>(),
+            services.GetRequiredService<PublishOutage>(),
+            log,
+            clock);
+        using var hold = log?.Hold();
+        using var watch = latest.Watch();
+        await LiveView.ShowAsync(sampler.Next, clock, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     }
 
     /// <returns>When the process is asked to stop.</returns>

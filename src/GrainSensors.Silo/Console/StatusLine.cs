@@ -7,15 +7,12 @@ namespace GrainSensors.Silo.Console;
 /// <summary>One line about what the pipeline does, with the rate since the last one.</summary>
 internal sealed class StatusLine(TimeProvider clock)
 {
-    private long _readings;
-    private long _at = clock.GetTimestamp();
+    private readonly ReadingRate _rate = new(clock);
 
     public string Next(IngestStatus status, string? producerTrouble)
     {
         var totals = status.Totals;
-        var elapsed = clock.GetElapsedTime(_at).TotalSeconds;
-        var rate = elapsed > 0 ? (totals.Readings - _readings) / elapsed : 0;
-        (_readings, _at) = (totals.Readings, clock.GetTimestamp());
+        var rate = _rate.Next(totals.Readings);
         var line = string.Create(
             CultureInfo.InvariantCulture,
             $"{clock.GetUtcNow():HH:mm:ss}  {totals.Readings:N0} readings ({rate:N0}/s), lag {status.Lag:N0}, {status.OpenWindows:N0} windows open, {totals.Closed:N0} closed");

@@ -16,10 +16,12 @@ internal static class PipelineHost
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
-    public static IHost Build(PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null)
+    /// <param name="log">In place of standard error.</param>
+    public static IHost Build(
+        PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        ConfigureLogging(builder.Logging);
+        ConfigureLogging(builder.Logging, log);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.UseOrleans(silo =>
         {
@@ -32,17 +34,27 @@ internal static class PipelineHost
         return builder.Build();
     }
 
-    public static void ConfigureLogging(ILoggingBuilder logging) => logging
-        .SetMinimumLevel(LogLevel.Warning)
-        .AddFilter("Orleans", LogLevel.Error)
-        .AddFilter(typeof(StoreMaintenance).FullName, LogLevel.Information)
-        .AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace)
-        .AddSimpleConsole(options =>
+    /// <param name="log">In place of standard error.</param>
+    public static void ConfigureLogging(ILoggingBuilder logging, ILoggerProvider? log = null)
+    {
+        logging
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Orleans", LogLevel.Error)
+            .AddFilter(typeof(StoreMaintenance).FullName, LogLevel.Information);
+        if (log is not null)
         {
-            options.SingleLine = true;
-            options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            options.UseUtcTimestamp = true;
-        });
+            logging.AddProvider(log);
+            return;
+        }
+
+        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace)
+            .AddSimpleConsole(options =>
+            {
+                options.SingleLine = true;
+                options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+                options.UseUtcTimestamp = true;
+            });
+    }
 
     public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IWindowDatabase store)
     {

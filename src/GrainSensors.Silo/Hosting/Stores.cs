@@ -7,12 +7,14 @@ namespace GrainSensors.Silo.Hosting;
 internal static class Stores
 {
     /// <summary>A store is open before there is a host, and after it.</summary>
-    private static readonly Lazy<ILoggerFactory> Logging = new(() => LoggerFactory.Create(PipelineHost.ConfigureLogging));
+    private static ILoggerFactory Logging(ILoggerProvider? log) => LoggerFactory.Create(logging => PipelineHost.ConfigureLogging(logging, log));
 
+    /// <param name="log">In place of standard error.</param>
     /// <exception cref="UsageException">The text names no store, or the store cannot be reached or prepared.</exception>
-    public static async Task<IWindowDatabase> OpenAsync(PipelineSettings settings, CancellationToken cancellationToken)
+    public static async Task<IWindowDatabase> OpenAsync(
+        PipelineSettings settings, CancellationToken cancellationToken, ILoggerProvider? log = null)
     {
-        var store = Open(settings);
+        var store = Open(settings, log);
         try
         {
             await store.PrepareAsync(cancellationToken);
@@ -27,12 +29,13 @@ internal static class Stores
     }
 
     /// <summary>Opens it and leaves it as it is.</summary>
+    /// <param name="log">In place of standard error.</param>
     /// <exception cref="UsageException">The text names no store.</exception>
-    public static IWindowDatabase Open(PipelineSettings settings)
+    public static IWindowDatabase Open(PipelineSettings settings, ILoggerProvider? log = null)
     {
         try
         {
-            return WindowStoreAddress.Parse(settings.Store).Open(new() { Retention = settings.Retention }, loggerFactory: Logging.Value);
+            return WindowStoreAddress.Parse(settings.Store).Open(new() { Retention = settings.Retention }, loggerFactory: Logging(log));
         }
         catch (Exception e) when (e is FormatException or ArgumentException or WindowStoreUnavailableException)
         {

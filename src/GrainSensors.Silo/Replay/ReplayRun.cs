@@ -54,7 +54,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     {
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
         var services = new ServiceCollection();
-        services.AddLogging(PipelineHost.ConfigureLogging);
+        services.AddLogging(logging => PipelineHost.ConfigureLogging(logging));
         services.AddSingleton(Options.Create(settings.Kafka));
         await using var provider = services.AddReadingProducer(Linger).BuildServiceProvider();
         var producer = provider.GetRequiredService<ReadingProducer>();
