@@ -61,7 +61,8 @@ internal sealed class LiveColumns
         { } a => $"{(int)a.TotalDays} d",
     };
 
-    private string Join(Func<Column, string> cell) => string.Join(new string(' ', Gap), _columns.Select(column => cell(column).PadLeft(column.Width)));
+    private string Join(Func<Column, string> cell) =>
+        string.Join(new string(' ', Gap), _columns.Select(column => cell(column).PadLeft(column.Width)));
 
     private static string Number(double? value) =>
         value is { } number && !double.IsNaN(number) ? number.ToString("0.00", CultureInfo.InvariantCulture) : None;
@@ -70,7 +71,7 @@ internal sealed class LiveColumns
     {
         var length = window.End - window.Start;
         var format = length >= TimeSpan.FromDays(1) ? "MM-dd" : length.Ticks % TimeSpan.TicksPerMinute == 0 ? "HH:mm" : "HH:mm:ss";
-        return string.Create(CultureInfo.InvariantCulture, $"{window.Start.ToString(format, CultureInfo.InvariantCulture)}–{window.End.ToString(format, CultureInfo.InvariantCulture)}");
+        return $"{window.Start.ToString(format, CultureInfo.InvariantCulture)}–{window.End.ToString(format, CultureInfo.InvariantCulture)}";
     }
 
     /// <param name="Rank">The greatest goes first.</param>

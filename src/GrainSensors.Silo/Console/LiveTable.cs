@@ -46,11 +46,12 @@ internal static class LiveTable
     {
         var totals = snapshot.Totals;
         lines.Add((string.Create(CultureInfo.InvariantCulture, $"{snapshot.Now:HH:mm:ss} UTC  {snapshot.Where}"), Title));
-        lines.Add((
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{snapshot.Rate:N0}/s, lag {snapshot.Lag:N0}, checkpoint {(snapshot.CheckpointAge is { } age ? $"{LiveColumns.Age(age)} ago" : "none yet")}, {totals.Readings:N0} readings, {snapshot.OpenWindows:N0} windows open, {totals.Closed:N0} closed"),
-            Plain));
+        var checkpoint = snapshot.CheckpointAge is { } age ? $"checkpoint {LiveColumns.Age(age)} ago" : "checkpoint none yet";
+        lines.Add(
+            (string.Create(CultureInfo.InvariantCulture, $"{snapshot.Rate:N0}/s, lag {snapshot.Lag:N0}, {checkpoint}"), Plain),
+            Always(totals.Readings, "readings"),
+            Always(snapshot.OpenWindows, "windows open"),
+            Always(totals.Closed, "closed"));
         var counts = snapshot.Counts;
         lines.Add(
             (string.Create(CultureInfo.InvariantCulture, $"{counts.Total:N0} sensors"), Plain),
@@ -62,7 +63,10 @@ internal static class LiveTable
     }
 
     private static (string Text, Style Style) Count(long count, string what, Style style) =>
-        count == 0 ? ("", Plain) : (string.Create(CultureInfo.InvariantCulture, $", {count:N0} {what}"), style);
+        count == 0 ? ("", Plain) : (Always(count, what).Text, style);
+
+    private static (string Text, Style Style) Always(long count, string what) =>
+        (string.Create(CultureInfo.InvariantCulture, $", {count:N0} {what}"), Plain);
 
     private static void AddSensors(ScreenLines lines, LiveSnapshot snapshot, int width, int height)
     {

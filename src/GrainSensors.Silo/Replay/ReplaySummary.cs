@@ -46,6 +46,11 @@ internal sealed record ReplaySummary(
         }
 
         text.Append(culture, $", {Late:N0} late");
+        if (DeadLetters.Count > 0)
+        {
+            text.Append(culture, $"\ndead letters: {string.Join(", ", DeadLetters.Select(reason => string.Create(culture, $"{reason.Value:N0} {reason.Key}")))}");
+        }
+
         text.Append(culture, $"\n{Count(Windows.Value, "window")} in {Count(Rows ?? 0, "row")}, all final, in {Store ?? "a store that is gone now; give --store to keep them"}");
         if (Output is not null)
         {
