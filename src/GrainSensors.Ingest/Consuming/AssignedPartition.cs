@@ -34,6 +34,15 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
     /// <summary>What is fetched belongs to this generation; −1: to none, because a seek is due. Consume thread only.</summary>
     public int FetchGeneration { get; set; } = -1;
 
+    /// <summary>
+    /// The client fetches the partition, so that it can seek. Before that it may still be looking the end up, and
+    /// would go there half a second after the seek (librdkafka retries an outdated lookup). Consume thread only.
+    /// </summary>
+    public bool IsFetched { get; set; }
+
+    /// <summary>The client has given the partition up, and takes it up again only by a new assignment. Consume thread only.</summary>
+    public bool MustBeReassigned { get; set; }
+
     /// <summary>Because the buffer was full. Consume thread only.</summary>
     public bool IsPaused { get; set; }
 

@@ -13,8 +13,8 @@ namespace GrainSensors.Ingest.Consuming;
 /// buffers of the partitions. The loops of the partitions run elsewhere.
 /// </summary>
 /// <remarks>
-/// A partition is fetched from its end when it is assigned, that is not at all, until its start is known and sought:
-/// the group's rebalance never waits for the store. The thread polls all the time, so the member is not evicted
+/// A partition is fetched from its end when it is assigned, that is hardly at all, until its start is known and
+/// sought: the group's rebalance never waits for the store. The thread polls all the time, so the member is not evicted
 /// however long the loops are held up; a partition whose buffer is full is paused.
 /// </remarks>
 internal sealed partial class GroupConsumer
@@ -129,9 +129,19 @@ internal sealed partial class GroupConsumer
             return;
         }
 
-        if (result is not null && PartitionOf(result.Partition) is { FetchGeneration: >= 0 } partition)
+        if (result is null || PartitionOf(result.Partition) is not { } partition)
+        {
+            return;
+        }
+
+        if (partition.FetchGeneration >= 0)
         {
             Take(partition, result);
+        }
+        else if (!partition.IsFetched)
+        {
+            partition.IsFetched = true;
+            Attention();
         }
     }
 
@@ -200,7 +210,7 @@ internal sealed partial class GroupConsumer
                 LogBegins(_logger, partition.Partition, assignment.StartOffset, assignment.OpenWindows.Count);
             }
 
-            if (partition.RequestedSeek is { } seek)
+            if (partition is { IsFetched: true, RequestedSeek: { } seek })
             {
                 Seek(partition, seek);
             }
@@ -218,11 +228,20 @@ internal sealed partial class GroupConsumer
         partition.FetchGeneration = -1;
         try
         {
-            _consumer.Seek(new(At(partition.Partition), seek.Offset));
+            if (partition.MustBeReassigned)
+            {
+                _consumer.IncrementalUnassign([At(partition.Partition)]);
+                _consumer.IncrementalAssign([new TopicPartitionOffset(At(partition.Partition), seek.Offset)]);
+                partition.MustBeReassigned = false;
+            }
+            else
+            {
+                _consumer.Seek(new(At(partition.Partition), seek.Offset));
+            }
         }
         catch (KafkaException e)
         {
-            // The client has not begun to fetch the partition yet, or is about to stop.
+            // The partition is being revoked, or the client is about to stop.
             LogSeekFailed(_logger, partition.Partition, seek.Offset, e.Error.Reason);
             _hasAttention = true;
             return;
@@ -273,7 +292,9 @@ internal sealed partial class GroupConsumer
         {
             partition.GiveUp();
             _owner.Retire(partition);
-            Put(number, Prepare(number, _owner.LookAround()));
+            var successor = Prepare(number, _owner.LookAround());
+            successor.IsFetched = successor.MustBeReassigned = true;
+            Put(number, successor);
         }
     }
 

@@ -156,8 +156,10 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
         }
 
         guard?.Delivered(report.Partition, report.Offset, cost);
+
+        // Reports come on the client's thread and on that of a flush, hence not in order.
+        _lastOffsets.AddOrUpdate(report.Partition, static (_, offset) => offset, static (_, last, offset) => Math.Max(last, offset), report.Offset.Value);
         Interlocked.Increment(ref _acknowledged);
-        _lastOffsets[report.Partition] = report.Offset;
     }
 
     /// <returns>The guard, if the broker is one that forgets; asked once, as soon as the broker answers.</returns>

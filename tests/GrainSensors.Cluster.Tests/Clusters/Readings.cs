@@ -35,7 +35,12 @@ internal sealed class Readings(Period period, int seed)
     /// <summary>The rows are the expected windows, each with each of its readings once, and final.</summary>
     public void AssertExact(Dictionary<WindowKey, WindowRow> rows)
     {
-        Assert.Equal(_expected.Keys.Select(key => key.ToString()).Order(), rows.Keys.Select(key => key.ToString()).Order());
+        var wrong = _expected.Keys.Union(rows.Keys)
+            .Where(key => _expected.GetValueOrDefault(key).Count != (rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0))
+            .OrderBy(key => (key.SensorId, key.Start))
+            .Select(key => $"{key}: {(rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0)} of {_expected.GetValueOrDefault(key).Count} readings")
+            .ToList();
+        Assert.True(wrong.Count == 0, $"{wrong.Count} windows of {_expected.Count} differ:\n{string.Join('\n', wrong.Take(20))}");
         Assert.All(_expected, pair =>
         {
             var (want, row) = (pair.Value, rows[pair.Key]);
