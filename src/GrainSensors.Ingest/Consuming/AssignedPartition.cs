@@ -40,8 +40,11 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
     /// </summary>
     public bool IsFetched { get; set; }
 
-    /// <summary>The client has given the partition up, and takes it up again only by a new assignment. Consume thread only.</summary>
-    public bool MustBeReassigned { get; set; }
+    /// <summary>
+    /// The log no longer holds what comes next. The client has given the partition up and takes it up again only by a
+    /// new assignment, once the start is known anew. Consume thread only.
+    /// </summary>
+    public bool HasLostItsPlace { get; set; }
 
     /// <summary>Because the buffer was full. Consume thread only.</summary>
     public bool IsPaused { get; set; }

@@ -120,7 +120,7 @@ internal sealed partial class GroupConsumer
         catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {
             // Retention has overtaken this consumer, or the topic is another one now: find out where to go on.
-            BeginAnew(e.ConsumerRecord.Partition);
+            LosePlace(e.ConsumerRecord.Partition);
             return;
         }
         catch (KafkaException e)
@@ -210,6 +210,12 @@ internal sealed partial class GroupConsumer
                 LogBegins(_logger, partition.Partition, assignment.StartOffset, assignment.OpenWindows.Count);
             }
 
+            if (partition is { HasLostItsPlace: true, Loop.IsCompleted: true })
+            {
+                BeginAnew(partition);
+                continue;
+            }
+
             if (partition is { IsFetched: true, RequestedSeek: { } seek })
             {
                 Seek(partition, seek);
@@ -228,11 +234,11 @@ internal sealed partial class GroupConsumer
         partition.FetchGeneration = -1;
         try
         {
-            if (partition.MustBeReassigned)
+            if (partition.HasLostItsPlace)
             {
                 _consumer.IncrementalUnassign([At(partition.Partition)]);
                 _consumer.IncrementalAssign([new TopicPartitionOffset(At(partition.Partition), seek.Offset)]);
-                partition.MustBeReassigned = false;
+                partition.HasLostItsPlace = false;
             }
             else
             {
@@ -286,16 +292,25 @@ internal sealed partial class GroupConsumer
         LogLost(_logger, Names(lost));
     }
 
-    private void BeginAnew(int number)
+    /// <summary>What was fetched before is still worked off and checkpointed; then the partition begins anew.</summary>
+    private void LosePlace(int number)
     {
-        if (PartitionOf(number) is { } partition)
+        if (PartitionOf(number) is { HasLostItsPlace: false } partition)
         {
-            partition.GiveUp();
-            _owner.Retire(partition);
-            var successor = Prepare(number, _owner.LookAround());
-            successor.IsFetched = successor.MustBeReassigned = true;
-            Put(number, successor);
+            partition.HasLostItsPlace = partition.IsFetched = true;
+            partition.FetchGeneration = -1;
+            _ = partition.Loop?.FinishAsync().ContinueWith(_ => Attention(), TaskScheduler.Default);
         }
+    }
+
+    private void BeginAnew(AssignedPartition partition)
+    {
+        partition.GiveUp();
+        _owner.Retire(partition);
+        var successor = Prepare(partition.Partition, _owner.LookAround());
+        successor.HasLostItsPlace = successor.IsFetched = true;
+        successor.IsPaused = partition.IsPaused;
+        Put(partition.Partition, successor);
     }
 
     private AssignedPartition Prepare(int number, Lazy<Task<PartitionStarter.Surroundings>> surroundings)

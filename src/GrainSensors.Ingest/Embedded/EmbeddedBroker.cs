@@ -70,6 +70,13 @@ public sealed partial class EmbeddedBroker : IDisposable
     /// <summary>Refuses connections, or accepts them again: an outage, for tests.</summary>
     public void SetDown(bool down) => _ = down ? Native.SetDown(_cluster, 1) : Native.SetUp(_cluster, 1);
 
+    /// <summary>Answers every request so much later: a broker far away, for tests.</summary>
+    public void SetRoundTrip(TimeSpan time) => _ = Native.SetRoundTrip(_cluster, 1, (int)time.TotalMilliseconds);
+
+    /// <summary>Answers the next request of a kind so much later, for tests; again for the one after it.</summary>
+    /// <param name="api">The key of the request in the Kafka protocol.</param>
+    public void DelayNext(short api, TimeSpan time) => _ = Native.PushDelay(_cluster, 1, api, 1, 0, (int)time.TotalMilliseconds);
+
     public void Dispose()
     {
         if (!_disposed)
@@ -116,6 +123,13 @@ public sealed partial class EmbeddedBroker : IDisposable
 
         [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
         public static partial int CreateTopic(nint cluster, string topic, int partitions, int replicas);
+
+        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_mock_broker_set_rtt")]
+        public static partial int SetRoundTrip(nint cluster, int broker, int milliseconds);
+
+        // Variable arguments in C; as many as this are passed like fixed ones by every calling convention of Linux.
+        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_mock_broker_push_request_error_rtts")]
+        public static partial int PushDelay(nint cluster, int broker, short api, nuint count, int error, int milliseconds);
 
         [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_mock_broker_set_down")]
         public static partial int SetDown(nint cluster, int broker);

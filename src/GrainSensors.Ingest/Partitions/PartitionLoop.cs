@@ -55,6 +55,7 @@ internal sealed partial class PartitionLoop
     private int _generation;
     private int _rewindsInARow;
     private volatile bool _draining;
+    private volatile bool _finishing;
     private volatile bool _dropped;
     private volatile TaskCompletionSource? _closeAll;
 
@@ -125,6 +126,14 @@ internal sealed partial class PartitionLoop
         return _completed.Task;
     }
 
+    /// <summary>As <see cref="DrainAsync"/>, but what was fetched is still taken.</summary>
+    public Task FinishAsync()
+    {
+        _finishing = true;
+        _wake.Set();
+        return _completed.Task;
+    }
+
     /// <summary>Gives the partition up where it stands: another member works it off from the last checkpoint.</summary>
     public void Drop()
     {
@@ -133,12 +142,17 @@ internal sealed partial class PartitionLoop
     }
 
     /// <summary>Closes every open window now, whatever the stream time.</summary>
-    /// <returns>When all of them are final and everything fetched is checkpointed.</returns>
+    /// <returns>When all of them are final and everything fetched is checkpointed, or the partition is here no more.</returns>
     public Task CloseAllAsync()
     {
         var request = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var current = Interlocked.CompareExchange(ref _closeAll, request, null) ?? request;
         _wake.Set();
+        if (IsCompleted)
+        {
+            current.TrySetResult();
+        }
+
         return current.Task;
     }
 
@@ -167,6 +181,7 @@ internal sealed partial class PartitionLoop
         }
 
         _completed.TrySetResult();
+        _closeAll?.TrySetResult();
     }
 
     /// <returns>False: drained.</returns>
@@ -176,6 +191,11 @@ internal sealed partial class PartitionLoop
         {
             _round = null;
             await SettleAsync(round);
+        }
+
+        if (_finishing && _buffer.Count == 0)
+        {
+            _draining = true;
         }
 
         var stalled = _backoff.IsWaiting;
@@ -188,7 +208,7 @@ internal sealed partial class PartitionLoop
         if (_closeAll is { } request && IsUpToDate && _open.Count == 0 && _buffer.IsDrained)
         {
             _closeAll = null;
-            request.SetResult();
+            request.TrySetResult();
         }
 
         if (_round is null && !stalled && RoundIsDue())

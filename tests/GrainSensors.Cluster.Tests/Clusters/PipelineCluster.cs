@@ -21,7 +21,6 @@ internal sealed class PipelineCluster : IAsyncDisposable
     public static readonly Period Period = Period.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-cluster-").FullName;
-    private readonly EmbeddedBroker _broker;
     private readonly Action<IngestOptions> _configure;
     private readonly IDeadLetterSink? _deadLetters;
 
@@ -29,8 +28,8 @@ internal sealed class PipelineCluster : IAsyncDisposable
     {
         _configure = configure;
         _deadLetters = deadLetters;
-        _broker = new(["sensor-data", "sensor-data-dlq"], partitions: 4);
-        Kafka = new() { BootstrapServers = _broker.BootstrapServers, SessionTimeout = TimeSpan.FromSeconds(3) };
+        Broker = new(["sensor-data", "sensor-data-dlq"], partitions: 4);
+        Kafka = new() { BootstrapServers = Broker.BootstrapServers, SessionTimeout = TimeSpan.FromSeconds(3) };
         Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"));
         Producer = new(new(Kafka, NullLogger<KafkaClients>.Instance), TimeProvider.System, TimeSpan.FromMilliseconds(2));
         var builder = new InProcessTestClusterBuilder(silos);
@@ -39,6 +38,8 @@ internal sealed class PipelineCluster : IAsyncDisposable
     }
 
     public InProcessTestCluster Cluster { get; }
+
+    public EmbeddedBroker Broker { get; }
 
     public KafkaOptions Kafka { get; }
 
@@ -49,11 +50,13 @@ internal sealed class PipelineCluster : IAsyncDisposable
     public IEnumerable<IngestService> Ingests => Cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<IngestService>());
 
     /// <param name="deadLetters">In place of the dead-letter topic.</param>
+    /// <param name="before">What happens before the first silo starts.</param>
     public static async Task<PipelineCluster> StartAsync(
-        short silos, Action<IngestOptions>? configure = null, IDeadLetterSink? deadLetters = null)
+        short silos, Action<IngestOptions>? configure = null, IDeadLetterSink? deadLetters = null, Func<PipelineCluster, Task>? before = null)
     {
         var cluster = new PipelineCluster(silos, configure ?? (_ => { }), deadLetters);
         await cluster.Store.PrepareAsync(CancellationToken.None);
+        await (before?.Invoke(cluster) ?? Task.CompletedTask);
         await cluster.Cluster.DeployAsync();
         return cluster;
     }
@@ -93,7 +96,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         await Cluster.DisposeAsync();
         await Producer.DisposeAsync();
         await Store.DisposeAsync();
-        _broker.Dispose();
+        Broker.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
