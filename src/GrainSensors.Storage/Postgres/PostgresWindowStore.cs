@@ -126,6 +126,7 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             return await action();

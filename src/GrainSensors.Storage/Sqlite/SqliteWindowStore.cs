@@ -128,6 +128,7 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             return await action();
