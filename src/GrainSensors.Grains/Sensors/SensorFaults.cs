@@ -15,11 +15,12 @@ public sealed class SensorFaults
     private readonly int _seed;
     private readonly int _sensorId;
 
-    public SensorFaults(int sensorId, int seed)
+    /// <param name="probability">Of an error in one reading, 0…1; null: the sensor's own, 0.1 to 1 %.</param>
+    public SensorFaults(int sensorId, int seed, double? probability = null)
     {
         // Not the draws of the weather: its noise would tell when an error comes.
         (_seed, _sensorId) = (~seed, sensorId);
-        Probability = new SplitMix64(_seed, sensorId, long.MinValue).Next(MinProbability, MaxProbability);
+        Probability = probability ?? new SplitMix64(_seed, sensorId, long.MinValue).Next(MinProbability, MaxProbability);
     }
 
     /// <summary>Of an error in one reading.</summary>

@@ -3,13 +3,14 @@ using GrainSensors.Core.Readings;
 namespace GrainSensors.Grains.Sensors;
 
 /// <summary>What a simulated sensor reports: the weather where it stands, with the errors that it makes.</summary>
-public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, int seed)
+/// <param name="errors">Probability of an error in one reading, 0…1; null: the sensor's own.</param>
+public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, int seed, double? errors = null)
 {
     public int SensorId => sensorId;
 
     public ClimateModel Climate { get; } = new(sensorId, seed);
 
-    public SensorFaults Faults { get; } = new(sensorId, seed);
+    public SensorFaults Faults { get; } = new(sensorId, seed, errors);
 
     /// <param name="moment">µs since the epoch.</param>
     /// <returns>A value for every measurement, within its range: of those that are no weather, the middle.</returns>

@@ -44,7 +44,8 @@ internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) :
 
     /// <summary>Completes when the message may be produced.</summary>
     /// <returns>What it costs, to be told to <see cref="Delivered"/> or <see cref="Failed"/>.</returns>
-    public ValueTask<int> ReserveAsync(int keyLength, int valueLength)
+    /// <exception cref="OperationCanceledException">It waited in vain; nothing is reserved.</exception>
+    public ValueTask<int> ReserveAsync(int keyLength, int valueLength, CancellationToken cancellationToken)
     {
         int cost;
         lock (_gate)
@@ -60,7 +61,7 @@ internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) :
             }
         }
 
-        return new(WaitAsync(cost));
+        return new(WaitAsync(cost, cancellationToken));
     }
 
     /// <summary>The broker has the message.</summary>
@@ -97,10 +98,10 @@ internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) :
         _asking.Dispose();
     }
 
-    private async Task<int> WaitAsync(int cost)
+    private async Task<int> WaitAsync(int cost, CancellationToken cancellationToken)
     {
         // One asks for all that wait; they go on in the order in which they came.
-        await _asking.WaitAsync();
+        await _asking.WaitAsync(cancellationToken);
         try
         {
             while (true)
@@ -115,8 +116,8 @@ internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) :
                 }
 
                 _isHolding = true;
-                await Task.Run(AskCommitted);
-                await Task.Delay(AskInterval, clock);
+                await Task.Run(AskCommitted, cancellationToken);
+                await Task.Delay(AskInterval, clock, cancellationToken);
             }
         }
         finally

@@ -16,7 +16,7 @@ namespace GrainSensors.Ingest.Producing;
 public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
 {
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
 
     private readonly KafkaClients _clients;
     private readonly TimeProvider _clock;
@@ -63,14 +63,11 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
 
     /// <summary>Appends one reading without waiting for its acknowledgement; <see cref="FlushAsync"/> waits for all.</summary>
     /// <param name="key">False: without a key, as the old producers do; the reading then goes to any partition.</param>
+    /// <param name="cancellationToken">Gives up the wait for a client that is full or a broker that holds enough.</param>
     /// <returns>When the client has taken it.</returns>
-    public async ValueTask AppendAsync(int sensorId, byte[] json, bool key = true)
-    {
-        var keyBytes = key ? KeyOf(sensorId) : null;
-        var guard = await GuardAsync();
-        var cost = guard is null ? 0 : await guard.ReserveAsync(keyBytes?.Length ?? 0, json.Length);
-        await ProduceAsync(keyBytes, json, report => Delivered(report, guard, cost));
-    }
+    /// <exception cref="ReadingNotPublishedException">The client refuses it.</exception>
+    public ValueTask AppendAsync(int sensorId, byte[] json, bool key = true, CancellationToken cancellationToken = default) =>
+        SendAsync(key ? KeyOf(sensorId) : null, json, null, cancellationToken);
 
     /// <summary>Waits until every reading was acknowledged or has failed.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => Task.Run(
@@ -104,32 +101,57 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     {
         try
         {
-            var guard = await GuardAsync();
-            var cost = guard is null ? 0 : await guard.ReserveAsync(key.Length, json.Length);
-            await ProduceAsync(key, json, report =>
-            {
-                Delivered(report, guard, cost);
-                if (report.Error.IsError)
-                {
-                    result.SetException(NotPublished(report.Error.Reason));
-                }
-                else
-                {
-                    result.SetResult();
-                }
-            });
-        }
-        catch (KafkaException e)
-        {
-            result.SetException(NotPublished(e.Error.Reason));
+            await SendAsync(key, json, Reported, CancellationToken.None);
         }
         catch (Exception e)
         {
             result.SetException(e);
         }
+
+        void Reported(Error error)
+        {
+            if (error.IsError)
+            {
+                result.SetException(NotPublished(error.Reason));
+            }
+            else
+            {
+                result.SetResult();
+            }
+        }
     }
 
-    private async ValueTask ProduceAsync(byte[]? key, byte[] json, Action<DeliveryReport<byte[]?, byte[]?>> delivered)
+    private async ValueTask SendAsync(byte[]? key, byte[] json, Action<Error>? reported, CancellationToken cancellationToken)
+    {
+        var (guard, cost) = (default(RetentionGuard), 0);
+        try
+        {
+            guard = await GuardAsync();
+            cost = guard is null ? 0 : await guard.ReserveAsync(key?.Length ?? 0, json.Length, cancellationToken);
+            await ProduceAsync(
+                key,
+                json,
+                report =>
+                {
+                    Delivered(report, guard, cost);
+                    reported?.Invoke(report.Error);
+                },
+                cancellationToken);
+        }
+        catch (Exception e)
+        {
+            guard?.Failed(cost);
+            if (e is KafkaException { Error.Reason: var reason })
+            {
+                throw NotPublished(reason);
+            }
+
+            throw;
+        }
+    }
+
+    private async ValueTask ProduceAsync(
+        byte[]? key, byte[] json, Action<DeliveryReport<byte[]?, byte[]?>> delivered, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -140,7 +162,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
             }
             catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
             {
-                await Task.Delay(QueueFullPause, _clock);
+                await Task.Delay(QueueFullPause, _clock, cancellationToken);
             }
         }
     }

@@ -31,7 +31,7 @@ internal sealed class RecordingProducer(CsvReadings csv, ReadingProducer produce
                 await Task.Delay(wait, clock, cancellationToken);
             }
 
-            await producer.AppendAsync(reading.SensorId, csv.ToJson(reading));
+            await producer.AppendAsync(reading.SensorId, csv.ToJson(reading), cancellationToken: cancellationToken);
             Progress = csv.Progress;
         }
 

@@ -1,0 +1,112 @@
+using GrainSensors.Contracts.Sensors;
+using GrainSensors.Core.Time;
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Producing;
+using GrainSensors.Silo.Console;
+using GrainSensors.Silo.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace GrainSensors.Silo.Producing;
+
+/// <summary>Produces from the first reading to the summary.</summary>
+internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest request, TimeProvider clock)
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>How long the last readings may take to be acknowledged; a broker that is gone must not keep the command.</summary>
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
+
+    private long _produced;
+
+    /// <param name="stop">The end, where no time was given.</param>
+    /// <exception cref="UsageException">It could not run.</exception>
+    public async Task<int> RunAsync(bool json, CancellationToken stop)
+    {
+        try
+        {
+            await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
+        }
+        catch (KafkaUnavailableException e)
+        {
+            throw new UsageException(e.Message, e);
+        }
+
+        var services = new ServiceCollection();
+        services.AddLogging(logging => PipelineHost.ConfigureLogging(logging));
+        services.AddSingleton(Options.Create(settings.Kafka));
+        await using var provider = services.AddReadingProducer(Linger).BuildServiceProvider();
+        var producer = provider.GetRequiredService<ReadingProducer>();
+
+        var started = clock.GetTimestamp();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var timer = request.For is { } time ? clock.CreateTimer(_ => ended.Cancel(), null, time, Timeout.InfiniteTimeSpan) : null;
+        var progress = new ProduceProgress(request.For, clock);
+        await progress.ShowAsync(
+            ProduceAsync(producer, ended.Token),
+            () => new(Volatile.Read(ref _produced), producer.Acknowledged, producer.Failed, producer.IsHolding ? "held back: the embedded broker is full until the windows catch up" : producer.Failure));
+        var elapsed = clock.GetElapsedTime(started);
+        await FlushAsync(producer);
+
+        var summary = new ProduceSummary(
+            settings.Kafka.BootstrapServers,
+            settings.Kafka.Topic,
+            request.Sensors,
+            _produced,
+            producer.Acknowledged,
+            _produced - producer.Acknowledged,
+            elapsed.TotalSeconds,
+            producer.Failure);
+        System.Console.WriteLine(json ? summary.ToJson() : summary.ToText());
+        return summary.NotAcknowledged > 0 ? ExitCodes.SomethingRejected : ExitCodes.Success;
+    }
+
+    private async Task ProduceAsync(ReadingProducer producer, CancellationToken stop)
+    {
+        // Off the caller's thread: at full speed it would never come to show anything.
+        await Task.Yield();
+        var fleet = new Fleet(request.Sensors, request.FirstId, request.Errors, settings.Measurements, wholeSeconds: request.Rate <= request.Sensors);
+        var pace = new Pace(request.Rate, clock);
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var due = pace.Due();
+                for (var i = 0; i < due; i++)
+                {
+                    var (sensorId, reading) = fleet.Next(EpochTime.Now(clock));
+                    await producer.AppendAsync(sensorId, reading, request.Keyed, stop);
+                    Volatile.Write(ref _produced, _produced + 1);
+                }
+
+                if (!double.IsPositiveInfinity(request.Rate))
+                {
+                    await Task.Delay(Step, clock, stop);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over, or Ctrl-C.
+        }
+        catch (ReadingNotPublishedException e)
+        {
+            throw new UsageException(e.Message, e);
+        }
+    }
+
+    private async Task FlushAsync(ReadingProducer producer)
+    {
+        using var timeout = new CancellationTokenSource(FlushTimeout, clock);
+        try
+        {
+            await producer.FlushAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Counted as not acknowledged.
+        }
+    }
+}
