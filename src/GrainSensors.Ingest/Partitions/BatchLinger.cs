@@ -8,10 +8,10 @@ namespace GrainSensors.Ingest.Partitions;
 internal sealed class BatchLinger(PartitionBuffer buffer, Signal wake, IngestOptions options, TimeProvider clock) : IDisposable
 {
     /// <summary>Enough to make the call the lesser part of the cost.</summary>
-    private const int ReadingsPerSensor = 8;
+    private const int ReadingsPerSensor = 32;
 
-    /// <summary>A few sensors cost so little that nobody should wait for them.</summary>
-    private static readonly TimeSpan WaitPerSensor = TimeSpan.FromMilliseconds(1);
+    /// <summary>So many are worth the longest wait, fewer ones as much less: nobody should wait for what costs little.</summary>
+    private const int SensorsWorthMaxWait = 500;
 
     /// <summary>Timers may come a little early, and are asked again.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
@@ -26,7 +26,7 @@ internal sealed class BatchLinger(PartitionBuffer buffer, Signal wake, IngestOpt
     {
         var waiting = buffer.Count;
         var enough = Math.Min(sensors * ReadingsPerSensor, options.BufferCapacity);
-        var wait = WaitPerSensor * Math.Min(sensors, options.MaxBatchWait / WaitPerSensor);
+        var wait = options.MaxBatchWait * Math.Min(1, (double)sensors / SensorsWorthMaxWait);
         var left = _isWaiting ? wait - clock.GetElapsedTime(_since) : wait;
         if (waiting == 0 || waiting >= enough || left <= TimeSpan.Zero)
         {

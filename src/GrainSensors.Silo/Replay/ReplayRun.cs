@@ -22,6 +22,9 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     /// <summary>In a replay nothing else waits for its batch.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Nor does anybody look at the windows before they are all there.</summary>
+    private static readonly TimeSpan MaxBatchWait = TimeSpan.FromSeconds(2);
+
     /// <exception cref="UsageException">It could not run.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -86,6 +89,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
 
         // Recorded time is not the wall clock's: windows close as the recording goes on, and all of them at its end.
         settings.Ingest.IdleTimeout = Timeout.InfiniteTimeSpan;
+        settings.Ingest.MaxBatchWait = MaxBatchWait;
         using var host = PipelineHost.Build(withStore, store);
         await host.StartAsync(cancellationToken);
         var (recording, elapsed) = await WorkOffAsync(csv, host, cancellationToken);
@@ -116,6 +120,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             await UntilAsync(() => ingest.GetStatus().Partitions is { Count: > 0 } partitions && partitions.All(partition => partition.IsReady), ended.Token);
             var started = clock.GetTimestamp();
             await recording.RunAsync(ended.Token);
+            settings.Ingest.MaxBatchWait = TimeSpan.Zero; // nothing more comes
             await UntilAsync(() => ingest.GetStatus().HasTaken(producer.LastOffsets), ended.Token);
             await ingest.CloseAllAsync().WaitAsync(ended.Token);
             await UntilAsync(() => ingest.GetStatus().HasCheckpointed(producer.LastOffsets), ended.Token);
