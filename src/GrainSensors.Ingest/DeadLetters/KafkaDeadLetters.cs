@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Kafka;
@@ -37,20 +35,16 @@ internal sealed class KafkaDeadLetters(KafkaClients clients) : IDeadLetterSink, 
 
     private async Task ProduceAsync(DeadLetter letter, byte[]? value, int? originalSize, CancellationToken cancellationToken)
     {
-        var headers = new Headers
-        {
-            { "reason", Encoding.UTF8.GetBytes(letter.Reason.ToToken()) },
-            { "source.topic", Encoding.UTF8.GetBytes(letter.Topic) },
-            { "source.partition", Number(letter.Partition) },
-            { "source.offset", Number(letter.Offset) },
-        };
+        var headers = new Headers();
+        headers.AddText(DeadLetterHeaders.Reason, letter.Reason.ToToken());
+        headers.AddText(DeadLetterHeaders.SourceTopic, letter.Topic);
+        headers.AddNumber(DeadLetterHeaders.SourcePartition, letter.Partition);
+        headers.AddNumber(DeadLetterHeaders.SourceOffset, letter.Offset);
         if (originalSize is { } size)
         {
-            headers.Add("original.size", Number(size));
+            headers.AddNumber(DeadLetterHeaders.OriginalSize, size);
         }
 
         await _producer.Value.ProduceAsync(clients.Options.DeadLetterTopic, new() { Value = value, Headers = headers }, cancellationToken);
     }
-
-    private static byte[] Number(long value) => Encoding.UTF8.GetBytes(value.ToString(CultureInfo.InvariantCulture));
 }

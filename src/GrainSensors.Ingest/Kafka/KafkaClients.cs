@@ -6,6 +6,11 @@ namespace GrainSensors.Ingest.Kafka;
 /// <summary>Makes Kafka clients with the settings that the pipeline depends on.</summary>
 internal sealed partial class KafkaClients
 {
+    /// <summary>After so long a transaction of a process that died is at an end by itself.</summary>
+    private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
+
     private readonly KafkaOptions _options;
     private readonly ILogger _logger;
 
@@ -49,8 +54,43 @@ internal sealed partial class KafkaClients
         EnableAutoCommit = false,
     })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
 
+    /// <summary>Reads a topic from offsets that it is assigned, only what is committed, and says where each partition ends.</summary>
+    public IConsumer<Ignore, byte[]?> LetterReader() => new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
+    {
+        // Wanted by the client, but nothing joins or commits.
+        GroupId = $"{_options.GroupId}-dlq",
+        EnableAutoCommit = false,
+        IsolationLevel = IsolationLevel.ReadCommitted,
+        EnablePartitionEof = true,
+
+        // What retention has taken away meanwhile is no error.
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        FetchWaitMaxMs = 10,
+        ConsumeResultFields = "headers,timestamp",
+    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+
+    /// <summary>Puts letters back.</summary>
+    /// <param name="transactionalId">Null: without transactions.</param>
+    public IProducer<byte[]?, byte[]?> Requeuer(string? transactionalId)
+    {
+        var config = ProducerConfig(RequeueLinger);
+        config.MessageTimeoutMs = (int)TransactionTimeout.TotalMilliseconds;
+        if (transactionalId is not null)
+        {
+            config.TransactionalId = transactionalId;
+            config.TransactionTimeoutMs = (int)TransactionTimeout.TotalMilliseconds;
+        }
+
+        return Build(config);
+    }
+
     /// <param name="linger">How long a message waits for others to share a batch.</param>
-    public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) => new ProducerBuilder<byte[]?, byte[]?>(Apply(new ProducerConfig
+    public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) => Build(ProducerConfig(linger));
+
+    public IAdminClient Admin() =>
+        new AdminClientBuilder(Apply(new AdminClientConfig())).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+
+    private static ProducerConfig ProducerConfig(TimeSpan linger) => new()
     {
         EnableIdempotence = true,
         LingerMs = linger.TotalMilliseconds,
@@ -60,10 +100,11 @@ internal sealed partial class KafkaClients
         Partitioner = Partitioner.Murmur2Random,
         DeliveryReportFields = "key,status",
         BatchSize = 1024 * 1024,
-    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => LogError(_logger, error.Reason)).Build();
+    };
 
-    public IAdminClient Admin() =>
-        new AdminClientBuilder(Apply(new AdminClientConfig())).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+    private IProducer<byte[]?, byte[]?> Build(ProducerConfig config) =>
+        new ProducerBuilder<byte[]?, byte[]?>(Apply(config))
+            .SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => LogError(_logger, error.Reason)).Build();
 
     private TConfig Apply<TConfig>(TConfig config)
         where TConfig : ClientConfig

@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+
 namespace GrainSensors.Ingest.Kafka;
 
 /// <summary>Kafka cannot be reached, or refuses what the pipeline needs. The text names the servers and the cause, never a secret.</summary>
@@ -16,4 +18,40 @@ public sealed class KafkaUnavailableException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Tells the client's own exceptions in a sentence.</summary>
+    internal static T Guard<T>(KafkaOptions options, Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception e) when (From(options, e) is { } told)
+        {
+            throw told;
+        }
+    }
+
+    /// <summary>Tells the client's own exceptions in a sentence.</summary>
+    internal static async Task<T> GuardAsync<T>(KafkaOptions options, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception e) when (From(options, e) is { } told)
+        {
+            throw told;
+        }
+    }
+
+    /// <returns>Null: the exception is not the client's.</returns>
+    private static KafkaUnavailableException? From(KafkaOptions options, Exception e) => e switch
+    {
+        KafkaException kafka => new($"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason}; check the address and that the broker runs.", e),
+
+        // A property of the client that librdkafka does not know, or a value that it refuses.
+        InvalidOperationException { Source: "Confluent.Kafka" } => new($"The Kafka client cannot be configured: {e.Message}; check GrainSensors:Kafka.", e),
+        _ => null,
+    };
 }

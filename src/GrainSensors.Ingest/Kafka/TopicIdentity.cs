@@ -44,9 +44,14 @@ internal sealed record TopicIdentity(Guid TopicId, int Partitions)
 
     /// <returns>Whether the broker is an <see cref="EmbeddedBroker"/>, which keeps little.</returns>
     /// <exception cref="KafkaException">The broker is out of reach.</exception>
-    public static async Task<bool> IsEmbeddedAsync(IAdminClient admin) => EmbeddedIdentity(await MetadataAsync(admin)) is not null;
+    public static async Task<bool> IsEmbeddedAsync(IAdminClient admin) => IsEmbedded(await MetadataAsync(admin));
 
-    private static Task<Metadata> MetadataAsync(IAdminClient admin) => Task.Run(() => admin.GetMetadata(Timeout));
+    /// <inheritdoc cref="IsEmbeddedAsync"/>
+    public static bool IsEmbedded(Metadata metadata) => EmbeddedIdentity(metadata) is not null;
+
+    /// <returns>Of the broker and all of its topics; asking creates none.</returns>
+    /// <exception cref="KafkaException">The broker is out of reach.</exception>
+    public static Task<Metadata> MetadataAsync(IAdminClient admin) => Task.Run(() => admin.GetMetadata(Timeout));
 
     private static string? EmbeddedIdentity(Metadata metadata) => metadata.Topics.Find(t => EmbeddedBroker.IsIdentity(t.Topic))?.Topic;
 

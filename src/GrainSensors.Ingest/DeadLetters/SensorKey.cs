@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using GrainSensors.Core.Readings;
+
+namespace GrainSensors.Ingest.DeadLetters;
+
+/// <summary>The key that bytes would have had, had they been produced as a reading.</summary>
+internal static class SensorKey
+{
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = ReadingParser.MaxDepth };
+
+    /// <returns>The sensor id as UTF-8 digits; null: the bytes are no JSON object with one, and go to any partition.</returns>
+    public static byte[]? Of(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.StartsWith("\uFEFF"u8))
+        {
+            utf8 = utf8["\uFEFF"u8.Length..];
+        }
+
+        try
+        {
+            return Utf8.IsValid(utf8) && Find(new(utf8, Strict)) is { } id ? Encoding.UTF8.GetBytes(id.ToString(CultureInfo.InvariantCulture)) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>That of the last member <c>sensor_id</c>, as <see cref="ReadingParser"/> judges it.</returns>
+    private static int? Find(Utf8JsonReader reader)
+    {
+        int? found = null;
+        reader.Read();
+        var isObject = reader.TokenType == JsonTokenType.StartObject;
+        while (reader.Read())
+        {
+            if (!isObject || reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName)
+            {
+                continue;
+            }
+
+            var isSensorId = IsSensorId(in reader);
+            reader.Read();
+            if (isSensorId)
+            {
+                found = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var id) && id >= 0 ? id : null;
+            }
+        }
+
+        return found;
+    }
+
+    private static bool IsSensorId(in Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.ValueTextEquals("sensor_id"u8);
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // half a surrogate pair, which is merely another name
+        }
+    }
+}
