@@ -14,6 +14,7 @@ var root = new RootCommand(
     ReplayCommand.Create(),
     ProduceCommand.Create(),
     MigrateCommand.Create(),
+    DlqCommand.Create(),
     BrokerCommand.Create(),
 };
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace GrainSensors.Silo.Commands;
 
@@ -15,9 +16,8 @@ internal static class CommandLine
         var result = root.Parse(isDefault ? [DefaultCommand, .. arguments] : arguments);
         if (result.Errors.Count > 0 && result.Action is not HelpAction)
         {
-            var command = result.CommandResult.Command;
             await System.Console.Error.WriteLineAsync(
-                $"{string.Join(' ', result.Errors.Select(error => error.Message).Distinct())} See 'grainsensors {(command is RootCommand ? "" : command.Name + " ")}--help'.");
+                $"{string.Join(' ', result.Errors.Select(error => error.Message).Distinct())} See 'grainsensors {PathOf(result.CommandResult)}--help'.");
             return ExitCodes.CouldNotRun;
         }
 
@@ -41,4 +41,8 @@ internal static class CommandLine
             return ExitCodes.Defect;
         }
     }
+
+    /// <returns>The commands below the root, each with a space behind.</returns>
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)}{result.Command.Name} " : "";
 }
