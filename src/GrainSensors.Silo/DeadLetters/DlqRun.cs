@@ -13,7 +13,7 @@ internal sealed class DlqRun(KafkaOptions kafka, bool json)
     /// <param name="all">Those too that were requeued.</param>
     public Task<int> ListAsync(LetterFilter filter, int? limit, bool all) => WithTopicAsync(topic =>
     {
-        var columns = new LetterColumns(System.Console.IsOutputRedirected ? null : System.Console.WindowWidth);
+        var columns = new LetterColumns(System.Console.IsOutputRedirected ? null : System.Console.WindowWidth, all);
         var (counts, requeued, more) = (new SortedDictionary<string, long>(StringComparer.Ordinal), 0L, false);
         var total = 0L;
         foreach (var filed in topic.Read(topic.Index(filter, CancellationToken.None), CancellationToken.None))

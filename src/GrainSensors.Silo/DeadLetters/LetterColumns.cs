@@ -5,14 +5,21 @@ namespace GrainSensors.Silo.DeadLetters;
 
 /// <summary>Letters as aligned lines. A column widens with what it has to hold: nobody waits for the last letter to see the first.</summary>
 /// <param name="lineWidth">Of the terminal, in characters; null: there is none, and a line is as long as it needs to be.</param>
-internal sealed class LetterColumns(int? lineWidth)
+/// <param name="all">There will be letters that were requeued.</param>
+internal sealed class LetterColumns(int? lineWidth, bool all)
 {
     private const int MaxPreview = 60;
     private const int MinPreview = 12;
-    private static readonly string[] Titles = ["ID", "TIME", "REASON", "SOURCE", "SIZE", "STATE", "BYTES"];
+
+    /// <summary>Columns of numbers.</summary>
+    private const int Size = 4;
+
+    private const int Copies = 5;
+
+    private static readonly string[] Titles = ["ID", "TIME", "REASON", "SOURCE", "SIZE", "COPIES", "STATE", "BYTES"];
 
     /// <summary>What is usual, from the id to the state.</summary>
-    private readonly int[] _widths = [7, 20, 17, 20, 6, 4];
+    private readonly int[] _widths = [4, 20, 12, 16, 5, 6, all ? "requeued 2026-11-24T10:15:00Z".Length : 5];
 
     public string Header() => Line(Titles);
 
@@ -26,17 +33,12 @@ internal sealed class LetterColumns(int? lineWidth)
             LetterText.Escape(letter.Reason),
             letter.Source is null ? "-" : LetterText.Escape(letter.Source.ToString()),
             letter.Bytes is null ? "-" : (letter.OriginalSize ?? letter.Bytes.Length).ToString(CultureInfo.InvariantCulture),
-            StateOf(filed),
+            filed.Copies.Count.ToString(CultureInfo.InvariantCulture),
+            filed.Requeued is { } mark ? $"requeued {LetterTimes.ToSeconds(mark.At)}" : "open",
         ];
         var start = Line([.. fields, ""]);
         var room = lineWidth is { } width ? Math.Clamp(width - start.Length, MinPreview, MaxPreview) : MaxPreview;
         return (start + LetterText.Preview(letter.Bytes, room)).TrimEnd();
-    }
-
-    private static string StateOf(FiledLetter filed)
-    {
-        var state = filed.Requeued is { } mark ? $"requeued {LetterTimes.ToSeconds(mark.At)}" : "open";
-        return filed.Copies.Count == 1 ? state : string.Create(CultureInfo.InvariantCulture, $"{state} ({filed.Copies.Count} copies)");
     }
 
     private string Line(string[] fields)
@@ -46,7 +48,6 @@ internal sealed class LetterColumns(int? lineWidth)
             _widths[i] = Math.Max(_widths[i], fields[i].Length);
         }
 
-        const int Size = 4;
-        return string.Concat(_widths.Select((width, i) => (i == Size ? fields[i].PadLeft(width) : fields[i].PadRight(width)) + "  ")) + fields[^1];
+        return string.Concat(_widths.Select((width, i) => (i is Size or Copies ? fields[i].PadLeft(width) : fields[i].PadRight(width)) + "  ")) + fields[^1];
     }
 }
