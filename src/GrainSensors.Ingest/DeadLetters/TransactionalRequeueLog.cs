@@ -56,7 +56,10 @@ internal sealed class TransactionalRequeueLog : RequeueLog
             foreach (var filed in batch)
             {
                 ProduceReading(filed, deliveries);
-                ProduceMarks(filed, deliveries);
+                if (!deliveries.Undelivered.ContainsKey(filed))
+                {
+                    ProduceMarks(filed, deliveries);
+                }
             }
 
             Producer.Flush(Timeout);
