@@ -16,6 +16,8 @@ public sealed class LetterRequeue : IDisposable
 
     private const int MaxBatchLetters = 500;
 
+    private const string Interrupted = "it was interrupted";
+
     private readonly DeadLetterTopic _topic;
     private readonly RequeueLog? _log;
 
@@ -44,9 +46,15 @@ public sealed class LetterRequeue : IDisposable
         var (batch, bytes, taken) = (new List<FiledLetter>(), 0, 0);
         foreach (var filed in _topic.Read(index, CancellationToken.None))
         {
-            if (cancellationToken.IsCancellationRequested || taken == limit)
+            if (taken == limit)
             {
                 break;
+            }
+
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Failure = Interrupted;
+                yield break;
             }
 
             if (filed.Requeued is { } mark)
@@ -79,7 +87,7 @@ public sealed class LetterRequeue : IDisposable
             }
         }
 
-        foreach (var done in cancellationToken.IsCancellationRequested ? [] : Append(batch))
+        foreach (var done in Append(batch))
         {
             yield return done;
         }

@@ -85,7 +85,7 @@ internal sealed class DlqRun(KafkaOptions kafka, bool json)
             }
         }
 
-        report.Stopped = requeue.Failure ?? (interruption.Token.IsCancellationRequested ? "it was interrupted" : null);
+        report.Stopped = requeue.Failure;
         if (report.Stopped is not null)
         {
             System.Console.Error.WriteLine($"The requeue stopped before the last letter: {report.Stopped}. Start it again for the rest.");

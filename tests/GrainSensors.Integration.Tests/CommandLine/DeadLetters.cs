@@ -47,8 +47,24 @@ internal sealed class DeadLetters : IDisposable
     public Task<string> WriteAsync(string text, string reason = "not-json", string source = "sensor-data:0:0", int partition = 0, DateTimeOffset? at = null) =>
         WriteAsync(Encoding.UTF8.GetBytes(text), reason, source, partition, null, at);
 
+    /// <summary>Answers every request so much later.</summary>
+    public void SetRoundTrip(TimeSpan time) => _broker.SetRoundTrip(time);
+
+    /// <summary>Starts <c>grainsensors dlq …</c> on this broker.</summary>
+    public Executable Start(params string[] arguments) => Executable.Start(null, ["dlq", .. arguments, "--kafka", Kafka]);
+
     /// <summary>Runs <c>grainsensors dlq …</c> on this broker.</summary>
     public Task<Executable.Result> RunAsync(params string[] arguments) => Executable.RunAsync(["dlq", .. arguments, "--kafka", Kafka]);
+
+    /// <summary>Waits until a requeue has put something back.</summary>
+    public async Task UntilAnyReadingAsync()
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Kafka, GroupId = "test" }).Build();
+        await Until.Async(
+            () => consumer.QueryWatermarkOffsets(new(Readings, 0), Patience).High > 0 || consumer.QueryWatermarkOffsets(new(Readings, 1), Patience).High > 0,
+            () => "no reading",
+            TimeSpan.FromSeconds(60));
+    }
 
     /// <returns>All that is in a topic, partition after partition.</returns>
     public List<ConsumeResult<byte[]?, byte[]?>> Read(string topic)

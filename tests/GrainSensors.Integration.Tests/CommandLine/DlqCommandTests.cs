@@ -139,6 +139,30 @@ public sealed class DlqCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_interrupted_requeue_says_so_and_the_next_one_does_the_rest_and_no_more()
+    {
+        const int Count = 10_000;
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(i => _letters.WriteAsync($"garbage {i}", source: $"sensor-data:0:{i}", partition: i % 2)));
+        _letters.SetRoundTrip(TimeSpan.FromMilliseconds(100));
+        await using var requeue = _letters.Start("requeue", "--all-open");
+        await _letters.UntilAnyReadingAsync();
+
+        await requeue.SignalAsync("INT");
+        var interrupted = await requeue.ExitAsync();
+        _letters.SetRoundTrip(TimeSpan.Zero);
+        var before = _letters.Read(DeadLetters.Readings).Count;
+        var rest = await _letters.RunAsync("requeue", "--all-open", "--json");
+
+        Assert.True(interrupted.ExitCode == 3, interrupted.ToString());
+        Assert.Contains("stopped before the last letter: it was interrupted", interrupted.Error, StringComparison.Ordinal);
+        Assert.InRange(before, 1, Count - 1);
+        Assert.StartsWith(before.ToString("N0", System.Globalization.CultureInfo.InvariantCulture) + " requeued, ", interrupted.Output, StringComparison.Ordinal);
+        Assert.True(rest.ExitCode == 0, rest.ToString());
+        var readings = _letters.Read(DeadLetters.Readings).Select(reading => Encoding.UTF8.GetString(reading.Message.Value!)).ToList();
+        Assert.Equal((Count, Count), (readings.Count, readings.Distinct().Count()));
+    }
+
+    [Fact]
     public async Task What_cannot_be_put_back_is_named_and_exit_code_3()
     {
         var tombstone = await _letters.WriteAsync((byte[]?)null, "tombstone");
