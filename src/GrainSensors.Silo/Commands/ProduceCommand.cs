@@ -56,17 +56,8 @@ internal static class ProduceCommand
                 ProduceRequest.ParseDuration(result.GetValue(duration)),
                 !result.GetValue(unkeyed),
                 ProduceRequest.ParseErrors(result.GetValue(errors)));
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var signal = Termination.WaitAsync(ended.Token).ContinueWith(_ => ended.Cancel(), TaskScheduler.Default);
-            try
-            {
-                return await new ProduceRun(settings, request, TimeProvider.System).RunAsync(result.GetValue(json), ended.Token);
-            }
-            finally
-            {
-                await ended.CancelAsync();
-                await signal;
-            }
+            using var interruption = new Interruption(cancellationToken);
+            return await new ProduceRun(settings, request, TimeProvider.System).RunAsync(result.GetValue(json), interruption.Token);
         });
         return command;
     }

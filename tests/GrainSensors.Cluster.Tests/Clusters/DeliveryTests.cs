@@ -22,7 +22,7 @@ public sealed class DeliveryTests
         foreach (var i in order)
         {
             var (second, sensor) = Math.DivRem(i, Sensors);
-            await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start + (second * Second)), key: false);
+            await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start + (second * Second)), key: false, cancellationToken: TestContext.Current.CancellationToken);
         }
 
         await pipeline.FinishAsync();
@@ -68,7 +68,7 @@ public sealed class DeliveryTests
             {
                 for (var sensor = 0; sensor < Sensors; sensor++)
                 {
-                    await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start + (second * Second)));
+                    await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start + (second * Second)), cancellationToken: TestContext.Current.CancellationToken);
                 }
             }
 
@@ -82,12 +82,12 @@ public sealed class DeliveryTests
         var readings = new Readings(PipelineCluster.Period, seed: 31);
         await using var pipeline = await PipelineCluster.StartAsync(silos: 1);
         await pipeline.UntilAssignedAsync();
-        await pipeline.Producer.AppendAsync(1, readings.Next(1, Start));
-        await pipeline.Producer.AppendAsync(1, readings.Next(1, Start + (10 * 60 * Second)));
+        await pipeline.Producer.AppendAsync(1, readings.Next(1, Start), cancellationToken: TestContext.Current.CancellationToken);
+        await pipeline.Producer.AppendAsync(1, readings.Next(1, Start + (10 * 60 * Second)), cancellationToken: TestContext.Current.CancellationToken);
         await Until.Async(() => Row(pipeline, Start) is { IsFinal: true }, () => $"{Row(pipeline, Start)}", TimeSpan.FromSeconds(30));
         Assert.Equal(0, Row(pipeline, Start)!.Revision);
 
-        await pipeline.Producer.AppendAsync(1, readings.Next(1, Start + Second));
+        await pipeline.Producer.AppendAsync(1, readings.Next(1, Start + Second), cancellationToken: TestContext.Current.CancellationToken);
         await Until.Async(() => Row(pipeline, Start) is { Revision: 1 }, () => $"{Row(pipeline, Start)}", TimeSpan.FromSeconds(30));
 
         Assert.True(Row(pipeline, Start)!.IsFinal);
@@ -108,7 +108,7 @@ public sealed class DeliveryTests
         await pipeline.UntilAssignedAsync();
         for (var sensor = 0; sensor < Sensors; sensor++)
         {
-            await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start));
+            await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start), cancellationToken: TestContext.Current.CancellationToken);
         }
 
         await Until.Async(

@@ -34,7 +34,7 @@ public sealed class LatestReadingsTests
 
     private async Task TakeAsync(PipelineCluster pipeline, int sensor, long timestamp)
     {
-        await pipeline.Producer.AppendAsync(sensor, _readings.Next(sensor, timestamp));
+        await pipeline.Producer.AppendAsync(sensor, _readings.Next(sensor, timestamp), cancellationToken: TestContext.Current.CancellationToken);
         await pipeline.Producer.FlushAsync(CancellationToken.None);
         var ingest = pipeline.Ingests.Single();
         await Until.Async(() => ingest.GetStatus().HasTaken(pipeline.Producer.LastOffsets), () => ingest.GetStatus().ToString(), TimeSpan.FromSeconds(30));

@@ -54,7 +54,7 @@ public sealed class SiloLossTests
         {
             for (var sensor = 1; sensor <= Sensors; sensor++)
             {
-                await pipeline.Producer.AppendAsync(sensor, _readings.Next(sensor, Start + (second * EpochTime.MicrosPerSecond)));
+                await pipeline.Producer.AppendAsync(sensor, _readings.Next(sensor, Start + (second * EpochTime.MicrosPerSecond)), cancellationToken: TestContext.Current.CancellationToken);
             }
         }
     }

@@ -23,10 +23,10 @@ public sealed class DeadLetterDurabilityTests
         var letters = 0;
         for (var second = 0; second < 300; second++)
         {
-            await pipeline.Producer.AppendAsync(1, readings.Next(1, Start + (second * EpochTime.MicrosPerSecond)));
+            await pipeline.Producer.AppendAsync(1, readings.Next(1, Start + (second * EpochTime.MicrosPerSecond)), cancellationToken: TestContext.Current.CancellationToken);
             if (second % 100 == 50)
             {
-                await pipeline.Producer.AppendAsync(1, [.. "no reading"u8, (byte)letters++]);
+                await pipeline.Producer.AppendAsync(1, [.. "no reading"u8, (byte)letters++], cancellationToken: TestContext.Current.CancellationToken);
             }
         }
 

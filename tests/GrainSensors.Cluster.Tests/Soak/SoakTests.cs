@@ -49,7 +49,7 @@ public sealed class SoakTests
             }
 
             garbage += message.Reading is null ? 1 : 0;
-            await pipeline.Producer.AppendAsync(message.SensorId, message.Bytes, message.HasKey);
+            await pipeline.Producer.AppendAsync(message.SensorId, message.Bytes, message.HasKey, cancellationToken: TestContext.Current.CancellationToken);
         }
 
         await pipeline.FinishAsync();
