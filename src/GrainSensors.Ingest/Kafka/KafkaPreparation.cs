@@ -13,48 +13,32 @@ public static class KafkaPreparation
 
     /// <summary>Sees whether Kafka answers, and creates the topics that are missing, with the broker's defaults.</summary>
     /// <exception cref="KafkaUnavailableException">It does not answer, or there is a topic missing that cannot be created.</exception>
-    public static async Task EnsureTopicsAsync(KafkaOptions options)
+    public static Task EnsureTopicsAsync(KafkaOptions options) => KafkaUnavailableException.GuardAsync(options, async () =>
     {
-        try
+        using var admin = new KafkaClients(options, NullLogger<KafkaClients>.Instance).Admin();
+        var metadata = await Task.Run(() => admin.GetMetadata(Timeout));
+        string[] wanted = [options.Topic, options.DeadLetterTopic, options.LogTopic];
+        var missing = wanted.Except(metadata.Topics.Where(topic => topic.Error.Code == ErrorCode.NoError).Select(topic => topic.Topic)).ToList();
+        if (missing.Count > 0 && !metadata.Topics.Exists(topic => EmbeddedBroker.IsIdentity(topic.Topic)))
         {
-            using var admin = new KafkaClients(options, NullLogger<KafkaClients>.Instance).Admin();
-            var metadata = await Task.Run(() => admin.GetMetadata(Timeout));
-            string[] wanted = [options.Topic, options.DeadLetterTopic, options.LogTopic];
-            var missing = wanted.Except(metadata.Topics.Where(topic => topic.Error.Code == ErrorCode.NoError).Select(topic => topic.Topic)).ToList();
-            if (missing.Count > 0 && !metadata.Topics.Exists(topic => EmbeddedBroker.IsIdentity(topic.Topic)))
-            {
-                await CreateAsync(admin, missing);
-            }
+            await CreateAsync(admin, missing);
         }
-        catch (KafkaException e)
-        {
-            throw new KafkaUnavailableException($"Kafka at \"{options.BootstrapServers}\" cannot be used: {e.Error.Reason}; check the address and that the broker runs.", e);
-        }
-        catch (InvalidOperationException e)
-        {
-            // A property of the client that librdkafka does not know, or a value that it refuses.
-            throw new KafkaUnavailableException($"The Kafka client cannot be configured: {e.Message}; check GrainSensors:Kafka.", e);
-        }
-    }
+
+        return missing.Count;
+    });
 
     /// <summary>Makes the group begin where the topic ends now: what is there already belongs to somebody else.</summary>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public static Task BeginAtEndAsync(KafkaOptions options) => Task.Run(() =>
+    public static Task BeginAtEndAsync(KafkaOptions options) => Task.Run(() => KafkaUnavailableException.Guard(options, () =>
     {
-        try
-        {
-            var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
-            using var admin = clients.Admin();
-            using var reader = clients.OffsetReader();
-            var topic = admin.GetMetadata(options.Topic, Timeout).Topics[0];
-            var partitions = topic.Partitions.Select(partition => new TopicPartition(options.Topic, partition.PartitionId));
-            reader.Commit([.. partitions.Select(at => new TopicPartitionOffset(at, reader.QueryWatermarkOffsets(at, Timeout).High))]);
-        }
-        catch (KafkaException e)
-        {
-            throw new KafkaUnavailableException($"Kafka at \"{options.BootstrapServers}\" cannot be used: {e.Error.Reason}.", e);
-        }
-    });
+        var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
+        using var admin = clients.Admin();
+        using var reader = clients.OffsetReader();
+        var topic = admin.GetMetadata(options.Topic, Timeout).Topics[0];
+        var partitions = topic.Partitions.ConvertAll(partition => new TopicPartition(options.Topic, partition.PartitionId));
+        reader.Commit([.. partitions.Select(at => new TopicPartitionOffset(at, reader.QueryWatermarkOffsets(at, Timeout).High))]);
+        return partitions;
+    }));
 
     private static async Task CreateAsync(IAdminClient admin, List<string> topics)
     {

@@ -18,7 +18,7 @@ internal static class PlanByKey
         """
         SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_hashjoin', 'off', true),
             set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
-            set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true)
+            set_config('enable_bitmapscan', 'off', true), set_config('enable_material', 'off', true), set_config('jit', 'off', true)
         """;
 
     /// <summary>The first command of the batch.</summary>

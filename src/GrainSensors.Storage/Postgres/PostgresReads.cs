@@ -9,13 +9,18 @@ namespace GrainSensors.Storage.Postgres;
 /// <summary>Reads window rows: by key for the grains, open ones for a new owner, ranges for reports.</summary>
 internal sealed class PostgresReads(NpgsqlDataSource dataSource)
 {
+    // The offset keeps the subquery a subquery, run for one key after the other: a join is planned for a day that was
+    // never analysed by comparing all of its rows with all of the keys.
     private const string ByWindow =
         $"""
         SELECT {PostgresRows.Columns}
         FROM unnest($1, $2, $3) AS k (sensor_id, window_start, window_end)
-        JOIN sensor_windows AS w
-            ON w.sensor_id = k.sensor_id AND w.window_start = k.window_start AND w.window_end = k.window_end
-        WHERE w.window_start >= $4 AND w.window_start <= $5
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM sensor_windows AS w
+            WHERE w.sensor_id = k.sensor_id AND w.window_start = k.window_start AND w.window_end = k.window_end
+                AND w.window_start >= $4 AND w.window_start <= $5
+            OFFSET 0) AS w
         """;
 
     // Sources whose windows are all closed (null) ask for nothing; where there is no checkpoint at all, everything is searched.

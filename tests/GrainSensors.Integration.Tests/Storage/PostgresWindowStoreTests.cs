@@ -1,3 +1,4 @@
+using GrainSensors.Core.Windows;
 using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Postgres;
@@ -86,6 +87,37 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
 
         async Task<string> PartitionsAsync() =>
             string.Join(' ', (await SelectAsync("SELECT tableoid::regclass::text FROM sensor_windows ORDER BY sensor_id")).Select(row => row[0]));
+    }
+
+    [Fact]
+    public async Task Windows_of_a_day_that_was_never_analysed_are_looked_up_one_by_one()
+    {
+        const int Sensors = 4_000, Wanted = 1_000;
+        await SelectAsync("ALTER TABLE sensor_windows_20261124 SET (autovacuum_enabled = off)");
+        await Store.WriteAsync([.. Enumerable.Range(0, Sensors).Select(sensor => new WindowWrite(Row(sensor), null))], Stop);
+        Assert.Equal(-1f, Assert.Single(await SelectAsync("SELECT reltuples FROM pg_class WHERE relname = 'sensor_windows_20261124'"))[0]);
+
+        // A connection that ends tells at once what it has read.
+        var fetched = await FetchedAsync();
+        var database = NpgsqlDataSource.Create(Database.ConnectionString);
+        await using (database)
+        {
+            await using var reader = new PostgresWindowStore(database, Options, Clock);
+            var windows = Enumerable.Range(0, Wanted).Select(sensor => new WindowId(sensor, Start, Start + Quarter)).ToList();
+            Assert.Equal(Wanted, (await reader.ReadAsync(windows, Stop)).Count);
+        }
+
+        await Until.Async(
+            () => FetchedAsync().GetAwaiter().GetResult() > fetched,
+            () => "the statistics tell of no read",
+            TimeSpan.FromSeconds(30));
+        Assert.InRange(await FetchedAsync() - fetched, Wanted, 2 * Wanted);
+
+        async Task<long> FetchedAsync()
+        {
+            await SelectAsync("SELECT pg_stat_force_next_flush()");
+            return (long)Assert.Single(await SelectAsync("SELECT coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'sensor_windows_20261124'"))[0]!;
+        }
     }
 
     [Fact]
