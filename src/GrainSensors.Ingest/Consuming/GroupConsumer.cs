@@ -31,14 +31,13 @@ internal sealed partial class GroupConsumer
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly IConsumer<Ignore, ParsedMessage> _consumer;
+    private readonly PartitionFetch _fetch;
     private readonly object _attention = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _hasAttention;
     private volatile bool _stopping;
     private volatile bool _leaving = true;
-
-    /// <summary>By partition; replaced as a whole when it changes, so that others may read it.</summary>
-    private volatile AssignedPartition?[] _partitions = [];
+    private readonly AssignedPartitions _partitions = new();
 
     public GroupConsumer(
         KafkaClients clients, PartitionOwner owner, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger logger)
@@ -56,9 +55,10 @@ internal sealed partial class GroupConsumer
             .SetPartitionsLostHandler((_, partitions) => Lost(partitions))
             .SetStatisticsHandler((_, json) => Statistics(json))
             .Build();
+        _fetch = new(_consumer, clients.Options.Topic, logger);
     }
 
-    public IEnumerable<AssignedPartition> Partitions => _partitions.OfType<AssignedPartition>();
+    public IEnumerable<AssignedPartition> Partitions => _partitions.All;
 
     public void Start() => new Thread(Run) { Name = "kafka consumer", IsBackground = true }.Start();
 
@@ -129,7 +129,7 @@ internal sealed partial class GroupConsumer
             return;
         }
 
-        if (result is null || PartitionOf(result.Partition) is not { } partition)
+        if (result is null || _partitions.Of(result.Partition) is not { } partition)
         {
             return;
         }
@@ -194,8 +194,7 @@ internal sealed partial class GroupConsumer
             }
         }
 
-        _consumer.Pause([At(partition.Partition)]);
-        partition.IsPaused = true;
+        _fetch.Pause(partition);
         Attention();
     }
 
@@ -216,49 +215,15 @@ internal sealed partial class GroupConsumer
                 continue;
             }
 
-            if (partition is { IsFetched: true, RequestedSeek: { } seek })
+            if (partition is { IsFetched: true, RequestedSeek: { } seek } && !_fetch.TrySeek(partition, seek))
             {
-                Seek(partition, seek);
+                _hasAttention = true;
             }
 
-            if (partition.TakeSpaceFreed() && partition.IsPaused)
+            if (partition.TakeSpaceFreed())
             {
-                _consumer.Resume([At(partition.Partition)]);
-                partition.IsPaused = false;
+                _fetch.Resume(partition);
             }
-        }
-    }
-
-    private void Seek(AssignedPartition partition, (long Offset, int Generation) seek)
-    {
-        partition.FetchGeneration = -1;
-        try
-        {
-            if (partition.HasLostItsPlace)
-            {
-                _consumer.IncrementalUnassign([At(partition.Partition)]);
-                _consumer.IncrementalAssign([new TopicPartitionOffset(At(partition.Partition), seek.Offset)]);
-                partition.HasLostItsPlace = false;
-            }
-            else
-            {
-                _consumer.Seek(new(At(partition.Partition), seek.Offset));
-            }
-        }
-        catch (KafkaException e)
-        {
-            // The partition is being revoked, or the client is about to stop.
-            LogSeekFailed(_logger, partition.Partition, seek.Offset, e.Error.Reason);
-            _hasAttention = true;
-            return;
-        }
-
-        partition.FetchGeneration = seek.Generation;
-        partition.SeekDone(seek);
-        if (partition.IsPaused)
-        {
-            _consumer.Resume([At(partition.Partition)]);
-            partition.IsPaused = false;
         }
     }
 
@@ -267,7 +232,7 @@ internal sealed partial class GroupConsumer
         var surroundings = _owner.LookAround();
         foreach (var partition in partitions)
         {
-            Put(partition.Partition, Prepare(partition.Partition, surroundings));
+            _partitions.Put(Prepare(partition.Partition, surroundings));
         }
 
         return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End));
@@ -275,14 +240,14 @@ internal sealed partial class GroupConsumer
 
     private void Revoked(List<TopicPartitionOffset> partitions)
     {
-        var revoked = Remove(partitions);
+        var revoked = _partitions.Remove(partitions);
         _owner.HandOver(revoked, _options.DrainTimeout);
         LogRevoked(_logger, Names(revoked));
     }
 
     private void Lost(List<TopicPartitionOffset> partitions)
     {
-        var lost = Remove(partitions);
+        var lost = _partitions.Remove(partitions);
         foreach (var partition in lost)
         {
             partition.GiveUp();
@@ -295,7 +260,7 @@ internal sealed partial class GroupConsumer
     /// <summary>What was fetched before is still worked off and checkpointed; then the partition begins anew.</summary>
     private void LosePlace(int number)
     {
-        if (PartitionOf(number) is { HasLostItsPlace: false } partition)
+        if (_partitions.Of(number) is { HasLostItsPlace: false } partition)
         {
             partition.HasLostItsPlace = partition.IsFetched = true;
             partition.FetchGeneration = -1;
@@ -310,7 +275,7 @@ internal sealed partial class GroupConsumer
         var successor = Prepare(partition.Partition, _owner.LookAround());
         successor.HasLostItsPlace = successor.IsFetched = true;
         successor.IsPaused = partition.IsPaused;
-        Put(partition.Partition, successor);
+        _partitions.Put(successor);
     }
 
     private AssignedPartition Prepare(int number, Lazy<Task<PartitionStarter.Surroundings>> surroundings)
@@ -330,7 +295,7 @@ internal sealed partial class GroupConsumer
     {
         try
         {
-            _consumer.StoreOffset(new TopicPartitionOffset(At(partition), nextOffset));
+            _consumer.StoreOffset(new TopicPartitionOffset(_clients.Options.Topic, partition, nextOffset));
         }
         catch (Exception e) when (e is KafkaException or ObjectDisposedException)
         {
@@ -342,7 +307,7 @@ internal sealed partial class GroupConsumer
     {
         foreach (var statistics in PartitionStatistics.Parse(json, _clients.Options.Topic))
         {
-            if (PartitionOf(statistics.Partition) is { } partition)
+            if (_partitions.Of(statistics.Partition) is { } partition)
             {
                 partition.Buffer?.SetInSight(statistics.InSight);
                 if (statistics.EndOffset >= 0)
@@ -362,29 +327,6 @@ internal sealed partial class GroupConsumer
         }
     }
 
-    private TopicPartition At(int partition) => new(_clients.Options.Topic, partition);
-
-    private AssignedPartition? PartitionOf(int number)
-    {
-        var partitions = _partitions;
-        return number < partitions.Length ? partitions[number] : null;
-    }
-
-    private void Put(int number, AssignedPartition? partition)
-    {
-        var partitions = _partitions.ToArray();
-        Array.Resize(ref partitions, Math.Max(partitions.Length, number + 1));
-        partitions[number] = partition;
-        _partitions = partitions;
-    }
-
-    private List<AssignedPartition> Remove(List<TopicPartitionOffset> partitions)
-    {
-        var removed = partitions.Select(partition => PartitionOf(partition.Partition)).OfType<AssignedPartition>().ToList();
-        removed.ForEach(partition => Put(partition.Partition, null));
-        return removed;
-    }
-
     private static string Names(List<AssignedPartition> partitions) => string.Join(", ", partitions.Select(partition => partition.Partition));
 
     [LoggerMessage(1, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
@@ -396,12 +338,9 @@ internal sealed partial class GroupConsumer
     [LoggerMessage(3, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
     private static partial void LogLost(ILogger logger, string partitions);
 
-    [LoggerMessage(4, LogLevel.Debug, "Partition {Partition} cannot seek offset {Offset} yet: {Reason}")]
-    private static partial void LogSeekFailed(ILogger logger, int partition, long offset, string reason);
-
-    [LoggerMessage(5, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
+    [LoggerMessage(4, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
 
-    [LoggerMessage(6, LogLevel.Critical, "The consumer has ended")]
+    [LoggerMessage(5, LogLevel.Critical, "The consumer has ended")]
     private static partial void LogEnded(ILogger logger, Exception exception);
 }

@@ -1,0 +1,60 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Ingest.Consuming;
+
+/// <summary>Tells the client from where, and whether, to fetch a partition. Consume thread only.</summary>
+internal sealed partial class PartitionFetch(IConsumer<Ignore, ParsedMessage> consumer, string topic, ILogger logger)
+{
+    /// <returns>False: not yet; try again.</returns>
+    public bool TrySeek(AssignedPartition partition, (long Offset, int Generation) seek)
+    {
+        partition.FetchGeneration = -1;
+        try
+        {
+            var to = new TopicPartitionOffset(At(partition), seek.Offset);
+            if (partition.HasLostItsPlace)
+            {
+                consumer.IncrementalUnassign([At(partition)]);
+                consumer.IncrementalAssign([to]);
+                partition.HasLostItsPlace = false;
+            }
+            else
+            {
+                consumer.Seek(to);
+            }
+        }
+        catch (KafkaException e)
+        {
+            // The partition is being revoked, or the client is about to stop.
+            LogSeekFailed(logger, partition.Partition, seek.Offset, e.Error.Reason);
+            return false;
+        }
+
+        partition.FetchGeneration = seek.Generation;
+        partition.SeekDone(seek);
+        Resume(partition);
+        return true;
+    }
+
+    public void Pause(AssignedPartition partition)
+    {
+        consumer.Pause([At(partition)]);
+        partition.IsPaused = true;
+    }
+
+    /// <summary>Does nothing unless it is paused.</summary>
+    public void Resume(AssignedPartition partition)
+    {
+        if (partition.IsPaused)
+        {
+            consumer.Resume([At(partition)]);
+            partition.IsPaused = false;
+        }
+    }
+
+    private TopicPartition At(AssignedPartition partition) => new(topic, partition.Partition);
+
+    [LoggerMessage(1, LogLevel.Debug, "Partition {Partition} cannot seek offset {Offset} yet: {Reason}")]
+    private static partial void LogSeekFailed(ILogger logger, int partition, long offset, string reason);
+}
