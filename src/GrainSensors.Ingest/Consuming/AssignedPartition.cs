@@ -41,10 +41,13 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
     public bool IsFetched { get; set; }
 
     /// <summary>
-    /// The log no longer holds what comes next. The client has given the partition up and takes it up again only by a
-    /// new assignment, once the start is known anew. Consume thread only.
+    /// The log no longer holds what comes next: the client has given the partition up, so there is nothing to seek, and
+    /// another object takes over when the loop has worked off what it has. Consume thread only.
     /// </summary>
     public bool HasLostItsPlace { get; set; }
+
+    /// <summary>A seek is not enough: the client has given the partition up. Consume thread only.</summary>
+    public bool MustBeReassigned { get; set; }
 
     /// <summary>Because the buffer was full. Consume thread only.</summary>
     public bool IsPaused { get; set; }

@@ -34,10 +34,10 @@ internal sealed partial class GroupConsumer
     private readonly PartitionFetch _fetch;
     private readonly object _attention = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly AssignedPartitions _partitions = new();
     private volatile bool _hasAttention;
     private volatile bool _stopping;
     private volatile bool _leaving = true;
-    private readonly AssignedPartitions _partitions = new();
 
     public GroupConsumer(
         KafkaClients clients, PartitionOwner owner, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger logger)
@@ -203,16 +203,20 @@ internal sealed partial class GroupConsumer
     {
         foreach (var partition in Partitions)
         {
+            if (partition.HasLostItsPlace)
+            {
+                if (partition.Loop is null or { IsCompleted: true })
+                {
+                    BeginAnew(partition);
+                }
+
+                continue;
+            }
+
             if (partition.Loop is null && partition.Preparation is { IsCompletedSuccessfully: true, Result: { } assignment })
             {
                 partition.Begin(assignment, _options.BufferCapacity, (p, buffer, wake) => _owner.MakeLoop(assignment, p, buffer, wake));
                 LogBegins(_logger, partition.Partition, assignment.StartOffset, assignment.OpenWindows.Count);
-            }
-
-            if (partition is { HasLostItsPlace: true, Loop.IsCompleted: true })
-            {
-                BeginAnew(partition);
-                continue;
             }
 
             if (partition is { IsFetched: true, RequestedSeek: { } seek } && !_fetch.TrySeek(partition, seek))
@@ -262,9 +266,9 @@ internal sealed partial class GroupConsumer
     {
         if (_partitions.Of(number) is { HasLostItsPlace: false } partition)
         {
-            partition.HasLostItsPlace = partition.IsFetched = true;
+            partition.HasLostItsPlace = true;
             partition.FetchGeneration = -1;
-            _ = partition.Loop?.FinishAsync().ContinueWith(_ => Attention(), TaskScheduler.Default);
+            _ = (partition.Loop?.FinishAsync() ?? Task.CompletedTask).ContinueWith(_ => Attention(), TaskScheduler.Default);
         }
     }
 
@@ -273,7 +277,7 @@ internal sealed partial class GroupConsumer
         partition.GiveUp();
         _owner.Retire(partition);
         var successor = Prepare(partition.Partition, _owner.LookAround());
-        successor.HasLostItsPlace = successor.IsFetched = true;
+        successor.MustBeReassigned = successor.IsFetched = true;
         successor.IsPaused = partition.IsPaused;
         _partitions.Put(successor);
     }

@@ -13,11 +13,11 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, ParsedMessage> co
         try
         {
             var to = new TopicPartitionOffset(At(partition), seek.Offset);
-            if (partition.HasLostItsPlace)
+            if (partition.MustBeReassigned)
             {
                 consumer.IncrementalUnassign([At(partition)]);
                 consumer.IncrementalAssign([to]);
-                partition.HasLostItsPlace = false;
+                partition.MustBeReassigned = false;
             }
             else
             {
