@@ -15,7 +15,6 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private volatile bool _isOut;
     private volatile string? _cause;
     private long _lastFailure;
     private long _missing;
@@ -30,12 +29,11 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
         {
             _lastFailure = clock.GetTimestamp();
             _missing++;
-            if (_isOut)
+            if (_cause is not null)
             {
                 return;
             }
 
-            _isOut = true;
             _cause = cause.Message;
         }
 
@@ -44,7 +42,7 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
 
     public void Succeeded()
     {
-        if (!_isOut)
+        if (_cause is null)
         {
             return;
         }
@@ -52,12 +50,12 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
         long missing;
         lock (_lock)
         {
-            if (!_isOut || clock.GetElapsedTime(_lastFailure) < Quiet)
+            if (_cause is null || clock.GetElapsedTime(_lastFailure) < Quiet)
             {
                 return;
             }
 
-            (_isOut, _cause, missing, _missing) = (false, null, _missing, 0);
+            (_cause, missing, _missing) = (null, _missing, 0);
         }
 
         LogEnded(logger, missing);

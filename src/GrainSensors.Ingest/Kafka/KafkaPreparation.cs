@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using GrainSensors.Ingest.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
@@ -16,28 +15,25 @@ public static class KafkaPreparation
     public static Task EnsureTopicsAsync(KafkaOptions options) => KafkaUnavailableException.GuardAsync(options, async () =>
     {
         using var admin = new KafkaClients(options, NullLogger<KafkaClients>.Instance).Admin();
-        var metadata = await Task.Run(() => admin.GetMetadata(Timeout));
+        var metadata = await TopicIdentity.MetadataAsync(admin);
         string[] wanted = [options.Topic, options.DeadLetterTopic, options.LogTopic];
         var missing = wanted.Except(metadata.Topics.Where(topic => topic.Error.Code == ErrorCode.NoError).Select(topic => topic.Topic)).ToList();
-        if (missing.Count > 0 && !metadata.Topics.Exists(topic => EmbeddedBroker.IsIdentity(topic.Topic)))
+        if (missing.Count > 0 && !TopicIdentity.IsEmbedded(metadata))
         {
             await CreateAsync(admin, missing);
         }
-
-        return missing.Count;
     });
 
     /// <summary>Makes the group begin where the topic ends now: what is there already belongs to somebody else.</summary>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public static Task BeginAtEndAsync(KafkaOptions options) => Task.Run(() => KafkaUnavailableException.Guard(options, () =>
+    public static Task BeginAtEndAsync(KafkaOptions options) => KafkaUnavailableException.GuardAsync(options, () => Task.Run(() =>
     {
         var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
         using var admin = clients.Admin();
         using var reader = clients.OffsetReader();
         var topic = admin.GetMetadata(options.Topic, Timeout).Topics[0];
-        var partitions = topic.Partitions.ConvertAll(partition => new TopicPartition(options.Topic, partition.PartitionId));
+        var partitions = topic.Partitions.Select(partition => new TopicPartition(options.Topic, partition.PartitionId));
         reader.Commit([.. partitions.Select(at => new TopicPartitionOffset(at, reader.QueryWatermarkOffsets(at, Timeout).High))]);
-        return partitions;
     }));
 
     private static async Task CreateAsync(IAdminClient admin, List<string> topics)

@@ -45,6 +45,13 @@ public sealed class KafkaUnavailableException : Exception
         }
     }
 
+    /// <inheritdoc cref="GuardAsync{T}"/>
+    internal static Task GuardAsync(KafkaOptions options, Func<Task> call) => GuardAsync(options, async () =>
+    {
+        await call();
+        return true;
+    });
+
     /// <returns>Null: the exception is not the client's.</returns>
     private static KafkaUnavailableException? From(KafkaOptions options, Exception e) => e switch
     {

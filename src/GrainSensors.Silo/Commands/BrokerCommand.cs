@@ -43,7 +43,8 @@ internal static class BrokerCommand
         }
 
         System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {kafka.Topic}, {kafka.LogTopic}, {kafka.DeadLetterTopic} of {partitions} partitions. Ctrl-C stops.");
-        await Termination.WaitAsync(cancellationToken);
+        using var interruption = new Interruption(cancellationToken);
+        await Task.Delay(Timeout.Infinite, interruption.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCodes.Success;
     }
 

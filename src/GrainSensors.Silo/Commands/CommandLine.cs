@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using GrainSensors.Contracts.Sensors;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Storage;
 
 namespace GrainSensors.Silo.Commands;
 
@@ -26,7 +29,7 @@ internal static class CommandLine
             // Signals belong to the host, which drains before it stops.
             return await result.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (UsageException e)
+        catch (Exception e) when (e is UsageException or KafkaUnavailableException or WindowStoreUnavailableException or ReadingNotPublishedException)
         {
             await System.Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.CouldNotRun;

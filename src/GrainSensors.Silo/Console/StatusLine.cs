@@ -1,5 +1,4 @@
 using System.Globalization;
-using GrainSensors.Core.Time;
 using GrainSensors.Ingest;
 
 namespace GrainSensors.Silo.Console;
@@ -32,12 +31,5 @@ internal sealed class StatusLine(TimeProvider clock)
         }
 
         return line;
-    }
-
-    /// <summary>How far the stream time of the slowest partition has come, for people.</summary>
-    public static string StreamTime(IngestStatus status)
-    {
-        var least = status.Partitions.Select(partition => partition.StreamTime).DefaultIfEmpty(EpochTime.Min).Min();
-        return least == EpochTime.Min ? "none" : EpochTime.ToIso8601(least);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Silo.Console;
 using GrainSensors.Silo.Hosting;
 
 namespace GrainSensors.Silo.DeadLetters;
@@ -91,21 +92,14 @@ internal sealed class DlqRun(KafkaOptions kafka, bool json)
             System.Console.Error.WriteLine($"The requeue stopped before the last letter: {report.Stopped}. Start it again for the rest.");
         }
 
-        System.Console.WriteLine(json ? LetterJson.Serialize(report) : report.ToText());
+        System.Console.WriteLine(json ? JsonOutput.Of(report) : report.ToText());
         return report.Stopped is null && report.NotPossible + report.Failed == 0 ? ExitCodes.Success : ExitCodes.SomethingRejected;
     });
 
     private async Task<int> WithTopicAsync(Func<DeadLetterTopic, int> work)
     {
-        try
-        {
-            using var topic = await DeadLetterTopic.OpenAsync(kafka);
-            return work(topic);
-        }
-        catch (KafkaUnavailableException e)
-        {
-            throw new UsageException(e.Message, e);
-        }
+        using var topic = await DeadLetterTopic.OpenAsync(kafka);
+        return work(topic);
     }
 
     private static void RequireAll(LetterIndex index, DeadLetterTopic topic)

@@ -1,7 +1,6 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Silo.Console;
 
 namespace GrainSensors.Silo.DeadLetters;
 
@@ -32,20 +31,16 @@ internal sealed record LetterJson(
 {
     private const int PreviewWidth = 60;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <returns>One line of a list.</returns>
-    public static string Row(FiledLetter filed) => Serialize(Of(filed) with { Preview = LetterText.Preview(filed.Letter.Bytes, PreviewWidth) });
+    public static string Row(FiledLetter filed) => JsonOutput.Of(Of(filed) with { Preview = LetterText.Preview(filed.Letter.Bytes, PreviewWidth) });
 
     /// <returns>Everything about one letter.</returns>
-    public static string Details(FiledLetter filed) => Serialize(Of(filed) with
+    public static string Details(FiledLetter filed) => JsonOutput.Of(Of(filed) with
     {
         Headers = filed.Letter.Headers,
         Text = filed.Letter.Bytes is { } bytes ? LetterText.Plain(bytes) : null,
         Base64 = filed.Letter.Bytes is null ? null : Convert.ToBase64String(filed.Letter.Bytes),
     });
-
-    public static string Serialize<T>(T value) => JsonSerializer.Serialize(value, Json);
 
     private static LetterJson Of(FiledLetter filed)
     {

@@ -1,5 +1,6 @@
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,6 +34,14 @@ internal static class PipelineHost
         configure?.Invoke(builder.Services);
         return builder.Build();
     }
+
+    /// <summary>The services of a command that only produces readings.</summary>
+    /// <param name="linger">How long a reading waits for others to share a batch.</param>
+    public static ServiceProvider BuildProducer(KafkaOptions kafka, TimeSpan linger) => new ServiceCollection()
+        .AddLogging(logging => ConfigureLogging(logging))
+        .AddSingleton(Options.Create(kafka))
+        .AddReadingProducer(linger)
+        .BuildServiceProvider();
 
     /// <param name="log">In place of standard error.</param>
     public static void ConfigureLogging(ILoggingBuilder logging, ILoggerProvider? log = null)

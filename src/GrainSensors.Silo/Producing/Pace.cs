@@ -4,13 +4,13 @@ namespace GrainSensors.Silo.Producing;
 /// <param name="rate">Readings a second; infinite: always as many as a step takes.</param>
 internal sealed class Pace(double rate, TimeProvider clock)
 {
-    /// <summary>At full speed: how many go before the next look at the clock.</summary>
+    /// <summary>How many go before the next look at the clock.</summary>
     private const int MaxStep = 1000;
 
     private readonly long _started = clock.GetTimestamp();
     private double _done;
 
-    /// <returns>How many to send now. What could not be sent for more than a second is let go.</returns>
+    /// <returns>How many to send now; 0: wait a moment. What could not be sent for more than a second is let go.</returns>
     public int Due()
     {
         if (double.IsPositiveInfinity(rate))

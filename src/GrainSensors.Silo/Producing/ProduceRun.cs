@@ -1,12 +1,9 @@
-using GrainSensors.Contracts.Sensors;
 using GrainSensors.Core.Time;
-using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Silo.Console;
 using GrainSensors.Silo.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Silo.Producing;
 
@@ -22,23 +19,12 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
     private long _produced;
 
     /// <param name="stop">The end, where no time was given.</param>
-    /// <exception cref="UsageException">It could not run.</exception>
+    /// <exception cref="KafkaUnavailableException">It could not run.</exception>
     public async Task<int> RunAsync(bool json, CancellationToken stop)
     {
-        try
-        {
-            await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
-        }
-        catch (KafkaUnavailableException e)
-        {
-            throw new UsageException(e.Message, e);
-        }
-
-        var services = new ServiceCollection();
-        services.AddLogging(logging => PipelineHost.ConfigureLogging(logging));
-        services.AddSingleton(Options.Create(settings.Kafka));
-        await using var provider = services.AddReadingProducer(Linger).BuildServiceProvider();
-        var producer = provider.GetRequiredService<ReadingProducer>();
+        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
+        await using var services = PipelineHost.BuildProducer(settings.Kafka, Linger);
+        var producer = services.GetRequiredService<ReadingProducer>();
 
         var started = clock.GetTimestamp();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -81,7 +67,7 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
                     Volatile.Write(ref _produced, _produced + 1);
                 }
 
-                if (!double.IsPositiveInfinity(request.Rate))
+                if (due == 0)
                 {
                     await Task.Delay(Step, clock, stop);
                 }
@@ -90,10 +76,6 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
         catch (OperationCanceledException)
         {
             // The time is over, or Ctrl-C.
-        }
-        catch (ReadingNotPublishedException e)
-        {
-            throw new UsageException(e.Message, e);
         }
     }
 

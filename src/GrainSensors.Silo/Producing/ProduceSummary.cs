@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using GrainSensors.Silo.Console;
 
 namespace GrainSensors.Silo.Producing;
 
@@ -10,11 +9,9 @@ namespace GrainSensors.Silo.Producing;
 internal sealed record ProduceSummary(
     string Kafka, string Topic, int Sensors, long Readings, long Acknowledged, long NotAcknowledged, double Seconds, string? Failure)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public double ReadingsPerSecond => Seconds > 0 ? Acknowledged / Seconds : 0;
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonOutput.Of(this);
 
     public string ToText()
     {

@@ -7,7 +7,6 @@ using GrainSensors.Silo.Hosting;
 using GrainSensors.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Silo.Replay;
 
@@ -29,16 +28,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var csv = new CsvReadings(request.File, settings.Measurements, settings.Readings, clock);
-        ReplaySummary summary;
-        try
-        {
-            summary = request.ProduceOnly ? await ProduceOnlyAsync(csv, cancellationToken) : await ThroughWindowsAsync(csv, cancellationToken);
-        }
-        catch (Exception e) when (e is KafkaUnavailableException or WindowStoreUnavailableException)
-        {
-            throw new UsageException(e.Message, e);
-        }
-
+        var summary = request.ProduceOnly ? await ProduceOnlyAsync(csv, cancellationToken) : await ThroughWindowsAsync(csv, cancellationToken);
         foreach (var (line, reason) in summary.Rejections)
         {
             await System.Console.Error.WriteLineAsync($"{request.File}, line {line}: {reason}");
@@ -56,11 +46,8 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     private async Task<ReplaySummary> ProduceOnlyAsync(CsvReadings csv, CancellationToken cancellationToken)
     {
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
-        var services = new ServiceCollection();
-        services.AddLogging(logging => PipelineHost.ConfigureLogging(logging));
-        services.AddSingleton(Options.Create(settings.Kafka));
-        await using var provider = services.AddReadingProducer(Linger).BuildServiceProvider();
-        var producer = provider.GetRequiredService<ReadingProducer>();
+        await using var services = PipelineHost.BuildProducer(settings.Kafka, Linger);
+        var producer = services.GetRequiredService<ReadingProducer>();
         var recording = new RecordingProducer(csv, producer, request.Speed, clock);
         var started = clock.GetTimestamp();
         await ReplayProgress.ShowAsync(recording.RunAsync(cancellationToken), ingests: false, () => Look(recording, producer, null), clock);

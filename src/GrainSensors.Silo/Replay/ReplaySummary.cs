@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using GrainSensors.Silo.Console;
 
 namespace GrainSensors.Silo.Replay;
 
@@ -28,11 +27,9 @@ internal sealed record ReplaySummary(
     IReadOnlyList<Recording.Rejection> Rejections,
     IReadOnlyDictionary<string, long> DeadLetters)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public double ReadingsPerSecond => Seconds > 0 ? Readings / Seconds : 0;
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonOutput.Of(this);
 
     public string ToText()
     {

@@ -50,19 +50,10 @@ public sealed class SensorCluster : IAsyncLifetime
     {
         var attempts = Publisher.AttemptsOf(sensorId);
         Clock.Advance(TimeSpan.FromSeconds(1));
-        await UntilAsync(() => Publisher.AttemptsOf(sensorId) > attempts, "the sensor to report");
+        await Until.Async(
+            () => Publisher.AttemptsOf(sensorId) > attempts, () => $"the sensor has tried {Publisher.AttemptsOf(sensorId)} times", TimeSpan.FromSeconds(20));
 
         // The tick schedules the next one in its own turn, which is over when another call has had one.
         await Sensor(sensorId).StartSimulation();
-    }
-
-    internal static async Task UntilAsync(Func<bool> condition, string what)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(20), $"Waited in vain for {what}.");
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
     }
 }

@@ -125,13 +125,14 @@ public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<Sens
         cluster.Publisher.Answer(Id, null);
         slow.SetResult();
         await cluster.Sensor(Id).StartSimulation();
-        await SensorCluster.UntilAsync(
+        await Until.Async(
             () =>
             {
                 cluster.Clock.Advance(TimeSpan.FromMilliseconds(100));
                 return cluster.Publisher.Of(Id).Length >= 2;
             },
-            "the sensor to go on");
+            () => $"{cluster.Publisher.Of(Id).Length} readings published",
+            TimeSpan.FromSeconds(20));
         await cluster.Sensor(Id).StopSimulation();
         await cluster.Sensor(Witness).StopSimulation();
         Assert.Equal(cluster.Publisher.Of(Id).Length + 1, cluster.Publisher.AttemptsOf(Id));

@@ -249,11 +249,7 @@ public sealed class DlqCommandTests : IDisposable
 
     private static void AssertRefused(string offender, Executable.Result result)
     {
-        Assert.True(result.ExitCode == 2, result.ToString());
-        Assert.Empty(result.Output);
-        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
-        Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Contains(offender, result.Error, StringComparison.Ordinal);
+        result.AssertCouldNotRun(offender);
     }
 
     /// <returns>The objects, one a line.</returns>

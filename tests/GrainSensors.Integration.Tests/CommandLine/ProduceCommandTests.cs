@@ -87,10 +87,7 @@ public sealed class ProduceCommandTests : IDisposable
     {
         var result = await Executable.RunAsync(["produce", .. arguments.Select(argument => argument == "{broker}" ? _broker.BootstrapServers : argument)]);
 
-        Assert.True(result.ExitCode == 2, result.ToString());
-        Assert.Contains(offender, result.Error, StringComparison.Ordinal);
-        Assert.Single(result.Error.TrimEnd().Split('\n'));
-        Assert.Empty(result.Output);
+        result.AssertCouldNotRun(offender);
     }
 
     public void Dispose() => _broker.Dispose();

@@ -87,6 +87,17 @@ internal sealed class Executable : IAsyncDisposable
     /// <summary>How a command came out.</summary>
     public sealed record Result(int ExitCode, string Output, string Error)
     {
+        /// <summary>It says in one sentence what it could not do and why, with nothing else, and exits with 2.</summary>
+        /// <param name="offender">Named in the sentence.</param>
+        public void AssertCouldNotRun(string offender)
+        {
+            Assert.True(ExitCode == 2, ToString());
+            Assert.Empty(Output);
+            Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
+            Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            Assert.Contains(offender, Error, StringComparison.Ordinal);
+        }
+
         public override string ToString() => $"exit code {ExitCode}\n{Output}\n{Error}";
     }
 }
