@@ -11,7 +11,7 @@ namespace GrainSensors.Ingest;
 /// Takes readings from Kafka into windows while the silo is active: begins when grains can be called, and ends,
 /// with everything durable that was taken, before they no longer can.
 /// </summary>
-public sealed class IngestService : ILifecycleParticipant<ISiloLifecycle>
+public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
 
@@ -19,6 +19,7 @@ public sealed class IngestService : ILifecycleParticipant<ISiloLifecycle>
     private readonly PartitionOwner _owner;
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
     private ITimer? _ticks;
 
     internal IngestService(
@@ -27,11 +28,18 @@ public sealed class IngestService : ILifecycleParticipant<ISiloLifecycle>
         _owner = owner;
         _options = options;
         _clock = clock;
+        _logger = logger;
         _consumer = new(clients, owner, options, parser, clock, logger);
     }
 
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(IngestService), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+
+    /// <summary>
+    /// Completes when nothing is fetched any more: with null after a stop, else with a defect. Then only a new process
+    /// goes on; this one keeps its silo in the cluster for nothing.
+    /// </summary>
+    public Task<Exception?> Ended => _consumer.Ended;
 
     public IngestStatus GetStatus()
     {
@@ -71,24 +79,29 @@ public sealed class IngestService : ILifecycleParticipant<ISiloLifecycle>
     /// <param name="cancellationToken">Cancelled already: the silo is being killed, so stop as a crash would.</param>
     private async Task StopAsync(CancellationToken cancellationToken)
     {
-        var drained = !cancellationToken.IsCancellationRequested && await DrainAsync(cancellationToken);
-        await _consumer.StopAsync(leave: drained);
+        var killed = cancellationToken.IsCancellationRequested;
+        if (!killed)
+        {
+            await DrainAsync(cancellationToken);
+        }
+
+        // What could not be drained is given up, and the group hears of it: others read it again, now rather than later.
+        await _consumer.StopAsync(leave: !killed);
         if (_ticks is not null)
         {
             await _ticks.DisposeAsync();
         }
     }
 
-    private async Task<bool> DrainAsync(CancellationToken cancellationToken)
+    private async Task DrainAsync(CancellationToken cancellationToken)
     {
         try
         {
             await Task.WhenAll(Loops.Select(loop => loop.DrainAsync())).WaitAsync(_options.DrainTimeout, _clock, cancellationToken);
-            return true;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            return false;
+            LogNotDrained(_logger, string.Join(' ', GetStatus().Troubles));
         }
     }
 
@@ -99,4 +112,7 @@ public sealed class IngestService : ILifecycleParticipant<ISiloLifecycle>
             loop.Tick();
         }
     }
+
+    [LoggerMessage(10, LogLevel.Warning, "Not everything could be made durable before the stop; it is read again. {Troubles}")]
+    private static partial void LogNotDrained(ILogger logger, string troubles);
 }

@@ -27,6 +27,7 @@ public static class IngestServices
         services.TryAddSingleton(s => new ReadingParser(s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
         services.TryAddSingleton<PartitionStarter>();
         services.TryAddSingleton<LatestReadings>();
+        services.TryAddSingleton(s => new KafkaProbe(s.GetRequiredService<KafkaClients>()));
         services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionOwner>(s, s.GetRequiredService<IOptions<IngestOptions>>().Value));
         services.TryAddSingleton(s => new IngestService(
             s.GetRequiredService<KafkaClients>(),

@@ -13,4 +13,7 @@ internal static class ExitCodes
 
     /// <summary>It ran to the end, but something was rejected on the way.</summary>
     public const int SomethingRejected = 3;
+
+    /// <summary>A silo that the cluster has declared dead, or whose consumer has ended: start it again.</summary>
+    public const int Evicted = 5;
 }

@@ -11,6 +11,7 @@ var root = new RootCommand(
     """)
 {
     RunCommand.Create(),
+    SiloCommand.Create(),
     ReplayCommand.Create(),
     ProduceCommand.Create(),
     MigrateCommand.Create(),

@@ -23,8 +23,11 @@ public sealed class WindowStoreAddress
     /// <summary>Windows are in PostgreSQL, so several silos can share them.</summary>
     public bool IsShared => _settings is not null;
 
-    /// <summary>For other users of the same PostgreSQL database, such as cluster membership; null for SQLite. Holds secrets.</summary>
-    public string? PostgresConnectionString => _settings?.ConnectionString;
+    /// <summary>Null for SQLite. Holds secrets.</summary>
+    internal string? PostgresConnectionString => _settings?.ConnectionString;
+
+    /// <returns>Connections that others may share with the store, such as cluster membership; null for SQLite.</returns>
+    public NpgsqlDataSource? CreateDataSource() => _settings is null ? null : PostgresWindowStore.CreateDataSource(_settings.ConnectionString);
 
     /// <exception cref="FormatException">With a sentence that names what is wrong and the cure, and shows no secret.</exception>
     public static WindowStoreAddress Parse(string text)

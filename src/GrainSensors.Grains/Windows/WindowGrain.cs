@@ -4,11 +4,13 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
+using Orleans.Dashboard;
 using Orleans.Placement;
 
 namespace GrainSensors.Grains.Windows;
 
 /// <summary>The Orleans side of <see cref="SensorWindows"/>: identity, life cycle, and errors that cross silos.</summary>
+[NoProfiling] // the dashboard's bookkeeping costs more than the call
 [PreferLocalPlacement] // on the silo that consumes the sensor's partition
 public sealed partial class WindowGrain(IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger) : Grain, IWindowGrain
 {

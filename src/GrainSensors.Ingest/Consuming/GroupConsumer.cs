@@ -33,7 +33,7 @@ internal sealed partial class GroupConsumer
     private readonly IConsumer<Ignore, ParsedMessage> _consumer;
     private readonly PartitionFetch _fetch;
     private readonly object _attention = new();
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AssignedPartitions _partitions = new();
     private volatile bool _hasAttention;
     private volatile bool _stopping;
@@ -60,6 +60,9 @@ internal sealed partial class GroupConsumer
 
     public IEnumerable<AssignedPartition> Partitions => _partitions.All;
 
+    /// <summary>Completes when the consumer has ended: with null as it was told to, else with the reason.</summary>
+    public Task<Exception?> Ended => _ended.Task;
+
     public void Start() => new Thread(Run) { Name = "kafka consumer", IsBackground = true }.Start();
 
     /// <param name="leave">Tell the group; else the group finds out by itself, as after a crash.</param>
@@ -73,6 +76,7 @@ internal sealed partial class GroupConsumer
 
     private void Run()
     {
+        Exception? reason = null;
         try
         {
             _consumer.Subscribe(_clients.Options.Topic);
@@ -102,10 +106,11 @@ internal sealed partial class GroupConsumer
         catch (Exception e)
         {
             LogEnded(_logger, e);
+            reason = e;
         }
         finally
         {
-            _ended.TrySetResult();
+            _ended.TrySetResult(reason);
         }
     }
 

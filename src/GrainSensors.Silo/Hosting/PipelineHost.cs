@@ -1,3 +1,4 @@
+using System.Net;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
@@ -14,7 +15,7 @@ namespace GrainSensors.Silo.Hosting;
 internal static class PipelineHost
 {
     /// <summary>Longer than a drain may take, so that a stop with Ctrl-C ends by what was made durable, not by force.</summary>
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
@@ -26,7 +27,7 @@ internal static class PipelineHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.UseOrleans(silo =>
         {
-            var ports = FreePorts.Find(2);
+            var ports = Ports.FindFree(IPAddress.Loopback, 2);
             silo.UseLocalhostClustering(ports[0], ports[1]);
             silo.Configure<SiloOptions>(options => options.SiloName = "embedded");
         });
@@ -56,6 +57,11 @@ internal static class PipelineHost
             return;
         }
 
+        AddLogConsole(logging);
+    }
+
+    /// <summary>A line for each event, on standard error.</summary>
+    public static void AddLogConsole(ILoggingBuilder logging) =>
         logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace)
             .AddSimpleConsole(options =>
             {
@@ -63,7 +69,6 @@ internal static class PipelineHost
                 options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
                 options.UseUtcTimestamp = true;
             });
-    }
 
     public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IWindowDatabase store)
     {

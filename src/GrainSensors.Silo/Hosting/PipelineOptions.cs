@@ -10,8 +10,10 @@ internal sealed class PipelineOptions
 {
     public const string Section = "GrainSensors";
 
-    /// <summary><c>sqlite:PATH</c> or <c>postgres:CONNECTION</c>.</summary>
-    public string Store { get; set; } = "sqlite:data/grainsensors.db";
+    public const string DefaultStore = "sqlite:data/grainsensors.db";
+
+    /// <summary><c>sqlite:PATH</c> or <c>postgres:CONNECTION</c>; null: <see cref="Postgres"/> if that is given, else <see cref="DefaultStore"/>.</summary>
+    public string? Store { get; set; }
 
     /// <summary>The length of the windows, an ISO 8601 duration.</summary>
     public string Period { get; set; } = "PT15M";
@@ -42,6 +44,12 @@ internal sealed class PipelineOptions
     public List<MeasurementOptions> Measurements { get; } = [];
 
     public KafkaOptions Kafka { get; } = new();
+
+    public PostgresOptions Postgres { get; } = new();
+
+    public MemberOptions Silo { get; } = new();
+
+    public HttpOptions Http { get; } = new();
 }
 
 /// <summary>One measured quantity.</summary>

@@ -2,6 +2,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Silo.Cluster;
 using Microsoft.Extensions.Configuration;
 
 namespace GrainSensors.Silo.Hosting;
@@ -9,7 +10,14 @@ namespace GrainSensors.Silo.Hosting;
 /// <summary>The configuration, checked.</summary>
 /// <param name="Store">As configured; may hold a password.</param>
 internal sealed record PipelineSettings(
-    string Store, TimeSpan Retention, int Sensors, MeasurementSet Measurements, ReadingOptions Readings, IngestOptions Ingest, KafkaOptions Kafka)
+    string Store,
+    TimeSpan Retention,
+    int Sensors,
+    MeasurementSet Measurements,
+    ReadingOptions Readings,
+    IngestOptions Ingest,
+    KafkaOptions Kafka,
+    ClusterSettings Cluster)
 {
     /// <param name="overrides">From the command line, by the names of <see cref="PipelineOptions"/>; null: not given.</param>
     /// <exception cref="UsageException">With a sentence that names the key and the cure.</exception>
@@ -17,16 +25,10 @@ internal sealed record PipelineSettings(
     {
         try
         {
-            var configuration = new ConfigurationBuilder()
-                .SetBasePath(Directory.GetCurrentDirectory())
-                .AddJsonFile("appsettings.json", optional: true)
-                .AddEnvironmentVariables()
-                .AddInMemoryCollection(overrides.Where(o => o.Value is not null)
-                    .Select(o => KeyValuePair.Create($"{PipelineOptions.Section}:{o.Key}", o.Value)))
-                .Build();
+            var configuration = ReadConfiguration(overrides);
             var options = new PipelineOptions();
             configuration.GetSection(PipelineOptions.Section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-            return From(options);
+            return From(options, ClusterSettings.From(configuration, options));
         }
         catch (Exception e) when (e is InvalidOperationException or InvalidDataException or FormatException or ArgumentException)
         {
@@ -34,7 +36,16 @@ internal sealed record PipelineSettings(
         }
     }
 
-    private static PipelineSettings From(PipelineOptions options)
+    /// <inheritdoc cref="Load"/>
+    public static IConfigurationRoot ReadConfiguration(IReadOnlyDictionary<string, string?> overrides) => new ConfigurationBuilder()
+        .SetBasePath(Directory.GetCurrentDirectory())
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables()
+        .AddInMemoryCollection(overrides.Where(o => o.Value is not null)
+            .Select(o => KeyValuePair.Create($"{PipelineOptions.Section}:{o.Key}", o.Value)))
+        .Build();
+
+    private static PipelineSettings From(PipelineOptions options, ClusterSettings cluster)
     {
         Require(options.Grace >= TimeSpan.Zero, nameof(options.Grace), options.Grace, "give a time of at least 0");
         Require(
@@ -50,7 +61,7 @@ internal sealed record PipelineSettings(
             nameof(options.Retention), options.Retention, "give at least a day, or -00:00:00.001 to keep everything");
         Require(options.MaxReadingAhead >= TimeSpan.Zero, nameof(options.MaxReadingAhead), options.MaxReadingAhead, "give a time of at least 0");
         return new(
-            options.Store,
+            options.Store ?? (options.Postgres.ConnectionString is { Length: > 0 } postgres ? AsStore(postgres) : PipelineOptions.DefaultStore),
             options.Retention,
             options.Sensors,
             options.Measurements.Count == 0
@@ -65,8 +76,11 @@ internal sealed record PipelineSettings(
                 CheckpointInterval = options.CheckpointInterval,
                 MaxCheckpointInterval = options.MaxCheckpointInterval,
             },
-            options.Kafka);
+            options.Kafka,
+            cluster);
     }
+
+    private static string AsStore(string postgres) => postgres.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) ? postgres : $"postgres:{postgres}";
 
     private static void Require(bool condition, string name, object value, string cure)
     {

@@ -7,7 +7,7 @@ namespace GrainSensors.Silo.Hosting;
 internal static class Stores
 {
     /// <summary>A store is open before there is a host, and after it.</summary>
-    private static ILoggerFactory Logging(ILoggerProvider? log) => LoggerFactory.Create(logging => PipelineHost.ConfigureLogging(logging, log));
+    public static ILoggerFactory Logging(ILoggerProvider? log) => LoggerFactory.Create(logging => PipelineHost.ConfigureLogging(logging, log));
 
     /// <param name="log">In place of standard error.</param>
     /// <exception cref="UsageException">The text names no store, or the store cannot be reached or prepared.</exception>

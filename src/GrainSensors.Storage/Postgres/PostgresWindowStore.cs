@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Batching;
@@ -16,6 +17,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
 {
     /// <summary>Two: while one waits for the disk, the other one's rows are sent and sorted in.</summary>
     private const int CommitsAtOnce = 2;
+
+    private const int MaxConnections = 20;
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly bool _ownsDataSource;
@@ -102,10 +105,18 @@ public sealed class PostgresWindowStore : IWindowDatabase
         }
     }
 
-    private static NpgsqlDataSource CreateDataSource(string connectionString)
+    /// <summary>With what the store wants where the connection string leaves it open.</summary>
+    /// <param name="connectionString">In the driver's keyword form.</param>
+    public static NpgsqlDataSource CreateDataSource(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.ApplicationName ??= "GrainSensors";
+        if (!new DbConnectionStringBuilder { ConnectionString = settings.ConnectionString }.ContainsKey("Maximum Pool Size"))
+        {
+            // A server takes 100 by default, and there are several silos.
+            settings.MaxPoolSize = MaxConnections;
+        }
+
         return NpgsqlDataSource.Create(settings);
     }
 

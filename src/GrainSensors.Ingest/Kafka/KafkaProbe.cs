@@ -1,0 +1,42 @@
+using Confluent.Kafka;
+using ErrorCode = Confluent.Kafka.ErrorCode;
+
+namespace GrainSensors.Ingest.Kafka;
+
+/// <summary>Asks Kafka whether it is there and has the readings' topic.</summary>
+public sealed class KafkaProbe : IDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+    private readonly KafkaOptions _options;
+    private readonly Lazy<IAdminClient> _admin;
+
+    internal KafkaProbe(KafkaClients clients)
+    {
+        _options = clients.Options;
+        _admin = new(clients.Admin);
+    }
+
+    /// <exception cref="KafkaUnavailableException">It does not answer in time, or a partition of the topic has no leader.</exception>
+    public Task CheckAsync() => KafkaUnavailableException.GuardAsync(_options, () => Task.Run(() =>
+    {
+        var topic = _admin.Value.GetMetadata(_options.Topic, Timeout).Topics.Find(t => t.Topic == _options.Topic);
+        var error = topic?.Error ?? new(ErrorCode.UnknownTopicOrPart);
+        if (error.Code == ErrorCode.NoError)
+        {
+            error = topic!.Partitions.Find(partition => partition.Error.Code == ErrorCode.LeaderNotAvailable)?.Error ?? error;
+        }
+
+        if (error.Code != ErrorCode.NoError)
+        {
+            throw new KafkaException(error);
+        }
+    }));
+
+    public void Dispose()
+    {
+        if (_admin.IsValueCreated)
+        {
+            _admin.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using GrainSensors.Silo.Hosting;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Postgres;
+using Npgsql;
+
+namespace GrainSensors.Silo.Cluster;
+
+/// <summary>The PostgreSQL database that the silos of a cluster share: windows, membership, grain state and reminders, over one pool of connections.</summary>
+internal sealed class ClusterDatabase : IAsyncDisposable
+{
+    private ClusterDatabase(NpgsqlDataSource dataSource, PostgresWindowStore store)
+    {
+        DataSource = dataSource;
+        Store = store;
+    }
+
+    public NpgsqlDataSource DataSource { get; }
+
+    public IWindowDatabase Store { get; }
+
+    /// <summary>Opens it and leaves it as it is.</summary>
+    /// <exception cref="UsageException">The configuration names no PostgreSQL.</exception>
+    public static ClusterDatabase Open(PipelineSettings settings)
+    {
+        try
+        {
+            var dataSource = WindowStoreAddress.Parse(settings.Store).CreateDataSource() ?? throw new UsageException(
+                $"A cluster keeps its windows in PostgreSQL, not in {settings.Store}; set {PipelineOptions.Section}:Postgres:ConnectionString.");
+            return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: Stores.Logging(null)));
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw new UsageException(e.Message, e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await DataSource.DisposeAsync();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Orleans.Configuration;
+
+namespace GrainSensors.Silo.Cluster;
+
+/// <summary>Makes a silo a member of a cluster whose membership, grain state and reminders are in PostgreSQL.</summary>
+internal static class ClusterMembership
+{
+    /// <summary>The grain storage that <c>[PersistentState]</c> names.</summary>
+    public const string GrainStorage = "grainsensors";
+
+    private const string Invariant = "Npgsql";
+
+    /// <summary>A silo is probed this often, and declared dead when it has missed <see cref="MissedProbes"/> in a row.</summary>
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(2);
+
+    private const int MissedProbes = 3;
+
+    /// <summary>
+    /// After three of these without a sign of life a silo that joins need not reach a member: so long does a cluster
+    /// that died as a whole keep its own successor waiting.
+    /// </summary>
+    private static readonly TimeSpan SignOfLifeInterval = TimeSpan.FromSeconds(5);
+
+    public static void UseCluster(this ISiloBuilder silo, ClusterSettings settings, IPAddress address, NpgsqlDataSource dataSource)
+    {
+        silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
+        silo.AddAdoNetGrainStorage(GrainStorage, options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
+        silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ServiceId));
+        silo.Configure<SiloOptions>(options => options.SiloName = $"{Environment.MachineName}:{settings.SiloPort}");
+        silo.Configure<EndpointOptions>(options =>
+        {
+            options.AdvertisedIPAddress = address;
+            options.SiloPort = settings.SiloPort;
+            options.GatewayPort = settings.GatewayPort;
+        });
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = ProbeInterval;
+            options.NumMissedProbesLimit = MissedProbes;
+            options.IAmAliveTablePublishTimeout = SignOfLifeInterval;
+        });
+        silo.Services.AddSingleton<IFatalErrorHandler, Eviction>();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using GrainSensors.Silo.Health;
+using GrainSensors.Silo.Hosting;
+using GrainSensors.Silo.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Dashboard;
+
+namespace GrainSensors.Silo.Cluster;
+
+/// <summary>A member of a cluster, and the pages that it serves.</summary>
+internal static class SiloHost
+{
+    private const string Dashboard = "/dashboard";
+
+    /// <param name="settings">With ports that are not 0 for other silos and clients.</param>
+    /// <param name="address">That of the silo.</param>
+    public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Configuration.AddConfiguration(PipelineSettings.ReadConfiguration(new Dictionary<string, string?>()));
+        ConfigureLogging(builder.Logging, builder.Configuration);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = PipelineHost.ShutdownTimeout);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, settings.Cluster.HttpPort));
+        builder.Services.AddRoutingCore();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseCluster(settings.Cluster, address, database.DataSource);
+            silo.AddDashboard();
+        });
+        builder.Services.AddSingleton(database.DataSource);
+        PipelineHost.AddPipeline(builder.Services, settings, database.Store);
+        builder.Services.AddHostedService<StoreMaintenance>();
+        builder.Services.AddSiloHealth();
+
+        var app = builder.Build();
+        if (!settings.Cluster.IsOpen)
+        {
+            app.UseLocalAccess();
+        }
+
+        app.UseRouting();
+        app.MapHealth();
+        app.MapOrleansDashboard(Dashboard);
+        return app;
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager configuration)
+    {
+        PipelineHost.AddLogConsole(logging);
+        logging
+            .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Orleans", LogLevel.Warning)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddConfiguration(configuration.GetSection("Logging"));
+    }
+}
