@@ -1,4 +1,5 @@
 using System.Net;
+using GrainSensors.Silo.Status;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orleans.Configuration;
@@ -44,5 +45,13 @@ internal static class ClusterMembership
             options.IAmAliveTablePublishTimeout = SignOfLifeInterval;
         });
         silo.Services.AddSingleton<IFatalErrorHandler, Eviction>();
+        silo.Services.AddSingleton<SiloStatusClient>();
+        silo.AddGrainService<SiloStatusService>();
+    }
+
+    public static void UseCluster(this IClientBuilder client, ClusterSettings settings, NpgsqlDataSource dataSource)
+    {
+        client.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
+        client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ServiceId));
     }
 }
