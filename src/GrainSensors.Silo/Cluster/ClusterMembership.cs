@@ -14,9 +14,6 @@ internal static class ClusterMembership
 
     private const string Invariant = "Npgsql";
 
-    /// <summary>A silo is probed this often, and declared dead when it has missed <see cref="MissedProbes"/> in a row.</summary>
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(2);
-
     private const int MissedProbes = 3;
 
     /// <summary>
@@ -40,7 +37,7 @@ internal static class ClusterMembership
         });
         silo.Configure<ClusterMembershipOptions>(options =>
         {
-            options.ProbeTimeout = ProbeInterval;
+            options.ProbeTimeout = settings.ProbeInterval;
             options.NumMissedProbesLimit = MissedProbes;
             options.IAmAliveTablePublishTimeout = SignOfLifeInterval;
         });
