@@ -87,16 +87,9 @@ internal static class SiloCommand
 
     private static ClusterSettings WithPorts(ClusterSettings cluster, IPAddress address)
     {
-        var free = Ports.FindFree(address, 2);
-        var result = cluster with
-        {
-            SiloPort = cluster.SiloPort == 0 ? free[0] : cluster.SiloPort,
-            GatewayPort = cluster.GatewayPort == 0 ? free[1] : cluster.GatewayPort,
-        };
-        Ports.Check(address, result.SiloPort, "Silo:SiloPort");
-        Ports.Check(address, result.GatewayPort, "Silo:GatewayPort");
-        Ports.Check(result.HttpAddress, result.HttpPort, "Http:Port");
-        return result;
+        var ports = Ports.Resolve(address, (cluster.SiloPort, "Silo:SiloPort"), (cluster.GatewayPort, "Silo:GatewayPort"));
+        Ports.Resolve(cluster.HttpAddress, (cluster.HttpPort, "Http:Port"));
+        return cluster with { SiloPort = ports[0], GatewayPort = ports[1] };
     }
 
     private static void Describe(WebApplication host, PipelineSettings settings, ClusterDatabase database, IPAddress address)

@@ -1,4 +1,3 @@
-using System.Net;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
@@ -27,7 +26,7 @@ internal static class PipelineHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.UseOrleans(silo =>
         {
-            var ports = Ports.FindFree(IPAddress.Loopback, 2);
+            var ports = Ports.FindFree(2);
             silo.UseLocalhostClustering(ports[0], ports[1]);
             silo.Configure<SiloOptions>(options => options.SiloName = "embedded");
         });

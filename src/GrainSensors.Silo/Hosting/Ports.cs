@@ -6,13 +6,22 @@ namespace GrainSensors.Silo.Hosting;
 /// <summary>Ports, before somebody listens on them.</summary>
 internal static class Ports
 {
-    /// <returns>Different ports of the address on which nobody listens now.</returns>
-    public static int[] FindFree(IPAddress address, int count)
+    /// <returns>Different ports of the loopback address on which nobody listens now.</returns>
+    public static int[] FindFree(int count) => Resolve(IPAddress.Loopback, [.. Enumerable.Repeat((0, ""), count)]);
+
+    /// <summary>Sees whether one can listen, and finds free ports in place of 0.</summary>
+    /// <param name="wanted">Ports, and their keys below <see cref="PipelineOptions.Section"/>.</param>
+    /// <exception cref="UsageException">One cannot listen there: another process does, or the address is another machine's.</exception>
+    public static int[] Resolve(IPAddress address, params (int Port, string Key)[] wanted)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(address, 0)).ToList();
+        var listeners = new List<TcpListener>();
         try
         {
-            listeners.ForEach(listener => listener.Start());
+            foreach (var (port, key) in wanted)
+            {
+                listeners.Add(Listen(address, port, key));
+            }
+
             return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
         }
         finally
@@ -21,17 +30,17 @@ internal static class Ports
         }
     }
 
-    /// <exception cref="UsageException">One cannot listen there: another process does, or the address is another machine's.</exception>
-    /// <param name="key">Of the configuration, below <see cref="PipelineOptions.Section"/>.</param>
-    public static void Check(IPAddress address, int port, string key)
+    private static TcpListener Listen(IPAddress address, int port, string key)
     {
-        using var listener = new TcpListener(address, port);
+        var listener = new TcpListener(address, port);
         try
         {
             listener.Start();
+            return listener;
         }
         catch (SocketException e)
         {
+            listener.Dispose();
             throw new UsageException(
                 e.SocketErrorCode == SocketError.AddressAlreadyInUse
                     ? $"Port {port} of {address} is in use by another process; give another one as {PipelineOptions.Section}:{key}, or 0 for any free one."

@@ -42,10 +42,11 @@ internal sealed class FaultRun : IAsyncDisposable
     }
 
     /// <summary>Lets readings flow for a while.</summary>
-    public static Task FlowAsync(double seconds)
+    /// <param name="until">Ends it earlier.</param>
+    public static Task FlowAsync(double seconds, Func<bool>? until = null)
     {
         var started = TimeProvider.System.GetTimestamp();
-        return Until.Async(() => TimeProvider.System.GetElapsedTime(started).TotalSeconds >= seconds, () => "", Patience);
+        return Until.Async(() => TimeProvider.System.GetElapsedTime(started).TotalSeconds >= seconds || until?.Invoke() == true, () => "", Patience);
     }
 
     /// <summary>Ends the readings, waits until all windows are closed, and compares every row.</summary>

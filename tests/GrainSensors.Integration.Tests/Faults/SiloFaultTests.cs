@@ -38,9 +38,8 @@ public sealed class SiloFaultTests(QuickCluster fixture) : IClassFixture<QuickCl
         await FaultRun.FlowAsync(5 + (run.Random.NextDouble() * 4));
         await zombie.ContinueAsync();
 
-        await run.UntilFlowingAsync();
-
         // Declared dead meanwhile, as a rule, it ends when it finds out; whoever runs it starts it again.
+        await FaultRun.FlowAsync(8, until: () => zombie.Process.HasExited);
         if (zombie.Process.HasExited)
         {
             var end = await zombie.Process.ExitAsync();
@@ -50,6 +49,7 @@ public sealed class SiloFaultTests(QuickCluster fixture) : IClassFixture<QuickCl
             Cluster.Begin();
         }
 
+        await run.UntilFlowingAsync();
         await run.FinishAsync();
     }
 

@@ -80,6 +80,18 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
+    /// <summary>Creates a role that, unlike the main one, has to show a password: one that nobody knows.</summary>
+    public async Task RequirePasswordAsync(string role)
+    {
+        await using var dataSource = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using var create = dataSource.CreateCommand($"CREATE ROLE {role} LOGIN PASSWORD '{Guid.NewGuid()}'");
+        await create.ExecuteNonQueryAsync();
+        var rules = Path.Combine(Data, "pg_hba.conf");
+        await File.WriteAllTextAsync(rules, $"host all {role} 127.0.0.1/32 scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
+        await using var reload = dataSource.CreateCommand("SELECT pg_reload_conf()");
+        await reload.ExecuteNonQueryAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync("immediate");

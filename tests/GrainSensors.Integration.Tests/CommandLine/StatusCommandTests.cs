@@ -1,0 +1,57 @@
+using System.Text.Json;
+using GrainSensors.Integration.Tests.Faults;
+using GrainSensors.Integration.Tests.Fixtures;
+
+namespace GrainSensors.Integration.Tests.CommandLine;
+
+/// <summary>What <c>status</c> and the pages of a silo show of a cluster.</summary>
+public sealed class StatusCommandTests(PostgresServer postgres)
+{
+    [Fact]
+    public async Task A_healthy_cluster_shows_its_silos_and_who_owns_which_partition()
+    {
+        await using var cluster = await FaultCluster.StartAsync(2, FaultCluster.Quick);
+        await using var traffic = new Traffic(cluster.Broker.BootstrapServers, seed: 1);
+        await Until.Async(async () => (await StatusAsync(cluster)).ExitCode == 0, cluster.ToString, TimeSpan.FromSeconds(60));
+
+        using var json = JsonDocument.Parse((await StatusAsync(cluster, "--json")).Output);
+        var root = json.RootElement;
+        Assert.True(root.GetProperty("isHealthy").GetBoolean());
+        var silos = root.GetProperty("silos").EnumerateArray().Select(silo => silo.GetProperty("address").GetString()).ToList();
+        var partitions = root.GetProperty("partitions").EnumerateArray().ToList();
+        Assert.Equal(2, silos.Count);
+        Assert.Equal(Enumerable.Range(0, FaultCluster.Partitions), partitions.Select(partition => partition.GetProperty("partition").GetInt32()));
+        Assert.Equal(silos.Order(), partitions.Select(partition => partition.GetProperty("owner").GetString()).Distinct().Order());
+
+        var table = await StatusAsync(cluster);
+        Assert.Contains("healthy", table.Output, StringComparison.Ordinal);
+        Assert.All(silos, silo => Assert.Contains(silo!, table.Output, StringComparison.Ordinal));
+        Assert.DoesNotContain("topsecret", table.Output, StringComparison.Ordinal);
+
+        // The dashboard's own data has all members, whichever silo serves it.
+        foreach (var silo in cluster.Silos)
+        {
+            using var http = new HttpClient();
+            Assert.Contains("<html", await http.GetStringAsync(new Uri($"{silo.Page}/dashboard/"), TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
+            var counters = await http.GetStringAsync(new Uri($"{silo.Page}/dashboard/DashboardCounters"), TestContext.Current.CancellationToken);
+            Assert.All(silos, address => Assert.Contains($"\"siloAddress\":\"{address}@", counters, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_silo_it_says_so()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        var migrated = await Executable.RunAsync("migrate", "--store", $"postgres:{database}");
+        Assert.True(migrated.ExitCode == 0, migrated.ToString());
+
+        (await Executable.RunAsync("status", "--postgres", database)).AssertCouldNotRun("No silo of the cluster \"grainsensors\"");
+    }
+
+    [Fact]
+    public async Task A_database_without_a_cluster_is_told_apart() =>
+        (await Executable.RunAsync("status", "--postgres", await postgres.CreateDatabaseAsync())).AssertCouldNotRun("holds no cluster");
+
+    private static Task<Executable.Result> StatusAsync(FaultCluster cluster, params string[] options) =>
+        Executable.RunAsync(["status", "--postgres", cluster.ConnectionString, .. options]);
+}
