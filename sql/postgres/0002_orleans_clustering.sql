@@ -94,7 +94,7 @@ WITH judged AS (
     RETURNING c.cluster_id
 ), changed AS (
     UPDATE orleans_silos AS s
-    SET status = @Status, suspicions = @SuspectTimes, alive_at = greatest(s.alive_at, @IAmAliveTime)
+    SET status = @Status, suspicions = nullif(@SuspectTimes, ''), alive_at = greatest(s.alive_at, @IAmAliveTime)
     FROM turn
     WHERE s.cluster_id = turn.cluster_id AND s.address = @Address AND s.port = @Port AND s.generation = @Generation
     RETURNING 1
@@ -136,10 +136,19 @@ FROM orleans_silos
 WHERE cluster_id = @DeploymentId AND status = @Status AND gateway_port > 0
 $sql$),
 
--- Every status but active (3): also a silo that died while it was joining is never heard of again. An active one that
--- is silent is for the other silos to judge.
+-- For one silo that the provider has read as dead, and silent for as long as dead silos are kept: it goes if nobody has
+-- written it since. The provider gives back null for no suspicions, which is why no empty text is stored for them.
+('CleanupDefunctSiloEntryKey', $sql$
+DELETE FROM orleans_silos
+WHERE cluster_id = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation AND status = 6
+    AND started_at = @StartTime AND alive_at = @IAmAliveTime AND suspicions IS NOT DISTINCT FROM @SuspectTimes
+$sql$),
+
+-- The same for all silos in one go, for providers that do not know the one before; every provider insists on this one.
+-- Only the dead: one that is silent and not dead is for the other silos to judge.
 ('CleanupDefunctSiloEntriesKey', $sql$
-DELETE FROM orleans_silos WHERE cluster_id = @DeploymentId AND alive_at < @IAmAliveTime AND status <> 3
+DELETE FROM orleans_silos
+WHERE cluster_id = @DeploymentId AND status = 6 AND started_at < @IAmAliveTime AND alive_at < @IAmAliveTime
 $sql$),
 
 -- The silos first, in the order in which an update locks. One that joins in between goes with its cluster.
