@@ -12,6 +12,7 @@ internal sealed partial class KafkaClients
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options;
+    private readonly KafkaSecrets _secrets;
     private readonly ILogger _logger;
 
     static KafkaClients() => KafkaLibrary.Load();
@@ -19,6 +20,7 @@ internal sealed partial class KafkaClients
     public KafkaClients(KafkaOptions options, ILogger<KafkaClients> logger)
     {
         _options = options;
+        _secrets = new(options);
         _logger = logger;
     }
 
@@ -45,7 +47,7 @@ internal sealed partial class KafkaClients
         FetchWaitMaxMs = 10,
         StatisticsIntervalMs = 500,
         ConsumeResultFields = "none",
-    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => LogError(_logger, error.Reason));
+    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error));
 
     /// <summary>Asks about offsets of the group without taking part in it.</summary>
     public IConsumer<Ignore, Ignore> OffsetReader() => new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig
@@ -104,13 +106,18 @@ internal sealed partial class KafkaClients
 
     private IProducer<byte[]?, byte[]?> Build(ProducerConfig config) =>
         new ProducerBuilder<byte[]?, byte[]?>(Apply(config))
-            .SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => LogError(_logger, error.Reason)).Build();
+            .SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error)).Build();
 
     private TConfig Apply<TConfig>(TConfig config)
         where TConfig : ClientConfig
     {
         config.BootstrapServers = _options.BootstrapServers;
         config.ClientId = "grainsensors";
+        SetGiven(config, "security.protocol", _options.SecurityProtocol?.ToLowerInvariant());
+        SetGiven(config, "sasl.mechanism", _options.SaslMechanism?.ToUpperInvariant());
+        SetGiven(config, "sasl.username", _options.SaslUsername);
+        SetGiven(config, "sasl.password", _options.SaslPassword);
+        SetGiven(config, "ssl.ca.location", _options.CaLocation);
         foreach (var (name, value) in _options.Client)
         {
             config.Set(name, value);
@@ -119,7 +126,17 @@ internal sealed partial class KafkaClients
         return config;
     }
 
-    private void Log(LogMessage message) => LogClient(_logger, message.Facility, message.Message);
+    private static void SetGiven(ClientConfig config, string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            config.Set(name, value);
+        }
+    }
+
+    private void Log(LogMessage message) => LogClient(_logger, message.Facility, _secrets.Redact(message.Message));
+
+    private void Log(Error error) => LogError(_logger, _secrets.Redact(error.Reason));
 
     [LoggerMessage(1, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
     private static partial void LogClient(ILogger logger, string facility, string message);

@@ -1,7 +1,6 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Kafka;
 
@@ -10,17 +9,30 @@ public static class KafkaPreparation
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Sees whether Kafka answers, and creates the topics that are missing, with the broker's defaults.</summary>
-    /// <exception cref="KafkaUnavailableException">It does not answer, or there is a topic missing that cannot be created.</exception>
-    public static Task EnsureTopicsAsync(KafkaOptions options) => KafkaUnavailableException.GuardAsync(options, async () =>
+    /// <summary>Brokers hear of a new topic within a second or so.</summary>
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Sees whether Kafka answers, and creates the topics that are missing as the options want them. Where it lets
+    /// nobody create topics, what is there must do.
+    /// </summary>
+    /// <param name="logger">Hears of topics that are missing and can be done without for the time being.</param>
+    /// <exception cref="KafkaUnavailableException">
+    /// It does not answer, or there is no topic of readings and none can be created, or the options are refused.
+    /// </exception>
+    public static Task EnsureTopicsAsync(KafkaOptions options, ILogger? logger = null) => KafkaUnavailableException.GuardAsync(options, async () =>
     {
         using var admin = new KafkaClients(options, NullLogger<KafkaClients>.Instance).Admin();
         var metadata = await TopicIdentity.MetadataAsync(admin);
-        string[] wanted = [options.Topic, options.DeadLetterTopic, options.LogTopic];
-        var missing = wanted.Except(metadata.Topics.Where(topic => topic.Error.Code == ErrorCode.NoError).Select(topic => topic.Topic)).ToList();
+        var plan = new TopicPlan(options);
+        var missing = plan.Missing(metadata);
+
+        // The embedded broker has no such request, and creates what is used.
         if (missing.Count > 0 && !TopicIdentity.IsEmbedded(metadata))
         {
-            await CreateAsync(admin, missing);
+            var creation = new TopicCreation(
+                admin, options.BootstrapServers, plan, Timeout, SettleTimeout, TimeProvider.System, logger ?? NullLogger.Instance);
+            await creation.CreateAsync(missing);
         }
     });
 
@@ -35,16 +47,4 @@ public static class KafkaPreparation
         var partitions = topic.Partitions.Select(partition => new TopicPartition(options.Topic, partition.PartitionId));
         reader.Commit([.. partitions.Select(at => new TopicPartitionOffset(at, reader.QueryWatermarkOffsets(at, Timeout).High))]);
     }));
-
-    private static async Task CreateAsync(IAdminClient admin, List<string> topics)
-    {
-        try
-        {
-            await admin.CreateTopicsAsync(topics.Select(topic => new TopicSpecification { Name = topic }), new() { RequestTimeout = Timeout });
-        }
-        catch (CreateTopicsException e) when (e.Results.TrueForAll(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
-        {
-            // Another process was faster.
-        }
-    }
 }

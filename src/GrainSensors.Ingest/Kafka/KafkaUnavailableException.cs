@@ -53,12 +53,23 @@ public sealed class KafkaUnavailableException : Exception
     });
 
     /// <returns>Null: the exception is not the client's.</returns>
-    private static KafkaUnavailableException? From(KafkaOptions options, Exception e) => e switch
+    private static KafkaUnavailableException? From(KafkaOptions options, Exception e)
     {
-        KafkaException kafka => new($"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason}; check the address and that the broker runs.", e),
+        var text = e switch
+        {
+            KafkaException kafka => $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason}; check the address and that the broker runs.",
 
-        // A property of the client that librdkafka does not know, or a value that it refuses.
-        InvalidOperationException { Source: "Confluent.Kafka" } => new($"The Kafka client cannot be configured: {e.Message}; check GrainSensors:Kafka.", e),
-        _ => null,
-    };
+            // A property of the client that librdkafka does not know, or a value that it refuses.
+            InvalidOperationException { Source: "Confluent.Kafka" } => $"The Kafka client cannot be configured: {e.Message}; check {KafkaOptions.Section}.",
+            _ => null,
+        };
+        if (text is null)
+        {
+            return null;
+        }
+
+        // Whoever logs an exception logs the one inside too.
+        var secrets = new KafkaSecrets(options);
+        return secrets.AreIn(e.ToString()) ? new(secrets.Redact(text)) : new(text, e);
+    }
 }

@@ -60,6 +60,7 @@ internal sealed record PipelineSettings(
             options.Retention >= TimeSpan.FromDays(1) || options.Retention == Timeout.InfiniteTimeSpan,
             nameof(options.Retention), options.Retention, "give at least a day, or -00:00:00.001 to keep everything");
         Require(options.MaxReadingAhead >= TimeSpan.Zero, nameof(options.MaxReadingAhead), options.MaxReadingAhead, "give a time of at least 0");
+        KafkaOptionsValidator.Validate(options.Kafka);
         return new(
             options.Store ?? (options.Postgres.ConnectionString is { Length: > 0 } postgres ? AsStore(postgres) : PipelineOptions.DefaultStore),
             options.Retention,

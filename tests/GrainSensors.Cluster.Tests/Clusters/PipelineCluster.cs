@@ -15,7 +15,7 @@ using Orleans.TestingHost;
 
 namespace GrainSensors.Cluster.Tests.Clusters;
 
-/// <summary>Silos that ingest from one embedded broker into one SQLite store, all in this process.</summary>
+/// <summary>Silos that ingest from one Kafka, the embedded broker unless a real one is given, into one SQLite store.</summary>
 internal sealed class PipelineCluster : IAsyncDisposable
 {
     public static readonly Period Period = Period.FromSeconds(60);
@@ -23,13 +23,13 @@ internal sealed class PipelineCluster : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-cluster-").FullName;
     private readonly Action<IngestOptions> _configure;
     private readonly IDeadLetterSink? _deadLetters;
+    private readonly TestKafka _kafka;
 
-    private PipelineCluster(short silos, Action<IngestOptions> configure, IDeadLetterSink? deadLetters)
+    private PipelineCluster(TestKafka kafka, short silos, Action<IngestOptions> configure, IDeadLetterSink? deadLetters)
     {
+        _kafka = kafka;
         _configure = configure;
         _deadLetters = deadLetters;
-        Broker = new(["sensor-data", "sensor-data-dlq"], partitions: 4);
-        Kafka = new() { BootstrapServers = Broker.BootstrapServers, SessionTimeout = TimeSpan.FromSeconds(3) };
         Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"));
         Producer = new(new(Kafka, NullLogger<KafkaClients>.Instance), TimeProvider.System, TimeSpan.FromMilliseconds(2));
         var builder = new InProcessTestClusterBuilder(silos);
@@ -39,9 +39,10 @@ internal sealed class PipelineCluster : IAsyncDisposable
 
     public InProcessTestCluster Cluster { get; }
 
-    public EmbeddedBroker Broker { get; }
+    /// <summary>For faults; see <see cref="TestKafka.SkipUnlessEmbedded"/>.</summary>
+    public EmbeddedBroker Broker => _kafka.Embedded;
 
-    public KafkaOptions Kafka { get; }
+    public KafkaOptions Kafka => _kafka.Options;
 
     public SqliteWindowStore Store { get; }
 
@@ -54,7 +55,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     public static async Task<PipelineCluster> StartAsync(
         short silos, Action<IngestOptions>? configure = null, IDeadLetterSink? deadLetters = null, Func<PipelineCluster, Task>? before = null)
     {
-        var cluster = new PipelineCluster(silos, configure ?? (_ => { }), deadLetters);
+        var cluster = new PipelineCluster(await TestKafka.StartAsync(partitions: 4), silos, configure ?? (_ => { }), deadLetters);
         await cluster.Store.PrepareAsync(CancellationToken.None);
         await (before?.Invoke(cluster) ?? Task.CompletedTask);
         await cluster.Cluster.DeployAsync();
@@ -96,7 +97,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         await Cluster.DisposeAsync();
         await Producer.DisposeAsync();
         await Store.DisposeAsync();
-        Broker.Dispose();
+        await _kafka.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -2,7 +2,6 @@ using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
-using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,25 +18,25 @@ public sealed class DeadLetterSizeTests
     [InlineData(300_000, Kept)]
     public async Task A_letter_beyond_the_limit_goes_truncated_and_says_how_long_it_was(int size, int expected)
     {
-        using var broker = new EmbeddedBroker(["sensor-data-dlq"], partitions: 1);
-        var kafka = new KafkaOptions { BootstrapServers = broker.BootstrapServers, Client = { ["message.max.bytes"] = $"{Limit}" } };
+        await using var kafka = await TestKafka.StartAsync(partitions: 1);
+        kafka.Options.Client["message.max.bytes"] = $"{Limit}";
         var bytes = new byte[size];
         new Random(size).NextBytes(bytes); // of which no compression makes less
-        using var sink = new KafkaDeadLetters(new(kafka, NullLogger<KafkaClients>.Instance));
+        using var sink = new KafkaDeadLetters(new(kafka.Options, NullLogger<KafkaClients>.Instance));
 
         await sink.WriteAsync(new("sensor-data", 3, 17, RejectReason.TooLarge, bytes), TestContext.Current.CancellationToken);
 
-        var letter = Read(broker);
+        var letter = Read(kafka.Options);
         Assert.Equal(bytes[..expected], letter.Value);
         Assert.Equal("too-large", Header(letter, "reason"));
         Assert.Equal("17", Header(letter, "source.offset"));
         Assert.Equal(size > expected ? $"{size}" : null, Header(letter, "original.size"));
     }
 
-    private static Message<Ignore, byte[]> Read(EmbeddedBroker broker)
+    private static Message<Ignore, byte[]> Read(KafkaOptions kafka)
     {
-        using var reader = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "letters" }).Build();
-        reader.Assign(new TopicPartitionOffset("sensor-data-dlq", 0, 0));
+        using var reader = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = "letters" }).Build();
+        reader.Assign(new TopicPartitionOffset(kafka.DeadLetterTopic, 0, 0));
         return reader.Consume(TimeSpan.FromSeconds(20)).Message;
     }
 

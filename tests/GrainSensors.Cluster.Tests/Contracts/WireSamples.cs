@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GrainSensors.Contracts.Sensors;
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Windows;
+using Orleans.Serialization;
+
+namespace GrainSensors.Cluster.Tests.Contracts;
+
+/// <summary>A value of each message, by the name of its type on the wire; several of one type have a suffix.</summary>
+internal static class WireSamples
+{
+    /// <summary>As they are compared: by what they hold.</summary>
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    public static IReadOnlyList<IWireSample> All { get; } =
+    [
+        Sample("GrainSensors.SensorReport", new SensorReport(
+            new(2026, 11, 24, 10, 30, 0, 250, TimeSpan.FromHours(1)), new Dictionary<string, double?> { ["temperature"] = 21.5, ["humidity"] = null })),
+        Sample("GrainSensors.ReadingNotPublishedException", new ReadingNotPublishedException("the topic is full"), Exception),
+        Sample("GrainSensors.WindowStoreException", new WindowStoreException("the store is out", new InvalidOperationException("of reach")), Exception),
+        Sample("GrainSensors.SourceId.Wire", new SourceId(new("0193a5c2-1111-7222-8333-444455556666"), 5)),
+        Sample("GrainSensors.RunningStatistics.Wire", new RunningStatistics(3, 21.25, 0.5, 20.75, 21.75)),
+        Sample("GrainSensors.RunningStatistics.Wire#none", default(RunningStatistics)),
+        Sample("GrainSensors.ReadingSlice.Wire", new ReadingSlice([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2), Readings),
+        Sample("GrainSensors.ReadingSlice.Wire#absent", new ReadingSlice([Reading(9)], 0, 1), Readings),
+        Sample("GrainSensors.ReadingSlice.Wire#empty", new ReadingSlice([], 0, 0), Readings),
+        Sample("GrainSensors.AddStatus", AddStatus.Applied),
+        Sample("GrainSensors.AddStatus#gap", AddStatus.Gap),
+        Sample("GrainSensors.WindowSnapshot", Snapshot),
+        Sample("GrainSensors.WindowSnapshot#array", new[] { Snapshot, Snapshot with { Metric = "humidity", IsFinal = true } }),
+    ];
+
+    private static WindowSnapshot Snapshot =>
+        new(7, "temperature", 1_732_400_100_000_000, 1_732_401_000_000_000, new(3, 21.25, 0.5, 20.75, 21.75), Revision: 2, IsFinal: false);
+
+    private static Reading Reading(long offset, params ReadOnlySpan<double> values)
+    {
+        var all = MeasurementValues.None;
+        values.CopyTo(all);
+        return new() { SensorId = 7, Offset = offset, Timestamp = 1_732_400_000_000_000 + offset, Values = all };
+    }
+
+    private static object Exception(Exception e) => new { e.Message, Inner = e.InnerException?.Message };
+
+    private static object Readings(ReadingSlice slice) =>
+        slice.Span.ToArray().Select(reading => new { reading.SensorId, reading.Offset, reading.Timestamp, Values = ((ReadOnlySpan<double>)reading.Values).ToArray() });
+
+    private static WireSample<T> Sample<T>(string name, T value, Func<T, object>? content = null) => new(name, value, content ?? (v => v!));
+
+    /// <summary>One value, and how it goes to bytes and back.</summary>
+    private sealed record WireSample<T>(string Name, T Value, Func<T, object> Content) : IWireSample
+    {
+        public byte[] Write(Serializer serializer) => serializer.SerializeToArray(Value);
+
+        public string Read(Serializer serializer, byte[] bytes) => Text(serializer.Deserialize<T>(bytes)!);
+
+        public string Text() => Text(Value);
+
+        private string Text(T value) => JsonSerializer.Serialize(Content(value), Json);
+    }
+}
+
+/// <summary>A message of any type.</summary>
+internal interface IWireSample
+{
+    /// <summary>That of the type on the wire, and where there are several a suffix.</summary>
+    string Name { get; }
+
+    byte[] Write(Serializer serializer);
+
+    /// <returns>What the message holds, as JSON.</returns>
+    string Read(Serializer serializer, byte[] bytes);
+
+    /// <returns>What the value holds, as JSON.</returns>
+    string Text();
+}

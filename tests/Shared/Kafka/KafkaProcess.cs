@@ -1,0 +1,146 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace GrainSensors.Tests.Shared;
+
+/// <summary>A broker of an installation, alone and its own controller (KRaft), with its data in a temporary directory.</summary>
+internal sealed class KafkaProcess : IAsyncDisposable
+{
+    private const int KeptLines = 20;
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+    private readonly string _home;
+    private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-kafka-").FullName;
+    private readonly ConcurrentQueue<string> _output = [];
+    private Process? _process;
+
+    private KafkaProcess(string home) => _home = home;
+
+    public string BootstrapServers { get; private set; } = "";
+
+    public bool HasExited => _process is null or { HasExited: true };
+
+    /// <summary>The last lines of it.</summary>
+    public string Output => string.Join('\n', _output);
+
+    private string Settings => Path.Combine(_folder, "server.properties");
+
+    /// <param name="home">Where <c>bin</c> is.</param>
+    /// <param name="untilReady">Waits until it takes requests.</param>
+    public static async Task<KafkaProcess> StartAsync(string home, Func<KafkaProcess, Task> untilReady)
+    {
+        var kafka = new KafkaProcess(home);
+        try
+        {
+            await kafka.StartAsync();
+            await untilReady(kafka);
+            return kafka;
+        }
+        catch
+        {
+            await kafka.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false } process)
+        {
+            // The scripts become the broker, by exec.
+            using var kill = Process.Start("kill", ["-s", "TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            using var patience = new CancellationTokenSource(StopTimeout);
+            try
+            {
+                await process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+
+        _process?.Dispose();
+        _process = null;
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartAsync()
+    {
+        var (port, controller) = FreePorts();
+        BootstrapServers = $"127.0.0.1:{port}";
+        await File.WriteAllTextAsync(Settings, Properties(port, controller));
+
+        // A cluster id is a UUID in URL-safe Base64.
+        using var format = Run("kafka-storage.sh", "format", "-t", Base64Url.EncodeToString(Guid.NewGuid().ToByteArray()), "-c", Settings);
+        await format.WaitForExitAsync();
+        if (format.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"kafka-storage.sh failed: {Output}");
+        }
+
+        _process = Run("kafka-server-start.sh", Settings);
+    }
+
+    private Process Run(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(_home, "bin", script), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["LOG_DIR"] = Path.Combine(_folder, "logs"), ["KAFKA_HEAP_OPTS"] = "-Xmx512m" },
+        };
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is not null)
+        {
+            _output.Enqueue(line.Data);
+            while (_output.Count > KeptLines)
+            {
+                _output.TryDequeue(out _);
+            }
+        }
+    }
+
+    private string Properties(int port, int controller) =>
+        $"""
+        process.roles=broker,controller
+        node.id=1
+        controller.quorum.voters=1@127.0.0.1:{controller}
+        controller.listener.names=CONTROLLER
+        listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+        advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+        log.dirs={Path.Combine(_folder, "data")}
+        offsets.topic.replication.factor=1
+        offsets.topic.num.partitions=4
+        transaction.state.log.replication.factor=1
+        transaction.state.log.num.partitions=4
+        transaction.state.log.min.isr=1
+        group.initial.rebalance.delay.ms=100
+        auto.create.topics.enable=false
+
+        """;
+
+    /// <summary>Two at once, so that they differ.</summary>
+    private static (int Broker, int Controller) FreePorts()
+    {
+        using var one = new TcpListener(IPAddress.Loopback, 0);
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        one.Start();
+        other.Start();
+        return (((IPEndPoint)one.LocalEndpoint).Port, ((IPEndPoint)other.LocalEndpoint).Port);
+    }
+}
