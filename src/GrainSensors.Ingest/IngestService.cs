@@ -54,6 +54,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
                 partition.Loop is not null,
                 counters.Position,
                 counters.Checkpointed,
+                counters.CheckpointedAt,
                 counters.EndOffset,
                 partition.Loop?.StreamTime ?? EpochTime.Min,
                 counters.OpenWindows,

@@ -27,11 +27,20 @@ public sealed record IngestStatus(IngestTotals Totals, IReadOnlyList<PartitionSt
 /// <param name="IsReady">Its start is known and it is being worked off.</param>
 /// <param name="Position">The next offset to be dispatched.</param>
 /// <param name="Checkpointed">Everything below is durable.</param>
+/// <param name="CheckpointedAt">When that became so, µs since the epoch; 0: not since the partition is here.</param>
 /// <param name="EndOffset">The offset after the last message, as of the last fetch.</param>
 /// <param name="StreamTime">µs since the epoch.</param>
 /// <param name="Trouble">What it waits for, in one sentence; null: nothing.</param>
 public sealed record PartitionStatus(
-    int Partition, bool IsReady, long Position, long Checkpointed, long EndOffset, long StreamTime, long OpenWindows, string? Trouble)
+    int Partition,
+    bool IsReady,
+    long Position,
+    long Checkpointed,
+    long CheckpointedAt,
+    long EndOffset,
+    long StreamTime,
+    long OpenWindows,
+    string? Trouble)
 {
     /// <summary>Messages in the log that are not yet in a window.</summary>
     public long Lag => Math.Max(0, EndOffset - Position);

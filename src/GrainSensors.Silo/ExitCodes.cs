@@ -14,6 +14,9 @@ internal static class ExitCodes
     /// <summary>It ran to the end, but something was rejected on the way.</summary>
     public const int SomethingRejected = 3;
 
+    /// <summary>It ran to the end and found something that is not as it should be.</summary>
+    public const int SomethingWrong = 4;
+
     /// <summary>A silo that the cluster has declared dead, or whose consumer has ended: start it again.</summary>
     public const int Evicted = 5;
 }

@@ -12,6 +12,7 @@ var root = new RootCommand(
 {
     RunCommand.Create(),
     SiloCommand.Create(),
+    StatusCommand.Create(),
     ReplayCommand.Create(),
     ProduceCommand.Create(),
     MigrateCommand.Create(),

@@ -9,6 +9,10 @@ public sealed class KafkaProbe : IDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private readonly KafkaOptions _options;
     private readonly Lazy<IAdminClient> _admin;
+    private volatile int _partitions;
+
+    /// <summary>Of the readings' topic, as of the last check that succeeded; 0: there was none.</summary>
+    public int Partitions => _partitions;
 
     internal KafkaProbe(KafkaClients clients)
     {
@@ -30,6 +34,8 @@ public sealed class KafkaProbe : IDisposable
         {
             throw new KafkaException(error);
         }
+
+        _partitions = topic!.Partitions.Count;
     }));
 
     public void Dispose()

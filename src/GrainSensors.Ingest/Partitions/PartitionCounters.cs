@@ -8,6 +8,7 @@ internal sealed class PartitionCounters
     private long _closed;
     private long _rewinds;
     private long _checkpointed;
+    private long _checkpointedAt;
     private long _position;
     private long _openWindows;
     private long _missed;
@@ -29,6 +30,9 @@ internal sealed class PartitionCounters
 
     /// <summary>The next offset of the last checkpoint.</summary>
     public long Checkpointed { get => Volatile.Read(ref _checkpointed); set => Volatile.Write(ref _checkpointed, value); }
+
+    /// <summary>When the last checkpoint was taken, µs since the epoch; 0: not yet.</summary>
+    public long CheckpointedAt { get => Volatile.Read(ref _checkpointedAt); set => Volatile.Write(ref _checkpointedAt, value); }
 
     /// <summary>The next offset to be dispatched.</summary>
     public long Position { get => Volatile.Read(ref _position); set => Volatile.Write(ref _position, value); }

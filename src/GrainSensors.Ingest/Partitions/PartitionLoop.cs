@@ -331,6 +331,7 @@ internal sealed partial class PartitionLoop
             var checkpoint = new Checkpoint(_source, round.NextOffset, round.StreamTime, _open.StartsFrom);
             await _store.WriteCheckpointAsync(checkpoint, CancellationToken.None);
             _checkpointed = Counters.Checkpointed = round.NextOffset;
+            Counters.CheckpointedAt = EpochTime.Now(_clock);
             if (!_dropped)
             {
                 _consumer.MarkDone(_checkpointed);

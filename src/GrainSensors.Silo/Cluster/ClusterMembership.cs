@@ -1,4 +1,5 @@
 using System.Net;
+using GrainSensors.Silo.Status;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orleans.Configuration;
@@ -12,9 +13,6 @@ internal static class ClusterMembership
     public const string GrainStorage = "grainsensors";
 
     private const string Invariant = "Npgsql";
-
-    /// <summary>A silo is probed this often, and declared dead when it has missed <see cref="MissedProbes"/> in a row.</summary>
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(2);
 
     private const int MissedProbes = 3;
 
@@ -39,10 +37,18 @@ internal static class ClusterMembership
         });
         silo.Configure<ClusterMembershipOptions>(options =>
         {
-            options.ProbeTimeout = ProbeInterval;
+            options.ProbeTimeout = settings.ProbeInterval;
             options.NumMissedProbesLimit = MissedProbes;
             options.IAmAliveTablePublishTimeout = SignOfLifeInterval;
         });
         silo.Services.AddSingleton<IFatalErrorHandler, Eviction>();
+        silo.Services.AddSingleton<SiloStatusClient>();
+        silo.AddGrainService<SiloStatusService>();
+    }
+
+    public static void UseCluster(this IClientBuilder client, ClusterSettings settings, NpgsqlDataSource dataSource)
+    {
+        client.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
+        client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ServiceId));
     }
 }

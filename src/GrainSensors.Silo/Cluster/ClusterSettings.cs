@@ -10,10 +10,13 @@ namespace GrainSensors.Silo.Cluster;
 /// <param name="ServiceId">Whose grain state and reminders these are; outlives clusters.</param>
 /// <param name="AdvertisedAddress">See <see cref="MemberOptions.AdvertisedAddress"/>.</param>
 internal sealed record ClusterSettings(
-    string ClusterId, string ServiceId, string AdvertisedAddress, int SiloPort, int GatewayPort, IPAddress HttpAddress, int HttpPort, bool IsOpen)
+    string ClusterId, string ServiceId, string AdvertisedAddress, int SiloPort, int GatewayPort, TimeSpan ProbeInterval, IPAddress HttpAddress, int HttpPort, bool IsOpen)
 {
     /// <summary>The keys that Orleans itself reads are of its own section.</summary>
     private const string OrleansSection = "Orleans";
+
+    /// <summary>A pause of the garbage collector must not kill a silo.</summary>
+    private static readonly TimeSpan MinProbeInterval = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="ArgumentException">With a sentence that names the key and the cure.</exception>
     public static ClusterSettings From(IConfiguration configuration, PipelineOptions options)
@@ -27,6 +30,8 @@ internal sealed record ClusterSettings(
             options.Silo.AdvertisedAddress,
             options.Silo.SiloPort,
             options.Silo.GatewayPort,
+            options.Silo.ProbeInterval >= MinProbeInterval ? options.Silo.ProbeInterval : throw new ArgumentException(
+                $"{PipelineOptions.Section}:Silo:ProbeInterval is {options.Silo.ProbeInterval}; give at least {MinProbeInterval}."),
             IPAddress.TryParse(options.Http.Address, out var address) ? address : throw new ArgumentException(
                 $"{PipelineOptions.Section}:Http:Address is \"{options.Http.Address}\"; give an IP address of this machine, or 0.0.0.0 for all."),
             options.Http.Port,

@@ -1,6 +1,7 @@
 using System.Net;
 using GrainSensors.Silo.Health;
 using GrainSensors.Silo.Hosting;
+using GrainSensors.Silo.Status;
 using GrainSensors.Silo.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -56,6 +57,13 @@ internal static class SiloHost
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Orleans", LogLevel.Warning)
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Polly", LogLevel.Warning)
+
+            // Says of every process at its start that it has hung since the machine booted.
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+
+            // Its base class tells of every change of the ring.
+            .AddFilter(typeof(SiloStatusService).FullName, LogLevel.Warning)
             .AddConfiguration(configuration.GetSection("Logging"));
     }
 }

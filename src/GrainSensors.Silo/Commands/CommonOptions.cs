@@ -8,6 +8,12 @@ internal static class CommonOptions
 {
     public static Option<string?> Store(string description) => new("--store") { HelpName = "sqlite:PATH|postgres:CONNECTION", Description = description };
 
+    public static Option<string?> Postgres() => new("--postgres")
+    {
+        HelpName = "CONNECTION",
+        Description = "Connection string of the database; everybody on this machine can see a password here, so rather set GrainSensors__Postgres__ConnectionString or PGPASSFILE",
+    };
+
     public static Option<string?> Period() => new("--period")
     {
         HelpName = "DURATION",

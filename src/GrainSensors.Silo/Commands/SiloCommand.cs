@@ -19,11 +19,7 @@ internal static class SiloCommand
     public static Command Create()
     {
         var kafka = CommonOptions.Kafka("Kafka's bootstrap servers");
-        var postgres = new Option<string?>("--postgres")
-        {
-            HelpName = "CONNECTION",
-            Description = "Connection string of the database; other users of this machine see a password here, so give one in the environment or in PGPASSFILE",
-        };
+        var postgres = CommonOptions.Postgres();
         var period = CommonOptions.Period();
         var address = new Option<string?>("--address") { HelpName = "ADDRESS", Description = "Where other silos reach this one [default: 127.0.0.1]" };
         var siloPort = Port("--silo-port", $"For other silos, 0 for any free one [default: {MemberOptions.DefaultSiloPort}]");

@@ -17,4 +17,7 @@ internal sealed class MemberOptions
     /// prove who he is on these ports, so they are open to this machine only unless told otherwise.
     /// </summary>
     public string AdvertisedAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>Silos ask each other whether they live this often; one that misses three in a row is declared dead.</summary>
+    public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -9,10 +9,10 @@ internal sealed class Executable : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly Process _process;
     private readonly List<string> _output = [];
-    private readonly Task<string> _error;
+    private readonly List<string> _errors = [];
     private readonly Task _reading;
 
-    private Executable(IEnumerable<string> arguments, string? workingDirectory)
+    private Executable(IEnumerable<string> arguments, string? workingDirectory, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "grainsensors.dll"), .. arguments])
         {
@@ -20,25 +20,28 @@ internal sealed class Executable : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = workingDirectory ?? AppContext.BaseDirectory,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
-        _error = _process.StandardError.ReadToEndAsync();
-        _reading = ReadAsync();
+        _reading = Task.WhenAll(ReadAsync(_process.StandardOutput, _output), ReadAsync(_process.StandardError, _errors));
     }
 
-    public IReadOnlyList<string> Output
-    {
-        get
-        {
-            lock (_output)
-            {
-                return [.. _output];
-            }
-        }
-    }
+    /// <summary>Lines until now.</summary>
+    public IReadOnlyList<string> Output => Snapshot(_output);
+
+    /// <summary>Lines of standard error until now.</summary>
+    public IReadOnlyList<string> Errors => Snapshot(_errors);
 
     public int ProcessId => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public static Executable Start(string? workingDirectory, params string[] arguments) => new(arguments, workingDirectory);
+
+    public static Executable StartWith(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(arguments, null, environment);
 
     /// <returns>What it printed and how it ended.</returns>
     public static async Task<Result> RunAsync(params string[] arguments)
@@ -52,7 +55,7 @@ internal sealed class Executable : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(patience.Token);
         await _reading;
-        return new(_process.ExitCode, string.Join('\n', Output), await _error);
+        return new(_process.ExitCode, string.Join('\n', Output), string.Concat(Errors.Select(line => $"{line}\n")));
     }
 
     /// <summary>Ctrl-C, or another signal by its name.</summary>
@@ -73,13 +76,21 @@ internal sealed class Executable : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task ReadAsync()
+    private static List<string> Snapshot(List<string> lines)
     {
-        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        lock (lines)
         {
-            lock (_output)
+            return [.. lines];
+        }
+    }
+
+    private static async Task ReadAsync(StreamReader reader, List<string> lines)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (lines)
             {
-                _output.Add(line);
+                lines.Add(line);
             }
         }
     }

@@ -3,7 +3,7 @@ using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 
-namespace GrainSensors.Cluster.Tests.Clusters;
+namespace GrainSensors.Tests.Shared;
 
 /// <summary>Readings that a test produces, and the windows that they must come to, computed the plain way.</summary>
 internal sealed class Readings(Period period, int seed)
@@ -30,6 +30,14 @@ internal sealed class Readings(Period period, int seed)
         var window = period.StartOf(timestamp);
         var key = new WindowKey(sensorId, metric, window, window + period.TotalMicros);
         _expected[key] = _expected.GetValueOrDefault(key).Add(value);
+    }
+
+    /// <returns>How many readings the rows lack, and how many they have too many.</returns>
+    public (long Lost, long Double) Compare(Dictionary<WindowKey, WindowRow> rows)
+    {
+        var differences = _expected.Keys.Union(rows.Keys)
+            .Select(key => (rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0) - _expected.GetValueOrDefault(key).Count).ToList();
+        return (-differences.Where(difference => difference < 0).Sum(), differences.Where(difference => difference > 0).Sum());
     }
 
     /// <summary>The rows are the expected windows, each with each of its readings once, and final.</summary>

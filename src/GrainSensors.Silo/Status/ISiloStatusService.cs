@@ -1,0 +1,12 @@
+using GrainSensors.Contracts.Cluster;
+using Orleans.Services;
+
+namespace GrainSensors.Silo.Status;
+
+/// <summary>Runs on every silo and tells how that one stands.</summary>
+[Alias("GrainSensors.ISiloStatusService")]
+internal interface ISiloStatusService : IGrainService
+{
+    [Alias("GetReport")]
+    Task<SiloReport> GetReport();
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using GrainSensors.Ingest.Producing;
+using Npgsql;
+
+namespace GrainSensors.Integration.Tests.Faults;
+
+/// <summary>
+/// Watches how long readings take from Kafka's acknowledgement until they are durable in their windows: takes down where
+/// the log ended at a moment, and when the checkpoints had passed that.
+/// </summary>
+internal sealed class Delays : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly ReadingProducer _producer;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Queue<(long At, Dictionary<int, long> LastOffsets)> _open = new();
+    private readonly Task _running;
+    private double _longest;
+
+    public Delays(NpgsqlDataSource dataSource, ReadingProducer producer)
+    {
+        _dataSource = dataSource;
+        _producer = producer;
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Everything that was in the log some time ago is durable.</summary>
+    public bool AreShort(TimeSpan limit)
+    {
+        lock (_open)
+        {
+            return !_open.TryPeek(out var oldest) || Stopwatch.GetElapsedTime(oldest.At) < limit;
+        }
+    }
+
+    /// <returns>The longest one since the last call, one that still lasts included.</returns>
+    public TimeSpan TakeLongest()
+    {
+        lock (_open)
+        {
+            var lasting = _open.TryPeek(out var oldest) ? Stopwatch.GetElapsedTime(oldest.At).TotalSeconds : 0;
+            var longest = Math.Max(_longest, lasting);
+            _longest = 0;
+            return TimeSpan.FromSeconds(longest);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        using var pace = new PeriodicTimer(Interval);
+        while (!_stop.IsCancellationRequested)
+        {
+            await pace.WaitForNextTickAsync(CancellationToken.None);
+            var at = Stopwatch.GetTimestamp();
+            var lastOffsets = _producer.LastOffsets.ToDictionary();
+            lock (_open)
+            {
+                _open.Enqueue((at, lastOffsets));
+            }
+
+            if (await CheckpointsAsync() is { } checkpoints)
+            {
+                Settle(checkpoints);
+            }
+        }
+    }
+
+    private void Settle(Dictionary<int, long> checkpoints)
+    {
+        lock (_open)
+        {
+            while (_open.TryPeek(out var oldest) && oldest.LastOffsets.All(last => checkpoints.GetValueOrDefault(last.Key) > last.Value))
+            {
+                _longest = Math.Max(_longest, Stopwatch.GetElapsedTime(oldest.At).TotalSeconds);
+                _open.Dequeue();
+            }
+        }
+    }
+
+    /// <returns>By partition; null: the database is away.</returns>
+    private async Task<Dictionary<int, long>?> CheckpointsAsync()
+    {
+        try
+        {
+            var checkpoints = new Dictionary<int, long>();
+            await using var command = _dataSource.CreateCommand("SELECT partition, next_offset FROM checkpoints");
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                checkpoints[reader.GetInt32(0)] = reader.GetInt64(1);
+            }
+
+            return checkpoints;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            return null;
+        }
+    }
+}

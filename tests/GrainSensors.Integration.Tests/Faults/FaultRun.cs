@@ -1,0 +1,83 @@
+using System.Globalization;
+
+namespace GrainSensors.Integration.Tests.Faults;
+
+/// <summary>One fault from beginning to end: readings flow the whole time, and then every row is compared.</summary>
+internal sealed class FaultRun : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    /// <summary>A delay that a cluster has that is well.</summary>
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(6);
+
+    private readonly string _name;
+    private readonly int _seed;
+    private readonly Traffic _traffic;
+    private readonly Delays _delays;
+
+    /// <param name="clockError">By how much the clocks of the sensors are wrong.</param>
+    public FaultRun(string name, FaultCluster cluster, int seed, Func<TimeSpan>? clockError = null)
+    {
+        _name = name;
+        _seed = seed;
+        Cluster = cluster;
+        Random = new(seed);
+        _traffic = new(cluster.Broker.BootstrapServers, seed, clockError);
+        _delays = new(cluster.DataSource, _traffic.Producer);
+    }
+
+    public FaultCluster Cluster { get; }
+
+    /// <summary>For the choices of the fault.</summary>
+    public Random Random { get; }
+
+    /// <summary>The longest time from Kafka to a durable window in this run.</summary>
+    public TimeSpan LongestDelay { get; private set; }
+
+    /// <summary>Readings become durable about as fast as they come.</summary>
+    public async Task UntilFlowingAsync(TimeSpan? patience = null)
+    {
+        await Until.Async(() => _traffic.Producer.Acknowledged > 0 && _delays.AreShort(Usual), () => $"readings wait; {Cluster}", patience ?? Patience);
+        Take();
+    }
+
+    /// <summary>Lets readings flow for a while.</summary>
+    public static Task FlowAsync(double seconds)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        return Until.Async(() => TimeProvider.System.GetElapsedTime(started).TotalSeconds >= seconds, () => "", Patience);
+    }
+
+    /// <summary>Ends the readings, waits until all windows are closed, and compares every row.</summary>
+    public async Task FinishAsync()
+    {
+        await _traffic.StopAsync();
+        await Until.Async(() => _delays.AreShort(TimeSpan.FromSeconds(1)), () => $"not everything becomes durable; {Cluster}", Patience);
+        Take();
+        await Until.Async(async () => await OpenAsync() == 0, () => $"windows stay open; {Cluster}", Patience);
+        var rows = await Cluster.RowsAsync();
+        var (lost, twice) = _traffic.Readings.Compare(rows);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_name}, seed {_seed}: {_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, longest delay {LongestDelay.TotalSeconds:0.0} s"));
+        _traffic.Readings.AssertExact(rows);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _delays.DisposeAsync();
+        await _traffic.DisposeAsync();
+    }
+
+    private void Take()
+    {
+        var longest = _delays.TakeLongest();
+        LongestDelay = longest > LongestDelay ? longest : LongestDelay;
+    }
+
+    private async Task<long> OpenAsync()
+    {
+        await using var command = Cluster.DataSource.CreateCommand("SELECT count(*) FROM sensor_windows WHERE NOT is_final");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
