@@ -77,6 +77,12 @@ public sealed partial class EmbeddedBroker : IDisposable
     /// <param name="api">The key of the request in the Kafka protocol.</param>
     public void DelayNext(short api, TimeSpan time) => _ = Native.PushDelay(_cluster, 1, api, 1, 0, (int)time.TotalMilliseconds);
 
+    /// <summary>Answers the next requests of a kind with an error, for tests.</summary>
+    /// <param name="api">The key of the request in the Kafka protocol.</param>
+    /// <param name="error">The code of the error in the Kafka protocol.</param>
+    public void FailNext(short api, int error, int count) =>
+        Native.PushErrors(_cluster, api, (nuint)count, [.. Enumerable.Repeat(error, count)]);
+
     public void Dispose()
     {
         if (!_disposed)
@@ -130,6 +136,9 @@ public sealed partial class EmbeddedBroker : IDisposable
         // Variable arguments in C; as many as this are passed like fixed ones by every calling convention of Linux.
         [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_mock_broker_push_request_error_rtts")]
         public static partial int PushDelay(nint cluster, int broker, short api, nuint count, int error, int milliseconds);
+
+        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
+        public static partial void PushErrors(nint cluster, short api, nuint count, int[] errors);
 
         [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_mock_broker_set_down")]
         public static partial int SetDown(nint cluster, int broker);

@@ -22,6 +22,9 @@ internal static class ClusterMembership
     /// </summary>
     private static readonly TimeSpan SignOfLifeInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>Nobody tells a silo that it was declared dead while it was frozen; it reads so.</summary>
+    private static readonly TimeSpan TableRefreshInterval = TimeSpan.FromSeconds(5);
+
     public static void UseCluster(this ISiloBuilder silo, ClusterSettings settings, IPAddress address, NpgsqlDataSource dataSource)
     {
         silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
@@ -38,8 +41,13 @@ internal static class ClusterMembership
         silo.Configure<ClusterMembershipOptions>(options =>
         {
             options.ProbeTimeout = settings.ProbeInterval;
+
+            // Orleans would stretch the interval up to four times, and counts nobody dead who was heard of within three of
+            // the longest: a silo that freezes with its connections open would keep its grains for 24 s instead of 6 s.
+            options.MaxProbeTimeout = settings.ProbeInterval;
             options.NumMissedProbesLimit = MissedProbes;
             options.IAmAliveTablePublishTimeout = SignOfLifeInterval;
+            options.TableRefreshTimeout = TableRefreshInterval;
         });
         silo.Services.AddSingleton<IFatalErrorHandler, Eviction>();
         silo.Services.AddSingleton<SiloStatusClient>();

@@ -34,6 +34,9 @@ internal sealed class Delays : IAsyncDisposable
         }
     }
 
+    /// <summary>Everything that is in the log now is durable.</summary>
+    public async Task<bool> AreOverAsync() => await CheckpointsAsync() is { } checkpoints && IsCovered(_producer.LastOffsets, checkpoints);
+
     /// <returns>The longest one since the last call, one that still lasts included.</returns>
     public TimeSpan TakeLongest()
     {
@@ -77,13 +80,16 @@ internal sealed class Delays : IAsyncDisposable
     {
         lock (_open)
         {
-            while (_open.TryPeek(out var oldest) && oldest.LastOffsets.All(last => checkpoints.GetValueOrDefault(last.Key) > last.Value))
+            while (_open.TryPeek(out var oldest) && IsCovered(oldest.LastOffsets, checkpoints))
             {
                 _longest = Math.Max(_longest, Stopwatch.GetElapsedTime(oldest.At).TotalSeconds);
                 _open.Dequeue();
             }
         }
     }
+
+    private static bool IsCovered(IReadOnlyDictionary<int, long> lastOffsets, Dictionary<int, long> checkpoints) =>
+        lastOffsets.All(last => checkpoints.GetValueOrDefault(last.Key) > last.Value);
 
     /// <returns>By partition; null: the database is away.</returns>
     private async Task<Dictionary<int, long>?> CheckpointsAsync()

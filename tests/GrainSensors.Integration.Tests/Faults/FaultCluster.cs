@@ -97,12 +97,12 @@ internal sealed class FaultCluster : IAsyncDisposable
     public static Task UntilReadyAsync(SiloProcess silo) => Until.Async(
         async () => await silo.HealthAsync("ready") == System.Net.HttpStatusCode.OK, silo.ToString, StartPatience);
 
-    /// <returns>All window rows.</returns>
-    public async Task<Dictionary<WindowKey, WindowRow>> RowsAsync()
+    /// <returns>All window rows of the sensors.</returns>
+    public async Task<Dictionary<WindowKey, WindowRow>> RowsAsync(IReadOnlyList<int> sensors)
     {
         await using var store = new PostgresWindowStore(DataSource);
         var rows = new Dictionary<WindowKey, WindowRow>();
-        await foreach (var row in store.QueryAsync(new(EpochTime.Min, EpochTime.Max), CancellationToken.None))
+        await foreach (var row in store.QueryAsync(new(EpochTime.Min, EpochTime.Max, sensors), CancellationToken.None))
         {
             rows.Add(row.Key, row);
         }

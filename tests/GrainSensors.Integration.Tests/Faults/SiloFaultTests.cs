@@ -1,25 +1,93 @@
 namespace GrainSensors.Integration.Tests.Faults;
 
-/// <summary>Silos that die, freeze and restart.</summary>
-public sealed class SiloFaultTests
+/// <summary>Silos that die, freeze, and are restarted.</summary>
+public sealed class SiloFaultTests(QuickCluster fixture) : IClassFixture<QuickCluster>
 {
+    private static readonly int Kills = FaultSeeds.IsLong ? 10 : 2;
+
+    private FaultCluster Cluster => fixture.Cluster;
+
     [Theory]
     [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]
     public async Task Killed_silos_lose_nothing(int seed)
     {
-        await using var cluster = await FaultCluster.StartAsync(3, FaultCluster.Quick);
-        await using var run = new FaultRun("kill -9", cluster, seed);
+        await using var run = new FaultRun("kill -9", Cluster, seed);
         await run.UntilFlowingAsync();
-        for (var kill = 0; kill < FaultSeeds.Rounds; kill++)
+        for (var kill = 0; kill < Kills; kill++)
         {
             await FaultRun.FlowAsync(2 + (run.Random.NextDouble() * 4));
-            var victim = cluster.Silos[run.Random.Next(cluster.Silos.Count)];
+            var victim = Victim(run);
             await victim.KillAsync();
-            await cluster.RemoveAsync(victim);
-            cluster.Begin();
+            await Cluster.RemoveAsync(victim);
+            Cluster.Begin();
         }
 
         await run.UntilFlowingAsync();
         await run.FinishAsync();
     }
+
+    [Theory]
+    [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]
+    public async Task A_silo_that_was_frozen_for_longer_than_its_session_spoils_nothing(int seed)
+    {
+        await using var run = new FaultRun("SIGSTOP", Cluster, seed + 100);
+        await run.UntilFlowingAsync();
+        await FaultRun.FlowAsync(run.Random.NextDouble());
+        var zombie = Victim(run);
+        await zombie.StopAsync();
+        await FaultRun.FlowAsync(5 + (run.Random.NextDouble() * 4));
+        await zombie.ContinueAsync();
+
+        await run.UntilFlowingAsync();
+
+        // Declared dead meanwhile, as a rule, it ends when it finds out; whoever runs it starts it again.
+        if (zombie.Process.HasExited)
+        {
+            var end = await zombie.Process.ExitAsync();
+            Assert.True(end.ExitCode == 5, end.ToString());
+            Assert.Contains("start it again", end.Error, StringComparison.Ordinal);
+            await Cluster.RemoveAsync(zombie);
+            Cluster.Begin();
+        }
+
+        await run.FinishAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]
+    public async Task A_rolling_restart_delays_no_reading_by_more_than_10_seconds(int seed)
+    {
+        await using var run = new FaultRun("rolling restart", Cluster, seed + 200);
+        await run.UntilFlowingAsync();
+        foreach (var old in Cluster.Silos.Take(2).ToList())
+        {
+            // As an orchestrator does it: the new one is ready before the old one is told to go.
+            await FaultCluster.UntilReadyAsync(Cluster.Begin());
+            var end = await old.TerminateAsync();
+            Assert.True(end.ExitCode == 0, end.ToString());
+            await Cluster.RemoveAsync(old);
+            await FaultRun.FlowAsync(1 + run.Random.NextDouble());
+        }
+
+        await run.FinishAsync();
+        Assert.InRange(run.LongestDelay.TotalSeconds, 0, 10);
+    }
+
+    [Theory]
+    [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]
+    public async Task Clocks_that_jump_an_hour_back_and_forth_lose_nothing(int seed)
+    {
+        var error = TimeSpan.Zero;
+        await using var run = new FaultRun("clock jumps", Cluster, seed + 300, () => error);
+        await run.UntilFlowingAsync();
+        foreach (var minutes in new[] { -60, 59, 0, 59, -60 })
+        {
+            error = TimeSpan.FromMinutes(minutes);
+            await FaultRun.FlowAsync(1 + run.Random.NextDouble());
+        }
+
+        await run.FinishAsync(closed: false);
+    }
+
+    private SiloProcess Victim(FaultRun run) => Cluster.Silos[run.Random.Next(Cluster.Silos.Count)];
 }

@@ -12,7 +12,7 @@ namespace GrainSensors.Integration.Tests.Faults;
 /// </summary>
 internal sealed class Traffic : IAsyncDisposable
 {
-    private const int Sensors = 60;
+    private const int SensorCount = 60;
     private const int MaxDelaySeconds = 30;
 
     /// <summary>Between two rounds; a round takes a reading of every tenth sensor.</summary>
@@ -24,6 +24,7 @@ internal sealed class Traffic : IAsyncDisposable
     private readonly Func<TimeSpan> _clockError;
     private readonly Task _running;
 
+    /// <param name="seed">Also decides which sensors these are: several runs in one cluster keep out of each other's way.</param>
     /// <param name="clockError">By how much the clocks of the sensors are wrong.</param>
     public Traffic(string bootstrapServers, int seed, Func<TimeSpan>? clockError = null)
     {
@@ -31,6 +32,7 @@ internal sealed class Traffic : IAsyncDisposable
         Producer = _services.GetRequiredService<ReadingProducer>();
         Readings = new(FaultCluster.Period, seed);
         _random = new(seed);
+        Sensors = [.. Enumerable.Range(seed * SensorCount, SensorCount)];
         _clockError = clockError ?? (() => TimeSpan.Zero);
         _running = Task.Run(RunAsync);
     }
@@ -38,6 +40,8 @@ internal sealed class Traffic : IAsyncDisposable
     public ReadingProducer Producer { get; }
 
     public Readings Readings { get; }
+
+    public IReadOnlyList<int> Sensors { get; }
 
     /// <summary>Ends it; every reading that the oracle has is in the log then.</summary>
     public async Task StopAsync()
@@ -62,13 +66,13 @@ internal sealed class Traffic : IAsyncDisposable
         for (var round = 0; !_stop.IsCancellationRequested; round++)
         {
             await pace.WaitForNextTickAsync(CancellationToken.None);
-            for (var sensor = round % 10; sensor < Sensors; sensor += 10)
+            for (var index = round % 10; index < SensorCount; index += 10)
             {
                 var delay = _random.Next(20) == 0 ? _random.Next(MaxDelaySeconds) : 0;
                 var time = EpochTime.Now(TimeProvider.System) + EpochTime.From(_clockError()) - (delay * EpochTime.MicrosPerSecond);
 
                 // Whole milliseconds: what the contract's JSON carries to the digit.
-                await Producer.AppendAsync(sensor, Readings.Next(sensor, time - (time % 1000)), key: sensor % 6 != 0);
+                await Producer.AppendAsync(Sensors[index], Readings.Next(Sensors[index], time - (time % 1000)), key: index % 6 != 0);
             }
         }
     }

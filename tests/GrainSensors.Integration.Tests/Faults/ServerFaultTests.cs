@@ -1,0 +1,76 @@
+using System.Net;
+
+namespace GrainSensors.Integration.Tests.Faults;
+
+/// <summary>PostgreSQL and Kafka that go away and come back, while nobody restarts a silo.</summary>
+public sealed class ServerFaultTests(QuickCluster fixture) : IClassFixture<QuickCluster>
+{
+    private static readonly double Outage = FaultSeeds.IsLong ? 20 : 5;
+
+    /// <summary>Requests, by their keys in Kafka's protocol, and errors that a cluster in trouble answers them with.</summary>
+    private static readonly (short Api, int Error)[] RequestErrors =
+    [
+        (0, 7), (0, 19), // Produce: timed out, not enough replicas
+        (1, 6), (1, 5), // Fetch: not the leader, no leader
+        (2, 6), // ListOffsets: not the leader
+        (8, 16), (8, 27), // OffsetCommit: not the coordinator, rebalance in progress
+        (9, 14), // OffsetFetch: coordinator is loading
+        (10, 15), // FindCoordinator: there is none
+        (11, 16), // JoinGroup: not the coordinator
+        (12, 25), (12, 22), // Heartbeat: unknown member, illegal generation
+        (14, 27), // SyncGroup: rebalance in progress
+    ];
+
+    private FaultCluster Cluster => fixture.Cluster;
+
+    [Theory]
+    [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]
+    public async Task A_PostgreSQL_that_crashes_in_mid_checkpoint_twice_loses_nothing(int seed)
+    {
+        await using var run = new FaultRun("PostgreSQL -m immediate", Cluster, seed + 400);
+        for (var crash = 0; crash < 2; crash++)
+        {
+            await run.UntilFlowingAsync();
+            await FaultRun.FlowAsync(run.Random.NextDouble() * 2);
+            await Cluster.Postgres.StopAsync("immediate");
+            await FaultRun.FlowAsync(Outage);
+            await EverySiloAsync("ready", HttpStatusCode.ServiceUnavailable);
+            await EverySiloAsync("live", HttpStatusCode.OK);
+            await Cluster.Postgres.StartAsync();
+            await EverySiloAsync("ready", HttpStatusCode.OK);
+        }
+
+        await run.UntilFlowingAsync();
+        await run.FinishAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]
+    public async Task A_broker_that_is_down_and_then_fails_requests_loses_nothing(int seed)
+    {
+        await using var run = new FaultRun("broker down", Cluster, seed + 500);
+        await run.UntilFlowingAsync();
+        await FaultRun.FlowAsync(run.Random.NextDouble() * 2);
+        Cluster.Broker.SetDown(true);
+        await FaultRun.FlowAsync(Outage);
+        await EverySiloAsync("ready", HttpStatusCode.ServiceUnavailable);
+        Cluster.Broker.SetDown(false);
+        foreach (var (api, error) in RequestErrors)
+        {
+            Cluster.Broker.FailNext(api, error, run.Random.Next(1, 4));
+        }
+
+        await EverySiloAsync("ready", HttpStatusCode.OK);
+
+        await run.UntilFlowingAsync();
+        await run.FinishAsync();
+    }
+
+    private async Task EverySiloAsync(string probe, HttpStatusCode expected)
+    {
+        foreach (var silo in Cluster.Silos)
+        {
+            await Until.Async(async () => await silo.HealthAsync(probe) == expected, () => $"/health/{probe} is not {expected}; {silo}", TimeSpan.FromSeconds(30));
+        }
+    }
+}
