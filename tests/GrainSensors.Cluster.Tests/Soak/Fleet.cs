@@ -1,5 +1,4 @@
 using System.Text;
-using GrainSensors.Cluster.Tests.Clusters;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Grains.Sensors;

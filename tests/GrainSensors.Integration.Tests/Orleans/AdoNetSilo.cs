@@ -34,7 +34,7 @@ internal sealed class AdoNetSilo : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.UseOrleans(silo =>
         {
-            var ports = FreePorts.Find(2);
+            var ports = Ports.FindFree(2);
             silo.ConfigureEndpoints(IPAddress.Loopback, ports[0], ports[1]);
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("adonet", "tests"));
             silo.Configure<SiloOptions>(options => options.SiloName = name);
