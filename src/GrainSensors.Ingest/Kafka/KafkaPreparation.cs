@@ -26,13 +26,13 @@ public static class KafkaPreparation
         var metadata = await TopicIdentity.MetadataAsync(admin);
         var plan = new TopicPlan(options);
         var missing = plan.Missing(metadata);
-
-        // The embedded broker has no such request, and creates what is used.
-        if (missing.Count > 0 && !TopicIdentity.IsEmbedded(metadata))
+        if (missing.Count > 0)
         {
             var creation = new TopicCreation(
                 admin, options.BootstrapServers, plan, Timeout, SettleTimeout, TimeProvider.System, logger ?? NullLogger.Instance);
-            await creation.CreateAsync(missing);
+
+            // The embedded broker leaves such a request unanswered, and creates what it is asked for.
+            await (TopicIdentity.IsEmbedded(metadata) ? creation.AskForAsync(missing) : creation.CreateAsync(missing));
         }
     });
 

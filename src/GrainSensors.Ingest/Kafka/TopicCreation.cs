@@ -28,7 +28,7 @@ internal sealed partial class TopicCreation(
             }
         }
 
-        var absent = await AbsentAsync([.. topics.Select(topic => topic.Name)]);
+        var absent = await AskForAsync(topics);
         foreach (var topic in absent.Where(failures.ContainsKey))
         {
             var reason = Reason(failures[topic]);
@@ -40,6 +40,27 @@ internal sealed partial class TopicCreation(
             }
 
             LogMissing(logger, topic, reason, plan.Describe());
+        }
+    }
+
+    /// <summary>
+    /// Asks for each topic by name, which makes a broker create it that is set up to (<c>auto.create.topics.enable</c>),
+    /// and gives them time to be seen: what follows asks for their partitions.
+    /// </summary>
+    /// <returns>Those that are not there.</returns>
+    public async Task<IReadOnlyList<string>> AskForAsync(IReadOnlyList<TopicSpecification> topics)
+    {
+        var absent = topics.Select(topic => topic.Name).ToList();
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            absent = await Task.Run(() => absent.FindAll(topic => !IsPresent(topic)));
+            if (absent.Count == 0 || clock.GetElapsedTime(started) >= settleTimeout)
+            {
+                return absent;
+            }
+
+            await Task.Delay(LookInterval, clock);
         }
     }
 
@@ -60,26 +81,6 @@ internal sealed partial class TopicCreation(
         {
             // No answer, or one for all of them.
             return topics.ToDictionary(topic => topic.Name, _ => e.Error);
-        }
-    }
-
-    /// <summary>
-    /// Asks for each topic by name, which makes a broker create it that is set up to (<c>auto.create.topics.enable</c>),
-    /// and gives them time to be seen: what follows asks for their partitions.
-    /// </summary>
-    /// <returns>Those that are not there.</returns>
-    private async Task<List<string>> AbsentAsync(List<string> topics)
-    {
-        var started = clock.GetTimestamp();
-        while (true)
-        {
-            topics = await Task.Run(() => topics.FindAll(topic => !IsPresent(topic)));
-            if (topics.Count == 0 || clock.GetElapsedTime(started) >= settleTimeout)
-            {
-                return topics;
-            }
-
-            await Task.Delay(LookInterval, clock);
         }
     }
 

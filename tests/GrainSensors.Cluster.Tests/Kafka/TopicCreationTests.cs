@@ -138,6 +138,18 @@ public sealed class TopicCreationTests
         Assert.Superset(Wanted.ToHashSet(), there.ToHashSet());
     }
 
+    [Fact]
+    public async Task The_embedded_broker_has_the_topics_that_are_asked_of_it_at_once()
+    {
+        using var broker = new EmbeddedBroker([], partitions: 1);
+        _options.BootstrapServers = broker.BootstrapServers;
+
+        await KafkaPreparation.EnsureTopicsAsync(_options, _log).WaitAsync(TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken);
+
+        using var admin = new KafkaClients(_options, NullLogger<KafkaClients>.Instance).Admin();
+        Assert.Superset(Wanted.ToHashSet(), admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Select(topic => topic.Topic).ToHashSet());
+    }
+
     private async Task CreateMissingAsync(IAdminClient admin, TimeSpan? settle = null)
     {
         var plan = new TopicPlan(_options);

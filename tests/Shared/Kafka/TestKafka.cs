@@ -11,6 +11,7 @@ namespace GrainSensors.Tests.Shared;
 /// </summary>
 internal sealed class TestKafka : IAsyncDisposable
 {
+    private static readonly TimeSpan DeleteTimeout = TimeSpan.FromSeconds(10);
     private readonly EmbeddedBroker? _embedded;
 
     private TestKafka(EmbeddedBroker? embedded, KafkaOptions options) => (_embedded, Options) = (embedded, options);
@@ -56,7 +57,7 @@ internal sealed class TestKafka : IAsyncDisposable
             using var admin = new KafkaClients(Options, NullLogger<KafkaClients>.Instance).Admin();
             try
             {
-                await admin.DeleteTopicsAsync([Options.Topic, Options.DeadLetterTopic, Options.LogTopic]);
+                await admin.DeleteTopicsAsync([Options.Topic, Options.DeadLetterTopic, Options.LogTopic], new() { RequestTimeout = DeleteTimeout });
             }
             catch (KafkaException)
             {
