@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Silo.Commands;
 
@@ -65,7 +66,8 @@ internal static class SiloCommand
         var address = await settings.Cluster.ResolveAddressAsync(cancellationToken);
         settings = settings with { Cluster = WithPorts(settings.Cluster, address) };
         await using var database = ClusterDatabase.Open(settings);
-        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
+        using var logging = Stores.Logging(null);
+        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation)));
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
         await using var host = SiloHost.Build(settings, database, address);

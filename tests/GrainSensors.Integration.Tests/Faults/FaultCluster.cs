@@ -15,7 +15,7 @@ internal sealed class FaultCluster : IAsyncDisposable
 {
     public const int Partitions = 6;
 
-    public static readonly Period Period = Period.FromSeconds(10);
+    public static readonly Period Period = Period.FromSeconds(3);
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
     private readonly Dictionary<string, string> _settings;
@@ -35,8 +35,8 @@ internal sealed class FaultCluster : IAsyncDisposable
             ["GrainSensors__Silo__GatewayPort"] = "0",
             ["GrainSensors__Http__Port"] = "0",
             ["GrainSensors__Period"] = Period.ToString(),
-            ["GrainSensors__Grace"] = "00:00:02",
-            ["GrainSensors__IdleTimeout"] = "00:00:04",
+            ["GrainSensors__Grace"] = "00:00:01",
+            ["GrainSensors__IdleTimeout"] = "00:00:03",
         };
         foreach (var (key, value) in settings)
         {

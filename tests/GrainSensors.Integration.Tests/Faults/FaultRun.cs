@@ -31,7 +31,7 @@ internal sealed class FaultRun : IAsyncDisposable
     /// <summary>For the choices of the fault.</summary>
     public Random Random { get; }
 
-    /// <summary>The longest time from Kafka to a durable window in this run.</summary>
+    /// <summary>The longest time from Kafka to a durable window in this run: what a fault costs, an outage included.</summary>
     public TimeSpan LongestDelay { get; private set; }
 
     /// <summary>Readings become durable about as fast as they come.</summary>
@@ -65,7 +65,7 @@ internal sealed class FaultRun : IAsyncDisposable
         var (lost, twice) = _traffic.Readings.Compare(rows);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_name}, seed {_seed}: {_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, longest delay {LongestDelay.TotalSeconds:0.0} s"));
+            $"{_name}, seed {_seed}: {_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, recovered within {LongestDelay.TotalSeconds:0.0} s"));
         _traffic.Readings.AssertExact(rows, closed);
     }
 
