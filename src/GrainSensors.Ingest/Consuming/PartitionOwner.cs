@@ -5,6 +5,8 @@ using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
 
 namespace GrainSensors.Ingest.Consuming;
 
@@ -20,7 +22,8 @@ internal sealed partial class PartitionOwner(
     ILogger<PartitionLoop> loopLogger,
     ILogger<PartitionOwner> logger)
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Releases under way at once: as many as a silo deactivates in a moment.</summary>
     private const int ReleaseChunk = 2048;
@@ -47,25 +50,37 @@ internal sealed partial class PartitionOwner(
     /// <param name="surroundings">Of the partitions that were assigned together; see <see cref="LookAround"/>.</param>
     public async Task<PartitionAssignment?> PrepareAsync(AssignedPartition partition, Lazy<Task<PartitionStarter.Surroundings>> surroundings)
     {
-        while (!partition.IsGivenUp)
+        // Kafka or the store, as a rule; whatever fails, a partition that nobody works off helps nobody.
+        var untilKnown = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(_ => !partition.IsGivenUp),
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = FirstRetry,
+                MaxDelay = LongestRetry,
+                OnRetry = attempt =>
+                {
+                    var reason = attempt.Outcome.Exception!.Message;
+                    partition.Counters.Trouble = reason;
+                    LogNotPrepared(logger, partition.Partition, reason);
+                    surroundings = LookAround();
+                    return default;
+                },
+            })
+            .Build();
+        try
         {
-            try
-            {
-                var assignment = await starter.StartAsync(partition.Partition, surroundings, partition.Counters);
-                partition.Counters.Trouble = null;
-                return assignment;
-            }
-            catch (Exception e)
-            {
-                // Kafka or the store, as a rule; whatever it is, a partition that nobody works off helps nobody.
-                partition.Counters.Trouble = e.Message;
-                LogNotPrepared(logger, partition.Partition, e.Message);
-                await Task.Delay(RetryInterval, clock);
-                surroundings = LookAround();
-            }
+            var assignment = await untilKnown.ExecuteAsync(
+                async _ => partition.IsGivenUp ? null : await starter.StartAsync(partition.Partition, surroundings, partition.Counters));
+            partition.Counters.Trouble = null;
+            return assignment;
         }
-
-        return null;
+        catch (Exception) when (partition.IsGivenUp)
+        {
+            return null;
+        }
     }
 
     public PartitionLoop MakeLoop(PartitionAssignment assignment, AssignedPartition partition, PartitionBuffer buffer, Signal wake) => new(

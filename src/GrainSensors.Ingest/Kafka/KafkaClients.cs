@@ -13,6 +13,7 @@ internal sealed partial class KafkaClients
 
     private readonly KafkaOptions _options;
     private readonly KafkaSecrets _secrets;
+    private readonly RepeatedErrors _errors = new(TimeProvider.System);
     private readonly ILogger _logger;
 
     static KafkaClients() => KafkaLibrary.Load();
@@ -136,7 +137,13 @@ internal sealed partial class KafkaClients
 
     private void Log(LogMessage message) => LogClient(_logger, message.Facility, _secrets.Redact(message.Message));
 
-    private void Log(Error error) => LogError(_logger, _secrets.Redact(error.Reason));
+    private void Log(Error error)
+    {
+        if (_errors.MustBeLogged(error))
+        {
+            LogError(_logger, _secrets.Redact(error.Reason));
+        }
+    }
 
     [LoggerMessage(1, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
     private static partial void LogClient(ILogger logger, string facility, string message);

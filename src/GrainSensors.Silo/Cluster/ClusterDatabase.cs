@@ -22,16 +22,9 @@ internal sealed class ClusterDatabase : IAsyncDisposable
     /// <exception cref="UsageException">The configuration names no PostgreSQL.</exception>
     public static ClusterDatabase Open(PipelineSettings settings)
     {
-        try
-        {
-            var dataSource = WindowStoreAddress.Parse(settings.Store).CreateDataSource() ?? throw new UsageException(
-                $"A cluster keeps its windows in PostgreSQL, not in {settings.Store}; set {PipelineOptions.Section}:Postgres:ConnectionString.");
-            return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: Stores.Logging(null)));
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException)
-        {
-            throw new UsageException(e.Message, e);
-        }
+        var dataSource = settings.Store.CreateDataSource() ?? throw new UsageException(
+            $"A cluster keeps its windows in PostgreSQL, not in {settings.Store}; set {PipelineOptions.Section}:Postgres:ConnectionString.");
+        return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: Stores.Logging(null)));
     }
 
     public async ValueTask DisposeAsync()

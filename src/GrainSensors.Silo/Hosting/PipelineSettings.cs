@@ -3,14 +3,14 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Silo.Cluster;
+using GrainSensors.Storage;
 using Microsoft.Extensions.Configuration;
 
 namespace GrainSensors.Silo.Hosting;
 
 /// <summary>The configuration, checked.</summary>
-/// <param name="Store">As configured; may hold a password.</param>
 internal sealed record PipelineSettings(
-    string Store,
+    WindowStoreAddress Store,
     TimeSpan Retention,
     int Sensors,
     MeasurementSet Measurements,
@@ -62,7 +62,7 @@ internal sealed record PipelineSettings(
         Require(options.MaxReadingAhead >= TimeSpan.Zero, nameof(options.MaxReadingAhead), options.MaxReadingAhead, "give a time of at least 0");
         KafkaOptionsValidator.Validate(options.Kafka);
         return new(
-            options.Store ?? (options.Postgres.ConnectionString is { Length: > 0 } postgres ? AsStore(postgres) : PipelineOptions.DefaultStore),
+            WindowStoreAddress.Parse(options.Store ?? (options.Postgres.ConnectionString is { Length: > 0 } postgres ? AsStore(postgres) : PipelineOptions.DefaultStore)),
             options.Retention,
             options.Sensors,
             options.Measurements.Count == 0

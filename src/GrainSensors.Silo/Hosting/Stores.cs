@@ -10,7 +10,7 @@ internal static class Stores
     public static ILoggerFactory Logging(ILoggerProvider? log) => LoggerFactory.Create(logging => PipelineHost.ConfigureLogging(logging, log));
 
     /// <param name="log">In place of standard error.</param>
-    /// <exception cref="UsageException">The text names no store, or the store cannot be reached or prepared.</exception>
+    /// <exception cref="UsageException">The store cannot be reached or prepared.</exception>
     public static async Task<IWindowDatabase> OpenAsync(
         PipelineSettings settings, CancellationToken cancellationToken, ILoggerProvider? log = null)
     {
@@ -30,12 +30,12 @@ internal static class Stores
 
     /// <summary>Opens it and leaves it as it is.</summary>
     /// <param name="log">In place of standard error.</param>
-    /// <exception cref="UsageException">The text names no store.</exception>
+    /// <exception cref="UsageException">An option of it is out of range.</exception>
     public static IWindowDatabase Open(PipelineSettings settings, ILoggerProvider? log = null)
     {
         try
         {
-            return WindowStoreAddress.Parse(settings.Store).Open(new() { Retention = settings.Retention }, loggerFactory: Logging(log));
+            return settings.Store.Open(new() { Retention = settings.Retention }, loggerFactory: Logging(log));
         }
         catch (Exception e) when (e is FormatException or ArgumentException or WindowStoreUnavailableException)
         {

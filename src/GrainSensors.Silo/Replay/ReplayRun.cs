@@ -61,7 +61,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         // A recording may be older than what a live pipeline keeps.
         var withStore = settings with
         {
-            Store = temporary is null ? settings.Store : $"sqlite:{temporary.Path}/windows.db",
+            Store = temporary is null ? settings.Store : WindowStoreAddress.Parse($"sqlite:{temporary.Path}/windows.db"),
             Retention = Timeout.InfiniteTimeSpan,
         };
         await using var store = await Stores.OpenAsync(withStore, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GrainSensors.Contracts.Cluster;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
@@ -31,7 +32,27 @@ internal static class WireSamples
         Sample("GrainSensors.AddStatus#gap", AddStatus.Gap),
         Sample("GrainSensors.WindowSnapshot", Snapshot),
         Sample("GrainSensors.WindowSnapshot#array", new[] { Snapshot, Snapshot with { Metric = "humidity", IsFinal = true } }),
+        Sample("GrainSensors.IngestReport", new IngestReport(Readings: 1000, Rejected: 5, Late: 7, Closed: 60, Rewinds: 2, Missed: 1)),
+        Sample("GrainSensors.PartitionReport", Partition),
+        Sample("GrainSensors.SiloReport", new SiloReport(
+            "10.0.0.1:11111",
+            "silo-1",
+            "Active",
+            "1.2.3",
+            new(2026, 11, 24, 10, 30, 0, DateTimeKind.Utc),
+            null,
+            "kafka:9092",
+            "sensor-data",
+            6,
+            [Partition, Partition with { Partition = 4, CheckpointedAt = null, Trouble = "the store is out" }],
+            new(1000, 5, 7, 60, 2, 1),
+            "the store is out",
+            null)),
+        Sample("GrainSensors.SiloReport#silent", SiloReport.WithoutAnswer("10.0.0.2:11111", "Active", "it did not answer within 3 s")),
     ];
+
+    private static PartitionReport Partition =>
+        new(3, IsReady: true, Position: 120, Checkpointed: 100, new(2026, 11, 24, 10, 31, 0, DateTimeKind.Utc), Lag: 12, OpenWindows: 20, Trouble: null);
 
     private static WindowSnapshot Snapshot =>
         new(7, "temperature", 1_732_400_100_000_000, 1_732_401_000_000_000, new(3, 21.25, 0.5, 20.75, 21.75), Revision: 2, IsFinal: false);
