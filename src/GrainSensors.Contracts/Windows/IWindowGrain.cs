@@ -34,13 +34,6 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
     [Alias("Close"), AlwaysInterleave]
     ValueTask<bool> Close(SourceId source, long[] starts, long previous);
 
-    /// <summary>The windows that overlap [from, to), what is in memory included.</summary>
-    /// <param name="from">µs since the epoch.</param>
-    /// <param name="to">µs since the epoch, exclusive.</param>
-    /// <returns>Sorted by metric and start.</returns>
-    [Alias("GetWindows"), AlwaysInterleave]
-    ValueTask<WindowSnapshot[]> GetWindows(long from, long to);
-
     /// <summary>Flushes and deactivates, so that the next call activates the grain where its partition now lives.</summary>
     [Alias("Release"), AlwaysInterleave]
     ValueTask Release();

@@ -88,7 +88,4 @@ internal sealed class MetricState
         (_token, _revision, _storedFinal, _storedCount) = (row.Token, row.Revision, row.IsFinal, row.Statistics.Count);
         _storedVersion = snapshot.Version;
     }
-
-    public Contracts.Windows.WindowSnapshot ToSnapshot(int sensorId, long start, long end) =>
-        new(sensorId, _metric, start, end, Statistics, _revision, _isFinal);
 }

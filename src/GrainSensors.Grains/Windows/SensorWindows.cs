@@ -128,27 +128,6 @@ internal sealed class SensorWindows
         return false;
     }
 
-    public async ValueTask<WindowSnapshot[]> GetWindowsAsync(long from, long to)
-    {
-        var found = new Dictionary<(string, long), WindowSnapshot>();
-        var query = new WindowQuery(_period.StartOf(from), to, [_sensorId], _period);
-        await foreach (var row in _store.QueryAsync(query, CancellationToken.None))
-        {
-            found[(row.Key.Metric, row.Key.Start)] =
-                new(_sensorId, row.Key.Metric, row.Key.Start, row.Key.End, row.Statistics, row.Revision, row.IsFinal);
-        }
-
-        foreach (var window in _windows.All.Where(w => w.Start >= query.From && w.Start < to))
-        {
-            foreach (var row in window.Rows)
-            {
-                found[(row.Metric, window.Start)] = row.ToSnapshot(_sensorId, window.Start, window.Start + _period.TotalMicros);
-            }
-        }
-
-        return [.. found.Values.OrderBy(w => w.Metric, StringComparer.Ordinal).ThenBy(w => w.Start)];
-    }
-
     /// <summary>The rows to write, copied.</summary>
     internal List<RowWrite> SnapshotDirtyRows(Func<long> newToken)
     {

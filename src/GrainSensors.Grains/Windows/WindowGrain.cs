@@ -90,18 +90,6 @@ public sealed partial class WindowGrain(IWindowStore store, MeasurementSet measu
         }
     }
 
-    public async ValueTask<WindowSnapshot[]> GetWindows(long from, long to)
-    {
-        try
-        {
-            return await Windows.GetWindowsAsync(from, to);
-        }
-        catch (WindowStoreUnavailableException e)
-        {
-            throw Failed(e);
-        }
-    }
-
     public ValueTask Release()
     {
         DeactivateOnIdle();

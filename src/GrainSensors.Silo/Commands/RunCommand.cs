@@ -5,6 +5,7 @@ using GrainSensors.Ingest;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Silo.Console;
 using GrainSensors.Silo.Hosting;
+using GrainSensors.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -80,7 +81,7 @@ internal static class RunCommand
         var services = host.Services;
         var clock = services.GetRequiredService<TimeProvider>();
         var latest = services.GetRequiredService<LatestReadings>();
-        var windows = new CurrentWindows(services.GetRequiredService<IGrainFactory>(), settings.Ingest.Period, settings.Measurements[0].Name);
+        var windows = new CurrentWindows(services.GetRequiredService<IWindowStore>(), settings.Ingest.Period, settings.Measurements[0].Name);
         var sampler = new LiveSampler(
             where,
             settings.Sensors,

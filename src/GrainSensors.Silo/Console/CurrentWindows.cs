@@ -1,28 +1,37 @@
 using System.Collections.Concurrent;
-using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
 
 namespace GrainSensors.Silo.Console;
 
-/// <summary>The windows of the sensors on the screen, as their grains last told them.</summary>
-internal sealed class CurrentWindows(IGrainFactory grains, Period period, string metric)
+/// <summary>
+/// The windows of the sensors on the screen, as of the last checkpoint. They come from the store: to ask a grain would
+/// activate it, and where it happens to be asked.
+/// </summary>
+internal sealed class CurrentWindows(IWindowStore store, Period period, string metric)
 {
-    private readonly ConcurrentDictionary<int, WindowSnapshot> _windows = new();
+    private readonly ConcurrentDictionary<int, WindowRow> _windows = new();
     private Task _refresh = Task.CompletedTask;
 
-    public WindowSoFar? Of(int sensorId) => _windows.GetValueOrDefault(sensorId) is not { Statistics: var statistics } window
+    public WindowSoFar? Of(int sensorId) => _windows.GetValueOrDefault(sensorId) is not { } row
         ? null
-        : new(EpochTime.ToDateTime(window.Start), EpochTime.ToDateTime(window.End), statistics.Count, statistics.Mean, statistics.Min, statistics.Max);
+        : new(
+            EpochTime.ToDateTime(row.Key.Start),
+            EpochTime.ToDateTime(row.Key.End),
+            row.Statistics.Count,
+            row.Statistics.Mean,
+            row.Statistics.Min,
+            row.Statistics.Max);
 
     /// <summary>
-    /// Asks the grains of these sensors, and of no others. Nobody waits for the answers: while the store is out they are
-    /// late, and the screen goes on with the last ones.
+    /// Reads the windows of these sensors, and of no others. Nobody waits for it: while the store is out the screen goes
+    /// on with what it had.
     /// </summary>
     public void Refresh(IReadOnlyCollection<Reading> latest)
     {
-        if (_refresh.IsCompleted)
+        if (_refresh.IsCompleted && latest.Count > 0)
         {
             _refresh = RefreshAsync(latest);
         }
@@ -30,29 +39,27 @@ internal sealed class CurrentWindows(IGrainFactory grains, Period period, string
 
     private async Task RefreshAsync(IReadOnlyCollection<Reading> latest)
     {
+        try
+        {
+            var windows = latest.Select(reading => period.StartOf(reading.Timestamp) is var start
+                ? new WindowId(reading.SensorId, start, start + period.TotalMicros) : default).ToList();
+            foreach (var row in await store.ReadAsync(windows, CancellationToken.None))
+            {
+                if (row.Key.Metric == metric)
+                {
+                    _windows[row.Key.SensorId] = row;
+                }
+            }
+        }
+        catch (WindowStoreUnavailableException)
+        {
+            // Ingest meets the same trouble, and the screen tells of it.
+        }
+
         var shown = latest.Select(reading => reading.SensorId).ToHashSet();
         foreach (var sensorId in _windows.Keys.Where(sensorId => !shown.Contains(sensorId)))
         {
             _windows.TryRemove(sensorId, out _);
-        }
-
-        await Task.WhenAll(latest.Select(AskAsync));
-    }
-
-    private async Task AskAsync(Reading reading)
-    {
-        try
-        {
-            var start = period.StartOf(reading.Timestamp);
-            var found = await grains.GetGrain<IWindowGrain>(reading.SensorId, period.ToString()).GetWindows(start, start + 1);
-            if (found.FirstOrDefault(window => window.Metric == metric) is { } window)
-            {
-                _windows[reading.SensorId] = window;
-            }
-        }
-        catch (Exception)
-        {
-            // The store is out or the silo stops. Ingest meets the same trouble, and the screen tells of it.
         }
     }
 }

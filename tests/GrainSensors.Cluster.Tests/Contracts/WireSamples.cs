@@ -4,7 +4,6 @@ using GrainSensors.Contracts.Cluster;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
 using Orleans.Serialization;
 
@@ -23,15 +22,11 @@ internal static class WireSamples
         Sample("GrainSensors.ReadingNotPublishedException", new ReadingNotPublishedException("the topic is full"), Exception),
         Sample("GrainSensors.WindowStoreException", new WindowStoreException("the store is out", new InvalidOperationException("of reach")), Exception),
         Sample("GrainSensors.SourceId.Wire", new SourceId(new("0193a5c2-1111-7222-8333-444455556666"), 5)),
-        Sample("GrainSensors.RunningStatistics.Wire", new RunningStatistics(3, 21.25, 0.5, 20.75, 21.75)),
-        Sample("GrainSensors.RunningStatistics.Wire#none", default(RunningStatistics)),
         Sample("GrainSensors.ReadingSlice.Wire", new ReadingSlice([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2), Readings),
         Sample("GrainSensors.ReadingSlice.Wire#absent", new ReadingSlice([Reading(9)], 0, 1), Readings),
         Sample("GrainSensors.ReadingSlice.Wire#empty", new ReadingSlice([], 0, 0), Readings),
         Sample("GrainSensors.AddStatus", AddStatus.Applied),
         Sample("GrainSensors.AddStatus#gap", AddStatus.Gap),
-        Sample("GrainSensors.WindowSnapshot", Snapshot),
-        Sample("GrainSensors.WindowSnapshot#array", new[] { Snapshot, Snapshot with { Metric = "humidity", IsFinal = true } }),
         Sample("GrainSensors.IngestReport", new IngestReport(Readings: 1000, Rejected: 5, Late: 7, Closed: 60, Rewinds: 2, Missed: 1)),
         Sample("GrainSensors.PartitionReport", Partition),
         Sample("GrainSensors.SiloReport", new SiloReport(
@@ -53,9 +48,6 @@ internal static class WireSamples
 
     private static PartitionReport Partition =>
         new(3, IsReady: true, Position: 120, Checkpointed: 100, new(2026, 11, 24, 10, 31, 0, DateTimeKind.Utc), Lag: 12, OpenWindows: 20, Trouble: null);
-
-    private static WindowSnapshot Snapshot =>
-        new(7, "temperature", 1_732_400_100_000_000, 1_732_401_000_000_000, new(3, 21.25, 0.5, 20.75, 21.75), Revision: 2, IsFinal: false);
 
     private static Reading Reading(long offset, params ReadOnlySpan<double> values)
     {

@@ -151,7 +151,6 @@ internal sealed class SimulatedGrains(
         public async ValueTask<bool> Close(SourceId source, long[] starts, long previous) =>
             await grains.CallAsync(sensorId, period, activation => activation.Windows.CloseAsync(source, starts, previous).AsTask());
 
-        public ValueTask<WindowSnapshot[]> GetWindows(long from, long to) => throw new NotSupportedException();
 
         public ValueTask Release() => throw new NotSupportedException();
     }

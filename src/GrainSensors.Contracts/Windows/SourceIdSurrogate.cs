@@ -1,0 +1,20 @@
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Contracts.Windows;
+
+/// <summary>The wire form of <see cref="SourceId"/>; Core knows nothing of Orleans.</summary>
+[GenerateSerializer, Immutable, Alias("GrainSensors.SourceId.Wire")]
+public struct SourceIdSurrogate
+{
+    [Id(0)] public Guid TopicId;
+
+    [Id(1)] public int Partition;
+}
+
+[RegisterConverter]
+public sealed class SourceIdConverter : IConverter<SourceId, SourceIdSurrogate>
+{
+    public SourceId ConvertFromSurrogate(in SourceIdSurrogate surrogate) => new(surrogate.TopicId, surrogate.Partition);
+
+    public SourceIdSurrogate ConvertToSurrogate(in SourceId value) => new() { TopicId = value.TopicId, Partition = value.Partition };
+}
