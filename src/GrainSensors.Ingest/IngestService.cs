@@ -41,6 +41,9 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
     /// </summary>
     public Task<Exception?> Ended => _consumer.Ended;
 
+    /// <summary>Whether everything that was taken had become durable when it stopped; what had not is in the log still.</summary>
+    public bool IsDrained { get; private set; }
+
     public IngestStatus GetStatus()
     {
         var totals = _owner.Retired;
@@ -99,6 +102,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         try
         {
             await Task.WhenAll(Loops.Select(loop => loop.DrainAsync())).WaitAsync(_options.DrainTimeout, _clock, cancellationToken);
+            IsDrained = true;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

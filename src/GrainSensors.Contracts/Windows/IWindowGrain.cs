@@ -14,16 +14,22 @@ namespace GrainSensors.Contracts.Windows;
 [Alias("GrainSensors.IWindowGrain")]
 public interface IWindowGrain : IGrainWithIntegerCompoundKey
 {
+    /// <summary>
+    /// A call that was forwarded to a silo which died meanwhile is answered by nobody. To repeat it is harmless, so it need
+    /// not be waited for as long as Orleans does by default, which is 30 s.
+    /// </summary>
+    private const string Patience = "00:00:10";
+
     /// <summary>Accumulates readings in the order of their offsets.</summary>
     /// <param name="previous">The last offset that was acknowledged to the caller and is not yet known durable, or <see cref="Marks.None"/>.</param>
     /// <exception cref="WindowStoreException">A window had to be read and the store failed; nothing was applied. Repeat the call unchanged.</exception>
-    [Alias("Add")]
+    [Alias("Add"), ResponseTimeout(Patience)]
     ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous);
 
     /// <summary>Writes everything that is not yet durable.</summary>
     /// <returns>The last offset seen from the source when the rows were copied, if every one of them is now durable; else <see cref="Marks.None"/>.</returns>
     /// <exception cref="WindowStoreException">The store failed; ask again later.</exception>
-    [Alias("Flush"), AlwaysInterleave]
+    [Alias("Flush"), AlwaysInterleave, ResponseTimeout(Patience)]
     ValueTask<long> Flush(SourceId source);
 
     /// <summary>Makes the rows of the windows with these starts final, and writes them.</summary>
@@ -31,7 +37,7 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
     /// <param name="previous">As for <see cref="Add"/>: an activation that misses readings cannot know which rows there are.</param>
     /// <returns>Whether every row is final and durable; if not, ask again.</returns>
     /// <exception cref="WindowStoreException">The store failed; ask again later.</exception>
-    [Alias("Close"), AlwaysInterleave]
+    [Alias("Close"), AlwaysInterleave, ResponseTimeout(Patience)]
     ValueTask<bool> Close(SourceId source, long[] starts, long previous);
 
     /// <summary>Flushes and deactivates, so that the next call activates the grain where its partition now lives.</summary>

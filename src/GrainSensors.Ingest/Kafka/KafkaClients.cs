@@ -9,6 +9,8 @@ internal sealed partial class KafkaClients
     /// <summary>After so long a transaction of a process that died is at an end by itself.</summary>
     private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan LongestReconnectWait = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options;
@@ -114,6 +116,9 @@ internal sealed partial class KafkaClients
     {
         config.BootstrapServers = _options.BootstrapServers;
         config.ClientId = "grainsensors";
+
+        // A broker that is back should not wait for up to 10 s, the default, until its clients try again.
+        config.ReconnectBackoffMaxMs = (int)LongestReconnectWait.TotalMilliseconds;
         SetGiven(config, "security.protocol", _options.SecurityProtocol?.ToLowerInvariant());
         SetGiven(config, "sasl.mechanism", _options.SaslMechanism?.ToUpperInvariant());
         SetGiven(config, "sasl.username", _options.SaslUsername);

@@ -59,6 +59,9 @@ internal static class SiloHost
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Polly", LogLevel.Warning)
 
+            // Would repeat at every request what the monitor has told once.
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
+
             // Says of every process at its start that it has hung since the machine booted.
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
 

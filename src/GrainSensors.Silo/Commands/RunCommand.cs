@@ -71,7 +71,9 @@ internal static class RunCommand
         }
 
         await host.StopAsync(CancellationToken.None);
-        System.Console.WriteLine("Stopped; everything is in the store.");
+        System.Console.WriteLine(host.Services.GetRequiredService<IngestService>().IsDrained
+            ? "Stopped; everything is in the store."
+            : "Stopped; the last readings could not be written, and the embedded broker forgets them.");
         return ExitCodes.Success;
     }
 

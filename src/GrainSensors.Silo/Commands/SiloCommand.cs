@@ -83,7 +83,9 @@ internal static class SiloCommand
             return ExitCodes.Evicted;
         }
 
-        System.Console.WriteLine("Stopped; everything is in the store.");
+        System.Console.WriteLine(ingest.IsDrained
+            ? "Stopped; everything is in the store."
+            : "Stopped; what had not reached the store is read again from Kafka by whoever has the partitions next.");
         return ExitCodes.Success;
     }
 
