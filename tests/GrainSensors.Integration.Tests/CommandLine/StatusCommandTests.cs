@@ -11,7 +11,7 @@ public sealed class StatusCommandTests(PostgresServer postgres)
     public async Task A_healthy_cluster_shows_its_silos_and_who_owns_which_partition()
     {
         await using var cluster = await FaultCluster.StartAsync(2, FaultCluster.Quick);
-        await using var traffic = new Traffic(cluster.Broker.BootstrapServers, seed: 1);
+        await using var traffic = new Traffic(cluster.Kafka.Options, seed: 1);
         await Until.Async(async () => (await StatusAsync(cluster)).ExitCode == 0, cluster.ToString, TimeSpan.FromSeconds(60));
 
         using var json = JsonDocument.Parse((await StatusAsync(cluster, "--json")).Output);

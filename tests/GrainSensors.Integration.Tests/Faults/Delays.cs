@@ -34,8 +34,9 @@ internal sealed class Delays : IAsyncDisposable
         }
     }
 
-    /// <summary>Everything that is in the log now is durable.</summary>
-    public async Task<bool> AreOverAsync() => await CheckpointsAsync() is { } checkpoints && IsCovered(_producer.LastOffsets, checkpoints);
+    /// <summary>Everything up to these offsets, by partition, is durable.</summary>
+    public async Task<bool> AreOverAsync(IReadOnlyDictionary<int, long> lastOffsets) =>
+        await CheckpointsAsync() is { } checkpoints && IsCovered(lastOffsets, checkpoints);
 
     /// <returns>The longest one since the last call, one that still lasts included.</returns>
     public TimeSpan TakeLongest()

@@ -1,6 +1,6 @@
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest.Embedded;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Storage.Postgres;
 using Npgsql;
@@ -8,8 +8,8 @@ using Npgsql;
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>
-/// Silos that are processes, over a PostgreSQL and a Kafka of their own, and what is needed to hurt them. The embedded
-/// broker runs in this process, where faults can be injected into it.
+/// Silos that are processes, over a PostgreSQL and a Kafka of their own, and what is needed to hurt them. Where the broker
+/// is the embedded one it runs in this process, where faults can be injected into it.
 /// </summary>
 internal sealed class FaultCluster : IAsyncDisposable
 {
@@ -21,16 +21,21 @@ internal sealed class FaultCluster : IAsyncDisposable
     private readonly Dictionary<string, string> _settings;
     private readonly List<SiloProcess> _silos = [];
 
-    private FaultCluster(PostgresServer postgres, EmbeddedBroker broker, string connectionString, IReadOnlyDictionary<string, string> settings)
+    private FaultCluster(PostgresServer postgres, TestKafka kafka, string connectionString, IReadOnlyDictionary<string, string> settings)
     {
         Postgres = postgres;
-        Broker = broker;
+        Kafka = kafka;
         ConnectionString = connectionString;
         DataSource = NpgsqlDataSource.Create(connectionString);
         _settings = new()
         {
             ["GrainSensors__Postgres__ConnectionString"] = connectionString,
-            ["GrainSensors__Kafka__BootstrapServers"] = broker.BootstrapServers,
+            ["GrainSensors__Kafka__BootstrapServers"] = kafka.BootstrapServers,
+            ["GrainSensors__Kafka__Topic"] = kafka.Options.Topic,
+            ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.Options.DeadLetterTopic,
+            ["GrainSensors__Kafka__LogTopic"] = kafka.Options.LogTopic,
+            ["GrainSensors__Kafka__GroupId"] = kafka.Options.GroupId,
+            ["GrainSensors__Kafka__SessionTimeout"] = kafka.Options.SessionTimeout.ToString(),
             ["GrainSensors__Silo__SiloPort"] = "0",
             ["GrainSensors__Silo__GatewayPort"] = "0",
             ["GrainSensors__Http__Port"] = "0",
@@ -44,20 +49,22 @@ internal sealed class FaultCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// What makes faults follow each other quickly: the embedded broker lets every rebalance take a second less than the
-    /// session, where Kafka only waits for its members.
-    /// </summary>
+    /// <summary>What, besides the short session that <see cref="TestKafka"/> gives, makes faults follow each other quickly.</summary>
     public static IReadOnlyDictionary<string, string> Quick { get; } = new Dictionary<string, string>
     {
-        ["Kafka__SessionTimeout"] = "00:00:03",
         ["Silo__ProbeInterval"] = "00:00:01",
         ["CheckpointInterval"] = "00:00:01",
     };
 
+    /// <summary>The time-outs of those who set none.</summary>
+    public static IReadOnlyDictionary<string, string> Shipped { get; } = new Dictionary<string, string>
+    {
+        ["Kafka__SessionTimeout"] = new KafkaOptions().SessionTimeout.ToString(),
+    };
+
     public PostgresServer Postgres { get; }
 
-    public EmbeddedBroker Broker { get; }
+    public TestKafka Kafka { get; }
 
     public string ConnectionString { get; }
 
@@ -66,18 +73,33 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>Those that have not been removed, dead or alive.</summary>
     public IReadOnlyList<SiloProcess> Silos => _silos;
 
-    public static async Task<FaultCluster> StartAsync(int silos, IReadOnlyDictionary<string, string> settings)
+    /// <param name="settings">Further ones of the silos.</param>
+    /// <param name="kafka">Which the cluster disposes of; null: a new one.</param>
+    public static async Task<FaultCluster> StartAsync(int silos, IReadOnlyDictionary<string, string> settings, TestKafka? kafka = null)
     {
         var postgres = new PostgresServer();
-        var broker = new EmbeddedBroker(["sensor-data", "sensor-data-dlq", "log-data"], Partitions);
-        var cluster = new FaultCluster(postgres, broker, await postgres.CreateDatabaseAsync(), settings);
-        var started = Enumerable.Range(0, silos).Select(_ => cluster.Begin()).ToList();
-        foreach (var silo in started)
+        var cluster = new FaultCluster(
+            postgres, kafka ?? await TestKafka.StartAsync(Partitions), await postgres.CreateDatabaseAsync(), settings);
+        try
+        {
+            await cluster.BeginAsync(silos);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts silos together.</summary>
+    /// <returns>When they are ready.</returns>
+    public async Task BeginAsync(int silos)
+    {
+        foreach (var silo in Enumerable.Range(0, silos).Select(_ => Begin()).ToList())
         {
             await UntilReadyAsync(silo);
         }
-
-        return cluster;
     }
 
     /// <summary>Starts a silo and does not wait for it.</summary>
@@ -92,6 +114,20 @@ internal sealed class FaultCluster : IAsyncDisposable
     {
         _silos.Remove(silo);
         await silo.DisposeAsync();
+    }
+
+    /// <summary>kill -9, of all at once.</summary>
+    public async Task KillAllAsync()
+    {
+        await Task.WhenAll(_silos.Select(silo => silo.KillAsync()));
+        await RemoveAllAsync();
+    }
+
+    /// <summary>SIGTERM, to all at once; they end well.</summary>
+    public async Task TerminateAllAsync()
+    {
+        Assert.All(await Task.WhenAll(_silos.Select(silo => silo.TerminateAsync())), end => Assert.True(end.ExitCode == 0, end.ToString()));
+        await RemoveAllAsync();
     }
 
     public static Task UntilReadyAsync(SiloProcess silo) => Until.Async(
@@ -114,13 +150,17 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var silo in _silos)
-        {
-            await silo.DisposeAsync();
-        }
-
+        await RemoveAllAsync();
         await DataSource.DisposeAsync();
-        Broker.Dispose();
+        await Kafka.DisposeAsync();
         await Postgres.DisposeAsync();
+    }
+
+    private async Task RemoveAllAsync()
+    {
+        foreach (var silo in _silos.ToList())
+        {
+            await RemoveAsync(silo);
+        }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class FaultRun : IAsyncDisposable
         _seed = seed;
         Cluster = cluster;
         Random = new(seed);
-        _traffic = new(cluster.Broker.BootstrapServers, seed, clockError);
+        _traffic = new(cluster.Kafka.Options, seed, clockError);
         _delays = new(cluster.DataSource, _traffic.Producer);
     }
 
@@ -49,12 +49,29 @@ internal sealed class FaultRun : IAsyncDisposable
         return Until.Async(() => TimeProvider.System.GetElapsedTime(started).TotalSeconds >= seconds || until?.Invoke() == true, () => "", Patience);
     }
 
+    /// <summary>Waits until readings of every partition that were produced after this moment are durable.</summary>
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> UntilRecoveredAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var before = _traffic.Producer.LastOffsets.ToDictionary();
+        Assert.Equal(FaultCluster.Partitions, before.Count);
+        await Until.Async(() => before.All(last => _traffic.Producer.LastOffsets[last.Key] > last.Value), () => "no readings", Patience);
+        var after = _traffic.Producer.LastOffsets.ToDictionary();
+        await Until.Async(() => _delays.AreOverAsync(after), () => $"readings wait; {Cluster}", Patience);
+        return TimeProvider.System.GetElapsedTime(started);
+    }
+
+    /// <summary>Prints a figure of this run.</summary>
+    public void Print(FormattableString figure) =>
+        TestContext.Current.TestOutputHelper?.WriteLine($"{_name}, seed {_seed}: {figure.ToString(CultureInfo.InvariantCulture)}");
+
     /// <summary>Ends the readings, waits until all windows are closed, and compares every row.</summary>
     /// <param name="closed">False: there are windows that end in the future.</param>
     public async Task FinishAsync(bool closed = true)
     {
         await _traffic.StopAsync();
-        await Until.Async(_delays.AreOverAsync, () => $"not everything becomes durable; {Cluster}", Patience);
+        await Until.Async(() => _delays.AreOverAsync(_traffic.Producer.LastOffsets), () => $"not everything becomes durable; {Cluster}", Patience);
         Take();
         if (closed)
         {
@@ -63,9 +80,7 @@ internal sealed class FaultRun : IAsyncDisposable
 
         var rows = await Cluster.RowsAsync(_traffic.Sensors);
         var (lost, twice) = _traffic.Readings.Compare(rows);
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_name}, seed {_seed}: {_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, recovered within {LongestDelay.TotalSeconds:0.0} s"));
+        Print($"{_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, recovered within {LongestDelay.TotalSeconds:0.0} s");
         _traffic.Readings.AssertExact(rows, closed);
     }
 

@@ -7,7 +7,12 @@ public static class FaultSeeds
 {
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("GRAINSENSORS_TEST_LONG") == "1";
 
-    public static TheoryData<int> All => Environment.GetEnvironmentVariable("GRAINSENSORS_TEST_SEEDS") is { Length: > 0 } given
+    public static TheoryData<int> All => Given ?? [.. Enumerable.Range(1, IsLong ? 20 : 5)];
+
+    /// <summary>For faults that take their time.</summary>
+    public static TheoryData<int> Few => Given ?? [.. Enumerable.Range(1, IsLong ? 5 : 1)];
+
+    private static TheoryData<int>? Given => Environment.GetEnvironmentVariable("GRAINSENSORS_TEST_SEEDS") is { Length: > 0 } given
         ? [.. given.Split(',').Select(seed => int.Parse(seed, CultureInfo.InvariantCulture))]
-        : [.. Enumerable.Range(1, IsLong ? 20 : 5)];
+        : null;
 }

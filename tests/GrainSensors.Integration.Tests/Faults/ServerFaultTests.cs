@@ -48,20 +48,45 @@ public sealed class ServerFaultTests(QuickCluster fixture) : IClassFixture<Quick
     [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]
     public async Task A_broker_that_is_down_and_then_fails_requests_loses_nothing(int seed)
     {
+        TestKafka.SkipUnlessEmbedded("a real one is not told to fail; it is killed in another test");
         await using var run = new FaultRun("broker down", Cluster, seed + 500);
         await run.UntilFlowingAsync();
         await FaultRun.FlowAsync(run.Random.NextDouble() * 2);
-        Cluster.Broker.SetDown(true);
+        Cluster.Kafka.Embedded.SetDown(true);
         await FaultRun.FlowAsync(Outage);
         await EverySiloAsync("ready", HttpStatusCode.ServiceUnavailable);
-        Cluster.Broker.SetDown(false);
+        Cluster.Kafka.Embedded.SetDown(false);
         foreach (var (api, error) in RequestErrors)
         {
-            Cluster.Broker.FailNext(api, error, run.Random.Next(1, 4));
+            Cluster.Kafka.Embedded.FailNext(api, error, run.Random.Next(1, 4));
         }
 
         await EverySiloAsync("ready", HttpStatusCode.OK);
 
+        await run.UntilFlowingAsync();
+        await run.FinishAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(FaultSeeds.Few), MemberType = typeof(FaultSeeds))]
+    public async Task A_silo_that_is_told_to_stop_while_PostgreSQL_is_away_ends_in_time_and_loses_nothing(int seed)
+    {
+        await using var run = new FaultRun("SIGTERM without PostgreSQL", Cluster, seed + 1000);
+        await run.UntilFlowingAsync();
+        await FaultRun.FlowAsync(run.Random.NextDouble());
+        await Cluster.Postgres.StopAsync("immediate");
+        await EverySiloAsync("ready", HttpStatusCode.ServiceUnavailable);
+        var silo = Cluster.Silos[run.Random.Next(Cluster.Silos.Count)];
+        var started = TimeProvider.System.GetTimestamp();
+        var end = await silo.TerminateAsync();
+        var stop = TimeProvider.System.GetElapsedTime(started);
+        await Cluster.Postgres.StartAsync();
+        await Cluster.RemoveAsync(silo);
+        Cluster.Begin();
+
+        run.Print($"stopped within {stop.TotalSeconds:0.0} s, exit code {end.ExitCode}");
+        TestContext.Current.TestOutputHelper?.WriteLine(end.ToString());
+        Assert.InRange(stop.TotalSeconds, 0, 35);
         await run.UntilFlowingAsync();
         await run.FinishAsync();
     }

@@ -35,7 +35,7 @@ public sealed class SiloFaultTests(QuickCluster fixture) : IClassFixture<QuickCl
         await FaultRun.FlowAsync(run.Random.NextDouble());
         var zombie = Victim(run);
         await zombie.StopAsync();
-        await FaultRun.FlowAsync(5 + (run.Random.NextDouble() * 4));
+        await FaultRun.FlowAsync(Cluster.Kafka.Options.SessionTimeout.TotalSeconds + 2 + (run.Random.NextDouble() * 4));
         await zombie.ContinueAsync();
 
         // Declared dead meanwhile, as a rule, it ends when it finds out; whoever runs it starts it again.

@@ -26,9 +26,9 @@ internal sealed class Traffic : IAsyncDisposable
 
     /// <param name="seed">Also decides which sensors these are: several runs in one cluster keep out of each other's way.</param>
     /// <param name="clockError">By how much the clocks of the sensors are wrong.</param>
-    public Traffic(string bootstrapServers, int seed, Func<TimeSpan>? clockError = null)
+    public Traffic(KafkaOptions kafka, int seed, Func<TimeSpan>? clockError = null)
     {
-        _services = PipelineHost.BuildProducer(new KafkaOptions { BootstrapServers = bootstrapServers }, TimeSpan.FromMilliseconds(5));
+        _services = PipelineHost.BuildProducer(kafka, TimeSpan.FromMilliseconds(5));
         Producer = _services.GetRequiredService<ReadingProducer>();
         Readings = new(FaultCluster.Period, seed);
         _random = new(seed);

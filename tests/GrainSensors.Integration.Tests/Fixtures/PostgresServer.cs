@@ -80,6 +80,28 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
+    /// <summary>Backs a database up, in use or not.</summary>
+    /// <param name="connectionString">Of the database.</param>
+    /// <returns>The file.</returns>
+    public async Task<string> DumpAsync(string connectionString)
+    {
+        var file = Path.Combine(_directory, $"{Guid.NewGuid():N}.dump");
+        await RunAsync("pg_dump", "-Fc", "-f", file, "-d", Address(connectionString));
+        return file;
+    }
+
+    /// <summary>Drops the database and creates it again as it is in the backup.</summary>
+    public async Task RestoreAsync(string connectionString, string backup)
+    {
+        var database = new NpgsqlConnectionStringBuilder(connectionString).Database!;
+        await using var dataSource = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using var drop = dataSource.CreateCommand($"DROP DATABASE {database} WITH (FORCE)");
+        await drop.ExecuteNonQueryAsync();
+        await using var create = dataSource.CreateCommand($"CREATE DATABASE {database}");
+        await create.ExecuteNonQueryAsync();
+        await RunAsync("pg_restore", "--exit-on-error", "-d", Address(connectionString), backup);
+    }
+
     /// <summary>Creates a role that, unlike the main one, has to show a password: one that nobody knows.</summary>
     public async Task RequirePasswordAsync(string role)
     {
@@ -106,6 +128,10 @@ public sealed class PostgresServer : IAsyncLifetime
     // The server trusts everyone; the password is there to be looked for where it must not appear.
     private string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Password=topsecret;Database={database};Timeout=5;Pooling=true";
+
+    /// <summary>As the server's programs take it.</summary>
+    private string Address(string connectionString) =>
+        $"host=127.0.0.1 port={_port} user=postgres dbname={new NpgsqlConnectionStringBuilder(connectionString).Database}";
 
     private async Task CreateClusterAsync()
     {

@@ -13,11 +13,12 @@ internal sealed class KafkaProcess : IAsyncDisposable
     private const int KeptLines = 20;
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
     private readonly string _home;
+    private readonly Func<KafkaProcess, Task> _untilReady;
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-kafka-").FullName;
     private readonly ConcurrentQueue<string> _output = [];
     private Process? _process;
 
-    private KafkaProcess(string home) => _home = home;
+    private KafkaProcess(string home, Func<KafkaProcess, Task> untilReady) => (_home, _untilReady) = (home, untilReady);
 
     public string BootstrapServers { get; private set; } = "";
 
@@ -32,11 +33,11 @@ internal sealed class KafkaProcess : IAsyncDisposable
     /// <param name="untilReady">Waits until it takes requests.</param>
     public static async Task<KafkaProcess> StartAsync(string home, Func<KafkaProcess, Task> untilReady)
     {
-        var kafka = new KafkaProcess(home);
+        var kafka = new KafkaProcess(home, untilReady);
         try
         {
+            await kafka.FormatAsync();
             await kafka.StartAsync();
-            await untilReady(kafka);
             return kafka;
         }
         catch
@@ -44,6 +45,22 @@ internal sealed class KafkaProcess : IAsyncDisposable
             await kafka.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>kill -9. What it has acknowledged is in the pages of the operating system, and stays.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Starts the broker, where it stood if it ran before: its ports, its data and its ids stay the same.</summary>
+    /// <returns>When it takes requests.</returns>
+    public async Task StartAsync()
+    {
+        _process?.Dispose();
+        _process = Run("kafka-server-start.sh", Settings);
+        await _untilReady(this);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,7 +86,7 @@ internal sealed class KafkaProcess : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task StartAsync()
+    private async Task FormatAsync()
     {
         var (port, controller) = FreePorts();
         BootstrapServers = $"127.0.0.1:{port}";
@@ -82,8 +99,6 @@ internal sealed class KafkaProcess : IAsyncDisposable
         {
             throw new InvalidOperationException($"kafka-storage.sh failed: {Output}");
         }
-
-        _process = Run("kafka-server-start.sh", Settings);
     }
 
     private Process Run(string script, params string[] arguments)

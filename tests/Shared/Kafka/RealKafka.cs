@@ -23,6 +23,15 @@ public sealed class RealKafka : IAsyncDisposable
     /// <returns>Its bootstrap servers.</returns>
     internal static async Task<string> StartAsync() => Servers ?? (await Started.Value).BootstrapServers;
 
+    /// <summary>A broker that is the test's own, to be killed; without an installation the test is skipped.</summary>
+    internal static Task<KafkaProcess> StartOwnAsync()
+    {
+        Assert.SkipWhen(Home is null, Servers is null
+            ? "Needs a real broker that may be killed: set KAFKA_HOME to an installation."
+            : "The broker that GRAINSENSORS_TEST_KAFKA names is not ours to kill: set KAFKA_HOME to an installation.");
+        return KafkaProcess.StartAsync(Home!, UntilReadyAsync);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Started is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })

@@ -12,9 +12,14 @@ namespace GrainSensors.Tests.Shared;
 internal sealed class TestKafka : IAsyncDisposable
 {
     private static readonly TimeSpan DeleteTimeout = TimeSpan.FromSeconds(10);
-    private readonly EmbeddedBroker? _embedded;
+    // A broker of the default configuration takes no shorter session.
+    private static readonly TimeSpan ShortestSession = TimeSpan.FromSeconds(6);
 
-    private TestKafka(EmbeddedBroker? embedded, KafkaOptions options) => (_embedded, Options) = (embedded, options);
+    private readonly EmbeddedBroker? _embedded;
+    private readonly KafkaProcess? _process;
+
+    private TestKafka(KafkaOptions options, EmbeddedBroker? embedded = null, KafkaProcess? process = null) =>
+        (Options, _embedded, _process) = (options, embedded, process);
 
     /// <summary>Where it is, and the names of the topics and of the group.</summary>
     public KafkaOptions Options { get; }
@@ -25,24 +30,36 @@ internal sealed class TestKafka : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The broker is a real one: the test should have skipped itself.</exception>
     public EmbeddedBroker Embedded => _embedded ?? throw new InvalidOperationException($"The broker is a real one; begin the test with {nameof(SkipUnlessEmbedded)}.");
 
+    /// <summary>To be killed; only of <see cref="StartOwnAsync"/>.</summary>
+    public KafkaProcess Process => _process!;
+
     /// <param name="partitions">Of each topic.</param>
     public static async Task<TestKafka> StartAsync(int partitions)
     {
-        // A broker of the default configuration takes no shorter session than 6 s.
-        var options = new KafkaOptions { Partitions = partitions, SessionTimeout = TimeSpan.FromSeconds(RealKafka.IsGiven ? 6 : 3) };
-        if (!RealKafka.IsGiven)
+        if (RealKafka.IsGiven)
         {
-            var embedded = new EmbeddedBroker([options.Topic, options.DeadLetterTopic, options.LogTopic], partitions);
-            options.BootstrapServers = embedded.BootstrapServers;
-            return new(embedded, options);
+            var name = $"test-{Guid.NewGuid():N}";
+            var real = OfReal(await RealKafka.StartAsync(), partitions);
+            (real.Topic, real.DeadLetterTopic, real.LogTopic) = ($"{name}.sensor-data", $"{name}.sensor-data-dlq", $"{name}.log-data");
+            real.GroupId = name;
+            await KafkaPreparation.EnsureTopicsAsync(real);
+            return new(real);
         }
 
-        var name = $"test-{Guid.NewGuid():N}";
-        options.BootstrapServers = await RealKafka.StartAsync();
-        (options.Topic, options.DeadLetterTopic, options.LogTopic) = ($"{name}.sensor-data", $"{name}.sensor-data-dlq", $"{name}.log-data");
-        options.GroupId = name;
+        var options = new KafkaOptions { Partitions = partitions, SessionTimeout = TimeSpan.FromSeconds(3) };
+        var embedded = new EmbeddedBroker([options.Topic, options.DeadLetterTopic, options.LogTopic], partitions);
+        options.BootstrapServers = embedded.BootstrapServers;
+        return new(options, embedded);
+    }
+
+    /// <summary>A real broker that nobody else uses; see <see cref="RealKafka.StartOwnAsync"/>.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public static async Task<TestKafka> StartOwnAsync(int partitions)
+    {
+        var process = await RealKafka.StartOwnAsync();
+        var options = OfReal(process.BootstrapServers, partitions);
         await KafkaPreparation.EnsureTopicsAsync(options);
-        return new(null, options);
+        return new(options, process: process);
     }
 
     /// <summary>At the beginning of a test whose subject is the embedded broker, or that needs its faults.</summary>
@@ -51,18 +68,33 @@ internal sealed class TestKafka : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _embedded?.Dispose();
-        if (_embedded is null)
+        if (_embedded is not null)
         {
-            using var admin = new KafkaClients(Options, NullLogger<KafkaClients>.Instance).Admin();
-            try
-            {
-                await admin.DeleteTopicsAsync([Options.Topic, Options.DeadLetterTopic, Options.LogTopic], new() { RequestTimeout = DeleteTimeout });
-            }
-            catch (KafkaException)
-            {
-                // Where nobody may delete topics they stay; their names are their own.
-            }
+            _embedded.Dispose();
+        }
+        else if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+        else
+        {
+            await DeleteTopicsAsync();
+        }
+    }
+
+    private static KafkaOptions OfReal(string servers, int partitions) =>
+        new() { BootstrapServers = servers, Partitions = partitions, SessionTimeout = ShortestSession };
+
+    private async Task DeleteTopicsAsync()
+    {
+        using var admin = new KafkaClients(Options, NullLogger<KafkaClients>.Instance).Admin();
+        try
+        {
+            await admin.DeleteTopicsAsync([Options.Topic, Options.DeadLetterTopic, Options.LogTopic], new() { RequestTimeout = DeleteTimeout });
+        }
+        catch (KafkaException)
+        {
+            // Where nobody may delete topics they stay; their names are their own.
         }
     }
 }

@@ -1,0 +1,71 @@
+namespace GrainSensors.Integration.Tests.Faults;
+
+/// <summary>No silo is left to take over: what begins anew has the database and the log.</summary>
+public sealed class ClusterLossTests(QuickCluster fixture) : IClassFixture<QuickCluster>
+{
+    private const int Silos = 3;
+
+    private FaultCluster Cluster => fixture.Cluster;
+
+    /// <remarks>
+    /// The dead are members in the table; new silos get past them as soon as their signs of life are old, and not before.
+    /// </remarks>
+    [Theory]
+    [MemberData(nameof(FaultSeeds.Few), MemberType = typeof(FaultSeeds))]
+    public async Task A_cluster_that_is_killed_as_a_whole_is_back_within_a_minute(int seed)
+    {
+        await using var run = new FaultRun("kill -9 of all", Cluster, seed + 800);
+        await run.UntilFlowingAsync();
+        await FaultRun.FlowAsync(run.Random.NextDouble() * 2);
+        await Cluster.KillAllAsync();
+        var recovery = await BeginAnewAsync(run);
+
+        await run.FinishAsync();
+        Assert.InRange(recovery.TotalSeconds, 0, 60);
+    }
+
+    /// <remarks>
+    /// The group's committed offsets are ahead of the checkpoints in the backup, by which the readings since are read again;
+    /// the silos of then are members in it.
+    /// </remarks>
+    [Theory]
+    [MemberData(nameof(FaultSeeds.Few), MemberType = typeof(FaultSeeds))]
+    public async Task A_database_that_is_restored_from_an_older_backup_catches_up_from_the_log(int seed)
+    {
+        await using var run = new FaultRun("restore", Cluster, seed + 900);
+        await run.UntilFlowingAsync();
+        await FaultRun.FlowAsync(1 + run.Random.NextDouble());
+        var backup = await Cluster.Postgres.DumpAsync(Cluster.ConnectionString);
+        await FaultRun.FlowAsync(5);
+        await Cluster.TerminateAllAsync();
+        var committed = await CheckpointedAsync();
+        await Cluster.Postgres.RestoreAsync(Cluster.ConnectionString, backup);
+        Cluster.DataSource.Clear();
+        var restored = await CheckpointedAsync();
+        Assert.True(restored < committed, $"{restored} readings were checkpointed in the backup, {committed} when it was restored");
+        run.Print($"{committed - restored} readings to be read again");
+        var recovery = await BeginAnewAsync(run);
+
+        await run.FinishAsync();
+        Assert.InRange(recovery.TotalSeconds, 0, 60);
+    }
+
+    /// <returns>How long it took until readings were durable.</returns>
+    private async Task<TimeSpan> BeginAnewAsync(FaultRun run)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await Cluster.BeginAsync(Silos);
+        var ready = TimeProvider.System.GetElapsedTime(started);
+        await run.UntilRecoveredAsync();
+        var recovery = TimeProvider.System.GetElapsedTime(started);
+        run.Print($"ready {ready.TotalSeconds:0.0} s after the start, readings durable after {recovery.TotalSeconds:0.0} s");
+        return recovery;
+    }
+
+    /// <returns>The sum over all partitions.</returns>
+    private async Task<long> CheckpointedAsync()
+    {
+        await using var command = Cluster.DataSource.CreateCommand("SELECT sum(next_offset)::bigint FROM checkpoints");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
