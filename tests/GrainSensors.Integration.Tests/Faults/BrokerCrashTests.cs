@@ -14,9 +14,9 @@ public sealed class BrokerCrashTests
         for (var kill = 0; kill < 2; kill++)
         {
             await run.UntilFlowingAsync();
-            await FaultRun.FlowAsync(run.Random.NextDouble() * 2);
+            await run.FlowAsync(run.Random.NextDouble() * 2);
             await cluster.Kafka.Process.KillAsync();
-            await FaultRun.FlowAsync(Outage);
+            await run.FlowAsync(Outage);
             await cluster.Kafka.Process.StartAsync();
         }
 

@@ -16,7 +16,7 @@ public sealed class ClusterLossTests(QuickCluster fixture) : IClassFixture<Quick
     {
         await using var run = new FaultRun("kill -9 of all", Cluster, seed + 800);
         await run.UntilFlowingAsync();
-        await FaultRun.FlowAsync(run.Random.NextDouble() * 2);
+        await run.FlowAsync(run.Random.NextDouble() * 2);
         await Cluster.KillAllAsync();
         var recovery = await BeginAnewAsync(run);
 
@@ -34,9 +34,9 @@ public sealed class ClusterLossTests(QuickCluster fixture) : IClassFixture<Quick
     {
         await using var run = new FaultRun("restore", Cluster, seed + 900);
         await run.UntilFlowingAsync();
-        await FaultRun.FlowAsync(1 + run.Random.NextDouble());
+        await run.FlowAsync(1 + run.Random.NextDouble());
         var backup = await Cluster.Postgres.DumpAsync(Cluster.ConnectionString);
-        await FaultRun.FlowAsync(5);
+        await run.FlowAsync(5);
         await Cluster.TerminateAllAsync();
         var committed = await CheckpointedAsync();
         await Cluster.Postgres.RestoreAsync(Cluster.ConnectionString, backup);

@@ -15,6 +15,9 @@ internal sealed class FaultCluster : IAsyncDisposable
 {
     public const int Partitions = 6;
 
+    /// <summary>The exit code of a silo that was declared dead.</summary>
+    private const int Evicted = 5;
+
     public static readonly Period Period = Period.FromSeconds(3);
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
@@ -52,7 +55,6 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>What, besides the short session that <see cref="TestKafka"/> gives, makes faults follow each other quickly.</summary>
     public static IReadOnlyDictionary<string, string> Quick { get; } = new Dictionary<string, string>
     {
-        ["Silo__ProbeInterval"] = "00:00:01",
         ["CheckpointInterval"] = "00:00:01",
     };
 
@@ -69,6 +71,9 @@ internal sealed class FaultCluster : IAsyncDisposable
     public string ConnectionString { get; }
 
     public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>Silos that were declared dead and started again.</summary>
+    public int Evictions { get; private set; }
 
     /// <summary>Those that have not been removed, dead or alive.</summary>
     public IReadOnlyList<SiloProcess> Silos => _silos;
@@ -114,6 +119,23 @@ internal sealed class FaultCluster : IAsyncDisposable
     {
         _silos.Remove(silo);
         await silo.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Starts silos again that have ended because the cluster had declared them dead, as whoever runs silos does. On a busy
+    /// machine that befalls innocent ones.
+    /// </summary>
+    public async Task SuperviseAsync()
+    {
+        foreach (var silo in _silos.Where(silo => silo.Process.HasExited).ToList())
+        {
+            var end = await silo.Process.ExitAsync();
+            Assert.True(end.ExitCode == Evicted, end.ToString());
+            Assert.Contains("start it again", end.Error, StringComparison.Ordinal);
+            await RemoveAsync(silo);
+            Begin();
+            Evictions++;
+        }
     }
 
     /// <summary>kill -9, of all at once.</summary>

@@ -12,6 +12,7 @@ internal sealed class FaultRun : IAsyncDisposable
 
     private readonly string _name;
     private readonly int _seed;
+    private readonly int _evictions;
     private readonly Traffic _traffic;
     private readonly Delays _delays;
 
@@ -21,6 +22,7 @@ internal sealed class FaultRun : IAsyncDisposable
         _name = name;
         _seed = seed;
         Cluster = cluster;
+        _evictions = cluster.Evictions;
         Random = new(seed);
         _traffic = new(cluster.Kafka.Options, seed, clockError);
         _delays = new(cluster.DataSource, _traffic.Producer);
@@ -35,18 +37,18 @@ internal sealed class FaultRun : IAsyncDisposable
     public TimeSpan LongestDelay { get; private set; }
 
     /// <summary>Readings become durable about as fast as they come.</summary>
-    public async Task UntilFlowingAsync(TimeSpan? patience = null)
+    public async Task UntilFlowingAsync()
     {
-        await Until.Async(() => _traffic.Producer.Acknowledged > 0 && _delays.AreShort(Usual), () => $"readings wait; {Cluster}", patience ?? Patience);
+        await UntilAsync(() => _traffic.Producer.Acknowledged > 0 && _delays.AreShort(Usual), "readings wait");
         Take();
     }
 
     /// <summary>Lets readings flow for a while.</summary>
     /// <param name="until">Ends it earlier.</param>
-    public static Task FlowAsync(double seconds, Func<bool>? until = null)
+    public Task FlowAsync(double seconds, Func<bool>? until = null)
     {
         var started = TimeProvider.System.GetTimestamp();
-        return Until.Async(() => TimeProvider.System.GetElapsedTime(started).TotalSeconds >= seconds || until?.Invoke() == true, () => "", Patience);
+        return UntilAsync(() => TimeProvider.System.GetElapsedTime(started).TotalSeconds >= seconds || until?.Invoke() == true, "time stands still");
     }
 
     /// <summary>Waits until readings of every partition that were produced after this moment are durable.</summary>
@@ -56,9 +58,9 @@ internal sealed class FaultRun : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         var before = _traffic.Producer.LastOffsets.ToDictionary();
         Assert.Equal(FaultCluster.Partitions, before.Count);
-        await Until.Async(() => before.All(last => _traffic.Producer.LastOffsets[last.Key] > last.Value), () => "no readings", Patience);
+        await UntilAsync(() => before.All(last => _traffic.Producer.LastOffsets[last.Key] > last.Value), "there are no readings");
         var after = _traffic.Producer.LastOffsets.ToDictionary();
-        await Until.Async(() => _delays.AreOverAsync(after), () => $"readings wait; {Cluster}", Patience);
+        await UntilAsync(() => _delays.AreOverAsync(after), "readings wait");
         return TimeProvider.System.GetElapsedTime(started);
     }
 
@@ -71,16 +73,16 @@ internal sealed class FaultRun : IAsyncDisposable
     public async Task FinishAsync(bool closed = true)
     {
         await _traffic.StopAsync();
-        await Until.Async(() => _delays.AreOverAsync(_traffic.Producer.LastOffsets), () => $"not everything becomes durable; {Cluster}", Patience);
+        await UntilAsync(() => _delays.AreOverAsync(_traffic.Producer.LastOffsets), "not everything becomes durable");
         Take();
         if (closed)
         {
-            await Until.Async(async () => await OpenAsync() == 0, () => $"windows stay open; {Cluster}", Patience);
+            await UntilAsync(async () => await OpenAsync() == 0, "windows stay open");
         }
 
         var rows = await Cluster.RowsAsync(_traffic.Sensors);
         var (lost, twice) = _traffic.Readings.Compare(rows);
-        Print($"{_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, recovered within {LongestDelay.TotalSeconds:0.0} s");
+        Print($"{_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, recovered within {LongestDelay.TotalSeconds:0.0} s, {Cluster.Evictions - _evictions} silos declared dead");
         _traffic.Readings.AssertExact(rows, closed);
     }
 
@@ -89,6 +91,17 @@ internal sealed class FaultRun : IAsyncDisposable
         await _delays.DisposeAsync();
         await _traffic.DisposeAsync();
     }
+
+    private Task UntilAsync(Func<bool> condition, string trouble) => UntilAsync(() => Task.FromResult(condition()), trouble);
+
+    private Task UntilAsync(Func<Task<bool>> condition, string trouble) => Until.Async(
+        async () =>
+        {
+            await Cluster.SuperviseAsync();
+            return await condition();
+        },
+        () => $"{trouble}; {Cluster}",
+        Patience);
 
     private void Take()
     {

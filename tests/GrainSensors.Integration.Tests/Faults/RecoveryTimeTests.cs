@@ -5,6 +5,7 @@ using GrainSensors.Silo.Hosting;
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>How long those wait who configured nothing.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class RecoveryTimeTests
 {
     /// <remarks>
@@ -21,6 +22,7 @@ public sealed class RecoveryTimeTests
         await run.UntilFlowingAsync();
         var victim = cluster.Silos[run.Random.Next(cluster.Silos.Count)];
         await victim.KillAsync();
+        await cluster.RemoveAsync(victim);
         var recovery = await run.UntilRecoveredAsync();
         await run.FinishAsync();
 

@@ -31,9 +31,9 @@ public sealed class ServerFaultTests(QuickCluster fixture) : IClassFixture<Quick
         for (var crash = 0; crash < 2; crash++)
         {
             await run.UntilFlowingAsync();
-            await FaultRun.FlowAsync(run.Random.NextDouble() * 2);
+            await run.FlowAsync(run.Random.NextDouble() * 2);
             await Cluster.Postgres.StopAsync("immediate");
-            await FaultRun.FlowAsync(Outage);
+            await run.FlowAsync(Outage);
             await EverySiloAsync("ready", HttpStatusCode.ServiceUnavailable);
             await EverySiloAsync("live", HttpStatusCode.OK);
             await Cluster.Postgres.StartAsync();
@@ -51,11 +51,18 @@ public sealed class ServerFaultTests(QuickCluster fixture) : IClassFixture<Quick
         TestKafka.SkipUnlessEmbedded("a real one is not told to fail; it is killed in another test");
         await using var run = new FaultRun("broker down", Cluster, seed + 500);
         await run.UntilFlowingAsync();
-        await FaultRun.FlowAsync(run.Random.NextDouble() * 2);
+        await run.FlowAsync(run.Random.NextDouble() * 2);
         Cluster.Kafka.Embedded.SetDown(true);
-        await FaultRun.FlowAsync(Outage);
-        await EverySiloAsync("ready", HttpStatusCode.ServiceUnavailable);
-        Cluster.Kafka.Embedded.SetDown(false);
+        try
+        {
+            await run.FlowAsync(Outage);
+            await EverySiloAsync("ready", HttpStatusCode.ServiceUnavailable);
+        }
+        finally
+        {
+            Cluster.Kafka.Embedded.SetDown(false);
+        }
+
         foreach (var (api, error) in RequestErrors)
         {
             Cluster.Kafka.Embedded.FailNext(api, error, run.Random.Next(1, 4));
@@ -73,7 +80,7 @@ public sealed class ServerFaultTests(QuickCluster fixture) : IClassFixture<Quick
     {
         await using var run = new FaultRun("SIGTERM without PostgreSQL", Cluster, seed + 1000);
         await run.UntilFlowingAsync();
-        await FaultRun.FlowAsync(run.Random.NextDouble());
+        await run.FlowAsync(run.Random.NextDouble());
         await Cluster.Postgres.StopAsync("immediate");
         await EverySiloAsync("ready", HttpStatusCode.ServiceUnavailable);
         var silo = Cluster.Silos[run.Random.Next(Cluster.Silos.Count)];
@@ -93,9 +100,10 @@ public sealed class ServerFaultTests(QuickCluster fixture) : IClassFixture<Quick
 
     private async Task EverySiloAsync(string probe, HttpStatusCode expected)
     {
-        foreach (var silo in Cluster.Silos)
+        foreach (var silo in Cluster.Silos.ToList())
         {
-            await Until.Async(async () => await silo.HealthAsync(probe) == expected, () => $"/health/{probe} is not {expected}; {silo}", TimeSpan.FromSeconds(30));
+            await Until.Async(
+                async () => silo.Process.HasExited || await silo.HealthAsync(probe) == expected, () => $"/health/{probe} is not {expected}; {silo}", TimeSpan.FromSeconds(60));
         }
     }
 }
