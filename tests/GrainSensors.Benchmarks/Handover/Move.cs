@@ -24,7 +24,8 @@ internal sealed record Move(
     {
         var given = giver.HandedOver().ToList();
         var taken = taker.TakenOver().ToList();
-        var released = given.SelectMany(handOver => handOver.Partitions.Select(partition => (partition, handOver.At))).ToDictionary();
+        var released = given.SelectMany(handOver => handOver.Partitions.Select(partition => (Partition: partition, handOver.At)))
+            .GroupBy(release => release.Partition).ToDictionary(releases => releases.Key, releases => releases.Max(release => release.At));
         var activated = taken.Sum(takeOver => takeOver.Grains);
         var activation = taken.Max(takeOver => takeOver.Assigned + takeOver.Active) - taken.Min(takeOver => takeOver.Assigned + takeOver.First);
         return new(
