@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
@@ -12,7 +13,19 @@ namespace GrainSensors.Benchmarks;
 /// </summary>
 internal static class StoreScenario
 {
-    public static async Task RunAsync(string address, int rows, int callers, int rounds, CancellationToken cancellationToken)
+    public static Command Create()
+    {
+        var rows = new Option<int>("--rows") { Description = "Rows to write and read.", DefaultValueFactory = _ => 100_000 };
+        var callers = new Option<int>("--callers") { Description = "Calls under way at once.", DefaultValueFactory = _ => 2048 };
+        var rounds = new Option<int>("--rounds") { Description = "How often every row is rewritten.", DefaultValueFactory = _ => 3 };
+        var store = new Option<string>("--store") { Description = "sqlite:PATH or postgres:CONNECTION; rows of earlier runs stay there.", Required = true };
+        var command = new Command("store", "How many window rows a second a store takes from concurrent callers.") { rows, callers, rounds, store };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetRequiredValue(store), parsed.GetValue(rows), parsed.GetValue(callers), parsed.GetValue(rounds), cancellation));
+        return command;
+    }
+
+    private static async Task RunAsync(string address, int rows, int callers, int rounds, CancellationToken cancellationToken)
     {
         await using var store = WindowStoreAddress.Parse(address).Open();
         Console.WriteLine($"store     {store.Description}, {rows:N0} rows, {callers:N0} callers");

@@ -20,6 +20,9 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
 
     public PartitionCounters Counters { get; } = new();
 
+    /// <summary>When it was assigned, a timestamp of the clock.</summary>
+    public required long AssignedAt { get; init; }
+
     /// <summary>Where to begin, once it is known.</summary>
     public required Task<PartitionAssignment?> Preparation { get; init; }
 

@@ -251,7 +251,6 @@ internal sealed partial class GroupConsumer
     {
         var revoked = _partitions.Remove(partitions);
         _owner.HandOver(revoked, _options.DrainTimeout);
-        LogRevoked(_logger, Names(revoked));
     }
 
     private void Lost(List<TopicPartitionOffset> partitions)
@@ -263,7 +262,7 @@ internal sealed partial class GroupConsumer
             _owner.Retire(partition);
         }
 
-        LogLost(_logger, Names(lost));
+        LogLost(_logger, PartitionOwner.Names(lost));
     }
 
     /// <summary>What was fetched before is still worked off and checkpointed; then the partition begins anew.</summary>
@@ -291,7 +290,7 @@ internal sealed partial class GroupConsumer
     {
         AssignedPartition? partition = null;
         var preparation = new TaskCompletionSource<PartitionAssignment?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        partition = new(number, Attention, MarkDone) { Preparation = preparation.Task };
+        partition = new(number, Attention, MarkDone) { Preparation = preparation.Task, AssignedAt = _clock.GetTimestamp() };
         _ = Task.Run(async () =>
         {
             preparation.SetResult(await _owner.PrepareAsync(partition, surroundings));
@@ -336,20 +335,15 @@ internal sealed partial class GroupConsumer
         }
     }
 
-    private static string Names(List<AssignedPartition> partitions) => string.Join(", ", partitions.Select(partition => partition.Partition));
-
     [LoggerMessage(1, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
     private static partial void LogBegins(ILogger logger, int partition, long offset, int openWindows);
 
-    [LoggerMessage(2, LogLevel.Information, "Partitions {Partitions} were handed over")]
-    private static partial void LogRevoked(ILogger logger, string partitions);
-
-    [LoggerMessage(3, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
+    [LoggerMessage(2, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
     private static partial void LogLost(ILogger logger, string partitions);
 
-    [LoggerMessage(4, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
+    [LoggerMessage(3, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
 
-    [LoggerMessage(5, LogLevel.Critical, "The consumer has ended")]
+    [LoggerMessage(4, LogLevel.Critical, "The consumer has ended")]
     private static partial void LogEnded(ILogger logger, Exception exception);
 }

@@ -47,7 +47,10 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
             source,
             start,
             checkpoint?.StreamTime ?? EpochTime.Min,
-            [.. open.Where(window => IsOf(source, topic, window)).Select(window => window.Window)]);
+            [.. open.Where(window => IsOf(source, topic, window)).Select(window => window.Window)])
+        {
+            EndOffset = high,
+        };
     }
 
     public void Dispose()

@@ -106,10 +106,16 @@ internal sealed partial class PartitionLoop
     /// <summary>Told of what is taken while somebody watches.</summary>
     public LatestReadings? Latest { get; init; }
 
+    /// <summary>Told of what the loop achieves after its start.</summary>
+    public CatchUp? CatchUp { get; init; }
+
     public SourceId Source => _source;
 
     /// <summary>µs since the epoch.</summary>
     public long StreamTime => _streamTime.Current;
+
+    /// <summary>When the loop was first told to drain, a timestamp of the clock; null: not yet.</summary>
+    public long? DrainingSince { get; private set; }
 
     /// <summary>Drained or given up.</summary>
     public bool IsCompleted => _completed.Task.IsCompleted;
@@ -121,6 +127,11 @@ internal sealed partial class PartitionLoop
     /// <returns>When that is done.</returns>
     public Task DrainAsync()
     {
+        if (!_draining)
+        {
+            DrainingSince = _clock.GetTimestamp();
+        }
+
         _draining = true;
         _wake.Set();
         return _completed.Task;
@@ -332,6 +343,7 @@ internal sealed partial class PartitionLoop
             await _store.WriteCheckpointAsync(checkpoint, CancellationToken.None);
             _checkpointed = Counters.Checkpointed = round.NextOffset;
             Counters.CheckpointedAt = EpochTime.Now(_clock);
+            CatchUp?.Checkpointed(_checkpointed);
             if (!_dropped)
             {
                 _consumer.MarkDone(_checkpointed);
@@ -354,7 +366,7 @@ internal sealed partial class PartitionLoop
         }
 
         var groups = _grouping.Run(batch.Span, _slots.Of);
-        var (maxEventTime, readings, late) = Prepare(groups);
+        var (maxEventTime, readings, late, unknown) = Prepare(groups);
         Counters.OpenWindows = _open.Count;
         if (groups.Count > 0)
         {
@@ -364,7 +376,9 @@ internal sealed partial class PartitionLoop
                 latest.Take(groups, _grouping.Sorted);
             }
 
+            CatchUp?.Sending();
             var outcome = await _dispatch.SendAsync(groups, PauseAfterFailureAsync);
+            CatchUp?.Sent(unknown);
             if (_dispatchBackoff.Failures > 0 && outcome != BatchDispatch.Outcome.GivenUp)
             {
                 _dispatchBackoff.Succeeded();
@@ -390,12 +404,12 @@ internal sealed partial class PartitionLoop
     }
 
     /// <summary>Tracks the windows that the readings fall into.</summary>
-    /// <returns>The greatest event time, how many readings were not there before a rewind, and how many of these come late.</returns>
-    private (long MaxEventTime, long Readings, long Late) Prepare(List<SensorGrouping.Group> groups)
+    /// <returns>The greatest event time, how many readings were not there before a rewind, how many of these come late, and how many grains have acknowledged nothing yet.</returns>
+    private (long MaxEventTime, long Readings, long Late, int Unknown) Prepare(List<SensorGrouping.Group> groups)
     {
         var size = _options.Period.TotalMicros;
         var due = _streamTime.Current - _grace - size;
-        var (maxEventTime, counted, late) = (long.MinValue, 0L, 0L);
+        var (maxEventTime, counted, late, unknown) = (long.MinValue, 0L, 0L, 0);
         foreach (var (slot, from, count) in groups)
         {
             if (slot.Previous == Marks.None)
@@ -403,6 +417,7 @@ internal sealed partial class PartitionLoop
                 _unflushed.Add(slot);
             }
 
+            unknown += slot.LastSent == Marks.None ? 1 : 0;
             slot.LastRound = _roundNumber;
             var start = long.MinValue;
             foreach (ref readonly var reading in _grouping.Sorted.AsSpan(from, count))
@@ -422,7 +437,7 @@ internal sealed partial class PartitionLoop
             }
         }
 
-        return (maxEventTime, counted, late);
+        return (maxEventTime, counted, late, unknown);
     }
 
     private void Rewind(string reason)
@@ -432,6 +447,7 @@ internal sealed partial class PartitionLoop
         _position = Counters.Position = _checkpointed;
         _slots.ForgetAcknowledgements();
         _unflushed = [];
+        CatchUp?.Rewound();
         Counters.Rewinds++;
         _consumer.Seek(_checkpointed, _generation);
         if (++_rewindsInARow > MaxRewindsAtOnce)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using GrainSensors.Ingest.Producing;
 using Npgsql;
 
-namespace GrainSensors.Integration.Tests.Faults;
+namespace GrainSensors.Tests.Shared;
 
 /// <summary>
 /// Watches how long readings take from Kafka's acknowledgement until they are durable in their windows: takes down where

@@ -1,18 +1,15 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using GrainSensors.Integration.Tests.Fixtures;
 using Npgsql;
 
-[assembly: AssemblyFixture(typeof(PostgresServer))]
-
-namespace GrainSensors.Integration.Tests.Fixtures;
+namespace GrainSensors.Tests.Shared;
 
 /// <summary>
 /// A PostgreSQL server of our own in a temporary directory: started when the first test asks for a database, and
 /// deleted at the end. Tests that stop it make one for themselves.
 /// </summary>
-public sealed class PostgresServer : IAsyncLifetime
+public sealed class PostgresServer : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"grainsensors-pg-{Guid.NewGuid():N}");
@@ -21,8 +18,6 @@ public sealed class PostgresServer : IAsyncLifetime
     private bool _isRunning;
 
     private string Data => Path.Combine(_directory, "data");
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     /// <returns>The connection string of a new, empty database.</returns>
     public async Task<string> CreateDatabaseAsync()

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
-using GrainSensors.Integration.Tests.Fixtures;
 
-namespace GrainSensors.Integration.Tests.Faults;
+namespace GrainSensors.Tests.Shared;
 
 /// <summary>A silo in a process of its own.</summary>
 internal sealed partial class SiloProcess : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace GrainSensors.Integration.Tests.Fixtures;
+namespace GrainSensors.Tests.Shared;
 
 /// <summary>The executable in a process of its own, as a person runs it.</summary>
 internal sealed class Executable : IAsyncDisposable
@@ -98,17 +98,6 @@ internal sealed class Executable : IAsyncDisposable
     /// <summary>How a command came out.</summary>
     public sealed record Result(int ExitCode, string Output, string Error)
     {
-        /// <summary>It says in one sentence what it could not do and why, with nothing else, and exits with 2.</summary>
-        /// <param name="offender">Named in the sentence.</param>
-        public void AssertCouldNotRun(string offender)
-        {
-            Assert.True(ExitCode == 2, ToString());
-            Assert.Empty(Output);
-            Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
-            Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-            Assert.Contains(offender, Error, StringComparison.Ordinal);
-        }
-
         public override string ToString() => $"exit code {ExitCode}\n{Output}\n{Error}";
     }
 }
