@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Ingest.Embedded;
-using GrainSensors.Integration.Tests.Fixtures;
 
 namespace GrainSensors.Integration.Tests.CommandLine;
 

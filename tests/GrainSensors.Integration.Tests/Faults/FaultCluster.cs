@@ -1,7 +1,6 @@
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
-using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Storage.Postgres;
 using Npgsql;
 

@@ -1,4 +1,3 @@
-using GrainSensors.Integration.Tests.Fixtures;
 using Npgsql;
 
 namespace GrainSensors.Integration.Tests.Orleans;

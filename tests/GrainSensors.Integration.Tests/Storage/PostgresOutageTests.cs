@@ -1,4 +1,3 @@
-using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Postgres;
 using static GrainSensors.Integration.Tests.Storage.WindowRows;

@@ -1,5 +1,4 @@
 using GrainSensors.Core.Windows;
-using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Postgres;
 using GrainSensors.Storage.Sqlite;
