@@ -43,14 +43,16 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
             start = low;
         }
 
-        return new(
-            source,
-            start,
-            checkpoint?.StreamTime ?? EpochTime.Min,
-            [.. open.Where(window => IsOf(source, topic, window)).Select(window => window.Window)])
+        WindowId[] windows = [.. open.Where(window => IsOf(source, topic, window)).Select(window => window.Window)];
+        if (checkpoint is null)
         {
-            EndOffset = high,
-        };
+            // Before anything is committed to Kafka: a database that is restored from a backup without a checkpoint of the
+            // partition would begin where the group has come to, which is ahead of its windows.
+            await store.WriteCheckpointAsync(
+                new(source, start, EpochTime.Min, windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min()), CancellationToken.None);
+        }
+
+        return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows) { EndOffset = high };
     }
 
     public void Dispose()

@@ -65,6 +65,10 @@ internal static class SiloHost
             // Says of every process at its start that it has hung since the machine booted.
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
 
+            // Says of each of its ranges every few seconds, with a stack trace, that it cannot read a table that is away; the
+            // health checks say so once, and nobody here has reminders.
+            .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
+
             // Its base class tells of every change of the ring.
             .AddFilter(typeof(SiloStatusService).FullName, LogLevel.Warning)
             .AddConfiguration(configuration.GetSection("Logging"));

@@ -17,6 +17,12 @@ namespace GrainSensors.Silo.Commands;
 /// <summary><c>silo</c>: a member of a cluster that shares one Kafka and one PostgreSQL.</summary>
 internal static class SiloCommand
 {
+    /// <summary>
+    /// Orleans takes its time-out for a graceful stop only, and then asks a membership table that is away for 20 s more.
+    /// What could be made durable is by then.
+    /// </summary>
+    private static readonly TimeSpan StopPatience = PipelineHost.ShutdownTimeout + TimeSpan.FromSeconds(1);
+
     public static Command Create()
     {
         var kafka = CommonOptions.Kafka("Kafka's bootstrap servers");
@@ -75,9 +81,10 @@ internal static class SiloCommand
         Describe(host, settings, database, address);
 
         var ingest = host.Services.GetRequiredService<IngestService>();
-        var stopping = host.WaitForShutdownAsync(cancellationToken);
-        var defect = await Task.WhenAny(stopping, ingest.Ended) == stopping ? null : await ingest.Ended;
-        await host.StopAsync(CancellationToken.None);
+        var stopped = host.WaitForShutdownAsync(cancellationToken);
+        await Task.WhenAny(StoppingAsync(host), ingest.Ended);
+        var defect = ingest.Ended is { IsCompletedSuccessfully: true } ended ? await ended : null;
+        await StopAsync(host, stopped);
         if (defect is not null)
         {
             return ExitCodes.Evicted;
@@ -87,6 +94,28 @@ internal static class SiloCommand
             ? "Stopped; everything is in the store."
             : "Stopped; what had not reached the store is read again from Kafka by whoever has the partitions next.");
         return ExitCodes.Success;
+    }
+
+    /// <summary>Completes when the host is told to stop.</summary>
+    private static Task StoppingAsync(WebApplication host)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Lifetime.ApplicationStopping.Register(stopping.SetResult);
+        return stopping.Task;
+    }
+
+    private static async Task StopAsync(WebApplication host, Task stopped)
+    {
+        host.Lifetime.StopApplication();
+        try
+        {
+            await stopped.WaitAsync(StopPatience);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            System.Console.Error.WriteLine("This silo could not leave the cluster in time and ends at once; what it could not make durable is read again from Kafka.");
+            Environment.Exit(ExitCodes.CouldNotRun);
+        }
     }
 
     private static ClusterSettings WithPorts(ClusterSettings cluster, IPAddress address)

@@ -92,8 +92,10 @@ public sealed class ServerFaultTests(QuickCluster fixture) : IClassFixture<Quick
         Cluster.Begin();
 
         run.Print($"stopped within {stop.TotalSeconds:0.0} s, exit code {end.ExitCode}");
-        TestContext.Current.TestOutputHelper?.WriteLine(end.ToString());
+        Assert.True(end.ExitCode == 2, end.ToString());
         Assert.InRange(stop.TotalSeconds, 0, 35);
+        Assert.Contains("is read again", end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(" at GrainSensors.", end.Error, StringComparison.Ordinal);
         await run.UntilFlowingAsync();
         await run.FinishAsync();
     }
