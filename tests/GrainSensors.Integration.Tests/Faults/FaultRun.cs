@@ -65,8 +65,7 @@ internal sealed class FaultRun : IAsyncDisposable
     }
 
     /// <summary>Prints a figure of this run.</summary>
-    public void Print(FormattableString figure) =>
-        TestContext.Current.TestOutputHelper?.WriteLine($"{_name}, seed {_seed}: {figure.ToString(CultureInfo.InvariantCulture)}");
+    public void Print(FormattableString figure) => Figures.Print($"{_name}, seed {_seed}: {figure.ToString(CultureInfo.InvariantCulture)}");
 
     /// <summary>Ends the readings, waits until all windows are closed, and compares every row.</summary>
     /// <param name="closed">False: there are windows that end in the future.</param>
