@@ -39,7 +39,7 @@ public sealed class SiloFaultTests(QuickCluster fixture) : IClassFixture<QuickCl
         await zombie.ContinueAsync();
 
         // Declared dead meanwhile, as a rule, it ends when it finds out, and is started again.
-        await run.FlowAsync(8, until: () => zombie.Process.HasExited);
+        await run.FlowAsync(8, until: () => !Cluster.Silos.Contains(zombie));
         await run.UntilFlowingAsync();
         await run.FinishAsync();
     }
