@@ -13,7 +13,6 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private readonly Lazy<IAdminClient> _admin = new(clients.Admin);
-    private readonly Lazy<IConsumer<Ignore, Ignore>> _reader = new(clients.OffsetReader);
 
     /// <summary>What partitions that are assigned together need to know in common, looked up once when the first one asks.</summary>
     public Lazy<Task<Surroundings>> LookAround() => new(async () =>
@@ -33,8 +32,7 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
         var (topic, open) = await surroundings.Value;
         var source = new SourceId(topic.TopicId, partition);
         var checkpoint = await store.ReadCheckpointAsync(source, CancellationToken.None);
-        var (low, high) = await Task.Run(() => Watermarks(_reader.Value, at));
-        var committed = await Task.Run(() => _reader.Value.Committed([at], Timeout)[0].Offset);
+        var (low, high, committed) = await Task.Run(() => Look(at));
         var start = checkpoint?.NextOffset ?? (committed.IsSpecial ? low : committed.Value);
         if (start < low || start > high)
         {
@@ -61,11 +59,6 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
         {
             _admin.Value.Dispose();
         }
-
-        if (_reader.IsValueCreated)
-        {
-            _reader.Value.Dispose();
-        }
     }
 
     /// <summary>Windows of a topic that is no more would stay open for ever; the partition that has the sensor now closes them.</summary>
@@ -74,10 +67,15 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
         || (KeyPartitioner.PartitionOf(window.Window.SensorId, topic.Partitions) == source.Partition
             && !Array.Exists(window.Marks.ToArray(), mark => mark.Source.TopicId == topic.TopicId));
 
-    private static (long Low, long High) Watermarks(IConsumer<Ignore, Ignore> reader, TopicPartition at)
+    /// <remarks>
+    /// By a client of its own: one that is kept does not find the group's coordinator again after some outages of the
+    /// broker, and all of its later requests time out.
+    /// </remarks>
+    private (long Low, long High, Offset Committed) Look(TopicPartition at)
     {
+        using var reader = clients.OffsetReader();
         var offsets = reader.QueryWatermarkOffsets(at, Timeout);
-        return (offsets.Low.Value, offsets.High.Value);
+        return (offsets.Low.Value, offsets.High.Value, reader.Committed([at], Timeout)[0].Offset);
     }
 
     [LoggerMessage(1, LogLevel.Error, "Partition {Partition} should go on at offset {Start}, but the log holds {Low} to {High}: readings are missing, or the log is another one; going on at {Low}")]
