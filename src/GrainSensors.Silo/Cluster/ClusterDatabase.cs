@@ -19,12 +19,20 @@ internal sealed class ClusterDatabase : IAsyncDisposable
     public IWindowDatabase Store { get; }
 
     /// <summary>Opens it and leaves it as it is.</summary>
-    /// <exception cref="UsageException">The configuration names no PostgreSQL.</exception>
+    /// <exception cref="UsageException">The configuration names no PostgreSQL, or an option of the store is out of range.</exception>
     public static ClusterDatabase Open(PipelineSettings settings)
     {
         var dataSource = settings.Store.CreateDataSource() ?? throw new UsageException(
             $"A cluster keeps its windows in PostgreSQL, not in {settings.Store}; set {PipelineOptions.Section}:Postgres:ConnectionString.");
-        return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: Stores.Logging(null)));
+        try
+        {
+            return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: Stores.Logging(null)));
+        }
+        catch (ArgumentException e)
+        {
+            dataSource.Dispose();
+            throw new UsageException(e.Message, e);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -8,6 +8,7 @@ namespace GrainSensors.Benchmarks.Handover;
 /// </summary>
 internal static class HandoverScenario
 {
+    /// <summary>How long a measurement lasts: time that passes under load is what is measured here, not a condition that comes.</summary>
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(12);
 
     public static Command Create()

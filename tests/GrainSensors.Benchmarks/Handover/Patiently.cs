@@ -12,6 +12,7 @@ internal static class Patiently
     /// <exception cref="TimeoutException">It did not come, in the words given.</exception>
     public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise, CancellationToken cancellationToken)
     {
+        using var timer = new PeriodicTimer(Interval);
         var started = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
@@ -20,7 +21,7 @@ internal static class Patiently
                 throw new TimeoutException($"After {Patience.TotalSeconds:0} s {otherwise}.");
             }
 
-            await Task.Delay(Interval, cancellationToken);
+            await timer.WaitForNextTickAsync(cancellationToken);
         }
     }
 }
