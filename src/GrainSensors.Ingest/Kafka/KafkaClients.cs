@@ -11,6 +11,8 @@ internal sealed partial class KafkaClients
 
     private static readonly TimeSpan LongestReconnectWait = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options;
@@ -119,6 +121,9 @@ internal sealed partial class KafkaClients
 
         // A broker that is back should not wait for up to 10 s, the default, until its clients try again.
         config.ReconnectBackoffMaxMs = (int)LongestReconnectWait.TotalMilliseconds;
+
+        // Nor for up to 30 s where packets to it were lost: each further try of the system's to connect takes twice as long.
+        config.SocketConnectionSetupTimeoutMs = (int)LongestConnect.TotalMilliseconds;
         SetGiven(config, "security.protocol", _options.SecurityProtocol?.ToLowerInvariant());
         SetGiven(config, "sasl.mechanism", _options.SaslMechanism?.ToUpperInvariant());
         SetGiven(config, "sasl.username", _options.SaslUsername);

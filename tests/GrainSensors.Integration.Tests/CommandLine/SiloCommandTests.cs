@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Integration.Tests.Fixtures;
+using Npgsql;
 
 namespace GrainSensors.Integration.Tests.CommandLine;
 
@@ -81,6 +82,22 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
         var result = await RunAsync(await postgres.CreateDatabaseAsync(), "--address", "192.0.2.1");
 
         result.AssertCouldNotRun("192.0.2.1");
+    }
+
+    [Fact]
+    public async Task A_database_that_fails_while_it_joins_is_named()
+    {
+        var connection = await postgres.CreateDatabaseAsync();
+        Assert.Equal(0, (await Executable.RunAsync("migrate", "--store", $"postgres:{connection}")).ExitCode);
+        await using var dataSource = NpgsqlDataSource.Create(connection);
+        await using var breakage = dataSource.CreateCommand("DROP TABLE orleansquery CASCADE");
+        await breakage.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var result = await RunAsync(connection);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith("This silo could not join the cluster in postgres:", result.Error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        Assert.Contains("\"orleansquery\" does not exist", result.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => _broker.Dispose();
