@@ -82,6 +82,11 @@ internal sealed class FaultRun : IAsyncDisposable
         var rows = await Cluster.RowsAsync(_traffic.Sensors);
         var (lost, twice) = _traffic.Readings.Compare(rows);
         Print($"{_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, recovered within {LongestDelay.TotalSeconds:0.0} s, {Cluster.Evictions - _evictions} silos declared dead");
+        if (lost + twice > 0)
+        {
+            Print($"of these readings the log holds {LogContents.Count(Cluster.Kafka.Options, _traffic.Sensors)}");
+        }
+
         _traffic.Readings.AssertExact(rows, closed);
     }
 
