@@ -1,0 +1,21 @@
+namespace GrainSensors.Core.Alerts;
+
+/// <summary>The last alert of one kind about one thing: open, or cleared and remembered for the cool-down.</summary>
+/// <param name="RaisedAt">When it was raised first, µs since the epoch.</param>
+/// <param name="ClearedAt">µs since the epoch; while it is open, when it cleared last.</param>
+/// <param name="Occurrences">How often it was raised, reopenings included; 0: there was no alert yet.</param>
+public readonly record struct AlertState(long RaisedAt, long ClearedAt, int Occurrences, bool IsOpen)
+{
+    /// <summary>Raises it: as a new alert, or as the one before when that cleared within the cool-down.</summary>
+    /// <param name="at">µs since the epoch.</param>
+    /// <param name="coolDown">µs.</param>
+    public AlertState Raise(long at, long coolDown) => IsWithin(at, coolDown)
+        ? this with { Occurrences = Occurrences + 1, IsOpen = true }
+        : new(at, at, 1, true);
+
+    /// <param name="at">µs since the epoch.</param>
+    public AlertState Clear(long at) => this with { ClearedAt = at, IsOpen = false };
+
+    /// <returns>Whether this moment belongs to the alert, or to the cool-down after it.</returns>
+    public bool IsWithin(long at, long coolDown) => Occurrences > 0 && at - ClearedAt <= coolDown;
+}

@@ -1,0 +1,125 @@
+using GrainSensors.Core.Readings;
+
+namespace GrainSensors.Core.Alerts;
+
+/// <summary>Watches one sensor: whether it is heard of, and what it reads.</summary>
+/// <param name="measurements">How many there are.</param>
+public sealed class SensorWatch(int sensorId, int measurements)
+{
+    /// <summary>The time of a reading that there never was.</summary>
+    public const long Never = long.MinValue;
+
+    private readonly ValueWatch[] _values = new ValueWatch[measurements];
+    private AlertState _silence;
+    private long _heard = Never;
+    private long _lastGood = Never;
+
+    /// <summary>Silence counts from here: the last good reading, or the moment from which the first one is waited for.</summary>
+    private long _waitingSince = Never;
+
+    /// <summary>It has had a value of its first measurement: one without is a probe that came off.</summary>
+    private bool _hasPrimary;
+
+    public int SensorId => sensorId;
+
+    /// <summary>Of the newest reading with a value, µs since the epoch, or <see cref="Never"/>.</summary>
+    public long LastReadingAt => _lastGood;
+
+    public AlertState Silence => _silence;
+
+    public ReadOnlySpan<ValueWatch> Values => _values;
+
+    /// <summary>Waits for a sensor that is known but was not heard of yet.</summary>
+    /// <param name="from">µs since the epoch.</param>
+    public void Expect(long from)
+    {
+        if (_waitingSince == Never)
+        {
+            _waitingSince = from;
+        }
+    }
+
+    /// <summary>Takes a reading; the readings of one source come in the order of their offsets.</summary>
+    /// <param name="streamTime">Of its source, this reading not yet counted, µs since the epoch.</param>
+    /// <param name="changes">Gets what this reading changes, in the order in which it happened.</param>
+    public void Observe(in Reading reading, long streamTime, AlertRules rules, ICollection<AlertChange> changes)
+    {
+        var at = reading.Timestamp;
+        var heardBefore = _heard == Never ? at : _heard;
+
+        // A batch can hold more time than the time-out: the gap was over before anybody could look.
+        CheckSilence(at, rules, changes);
+        _heard = Math.Max(heardBefore, at);
+        if (IsGood(reading))
+        {
+            ObserveGood(reading, streamTime, rules, changes);
+        }
+        else if (!_silence.IsOpen && at >= heardBefore)
+        {
+            RaiseSilence(at, rules, changes);
+        }
+
+        for (var measurement = 0; measurement < _values.Length; measurement++)
+        {
+            var value = reading.Values[measurement];
+            if (rules.Extremes[measurement] is { } rule && !double.IsNaN(value))
+            {
+                _values[measurement].Observe(new(sensorId, measurement, value, at, heardBefore), rule, changes);
+            }
+        }
+    }
+
+    /// <summary>Looks whether the sensor has been silent for too long.</summary>
+    /// <param name="streamTime">Of the source that it was last heard from, µs since the epoch.</param>
+    public void CheckSilence(long streamTime, AlertRules rules, ICollection<AlertChange> changes)
+    {
+        if (!_silence.IsOpen && _waitingSince != Never && streamTime - _waitingSince > rules.Silence.Timeout)
+        {
+            RaiseSilence(_waitingSince + rules.Silence.Timeout, rules, changes);
+        }
+    }
+
+    private void ObserveGood(in Reading reading, long streamTime, AlertRules rules, ICollection<AlertChange> changes)
+    {
+        var at = reading.Timestamp;
+        if (at <= _lastGood)
+        {
+            return;
+        }
+
+        var isStale = _silence.IsOpen && streamTime - at > rules.Silence.Timeout;
+        if (_silence.IsOpen && !isStale)
+        {
+            _silence = _silence.Clear(at);
+            changes.Add(Change(AlertTransition.Cleared, at, reading.Values[0]));
+        }
+
+        _lastGood = _waitingSince = at;
+    }
+
+    private bool IsGood(in Reading reading)
+    {
+        if (!double.IsNaN(reading.Values[0]))
+        {
+            return _hasPrimary = true;
+        }
+
+        var hasValue = false;
+        for (var measurement = 1; measurement < _values.Length; measurement++)
+        {
+            hasValue |= !double.IsNaN(reading.Values[measurement]);
+        }
+
+        return hasValue && !_hasPrimary;
+    }
+
+    private void RaiseSilence(long at, AlertRules rules, ICollection<AlertChange> changes)
+    {
+        var transition = _silence.IsWithin(at, rules.Silence.CoolDown) ? AlertTransition.Reopened : AlertTransition.Raised;
+        _silence = _silence.Raise(at, rules.Silence.CoolDown);
+        changes.Add(Change(transition, at, double.NaN));
+    }
+
+    private AlertChange Change(AlertTransition transition, long at, double value) => new(
+        sensorId, AlertChange.WholeSensor, AlertKind.Disconnected, transition, _silence.RaisedAt, at, value, double.NaN, _lastGood, _silence.Occurrences);
+}

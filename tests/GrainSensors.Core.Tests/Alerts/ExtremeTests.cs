@@ -1,0 +1,238 @@
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Time;
+
+namespace GrainSensors.Core.Tests.Alerts;
+
+public sealed class ExtremeTests
+{
+    private static readonly ExtremeRule Rule = new();
+
+    [Fact]
+    public void A_value_far_from_the_usual_one_raises_and_the_usual_one_clears()
+    {
+        var sensor = Warm();
+        sensor.Read(100, 25);
+        sensor.Read(101, 25);
+        sensor.Read(102, 20);
+
+        Assert.Equal(["Raised 100", "Cleared 102"], sensor.Story);
+        Assert.Equal((AlertKind.Extreme, 0, 25.0), (sensor.Changes[0].Kind, sensor.Changes[0].Measurement, sensor.Changes[0].Value));
+        Assert.Equal(20.1, sensor.Changes[0].Expected, 0.01);
+        Assert.Equal(99 * EpochTime.MicrosPerSecond, sensor.Changes[0].LastReadingAt);
+    }
+
+    [Theory]
+    [InlineData(22.9, false)]
+    [InlineData(17.3, false)]
+    [InlineData(23.2, true)]
+    [InlineData(16.9, true)]
+    public void It_takes_the_least_deviation_on_either_side(double value, bool raises)
+    {
+        var sensor = Warm();
+        sensor.Read(100, value);
+
+        Assert.Equal(raises, sensor.Changes.Count > 0);
+    }
+
+    [Fact]
+    public void It_takes_several_times_the_usual_spread()
+    {
+        var sensor = New(Rule);
+        for (var second = 0; second < 100; second++)
+        {
+            sensor.Read(second, second % 2 == 0 ? 18 : 22);
+        }
+
+        sensor.Read(100, 27);
+        Assert.Empty(sensor.Changes);
+
+        sensor.Read(101, 29);
+        Assert.Single(sensor.Changes);
+    }
+
+    [Fact]
+    public void Nothing_is_far_from_what_is_not_known_yet()
+    {
+        var sensor = New(Rule);
+        sensor.ReadCalm(0, Rule.WarmUp - 1);
+        sensor.Read(60, 80);
+
+        Assert.Empty(sensor.Changes);
+    }
+
+    [Fact]
+    public void Extreme_values_do_not_become_usual_before_their_time()
+    {
+        var sensor = Warm();
+        var before = sensor.Watch.Values[0].Usual;
+        for (var second = 100; second < 1900; second++)
+        {
+            sensor.Read(second, 27);
+        }
+
+        Assert.Equal(before, sensor.Watch.Values[0].Usual);
+        Assert.Equal(["Raised 100"], sensor.Story);
+    }
+
+    [Fact]
+    public void A_lasting_shift_becomes_the_usual_and_clears()
+    {
+        var sensor = Warm();
+        for (var second = 100; second < 5000; second++)
+        {
+            sensor.Read(second, 27);
+        }
+
+        Assert.Equal(["Raised 100", "Cleared 3700"], sensor.Story);
+        Assert.Equal(27, sensor.Watch.Values[0].Usual.Mean, 0.001);
+    }
+
+    [Fact]
+    public void A_slow_drift_is_no_extreme()
+    {
+        var sensor = New(Rule);
+        for (var second = 0; second < 86_400; second += 10)
+        {
+            sensor.Read(second, 20 + (10 * Math.Sin(2 * Math.PI * second / 86_400)));
+        }
+
+        Assert.Empty(sensor.Changes);
+    }
+
+    [Fact]
+    public void What_may_have_drifted_while_the_sensor_was_away_is_no_extreme()
+    {
+        var sensor = Warm();
+        sensor.Read(100 + (3 * 3600), 28);
+        sensor.ReadCalm(101 + (3 * 3600), 100, 28);
+
+        Assert.Empty(sensor.Changes);
+    }
+
+    [Fact]
+    public void Between_the_thresholds_neither_raises_nor_clears()
+    {
+        var sensor = Warm();
+        sensor.Read(100, 22.8);
+        Assert.Empty(sensor.Changes);
+
+        sensor.Read(101, 24);
+        sensor.Read(102, 22.8);
+        sensor.Read(103, 24);
+        sensor.Read(104, 22);
+
+        Assert.Equal(["Raised 101", "Cleared 104"], sensor.Story);
+    }
+
+    [Fact]
+    public void Limits_hold_from_the_first_reading_on_and_clear_inside_their_margin()
+    {
+        var sensor = New(Rule with { Low = 0, High = 40, MinDeviation = double.PositiveInfinity });
+        sensor.Read(0, 41);
+        sensor.Read(1, 39.5);
+        sensor.Read(2, 39);
+        sensor.Read(400, -0.1);
+
+        Assert.Equal(["Raised 0", "Cleared 2", "Raised 400"], sensor.Story);
+        Assert.Equal(double.NaN, sensor.Changes[0].Expected);
+    }
+
+    [Fact]
+    public void Outside_the_limits_nothing_becomes_usual()
+    {
+        var sensor = New(Rule with { High = 40 });
+        var second = sensor.ReadCalm(0, 100);
+        for (; second < 8000; second++)
+        {
+            sensor.Read(second, 45);
+        }
+
+        Assert.Equal(["Raised 100"], sensor.Story);
+    }
+
+    [Fact]
+    public void A_dwell_asks_for_readings_in_a_row()
+    {
+        var sensor = Warm(Rule with { DwellReadings = 3 });
+        sensor.Read(100, 25);
+        sensor.Read(101, 25);
+        sensor.Read(102, 20);
+        sensor.Read(103, 25);
+        sensor.Read(104, 25);
+        Assert.Empty(sensor.Changes);
+
+        sensor.Read(105, 25);
+
+        Assert.Equal(["Raised 105"], sensor.Story);
+    }
+
+    [Fact]
+    public void A_dwell_asks_for_a_duration()
+    {
+        var sensor = Warm(Rule with { DwellTime = 10 * EpochTime.MicrosPerSecond });
+        for (var second = 100; second < 115; second++)
+        {
+            sensor.Read(second, 25);
+        }
+
+        Assert.Equal(["Raised 110"], sensor.Story);
+    }
+
+    [Fact]
+    public void Extreme_again_within_the_cool_down_it_is_the_same_alert_and_counts()
+    {
+        var sensor = Warm();
+        foreach (var second in (int[])[100, 200, 300])
+        {
+            sensor.Read(second, 25);
+            sensor.Read(second + 1, 20);
+        }
+
+        Assert.Equal(["Raised 100", "Cleared 101", "Reopened 200", "Cleared 201", "Reopened 300", "Cleared 301"], sensor.Story);
+        Assert.Equal(3, sensor.Changes[^1].Occurrences);
+        Assert.Single(sensor.Changes.Select(change => change.RaisedAt).Distinct());
+    }
+
+    [Fact]
+    public void A_late_extreme_is_told_and_the_next_usual_reading_clears_it()
+    {
+        var sensor = Warm();
+        sensor.Read(97.5, 25);
+        sensor.Read(100, 20);
+
+        Assert.Equal(["Raised 97.5", "Cleared 100"], sensor.Story);
+    }
+
+    [Fact]
+    public void A_late_extreme_of_an_alert_that_is_over_is_nothing_new()
+    {
+        var sensor = Warm();
+        sensor.Read(100, 25);
+        sensor.Read(105, 20);
+        sensor.Read(103, 25);
+
+        Assert.Equal(["Raised 100", "Cleared 105"], sensor.Story);
+    }
+
+    [Fact]
+    public void A_late_usual_reading_neither_clears_nor_counts()
+    {
+        var sensor = Warm();
+        sensor.Read(100, 25);
+        var before = sensor.Watch.Values[0].Usual;
+        sensor.Read(99.5, 20);
+
+        Assert.Equal(["Raised 100"], sensor.Story);
+        Assert.Equal(before, sensor.Watch.Values[0].Usual);
+    }
+
+    private static WatchedSensor New(ExtremeRule rule) => new(WatchedSensor.Extremes(rule));
+
+    /// <returns>A sensor that usually reads 20 °C, and has done so for 100 s.</returns>
+    private static WatchedSensor Warm(ExtremeRule? rule = null)
+    {
+        var sensor = New(rule ?? Rule);
+        sensor.ReadCalm(0, 100);
+        return sensor;
+    }
+}

@@ -1,0 +1,55 @@
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+
+namespace GrainSensors.Core.Tests.Alerts;
+
+/// <summary>A sensor under watch, its readings in seconds and °C, and all that was said of it.</summary>
+internal sealed class WatchedSensor(AlertRules? rules = null)
+{
+    public const int Id = 7;
+
+    private readonly SensorWatch _watch = new(Id, MeasurementSet.Default.Count);
+    private readonly AlertRules _rules = rules ?? AlertRules.Default(MeasurementSet.Default);
+    private readonly List<AlertChange> _changes = [];
+    private long _streamTime = long.MinValue;
+
+    public SensorWatch Watch => _watch;
+
+    public IReadOnlyList<AlertChange> Changes => _changes;
+
+    /// <summary>Transitions with their seconds, such as <c>Raised 90</c>.</summary>
+    public IEnumerable<string> Story => _changes.Select(change => $"{change.Transition} {(double)change.At / EpochTime.MicrosPerSecond}");
+
+    public static AlertRules Extremes(ExtremeRule rule) => new(new() { Timeout = long.MaxValue / 4 }, [rule, null]);
+
+    /// <param name="temperature">NaN: null.</param>
+    public void Read(double second, double temperature, double humidity = double.NaN)
+    {
+        var reading = new Reading { SensorId = Id, Timestamp = Micros(second), Values = MeasurementValues.None };
+        (reading.Values[0], reading.Values[1]) = (temperature, humidity);
+        _watch.Observe(reading, _streamTime, _rules, _changes);
+        _streamTime = Math.Max(_streamTime, reading.Timestamp);
+    }
+
+    /// <summary>A reading a second that tells nothing new: 20 °C, give or take a little.</summary>
+    /// <returns>The second after the last.</returns>
+    public int ReadCalm(int from, int count, double temperature = 20)
+    {
+        for (var second = from; second < from + count; second++)
+        {
+            Read(second, temperature + (0.1 * (second % 3)));
+        }
+
+        return from + count;
+    }
+
+    /// <summary>Stream time comes here without a reading of this sensor.</summary>
+    public void Pass(double second)
+    {
+        _streamTime = Math.Max(_streamTime, Micros(second));
+        _watch.CheckSilence(_streamTime, _rules, _changes);
+    }
+
+    private static long Micros(double second) => (long)(second * EpochTime.MicrosPerSecond);
+}
