@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Integration.Tests.Faults;
 
@@ -84,7 +85,7 @@ internal sealed class FaultRun : IAsyncDisposable
         Print($"{_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, recovered within {LongestDelay.TotalSeconds:0.0} s, {Cluster.Evictions - _evictions} silos declared dead");
         if (lost + twice > 0)
         {
-            Print($"of these readings the log holds {LogContents.Count(Cluster.Kafka.Options, _traffic.Sensors)}");
+            Explain(rows);
         }
 
         _traffic.Readings.AssertExact(rows, closed);
@@ -111,6 +112,25 @@ internal sealed class FaultRun : IAsyncDisposable
     {
         var longest = _delays.TakeLongest();
         LongestDelay = longest > LongestDelay ? longest : LongestDelay;
+    }
+
+    /// <summary>Prints, for every window that differs, where its readings stand in the log, and what the silos have said.</summary>
+    private void Explain(Dictionary<WindowKey, WindowRow> rows)
+    {
+        var log = LogContents.Read(Cluster.Kafka.Options, FaultCluster.Period);
+        foreach (var (key, expected) in _traffic.Readings.Expected)
+        {
+            var count = rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0;
+            if (count != expected.Count)
+            {
+                Print($"{count} of {expected.Count} readings in {key.Window}; marks {row?.Marks.ToString()}; in the log: {string.Join(' ', log.GetValueOrDefault(key.Window, []))}");
+            }
+        }
+
+        foreach (var silo in Cluster.Silos)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"{silo}\n  {string.Join("\n  ", silo.Process.Errors)}");
+        }
     }
 
     private async Task<long> OpenAsync()

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
 
 namespace GrainSensors.Integration.Tests.Faults;
@@ -9,8 +12,8 @@ internal static class LogContents
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <returns>How many readings of the sensors there are, of those that retention has left; null: the log could not be read to its end.</returns>
-    public static long? Count(KafkaOptions kafka, IReadOnlyCollection<int> sensors)
+    /// <returns>By window, where its readings stand in the log, as far as retention has left them.</returns>
+    public static Dictionary<WindowId, List<string>> Read(KafkaOptions kafka, Period period)
     {
         var config = new ConsumerConfig
         {
@@ -18,24 +21,22 @@ internal static class LogContents
         };
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(config).SetErrorHandler(static (_, _) => { }).Build();
         consumer.Assign(Enumerable.Range(0, FaultCluster.Partitions).Select(partition => new TopicPartitionOffset(kafka.Topic, partition, Offset.Beginning)));
-        var (count, ended) = (0L, new HashSet<int>());
-        while (ended.Count < FaultCluster.Partitions)
+        var (windows, ended) = (new Dictionary<WindowId, List<string>>(), new HashSet<int>());
+        while (ended.Count < FaultCluster.Partitions && consumer.Consume(Patience) is { } result)
         {
-            if (consumer.Consume(Patience) is not { } result)
-            {
-                return null;
-            }
-
             if (result.IsPartitionEOF)
             {
                 ended.Add(result.Partition);
                 continue;
             }
 
-            using var reading = JsonDocument.Parse(result.Message.Value);
-            count += sensors.Contains(reading.RootElement.GetProperty("sensor_id").GetInt32()) ? 1 : 0;
+            using var json = JsonDocument.Parse(result.Message.Value);
+            var start = period.StartOf((long)(json.RootElement.GetProperty("timestamp").GetDecimal() * EpochTime.MicrosPerSecond));
+            var window = new WindowId(json.RootElement.GetProperty("sensor_id").GetInt32(), start, start + period.TotalMicros);
+            (windows.TryGetValue(window, out var places) ? places : windows[window] = []).Add(
+                string.Create(CultureInfo.InvariantCulture, $"{result.Partition.Value}@{result.Offset.Value}"));
         }
 
-        return count;
+        return windows;
     }
 }
