@@ -49,8 +49,10 @@ internal sealed partial class KafkaClients
         // The defaults starve a consumer that is faster than the network: a fetch queue that was full backs off for a second.
         FetchQueueBackoffMs = 1,
         QueuedMinMessages = 50_000,
-        FetchWaitMaxMs = 10,
         StatisticsIntervalMs = 500,
+
+        // Kafka answers as soon as there is something. The embedded broker does not, and looks through its whole log each time.
+        FetchWaitMaxMs = 100,
         ConsumeResultFields = "none",
     })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error));
 

@@ -1,14 +1,12 @@
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>No silo is left to take over: what begins anew has the database and the log.</summary>
-public sealed class ClusterLossTests(QuickCluster fixture) : IClassFixture<QuickCluster>
+public sealed class ClusterLossTests(QuickCluster fixture) : QuickClusterTests(fixture)
 {
     private const int Silos = 3;
 
     /// <summary>In seconds. About 20 are the silos' signs of life and the group's session; the rest is for a machine that is busy.</summary>
     private const double Limit = 90;
-
-    private FaultCluster Cluster => fixture.Cluster;
 
     /// <remarks>
     /// The dead are members in the table; new silos get past them as soon as their signs of life are old, and not before.

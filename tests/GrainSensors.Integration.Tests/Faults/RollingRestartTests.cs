@@ -2,12 +2,10 @@ namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>Silos that are replaced one after the other, as an orchestrator does it.</summary>
 [Collection(MeasuredAlone.Name)]
-public sealed class RollingRestartTests(QuickCluster fixture) : IClassFixture<QuickCluster>
+public sealed class RollingRestartTests(QuickCluster fixture) : QuickClusterTests(fixture)
 {
     /// <summary>Seconds. Three silos that start and stop on the two cores of a busy machine take their time.</summary>
     private static readonly double MaxDelay = FaultSeeds.IsLong ? 10 : 30;
-
-    private FaultCluster Cluster => fixture.Cluster;
 
     [Theory]
     [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]

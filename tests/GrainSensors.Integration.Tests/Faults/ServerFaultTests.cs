@@ -3,7 +3,7 @@ using System.Net;
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>PostgreSQL and Kafka that go away and come back, while nobody restarts a silo.</summary>
-public sealed class ServerFaultTests(QuickCluster fixture) : IClassFixture<QuickCluster>
+public sealed class ServerFaultTests(QuickCluster fixture) : QuickClusterTests(fixture)
 {
     private static readonly double Outage = FaultSeeds.IsLong ? 20 : 5;
 
@@ -20,8 +20,6 @@ public sealed class ServerFaultTests(QuickCluster fixture) : IClassFixture<Quick
         (12, 25), (12, 22), // Heartbeat: unknown member, illegal generation
         (14, 27), // SyncGroup: rebalance in progress
     ];
-
-    private FaultCluster Cluster => fixture.Cluster;
 
     [Theory]
     [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]

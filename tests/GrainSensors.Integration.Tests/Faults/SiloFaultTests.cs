@@ -1,11 +1,9 @@
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>Silos that die or freeze, and sensors whose clocks are wrong.</summary>
-public sealed class SiloFaultTests(QuickCluster fixture) : IClassFixture<QuickCluster>
+public sealed class SiloFaultTests(QuickCluster fixture) : QuickClusterTests(fixture)
 {
     private static readonly int Kills = FaultSeeds.IsLong ? 10 : 2;
-
-    private FaultCluster Cluster => fixture.Cluster;
 
     [Theory]
     [MemberData(nameof(FaultSeeds.All), MemberType = typeof(FaultSeeds))]
