@@ -60,6 +60,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     public string Description { get; }
 
+    public WriteTotals Written => _writer.Totals;
+
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PrepareAsync(cancellationToken), cancellationToken);
 

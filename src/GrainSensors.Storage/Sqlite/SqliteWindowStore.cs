@@ -43,6 +43,8 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
 
     public string Description => _file.Store;
 
+    public WriteTotals Written => _writer.Totals;
+
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
