@@ -342,15 +342,15 @@ internal sealed partial class GroupConsumer
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
+    [LoggerMessage(1010, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
     private static partial void LogBegins(ILogger logger, int partition, long offset, int openWindows);
 
-    [LoggerMessage(2, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
+    [LoggerMessage(1011, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
     private static partial void LogLost(ILogger logger, string partitions);
 
-    [LoggerMessage(3, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
+    [LoggerMessage(1012, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
 
-    [LoggerMessage(4, LogLevel.Critical, "The consumer has ended")]
+    [LoggerMessage(1013, LogLevel.Critical, "The consumer has ended")]
     private static partial void LogEnded(ILogger logger, Exception exception);
 }

@@ -484,12 +484,12 @@ internal sealed partial class PartitionLoop
         return !_dropped;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Partition {Partition} goes back to offset {Offset}: {Reason}")]
+    [LoggerMessage(1100, LogLevel.Information, "Partition {Partition} goes back to offset {Offset}: {Reason}")]
     private static partial void LogRewind(ILogger logger, int partition, long offset, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition} waits and tries again: {Reason}")]
+    [LoggerMessage(1101, LogLevel.Warning, "Partition {Partition} waits and tries again: {Reason}")]
     private static partial void LogStalled(ILogger logger, int partition, string reason);
 
-    [LoggerMessage(3, LogLevel.Error, "Partition {Partition} goes back to its checkpoint after an unexpected error")]
+    [LoggerMessage(1102, LogLevel.Error, "Partition {Partition} goes back to its checkpoint after an unexpected error")]
     private static partial void LogDefect(ILogger logger, Exception exception, int partition);
 }

@@ -149,6 +149,6 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
         _ => new($"The window store {Description} cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", e),
     };
 
-    [LoggerMessage(2, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
+    [LoggerMessage(2102, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
     private static partial void LogDeleted(ILogger logger, long rows, long checkpoints, DateOnly firstDay);
 }
