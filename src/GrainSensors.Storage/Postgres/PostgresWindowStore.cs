@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -54,11 +56,23 @@ public sealed class PostgresWindowStore : IWindowDatabase
         _checkpoints = new(dataSource, clock);
         _maintenance = new(dataSource, new(options, clock), logger);
         _schema = new(dataSource, _maintenance, Description, logger);
+        Alerts = new PostgresAlerts(dataSource, Description);
+        Silences = new PostgresSilences(dataSource, Description, clock);
+        SensorReports = new PostgresSensorReports(dataSource, Description);
+        Sensors = new PostgresSensors(dataSource, Description);
         _writer = new(CommitsAtOnce, batch => GuardAsync(() => writes.WriteAsync(batch), CancellationToken.None));
         _reader = new(windows => GuardAsync(() => _reads.ReadAsync(windows), CancellationToken.None));
     }
 
     public string Description { get; }
+
+    public IAlertStore Alerts { get; }
+
+    public ISilenceStore Silences { get; }
+
+    public ISensorReports SensorReports { get; }
+
+    public ISensorRegistry Sensors { get; }
 
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PrepareAsync(cancellationToken), cancellationToken);
@@ -135,16 +149,6 @@ public sealed class PostgresWindowStore : IWindowDatabase
             },
             cancellationToken);
 
-    private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        try
-        {
-            return await action();
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw PostgresErrors.Describe(Description, e);
-        }
-    }
+    private Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(Description, action, cancellationToken);
 }
