@@ -26,6 +26,7 @@ internal static class SiloTelemetry
     {
         services.AddSingleton<StoreMetrics>();
         services.AddHostedService<Instruments>();
+        services.AddHostedService<AlertMetrics>();
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("grainsensors", serviceVersion: SiloStatusService.Version, serviceInstanceId: instance))
             .WithMetrics(metrics =>

@@ -37,6 +37,7 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
             }
         }
 
+        SqliteSensors.Extend(connection);
         using var transaction = connection.BeginTransaction();
         foreach (var step in ViewSteps(connection))
         {

@@ -8,6 +8,7 @@ internal sealed class HandoverCluster : IAsyncDisposable
 {
     private const string Partitions = "6";
     private const string SessionTimeout = "00:00:03";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly List<SiloLog> _silos = [];
     private readonly Executable _broker;
@@ -44,7 +45,7 @@ internal sealed class HandoverCluster : IAsyncDisposable
         var file = Path.GetTempFileName();
         File.Delete(file);
         var broker = Executable.Start(null, "broker", "--partitions", Partitions, "--address-file", file);
-        await Patiently.UntilAsync(() => File.Exists(file), "the broker has no address", cancellationToken);
+        await Until.Async(() => File.Exists(file), () => "the broker has no address", Patience).WaitAsync(cancellationToken);
         var address = await File.ReadAllTextAsync(file, cancellationToken);
         File.Delete(file);
         return new(database, broker, address, logs);
@@ -61,7 +62,7 @@ internal sealed class HandoverCluster : IAsyncDisposable
     public async Task<SiloLog> StartSiloAsync(CancellationToken cancellationToken)
     {
         var silo = BeginSilo();
-        await Patiently.UntilAsync(async () => await silo.Process.HealthAsync("ready") == HttpStatusCode.OK, $"it is not ready: {silo.Process}", cancellationToken);
+        await Until.Async(async () => await silo.Process.HealthAsync("ready") == HttpStatusCode.OK, () => $"it is not ready: {silo.Process}", Patience).WaitAsync(cancellationToken);
         return silo;
     }
 

@@ -79,8 +79,9 @@ public sealed class PrometheusTests(ObservedSilo observed)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var (output, error) = (promtool.StandardOutput.ReadToEndAsync(), promtool.StandardError.ReadToEndAsync());
-        await promtool.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var cancellation = TestContext.Current.CancellationToken;
+        var (output, error) = (promtool.StandardOutput.ReadToEndAsync(cancellation), promtool.StandardError.ReadToEndAsync(cancellation));
+        await promtool.WaitForExitAsync(cancellation);
 
         Assert.True(promtool.ExitCode == 0, await output + await error);
         Assert.Contains("SUCCESS", await output, StringComparison.Ordinal);
