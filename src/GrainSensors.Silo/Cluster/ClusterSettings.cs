@@ -11,7 +11,7 @@ namespace GrainSensors.Silo.Cluster;
 /// <param name="ServiceId">Whose grain state and reminders these are; outlives clusters.</param>
 /// <param name="AdvertisedAddress">See <see cref="MemberOptions.AdvertisedAddress"/>.</param>
 internal sealed record ClusterSettings(
-    string ClusterId, string ServiceId, string AdvertisedAddress, int SiloPort, int GatewayPort, TimeSpan ProbeInterval, IPAddress HttpAddress, int HttpPort, AccessRules Access)
+    string ClusterId, string ServiceId, string AdvertisedAddress, int SiloPort, int GatewayPort, TimeSpan ProbeInterval, IPAddress HttpAddress, int HttpPort, AccessRules Access, bool HasDashboard)
 {
     /// <summary>The keys that Orleans itself reads are of its own section.</summary>
     private const string OrleansSection = "Orleans";
@@ -37,7 +37,8 @@ internal sealed record ClusterSettings(
                 $"{PipelineOptions.Section}:Silo:ProbeInterval is {options.Silo.ProbeInterval}; give at least {MinProbeInterval}."),
             httpAddress,
             options.Http.Port,
-            AccessRules.From(options.Http, httpAddress));
+            AccessRules.From(options.Http, httpAddress),
+            options.Http.Dashboard);
     }
 
     /// <summary>Looks the name up.</summary>

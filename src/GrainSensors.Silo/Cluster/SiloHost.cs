@@ -32,7 +32,10 @@ internal static class SiloHost
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(settings.Cluster, address, database.DataSource);
-            silo.AddDashboard();
+            if (settings.Cluster.HasDashboard)
+            {
+                silo.AddDashboard();
+            }
         });
         builder.Services.AddSingleton(database.DataSource);
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
@@ -45,8 +48,16 @@ internal static class SiloHost
         app.UseAccessControl();
         app.MapLogIn();
         app.MapHealth();
-        app.MapMetrics();
-        app.MapOrleansDashboard(Dashboard);
+        if (settings.Telemetry.Metrics)
+        {
+            app.MapMetrics();
+        }
+
+        if (settings.Cluster.HasDashboard)
+        {
+            app.MapOrleansDashboard(Dashboard);
+        }
+
         return app;
     }
 
