@@ -45,7 +45,7 @@ internal sealed partial class PartitionLoop
     private readonly Backoff _dispatchBackoff;
     private readonly long _grace;
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private List<SensorSlot> _unflushed = [];
+    private List<GrainSlot> _unflushed = [];
     private CheckpointRound? _round;
     private long _roundNumber;
     private long _position;
@@ -108,6 +108,9 @@ internal sealed partial class PartitionLoop
 
     /// <summary>Told of what the loop achieves after its start.</summary>
     public CatchUp? CatchUp { get; init; }
+
+    /// <summary>Null: sensors are not watched.</summary>
+    public ShardSlots? Monitors { get; init; }
 
     public SourceId Source => _source;
 
@@ -216,8 +219,10 @@ internal sealed partial class PartitionLoop
             return false;
         }
 
+        Monitors?.Tell(_streamTime.Current);
         if (_closeAll is { } request && IsUpToDate && _open.Count == 0 && _buffer.IsDrained)
         {
+            await (Monitors?.TellAllAsync(_streamTime.Current) ?? Task.CompletedTask);
             _closeAll = null;
             request.TrySetResult();
         }
@@ -365,11 +370,12 @@ internal sealed partial class PartitionLoop
             }
         }
 
-        var groups = _grouping.Run(batch.Span, _slots.Of);
+        var groups = _grouping.Run(batch.Span, _slots.Of, Monitors);
         var (maxEventTime, readings, late, unknown) = Prepare(groups);
         Counters.OpenWindows = _open.Count;
         if (groups.Count > 0)
         {
+            var streamTime = _streamTime.Current;
             _streamTime.Observe(maxEventTime, wallClock);
             if (Latest is { IsWatched: true } latest)
             {
@@ -377,7 +383,7 @@ internal sealed partial class PartitionLoop
             }
 
             CatchUp?.Sending();
-            var outcome = await _dispatch.SendAsync(groups, PauseAfterFailureAsync);
+            var outcome = await _dispatch.SendAsync(groups, streamTime, PauseAfterFailureAsync);
             CatchUp?.Sent(unknown);
             if (_dispatchBackoff.Failures > 0 && outcome != BatchDispatch.Outcome.GivenUp)
             {
@@ -437,6 +443,15 @@ internal sealed partial class PartitionLoop
             }
         }
 
+        foreach (var (monitor, _, _, _) in _grouping.Monitors)
+        {
+            ((ShardSlot)monitor).IsTold = true;
+            if (monitor.Previous == Marks.None)
+            {
+                _unflushed.Add(monitor);
+            }
+        }
+
         return (maxEventTime, counted, late, unknown);
     }
 
@@ -446,6 +461,7 @@ internal sealed partial class PartitionLoop
         _generation = _buffer.Rewind();
         _position = Counters.Position = _checkpointed;
         _slots.ForgetAcknowledgements();
+        Monitors?.ForgetAcknowledgements();
         _unflushed = [];
         CatchUp?.Rewound();
         Counters.Rewinds++;
