@@ -53,8 +53,9 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
+    /// <param name="readings">At least one.</param>
     /// <returns>False when the buffer is full now: fetch no more until <see cref="SpaceFreed"/>.</returns>
-    public bool Append(int generation, in Reading reading)
+    public bool Append(int generation, ReadOnlySpan<Reading> readings)
     {
         lock (_gate)
         {
@@ -64,13 +65,13 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             }
 
             WakeWhenFirst();
-            _filling.Add(reading);
-            _fetchedTo = _filling.NextOffset;
-            return HasSpace();
+            var before = Waiting;
+            _filling.Add(readings);
+            return HasSpace(before);
         }
     }
 
-    /// <inheritdoc cref="Append(int, in Reading)"/>
+    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading})"/>
     public bool Append(int generation, DeadLetter rejected)
     {
         lock (_gate)
@@ -81,9 +82,9 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             }
 
             WakeWhenFirst();
+            var before = Waiting;
             _filling.Reject(rejected);
-            _fetchedTo = _filling.NextOffset;
-            return HasSpace();
+            return HasSpace(before);
         }
     }
 
@@ -181,10 +182,11 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
 
     private int Waiting => _filling.Count + _filling.Rejected.Count;
 
-    private bool HasSpace()
+    private bool HasSpace(int before)
     {
+        _fetchedTo = _filling.NextOffset;
         var waiting = Waiting;
-        if (waiting == WakeAt)
+        if (before < WakeAt && waiting >= WakeAt)
         {
             wake.Set();
         }
