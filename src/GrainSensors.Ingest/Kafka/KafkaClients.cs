@@ -156,9 +156,9 @@ internal sealed partial class KafkaClients
         }
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
+    [LoggerMessage(1200, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
     private static partial void LogClient(ILogger logger, string facility, string message);
 
-    [LoggerMessage(2, LogLevel.Warning, "Kafka client: {Reason}")]
+    [LoggerMessage(1201, LogLevel.Warning, "Kafka client: {Reason}")]
     private static partial void LogError(ILogger logger, string reason);
 }

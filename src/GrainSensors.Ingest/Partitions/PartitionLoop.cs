@@ -3,6 +3,7 @@ using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -111,6 +112,9 @@ internal sealed partial class PartitionLoop
 
     /// <summary>Null: sensors are not watched.</summary>
     public ShardSlots? Monitors { get; init; }
+
+    /// <summary>Told of what is dispatched, and when it is durable.</summary>
+    public DurabilityWatch? Durability { get; init; }
 
     public SourceId Source => _source;
 
@@ -349,6 +353,7 @@ internal sealed partial class PartitionLoop
             _checkpointed = Counters.Checkpointed = round.NextOffset;
             Counters.CheckpointedAt = EpochTime.Now(_clock);
             CatchUp?.Checkpointed(_checkpointed);
+            Durability?.Checkpointed(_checkpointed, _pace.Elapsed);
             if (!_dropped)
             {
                 _consumer.MarkDone(_checkpointed);
@@ -405,6 +410,7 @@ internal sealed partial class PartitionLoop
 
         Counters.Readings += readings;
         Counters.Late += late;
+        Durability?.Dispatched(batch, nextOffset);
         _position = Counters.Position = nextOffset;
         _countedThrough = Math.Max(_countedThrough, nextOffset);
     }
@@ -464,6 +470,7 @@ internal sealed partial class PartitionLoop
         Monitors?.ForgetAcknowledgements();
         _unflushed = [];
         CatchUp?.Rewound();
+        Durability?.Rewound();
         Counters.Rewinds++;
         _consumer.Seek(_checkpointed, _generation);
         if (++_rewindsInARow > MaxRewindsAtOnce)
@@ -493,12 +500,12 @@ internal sealed partial class PartitionLoop
         return !_dropped;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Partition {Partition} goes back to offset {Offset}: {Reason}")]
+    [LoggerMessage(1100, LogLevel.Information, "Partition {Partition} goes back to offset {Offset}: {Reason}")]
     private static partial void LogRewind(ILogger logger, int partition, long offset, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition} waits and tries again: {Reason}")]
+    [LoggerMessage(1101, LogLevel.Warning, "Partition {Partition} waits and tries again: {Reason}")]
     private static partial void LogStalled(ILogger logger, int partition, string reason);
 
-    [LoggerMessage(3, LogLevel.Error, "Partition {Partition} goes back to its checkpoint after an unexpected error")]
+    [LoggerMessage(1102, LogLevel.Error, "Partition {Partition} goes back to its checkpoint after an unexpected error")]
     private static partial void LogDefect(ILogger logger, Exception exception, int partition);
 }
