@@ -6,9 +6,6 @@ namespace GrainSensors.Storage;
 /// <summary>A window store that lives in a database: it has a schema to bring up to date and days to keep.</summary>
 public interface IWindowDatabase : IWindowStore
 {
-    /// <summary>What was written since the store was opened.</summary>
-    WriteTotals Written { get; }
-
     IAlertStore Alerts { get; }
 
     ISilenceStore Silences { get; }
@@ -16,6 +13,9 @@ public interface IWindowDatabase : IWindowStore
     ISensorReports SensorReports { get; }
 
     ISensorRegistry Sensors { get; }
+
+    /// <summary>What was written since the store was opened.</summary>
+    WriteTotals Written { get; }
 
     /// <summary>What <see cref="IWindowStore.PrepareAsync"/> would do now; changes nothing.</summary>
     /// <returns>A sentence for each step; nothing when the database is up to date.</returns>

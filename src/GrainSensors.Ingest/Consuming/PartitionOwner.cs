@@ -1,3 +1,4 @@
+using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Windows;
@@ -79,6 +80,7 @@ internal sealed partial class PartitionOwner(
         assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger)
     {
         Latest = latest,
+        Monitors = options.Monitor ? new(assignment.Source, assignment.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock) : null,
         Durability = new(metrics, clients.Options.Topic, partition.Partition),
         CatchUp = new(partition.Partition, partition.AssignedAt, assignment.EndOffset, clock, loopLogger),
     };
@@ -144,6 +146,11 @@ internal sealed partial class PartitionOwner(
             released += chunk.Length;
             await Task.WhenAll(chunk.Select(grain => grain.Release().AsTask()))
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        foreach (var monitor in loop.Monitors?.Told ?? [])
+        {
+            await monitor.Release(loop.Source).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return released;

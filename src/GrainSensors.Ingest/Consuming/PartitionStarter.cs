@@ -50,7 +50,7 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
                 new(source, start, EpochTime.Min, windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min()), CancellationToken.None);
         }
 
-        return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows) { EndOffset = high };
+        return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows) { EndOffset = high, Partitions = topic.Partitions };
     }
 
     public void Dispose() => _admin.Dispose();

@@ -66,8 +66,6 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     public string Description { get; }
 
-    public WriteTotals Written => _writer.Totals;
-
     public IAlertStore Alerts { get; }
 
     public ISilenceStore Silences { get; }
@@ -75,6 +73,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
     public ISensorReports SensorReports { get; }
 
     public ISensorRegistry Sensors { get; }
+
+    public WriteTotals Written => _writer.Totals;
 
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PrepareAsync(cancellationToken), cancellationToken);

@@ -46,8 +46,6 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
 
     public string Description => _file.Store;
 
-    public WriteTotals Written => _writer.Totals;
-
     public IAlertStore Alerts { get; }
 
     public ISilenceStore Silences { get; }
@@ -55,6 +53,8 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
     public ISensorReports SensorReports { get; }
 
     public ISensorRegistry Sensors { get; }
+
+    public WriteTotals Written => _writer.Totals;
 
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>

@@ -11,8 +11,6 @@ internal static class HandoverScenario
     /// <summary>How long a measurement lasts: time that passes under load is what is measured here, not a condition that comes.</summary>
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(12);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     public static Command Create()
     {
         var sensors = new Option<int>("--sensors") { Description = "Each sends one reading a second.", DefaultValueFactory = _ => 10_000 };
@@ -36,7 +34,7 @@ internal static class HandoverScenario
 
         var staying = await cluster.StartSiloAsync(cancellationToken);
         var moving = await cluster.StartSiloAsync(cancellationToken);
-        await Until.Async(() => staying.HandedOver().Any(), () => "the second silo gets no partitions", Patience).WaitAsync(cancellationToken);
+        await Patiently.UntilAsync(() => staying.HandedOver().Any(), "the second silo gets no partitions", cancellationToken);
         await SettleAsync();
 
         // Without what the start of the cluster cost.
@@ -61,7 +59,7 @@ internal static class HandoverScenario
             delays.TakeLongest();
             var ordered = DateTime.UtcNow;
             await order();
-            await Until.Async(() => Move.IsComplete(giver, taker), () => "the partitions do not arrive", Patience).WaitAsync(cancellationToken);
+            await Patiently.UntilAsync(() => Move.IsComplete(giver, taker), "the partitions do not arrive", cancellationToken);
             await SettleAsync();
             return Move.Of(name, ordered, giver, taker, delays.TakeLongest());
         }
@@ -70,7 +68,7 @@ internal static class HandoverScenario
         {
             // Longer than a checkpoint's interval: whatever waited is either durable by now or counted.
             await Task.Delay(Steady, cancellationToken);
-            await Until.Async(() => delays.AreShort(Steady), () => "readings wait", Patience).WaitAsync(cancellationToken);
+            await Patiently.UntilAsync(() => delays.AreShort(Steady), "readings wait", cancellationToken);
         }
     }
 }
