@@ -45,7 +45,7 @@ internal sealed class SiloStatusService(
             kafka.Partitions,
             [.. status.Partitions.Select(Report)],
             new(totals.Readings, totals.Rejected, totals.Late, totals.Closed, totals.Rewinds, totals.Missed),
-            dependencies.Postgres.Trouble,
+            dependencies.Store.Trouble,
             dependencies.Kafka.Trouble));
     }
 
