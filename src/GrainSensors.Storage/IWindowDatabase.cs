@@ -14,6 +14,9 @@ public interface IWindowDatabase : IWindowStore
 
     ISensorRegistry Sensors { get; }
 
+    /// <summary>What was written since the store was opened.</summary>
+    WriteTotals Written { get; }
+
     /// <summary>What <see cref="IWindowStore.PrepareAsync"/> would do now; changes nothing.</summary>
     /// <returns>A sentence for each step; nothing when the database is up to date.</returns>
     Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken);

@@ -3,6 +3,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Telemetry;
 using Microsoft.Extensions.Logging;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
@@ -48,7 +49,7 @@ internal sealed partial class GroupConsumer
         _deserializer = new(parser, new(options.Period, options.Retention));
         _clock = clock;
         _logger = logger;
-        _consumer = clients.GroupConsumer<ParsedMessage>()
+        _consumer = clients.GroupConsumer<ParsedMessage>(options.FollowsReadings)
             .SetValueDeserializer(_deserializer)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions))
@@ -163,6 +164,12 @@ internal sealed partial class GroupConsumer
         }
 
         var message = result.Message.Value;
+        buffer.AppendedAt = result.Message.Timestamp.UnixTimestampMs;
+        if (ReadingTraces.Parent(result.Message.Headers) is { } parent)
+        {
+            buffer.Follow(partition.FetchGeneration, new(offset, parent, _clock.GetUtcNow()));
+        }
+
         bool hasSpace;
         if (message.Reason == RejectReason.None)
         {

@@ -2,7 +2,9 @@ using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -18,6 +20,8 @@ internal sealed partial class PartitionOwner(
     IDeadLetterSink deadLetters,
     LatestReadings latest,
     IngestOptions options,
+    IngestMetrics metrics,
+    KafkaClients clients,
     TimeProvider clock,
     ILogger<PartitionLoop> loopLogger,
     ILogger<PartitionOwner> logger)
@@ -87,6 +91,7 @@ internal sealed partial class PartitionOwner(
         assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger)
     {
         Latest = latest,
+        Durability = new(metrics, clients.Options.Topic, partition.Partition),
         CatchUp = new(partition.Partition, partition.AssignedAt, assignment.EndOffset, clock, loopLogger),
     };
 

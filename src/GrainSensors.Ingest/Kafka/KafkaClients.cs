@@ -32,7 +32,8 @@ internal sealed partial class KafkaClients
     public KafkaOptions Options => _options;
 
     /// <summary>Takes part in the group; what is stored with <see cref="IConsumer{TKey, TValue}.StoreOffset(TopicPartitionOffset)"/> is committed in the background.</summary>
-    public ConsumerBuilder<Ignore, T> GroupConsumer<T>() => new ConsumerBuilder<Ignore, T>(Apply(new ConsumerConfig
+    /// <param name="headers">Look at the headers of every message, which costs an object each.</param>
+    public ConsumerBuilder<Ignore, T> GroupConsumer<T>(bool headers) => new ConsumerBuilder<Ignore, T>(Apply(new ConsumerConfig
     {
         GroupId = _options.GroupId,
         PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
@@ -53,7 +54,7 @@ internal sealed partial class KafkaClients
 
         // Kafka answers as soon as there is something. The embedded broker does not, and looks through its whole log each time.
         FetchWaitMaxMs = 100,
-        ConsumeResultFields = "none",
+        ConsumeResultFields = headers ? "headers,timestamp" : "timestamp",
     })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error));
 
     /// <summary>Asks about offsets of the group without taking part in it.</summary>

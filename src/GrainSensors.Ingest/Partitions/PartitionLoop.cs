@@ -3,6 +3,7 @@ using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -108,6 +109,9 @@ internal sealed partial class PartitionLoop
 
     /// <summary>Told of what the loop achieves after its start.</summary>
     public CatchUp? CatchUp { get; init; }
+
+    /// <summary>Told of what is dispatched, and when it is durable.</summary>
+    public DurabilityWatch? Durability { get; init; }
 
     public SourceId Source => _source;
 
@@ -344,6 +348,7 @@ internal sealed partial class PartitionLoop
             _checkpointed = Counters.Checkpointed = round.NextOffset;
             Counters.CheckpointedAt = EpochTime.Now(_clock);
             CatchUp?.Checkpointed(_checkpointed);
+            Durability?.Checkpointed(_checkpointed, _pace.Elapsed);
             if (!_dropped)
             {
                 _consumer.MarkDone(_checkpointed);
@@ -399,6 +404,7 @@ internal sealed partial class PartitionLoop
 
         Counters.Readings += readings;
         Counters.Late += late;
+        Durability?.Dispatched(batch, nextOffset);
         _position = Counters.Position = nextOffset;
         _countedThrough = Math.Max(_countedThrough, nextOffset);
     }
@@ -448,6 +454,7 @@ internal sealed partial class PartitionLoop
         _slots.ForgetAcknowledgements();
         _unflushed = [];
         CatchUp?.Rewound();
+        Durability?.Rewound();
         Counters.Rewinds++;
         _consumer.Seek(_checkpointed, _generation);
         if (++_rewindsInARow > MaxRewindsAtOnce)

@@ -34,10 +34,10 @@ internal static class SiloHost
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
         builder.Services.AddHostedService<StoreMaintenance>();
         builder.Services.AddSiloHealth("postgres");
-        builder.Services.AddPages(settings);
+        builder.Services.AddPages(settings, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
 
         var app = builder.Build();
-        app.UsePages(settings.Cluster.IsOpen);
+        app.UsePages();
         return app;
     }
 

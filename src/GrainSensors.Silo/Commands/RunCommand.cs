@@ -50,6 +50,8 @@ internal static class RunCommand
     {
         settings.Ingest.Retention = settings.Retention;
         var cluster = settings.Cluster;
+        cluster.Access.RequireSafeAddress();
+        settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
         var port = Ports.ResolvePreferred(cluster.HttpAddress, cluster.HttpPort, "Http:Port", cluster.IsHttpPortGiven);
         var isLive = LiveView.IsPossible;
         using var log = isLive && !System.Console.IsErrorRedirected ? new LiveLog(System.Console.Error, TimeProvider.System) : null;

@@ -22,6 +22,8 @@ internal static class PipelineHost
     /// <summary>Longer than a drain may take, so that a stop with Ctrl-C ends by what was made durable, not by force.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
+    private const string SiloName = "embedded";
+
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
     public static IHost Build(
@@ -46,10 +48,10 @@ internal static class PipelineHost
             silo.AddDashboard();
         });
         builder.Services.AddSiloHealth(settings.Store.IsShared ? "postgres" : "sqlite");
-        builder.Services.AddPages(settings);
+        builder.Services.AddPages(settings, SiloName);
         configure(builder.Services);
         var app = builder.Build();
-        app.UsePages(settings.Cluster.IsOpen);
+        app.UsePages();
         return app;
     }
 
@@ -62,7 +64,7 @@ internal static class PipelineHost
         {
             var ports = Ports.FindFree(2);
             silo.UseLocalhostClustering(ports[0], ports[1]);
-            silo.Configure<SiloOptions>(options => options.SiloName = "embedded");
+            silo.Configure<SiloOptions>(options => options.SiloName = SiloName);
             configure?.Invoke(silo);
         });
         AddPipeline(builder.Services, settings, store);

@@ -74,6 +74,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     public ISensorRegistry Sensors { get; }
 
+    public WriteTotals Written => _writer.Totals;
+
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PrepareAsync(cancellationToken), cancellationToken);
 

@@ -54,6 +54,8 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
 
     public ISensorRegistry Sensors { get; }
 
+    public WriteTotals Written => _writer.Totals;
+
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>
         {

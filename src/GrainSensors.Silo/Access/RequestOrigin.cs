@@ -1,0 +1,28 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace GrainSensors.Silo.Access;
+
+/// <summary>Whether a request is what its sender meant, or what a page of somebody else's made a browser send.</summary>
+internal static class RequestOrigin
+{
+    /// <returns>True when a browser says that another site's page sends this. What is no browser says nothing.</returns>
+    public static bool IsOtherSite(HttpRequest request)
+    {
+        // Every browser of today says it; what came before says Origin at least.
+        if (request.Headers["Sec-Fetch-Site"] is [{ } site])
+        {
+            return site is not ("same-origin" or "none");
+        }
+
+        var origin = request.Headers[HeaderNames.Origin].ToString();
+        return origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority == request.Host.Value);
+    }
+
+    public static bool IsForLoopbackName(HttpRequest request)
+    {
+        var host = request.Host.Host.Trim('[', ']');
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    }
+}
