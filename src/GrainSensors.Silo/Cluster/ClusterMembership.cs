@@ -57,6 +57,7 @@ internal static class ClusterMembership
     public static void AddStatus(this ISiloBuilder silo)
     {
         silo.Services.AddSingleton<SiloStatusClient>();
+        silo.Services.AddSingleton<LatestLease>();
         silo.AddGrainService<SiloStatusService>();
     }
 

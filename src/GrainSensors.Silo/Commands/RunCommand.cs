@@ -7,6 +7,7 @@ using GrainSensors.Ingest.Producing;
 using GrainSensors.Silo.Console;
 using GrainSensors.Silo.Hosting;
 using GrainSensors.Storage;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -88,7 +89,7 @@ internal static class RunCommand
     }
 
     /// <returns>When the process is asked to stop.</returns>
-    private static async Task ShowTableAsync(IHost host, PipelineSettings settings, string where, LiveLog? log)
+    private static async Task ShowTableAsync(WebApplication host, PipelineSettings settings, string where, LiveLog? log)
     {
         var services = host.Services;
         var clock = services.GetRequiredService<TimeProvider>();
@@ -111,7 +112,7 @@ internal static class RunCommand
     }
 
     /// <returns>When the process is asked to stop.</returns>
-    private static async Task PrintStatusAsync(IHost host)
+    private static async Task PrintStatusAsync(WebApplication host)
     {
         var clock = host.Services.GetRequiredService<TimeProvider>();
         var ingest = host.Services.GetRequiredService<IngestService>();

@@ -17,6 +17,7 @@ internal sealed class SiloStatusService(
     Orleans.Runtime.Silo silo,
     ILoggerFactory loggerFactory,
     IngestService ingest,
+    LatestLease latest,
     Dependencies dependencies,
     KafkaProbe kafka,
     IOptions<KafkaOptions> kafkaOptions,
@@ -48,6 +49,8 @@ internal sealed class SiloStatusService(
             dependencies.Store.Trouble,
             dependencies.Kafka.Trouble));
     }
+
+    public Task<LatestReport> GetLatest() => Task.FromResult(latest.Read());
 
     private static PartitionReport Report(PartitionStatus partition) => new(
         partition.Partition,
