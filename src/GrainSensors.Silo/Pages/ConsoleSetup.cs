@@ -16,6 +16,6 @@ internal static class ConsoleSetup
     public static void MapConsole(this IEndpointRouteBuilder routes)
     {
         routes.MapPageAssets();
-        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }
 }
