@@ -40,4 +40,7 @@ public sealed class IngestOptions
 
     /// <summary>How long a partition that is taken away may take to flush and checkpoint before it is given up.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Whether sensors are watched for silence and extreme values; a silo that does so has monitor grains.</summary>
+    public bool Monitor { get; set; } = true;
 }

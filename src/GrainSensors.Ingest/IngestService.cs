@@ -120,6 +120,6 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    [LoggerMessage(10, LogLevel.Warning, "Not everything could be made durable before the stop; it is read again. {Troubles}")]
+    [LoggerMessage(1001, LogLevel.Warning, "Not everything could be made durable before the stop; it is read again. {Troubles}")]
     private static partial void LogNotDrained(ILogger logger, string troubles);
 }

@@ -26,15 +26,16 @@ internal sealed class FetchedBatch
 
     public ReadOnlySpan<Reading> Span => Readings.AsSpan(0, Count);
 
-    public void Add(in Reading reading)
+    public void Add(ReadOnlySpan<Reading> readings)
     {
-        if (Count == Readings.Length)
+        if (Readings.Length - Count < readings.Length)
         {
-            Array.Resize(ref Readings, Count * 2);
+            Array.Resize(ref Readings, Math.Max(Count * 2, Count + readings.Length));
         }
 
-        Readings[Count++] = reading;
-        NextOffset = reading.Offset + 1;
+        readings.CopyTo(Readings.AsSpan(Count));
+        Count += readings.Length;
+        NextOffset = readings[^1].Offset + 1;
     }
 
     public void Reject(DeadLetter letter)

@@ -54,7 +54,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
-    /// <summary>Kafka's timestamp of the message that is appended next, ms since the epoch. Consume thread only.</summary>
+    /// <summary>Kafka's timestamp of the first message that is appended next, ms since the epoch. Consume thread only.</summary>
     public long AppendedAt { get; set; }
 
     /// <summary>The reading that is appended next is one that somebody follows.</summary>
@@ -69,8 +69,9 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
+    /// <param name="readings">At least one.</param>
     /// <returns>False when the buffer is full now: fetch no more until <see cref="SpaceFreed"/>.</returns>
-    public bool Append(int generation, in Reading reading)
+    public bool Append(int generation, ReadOnlySpan<Reading> readings)
     {
         lock (_gate)
         {
@@ -80,13 +81,13 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             }
 
             WakeWhenFirst();
-            _filling.Add(reading);
-            _fetchedTo = _filling.NextOffset;
-            return HasSpace();
+            var before = Waiting;
+            _filling.Add(readings);
+            return HasSpace(before);
         }
     }
 
-    /// <inheritdoc cref="Append(int, in Reading)"/>
+    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading})"/>
     public bool Append(int generation, DeadLetter rejected)
     {
         lock (_gate)
@@ -97,9 +98,9 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             }
 
             WakeWhenFirst();
+            var before = Waiting;
             _filling.Reject(rejected);
-            _fetchedTo = _filling.NextOffset;
-            return HasSpace();
+            return HasSpace(before);
         }
     }
 
@@ -198,10 +199,11 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
 
     private int Waiting => _filling.Count + _filling.Rejected.Count;
 
-    private bool HasSpace()
+    private bool HasSpace(int before)
     {
+        _fetchedTo = _filling.NextOffset;
         var waiting = Waiting;
-        if (waiting == WakeAt)
+        if (before < WakeAt && waiting >= WakeAt)
         {
             wake.Set();
         }

@@ -72,10 +72,9 @@ public sealed class IngestMetrics
         Gauge("grainsensors.ingest.open_windows", "{window}", "Windows that are yet to be closed.", partition => partition.OpenWindows);
         _meter.CreateObservableGauge(
             "grainsensors.ingest.checkpoint.age",
-            () => look().Partitions.Where(partition => partition.CheckpointedAt > 0).Select(partition => new Measurement<double>(
-                Math.Max(0, EpochTime.Now(_clock) - partition.CheckpointedAt) / (double)EpochTime.MicrosPerSecond, Of(partition))),
+            () => look().Partitions.Where(partition => partition.CheckpointedAt > 0).Select(partition => new Measurement<double>(Age(partition), Of(partition))),
             "s",
-            "Since the last checkpoint of a partition that had something to make durable.");
+            "Since the last checkpoint; 0 while everything in the log is durable.");
         Gauge("grainsensors.ingest.stalled_partitions", "{partition}", "1: the partition waits for a server, see the log.", partition => partition.Trouble is null ? 0 : 1);
 
         void Count(string name, string unit, string description, Func<IngestTotals, long> value)
@@ -87,6 +86,10 @@ public sealed class IngestMetrics
         void Gauge(string name, string unit, string description, Func<PartitionStatus, long> value) => _meter.CreateObservableGauge(
             name, () => look().Partitions.Select(partition => new Measurement<long>(value(partition), Of(partition))), unit, description);
     }
+
+    private double Age(PartitionStatus partition) => partition.Checkpointed >= partition.EndOffset
+        ? 0
+        : Math.Max(0, EpochTime.Now(_clock) - partition.CheckpointedAt) / (double)EpochTime.MicrosPerSecond;
 
     private static KeyValuePair<string, object?> Of(PartitionStatus partition) => new(Partition, partition.Partition);
 

@@ -14,7 +14,8 @@ public static class ReadingTraces
     /// <summary>Of the spans.</summary>
     public const string SourceName = "GrainSensors";
 
-    private const string TraceParent = "traceparent";
+    /// <summary>The header, by https://www.w3.org/TR/trace-context/.</summary>
+    internal const string TraceParent = "traceparent";
 
     private static readonly ActivitySource Source = new(SourceName);
 
@@ -53,10 +54,10 @@ public static class ReadingTraces
         activity.Stop();
     }
 
-    /// <param name="headers">Null: they are not looked at.</param>
+    /// <param name="bytes">The value of the header <see cref="TraceParent"/>; empty: there is none.</param>
     /// <returns>Whose span the reading's is a part of; null: the reading is not followed.</returns>
-    internal static ActivityContext? Parent(Headers? headers) =>
-        headers is { Count: > 0 } && headers.TryGetLastBytes(TraceParent, out var bytes)
+    internal static ActivityContext? Parent(ReadOnlySpan<byte> bytes) =>
+        !bytes.IsEmpty
         && ActivityContext.TryParse(Encoding.ASCII.GetString(bytes), null, isRemote: true, out var context)
         && context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
             ? context

@@ -47,7 +47,7 @@ internal static class AccessControl
                     context,
                     StatusCodes.Status421MisdirectedRequest,
                     "Without keys this silo answers to localhost and 127.0.0.1 only; a proxy before it needs keys, see `grainsensors key`.")
-            : !AccessPolicies.IsRead(context.Request) && RequestOrigin.IsOtherSite(context.Request)
+            : RequestOrigin.IsForgery(context.Request)
                 ? Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Another site's page sent this request.")
             : next(context));
         app.UseRouting();

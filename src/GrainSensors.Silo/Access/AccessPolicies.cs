@@ -36,8 +36,8 @@ internal static class AccessPolicies
     }
 
     public static bool IsRead(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)
+        RequestOrigin.IsByMethodARead(request)
 
-        // A page's connection to its silo; what its buttons do is judged by the user's role where they do it.
-        || request.Path.StartsWithSegments("/_blazor");
+        // What its buttons do is judged by the user's role where they do it.
+        || RequestOrigin.IsPageConnection(request);
 }

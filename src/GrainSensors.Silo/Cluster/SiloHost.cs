@@ -43,7 +43,8 @@ internal static class SiloHost
 
     private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager configuration)
     {
-        PipelineHost.AddLogConsole(logging);
+        // The name that .NET's own console logger has for it.
+        PipelineHost.AddLogConsole(logging, json: configuration["Logging:Console:FormatterName"] == "json");
         logging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Orleans", LogLevel.Warning)

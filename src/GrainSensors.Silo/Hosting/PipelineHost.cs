@@ -23,6 +23,7 @@ internal static class PipelineHost
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     private const string SiloName = "embedded";
+    private const string LogTime = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
@@ -95,14 +96,18 @@ internal static class PipelineHost
     }
 
     /// <summary>A line for each event, on standard error.</summary>
-    public static void AddLogConsole(ILoggingBuilder logging) =>
-        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace)
-            .AddSimpleConsole(options =>
-            {
-                options.SingleLine = true;
-                options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-                options.UseUtcTimestamp = true;
-            });
+    /// <param name="json">Each an object with its number, its level, and its values by their names.</param>
+    public static void AddLogConsole(ILoggingBuilder logging, bool json = false)
+    {
+        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (json)
+        {
+            logging.AddJsonConsole(options => (options.TimestampFormat, options.UseUtcTimestamp) = (LogTime, true));
+            return;
+        }
+
+        logging.AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat, options.UseUtcTimestamp) = (true, $"{LogTime} ", true));
+    }
 
     public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IWindowDatabase store)
     {

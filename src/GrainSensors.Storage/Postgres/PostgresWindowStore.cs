@@ -133,7 +133,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
             settings.MaxPoolSize = MaxConnections;
         }
 
-        return NpgsqlDataSource.Create(settings);
+        // The name is the pool's in metrics, which else show the connection string, though not the password.
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "windows" }.Build();
     }
 
     private static string Describe(string connectionString)
