@@ -49,7 +49,7 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
                 .AddTime(run.From).AddTime(run.To)
                 .Add(NpgsqlDbType.Array | NpgsqlDbType.Integer, (object?)run.SensorIds?.ToArray() ?? DBNull.Value)
                 .Add(NpgsqlDbType.Boolean, run.DryRun).Add(NpgsqlDbType.Jsonb, SourcesJson.Of(run.Sources)).AddTime(run.StartedAt)
-                .Add(NpgsqlDbType.TimestampTz, run.EndedAt is { } end ? PostgresTime.ToRaw(end) : (object)DBNull.Value);
+                .AddTime(run.EndedAt);
             var counts = run.Counts;
             foreach (var count in new[]
             {
