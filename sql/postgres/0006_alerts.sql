@@ -14,6 +14,7 @@ CREATE TABLE alerts (
     expected        double precision,
     last_reading_at timestamptz,
     message         text             NOT NULL,
+    shard           smallint         NOT NULL DEFAULT -1,
     acknowledged_at timestamptz,
     acknowledged_by text,
     note            text,
@@ -23,9 +24,11 @@ CREATE TABLE alerts (
 COMMENT ON COLUMN alerts.measurement IS 'Empty: the alert is about the sensor as such';
 COMMENT ON COLUMN alerts.cleared_at IS 'Null while the alert is open';
 COMMENT ON COLUMN alerts.occurrences IS 'How often it was raised: what comes back within the cool-down opens the same alert again';
+COMMENT ON COLUMN alerts.shard IS 'Of the monitor that watches the sensor, which looks its open alerts up when it starts';
 COMMENT ON COLUMN alerts.updated_at IS 'By the clock of the database; who follows changes looks some seconds back, for transactions commit in another order';
 
 CREATE UNIQUE INDEX alerts_open ON alerts (sensor_id, measurement, kind) WHERE cleared_at IS NULL;
+CREATE INDEX alerts_open_of_shard ON alerts (shard) WHERE cleared_at IS NULL;
 CREATE INDEX alerts_newest ON alerts (raised_at DESC, alert_id DESC);
 CREATE INDEX alerts_of_sensor ON alerts (sensor_id, raised_at DESC, alert_id DESC);
 CREATE INDEX alerts_changes ON alerts (updated_at, alert_id);

@@ -13,6 +13,7 @@ CREATE TABLE alerts (
     expected        REAL,
     last_reading_at INTEGER,
     message         TEXT    NOT NULL,
+    shard           INTEGER NOT NULL DEFAULT -1,
     acknowledged_at INTEGER,
     acknowledged_by TEXT,
     note            TEXT,
@@ -20,6 +21,7 @@ CREATE TABLE alerts (
 ) WITHOUT ROWID;
 
 CREATE UNIQUE INDEX alerts_open ON alerts (sensor_id, measurement, kind) WHERE cleared_at IS NULL;
+CREATE INDEX alerts_open_of_shard ON alerts (shard) WHERE cleared_at IS NULL;
 CREATE INDEX alerts_newest ON alerts (raised_at DESC, alert_id DESC);
 CREATE INDEX alerts_of_sensor ON alerts (sensor_id, raised_at DESC, alert_id DESC);
 CREATE INDEX alerts_changes ON alerts (updated_at, alert_id);

@@ -17,6 +17,9 @@ public interface IWindowDatabase : IWindowStore
 
     IReconciliationStore Reconciliation { get; }
 
+    /// <summary>What was written since the store was opened.</summary>
+    WriteTotals Written { get; }
+
     /// <summary>What <see cref="IWindowStore.PrepareAsync"/> would do now; changes nothing.</summary>
     /// <returns>A sentence for each step; nothing when the database is up to date.</returns>
     Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken);

@@ -1,5 +1,9 @@
 using System.CommandLine;
 using GrainSensors.Benchmarks;
 using GrainSensors.Benchmarks.Handover;
+using GrainSensors.Benchmarks.Ingest;
 
-return await new RootCommand("Measures parts of GrainSensors.") { StoreScenario.Create(), HandoverScenario.Create() }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures parts of GrainSensors.") 
+{
+    IngestScenario.Create(), BareLoop.Create(), StoreScenario.Create(), HandoverScenario.Create(),
+}.Parse(args).InvokeAsync();

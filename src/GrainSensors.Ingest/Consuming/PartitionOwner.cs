@@ -1,8 +1,11 @@
+using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -18,6 +21,8 @@ internal sealed partial class PartitionOwner(
     IDeadLetterSink deadLetters,
     LatestReadings latest,
     IngestOptions options,
+    IngestMetrics metrics,
+    KafkaClients clients,
     TimeProvider clock,
     ILogger<PartitionLoop> loopLogger,
     ILogger<PartitionOwner> logger)
@@ -87,6 +92,8 @@ internal sealed partial class PartitionOwner(
         assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger)
     {
         Latest = latest,
+        Monitors = options.Monitor ? new(assignment.Source, assignment.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock) : null,
+        Durability = new(metrics, clients.Options.Topic, partition.Partition),
         CatchUp = new(partition.Partition, partition.AssignedAt, assignment.EndOffset, clock, loopLogger),
     };
 
@@ -153,17 +160,22 @@ internal sealed partial class PartitionOwner(
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        foreach (var monitor in loop.Monitors?.Told ?? [])
+        {
+            await monitor.Release(loop.Source).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         return released;
     }
 
     private IWindowGrain GrainOf(int sensorId, Period period) => grains.GetGrain<IWindowGrain>(sensorId, period.ToString());
 
-    [LoggerMessage(1, LogLevel.Warning, "Partition {Partition} cannot begin yet: {Reason}")]
+    [LoggerMessage(1040, LogLevel.Warning, "Partition {Partition} cannot begin yet: {Reason}")]
     private static partial void LogNotPrepared(ILogger logger, int partition, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition} was given up after {Elapsed}, what it had taken since its checkpoint is read again: {Reason}")]
+    [LoggerMessage(1041, LogLevel.Warning, "Partition {Partition} was given up after {Elapsed}, what it had taken since its checkpoint is read again: {Reason}")]
     private static partial void LogNotDrained(ILogger logger, int partition, TimeSpan elapsed, string reason);
 
-    [LoggerMessage(3, LogLevel.Information, "Partitions {Partitions} were handed over in {Elapsed:0.00} s, {Grains} window grains released")]
+    [LoggerMessage(1042, LogLevel.Information, "Partitions {Partitions} were handed over in {Elapsed:0.00} s, {Grains} window grains released")]
     private static partial void LogHandedOver(ILogger logger, string partitions, double elapsed, int grains);
 }

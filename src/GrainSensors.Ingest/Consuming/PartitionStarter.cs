@@ -50,7 +50,7 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
                 new(source, start, EpochTime.Min, windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min()), CancellationToken.None);
         }
 
-        return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows) { EndOffset = high };
+        return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows) { EndOffset = high, Partitions = topic.Partitions };
     }
 
     public void Dispose()
@@ -78,6 +78,6 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
         return (offsets.Low.Value, offsets.High.Value, reader.Committed([at], Timeout)[0].Offset);
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Partition {Partition} should go on at offset {Start}, but the log holds {Low} to {High}: readings are missing, or the log is another one; going on at {Low}")]
+    [LoggerMessage(1030, LogLevel.Error, "Partition {Partition} should go on at offset {Start}, but the log holds {Low} to {High}: readings are missing, or the log is another one; going on at {Low}")]
     private static partial void LogOutOfRange(ILogger logger, int partition, long start, long low, long high);
 }

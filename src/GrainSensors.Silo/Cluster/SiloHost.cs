@@ -1,8 +1,9 @@
 using System.Net;
+using GrainSensors.Silo.Access;
 using GrainSensors.Silo.Health;
 using GrainSensors.Silo.Hosting;
 using GrainSensors.Silo.Status;
-using GrainSensors.Silo.Web;
+using GrainSensors.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -37,22 +38,22 @@ internal static class SiloHost
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
         builder.Services.AddHostedService<StoreMaintenance>();
         builder.Services.AddSiloHealth();
+        builder.Services.AddAccessControl(settings.Cluster.Access);
+        builder.Services.AddSiloTelemetry(settings.Telemetry, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
 
         var app = builder.Build();
-        if (!settings.Cluster.IsOpen)
-        {
-            app.UseLocalAccess();
-        }
-
-        app.UseRouting();
+        app.UseAccessControl();
+        app.MapLogIn();
         app.MapHealth();
+        app.MapMetrics();
         app.MapOrleansDashboard(Dashboard);
         return app;
     }
 
     private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager configuration)
     {
-        PipelineHost.AddLogConsole(logging);
+        // The name that .NET's own console logger has for it.
+        PipelineHost.AddLogConsole(logging, json: configuration["Logging:Console:FormatterName"] == "json");
         logging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Orleans", LogLevel.Warning)

@@ -33,7 +33,9 @@ internal static class SiloRun
             throw new UsageException($"A silo needs a Kafka; give --kafka HOST:PORT or set {PipelineOptions.Section}:Kafka:BootstrapServers. `grainsensors run` needs none.");
         }
 
+        settings.Cluster.Access.RequireSafeAddress();
         settings.Ingest.Retention = settings.Retention;
+        settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
         var address = await settings.Cluster.ResolveAddressAsync(cancellationToken);
         settings = settings with { Cluster = WithPorts(settings.Cluster, address) };
         await using var database = ClusterDatabase.Open(settings);

@@ -71,9 +71,9 @@ internal sealed partial class DependencyMonitor(Dependencies dependencies, TimeP
         dependency.Trouble = null;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "{Name} cannot be used; this silo is not ready until it can: {Reason}")]
+    [LoggerMessage(4101, LogLevel.Error, "{Name} cannot be used; this silo is not ready until it can: {Reason}")]
     private static partial void LogLost(ILogger logger, string name, string reason);
 
-    [LoggerMessage(2, LogLevel.Information, "{Name} can be used")]
+    [LoggerMessage(4102, LogLevel.Information, "{Name} can be used")]
     private static partial void LogFound(ILogger logger, string name);
 }

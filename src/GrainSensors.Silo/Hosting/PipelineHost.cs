@@ -16,6 +16,8 @@ internal static class PipelineHost
     /// <summary>Longer than a drain may take, so that a stop with Ctrl-C ends by what was made durable, not by force.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
+    private const string LogTime = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
     public static IHost Build(
@@ -60,14 +62,18 @@ internal static class PipelineHost
     }
 
     /// <summary>A line for each event, on standard error.</summary>
-    public static void AddLogConsole(ILoggingBuilder logging) =>
-        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace)
-            .AddSimpleConsole(options =>
-            {
-                options.SingleLine = true;
-                options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-                options.UseUtcTimestamp = true;
-            });
+    /// <param name="json">Each an object with its number, its level, and its values by their names.</param>
+    public static void AddLogConsole(ILoggingBuilder logging, bool json = false)
+    {
+        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (json)
+        {
+            logging.AddJsonConsole(options => (options.TimestampFormat, options.UseUtcTimestamp) = (LogTime, true));
+            return;
+        }
+
+        logging.AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat, options.UseUtcTimestamp) = (true, $"{LogTime} ", true));
+    }
 
     public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IWindowDatabase store)
     {

@@ -7,6 +7,10 @@ public interface IAlertStore
     /// <returns>Alerts, the one that was raised last first.</returns>
     Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken);
 
+    /// <param name="shard">See <see cref="Core.Alerts.SensorShards"/>.</param>
+    /// <returns>The alerts of its sensors that are open.</returns>
+    Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken);
+
     Task<Alert?> FindAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>

@@ -19,24 +19,28 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) 
 
     private const string Written =
         """
-        unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS w
-            (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected, last_reading_at, message)
+        unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS w
+            (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected, last_reading_at, message, shard)
         """;
 
     // An alert goes from raised to cleared, and with one occurrence more to raised again: never back.
+    // What raised it is told by the raising; a clearing only adds when.
     private const string Upsert =
         """
         ON CONFLICT (alert_id) DO UPDATE
-        SET last_raised_at = excluded.last_raised_at, cleared_at = excluded.cleared_at, occurrences = excluded.occurrences,
-            value = excluded.value, expected = excluded.expected, last_reading_at = excluded.last_reading_at,
-            message = excluded.message, updated_at = excluded.updated_at
+        SET last_raised_at = CASE WHEN excluded.occurrences = a.occurrences THEN a.last_raised_at ELSE excluded.last_raised_at END,
+            value = CASE WHEN excluded.occurrences = a.occurrences THEN a.value ELSE excluded.value END,
+            expected = CASE WHEN excluded.occurrences = a.occurrences THEN a.expected ELSE excluded.expected END,
+            last_reading_at = CASE WHEN excluded.occurrences = a.occurrences THEN a.last_reading_at ELSE excluded.last_reading_at END,
+            message = CASE WHEN excluded.occurrences = a.occurrences THEN a.message ELSE excluded.message END,
+            cleared_at = excluded.cleared_at, occurrences = excluded.occurrences, updated_at = excluded.updated_at
         WHERE (excluded.occurrences, excluded.cleared_at IS NOT NULL) > (a.occurrences, a.cleared_at IS NOT NULL)
         """;
 
     private const string InsertColumns =
         """
         INSERT INTO alerts AS a
-            (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected, last_reading_at, message, updated_at)
+            (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected, last_reading_at, message, shard, updated_at)
         """;
 
     private const string WriteCleared =
@@ -61,7 +65,7 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) 
         SELECT w.alert_id, w.sensor_id, w.measurement, w.kind, w.level, w.raised_at, w.last_raised_at,
             (SELECT greatest(n.raised_at, w.last_raised_at) FROM alerts AS n
                 WHERE n.sensor_id = w.sensor_id AND n.measurement = w.measurement AND n.kind = w.kind AND n.cleared_at IS NULL AND n.alert_id <> w.alert_id),
-            w.occurrences, w.value, w.expected, w.last_reading_at, w.message, clock_timestamp()
+            w.occurrences, w.value, w.expected, w.last_reading_at, w.message, w.shard, clock_timestamp()
         FROM {Written} WHERE w.cleared_at IS NULL ORDER BY w.alert_id
         {Upsert}
         """;
@@ -112,6 +116,15 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) 
                 parameters.Add(type, value);
                 sql.Append($" AND {condition}${parameters.Count}");
             }
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken) => GuardAsync<IReadOnlyList<Alert>>(
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand($"SELECT {Columns} FROM alerts AS a WHERE a.shard = $1 AND a.cleared_at IS NULL");
+            command.Parameters.Add(NpgsqlDbType.Smallint, (short)shard);
+            return await ReadAsync(command, cancellationToken);
         },
         cancellationToken);
 
@@ -244,7 +257,7 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }
 
-    /// <summary>Adds $1 to $13, an array for each column.</summary>
+    /// <summary>Adds $1 to $14, an array for each column.</summary>
     private static void AddRows(NpgsqlParameterCollection parameters, Alert[] rows) => parameters
         .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.Id))
         .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.SensorId))
@@ -258,7 +271,8 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) 
         .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => Finite(row.Value)))
         .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => Finite(row.Expected)))
         .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(rows, row => Raw(row.LastReadingAt)))
-        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Message));
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Message))
+        .AddArray(NpgsqlDbType.Smallint, Array.ConvertAll(rows, row => (short)SensorShards.Of(row.SensorId)));
 
     private static long? Raw(long? micros) => micros is { } given ? PostgresTime.ToRaw(given) : null;
 

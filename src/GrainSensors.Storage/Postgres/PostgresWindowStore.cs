@@ -78,6 +78,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     public IReconciliationStore Reconciliation { get; }
 
+    public WriteTotals Written => _writer.Totals;
+
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PrepareAsync(cancellationToken), cancellationToken);
 
@@ -135,7 +137,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
             settings.MaxPoolSize = MaxConnections;
         }
 
-        return NpgsqlDataSource.Create(settings);
+        // The name is the pool's in metrics, which else show the connection string, though not the password.
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "windows" }.Build();
     }
 
     private static string Describe(string connectionString)

@@ -25,19 +25,22 @@ internal sealed class SqliteAlerts(SqliteAccess access, TimeProvider clock) : IA
         """;
 
     // Where a newer one is open, whoever writes this one is behind. Otherwise an alert goes from raised to cleared, and with
-    // one occurrence more to raised again: never back.
+    // one occurrence more to raised again: never back. What raised it is told by the raising; a clearing only adds when.
     private const string Upsert =
         """
         INSERT INTO alerts (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected,
-            last_reading_at, message, updated_at)
+            last_reading_at, message, shard, updated_at)
         VALUES ($id, $sensor, $measurement, $kind, $level, $raised, $last_raised,
             coalesce($cleared, (SELECT max(n.raised_at, $last_raised) FROM alerts AS n
                 WHERE n.sensor_id = $sensor AND n.measurement = $measurement AND n.kind = $kind AND n.cleared_at IS NULL AND n.alert_id <> $id)),
-            $occurrences, $value, $expected, $last_reading, $message, $now)
+            $occurrences, $value, $expected, $last_reading, $message, $shard, $now)
         ON CONFLICT (alert_id) DO UPDATE
-        SET last_raised_at = excluded.last_raised_at, cleared_at = excluded.cleared_at, occurrences = excluded.occurrences,
-            value = excluded.value, expected = excluded.expected, last_reading_at = excluded.last_reading_at,
-            message = excluded.message, updated_at = excluded.updated_at
+        SET last_raised_at = CASE WHEN excluded.occurrences = alerts.occurrences THEN alerts.last_raised_at ELSE excluded.last_raised_at END,
+            value = CASE WHEN excluded.occurrences = alerts.occurrences THEN alerts.value ELSE excluded.value END,
+            expected = CASE WHEN excluded.occurrences = alerts.occurrences THEN alerts.expected ELSE excluded.expected END,
+            last_reading_at = CASE WHEN excluded.occurrences = alerts.occurrences THEN alerts.last_reading_at ELSE excluded.last_reading_at END,
+            message = CASE WHEN excluded.occurrences = alerts.occurrences THEN alerts.message ELSE excluded.message END,
+            cleared_at = excluded.cleared_at, occurrences = excluded.occurrences, updated_at = excluded.updated_at
         WHERE (excluded.occurrences, excluded.cleared_at IS NOT NULL) > (alerts.occurrences, alerts.cleared_at IS NOT NULL)
         """;
 
@@ -78,6 +81,14 @@ internal sealed class SqliteAlerts(SqliteAccess access, TimeProvider clock) : IA
                     command.Parameters.AddWithValue($"${column}", value);
                 }
             }
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken) => ReadAsync(
+        (command, sql) =>
+        {
+            sql.Append("a.shard = $shard AND a.cleared_at IS NULL");
+            command.Parameters.AddWithValue("$shard", shard);
         },
         cancellationToken);
 
@@ -238,6 +249,7 @@ internal sealed class SqliteAlerts(SqliteAccess access, TimeProvider clock) : IA
         Add("$expected", double.IsFinite(alert.Expected) ? alert.Expected : null);
         Add("$last_reading", alert.LastReadingAt);
         Add("$message", alert.Message);
+        Add("$shard", SensorShards.Of(alert.SensorId));
         Add("$now", now);
         command.ExecuteNonQuery();
 

@@ -58,6 +58,8 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
 
     public IReconciliationStore Reconciliation { get; }
 
+    public WriteTotals Written => _writer.Totals;
+
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
@@ -140,6 +142,6 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
 
     private Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) => _access.GuardAsync(action, cancellationToken);
 
-    [LoggerMessage(2, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
+    [LoggerMessage(2102, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
     private static partial void LogDeleted(ILogger logger, long rows, long checkpoints, DateOnly firstDay);
 }

@@ -90,7 +90,7 @@ public sealed class KubernetesManifestTests
         var fromPod = Silo.Env.ToDictionary(e => e.Name, e => e.ValueFrom.FieldRef is null ? "Host=example" : "10.1.2.3");
         var environment = One<V1ConfigMap>().Data.Concat(fromPod).ToDictionary();
         var (options, cluster) = DeployedOptions.From(environment);
-        Assert.Equal(("10.1.2.3", "0.0.0.0", false), (cluster.AdvertisedAddress, cluster.HttpAddress.ToString(), cluster.IsOpen));
+        Assert.Equal(("10.1.2.3", "0.0.0.0", false), (cluster.AdvertisedAddress, cluster.HttpAddress.ToString(), cluster.Access.IsOpen));
         Assert.Equal("Host=example", options.Postgres.ConnectionString);
         Assert.NotEmpty(options.Kafka.BootstrapServers);
         Assert.All(ComposeFile.Load().Silos, silo => Assert.Equal(silo.Value.Environment.Keys.Order(), environment.Keys.Order()));

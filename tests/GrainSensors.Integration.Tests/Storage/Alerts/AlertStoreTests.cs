@@ -95,7 +95,9 @@ public abstract class AlertStoreTests : IAsyncLifetime
         await Alerts.WriteAsync([Extreme(7, Start)], Stop);
         await Assert.ThrowsAnyAsync<Exception>(() => ExecuteAsync(
             $"""
-            INSERT INTO alerts SELECT '{Guid.NewGuid()}', sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value,
+            INSERT INTO alerts (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected, last_reading_at,
+                message, acknowledged_at, acknowledged_by, note, updated_at)
+            SELECT '{Guid.NewGuid()}', sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value,
                 expected, last_reading_at, message, acknowledged_at, acknowledged_by, note, updated_at FROM alerts
             """));
     }

@@ -1,4 +1,4 @@
-namespace GrainSensors.Benchmarks.Handover;
+namespace GrainSensors.Benchmarks;
 
 /// <summary>Waits for what should come, though not for ever.</summary>
 internal static class Patiently
