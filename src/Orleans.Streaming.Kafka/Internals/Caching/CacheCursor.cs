@@ -106,6 +106,8 @@ internal sealed class CacheCursor : IQueueCacheCursor
         return true;
     }
 
+    public QueueCacheCursorMoveResult MoveNextWithResult() => MoveNext() ? QueueCacheCursorMoveResult.Success : QueueCacheCursorMoveResult.NoData;
+
     /// <summary>New messages are linked to the last one, so there is nothing to look for.</summary>
     public void Refresh(StreamSequenceToken token)
     {

@@ -108,11 +108,16 @@ internal sealed partial class PartitionCache(
         return hasProgress;
     }
 
-    public IQueueCacheCursor GetCacheCursor(StreamId streamId, StreamSequenceToken? token) =>
+    /// <param name="token">Null: with what is added from now on.</param>
+    public CacheCursor Open(StreamId streamId, StreamSequenceToken? token) =>
         CacheCursor.Open(this, LogOf(streamId), batchSize, token?.SequenceNumber ?? long.MaxValue, token?.EventIndex ?? 0);
 
+    [Obsolete("Orleans calls TryGetCacheCursor.")]
+    public IQueueCacheCursor GetCacheCursor(StreamId streamId, StreamSequenceToken? token) => Open(streamId, token);
+
+    /// <returns>Always a cursor: what the cache has not, it has read from Kafka again.</returns>
     public QueueCacheCursorResult<IQueueCacheCursor> TryGetCacheCursor(StreamId streamId, StreamSequenceToken? token) =>
-        QueueCacheCursorResult<IQueueCacheCursor>.FromCursor(GetCacheCursor(streamId, token));
+        QueueCacheCursorResult<IQueueCacheCursor>.FromCursor(Open(streamId, token));
 
     public QueueCacheCursorResult<IQueueCacheCursor> TryGetCacheCursorAtPosition(StreamId streamId, StreamSubscriptionStartPosition startPosition)
     {

@@ -7,7 +7,7 @@ using Orleans.Streaming.Kafka.Internals.Tracing;
 namespace Orleans.Streaming.Kafka.Internals.Messages;
 
 /// <summary>One message, on its way to subscribers. Its events are decoded where they are consumed.</summary>
-[GenerateSerializer, Immutable, Alias("kafka-streams.message")]
+[GenerateSerializer, Immutable, Alias("kafka-streams.message"), SerializationCallbacks(typeof(OnDeserializedCallbacks))]
 internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
 {
     [NonSerialized]
