@@ -164,7 +164,7 @@ public sealed class PartitionCacheTests : ICacheOwner
     [Fact]
     public void A_stream_that_stands_still_takes_no_room_from_the_others()
     {
-        var cache = Cache(options => options.CacheBytes = 100_000);
+        var cache = Cache(options => options.CacheBytes = 1_000_000);
         using var still = cache.Open(Stream("still"), null);
         using var cursor = cache.Open(Stream("a"), null);
         Add(cache, "still");
@@ -172,8 +172,8 @@ public sealed class PartitionCacheTests : ICacheOwner
 
         for (var i = 0; i < 10; i++)
         {
-            Add(cache, [.. Enumerable.Repeat("a", 300)]);
-            Assert.Equal(300, Drain(cursor).Count);
+            Add(cache, [.. Enumerable.Repeat("a", 1_000)]);
+            Assert.Equal(1_000, Drain(cursor).Count);
             Purge(cache);
             Assert.False(cache.IsUnderPressure());
         }
@@ -326,7 +326,7 @@ public sealed class PartitionCacheTests : ICacheOwner
 
         Purge(cache);
         Assert.Equal(_next == 0 ? null : _next, cache.Completed);
-    });
+    }, threads: 1);
 
     void ICacheOwner.Read(Rewind rewind) => _rewinds.Add(rewind);
 

@@ -33,7 +33,6 @@ internal sealed class StreamCluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton(Journal);
-            silo.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(new DBG());
             silo.Services.AddKeyedSingleton<IGrainStorage>("PubSubStore", storage);
             silo.AddKafkaStreams(Provider, streams =>
             {
@@ -181,13 +180,4 @@ internal sealed class StreamCluster : IAsyncDisposable
         };
         _configure(options);
     }
-}
-
-internal sealed class DBG : Microsoft.Extensions.Logging.ILoggerProvider, Microsoft.Extensions.Logging.ILogger
-{
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-    public Microsoft.Extensions.Logging.ILogger CreateLogger(string categoryName) => this;
-    public void Dispose() { }
-    public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel l) => l >= Microsoft.Extensions.Logging.LogLevel.Warning;
-    public void Log<TState>(Microsoft.Extensions.Logging.LogLevel l, Microsoft.Extensions.Logging.EventId e, TState state, Exception? x, Func<TState, Exception?, string> f) { if (IsEnabled(l)) lock (this) System.IO.File.AppendAllText("/tmp/streams-work/dbg.log", $"{l} {f(state, x)} {x}\n"); }
 }
