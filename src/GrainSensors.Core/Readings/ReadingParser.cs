@@ -38,6 +38,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
     private const long MillisAbove = 100_000_000_000;
 
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
+    private readonly PlainReading _plain = new(measurements);
 
     public AcceptedTimes AcceptedTimes { get; } = new(options);
 
@@ -46,6 +47,17 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
     /// <param name="reading">With offset −1; undefined when the message is rejected.</param>
     /// <returns><see cref="RejectReason.None"/> for a reading.</returns>
     public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading)
+    {
+        if (TryReadPlain(utf8, now, out reading))
+        {
+            return RejectReason.None;
+        }
+
+        return ParseAny(utf8, now, out reading);
+    }
+
+    /// <summary>As <see cref="Parse(ReadOnlySpan{byte}, long, out Reading)"/>, whose result does not depend on the form; slower.</summary>
+    internal RejectReason ParseAny(ReadOnlySpan<byte> utf8, long now, out Reading reading)
     {
         reading = default;
         if (utf8.Length > MaxBytes)
@@ -72,6 +84,27 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         {
             return RejectReason.NotJson;
         }
+    }
+
+    private bool TryReadPlain(ReadOnlySpan<byte> utf8, long now, out Reading reading)
+    {
+        System.Runtime.CompilerServices.Unsafe.SkipInit(out reading);
+        reading.Offset = -1;
+        if (utf8.Length > MaxBytes || !_plain.TryRead(utf8, ref reading) || !AcceptedTimes.Contain(reading.Timestamp, now))
+        {
+            return false;
+        }
+
+        for (var i = 0; i < measurements.Count; i++)
+        {
+            var value = reading.Values[i];
+            if (!measurements[i].Accepts(value) && !double.IsNaN(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private RejectReason Parse(Utf8JsonReader reader, long now, ref Reading reading)

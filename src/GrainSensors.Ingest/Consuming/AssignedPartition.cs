@@ -23,6 +23,12 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
     /// <summary>When it was assigned, a timestamp of the clock.</summary>
     public required long AssignedAt { get; init; }
 
+    /// <summary>
+    /// The take of messages within which it was assigned. What else that one brings was fetched before, for the owner
+    /// that this silo was then, and says nothing of the assignment. Consume thread only.
+    /// </summary>
+    public required int AssignedInTake { get; init; }
+
     /// <summary>Where to begin, once it is known.</summary>
     public required Task<PartitionAssignment?> Preparation { get; init; }
 

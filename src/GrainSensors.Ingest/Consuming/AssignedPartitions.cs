@@ -13,7 +13,7 @@ internal sealed class AssignedPartitions
     public AssignedPartition? Of(int number)
     {
         var partitions = _partitions;
-        return number < partitions.Length ? partitions[number] : null;
+        return (uint)number < (uint)partitions.Length ? partitions[number] : null;
     }
 
     /// <summary>In place of the one that is there, if any.</summary>

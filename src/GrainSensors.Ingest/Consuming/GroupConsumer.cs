@@ -1,8 +1,9 @@
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Kafka.Native;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Telemetry;
 using Microsoft.Extensions.Logging;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
@@ -21,16 +22,19 @@ internal sealed partial class GroupConsumer
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Messages that are taken at once; what partitions and the group ask for is looked at after each.</summary>
+    private const int TakeCapacity = 1000;
+
     /// <summary>A loop mostly catches up within this; pausing a partition throws away what was fetched ahead.</summary>
     private static readonly TimeSpan PatienceBeforePause = TimeSpan.FromMilliseconds(50);
 
     private readonly KafkaClients _clients;
     private readonly PartitionOwner _owner;
     private readonly IngestOptions _options;
-    private readonly ReadingDeserializer _deserializer;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly IConsumer<Ignore, ParsedMessage> _consumer;
+    private readonly IConsumer<Ignore, Ignore> _consumer;
+    private readonly FetchedRun _run;
     private readonly PartitionFetch _fetch;
     private readonly object _attention = new();
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +42,8 @@ internal sealed partial class GroupConsumer
     private volatile bool _hasAttention;
     private volatile bool _stopping;
     private volatile bool _leaving = true;
+    private Exception? _defect;
+    private int _takes;
 
     public GroupConsumer(
         KafkaClients clients, PartitionOwner owner, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger logger)
@@ -45,15 +51,14 @@ internal sealed partial class GroupConsumer
         _clients = clients;
         _owner = owner;
         _options = options;
-        _deserializer = new(parser, new(options.Period, options.Retention));
+        _run = new(parser, new(options.Period, options.Retention), TakeCapacity, clock);
         _clock = clock;
         _logger = logger;
-        _consumer = clients.GroupConsumer<ParsedMessage>()
-            .SetValueDeserializer(_deserializer)
-            .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
-            .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions))
-            .SetPartitionsLostHandler((_, partitions) => Lost(partitions))
-            .SetStatisticsHandler((_, json) => Statistics(json))
+        _consumer = clients.GroupConsumer()
+            .SetPartitionsAssignedHandler((_, partitions) => Noting(() => Assigned(partitions)))
+            .SetPartitionsRevokedHandler((_, partitions) => Noting(() => Revoked(partitions)))
+            .SetPartitionsLostHandler((_, partitions) => Noting(() => Lost(partitions)))
+            .SetStatisticsHandler((_, json) => Noting(() => Statistics(json)))
             .Build();
         _fetch = new(_consumer, clients.Options.Topic, logger);
     }
@@ -80,15 +85,18 @@ internal sealed partial class GroupConsumer
         try
         {
             _consumer.Subscribe(_clients.Options.Topic);
-            while (!_stopping)
+            using (var queue = new MessageQueue(_consumer, TakeCapacity))
             {
-                if (_hasAttention)
+                while (!_stopping)
                 {
-                    _hasAttention = false;
-                    ServeRequests();
-                }
+                    if (_hasAttention)
+                    {
+                        _hasAttention = false;
+                        ServeRequests();
+                    }
 
-                Poll();
+                    Poll(queue);
+                }
             }
 
             foreach (var partition in Partitions)
@@ -114,70 +122,105 @@ internal sealed partial class GroupConsumer
         }
     }
 
-    private void Poll()
+    private void Poll(MessageQueue queue)
     {
-        ConsumeResult<Ignore, ParsedMessage>? result;
-        try
+        _takes++;
+        var count = queue.Take(PollTimeout);
+        _run.LookAtClock();
+        for (var i = 0; i < count; i++)
         {
-            _deserializer.WallClock = EpochTime.Now(_clock);
-            result = _consumer.Consume(PollTimeout);
-        }
-        catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
-        {
-            // Retention has overtaken this consumer, or the topic is another one now: find out where to go on.
-            LosePlace(e.ConsumerRecord.Partition);
-            return;
-        }
-        catch (KafkaException e)
-        {
-            LogPollFailed(_logger, e.Error.Reason);
-            return;
-        }
-
-        if (result is null || _partitions.Of(result.Partition) is not { } partition)
-        {
-            return;
+            ref readonly var message = ref queue[i];
+            if (message.Error is not (ErrorCode.NoError or ErrorCode.Local_PartitionEOF))
+            {
+                FlushRun();
+                Failed(in message);
+            }
+            else if (_partitions.Of(message.Partition) is { } partition && partition.AssignedInTake != _takes)
+            {
+                Take(partition, in message);
+            }
         }
 
-        if (partition.FetchGeneration >= 0)
+        FlushRun();
+        queue.Release();
+        if (_defect is { } defect)
         {
-            Take(partition, result);
-        }
-        else if (!partition.IsFetched)
-        {
-            partition.IsFetched = true;
-            Attention();
+            throw new InvalidOperationException("A callback of the Kafka client has failed.", defect);
         }
     }
 
-    private void Take(AssignedPartition partition, ConsumeResult<Ignore, ParsedMessage> result)
+    private void Failed(in NativeMessage message)
     {
-        var buffer = partition.Buffer!;
-        var offset = result.Offset.Value;
-        if (result.IsPartitionEOF)
+        if (message.Error is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {
-            buffer.SetInSight(true);
-            buffer.ReachedEnd(partition.FetchGeneration, offset);
-            partition.Counters.EndOffset = offset;
-            return;
-        }
-
-        var message = result.Message.Value;
-        bool hasSpace;
-        if (message.Reason == RejectReason.None)
-        {
-            var reading = message.Reading;
-            reading.Offset = offset;
-            hasSpace = buffer.Append(partition.FetchGeneration, reading);
+            // Retention has overtaken this consumer, or the topic is another one now: find out where to go on.
+            LosePlace(message.Partition);
         }
         else
         {
-            hasSpace = buffer.Append(
-                partition.FetchGeneration,
-                new DeadLetters.DeadLetter(_clients.Options.Topic, partition.Partition, offset, message.Reason, message.Rejected));
+            LogPollFailed(_logger, new Error(message.Error).Reason);
+        }
+    }
+
+    private void Take(AssignedPartition partition, in NativeMessage message)
+    {
+        if (partition.FetchGeneration < 0)
+        {
+            if (!partition.IsFetched)
+            {
+                partition.IsFetched = true;
+                Attention();
+            }
+
+            return;
         }
 
-        if (!hasSpace)
+        if (_run.Partition != partition)
+        {
+            FlushRun();
+        }
+
+        if (message.Error == ErrorCode.Local_PartitionEOF)
+        {
+            FlushRun();
+            partition.Buffer!.SetInSight(true);
+            partition.Buffer.ReachedEnd(partition.FetchGeneration, message.Offset);
+            partition.Counters.EndOffset = message.Offset;
+            return;
+        }
+
+        if (_options.FollowsReadings && ReadingTraces.Parent(MessageDetails.Header(in message, ReadingTraces.TraceParent)) is { } parent)
+        {
+            partition.Buffer!.Follow(partition.FetchGeneration, new(message.Offset, parent, _clock.GetUtcNow()));
+        }
+
+        var reason = _run.Add(partition, in message);
+        if (reason != RejectReason.None)
+        {
+            FlushRun();
+            partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
+            var rejected = message.IsTombstone ? null : message.Payload.ToArray();
+            AwaitSpace(partition, partition.Buffer!.Append(
+                partition.FetchGeneration, new DeadLetters.DeadLetter(_clients.Options.Topic, partition.Partition, message.Offset, reason, rejected)));
+        }
+    }
+
+    private void FlushRun()
+    {
+        if (!_run.IsEmpty)
+        {
+            var partition = _run.Partition!;
+            partition.Buffer!.AppendedAt = _run.AppendedAt;
+            var hasSpace = partition.Buffer.Append(partition.FetchGeneration, _run.Readings);
+            _run.Clear();
+            AwaitSpace(partition, hasSpace);
+        }
+    }
+
+    private void AwaitSpace(AssignedPartition partition, bool hasSpace)
+    {
+        // What was taken together with the message that filled the buffer goes into it all the same: the client counts it as taken.
+        if (!hasSpace && !partition.IsPaused)
         {
             AwaitSpace(partition);
         }
@@ -236,6 +279,26 @@ internal sealed partial class GroupConsumer
         }
     }
 
+    /// <summary>The client keeps what a callback throws for a method that is not called here.</summary>
+    private T Noting<T>(Func<T> callback)
+    {
+        try
+        {
+            return callback();
+        }
+        catch (Exception e)
+        {
+            _defect = e;
+            throw;
+        }
+    }
+
+    private void Noting(Action callback) => Noting(() =>
+    {
+        callback();
+        return true;
+    });
+
     private IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
         var surroundings = _owner.LookAround();
@@ -290,7 +353,12 @@ internal sealed partial class GroupConsumer
     {
         AssignedPartition? partition = null;
         var preparation = new TaskCompletionSource<PartitionAssignment?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        partition = new(number, Attention, MarkDone) { Preparation = preparation.Task, AssignedAt = _clock.GetTimestamp() };
+        partition = new(number, Attention, MarkDone) 
+        {
+            Preparation = preparation.Task,
+            AssignedAt = _clock.GetTimestamp(),
+            AssignedInTake = _takes,
+        };
         _ = Task.Run(async () =>
         {
             preparation.SetResult(await _owner.PrepareAsync(partition, surroundings));
@@ -335,15 +403,15 @@ internal sealed partial class GroupConsumer
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
+    [LoggerMessage(1010, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
     private static partial void LogBegins(ILogger logger, int partition, long offset, int openWindows);
 
-    [LoggerMessage(2, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
+    [LoggerMessage(1011, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
     private static partial void LogLost(ILogger logger, string partitions);
 
-    [LoggerMessage(3, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
+    [LoggerMessage(1012, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
 
-    [LoggerMessage(4, LogLevel.Critical, "The consumer has ended")]
+    [LoggerMessage(1013, LogLevel.Critical, "The consumer has ended")]
     private static partial void LogEnded(ILogger logger, Exception exception);
 }

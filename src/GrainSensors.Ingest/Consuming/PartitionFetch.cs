@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>Tells the client from where, and whether, to fetch a partition. Consume thread only.</summary>
-internal sealed partial class PartitionFetch(IConsumer<Ignore, ParsedMessage> consumer, string topic, ILogger logger)
+internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer, string topic, ILogger logger)
 {
     /// <returns>False: not yet; try again.</returns>
     public bool TrySeek(AssignedPartition partition, (long Offset, int Generation) seek)
@@ -55,6 +55,6 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, ParsedMessage> co
 
     private TopicPartition At(AssignedPartition partition) => new(topic, partition.Partition);
 
-    [LoggerMessage(1, LogLevel.Debug, "Partition {Partition} cannot seek offset {Offset} yet: {Reason}")]
+    [LoggerMessage(1020, LogLevel.Debug, "Partition {Partition} cannot seek offset {Offset} yet: {Reason}")]
     private static partial void LogSeekFailed(ILogger logger, int partition, long offset, string reason);
 }

@@ -13,6 +13,8 @@ internal sealed partial class KafkaClients
 
     private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(12);
+
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options;
@@ -32,7 +34,7 @@ internal sealed partial class KafkaClients
     public KafkaOptions Options => _options;
 
     /// <summary>Takes part in the group; what is stored with <see cref="IConsumer{TKey, TValue}.StoreOffset(TopicPartitionOffset)"/> is committed in the background.</summary>
-    public ConsumerBuilder<Ignore, T> GroupConsumer<T>() => new ConsumerBuilder<Ignore, T>(Apply(new ConsumerConfig
+    public ConsumerBuilder<Ignore, Ignore> GroupConsumer() => new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig
     {
         GroupId = _options.GroupId,
         PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
@@ -53,7 +55,6 @@ internal sealed partial class KafkaClients
 
         // Kafka answers as soon as there is something. The embedded broker does not, and looks through its whole log each time.
         FetchWaitMaxMs = 100,
-        ConsumeResultFields = "none",
     })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error));
 
     /// <summary>Asks about offsets of the group without taking part in it.</summary>
@@ -126,6 +127,9 @@ internal sealed partial class KafkaClients
 
         // Nor for up to 30 s where packets to it were lost: each further try of the system's to connect takes twice as long.
         config.SocketConnectionSetupTimeoutMs = (int)LongestConnect.TotalMilliseconds;
+
+        // Nor for up to a minute, the default, where a connection has survived an outage and its answers have not.
+        config.SocketTimeoutMs = (int)LongestAnswer.TotalMilliseconds;
         SetGiven(config, "security.protocol", _options.SecurityProtocol?.ToLowerInvariant());
         SetGiven(config, "sasl.mechanism", _options.SaslMechanism?.ToUpperInvariant());
         SetGiven(config, "sasl.username", _options.SaslUsername);
@@ -157,9 +161,9 @@ internal sealed partial class KafkaClients
         }
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
+    [LoggerMessage(1200, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
     private static partial void LogClient(ILogger logger, string facility, string message);
 
-    [LoggerMessage(2, LogLevel.Warning, "Kafka client: {Reason}")]
+    [LoggerMessage(1201, LogLevel.Warning, "Kafka client: {Reason}")]
     private static partial void LogError(ILogger logger, string reason);
 }

@@ -21,6 +21,9 @@ internal sealed class CheckpointPace(IngestOptions options, TimeProvider clock)
 
     public TimeSpan Interval => _interval;
 
+    /// <summary>Since the last round was started.</summary>
+    public TimeSpan Elapsed => clock.GetElapsedTime(_started);
+
     public bool IsDue(long readings, bool windowsAreDue)
     {
         var elapsed = clock.GetElapsedTime(_started);

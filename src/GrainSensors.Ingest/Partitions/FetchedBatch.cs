@@ -1,5 +1,6 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Telemetry;
 
 namespace GrainSensors.Ingest.Partitions;
 
@@ -15,19 +16,26 @@ internal sealed class FetchedBatch
     /// <summary>The offset after the last message, taken or rejected.</summary>
     public long NextOffset = -1;
 
+    /// <summary>Readings that somebody follows; none as a rule.</summary>
+    public List<FollowedReading> Followed { get; } = [];
+
+    /// <summary>Kafka's timestamp of the first message, ms since the epoch; 0: not known.</summary>
+    public long AppendedAt;
+
     public bool IsEmpty => NextOffset < 0;
 
     public ReadOnlySpan<Reading> Span => Readings.AsSpan(0, Count);
 
-    public void Add(in Reading reading)
+    public void Add(ReadOnlySpan<Reading> readings)
     {
-        if (Count == Readings.Length)
+        if (Readings.Length - Count < readings.Length)
         {
-            Array.Resize(ref Readings, Count * 2);
+            Array.Resize(ref Readings, Math.Max(Count * 2, Count + readings.Length));
         }
 
-        Readings[Count++] = reading;
-        NextOffset = reading.Offset + 1;
+        readings.CopyTo(Readings.AsSpan(Count));
+        Count += readings.Length;
+        NextOffset = readings[^1].Offset + 1;
     }
 
     public void Reject(DeadLetter letter)
@@ -40,6 +48,8 @@ internal sealed class FetchedBatch
     {
         Count = 0;
         NextOffset = -1;
+        AppendedAt = 0;
         Rejected.Clear();
+        Followed.Clear();
     }
 }

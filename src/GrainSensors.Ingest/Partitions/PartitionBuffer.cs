@@ -1,6 +1,7 @@
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Telemetry;
 
 namespace GrainSensors.Ingest.Partitions;
 
@@ -53,8 +54,24 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
+    /// <summary>Kafka's timestamp of the first message that is appended next, ms since the epoch. Consume thread only.</summary>
+    public long AppendedAt { get; set; }
+
+    /// <summary>The reading that is appended next is one that somebody follows.</summary>
+    public void Follow(int generation, FollowedReading reading)
+    {
+        lock (_gate)
+        {
+            if (!IsStale(generation))
+            {
+                _filling.Followed.Add(reading);
+            }
+        }
+    }
+
+    /// <param name="readings">At least one.</param>
     /// <returns>False when the buffer is full now: fetch no more until <see cref="SpaceFreed"/>.</returns>
-    public bool Append(int generation, in Reading reading)
+    public bool Append(int generation, ReadOnlySpan<Reading> readings)
     {
         lock (_gate)
         {
@@ -64,13 +81,13 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             }
 
             WakeWhenFirst();
-            _filling.Add(reading);
-            _fetchedTo = _filling.NextOffset;
-            return HasSpace();
+            var before = Waiting;
+            _filling.Add(readings);
+            return HasSpace(before);
         }
     }
 
-    /// <inheritdoc cref="Append(int, in Reading)"/>
+    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading})"/>
     public bool Append(int generation, DeadLetter rejected)
     {
         lock (_gate)
@@ -81,9 +98,9 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             }
 
             WakeWhenFirst();
+            var before = Waiting;
             _filling.Reject(rejected);
-            _fetchedTo = _filling.NextOffset;
-            return HasSpace();
+            return HasSpace(before);
         }
     }
 
@@ -175,16 +192,18 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         _atEnd = false;
         if (_filling.IsEmpty)
         {
+            _filling.AppendedAt = AppendedAt;
             wake.Set();
         }
     }
 
     private int Waiting => _filling.Count + _filling.Rejected.Count;
 
-    private bool HasSpace()
+    private bool HasSpace(int before)
     {
+        _fetchedTo = _filling.NextOffset;
         var waiting = Waiting;
-        if (waiting == WakeAt)
+        if (before < WakeAt && waiting >= WakeAt)
         {
             wake.Set();
         }

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using System.Diagnostics;
 using Confluent.Kafka;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Telemetry;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Producing;
@@ -124,6 +126,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     private async ValueTask SendAsync(byte[]? key, byte[] json, Action<Error>? reported, CancellationToken cancellationToken)
     {
         var (guard, cost) = (default(RetentionGuard), 0);
+        var span = ReadingTraces.Send(_clients.Options.Topic);
         try
         {
             guard = await GuardAsync();
@@ -131,9 +134,10 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
             await ProduceAsync(
                 key,
                 json,
+                span is null ? null : ReadingTraces.Headers(span),
                 report =>
                 {
-                    Delivered(report, guard, cost);
+                    Delivered(report, guard, cost, span);
                     reported?.Invoke(report.Error);
                 },
                 cancellationToken);
@@ -141,6 +145,11 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
         catch (Exception e)
         {
             guard?.Failed(cost);
+            if (span is not null)
+            {
+                ReadingTraces.NotSent(span, e.Message);
+            }
+
             if (e is KafkaException { Error.Reason: var reason })
             {
                 throw NotPublished(reason);
@@ -151,13 +160,13 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     }
 
     private async ValueTask ProduceAsync(
-        byte[]? key, byte[] json, Action<DeliveryReport<byte[]?, byte[]?>> delivered, CancellationToken cancellationToken)
+        byte[]? key, byte[] json, Headers? headers, Action<DeliveryReport<byte[]?, byte[]?>> delivered, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                _producer.Value.Produce(_clients.Options.Topic, new() { Key = key, Value = json }, delivered);
+                _producer.Value.Produce(_clients.Options.Topic, new() { Key = key, Value = json, Headers = headers }, delivered);
                 return;
             }
             catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
@@ -167,14 +176,24 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
         }
     }
 
-    private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, int cost)
+    private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, int cost, Activity? span)
     {
         if (report.Error.IsError)
         {
             guard?.Failed(cost);
             Interlocked.Increment(ref _failed);
             _failure = report.Error.Reason;
+            if (span is not null)
+            {
+                ReadingTraces.NotSent(span, report.Error.Reason);
+            }
+
             return;
+        }
+
+        if (span is not null)
+        {
+            ReadingTraces.Sent(span, report.Partition, report.Offset);
         }
 
         guard?.Delivered(report.Partition, report.Offset, cost);

@@ -6,23 +6,23 @@ namespace GrainSensors.Benchmarks.Handover;
 /// <summary>A broker and silos, each a process, and a database of their own.</summary>
 internal sealed class HandoverCluster : IAsyncDisposable
 {
-    private const string Partitions = "6";
+    private const int Partitions = 6;
     private const string SessionTimeout = "00:00:03";
 
     private readonly List<SiloLog> _silos = [];
-    private readonly Executable _broker;
+    private readonly BrokerProcess _broker;
     private readonly ScratchDatabase _database;
     private readonly Dictionary<string, string> _settings;
     private readonly string? _logs;
 
-    private HandoverCluster(ScratchDatabase database, Executable broker, string bootstrapServers, string? logs)
+    private HandoverCluster(ScratchDatabase database, BrokerProcess broker, string? logs)
     {
-        (_database, _broker, BootstrapServers, _logs) = (database, broker, bootstrapServers, logs);
+        (_database, _broker, _logs) = (database, broker, logs);
         DataSource = NpgsqlDataSource.Create(database.ConnectionString);
         _settings = new()
         {
             ["GrainSensors__Postgres__ConnectionString"] = database.ConnectionString,
-            ["GrainSensors__Kafka__BootstrapServers"] = bootstrapServers,
+            ["GrainSensors__Kafka__BootstrapServers"] = BootstrapServers,
             ["GrainSensors__Kafka__SessionTimeout"] = SessionTimeout,
             ["GrainSensors__Silo__SiloPort"] = "0",
             ["GrainSensors__Silo__GatewayPort"] = "0",
@@ -30,7 +30,7 @@ internal sealed class HandoverCluster : IAsyncDisposable
         };
     }
 
-    public string BootstrapServers { get; }
+    public string BootstrapServers => _broker.BootstrapServers;
 
     public NpgsqlDataSource DataSource { get; }
 
@@ -41,13 +41,7 @@ internal sealed class HandoverCluster : IAsyncDisposable
     public static async Task<HandoverCluster> StartAsync(string? postgres, string? logs, CancellationToken cancellationToken)
     {
         var database = await ScratchDatabase.CreateAsync(postgres);
-        var file = Path.GetTempFileName();
-        File.Delete(file);
-        var broker = Executable.Start(null, "broker", "--partitions", Partitions, "--address-file", file);
-        await Patiently.UntilAsync(() => File.Exists(file), "the broker has no address", cancellationToken);
-        var address = await File.ReadAllTextAsync(file, cancellationToken);
-        File.Delete(file);
-        return new(database, broker, address, logs);
+        return new(database, await BrokerProcess.StartAsync(Partitions, cancellationToken), logs);
     }
 
     /// <summary>Starts a silo and does not wait for it.</summary>

@@ -12,9 +12,10 @@ internal sealed class Executable : IAsyncDisposable
     private readonly List<string> _errors = [];
     private readonly Task _reading;
 
-    private Executable(IEnumerable<string> arguments, string? workingDirectory, IReadOnlyDictionary<string, string>? environment = null)
+    private Executable(
+        IEnumerable<string> arguments, string? workingDirectory, IReadOnlyDictionary<string, string>? environment = null, string? assembly = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "grainsensors.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [assembly ?? Path.Combine(AppContext.BaseDirectory, "grainsensors.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -42,6 +43,10 @@ internal sealed class Executable : IAsyncDisposable
     public static Executable Start(string? workingDirectory, params string[] arguments) => new(arguments, workingDirectory);
 
     public static Executable StartWith(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(arguments, null, environment);
+
+    /// <summary>Another executable than that of the product.</summary>
+    public static Executable StartAssembly(string assembly, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(arguments, null, environment, assembly);
 
     /// <returns>What it printed and how it ended.</returns>
     public static async Task<Result> RunAsync(params string[] arguments)

@@ -70,7 +70,7 @@ internal sealed class SimulatedPartition : IPartitionConsumer
 
         for (var count = _random.Next(1, 5); count > 0 && !_paused && _next < _log.Count; count--)
         {
-            _paused = !_buffer.Append(_generation, _log[(int)_next++]);
+            _paused = !_buffer.Append(_generation, [_log[(int)_next++]]);
         }
 
         if (_next == _log.Count)

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace GrainSensors.Benchmarks.Handover;
+namespace GrainSensors.Benchmarks;
 
 /// <summary>A new database, on a server that is given or on one of our own, that is gone afterwards.</summary>
 internal sealed class ScratchDatabase : IAsyncDisposable
@@ -23,7 +23,7 @@ internal sealed class ScratchDatabase : IAsyncDisposable
             return new(null, own, await own.CreateDatabaseAsync());
         }
 
-        var name = $"grainsensors_handover_{Guid.NewGuid():N}";
+        var name = $"grainsensors_benchmark_{Guid.NewGuid():N}";
         await ExecuteAsync(given, $"CREATE DATABASE {name}");
         return new(given, null, new NpgsqlConnectionStringBuilder(given) { Database = name }.ConnectionString);
     }
