@@ -1,9 +1,8 @@
 using System.Net;
-using GrainSensors.Silo.Access;
 using GrainSensors.Silo.Health;
 using GrainSensors.Silo.Hosting;
 using GrainSensors.Silo.Status;
-using GrainSensors.Silo.Telemetry;
+using GrainSensors.Silo.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -17,8 +16,6 @@ namespace GrainSensors.Silo.Cluster;
 /// <summary>A member of a cluster, and the pages that it serves.</summary>
 internal static class SiloHost
 {
-    private const string Dashboard = "/dashboard";
-
     /// <param name="settings">With ports that are not 0 for other silos and clients.</param>
     /// <param name="address">That of the silo.</param>
     public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address)
@@ -28,7 +25,6 @@ internal static class SiloHost
         ConfigureLogging(builder.Logging, builder.Configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = PipelineHost.ShutdownTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, settings.Cluster.HttpPort));
-        builder.Services.AddRoutingCore();
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(settings.Cluster, address, database.DataSource);
@@ -40,24 +36,11 @@ internal static class SiloHost
         builder.Services.AddSingleton(database.DataSource);
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
         builder.Services.AddHostedService<StoreMaintenance>();
-        builder.Services.AddSiloHealth();
-        builder.Services.AddAccessControl(settings.Cluster.Access);
-        builder.Services.AddSiloTelemetry(settings.Telemetry, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
+        builder.Services.AddSiloHealth("postgres");
+        builder.Services.AddPages(settings, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
 
         var app = builder.Build();
-        app.UseAccessControl();
-        app.MapLogIn();
-        app.MapHealth();
-        if (settings.Telemetry.Metrics)
-        {
-            app.MapMetrics();
-        }
-
-        if (settings.Cluster.HasDashboard)
-        {
-            app.MapOrleansDashboard(Dashboard);
-        }
-
+        app.UsePages(settings);
         return app;
     }
 

@@ -8,8 +8,8 @@ internal sealed class HttpOptions
     /// <summary>An address to listen on; <c>0.0.0.0</c>: all of this machine.</summary>
     public string Address { get; set; } = "127.0.0.1";
 
-    /// <summary>0: any free one.</summary>
-    public int Port { get; set; } = DefaultPort;
+    /// <summary>0: any free one; null: <see cref="DefaultPort"/>, in place of which <c>run</c> takes another one when it is in use.</summary>
+    public int? Port { get; set; }
 
     /// <summary>Whether everybody who comes may see and do everything, without a key.</summary>
     public bool Insecure { get; set; }
