@@ -5,6 +5,8 @@ using GrainSensors.Ingest;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Silo.Console;
 using GrainSensors.Silo.Hosting;
+using GrainSensors.Silo.Monitoring;
+using GrainSensors.Silo.Sensors;
 using GrainSensors.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -49,12 +51,15 @@ internal static class RunCommand
         var isLive = LiveView.IsPossible;
         using var log = isLive && !System.Console.IsErrorRedirected ? new LiveLog(System.Console.Error, TimeProvider.System) : null;
         await using var store = await Stores.OpenAsync(settings, cancellationToken, log);
+        await RegisterAsync(settings, store, cancellationToken);
         using var broker = EmbeddedKafka.Start(settings);
         using var host = PipelineHost.Build(
             settings,
             store,
             services => services
                 .AddHostedService<StoreMaintenance>()
+                .AddSensorLog()
+                .AddWebhook(settings.Monitor.Webhook)
                 .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
             log);
         await host.StartAsync(cancellationToken);
@@ -75,6 +80,15 @@ internal static class RunCommand
             ? "Stopped; everything is in the store."
             : "Stopped; the last readings could not be written, and the embedded broker forgets them.");
         return ExitCodes.Success;
+    }
+
+    /// <summary>An empty registry gets the stations whose sensors are simulated.</summary>
+    private static async Task RegisterAsync(PipelineSettings settings, IWindowDatabase store, CancellationToken cancellationToken)
+    {
+        if ((await store.Sensors.ReadAsync(cancellationToken)).Count == 0)
+        {
+            await store.Sensors.WriteAsync([.. SensorFile.ReadExamples().Where(sensor => sensor.SensorId <= settings.Sensors)], cancellationToken);
+        }
     }
 
     /// <returns>When the process is asked to stop.</returns>

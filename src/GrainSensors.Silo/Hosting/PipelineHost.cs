@@ -1,3 +1,4 @@
+using GrainSensors.Grains.Monitoring;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
@@ -18,8 +19,9 @@ internal static class PipelineHost
 
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
+    /// <param name="keepsStates">Whether the state of grains outlives the process.</param>
     public static IHost Build(
-        PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
+        PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null, bool keepsStates = true)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         ConfigureLogging(builder.Logging, log);
@@ -29,6 +31,14 @@ internal static class PipelineHost
             var ports = Ports.FindFree(2);
             silo.UseLocalhostClustering(ports[0], ports[1]);
             silo.Configure<SiloOptions>(options => options.SiloName = "embedded");
+            if (keepsStates)
+            {
+                silo.UseGrainStates(store);
+            }
+            else
+            {
+                silo.UseTransientGrainStates();
+            }
         });
         AddPipeline(builder.Services, settings, store);
         configure?.Invoke(builder.Services);
@@ -78,7 +88,13 @@ internal static class PipelineHost
         services.AddSingleton(Options.Create(settings.Kafka));
         services.AddSingleton<IWindowStore>(store);
         services.AddSingleton(store);
+        services.AddSingleton(store.Alerts);
+        services.AddSingleton(store.Silences);
+        services.AddSingleton(store.SensorReports);
+        services.AddSingleton(store.Sensors);
         services.AddSensors();
+        services.AddSingleton(settings.Monitor);
+        services.AddMonitoring(settings.Monitor.Rules);
         services.AddIngest();
     }
 }

@@ -40,6 +40,7 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
         Silences = new SqliteSilences(_access, clock);
         SensorReports = new SqliteSensorReports(_access);
         Sensors = new SqliteSensors(_access, clock);
+        GrainStates = new(_access, clock);
         _writer = new(1, batch => WriteAsync(session => session.Write(batch), CancellationToken.None));
         _reader = new(windows => ReadAsync(session => session.Read(windows), CancellationToken.None));
     }
@@ -53,6 +54,9 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
     public ISensorReports SensorReports { get; }
 
     public ISensorRegistry Sensors { get; }
+
+    /// <summary>What grains keep; in PostgreSQL that is Orleans' own provider's.</summary>
+    public SqliteGrainStates GrainStates { get; }
 
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>
