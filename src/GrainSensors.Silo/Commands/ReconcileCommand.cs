@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GrainSensors.Core.Time;
-using GrainSensors.Reconciliation.Spark;
 using GrainSensors.Silo.Hosting;
 using GrainSensors.Silo.Reconcile;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;

@@ -1,6 +1,5 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
-using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Reconciliation;
 using GrainSensors.Silo.Console;

@@ -61,13 +61,11 @@ internal static class ReportData
                 text.Append(
                     CultureInfo.InvariantCulture,
                     $"{report.DateText},{sensor.SensorId},{Quote(sensor.City)},{Quote(sensor.Station)},{Quote(measurement.Name)},{day.Count},");
-                text.Append(
-                    CultureInfo.InvariantCulture,
-                    day.Count == 0 ? $",,,," : $"{day.Min:R},{day.Max:R},{day.Mean:R},{day.PopulationStandardDeviation:R},");
+                text.Append(day.Count == 0 ? ",,,," : $"{Number(day.Min)},{Number(day.Max)},{Number(day.Mean)},{Number(day.PopulationStandardDeviation)},");
                 text.Append(CultureInfo.InvariantCulture, $"{sensor.Missing},{sensor.Silent.TotalSeconds:0},{sensor.Alerts.Count}");
                 foreach (var hour in measurement.Hours)
                 {
-                    text.Append(CultureInfo.InvariantCulture, hour.Count == 0 ? $"," : $",{hour.Mean:R}");
+                    text.Append(',').Append(hour.Count == 0 ? "" : Number(hour.Mean));
                 }
 
                 text.Append('\n');
@@ -76,6 +74,8 @@ internal static class ReportData
 
         return text.ToString();
     }
+
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static MeasurementDay Nothing { get; } = new("", default, new RunningStatistics[24], []);
 

@@ -10,7 +10,6 @@ using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Local;
 using GrainSensors.Silo.Reconcile;
 using GrainSensors.Storage;
-using GrainSensors.Storage.Sqlite;
 
 namespace GrainSensors.Integration.Tests.Reconciliation;
 
@@ -25,10 +24,11 @@ internal sealed class ReconciledLog : IAsyncDisposable
     private readonly TemporaryDirectory _folder = new();
     private readonly IProducer<byte[]?, byte[]?> _producer;
 
-    private ReconciledLog(TestKafka kafka, LogReaders readers)
+    private ReconciledLog(TestKafka kafka, LogReaders readers, string? postgres)
     {
         (Kafka, Log) = (kafka, new PipelineLog(readers));
-        Store = new SqliteWindowStore(_folder.File("windows.db"), new() { Retention = Timeout.InfiniteTimeSpan });
+        Store = WindowStoreAddress.Parse(postgres is null ? $"sqlite:{_folder.File("windows.db")}" : $"postgres:{postgres}")
+            .Open(new() { Retention = Timeout.InfiniteTimeSpan });
         _producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 1 }).Build();
     }
 
@@ -40,10 +40,11 @@ internal sealed class ReconciledLog : IAsyncDisposable
 
     public SourceId Source(int partition = 0) => new(Log.TopicId, partition);
 
-    public static async Task<ReconciledLog> StartAsync(int partitions = 2)
+    /// <param name="postgres">The connection string of an empty database; null: SQLite.</param>
+    public static async Task<ReconciledLog> StartAsync(int partitions = 2, string? postgres = null)
     {
         var kafka = await TestKafka.StartAsync(partitions);
-        var log = new ReconciledLog(kafka, await LogReaders.OpenAsync(kafka.Options));
+        var log = new ReconciledLog(kafka, await LogReaders.OpenAsync(kafka.Options), postgres);
         await log.Store.PrepareAsync(CancellationToken.None);
         return log;
     }

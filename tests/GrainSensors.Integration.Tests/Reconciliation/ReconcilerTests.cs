@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation;
-using GrainSensors.Storage;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Integration.Tests.Reconciliation;
