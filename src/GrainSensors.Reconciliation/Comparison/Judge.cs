@@ -5,7 +5,8 @@ using GrainSensors.Storage.Reconciliation;
 namespace GrainSensors.Reconciliation.Comparison;
 
 /// <summary>Decides of each row whether it is right, wrong, or not for this run to say.</summary>
-internal sealed class Judge(ReconciliationRequest request, LogSurvey.Ranges ranges, IReadOnlyList<LogReach> reaches)
+/// <param name="topicId">Of the log as it is at present.</param>
+internal sealed class Judge(ReconciliationRequest request, Guid topicId, LogSurvey.Ranges ranges, IReadOnlyList<LogReach> reaches)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
     private readonly HashSet<string> _metrics = [.. request.Measurements.Select(measurement => measurement.Name)];
@@ -38,7 +39,7 @@ internal sealed class Judge(ReconciliationRequest request, LogSurvey.Ranges rang
     private Verdict Decide(WindowPairs.Pair pair, ReconciliationFinding? finding)
     {
         var (key, recomputed, stored) = pair;
-        if (stored is not null && (!_metrics.Contains(key.Metric) || stored.Marks.ToArray().Any(mark => !IsRead(mark.Source))))
+        if (stored is not null && (!_metrics.Contains(key.Metric) || stored.Marks.ToArray().Any(mark => mark.Source.TopicId != topicId)))
         {
             return Verdict.NotOurs;
         }
@@ -48,7 +49,7 @@ internal sealed class Judge(ReconciliationRequest request, LogSurvey.Ranges rang
             return Verdict.Open;
         }
 
-        if (stored is not null && stored.Marks.ToArray().Any(mark => mark.Offset >= _ends[mark.Source]))
+        if (stored is not null && stored.Marks.ToArray().Any(mark => mark.Offset >= _ends.GetValueOrDefault(mark.Source)))
         {
             return Verdict.Touched;
         }
@@ -80,8 +81,6 @@ internal sealed class Judge(ReconciliationRequest request, LogSurvey.Ranges rang
             FindingKind.Differing, key, stored.Statistics, recomputed.ToStatistics(), null, differs),
         _ => null,
     };
-
-    private bool IsRead(SourceId source) => _ends.ContainsKey(source);
 
     /// <summary>Of a row that is not there: no source has it among its open windows, or has yet to get past its end.</summary>
     private bool IsClosed(WindowKey key) => ranges.Checkpoints.Values.All(
