@@ -13,9 +13,12 @@ public sealed class WindowsStatementTests(PostgresServer postgres)
     {
         var random = new Random(3);
         var period = Period.FromSeconds(900);
-        var readings = Enumerable.Range(0, 500)
-            .Select(_ => (Sensor: random.Next(3), Time: random.NextInt64(-7_200_000_000, 7_200_000_000), Value: random.Next(5) == 0 ? (double?)null : random.Next(1000) / 8.0))
-            .Append((0, -1, 1)).Append((0, 0, 2)).Append((0, -900_000_000, 3)).ToList();
+        List<Reading> readings =
+        [
+            .. Enumerable.Range(0, 500).Select(_ => new Reading(
+                random.Next(3), random.NextInt64(-7_200_000_000, 7_200_000_000), random.Next(5) == 0 ? null : random.Next(1000) / 8.0)),
+            new(0, -1, 1), new(0, 0, 2), new(0, -900_000_000, 3),
+        ];
         var values = string.Join(", ", readings.Select(r => FormattableString.Invariant($"({r.Sensor}, {r.Time}, {(r.Value is { } value ? value : "NULL")})")));
         var sql = WindowsStatement.For(period.TotalMicros, -3_600_000_000, 3_600_000_000, "temperature", 0);
         string[] statements = ["CREATE TABLE readings (sensor_id integer, event_time bigint, value_0 double precision)", $"INSERT INTO readings VALUES {values}"];
@@ -38,6 +41,8 @@ public sealed class WindowsStatementTests(PostgresServer postgres)
             Assert.Equal(want.Variance, have.Variance, 1e-6);
         });
     }
+
+    private sealed record Reading(int Sensor, long Time, double? Value);
 
     private static async Task<Dictionary<(int, long), RecomputedWindow>> RunAsync(System.Data.Common.DbConnection connection, string[] statements, string sql)
     {

@@ -20,7 +20,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
     private const long Day = 1_795_305_600L * EpochTime.MicrosPerSecond;
 
     private static readonly long Quarter = Period.Default.TotalMicros;
-    private static readonly CancellationToken Stop = CancellationToken.None;
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
     private readonly TemporaryDirectory _folder = new();
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         var (store, file) = (await FilledAsync(), _folder.File("report.html"));
         await RunAsync("report", "--date", "2026-11-22", "--format", "html", "--store", store, "--output", file);
 
-        var html = await File.ReadAllTextAsync(file);
+        var html = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         var page = XDocument.Parse(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal)
             .Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
             .Replace("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">", "", StringComparison.Ordinal));
