@@ -19,6 +19,9 @@ var root = new RootCommand(
     DlqCommand.Create(),
     ReconcileCommand.Create(),
     ReportCommand.Create(),
+    LogsCommand.Create(),
+    SilenceCommand.Create(),
+    SensorsCommand.Create(),
     BrokerCommand.Create(),
     KeyCommand.Create(),
 };

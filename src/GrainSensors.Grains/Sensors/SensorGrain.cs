@@ -1,8 +1,10 @@
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
+using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Dashboard;
 
 namespace GrainSensors.Grains.Sensors;
 
@@ -10,6 +12,7 @@ namespace GrainSensors.Grains.Sensors;
 /// Produces the readings of one sensor, simulated or reported. It holds no state that outlives it: whoever wants a
 /// simulation to survive its silo calls <see cref="ISensorGrain.StartSimulation"/> again.
 /// </summary>
+[NoProfiling] // thousands of them report every second
 [Reentrant] // the log may take long to acknowledge, and readings do not depend on each other
 public sealed class SensorGrain(
     MeasurementSet measurements,
@@ -18,7 +21,8 @@ public sealed class SensorGrain(
     IReadingPublisher publisher,
     PublishOutage outage,
     IOptions<SimulationOptions> options,
-    TimeProvider clock) : Grain, ISensorGrain
+    TimeProvider clock,
+    ISensorRegistry? registry = null) : Grain, ISensorGrain
 {
     private const int StackBytes = 512;
     private int _sensorId;
@@ -38,14 +42,20 @@ public sealed class SensorGrain(
         return Task.CompletedTask;
     }
 
-    public Task StartSimulation()
+    public async Task StartSimulation()
     {
         if (_timer is not null)
         {
-            return Task.CompletedTask;
+            return;
         }
 
-        _simulated ??= new(_sensorId, measurements, options.Value.Seed);
+        var registered = registry is null ? null : await registry.FindAsync(_sensorId, CancellationToken.None);
+        if (_timer is not null)
+        {
+            return; // another call was faster
+        }
+
+        _simulated ??= new(_sensorId, measurements, options.Value.Seed, offset: registered?.Offset ?? 0);
         var now = EpochTime.Now(clock);
         _due = Cadence.First(_sensorId, now);
 
@@ -54,7 +64,6 @@ public sealed class SensorGrain(
             static (sensor, _) => sensor.ProduceAsync(),
             this,
             new GrainTimerCreationOptions(EpochTime.ToTimeSpan(_due - now), EpochTime.ToTimeSpan(Cadence.Interval)) { KeepAlive = true });
-        return Task.CompletedTask;
     }
 
     public Task StopSimulation()

@@ -13,6 +13,8 @@ internal sealed partial class KafkaClients
 
     private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(12);
+
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options;
@@ -79,7 +81,7 @@ internal sealed partial class KafkaClients
 
     /// <summary>Reads a log from offsets that it is assigned, beside the group and as fast as it goes.</summary>
     /// <param name="fields">Which fields of a result are filled.</param>
-    public ConsumerBuilder<Ignore, T> LogReader<T>(string fields) => new ConsumerBuilder<Ignore, T>(Apply(new ConsumerConfig
+    public ConsumerBuilder<Ignore, T> RangeReader<T>(string fields) => new ConsumerBuilder<Ignore, T>(Apply(new ConsumerConfig
     {
         // Wanted by the client, but nothing joins or commits.
         GroupId = $"{_options.GroupId}-reconcile",
@@ -93,6 +95,18 @@ internal sealed partial class KafkaClients
         FetchWaitMaxMs = 10,
         ConsumeResultFields = fields,
     })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { });
+
+    /// <summary>Reads the log topic, by itself or as one of a group; what is stored is committed in the background.</summary>
+    public IConsumer<Ignore, byte[]?> LogReader(string groupId) => new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
+    {
+        GroupId = groupId,
+        EnableAutoOffsetStore = false,
+        AutoCommitIntervalMs = 1000,
+        EnablePartitionEof = true,
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        FetchWaitMaxMs = 100,
+        ConsumeResultFields = "timestamp",
+    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
 
     /// <summary>Puts letters back.</summary>
     /// <param name="transactionalId">Null: without transactions.</param>
@@ -142,6 +156,9 @@ internal sealed partial class KafkaClients
 
         // Nor for up to 30 s where packets to it were lost: each further try of the system's to connect takes twice as long.
         config.SocketConnectionSetupTimeoutMs = (int)LongestConnect.TotalMilliseconds;
+
+        // Nor for up to a minute, the default, where a connection has survived an outage and its answers have not.
+        config.SocketTimeoutMs = (int)LongestAnswer.TotalMilliseconds;
         SetGiven(config, "security.protocol", _options.SecurityProtocol?.ToLowerInvariant());
         SetGiven(config, "sasl.mechanism", _options.SaslMechanism?.ToUpperInvariant());
         SetGiven(config, "sasl.username", _options.SaslUsername);

@@ -37,7 +37,7 @@ public sealed class LogReaders
 
     /// <summary>A consumer that joins no group and commits nothing; it tells the end of a partition.</summary>
     /// <param name="fields">Which fields of a result are filled, by the client's names: <c>none</c>, <c>headers</c>, <c>timestamp</c>.</param>
-    public ConsumerBuilder<Ignore, T> Reader<T>(string fields) => _clients.LogReader<T>(fields);
+    public ConsumerBuilder<Ignore, T> Reader<T>(string fields) => _clients.RangeReader<T>(fields);
 
     /// <summary>Tells the client's own exceptions in a sentence.</summary>
     /// <exception cref="KafkaUnavailableException">In place of them.</exception>

@@ -1,9 +1,10 @@
 using System.Net;
-using GrainSensors.Silo.Access;
+using GrainSensors.Ingest;
 using GrainSensors.Silo.Health;
 using GrainSensors.Silo.Hosting;
+using GrainSensors.Silo.Monitoring;
 using GrainSensors.Silo.Status;
-using GrainSensors.Silo.Telemetry;
+using GrainSensors.Silo.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -17,8 +18,6 @@ namespace GrainSensors.Silo.Cluster;
 /// <summary>A member of a cluster, and the pages that it serves.</summary>
 internal static class SiloHost
 {
-    private const string Dashboard = "/dashboard";
-
     /// <param name="settings">With ports that are not 0 for other silos and clients.</param>
     /// <param name="address">That of the silo.</param>
     public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address)
@@ -28,25 +27,24 @@ internal static class SiloHost
         ConfigureLogging(builder.Logging, builder.Configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = PipelineHost.ShutdownTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, settings.Cluster.HttpPort));
-        builder.Services.AddRoutingCore();
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(settings.Cluster, address, database.DataSource);
-            silo.AddDashboard();
+            if (settings.Cluster.HasDashboard)
+            {
+                silo.AddDashboard();
+            }
         });
         builder.Services.AddSingleton(database.DataSource);
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
         builder.Services.AddHostedService<StoreMaintenance>();
-        builder.Services.AddSiloHealth();
-        builder.Services.AddAccessControl(settings.Cluster.Access);
-        builder.Services.AddSiloTelemetry(settings.Telemetry, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
+        builder.Services.AddSensorLog();
+        builder.Services.AddWebhook(settings.Monitor.Webhook);
+        builder.Services.AddSiloHealth("postgres");
+        builder.Services.AddPages(settings, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
 
         var app = builder.Build();
-        app.UseAccessControl();
-        app.MapLogIn();
-        app.MapHealth();
-        app.MapMetrics();
-        app.MapOrleansDashboard(Dashboard);
+        app.UsePages(settings);
         return app;
     }
 
@@ -67,7 +65,7 @@ internal static class SiloHost
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
 
             // Says of each of its ranges every few seconds, with a stack trace, that it cannot read a table that is away; the
-            // health checks say so once, and nobody here has reminders.
+            // health checks say so once.
             .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
 
             // Its base class tells of every change of the ring.

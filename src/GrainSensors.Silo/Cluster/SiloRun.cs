@@ -123,6 +123,6 @@ internal static class SiloRun
         System.Console.WriteLine($"Cluster   {cluster.ClusterId}, this silo {new IPEndPoint(address, cluster.SiloPort)}, gateway {cluster.GatewayPort}");
         System.Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {settings.Kafka.Topic}, {settings.Kafka.LogTopic}, {settings.Kafka.DeadLetterTopic}");
         System.Console.WriteLine($"Windows   {settings.Ingest.Period} in {database.Store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
-        System.Console.WriteLine($"Pages     {page}/health/ready, {page}/dashboard. Ctrl-C stops.");
+        System.Console.WriteLine($"Console   {page}/, dashboard at /dashboard, health at /health/ready. Ctrl-C stops.");
     }
 }

@@ -8,14 +8,17 @@ internal sealed class HttpOptions
     /// <summary>An address to listen on; <c>0.0.0.0</c>: all of this machine.</summary>
     public string Address { get; set; } = "127.0.0.1";
 
-    /// <summary>0: any free one.</summary>
-    public int Port { get; set; } = DefaultPort;
+    /// <summary>0: any free one; null: <see cref="DefaultPort"/>, in place of which <c>run</c> takes another one when it is in use.</summary>
+    public int? Port { get; set; }
 
     /// <summary>Whether everybody who comes may see and do everything, without a key.</summary>
     public bool Insecure { get; set; }
 
     /// <summary>Who may come; empty: everybody, and only this machine can.</summary>
     public List<KeyOptions> Keys { get; } = [];
+
+    /// <summary>Whether the silo has Orleans' dashboard.</summary>
+    public bool Dashboard { get; set; } = true;
 
     /// <summary>That a client may send.</summary>
     public int RequestsPerSecond { get; set; } = 200;

@@ -1,12 +1,19 @@
+using GrainSensors.Grains.Monitoring;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Silo.Cluster;
+using GrainSensors.Silo.Health;
+using GrainSensors.Silo.Web;
 using GrainSensors.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 
 namespace GrainSensors.Silo.Hosting;
 
@@ -16,25 +23,58 @@ internal static class PipelineHost
     /// <summary>Longer than a drain may take, so that a stop with Ctrl-C ends by what was made durable, not by force.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
+    private const string SiloName = "embedded";
     private const string LogTime = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
+    /// <summary>Without pages, and with grains whose state ends with the process.</summary>
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
     public static IHost Build(
         PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        AddSilo(builder, settings, store, log, silo => silo.UseTransientGrainStates());
+        configure?.Invoke(builder.Services);
+        return builder.Build();
+    }
+
+    /// <summary>The same, with console, API, dashboard and health on loopback.</summary>
+    /// <param name="port">Where they are served; 0: any free port.</param>
+    public static WebApplication BuildWithPages(
+        PipelineSettings settings, IWindowDatabase store, int port, Action<IServiceCollection> configure, ILoggerProvider? log)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, port));
+        AddSilo(builder, settings, store, log, silo =>
+        {
+            silo.UseGrainStates(store);
+            silo.AddStatus();
+            if (settings.Cluster.HasDashboard)
+            {
+                silo.AddDashboard();
+            }
+        });
+        builder.Services.AddSiloHealth(settings.Store.IsShared ? "postgres" : "sqlite");
+        builder.Services.AddPages(settings, SiloName);
+        configure(builder.Services);
+        var app = builder.Build();
+        app.UsePages(settings);
+        return app;
+    }
+
+    private static void AddSilo(
+        IHostApplicationBuilder builder, PipelineSettings settings, IWindowDatabase store, ILoggerProvider? log, Action<ISiloBuilder> configure)
+    {
         ConfigureLogging(builder.Logging, log);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.UseOrleans(silo =>
         {
             var ports = Ports.FindFree(2);
             silo.UseLocalhostClustering(ports[0], ports[1]);
-            silo.Configure<SiloOptions>(options => options.SiloName = "embedded");
+            silo.Configure<SiloOptions>(options => options.SiloName = SiloName);
+            configure(silo);
         });
         AddPipeline(builder.Services, settings, store);
-        configure?.Invoke(builder.Services);
-        return builder.Build();
     }
 
     /// <summary>The services of a command that only produces readings.</summary>
@@ -84,7 +124,13 @@ internal static class PipelineHost
         services.AddSingleton(Options.Create(settings.Kafka));
         services.AddSingleton<IWindowStore>(store);
         services.AddSingleton(store);
+        services.AddSingleton(store.Alerts);
+        services.AddSingleton(store.Silences);
+        services.AddSingleton(store.SensorReports);
+        services.AddSingleton(store.Sensors);
         services.AddSensors();
+        services.AddSingleton(settings.Monitor);
+        services.AddMonitoring(settings.Monitor.Rules);
         services.AddIngest();
     }
 }

@@ -68,6 +68,9 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     public string Description { get; }
 
+    /// <summary>Connections that others may share with the store.</summary>
+    public NpgsqlDataSource DataSource => _dataSource;
+
     public IAlertStore Alerts { get; }
 
     public ISilenceStore Silences { get; }
@@ -85,6 +88,22 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     public Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PlanAsync(cancellationToken), cancellationToken);
+
+    /// <returns>Whether silos can find each other there: there are the statements by which Orleans reads its members.</returns>
+    public Task<bool> HasClusterAsync(CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            // Two statements: one that names a table that is not there cannot even be planned.
+            await using var table = _dataSource.CreateCommand("SELECT to_regclass('orleansquery') IS NOT NULL");
+            if (await table.ExecuteScalarAsync(cancellationToken) is not true)
+            {
+                return false;
+            }
+
+            await using var statement = _dataSource.CreateCommand("SELECT EXISTS (SELECT FROM orleansquery WHERE querykey = 'MembershipReadAllKey')");
+            return await statement.ExecuteScalarAsync(cancellationToken) is true;
+        },
+        cancellationToken);
 
     public Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _maintenance.RunAsync(cancellationToken), cancellationToken);
