@@ -24,6 +24,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly ConcurrentDictionary<int, byte[]> _keys = new();
     private readonly ConcurrentDictionary<int, long> _lastOffsets = new();
+    private readonly ConcurrentDictionary<int, Action<DeliveryReport<byte[]?, byte[]?>>> _deliveredByCost = new();
     private long _acknowledged;
     private long _failed;
     private int _disposed;
@@ -128,15 +129,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
         {
             guard = await GuardAsync();
             cost = guard is null ? 0 : await guard.ReserveAsync(key?.Length ?? 0, json.Length, cancellationToken);
-            await ProduceAsync(
-                key,
-                json,
-                report =>
-                {
-                    Delivered(report, guard, cost);
-                    reported?.Invoke(report.Error);
-                },
-                cancellationToken);
+            await ProduceAsync(key, json, Delivery(reported, guard, cost), cancellationToken);
         }
         catch (Exception e)
         {
@@ -166,6 +159,15 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Of the readings that nobody waits for there are many, but few that differ in what they cost: they share a delegate.</summary>
+    private Action<DeliveryReport<byte[]?, byte[]?>> Delivery(Action<Error>? reported, RetentionGuard? guard, int cost) => reported is null
+        ? _deliveredByCost.GetOrAdd(cost, static (cost, it) => report => it.Producer.Delivered(report, it.Guard, cost), (Producer: this, Guard: guard))
+        : report =>
+        {
+            Delivered(report, guard, cost);
+            reported(report.Error);
+        };
 
     private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, int cost)
     {
