@@ -35,6 +35,12 @@ public sealed class IngestOptions
     /// <summary>Messages of a partition that are fetched and wait; then the partition is paused.</summary>
     public int BufferCapacity { get; set; } = 20_000;
 
+    /// <summary>Whether readings that carry a trace are followed; then the headers of every message are looked at.</summary>
+    public bool FollowsReadings { get; set; }
+
     /// <summary>How long a partition that is taken away may take to flush and checkpoint before it is given up.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Whether sensors are watched for silence and extreme values; a silo that does so has monitor grains.</summary>
+    public bool Monitor { get; set; } = true;
 }

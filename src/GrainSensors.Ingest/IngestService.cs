@@ -3,6 +3,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest;
@@ -23,13 +24,14 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
     private ITimer? _ticks;
 
     internal IngestService(
-        KafkaClients clients, PartitionOwner owner, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger<IngestService> logger)
+        KafkaClients clients, PartitionOwner owner, IngestOptions options, ReadingParser parser, IngestMetrics metrics, TimeProvider clock, ILogger<IngestService> logger)
     {
         _owner = owner;
         _options = options;
         _clock = clock;
         _logger = logger;
         _consumer = new(clients, owner, options, parser, clock, logger);
+        metrics.Observe(GetStatus);
     }
 
     public void Participate(ISiloLifecycle lifecycle) =>
@@ -118,6 +120,6 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    [LoggerMessage(10, LogLevel.Warning, "Not everything could be made durable before the stop; it is read again. {Troubles}")]
+    [LoggerMessage(1001, LogLevel.Warning, "Not everything could be made durable before the stop; it is read again. {Troubles}")]
     private static partial void LogNotDrained(ILogger logger, string troubles);
 }

@@ -1,9 +1,11 @@
+using System.Diagnostics.Metrics;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Ingest.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -27,6 +29,7 @@ public static class IngestServices
         services.TryAddSingleton(s => new ReadingParser(s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
         services.TryAddSingleton<PartitionStarter>();
         services.TryAddSingleton<LatestReadings>();
+        services.TryAddSingleton(s => new IngestMetrics(s.GetService<IMeterFactory>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new KafkaProbe(s.GetRequiredService<KafkaClients>()));
         services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionOwner>(s, s.GetRequiredService<IOptions<IngestOptions>>().Value));
         services.TryAddSingleton(s => new IngestService(
@@ -34,6 +37,7 @@ public static class IngestServices
             s.GetRequiredService<PartitionOwner>(),
             s.GetRequiredService<IOptions<IngestOptions>>().Value,
             s.GetRequiredService<ReadingParser>(),
+            s.GetRequiredService<IngestMetrics>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<IngestService>>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<IngestService>());

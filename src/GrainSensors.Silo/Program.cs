@@ -18,6 +18,7 @@ var root = new RootCommand(
     MigrateCommand.Create(),
     DlqCommand.Create(),
     BrokerCommand.Create(),
+    KeyCommand.Create(),
 };
 
 return await CommandLine.InvokeAsync(root, args);

@@ -1,8 +1,25 @@
+using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Sensors;
+
 namespace GrainSensors.Storage;
 
 /// <summary>A window store that lives in a database: it has a schema to bring up to date and days to keep.</summary>
 public interface IWindowDatabase : IWindowStore
 {
+    IAlertStore Alerts { get; }
+
+    ISilenceStore Silences { get; }
+
+    ISensorReports SensorReports { get; }
+
+    ISensorRegistry Sensors { get; }
+
+    IReconciliationStore Reconciliation { get; }
+
+    /// <summary>What was written since the store was opened.</summary>
+    WriteTotals Written { get; }
+
     /// <summary>What <see cref="IWindowStore.PrepareAsync"/> would do now; changes nothing.</summary>
     /// <returns>A sentence for each step; nothing when the database is up to date.</returns>
     Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken);

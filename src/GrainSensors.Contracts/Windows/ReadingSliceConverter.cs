@@ -65,7 +65,7 @@ public sealed class ReadingSliceConverter : IConverter<ReadingSlice, ReadingSlic
     }
 
     /// <summary>Measurements beyond the last one that any reading carries need not travel.</summary>
-    private static int Width(ReadOnlySpan<Reading> readings)
+    internal static int Width(ReadOnlySpan<Reading> readings)
     {
         var width = 0;
         foreach (ref readonly var reading in readings)

@@ -18,4 +18,19 @@ public readonly record struct AlertState(long RaisedAt, long ClearedAt, int Occu
 
     /// <returns>Whether this moment belongs to the alert, or to the cool-down after it.</returns>
     public bool IsWithin(long at, long coolDown) => Occurrences > 0 && at - ClearedAt <= coolDown;
+
+    internal void Write(StateWriter writer, long @base)
+    {
+        writer.Signed(@base - RaisedAt);
+        writer.Signed(ClearedAt - RaisedAt);
+        writer.Unsigned(((ulong)Occurrences << 1) | (IsOpen ? 1UL : 0));
+    }
+
+    internal static AlertState Read(ref StateReader reader, long @base)
+    {
+        var raisedAt = @base - reader.Signed();
+        var clearedAt = raisedAt + reader.Signed();
+        var occurrences = reader.Unsigned();
+        return new(raisedAt, clearedAt, (int)(occurrences >> 1), (occurrences & 1) != 0);
+    }
 }

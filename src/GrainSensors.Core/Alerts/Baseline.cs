@@ -32,4 +32,15 @@ public readonly record struct Baseline(int Count, double Mean, double Variance, 
         var mean = Mean + (weight * delta);
         return new(count, mean, share > LongGap ? Variance : (1 - weight) * (Variance + (weight * delta * delta)), at);
     }
+
+    internal void Write(StateWriter writer, long @base)
+    {
+        writer.Unsigned((ulong)Count);
+        writer.Number(Mean);
+        writer.Number(Variance);
+        writer.Signed(@base - At);
+    }
+
+    internal static Baseline Read(ref StateReader reader, long @base) =>
+        new((int)reader.Unsigned(), reader.Number(), reader.Number(), @base - reader.Signed());
 }

@@ -27,6 +27,12 @@ public sealed class SensorWatch(int sensorId, int measurements)
 
     public AlertState Silence => _silence;
 
+    /// <summary>A reading of it was seen, with or without a value.</summary>
+    public bool IsHeard => _heard != Never;
+
+    /// <summary>Silence counts from here, µs since the epoch; <see cref="Never"/>: nobody waits for it yet.</summary>
+    public long WaitingSince => _waitingSince;
+
     public ReadOnlySpan<ValueWatch> Values => _values;
 
     /// <summary>Waits for a sensor that is known but was not heard of yet.</summary>
@@ -36,6 +42,32 @@ public sealed class SensorWatch(int sensorId, int measurements)
         if (_waitingSince == Never)
         {
             _waitingSince = from;
+        }
+    }
+
+    /// <summary>Nobody waits any more for a sensor that was never heard of.</summary>
+    /// <param name="at">µs since the epoch.</param>
+    public void Dismiss(long at, ICollection<AlertChange> changes)
+    {
+        _waitingSince = Never;
+        if (_silence.IsOpen)
+        {
+            _silence = _silence.Clear(at);
+            changes.Add(Change(AlertTransition.Cleared, at, double.NaN));
+        }
+    }
+
+    /// <summary>The table knows of more reopenings of an alert that is open here: readings came in another order before a crash.</summary>
+    /// <param name="measurement">−1: that the sensor is silent.</param>
+    public void CountAtLeast(int measurement, int occurrences)
+    {
+        if (measurement < 0)
+        {
+            _silence = _silence with { Occurrences = Math.Max(_silence.Occurrences, occurrences) };
+        }
+        else
+        {
+            _values[measurement].CountAtLeast(occurrences);
         }
     }
 
@@ -122,4 +154,55 @@ public sealed class SensorWatch(int sensorId, int measurements)
 
     private AlertChange Change(AlertTransition transition, long at, double value) => new(
         sensorId, AlertChange.WholeSensor, AlertKind.Disconnected, transition, _silence.RaisedAt, at, value, double.NaN, _lastGood, _silence.Occurrences);
+
+    /// <param name="base">The moment that others are differences to, µs since the epoch.</param>
+    internal void Write(StateWriter writer, long @base)
+    {
+        var flags = (_heard != Never ? 1 : 0) | (_lastGood != Never ? 2 : 0) | (_waitingSince != Never && _waitingSince != _lastGood ? 4 : 0)
+            | (_hasPrimary ? 8 : 0) | (_silence.Occurrences > 0 ? 16 : 0);
+        writer.Byte((byte)flags);
+        WriteTime(_heard);
+        WriteTime(_lastGood);
+        if ((flags & 4) != 0)
+        {
+            writer.Signed(@base - _waitingSince);
+        }
+
+        if (_silence.Occurrences > 0)
+        {
+            _silence.Write(writer, @base);
+        }
+
+        foreach (ref readonly var value in _values.AsSpan())
+        {
+            value.Write(writer, @base);
+        }
+
+        void WriteTime(long moment)
+        {
+            if (moment != Never)
+            {
+                writer.Signed(@base - moment);
+            }
+        }
+    }
+
+    /// <param name="columns">For each measurement that was written its index now, or −1: it is watched no more.</param>
+    internal void Read(ref StateReader reader, long @base, ReadOnlySpan<int> columns)
+    {
+        var flags = reader.Byte();
+        _heard = (flags & 1) != 0 ? @base - reader.Signed() : Never;
+        _lastGood = (flags & 2) != 0 ? @base - reader.Signed() : Never;
+        _waitingSince = (flags & 4) != 0 ? @base - reader.Signed() : _lastGood;
+        _hasPrimary = (flags & 8) != 0;
+        _silence = (flags & 16) != 0 ? AlertState.Read(ref reader, @base) : default;
+        foreach (var column in columns)
+        {
+            var value = ValueWatch.Read(ref reader, @base);
+            if (column >= 0)
+            {
+                _values[column] = value;
+            }
+        }
+    }
 }

@@ -47,6 +47,51 @@ public struct ValueWatch
         }
     }
 
+    /// <inheritdoc cref="SensorWatch.CountAtLeast"/>
+    internal void CountAtLeast(int occurrences) => _alert = _alert with { Occurrences = Math.Max(_alert.Occurrences, occurrences) };
+
+    internal readonly void Write(StateWriter writer, long @base)
+    {
+        var flags = (_usual.Count > 0 ? 1 : 0) | (_candidate.Count > 0 ? 2 : 0) | (_alert.Occurrences > 0 ? 4 : 0) | (_extremeReadings > 0 ? 8 : 0);
+        writer.Byte((byte)flags);
+        if (_usual.Count > 0)
+        {
+            _usual.Write(writer, @base);
+        }
+
+        if (_candidate.Count > 0)
+        {
+            _candidate.Write(writer, @base);
+        }
+
+        if (_alert.Occurrences > 0)
+        {
+            _alert.Write(writer, @base);
+        }
+
+        if (_extremeReadings > 0)
+        {
+            writer.Signed(@base - _extremeSince);
+            writer.Unsigned((ulong)_extremeReadings);
+        }
+    }
+
+    internal static ValueWatch Read(ref StateReader reader, long @base)
+    {
+        var flags = reader.Byte();
+        var watch = default(ValueWatch);
+        watch._usual = (flags & 1) != 0 ? Baseline.Read(ref reader, @base) : default;
+        watch._candidate = (flags & 2) != 0 ? Baseline.Read(ref reader, @base) : default;
+        watch._alert = (flags & 4) != 0 ? AlertState.Read(ref reader, @base) : default;
+        if ((flags & 8) != 0)
+        {
+            watch._extremeSince = @base - reader.Signed();
+            watch._extremeReadings = (int)reader.Unsigned();
+        }
+
+        return watch;
+    }
+
     private void ObserveExtreme(in WatchedValue reading, ExtremeRule rule, ICollection<AlertChange> changes)
     {
         if (reading.IsLate)

@@ -61,9 +61,9 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
         LogEnded(logger, missing);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Readings of simulated sensors are not published, and go on to be tried: {Reason}")]
+    [LoggerMessage(3101, LogLevel.Warning, "Readings of simulated sensors are not published, and go on to be tried: {Reason}")]
     private static partial void LogBegun(ILogger logger, string reason);
 
-    [LoggerMessage(2, LogLevel.Information, "Readings of simulated sensors are published again; {Missing} are missing")]
+    [LoggerMessage(3102, LogLevel.Information, "Readings of simulated sensors are published again; {Missing} are missing")]
     private static partial void LogEnded(ILogger logger, long missing);
 }

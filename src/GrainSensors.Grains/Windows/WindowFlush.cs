@@ -3,50 +3,38 @@ using GrainSensors.Storage;
 
 namespace GrainSensors.Grains.Windows;
 
-/// <summary>
-/// Writes the dirty rows of an activation, one flush at a time. Whoever asks while one is under way shares the
-/// next one: its snapshot is taken after they asked.
-/// </summary>
-internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken)
+/// <summary>Writes the dirty rows of an activation, one flush at a time.</summary>
+internal sealed class WindowFlush
 {
-    private Task<Result>? _running;
-    private Task<Result>? _following;
+    private readonly SensorWindows _windows;
+    private readonly Func<long> _newToken;
+    private readonly OneAtATime<Result> _turns;
+
+    public WindowFlush(SensorWindows windows, Func<long> newToken)
+    {
+        _windows = windows;
+        _newToken = newToken;
+        _turns = new(WriteAsync);
+    }
 
     /// <summary>Whether all rows of the snapshot are durable, and what had been seen when it was taken.</summary>
     public readonly record struct Result(bool EveryRow, Marks Seen);
 
-    public Task<Result> RunAsync()
-    {
-        if (_following is not null)
-        {
-            return _following;
-        }
-
-        return _running is { IsCompleted: false } running
-            ? _following = FollowAsync(running)
-            : _running = WriteAsync();
-    }
-
-    private async Task<Result> FollowAsync(Task running)
-    {
-        // Its failure is the answer to those who asked for it, not to those who wait for their turn.
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        _following = null;
-        return await (_running = WriteAsync());
-    }
+    /// <returns>The outcome of a flush whose snapshot is taken after this call.</returns>
+    public Task<Result> RunAsync() => _turns.RunAsync();
 
     private async Task<Result> WriteAsync()
     {
-        var life = windows.Life;
-        var seen = windows.Seen;
-        var rows = windows.SnapshotDirtyRows(newToken);
+        var life = _windows.Life;
+        var seen = _windows.Seen;
+        var rows = _windows.SnapshotDirtyRows(_newToken);
         if (rows.Count == 0)
         {
             return new(true, seen);
         }
 
-        var outcomes = await windows.WriteAsync(rows.ConvertAll(row => row.Write));
-        if (life != windows.Life)
+        var outcomes = await _windows.WriteAsync(rows.ConvertAll(row => row.Write));
+        if (life != _windows.Life)
         {
             return new(false, seen);
         }
@@ -61,7 +49,7 @@ internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken)
                     break;
                 case WriteOutcome.Refused:
                     everyRow = false;
-                    windows.Refused(rows[i].State);
+                    _windows.Refused(rows[i].State);
                     break;
                 default:
                     everyRow = false;
@@ -69,7 +57,7 @@ internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken)
             }
         }
 
-        windows.ForgetSettledWindows();
+        _windows.ForgetSettledWindows();
         return new(everyRow, seen);
     }
 }

@@ -99,9 +99,9 @@ public sealed partial class WindowGrain(IWindowStore store, MeasurementSet measu
     /// <summary>What crosses silos carries the sentence only: the driver's exceptions do not serialize.</summary>
     private static WindowStoreException Failed(WindowStoreUnavailableException e) => new(e.Message);
 
-    [LoggerMessage(1, LogLevel.Information, "The windows of sensor {SensorId}, {Period}, were written by another activation; this one starts again")]
+    [LoggerMessage(3001, LogLevel.Information, "The windows of sensor {SensorId}, {Period}, were written by another activation; this one starts again")]
     private static partial void LogStale(ILogger logger, long sensorId, string period);
 
-    [LoggerMessage(2, LogLevel.Warning, "The windows of sensor {SensorId} could not be flushed on deactivation and will be read again from the log: {Reason}")]
+    [LoggerMessage(3002, LogLevel.Warning, "The windows of sensor {SensorId} could not be flushed on deactivation and will be read again from the log: {Reason}")]
     private static partial void LogNotFlushed(ILogger logger, long sensorId, string reason);
 }

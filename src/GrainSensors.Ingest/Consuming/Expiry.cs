@@ -5,7 +5,7 @@ namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>Which readings come too late for the store to keep their window.</summary>
 /// <param name="retention">Infinite: none does.</param>
-internal readonly struct Expiry(Period period, TimeSpan retention)
+public readonly struct Expiry(Period period, TimeSpan retention)
 {
     /// <summary>
     /// Maintenance removes what ended before now − retention, every hour and by a clock of its own; what is taken here

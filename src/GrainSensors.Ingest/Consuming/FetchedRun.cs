@@ -19,6 +19,9 @@ internal sealed class FetchedRun(ReadingParser parser, Expiry expiry, int capaci
     /// <summary>Of these readings.</summary>
     public AssignedPartition? Partition { get; private set; }
 
+    /// <summary>Kafka's timestamp of the first of them, ms since the epoch.</summary>
+    public long AppendedAt { get; private set; }
+
     public ReadOnlySpan<Reading> Readings => _readings.AsSpan(0, _count);
 
     /// <summary>From now on readings of the future are judged against the present moment.</summary>
@@ -38,7 +41,10 @@ internal sealed class FetchedRun(ReadingParser parser, Expiry expiry, int capaci
         {
             reading.Offset = message.Offset;
             Partition = partition;
-            _count++;
+            if (_count++ == 0)
+            {
+                AppendedAt = MessageDetails.AppendedAt(in message);
+            }
         }
 
         return reason;

@@ -3,6 +3,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Kafka.Native;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Telemetry;
 using Microsoft.Extensions.Logging;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
@@ -188,10 +189,16 @@ internal sealed partial class GroupConsumer
             return;
         }
 
+        if (_options.FollowsReadings && ReadingTraces.Parent(MessageDetails.Header(in message, ReadingTraces.TraceParent)) is { } parent)
+        {
+            partition.Buffer!.Follow(partition.FetchGeneration, new(message.Offset, parent, _clock.GetUtcNow()));
+        }
+
         var reason = _run.Add(partition, in message);
         if (reason != RejectReason.None)
         {
             FlushRun();
+            partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
             var rejected = message.IsTombstone ? null : message.Payload.ToArray();
             AwaitSpace(partition, partition.Buffer!.Append(
                 partition.FetchGeneration, new DeadLetters.DeadLetter(_clients.Options.Topic, partition.Partition, message.Offset, reason, rejected)));
@@ -203,7 +210,8 @@ internal sealed partial class GroupConsumer
         if (!_run.IsEmpty)
         {
             var partition = _run.Partition!;
-            var hasSpace = partition.Buffer!.Append(partition.FetchGeneration, _run.Readings);
+            partition.Buffer!.AppendedAt = _run.AppendedAt;
+            var hasSpace = partition.Buffer.Append(partition.FetchGeneration, _run.Readings);
             _run.Clear();
             AwaitSpace(partition, hasSpace);
         }
@@ -395,15 +403,15 @@ internal sealed partial class GroupConsumer
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
+    [LoggerMessage(1010, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
     private static partial void LogBegins(ILogger logger, int partition, long offset, int openWindows);
 
-    [LoggerMessage(2, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
+    [LoggerMessage(1011, LogLevel.Warning, "Partitions {Partitions} were lost: the group has given them to others")]
     private static partial void LogLost(ILogger logger, string partitions);
 
-    [LoggerMessage(3, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
+    [LoggerMessage(1012, LogLevel.Warning, "Polling failed and goes on: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
 
-    [LoggerMessage(4, LogLevel.Critical, "The consumer has ended")]
+    [LoggerMessage(1013, LogLevel.Critical, "The consumer has ended")]
     private static partial void LogEnded(ILogger logger, Exception exception);
 }

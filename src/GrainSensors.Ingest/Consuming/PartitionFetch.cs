@@ -55,6 +55,6 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer,
 
     private TopicPartition At(AssignedPartition partition) => new(topic, partition.Partition);
 
-    [LoggerMessage(1, LogLevel.Debug, "Partition {Partition} cannot seek offset {Offset} yet: {Reason}")]
+    [LoggerMessage(1020, LogLevel.Debug, "Partition {Partition} cannot seek offset {Offset} yet: {Reason}")]
     private static partial void LogSeekFailed(ILogger logger, int partition, long offset, string reason);
 }

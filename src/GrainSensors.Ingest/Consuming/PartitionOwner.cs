@@ -1,12 +1,13 @@
+using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace GrainSensors.Ingest.Consuming;
 
@@ -18,12 +19,13 @@ internal sealed partial class PartitionOwner(
     IDeadLetterSink deadLetters,
     LatestReadings latest,
     IngestOptions options,
+    IngestMetrics metrics,
+    KafkaClients clients,
     TimeProvider clock,
     ILogger<PartitionLoop> loopLogger,
     ILogger<PartitionOwner> logger)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Releases under way at once: as many as a silo deactivates in a moment.</summary>
     private const int ReleaseChunk = 2048;
@@ -51,25 +53,16 @@ internal sealed partial class PartitionOwner(
     public async Task<PartitionAssignment?> PrepareAsync(AssignedPartition partition, Lazy<Task<PartitionStarter.Surroundings>> surroundings)
     {
         // Kafka or the store, as a rule; whatever fails, a partition that nobody works off helps nobody.
-        var untilKnown = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions
+        var untilKnown = EndlessRetry.Create(
+            clock,
+            FirstRetry,
+            failure =>
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(_ => !partition.IsGivenUp),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = FirstRetry,
-                MaxDelay = LongestRetry,
-                OnRetry = attempt =>
-                {
-                    var reason = attempt.Outcome.Exception!.Message;
-                    partition.Counters.Trouble = reason;
-                    LogNotPrepared(logger, partition.Partition, reason);
-                    surroundings = LookAround();
-                    return default;
-                },
-            })
-            .Build();
+                partition.Counters.Trouble = failure.Message;
+                LogNotPrepared(logger, partition.Partition, failure.Message);
+                surroundings = LookAround();
+            },
+            goesOn: () => !partition.IsGivenUp);
         try
         {
             var assignment = await untilKnown.ExecuteAsync(
@@ -87,6 +80,8 @@ internal sealed partial class PartitionOwner(
         assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger)
     {
         Latest = latest,
+        Monitors = options.Monitor ? new(assignment.Source, assignment.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock) : null,
+        Durability = new(metrics, clients.Options.Topic, partition.Partition),
         CatchUp = new(partition.Partition, partition.AssignedAt, assignment.EndOffset, clock, loopLogger),
     };
 
@@ -153,17 +148,22 @@ internal sealed partial class PartitionOwner(
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        foreach (var monitor in loop.Monitors?.Told ?? [])
+        {
+            await monitor.Release(loop.Source).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         return released;
     }
 
     private IWindowGrain GrainOf(int sensorId, Period period) => grains.GetGrain<IWindowGrain>(sensorId, period.ToString());
 
-    [LoggerMessage(1, LogLevel.Warning, "Partition {Partition} cannot begin yet: {Reason}")]
+    [LoggerMessage(1040, LogLevel.Warning, "Partition {Partition} cannot begin yet: {Reason}")]
     private static partial void LogNotPrepared(ILogger logger, int partition, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition} was given up after {Elapsed}, what it had taken since its checkpoint is read again: {Reason}")]
+    [LoggerMessage(1041, LogLevel.Warning, "Partition {Partition} was given up after {Elapsed}, what it had taken since its checkpoint is read again: {Reason}")]
     private static partial void LogNotDrained(ILogger logger, int partition, TimeSpan elapsed, string reason);
 
-    [LoggerMessage(3, LogLevel.Information, "Partitions {Partitions} were handed over in {Elapsed:0.00} s, {Grains} window grains released")]
+    [LoggerMessage(1042, LogLevel.Information, "Partitions {Partitions} were handed over in {Elapsed:0.00} s, {Grains} window grains released")]
     private static partial void LogHandedOver(ILogger logger, string partitions, double elapsed, int grains);
 }

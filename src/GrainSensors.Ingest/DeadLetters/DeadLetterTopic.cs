@@ -87,7 +87,31 @@ public sealed class DeadLetterTopic : IDisposable
         }
     }
 
+    /// <summary>Reads the ends of the topic only, which takes as long however much is in it.</summary>
+    /// <param name="count">At most so many.</param>
+    /// <returns>The newest letters, the last one first.</returns>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
+    public IReadOnlyList<StoredLetter> ReadLatest(int count, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
+    {
+        var ends = _scan.Snapshot(_partitions).ConvertAll(stretch => stretch with { Begin = Math.Max(stretch.Begin, stretch.End - count) });
+        var letters = ReadLetters(ends, cancellationToken);
+        letters.Sort(static (a, b) => b.Time.CompareTo(a.Time) is var byTime and not 0 ? byTime : b.Id.CompareTo(a.Id));
+        return (IReadOnlyList<StoredLetter>)letters.GetRange(0, Math.Min(count, letters.Count));
+    });
+
+    /// <returns>Null: there is no letter with this id.</returns>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
+    public StoredLetter? Find(LetterId id, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
+    {
+        var (partition, offset) = id;
+        var isThere = _scan.Snapshot(_partitions).Exists(stretch => stretch.Partition == partition && offset >= stretch.Begin && offset < stretch.End);
+        return isThere ? ReadLetters([new(partition, offset, offset + 1)], cancellationToken).Find(letter => letter.Id == id) : null;
+    });
+
     public void Dispose() => _scan.Dispose();
+
+    private List<StoredLetter> ReadLetters(IReadOnlyCollection<TopicScan.Stretch> stretches, CancellationToken cancellationToken) =>
+        [.. _scan.Read(stretches, cancellationToken).Where(record => !RequeueMark.IsMark(record.Message)).Select(StoredLetter.From)];
 
     /// <returns>Whether there was such a topic when this was opened.</returns>
     internal bool HasBeside(string topic) => _topics.Contains(topic);

@@ -89,6 +89,6 @@ internal sealed partial class TopicCreation(
     /// <summary>Whole sentences of the broker become parts of ours.</summary>
     private static string Reason(Error error) => error.Reason.TrimEnd('.');
 
-    [LoggerMessage(1, LogLevel.Warning, "There is no topic \"{Topic}\", and Kafka does not create it ({Reason}). What is meant for it waits: create it with {Specification}.")]
+    [LoggerMessage(1210, LogLevel.Warning, "There is no topic \"{Topic}\", and Kafka does not create it ({Reason}). What is meant for it waits: create it with {Specification}.")]
     private static partial void LogMissing(ILogger logger, string topic, string reason, string specification);
 }

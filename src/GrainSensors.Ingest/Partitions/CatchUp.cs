@@ -41,6 +41,6 @@ internal sealed partial class CatchUp(int partition, long assignedAt, long end, 
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Partition {Partition} caught up {Elapsed:0.00} s after it was assigned: first readings after {First:0.00} s, {Grains} window grains active after {Active:0.00} s")]
+    [LoggerMessage(1110, LogLevel.Information, "Partition {Partition} caught up {Elapsed:0.00} s after it was assigned: first readings after {First:0.00} s, {Grains} window grains active after {Active:0.00} s")]
     private static partial void LogCaughtUp(ILogger logger, int partition, double elapsed, double first, int grains, double active);
 }

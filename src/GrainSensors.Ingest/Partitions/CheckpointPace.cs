@@ -21,6 +21,9 @@ internal sealed class CheckpointPace(IngestOptions options, TimeProvider clock)
 
     public TimeSpan Interval => _interval;
 
+    /// <summary>Since the last round was started.</summary>
+    public TimeSpan Elapsed => clock.GetElapsedTime(_started);
+
     /// <param name="isBehind">Much waits in the log: it gains nothing from an early round, which costs what a later one does.</param>
     public bool IsDue(long readings, bool windowsAreDue, bool isBehind)
     {

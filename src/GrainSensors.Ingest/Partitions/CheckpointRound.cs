@@ -7,7 +7,7 @@ namespace GrainSensors.Ingest.Partitions;
 /// One attempt to make everything below an offset durable: grains close the windows that are due and flush, dead
 /// letters are awaited. Runs beside the dispatch of later batches; the loop judges the answers between two batches.
 /// </summary>
-internal sealed class CheckpointRound(SourceId source, long nextOffset, long streamTime, IReadOnlyList<SensorSlot> slots, List<ClosingWindow> closing)
+internal sealed class CheckpointRound(SourceId source, long nextOffset, long streamTime, IReadOnlyList<GrainSlot> slots, List<ClosingWindow> closing)
 {
     /// <summary>Calls in flight at once: enough to fill several group commits, few enough to leave grains their turns.</summary>
     private const int MaxInFlight = 2048;
@@ -25,7 +25,7 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
 
     public int Generation { get; init; }
 
-    public IReadOnlyList<SensorSlot> Slots => slots;
+    public IReadOnlyList<GrainSlot> Slots => slots;
 
     /// <summary>Windows that did not become final; they are due again.</summary>
     public List<ClosingWindow> NotClosed { get; } = [];
@@ -87,8 +87,8 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
             var calls = new Task<long?>[Math.Min(MaxInFlight, slots.Count - from)];
             for (var i = 0; i < calls.Length; i++)
             {
-                var grain = slots[from + i].Grain;
-                calls[i] = Attempt(() => grain.Flush(source));
+                var slot = slots[from + i];
+                calls[i] = Attempt(() => slot.FlushAsync(source));
             }
 
             for (var i = 0; i < calls.Length; i++)

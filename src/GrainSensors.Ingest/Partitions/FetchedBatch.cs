@@ -1,5 +1,6 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Telemetry;
 
 namespace GrainSensors.Ingest.Partitions;
 
@@ -14,6 +15,12 @@ internal sealed class FetchedBatch
 
     /// <summary>The offset after the last message, taken or rejected.</summary>
     public long NextOffset = -1;
+
+    /// <summary>Readings that somebody follows; none as a rule.</summary>
+    public List<FollowedReading> Followed { get; } = [];
+
+    /// <summary>Kafka's timestamp of the first message, ms since the epoch; 0: not known.</summary>
+    public long AppendedAt;
 
     public bool IsEmpty => NextOffset < 0;
 
@@ -41,6 +48,8 @@ internal sealed class FetchedBatch
     {
         Count = 0;
         NextOffset = -1;
+        AppendedAt = 0;
         Rejected.Clear();
+        Followed.Clear();
     }
 }

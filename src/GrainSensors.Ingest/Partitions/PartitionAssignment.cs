@@ -10,4 +10,7 @@ internal sealed record PartitionAssignment(SourceId Source, long StartOffset, lo
 {
     /// <summary>The offset after the last message of the log.</summary>
     public long EndOffset { get; init; }
+
+    /// <summary>How many the topic has.</summary>
+    public int Partitions { get; init; } = 1;
 }

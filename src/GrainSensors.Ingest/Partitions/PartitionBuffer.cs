@@ -1,6 +1,7 @@
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Telemetry;
 
 namespace GrainSensors.Ingest.Partitions;
 
@@ -61,6 +62,21 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             lock (_gate)
             {
                 return _atEnd && _inSight && _filling.IsEmpty;
+            }
+        }
+    }
+
+    /// <summary>Kafka's timestamp of the first message that is appended next, ms since the epoch. Consume thread only.</summary>
+    public long AppendedAt { get; set; }
+
+    /// <summary>The reading that is appended next is one that somebody follows.</summary>
+    public void Follow(int generation, FollowedReading reading)
+    {
+        lock (_gate)
+        {
+            if (!IsStale(generation))
+            {
+                _filling.Followed.Add(reading);
             }
         }
     }
@@ -188,6 +204,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         _atEnd = false;
         if (_filling.IsEmpty)
         {
+            _filling.AppendedAt = AppendedAt;
             wake.Set();
         }
     }

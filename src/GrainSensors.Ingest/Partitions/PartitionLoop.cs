@@ -3,6 +3,7 @@ using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -45,7 +46,7 @@ internal sealed partial class PartitionLoop
     private readonly Backoff _dispatchBackoff;
     private readonly long _grace;
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private List<SensorSlot> _unflushed = [];
+    private List<GrainSlot> _unflushed = [];
     private CheckpointRound? _round;
     private long _roundNumber;
     private long _position;
@@ -108,6 +109,12 @@ internal sealed partial class PartitionLoop
 
     /// <summary>Told of what the loop achieves after its start.</summary>
     public CatchUp? CatchUp { get; init; }
+
+    /// <summary>Null: sensors are not watched.</summary>
+    public ShardSlots? Monitors { get; init; }
+
+    /// <summary>Told of what is dispatched, and when it is durable.</summary>
+    public DurabilityWatch? Durability { get; init; }
 
     public SourceId Source => _source;
 
@@ -216,8 +223,10 @@ internal sealed partial class PartitionLoop
             return false;
         }
 
+        Monitors?.Tell(_streamTime.Current);
         if (_closeAll is { } request && IsUpToDate && _open.Count == 0 && _buffer.IsDrained)
         {
+            await (Monitors?.TellAllAsync(_streamTime.Current) ?? Task.CompletedTask);
             _closeAll = null;
             request.TrySetResult();
         }
@@ -345,6 +354,7 @@ internal sealed partial class PartitionLoop
             _checkpointed = Counters.Checkpointed = round.NextOffset;
             Counters.CheckpointedAt = EpochTime.Now(_clock);
             CatchUp?.Checkpointed(_checkpointed);
+            Durability?.Checkpointed(_checkpointed, _pace.Elapsed);
             if (!_dropped)
             {
                 _consumer.MarkDone(_checkpointed);
@@ -366,11 +376,12 @@ internal sealed partial class PartitionLoop
             }
         }
 
-        var groups = _grouping.Run(batch.Span, _slots.Of);
+        var groups = _grouping.Run(batch.Span, _slots.Of, Monitors);
         var (maxEventTime, readings, late, unknown) = Prepare(groups);
         Counters.OpenWindows = _open.Count;
         if (groups.Count > 0)
         {
+            var streamTime = _streamTime.Current;
             _streamTime.Observe(maxEventTime, wallClock);
             if (Latest is { IsWatched: true } latest)
             {
@@ -378,7 +389,7 @@ internal sealed partial class PartitionLoop
             }
 
             CatchUp?.Sending();
-            var outcome = await _dispatch.SendAsync(groups, PauseAfterFailureAsync);
+            var outcome = await _dispatch.SendAsync(groups, streamTime, PauseAfterFailureAsync);
             CatchUp?.Sent(unknown);
             if (_dispatchBackoff.Failures > 0 && outcome != BatchDispatch.Outcome.GivenUp)
             {
@@ -400,6 +411,7 @@ internal sealed partial class PartitionLoop
 
         Counters.Readings += readings;
         Counters.Late += late;
+        Durability?.Dispatched(batch, nextOffset);
         _position = Counters.Position = nextOffset;
         _countedThrough = Math.Max(_countedThrough, nextOffset);
     }
@@ -438,6 +450,15 @@ internal sealed partial class PartitionLoop
             }
         }
 
+        foreach (var (monitor, _, _, _) in _grouping.Monitors)
+        {
+            ((ShardSlot)monitor).IsTold = true;
+            if (monitor.Previous == Marks.None)
+            {
+                _unflushed.Add(monitor);
+            }
+        }
+
         return (maxEventTime, counted, late, unknown);
     }
 
@@ -447,8 +468,10 @@ internal sealed partial class PartitionLoop
         _generation = _buffer.Rewind();
         _position = Counters.Position = _checkpointed;
         _slots.ForgetAcknowledgements();
+        Monitors?.ForgetAcknowledgements();
         _unflushed = [];
         CatchUp?.Rewound();
+        Durability?.Rewound();
         Counters.Rewinds++;
         _consumer.Seek(_checkpointed, _generation);
         if (++_rewindsInARow > MaxRewindsAtOnce)
@@ -478,12 +501,12 @@ internal sealed partial class PartitionLoop
         return !_dropped;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Partition {Partition} goes back to offset {Offset}: {Reason}")]
+    [LoggerMessage(1100, LogLevel.Information, "Partition {Partition} goes back to offset {Offset}: {Reason}")]
     private static partial void LogRewind(ILogger logger, int partition, long offset, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition} waits and tries again: {Reason}")]
+    [LoggerMessage(1101, LogLevel.Warning, "Partition {Partition} waits and tries again: {Reason}")]
     private static partial void LogStalled(ILogger logger, int partition, string reason);
 
-    [LoggerMessage(3, LogLevel.Error, "Partition {Partition} goes back to its checkpoint after an unexpected error")]
+    [LoggerMessage(1102, LogLevel.Error, "Partition {Partition} goes back to its checkpoint after an unexpected error")]
     private static partial void LogDefect(ILogger logger, Exception exception, int partition);
 }

@@ -2,25 +2,40 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Ingest.Partitions;
 
-/// <summary>Brings the readings of a batch together by sensor, keeping the order of offsets: a counting sort by slot.</summary>
+/// <summary>
+/// Brings the readings of a batch together by sensor, keeping the order of offsets: a counting sort by slot. Where sensors
+/// are watched, those with the same monitor stand together.
+/// </summary>
 internal sealed class SensorGrouping
 {
     private readonly List<Group> _groups = [];
+    private readonly List<Group> _byMonitor = [];
+    private readonly List<Piece> _monitors = [];
+    private readonly List<ShardSlot> _shards = [];
     private SensorSlot[] _slotOf = new SensorSlot[256];
     private Reading[] _sorted = new Reading[256];
 
     /// <summary>A piece of <see cref="Sorted"/>: the readings of one sensor.</summary>
     public readonly record struct Group(SensorSlot Slot, int Start, int Count);
 
+    /// <summary>A piece of <see cref="Sorted"/> that one grain gets.</summary>
+    /// <param name="LastOffset">The greatest of its readings.</param>
+    public readonly record struct Piece(GrainSlot Slot, int Start, int Count, long LastOffset);
+
+    /// <summary>What each monitor gets of the batch; empty: sensors are not watched.</summary>
+    public List<Piece> Monitors => _monitors;
+
     public Reading[] Sorted => _sorted;
 
     /// <summary>After a call that was not answered the array belongs to whoever may still deliver it.</summary>
     public void AbandonArray() => _sorted = new Reading[_sorted.Length];
 
+    /// <param name="monitors">Null: sensors are not watched.</param>
     /// <returns>One group for each sensor, valid until the next call.</returns>
-    public List<Group> Run(ReadOnlySpan<Reading> readings, Func<int, SensorSlot> slotOf)
+    public List<Group> Run(ReadOnlySpan<Reading> readings, Func<int, SensorSlot> slotOf, ShardSlots? monitors = null)
     {
         _groups.Clear();
+        _monitors.Clear();
         if (_sorted.Length < readings.Length)
         {
             var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)readings.Length);
@@ -43,6 +58,11 @@ internal sealed class SensorGrouping
             }
         }
 
+        if (monitors is not null)
+        {
+            OrderByMonitor(monitors);
+        }
+
         var start = 0;
         var groups = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_groups);
         foreach (ref var group in groups)
@@ -63,6 +83,56 @@ internal sealed class SensorGrouping
             group.Slot.Cursor = 0;
         }
 
+        if (monitors is not null)
+        {
+            JoinByMonitor(groups);
+        }
+
         return _groups;
+    }
+
+    /// <summary>Another counting sort, of the groups.</summary>
+    private void OrderByMonitor(ShardSlots monitors)
+    {
+        _shards.Clear();
+        foreach (var group in _groups)
+        {
+            var shard = group.Slot.Monitor ??= monitors.Of(group.Slot.SensorId);
+            if (shard.Cursor++ == 0)
+            {
+                _shards.Add(shard);
+            }
+        }
+
+        var next = 0;
+        foreach (var shard in _shards)
+        {
+            (shard.Cursor, next) = (next, next + shard.Cursor);
+        }
+
+        System.Runtime.InteropServices.CollectionsMarshal.SetCount(_byMonitor, _groups.Count);
+        foreach (var group in _groups)
+        {
+            _byMonitor[group.Slot.Monitor!.Cursor++] = group;
+        }
+
+        _groups.Clear();
+        _groups.AddRange(_byMonitor);
+        _shards.ForEach(shard => shard.Cursor = 0);
+    }
+
+    private void JoinByMonitor(ReadOnlySpan<Group> groups)
+    {
+        for (var i = 0; i < groups.Length;)
+        {
+            var (shard, start, count, last) = (groups[i].Slot.Monitor!, groups[i].Start, 0, -1L);
+            for (; i < groups.Length && groups[i].Slot.Monitor == shard; i++)
+            {
+                count += groups[i].Count;
+                last = Math.Max(last, _sorted[groups[i].Start + groups[i].Count - 1].Offset);
+            }
+
+            _monitors.Add(new(shard, start, count, last));
+        }
     }
 }

@@ -1,10 +1,11 @@
 using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Ingest.Partitions;
 
 /// <summary>What a partition's loop knows of one window grain; the reference is kept, because finding it again costs more than a call.</summary>
-internal sealed class SensorSlot(int sensorId, Period period, IWindowGrain grain)
+internal sealed class SensorSlot(int sensorId, Period period, IWindowGrain grain) : GrainSlot
 {
     public readonly int SensorId = sensorId;
 
@@ -12,11 +13,8 @@ internal sealed class SensorSlot(int sensorId, Period period, IWindowGrain grain
 
     public readonly IWindowGrain Grain = grain;
 
-    /// <summary>The last offset that the grain has acknowledged in this generation.</summary>
-    public long LastSent = Marks.None;
-
-    /// <summary>The last offset acknowledged and not yet known durable.</summary>
-    public long Previous = Marks.None;
+    /// <summary>The monitor of the sensor; null: sensors are not watched, or it was not looked up yet.</summary>
+    public ShardSlot? Monitor;
 
     /// <summary>Starts of windows that the loop has yet to close.</summary>
     public readonly List<long> OpenStarts = new(1);
@@ -29,4 +27,9 @@ internal sealed class SensorSlot(int sensorId, Period period, IWindowGrain grain
 
     /// <summary>Readings in the batch that is being grouped, and then where the next one goes.</summary>
     public int Cursor;
+
+    public override ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime) =>
+        Grain.Add(source, new(batch, start, count), Previous);
+
+    public override ValueTask<long> FlushAsync(SourceId source) => Grain.Flush(source);
 }

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using System.Diagnostics;
 using Confluent.Kafka;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Telemetry;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Producing;
@@ -125,15 +127,22 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     private async ValueTask SendAsync(byte[]? key, byte[] json, Action<Error>? reported, CancellationToken cancellationToken)
     {
         var (guard, cost) = (default(RetentionGuard), 0);
+        var span = ReadingTraces.Send(_clients.Options.Topic);
         try
         {
             guard = await GuardAsync();
             cost = guard is null ? 0 : await guard.ReserveAsync(key?.Length ?? 0, json.Length, cancellationToken);
-            await ProduceAsync(key, json, Delivery(reported, guard, cost), cancellationToken);
+            await ProduceAsync(
+                key, json, span is null ? null : ReadingTraces.Headers(span), Delivery(reported, guard, cost, span), cancellationToken);
         }
         catch (Exception e)
         {
             guard?.Failed(cost);
+            if (span is not null)
+            {
+                ReadingTraces.NotSent(span, e.Message);
+            }
+
             if (e is KafkaException { Error.Reason: var reason })
             {
                 throw NotPublished(reason);
@@ -144,13 +153,13 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     }
 
     private async ValueTask ProduceAsync(
-        byte[]? key, byte[] json, Action<DeliveryReport<byte[]?, byte[]?>> delivered, CancellationToken cancellationToken)
+        byte[]? key, byte[] json, Headers? headers, Action<DeliveryReport<byte[]?, byte[]?>> delivered, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                _producer.Value.Produce(_clients.Options.Topic, new() { Key = key, Value = json }, delivered);
+                _producer.Value.Produce(_clients.Options.Topic, new() { Key = key, Value = json, Headers = headers }, delivered);
                 return;
             }
             catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
@@ -161,22 +170,32 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     }
 
     /// <summary>Of the readings that nobody waits for there are many, but few that differ in what they cost: they share a delegate.</summary>
-    private Action<DeliveryReport<byte[]?, byte[]?>> Delivery(Action<Error>? reported, RetentionGuard? guard, int cost) => reported is null
-        ? _deliveredByCost.GetOrAdd(cost, static (cost, it) => report => it.Producer.Delivered(report, it.Guard, cost), (Producer: this, Guard: guard))
+    private Action<DeliveryReport<byte[]?, byte[]?>> Delivery(Action<Error>? reported, RetentionGuard? guard, int cost, Activity? span) => reported is null && span is null
+        ? _deliveredByCost.GetOrAdd(cost, static (cost, it) => report => it.Producer.Delivered(report, it.Guard, cost, null), (Producer: this, Guard: guard))
         : report =>
         {
-            Delivered(report, guard, cost);
-            reported(report.Error);
+            Delivered(report, guard, cost, span);
+            reported?.Invoke(report.Error);
         };
 
-    private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, int cost)
+    private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, int cost, Activity? span)
     {
         if (report.Error.IsError)
         {
             guard?.Failed(cost);
             Interlocked.Increment(ref _failed);
             _failure = report.Error.Reason;
+            if (span is not null)
+            {
+                ReadingTraces.NotSent(span, report.Error.Reason);
+            }
+
             return;
+        }
+
+        if (span is not null)
+        {
+            ReadingTraces.Sent(span, report.Partition, report.Offset);
         }
 
         guard?.Delivered(report.Partition, report.Offset, cost);

@@ -50,7 +50,14 @@ internal static class ClusterMembership
             options.TableRefreshTimeout = TableRefreshInterval;
         });
         silo.Services.AddSingleton<IFatalErrorHandler, Eviction>();
+        silo.AddStatus();
+    }
+
+    /// <summary>The silo tells others how it stands, and can be asked about all of them.</summary>
+    public static void AddStatus(this ISiloBuilder silo)
+    {
         silo.Services.AddSingleton<SiloStatusClient>();
+        silo.Services.AddSingleton<LatestLease>();
         silo.AddGrainService<SiloStatusService>();
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GrainSensors.Silo.Access;
 using GrainSensors.Silo.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -8,9 +9,10 @@ namespace GrainSensors.Silo.Cluster;
 /// <summary>The cluster that a silo belongs to, and its place in it, checked.</summary>
 /// <param name="ClusterId">Silos with the same one find each other; another one is another cluster in the same database.</param>
 /// <param name="ServiceId">Whose grain state and reminders these are; outlives clusters.</param>
+/// <param name="IsHttpPortGiven">It is not just the default.</param>
 /// <param name="AdvertisedAddress">See <see cref="MemberOptions.AdvertisedAddress"/>.</param>
 internal sealed record ClusterSettings(
-    string ClusterId, string ServiceId, string AdvertisedAddress, int SiloPort, int GatewayPort, TimeSpan ProbeInterval, IPAddress HttpAddress, int HttpPort, bool IsOpen)
+    string ClusterId, string ServiceId, string AdvertisedAddress, int SiloPort, int GatewayPort, TimeSpan ProbeInterval, IPAddress HttpAddress, int HttpPort, bool IsHttpPortGiven, AccessRules Access, bool HasDashboard)
 {
     /// <summary>The keys that Orleans itself reads are of its own section.</summary>
     private const string OrleansSection = "Orleans";
@@ -23,7 +25,9 @@ internal sealed record ClusterSettings(
     {
         Port(options.Silo.SiloPort, "Silo:SiloPort");
         Port(options.Silo.GatewayPort, "Silo:GatewayPort");
-        Port(options.Http.Port, "Http:Port");
+        Port(options.Http.Port ?? HttpOptions.DefaultPort, "Http:Port");
+        var httpAddress = IPAddress.TryParse(options.Http.Address, out var parsed) ? parsed : throw new ArgumentException(
+            $"{PipelineOptions.Section}:Http:Address is \"{options.Http.Address}\"; give an IP address of this machine, or 0.0.0.0 for all.");
         return new(
             Id(configuration, "ClusterId"),
             Id(configuration, "ServiceId"),
@@ -32,10 +36,11 @@ internal sealed record ClusterSettings(
             options.Silo.GatewayPort,
             options.Silo.ProbeInterval >= MinProbeInterval ? options.Silo.ProbeInterval : throw new ArgumentException(
                 $"{PipelineOptions.Section}:Silo:ProbeInterval is {options.Silo.ProbeInterval}; give at least {MinProbeInterval}."),
-            IPAddress.TryParse(options.Http.Address, out var address) ? address : throw new ArgumentException(
-                $"{PipelineOptions.Section}:Http:Address is \"{options.Http.Address}\"; give an IP address of this machine, or 0.0.0.0 for all."),
-            options.Http.Port,
-            options.Http.Insecure);
+            httpAddress,
+            options.Http.Port ?? HttpOptions.DefaultPort,
+            options.Http.Port is not null,
+            AccessRules.From(options.Http, httpAddress),
+            options.Http.Dashboard);
     }
 
     /// <summary>Looks the name up.</summary>

@@ -16,8 +16,6 @@ namespace GrainSensors.Silo.Cluster;
 /// <summary>A member of a cluster, and the pages that it serves.</summary>
 internal static class SiloHost
 {
-    private const string Dashboard = "/dashboard";
-
     /// <summary>Each time the runtime counts all activations, one by one.</summary>
     private static readonly TimeSpan DashboardInterval = TimeSpan.FromSeconds(10);
 
@@ -30,38 +28,29 @@ internal static class SiloHost
         ConfigureLogging(builder.Logging, builder.Configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = PipelineHost.ShutdownTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, settings.Cluster.HttpPort));
-        builder.Services.AddRoutingCore();
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(settings.Cluster, address, database.DataSource);
-            silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = (int)DashboardInterval.TotalMilliseconds);
-
-            // It times each call of each grain, at a tenth of what a call costs; those that matter here are not profiled anyway.
-            foreach (var profiler in silo.Services.Where(service => service.ServiceType == typeof(IIncomingGrainCallFilter)).ToList())
+            if (settings.Cluster.HasDashboard)
             {
-                silo.Services.Remove(profiler);
+                silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = (int)DashboardInterval.TotalMilliseconds);
             }
         });
         builder.Services.AddSingleton(database.DataSource);
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
         builder.Services.AddHostedService<StoreMaintenance>();
-        builder.Services.AddSiloHealth();
+        builder.Services.AddSiloHealth("postgres");
+        builder.Services.AddPages(settings, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
 
         var app = builder.Build();
-        if (!settings.Cluster.IsOpen)
-        {
-            app.UseLocalAccess();
-        }
-
-        app.UseRouting();
-        app.MapHealth();
-        app.MapOrleansDashboard(Dashboard);
+        app.UsePages(settings);
         return app;
     }
 
     private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager configuration)
     {
-        PipelineHost.AddLogConsole(logging);
+        // The name that .NET's own console logger has for it.
+        PipelineHost.AddLogConsole(logging, json: configuration["Logging:Console:FormatterName"] == "json");
         logging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Orleans", LogLevel.Warning)

@@ -33,7 +33,9 @@ internal static class SiloRun
             throw new UsageException($"A silo needs a Kafka; give --kafka HOST:PORT or set {PipelineOptions.Section}:Kafka:BootstrapServers. `grainsensors run` needs none.");
         }
 
+        settings.Cluster.Access.RequireSafeAddress();
         settings.Ingest.Retention = settings.Retention;
+        settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
         var address = await settings.Cluster.ResolveAddressAsync(cancellationToken);
         settings = settings with { Cluster = WithPorts(settings.Cluster, address) };
         await using var database = ClusterDatabase.Open(settings);
@@ -121,6 +123,6 @@ internal static class SiloRun
         System.Console.WriteLine($"Cluster   {cluster.ClusterId}, this silo {new IPEndPoint(address, cluster.SiloPort)}, gateway {cluster.GatewayPort}");
         System.Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {settings.Kafka.Topic}, {settings.Kafka.LogTopic}, {settings.Kafka.DeadLetterTopic}");
         System.Console.WriteLine($"Windows   {settings.Ingest.Period} in {database.Store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
-        System.Console.WriteLine($"Pages     {page}/health/ready, {page}/dashboard. Ctrl-C stops.");
+        System.Console.WriteLine($"Console   {page}/, dashboard at /dashboard, health at /health/ready. Ctrl-C stops.");
     }
 }

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Silo.Console;
 using GrainSensors.Silo.Hosting;
 using GrainSensors.Storage;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -21,10 +23,11 @@ internal static class RunCommand
         var sensors = new Option<int?>("--sensors") { HelpName = "N", Description = "Simulated sensors, one reading a second each [default: 20]" };
         var period = CommonOptions.Period();
         var store = CommonOptions.Store("Where windows are kept [default: sqlite:data/grainsensors.db]");
+        var httpPort = new Option<int?>("--http-port") { HelpName = "PORT", Description = $"Where to serve the console on loopback, 0 for any free port [default: {HttpOptions.DefaultPort}, or a free one if that is in use]" };
         var command = new Command(
             "run",
             """
-            Run everything in this process: a Kafka broker on loopback, a silo, simulated sensors.
+            Run everything in this process: a Kafka broker on loopback, a silo, simulated sensors, the console.
 
             Needs no server. Readings go through Kafka into windows of 15 minutes, and the windows into the store every
             5 seconds; look at them meanwhile:
@@ -32,13 +35,14 @@ internal static class RunCommand
             Ctrl-C makes everything durable and stops. Started again, it goes on with the windows of the store.
             """)
         {
-            sensors, period, store,
+            sensors, period, store, httpPort,
         };
         command.SetAction((result, cancellationToken) => RunAsync(
             PipelineSettings.Load(CommonOptions.Overrides(
                 ("Sensors", result.GetValue(sensors)?.ToString(CultureInfo.InvariantCulture)),
                 ("Period", result.GetValue(period)),
-                ("Store", result.GetValue(store)))),
+                ("Store", result.GetValue(store)),
+                ("Http:Port", result.GetValue(httpPort)?.ToString(CultureInfo.InvariantCulture)))),
             cancellationToken));
         return command;
     }
@@ -46,13 +50,18 @@ internal static class RunCommand
     private static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
         settings.Ingest.Retention = settings.Retention;
+        var cluster = settings.Cluster;
+        cluster.Access.RequireSafeAddress();
+        settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
+        var port = Ports.ResolvePreferred(cluster.HttpAddress, cluster.HttpPort, "Http:Port", cluster.IsHttpPortGiven);
         var isLive = LiveView.IsPossible;
         using var log = isLive && !System.Console.IsErrorRedirected ? new LiveLog(System.Console.Error, TimeProvider.System) : null;
         await using var store = await Stores.OpenAsync(settings, cancellationToken, log);
         using var broker = EmbeddedKafka.Start(settings);
-        using var host = PipelineHost.Build(
+        await using var host = PipelineHost.BuildWithPages(
             settings,
             store,
+            port,
             services => services
                 .AddHostedService<StoreMaintenance>()
                 .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
@@ -61,9 +70,11 @@ internal static class RunCommand
         System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {settings.Kafka.Topic}, {settings.Kafka.LogTopic}, {settings.Kafka.DeadLetterTopic}");
         System.Console.WriteLine($"Windows   {settings.Ingest.Period} in {store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         System.Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading a second each. Ctrl-C stops.");
+        var page = $"http://{new IPEndPoint(cluster.HttpAddress, port)}/";
+        System.Console.WriteLine($"Console   {page}{(port == cluster.HttpPort || cluster.IsHttpPortGiven ? "" : $" (port {cluster.HttpPort} is in use)")}");
         if (isLive)
         {
-            await ShowTableAsync(host, settings, $"{settings.Ingest.Period} in {store.Description}, Kafka {broker.BootstrapServers}", log);
+            await ShowTableAsync(host, settings, $"Console {page}, {settings.Ingest.Period} in {store.Description}, Kafka {broker.BootstrapServers}", log);
         }
         else
         {
@@ -78,7 +89,7 @@ internal static class RunCommand
     }
 
     /// <returns>When the process is asked to stop.</returns>
-    private static async Task ShowTableAsync(IHost host, PipelineSettings settings, string where, LiveLog? log)
+    private static async Task ShowTableAsync(WebApplication host, PipelineSettings settings, string where, LiveLog? log)
     {
         var services = host.Services;
         var clock = services.GetRequiredService<TimeProvider>();
@@ -101,7 +112,7 @@ internal static class RunCommand
     }
 
     /// <returns>When the process is asked to stop.</returns>
-    private static async Task PrintStatusAsync(IHost host)
+    private static async Task PrintStatusAsync(WebApplication host)
     {
         var clock = host.Services.GetRequiredService<TimeProvider>();
         var ingest = host.Services.GetRequiredService<IngestService>();

@@ -18,7 +18,7 @@ internal static class SiloCommand
         var gatewayPort = Port("--gateway-port", $"For clients of the cluster, 0 for any free one [default: {MemberOptions.DefaultGatewayPort}]");
         var httpAddress = new Option<string?>("--http-address") { HelpName = "ADDRESS", Description = "Where to serve health and dashboard [default: 127.0.0.1]" };
         var httpPort = Port("--http-port", $"0 for any free one [default: {HttpOptions.DefaultPort}]");
-        var insecure = new Option<bool>("--insecure") { Description = "Show the dashboard to other machines too; there is no log-in" };
+        var insecure = new Option<bool>("--insecure") { Description = "Let everybody who reaches the address see and do everything, without a key" };
         var command = new Command(
             "silo",
             """

@@ -17,7 +17,8 @@ internal static class SiloHealth
     /// <summary>It has joined the cluster.</summary>
     public const string Startup = "startup";
 
-    public static IServiceCollection AddSiloHealth(this IServiceCollection services)
+    /// <param name="store">The name of the store's check.</param>
+    public static IServiceCollection AddSiloHealth(this IServiceCollection services, string store)
     {
         services.AddSingleton<Dependencies>();
         services.AddHostedService<DependencyMonitor>();
@@ -25,7 +26,7 @@ internal static class SiloHealth
             .Add(Check("ingest", [Live], s => s.GetRequiredService<IngestService>().Ended is { IsCompletedSuccessfully: true, Result: { } defect }
                 ? $"the consumer has ended: {defect.Message}" : null))
             .Add(Check("silo", [Startup, Ready], s => Lifetime(s.GetRequiredService<IHostApplicationLifetime>())))
-            .Add(Check("postgres", [Ready], s => s.GetRequiredService<Dependencies>().Postgres.Trouble))
+            .Add(Check(store, [Ready], s => s.GetRequiredService<Dependencies>().Store.Trouble))
             .Add(Check("kafka", [Ready], s => s.GetRequiredService<Dependencies>().Kafka.Trouble));
         return services;
     }

@@ -1,12 +1,18 @@
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Silo.Cluster;
+using GrainSensors.Silo.Health;
+using GrainSensors.Silo.Web;
 using GrainSensors.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 
 namespace GrainSensors.Silo.Hosting;
 
@@ -16,23 +22,56 @@ internal static class PipelineHost
     /// <summary>Longer than a drain may take, so that a stop with Ctrl-C ends by what was made durable, not by force.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
+    private const string SiloName = "embedded";
+    private const string LogTime = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
     public static IHost Build(
         PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        AddSilo(builder, settings, store, log);
+        configure?.Invoke(builder.Services);
+        return builder.Build();
+    }
+
+    /// <summary>The same, with console, API, dashboard and health on loopback.</summary>
+    /// <param name="port">Where they are served; 0: any free port.</param>
+    public static WebApplication BuildWithPages(
+        PipelineSettings settings, IWindowDatabase store, int port, Action<IServiceCollection> configure, ILoggerProvider? log)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, port));
+        AddSilo(builder, settings, store, log, silo =>
+        {
+            silo.AddStatus();
+            if (settings.Cluster.HasDashboard)
+            {
+                silo.AddDashboard();
+            }
+        });
+        builder.Services.AddSiloHealth(settings.Store.IsShared ? "postgres" : "sqlite");
+        builder.Services.AddPages(settings, SiloName);
+        configure(builder.Services);
+        var app = builder.Build();
+        app.UsePages(settings);
+        return app;
+    }
+
+    private static void AddSilo(
+        IHostApplicationBuilder builder, PipelineSettings settings, IWindowDatabase store, ILoggerProvider? log, Action<ISiloBuilder>? configure = null)
+    {
         ConfigureLogging(builder.Logging, log);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.UseOrleans(silo =>
         {
             var ports = Ports.FindFree(2);
             silo.UseLocalhostClustering(ports[0], ports[1]);
-            silo.Configure<SiloOptions>(options => options.SiloName = "embedded");
+            silo.Configure<SiloOptions>(options => options.SiloName = SiloName);
+            configure?.Invoke(silo);
         });
         AddPipeline(builder.Services, settings, store);
-        configure?.Invoke(builder.Services);
-        return builder.Build();
     }
 
     /// <summary>The services of a command that only produces readings.</summary>
@@ -60,14 +99,18 @@ internal static class PipelineHost
     }
 
     /// <summary>A line for each event, on standard error.</summary>
-    public static void AddLogConsole(ILoggingBuilder logging) =>
-        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace)
-            .AddSimpleConsole(options =>
-            {
-                options.SingleLine = true;
-                options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-                options.UseUtcTimestamp = true;
-            });
+    /// <param name="json">Each an object with its number, its level, and its values by their names.</param>
+    public static void AddLogConsole(ILoggingBuilder logging, bool json = false)
+    {
+        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (json)
+        {
+            logging.AddJsonConsole(options => (options.TimestampFormat, options.UseUtcTimestamp) = (LogTime, true));
+            return;
+        }
+
+        logging.AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat, options.UseUtcTimestamp) = (true, $"{LogTime} ", true));
+    }
 
     public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IWindowDatabase store)
     {

@@ -1,4 +1,5 @@
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Silo.Telemetry;
 
 namespace GrainSensors.Silo.Hosting;
 
@@ -50,6 +51,8 @@ internal sealed class PipelineOptions
     public MemberOptions Silo { get; } = new();
 
     public HttpOptions Http { get; } = new();
+
+    public TelemetryOptions Telemetry { get; } = new();
 }
 
 /// <summary>One measured quantity.</summary>

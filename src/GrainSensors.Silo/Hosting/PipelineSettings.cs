@@ -3,6 +3,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Silo.Cluster;
+using GrainSensors.Silo.Telemetry;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Configuration;
 
@@ -17,7 +18,8 @@ internal sealed record PipelineSettings(
     ReadingOptions Readings,
     IngestOptions Ingest,
     KafkaOptions Kafka,
-    ClusterSettings Cluster)
+    ClusterSettings Cluster,
+    TelemetrySettings Telemetry)
 {
     /// <param name="overrides">From the command line, by the names of <see cref="PipelineOptions"/>; null: not given.</param>
     /// <exception cref="UsageException">With a sentence that names the key and the cure.</exception>
@@ -78,7 +80,8 @@ internal sealed record PipelineSettings(
                 MaxCheckpointInterval = options.MaxCheckpointInterval,
             },
             options.Kafka,
-            cluster);
+            cluster,
+            TelemetrySettings.From(options.Telemetry));
     }
 
     private static string AsStore(string postgres) => postgres.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) ? postgres : $"postgres:{postgres}";

@@ -30,6 +30,20 @@ internal static class Ports
         }
     }
 
+    /// <returns>The port if one can listen there, or a free one in its place if another process does and nobody asked for this one.</returns>
+    /// <exception cref="UsageException">One cannot listen there.</exception>
+    public static int ResolvePreferred(IPAddress address, int port, string key, bool isAskedFor)
+    {
+        try
+        {
+            return Resolve(address, (port, key))[0];
+        }
+        catch (UsageException e) when (!isAskedFor && e.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+        {
+            return Resolve(address, (0, key))[0];
+        }
+    }
+
     private static TcpListener Listen(IPAddress address, int port, string key)
     {
         var listener = new TcpListener(address, port);

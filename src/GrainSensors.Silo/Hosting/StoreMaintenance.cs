@@ -34,9 +34,9 @@ internal sealed partial class StoreMaintenance(IWindowDatabase store, TimeProvid
         }
     }
 
-    [LoggerMessage(2, LogLevel.Information, "Past retention: deleted {Rows} window rows, dropped {Count} days with all their rows {Days}")]
+    [LoggerMessage(4002, LogLevel.Information, "Past retention: deleted {Rows} window rows, dropped {Count} days with all their rows {Days}")]
     private static partial void LogRemoved(ILogger logger, long rows, int count, string days);
 
-    [LoggerMessage(1, LogLevel.Warning, "Maintenance of the store is tried again in an hour: {Reason}")]
+    [LoggerMessage(4001, LogLevel.Warning, "Maintenance of the store is tried again in an hour: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 
@@ -7,7 +8,7 @@ namespace GrainSensors.Silo.Replay;
 /// <summary>Writes windows as CSV, for people and for comparison: numbers in the form that reads back as the same double.</summary>
 internal static class WindowsCsv
 {
-    private const string Header = "sensor_id,metric,window_start,window_end,sample_count,min,max,avg,stddev,revision,is_final";
+    public const string Header = "sensor_id,metric,window_start,window_end,sample_count,min,max,avg,stddev,revision,is_final";
 
     /// <param name="rows">In the order in which they are to stand.</param>
     /// <exception cref="UsageException">The file cannot be written.</exception>
@@ -19,7 +20,7 @@ internal static class WindowsCsv
             await file.WriteAsync(Header + "\n");
             await foreach (var row in rows)
             {
-                await file.WriteAsync(Format(row) + "\n");
+                await file.WriteAsync(Line(row.Key, row.Statistics, row.Revision, row.IsFinal) + "\n");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -28,13 +29,9 @@ internal static class WindowsCsv
         }
     }
 
-    private static string Format(WindowRow row)
-    {
-        var (key, statistics) = (row.Key, row.Statistics);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{key.SensorId},{Quote(key.Metric)},{EpochTime.ToIso8601(key.Start)},{EpochTime.ToIso8601(key.End)},{statistics.Count},{statistics.Min:R},{statistics.Max:R},{statistics.Mean:R},{statistics.PopulationStandardDeviation:R},{row.Revision},{(row.IsFinal ? "true" : "false")}");
-    }
+    public static string Line(WindowKey key, RunningStatistics statistics, int revision, bool isFinal) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{key.SensorId},{Quote(key.Metric)},{EpochTime.ToIso8601(key.Start)},{EpochTime.ToIso8601(key.End)},{statistics.Count},{statistics.Min:R},{statistics.Max:R},{statistics.Mean:R},{statistics.PopulationStandardDeviation:R},{revision},{(isFinal ? "true" : "false")}");
 
     private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -9,4 +9,9 @@ internal interface ISiloStatusService : IGrainService
 {
     [Alias("GetReport")]
     Task<SiloReport> GetReport();
+
+    /// <summary>Has the silo keep the latest readings for some seconds more.</summary>
+    /// <returns>Those that it kept until now.</returns>
+    [Alias("GetLatest")]
+    Task<LatestReport> GetLatest();
 }

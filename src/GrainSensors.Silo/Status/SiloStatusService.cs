@@ -17,6 +17,7 @@ internal sealed class SiloStatusService(
     Orleans.Runtime.Silo silo,
     ILoggerFactory loggerFactory,
     IngestService ingest,
+    LatestLease latest,
     Dependencies dependencies,
     KafkaProbe kafka,
     IOptions<KafkaOptions> kafkaOptions,
@@ -45,9 +46,11 @@ internal sealed class SiloStatusService(
             kafka.Partitions,
             [.. status.Partitions.Select(Report)],
             new(totals.Readings, totals.Rejected, totals.Late, totals.Closed, totals.Rewinds, totals.Missed),
-            dependencies.Postgres.Trouble,
+            dependencies.Store.Trouble,
             dependencies.Kafka.Trouble));
     }
+
+    public Task<LatestReport> GetLatest() => Task.FromResult(latest.Read());
 
     private static PartitionReport Report(PartitionStatus partition) => new(
         partition.Partition,

@@ -17,6 +17,9 @@ internal sealed class WindowWriter
 
     private readonly Func<IReadOnlyList<WindowWrite>, Task<WriteOutcome[]>> _commit;
     private readonly BatchLane<Item, WindowKey>[] _lanes;
+    private long _rows;
+    private long _conflicts;
+    private long _commits;
 
     /// <param name="lanes">Commits under way at once.</param>
     /// <param name="commit">Writes rows of distinct keys in one transaction and tells the outcome of each.</param>
@@ -29,6 +32,8 @@ internal sealed class WindowWriter
             _lanes[i] = new(BatchCapacity, item => item.Write.Row.Key, CommitAsync);
         }
     }
+
+    public WriteTotals Totals => new(Volatile.Read(ref _rows), Volatile.Read(ref _conflicts), Volatile.Read(ref _commits));
 
     public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken)
     {
@@ -78,6 +83,10 @@ internal sealed class WindowWriter
         try
         {
             var outcomes = await _commit([.. batch.Select(item => item.Write)]);
+            var written = outcomes.Count(outcome => outcome == WriteOutcome.Written);
+            Interlocked.Add(ref _rows, written);
+            Interlocked.Add(ref _conflicts, outcomes.Length - written);
+            Interlocked.Increment(ref _commits);
             for (var i = 0; i < batch.Count; i++)
             {
                 batch[i].Call.Result[batch[i].Index] = outcomes[i];

@@ -5,6 +5,20 @@ namespace GrainSensors.Storage.Postgres;
 /// <summary>Turns whatever the driver throws into one sentence that names the store and the cause.</summary>
 internal static class PostgresErrors
 {
+    /// <exception cref="WindowStoreUnavailableException">In place of whatever went wrong.</exception>
+    public static async Task<T> GuardAsync<T>(string store, Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return await action();
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Describe(store, e);
+        }
+    }
+
     public static WindowStoreUnavailableException Describe(string store, Exception e) => e switch
     {
         WindowStoreUnavailableException described => described,

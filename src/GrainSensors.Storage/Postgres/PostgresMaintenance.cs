@@ -54,12 +54,12 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource dataSource, R
         return missing.ConvertAll(PostgresPartitions.NameOf);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Created {Count} daily partitions of sensor_windows, from {First} to {Last}")]
+    [LoggerMessage(2001, LogLevel.Information, "Created {Count} daily partitions of sensor_windows, from {First} to {Last}")]
     private static partial void LogCreated(ILogger logger, int count, DateOnly first, DateOnly last);
 
-    [LoggerMessage(2, LogLevel.Information, "Dropped the partition {Name}: all its windows ended before {FirstDay}, past the retention")]
+    [LoggerMessage(2002, LogLevel.Information, "Dropped the partition {Name}: all its windows ended before {FirstDay}, past the retention")]
     private static partial void LogDropped(ILogger logger, string name, DateOnly firstDay);
 
-    [LoggerMessage(3, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
+    [LoggerMessage(2003, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
     private static partial void LogDeleted(ILogger logger, long rows, long checkpoints, DateOnly firstDay);
 }

@@ -18,4 +18,8 @@ internal static class PostgresParameters
     /// <param name="micros">µs since the epoch.</param>
     public static NpgsqlParameterCollection AddTime(this NpgsqlParameterCollection parameters, long micros) =>
         parameters.Add(NpgsqlDbType.TimestampTz, PostgresTime.ToRaw(micros));
+
+    /// <param name="micros">µs since the epoch; null: null.</param>
+    public static NpgsqlParameterCollection AddTime(this NpgsqlParameterCollection parameters, long? micros) =>
+        micros is { } given ? parameters.AddTime(given) : parameters.Add(NpgsqlDbType.TimestampTz, (object)DBNull.Value);
 }

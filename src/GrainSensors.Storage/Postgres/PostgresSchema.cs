@@ -92,12 +92,12 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
             .Build();
     }
 
-    [LoggerMessage(4, LogLevel.Information, "Ran the migration {Name}")]
+    [LoggerMessage(2010, LogLevel.Information, "Ran the migration {Name}")]
     private static partial void LogMigrated(ILogger logger, string name);
 
-    [LoggerMessage(6, LogLevel.Warning, "The daily partitions of sensor_windows were not created, maintenance will try again: {Reason}")]
+    [LoggerMessage(2012, LogLevel.Warning, "The daily partitions of sensor_windows were not created, maintenance will try again: {Reason}")]
     private static partial void LogNoPartitions(ILogger logger, string reason);
 
-    [LoggerMessage(5, LogLevel.Information, "Done: {Sentences}")]
+    [LoggerMessage(2011, LogLevel.Information, "Done: {Sentences}")]
     private static partial void LogStep(ILogger logger, string sentences);
 }

@@ -1,7 +1,10 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -54,17 +57,50 @@ public sealed class PostgresWindowStore : IWindowDatabase
         _checkpoints = new(dataSource, clock);
         _maintenance = new(dataSource, new(options, clock), logger);
         _schema = new(dataSource, _maintenance, Description, logger);
+        Alerts = new PostgresAlerts(dataSource, Description);
+        Silences = new PostgresSilences(dataSource, Description, clock);
+        SensorReports = new PostgresSensorReports(dataSource, Description);
+        Sensors = new PostgresSensors(dataSource, Description);
+        Reconciliation = new PostgresReconciliation(dataSource, Description);
         _writer = new(CommitsAtOnce, batch => GuardAsync(() => writes.WriteAsync(batch), CancellationToken.None));
         _reader = new(windows => GuardAsync(() => _reads.ReadAsync(windows), CancellationToken.None));
     }
 
     public string Description { get; }
 
+    public IAlertStore Alerts { get; }
+
+    public ISilenceStore Silences { get; }
+
+    public ISensorReports SensorReports { get; }
+
+    public ISensorRegistry Sensors { get; }
+
+    public IReconciliationStore Reconciliation { get; }
+
+    public WriteTotals Written => _writer.Totals;
+
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PrepareAsync(cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PlanAsync(cancellationToken), cancellationToken);
+
+    /// <returns>Whether silos can find each other there: there are the statements by which Orleans reads its members.</returns>
+    public Task<bool> HasClusterAsync(CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            // Two statements: one that names a table that is not there cannot even be planned.
+            await using var table = _dataSource.CreateCommand("SELECT to_regclass('orleansquery') IS NOT NULL");
+            if (await table.ExecuteScalarAsync(cancellationToken) is not true)
+            {
+                return false;
+            }
+
+            await using var statement = _dataSource.CreateCommand("SELECT EXISTS (SELECT FROM orleansquery WHERE querykey = 'MembershipReadAllKey')");
+            return await statement.ExecuteScalarAsync(cancellationToken) is true;
+        },
+        cancellationToken);
 
     public Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _maintenance.RunAsync(cancellationToken), cancellationToken);
@@ -117,7 +153,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
             settings.MaxPoolSize = MaxConnections;
         }
 
-        return NpgsqlDataSource.Create(settings);
+        // The name is the pool's in metrics, which else show the connection string, though not the password.
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "windows" }.Build();
     }
 
     private static string Describe(string connectionString)
@@ -135,16 +172,6 @@ public sealed class PostgresWindowStore : IWindowDatabase
             },
             cancellationToken);
 
-    private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        try
-        {
-            return await action();
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw PostgresErrors.Describe(Description, e);
-        }
-    }
+    private Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(Description, action, cancellationToken);
 }

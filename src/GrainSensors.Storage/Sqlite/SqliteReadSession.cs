@@ -25,6 +25,8 @@ internal sealed class SqliteReadSession : IDisposable
         }
     }
 
+    public SqliteConnection Connection => _connection;
+
     public IReadOnlyList<WindowRow> Read(IReadOnlyList<WindowId> windows)
     {
         var rows = new List<WindowRow>();

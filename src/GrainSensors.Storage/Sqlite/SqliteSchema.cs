@@ -37,6 +37,7 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
             }
         }
 
+        SqliteSensors.Extend(connection);
         using var transaction = connection.BeginTransaction();
         foreach (var step in ViewSteps(connection))
         {
@@ -123,6 +124,6 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
         .LogToNowhere()
         .Build();
 
-    [LoggerMessage(1, LogLevel.Information, "Ran the migration {Name}")]
+    [LoggerMessage(2101, LogLevel.Information, "Ran the migration {Name}")]
     private static partial void LogMigrated(ILogger logger, string name);
 }

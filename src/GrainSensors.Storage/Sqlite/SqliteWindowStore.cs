@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
-using Microsoft.Data.Sqlite;
+using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,8 +20,7 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
     private readonly RetentionPolicy _policy;
     private readonly SqliteSchema _schema;
     private readonly ILogger _logger;
-    private readonly SqliteThread<SqliteWriteSession> _writes;
-    private readonly SqliteThread<SqliteReadSession> _reads;
+    private readonly SqliteAccess _access;
     private readonly WindowWriter _writer;
     private readonly WindowReader _reader;
 
@@ -35,13 +36,29 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
         _policy = new(options, clock);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SqliteWindowStore>();
         _schema = new(Description, _logger);
-        _writes = new("sqlite writes", () => new(_file, clock));
-        _reads = new("sqlite reads", () => new(_file));
+        _access = new(_file, clock);
+        Alerts = new SqliteAlerts(_access, clock);
+        Silences = new SqliteSilences(_access, clock);
+        SensorReports = new SqliteSensorReports(_access);
+        Sensors = new SqliteSensors(_access, clock);
+        Reconciliation = new SqliteReconciliation(_access);
         _writer = new(1, batch => WriteAsync(session => session.Write(batch), CancellationToken.None));
         _reader = new(windows => ReadAsync(session => session.Read(windows), CancellationToken.None));
     }
 
     public string Description => _file.Store;
+
+    public IAlertStore Alerts { get; }
+
+    public ISilenceStore Silences { get; }
+
+    public ISensorReports SensorReports { get; }
+
+    public ISensorRegistry Sensors { get; }
+
+    public IReconciliationStore Reconciliation { get; }
+
+    public WriteTotals Written => _writer.Totals;
 
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>
@@ -116,37 +133,15 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync());
-        await _reads.DisposeAsync();
-        await _writes.DisposeAsync();
+        await _access.DisposeAsync();
     }
 
-    private Task<T> WriteAsync<T>(Func<SqliteWriteSession, T> work, CancellationToken cancellationToken) =>
-        GuardAsync(() => _writes.RunAsync(work).WaitAsync(cancellationToken), cancellationToken);
+    private Task<T> WriteAsync<T>(Func<SqliteWriteSession, T> work, CancellationToken cancellationToken) => _access.WriteAsync(work, cancellationToken);
 
-    private Task<T> ReadAsync<T>(Func<SqliteReadSession, T> work, CancellationToken cancellationToken) =>
-        GuardAsync(() => _reads.RunAsync(work).WaitAsync(cancellationToken), cancellationToken);
+    private Task<T> ReadAsync<T>(Func<SqliteReadSession, T> work, CancellationToken cancellationToken) => _access.ReadAsync(work, cancellationToken);
 
-    private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        try
-        {
-            return await action();
-        }
-        catch (Exception e) when (e is not WindowStoreUnavailableException && !cancellationToken.IsCancellationRequested)
-        {
-            throw Describe(e);
-        }
-    }
+    private Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) => _access.GuardAsync(action, cancellationToken);
 
-    private WindowStoreUnavailableException Describe(Exception e) => e switch
-    {
-        SqliteException { SqliteErrorCode: 1 } missing when missing.Message.Contains("no such table", StringComparison.Ordinal) =>
-            new($"The window store {Description} has no tables yet; run `grainsensors migrate` first.", e),
-        ObjectDisposedException => new($"The window store {Description} is closed.", e),
-        _ => new($"The window store {Description} cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", e),
-    };
-
-    [LoggerMessage(2, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
+    [LoggerMessage(2102, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
     private static partial void LogDeleted(ILogger logger, long rows, long checkpoints, DateOnly firstDay);
 }

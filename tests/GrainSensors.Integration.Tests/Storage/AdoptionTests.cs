@@ -44,7 +44,7 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
             ["1 2026-11-24 10:00 2026-11-24 10:15 20.50 19.25 21.00", "7 2026-11-24 10:15 2026-11-24 10:30 1.00 1.00 1.00"],
             await ViewAsync());
         Assert.Equal(2L, (await Database.SelectAsync("SELECT count(*) FROM sensor_temperatures_legacy"))[0][0]);
-        Assert.Equal("1 Kraków Rynek 0.50", Line((await Database.SelectAsync("SELECT * FROM sensors"))[0]));
+        Assert.Equal("1 Kraków Rynek 0.50", Line((await Database.SelectAsync("SELECT sensor_id, city, station, diff_temperature FROM sensors"))[0]));
 
         // A window that stands in both is shown once, as the new one; of another period it replaces nothing.
         await store.WriteAsync(Row(7));
@@ -64,17 +64,17 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
         await Database.ExecuteAsync("ANALYZE sensor_temperatures");
         await using var store = new PostgresWindowStore(Database, new() { Retention = TimeSpan.FromDays(2) });
         var plan = await store.PlanAsync(Stop);
+        var migrations = plan.TakeWhile(step => step.StartsWith("Run the migration", StringComparison.Ordinal)).ToList();
+        Assert.Equal("Run the migration 0001_windows.sql.", migrations[0]);
+        Assert.Contains("Run the migration 0005_sensors.sql.", migrations);
+        var rest = plan.Skip(migrations.Count).ToList();
         Assert.Equal(
             [
-                "Run the migration 0001_windows.sql.",
-                "Run the migration 0002_orleans_clustering.sql.",
-                "Run the migration 0003_orleans_storage.sql.",
-                "Run the migration 0004_orleans_reminders.sql.",
                 "Rename public.sensor_temperatures, about 2 rows, to sensor_temperatures_legacy; nothing is dropped.",
                 "Create the view public.sensor_temperatures, which shows the new windows, and what they do not replace of sensor_temperatures_legacy.",
             ],
-            plan.Take(6));
-        Assert.StartsWith("Create 6 daily partitions", Assert.Single(plan.Skip(6)), StringComparison.Ordinal);
+            rest.Take(2));
+        Assert.StartsWith("Create 6 daily partitions", Assert.Single(rest.Skip(2)), StringComparison.Ordinal);
         Assert.Equal("r", await KindAsync("sensor_temperatures"));
         await store.PrepareAsync(Stop);
         Assert.Empty(await store.PlanAsync(Stop));

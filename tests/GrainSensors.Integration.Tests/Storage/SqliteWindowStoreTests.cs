@@ -22,7 +22,7 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
     public async Task Eight_tasks_can_prepare_the_store_at_once()
     {
         await using var store = new SqliteWindowStore(Path.Combine(_directory, "eight.db"), Options, Clock);
-        Assert.Equal(3, (await store.PlanAsync(Stop)).Count);
+        Assert.Contains("Run the migration 0001_windows.sql.", await store.PlanAsync(Stop));
         Assert.False(File.Exists(Path.Combine(_directory, "eight.db")));
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.PrepareAsync(Stop)));
         Assert.Empty(await store.PlanAsync(Stop));

@@ -49,6 +49,6 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"silo {_process.ProcessId}, {(_process.HasExited ? "ended" : "alive")}:\n  {string.Join("\n  ", _process.Output.Concat(_process.Errors.TakeLast(15)))}");
 
-    [GeneratedRegex(@"^Pages +(http://[0-9.:]+)/")]
+    [GeneratedRegex(@"^Console +(http://[0-9.:]+)/")]
     private static partial Regex PageLine();
 }

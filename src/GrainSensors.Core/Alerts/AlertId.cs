@@ -1,0 +1,26 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace GrainSensors.Core.Alerts;
+
+/// <summary>The identity of an alert: the same readings make the same one, however often they are read.</summary>
+public static class AlertId
+{
+    /// <param name="measurement">Its name; empty: the alert is about the sensor as such.</param>
+    /// <param name="raisedAt">When it was raised first, µs since the epoch.</param>
+    /// <returns>A UUID of version 8 (RFC 9562): the first bits of a SHA-256 of the parts.</returns>
+    public static Guid Of(int sensorId, string measurement, AlertKind kind, long raisedAt)
+    {
+        Span<byte> parts = stackalloc byte[13 + Encoding.UTF8.GetMaxByteCount(measurement.Length)];
+        BinaryPrimitives.WriteInt32BigEndian(parts, sensorId);
+        BinaryPrimitives.WriteInt64BigEndian(parts[4..], raisedAt);
+        parts[12] = (byte)kind;
+        var length = 13 + Encoding.UTF8.GetBytes(measurement, parts[13..]);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(parts[..length], hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new(hash[..16], bigEndian: true);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace GrainSensors.Core.Alerts;
+
+/// <summary>Writes the state of many sensors in few bytes: whole numbers as varints, moments as differences.</summary>
+internal sealed class StateWriter
+{
+    private byte[] _bytes = new byte[4096];
+    private int _length;
+
+    public void Byte(byte value)
+    {
+        Reserve(1);
+        _bytes[_length++] = value;
+    }
+
+    public void Unsigned(ulong value)
+    {
+        Reserve(10);
+        for (; value >= 0x80; value >>= 7)
+        {
+            _bytes[_length++] = (byte)(value | 0x80);
+        }
+
+        _bytes[_length++] = (byte)value;
+    }
+
+    /// <summary>Small numbers of either sign are short.</summary>
+    public void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
+
+    /// <summary>Whole: what is read again must say the same again.</summary>
+    public void Number(double value)
+    {
+        Reserve(8);
+        BinaryPrimitives.WriteDoubleLittleEndian(_bytes.AsSpan(_length), value);
+        _length += 8;
+    }
+
+    public void Text(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        Bytes(bytes);
+    }
+
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        Unsigned((ulong)bytes.Length);
+        Reserve(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
+    }
+
+    public byte[] ToArray() => _bytes.AsSpan(0, _length).ToArray();
+
+    private void Reserve(int bytes)
+    {
+        if (_length + bytes > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + bytes));
+        }
+    }
+}
+
+/// <summary>Reads what a <see cref="StateWriter"/> has written.</summary>
+/// <exception cref="FormatException">From every method: the bytes end too early.</exception>
+internal ref struct StateReader(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
+    public byte Byte() => Take(1)[0];
+
+    public ulong Unsigned()
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var next = Byte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                return value;
+            }
+        }
+
+        throw new FormatException("A number of the monitor's state is too long.");
+    }
+
+    public long Signed()
+    {
+        var value = Unsigned();
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    public double Number() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
+
+    public string Text() => Encoding.UTF8.GetString(Bytes());
+
+    public ReadOnlySpan<byte> Bytes() => Take(checked((int)Unsigned()));
+
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if (count > _rest.Length)
+        {
+            throw new FormatException("The monitor's state is cut short.");
+        }
+
+        var taken = _rest[..count];
+        _rest = _rest[count..];
+        return taken;
+    }
+}

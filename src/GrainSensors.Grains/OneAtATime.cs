@@ -1,0 +1,29 @@
+namespace GrainSensors.Grains;
+
+/// <summary>Runs a piece of work one at a time. Whoever asks while it runs shares the next run, which begins after they asked.</summary>
+/// <remarks>To be called in the turns of one activation.</remarks>
+internal sealed class OneAtATime<T>(Func<Task<T>> work)
+{
+    private Task<T>? _running;
+    private Task<T>? _following;
+
+    public Task<T> RunAsync()
+    {
+        if (_following is not null)
+        {
+            return _following;
+        }
+
+        return _running is { IsCompleted: false } running
+            ? _following = FollowAsync(running)
+            : _running = work();
+    }
+
+    private async Task<T> FollowAsync(Task running)
+    {
+        // Its failure is the answer to those who asked for it, not to those who wait for their turn.
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _following = null;
+        return await (_running = work());
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GrainSensors.Silo.Access;
+
+/// <summary>
+/// The page where people enter their key, which a cookie then carries. No silo remembers who is logged in: any of them
+/// knows the cookie, and it is worth nothing once its key is out of the configuration.
+/// </summary>
+internal static class LogIn
+{
+    public const string Cookie = "grainsensors_key";
+    public const string Path = "/login";
+    private const string LogOutPath = "/logout";
+    private const string Key = "key";
+    private const string Return = "return";
+    private static readonly TimeSpan Duration = TimeSpan.FromHours(12);
+
+    /// <summary>Somebody in front of a browser, who can be sent to the page.</summary>
+    public static bool IsForPerson(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    public static string PathFor(HttpRequest request) => $"{Path}?{Return}={Uri.EscapeDataString(request.GetEncodedPathAndQuery())}";
+
+    public static void MapLogIn(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, (HttpContext context) => ShowAsync(context, context.Request.Query[Return].ToString(), wasWrong: false)).AllowAnonymous();
+        routes.MapPost(Path, (Delegate)EnterAsync).AllowAnonymous();
+        routes.MapPost(LogOutPath, (HttpContext context) =>
+        {
+            context.Response.Cookies.Delete(Cookie, Options(context));
+            context.Response.Redirect(Path);
+            return Task.CompletedTask;
+        }).AllowAnonymous();
+    }
+
+    private static async Task EnterAsync(HttpContext context)
+    {
+        var rules = context.RequestServices.GetRequiredService<AccessRules>();
+        var isOurs = await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context);
+        var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
+        var (key, target) = (form[Key].ToString().Trim(), form[Return].ToString());
+        if (rules.IsOpen)
+        {
+            context.Response.Redirect("/");
+            return;
+        }
+
+        if (!isOurs || key.Length == 0 || rules.Find(key) is null)
+        {
+            await ShowAsync(context, target, wasWrong: isOurs);
+            return;
+        }
+
+        var options = Options(context);
+        options.MaxAge = Duration;
+        context.Response.Cookies.Append(Cookie, key, options);
+
+        // To a page of ours: "//elsewhere" and "/\elsewhere" are others'.
+        context.Response.Redirect(target is ['/', not ('/' or '\\'), ..] ? target : "/");
+    }
+
+    private static CookieOptions Options(HttpContext context) => new()
+    {
+        HttpOnly = true,
+        SameSite = SameSiteMode.Strict,
+        Secure = context.Request.IsHttps || context.Request.Headers["X-Forwarded-Proto"] == "https",
+        IsEssential = true,
+        Path = "/",
+    };
+
+    private static Task ShowAsync(HttpContext context, string target, bool wasWrong)
+    {
+        var tokens = context.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(context);
+        context.Response.StatusCode = wasWrong ? StatusCodes.Status401Unauthorized : StatusCodes.Status200OK;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        var html = HtmlEncoder.Default;
+        return context.Response.WriteAsync(
+            $$"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+              <meta charset="utf-8">
+              <meta name="viewport" content="width=device-width, initial-scale=1">
+              <title>GrainSensors: log in</title>
+              <style>
+                :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
+                main { max-width: 22rem; margin: 15vh auto; padding: 0 1rem; }
+                input, button { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem; margin-top: .4rem; }
+                button { margin-top: 1rem; }
+              </style>
+            </head>
+            <body>
+              <main>
+                <h1>GrainSensors</h1>
+                {{(wasWrong ? """<p role="alert">This is no key that the silo knows.</p>""" : "")}}
+                <form method="post" action="{{Path}}">
+                  <label for="key">Key</label>
+                  <input id="key" name="{{Key}}" type="password" autocomplete="current-password" required autofocus>
+                  <input type="hidden" name="{{Return}}" value="{{html.Encode(target)}}">
+                  <input type="hidden" name="{{html.Encode(tokens.FormFieldName)}}" value="{{html.Encode(tokens.RequestToken ?? "")}}">
+                  <button type="submit">Log in</button>
+                </form>
+              </main>
+            </body>
+            </html>
+            """,
+            context.RequestAborted);
+    }
+}

@@ -1,0 +1,50 @@
+using GrainSensors.Silo.Access;
+using GrainSensors.Silo.Api;
+using GrainSensors.Silo.Health;
+using GrainSensors.Silo.Hosting;
+using GrainSensors.Silo.Pages;
+using GrainSensors.Silo.Telemetry;
+using GrainSensors.Silo.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Dashboard;
+
+namespace GrainSensors.Silo.Web;
+
+/// <summary>Everything that is served by HTTP, the same by <c>run</c> and by every silo of a cluster.</summary>
+internal static class PagesSetup
+{
+    private const string Dashboard = "/dashboard";
+
+    /// <param name="instance">The name of the silo, for metrics.</param>
+    public static IServiceCollection AddPages(this IServiceCollection services, PipelineSettings settings, string instance)
+    {
+        services.AddAccessControl(settings.Cluster.Access);
+        services.AddSiloTelemetry(settings.Telemetry, instance);
+        services.AddViews();
+        services.AddApi();
+        services.AddConsole();
+        return services;
+    }
+
+    public static void UsePages(this WebApplication app, PipelineSettings settings)
+    {
+        app.UseApiProblems();
+        app.UseAccessControl();
+        app.UseAntiforgery();
+        app.MapLogIn();
+        app.MapHealth();
+        if (settings.Telemetry.Metrics)
+        {
+            app.MapMetrics();
+        }
+
+        if (settings.Cluster.HasDashboard)
+        {
+            app.MapOrleansDashboard(Dashboard);
+        }
+
+        app.MapApi();
+        app.MapConsole();
+    }
+}

@@ -1,0 +1,57 @@
+using GrainSensors.Core.Time;
+using GrainSensors.Storage.Alerts;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>The table <c>silences</c> in PostgreSQL.</summary>
+internal sealed class PostgresSilences(NpgsqlDataSource dataSource, string store, TimeProvider clock) : ISilenceStore
+{
+    public Task AddAsync(Silence silence, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        store,
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand(
+                """
+                INSERT INTO silences (silence_id, sensor_id, starts_at, ends_at, created_by, reason, created_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+                """);
+            command.Parameters.Add(NpgsqlDbType.Uuid, silence.Id).Add(NpgsqlDbType.Integer, (object?)silence.SensorId ?? DBNull.Value)
+                .AddTime(silence.StartsAt).AddTime(silence.EndsAt)
+                .Add(NpgsqlDbType.Text, silence.By).Add(NpgsqlDbType.Text, silence.Reason).AddTime(EpochTime.Now(clock));
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        },
+        cancellationToken);
+
+    public Task<bool> EndAsync(Guid id, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        store,
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand(
+                "UPDATE silences SET ends_at = $2, starts_at = least(starts_at, $2) WHERE silence_id = $1 AND ends_at > $2");
+            command.Parameters.Add(NpgsqlDbType.Uuid, id).AddTime(EpochTime.Now(clock));
+            return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<Silence>> ReadAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync<IReadOnlyList<Silence>>(
+        store,
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand(
+                "SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason FROM silences WHERE ends_at > $1 ORDER BY ends_at, silence_id");
+            command.Parameters.AddTime(EpochTime.Now(clock));
+            var silences = new List<Silence>();
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                silences.Add(new(
+                    reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetInt32(1), PostgresRows.ReadTime(reader, 2), PostgresRows.ReadTime(reader, 3),
+                    reader.GetString(4), reader.GetString(5)));
+            }
+
+            return silences;
+        },
+        cancellationToken);
+}

@@ -1,0 +1,44 @@
+using Microsoft.Data.Sqlite;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>The way to the file for everything that is kept in it: one connection writes, one reads, each on a thread of its own.</summary>
+internal sealed class SqliteAccess(SqliteFile file, TimeProvider clock) : IAsyncDisposable
+{
+    private readonly SqliteThread<SqliteWriteSession> _writes = new("sqlite writes", () => new(file, clock));
+    private readonly SqliteThread<SqliteReadSession> _reads = new("sqlite reads", () => new(file));
+
+    public Task<T> WriteAsync<T>(Func<SqliteWriteSession, T> work, CancellationToken cancellationToken) =>
+        GuardAsync(() => _writes.RunAsync(work).WaitAsync(cancellationToken), cancellationToken);
+
+    public Task<T> ReadAsync<T>(Func<SqliteReadSession, T> work, CancellationToken cancellationToken) =>
+        GuardAsync(() => _reads.RunAsync(work).WaitAsync(cancellationToken), cancellationToken);
+
+    /// <exception cref="WindowStoreUnavailableException">In place of whatever went wrong.</exception>
+    public async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return await action();
+        }
+        catch (Exception e) when (e is not WindowStoreUnavailableException && !cancellationToken.IsCancellationRequested)
+        {
+            throw Describe(e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reads.DisposeAsync();
+        await _writes.DisposeAsync();
+    }
+
+    private WindowStoreUnavailableException Describe(Exception e) => e switch
+    {
+        SqliteException { SqliteErrorCode: 1 } missing when missing.Message.Contains("no such table", StringComparison.Ordinal) =>
+            new($"The window store {file.Store} has no tables yet; run `grainsensors migrate` first.", e),
+        ObjectDisposedException => new($"The window store {file.Store} is closed.", e),
+        _ => new($"The window store {file.Store} cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", e),
+    };
+}

@@ -1,0 +1,105 @@
+using GrainSensors.Core.Time;
+using GrainSensors.Storage.Sensors;
+using Microsoft.Data.Sqlite;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>The table <c>sensors</c> in SQLite.</summary>
+internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : ISensorRegistry
+{
+    private const string Select =
+        "SELECT CAST(sensor_id AS INTEGER), city, station, CAST(coalesce(diff_temperature, 0) AS REAL), overrides FROM sensors WHERE sensor_id IS NOT NULL";
+
+    /// <summary>What a table that the old pipeline has left lacks; SQLite cannot ask for that in a script.</summary>
+    private static readonly (string Name, string Type)[] Columns =
+        [("city", "TEXT"), ("station", "TEXT"), ("diff_temperature", "REAL"), ("overrides", "TEXT"), ("registered_at", "INTEGER")];
+
+    public static void Extend(SqliteConnection connection)
+    {
+        var present = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "SELECT name FROM pragma_table_info('sensors')";
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                present.Add(reader.GetString(0));
+            }
+        }
+
+        foreach (var (name, type) in Columns.Where(column => !present.Contains(column.Name)))
+        {
+            Execute(connection, $"ALTER TABLE sensors ADD COLUMN {name} {type}");
+        }
+
+        Execute(connection, "CREATE UNIQUE INDEX IF NOT EXISTS sensors_by_id ON sensors (sensor_id)");
+    }
+
+    public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<RegisteredSensor>>(session => Read(session.Connection, $"{Select} ORDER BY sensor_id"), cancellationToken);
+
+    public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) =>
+        access.ReadAsync(session => Read(session.Connection, $"{Select} AND sensor_id = $id", sensorId).SingleOrDefault(), cancellationToken);
+
+    public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => access.WriteAsync(
+        session =>
+        {
+            using var transaction = session.Connection.BeginTransaction(deferred: false);
+            foreach (var sensor in sensors)
+            {
+                using var command = session.Connection.CreateCommand();
+                command.CommandText =
+                    """
+                    INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides, registered_at)
+                    VALUES ($id, $city, $station, $diff, $overrides, $now)
+                    ON CONFLICT (sensor_id) DO UPDATE
+                    SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature, overrides = excluded.overrides
+                    """;
+                command.Parameters.AddWithValue("$id", sensor.SensorId);
+                command.Parameters.AddWithValue("$city", (object?)sensor.City ?? DBNull.Value);
+                command.Parameters.AddWithValue("$station", (object?)sensor.Station ?? DBNull.Value);
+                command.Parameters.AddWithValue("$diff", sensor.Offset);
+                command.Parameters.AddWithValue("$overrides", (object?)sensor.Overrides ?? DBNull.Value);
+                command.Parameters.AddWithValue("$now", EpochTime.Now(clock));
+                command.ExecuteNonQuery();
+            }
+
+            transaction.Commit();
+            return true;
+        },
+        cancellationToken);
+
+    public Task<bool> RemoveAsync(int sensorId, CancellationToken cancellationToken) => access.WriteAsync(
+        session =>
+        {
+            using var command = session.Connection.CreateCommand();
+            command.CommandText = "DELETE FROM sensors WHERE sensor_id = $id";
+            command.Parameters.AddWithValue("$id", sensorId);
+            return command.ExecuteNonQuery() > 0;
+        },
+        cancellationToken);
+
+    private static List<RegisteredSensor> Read(SqliteConnection connection, string sql, int sensorId = 0)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("$id", sensorId);
+        var sensors = new List<RegisteredSensor>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            sensors.Add(new(reader.GetInt32(0), Text(1), Text(2), reader.GetDouble(3), Text(4)));
+        }
+
+        return sensors;
+
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
