@@ -137,7 +137,7 @@ internal sealed partial class KafkaClients
 
         // The one of the Java clients, so that a key has the same partition whoever produces it.
         Partitioner = Partitioner.Murmur2Random,
-        DeliveryReportFields = "key,status",
+        DeliveryReportFields = "status",
         BatchSize = 1024 * 1024,
     };
 
