@@ -55,8 +55,9 @@ internal static class LogRead
 
             if (record.Offset.Value >= (record.IsPartitionEOF ? end : end - 1))
             {
+                // The record does not name its topic where that field is not asked for.
                 ends.Remove(partition);
-                consumer.IncrementalUnassign([record.TopicPartition]);
+                consumer.IncrementalUnassign([new TopicPartition(topic, partition)]);
             }
         }
     }

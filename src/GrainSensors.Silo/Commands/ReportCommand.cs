@@ -36,7 +36,7 @@ internal static class ReportCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(output) is not null && result.GetValue(format) == "table")
+            if (result.GetValue(output) is not null && (result.GetResult(format) is null || result.GetValue(format) == "table"))
             {
                 result.AddError("--output needs a --format of csv, json or html.");
             }

@@ -15,6 +15,9 @@ internal sealed record DailyReport(DateOnly Date, Period Period, TimeSpan? Every
 
     public int Alerts => Sensors.Sum(sensor => sensor.Alerts.Count);
 
+    /// <returns><c>1 alert</c>, <c>2 alerts</c>.</returns>
+    public string AlertsText => string.Create(CultureInfo.InvariantCulture, $"{Alerts:N0} alert{(Alerts == 1 ? "" : "s")}");
+
     /// <returns><c>Berlin, Tempelhof</c>, or nothing for a sensor that is not registered.</returns>
     public static string PlaceOf(SensorDay sensor) => string.Join(", ", new[] { sensor.City, sensor.Station }.Where(part => !string.IsNullOrEmpty(part)));
 

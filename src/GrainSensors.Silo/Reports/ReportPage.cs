@@ -50,7 +50,7 @@ internal static class ReportPage
     private static string Sub(DailyReport report) => string.Create(
         CultureInfo.InvariantCulture,
         $"UTC, windows of {report.Period}. {report.Sensors.Count:N0} sensors, {report.Readings:N0} readings, {report.Missing:N0} missing "
-        + $"({(report.Every is { } every ? $"one is expected every {every.TotalSeconds:0.###} s" : "by what each sensor usually reports")}), {report.Alerts:N0} alerts.");
+        + $"({(report.Every is { } every ? $"one is expected every {every.TotalSeconds:0.###} s" : "by what each sensor usually reports")}), {report.AlertsText}.");
 
     private static void AppendSummary(StringBuilder page, DailyReport report)
     {

@@ -20,7 +20,7 @@ internal static class ReportTable
 
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.DateText} (UTC), windows of {report.Period}: {report.Sensors.Count:N0} sensors, {report.Readings:N0} readings, {report.Missing:N0} missing, {report.Alerts:N0} alerts"));
+            $"{report.DateText} (UTC), windows of {report.Period}: {report.Sensors.Count:N0} sensors, {report.Readings:N0} readings, {report.Missing:N0} missing, {report.AlertsText}"));
         console.Write(Summary(report));
         console.WriteLine("Averages by the hour");
         console.Write(Hours(report));
@@ -34,7 +34,7 @@ internal static class ReportTable
             string[] rest = [Count(sensor.Missing), DailyReport.DurationText(sensor.Silent), sensor.Alerts.Count == 0 ? "-" : Count(sensor.Alerts.Count)];
             if (sensor.Measurements.Count == 0)
             {
-                table.AddRow(Row([Count(sensor.SensorId), DailyReport.PlaceOf(sensor), "-", "", "", "", "0", .. rest]));
+                table.AddRow(Row([Plain(sensor.SensorId), DailyReport.PlaceOf(sensor), "-", "", "", "", "0", .. rest]));
             }
 
             foreach (var measurement in sensor.Measurements)

@@ -19,6 +19,7 @@ public sealed class LiveReconciliationTests
     [Fact]
     public async Task Nothing_that_was_closed_in_the_last_30_seconds_differs_while_three_silos_take_20000_readings_a_second()
     {
+        Assert.SkipUnless(FaultSeeds.IsLong, "Takes minutes of both cores: in the long form only.");
         var kafka = await TestKafka.StartAsync(Partitions);
         await using var cluster = await FaultCluster.StartAsync(
             3,

@@ -46,7 +46,7 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
             var run = await ReconcileProgram.RunAsync(settings, address, "--from", Range, "--period", period);
             AssertFound(damage, run, "corrected");
             AssertPutRight(before, await RowsAsync(address), damage, run.RunId);
-            Assert.Equal(AlertMessage, await ScalarAsync(kind, database, "SELECT message FROM alerts"));
+            Assert.Equal(AlertMessage, await ScalarAsync(kind, database, $"SELECT message FROM alerts WHERE alert_id = '{AlertId}'"));
             Assert.Equal(100L, Convert.ToInt64(await ScalarAsync(
                 kind, database, $"SELECT count(*) FROM reconciliation_findings WHERE outcome = 'corrected' AND run_id = '{run.RunId}'")));
             Assert.Equal(100L, Convert.ToInt64(await ScalarAsync(
@@ -60,12 +60,13 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
 
     public void Dispose() => _folder.Dispose();
 
+    private const string AlertId = "00112233-4455-6677-8899-aabbccddeeff";
     private const string AlertMessage = "Sensor 3: disconnected";
 
     private const string AnAlert =
         $"""
         INSERT INTO alerts (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, occurrences, message, updated_at)
-        SELECT '00112233-4455-6677-8899-aabbccddeeff', sensor_id, '', 'disconnected', 'ERROR', window_start, window_start, 1, '{AlertMessage}', window_start
+        SELECT '{AlertId}', 2000000, '', 'disconnected', 'ERROR', window_start, window_start, 1, '{AlertMessage}', window_start
         FROM sensor_windows LIMIT 1
         """;
 

@@ -96,8 +96,8 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         XNamespace svg = "http://www.w3.org/2000/svg";
         Assert.Equal(3, page.Descendants(svg + "svg").Count());
 
-        // A line on each side of the gap, and the alert.
-        Assert.Equal(2, page.Descendants(svg + "svg").First().Elements(svg + "polyline").Count());
+        // A line between one gap and the next, and the alert.
+        Assert.Equal(3, page.Descendants(svg + "svg").First().Elements(svg + "polyline").Count());
         Assert.Single(page.Descendants(svg + "svg").First().Elements(svg + "path"));
         Assert.Contains("Sensor 7 · Berlin, Tempelhof", html, StringComparison.Ordinal);
         Assert.Contains("K&amp;W &lt;1&gt;", html, StringComparison.Ordinal);
