@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using GrainSensors.Contracts.Sensors;
+using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
@@ -26,6 +27,7 @@ public static class IngestServices
     {
         services.AddReadingProducer(Linger);
         services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
+        services.TryAddSingleton<IWindowEvents, WindowEventProducer>();
         services.TryAddSingleton(s => new ReadingParser(s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
         services.TryAddSingleton<PartitionStarter>();
         services.TryAddSingleton<LatestReadings>();
