@@ -10,6 +10,7 @@ namespace Orleans.Streaming.Kafka.Internals.Receiving;
 internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheOwner, IDisposable
 {
     private static readonly TimeSpan CommitPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(10);
 
     private readonly KafkaStreamConnection _connection;
     private readonly TopicPartition _partition;
@@ -51,6 +52,12 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     {
         if (!IsStarted() || _fetched is not { } fetched)
         {
+            return [];
+        }
+
+        if (_cache is { IsFull: true })
+        {
+            await Task.Delay(FullPause, _connection.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             return [];
         }
 
