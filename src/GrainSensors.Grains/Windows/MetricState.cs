@@ -41,6 +41,9 @@ internal sealed class MetricState
 
     public bool IsDirty => _version != _storedVersion;
 
+    /// <summary>It was closed before.</summary>
+    public bool IsStoredFinal => _storedFinal;
+
     /// <summary>Final and stored: nothing is left to do for it.</summary>
     public bool IsSettled => _storedFinal && !IsDirty;
 

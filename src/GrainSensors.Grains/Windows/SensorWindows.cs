@@ -101,7 +101,16 @@ internal sealed class SensorWindows
         var windows = Array.ConvertAll(starts, start => _windows[start]);
         if (_events is not null)
         {
-            await AnnounceAsync(_events, windows);
+            try
+            {
+                await AnnounceAsync(_events, windows);
+            }
+            catch (WindowEventsException) when (!windows.Any(window => window.Rows.Any(row => row.IsStoredFinal)))
+            {
+                // The rows stay open in the store, where whoever comes next finds them. Of one that is final already nobody
+                // would know that its revision has to be announced: there, nothing may be checkpointed.
+                return false;
+            }
 
             // A flush may have settled one meanwhile, so that it was let go; it is asked for again.
             if (life != _life || !Array.TrueForAll(windows, window => _windows.Holds(window.Start) && _windows[window.Start] == window))

@@ -6,6 +6,7 @@ using Confluent.Kafka;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
+using Microsoft.Extensions.Logging;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Producing;
@@ -14,7 +15,7 @@ namespace GrainSensors.Ingest.Producing;
 /// Announces closed windows in a topic, as JSON and keyed by their sensor. Thousands of grains do so at once when a period
 /// ends: their messages share batches.
 /// </summary>
-internal sealed class WindowEventProducer(KafkaClients clients, TimeProvider clock) : IWindowEvents, IAsyncDisposable
+internal sealed partial class WindowEventProducer(KafkaClients clients, TimeProvider clock, ILogger<WindowEventProducer> logger) : IWindowEvents, IAsyncDisposable
 {
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
@@ -23,7 +24,11 @@ internal sealed class WindowEventProducer(KafkaClients clients, TimeProvider clo
     /// <summary>Less than the call to the grain may take, which then says why it failed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
+
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer = new(() => clients.Producer(Linger));
+
+    private long _logged;
 
     private string Topic => clients.Options.WindowTopic;
 
@@ -59,8 +64,16 @@ internal sealed class WindowEventProducer(KafkaClients clients, TimeProvider clo
 
         if (reason is not null)
         {
-            throw new WindowEventsException(
-                $"The topic \"{Topic}\" did not take the closed windows of sensor {rows[0].Key.SensorId}, so they stay open and are closed again: {reason}");
+            var sentence = $"The topic \"{Topic}\" did not take the closed windows of sensor {rows[0].Key.SensorId}, so they stay open and are closed again: {reason}";
+
+            // Thousands of sensors fail at once.
+            var logged = Volatile.Read(ref _logged);
+            if ((logged == 0 || clock.GetElapsedTime(logged) >= LogInterval) && Interlocked.CompareExchange(ref _logged, clock.GetTimestamp(), logged) == logged)
+            {
+                LogNotAnnounced(logger, sentence);
+            }
+
+            throw new WindowEventsException(sentence);
         }
     }
 
@@ -110,6 +123,9 @@ internal sealed class WindowEventProducer(KafkaClients clients, TimeProvider clo
 
     private static string Time(long micros) =>
         DateTime.UnixEpoch.AddMicroseconds(micros).ToString(micros % 1_000_000 == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    [LoggerMessage(1230, LogLevel.Warning, "Closed windows could not be announced: {Reason}")]
+    private static partial void LogNotAnnounced(ILogger logger, string reason);
 
     /// <summary>Of all messages of a call; the reason of the first that failed, or null.</summary>
     private sealed class Acknowledgement(int count)

@@ -55,13 +55,25 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
         await AddAsync(windows, 20);
         _announcing = () => throw new WindowEventsException("The topic is away.");
 
-        await Assert.ThrowsAsync<WindowEventsException>(async () => await CloseAsync(windows));
+        Assert.False(await CloseAsync(windows));
         await windows.FlushAsync(Source);
         Assert.DoesNotContain(await RowsAsync(), row => row.IsFinal);
 
         _announcing = () => Task.CompletedTask;
         Assert.True(await CloseAsync(windows));
         Assert.Single(_events);
+    }
+
+    [Fact]
+    public async Task A_revision_that_could_not_be_announced_holds_up_the_checkpoint()
+    {
+        var windows = Windows();
+        await AddAsync(windows, 20);
+        await CloseAsync(windows);
+        await AddAsync(windows, 30);
+        _announcing = () => throw new WindowEventsException("The topic is away.");
+
+        await Assert.ThrowsAsync<WindowEventsException>(async () => await CloseAsync(windows));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public class ReceiverGrain(Journal journal) : Grain, IRandomReceiver
         var stream = streamProvider.GetStream<int>(streamId);
         await stream.SubscribeAsync<int>(async (data, token) =>
         {
-            await journal.AddAsync(new("receiver", guid.ToString(), new(data), (KafkaSequenceToken)token));
+            await journal.AddAsync(new("receiver", guid.ToString(), new(data), (KafkaSequenceToken)token!));
         });
     }
 }
@@ -44,7 +44,7 @@ public sealed class QuickStartTests
         });
         builder.ConfigureClient(client => client.AddKafkaStreams("StreamProvider", servers));
         await using var cluster = builder.Build();
-        await cluster.DeployAsync();
+        await cluster.DeployAsync(TestContext.Current.CancellationToken);
         var guid = Guid.NewGuid();
         var stream = cluster.Client.GetStreamProvider("StreamProvider").GetStream<int>(StreamId.Create("RANDOMDATA", guid));
 

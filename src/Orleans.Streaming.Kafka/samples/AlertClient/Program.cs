@@ -2,8 +2,6 @@ using System.Globalization;
 using Alerts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.Hosting;
-using Orleans.Runtime;
 using Orleans.Streaming.Kafka;
 using Orleans.Streams;
 

@@ -1,6 +1,5 @@
 using Alerts;
 using Microsoft.Extensions.Hosting;
-using Orleans.Hosting;
 using Orleans.Streaming.Kafka;
 
 if (args is not [var servers])
