@@ -99,6 +99,11 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             await Task.WhenAny(removal, Task.Delay(timeout < CommitPatience ? timeout : CommitPatience, _connection.Clock, cancellationToken));
         }
 
+        else if (_start is not null)
+        {
+            _ = RemoveLateAsync(_start);
+        }
+
         Dispose();
     }
 
@@ -150,6 +155,19 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         }
 
         return _fetched is not null;
+    }
+
+    /// <summary>It was about to begin when it was shut down.</summary>
+    private async Task RemoveLateAsync(Task<FetchedPartition> start)
+    {
+        try
+        {
+            await _connection.Reader.RemoveAsync(await start, null);
+        }
+        catch (Exception e) when (e is OperationCanceledException or KafkaException or ObjectDisposedException)
+        {
+            // It has not begun.
+        }
     }
 
     private async Task<FetchedPartition> StartAsync()
