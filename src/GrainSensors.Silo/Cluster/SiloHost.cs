@@ -1,6 +1,8 @@
 using System.Net;
+using GrainSensors.Ingest;
 using GrainSensors.Silo.Health;
 using GrainSensors.Silo.Hosting;
+using GrainSensors.Silo.Monitoring;
 using GrainSensors.Silo.Status;
 using GrainSensors.Silo.Web;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +18,9 @@ namespace GrainSensors.Silo.Cluster;
 /// <summary>A member of a cluster, and the pages that it serves.</summary>
 internal static class SiloHost
 {
+    /// <summary>Each time the runtime counts all activations, one by one.</summary>
+    private static readonly TimeSpan DashboardInterval = TimeSpan.FromSeconds(10);
+
     /// <param name="settings">With ports that are not 0 for other silos and clients.</param>
     /// <param name="address">That of the silo.</param>
     public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address)
@@ -30,12 +35,14 @@ internal static class SiloHost
             silo.UseCluster(settings.Cluster, address, database.DataSource);
             if (settings.Cluster.HasDashboard)
             {
-                silo.AddDashboard();
+                silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = (int)DashboardInterval.TotalMilliseconds);
             }
         });
         builder.Services.AddSingleton(database.DataSource);
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
         builder.Services.AddHostedService<StoreMaintenance>();
+        builder.Services.AddSensorLog();
+        builder.Services.AddWebhook(settings.Monitor.Webhook);
         builder.Services.AddSiloHealth("postgres");
         builder.Services.AddPages(settings, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
 
@@ -61,7 +68,7 @@ internal static class SiloHost
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
 
             // Says of each of its ranges every few seconds, with a stack trace, that it cannot read a table that is away; the
-            // health checks say so once, and nobody here has reminders.
+            // health checks say so once.
             .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
 
             // Its base class tells of every change of the ring.

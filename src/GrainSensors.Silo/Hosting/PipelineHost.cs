@@ -1,3 +1,4 @@
+using GrainSensors.Grains.Monitoring;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
@@ -25,13 +26,14 @@ internal static class PipelineHost
     private const string SiloName = "embedded";
     private const string LogTime = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
+    /// <summary>Without pages, and with grains whose state ends with the process.</summary>
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
     public static IHost Build(
         PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        AddSilo(builder, settings, store, log);
+        AddSilo(builder, settings, store, log, silo => silo.UseTransientGrainStates());
         configure?.Invoke(builder.Services);
         return builder.Build();
     }
@@ -45,6 +47,7 @@ internal static class PipelineHost
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, port));
         AddSilo(builder, settings, store, log, silo =>
         {
+            silo.UseGrainStates(store);
             silo.AddStatus();
             if (settings.Cluster.HasDashboard)
             {
@@ -60,7 +63,7 @@ internal static class PipelineHost
     }
 
     private static void AddSilo(
-        IHostApplicationBuilder builder, PipelineSettings settings, IWindowDatabase store, ILoggerProvider? log, Action<ISiloBuilder>? configure = null)
+        IHostApplicationBuilder builder, PipelineSettings settings, IWindowDatabase store, ILoggerProvider? log, Action<ISiloBuilder> configure)
     {
         ConfigureLogging(builder.Logging, log);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
@@ -69,7 +72,7 @@ internal static class PipelineHost
             var ports = Ports.FindFree(2);
             silo.UseLocalhostClustering(ports[0], ports[1]);
             silo.Configure<SiloOptions>(options => options.SiloName = SiloName);
-            configure?.Invoke(silo);
+            configure(silo);
         });
         AddPipeline(builder.Services, settings, store);
     }
@@ -121,7 +124,13 @@ internal static class PipelineHost
         services.AddSingleton(Options.Create(settings.Kafka));
         services.AddSingleton<IWindowStore>(store);
         services.AddSingleton(store);
+        services.AddSingleton(store.Alerts);
+        services.AddSingleton(store.Silences);
+        services.AddSingleton(store.SensorReports);
+        services.AddSingleton(store.Sensors);
         services.AddSensors();
+        services.AddSingleton(settings.Monitor);
+        services.AddMonitoring(settings.Monitor.Rules);
         services.AddIngest();
     }
 }

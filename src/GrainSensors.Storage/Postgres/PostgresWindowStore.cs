@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -60,11 +61,15 @@ public sealed class PostgresWindowStore : IWindowDatabase
         Silences = new PostgresSilences(dataSource, Description, clock);
         SensorReports = new PostgresSensorReports(dataSource, Description);
         Sensors = new PostgresSensors(dataSource, Description);
+        Reconciliation = new PostgresReconciliation(dataSource, Description);
         _writer = new(CommitsAtOnce, batch => GuardAsync(() => writes.WriteAsync(batch), CancellationToken.None));
         _reader = new(windows => GuardAsync(() => _reads.ReadAsync(windows), CancellationToken.None));
     }
 
     public string Description { get; }
+
+    /// <summary>Connections that others may share with the store.</summary>
+    public NpgsqlDataSource DataSource => _dataSource;
 
     public IAlertStore Alerts { get; }
 
@@ -73,6 +78,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
     public ISensorReports SensorReports { get; }
 
     public ISensorRegistry Sensors { get; }
+
+    public IReconciliationStore Reconciliation { get; }
 
     public WriteTotals Written => _writer.Totals;
 

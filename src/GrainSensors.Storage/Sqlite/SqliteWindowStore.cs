@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,6 +41,8 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
         Silences = new SqliteSilences(_access, clock);
         SensorReports = new SqliteSensorReports(_access);
         Sensors = new SqliteSensors(_access, clock);
+        Reconciliation = new SqliteReconciliation(_access);
+        GrainStates = new(_access, clock);
         _writer = new(1, batch => WriteAsync(session => session.Write(batch), CancellationToken.None));
         _reader = new(windows => ReadAsync(session => session.Read(windows), CancellationToken.None));
     }
@@ -54,7 +57,12 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
 
     public ISensorRegistry Sensors { get; }
 
+    public IReconciliationStore Reconciliation { get; }
+
     public WriteTotals Written => _writer.Totals;
+
+    /// <summary>What grains keep; in PostgreSQL that is Orleans' own provider's.</summary>
+    public SqliteGrainStates GrainStates { get; }
 
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>
