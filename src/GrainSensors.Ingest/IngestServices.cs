@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Contracts.Sensors;
+using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Alerts;
 using GrainSensors.Ingest.Consuming;
@@ -28,6 +29,7 @@ public static class IngestServices
     {
         services.AddReadingProducer(Linger);
         services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
+        services.TryAddSingleton<IWindowEvents, WindowEventProducer>();
         services.TryAddSingleton<IAlertSink, KafkaAlerts>();
         services.TryAddSingleton(s => new ReadingParser(s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
         services.TryAddSingleton<PartitionStarter>();

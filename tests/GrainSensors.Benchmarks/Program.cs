@@ -9,4 +9,5 @@ using GrainSensors.Benchmarks.Streams;
 return await new RootCommand("Measures parts of GrainSensors.") 
 {
     IngestScenario.Create(), BareLoop.Create(), StoreScenario.Create(), HandoverScenario.Create(), ObservabilityScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(),
+    AnnounceScenario.Create(),
 }.Parse(args).InvokeAsync();

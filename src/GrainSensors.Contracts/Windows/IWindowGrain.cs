@@ -32,11 +32,11 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
     [Alias("Flush"), AlwaysInterleave, ResponseTimeout(Patience)]
     ValueTask<long> Flush(SourceId source);
 
-    /// <summary>Makes the rows of the windows with these starts final, and writes them.</summary>
+    /// <summary>Announces the rows of the windows with these starts (<see cref="IWindowEvents"/>), makes them final, and writes them.</summary>
     /// <param name="starts">Starts of windows, µs since the epoch.</param>
     /// <param name="previous">As for <see cref="Add"/>: an activation that misses readings cannot know which rows there are.</param>
     /// <returns>Whether every row is final and durable; if not, ask again.</returns>
-    /// <exception cref="WindowStoreException">The store failed; ask again later.</exception>
+    /// <exception cref="WindowStoreException">The store failed, or closed windows could not be announced; ask again later.</exception>
     [Alias("Close"), AlwaysInterleave, ResponseTimeout(Patience)]
     ValueTask<bool> Close(SourceId source, long[] starts, long previous);
 

@@ -15,6 +15,8 @@ internal sealed class MetricState
     private int _version;
     private int _storedVersion;
     private long _mark;
+    private int _announcedRevision = -1;
+    private long _announcedCount;
 
     /// <summary>A row that the store does not have.</summary>
     public MetricState(string metric) => _metric = metric;
@@ -38,6 +40,9 @@ internal sealed class MetricState
     public Marks Marks { get; private set; }
 
     public bool IsDirty => _version != _storedVersion;
+
+    /// <summary>It was closed before.</summary>
+    public bool IsStoredFinal => _storedFinal;
 
     /// <summary>Final and stored: nothing is left to do for it.</summary>
     public bool IsSettled => _storedFinal && !IsDirty;
@@ -75,10 +80,23 @@ internal sealed class MetricState
     /// <summary>What to write now. The revision counts the writes that bring readings to a row that was stored as final.</summary>
     public RowWrite Snapshot(int sensorId, long start, long end, long newToken)
     {
-        var brings = _storedFinal && Statistics.Count > _storedCount;
-        var row = new WindowRow(
-            new(sensorId, _metric, start, end), Statistics, Marks, newToken, _revision + (brings ? 1 : 0), _isFinal);
+        var row = new WindowRow(new(sensorId, _metric, start, end), Statistics, Marks, newToken, RevisionToWrite, _isFinal);
         return new(this, new(row, _token), _version);
+    }
+
+    /// <summary>What an event would say of it has not been said by this activation.</summary>
+    public bool MustBeAnnounced => _announcedRevision != RevisionToWrite || _announcedCount != Statistics.Count;
+
+    /// <summary>An event has said this. What comes after it, written or not, belongs to another revision.</summary>
+    public void Announced(WindowRow row) => (_announcedRevision, _announcedCount) = (row.Revision, row.Statistics.Count);
+
+    private int RevisionToWrite
+    {
+        get
+        {
+            var revision = _revision + (_storedFinal && Statistics.Count > _storedCount ? 1 : 0);
+            return _announcedRevision >= revision && Statistics.Count > _announcedCount ? _announcedRevision + 1 : revision;
+        }
     }
 
     /// <summary>The snapshot is durable; what was applied since stays dirty.</summary>

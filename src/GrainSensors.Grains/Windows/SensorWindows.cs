@@ -21,6 +21,7 @@ internal sealed class SensorWindows
     private readonly MeasurementSet _measurements;
     private readonly IWindowStore _store;
     private readonly ExactnessRules _rules;
+    private readonly IWindowEvents? _events;
     private readonly WindowFlush _flush;
     private readonly List<MetricState> _touched = [];
 
@@ -29,14 +30,16 @@ internal sealed class SensorWindows
     private Marks _seen;
     private int _life;
 
+    /// <param name="events">Null: nobody is told of closed windows.</param>
     public SensorWindows(
-        int sensorId, Period period, MeasurementSet measurements, IWindowStore store, ExactnessRules rules, Func<long> newToken)
+        int sensorId, Period period, MeasurementSet measurements, IWindowStore store, ExactnessRules rules, Func<long> newToken, IWindowEvents? events = null)
     {
         _sensorId = sensorId;
         _period = period;
         _measurements = measurements;
         _store = store;
         _rules = rules;
+        _events = events;
         _flush = new(this, newToken);
     }
 
@@ -95,9 +98,30 @@ internal sealed class SensorWindows
             }
         }
 
-        foreach (var start in starts)
+        var windows = Array.ConvertAll(starts, start => _windows[start]);
+        if (_events is not null)
         {
-            foreach (var row in _windows[start].Rows)
+            try
+            {
+                await AnnounceAsync(_events, windows);
+            }
+            catch (WindowEventsException) when (!windows.Any(window => window.Rows.Any(row => row.IsStoredFinal)))
+            {
+                // The rows stay open in the store, where whoever comes next finds them. Of one that is final already nobody
+                // would know that its revision has to be announced: there, nothing may be checkpointed.
+                return false;
+            }
+
+            // A flush may have settled one meanwhile, so that it was let go; it is asked for again.
+            if (life != _life || !Array.TrueForAll(windows, window => _windows.Holds(window.Start) && _windows[window.Start] == window))
+            {
+                return false;
+            }
+        }
+
+        foreach (var window in windows)
+        {
+            foreach (var row in window.Rows)
             {
                 row.MakeFinal();
             }
@@ -105,6 +129,36 @@ internal sealed class SensorWindows
 
         var written = await _flush.RunAsync();
         return written.EveryRow && life == _life && await AreFinalAsync(starts);
+    }
+
+    /// <remarks>
+    /// Readings that are added meanwhile make the rows other ones: those are of the next revision, and are announced when
+    /// the window is closed again, which the readings bring about.
+    /// </remarks>
+    private async ValueTask AnnounceAsync(IWindowEvents events, WindowState[] windows)
+    {
+        var rows = new List<(MetricState State, WindowRow Row)>();
+        foreach (var window in windows)
+        {
+            foreach (var row in window.Rows)
+            {
+                if (row.MustBeAnnounced)
+                {
+                    rows.Add((row, row.Snapshot(_sensorId, window.Start, window.Start + _period.TotalMicros, 0).Write.Row));
+                }
+            }
+        }
+
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        await events.AnnounceAsync(rows.ConvertAll(row => row.Row));
+        foreach (var (state, row) in rows)
+        {
+            state.Announced(row);
+        }
     }
 
     /// <summary>

@@ -12,7 +12,8 @@ namespace GrainSensors.Grains.Windows;
 /// <summary>The Orleans side of <see cref="SensorWindows"/>: identity, life cycle, and errors that cross silos.</summary>
 [NoProfiling] // the dashboard's bookkeeping costs more than the call
 [PreferLocalPlacement] // on the silo that consumes the sensor's partition
-public sealed partial class WindowGrain(IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger) : Grain, IWindowGrain
+public sealed partial class WindowGrain(
+    IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger, IWindowEvents? events = null) : Grain, IWindowGrain
 {
     private SensorWindows? _windows;
 
@@ -27,7 +28,7 @@ public sealed partial class WindowGrain(IWindowStore store, MeasurementSet measu
                 $"A window grain has no key ({sensorId}, \"{text}\"); use a sensor id from 0 to {int.MaxValue} and a period in its canonical form, such as PT15M.");
         }
 
-        _windows = new((int)sensorId, period, measurements, store, ExactnessRules.Default, Random.Shared.NextInt64);
+        _windows = new((int)sensorId, period, measurements, store, ExactnessRules.Default, Random.Shared.NextInt64, events);
         _windows.Stale += () =>
         {
             LogStale(logger, sensorId, text);
@@ -87,6 +88,10 @@ public sealed partial class WindowGrain(IWindowStore store, MeasurementSet measu
         catch (WindowStoreUnavailableException e)
         {
             throw Failed(e);
+        }
+        catch (WindowEventsException e)
+        {
+            throw new WindowStoreException(e.Message);
         }
     }
 

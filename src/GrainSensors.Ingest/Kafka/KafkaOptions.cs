@@ -17,6 +17,12 @@ public sealed class KafkaOptions
     /// <summary>Alerts, as the log consumers read them.</summary>
     public string LogTopic { get; set; } = "log-data";
 
+    /// <summary>Closed windows; empty: they are not announced.</summary>
+    public string WindowTopic { get; set; } = "sensor-windows";
+
+    /// <summary>All that are wanted.</summary>
+    public IEnumerable<string> AllTopics => new[] { Topic, DeadLetterTopic, LogTopic, WindowTopic }.Where(topic => topic.Length > 0);
+
     /// <summary>The consumer group of the silos.</summary>
     public string GroupId { get; set; } = "grainsensors";
 

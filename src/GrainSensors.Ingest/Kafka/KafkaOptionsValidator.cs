@@ -28,8 +28,14 @@ public static partial class KafkaOptionsValidator
             (nameof(options.Topic), options.Topic),
             (nameof(options.DeadLetterTopic), options.DeadLetterTopic),
             (nameof(options.LogTopic), options.LogTopic),
+            (nameof(options.WindowTopic), options.WindowTopic),
         })
         {
+            if (key == nameof(options.WindowTopic) && topic.Length == 0)
+            {
+                continue;
+            }
+
             Require(
                 TopicName().IsMatch(topic) && topic is not ("." or ".."), key, $"\"{topic}\"",
                 "give a name of at most 249 letters, digits, dots, underscores and hyphens");

@@ -24,7 +24,7 @@ internal sealed class TopicPlan(KafkaOptions options)
     public IReadOnlyList<TopicSpecification> Missing(Metadata metadata)
     {
         var present = metadata.Topics.Where(IsPresent).Select(topic => topic.Topic).ToHashSet();
-        return [.. new[] { options.Topic, options.DeadLetterTopic, options.LogTopic }.Where(topic => !present.Contains(topic)).Select(Specification)];
+        return [.. options.AllTopics.Where(topic => !present.Contains(topic)).Select(Specification)];
     }
 
     public static bool IsPresent(TopicMetadata topic) => topic.Error.Code == ErrorCode.NoError && topic.Partitions.Count > 0;

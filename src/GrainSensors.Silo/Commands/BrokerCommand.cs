@@ -36,7 +36,7 @@ internal static class BrokerCommand
     private static async Task<int> RunAsync(int partitions, FileInfo? file, CancellationToken cancellationToken)
     {
         var kafka = PipelineSettings.Load(CommonOptions.Overrides()).Kafka;
-        using var broker = new EmbeddedBroker([kafka.Topic, kafka.LogTopic, kafka.DeadLetterTopic], partitions);
+        using var broker = new EmbeddedBroker(kafka.AllTopics, partitions);
         if (file is not null)
         {
             await WriteAsync(file, broker.BootstrapServers, cancellationToken);

@@ -17,7 +17,7 @@ internal static class EmbeddedKafka
     public static EmbeddedBroker Start(PipelineSettings settings, int partitions = Partitions)
     {
         var kafka = settings.Kafka;
-        var broker = new EmbeddedBroker([kafka.Topic, kafka.LogTopic, kafka.DeadLetterTopic], partitions);
+        var broker = new EmbeddedBroker(kafka.AllTopics, partitions);
         kafka.BootstrapServers = broker.BootstrapServers;
         settings.Ingest.MaxReadingsPerCheckpoint = ReadingsPerCheckpoint;
         return broker;

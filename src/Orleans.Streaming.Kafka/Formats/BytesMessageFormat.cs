@@ -21,11 +21,17 @@ public sealed class BytesMessageFormat : IKafkaMessageFormat
     /// <exception cref="NotSupportedException">The stream is of another type.</exception>
     public T Deserialize<T>(ReadOnlyMemory<byte> value)
     {
-        object item = typeof(T) == typeof(string) ? Encoding.UTF8.GetString(value.Span)
-            : typeof(T) == typeof(ReadOnlyMemory<byte>) ? value
-            : typeof(T) == typeof(byte[]) || typeof(T) == typeof(object) ? value.ToArray()
-            : throw Unsupported<T>();
-        return (T)item;
+        if (typeof(T) == typeof(byte[]) || typeof(T) == typeof(object))
+        {
+            return (T)(object)value.ToArray();
+        }
+
+        if (typeof(T) == typeof(ReadOnlyMemory<byte>))
+        {
+            return (T)(object)value;
+        }
+
+        return typeof(T) == typeof(string) ? (T)(object)Encoding.UTF8.GetString(value.Span) : throw Unsupported<T>();
     }
 
     private static NotSupportedException Unsupported<T>() =>

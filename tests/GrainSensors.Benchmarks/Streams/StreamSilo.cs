@@ -19,6 +19,7 @@ internal sealed class StreamSilo : IAsyncDisposable
 {
     private const string Provider = "Kafka";
     private const int Partitions = 4;
+    private const int MostAhead = 150_000;
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(20);
     private static readonly byte[] Reading = """{"sensor_id":12345,"timestamp":1732400000,"temperature":21.5,"humidity":60}"""u8.ToArray();
 
@@ -75,20 +76,21 @@ internal sealed class StreamSilo : IAsyncDisposable
     }
 
     /// <summary>Sends messages to each stream in turn, as fast as they are taken, and waits for their delivery.</summary>
-    /// <param name="longest">What was not delivered by then does not count, but is waited for.</param>
+    /// <param name="longest">Then it ends, with what was delivered until then.</param>
     /// <returns>Deliveries a second.</returns>
     public async Task<double> MeasureAsync(int streams, int messages, TimeSpan longest, CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(0, streams).Select(key => Encoding.UTF8.GetBytes(key.ToString(CultureInfo.InvariantCulture))).ToArray();
         var start = _count.Value;
+        var isOver = false;
         var watch = Stopwatch.StartNew();
         var production = Task.Run(
             () =>
             {
-                for (var i = 0; i < messages; i++)
+                for (var i = 0; i < messages && !Volatile.Read(ref isOver); i++)
                 {
                     // The embedded broker forgets what is not read in time.
-                    while (i - (_count.Value - start) > 300_000)
+                    while (i - (_count.Value - start) > MostAhead && !Volatile.Read(ref isOver))
                     {
                         Thread.Yield();
                     }
@@ -98,18 +100,13 @@ internal sealed class StreamSilo : IAsyncDisposable
             },
             cancellationToken);
         using var timer = new PeriodicTimer(SampleInterval);
-        var rate = 0.0;
-        while (_count.Value - start is var delivered && delivered < messages)
+        while (_count.Value - start < messages && watch.Elapsed < longest)
         {
-            if (rate == 0 && watch.Elapsed > longest)
-            {
-                rate = delivered / watch.Elapsed.TotalSeconds;
-            }
-
             await timer.WaitForNextTickAsync(cancellationToken);
         }
 
-        rate = rate > 0 ? rate : messages / watch.Elapsed.TotalSeconds;
+        var rate = (_count.Value - start) / watch.Elapsed.TotalSeconds;
+        Volatile.Write(ref isOver, true);
         await production;
         return rate;
     }

@@ -8,6 +8,9 @@ namespace GrainSensors.Benchmarks.Streams;
 /// </summary>
 internal static class StreamsScenario
 {
+    /// <summary>The longest time until each stream was given its first message.</summary>
+    private static readonly TimeSpan FirstMessages = TimeSpan.FromMinutes(1);
+
     public static Command Create()
     {
         var streams = new Option<int[]>("--streams") { Description = "Numbers of streams.", DefaultValueFactory = _ => [100, 1_000, 10_000, 100_000], AllowMultipleArgumentsPerToken = true };
@@ -31,7 +34,7 @@ internal static class StreamsScenario
                 var before = GC.GetTotalMemory(forceFullCollection: true);
 
                 // Activates the grains, and makes the streams known to the pulling agents.
-                var first = await silo.MeasureAsync(number, number, TimeSpan.FromMinutes(5), cancellationToken);
+                var first = await silo.MeasureAsync(number, number, FirstMessages, cancellationToken);
                 var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / number;
                 await silo.MeasureAsync(number, Math.Max(number, messages / 4), longest, cancellationToken);
                 var rate = await silo.MeasureAsync(number, Math.Max(number, messages), longest, cancellationToken);

@@ -11,14 +11,14 @@ namespace GrainSensors.Cluster.Tests.Kafka;
 public sealed class TopicCreationTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
-    private static readonly string[] Wanted = ["sensor-data", "sensor-data-dlq", "log-data"];
+    private static readonly string[] Wanted = ["sensor-data", "sensor-data-dlq", "log-data", "sensor-windows"];
     private readonly KafkaOptions _options = new() { BootstrapServers = "kafka:9092" };
     private readonly RecordedLog<TopicCreation> _log = new();
 
     [Fact]
     public async Task What_is_missing_is_created_as_the_options_want_it()
     {
-        var (client, broker) = FakeAdmin.With("log-data", "others");
+        var (client, broker) = FakeAdmin.With("log-data", "sensor-windows", "others");
         (_options.Partitions, _options.ReplicationFactor, _options.TopicRetention) = (12, 3, TimeSpan.FromDays(2));
 
         await CreateMissingAsync(client);
@@ -77,7 +77,8 @@ public sealed class TopicCreationTests
         Assert.Collection(
             _log.Lines,
             line => Assert.Contains("There is no topic \"sensor-data-dlq\"", line, StringComparison.Ordinal),
-            line => Assert.Contains("There is no topic \"log-data\"", line, StringComparison.Ordinal));
+            line => Assert.Contains("There is no topic \"log-data\"", line, StringComparison.Ordinal),
+            line => Assert.Contains("There is no topic \"sensor-windows\"", line, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -36,6 +36,7 @@ internal sealed class FaultCluster : IAsyncDisposable
             ["GrainSensors__Kafka__Topic"] = kafka.Options.Topic,
             ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.Options.DeadLetterTopic,
             ["GrainSensors__Kafka__LogTopic"] = kafka.Options.LogTopic,
+            ["GrainSensors__Kafka__WindowTopic"] = kafka.Options.WindowTopic,
             ["GrainSensors__Kafka__GroupId"] = kafka.Options.GroupId,
             ["GrainSensors__Kafka__SessionTimeout"] = kafka.Options.SessionTimeout.ToString(),
             ["GrainSensors__Silo__SiloPort"] = "0",

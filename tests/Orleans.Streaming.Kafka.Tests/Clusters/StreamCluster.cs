@@ -21,13 +21,14 @@ internal sealed class StreamCluster : IAsyncDisposable
     private static readonly string[] Names = [Events, "json", "parts", "out", "dlq"];
 
     private readonly EmbeddedBroker? _broker;
+    private readonly KafkaProcess? _process;
     private readonly string _prefix;
     private readonly Action<KafkaStreamOptions> _configure;
 
     private StreamCluster(
-        EmbeddedBroker? broker, string servers, string prefix, short silos, Action<KafkaStreamOptions> configure, Action<StreamPullingAgentOptions> configureAgents)
+        EmbeddedBroker? broker, KafkaProcess? process, string servers, string prefix, short silos, Action<KafkaStreamOptions> configure, Action<StreamPullingAgentOptions> configureAgents)
     {
-        (_broker, Servers, _prefix, _configure) = (broker, servers, prefix, configure);
+        (_broker, _process, Servers, _prefix, _configure) = (broker, process, servers, prefix, configure);
         var storage = new SharedGrainStorage();
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) =>
@@ -52,8 +53,18 @@ internal sealed class StreamCluster : IAsyncDisposable
 
     public string Group => $"{_prefix}group";
 
-    /// <summary>For its faults: the test skips itself where there is a real one.</summary>
-    public EmbeddedBroker Broker => _broker!;
+    /// <summary>An outage: of the embedded broker, or of one that is the test's own.</summary>
+    public async Task StopBrokerAsync()
+    {
+        _broker?.SetDown(true);
+        await (_process?.KillAsync() ?? Task.CompletedTask);
+    }
+
+    public async Task StartBrokerAsync()
+    {
+        _broker?.SetDown(false);
+        await (_process?.StartAsync() ?? Task.CompletedTask);
+    }
 
     /// <summary>Of the partitions that are read, by silo.</summary>
     public IEnumerable<PartitionCache[]> Caches => Cluster.Silos.Select(silo =>
@@ -61,7 +72,7 @@ internal sealed class StreamCluster : IAsyncDisposable
 
     public static async Task<StreamCluster> StartAsync(
         short silos = 1, int partitions = 2, Action<KafkaStreamOptions>? configure = null, Action<StreamPullingAgentOptions>? configureAgents = null,
-        int ownTopicsRead = 3)
+        int ownTopicsRead = 3, bool isToBeStopped = false)
     {
         Action<KafkaStreamOptions> all = options =>
         {
@@ -74,7 +85,9 @@ internal sealed class StreamCluster : IAsyncDisposable
         };
         var prefix = RealKafka.IsGiven ? $"test-{Guid.NewGuid():N}." : "";
         var broker = RealKafka.IsGiven ? null : new EmbeddedBroker(Names, partitions);
-        var cluster = new StreamCluster(broker, broker?.BootstrapServers ?? await RealKafka.StartAsync(), prefix, silos, all, configureAgents ?? (_ => { }));
+        var process = RealKafka.IsGiven && isToBeStopped ? await RealKafka.StartOwnAsync() : null;
+        var servers = broker?.BootstrapServers ?? process?.BootstrapServers ?? await RealKafka.StartAsync();
+        var cluster = new StreamCluster(broker, process, servers, prefix, silos, all, configureAgents ?? (_ => { }));
         await cluster.Cluster.DeployAsync();
         await cluster.UntilReadAsync(ownTopicsRead * partitions);
         return cluster;
@@ -155,6 +168,10 @@ internal sealed class StreamCluster : IAsyncDisposable
     {
         await Cluster.DisposeAsync();
         _broker?.Dispose();
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
     }
 
     private void Configure(KafkaStreamOptions options)

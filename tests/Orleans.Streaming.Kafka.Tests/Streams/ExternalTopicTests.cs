@@ -125,6 +125,20 @@ public sealed class ExternalTopicTests
     }
 
     [Fact]
+    public void Bytes_are_given_as_they_are_wanted()
+    {
+        var format = new BytesMessageFormat();
+        byte[] bytes = [.. "température"u8];
+
+        Assert.Equal(bytes, format.Deserialize<byte[]>(bytes));
+        Assert.Equal(bytes, format.Deserialize<object>(bytes));
+        Assert.Equal(bytes, format.Deserialize<ReadOnlyMemory<byte>>(bytes).ToArray());
+        Assert.Equal("température", format.Deserialize<string>(bytes));
+        Assert.All([format.Serialize(bytes), format.Serialize("température"), format.Serialize<ReadOnlyMemory<byte>>(bytes)], value => Assert.Equal(bytes, value));
+        Assert.Throws<NotSupportedException>(() => format.Deserialize<int>(bytes));
+    }
+
+    [Fact]
     public void Json_that_is_null_is_no_event() =>
         Assert.Throws<JsonException>(() => new JsonMessageFormat().Deserialize<Event>("null"u8.ToArray()));
 }

@@ -41,13 +41,13 @@ internal sealed class TestKafka : IAsyncDisposable
             var name = $"test-{Guid.NewGuid():N}";
             var real = OfReal(await RealKafka.StartAsync(), partitions);
             (real.Topic, real.DeadLetterTopic, real.LogTopic) = ($"{name}.sensor-data", $"{name}.sensor-data-dlq", $"{name}.log-data");
-            real.GroupId = name;
+            (real.WindowTopic, real.GroupId) = ($"{name}.sensor-windows", name);
             await KafkaPreparation.EnsureTopicsAsync(real);
             return new(real);
         }
 
         var options = new KafkaOptions { Partitions = partitions, SessionTimeout = TimeSpan.FromSeconds(3) };
-        var embedded = new EmbeddedBroker([options.Topic, options.DeadLetterTopic, options.LogTopic], partitions);
+        var embedded = new EmbeddedBroker(options.AllTopics, partitions);
         options.BootstrapServers = embedded.BootstrapServers;
 
         // The embedded broker does not check the sequence of an idempotent producer's batches. When it is told to refuse one,
@@ -94,7 +94,7 @@ internal sealed class TestKafka : IAsyncDisposable
         using var admin = new KafkaClients(Options, NullLogger<KafkaClients>.Instance).Admin();
         try
         {
-            await admin.DeleteTopicsAsync([Options.Topic, Options.DeadLetterTopic, Options.LogTopic], new() { RequestTimeout = DeleteTimeout });
+            await admin.DeleteTopicsAsync(Options.AllTopics, new() { RequestTimeout = DeleteTimeout });
         }
         catch (KafkaException)
         {

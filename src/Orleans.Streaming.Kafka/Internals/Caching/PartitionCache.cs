@@ -21,6 +21,7 @@ internal sealed partial class PartitionCache(
     /// <summary>What one costs that was delivered and dropped, but not committed, since an older one is in the way.</summary>
     private const int UncommittedOverhead = 64;
 
+    private static readonly TimeSpan SignalInterval = TimeSpan.FromSeconds(30);
     private static readonly IList<IBatchContainer> Progress = [];
 
     private readonly Dictionary<StreamId, StreamLog> _logs = [];
@@ -38,6 +39,7 @@ internal sealed partial class PartitionCache(
     private long _forgottenBelow;
     private int _uncommitted;
     private bool _hasProgress;
+    private long? _lastSignal;
 
     /// <summary>Who reads and buries for it; set before it is used.</summary>
     public ICacheOwner? Owner { get; set; }
@@ -57,7 +59,23 @@ internal sealed partial class PartitionCache(
     /// <summary>Not 0 when it is full: the agent would never purge again.</summary>
     public int GetMaxAddCount() => options.BatchSize;
 
-    public bool IsUnderPressure() => IsStopped || Bytes > options.CacheBytes || _uncommitted > options.CacheBytes / UncommittedOverhead;
+    /// <summary>The receiver brings nothing more.</summary>
+    public bool IsFull => IsStopped || Bytes > options.CacheBytes || _uncommitted > options.CacheBytes / UncommittedOverhead;
+
+    /// <summary>
+    /// Signalled now and then: the agent logs it each time, and a cache is full all the time while subscribers catch up. In
+    /// between the receiver holds back.
+    /// </summary>
+    public bool IsUnderPressure()
+    {
+        if (!IsFull || (_lastSignal is { } last && clock.GetElapsedTime(last) < SignalInterval))
+        {
+            return false;
+        }
+
+        _lastSignal = clock.GetTimestamp();
+        return true;
+    }
 
     /// <summary>Where reading begins: the cache has nothing older.</summary>
     public void BeginAt(long offset) => _forgottenBelow = offset;
@@ -150,8 +168,12 @@ internal sealed partial class PartitionCache(
         {
             if (options.FailurePolicy == KafkaFailurePolicy.StopPartition)
             {
-                IsStopped = true;
-                LogStopped(logger, partition, entry.Offset, entry.Log.Id, error);
+                if (!IsStopped)
+                {
+                    IsStopped = true;
+                    LogStopped(logger, partition, entry.Offset, entry.Log.Id, error);
+                }
+
                 return;
             }
 

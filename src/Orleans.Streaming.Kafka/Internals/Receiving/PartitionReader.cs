@@ -23,6 +23,7 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly ConcurrentQueue<Action> _requests = [];
     private readonly Dictionary<TopicPartition, FetchedPartition> _partitions = [];
     private readonly ConcurrentDictionary<TopicPartition, (long Offset, TaskCompletionSource Done)> _awaitedCommits = new();
+    private readonly ConcurrentDictionary<TopicPartition, long> _committed = new();
     private readonly AutoResetEvent _spaceFreed = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
@@ -46,6 +47,7 @@ internal sealed partial class PartitionReader : IDisposable
         }
 
         _partitions.Add(partition, fetched);
+        _committed[partition] = offset;
         _consumer.IncrementalAssign([new TopicPartitionOffset(partition, offset)]);
         return fetched;
     });
@@ -72,7 +74,7 @@ internal sealed partial class PartitionReader : IDisposable
                 return true;
             }
 
-            if (nextOffset is { } offset && Store(fetched.Partition, offset))
+            if (nextOffset is { } offset && offset > _committed.GetValueOrDefault(fetched.Partition) && Store(fetched.Partition, offset))
             {
                 // Unassigning commits what was stored.
                 _awaitedCommits[fetched.Partition] = (offset, done);
@@ -192,6 +194,10 @@ internal sealed partial class PartitionReader : IDisposable
             if (error.IsError && error.Code != Confluent.Kafka.ErrorCode.Local_NoOffset)
             {
                 LogNotCommitted(_logger, partition.TopicPartition.ToString(), partition.Offset, error.Reason);
+            }
+            else if (!error.IsError)
+            {
+                _committed[partition.TopicPartition] = partition.Offset;
             }
 
             if (_awaitedCommits.TryGetValue(partition.TopicPartition, out var awaited) && (partition.Offset >= awaited.Offset || error.IsError))

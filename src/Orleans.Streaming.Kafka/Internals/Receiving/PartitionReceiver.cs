@@ -10,6 +10,7 @@ namespace Orleans.Streaming.Kafka.Internals.Receiving;
 internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheOwner, IDisposable
 {
     private static readonly TimeSpan CommitPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(10);
 
     private readonly KafkaStreamConnection _connection;
     private readonly TopicPartition _partition;
@@ -54,6 +55,12 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             return [];
         }
 
+        if (_cache is { IsFull: true })
+        {
+            await Task.Delay(FullPause, _connection.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            return [];
+        }
+
         var most = maxCount > 0 ? Math.Min(maxCount, _connection.Clients.Options.BatchSize) : _connection.Clients.Options.BatchSize;
         var result = Take(fetched, most);
         if (result.Count == 0)
@@ -90,6 +97,11 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             // Whoever reads on begins with what is committed, so it is waited for; but not for a broker that is away.
             var removal = _connection.Reader.RemoveAsync(fetched, _cache?.Completed ?? _completed);
             await Task.WhenAny(removal, Task.Delay(timeout < CommitPatience ? timeout : CommitPatience, _connection.Clock, cancellationToken));
+        }
+
+        else if (_start is not null)
+        {
+            _ = RemoveLateAsync(_start);
         }
 
         Dispose();
@@ -143,6 +155,19 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         }
 
         return _fetched is not null;
+    }
+
+    /// <summary>It was about to begin when it was shut down.</summary>
+    private async Task RemoveLateAsync(Task<FetchedPartition> start)
+    {
+        try
+        {
+            await _connection.Reader.RemoveAsync(await start, null);
+        }
+        catch (Exception e) when (e is OperationCanceledException or KafkaException or ObjectDisposedException)
+        {
+            // It has not begun.
+        }
     }
 
     private async Task<FetchedPartition> StartAsync()

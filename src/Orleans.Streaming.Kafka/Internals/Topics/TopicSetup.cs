@@ -40,7 +40,8 @@ internal sealed partial class TopicSetup(KafkaClients clients, ILogger logger, T
 
         while (true)
         {
-            var found = await Task.Run(() => wanted.ToDictionary(name => name, name => PartitionsOf(admin, name)), cancellationToken);
+            string? silence = null;
+            var found = await Task.Run(() => wanted.ToDictionary(name => name, name => PartitionsOf(admin, name, ref silence)), cancellationToken);
             var absent = found.Where(topic => topic.Value == 0).Select(topic => topic.Key).ToList();
             if (absent.Count == 0)
             {
@@ -49,6 +50,11 @@ internal sealed partial class TopicSetup(KafkaClients clients, ILogger logger, T
 
             if (clock.GetElapsedTime(started) >= Options.StartTimeout)
             {
+                if (silence is not null)
+                {
+                    throw NoAnswer(silence);
+                }
+
                 throw new KafkaStreamException(
                     $"Kafka at \"{Options.BootstrapServers}\" has no topic \"{absent[0]}\""
                     + (failures.TryGetValue(absent[0], out var reason) ? $" and does not create it ({reason})" : "")
@@ -68,9 +74,7 @@ internal sealed partial class TopicSetup(KafkaClients clients, ILogger logger, T
         }
         catch (KafkaException e)
         {
-            throw new KafkaStreamException(
-                $"Kafka at \"{Options.BootstrapServers}\" did not answer the stream provider \"{clients.Provider}\" within {Options.StartTimeout}: "
-                + clients.Redact(e.Error.Reason));
+            throw NoAnswer(e.Error.Reason);
         }
     }
 
@@ -111,18 +115,23 @@ internal sealed partial class TopicSetup(KafkaClients clients, ILogger logger, T
     }
 
     /// <summary>Asking for a topic by its name makes a broker create it that is set up to.</summary>
-    private static int PartitionsOf(IAdminClient admin, string topic)
+    /// <param name="silence">Why there was no answer, where there was none.</param>
+    private static int PartitionsOf(IAdminClient admin, string topic, ref string? silence)
     {
         try
         {
             var found = admin.GetMetadata(topic, LongestRequest).Topics.Find(found => found.Topic == topic);
             return found is { Error.IsError: false } ? found.Partitions.Count : 0;
         }
-        catch (KafkaException)
+        catch (KafkaException e)
         {
+            silence = e.Error.Reason;
             return 0;
         }
     }
+
+    private KafkaStreamException NoAnswer(string reason) => new(
+        $"Kafka at \"{Options.BootstrapServers}\" did not answer the stream provider \"{clients.Provider}\" within {Options.StartTimeout}: {clients.Redact(reason)}");
 
     private TimeSpan Left(long started) => Options.StartTimeout - clock.GetElapsedTime(started) is var left && left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
 

@@ -1,0 +1,26 @@
+using Alerts;
+using Microsoft.Extensions.Hosting;
+using Orleans.Streaming.Kafka;
+
+if (args is not [var servers])
+{
+    Console.Error.WriteLine("Say where Kafka is: Alerts HOST:PORT");
+    return 2;
+}
+
+var builder = Host.CreateApplicationBuilder();
+builder.UseOrleans(silo => silo
+    .UseLocalhostClustering()
+    .AddMemoryGrainStorage("PubSubStore")
+    .AddKafkaStreams("Alerts", streams => streams.ConfigureKafka(kafka =>
+    {
+        kafka.BootstrapServers = servers;
+        kafka.Topics.Add(new() { Name = "log-data", Namespace = AlertGrain.Namespace, Format = "json" });
+    }))
+    .AddKafkaStreams("AllAlerts", streams => streams.ConfigureKafka(kafka =>
+    {
+        kafka.BootstrapServers = servers;
+        kafka.Topics.Add(new() { Name = "log-data", Namespace = "all-alerts", Format = "json", StreamPer = KafkaStreamUnit.Partition });
+    })));
+await builder.Build().RunAsync();
+return 0;
