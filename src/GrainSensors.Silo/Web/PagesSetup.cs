@@ -21,6 +21,7 @@ internal static class PagesSetup
     {
         services.AddAccessControl(settings.Cluster.Access);
         services.AddSiloTelemetry(settings.Telemetry, instance);
+        services.AddResponseCompression();
         services.AddViews();
         services.AddApi();
         services.AddConsole();
@@ -29,6 +30,7 @@ internal static class PagesSetup
 
     public static void UsePages(this WebApplication app)
     {
+        app.UseResponseCompression();
         app.UseApiProblems();
         app.UseAccessControl();
         app.UseAntiforgery();
