@@ -49,6 +49,23 @@ if [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v ch
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium
 fi
 
+# Debian's Prometheus scrapes a silo in a test. Only its programs, unpacked beside: installed, it would run as a service.
+# Where neither is to be had the tests that need it are skipped and say so.
+prometheus=$HOME/.cache/grainsensors/prometheus
+if ! command -v prometheus >/dev/null && [ ! -x "$prometheus/usr/bin/prometheus" ] && command -v apt-get >/dev/null; then
+    echo "Fetching Prometheus, into $prometheus."
+    download=$(mktemp -d)
+    (
+        cd "$download"
+        apt-get download -q prometheus || { as_root apt-get update -q && apt-get download -q prometheus; }
+        dpkg -x prometheus_*.deb unpacked
+        mkdir -p "$(dirname "$prometheus")"
+        rm -rf "$prometheus"
+        mv unpacked "$prometheus"
+    ) || echo "Prometheus could not be fetched." >&2
+    rm -rf "$download"
+fi
+
 dotnet build GrainSensors.sln -c Release -v quiet
 
 log=$(mktemp)

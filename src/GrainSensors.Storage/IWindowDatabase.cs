@@ -1,4 +1,5 @@
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Storage;
@@ -13,6 +14,8 @@ public interface IWindowDatabase : IWindowStore
     ISensorReports SensorReports { get; }
 
     ISensorRegistry Sensors { get; }
+
+    IReconciliationStore Reconciliation { get; }
 
     /// <summary>What was written since the store was opened.</summary>
     WriteTotals Written { get; }

@@ -1,27 +1,14 @@
 namespace GrainSensors.Benchmarks;
 
-/// <summary>Waits for what should come, though not for ever.</summary>
+/// <summary>Waits for what should come, for two minutes at most: whatever is measured, something is wrong after that.</summary>
 internal static class Patiently
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     public static Task UntilAsync(Func<bool> condition, string otherwise, CancellationToken cancellationToken) =>
-        UntilAsync(() => Task.FromResult(condition()), otherwise, cancellationToken);
+        Until.Async(condition, () => otherwise, Patience).WaitAsync(cancellationToken);
 
     /// <exception cref="TimeoutException">It did not come, in the words given.</exception>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(Interval);
-        var started = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            if (TimeProvider.System.GetElapsedTime(started) > Patience)
-            {
-                throw new TimeoutException($"After {Patience.TotalSeconds:0} s {otherwise}.");
-            }
-
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
-    }
+    public static Task UntilAsync(Func<Task<bool>> condition, string otherwise, CancellationToken cancellationToken) =>
+        Until.Async(condition, () => otherwise, Patience).WaitAsync(cancellationToken);
 }

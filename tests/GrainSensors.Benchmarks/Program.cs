@@ -2,8 +2,10 @@ using System.CommandLine;
 using GrainSensors.Benchmarks;
 using GrainSensors.Benchmarks.Handover;
 using GrainSensors.Benchmarks.Ingest;
+using GrainSensors.Benchmarks.Observability;
+using GrainSensors.Benchmarks.Streams;
 
 return await new RootCommand("Measures parts of GrainSensors.") 
 {
-    IngestScenario.Create(), BareLoop.Create(), StoreScenario.Create(), HandoverScenario.Create(),
+    IngestScenario.Create(), BareLoop.Create(), StoreScenario.Create(), HandoverScenario.Create(), ObservabilityScenario.Create(), StreamsScenario.Create(),
 }.Parse(args).InvokeAsync();

@@ -16,7 +16,7 @@ internal static class Until
         {
             if (TimeProvider.System.GetElapsedTime(started) > deadline)
             {
-                Assert.Fail($"Not so within {deadline}: {look()}");
+                throw new TimeoutException($"Not so within {deadline}: {look()}");
             }
 
             await timer.WaitForNextTickAsync();

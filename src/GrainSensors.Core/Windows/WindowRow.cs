@@ -18,10 +18,12 @@ public readonly record struct WindowKey(int SensorId, string Metric, long Start,
 /// <param name="Token">New and random on every write; who writes next must name it.</param>
 /// <param name="Revision">How often the row was written with new readings after its first close.</param>
 /// <param name="IsFinal">True from the first close on.</param>
+/// <param name="CorrectedBy">The run that writes a correction; null: a write that corrects nothing, which leaves the stored name as it is.</param>
 public sealed record WindowRow(
     WindowKey Key,
     RunningStatistics Statistics,
     Marks Marks,
     long Token,
     int Revision,
-    bool IsFinal);
+    bool IsFinal,
+    Guid? CorrectedBy = null);

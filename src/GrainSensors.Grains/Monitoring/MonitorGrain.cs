@@ -144,12 +144,12 @@ public sealed partial class MonitorGrain(
     /// <summary>What crosses silos carries the sentence only: the exceptions of drivers do not serialize.</summary>
     private static WindowStoreException Failed(Exception e) => new(e.Message);
 
-    [LoggerMessage(1, LogLevel.Information, "The monitor of shard {Shard} was written by another activation; this one starts again")]
+    [LoggerMessage(3201, LogLevel.Information, "The monitor of shard {Shard} was written by another activation; this one starts again")]
     private static partial void LogStale(ILogger logger, long shard);
 
-    [LoggerMessage(2, LogLevel.Warning, "The monitor of shard {Shard} could not be flushed on deactivation; what it saw is read again from the log: {Reason}")]
+    [LoggerMessage(3202, LogLevel.Warning, "The monitor of shard {Shard} could not be flushed on deactivation; what it saw is read again from the log: {Reason}")]
     private static partial void LogNotFlushed(ILogger logger, long shard, string reason);
 
-    [LoggerMessage(3, LogLevel.Warning, "The monitor of shard {Shard} has no reminder to wake it: {Reason}")]
+    [LoggerMessage(3203, LogLevel.Warning, "The monitor of shard {Shard} has no reminder to wake it: {Reason}")]
     private static partial void LogNoReminder(ILogger logger, long shard, string reason);
 }

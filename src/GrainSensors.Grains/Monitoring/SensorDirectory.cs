@@ -92,10 +92,10 @@ public sealed partial class SensorDirectory(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The registry of sensors cannot be read; what was known of them goes on: {Reason}")]
+    [LoggerMessage(3211, LogLevel.Warning, "The registry of sensors cannot be read; what was known of them goes on: {Reason}")]
     private static partial void LogNotRead(ILogger logger, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "The usual rules hold for sensor {SensorId}, for its overrides in the table sensors are not understood: {Reason}")]
+    [LoggerMessage(3212, LogLevel.Warning, "The usual rules hold for sensor {SensorId}, for its overrides in the table sensors are not understood: {Reason}")]
     private static partial void LogBadOverrides(ILogger logger, int sensorId, string reason);
 }
 

@@ -3,6 +3,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Dashboard;
 
 namespace GrainSensors.Grains.Sensors;
 
@@ -10,6 +11,7 @@ namespace GrainSensors.Grains.Sensors;
 /// Produces the readings of one sensor, simulated or reported. It holds no state that outlives it: whoever wants a
 /// simulation to survive its silo calls <see cref="ISensorGrain.StartSimulation"/> again.
 /// </summary>
+[NoProfiling] // thousands of them report every second
 [Reentrant] // the log may take long to acknowledge, and readings do not depend on each other
 public sealed class SensorGrain(
     MeasurementSet measurements,

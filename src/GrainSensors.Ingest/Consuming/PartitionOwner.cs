@@ -8,8 +8,6 @@ using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace GrainSensors.Ingest.Consuming;
 
@@ -28,7 +26,6 @@ internal sealed partial class PartitionOwner(
     ILogger<PartitionOwner> logger)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Releases under way at once: as many as a silo deactivates in a moment.</summary>
     private const int ReleaseChunk = 2048;
@@ -56,25 +53,16 @@ internal sealed partial class PartitionOwner(
     public async Task<PartitionAssignment?> PrepareAsync(AssignedPartition partition, Lazy<Task<PartitionStarter.Surroundings>> surroundings)
     {
         // Kafka or the store, as a rule; whatever fails, a partition that nobody works off helps nobody.
-        var untilKnown = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions
+        var untilKnown = EndlessRetry.Create(
+            clock,
+            FirstRetry,
+            failure =>
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(_ => !partition.IsGivenUp),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = FirstRetry,
-                MaxDelay = LongestRetry,
-                OnRetry = attempt =>
-                {
-                    var reason = attempt.Outcome.Exception!.Message;
-                    partition.Counters.Trouble = reason;
-                    LogNotPrepared(logger, partition.Partition, reason);
-                    surroundings = LookAround();
-                    return default;
-                },
-            })
-            .Build();
+                partition.Counters.Trouble = failure.Message;
+                LogNotPrepared(logger, partition.Partition, failure.Message);
+                surroundings = LookAround();
+            },
+            goesOn: () => !partition.IsGivenUp);
         try
         {
             var assignment = await untilKnown.ExecuteAsync(

@@ -12,12 +12,12 @@ namespace GrainSensors.Ingest.Consuming;
 internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStore store, ILogger<PartitionStarter> logger) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
-    private readonly Lazy<IAdminClient> _admin = new(clients.Admin);
+    private readonly AdminConnection _admin = new(clients.Admin);
 
     /// <summary>What partitions that are assigned together need to know in common, looked up once when the first one asks.</summary>
     public Lazy<Task<Surroundings>> LookAround() => new(async () =>
     {
-        var topic = await TopicIdentity.ResolveAsync(_admin.Value, clients.Options.Topic);
+        var topic = await _admin.AskAsync(admin => TopicIdentity.ResolveAsync(admin, clients.Options.Topic));
         return new(topic, await store.ReadOpenAsync(CancellationToken.None));
     });
 
@@ -53,13 +53,7 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
         return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows) { EndOffset = high, Partitions = topic.Partitions };
     }
 
-    public void Dispose()
-    {
-        if (_admin.IsValueCreated)
-        {
-            _admin.Value.Dispose();
-        }
-    }
+    public void Dispose() => _admin.Dispose();
 
     /// <summary>Windows of a topic that is no more would stay open for ever; the partition that has the sensor now closes them.</summary>
     private static bool IsOf(SourceId source, TopicIdentity topic, OpenWindow window) =>

@@ -13,6 +13,8 @@ internal sealed partial class KafkaClients
 
     private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(12);
+
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options;
@@ -125,6 +127,9 @@ internal sealed partial class KafkaClients
 
         // Nor for up to 30 s where packets to it were lost: each further try of the system's to connect takes twice as long.
         config.SocketConnectionSetupTimeoutMs = (int)LongestConnect.TotalMilliseconds;
+
+        // Nor for up to a minute, the default, where a connection has survived an outage and its answers have not.
+        config.SocketTimeoutMs = (int)LongestAnswer.TotalMilliseconds;
         SetGiven(config, "security.protocol", _options.SecurityProtocol?.ToLowerInvariant());
         SetGiven(config, "sasl.mechanism", _options.SaslMechanism?.ToUpperInvariant());
         SetGiven(config, "sasl.username", _options.SaslUsername);

@@ -21,8 +21,15 @@ internal static class KafkaLibrary
 
     static KafkaLibrary()
     {
-        NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, Resolve);
         NativeLibrary.SetDllImportResolver(typeof(KafkaLibrary).Assembly, Resolve);
+        try
+        {
+            NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, Resolve);
+        }
+        catch (InvalidOperationException)
+        {
+            // Another library of this process has chosen for the client already, as the stream provider does: in the same way.
+        }
     }
 
     /// <summary>To be called before anything of the client is used.</summary>

@@ -8,7 +8,7 @@ public sealed class KafkaProbe : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private readonly KafkaOptions _options;
-    private readonly Lazy<IAdminClient> _admin;
+    private readonly AdminConnection _admin;
     private volatile int _partitions;
 
     /// <summary>Of the readings' topic, as of the last check that succeeded; 0: there was none.</summary>
@@ -21,9 +21,9 @@ public sealed class KafkaProbe : IDisposable
     }
 
     /// <exception cref="KafkaUnavailableException">It does not answer in time, or a partition of the topic has no leader.</exception>
-    public Task CheckAsync() => KafkaUnavailableException.GuardAsync(_options, () => Task.Run(() =>
+    public Task CheckAsync() => KafkaUnavailableException.GuardAsync(_options, () => _admin.AskAsync(admin => Task.Run(() =>
     {
-        var topic = _admin.Value.GetMetadata(_options.Topic, Timeout).Topics.Find(t => t.Topic == _options.Topic);
+        var topic = admin.GetMetadata(_options.Topic, Timeout).Topics.Find(t => t.Topic == _options.Topic);
         var error = topic?.Error ?? new(ErrorCode.UnknownTopicOrPart);
         if (error.Code == ErrorCode.NoError)
         {
@@ -35,14 +35,8 @@ public sealed class KafkaProbe : IDisposable
             throw new KafkaException(error);
         }
 
-        _partitions = topic!.Partitions.Count;
-    }));
+        return _partitions = topic!.Partitions.Count;
+    })));
 
-    public void Dispose()
-    {
-        if (_admin.IsValueCreated)
-        {
-            _admin.Value.Dispose();
-        }
-    }
+    public void Dispose() => _admin.Dispose();
 }

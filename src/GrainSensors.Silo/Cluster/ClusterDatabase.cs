@@ -1,5 +1,4 @@
 using GrainSensors.Silo.Hosting;
-using GrainSensors.Storage;
 using GrainSensors.Storage.Postgres;
 using Npgsql;
 
@@ -16,7 +15,7 @@ internal sealed class ClusterDatabase : IAsyncDisposable
 
     public NpgsqlDataSource DataSource { get; }
 
-    public IWindowDatabase Store { get; }
+    public PostgresWindowStore Store { get; }
 
     /// <summary>Opens it and leaves it as it is.</summary>
     /// <exception cref="UsageException">The configuration names no PostgreSQL, or an option of the store is out of range.</exception>

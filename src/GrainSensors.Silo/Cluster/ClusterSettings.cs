@@ -12,7 +12,7 @@ namespace GrainSensors.Silo.Cluster;
 /// <param name="IsHttpPortGiven">It is not just the default.</param>
 /// <param name="AdvertisedAddress">See <see cref="MemberOptions.AdvertisedAddress"/>.</param>
 internal sealed record ClusterSettings(
-    string ClusterId, string ServiceId, string AdvertisedAddress, int SiloPort, int GatewayPort, TimeSpan ProbeInterval, IPAddress HttpAddress, int HttpPort, bool IsHttpPortGiven, AccessRules Access)
+    string ClusterId, string ServiceId, string AdvertisedAddress, int SiloPort, int GatewayPort, TimeSpan ProbeInterval, IPAddress HttpAddress, int HttpPort, bool IsHttpPortGiven, AccessRules Access, bool HasDashboard)
 {
     /// <summary>The keys that Orleans itself reads are of its own section.</summary>
     private const string OrleansSection = "Orleans";
@@ -39,7 +39,8 @@ internal sealed record ClusterSettings(
             httpAddress,
             options.Http.Port ?? HttpOptions.DefaultPort,
             options.Http.Port is not null,
-            AccessRules.From(options.Http, httpAddress));
+            AccessRules.From(options.Http, httpAddress),
+            options.Http.Dashboard);
     }
 
     /// <summary>Looks the name up.</summary>

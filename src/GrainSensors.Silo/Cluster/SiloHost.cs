@@ -28,7 +28,10 @@ internal static class SiloHost
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(settings.Cluster, address, database.DataSource);
-            silo.AddDashboard();
+            if (settings.Cluster.HasDashboard)
+            {
+                silo.AddDashboard();
+            }
         });
         builder.Services.AddSingleton(database.DataSource);
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
@@ -37,7 +40,7 @@ internal static class SiloHost
         builder.Services.AddPages(settings, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
 
         var app = builder.Build();
-        app.UsePages();
+        app.UsePages(settings);
         return app;
     }
 

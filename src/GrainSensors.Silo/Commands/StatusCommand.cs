@@ -53,7 +53,7 @@ internal static class StatusCommand
     /// <summary>Orleans would only say that it found no gateway.</summary>
     private static async Task CheckAsync(ClusterDatabase database, CancellationToken cancellationToken)
     {
-        if (await database.Store.PlanAsync(cancellationToken) is { Count: > 0 } plan && plan.Any(step => step.Contains("orleans", StringComparison.Ordinal)))
+        if (!await database.Store.HasClusterAsync(cancellationToken))
         {
             throw new UsageException($"{database.Store.Description} holds no cluster: no silo has ever started there, nor has `grainsensors migrate` run.");
         }

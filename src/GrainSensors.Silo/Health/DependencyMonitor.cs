@@ -1,7 +1,6 @@
+using GrainSensors.Ingest;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace GrainSensors.Silo.Health;
 
@@ -13,28 +12,13 @@ internal sealed partial class DependencyMonitor(Dependencies dependencies, TimeP
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(dependencies.All.Select(dependency => WatchAsync(dependency, stoppingToken)));
 
     private async Task WatchAsync(Dependency dependency, CancellationToken stoppingToken)
     {
-        var untilItAnswers = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = FirstRetry,
-                MaxDelay = LongestRetry,
-                OnRetry = attempt =>
-                {
-                    Lost(dependency, attempt.Outcome.Exception!.Message);
-                    return default;
-                },
-            })
-            .Build();
+        var untilItAnswers = EndlessRetry.Create(clock, FirstRetry, failure => Lost(dependency, failure.Message));
         using var timer = new PeriodicTimer(Interval, clock);
         try
         {

@@ -17,6 +17,9 @@ internal sealed class HttpOptions
     /// <summary>Who may come; empty: everybody, and only this machine can.</summary>
     public List<KeyOptions> Keys { get; } = [];
 
+    /// <summary>Whether the silo has Orleans' dashboard.</summary>
+    public bool Dashboard { get; set; } = true;
+
     /// <summary>That a client may send.</summary>
     public int RequestsPerSecond { get; set; } = 200;
 

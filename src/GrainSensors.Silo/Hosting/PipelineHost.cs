@@ -46,13 +46,16 @@ internal static class PipelineHost
         AddSilo(builder, settings, store, log, silo =>
         {
             silo.AddStatus();
-            silo.AddDashboard();
+            if (settings.Cluster.HasDashboard)
+            {
+                silo.AddDashboard();
+            }
         });
         builder.Services.AddSiloHealth(settings.Store.IsShared ? "postgres" : "sqlite");
         builder.Services.AddPages(settings, SiloName);
         configure(builder.Services);
         var app = builder.Build();
-        app.UsePages();
+        app.UsePages(settings);
         return app;
     }
 

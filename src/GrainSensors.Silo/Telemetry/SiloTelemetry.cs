@@ -24,11 +24,14 @@ internal static class SiloTelemetry
     /// <param name="instance">The name of the silo.</param>
     public static IServiceCollection AddSiloTelemetry(this IServiceCollection services, TelemetrySettings settings, string instance)
     {
-        services.AddSingleton<StoreMetrics>();
-        services.AddHostedService<Instruments>();
         var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("grainsensors", serviceVersion: SiloStatusService.Version, serviceInstanceId: instance))
-            .WithMetrics(metrics =>
+            .ConfigureResource(resource => resource.AddService("grainsensors", serviceVersion: SiloStatusService.Version, serviceInstanceId: instance));
+        if (settings.Metrics)
+        {
+            services.AddSingleton<StoreMetrics>();
+            services.AddHostedService<Instruments>();
+            services.AddHostedService<AlertMetrics>();
+            telemetry.WithMetrics(metrics =>
             {
                 metrics.AddMeter(Meters).AddNpgsqlInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter();
                 if (settings.Endpoint is not null)
@@ -36,6 +39,8 @@ internal static class SiloTelemetry
                     metrics.AddOtlpExporter(otlp => settings.Apply(otlp, "metrics"));
                 }
             });
+        }
+
         if (settings.Traces)
         {
             telemetry.WithTracing(traces => traces

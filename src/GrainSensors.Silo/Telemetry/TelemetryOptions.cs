@@ -3,6 +3,9 @@ namespace GrainSensors.Silo.Telemetry;
 /// <summary>The section <c>GrainSensors:Telemetry</c>: where metrics and traces go besides <c>/metrics</c>.</summary>
 internal sealed class TelemetryOptions
 {
+    /// <summary>Whether anything is measured; false: there is no <c>/metrics</c>, and the instruments cost nothing.</summary>
+    public bool Metrics { get; set; } = true;
+
     /// <summary>A collector, such as <c>http://localhost:4317</c>; null: nowhere.</summary>
     public string? OtlpEndpoint { get; set; }
 

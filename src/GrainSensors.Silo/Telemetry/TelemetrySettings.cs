@@ -5,7 +5,7 @@ namespace GrainSensors.Silo.Telemetry;
 
 /// <summary>The <see cref="TelemetryOptions"/>, checked.</summary>
 /// <param name="Endpoint">Null: nothing is sent anywhere.</param>
-internal sealed record TelemetrySettings(Uri? Endpoint, OtlpExportProtocol Protocol, string? Headers, double TraceRatio)
+internal sealed record TelemetrySettings(bool Metrics, Uri? Endpoint, OtlpExportProtocol Protocol, string? Headers, double TraceRatio)
 {
     public bool Traces => Endpoint is not null;
 
@@ -27,7 +27,7 @@ internal sealed record TelemetrySettings(Uri? Endpoint, OtlpExportProtocol Proto
             var other => throw new ArgumentException($"{Section}:OtlpProtocol is \"{other}\"; give grpc or http/protobuf."),
         };
         return options.TraceRatio is >= 0 and <= 1
-            ? new(endpoint, protocol, options.OtlpHeaders, options.TraceRatio)
+            ? new(options.Metrics, endpoint, protocol, options.OtlpHeaders, options.TraceRatio)
             : throw new ArgumentException($"{Section}:TraceRatio is {options.TraceRatio}; give a part from 0 to 1.");
     }
 

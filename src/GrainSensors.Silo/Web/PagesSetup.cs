@@ -28,7 +28,7 @@ internal static class PagesSetup
         return services;
     }
 
-    public static void UsePages(this WebApplication app)
+    public static void UsePages(this WebApplication app, PipelineSettings settings)
     {
         app.UseResponseCompression();
         app.UseApiProblems();
@@ -36,8 +36,16 @@ internal static class PagesSetup
         app.UseAntiforgery();
         app.MapLogIn();
         app.MapHealth();
-        app.MapMetrics();
-        app.MapOrleansDashboard(Dashboard);
+        if (settings.Telemetry.Metrics)
+        {
+            app.MapMetrics();
+        }
+
+        if (settings.Cluster.HasDashboard)
+        {
+            app.MapOrleansDashboard(Dashboard);
+        }
+
         app.MapApi();
         app.MapConsole();
     }

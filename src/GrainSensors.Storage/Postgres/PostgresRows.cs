@@ -10,7 +10,7 @@ internal static class PostgresRows
 {
     /// <summary>In the order that <see cref="Read"/> expects.</summary>
     public const string Columns =
-        "w.sensor_id, w.metric, w.window_start, w.window_end, w.sample_count, w.mean, w.m2, w.min, w.max, w.marks, w.token, w.revision, w.is_final";
+        "w.sensor_id, w.metric, w.window_start, w.window_end, w.sample_count, w.mean, w.m2, w.min, w.max, w.marks, w.token, w.revision, w.is_final, w.corrected_by";
 
     public static WindowRow Read(NpgsqlDataReader reader) => new(
         new(reader.GetInt32(0), reader.GetString(1), ReadTime(reader, 2), ReadTime(reader, 3)),
@@ -18,12 +18,13 @@ internal static class PostgresRows
         Marks.Parse(reader.GetFieldValue<byte[]>(9)),
         reader.GetInt64(10),
         reader.GetInt32(11),
-        reader.GetBoolean(12));
+        reader.GetBoolean(12),
+        reader.IsDBNull(13) ? null : reader.GetGuid(13));
 
     /// <returns>µs since the epoch.</returns>
     public static long ReadTime(NpgsqlDataReader reader, int column) => PostgresTime.FromRaw(reader.GetInt64(column));
 
-    /// <summary>Adds $1 to $13, an array for each column of <see cref="Columns"/>.</summary>
+    /// <summary>Adds $1 to $14, an array for each column of <see cref="Columns"/>.</summary>
     public static NpgsqlParameterCollection AddRows(this NpgsqlParameterCollection parameters, IReadOnlyList<WindowWrite> writes)
     {
         return parameters
@@ -39,7 +40,8 @@ internal static class PostgresRows
             .AddArray(NpgsqlDbType.Bytea, Of(row => row.Marks.ToBytes()))
             .AddArray(NpgsqlDbType.Bigint, Of(row => row.Token))
             .AddArray(NpgsqlDbType.Integer, Of(row => row.Revision))
-            .AddArray(NpgsqlDbType.Boolean, Of(row => row.IsFinal));
+            .AddArray(NpgsqlDbType.Boolean, Of(row => row.IsFinal))
+            .AddArray(NpgsqlDbType.Uuid, Of(row => row.CorrectedBy));
 
         T[] Of<T>(Func<WindowRow, T> column)
         {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -60,6 +61,7 @@ public sealed class PostgresWindowStore : IWindowDatabase
         Silences = new PostgresSilences(dataSource, Description, clock);
         SensorReports = new PostgresSensorReports(dataSource, Description);
         Sensors = new PostgresSensors(dataSource, Description);
+        Reconciliation = new PostgresReconciliation(dataSource, Description);
         _writer = new(CommitsAtOnce, batch => GuardAsync(() => writes.WriteAsync(batch), CancellationToken.None));
         _reader = new(windows => GuardAsync(() => _reads.ReadAsync(windows), CancellationToken.None));
     }
@@ -74,6 +76,8 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     public ISensorRegistry Sensors { get; }
 
+    public IReconciliationStore Reconciliation { get; }
+
     public WriteTotals Written => _writer.Totals;
 
     public Task PrepareAsync(CancellationToken cancellationToken) =>
@@ -81,6 +85,22 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     public Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PlanAsync(cancellationToken), cancellationToken);
+
+    /// <returns>Whether silos can find each other there: there are the statements by which Orleans reads its members.</returns>
+    public Task<bool> HasClusterAsync(CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            // Two statements: one that names a table that is not there cannot even be planned.
+            await using var table = _dataSource.CreateCommand("SELECT to_regclass('orleansquery') IS NOT NULL");
+            if (await table.ExecuteScalarAsync(cancellationToken) is not true)
+            {
+                return false;
+            }
+
+            await using var statement = _dataSource.CreateCommand("SELECT EXISTS (SELECT FROM orleansquery WHERE querykey = 'MembershipReadAllKey')");
+            return await statement.ExecuteScalarAsync(cancellationToken) is true;
+        },
+        cancellationToken);
 
     public Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _maintenance.RunAsync(cancellationToken), cancellationToken);

@@ -11,9 +11,10 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, TimeProvider c
     private const string InsertNew =
         """
         INSERT INTO sensor_windows (
-            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at)
-        SELECT k.*, $14
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS k
+            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final,
+            corrected_by, updated_at)
+        SELECT k.*, $15
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS k
         ON CONFLICT DO NOTHING
         RETURNING sensor_id, metric, window_start, window_end
         """;
@@ -23,12 +24,14 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, TimeProvider c
         """
         UPDATE sensor_windows AS w
         SET sample_count = k.sample_count, mean = k.mean, m2 = k.m2, min = k.min, max = k.max,
-            marks = k.marks, token = k.token, revision = k.revision, is_final = k.is_final, updated_at = $14
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $15, $16) AS k (
-            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, expected, position)
+            marks = k.marks, token = k.token, revision = k.revision, is_final = k.is_final,
+            corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $15
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $16, $17) AS k (
+            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final,
+            corrected_by, expected, position)
         WHERE w.sensor_id = k.sensor_id AND w.metric = k.metric
             AND w.window_start = k.window_start AND w.window_end = k.window_end
-            AND w.window_start >= $17 AND w.window_start <= $18
+            AND w.window_start >= $18 AND w.window_start <= $19
             AND w.token = k.expected
         RETURNING k.position
         """;

@@ -8,7 +8,7 @@ internal static class SqliteRows
 {
     /// <summary>In the order that <see cref="Read"/> expects.</summary>
     public const string Columns =
-        "sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final";
+        "sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, corrected_by";
 
     public static WindowRow Read(SqliteStatement row) => new(
         new((int)row.Integer(0), row.Text(1), row.Integer(2), row.Integer(3)),
@@ -16,5 +16,6 @@ internal static class SqliteRows
         Marks.Parse(row.Bytes(9)),
         row.Integer(10),
         (int)row.Integer(11),
-        row.Integer(12) != 0);
+        row.Integer(12) != 0,
+        row.IsNull(13) ? null : Guid.Parse(row.Text(13)));
 }

@@ -28,6 +28,8 @@ internal sealed class SqliteStatement : IDisposable
 
     public void Bind(int position, string value) => Check(raw.sqlite3_bind_text(_statement, position, value));
 
+    public void BindNull(int position) => Check(raw.sqlite3_bind_null(_statement, position));
+
     public void Bind(int position, ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_blob(_statement, position, value));
 
     /// <summary>Runs a statement that returns no rows.</summary>
@@ -54,8 +56,10 @@ internal sealed class SqliteStatement : IDisposable
 
     public long Integer(int column) => raw.sqlite3_column_int64(_statement, column);
 
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+
     /// <returns>NaN for null.</returns>
-    public double Number(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL
+    public double Number(int column) => IsNull(column)
         ? double.NaN
         : raw.sqlite3_column_double(_statement, column);
 

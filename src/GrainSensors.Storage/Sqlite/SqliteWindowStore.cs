@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,6 +41,7 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
         Silences = new SqliteSilences(_access, clock);
         SensorReports = new SqliteSensorReports(_access);
         Sensors = new SqliteSensors(_access, clock);
+        Reconciliation = new SqliteReconciliation(_access);
         _writer = new(1, batch => WriteAsync(session => session.Write(batch), CancellationToken.None));
         _reader = new(windows => ReadAsync(session => session.Read(windows), CancellationToken.None));
     }
@@ -53,6 +55,8 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
     public ISensorReports SensorReports { get; }
 
     public ISensorRegistry Sensors { get; }
+
+    public IReconciliationStore Reconciliation { get; }
 
     public WriteTotals Written => _writer.Totals;
 

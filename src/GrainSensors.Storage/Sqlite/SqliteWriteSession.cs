@@ -10,15 +10,17 @@ internal sealed class SqliteWriteSession : IDisposable
     private const string InsertNew =
         """
         INSERT INTO sensor_windows (
-            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at,
+            corrected_by)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16)
         ON CONFLICT DO NOTHING
         """;
 
     private const string UpdateKnown =
         """
         UPDATE sensor_windows
-        SET sample_count = ?5, mean = ?6, m2 = ?7, min = ?8, max = ?9, marks = ?10, token = ?11, revision = ?12, is_final = ?13, updated_at = ?14
+        SET sample_count = ?5, mean = ?6, m2 = ?7, min = ?8, max = ?9, marks = ?10, token = ?11, revision = ?12, is_final = ?13, updated_at = ?14,
+            corrected_by = coalesce(?16, corrected_by)
         WHERE window_start = ?3 AND window_end = ?4 AND sensor_id = ?1 AND metric = ?2 AND token = ?15
         """;
 
@@ -139,6 +141,14 @@ internal sealed class SqliteWriteSession : IDisposable
         statement.Bind(12, (long)row.Revision);
         statement.Bind(13, row.IsFinal ? 1L : 0L);
         statement.Bind(14, now);
+        if (row.CorrectedBy is { } run)
+        {
+            statement.Bind(16, run.ToString());
+        }
+        else
+        {
+            statement.BindNull(16);
+        }
     }
 
     private static int Compare(WindowKey a, WindowKey b)

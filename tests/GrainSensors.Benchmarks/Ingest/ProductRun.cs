@@ -54,6 +54,9 @@ internal sealed partial class ProductRun : IAsyncDisposable
         return new(processes, meters, await ClusterClient.ConnectAsync(database, cancellationToken), database);
     }
 
+    /// <summary>Of the first silo.</summary>
+    public Uri Page => new(_silos[0].Page!);
+
     /// <summary>Waits until every silo has partitions.</summary>
     public Task SpreadAsync(int partitions, CancellationToken cancellationToken) => Patiently.UntilAsync(
         async () =>

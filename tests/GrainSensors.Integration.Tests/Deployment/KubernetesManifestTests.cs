@@ -1,3 +1,4 @@
+using GrainSensors.Silo.Access;
 using GrainSensors.Silo.Health;
 using GrainSensors.Silo.Hosting;
 using k8s;
@@ -87,13 +88,27 @@ public sealed class KubernetesManifestTests
     [Fact]
     public void The_settings_are_ones_that_silos_know_and_take_and_the_same_as_in_Compose()
     {
-        var fromPod = Silo.Env.ToDictionary(e => e.Name, e => e.ValueFrom.FieldRef is null ? "Host=example" : "10.1.2.3");
+        var hash = AccessKey.HashText(AccessKey.Generate());
+        var fromPod = Silo.Env.ToDictionary(
+            e => e.Name, e => e.ValueFrom.FieldRef is not null ? "10.1.2.3" : e.Name.EndsWith("Hash", StringComparison.Ordinal) ? hash : "Host=example");
         var environment = One<V1ConfigMap>().Data.Concat(fromPod).ToDictionary();
         var (options, cluster) = DeployedOptions.From(environment);
         Assert.Equal(("10.1.2.3", "0.0.0.0", false), (cluster.AdvertisedAddress, cluster.HttpAddress.ToString(), cluster.Access.IsOpen));
         Assert.Equal("Host=example", options.Postgres.ConnectionString);
         Assert.NotEmpty(options.Kafka.BootstrapServers);
-        Assert.All(ComposeFile.Load().Silos, silo => Assert.Equal(silo.Value.Environment.Keys.Order(), environment.Keys.Order()));
+
+        // Except that only this machine reaches what Compose starts, where nobody is asked for a key.
+        Assert.All(ComposeFile.Load().Silos, silo => Assert.Equal(
+            silo.Value.Environment.Keys.Except(["GrainSensors__Http__Insecure"]).Order(),
+            environment.Keys.Where(key => !key.StartsWith("GrainSensors__Http__Keys__", StringComparison.Ordinal)).Order()));
+    }
+
+    [Fact]
+    public void Others_than_the_owner_of_a_key_get_in_nowhere()
+    {
+        var hash = Silo.Env.Single(e => e.Name == "GrainSensors__Http__Keys__0__Hash").ValueFrom.SecretKeyRef;
+        Assert.Contains($"--from-literal={hash.Key}=", RepositoryFiles.Read($"{Folder}/deployment.yaml"), StringComparison.Ordinal);
+        Assert.DoesNotContain(One<V1ConfigMap>().Data, setting => setting.Key.EndsWith("Insecure", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -51,6 +51,37 @@ public sealed class ClusterLossTests(QuickCluster fixture) : QuickClusterTests(f
         Assert.InRange(recovery.TotalSeconds, 0, Limit);
     }
 
+    /// <remarks>
+    /// The group has committed offsets by the time of the restoration, and the backup no checkpoint of readings: only what
+    /// was noted when the partitions were assigned says that everything is to be read again.
+    /// </remarks>
+    [Theory]
+    [MemberData(nameof(FaultSeeds.Few), MemberType = typeof(FaultSeeds))]
+    public async Task A_backup_from_before_the_first_checkpoint_loses_nothing_either(int seed)
+    {
+        await using var cluster = await FaultCluster.StartAsync(2, FaultCluster.Quick);
+        await Until.Async(async () => await BeginningsAsync(cluster) == FaultCluster.Partitions, cluster.ToString, TimeSpan.FromSeconds(60));
+        var backup = await cluster.Postgres.DumpAsync(cluster.ConnectionString);
+        await using var run = new FaultRun("restore to the beginning", cluster, seed + 1100);
+        await run.UntilFlowingAsync();
+        await run.FlowAsync(3);
+        await cluster.TerminateAllAsync();
+        await cluster.Postgres.RestoreAsync(cluster.ConnectionString, backup);
+        cluster.DataSource.Clear();
+        Assert.Equal(FaultCluster.Partitions, await BeginningsAsync(cluster));
+        await cluster.BeginAsync(2);
+
+        await run.UntilRecoveredAsync();
+        await run.FinishAsync();
+    }
+
+    /// <returns>Of how many partitions the database knows where they begin, and nothing more.</returns>
+    private static async Task<long> BeginningsAsync(FaultCluster cluster)
+    {
+        await using var command = cluster.DataSource.CreateCommand("SELECT count(*) FROM checkpoints WHERE next_offset = 0");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <returns>How long it took until readings were durable.</returns>
     private async Task<TimeSpan> BeginAnewAsync(FaultRun run)
     {

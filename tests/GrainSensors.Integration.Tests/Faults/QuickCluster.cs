@@ -1,31 +1,32 @@
 namespace GrainSensors.Integration.Tests.Faults;
 
-/// <summary>The cluster of a class of fault tests; it has to be well again after each of them.</summary>
+/// <summary>The cluster of a class of fault tests, which take it one after the other.</summary>
 public sealed class QuickCluster : IAsyncDisposable
 {
-    private FaultCluster? _cluster;
+    private const int SiloCount = 3;
+    private FaultCluster? _kept;
 
-    internal FaultCluster Cluster => _cluster!;
-
-    /// <summary>
-    /// Before each test. In the long form each has a cluster of its own: the embedded broker looks for an offset from the
-    /// beginning of its log, and gets slow as that grows.
-    /// </summary>
-    public async ValueTask PrepareAsync()
+    /// <returns>
+    /// Three silos that are well. In the long form each test has a cluster of its own: the embedded broker looks for an
+    /// offset from the beginning of its log, and gets slow as that grows. In the short form a test gets what the last one
+    /// left, unless that failed in the middle and left silos dead.
+    /// </returns>
+    internal async Task<FaultCluster> TakeAsync()
     {
-        if (FaultSeeds.IsLong)
+        if (FaultSeeds.IsLong || _kept is not { Silos.Count: SiloCount } || _kept.Silos.Any(silo => silo.Process.HasExited))
         {
             await DisposeAsync();
+            _kept = await FaultCluster.StartAsync(SiloCount, FaultCluster.Quick);
         }
 
-        _cluster ??= await FaultCluster.StartAsync(3, FaultCluster.Quick);
+        return _kept;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_cluster is { } cluster)
+        if (_kept is { } cluster)
         {
-            _cluster = null;
+            _kept = null;
             await cluster.DisposeAsync();
         }
     }

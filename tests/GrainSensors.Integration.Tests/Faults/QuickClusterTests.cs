@@ -3,12 +3,15 @@ namespace GrainSensors.Integration.Tests.Faults;
 /// <summary>Tests that hurt a cluster with short time-outs.</summary>
 public abstract class QuickClusterTests(QuickCluster fixture) : IClassFixture<QuickCluster>, IAsyncLifetime
 {
-    private protected FaultCluster Cluster => fixture.Cluster;
+    private FaultCluster? _cluster;
 
-    public ValueTask InitializeAsync() => fixture.PrepareAsync();
+    private protected FaultCluster Cluster => _cluster ?? throw new InvalidOperationException("The test has not begun.");
+
+    public async ValueTask InitializeAsync() => _cluster = await fixture.TakeAsync();
 
     public ValueTask DisposeAsync()
     {
+        // The fixture keeps it for the next one.
         GC.SuppressFinalize(this);
         return default;
     }

@@ -54,7 +54,6 @@ public sealed class ServerFaultTests(QuickCluster fixture) : QuickClusterTests(f
     public async Task A_broker_that_is_down_and_then_fails_requests_loses_nothing(int seed)
     {
         TestKafka.SkipUnlessEmbedded("a real one is not told to fail; it is killed in another test");
-        Assert.SkipUnless(FaultSeeds.IsLong, "In the long form only: after an outage the embedded broker leaves some connections without answers for a minute on a busy machine.");
         await using var run = new FaultRun("broker down", Cluster, seed + 500);
         await run.UntilFlowingAsync();
         await run.FlowAsync(run.Random.NextDouble() * 2);

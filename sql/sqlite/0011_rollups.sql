@@ -1,0 +1,72 @@
+-- Hours and days, as in PostgreSQL: weighted means, pooled variances, a row without values for a gap.
+CREATE VIEW sensor_hours AS
+WITH RECURSIVE rows AS (
+    SELECT w.sensor_id, w.metric, w.sample_count, w.mean, w.m2, w.min, w.max, p.length,
+        w.window_start - ((w.window_start % 3600000000) + 3600000000) % 3600000000 AS hour
+    FROM sensor_windows AS w
+    CROSS JOIN window_period AS p
+    WHERE w.window_end - w.window_start = p.length AND p.length <= 3600000000
+),
+means AS (
+    SELECT sensor_id, metric, hour, sum(sample_count * mean) / sum(sample_count) AS mean
+    FROM rows
+    GROUP BY sensor_id, metric, hour
+),
+merged AS MATERIALIZED (
+    SELECT r.sensor_id, r.metric, r.hour, sum(r.sample_count) AS sample_count, m.mean,
+        sqrt(sum(r.m2 + r.sample_count * (r.mean - m.mean) * (r.mean - m.mean)) / sum(r.sample_count)) AS stddev,
+        min(r.min) AS min, max(r.max) AS max, count(*) AS windows,
+        min(1.0, 1.0 * count(*) * r.length / 3600000000) AS coverage
+    FROM rows AS r
+    JOIN means AS m USING (sensor_id, metric, hour)
+    GROUP BY r.sensor_id, r.metric, r.hour
+),
+spans AS (
+    SELECT sensor_id, metric, min(hour) AS hour, max(hour) AS last
+    FROM merged
+    GROUP BY sensor_id, metric
+    UNION ALL
+    SELECT sensor_id, metric, hour + 3600000000, last
+    FROM spans
+    WHERE hour < last
+)
+SELECT s.sensor_id, s.metric, strftime('%Y-%m-%d %H:%M:%S', s.hour / 1000000, 'unixepoch') AS hour, coalesce(m.sample_count, 0) AS sample_count,
+    m.mean, m.stddev, m.min, m.max, coalesce(m.windows, 0) AS windows, coalesce(m.coverage, 0.0) AS coverage
+FROM spans AS s
+LEFT JOIN merged AS m USING (sensor_id, metric, hour);
+
+CREATE VIEW sensor_days AS
+WITH RECURSIVE rows AS (
+    SELECT w.sensor_id, w.metric, w.sample_count, w.mean, w.m2, w.min, w.max, p.length,
+        w.window_start - ((w.window_start % 86400000000) + 86400000000) % 86400000000 AS day
+    FROM sensor_windows AS w
+    CROSS JOIN window_period AS p
+    WHERE w.window_end - w.window_start = p.length AND p.length <= 86400000000
+),
+means AS (
+    SELECT sensor_id, metric, day, sum(sample_count * mean) / sum(sample_count) AS mean
+    FROM rows
+    GROUP BY sensor_id, metric, day
+),
+merged AS MATERIALIZED (
+    SELECT r.sensor_id, r.metric, r.day, sum(r.sample_count) AS sample_count, m.mean,
+        sqrt(sum(r.m2 + r.sample_count * (r.mean - m.mean) * (r.mean - m.mean)) / sum(r.sample_count)) AS stddev,
+        min(r.min) AS min, max(r.max) AS max, count(*) AS windows,
+        min(1.0, 1.0 * count(*) * r.length / 86400000000) AS coverage
+    FROM rows AS r
+    JOIN means AS m USING (sensor_id, metric, day)
+    GROUP BY r.sensor_id, r.metric, r.day
+),
+spans AS (
+    SELECT sensor_id, metric, min(day) AS day, max(day) AS last
+    FROM merged
+    GROUP BY sensor_id, metric
+    UNION ALL
+    SELECT sensor_id, metric, day + 86400000000, last
+    FROM spans
+    WHERE day < last
+)
+SELECT s.sensor_id, s.metric, strftime('%Y-%m-%d %H:%M:%S', s.day / 1000000, 'unixepoch') AS day, coalesce(m.sample_count, 0) AS sample_count,
+    m.mean, m.stddev, m.min, m.max, coalesce(m.windows, 0) AS windows, coalesce(m.coverage, 0.0) AS coverage
+FROM spans AS s
+LEFT JOIN merged AS m USING (sensor_id, metric, day);

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using DuckDB.NET.Data;
+using GrainSensors.Core.Readings;
+
+namespace GrainSensors.Reconciliation.Local;
+
+/// <summary>Readings in a DuckDB file of their own, which goes to disk beyond the memory that it is given, and away at the end.</summary>
+internal sealed class DuckReadings : IDisposable
+{
+    private readonly string _folder;
+    private readonly DuckDBConnection _connection;
+    private readonly int _measurements;
+
+    /// <param name="folder">An empty one, for the file and for what does not fit into memory.</param>
+    /// <param name="memory">As DuckDB takes it: <c>1GB</c>.</param>
+    public DuckReadings(string folder, string memory, int measurements)
+    {
+        (_folder, _measurements) = (folder, measurements);
+        _connection = new($"DataSource={Path.Combine(folder, "readings.duckdb")}");
+        _connection.Open();
+        Execute($"SET memory_limit = '{Quoted(memory)}'");
+        Execute($"SET temp_directory = '{Quoted(Path.Combine(folder, "spill"))}'");
+
+        // Sorting is asked for where it matters; keeping the order of the file costs memory.
+        Execute("SET preserve_insertion_order = false");
+        var columns = Enumerable.Range(0, measurements).Select(index => $", {WindowsStatement.Column(index)} DOUBLE");
+        Execute($"CREATE TABLE readings (sensor_id INTEGER NOT NULL, event_time BIGINT NOT NULL{string.Concat(columns)})");
+    }
+
+    public Loading Load() => new(_connection.CreateAppender("readings"), _measurements);
+
+    public async IAsyncEnumerable<RecomputedWindow> QueryAsync(string windows, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var command = _connection.CreateCommand();
+        command.UseStreamingMode = true;
+        command.CommandText = $"SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance FROM ({windows}) ORDER BY 1, 2, 3";
+        using var reader = await Task.Run(command.ExecuteReader, cancellationToken);
+        while (reader.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new(
+                reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
+                reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7));
+        }
+    }
+
+    /// <returns>The first column of the first row.</returns>
+    public long Scalar(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    public void Dispose()
+    {
+        _connection.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
+
+    /// <summary>Fills the table; what was added is there when it is disposed of.</summary>
+    public sealed class Loading(DuckDBAppender appender, int measurements) : IDisposable
+    {
+        public void Add(int sensorId, long eventTime, in MeasurementValues values)
+        {
+            var row = appender.CreateRow().AppendValue(sensorId).AppendValue(eventTime);
+            for (var i = 0; i < measurements; i++)
+            {
+                row = double.IsNaN(values[i]) ? row.AppendNullValue() : row.AppendValue(values[i]);
+            }
+
+            row.EndRow();
+        }
+
+        public void Dispose() => appender.Dispose();
+    }
+}

@@ -1,0 +1,127 @@
+using GrainSensors.Core.Statistics;
+using GrainSensors.Storage.Reconciliation;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>Runs and findings in PostgreSQL.</summary>
+internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string store) : IReconciliationStore
+{
+    private const string UpsertRun =
+        """
+        INSERT INTO reconciliation_runs (
+            run_id, engine, period, window_from, window_to, sensors, dry_run, sources, started_at, ended_at,
+            readings, compared, missing, surplus, differing, parse, corrected, left_alone, unjudged, failure)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+        ON CONFLICT (run_id) DO UPDATE
+        SET ended_at = excluded.ended_at, readings = excluded.readings, compared = excluded.compared, missing = excluded.missing,
+            surplus = excluded.surplus, differing = excluded.differing, parse = excluded.parse, corrected = excluded.corrected,
+            left_alone = excluded.left_alone, unjudged = excluded.unjudged, failure = excluded.failure
+        """;
+
+    private const string InsertFindings =
+        """
+        INSERT INTO reconciliation_findings (
+            run_id, position, kind, sensor_id, metric, window_start, window_end,
+            stored_count, stored_mean, stored_m2, stored_min, stored_max,
+            recomputed_count, recomputed_mean, recomputed_m2, recomputed_min, recomputed_max, partition, log_offset, differs, outcome)
+        SELECT $1, f.*
+        FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) AS f
+        """;
+
+    private const string RemoveRows =
+        """
+        DELETE FROM sensor_windows AS w
+        USING unnest($1, $2, $3, $4, $5, $6) AS k (sensor_id, metric, window_start, window_end, expected, position)
+        WHERE w.sensor_id = k.sensor_id AND w.metric = k.metric
+            AND w.window_start = k.window_start AND w.window_end = k.window_end AND w.token = k.expected
+        RETURNING k.position
+        """;
+
+    public Task WriteRunAsync(ReconciliationRun run, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        store,
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand(UpsertRun);
+            command.Parameters
+                .Add(NpgsqlDbType.Uuid, run.Id).Add(NpgsqlDbType.Text, run.Engine).Add(NpgsqlDbType.Text, run.Period.ToString())
+                .AddTime(run.From).AddTime(run.To)
+                .Add(NpgsqlDbType.Array | NpgsqlDbType.Integer, (object?)run.SensorIds?.ToArray() ?? DBNull.Value)
+                .Add(NpgsqlDbType.Boolean, run.DryRun).Add(NpgsqlDbType.Jsonb, SourcesJson.Of(run.Sources)).AddTime(run.StartedAt)
+                .AddTime(run.EndedAt);
+            var counts = run.Counts;
+            foreach (var count in new[]
+            {
+                counts.Readings, counts.Compared, counts.Missing, counts.Surplus, counts.Differing, counts.Parse,
+                counts.Corrected, counts.LeftAlone, counts.Unjudged,
+            })
+            {
+                command.Parameters.Add(NpgsqlDbType.Bigint, count);
+            }
+
+            command.Parameters.Add(NpgsqlDbType.Text, (object?)run.Failure ?? DBNull.Value);
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        },
+        cancellationToken);
+
+    public Task WriteFindingsAsync(
+        Guid runId, long first, IReadOnlyList<ReconciliationFinding> findings, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        store,
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand(InsertFindings);
+            command.Parameters.Add(NpgsqlDbType.Uuid, runId)
+                .AddArray(NpgsqlDbType.Bigint, [.. findings.Select((_, index) => first + index)])
+                .AddArray(NpgsqlDbType.Text, Of(finding => finding.Kind.ToToken()))
+                .AddArray(NpgsqlDbType.Integer, Of(finding => finding.Key?.SensorId))
+                .AddArray(NpgsqlDbType.Text, Of(finding => finding.Key?.Metric))
+                .AddArray(NpgsqlDbType.TimestampTz, Of(finding => Time(finding.Key?.Start)))
+                .AddArray(NpgsqlDbType.TimestampTz, Of(finding => Time(finding.Key?.End)));
+            AddStatistics(finding => finding.Stored);
+            AddStatistics(finding => finding.Recomputed);
+            command.Parameters
+                .AddArray(NpgsqlDbType.Integer, Of(finding => finding.Place?.Partition))
+                .AddArray(NpgsqlDbType.Bigint, Of(finding => finding.Place?.Offset))
+                .AddArray(NpgsqlDbType.Text, Of(finding => finding.Differs))
+                .AddArray(NpgsqlDbType.Text, Of(finding => finding.Outcome.ToToken()));
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+
+            void AddStatistics(Func<ReconciliationFinding, RunningStatistics?> of) => command.Parameters
+                .AddArray(NpgsqlDbType.Bigint, Of(finding => of(finding)?.Count))
+                .AddArray(NpgsqlDbType.Double, Of(finding => of(finding)?.Mean))
+                .AddArray(NpgsqlDbType.Double, Of(finding => of(finding)?.M2))
+                .AddArray(NpgsqlDbType.Double, Of(finding => of(finding)?.Min))
+                .AddArray(NpgsqlDbType.Double, Of(finding => of(finding)?.Max));
+
+            T[] Of<T>(Func<ReconciliationFinding, T> column) => [.. findings.Select(column)];
+        },
+        cancellationToken);
+
+    public Task<bool[]> RemoveAsync(IReadOnlyList<WindowRemoval> rows, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        store,
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand(RemoveRows);
+            command.Parameters
+                .AddArray(NpgsqlDbType.Integer, Of(row => row.Key.SensorId))
+                .AddArray(NpgsqlDbType.Text, Of(row => row.Key.Metric))
+                .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.Start)))
+                .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.End)))
+                .AddArray(NpgsqlDbType.Bigint, Of(row => row.Expected))
+                .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, rows.Count)]);
+            var removed = new bool[rows.Count];
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                removed[reader.GetInt32(0)] = true;
+            }
+
+            return removed;
+
+            T[] Of<T>(Func<WindowRemoval, T> column) => [.. rows.Select(column)];
+        },
+        cancellationToken);
+
+    private static long? Time(long? micros) => micros is { } time ? PostgresTime.ToRaw(time) : null;
+}

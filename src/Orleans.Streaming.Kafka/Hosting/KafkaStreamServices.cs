@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Streaming.Kafka;
+using Orleans.Streaming.Kafka.Internals.Failures;
+using Orleans.Streaming.Kafka.Internals.Messages;
+
+namespace Orleans.Hosting;
+
+/// <summary>What all Kafka stream providers of a process share.</summary>
+internal static class KafkaStreamServices
+{
+    public static void AddKafkaStreamServices(this IServiceCollection services, string name)
+    {
+        services.ConfigureNamedOptionForLogging<KafkaStreamOptions>(name);
+        services.TryAddSingleton<EventCodec>();
+        services.TryAddKeyedSingleton<IKafkaMessageFormat>(JsonMessageFormat.Name, (_, _) => new JsonMessageFormat());
+        services.TryAddKeyedSingleton<IKafkaMessageFormat>(BytesMessageFormat.Name, (_, _) => new BytesMessageFormat());
+        if (services.All(service => service.ServiceType != typeof(DeliveryErrors)))
+        {
+            services.AddSingleton<DeliveryErrors>();
+            services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<DeliveryErrors>());
+
+            // Whatever the application logs of Orleans.
+            services.AddLogging(logging => logging.AddFilter<DeliveryErrors>(null, LogLevel.None).AddFilter<DeliveryErrors>(DeliveryErrors.Category, LogLevel.Warning));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Streams;
+using Orleans.Streaming.Kafka.Internals.Clients;
+using Orleans.Streaming.Kafka.Internals.Failures;
+using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Topics;
+
+namespace Orleans.Streaming.Kafka.Internals;
+
+/// <summary>What Orleans asks for the parts of a provider.</summary>
+internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec, int batchSize, TimeProvider clock, ILogger logger)
+    : IQueueAdapterFactory, IQueueAdapterCache, IDisposable
+{
+    private static readonly Task<IStreamFailureHandler> Failures = Task.FromResult<IStreamFailureHandler>(new DeadLetterFailures());
+
+    private KafkaStreamConnection? _connection;
+
+    /// <exception cref="InvalidOperationException">The adapter was not created yet.</exception>
+    public KafkaStreamConnection Connection => _connection ?? throw new InvalidOperationException("The stream provider has not started.");
+
+    public static IQueueAdapterFactory Create(IServiceProvider services, string name)
+    {
+        var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger($"{typeof(KafkaStreamOptions).Assembly.GetName().Name}.{name}");
+        return new KafkaAdapterFactory(
+            new(
+                services.GetRequiredService<IOptionsMonitor<KafkaStreamOptions>>().Get(name),
+                name,
+                services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId,
+                clock,
+                logger),
+            services.GetRequiredService<EventCodec>(),
+            services.GetRequiredService<IOptionsMonitor<StreamPullingAgentOptions>>().Get(name).BatchContainerBatchSize,
+            clock,
+            logger);
+    }
+
+    [Obsolete("Orleans calls the overload with a CancellationToken.")]
+    public Task<IQueueAdapter> CreateAdapter() => CreateAdapter(CancellationToken.None);
+
+    public async Task<IQueueAdapter> CreateAdapter(CancellationToken cancellationToken)
+    {
+        var topics = await new TopicSetup(clients, logger, clock).FindAsync(cancellationToken);
+        _connection = new(clients, topics, codec, batchSize, clock, logger);
+        return new KafkaAdapter(_connection);
+    }
+
+    public IQueueAdapterCache GetQueueAdapterCache() => this;
+
+    public IStreamQueueMapper GetStreamQueueMapper() => Connection.Topics;
+
+    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) => Failures;
+
+    public IQueueCache CreateQueueCache(QueueId queueId) => Connection.OpenCache(queueId);
+
+    public void Dispose() => _connection?.Dispose();
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Text;
+using Confluent.Kafka;
+using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Topics;
+using Orleans.Streaming.Kafka.Internals.Tracing;
+
+namespace Orleans.Streaming.Kafka.Internals.Producing;
+
+/// <summary>Makes messages of events, and sends those of a call in one round.</summary>
+internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProducer producer, int maxMessageBytes)
+{
+    public async Task WriteAsync<T>(StreamId stream, IEnumerable<T> events, Dictionary<string, object>? requestContext)
+    {
+        var topic = topics.TopicOf(stream);
+        var partition = new TopicPartition(topic.Name, topic.PartitionOf(stream));
+        using var activity = StreamTracing.StartSend(topic.Name);
+        var headers = HeadersOf(topic, stream, requestContext);
+        var sent = new List<Task>(1);
+        foreach (var value in ValuesOf(topic, events))
+        {
+            sent.Add(producer.SendAsync(partition, new() { Key = topic.KeyOf(stream), Value = value, Headers = headers }));
+        }
+
+        try
+        {
+            await (sent.Count == 1 ? sent[0] : Task.WhenAll(sent));
+        }
+        catch (KafkaStreamException e)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
+    }
+
+    private IEnumerable<byte[]> ValuesOf<T>(StreamTopic topic, IEnumerable<T> events)
+    {
+        if (topic.Format is null)
+        {
+            return Encode([.. events.Cast<object>()]);
+        }
+
+        // All or none: what cannot be serialized shows before anything is sent.
+        var format = codec.Format(topic.Format);
+        return [.. events.Select(format.Serialize)];
+    }
+
+    /// <summary>One message, or more where the events do not fit into one.</summary>
+    private IEnumerable<byte[]> Encode(object[] events)
+    {
+        var value = codec.Encode(events);
+        return value.Length <= maxMessageBytes || events.Length == 1
+            ? [value]
+            : Encode(events[..(events.Length / 2)]).Concat(Encode(events[(events.Length / 2)..]));
+    }
+
+    private Headers? HeadersOf(StreamTopic topic, StreamId stream, Dictionary<string, object>? requestContext)
+    {
+        Headers? headers = null;
+        if (topic.IsForAll && !stream.Namespace.IsEmpty)
+        {
+            (headers ??= []).Add(MessageHeaders.Namespace, stream.Namespace.ToArray());
+        }
+
+        if (StreamTracing.Current is var (parent, state))
+        {
+            (headers ??= []).Add(MessageHeaders.TraceParent, Encoding.ASCII.GetBytes(parent));
+            if (state is not null)
+            {
+                headers.Add(MessageHeaders.TraceState, Encoding.ASCII.GetBytes(state));
+            }
+        }
+
+        if (requestContext is { Count: > 0 })
+        {
+            Dictionary<string, object>? rest = null;
+            foreach (var (name, value) in requestContext)
+            {
+                if (name.StartsWith(KafkaHeaders.Prefix, StringComparison.Ordinal) && value is byte[] bytes)
+                {
+                    // Those of the message that is being worked on are not those of what comes of it.
+                    if (name[KafkaHeaders.Prefix.Length..] is not (MessageHeaders.TraceParent or MessageHeaders.TraceState) and var header)
+                    {
+                        (headers ??= []).Add(header, bytes);
+                    }
+                }
+                else
+                {
+                    (rest ??= [])[name] = value;
+                }
+            }
+
+            if (rest is not null)
+            {
+                (headers ??= []).Add(MessageHeaders.RequestContext, codec.EncodeContext(rest));
+            }
+        }
+
+        return headers;
+    }
+}

@@ -1,0 +1,159 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+using Orleans.Streaming.Kafka.Internals.Caching;
+using Orleans.Streaming.Kafka.Internals.Messages;
+
+namespace Orleans.Streaming.Kafka.Internals.Receiving;
+
+/// <summary>One partition, for its pulling agent: begins where the group stands, hands over messages, and has done what is delivered committed.</summary>
+internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheOwner, IDisposable
+{
+    private static readonly TimeSpan CommitPatience = TimeSpan.FromSeconds(3);
+
+    private readonly KafkaStreamConnection _connection;
+    private readonly TopicPartition _partition;
+    private readonly PartitionCache? _cache;
+    private readonly MessageDecoder _decoder;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Fetched> _taken = [];
+    private Task<FetchedPartition>? _start;
+    private FetchedPartition? _fetched;
+    private RewindReader? _rewinds;
+    private long? _completed;
+
+    /// <param name="cache">Null: the agent keeps messages in a cache of another kind, which delivers them in order.</param>
+    public PartitionReceiver(KafkaStreamConnection connection, TopicPartition partition, MessageDecoder decoder, PartitionCache? cache)
+    {
+        _connection = connection;
+        _partition = partition;
+        _decoder = decoder;
+        _cache = cache;
+        if (cache is not null)
+        {
+            cache.Owner = this;
+        }
+    }
+
+    public Task Initialize(TimeSpan timeout) => Initialize(timeout, CancellationToken.None);
+
+    /// <summary>An agent goes on without one that is late; it begins when Kafka answers.</summary>
+    public async Task Initialize(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        _start = StartAsync();
+        await Task.WhenAny(_start, Task.Delay(timeout, _connection.Clock, cancellationToken));
+    }
+
+    [Obsolete("Orleans calls the overload with a CancellationToken.")]
+    public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount) => GetQueueMessagesAsync(maxCount, CancellationToken.None);
+
+    public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        if (!IsStarted() || _fetched is not { } fetched)
+        {
+            return [];
+        }
+
+        var most = maxCount > 0 ? Math.Min(maxCount, _connection.Clients.Options.BatchSize) : _connection.Clients.Options.BatchSize;
+        var result = Take(fetched, most);
+        if (result.Count == 0)
+        {
+            await fetched.WaitAsync(_connection.Clients.Options.PollTimeout, cancellationToken);
+            result = Take(fetched, most);
+        }
+
+        return result;
+    }
+
+    [Obsolete("Orleans calls the overload with a CancellationToken.")]
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) => MessagesDeliveredAsync(messages, CancellationToken.None);
+
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages, CancellationToken cancellationToken)
+    {
+        _completed = _cache is not null ? _cache.Completed : messages.Count > 0 ? messages.Max(message => message.SequenceToken.SequenceNumber) + 1 : _completed;
+        if (_completed is { } completed && _fetched is { } fetched)
+        {
+            _connection.Reader.Complete(fetched, completed);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task Shutdown(TimeSpan timeout) => Shutdown(timeout, CancellationToken.None);
+
+    public async Task Shutdown(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        _connection.Forget(_cache);
+        if (IsStarted() && _fetched is { } fetched)
+        {
+            // Whoever reads on begins with what is committed, so it is waited for; but not for a broker that is away.
+            var removal = _connection.Reader.RemoveAsync(fetched, _cache?.Completed ?? _completed);
+            await Task.WhenAny(removal, Task.Delay(timeout < CommitPatience ? timeout : CommitPatience, _connection.Clock, cancellationToken));
+        }
+
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        _rewinds?.Dispose();
+        _stop.Dispose();
+    }
+
+    public void Read(Rewind rewind) => _rewinds!.Read(rewind);
+
+    public void Bury(KafkaBatchContainer message, Exception? error, Action written) =>
+        _ = _connection.DeadLetters.WriteAsync(new(message, _partition, error), written, _stop.Token);
+
+    private List<IBatchContainer> Take(FetchedPartition fetched, int most)
+    {
+        _taken.Clear();
+        while (_taken.Count < most && fetched.TryTake(out var next))
+        {
+            // What nobody waits for any more would only start it once again.
+            if (next.Rewind is null or { IsAbandoned: false })
+            {
+                _taken.Add(next);
+            }
+        }
+
+        if (_taken.Count == 0)
+        {
+            return [];
+        }
+
+        _connection.Reader.SpaceFreed();
+        var result = new List<IBatchContainer>(_taken.Count);
+        foreach (var next in _taken)
+        {
+            result.Add(next.Message is null ? _decoder.End(next.Rewind!) : _decoder.Decode(next));
+        }
+
+        _taken.Clear();
+        return result;
+    }
+
+    private bool IsStarted()
+    {
+        if (_fetched is null && _start is { IsCompletedSuccessfully: true })
+        {
+            _fetched = _start.Result;
+            _rewinds = new(_connection.Clients, _fetched, _decoder.StreamOf, _connection.Clock, _connection.Logger);
+        }
+
+        return _fetched is not null;
+    }
+
+    private async Task<FetchedPartition> StartAsync()
+    {
+        var offset = await new StartOffset(_connection.Clients, _connection.Clock, _connection.Logger).FindAsync(_partition, _stop.Token);
+        _cache?.BeginAt(offset);
+        var fetched = await _connection.Reader.AddAsync(_partition, offset);
+        LogBegins(_connection.Logger, _partition.ToString(), offset);
+        return fetched;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Reading {Partition} begins at offset {Offset}")]
+    private static partial void LogBegins(ILogger logger, string partition, long offset);
+}

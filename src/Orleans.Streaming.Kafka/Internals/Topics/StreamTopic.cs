@@ -1,0 +1,63 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Orleans.Configuration;
+
+namespace Orleans.Streaming.Kafka.Internals.Topics;
+
+/// <summary>A topic as it is in Kafka, with what its options say of it.</summary>
+internal sealed class StreamTopic
+{
+    private readonly byte[] _namespace;
+    private readonly KafkaStreamUnit _unit;
+
+    /// <summary>By partition, what a stream of <see cref="KafkaStreamUnit.Partition"/> and one of keyless messages is called.</summary>
+    private readonly byte[][] _partitionKeys;
+
+    /// <param name="partitions">In Kafka, whatever the options say.</param>
+    public StreamTopic(KafkaTopicOptions options, int partitions)
+    {
+        Options = options;
+        Partitions = partitions;
+        _namespace = Encoding.UTF8.GetBytes(options.Namespace ?? "");
+        _unit = options.StreamPer;
+        var prefix = _unit == KafkaStreamUnit.Partition ? "" : "#";
+        _partitionKeys = [.. Enumerable.Range(0, partitions).Select(p => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{prefix}{p}")))];
+    }
+
+    public KafkaTopicOptions Options { get; }
+
+    public string Name => Options.Name;
+
+    public string? Format => Options.Format;
+
+    public int Partitions { get; }
+
+    /// <summary>Takes the streams of all namespaces that no other topic takes; a message says of which it is.</summary>
+    public bool IsForAll => Options.Namespace is null;
+
+    public bool Has(ReadOnlySpan<byte> streamNamespace) => streamNamespace.SequenceEqual(_namespace);
+
+    /// <exception cref="KafkaStreamException">The stream is named for a partition that is not there.</exception>
+    public int PartitionOf(StreamId stream)
+    {
+        var key = stream.Key.Span;
+        if (_unit == KafkaStreamUnit.Key)
+        {
+            return Murmur2.PartitionOf(key, Partitions);
+        }
+
+        return Utf8Parser.TryParse(key, out int partition, out var length) && length == key.Length && partition >= 0 && partition < Partitions
+            ? partition
+            : throw new KafkaStreamException(
+                $"The topic \"{Name}\" has one stream for each partition, with the keys 0 to {Partitions - 1}, and none with the key \"{stream.GetKeyAsString()}\".");
+    }
+
+    /// <summary>What a message of a stream has for its key; null: none.</summary>
+    public byte[]? KeyOf(StreamId stream) => _unit == KafkaStreamUnit.Key ? stream.Key.ToArray() : null;
+
+    /// <param name="streamNamespace">What the message says; null: nothing.</param>
+    public StreamId StreamOf(byte[]? key, int partition, byte[]? streamNamespace) => StreamId.Create(
+        (streamNamespace ?? _namespace).AsSpan(),
+        _unit == KafkaStreamUnit.Partition || key is null or { Length: 0 } ? _partitionKeys[partition] : key);
+}

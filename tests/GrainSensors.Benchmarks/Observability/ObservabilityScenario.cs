@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using GrainSensors.Benchmarks.Ingest;
+
+namespace GrainSensors.Benchmarks.Observability;
+
+/// <summary>
+/// What it costs to be looked at: one silo works off the same log without metrics and dashboard, with the one, and with
+/// both, in turn, while somebody asks for what there is every second.
+/// </summary>
+internal static class ObservabilityScenario
+{
+    private const string Topic = "sensor-data";
+    private const string Metrics = "GrainSensors__Telemetry__Metrics";
+    private const string Dashboard = "GrainSensors__Http__Dashboard";
+    private static readonly TimeSpan Age = TimeSpan.FromDays(1);
+
+    private static readonly Contender[] Contenders =
+    [
+        new("neither", new() { [Metrics] = "false", [Dashboard] = "false" }, []),
+        new("metrics", new() { [Dashboard] = "false" }, ["/metrics"]),
+        new("dashboard", new() { [Metrics] = "false" }, ["/dashboard/DashboardCounters", "/dashboard/ClusterStats"]),
+        new("both", [], ["/metrics", "/dashboard/DashboardCounters", "/dashboard/ClusterStats"]),
+    ];
+
+    public static Command Create()
+    {
+        var sensors = new Option<int>("--sensors") { DefaultValueFactory = _ => 10_000 };
+        var readings = new Option<long>("--readings") { Description = "In the log.", DefaultValueFactory = _ => 2_000_000 };
+        var warmUp = new Option<long>("--warm-up") { Description = "So many of them come before those that are measured.", DefaultValueFactory = _ => 500_000 };
+        var partitions = new Option<int>("--partitions") { Description = "Of the embedded broker.", DefaultValueFactory = _ => 32 };
+        var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
+        var command = new Command("observability", "What metrics and dashboard cost a silo, in CPU seconds per million readings.") { sensors, readings, warmUp, partitions, rounds };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(sensors), parsed.GetValue(readings), parsed.GetValue(warmUp), parsed.GetValue(partitions), parsed.GetValue(rounds), cancellation));
+        return command;
+    }
+
+    private static async Task RunAsync(int sensors, long readings, long warmUp, int partitions, int rounds, CancellationToken cancellationToken)
+    {
+        await using var broker = await BrokerProcess.StartAsync(partitions, cancellationToken);
+        var log = new ReadingLog(broker.BootstrapServers, Topic, partitions, sensors, readings, DateTimeOffset.UtcNow.Subtract(Age).ToUnixTimeSeconds() - (readings / sensors));
+        log.Fill(cancellationToken);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{readings:N0} readings of {sensors:N0} sensors, {warmUp:N0} of them to warm up"));
+        Console.WriteLine($"{"",-16}{"readings/s",12}{"CPU s/M",9}{"answers",9}");
+        var costs = Contenders.ToDictionary(contender => contender.Name, _ => new List<double>());
+        for (var round = 1; round <= rounds; round++)
+        {
+            // Each time another one is first, should the machine get slower or faster meanwhile.
+            foreach (var contender in Contenders.Skip(round % Contenders.Length).Concat(Contenders.Take(round % Contenders.Length)))
+            {
+                var (result, answers) = await MeasureAsync(contender);
+                costs[contender.Name].Add(result.CpuPerMillion);
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{round,-3}{contender.Name,-13}{result.Rate,12:N0}{result.CpuPerMillion,9:0.000}{answers,9}{(result.IsExact ? "" : "  NOT EXACT")}"));
+            }
+        }
+
+        var without = Median(costs["neither"]);
+        foreach (var (name, cost) in costs)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"   {name,-13}{"median",12}{Median(cost),9:0.000}{(Median(cost) / without) - 1,9:+0.0 %;-0.0 %}"));
+        }
+
+        async Task<(IngestRound Result, int Answers)> MeasureAsync(Contender contender)
+        {
+            await using var database = await ScratchDatabase.CreateAsync(null);
+            await using var run = await ProductRun.StartAsync(1, broker.BootstrapServers, database.ConnectionString, contender.Settings, cancellationToken);
+            await using var watcher = contender.Paths.Length == 0 ? null : new Watcher(run.Page, contender.Paths);
+            var (from, to) = await run.WorkOffAsync(log, warmUp, cancellationToken);
+            var isExact = await run.CountAsync(cancellationToken) == readings;
+            return (new(readings - warmUp, from, to, isExact, run.Usage(from, to)), watcher?.Answers ?? 0);
+        }
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    /// <param name="Settings">Of the silo.</param>
+    /// <param name="Paths">What is asked for every second.</param>
+    private sealed record Contender(string Name, Dictionary<string, string> Settings, string[] Paths);
+}

@@ -1,0 +1,183 @@
+using Confluent.Kafka;
+using GrainSensors.Ingest.Embedded;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+using Orleans.Storage;
+using Orleans.Streaming.Kafka.Internals;
+using Orleans.Streaming.Kafka.Internals.Caching;
+using Orleans.Streams;
+using Orleans.TestingHost;
+
+namespace Orleans.Streaming.Kafka.Tests.Clusters;
+
+/// <summary>Silos and a client with Kafka streams, on topics that are the test's own: those of an embedded broker, or of a real one.</summary>
+internal sealed class StreamCluster : IAsyncDisposable
+{
+    public const string Provider = "Kafka";
+
+    /// <summary>The topic for the namespaces that have none of their own.</summary>
+    public const string Events = "events";
+
+    private static readonly string[] Names = [Events, "json", "parts", "out", "dlq"];
+
+    private readonly EmbeddedBroker? _broker;
+    private readonly string _prefix;
+    private readonly Action<KafkaStreamOptions> _configure;
+
+    private StreamCluster(
+        EmbeddedBroker? broker, string servers, string prefix, short silos, Action<KafkaStreamOptions> configure, Action<StreamPullingAgentOptions> configureAgents)
+    {
+        (_broker, Servers, _prefix, _configure) = (broker, servers, prefix, configure);
+        var storage = new SharedGrainStorage();
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton(Journal);
+            silo.Services.AddKeyedSingleton<IGrainStorage>("PubSubStore", storage);
+            silo.AddKafkaStreams(Provider, streams =>
+            {
+                streams.ConfigureKafka(Configure);
+                streams.ConfigurePullingAgent(agents => agents.Configure(configureAgents));
+            });
+        });
+        builder.ConfigureClient(client => client.AddKafkaStreams(Provider, streams => streams.ConfigureKafka(Configure)));
+        Cluster = builder.Build();
+    }
+
+    public InProcessTestCluster Cluster { get; }
+
+    public Journal Journal { get; } = new();
+
+    public string Servers { get; }
+
+    public string Group => $"{_prefix}group";
+
+    /// <summary>For its faults: the test skips itself where there is a real one.</summary>
+    public EmbeddedBroker Broker => _broker!;
+
+    /// <summary>Of the partitions that are read, by silo.</summary>
+    public IEnumerable<PartitionCache[]> Caches => Cluster.Silos.Select(silo =>
+        ((KafkaAdapterFactory)silo.ServiceProvider.GetRequiredKeyedService<IQueueAdapterFactory>(Provider)).Connection.Caches.Values.ToArray());
+
+    public static async Task<StreamCluster> StartAsync(
+        short silos = 1, int partitions = 2, Action<KafkaStreamOptions>? configure = null, Action<StreamPullingAgentOptions>? configureAgents = null,
+        int ownTopicsRead = 3)
+    {
+        Action<KafkaStreamOptions> all = options =>
+        {
+            foreach (var topic in options.Topics)
+            {
+                topic.Partitions = partitions;
+            }
+
+            configure?.Invoke(options);
+        };
+        var prefix = RealKafka.IsGiven ? $"test-{Guid.NewGuid():N}." : "";
+        var broker = RealKafka.IsGiven ? null : new EmbeddedBroker(Names, partitions);
+        var cluster = new StreamCluster(broker, broker?.BootstrapServers ?? await RealKafka.StartAsync(), prefix, silos, all, configureAgents ?? (_ => { }));
+        await cluster.Cluster.DeployAsync();
+        await cluster.UntilReadAsync(ownTopicsRead * partitions);
+        return cluster;
+    }
+
+    public IAsyncStream<Event> Stream(string streamNamespace, string key) => Stream<Event>(streamNamespace, key);
+
+    public IAsyncStream<T> Stream<T>(string streamNamespace, string key) =>
+        Cluster.Client.GetStreamProvider(Provider).GetStream<T>(StreamId.Create(streamNamespace, key));
+
+    public async Task ProduceAsync(string streamNamespace, string key, int first, int count)
+    {
+        var stream = Stream(streamNamespace, key);
+        await Task.WhenAll(Enumerable.Range(first, count).Select(number => stream.OnNextAsync(new(number))));
+    }
+
+    public IExplicitGrain Grain(string key) => Cluster.Client.GetGrain<IExplicitGrain>(key);
+
+    public string TopicOf(string name) => _prefix + name;
+
+    /// <summary>Where nothing has committed yet: -1001.</summary>
+    public long[] Committed(string topic, int partitions)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Servers, GroupId = Group }).Build();
+        return [.. consumer.Committed(Enumerable.Range(0, partitions).Select(p => new TopicPartition(TopicOf(topic), p)), TimeSpan.FromSeconds(10))
+            .Select(offset => offset.Offset.Value)];
+    }
+
+    /// <returns>All messages of a topic, by partition and offset.</returns>
+    public List<ConsumeResult<byte[]?, byte[]?>> Messages(string topic, int partitions)
+    {
+        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+        {
+            BootstrapServers = Servers,
+            GroupId = "reads all",
+            EnablePartitionEof = true,
+            EnableAutoCommit = false,
+            FetchWaitMaxMs = 10,
+        }).Build();
+        consumer.Assign(Enumerable.Range(0, partitions).Select(p => new TopicPartitionOffset(TopicOf(topic), p, 0)));
+        var messages = new List<ConsumeResult<byte[]?, byte[]?>>();
+        for (var ends = 0; ends < partitions;)
+        {
+            var result = consumer.Consume(TimeSpan.FromSeconds(10)) ?? throw new TimeoutException($"The topic {topic} has no end.");
+            if (result.IsPartitionEOF)
+            {
+                ends++;
+            }
+            else
+            {
+                messages.Add(result);
+            }
+        }
+
+        return [.. messages.OrderBy(message => message.Partition.Value).ThenBy(message => message.Offset.Value)];
+    }
+
+    /// <summary>What another application would send.</summary>
+    public async Task SendAsync(string topic, string? key, string value, params (string Name, string Value)[] headers)
+    {
+        using var producer = new ProducerBuilder<string?, string>(new ProducerConfig { BootstrapServers = Servers, Partitioner = Partitioner.Murmur2Random }).Build();
+        var message = new Message<string?, string> { Key = key, Value = value, Headers = [] };
+        foreach (var (name, text) in headers)
+        {
+            message.Headers.Add(name, System.Text.Encoding.UTF8.GetBytes(text));
+        }
+
+        await producer.ProduceAsync(TopicOf(topic), message);
+    }
+
+    /// <summary>Each partition is read by one silo.</summary>
+    public Task UntilReadAsync(int partitions) => Until.Async(
+        () => Caches.Sum(caches => caches.Length) == partitions,
+        () => string.Join(" and ", Caches.Select(caches => caches.Length)),
+        TimeSpan.FromSeconds(30));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        _broker?.Dispose();
+    }
+
+    private void Configure(KafkaStreamOptions options)
+    {
+        options.BootstrapServers = Servers;
+        options.ConsumerGroup = Group;
+        options.DeadLetterTopic = TopicOf("dlq");
+        options.CreateTopics = _broker is null;
+        options.StartPosition = KafkaStartPosition.Earliest;
+        options.CheckpointInterval = TimeSpan.FromMilliseconds(100);
+        options.PollTimeout = TimeSpan.FromMilliseconds(20);
+        options.Topics.Add(new() { Name = TopicOf(Events) });
+        options.Topics.Add(new() { Name = TopicOf("json"), Namespace = ImplicitGrain.Json, Format = "json" });
+        options.Topics.Add(new() { Name = TopicOf("parts"), Namespace = ImplicitGrain.Parts, Format = "json", StreamPer = KafkaStreamUnit.Partition });
+        options.Topics.Add(new() { Name = TopicOf("out"), Namespace = ImplicitGrain.ProduceOnly, Format = "json", ProduceOnly = true });
+        options.ConfigureClient = client =>
+        {
+            if (client is ConsumerConfig consumer)
+            {
+                // The embedded broker answers only at the end of the wait.
+                consumer.FetchWaitMaxMs = 10;
+            }
+        };
+        _configure(options);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Orleans.Streaming.Kafka.Tests.Clusters;
+
+namespace Orleans.Streaming.Kafka.Tests.Streams;
+
+public sealed class ExternalTopicTests
+{
+    [Fact]
+    public async Task Json_of_other_applications_is_a_stream_for_each_key()
+    {
+        await using var cluster = await StreamCluster.StartAsync();
+
+        await cluster.SendAsync("json", "7", """{"number":1,"text":"one"}""");
+        await cluster.SendAsync("json", "8", """{"number":2,"other":true}""");
+
+        await cluster.Journal.UntilAsync(journal => journal.All.Count == 2);
+        Assert.Equal(new Event(1, "one"), cluster.Journal.All.Single(delivery => delivery.Stream == "7").Event);
+        Assert.Equal([2], cluster.Journal.Of("8"));
+    }
+
+    [Fact]
+    public async Task Messages_without_a_key_are_the_stream_of_their_partition()
+    {
+        await using var cluster = await StreamCluster.StartAsync(partitions: 1);
+
+        await cluster.SendAsync("json", null, """{"number":1}""");
+
+        await cluster.Journal.UntilAllAsync("#0", 1);
+    }
+
+    [Fact]
+    public async Task A_stream_of_a_partition_has_the_messages_of_all_its_keys()
+    {
+        await using var cluster = await StreamCluster.StartAsync(partitions: 1);
+
+        foreach (var key in Enumerable.Range(0, 10))
+        {
+            await cluster.SendAsync("parts", $"{key}", $$"""{"number":{{key}}}""");
+        }
+
+        await cluster.ProduceAsync(ImplicitGrain.Parts, "0", 10, 1);
+
+        await cluster.Journal.UntilAllAsync("0", 11);
+        Assert.Equal(Enumerable.Range(0, 11), cluster.Journal.Of("0"));
+    }
+
+    [Fact]
+    public async Task A_topic_for_others_gets_plain_json_with_the_key_of_the_stream_and_is_not_read()
+    {
+        await using var cluster = await StreamCluster.StartAsync();
+
+        await cluster.Stream(ImplicitGrain.ProduceOnly, "7").OnNextBatchAsync([new Event(1, "one"), new Event(2)]);
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 1);
+
+        await cluster.Journal.UntilAllAsync("1", 1);
+        var messages = cluster.Messages("out", 2);
+        Assert.Equal(["""{"number":1,"text":"one"}""", """{"number":2,"text":""}"""], messages.Select(message => Encoding.UTF8.GetString(message.Message.Value!)));
+        Assert.All(messages, message => Assert.Equal("7", Encoding.UTF8.GetString(message.Message.Key!)));
+        Assert.All(messages, message => Assert.Empty(message.Message.Headers));
+        Assert.Empty(cluster.Journal.Of("7"));
+    }
+
+    [Fact]
+    public async Task Headers_go_both_ways_and_the_request_context_goes_along()
+    {
+        await using var cluster = await StreamCluster.StartAsync();
+        var seen = new TaskCompletionSource<(string? Foreign, string? Own, object? Tenant)>();
+        cluster.Journal.Before = _ =>
+        {
+            seen.TrySetResult((KafkaHeaders.GetText("foreign"), KafkaHeaders.GetText("own"), RequestContext.Get("tenant")));
+            return Task.CompletedTask;
+        };
+
+        await cluster.SendAsync("json", "7", """{"number":1}""", ("foreign", "yes"));
+        Assert.Equal(("yes", null, null), await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+
+        seen = new();
+        KafkaHeaders.Set("own", "mine");
+        RequestContext.Set("tenant", 42);
+        await cluster.Stream(ImplicitGrain.Namespace, "7").OnNextAsync(new(2));
+        RequestContext.Clear();
+
+        Assert.Equal((null, "mine", 42), await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        var message = Assert.Single(cluster.Messages(StreamCluster.Events, 2)).Message;
+        Assert.Equal("mine", Encoding.UTF8.GetString(message.Headers.GetLastBytes("own")));
+    }
+
+    [Fact]
+    public async Task A_trace_goes_from_the_producer_to_the_subscriber()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Orleans.Streaming.Kafka" or "test",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var cluster = await StreamCluster.StartAsync();
+        var seen = new TaskCompletionSource<Activity?>();
+        cluster.Journal.Before = _ =>
+        {
+            seen.TrySetResult(Activity.Current);
+            return Task.CompletedTask;
+        };
+
+        using var source = new ActivitySource("test");
+        using var root = source.StartActivity("root");
+        await cluster.Stream(ImplicitGrain.Namespace, "7").OnNextAsync(new(2));
+
+        var activity = await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Equal(root!.TraceId, activity?.TraceId);
+        Assert.Equal($"process {cluster.TopicOf(StreamCluster.Events)}", activity!.DisplayName);
+        Assert.Equal(ActivityKind.Consumer, activity.Kind);
+    }
+
+    [Fact]
+    public async Task A_namespace_that_has_no_topic_is_refused_with_the_cure()
+    {
+        await using var cluster = await StreamCluster.StartAsync(configure: options => options.Topics.RemoveAt(0), ownTopicsRead: 2);
+
+        var error = await Assert.ThrowsAsync<KafkaStreamException>(() => cluster.ProduceAsync("a", "1", 0, 1));
+
+        Assert.Contains("no topic for the namespace \"a\"", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_that_is_null_is_no_event() =>
+        Assert.Throws<JsonException>(() => new JsonMessageFormat().Deserialize<Event>("null"u8.ToArray()));
+}

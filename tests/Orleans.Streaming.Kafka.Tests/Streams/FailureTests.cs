@@ -1,0 +1,106 @@
+using System.Text;
+using Orleans.Streaming.Kafka.Tests.Clusters;
+
+namespace Orleans.Streaming.Kafka.Tests.Streams;
+
+public sealed class FailureTests
+{
+    private const int Poison = 5;
+
+    [Fact]
+    public async Task A_message_that_cannot_be_delivered_becomes_a_dead_letter_with_the_error_and_the_stream_goes_on()
+    {
+        await using var cluster = await StartAsync(KafkaFailurePolicy.DeadLetter);
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 10);
+
+        await cluster.Journal.UntilAllAsync("1", 9);
+        Assert.Equal(Enumerable.Range(0, 10).Where(number => number != Poison), cluster.Journal.Of("1"));
+        await UntilCommittedAsync(cluster, 10);
+        var letter = Assert.Single(cluster.Messages("dlq", 1)).Message;
+        Assert.Equal("The event 5 is poison.", Text("error"));
+        Assert.Equal(typeof(InvalidOperationException).FullName, Text("error.type"));
+        Assert.Equal(cluster.TopicOf(StreamCluster.Events), Text("source.topic"));
+        Assert.Equal("0", Text("source.partition"));
+        Assert.Equal("5", Text("source.offset"));
+        Assert.Equal("1", Encoding.UTF8.GetString(letter.Key!));
+        Assert.Equal(cluster.Messages(StreamCluster.Events, 1)[Poison].Message.Value, letter.Value);
+
+        string Text(string header) => Encoding.UTF8.GetString(letter.Headers.GetLastBytes(header));
+    }
+
+    [Fact]
+    public async Task Other_streams_of_the_partition_do_not_wait_for_one_that_fails()
+    {
+        await using var cluster = await StartAsync(KafkaFailurePolicy.DeadLetter, TimeSpan.FromSeconds(20));
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 10);
+        await cluster.Journal.UntilAllAsync("1", Poison);
+
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "2", 10, 500);
+
+        await cluster.Journal.UntilAllAsync("2", 500, seconds: 10);
+        Assert.Equal(Enumerable.Range(0, Poison), cluster.Journal.Of("1"));
+        await UntilCommittedAsync(cluster, Poison);
+    }
+
+    [Fact]
+    public async Task A_partition_that_must_not_pass_over_a_message_stops_there_and_tries_again_when_it_is_started_again()
+    {
+        await using var cluster = await StartAsync(KafkaFailurePolicy.StopPartition);
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 10);
+        await Until.Async(() => cluster.Caches.Single().Any(cache => cache.IsStopped), () => "nothing is stopped", TimeSpan.FromSeconds(20));
+
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "2", 10, 10);
+        await UntilCommittedAsync(cluster, Poison);
+        Assert.Equal(Enumerable.Range(0, Poison), cluster.Journal.All.Select(delivery => delivery.Event.Number));
+
+        cluster.Journal.Before = _ => Task.CompletedTask;
+        await CommandAsync(cluster, Orleans.Providers.Streams.Common.PersistentStreamProviderCommand.StopAgents);
+        await CommandAsync(cluster, Orleans.Providers.Streams.Common.PersistentStreamProviderCommand.StartAgents);
+
+        await cluster.Journal.UntilAllAsync("1", 10);
+        await cluster.Journal.UntilAllAsync("2", 10);
+        await UntilCommittedAsync(cluster, 20);
+        Assert.Empty(cluster.Messages("dlq", 1));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_no_event_of_the_topic_does_not_take_others_with_it()
+    {
+        await using var cluster = await StartAsync(KafkaFailurePolicy.DeadLetter);
+        await cluster.SendAsync("json", "1", """{"number":0}""");
+        await cluster.SendAsync("json", "1", "{");
+        await cluster.SendAsync("json", "1", """{"number":1}""");
+        await cluster.SendAsync("json", "2", """{"number":2}""");
+
+        await cluster.Journal.UntilAsync(journal => journal.All.Count == 3);
+        Assert.Equal([0, 1], cluster.Journal.Of("1"));
+        await Until.Async(() => cluster.Messages("dlq", 1).Count == 1, () => "no dead letter", TimeSpan.FromSeconds(10));
+        Assert.Equal("{"u8.ToArray(), cluster.Messages("dlq", 1)[0].Message.Value);
+    }
+
+    [Fact]
+    public async Task Producing_says_which_topic_did_not_take_an_event_and_why()
+    {
+        await using var cluster = await StreamCluster.StartAsync(configure: options => options.ConfigureClient += client => client.Set("message.max.bytes", "2000"));
+
+        var error = await Assert.ThrowsAsync<KafkaStreamException>(() => cluster.Stream(ImplicitGrain.Namespace, "1").OnNextAsync(new(0, new string('x', 5_000))));
+
+        Assert.Contains($"\"{cluster.TopicOf(StreamCluster.Events)}\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("too large", error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task<StreamCluster> StartAsync(KafkaFailurePolicy policy, TimeSpan? deliveryTime = null)
+    {
+        var cluster = await StreamCluster.StartAsync(
+            partitions: 1, configure: options => options.FailurePolicy = policy, configureAgents: agents => agents.MaxEventDeliveryTime = deliveryTime ?? TimeSpan.FromMilliseconds(500));
+        cluster.Journal.Before = delivery => delivery.Event.Number == Poison ? throw new InvalidOperationException($"The event {Poison} is poison.") : Task.CompletedTask;
+        return cluster;
+    }
+
+    private static Task UntilCommittedAsync(StreamCluster cluster, long offset) => Until.Async(
+        () => cluster.Committed(StreamCluster.Events, 1)[0] == offset, () => $"{cluster.Committed(StreamCluster.Events, 1)[0]}", TimeSpan.FromSeconds(10));
+
+    private static Task<object?[]> CommandAsync(StreamCluster cluster, Orleans.Providers.Streams.Common.PersistentStreamProviderCommand command) =>
+        cluster.Cluster.Client.GetGrain<IManagementGrain>(0).SendControlCommandToProvider<Orleans.Providers.Streams.Common.PersistentStreamProvider>(
+            StreamCluster.Provider, (int)command);
+}

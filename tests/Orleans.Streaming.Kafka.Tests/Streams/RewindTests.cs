@@ -1,0 +1,100 @@
+using Orleans.Streaming.Kafka.Tests.Clusters;
+
+namespace Orleans.Streaming.Kafka.Tests.Streams;
+
+public sealed class RewindTests
+{
+    private const int Count = 300;
+
+    [Fact]
+    public async Task A_subscription_begins_at_a_token_within_the_cache()
+    {
+        await using var cluster = await StreamCluster.StartAsync();
+        var token = await ProduceAndFindAsync(cluster, 100);
+
+        await cluster.Grain("late").Subscribe("a", "1", token);
+
+        await cluster.Journal.UntilAllAsync("1", Count - 100, "late");
+        Assert.Equal(Enumerable.Range(100, Count - 100), cluster.Journal.Of("1", "late"));
+    }
+
+    [Fact]
+    public async Task A_cold_stream_is_rewound_past_the_cache_by_reading_kafka_again()
+    {
+        await using var cluster = await StreamCluster.StartAsync(configure: options => options.CacheAge = TimeSpan.Zero);
+        var token = await ProduceAndFindAsync(cluster, 100);
+        await UntilCachesAreEmptyAsync(cluster);
+
+        await cluster.Grain("late").Subscribe("a", "1", token);
+
+        await cluster.Journal.UntilAllAsync("1", Count - 100, "late");
+        await cluster.ProduceAsync("a", "1", Count, 20);
+        await cluster.Journal.UntilAllAsync("1", Count + 20 - 100, "late");
+        await cluster.Journal.UntilAllAsync("1", Count + 20, "first");
+        Assert.Equal(Enumerable.Range(100, Count + 20 - 100), cluster.Journal.Of("1", "late"));
+        Assert.Equal(Enumerable.Range(0, Count + 20), cluster.Journal.Of("1", "first"));
+    }
+
+    [Fact]
+    public async Task A_stream_is_rewound_to_its_beginning_while_events_go_on_coming()
+    {
+        await using var cluster = await StreamCluster.StartAsync(configure: options => options.CacheAge = TimeSpan.Zero);
+        await ProduceAndFindAsync(cluster, 0);
+        await cluster.ProduceAsync("a", "2", 0, Count);
+        await UntilCachesAreEmptyAsync(cluster);
+
+        var production = Task.WhenAll(Enumerable.Range(0, 10).Select(i => cluster.Grain($"producer-{i}").Produce("a", "1", Count + (i * 50), 50)));
+        await cluster.Grain("late").Subscribe("a", "1", KafkaSequenceToken.Beginning);
+        await production;
+
+        await cluster.Journal.UntilAllAsync("1", Count + 500, "late");
+        await cluster.Journal.UntilAllAsync("1", Count + 500, "first");
+        Assert.Equal(cluster.Journal.Of("1", "first"), cluster.Journal.Of("1", "late"));
+    }
+
+    [Fact]
+    public async Task A_token_in_the_middle_of_a_batch_is_resumed_from_there()
+    {
+        await using var cluster = await StreamCluster.StartAsync();
+        await cluster.Grain("first").Subscribe("a", "1", null);
+        await cluster.Stream("a", "1").OnNextBatchAsync(Enumerable.Range(0, 10).Select(number => new Event(number)));
+        await cluster.Journal.UntilAllAsync("1", 10);
+
+        await cluster.Grain("late").Subscribe("a", "1", cluster.Journal.All.ElementAt(7).Token);
+
+        await cluster.Journal.UntilAllAsync("1", 3, "late");
+        Assert.Equal([7, 8, 9], cluster.Journal.Of("1", "late"));
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_was_given_what_it_has_already_is_not_given_it_for_ever()
+    {
+        await using var cluster = await StreamCluster.StartAsync(configure: options => options.CacheAge = TimeSpan.Zero, configureAgents: agents =>
+        {
+            // The agent forgets streams at once, and asks their subscribers where they are when the next message comes.
+            agents.StreamInactivityPeriod = TimeSpan.FromMilliseconds(100);
+        });
+        for (var round = 0; round < 5; round++)
+        {
+            await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", round * 10, 10);
+            await cluster.Journal.UntilAllAsync("1", (round + 1) * 10);
+            await Until.Async(() => cluster.Caches.All(caches => caches.All(cache => cache.Streams == 0)), () => "the streams are not forgotten", TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 50), cluster.Journal.Of("1"));
+    }
+
+    /// <returns>The place of one of the events.</returns>
+    private static async Task<KafkaSequenceToken> ProduceAndFindAsync(StreamCluster cluster, int number)
+    {
+        await cluster.Grain("first").Subscribe("a", "1", null);
+        await cluster.ProduceAsync("a", "1", 0, Count);
+        await cluster.Journal.UntilAllAsync("1", Count);
+        return cluster.Journal.All.Single(delivery => delivery.Event.Number == number).Token;
+    }
+
+    private static Task UntilCachesAreEmptyAsync(StreamCluster cluster) => Until.Async(
+        () => cluster.Caches.All(caches => caches.All(cache => cache.Bytes == 0)),
+        () => string.Join(", ", cluster.Caches.SelectMany(caches => caches.Select(cache => cache.Bytes))),
+        TimeSpan.FromSeconds(10));
+}

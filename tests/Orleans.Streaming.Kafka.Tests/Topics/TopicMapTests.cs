@@ -1,0 +1,55 @@
+using CsCheck;
+using GrainSensors.Ingest.Kafka;
+using Orleans.Streaming.Kafka.Internals.Topics;
+
+namespace Orleans.Streaming.Kafka.Tests.Topics;
+
+public sealed class TopicMapTests
+{
+    [Fact]
+    public void A_key_has_the_partition_that_librdkafka_and_the_java_clients_give_it() => Gen.Int[0, int.MaxValue].Select(Gen.Int[1, 64]).Sample((id, partitions) =>
+        Assert.Equal(KeyPartitioner.PartitionOf(id, partitions), Murmur2.PartitionOf(System.Text.Encoding.UTF8.GetBytes($"{id}"), partitions)));
+
+    [Fact]
+    public void Each_stream_is_in_the_queue_of_the_partition_that_its_messages_go_to()
+    {
+        var map = Map();
+        foreach (var key in Enumerable.Range(0, 100).Select(i => $"{i}"))
+        {
+            var stream = StreamId.Create("orders", key);
+            var (topic, partition) = map.PartitionOf(map.GetQueueForStream(stream));
+            Assert.Equal(("orders", topic.PartitionOf(stream)), (topic.Name, partition));
+        }
+    }
+
+    [Fact]
+    public void Namespaces_without_a_topic_of_their_own_share_the_one_for_all() =>
+        Assert.Equal(("all", "orders"), (Map().TopicOf(StreamId.Create("else", "1")).Name, Map().TopicOf(StreamId.Create("orders", "1")).Name));
+
+    [Fact]
+    public void Every_queue_is_in_one_range_of_the_ring_and_a_topic_that_is_only_produced_to_has_none()
+    {
+        var map = Map();
+        Assert.Equal(10, map.GetAllQueues().Count());
+        Assert.Equal(10, map.GetAllQueues().Select(queue => queue.GetUniformHashCode()).Distinct().Count());
+        var half = RangeFactory.CreateRange(0, uint.MaxValue / 2);
+        var queues = map.GetQueuesForRange(half).ToList();
+        Assert.InRange(queues.Count, 4, 6);
+        Assert.Equal("none", Assert.Throws<KafkaStreamException>(() => map.GetQueueForStream(StreamId.Create("none", "1"))).Message.Split('"')[1]);
+    }
+
+    [Fact]
+    public void A_stream_for_a_partition_that_is_not_there_is_refused()
+    {
+        var topic = new StreamTopic(new() { Name = "parts", StreamPer = KafkaStreamUnit.Partition }, 3);
+
+        Assert.Equal(2, topic.PartitionOf(StreamId.Create("", "2")));
+        Assert.Contains("0 to 2", Assert.Throws<KafkaStreamException>(() => topic.PartitionOf(StreamId.Create("", "3"))).Message, StringComparison.Ordinal);
+        Assert.Throws<KafkaStreamException>(() => topic.PartitionOf(StreamId.Create("", "2x")));
+    }
+
+    private static TopicMap Map() => new("Kafka",
+    [
+        new(new() { Name = "all" }, 4), new(new() { Name = "orders", Namespace = "orders" }, 6), new(new() { Name = "none", Namespace = "none", ProduceOnly = true }, 2),
+    ]);
+}
