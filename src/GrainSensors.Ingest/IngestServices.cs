@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
+using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.Alerts;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
@@ -26,6 +28,7 @@ public static class IngestServices
     {
         services.AddReadingProducer(Linger);
         services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
+        services.TryAddSingleton<IAlertSink, KafkaAlerts>();
         services.TryAddSingleton(s => new ReadingParser(s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
         services.TryAddSingleton<PartitionStarter>();
         services.TryAddSingleton<LatestReadings>();
@@ -43,6 +46,9 @@ public static class IngestServices
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<IngestService>());
         return services;
     }
+
+    /// <summary>Keeps what sensors write to the log topic themselves; needs an <see cref="Storage.Alerts.ISensorReports"/>.</summary>
+    public static IServiceCollection AddSensorLog(this IServiceCollection services) => services.AddHostedService<SensorLogService>();
 
     /// <summary>Produces readings to Kafka; needs the options <see cref="KafkaOptions"/>.</summary>
     /// <param name="linger">How long a reading waits for others to share a batch.</param>

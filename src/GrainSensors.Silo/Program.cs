@@ -17,6 +17,9 @@ var root = new RootCommand(
     ProduceCommand.Create(),
     MigrateCommand.Create(),
     DlqCommand.Create(),
+    LogsCommand.Create(),
+    SilenceCommand.Create(),
+    SensorsCommand.Create(),
     BrokerCommand.Create(),
     KeyCommand.Create(),
 };

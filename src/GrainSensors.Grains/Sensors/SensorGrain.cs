@@ -1,6 +1,7 @@
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
+using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Dashboard;
@@ -20,7 +21,8 @@ public sealed class SensorGrain(
     IReadingPublisher publisher,
     PublishOutage outage,
     IOptions<SimulationOptions> options,
-    TimeProvider clock) : Grain, ISensorGrain
+    TimeProvider clock,
+    ISensorRegistry? registry = null) : Grain, ISensorGrain
 {
     private const int StackBytes = 512;
     private int _sensorId;
@@ -40,14 +42,20 @@ public sealed class SensorGrain(
         return Task.CompletedTask;
     }
 
-    public Task StartSimulation()
+    public async Task StartSimulation()
     {
         if (_timer is not null)
         {
-            return Task.CompletedTask;
+            return;
         }
 
-        _simulated ??= new(_sensorId, measurements, options.Value.Seed);
+        var registered = registry is null ? null : await registry.FindAsync(_sensorId, CancellationToken.None);
+        if (_timer is not null)
+        {
+            return; // another call was faster
+        }
+
+        _simulated ??= new(_sensorId, measurements, options.Value.Seed, offset: registered?.Offset ?? 0);
         var now = EpochTime.Now(clock);
         _due = Cadence.First(_sensorId, now);
 
@@ -56,7 +64,6 @@ public sealed class SensorGrain(
             static (sensor, _) => sensor.ProduceAsync(),
             this,
             new GrainTimerCreationOptions(EpochTime.ToTimeSpan(_due - now), EpochTime.ToTimeSpan(Cadence.Interval)) { KeepAlive = true });
-        return Task.CompletedTask;
     }
 
     public Task StopSimulation()

@@ -3,8 +3,9 @@ using GrainSensors.Core.Readings;
 namespace GrainSensors.Grains.Sensors;
 
 /// <summary>What a simulated sensor reports: the weather where it stands, with the errors that it makes.</summary>
+/// <param name="offset">How much warmer than its surroundings it reads, °C.</param>
 /// <param name="errors">Probability of an error in one reading, 0…1; null: the sensor's own.</param>
-public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, int seed, double? errors = null)
+public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, int seed, double? errors = null, double offset = 0)
 {
     public int SensorId => sensorId;
 
@@ -25,7 +26,7 @@ public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, i
             var value = m.Name switch
             {
                 "temperature" when fault.Kind == SensorFaultKind.Disconnected => double.NaN,
-                "temperature" => Math.Round(temperature + fault.Deviation, 2),
+                "temperature" => Math.Round(temperature + offset + fault.Deviation, 2),
                 "humidity" => humidity,
                 _ => (m.Min / 2) + (m.Max / 2), // the sum may overflow
             };

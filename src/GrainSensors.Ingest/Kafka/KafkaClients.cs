@@ -79,6 +79,18 @@ internal sealed partial class KafkaClients
         ConsumeResultFields = "headers,timestamp",
     })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
 
+    /// <summary>Reads the log topic, by itself or as one of a group; what is stored is committed in the background.</summary>
+    public IConsumer<Ignore, byte[]?> LogReader(string groupId) => new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
+    {
+        GroupId = groupId,
+        EnableAutoOffsetStore = false,
+        AutoCommitIntervalMs = 1000,
+        EnablePartitionEof = true,
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        FetchWaitMaxMs = 100,
+        ConsumeResultFields = "timestamp",
+    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+
     /// <summary>Puts letters back.</summary>
     /// <param name="transactionalId">Null: without transactions.</param>
     public IProducer<byte[]?, byte[]?> Requeuer(string? transactionalId)

@@ -1,4 +1,5 @@
 using System.Net;
+using GrainSensors.Silo.Hosting;
 using GrainSensors.Silo.Status;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -9,9 +10,6 @@ namespace GrainSensors.Silo.Cluster;
 /// <summary>Makes a silo a member of a cluster whose membership, grain state and reminders are in PostgreSQL.</summary>
 internal static class ClusterMembership
 {
-    /// <summary>The grain storage that <c>[PersistentState]</c> names.</summary>
-    public const string GrainStorage = "grainsensors";
-
     private const string Invariant = "Npgsql";
 
     private const int MissedProbes = 3;
@@ -28,7 +26,7 @@ internal static class ClusterMembership
     public static void UseCluster(this ISiloBuilder silo, ClusterSettings settings, IPAddress address, NpgsqlDataSource dataSource)
     {
         silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
-        silo.AddAdoNetGrainStorage(GrainStorage, options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
+        silo.AddCompactAdoNetGrainStorage(dataSource);
         silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ServiceId));
         silo.Configure<SiloOptions>(options => options.SiloName = $"{Environment.MachineName}:{settings.SiloPort}");

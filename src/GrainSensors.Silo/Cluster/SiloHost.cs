@@ -1,6 +1,8 @@
 using System.Net;
+using GrainSensors.Ingest;
 using GrainSensors.Silo.Health;
 using GrainSensors.Silo.Hosting;
+using GrainSensors.Silo.Monitoring;
 using GrainSensors.Silo.Status;
 using GrainSensors.Silo.Web;
 using Microsoft.AspNetCore.Builder;
@@ -36,6 +38,8 @@ internal static class SiloHost
         builder.Services.AddSingleton(database.DataSource);
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
         builder.Services.AddHostedService<StoreMaintenance>();
+        builder.Services.AddSensorLog();
+        builder.Services.AddWebhook(settings.Monitor.Webhook);
         builder.Services.AddSiloHealth("postgres");
         builder.Services.AddPages(settings, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
 
@@ -61,7 +65,7 @@ internal static class SiloHost
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
 
             // Says of each of its ranges every few seconds, with a stack trace, that it cannot read a table that is away; the
-            // health checks say so once, and nobody here has reminders.
+            // health checks say so once.
             .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
 
             // Its base class tells of every change of the ring.

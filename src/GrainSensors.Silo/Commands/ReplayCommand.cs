@@ -17,6 +17,7 @@ internal static class ReplayCommand
         var produceOnly = new Option<bool>("--produce-only") { Description = "Only produce the readings; a running cluster works them off" };
         var speed = new Option<string>("--speed") { HelpName = "max|60x|1x", Description = "How fast recorded time passes", DefaultValueFactory = _ => "max" };
         var output = new Option<string?>("--output") { HelpName = "FILE", Description = "Write the windows as CSV, sorted by sensor, metric and start" };
+        var alerts = new Option<string?>("--alerts") { HelpName = "FILE", Description = "Watch the sensors, and write their alerts as CSV; with a column label in the recording, 1 where a reading belongs to an event, tell how many were found" };
         var json = CommonOptions.Json();
         var command = new Command(
             "replay",
@@ -31,7 +32,7 @@ internal static class ReplayCommand
             its number, and the rest goes on. Exit codes: 0 all of it, 3 something was rejected, 2 it could not run.
             """)
         {
-            file, period, store, kafka, topic, produceOnly, speed, output, json,
+            file, period, store, kafka, topic, produceOnly, speed, output, alerts, json,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -46,6 +47,7 @@ internal static class ReplayCommand
                 result.GetValue(produceOnly),
                 KeepsWindows: result.GetValue(store) is not null,
                 result.GetValue(output),
+                result.GetValue(alerts),
                 result.GetValue(json));
             return new ReplayRun(settings, request, TimeProvider.System).RunAsync(cancellationToken);
         });
@@ -56,9 +58,9 @@ internal static class ReplayCommand
                 result.AddError("--produce-only needs --kafka: the embedded broker ends with the command.");
             }
 
-            if (result.GetValue(produceOnly) && (result.GetResult(output) is not null || result.GetResult(store) is not null))
+            if (result.GetValue(produceOnly) && (result.GetResult(output) is not null || result.GetResult(store) is not null || result.GetResult(alerts) is not null))
             {
-                result.AddError("--produce-only writes no windows: leave out --output and --store.");
+                result.AddError("--produce-only writes no windows and no alerts: leave out --output, --alerts and --store.");
             }
         });
         return command;

@@ -6,6 +6,8 @@ using GrainSensors.Ingest;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Silo.Console;
 using GrainSensors.Silo.Hosting;
+using GrainSensors.Silo.Monitoring;
+using GrainSensors.Silo.Sensors;
 using GrainSensors.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,6 +59,7 @@ internal static class RunCommand
         var isLive = LiveView.IsPossible;
         using var log = isLive && !System.Console.IsErrorRedirected ? new LiveLog(System.Console.Error, TimeProvider.System) : null;
         await using var store = await Stores.OpenAsync(settings, cancellationToken, log);
+        await RegisterAsync(settings, store, cancellationToken);
         using var broker = EmbeddedKafka.Start(settings);
         await using var host = PipelineHost.BuildWithPages(
             settings,
@@ -64,6 +67,8 @@ internal static class RunCommand
             port,
             services => services
                 .AddHostedService<StoreMaintenance>()
+                .AddSensorLog()
+                .AddWebhook(settings.Monitor.Webhook)
                 .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
             log);
         await host.StartAsync(cancellationToken);
@@ -86,6 +91,15 @@ internal static class RunCommand
             ? "Stopped; everything is in the store."
             : "Stopped; the last readings could not be written, and the embedded broker forgets them.");
         return ExitCodes.Success;
+    }
+
+    /// <summary>An empty registry gets the stations whose sensors are simulated.</summary>
+    private static async Task RegisterAsync(PipelineSettings settings, IWindowDatabase store, CancellationToken cancellationToken)
+    {
+        if ((await store.Sensors.ReadAsync(cancellationToken)).Count == 0)
+        {
+            await store.Sensors.WriteAsync([.. SensorFile.ReadExamples().Where(sensor => sensor.SensorId <= settings.Sensors)], cancellationToken);
+        }
     }
 
     /// <returns>When the process is asked to stop.</returns>

@@ -1,3 +1,4 @@
+using GrainSensors.Grains.Monitoring;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
@@ -27,11 +28,12 @@ internal static class PipelineHost
 
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
+    /// <param name="keepsStates">Whether the state of grains outlives the process.</param>
     public static IHost Build(
-        PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
+        PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null, bool keepsStates = true)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        AddSilo(builder, settings, store, log);
+        AddSilo(builder, settings, store, log, keepsStates);
         configure?.Invoke(builder.Services);
         return builder.Build();
     }
@@ -43,7 +45,7 @@ internal static class PipelineHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, port));
-        AddSilo(builder, settings, store, log, silo =>
+        AddSilo(builder, settings, store, log, keepsStates: true, silo =>
         {
             silo.AddStatus();
             if (settings.Cluster.HasDashboard)
@@ -60,7 +62,12 @@ internal static class PipelineHost
     }
 
     private static void AddSilo(
-        IHostApplicationBuilder builder, PipelineSettings settings, IWindowDatabase store, ILoggerProvider? log, Action<ISiloBuilder>? configure = null)
+        IHostApplicationBuilder builder,
+        PipelineSettings settings,
+        IWindowDatabase store,
+        ILoggerProvider? log,
+        bool keepsStates,
+        Action<ISiloBuilder>? configure = null)
     {
         ConfigureLogging(builder.Logging, log);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
@@ -69,6 +76,14 @@ internal static class PipelineHost
             var ports = Ports.FindFree(2);
             silo.UseLocalhostClustering(ports[0], ports[1]);
             silo.Configure<SiloOptions>(options => options.SiloName = SiloName);
+            if (keepsStates)
+            {
+                silo.UseGrainStates(store);
+            }
+            else
+            {
+                silo.UseTransientGrainStates();
+            }
             configure?.Invoke(silo);
         });
         AddPipeline(builder.Services, settings, store);
@@ -121,7 +136,13 @@ internal static class PipelineHost
         services.AddSingleton(Options.Create(settings.Kafka));
         services.AddSingleton<IWindowStore>(store);
         services.AddSingleton(store);
+        services.AddSingleton(store.Alerts);
+        services.AddSingleton(store.Silences);
+        services.AddSingleton(store.SensorReports);
+        services.AddSingleton(store.Sensors);
         services.AddSensors();
+        services.AddSingleton(settings.Monitor);
+        services.AddMonitoring(settings.Monitor.Rules);
         services.AddIngest();
     }
 }

@@ -1,4 +1,5 @@
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Silo.Monitoring;
 using GrainSensors.Silo.Telemetry;
 
 namespace GrainSensors.Silo.Hosting;
@@ -53,6 +54,8 @@ internal sealed class PipelineOptions
     public HttpOptions Http { get; } = new();
 
     public TelemetryOptions Telemetry { get; } = new();
+
+    public MonitorOptions Monitor { get; } = new();
 }
 
 /// <summary>One measured quantity.</summary>

@@ -3,6 +3,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Silo.Cluster;
+using GrainSensors.Silo.Monitoring;
 using GrainSensors.Silo.Telemetry;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Configuration;
@@ -19,7 +20,8 @@ internal sealed record PipelineSettings(
     IngestOptions Ingest,
     KafkaOptions Kafka,
     ClusterSettings Cluster,
-    TelemetrySettings Telemetry)
+    TelemetrySettings Telemetry,
+    MonitorSettings Monitor)
 {
     /// <param name="overrides">From the command line, by the names of <see cref="PipelineOptions"/>; null: not given.</param>
     /// <exception cref="UsageException">With a sentence that names the key and the cure.</exception>
@@ -63,13 +65,15 @@ internal sealed record PipelineSettings(
             nameof(options.Retention), options.Retention, "give at least a day, or -00:00:00.001 to keep everything");
         Require(options.MaxReadingAhead >= TimeSpan.Zero, nameof(options.MaxReadingAhead), options.MaxReadingAhead, "give a time of at least 0");
         KafkaOptionsValidator.Validate(options.Kafka);
+        var measurements = options.Measurements.Count == 0
+            ? MeasurementSet.Default
+            : new(options.Measurements.Select(m => new Measurement(m.Name, m.Min, m.Max)));
+        var monitor = MonitorSettings.From(options.Monitor, measurements);
         return new(
             WindowStoreAddress.Parse(options.Store ?? (options.Postgres.ConnectionString is { Length: > 0 } postgres ? AsStore(postgres) : PipelineOptions.DefaultStore)),
             options.Retention,
             options.Sensors,
-            options.Measurements.Count == 0
-                ? MeasurementSet.Default
-                : new(options.Measurements.Select(m => new Measurement(m.Name, m.Min, m.Max))),
+            measurements,
             new() { Earliest = options.EarliestReading, MaxAhead = options.MaxReadingAhead },
             new()
             {
@@ -78,10 +82,12 @@ internal sealed record PipelineSettings(
                 IdleTimeout = options.IdleTimeout,
                 CheckpointInterval = options.CheckpointInterval,
                 MaxCheckpointInterval = options.MaxCheckpointInterval,
+                Monitor = monitor.IsEnabled,
             },
             options.Kafka,
             cluster,
-            TelemetrySettings.From(options.Telemetry));
+            TelemetrySettings.From(options.Telemetry),
+            monitor);
     }
 
     private static string AsStore(string postgres) => postgres.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) ? postgres : $"postgres:{postgres}";

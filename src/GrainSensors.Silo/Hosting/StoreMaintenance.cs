@@ -1,3 +1,5 @@
+using GrainSensors.Core.Time;
+using GrainSensors.Silo.Monitoring;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -5,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace GrainSensors.Silo.Hosting;
 
 /// <summary>Every hour: room in the store for the days to come, and away with what is past retention.</summary>
-internal sealed partial class StoreMaintenance(IWindowDatabase store, TimeProvider clock, ILogger<StoreMaintenance> logger) : BackgroundService
+internal sealed partial class StoreMaintenance(IWindowDatabase store, MonitorSettings monitor, TimeProvider clock, ILogger<StoreMaintenance> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -17,6 +19,10 @@ internal sealed partial class StoreMaintenance(IWindowDatabase store, TimeProvid
             try
             {
                 Log(await store.MaintainAsync(stoppingToken));
+                if (monitor.Retention != Timeout.InfiniteTimeSpan)
+                {
+                    await store.Alerts.RemoveAsync(EpochTime.From(clock.GetUtcNow() - monitor.Retention), stoppingToken);
+                }
             }
             catch (WindowStoreUnavailableException e)
             {

@@ -20,6 +20,7 @@ internal sealed class CsvColumns
         int Find(string name) => names.FindIndex(n => n.Equals(name, StringComparison.OrdinalIgnoreCase));
         SensorId = Find("sensor_id");
         Timestamp = Find("timestamp");
+        Label = Find("label");
         Values = [.. measurements.All.Select(m => Find(m.Name))];
         var missing = SensorId < 0 ? "sensor_id" : Timestamp < 0 ? "timestamp" : Array.TrueForAll(Values, at => at < 0) ? measurements[0].Name : null;
         if (missing is not null)
@@ -39,6 +40,9 @@ internal sealed class CsvColumns
 
     /// <summary>By measurement; −1: the recording has no such column.</summary>
     public int[] Values { get; }
+
+    /// <summary>Tells which readings belong to an event; −1: the recording does not.</summary>
+    public int Label { get; }
 
     public int Count { get; }
 }

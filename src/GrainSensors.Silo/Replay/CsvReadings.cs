@@ -44,6 +44,12 @@ internal sealed class CsvReadings : IDisposable
     /// <summary>The number of the line that was read last; the header is line 1.</summary>
     public long Line { get; private set; } = 1;
 
+    /// <summary>Whether the recording tells which readings belong to an event.</summary>
+    public bool HasLabels => _columns.Label >= 0;
+
+    /// <summary>Whether the reading that was read last belongs to one.</summary>
+    public bool IsEvent { get; private set; }
+
     /// <summary>How much of the file has been read, 0…1.</summary>
     public double Progress => _length == 0 ? 1 : Math.Min(1, (double)_file.Position / _length);
 
@@ -120,6 +126,7 @@ internal sealed class CsvReadings : IDisposable
             reading.Values[i] = value;
         }
 
+        IsEvent = HasLabels && line[fields[_columns.Label]].Trim() is not ("" or "0" or "0.0" or "false");
         return WhatThePipelineRefuses(reading);
     }
 

@@ -1,3 +1,5 @@
+using GrainSensors.Silo.Alerts;
+
 namespace GrainSensors.Silo.Replay;
 
 /// <summary>What was produced of a recording.</summary>
@@ -23,6 +25,9 @@ internal sealed class Recording
 
     /// <summary>A line that is no reading.</summary>
     public sealed record Rejection(long Line, string Reason);
+
+    /// <summary>Of a recording that tells which readings belong to an event, all of them.</summary>
+    public List<LabelScore.Labelled> Labels { get; } = [];
 
     public void Add(int sensorId, long timestamp)
     {

@@ -25,6 +25,11 @@ internal sealed class RecordingProducer(CsvReadings csv, ReadingProducer produce
             }
 
             Recording.Add(reading.SensorId, reading.Timestamp);
+            if (csv.HasLabels)
+            {
+                Recording.Labels.Add(new(reading.SensorId, reading.Timestamp, csv.IsEvent));
+            }
+
             var recorded = Recording.LastTimestamp - Recording.FirstTimestamp;
             while (speed.WaitBefore(recorded, clock.GetElapsedTime(started)) is { } wait)
             {

@@ -1,7 +1,9 @@
+using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Silo.Alerts;
 using GrainSensors.Silo.Console;
 using GrainSensors.Silo.Hosting;
 using GrainSensors.Storage;
@@ -77,7 +79,9 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         // Recorded time is not the wall clock's: windows close as the recording goes on, and all of them at its end.
         settings.Ingest.IdleTimeout = Timeout.InfiniteTimeSpan;
         settings.Ingest.MaxBatchWait = MaxBatchWait;
-        using var host = PipelineHost.Build(withStore, store);
+        settings.Ingest.Monitor = request.Alerts is not null;
+        var alerts = new AlertRecorder();
+        using var host = PipelineHost.Build(withStore, store, services => services.AddSingleton<IAlertSink>(alerts), keepsStates: false);
         await host.StartAsync(cancellationToken);
         var (recording, elapsed) = await WorkOffAsync(csv, host, cancellationToken);
         var totals = host.Services.GetRequiredService<IngestService>().GetStatus().Totals;
@@ -88,8 +92,13 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             await WindowsCsv.WriteAsync(request.Output, WindowsOf(recording, store));
         }
 
+        if (request.Alerts is not null)
+        {
+            await alerts.WriteAsync(request.Alerts);
+        }
+
         var (windows, rows) = await CountAsync(recording, store);
-        return Summary(recording, elapsed, totals, (windows, rows), temporary is null ? store.Description : null);
+        return Summary(recording, elapsed, totals, (windows, rows), temporary is null ? store.Description : null, request.Alerts is null ? null : alerts.Rows);
     }
 
     /// <returns>What was produced, and the time from the first reading produced to the last one durable.</returns>
@@ -181,7 +190,8 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     }
 
     private ReplaySummary Summary(
-        Recording recording, TimeSpan elapsed, IngestTotals? totals, (long Windows, long Rows)? counted, string? store) => new(
+        Recording recording, TimeSpan elapsed, IngestTotals? totals, (long Windows, long Rows)? counted, string? store,
+        IReadOnlyList<AlertRecorder.Row>? alerts = null) => new(
             request.File,
             recording.Readings,
             recording.SensorIds.Count,
@@ -193,6 +203,8 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             settings.Kafka.BootstrapServers,
             store,
             request.Output,
+            alerts?.Count,
+            alerts is not null && recording.Labels.Count > 0 ? LabelScore.Of(recording.Labels, alerts) : null,
             recording.Rejections,
             totals?.Rejects.ByReason ?? new Dictionary<string, long>());
 }

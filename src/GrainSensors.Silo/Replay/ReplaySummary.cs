@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GrainSensors.Silo.Alerts;
 using GrainSensors.Silo.Console;
 
 namespace GrainSensors.Silo.Replay;
@@ -10,6 +11,8 @@ namespace GrainSensors.Silo.Replay;
 /// <param name="Late">Readings that came after their window's close was due.</param>
 /// <param name="Windows">Windows that hold readings of the recording; null: only produced.</param>
 /// <param name="Rows">Their rows, one for each metric.</param>
+/// <param name="Alerts">How often something was raised or reopened; null: nobody watched.</param>
+/// <param name="Score">Of a recording that tells which readings belong to an event.</param>
 /// <param name="DeadLetters">Messages that the pipeline refused, by reason.</param>
 /// <param name="Seconds">From the first reading produced to the last window final and durable.</param>
 internal sealed record ReplaySummary(
@@ -24,6 +27,8 @@ internal sealed record ReplaySummary(
     string Kafka,
     string? Store,
     string? Output,
+    int? Alerts,
+    LabelScore? Score,
     IReadOnlyList<Recording.Rejection> Rejections,
     IReadOnlyDictionary<string, long> DeadLetters)
 {
@@ -52,6 +57,16 @@ internal sealed record ReplaySummary(
         if (Output is not null)
         {
             text.Append(culture, $"\nwritten to {Output}");
+        }
+
+        if (Alerts is { } alerts)
+        {
+            text.Append(culture, $"\n{Count(alerts, "alert")}");
+        }
+
+        if (Score is not null)
+        {
+            text.Append(culture, $"\n{Score.ToText()}");
         }
 
         text.Append(culture, $"\n{Seconds:0.00} s from the first reading produced to the last window final: {ReadingsPerSecond:N0} readings/s");

@@ -68,6 +68,9 @@ public sealed class PostgresWindowStore : IWindowDatabase
 
     public string Description { get; }
 
+    /// <summary>Connections that others may share with the store.</summary>
+    public NpgsqlDataSource DataSource => _dataSource;
+
     public IAlertStore Alerts { get; }
 
     public ISilenceStore Silences { get; }

@@ -42,6 +42,7 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
         SensorReports = new SqliteSensorReports(_access);
         Sensors = new SqliteSensors(_access, clock);
         Reconciliation = new SqliteReconciliation(_access);
+        GrainStates = new(_access, clock);
         _writer = new(1, batch => WriteAsync(session => session.Write(batch), CancellationToken.None));
         _reader = new(windows => ReadAsync(session => session.Read(windows), CancellationToken.None));
     }
@@ -59,6 +60,9 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
     public IReconciliationStore Reconciliation { get; }
 
     public WriteTotals Written => _writer.Totals;
+
+    /// <summary>What grains keep; in PostgreSQL that is Orleans' own provider's.</summary>
+    public SqliteGrainStates GrainStates { get; }
 
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using GrainSensors.Grains.Monitoring;
+using GrainSensors.Silo.Console;
+using GrainSensors.Silo.Hosting;
+using GrainSensors.Silo.Sensors;
+
+namespace GrainSensors.Silo.Commands;
+
+/// <summary><c>sensors</c>: the registry.</summary>
+internal static class SensorsCommand
+{
+    public static Command Create() => new(
+        "sensors",
+        """
+        Look at the registry of sensors, and fill it. A sensor that is registered and never heard of is disconnected.
+
+          grainsensors sensors list
+          grainsensors sensors import sensors.csv
+          grainsensors sensors import --example
+        """)
+    {
+        List(), Import(),
+    };
+
+    private static Command List()
+    {
+        var store = Store();
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List the registered sensors.") { json, store };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using var database = Stores.Open(Settings(result.GetValue(store)));
+            var sensors = await database.Sensors.ReadAsync(cancellationToken);
+            if (result.GetValue(json))
+            {
+                System.Console.WriteLine(JsonOutput.Of(sensors));
+                return ExitCodes.Success;
+            }
+
+            foreach (var sensor in sensors)
+            {
+                var line = string.Create(
+                    CultureInfo.InvariantCulture, $"{sensor.SensorId,8}  {sensor.Offset,6:+0.0;-0.0;0.0} °C  {sensor.City}, {sensor.Station}  {sensor.Overrides}");
+                System.Console.WriteLine(line.TrimEnd(' ', ','));
+            }
+
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command Import()
+    {
+        var store = Store();
+        var file = new Argument<string?>("FILE") { Description = "CSV with the columns sensor_id, city, station, diff_temperature, overrides; the first must be there", Arity = ArgumentArity.ZeroOrOne };
+        var example = new Option<bool>("--example") { Description = "Twenty stations in Spain" };
+        var command = new Command("import", "Add sensors to the registry, or replace what is known of them.") { file, example, store };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(file) is null != result.GetValue(example))
+            {
+                result.AddError("Say which sensors: give either FILE or --example.");
+            }
+        });
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var settings = Settings(result.GetValue(store));
+            var sensors = result.GetValue(file) is { } path ? SensorFile.Read(path) : SensorFile.ReadExamples();
+            foreach (var sensor in sensors.Where(sensor => sensor.Overrides is not null))
+            {
+                try
+                {
+                    RuleOverrides.Apply(sensor.Overrides!, settings.Monitor.Rules.Usual, settings.Measurements);
+                }
+                catch (FormatException e)
+                {
+                    throw new UsageException($"The overrides of sensor {sensor.SensorId} are not understood. {e.Message}", e);
+                }
+            }
+
+            await using var database = await Stores.OpenAsync(settings, cancellationToken);
+            await database.Sensors.WriteAsync([.. sensors], cancellationToken);
+            System.Console.WriteLine($"{sensors.Count} sensors are registered in {database.Description}.");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Option<string?> Store() => CommonOptions.Store("The window store that the registry is in [default: that of the configuration]");
+
+    private static PipelineSettings Settings(string? store) => PipelineSettings.Load(CommonOptions.Overrides(("Store", store)));
+}

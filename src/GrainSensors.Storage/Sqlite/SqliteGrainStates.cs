@@ -1,0 +1,67 @@
+using GrainSensors.Core.Time;
+using Microsoft.Data.Sqlite;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>The table <c>grain_states</c>: bytes by grain and name, each with a version that is new on every write.</summary>
+/// <exception cref="WindowStoreUnavailableException">From every method: the store cannot be used.</exception>
+public sealed class SqliteGrainStates
+{
+    private readonly SqliteAccess _access;
+    private readonly TimeProvider _clock;
+
+    internal SqliteGrainStates(SqliteAccess access, TimeProvider clock)
+    {
+        _access = access;
+        _clock = clock;
+    }
+
+    /// <returns>Null: nothing is kept.</returns>
+    public Task<(string Version, byte[] Payload)?> ReadAsync(string grainId, string name) => _access.ReadAsync<(string, byte[])?>(
+        session =>
+        {
+            using var command = session.Connection.CreateCommand();
+            command.CommandText = "SELECT version, payload FROM grain_states WHERE grain_id = $grain AND state_name = $name";
+            AddKey(command, grainId, name);
+            using var reader = command.ExecuteReader();
+            return reader.Read() ? (reader.GetString(0), reader.GetFieldValue<byte[]>(1)) : null;
+        },
+        CancellationToken.None);
+
+    /// <param name="expected">The version that is there; null: there must be none.</param>
+    /// <returns>The new version; null: another one was there.</returns>
+    public Task<string?> WriteAsync(string grainId, string name, string? expected, byte[] payload) => _access.WriteAsync(
+        session =>
+        {
+            var version = Guid.NewGuid().ToString("N");
+            using var command = session.Connection.CreateCommand();
+            command.CommandText = expected is null
+                ? "INSERT INTO grain_states (grain_id, state_name, version, payload, modified_at) VALUES ($grain, $name, $version, $payload, $now) ON CONFLICT DO NOTHING"
+                : "UPDATE grain_states SET version = $version, payload = $payload, modified_at = $now WHERE grain_id = $grain AND state_name = $name AND version = $expected";
+            AddKey(command, grainId, name);
+            command.Parameters.AddWithValue("$version", version);
+            command.Parameters.AddWithValue("$payload", payload);
+            command.Parameters.AddWithValue("$now", EpochTime.Now(_clock));
+            command.Parameters.AddWithValue("$expected", (object?)expected ?? DBNull.Value);
+            return command.ExecuteNonQuery() == 1 ? version : null;
+        },
+        CancellationToken.None);
+
+    /// <returns>False: another version was there.</returns>
+    public Task<bool> ClearAsync(string grainId, string name, string? expected) => _access.WriteAsync(
+        session =>
+        {
+            using var command = session.Connection.CreateCommand();
+            command.CommandText = "DELETE FROM grain_states WHERE grain_id = $grain AND state_name = $name AND version = $expected";
+            AddKey(command, grainId, name);
+            command.Parameters.AddWithValue("$expected", (object?)expected ?? DBNull.Value);
+            return command.ExecuteNonQuery() == 1;
+        },
+        CancellationToken.None);
+
+    private static void AddKey(SqliteCommand command, string grainId, string name)
+    {
+        command.Parameters.AddWithValue("$grain", grainId);
+        command.Parameters.AddWithValue("$name", name);
+    }
+}
