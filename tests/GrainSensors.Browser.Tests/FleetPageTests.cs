@@ -28,7 +28,7 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
         await Expect(page.Locator("tbody tr a")).Not.ToHaveCountAsync(0);
         await page.GetByPlaceholder("Filter by id or place").PressSequentiallyAsync("1");
 
-        // 1 and 10 to 19.
+        // 1 and 10 to 19; those of other tests begin with 9.
         await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("11 shown");
         var heading = page.GetByRole(AriaRole.Button, new() { Name = "Sensor", Exact = true });
         await heading.ClickAsync();
@@ -59,13 +59,13 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
 
         foreach (var path in new[] { "/", "/sensors/3", "/alerts", "/cluster" })
         {
-            await page.GotoAsync(path);
+            await page.VisitAsync(path);
             await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
             var width = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
             Assert.True(width <= 375, string.Create(CultureInfo.InvariantCulture, $"{path} is {width} px wide."));
         }
 
-        await page.GotoAsync("/");
+        await page.VisitAsync("/");
         await Expect(page.Locator("tbody tr a")).Not.ToHaveCountAsync(0);
         await Chromium.ShootAsync(page, "fleet-phone");
     }

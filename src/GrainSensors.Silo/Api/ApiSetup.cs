@@ -53,9 +53,9 @@ internal static class ApiSetup
         app.UseExceptionHandler();
 
         // Of what is not there, or not by this method, nobody has said anything yet.
-        app.UseStatusCodePages(context => context.HttpContext.Request.Path.StartsWithSegments("/api")
-            ? Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Explain(context.HttpContext))
-            : Task.CompletedTask);
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments("/api"),
+            api => api.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Explain(context.HttpContext))));
     }
 
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes)

@@ -32,6 +32,7 @@ internal static class PagesSetup
     {
         app.UseResponseCompression();
         app.UseApiProblems();
+        app.UseNotFoundPage();
         app.UseAccessControl();
         app.UseAntiforgery();
         app.MapLogIn();

@@ -39,7 +39,7 @@ public sealed class Chromium : IAsyncLifetime
         });
         context.SetDefaultTimeout(20_000);
         var page = await context.NewPageAsync();
-        await page.GotoAsync(path);
+        await page.VisitAsync(path);
         return page;
     }
 

@@ -76,7 +76,15 @@ public class ConsoleServer : IAsyncLifetime
         GC.SuppressFinalize(this);
         if (_host is not null)
         {
-            await _host.StopAsync();
+            try
+            {
+                await _host.StopAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // It was not drained in time, and nobody reads on from here.
+            }
+
             await _host.DisposeAsync();
         }
 
