@@ -1,3 +1,4 @@
+using DuckDB.NET.Data;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Comparison;
@@ -5,6 +6,7 @@ using GrainSensors.Reconciliation.Local;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Reconciliation;
+using Npgsql;
 
 namespace GrainSensors.Reconciliation;
 
@@ -34,12 +36,25 @@ public sealed class Reconciler(IReadingLog log, IWindowDatabase store, IRecomput
         }
         catch (Exception e) when (e is not WindowStoreUnavailableException)
         {
-            // The cause goes on as it is; what is kept is for whoever looks at the runs later.
+            // What is kept is for whoever looks at the runs later.
             await store.Reconciliation.WriteRunAsync(
                 run with { EndedAt = EpochTime.Now(clock), Failure = e is OperationCanceledException ? "interrupted" : "could not run" }, CancellationToken.None);
+            if (Describe(e) is { } sentence)
+            {
+                throw new ReconciliationException(sentence, e);
+            }
+
             throw;
         }
     }
+
+    /// <returns>Null: whoever has called says it.</returns>
+    private static string? Describe(Exception e) => e switch
+    {
+        DuckDBException => $"The local engine could not go on: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; give it more room with --memory or --temp.",
+        NpgsqlException => $"The staging tables could not be read: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
+        _ => null,
+    };
 
     private async Task<ReconciliationResult> RunAsync(
         ReconciliationRun run, ReconciliationRequest request, LogSurvey survey, LogSurvey.Ranges ranges, CancellationToken cancellationToken)
@@ -52,7 +67,7 @@ public sealed class Reconciler(IReadingLog log, IWindowDatabase store, IRecomput
         var tally = new Tally(store, run.Id, FindingsForPeople);
         await tally.AddAsync(
             read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)), cancellationToken);
-        var judge = new Judge(request, ranges, reaches);
+        var judge = new Judge(request, log.TopicId, ranges, reaches);
         var correction = new Correction(store, run.Id, ranges.Sources);
         var wrong = new List<(ReconciliationFinding Finding, WindowRow? Stored)>(RowsAtOnce);
         var query = new WindowQuery(request.From, request.To, request.SensorIds, request.Period);

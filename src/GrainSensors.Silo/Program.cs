@@ -17,6 +17,8 @@ var root = new RootCommand(
     ProduceCommand.Create(),
     MigrateCommand.Create(),
     DlqCommand.Create(),
+    ReconcileCommand.Create(),
+    ReportCommand.Create(),
     LogsCommand.Create(),
     SilenceCommand.Create(),
     SensorsCommand.Create(),

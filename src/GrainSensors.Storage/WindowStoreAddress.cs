@@ -26,6 +26,9 @@ public sealed class WindowStoreAddress
     /// <summary>Null for SQLite. Holds secrets.</summary>
     internal string? PostgresConnectionString => _settings?.ConnectionString;
 
+    /// <summary>The database for programs in Java; null for SQLite. Holds secrets.</summary>
+    public JdbcAddress? Jdbc => _settings is null ? null : JdbcAddress.From(_settings);
+
     /// <returns>Connections that others may share with the store, such as cluster membership; null for SQLite.</returns>
     public NpgsqlDataSource? CreateDataSource() => _settings is null ? null : PostgresWindowStore.CreateDataSource(_settings.ConnectionString);
 

@@ -3,9 +3,10 @@ using GrainSensors.Benchmarks;
 using GrainSensors.Benchmarks.Handover;
 using GrainSensors.Benchmarks.Ingest;
 using GrainSensors.Benchmarks.Observability;
+using GrainSensors.Benchmarks.Reconcile;
 using GrainSensors.Benchmarks.Streams;
 
 return await new RootCommand("Measures parts of GrainSensors.") 
 {
-    IngestScenario.Create(), BareLoop.Create(), StoreScenario.Create(), HandoverScenario.Create(), ObservabilityScenario.Create(), StreamsScenario.Create(),
+    IngestScenario.Create(), BareLoop.Create(), StoreScenario.Create(), HandoverScenario.Create(), ObservabilityScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(),
 }.Parse(args).InvokeAsync();

@@ -53,6 +53,6 @@ public sealed partial class NotifierGrain(
         _timer?.Change(_pause, _pause);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Alerts cannot be told to {Host} at present, and will be: {Reason}")]
+    [LoggerMessage(3221, LogLevel.Warning, "Alerts cannot be told to {Host} at present, and will be: {Reason}")]
     private static partial void LogFailed(ILogger logger, string host, string reason);
 }

@@ -3,11 +3,12 @@ using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Telemetry;
 
 namespace GrainSensors.Ingest.Alerts;
 
 /// <summary>The log topic: a message for each step in the life of an alert, keyed by its sensor, so that a sensor's stay in order.</summary>
-internal sealed class KafkaAlerts(KafkaClients clients) : IAlertSink, IDisposable
+internal sealed class KafkaAlerts(KafkaClients clients, IngestMetrics metrics) : IAlertSink, IDisposable
 {
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer = new(() => clients.Producer(TimeSpan.FromMilliseconds(2)));
 
@@ -21,6 +22,7 @@ internal sealed class KafkaAlerts(KafkaClients clients) : IAlertSink, IDisposabl
                 Key = Encoding.UTF8.GetBytes(happened.SensorId.ToString(CultureInfo.InvariantCulture)),
                 Value = LogMessage.Format(happened),
             })));
+            metrics.Published(events);
         }
         catch (KafkaException e)
         {

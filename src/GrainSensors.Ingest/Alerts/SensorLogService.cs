@@ -100,6 +100,6 @@ internal sealed partial class SensorLogService(KafkaClients clients, ISensorRepo
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "What sensors write to the log topic is not kept at present, and will be: {Reason}")]
+    [LoggerMessage(1301, LogLevel.Warning, "What sensors write to the log topic is not kept at present, and will be: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

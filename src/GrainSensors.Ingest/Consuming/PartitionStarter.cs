@@ -33,6 +33,7 @@ internal sealed partial class PartitionStarter(KafkaClients clients, IWindowStor
         var source = new SourceId(topic.TopicId, partition);
         var checkpoint = await store.ReadCheckpointAsync(source, CancellationToken.None);
         var (low, high, committed) = await Task.Run(() => Look(at));
+        counters.EndOffset = high;
         var start = checkpoint?.NextOffset ?? (committed.IsSpecial ? low : committed.Value);
         if (start < low || start > high)
         {

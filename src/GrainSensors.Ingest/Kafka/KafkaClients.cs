@@ -79,6 +79,23 @@ internal sealed partial class KafkaClients
         ConsumeResultFields = "headers,timestamp",
     })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
 
+    /// <summary>Reads a log from offsets that it is assigned, beside the group and as fast as it goes.</summary>
+    /// <param name="fields">Which fields of a result are filled.</param>
+    public ConsumerBuilder<Ignore, T> RangeReader<T>(string fields) => new ConsumerBuilder<Ignore, T>(Apply(new ConsumerConfig
+    {
+        // Wanted by the client, but nothing joins or commits.
+        GroupId = $"{_options.GroupId}-reconcile",
+        EnableAutoCommit = false,
+        EnablePartitionEof = true,
+
+        // What retention has taken away meanwhile is told from where the log begins.
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        FetchQueueBackoffMs = 1,
+        QueuedMinMessages = 50_000,
+        FetchWaitMaxMs = 10,
+        ConsumeResultFields = fields,
+    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { });
+
     /// <summary>Reads the log topic, by itself or as one of a group; what is stored is committed in the background.</summary>
     public IConsumer<Ignore, byte[]?> LogReader(string groupId) => new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
     {
@@ -120,7 +137,7 @@ internal sealed partial class KafkaClients
 
         // The one of the Java clients, so that a key has the same partition whoever produces it.
         Partitioner = Partitioner.Murmur2Random,
-        DeliveryReportFields = "key,status",
+        DeliveryReportFields = "status",
         BatchSize = 1024 * 1024,
     };
 

@@ -24,10 +24,12 @@ internal sealed class CheckpointPace(IngestOptions options, TimeProvider clock)
     /// <summary>Since the last round was started.</summary>
     public TimeSpan Elapsed => clock.GetElapsedTime(_started);
 
-    public bool IsDue(long readings, bool windowsAreDue)
+    /// <param name="isBehind">Much waits in the log: it gains nothing from an early round, which costs what a later one does.</param>
+    public bool IsDue(long readings, bool windowsAreDue, bool isBehind)
     {
         var elapsed = clock.GetElapsedTime(_started);
-        return elapsed >= _interval
+        var interval = isBehind && _interval < options.CheckpointInterval ? options.CheckpointInterval : _interval;
+        return elapsed >= interval
             || readings >= options.MaxReadingsPerCheckpoint
             || (windowsAreDue && elapsed >= ClosingInterval);
     }

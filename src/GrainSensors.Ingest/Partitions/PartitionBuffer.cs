@@ -10,7 +10,7 @@ namespace GrainSensors.Ingest.Partitions;
 /// A batch is whatever gathered while the loop was busy, so batches grow with the backlog.
 /// </summary>
 /// <remarks>
-/// Bounded: at <c>capacity</c> messages the consume thread pauses the partition, and <see cref="SpaceFreed"/> tells
+/// Bounded: at <see cref="Capacity"/> messages the consume thread pauses the partition, and <see cref="SpaceFreed"/> tells
 /// it to resume. A rewind raises the generation; what was fetched for an older one is discarded.
 /// </remarks>
 internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules rules)
@@ -19,6 +19,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     private FetchedBatch _filling = new();
     private FetchedBatch _taken = new();
     private int _generation;
+    private readonly int _leastCapacity = capacity;
+    private int _capacity = capacity;
     private bool _full;
     private bool _atEnd;
     private bool _inSight;
@@ -26,6 +28,16 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
 
     /// <summary>The loop wants to be woken when so many messages wait, besides the first one.</summary>
     public int WakeAt { get; set; } = int.MaxValue;
+
+    /// <summary>Messages that may wait; never less than what it was made for.</summary>
+    public int Capacity
+    {
+        get => Volatile.Read(ref _capacity);
+        set => Volatile.Write(ref _capacity, Math.Max(_leastCapacity, value));
+    }
+
+    /// <summary>The offset after the last message fetched; −1: none was since the start or the last rewind.</summary>
+    public long FetchedTo => Volatile.Read(ref _fetchedTo);
 
     /// <summary>Messages that wait to be taken.</summary>
     public int Count
@@ -208,7 +220,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             wake.Set();
         }
 
-        _full = waiting >= capacity;
+        _full = waiting >= _capacity;
         return !_full;
     }
 }

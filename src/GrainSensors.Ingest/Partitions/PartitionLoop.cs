@@ -179,7 +179,7 @@ internal sealed partial class PartitionLoop
 
     public async Task RunAsync()
     {
-        using var linger = new BatchLinger(_buffer, _wake, _options, _clock);
+        using var linger = new BatchLinger(_buffer, Counters, _wake, _options, _clock);
         while (!_dropped)
         {
             try
@@ -267,7 +267,8 @@ internal sealed partial class PartitionLoop
         }
 
         var windowsAreDue = _open.EarliestEnd <= _streamTime.Current - _grace;
-        return (!IsUpToDate || windowsAreDue) && _pace.IsDue(_position - _checkpointed, windowsAreDue);
+        return (!IsUpToDate || windowsAreDue)
+            && _pace.IsDue(_position - _checkpointed, windowsAreDue, isBehind: Counters.EndOffset - _position > _options.BufferCapacity);
     }
 
     private void StartRound()

@@ -26,6 +26,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly ConcurrentDictionary<int, byte[]> _keys = new();
     private readonly ConcurrentDictionary<int, long> _lastOffsets = new();
+    private readonly ConcurrentDictionary<int, Action<DeliveryReport<byte[]?, byte[]?>>> _deliveredByCost = new();
     private long _acknowledged;
     private long _failed;
     private int _disposed;
@@ -132,15 +133,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
             guard = await GuardAsync();
             cost = guard is null ? 0 : await guard.ReserveAsync(key?.Length ?? 0, json.Length, cancellationToken);
             await ProduceAsync(
-                key,
-                json,
-                span is null ? null : ReadingTraces.Headers(span),
-                report =>
-                {
-                    Delivered(report, guard, cost, span);
-                    reported?.Invoke(report.Error);
-                },
-                cancellationToken);
+                key, json, span is null ? null : ReadingTraces.Headers(span), Delivery(reported, guard, cost, span), cancellationToken);
         }
         catch (Exception e)
         {
@@ -175,6 +168,15 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Of the readings that nobody waits for there are many, but few that differ in what they cost: they share a delegate.</summary>
+    private Action<DeliveryReport<byte[]?, byte[]?>> Delivery(Action<Error>? reported, RetentionGuard? guard, int cost, Activity? span) => reported is null && span is null
+        ? _deliveredByCost.GetOrAdd(cost, static (cost, it) => report => it.Producer.Delivered(report, it.Guard, cost, null), (Producer: this, Guard: guard))
+        : report =>
+        {
+            Delivered(report, guard, cost, span);
+            reported?.Invoke(report.Error);
+        };
 
     private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, int cost, Activity? span)
     {

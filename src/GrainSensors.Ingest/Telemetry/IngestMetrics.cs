@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 
@@ -19,6 +21,11 @@ public sealed class IngestMetrics
     private static readonly string[] Reasons =
         [.. Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None).Select(reason => reason.ToToken())];
 
+    private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
+
+    private static readonly AlertTransition[] Transitions = Enum.GetValues<AlertTransition>();
+
+    private readonly long[] _alerts = new long[Kinds.Length * Transitions.Length];
     private readonly Meter _meter;
     private readonly TimeProvider _clock;
     private readonly Histogram<int> _batchSize;
@@ -39,6 +46,14 @@ public sealed class IngestMetrics
         _latency = _meter.CreateHistogram(
             "grainsensors.ingest.latency", "s", "From Kafka's timestamp of the first message of a batch until its window is durable.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, 120, 300, 900] });
+    }
+
+    internal void Published(IReadOnlyList<AlertEvent> events)
+    {
+        foreach (var happened in events)
+        {
+            Interlocked.Increment(ref _alerts[IndexOf(happened.Kind, happened.Transition)]);
+        }
     }
 
     internal void Batch(int readings) => _batchSize.Record(readings);
@@ -68,6 +83,17 @@ public sealed class IngestMetrics
             "{message}",
             "Messages that are no readings and went to the dead letters.");
 
+        _meter.CreateObservableCounter(
+            "grainsensors.alerts.published",
+            () => from kind in Kinds
+                  from transition in Transitions
+                  select new Measurement<long>(
+                      Volatile.Read(ref _alerts[IndexOf(kind, transition)]),
+                      new("kind", kind.Name()),
+                      new("transition", transition.ToString().ToLowerInvariant())),
+            "{alert}",
+            "Steps in the life of alerts that are in the log topic; after a failure one may be there twice.");
+
         Gauge("grainsensors.ingest.lag", "{message}", "Messages in the log that are not yet in a window.", partition => partition.Lag);
         Gauge("grainsensors.ingest.open_windows", "{window}", "Windows that are yet to be closed.", partition => partition.OpenWindows);
         _meter.CreateObservableGauge(
@@ -86,6 +112,9 @@ public sealed class IngestMetrics
         void Gauge(string name, string unit, string description, Func<PartitionStatus, long> value) => _meter.CreateObservableGauge(
             name, () => look().Partitions.Select(partition => new Measurement<long>(value(partition), Of(partition))), unit, description);
     }
+
+    private static int IndexOf(AlertKind kind, AlertTransition transition) =>
+        (Array.IndexOf(Kinds, kind) * Transitions.Length) + Array.IndexOf(Transitions, transition);
 
     private double Age(PartitionStatus partition) => partition.Checkpointed >= partition.EndOffset
         ? 0

@@ -5,7 +5,8 @@ using GrainSensors.Storage.Reconciliation;
 namespace GrainSensors.Reconciliation.Comparison;
 
 /// <summary>Decides of each row whether it is right, wrong, or not for this run to say.</summary>
-internal sealed class Judge(ReconciliationRequest request, LogSurvey.Ranges ranges, IReadOnlyList<LogReach> reaches)
+/// <param name="topicId">Of the log as it is at present.</param>
+internal sealed class Judge(ReconciliationRequest request, Guid topicId, LogSurvey.Ranges ranges, IReadOnlyList<LogReach> reaches)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
     private readonly HashSet<string> _metrics = [.. request.Measurements.Select(measurement => measurement.Name)];
@@ -32,42 +33,42 @@ internal sealed class Judge(ReconciliationRequest request, LogSurvey.Ranges rang
     public (Verdict Verdict, ReconciliationFinding? Finding) Of(WindowPairs.Pair pair)
     {
         var finding = Compare(pair);
-        return (Verdict(pair, finding), finding);
+        return (Decide(pair, finding), finding);
     }
 
-    private Verdict Verdict(WindowPairs.Pair pair, ReconciliationFinding? finding)
+    private Verdict Decide(WindowPairs.Pair pair, ReconciliationFinding? finding)
     {
         var (key, recomputed, stored) = pair;
-        if (stored is not null && (!_metrics.Contains(key.Metric) || stored.Marks.ToArray().Any(mark => !IsRead(mark.Source))))
+        if (stored is not null && (!_metrics.Contains(key.Metric) || stored.Marks.ToArray().Any(mark => mark.Source.TopicId != topicId)))
         {
-            return Judge.Verdict.NotOurs;
+            return Verdict.NotOurs;
         }
 
         if (stored is { IsFinal: false } || (stored is null && !IsClosed(key)))
         {
-            return Judge.Verdict.Open;
+            return Verdict.Open;
         }
 
-        if (stored is not null && stored.Marks.ToArray().Any(mark => mark.Offset >= _ends[mark.Source]))
+        if (stored is not null && stored.Marks.ToArray().Any(mark => mark.Offset >= _ends.GetValueOrDefault(mark.Source)))
         {
-            return Judge.Verdict.Touched;
+            return Verdict.Touched;
         }
 
         if (key.Start < _reachesBackTo)
         {
-            return Judge.Verdict.BeyondLog;
+            return Verdict.BeyondLog;
         }
 
         if (finding is null)
         {
-            return Judge.Verdict.Equal;
+            return Verdict.Equal;
         }
 
         // A clock that was ahead may have put readings into what the log has lost since.
         var mayLack = key.Start < Shifted(_reachesBackTo, request.MaxAhead) && stored is not null && !(recomputed?.Count > stored.Statistics.Count);
-        return mayLack ? Judge.Verdict.BeyondLog
-            : stored is null && key.End < request.KeptFrom ? Judge.Verdict.NotOurs
-            : Judge.Verdict.Wrong;
+        return mayLack ? Verdict.BeyondLog
+            : stored is null && key.End < request.KeptFrom ? Verdict.NotOurs
+            : Verdict.Wrong;
     }
 
     private static ReconciliationFinding? Compare(WindowPairs.Pair pair) => pair switch
@@ -80,8 +81,6 @@ internal sealed class Judge(ReconciliationRequest request, LogSurvey.Ranges rang
             FindingKind.Differing, key, stored.Statistics, recomputed.ToStatistics(), null, differs),
         _ => null,
     };
-
-    private bool IsRead(SourceId source) => _ends.ContainsKey(source);
 
     /// <summary>Of a row that is not there: no source has it among its open windows, or has yet to get past its end.</summary>
     private bool IsClosed(WindowKey key) => ranges.Checkpoints.Values.All(

@@ -21,7 +21,9 @@ internal readonly record struct ParsedMessage(int SensorId, long EventTime, Meas
 
     public bool Equals(ParsedMessage other) =>
         (SensorId, EventTime, Fault, Fingerprint) == (other.SensorId, other.EventTime, other.Fault, other.Fingerprint)
-        && ((ReadOnlySpan<double>)Values).SequenceEqual(other.Values);
+        && HasSame(Values, other.Values);
 
     public override int GetHashCode() => HashCode.Combine(SensorId, EventTime, Fault, Fingerprint);
+
+    private static bool HasSame(MeasurementValues mine, MeasurementValues theirs) => ((ReadOnlySpan<double>)mine).SequenceEqual(theirs);
 }

@@ -47,6 +47,6 @@ internal sealed partial class ApiProblems(ILogger<ApiProblems> logger) : IExcept
         return new(StatusCodes.Status500InternalServerError, "GrainSensors has a defect; the silo's log has more about it.");
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A request has met a defect: {Method} {Path}")]
+    [LoggerMessage(4201, LogLevel.Error, "A request has met a defect: {Method} {Path}")]
     private static partial void LogDefect(ILogger logger, string method, string path, Exception exception);
 }

@@ -18,6 +18,9 @@ namespace GrainSensors.Silo.Cluster;
 /// <summary>A member of a cluster, and the pages that it serves.</summary>
 internal static class SiloHost
 {
+    /// <summary>Each time the runtime counts all activations, one by one.</summary>
+    private static readonly TimeSpan DashboardInterval = TimeSpan.FromSeconds(10);
+
     /// <param name="settings">With ports that are not 0 for other silos and clients.</param>
     /// <param name="address">That of the silo.</param>
     public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address)
@@ -32,7 +35,7 @@ internal static class SiloHost
             silo.UseCluster(settings.Cluster, address, database.DataSource);
             if (settings.Cluster.HasDashboard)
             {
-                silo.AddDashboard();
+                silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = (int)DashboardInterval.TotalMilliseconds);
             }
         });
         builder.Services.AddSingleton(database.DataSource);

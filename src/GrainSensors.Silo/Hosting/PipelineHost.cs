@@ -26,14 +26,14 @@ internal static class PipelineHost
     private const string SiloName = "embedded";
     private const string LogTime = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
+    /// <summary>Without pages, and with grains whose state ends with the process.</summary>
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
-    /// <param name="keepsStates">Whether the state of grains outlives the process.</param>
     public static IHost Build(
-        PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null, bool keepsStates = true)
+        PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        AddSilo(builder, settings, store, log, keepsStates);
+        AddSilo(builder, settings, store, log, silo => silo.UseTransientGrainStates());
         configure?.Invoke(builder.Services);
         return builder.Build();
     }
@@ -45,8 +45,9 @@ internal static class PipelineHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, port));
-        AddSilo(builder, settings, store, log, keepsStates: true, silo =>
+        AddSilo(builder, settings, store, log, silo =>
         {
+            silo.UseGrainStates(store);
             silo.AddStatus();
             if (settings.Cluster.HasDashboard)
             {
@@ -62,12 +63,7 @@ internal static class PipelineHost
     }
 
     private static void AddSilo(
-        IHostApplicationBuilder builder,
-        PipelineSettings settings,
-        IWindowDatabase store,
-        ILoggerProvider? log,
-        bool keepsStates,
-        Action<ISiloBuilder>? configure = null)
+        IHostApplicationBuilder builder, PipelineSettings settings, IWindowDatabase store, ILoggerProvider? log, Action<ISiloBuilder> configure)
     {
         ConfigureLogging(builder.Logging, log);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
@@ -76,15 +72,7 @@ internal static class PipelineHost
             var ports = Ports.FindFree(2);
             silo.UseLocalhostClustering(ports[0], ports[1]);
             silo.Configure<SiloOptions>(options => options.SiloName = SiloName);
-            if (keepsStates)
-            {
-                silo.UseGrainStates(store);
-            }
-            else
-            {
-                silo.UseTransientGrainStates();
-            }
-            configure?.Invoke(silo);
+            configure(silo);
         });
         AddPipeline(builder.Services, settings, store);
     }

@@ -33,8 +33,9 @@ internal sealed record ProduceRequest(int Sensors, int FirstId, double Rate, Tim
             : throw new UsageException($"--errors {text} is no share; give a number from 0 to 1, such as 0.02, or a percentage, such as 2%.");
     }
 
+    /// <param name="option">That says it.</param>
     /// <exception cref="UsageException">It is no duration.</exception>
-    public static TimeSpan? ParseDuration(string? text)
+    public static TimeSpan? ParseDuration(string? text, string option = "--for")
     {
         if (text is null)
         {
@@ -60,7 +61,7 @@ internal sealed record ProduceRequest(int Sensors, int FirstId, double Rate, Tim
             // Said below.
         }
 
-        throw new UsageException($"--for {text} is no duration; give a time such as 90s, 10m or 2h, or an ISO 8601 duration such as PT10M.");
+        throw new UsageException($"{option} {text} is no duration; give a time such as 90s, 10m or 2h, or an ISO 8601 duration such as PT10M.");
 
         static double Number(string number) => double.Parse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
     }

@@ -81,7 +81,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         settings.Ingest.MaxBatchWait = MaxBatchWait;
         settings.Ingest.Monitor = request.Alerts is not null;
         var alerts = new AlertRecorder();
-        using var host = PipelineHost.Build(withStore, store, services => services.AddSingleton<IAlertSink>(alerts), keepsStates: false);
+        using var host = PipelineHost.Build(withStore, store, services => services.AddSingleton<IAlertSink>(alerts));
         await host.StartAsync(cancellationToken);
         var (recording, elapsed) = await WorkOffAsync(csv, host, cancellationToken);
         var totals = host.Services.GetRequiredService<IngestService>().GetStatus().Totals;

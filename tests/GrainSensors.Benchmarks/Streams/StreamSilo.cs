@@ -8,7 +8,6 @@ using GrainSensors.Ingest.Embedded;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Hosting;
 using Orleans.Streaming.Kafka;
 using Orleans.Streaming.Kafka.Internals;
 using Orleans.Streams;

@@ -1,6 +1,8 @@
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Grains.Monitoring;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Embedded;
@@ -33,7 +35,12 @@ internal sealed class PipelineCluster : IAsyncDisposable
         Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"));
         Producer = new(new(Kafka, NullLogger<KafkaClients>.Instance), TimeProvider.System, TimeSpan.FromMilliseconds(2));
         var builder = new InProcessTestClusterBuilder(silos);
-        builder.ConfigureSilo((_, silo) => Configure(silo.Services));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.UseInMemoryReminderService();
+            silo.AddMemoryGrainStorage(MonitorGrain.Storage);
+            Configure(silo.Services);
+        });
         Cluster = builder.Build();
     }
 
@@ -121,6 +128,9 @@ internal sealed class PipelineCluster : IAsyncDisposable
             services.AddSingleton(_deadLetters);
         }
 
+        services.AddSingleton(Store.Alerts);
+        services.AddSingleton(Store.Sensors);
+        services.AddMonitoring(new(AlertRules.Default(MeasurementSet.Default), MonitorRules.DefaultStartupGrace));
         services.AddIngest();
     }
 }

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GrainSensors.Contracts.Cluster;
+using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using GrainSensors.Grains.Monitoring;
 using Orleans.Serialization;
 
 namespace GrainSensors.Cluster.Tests.Contracts;
@@ -25,6 +27,9 @@ internal static class WireSamples
         Sample("GrainSensors.ReadingSlice.Wire", new ReadingSlice([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2), Readings),
         Sample("GrainSensors.ReadingSlice.Wire#absent", new ReadingSlice([Reading(9)], 0, 1), Readings),
         Sample("GrainSensors.ReadingSlice.Wire#empty", new ReadingSlice([], 0, 0), Readings),
+        Sample("GrainSensors.ShardReadings.Wire", new ShardReadings([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2), ShardOf),
+        Sample("GrainSensors.ShardState", new ShardState { Marks = [1, 2, 3], Watches = [4, 5] }),
+        Sample("GrainSensors.NotifierState", new NotifierState { Since = 1_732_400_000_000_000, Told = [new("0193a5c2-1111-7222-8333-444455556666")] }),
         Sample("GrainSensors.AddStatus", AddStatus.Applied),
         Sample("GrainSensors.AddStatus#gap", AddStatus.Gap),
         Sample("GrainSensors.IngestReport", new IngestReport(Readings: 1000, Rejected: 5, Late: 7, Closed: 60, Rewinds: 2, Missed: 1)),
@@ -58,8 +63,12 @@ internal static class WireSamples
 
     private static object Exception(Exception e) => new { e.Message, Inner = e.InnerException?.Message };
 
-    private static object Readings(ReadingSlice slice) =>
-        slice.Span.ToArray().Select(reading => new { reading.SensorId, reading.Offset, reading.Timestamp, Values = ((ReadOnlySpan<double>)reading.Values).ToArray() });
+    private static object Readings(ReadingSlice slice) => Values(slice.Span);
+
+    private static object ShardOf(ShardReadings readings) => Values(readings.Span);
+
+    private static object Values(ReadOnlySpan<Reading> readings) =>
+        readings.ToArray().Select(reading => new { reading.SensorId, reading.Offset, reading.Timestamp, Values = ((ReadOnlySpan<double>)reading.Values).ToArray() });
 
     private static WireSample<T> Sample<T>(string name, T value, Func<T, object>? content = null) => new(name, value, content ?? (v => v!));
 

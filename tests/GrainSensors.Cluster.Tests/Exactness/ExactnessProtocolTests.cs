@@ -11,6 +11,13 @@ namespace GrainSensors.Cluster.Tests.Exactness;
 public sealed class ExactnessProtocolTests
 {
     private const int Schedules = 10_000;
+    private const int WatchedSchedules = 3_000;
+
+    /// <summary>
+    /// Of two activations at once the one that is behind finds out when its state is refused; until then it may raise what is
+    /// not there, which the next activation clears.
+    /// </summary>
+    private static readonly Faults OneActivation = Faults.Usual with { DuplicateActivation = 0 };
 
     /// <summary>A broken rule is found within far fewer; the rarest needs some hundreds.</summary>
     private const int SchedulesToBreak = 5_000;
@@ -49,15 +56,31 @@ public sealed class ExactnessProtocolTests
         Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksTokens: true));
 
     [Fact]
+    public void Whatever_fails_the_alerts_are_those_of_the_readings() =>
+        Gen.Int[0, int.MaxValue].Sample(
+            seed => Simulator.Run(seed, ExactnessRules.Default, OneActivation, isWatched: true) is { } wrong
+                ? throw new InvalidOperationException($"Seed {seed}: {wrong}")
+                : true,
+            iter: WatchedSchedules);
+
+    [Theory]
+    [InlineData(typeof(BrokenRules.RowTakesEverything))]
+    [InlineData(typeof(BrokenRules.LoadingRowsRaisesSeen))]
+    [InlineData(typeof(BrokenRules.NoGap))]
+    public void With_a_rule_switched_off_alerts_are_others_than_those_of_the_readings(Type broken) =>
+        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksTokens: true, "alert", isWatched: true));
+
+    [Fact]
     public void Without_tokens_in_the_store_readings_are_lost() =>
         Assert.NotNull(FirstFailure(ExactnessRules.Default, storeChecksTokens: false));
 
     /// <returns>The first loss or double count, and the seed that shows it; null: none within the limit.</returns>
-    private static string? FirstFailure(ExactnessRules rules, bool storeChecksTokens)
+    private static string? FirstFailure(ExactnessRules rules, bool storeChecksTokens, string kind = "", bool isWatched = false)
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)
         {
-            if (Simulator.Run(seed, rules, Faults.Usual, storeChecksTokens) is { } wrong && !wrong.StartsWith("stuck", StringComparison.Ordinal))
+            if (Simulator.Run(seed, rules, Faults.Usual, storeChecksTokens, isWatched) is { } wrong
+                && wrong.StartsWith(kind, StringComparison.Ordinal) && !wrong.StartsWith("stuck", StringComparison.Ordinal))
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");
                 return wrong;

@@ -27,6 +27,12 @@ internal sealed class ComposeFile
     [YamlMember(Alias = "x-silo", ApplyNamingConventions = false)]
     public object? Silo { get; set; }
 
+    [YamlMember(Alias = "x-job", ApplyNamingConventions = false)]
+    public object? Job { get; set; }
+
+    [YamlMember(Alias = "x-reconcile-environment", ApplyNamingConventions = false)]
+    public object? ReconcileEnvironment { get; set; }
+
     /// <summary>Those that run the command <c>silo</c>, by their names.</summary>
     public IEnumerable<KeyValuePair<string, ComposeService>> Silos =>
         Services.Where(s => s.Value.Command.Count == 0 && s.Value.Image.StartsWith("grainsensors:", StringComparison.Ordinal));
@@ -83,6 +89,8 @@ internal sealed class ComposeService
     public string Hostname { get; set; } = "";
 
     public object? Logging { get; set; }
+
+    public List<string> Entrypoint { get; set; } = [];
 
     public List<string> Command { get; set; } = [];
 

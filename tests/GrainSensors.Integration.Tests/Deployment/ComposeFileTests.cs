@@ -21,7 +21,7 @@ public sealed class ComposeFileTests
     [Fact]
     public void Simulates_sensors_only_when_asked_to()
     {
-        var produce = Assert.Single(_file.Services, s => s.Value.Profiles.Count > 0);
+        var produce = Assert.Single(_file.Services, s => s.Value.Profiles.Contains("demo"));
         Assert.Equal(("produce", "demo"), (produce.Key, Assert.Single(produce.Value.Profiles)));
         Assert.Equal("produce", produce.Value.Command[0]);
         var options = DeployedOptions.From(produce.Value.Environment).Pipeline;
@@ -36,12 +36,43 @@ public sealed class ComposeFileTests
     {
         var version = Regex.Match(RepositoryFiles.Read("Directory.Build.props"), "<Version>(.+)</Version>").Groups[1].Value;
         var own = _file.Services.Values.Where(s => s.Image == $"grainsensors:{version}").ToList();
-        Assert.Equal(_file.Silos.Count() + 1, own.Count);
-        var builder = Assert.Single(_file.Services.Values, s => s.Build is not null);
-        Assert.Contains(builder, own);
+        string[] others = ["produce", "reconcile"];
+        Assert.Equal(_file.Silos.Count() + others.Length, own.Count);
+        Assert.All(others, name => Assert.Contains(_file.Services[name], own));
+        var builder = Assert.Single(own, s => s.Build is not null);
         Assert.True(RepositoryFiles.Exists(Path.Combine(builder.Build!.Context, builder.Build.Dockerfile)));
         Assert.Equal(".", builder.Build.Context);
         Assert.All(own, service => Assert.Equal(service == builder ? "build" : "never", service.PullPolicy));
+    }
+
+    [Theory]
+    [InlineData("reconcile", "local")]
+    [InlineData("reconcile-spark", "spark")]
+    public void Reconciles_once_when_asked_to_what_the_silos_have_written(string name, string engine)
+    {
+        var job = _file.Services[name];
+        Assert.Equal(("no", 1), (job.Restart, job.Profiles.Count));
+        Assert.Equal("service_healthy", job.DependsOn["silo-1"].Condition);
+        Assert.Empty(GrainSensors.Silo.Commands.ReconcileCommand.Create().Parse([.. job.Command.Skip(1).Select(word => ComposeFile.Interpolate(word, ""))]).Errors);
+        Assert.Equal(("reconcile", engine), (job.Command[0], job.Command[job.Command.IndexOf("--engine") + 1]));
+        var options = DeployedOptions.From(job.Environment).Pipeline;
+        var silo = _file.Silos.First().Value.Environment;
+        Assert.Equal(silo["GrainSensors__Kafka__BootstrapServers"], options.Kafka.BootstrapServers);
+        Assert.Equal(silo["GrainSensors__Postgres__ConnectionString"], job.Environment["GrainSensors__Postgres__ConnectionString"]);
+    }
+
+    [Fact]
+    public void Runs_Spark_of_the_version_that_the_jars_are_for_and_names_jars_that_the_image_has()
+    {
+        var dockerfile = RepositoryFiles.Read(_file.Services["spark"].Build!.Dockerfile);
+        var spark = Regex.Match(dockerfile, @"^FROM apache/spark:([\d.]+)-scala([\d.]+)-", RegexOptions.Multiline);
+        var job = _file.Services["reconcile-spark"];
+        Assert.Equal(_file.Services["spark"].Image, job.Image);
+        var jars = job.Command.Where(word => word.StartsWith("/opt/jars/", StringComparison.Ordinal)).SelectMany(words => words.Split(',')).ToList();
+        Assert.Contains($"/opt/jars/spark-sql-kafka-0-10_{spark.Groups[2].Value}-{spark.Groups[1].Value}.jar", jars);
+        Assert.Equal(5, jars.Count);
+        Assert.All(jars, jar => Assert.Contains($"/{Path.GetFileName(jar)} ", dockerfile, StringComparison.Ordinal));
+        Assert.Contains("-p:UseSpark=true -o /out/spark", dockerfile, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,12 +25,13 @@ public sealed class KubernetesManifestTests
     [Fact]
     public void Has_what_a_cluster_needs_under_one_name()
     {
-        Type[] types = [typeof(V1ConfigMap), typeof(V1Deployment), typeof(V1NetworkPolicy), typeof(V1PodDisruptionBudget), typeof(V1Service)];
+        Type[] types = [typeof(V1ConfigMap), typeof(V1CronJob), typeof(V1Deployment), typeof(V1NetworkPolicy), typeof(V1PodDisruptionBudget), typeof(V1Service)];
         Assert.Equal(types.Select(t => t.Name).Order(), _objects.Select(o => o.GetType().Name).Order());
         Assert.All(_objects.Cast<IMetadata<V1ObjectMeta>>(), o =>
         {
-            Assert.Equal(Name, o.Metadata.Name);
-            Assert.Equal(Name, o.Metadata.Labels["app.kubernetes.io/name"]);
+            var name = o is V1CronJob ? $"{Name}-reconcile" : Name;
+            Assert.Equal(name, o.Metadata.Name);
+            Assert.Equal(name, o.Metadata.Labels["app.kubernetes.io/name"]);
             // Whoever applies them chooses.
             Assert.Null(o.Metadata.NamespaceProperty);
         });
@@ -53,6 +54,26 @@ public sealed class KubernetesManifestTests
             Assert.NotEmpty(selector);
             Assert.All(selector, label => Assert.Equal(label.Value, labels[label.Key]));
         });
+    }
+
+    [Fact]
+    public void Reconciles_every_night_with_the_settings_of_the_silos_and_is_no_silo()
+    {
+        var job = One<V1CronJob>().Spec;
+        Assert.Equal(("Forbid", 0), (job.ConcurrencyPolicy, job.JobTemplate.Spec.BackoffLimit));
+        var pod = job.JobTemplate.Spec.Template;
+        Assert.Equal("Never", pod.Spec.RestartPolicy);
+        Assert.DoesNotContain(One<V1Service>().Spec.Selector, label => pod.Metadata.Labels.Contains(label));
+        var container = Assert.Single(pod.Spec.Containers);
+        Assert.Equal(Silo.Image, container.Image);
+        Assert.Equal("reconcile", container.Args[0]);
+        Assert.Empty(GrainSensors.Silo.Commands.ReconcileCommand.Create().Parse([.. container.Args.Skip(1)]).Errors);
+        Assert.Equal(Assert.Single(Silo.EnvFrom).ConfigMapRef.Name, Assert.Single(container.EnvFrom).ConfigMapRef.Name);
+        var secret = Assert.Single(container.Env).ValueFrom.SecretKeyRef;
+        var silos = Silo.Env.Single(e => e.Name == container.Env[0].Name).ValueFrom.SecretKeyRef;
+        Assert.Equal((silos.Name, silos.Key), (secret.Name, secret.Key));
+        Assert.Contains(container.Args[container.Args.IndexOf("--temp") + 1], container.VolumeMounts.Select(mount => mount.MountPath));
+        Assert.Equal((true, true), (pod.Spec.SecurityContext.RunAsNonRoot, container.SecurityContext.ReadOnlyRootFilesystem));
     }
 
     [Fact]

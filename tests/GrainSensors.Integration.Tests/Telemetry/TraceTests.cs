@@ -31,7 +31,7 @@ public sealed class TraceTests
         using var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
         request.ActivityTraceFlags = ActivityTraceFlags.Recorded;
 
-        await producer.AppendAsync(1, Reading(1));
+        await producer.AppendAsync(1, Reading(1), cancellationToken: TestContext.Current.CancellationToken);
         request.Stop();
 
         var trace = Convert.FromHexString(request.TraceId.ToHexString());
@@ -51,11 +51,11 @@ public sealed class TraceTests
         await using var services = PipelineHost.BuildProducer(kafka.Options, TimeSpan.Zero);
         var producer = services.GetRequiredService<ReadingProducer>();
 
-        await producer.AppendAsync(1, Reading(1));
+        await producer.AppendAsync(1, Reading(1), cancellationToken: TestContext.Current.CancellationToken);
         using (var other = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start())
         {
             // Nobody listens to our spans: whatever surrounds them, none is made.
-            await producer.AppendAsync(1, Reading(1));
+            await producer.AppendAsync(1, Reading(1), cancellationToken: TestContext.Current.CancellationToken);
         }
 
         string? followed;
@@ -63,12 +63,12 @@ public sealed class TraceTests
         using (var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start())
         {
             followed = request.TraceId.ToHexString();
-            await producer.AppendAsync(1, Reading(1));
+            await producer.AppendAsync(1, Reading(1), cancellationToken: TestContext.Current.CancellationToken);
         }
 
         using (Follow(ReadingTraces.SourceName, ActivitySamplingResult.PropagationData))
         {
-            await producer.AppendAsync(1, Reading(1));
+            await producer.AppendAsync(1, Reading(1), cancellationToken: TestContext.Current.CancellationToken);
         }
 
         await producer.FlushAsync(TestContext.Current.CancellationToken);

@@ -238,6 +238,6 @@ internal sealed partial class PartitionCache(
         return log;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Partition {Partition} is stopped: the message at offset {Offset}, of the stream {Stream}, could not be delivered. It is tried again when the silo or the stream provider's agents are started again")]
+    [LoggerMessage(6071, LogLevel.Error, "Partition {Partition} is stopped: the message at offset {Offset}, of the stream {Stream}, could not be delivered. It is tried again when the silo or the stream provider's agents are started again")]
     private static partial void LogStopped(ILogger logger, string partition, long offset, StreamId stream, Exception? error);
 }

@@ -152,9 +152,9 @@ internal sealed partial class KafkaClients
         }
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
+    [LoggerMessage(6011, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
     private static partial void LogClient(ILogger logger, string facility, string message);
 
-    [LoggerMessage(2, LogLevel.Warning, "Kafka client of the stream provider \"{Provider}\": {Reason}")]
+    [LoggerMessage(6012, LogLevel.Warning, "Kafka client of the stream provider \"{Provider}\": {Reason}")]
     private static partial void LogError(ILogger logger, string provider, string reason);
 }

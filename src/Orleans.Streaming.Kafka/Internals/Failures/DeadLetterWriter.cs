@@ -71,10 +71,10 @@ internal sealed partial class DeadLetterWriter(StreamProducer producer, string t
 
     private static byte[] Text(long value) => Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture));
 
-    [LoggerMessage(1, LogLevel.Error, "The message of {Partition} at offset {Offset} could not be delivered and is a dead letter in \"{Topic}\" now: {Error}")]
+    [LoggerMessage(6061, LogLevel.Error, "The message of {Partition} at offset {Offset} could not be delivered and is a dead letter in \"{Topic}\" now: {Error}")]
     private static partial void LogWritten(ILogger logger, string partition, long offset, string topic, string? error);
 
-    [LoggerMessage(2, LogLevel.Error, "The message of {Partition} at offset {Offset} could not be delivered, and its dead letter could not be written; nothing from it on is committed: {Reason}")]
+    [LoggerMessage(6062, LogLevel.Error, "The message of {Partition} at offset {Offset} could not be delivered, and its dead letter could not be written; nothing from it on is committed: {Reason}")]
     private static partial void LogNotWritten(ILogger logger, string partition, long offset, string reason);
 }
 

@@ -131,7 +131,7 @@ internal sealed partial class StreamProducer : IDisposable
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "{Messages} messages of the stream provider \"{Provider}\" were not acknowledged before it stopped")]
+    [LoggerMessage(6001, LogLevel.Warning, "{Messages} messages of the stream provider \"{Provider}\" were not acknowledged before it stopped")]
     private static partial void LogLeft(ILogger logger, int messages, string provider);
 
     private readonly record struct Waiting(TopicPartition Partition, Message<byte[]?, byte[]> Message, TaskCompletionSource Done)

@@ -219,12 +219,12 @@ internal sealed partial class PartitionReader : IDisposable
         return answer.Task;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Reading from Kafka failed and goes on: {Reason}")]
+    [LoggerMessage(6021, LogLevel.Warning, "Reading from Kafka failed and goes on: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Offset {Offset} of {Partition} was not committed; what is delivered from there on may be delivered again: {Reason}")]
+    [LoggerMessage(6022, LogLevel.Warning, "Offset {Offset} of {Partition} was not committed; what is delivered from there on may be delivered again: {Reason}")]
     private static partial void LogNotCommitted(ILogger logger, string partition, long offset, string reason);
 
-    [LoggerMessage(3, LogLevel.Critical, "The Kafka reader has ended; the streams of this silo stand still")]
+    [LoggerMessage(6023, LogLevel.Critical, "The Kafka reader has ended; the streams of this silo stand still")]
     private static partial void LogEnded(ILogger logger, Exception exception);
 }

@@ -154,6 +154,6 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         return fetched;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Reading {Partition} begins at offset {Offset}")]
+    [LoggerMessage(6031, LogLevel.Information, "Reading {Partition} begins at offset {Offset}")]
     private static partial void LogBegins(ILogger logger, string partition, long offset);
 }

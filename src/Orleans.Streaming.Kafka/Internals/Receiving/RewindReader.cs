@@ -109,9 +109,9 @@ internal sealed partial class RewindReader(
         return count;
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "Read {Streams} streams of {Partition} again from offset {From} to {To}: {Messages} messages in {Time}")]
+    [LoggerMessage(6041, LogLevel.Debug, "Read {Streams} streams of {Partition} again from offset {From} to {To}: {Messages} messages in {Time}")]
     private static partial void LogRead(ILogger logger, int streams, string partition, long from, long to, int messages, TimeSpan time);
 
-    [LoggerMessage(2, LogLevel.Warning, "Reading {Partition} again failed and goes on: {Reason}")]
+    [LoggerMessage(6042, LogLevel.Warning, "Reading {Partition} again failed and goes on: {Reason}")]
     private static partial void LogFailed(ILogger logger, string partition, string reason);
 }

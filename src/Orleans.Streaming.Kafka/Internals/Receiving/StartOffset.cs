@@ -48,9 +48,9 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
         return committed;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "It is not known yet where {Partition} goes on: {Reason}")]
+    [LoggerMessage(6051, LogLevel.Warning, "It is not known yet where {Partition} goes on: {Reason}")]
     private static partial void LogUnknown(ILogger logger, string partition, string reason);
 
-    [LoggerMessage(2, LogLevel.Error, "Reading {Partition} should go on at offset {Committed}, but Kafka has {Low} to {High}: messages may be lost. It goes on at {Low}")]
+    [LoggerMessage(6052, LogLevel.Error, "Reading {Partition} should go on at offset {Committed}, but Kafka has {Low} to {High}: messages may be lost. It goes on at {Low}")]
     private static partial void LogOutOfRange(ILogger logger, string partition, long committed, long low, long high);
 }

@@ -128,6 +128,6 @@ internal sealed partial class TopicSetup(KafkaClients clients, ILogger logger, T
 
     private string Reason(Error error) => clients.Redact(error.Reason).TrimEnd('.');
 
-    [LoggerMessage(1, LogLevel.Information, "Created the Kafka topics {Topics}")]
+    [LoggerMessage(6081, LogLevel.Information, "Created the Kafka topics {Topics}")]
     private static partial void LogCreated(ILogger logger, string topics);
 }

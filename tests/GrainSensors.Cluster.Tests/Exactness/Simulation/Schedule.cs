@@ -13,7 +13,11 @@ internal sealed class Schedule
     /// <summary>Start of the first window, µs since the epoch.</summary>
     private static readonly long Base = Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond);
 
-    public Schedule(int seed)
+    /// <param name="isWatched">
+    /// Every sensor keeps to one partition and reports in the order of time, with pauses and values that alerts are raised for:
+    /// what they are is then the same however the log is read.
+    /// </param>
+    public Schedule(int seed, bool isWatched = false)
     {
         Random = new(seed);
         var topic = new Guid(seed, 1, 2, [3, 4, 5, 6, 7, 8, 9, 10]);
@@ -23,17 +27,19 @@ internal sealed class Schedule
         for (var partition = 0; partition < partitions; partition++)
         {
             var log = new List<Reading>(readings);
+            var at = 0L;
             for (var offset = 0; offset < readings; offset++)
             {
                 var window = Math.Min(2, Random.Next(4) == 0 ? Random.Next(3) : offset * 3 / readings);
                 var values = MeasurementValues.None;
                 values[0] = Random.Next(20) == 0 ? double.NaN : Random.NextDouble() * 50;
                 values[1] = Random.Next(3) == 0 ? Random.NextDouble() * 100 : double.NaN;
+                at += Random.NextInt64((2 * Period.TotalMicros / readings) + 1);
                 log.Add(new()
                 {
                     Offset = offset,
-                    SensorId = Random.Next(sensors),
-                    Timestamp = Base + (window * Period.TotalMicros) + Random.NextInt64(Period.TotalMicros),
+                    SensorId = Random.Next(sensors) + (isWatched ? partition * sensors : 0),
+                    Timestamp = isWatched ? Base + at : Base + (window * Period.TotalMicros) + Random.NextInt64(Period.TotalMicros),
                     Values = values,
                 });
             }

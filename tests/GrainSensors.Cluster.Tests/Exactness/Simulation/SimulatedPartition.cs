@@ -1,3 +1,4 @@
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
@@ -27,7 +28,8 @@ internal sealed class SimulatedPartition : IPartitionConsumer
         IngestOptions options,
         ExactnessRules rules,
         TimeProvider clock,
-        Random random)
+        Random random,
+        SimulatedMonitors? monitors = null)
     {
         (Source, _log, _random) = (source, log, random);
         var wake = new Signal();
@@ -39,7 +41,10 @@ internal sealed class SimulatedPartition : IPartitionConsumer
             .Where(window => window.Marks[source] != Marks.None).Select(window => window.Window).ToList();
         Loop = new(
             new(source, _next, checkpoint?.StreamTime ?? Core.Time.EpochTime.Min, open),
-            _buffer, wake, this, grains.Reference, store, new NoDeadLetters(), new(), options, rules, clock, NullLogger.Instance);
+            _buffer, wake, this, grains.Reference, store, new NoDeadLetters(), new(), options, rules, clock, NullLogger.Instance)
+        {
+            Monitors = monitors is null ? null : new(source, SensorShards.Count, monitors.Reference, clock),
+        };
         Completion = Loop.RunAsync();
     }
 

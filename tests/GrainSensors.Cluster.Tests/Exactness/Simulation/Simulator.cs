@@ -26,15 +26,15 @@ internal static class Simulator
     };
 
     /// <returns>What is wrong, or null.</returns>
-    public static string? Run(int seed, ExactnessRules rules, Faults faults, bool storeChecksTokens = true)
+    public static string? Run(int seed, ExactnessRules rules, Faults faults, bool storeChecksTokens = true, bool isWatched = false)
     {
         var outer = SynchronizationContext.Current;
-        var schedule = new Schedule(seed);
+        var schedule = new Schedule(seed, isWatched);
         var scheduler = new StepScheduler(schedule.Random);
         SynchronizationContext.SetSynchronizationContext(scheduler);
         try
         {
-            return Run(schedule, scheduler, rules, faults, storeChecksTokens);
+            return Run(schedule, scheduler, rules, faults, storeChecksTokens, isWatched);
         }
         finally
         {
@@ -42,13 +42,14 @@ internal static class Simulator
         }
     }
 
-    private static string? Run(Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, bool storeChecksTokens)
+    private static string? Run(Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, bool storeChecksTokens, bool isWatched)
     {
         var random = schedule.Random;
         var clock = new FakeTimeProvider(Schedule.Now);
         var store = new SimulatedStore(scheduler, random, faults) { ChecksTokens = storeChecksTokens };
         var grains = new SimulatedGrains(scheduler, random, faults, store, MeasurementSet.Default, rules);
-        SimulatedPartition Start(SourceId source) => new(source, schedule.Logs[source], store, grains, Options, rules, clock, random);
+        var monitors = isWatched ? new SimulatedMonitors(scheduler, random, faults, rules, clock) { ChecksVersions = storeChecksTokens } : null;
+        SimulatedPartition Start(SourceId source) => new(source, schedule.Logs[source], store, grains, Options, rules, clock, random, monitors);
         var loops = schedule.Logs.Keys.Select(Start).ToList();
 
         void Step()
@@ -83,11 +84,15 @@ internal static class Simulator
             if (random.NextDouble() < faults.Crash)
             {
                 grains.Crash();
+                monitors?.Crash();
             }
+
+            monitors?.DeliverSomeStrayCall();
 
             if (random.NextDouble() < faults.Eviction)
             {
                 grains.Evict();
+                monitors?.Evict();
             }
 
             if (random.NextDouble() < faults.Zombie && loops[random.Next(loops.Count)] is { IsZombie: false } superseded)
@@ -121,6 +126,8 @@ internal static class Simulator
             grains.DeliverStrayCall();
         }
 
+        monitors?.EndFaults();
+
         // Not Task.WhenAll: it would be completed on the thread pool, and on a busy machine after the last step.
         var closed = loops.ConvertAll(loop => loop.Loop.CloseAllAsync());
         for (var steps = 0; !closed.TrueForAll(task => task.IsCompleted); steps++)
@@ -134,7 +141,7 @@ internal static class Simulator
             Step();
         }
 
-        return Compare(schedule, store);
+        return Compare(schedule, store) ?? monitors?.Compare(schedule);
     }
 
     private static string? Compare(Schedule schedule, SimulatedStore store)

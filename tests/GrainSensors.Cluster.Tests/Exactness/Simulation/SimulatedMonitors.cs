@@ -1,0 +1,270 @@
+using System.Collections.Immutable;
+using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Grains.Monitoring;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Sensors;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
+
+/// <summary>The activations of all monitors, with a store of states and a table of alerts that fail.</summary>
+internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, Faults initialFaults, ExactnessRules rules, TimeProvider clock)
+    : IAlertSink
+{
+    private static readonly MeasurementSet Measurements = MeasurementSet.Default;
+
+    /// <summary>Short times and narrow limits, so that a few readings raise and clear; a baseline would take too many.</summary>
+    private static readonly AlertRules Rules = new(
+        new() { Timeout = 8_000_000, CoolDown = 10_000_000 },
+        ImmutableArray.Create<ExtremeRule?>(
+            new() { Low = 10, High = 40, MinDeviation = double.PositiveInfinity, CoolDown = 10_000_000, DwellReadings = 2 },
+            new() { High = 80, MinDeviation = 20, WarmUp = 3, CoolDown = 0 }));
+
+    private readonly Dictionary<int, List<Activation>> _activations = [];
+    private readonly Dictionary<int, (ShardState State, int Version)> _states = [];
+    private readonly List<Func<Task>> _stray = [];
+    private readonly SimulatedAlerts _table = new();
+    private readonly HashSet<(Guid, AlertTransition, int)> _log = [];
+    private Faults _faults = initialFaults;
+
+    public bool ChecksVersions { get; init; } = true;
+
+    public IMonitorGrain Reference(int shard) => new Proxy(this, shard);
+
+    public void Crash() => Pick()?.Remove();
+
+    public void Evict()
+    {
+        if (Pick() is { } activation)
+        {
+            activation.Remove();
+            _ = Ignore(activation.Shard.FlushAsync(default));
+        }
+    }
+
+    public void DeliverSomeStrayCall()
+    {
+        if (_stray.Count > 0 && random.NextDouble() < 0.02)
+        {
+            DeliverStrayCall();
+        }
+    }
+
+    public void EndFaults()
+    {
+        _faults = Faults.None;
+        while (_stray.Count > 0)
+        {
+            DeliverStrayCall();
+        }
+    }
+
+    /// <summary>What is in the table must be what the readings say when they are read once and in order.</summary>
+    public string? Compare(Schedule schedule)
+    {
+        var texts = new AlertTexts(Measurements);
+        var expected = new Dictionary<Guid, Alert>();
+        var last = new Dictionary<int, long>();
+        foreach (var (source, log) in schedule.Logs)
+        {
+            var watches = new SensorWatches(Measurements, Rules);
+            var changes = new List<AlertChange>();
+            foreach (var reading in log)
+            {
+                watches.Observe(source, [reading], Marks.None, ExactnessRules.Default, reading.Timestamp, changes);
+                last[reading.SensorId] = reading.Timestamp;
+            }
+
+            foreach (var change in changes)
+            {
+                var row = texts.Of(change).Row;
+                expected[row.Id] = row;
+                if (!_log.Contains((row.Id, change.Transition, change.Occurrences)))
+                {
+                    return $"alert lost: {change} is not in the log topic";
+                }
+            }
+        }
+
+        foreach (var (id, want) in expected)
+        {
+            if (_table.Rows.GetValueOrDefault(id) is not { } got)
+            {
+                return $"alert lost: {want}";
+            }
+
+            // What happens after the last reading is a matter of how long the simulation goes on.
+            var isOver = want.Kind == AlertKind.Disconnected && want.ClearedAt is not null && got.Occurrences == want.Occurrences + 1 && got.LastRaisedAt > last[want.SensorId];
+            if (!isOver && (got.Occurrences, got.ClearedAt) != (want.Occurrences, want.ClearedAt))
+            {
+                return $"alert wrong: {got}, not {want}";
+            }
+        }
+
+        return _table.Rows.Values.FirstOrDefault(row =>
+            !expected.ContainsKey(row.Id) && !(row.Kind == AlertKind.Disconnected && row.RaisedAt > last[row.SensorId])) is { } extra
+                ? $"alert too many: {extra}"
+                : null;
+    }
+
+    async Task IAlertSink.PublishAsync(IReadOnlyList<AlertEvent> events)
+    {
+        await FailAsync();
+        foreach (var happened in events)
+        {
+            _log.Add((happened.AlertId, happened.Transition, happened.Occurrences));
+        }
+
+        await FailAsync();
+    }
+
+    private async Task FailAsync()
+    {
+        await scheduler.YieldAsync();
+        if (random.NextDouble() < _faults.StoreFailure)
+        {
+            throw new WindowStoreUnavailableException("The simulated store is away.");
+        }
+    }
+
+    private static async Task Ignore(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception e) when (e is WindowStoreUnavailableException or TimeoutException)
+        {
+            // Nobody waits for the answer.
+        }
+    }
+
+    private void DeliverStrayCall()
+    {
+        var at = random.Next(_stray.Count);
+        var call = _stray[at];
+        _stray.RemoveAt(at);
+        _ = Ignore(call());
+    }
+
+    private Activation? Pick()
+    {
+        var all = _activations.Values.SelectMany(list => list).ToList();
+        return all.Count == 0 ? null : all[random.Next(all.Count)];
+    }
+
+    private Activation ActivationOf(int shard)
+    {
+        if (!_activations.TryGetValue(shard, out var list))
+        {
+            _activations.Add(shard, list = []);
+        }
+
+        if (list.Count == 0 || (list.Count < 2 && random.NextDouble() < _faults.DuplicateActivation))
+        {
+            list.Add(new(this, shard, list));
+        }
+
+        return random.NextDouble() < 0.8 ? list[0] : list[random.Next(list.Count)];
+    }
+
+    private async Task<T> CallAsync<T>(int shard, Func<Activation, Task<T>> call)
+    {
+        for (var turns = random.Next(3); turns > 0; turns--)
+        {
+            await scheduler.YieldAsync();
+        }
+
+        if (random.NextDouble() < _faults.LostCall)
+        {
+            throw new TimeoutException("The call was lost.");
+        }
+
+        if (random.NextDouble() < _faults.DelayedCall)
+        {
+            _stray.Add(() => call(ActivationOf(shard)));
+            throw new TimeoutException("The call is delayed.");
+        }
+
+        var result = await call(ActivationOf(shard));
+        await scheduler.YieldAsync();
+        if (random.NextDouble() < _faults.LostAnswer)
+        {
+            throw new TimeoutException("The answer was lost.");
+        }
+
+        return result;
+    }
+
+    private sealed class Activation : IShardStorage
+    {
+        private readonly SimulatedMonitors _monitors;
+        private readonly List<Activation> _list;
+        private readonly int _shard;
+        private int _version;
+
+        public Activation(SimulatedMonitors monitors, int shard, List<Activation> list)
+        {
+            (_monitors, _shard, _list) = (monitors, shard, list);
+            var directory = new SensorDirectory(
+                new NoSensors(), new(Rules, TimeSpan.Zero), Measurements, monitors.ClockOf, NullLogger<SensorDirectory>.Instance);
+            Shard = new(shard, Measurements, new(Rules, TimeSpan.Zero), directory, this, monitors._table, monitors, monitors.RulesOf, monitors.ClockOf);
+            (var state, _version) = monitors._states.GetValueOrDefault(shard, (new(), 0));
+            Shard.Load(state, monitors._table.Open(shard));
+            Shard.Stale += Remove;
+        }
+
+        public MonitorShard Shard { get; }
+
+        public void Remove() => _list.Remove(this);
+
+        public async Task<bool> WriteAsync(byte[] marks, byte[] watches)
+        {
+            await _monitors.FailAsync();
+            var stored = _monitors._states.GetValueOrDefault(_shard).Version;
+            if (_monitors.ChecksVersions && stored != _version)
+            {
+                return false;
+            }
+
+            _version = stored + 1;
+            _monitors._states[_shard] = (new() { Marks = marks, Watches = watches }, _version);
+            await _monitors.FailAsync();
+            return true;
+        }
+    }
+
+    private ExactnessRules RulesOf => rules;
+
+    private TimeProvider ClockOf => clock;
+
+    private sealed class Proxy(SimulatedMonitors monitors, int shard) : IMonitorGrain
+    {
+        public async ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime) =>
+            await monitors.CallAsync(shard, activation => Task.FromResult(activation.Shard.Observe(source, readings, previous, streamTime)));
+
+        public async ValueTask<bool> Tick(SourceId source, long streamTime, long lastSent) =>
+            await monitors.CallAsync(shard, activation => Task.FromResult(activation.Shard.Tick(source, streamTime, lastSent)));
+
+        public async ValueTask<long> Flush(SourceId source) => await monitors.CallAsync(shard, activation => activation.Shard.FlushAsync(source));
+
+        public ValueTask Release(SourceId source) => throw new NotSupportedException();
+    }
+
+    private sealed class NoSensors : ISensorRegistry
+    {
+        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
+
+        public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) => Task.FromResult<RegisteredSensor?>(null);
+
+        public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> RemoveAsync(int sensorId, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}
