@@ -38,6 +38,17 @@ if ! has_postgres; then
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql
 fi
 
+# The pages are tested in a browser.
+if [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
+    if ! command -v apt-get >/dev/null; then
+        echo "Chromium is missing; install it, or name it in CHROMIUM." >&2
+        exit 2
+    fi
+    echo "Installing Chromium."
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium
+fi
+
 # Debian's Prometheus scrapes a silo in a test. Only its programs, unpacked beside: installed, it would run as a service.
 # Where neither is to be had the tests that need it are skipped and say so.
 prometheus=$HOME/.cache/grainsensors/prometheus

@@ -30,16 +30,20 @@ internal static class ApiSetup
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        services.AddOpenApi("v1", options =>
         {
-            document.Info.Title = "GrainSensors";
-            document.Info.Version = "v1";
-            document.Info.Description = "Readings in; sensors, windows, alerts and events out. Times are UTC, ISO 8601.";
+            options.ShouldInclude = endpoint => endpoint.RelativePath is { } path && $"/{path}".StartsWith(Prefix, StringComparison.Ordinal);
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info.Title = "GrainSensors";
+                document.Info.Version = "v1";
+                document.Info.Description = "Readings in; sensors, windows, alerts and events out. Times are UTC, ISO 8601.";
 
-            // Whoever asked for the document knows where it came from; the name that a proxy was asked by need not be known here.
-            document.Servers = [new() { Url = "/" }];
-            return Task.CompletedTask;
-        }));
+                // Whoever asked for the document knows where it came from; the name that a proxy was asked by need not be known here.
+                document.Servers = [new() { Url = "/" }];
+                return Task.CompletedTask;
+            });
+        });
         return services;
     }
 
@@ -49,9 +53,9 @@ internal static class ApiSetup
         app.UseExceptionHandler();
 
         // Of what is not there, or not by this method, nobody has said anything yet.
-        app.UseStatusCodePages(context => context.HttpContext.Request.Path.StartsWithSegments("/api")
-            ? Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Explain(context.HttpContext))
-            : Task.CompletedTask);
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments("/api"),
+            api => api.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Explain(context.HttpContext))));
     }
 
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes)

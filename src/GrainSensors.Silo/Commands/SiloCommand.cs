@@ -16,7 +16,7 @@ internal static class SiloCommand
         var address = new Option<string?>("--address") { HelpName = "ADDRESS", Description = "Where other silos reach this one [default: 127.0.0.1]" };
         var siloPort = Port("--silo-port", $"For other silos, 0 for any free one [default: {MemberOptions.DefaultSiloPort}]");
         var gatewayPort = Port("--gateway-port", $"For clients of the cluster, 0 for any free one [default: {MemberOptions.DefaultGatewayPort}]");
-        var httpAddress = new Option<string?>("--http-address") { HelpName = "ADDRESS", Description = "Where to serve health and dashboard [default: 127.0.0.1]" };
+        var httpAddress = new Option<string?>("--http-address") { HelpName = "ADDRESS", Description = "Where to serve console, API and health [default: 127.0.0.1]" };
         var httpPort = Port("--http-port", $"0 for any free one [default: {HttpOptions.DefaultPort}]");
         var insecure = new Option<bool>("--insecure") { Description = "Let everybody who reaches the address see and do everything, without a key" };
         var command = new Command(
@@ -26,7 +26,8 @@ internal static class SiloCommand
             PostgreSQL: they find each other in the database, share the partitions of the readings' topic, and take over
             what a member leaves or loses. SIGTERM or Ctrl-C makes everything durable and hands over.
 
-            Serves /health/live, /health/ready, /health/startup, and the Orleans dashboard at /dashboard.
+            Serves the console, the API at /api/v1, /health/live, /health/ready, /health/startup, and the Orleans dashboard
+            at /dashboard.
             """)
         {
             kafka, postgres, period, address, siloPort, gatewayPort, httpAddress, httpPort, insecure,

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +13,12 @@ internal static class ConsoleSetup
         services.AddRazorComponents().AddInteractiveServerComponents();
         return services;
     }
+
+    /// <summary>Who looks for a page that is not there gets one that says so, still with 404.</summary>
+    public static void UseNotFoundPage(this IApplicationBuilder app) => app.UseWhen(
+        context => HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            && !context.Request.Path.StartsWithSegments("/api"),
+        pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
 
     public static void MapConsole(this IEndpointRouteBuilder routes)
     {

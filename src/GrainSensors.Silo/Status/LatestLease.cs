@@ -1,4 +1,3 @@
-using GrainSensors.Contracts.Cluster;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest;
 

@@ -21,6 +21,7 @@ internal static class PagesSetup
     {
         services.AddAccessControl(settings.Cluster.Access);
         services.AddSiloTelemetry(settings.Telemetry, instance);
+        services.AddResponseCompression();
         services.AddViews();
         services.AddApi();
         services.AddConsole();
@@ -29,7 +30,9 @@ internal static class PagesSetup
 
     public static void UsePages(this WebApplication app, PipelineSettings settings)
     {
+        app.UseResponseCompression();
         app.UseApiProblems();
+        app.UseNotFoundPage();
         app.UseAccessControl();
         app.UseAntiforgery();
         app.MapLogIn();

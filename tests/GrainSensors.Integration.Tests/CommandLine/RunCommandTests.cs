@@ -42,7 +42,7 @@ public sealed class RunCommandTests : IDisposable
     {
         await using var executable = Executable.Start(_folder.Path, "--period", "P1D");
         await Until.Async(
-            () => executable.Output.Count >= 3 + 3,
+            () => executable.Output.Count >= 4 + 3,
             () => string.Join('\n', executable.Output),
             TimeSpan.FromSeconds(60));
         await executable.SignalAsync("INT");

@@ -1,4 +1,4 @@
-namespace GrainSensors.Integration.Tests.Faults;
+namespace GrainSensors.Tests.Shared;
 
 /// <summary>
 /// What tests have measured, for people. A test runner shows the output of tests that fail; the file that

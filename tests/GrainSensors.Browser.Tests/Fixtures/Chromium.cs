@@ -1,0 +1,73 @@
+using Microsoft.Playwright;
+
+namespace GrainSensors.Browser.Tests.Fixtures;
+
+/// <summary>The browser of the system, without a screen; it starts when the first test asks for a page.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    /// <summary>Beside the solution, not in git: what pages looked like when they were tested.</summary>
+    private const string ArtefactsFolder = "artefacts";
+
+    private static readonly string[] Candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private static readonly string[] Arguments =
+    [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
+    ];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        var path = Environment.GetEnvironmentVariable("CHROMIUM") ?? Candidates.FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"There is no Chromium at {string.Join(", ", Candidates)}; install it, or name it in CHROMIUM. tests/run.sh does so.");
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
+    }
+
+    /// <summary>A window of its own, with nothing remembered.</summary>
+    public async Task<IPage> OpenAsync(ConsoleServer server, string path, int width = 1360, int height = 860, ColorScheme scheme = ColorScheme.Light)
+    {
+        var context = await _browser!.NewContextAsync(new()
+        {
+            BaseURL = server.Address,
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = scheme,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(20_000);
+        var page = await context.NewPageAsync();
+        await page.VisitAsync(path);
+        return page;
+    }
+
+    public static async Task ShootAsync(IPage page, string name)
+    {
+        var folder = Path.Combine(RepositoryRoot(), ArtefactsFolder);
+        Directory.CreateDirectory(folder);
+        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png") });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "GrainSensors.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
+}

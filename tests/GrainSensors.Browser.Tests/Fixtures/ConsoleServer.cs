@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.Embedded;
+using GrainSensors.Silo.Hosting;
+using GrainSensors.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GrainSensors.Browser.Tests.Fixtures;
+
+/// <summary>All that <c>run</c> starts, in this process, on a free port.</summary>
+public class ConsoleServer : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-test-").FullName;
+    private readonly int _sensors;
+    private EmbeddedBroker? _broker;
+    private IWindowDatabase? _store;
+    private WebApplication? _host;
+
+    public ConsoleServer()
+        : this(20)
+    {
+    }
+
+    /// <param name="sensors">Simulated, a reading a second each.</param>
+    protected ConsoleServer(int sensors) => _sensors = sensors;
+
+    public string Address { get; private set; } = "";
+
+    public HttpClient Http { get; } = new();
+
+    internal IWindowDatabase Store => _store!;
+
+    internal T Services<T>()
+        where T : notnull => _host!.Services.GetRequiredService<T>();
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = PipelineSettings.Load(new Dictionary<string, string?>
+        {
+            ["Store"] = $"sqlite:{Path.Combine(_folder, "windows.db")}",
+            ["Period"] = "PT5S",
+            ["Grace"] = "00:00:01",
+            ["CheckpointInterval"] = "00:00:01",
+            ["Http:Port"] = "0",
+            ["Http:RequestsPerSecond"] = "100000",
+        });
+        settings.Ingest.Retention = settings.Retention;
+        _store = await Stores.OpenAsync(settings, CancellationToken.None);
+        _broker = EmbeddedKafka.Start(settings);
+        _host = PipelineHost.BuildWithPages(
+            settings,
+            _store,
+            port: 0,
+            services => services.AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, _sensors)),
+            log: null);
+        await _host.StartAsync();
+        Address = _host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Http.BaseAddress = new(Address);
+    }
+
+    /// <summary>Sends a reading of this moment as a device does.</summary>
+    /// <param name="temperature">Null: the probe is disconnected.</param>
+    public async Task ReportAsync(int sensorId, double? temperature)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
+        using var response = await Http.PostAsJsonAsync("/api/v1/readings", new { sensor_id = sensorId, timestamp = now, temperature });
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_host is not null)
+        {
+            try
+            {
+                await _host.StopAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // It was not drained in time, and nobody reads on from here.
+            }
+
+            await _host.DisposeAsync();
+        }
+
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+
+        _broker?.Dispose();
+        Http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}, {_host?.Services.GetRequiredService<IngestService>().GetStatus().Totals.Readings} readings");
+}

@@ -1,0 +1,61 @@
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.Embedded;
+using GrainSensors.Integration.Tests.Fixtures;
+using GrainSensors.Silo.Hosting;
+using GrainSensors.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GrainSensors.Integration.Tests.Api;
+
+/// <summary>All that <c>run</c> starts, in this process, without simulated sensors.</summary>
+public sealed class ApiServer : IAsyncLifetime
+{
+    private readonly TemporaryDirectory _folder = new();
+    private EmbeddedBroker? _broker;
+    private IWindowDatabase? _store;
+    private WebApplication? _host;
+
+    public HttpClient Http { get; } = new();
+
+    internal IWindowDatabase Store => _store!;
+
+    internal IngestStatus Status => _host!.Services.GetRequiredService<IngestService>().GetStatus();
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = PipelineSettings.Load(new Dictionary<string, string?>
+        {
+            ["Store"] = $"sqlite:{_folder.File("windows.db")}",
+            ["CheckpointInterval"] = "00:00:01",
+            ["Http:Port"] = "0",
+            ["Http:RequestsPerSecond"] = "100000",
+        });
+        settings.Ingest.Retention = settings.Retention;
+        _store = await Stores.OpenAsync(settings, CancellationToken.None);
+        _broker = EmbeddedKafka.Start(settings);
+        _host = PipelineHost.BuildWithPages(settings, _store, port: 0, _ => { }, log: null);
+        await _host.StartAsync();
+        Http.BaseAddress = new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (_host is not null)
+        {
+            await _host.StopAsync();
+            await _host.DisposeAsync();
+        }
+
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+
+        _broker?.Dispose();
+        _folder.Dispose();
+    }
+}
