@@ -10,7 +10,7 @@ namespace GrainSensors.Ingest.Kafka;
 internal sealed class AdminConnection(Func<IAdminClient> make) : IDisposable
 {
     private readonly Lock _gate = new();
-    private IAdminClient? _client;
+    private Client? _client;
     private bool _disposed;
 
     /// <exception cref="KafkaException">As the question raises it.</exception>
@@ -19,12 +19,16 @@ internal sealed class AdminConnection(Func<IAdminClient> make) : IDisposable
         var client = Take();
         try
         {
-            return await question(client);
+            return await question(client.Admin);
         }
         catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_TimedOut or ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.RequestTimedOut)
         {
-            Renew(client);
+            GiveUp(client);
             throw;
+        }
+        finally
+        {
+            Return(client);
         }
     }
 
@@ -33,31 +37,64 @@ internal sealed class AdminConnection(Func<IAdminClient> make) : IDisposable
         lock (_gate)
         {
             _disposed = true;
-            _client?.Dispose();
-            _client = null;
+        }
+
+        if (_client is { } client)
+        {
+            GiveUp(client);
         }
     }
 
-    private IAdminClient Take()
+    private Client Take()
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _client ??= make();
+            _client ??= new(make());
+            _client.Users++;
+            return _client;
         }
     }
 
-    private void Renew(IAdminClient silent)
+    /// <summary>Nobody is given it any more. Whoever still asks it has his answer first: a client that is disposed of answers nobody.</summary>
+    private void GiveUp(Client client)
     {
         lock (_gate)
         {
-            if (_client == silent)
+            if (_client == client)
             {
                 _client = null;
-
-                // Waits for its threads, which may be in the middle of connecting.
-                _ = Task.Run(silent.Dispose);
+                DisposeUnused(client);
             }
         }
+    }
+
+    private void Return(Client client)
+    {
+        lock (_gate)
+        {
+            client.Users--;
+            DisposeUnused(client);
+        }
+    }
+
+    private void DisposeUnused(Client client)
+    {
+        if (_client != client && client.Users == 0 && !client.IsDisposed)
+        {
+            client.IsDisposed = true;
+
+            // Waits for its threads, which may be in the middle of connecting.
+            _ = Task.Run(client.Admin.Dispose);
+        }
+    }
+
+    private sealed class Client(IAdminClient admin)
+    {
+        public IAdminClient Admin => admin;
+
+        public int Users { get; set; }
+
+        public bool IsDisposed { get; set; }
     }
 }
