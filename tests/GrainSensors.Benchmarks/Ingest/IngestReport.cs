@@ -22,7 +22,8 @@ internal sealed class IngestReport(IngestScenario.Request request, bool json)
         Say($"{round,-3}{contender,-15}{Line(result)}");
     }
 
-    public void End()
+    /// <returns>Every round was exact, and the ratio is no lower than was asked for.</returns>
+    public bool End()
     {
         var medians = _rounds.GroupBy(round => round.Contender)
             .ToDictionary(group => group.Key, group => group.Select(round => round.Result).OrderBy(result => result.Rate).ElementAt(group.Count() / 2));
@@ -38,6 +39,8 @@ internal sealed class IngestReport(IngestScenario.Request request, bool json)
             Console.WriteLine(JsonSerializer.Serialize(
                 new { request, rounds = _rounds.Select(round => new { round.Round, round.Contender, round.Result }), ratio }, Json));
         }
+
+        return _rounds.TrueForAll(round => round.Result.IsExact) && (request.Floor is null || ratio >= request.Floor);
     }
 
     private static string Line(IngestRound result) => string.Create(

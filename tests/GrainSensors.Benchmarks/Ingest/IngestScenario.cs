@@ -28,10 +28,11 @@ internal static class IngestScenario
         var kafka = new Option<string?>("--kafka") { Description = "HOST:PORT of a broker with an empty topic sensor-data [default: the embedded one, a process of its own]" };
         var postgres = new Option<string?>("--postgres") { Description = "A server's connection string; databases are new ones, and dropped [default: a throw-away server, where its programs are installed]" };
         var only = new Option<string?>("--only") { Description = "bare or product: for profiles." };
+        var floor = new Option<double?>("--at-least") { Description = "The ratio below which the exit code is 1, as it is when a row is not exact." };
         var json = new Option<bool>("--json") { Description = "Print the measurements as JSON." };
         var command = new Command("ingest", "The product against a bare loop on the same log.")
         {
-            sensors, readings, warmUp, silos, live, partitions, rounds, kafka, postgres, only, json,
+            sensors, readings, warmUp, silos, live, partitions, rounds, kafka, postgres, only, floor, json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new(
@@ -42,7 +43,8 @@ internal static class IngestScenario
                 parsed.GetValue(live) || parsed.GetValue(silos) > 1,
                 parsed.GetValue(partitions),
                 parsed.GetValue(rounds),
-                parsed.GetValue(only)),
+                parsed.GetValue(only),
+                parsed.GetValue(floor)),
             parsed.GetValue(kafka),
             parsed.GetValue(postgres),
             parsed.GetValue(json),
@@ -50,9 +52,9 @@ internal static class IngestScenario
         return command;
     }
 
-    internal sealed record Request(int Sensors, long Readings, long WarmUp, int Silos, bool Live, int Partitions, int Rounds, string? Only);
+    internal sealed record Request(int Sensors, long Readings, long WarmUp, int Silos, bool Live, int Partitions, int Rounds, string? Only, double? Floor);
 
-    private static async Task RunAsync(Request request, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Request request, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
     {
         await using var broker = kafka is null && !request.Live ? await BrokerProcess.StartAsync(request.Partitions, cancellationToken) : null;
         var report = new IngestReport(request, json);
@@ -78,7 +80,7 @@ internal static class IngestScenario
             }
         }
 
-        report.End();
+        return report.End() ? 0 : 1;
 
         ReadingLog NewLog(string servers) => new(
             servers, Topic, request.Partitions, request.Sensors, request.Readings, DateTimeOffset.UtcNow.Subtract(Age).ToUnixTimeSeconds() - (request.Readings / request.Sensors));

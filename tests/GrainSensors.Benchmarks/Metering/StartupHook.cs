@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.Loader;
 using GrainSensors.Benchmarks.Metering;
 
 /// <summary>
@@ -12,6 +13,10 @@ internal static class StartupHook
     {
         if (Environment.GetEnvironmentVariable(Meter.FileVariable) is { Length: > 0 } file)
         {
+            // Orleans looks through the references of every assembly that is loaded, and the silo knows nothing of those of this one.
+            var directory = Path.GetDirectoryName(typeof(StartupHook).Assembly.Location)!;
+            AssemblyLoadContext.Default.Resolving += (context, name) =>
+                Path.Combine(directory, $"{name.Name}.dll") is var path && File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
             Meter.Start(file);
         }
     }
