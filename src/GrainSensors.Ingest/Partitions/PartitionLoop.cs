@@ -223,7 +223,12 @@ internal sealed partial class PartitionLoop
             return false;
         }
 
-        Monitors?.Tell(_streamTime.Current);
+        if (_position >= _countedThrough)
+        {
+            // After a rewind the time is ahead of what is sent again: who has yet to get that must not judge by it.
+            Monitors?.Tell(_streamTime.Current);
+        }
+
         if (_closeAll is { } request && IsUpToDate && _open.Count == 0 && _buffer.IsDrained)
         {
             await (Monitors?.TellAllAsync(_streamTime.Current) ?? Task.CompletedTask);
