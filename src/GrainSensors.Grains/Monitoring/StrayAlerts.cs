@@ -48,11 +48,21 @@ internal sealed class StrayAlerts
             return true;
         }
 
+        if (changes.Any(change => IsEndOf(change, alert, measurement)))
+        {
+            return true;
+        }
+
         changes.Add(new(
             alert.SensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, watch.LastReadingAt, 0, alert.Expected,
             alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences));
         return true;
     });
+
+    /// <summary>The readings that raised it again have cleared it in the same batch, and know better when.</summary>
+    private static bool IsEndOf(in AlertChange change, Alert alert, int measurement) =>
+        change.Transition == AlertTransition.Cleared && change.SensorId == alert.SensorId && change.Measurement == measurement && change.Kind == alert.Kind
+        && change.RaisedAt == alert.RaisedAt && change.Occurrences >= alert.Occurrences;
 
     private static AlertState? StateOf(SensorWatches watches, Alert alert, int measurement) => watches.Find(alert.SensorId) switch
     {

@@ -40,7 +40,7 @@ internal sealed partial class PartitionLoop
     private readonly BatchDispatch _dispatch;
     private readonly OpenWindows _open = new();
     private readonly PendingDeadLetters _letters;
-    private readonly StreamTime _streamTime;
+    private readonly long _idleTimeout;
     private readonly CheckpointPace _pace;
     private readonly Backoff _backoff;
     private readonly Backoff _dispatchBackoff;
@@ -52,6 +52,8 @@ internal sealed partial class PartitionLoop
     private long _position;
     private long _checkpointed;
     private long _countedThrough;
+    private long _checkpointedTime;
+    private StreamTime _streamTime;
     private long _lettersThrough;
     private int _generation;
     private int _rewindsInARow;
@@ -91,8 +93,9 @@ internal sealed partial class PartitionLoop
         _backoff = new(clock);
         _dispatchBackoff = new(clock);
         _grace = EpochTime.From(options.Grace);
-        var idle = options.IdleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : EpochTime.From(options.IdleTimeout);
-        _streamTime = new(idle, assignment.StreamTime);
+        _idleTimeout = options.IdleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : EpochTime.From(options.IdleTimeout);
+        _checkpointedTime = assignment.StreamTime;
+        _streamTime = new(_idleTimeout, _checkpointedTime);
         _position = _checkpointed = _countedThrough = _lettersThrough = assignment.StartOffset;
         Counters.Position = Counters.Checkpointed = _position;
         foreach (var window in assignment.OpenWindows)
@@ -223,12 +226,7 @@ internal sealed partial class PartitionLoop
             return false;
         }
 
-        if (_position >= _countedThrough)
-        {
-            // After a rewind the time is ahead of what is sent again: who has yet to get that must not judge by it.
-            Monitors?.Tell(_streamTime.Current);
-        }
-
+        Monitors?.Tell(_streamTime.Current);
         if (_closeAll is { } request && IsUpToDate && _open.Count == 0 && _buffer.IsDrained)
         {
             await (Monitors?.TellAllAsync(_streamTime.Current) ?? Task.CompletedTask);
@@ -357,6 +355,7 @@ internal sealed partial class PartitionLoop
             var checkpoint = new Checkpoint(_source, round.NextOffset, round.StreamTime, _open.StartsFrom);
             await _store.WriteCheckpointAsync(checkpoint, CancellationToken.None);
             _checkpointed = Counters.Checkpointed = round.NextOffset;
+            _checkpointedTime = round.StreamTime;
             Counters.CheckpointedAt = EpochTime.Now(_clock);
             CatchUp?.Checkpointed(_checkpointed);
             Durability?.Checkpointed(_checkpointed, _pace.Elapsed);
@@ -472,6 +471,9 @@ internal sealed partial class PartitionLoop
         LogRewind(_logger, _source.Partition, _checkpointed, reason);
         _generation = _buffer.Rewind();
         _position = Counters.Position = _checkpointed;
+
+        // Ahead of what is sent again, it would make sensors silent that are about to be heard, here and in the next checkpoint.
+        _streamTime = new(_idleTimeout, _checkpointedTime);
         _slots.ForgetAcknowledgements();
         Monitors?.ForgetAcknowledgements();
         _unflushed = [];

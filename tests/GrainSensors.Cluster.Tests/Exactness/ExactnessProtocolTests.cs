@@ -15,9 +15,9 @@ public sealed class ExactnessProtocolTests
 
     /// <summary>
     /// Of two activations at once the one that is behind finds out when its state is refused; until then it may raise what is
-    /// not there, which the next activation clears.
+    /// not there, which the next activation clears. A simulated eviction leaves the old activation writing beside the new one.
     /// </summary>
-    private static readonly Faults OneActivation = Faults.Usual with { DuplicateActivation = 0 };
+    private static readonly Faults OneActivation = Faults.Usual with { DuplicateActivation = 0, Eviction = 0 };
 
     /// <summary>A broken rule is found within far fewer; the rarest needs some hundreds.</summary>
     private const int SchedulesToBreak = 5_000;

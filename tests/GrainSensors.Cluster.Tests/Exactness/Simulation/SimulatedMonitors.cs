@@ -37,7 +37,14 @@ internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, 
 
     public IMonitorGrain Reference(int shard) => new Proxy(this, shard);
 
-    public void Crash() => Pick()?.Remove();
+    public void Crash()
+    {
+        if (Pick() is { } activation)
+        {
+            activation.HasCrashed = true;
+            activation.Remove();
+        }
+    }
 
     public void Evict()
     {
@@ -192,9 +199,10 @@ internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, 
             throw new TimeoutException("The call is delayed.");
         }
 
-        var result = await call(ActivationOf(shard));
+        var activation = ActivationOf(shard);
+        var result = await call(activation);
         await scheduler.YieldAsync();
-        if (random.NextDouble() < _faults.LostAnswer)
+        if (activation.HasCrashed || random.NextDouble() < _faults.LostAnswer)
         {
             throw new TimeoutException("The answer was lost.");
         }
@@ -221,6 +229,9 @@ internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, 
         }
 
         public MonitorShard Shard { get; }
+
+        /// <summary>What it has sent to the store may still arrive there; an answer of its own never does.</summary>
+        public bool HasCrashed { get; set; }
 
         public void Remove() => _list.Remove(this);
 
