@@ -6,8 +6,8 @@ namespace GrainSensors.Ingest.Kafka;
 /// <summary>Makes Kafka clients with the settings that the pipeline depends on.</summary>
 internal sealed partial class KafkaClients
 {
-    /// <summary>After so long a transaction of a process that died is at an end by itself.</summary>
-    private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>After so long a transaction of a process that died is at an end by itself. The client wants it to be longer than it waits for an answer.</summary>
+    private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan LongestReconnectWait = TimeSpan.FromSeconds(2);
 

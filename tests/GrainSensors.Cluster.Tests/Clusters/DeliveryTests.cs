@@ -19,10 +19,16 @@ public sealed class DeliveryTests
         var order = Enumerable.Range(0, Sensors * 3600).ToArray();
         new Random(12).Shuffle(order);
 
-        foreach (var i in order)
+        // The client keeps to one partition for 10 ms at a time: bursts, so that it has the time to use all of them.
+        foreach (var burst in order.Chunk(order.Length / 150))
         {
-            var (second, sensor) = Math.DivRem(i, Sensors);
-            await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start + (second * Second)), key: false, cancellationToken: TestContext.Current.CancellationToken);
+            foreach (var i in burst)
+            {
+                var (second, sensor) = Math.DivRem(i, Sensors);
+                await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start + (second * Second)), key: false, cancellationToken: TestContext.Current.CancellationToken);
+            }
+
+            await pipeline.Producer.FlushAsync(TestContext.Current.CancellationToken);
         }
 
         await pipeline.FinishAsync();
