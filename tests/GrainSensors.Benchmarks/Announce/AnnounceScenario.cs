@@ -7,7 +7,7 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace GrainSensors.Benchmarks;
+namespace GrainSensors.Benchmarks.Announce;
 
 /// <summary>What it costs to announce closed windows, as many grains do at the end of a period: calls with two rows each, 2,048 at once.</summary>
 internal static class AnnounceScenario
