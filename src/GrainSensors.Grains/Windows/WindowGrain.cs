@@ -16,6 +16,9 @@ public sealed partial class WindowGrain(
     IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger, IWindowEvents? events = null, WindowActivations? activations = null)
     : Grain, IWindowGrain, IWindowActivation
 {
+    /// <summary>Longer than any two checkpoints are apart.</summary>
+    private static readonly TimeSpan KeptAfterTurn = TimeSpan.FromMinutes(5);
+
     private SensorWindows? _windows;
     private Period _period;
     private volatile bool _isLive;
@@ -91,6 +94,13 @@ public sealed partial class WindowGrain(
         return _isLive && Windows.TryAdd(source, readings, previous, out status);
     }
 
+    ValueTask<long> IWindowActivation.FlushAsync(SourceId source)
+    {
+        var answer = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        GrainContext.Scheduler.QueueAction(_ => AnswerAsync(source, answer).Ignore(), answer);
+        return new(answer.Task);
+    }
+
     public async ValueTask<long> Flush(SourceId source)
     {
         try
@@ -123,6 +133,20 @@ public sealed partial class WindowGrain(
     {
         DeactivateOnIdle();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task AnswerAsync(SourceId source, TaskCompletionSource<long> answer)
+    {
+        try
+        {
+            // Orleans takes a grain for idle that nobody calls.
+            DelayDeactivation(KeptAfterTurn);
+            answer.SetResult(await Flush(source));
+        }
+        catch (Exception e)
+        {
+            answer.SetException(e);
+        }
     }
 
     /// <summary>What crosses silos carries the sentence only: the driver's exceptions do not serialize.</summary>

@@ -16,7 +16,6 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, TimeProvider c
         SELECT k.*, $15
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS k
         ON CONFLICT DO NOTHING
-        RETURNING sensor_id, metric, window_start, window_end
         """;
 
     // The bounds say nothing new to the result; they let the planner leave out the days that the batch does not touch.
@@ -26,14 +25,22 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, TimeProvider c
         SET sample_count = k.sample_count, mean = k.mean, m2 = k.m2, min = k.min, max = k.max,
             marks = k.marks, token = k.token, revision = k.revision, is_final = k.is_final,
             corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $15
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $16, $17) AS k (
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $16) AS k (
             sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final,
-            corrected_by, expected, position)
+            corrected_by, expected)
         WHERE w.sensor_id = k.sensor_id AND w.metric = k.metric
             AND w.window_start = k.window_start AND w.window_end = k.window_end
-            AND w.window_start >= $18 AND w.window_start <= $19
+            AND w.window_start >= $17 AND w.window_start <= $18
             AND w.token = k.expected
-        RETURNING k.position
+        """;
+
+    private const string FindWritten =
+        """
+        SELECT k.position
+        FROM unnest($1, $2, $3, $4, $5, $6) AS k (sensor_id, metric, window_start, window_end, token, position)
+        JOIN sensor_windows AS w ON w.sensor_id = k.sensor_id AND w.metric = k.metric
+            AND w.window_start = k.window_start AND w.window_end = k.window_end
+        WHERE w.window_start >= $7 AND w.window_start <= $8 AND w.token = k.token
         """;
 
     /// <param name="writes">No key twice.</param>
@@ -59,33 +66,56 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, TimeProvider c
         }
 
         await batch.PrepareAsync();
-        Array.Fill(outcomes, WriteOutcome.Refused);
-        await using var reader = await batch.ExecuteReaderAsync();
-        await reader.NextResultAsync();
-        if (inserts.Length > 0)
+        await batch.ExecuteNonQueryAsync();
+        Array.Fill(outcomes, WriteOutcome.Written);
+
+        // Nearly always all of them did, so the server need not name each row that took.
+        var took = 0;
+        for (var i = 1; i < batch.BatchCommands.Count; i++)
         {
-            var byKey = inserts.ToDictionary(i => writes[i].Row.Key);
-            while (await reader.ReadAsync())
+            took += batch.BatchCommands[i].RecordsAffected;
+        }
+
+        if (took < writes.Count)
+        {
+            Array.Fill(outcomes, WriteOutcome.Refused);
+            foreach (var position in await FindWrittenAsync(connection, writes))
             {
-                var key = new WindowKey(
-                    reader.GetInt32(0), reader.GetString(1), PostgresRows.ReadTime(reader, 2), PostgresRows.ReadTime(reader, 3));
-                outcomes[byKey[key]] = WriteOutcome.Written;
+                outcomes[position] = WriteOutcome.Written;
             }
-
-            await reader.NextResultAsync();
-        }
-
-        while (updates.Length > 0 && await reader.ReadAsync())
-        {
-            outcomes[updates[reader.GetInt32(0)]] = WriteOutcome.Written;
-        }
-
-        // The commit comes after the last row: only the end of the whole answer says that it succeeded.
-        while (await reader.NextResultAsync())
-        {
         }
 
         return outcomes;
+    }
+
+    /// <summary>
+    /// Looks for the new tokens, after the commit. One that another process has replaced already counts as refused, which only has
+    /// its activation start again.
+    /// </summary>
+    private static async Task<List<int>> FindWrittenAsync(NpgsqlConnection connection, IReadOnlyList<WindowWrite> writes)
+    {
+        var keys = writes.Select(write => write.Row.Key).ToArray();
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { PlanByKey.Command() } };
+        var command = new NpgsqlBatchCommand(FindWritten);
+        command.Parameters
+            .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(keys, key => key.SensorId))
+            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(keys, key => key.Metric))
+            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.Start)))
+            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.End)))
+            .AddArray(NpgsqlDbType.Bigint, [.. writes.Select(write => write.Row.Token)])
+            .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, writes.Count)])
+            .AddTime(keys.Min(key => key.Start))
+            .AddTime(keys.Max(key => key.Start));
+        batch.BatchCommands.Add(command);
+        var positions = new List<int>(writes.Count);
+        await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
+        while (await reader.ReadAsync())
+        {
+            positions.Add(reader.GetInt32(0));
+        }
+
+        return positions;
     }
 
     private NpgsqlBatchCommand InsertCommand(WindowWrite[] writes)
@@ -101,7 +131,6 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, TimeProvider c
         command.Parameters.AddRows(writes)
             .AddTime(EpochTime.Now(clock))
             .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(writes, write => write.Expected!.Value))
-            .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, writes.Length)])
             .AddTime(writes.Min(write => write.Row.Key.Start))
             .AddTime(writes.Max(write => write.Row.Key.Start));
         return command;

@@ -126,6 +126,8 @@ internal sealed class SimulatedGrains(
         return result;
     }
 
+    private Task YieldAsync() => scheduler.YieldAsync();
+
     private async Task TakeTurnAsync(Action<object> turn, object state)
     {
         for (var turns = random.Next(1, 4); turns > 0; turns--)
@@ -149,6 +151,12 @@ internal sealed class SimulatedGrains(
         {
             status = default;
             return IsLive && windows.TryAdd(source, readings, previous, out status);
+        }
+
+        public async ValueTask<long> FlushAsync(SourceId source)
+        {
+            await grains.YieldAsync();
+            return await windows.FlushAsync(source);
         }
 
         public SensorWindows Windows => windows;
