@@ -22,6 +22,9 @@ public sealed class ApiServer : IAsyncLifetime
 
     internal IWindowDatabase Store => _store!;
 
+    /// <summary>Where the embedded broker is.</summary>
+    internal string Kafka => _broker!.BootstrapServers;
+
     internal IngestStatus Status => _host!.Services.GetRequiredService<IngestService>().GetStatus();
 
     public async ValueTask InitializeAsync()
