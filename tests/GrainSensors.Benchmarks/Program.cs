@@ -10,5 +10,5 @@ using GrainSensors.Benchmarks.Streams;
 return await new RootCommand("Measures parts of GrainSensors.") 
 {
     IngestScenario.Create(), BareLoop.Create(), StoreScenario.Create(), HandoverScenario.Create(), ObservabilityScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(),
-    AnnounceScenario.Create(), MonitorScenario.Create(),
+    AnnounceScenario.Create(), MonitorScenario.Create(), WatchingScenario.Create(),
 }.Parse(args).InvokeAsync();
