@@ -14,7 +14,7 @@ var root = new RootCommand("Measures GrainSensors. Exit codes: 0 done, 2 could n
 {
     IngestScenario.Create(), BareLoop.Create(), FeederCommand.Create(),
     StoreScenario.Create(), HandoverScenario.Create(), ObservabilityScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(),
-    AnnounceScenario.Create(), MonitorScenario.Create(),
+    AnnounceScenario.Create(), MonitorScenario.Create(), WatchingScenario.Create(),
 };
 
 return await Invocation.InvokeAsync(root, args);

@@ -11,14 +11,20 @@ namespace GrainSensors.Core.Alerts;
 /// <param name="At">Of the last reading, µs since the epoch.</param>
 public readonly record struct Baseline(int Count, double Mean, double Variance, long At)
 {
-    /// <summary>After a gap as long as this share of the memory the new mean is a jump, which says nothing about the spread.</summary>
-    private const double LongGap = 0.25;
+    /// <summary>
+    /// The spread is a matter of ten readings at least. A sensor that reports every quarter of an hour has a mean that follows
+    /// each of them, as it must to follow the day; a spread that did so would be that of the last two.
+    /// </summary>
+    private const double MaxSpreadWeight = 0.1;
+
+    private const double MicrosPerHour = 3_600_000_000;
 
     public double Deviation => Math.Sqrt(Variance);
 
-    /// <param name="memory">The time constant, µs.</param>
     /// <param name="at">Not before the reading before it.</param>
-    public Baseline Add(double value, long at, long memory)
+    /// <param name="memory">The time constant, µs.</param>
+    /// <param name="driftPerHour">What a value may drift by meanwhile; only what is beyond is spread. After a gap of hours that is all.</param>
+    public Baseline Add(double value, long at, long memory, double driftPerHour)
     {
         if (Count == 0)
         {
@@ -26,11 +32,21 @@ public readonly record struct Baseline(int Count, double Mean, double Variance, 
         }
 
         var count = Count == int.MaxValue ? Count : Count + 1;
-        var share = (double)(at - At) / memory;
-        var weight = Math.Max(1.0 / count, 1 - Math.Exp(-share));
+        var least = 1.0 / count;
+        var weight = Math.Max(least, 1 - Math.Exp((double)(At - at) / memory));
+        var spreadWeight = Math.Max(least, Math.Min(weight, MaxSpreadWeight));
         var delta = value - Mean;
-        var mean = Mean + (weight * delta);
-        return new(count, mean, share > LongGap ? Variance : (1 - weight) * (Variance + (weight * delta * delta)), at);
+        var apart = Math.Max(0, Math.Abs(delta) - (driftPerHour * (at - At) / MicrosPerHour));
+        return new(count, Mean + (weight * delta), (1 - spreadWeight) * (Variance + (spreadWeight * apart * apart)), at);
+    }
+
+    /// <returns>Of the readings of both.</returns>
+    public Baseline Merge(in Baseline other)
+    {
+        var count = Count + other.Count;
+        var share = (double)other.Count / count;
+        var apart = other.Mean - Mean;
+        return new(count, Mean + (share * apart), ((1 - share) * Variance) + (share * other.Variance) + (share * (1 - share) * apart * apart), Math.Max(At, other.At));
     }
 
     internal void Write(StateWriter writer, long @base)

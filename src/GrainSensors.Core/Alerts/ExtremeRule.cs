@@ -21,16 +21,19 @@ public sealed record ExtremeRule
 
     public double Sigmas { get; init; } = 4;
 
-    /// <summary>An alert clears when the deviation is below this share of what raises one.</summary>
-    public double ClearFraction { get; init; } = 0.8;
+    /// <summary>
+    /// An alert clears when the deviation is below this share of what raises one: half way back, so that it covers the tail of
+    /// what it tells of, which is slower than its onset, and noise about the threshold raises it once.
+    /// </summary>
+    public double ClearFraction { get; init; } = 0.5;
 
-    /// <summary>Readings before the baseline is trusted.</summary>
+    /// <summary>Readings before the baseline is trusted; those among them that are far from most count, but are no part of it.</summary>
     public int WarmUp { get; init; } = 60;
 
     /// <summary>The baseline forgets with this time constant: long against an event, short against a day.</summary>
     public long Memory { get; init; } = 1_800_000_000;
 
-    /// <summary>What a value may drift by in an hour without a reading, which widens the threshold of the first reading after it.</summary>
+    /// <summary>What a value may drift by in an hour between two readings: that much widens the threshold of the second, and is no spread.</summary>
     public double DriftPerHour { get; init; } = 2;
 
     /// <summary>A deviation that lasts as long as this is how things are now.</summary>

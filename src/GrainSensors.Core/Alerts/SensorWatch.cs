@@ -35,6 +35,9 @@ public sealed class SensorWatch(int sensorId, int measurements)
 
     public ReadOnlySpan<ValueWatch> Values => _values;
 
+    /// <summary>It was in the registry when that was last looked at.</summary>
+    public bool IsRegistered { get; set; }
+
     /// <summary>Waits for a sensor that is known but was not heard of yet.</summary>
     /// <param name="from">µs since the epoch.</param>
     public void Expect(long from)
@@ -45,15 +48,20 @@ public sealed class SensorWatch(int sensorId, int measurements)
         }
     }
 
-    /// <summary>Nobody waits any more for a sensor that was never heard of.</summary>
+    /// <summary>The sensor is one no more: what is open about it is over.</summary>
     /// <param name="at">µs since the epoch.</param>
     public void Dismiss(long at, ICollection<AlertChange> changes)
     {
         _waitingSince = Never;
         if (_silence.IsOpen)
         {
-            _silence = _silence.Clear(at);
-            changes.Add(Change(AlertTransition.Cleared, at, double.NaN));
+            _silence = _silence.Clear(Math.Max(at, _silence.RaisedAt));
+            changes.Add(Change(AlertTransition.Cleared, _silence.ClearedAt, double.NaN));
+        }
+
+        for (var measurement = 0; measurement < _values.Length; measurement++)
+        {
+            _values[measurement].Dismiss(new(sensorId, measurement, double.NaN, at, _heard == Never ? at : _heard), changes);
         }
     }
 
@@ -73,10 +81,15 @@ public sealed class SensorWatch(int sensorId, int measurements)
 
     /// <summary>Takes a reading; the readings of one source come in the order of their offsets.</summary>
     /// <param name="streamTime">Of its source, this reading not yet counted, µs since the epoch.</param>
+    /// <param name="now">The wall clock, µs since the epoch; <see cref="long.MaxValue"/>: times are taken as they are.</param>
     /// <param name="changes">Gets what this reading changes, in the order in which it happened.</param>
-    public void Observe(in Reading reading, long streamTime, AlertRules rules, ICollection<AlertChange> changes)
+    public void Observe(in Reading reading, long streamTime, long now, AlertRules rules, ICollection<AlertChange> changes)
     {
+        // From a clock that is ahead: if it counted, silence would go unnoticed until then, and when the clock is put right
+        // everything would seem to come late. What is ahead by no more than the time-out does little harm, and is left as it
+        // is, for its time is the same when it is read again.
         var at = reading.Timestamp;
+        at = at - rules.Silence.Timeout > now ? now : at;
         var heardBefore = _heard == Never ? at : _heard;
 
         // A batch can hold more time than the time-out: the gap was over before anybody could look.
@@ -84,7 +97,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
         _heard = Math.Max(heardBefore, at);
         if (IsGood(reading))
         {
-            ObserveGood(reading, streamTime, rules, changes);
+            ObserveGood(at, reading.Values[0], streamTime, rules, changes);
         }
         else if (!_silence.IsOpen && at >= heardBefore)
         {
@@ -111,9 +124,8 @@ public sealed class SensorWatch(int sensorId, int measurements)
         }
     }
 
-    private void ObserveGood(in Reading reading, long streamTime, AlertRules rules, ICollection<AlertChange> changes)
+    private void ObserveGood(long at, double value, long streamTime, AlertRules rules, ICollection<AlertChange> changes)
     {
-        var at = reading.Timestamp;
         if (at <= _lastGood)
         {
             return;
@@ -123,7 +135,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
         if (_silence.IsOpen && !isStale)
         {
             _silence = _silence.Clear(at);
-            changes.Add(Change(AlertTransition.Cleared, at, reading.Values[0]));
+            changes.Add(Change(AlertTransition.Cleared, at, value));
         }
 
         _lastGood = _waitingSince = at;
@@ -159,7 +171,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
     internal void Write(StateWriter writer, long @base)
     {
         var flags = (_heard != Never ? 1 : 0) | (_lastGood != Never ? 2 : 0) | (_waitingSince != Never && _waitingSince != _lastGood ? 4 : 0)
-            | (_hasPrimary ? 8 : 0) | (_silence.Occurrences > 0 ? 16 : 0);
+            | (_hasPrimary ? 8 : 0) | (_silence.Occurrences > 0 ? 16 : 0) | (IsRegistered ? 32 : 0);
         writer.Byte((byte)flags);
         WriteTime(_heard);
         WriteTime(_lastGood);
@@ -196,6 +208,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
         _waitingSince = (flags & 4) != 0 ? @base - reader.Signed() : _lastGood;
         _hasPrimary = (flags & 8) != 0;
         _silence = (flags & 16) != 0 ? AlertState.Read(ref reader, @base) : default;
+        IsRegistered = (flags & 32) != 0;
         foreach (var column in columns)
         {
             var value = ValueWatch.Read(ref reader, @base);

@@ -35,8 +35,9 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
     /// <summary>Takes readings, grouped by sensor, of each sensor in the order of their offsets.</summary>
     /// <param name="mark">What was taken from the source before.</param>
     /// <param name="streamTime">Of the source before these readings, µs since the epoch.</param>
+    /// <param name="now">See <see cref="SensorWatch.Observe"/>.</param>
     public void Observe(
-        SourceId source, ReadOnlySpan<Reading> readings, long mark, ExactnessRules exactness, long streamTime, ICollection<AlertChange> changes)
+        SourceId source, ReadOnlySpan<Reading> readings, long mark, ExactnessRules exactness, long streamTime, long now, ICollection<AlertChange> changes)
     {
         var index = IndexOf(source);
         WatchedEntry? entry = null;
@@ -54,7 +55,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
                 entry.Source = index;
             }
 
-            entry.Watch.Observe(reading, streamTime, entry.Rules, changes);
+            entry.Watch.Observe(reading, streamTime, now, entry.Rules, changes);
         }
 
         Enqueue(entry);
@@ -71,13 +72,17 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         RaiseDue(_dueWithoutSource, MaxSources, SlowestClock, changes);
     }
 
-    /// <summary>Waits for a sensor that is registered, until it is heard of.</summary>
+    /// <summary>A sensor is registered: if it was never heard of, it is waited for.</summary>
     /// <param name="from">Silence counts from here, µs since the epoch.</param>
-    public void Expect(int sensorId, long from)
+    /// <returns>Whether that is news.</returns>
+    public bool Expect(int sensorId, long from)
     {
         var entry = EntryOf(sensorId);
+        var isNews = !entry.Watch.IsRegistered;
+        entry.Watch.IsRegistered = true;
         entry.Watch.Expect(from);
         Enqueue(entry);
+        return isNews;
     }
 
     /// <summary>Gives a sensor rules of its own, or back the usual ones.</summary>
@@ -92,17 +97,21 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         }
     }
 
-    /// <summary>Forgets sensors that were never heard of.</summary>
-    public void ForgetUnheard(Predicate<int> isKnown, long at, ICollection<AlertChange> changes)
+    /// <summary>Forgets sensors that were registered and are no more. One that still reports is met anew.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool ForgetRemoved(Predicate<int> isRegistered, long at, ICollection<AlertChange> changes)
     {
+        var count = _sensors.Count;
         foreach (var (sensorId, entry) in _sensors)
         {
-            if (!entry.Watch.IsHeard && !isKnown(sensorId))
+            if ((entry.Watch.IsRegistered || !entry.Watch.IsHeard) && !isRegistered(sensorId))
             {
                 entry.Watch.Dismiss(at, changes);
                 _sensors.Remove(sensorId);
             }
         }
+
+        return _sensors.Count < count;
     }
 
     public IEnumerable<int> SensorIds => _sensors.Keys;

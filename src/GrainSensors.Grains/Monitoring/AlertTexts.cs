@@ -33,7 +33,7 @@ internal sealed class AlertTexts(MeasurementSet measurements)
         var culture = CultureInfo.InvariantCulture;
         return (change.Kind, change.Transition) switch
         {
-            (AlertKind.Disconnected, AlertTransition.Cleared) when double.IsNaN(change.Value) => $"Sensor {change.SensorId}: no longer registered",
+            (_, AlertTransition.Cleared) when double.IsNaN(change.Value) => $"Sensor {change.SensorId}: no longer registered",
             (AlertKind.Disconnected, AlertTransition.Cleared) => $"Sensor {change.SensorId}: connected again",
             (AlertKind.Disconnected, _) => $"Sensor {change.SensorId}: disconnected",
             (_, AlertTransition.Cleared) => string.Create(culture, $"Sensor {change.SensorId}: {measurement} is usual again, {change.Value:0.##}"),

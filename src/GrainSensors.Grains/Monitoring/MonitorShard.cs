@@ -20,6 +20,7 @@ internal sealed class MonitorShard
     private readonly IShardStorage _storage;
     private readonly ExactnessRules _rules;
     private readonly SensorDirectory _directory;
+    private readonly TimeProvider _clock;
     private readonly TimeSpan _startupGrace;
     private readonly AlertTexts _texts;
     private readonly AlertOutbox _outbox;
@@ -44,6 +45,7 @@ internal sealed class MonitorShard
         _storage = storage;
         _rules = exactness;
         _directory = directory;
+        _clock = clock;
         _startupGrace = rules.StartupGrace;
         _texts = new(measurements);
         _outbox = new(alerts, sink, clock);
@@ -90,7 +92,7 @@ internal sealed class MonitorShard
             last = Math.Max(last, reading.Offset);
         }
 
-        _watches.Observe(source, readings.Span, _marks[source], _rules, streamTime, _changes);
+        _watches.Observe(source, readings.Span, _marks[source], _rules, streamTime, EpochTime.Now(_clock), _changes);
         _marks = _marks.Raise(source, last);
         _seen = _seen.Raise(source, last);
         _version++;
@@ -201,8 +203,7 @@ internal sealed class MonitorShard
 
     private void LookAtDirectory(long streamTime)
     {
-        var known = _directory.Of(_shard);
-        if (known == _known || streamTime <= EpochTime.Min)
+        if (_directory.Of(_shard) is not { } known || known == _known || streamTime <= EpochTime.Min)
         {
             return;
         }
@@ -213,18 +214,14 @@ internal sealed class MonitorShard
         }
 
         _known = known;
+        var isNews = false;
         foreach (var sensorId in known.SensorIds)
         {
-            var own = known.Rules.GetValueOrDefault(sensorId);
-            if (_watches.Find(sensorId) is null)
-            {
-                _watches.Expect(sensorId, streamTime + EpochTime.From(_startupGrace) - known.TimeoutOf(sensorId));
-                _version++;
-            }
-
-            _watches.SetRules(sensorId, own);
+            isNews |= _watches.Expect(sensorId, streamTime + EpochTime.From(_startupGrace) - known.TimeoutOf(sensorId));
+            _watches.SetRules(sensorId, known.Rules.GetValueOrDefault(sensorId));
         }
 
-        _watches.ForgetUnheard(known.SensorIds.Contains, streamTime, _changes);
+        isNews |= _watches.ForgetRemoved(known.SensorIds.Contains, streamTime, _changes);
+        _version += isNews ? 1 : 0;
     }
 }

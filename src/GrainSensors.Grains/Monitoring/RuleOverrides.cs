@@ -83,6 +83,13 @@ public static class RuleOverrides
             throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"\"{member.Name}\" has the limits {rule.Low} and {rule.High}; give low below high."));
         }
 
+        if (rule.High - rule.Low <= 2 * rule.LimitMargin)
+        {
+            throw new FormatException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"\"{member.Name}\" has the limits {rule.Low} and {rule.High}, between which nothing is {rule.LimitMargin} away from both, so that no alert would clear; give a smaller limitMargin."));
+        }
+
         return rules with { Extremes = rules.Extremes.SetItem(index, rule) };
     }
 

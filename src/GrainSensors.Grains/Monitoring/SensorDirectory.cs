@@ -19,8 +19,8 @@ public sealed partial class SensorDirectory(
     private bool _isAsking;
     private string? _complaint;
 
-    /// <returns>What is known by now; the same object as long as nothing has changed.</returns>
-    internal ShardSensors Of(int shard)
+    /// <returns>What is known by now, the same object as long as nothing has changed; null: the registry was not read yet.</returns>
+    internal ShardSensors? Of(int shard)
     {
         lock (_gate)
         {
@@ -31,7 +31,7 @@ public sealed partial class SensorDirectory(
             }
         }
 
-        return _shards?[shard] ?? ShardSensors.None;
+        return _shards?[shard];
     }
 
     private async Task RefreshAsync()

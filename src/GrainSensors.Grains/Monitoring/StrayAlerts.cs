@@ -53,8 +53,10 @@ internal sealed class StrayAlerts
             return true;
         }
 
+        // Which reading it was that cleared it is not known any more.
+        var value = measurement < 0 ? 0 : watch.Values[measurement].Usual.Mean;
         changes.Add(new(
-            alert.SensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, watch.LastReadingAt, 0, alert.Expected,
+            alert.SensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, watch.LastReadingAt, value, alert.Expected,
             alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences));
         return true;
     });

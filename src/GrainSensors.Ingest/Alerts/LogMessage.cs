@@ -14,20 +14,23 @@ public sealed record LogMessage(int SensorId, string Level, string Message, Guid
     /// <summary>As it came.</summary>
     public required JsonElement Json { get; init; }
 
-    /// <returns>Null: it is none.</returns>
+    /// <returns>Null: it is none, or one that no text can be made of: half a surrogate pair, bytes that are no UTF-8.</returns>
     public static LogMessage? Parse(ReadOnlySpan<byte> bytes)
     {
         try
         {
             var reader = new Utf8JsonReader(bytes);
             var json = JsonElement.ParseValue(ref reader);
+
+            // Texts are looked at when they are asked for, which nobody should find out later.
+            JsonSerializer.SerializeToUtf8Bytes(json);
             return json.ValueKind == JsonValueKind.Object
                 && json.TryGetProperty("sensor_id", out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var sensorId)
                 && Text(json, "level") is { } level && Text(json, "message") is { } message
                     ? new(sensorId, level, message, Guid.TryParse(Text(json, "alert_id"), out var alertId) ? alertId : null) { Json = json }
                     : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             return null;
         }

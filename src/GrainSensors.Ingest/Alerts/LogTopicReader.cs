@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Confluent.Kafka;
+using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -38,11 +39,11 @@ public sealed class LogTopicReader(KafkaOptions options)
                 }
 
                 // Where the broker cannot look a time up it begins with the first message.
-                var at = record.IsPartitionEOF ? default : record.Message.Timestamp.UtcDateTime;
-                if (!record.IsPartitionEOF && (since is null || at >= since.Value.UtcDateTime)
+                var at = record.IsPartitionEOF ? default : WrittenAt(record.Message.Timestamp);
+                if (!record.IsPartitionEOF && (since is null || at >= since.Value)
                     && record.Message.Value is { } value && LogMessage.Parse(value) is { } message)
                 {
-                    yield return new(new(at, TimeSpan.Zero), message);
+                    yield return new(at, message);
                 }
             }
         }
@@ -51,6 +52,9 @@ public sealed class LogTopicReader(KafkaOptions options)
             consumer.Close();
         }
     }
+
+    /// <summary>Producers set it, and may set it to anything.</summary>
+    private static DateTimeOffset WrittenAt(Timestamp timestamp) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(timestamp.UnixTimestampMs, 0, (EpochTime.Max / 1000) - 1));
 
     /// <returns>By partition where it ends now; those that are empty are left out.</returns>
     private Dictionary<Partition, long> Begin(KafkaClients clients, IConsumer<Ignore, byte[]?> consumer, DateTimeOffset? since)

@@ -73,8 +73,8 @@ internal sealed partial class SensorLogService(KafkaClients clients, ISensorRepo
                     if (record.Message.Value is { } value && LogMessage.Parse(value) is { AlertId: null } line)
                     {
                         lines.Add(new(
-                            new SourceId(topic.TopicId, record.Partition), record.Offset, line.SensorId, line.Level, line.Message,
-                            EpochTime.From(record.Message.Timestamp.UtcDateTime)));
+                            new SourceId(topic.TopicId, record.Partition), record.Offset, line.SensorId, Storable(line.Level), Storable(line.Message),
+                            WrittenAt(record.Message.Timestamp)));
                     }
 
                     if (lines.Count >= MaxBatch)
@@ -99,6 +99,12 @@ internal sealed partial class SensorLogService(KafkaClients clients, ISensorRepo
             consumer.Close();
         }
     }
+
+    /// <summary>PostgreSQL has no text with a NUL in it: what holds one would be tried again for ever.</summary>
+    private static string Storable(string text) => text.Replace('\0', '\uFFFD');
+
+    /// <summary>Producers set it, and may set it to anything.</summary>
+    private static long WrittenAt(Timestamp timestamp) => Math.Clamp(timestamp.UnixTimestampMs, 0, (EpochTime.Max / 1000) - 1) * 1000;
 
     [LoggerMessage(1301, LogLevel.Warning, "What sensors write to the log topic is not kept at present, and will be: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);

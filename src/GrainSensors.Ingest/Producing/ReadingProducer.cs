@@ -57,6 +57,20 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     /// <summary>By partition, the offset of the last reading that was acknowledged.</summary>
     public IReadOnlyDictionary<int, long> LastOffsets => _lastOffsets;
 
+    /// <summary>Waits for the broker's first answer: what is published at once before that is taken in any order.</summary>
+    /// <exception cref="ReadingNotPublishedException">It does not answer.</exception>
+    public async Task ConnectAsync()
+    {
+        try
+        {
+            await GuardAsync();
+        }
+        catch (KafkaException e)
+        {
+            throw NotPublished(e.Error.Reason);
+        }
+    }
+
     public Task PublishAsync(int sensorId, ReadOnlySpan<byte> json)
     {
         var result = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

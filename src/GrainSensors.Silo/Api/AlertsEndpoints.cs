@@ -122,6 +122,7 @@ internal sealed record AlertPage(IReadOnlyList<AlertBody> Items, string? Next);
 /// <param name="Occurrences">How often it was raised, reopenings included.</param>
 /// <param name="Value">The reading's that raised it last; null where a reading is missing.</param>
 /// <param name="Expected">What the sensor usually reads; null where there is no telling.</param>
+/// <param name="SilencedUntil">Until when nobody is called because of it; null: it is not silenced now.</param>
 internal sealed record AlertBody(
     Guid AlertId,
     int SensorId,
@@ -140,6 +141,7 @@ internal sealed record AlertBody(
     DateTime? AcknowledgedAt,
     string? AcknowledgedBy,
     string? Note,
+    DateTime? SilencedUntil,
     DateTime UpdatedAt)
 {
     public static AlertBody Of(Alert alert) => new(
@@ -160,6 +162,7 @@ internal sealed record AlertBody(
         Time(alert.AcknowledgedAt),
         alert.AcknowledgedBy,
         alert.Note,
+        Time(alert.SilencedUntil),
         EpochTime.ToDateTime(alert.UpdatedAt));
 
     private static DateTime? Time(long? micros) => micros is { } at ? EpochTime.ToDateTime(at) : null;

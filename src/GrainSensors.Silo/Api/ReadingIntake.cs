@@ -39,6 +39,7 @@ internal sealed class ReadingIntake(
             throw new ApiProblem(StatusCodes.Status429TooManyRequests, "The windows do not keep up with the readings. None of these was taken; send them again later.") { RetryAfter = RetryAfter };
         }
 
+        await ConnectedAsync(items.Count);
         Interlocked.Add(ref _waiting, items.Count);
         var sent = new Task[items.Count];
         for (var i = 0; i < sent.Length; i++)
@@ -80,6 +81,28 @@ internal sealed class ReadingIntake(
         };
     }
 
+    /// <summary>The readings of a sensor come in the order of the request: a late one tells less.</summary>
+    private async Task ConnectedAsync(int count)
+    {
+        try
+        {
+            await producer.ConnectAsync().WaitAsync(Patience, clock);
+        }
+        catch (Exception e) when (e is ReadingNotPublishedException or TimeoutException)
+        {
+            throw NotAcknowledged(0, count, e);
+        }
+    }
+
+    private static ApiProblem NotAcknowledged(int acknowledged, int count, Exception e)
+    {
+        var why = e is TimeoutException ? $"Kafka has not acknowledged the rest within {Patience.TotalSeconds} s; they may still arrive" : e.Message.TrimEnd('.');
+        return new(StatusCodes.Status503ServiceUnavailable, string.Create(CultureInfo.InvariantCulture, $"{acknowledged} of {count} readings are in the log: {why}."))
+        {
+            RetryAfter = RetryAfter,
+        };
+    }
+
     private async Task AcknowledgedAsync(Task[] sent)
     {
         try
@@ -88,13 +111,7 @@ internal sealed class ReadingIntake(
         }
         catch (Exception e) when (e is ReadingNotPublishedException or TimeoutException)
         {
-            var why = e is TimeoutException ? $"Kafka has not acknowledged the rest within {Patience.TotalSeconds} s; they may still arrive" : e.Message.TrimEnd('.');
-            throw new ApiProblem(
-                StatusCodes.Status503ServiceUnavailable,
-                string.Create(CultureInfo.InvariantCulture, $"{sent.Count(task => task.IsCompletedSuccessfully)} of {sent.Length} readings are in the log: {why}."))
-            {
-                RetryAfter = RetryAfter,
-            };
+            throw NotAcknowledged(sent.Count(task => task.IsCompletedSuccessfully), sent.Length, e);
         }
         finally
         {

@@ -18,7 +18,7 @@ internal static class ReportCommand
         var output = new Option<string?>("--output") { HelpName = "FILE", Description = "Write it there, all but a table" };
         var sensor = new Option<int[]>("--sensor") { HelpName = "ID", Description = "Only this sensor; may be repeated" };
         var every = new Option<string?>("--every") { HelpName = "DURATION", Description = "How often a sensor is to report, such as 1s or 10m [default: as often as it usually does]" };
-        var period = CommonOptions.Period();
+        var length = CommonOptions.Period();
         var store = CommonOptions.Store("Where the windows are [default: that of the configuration]");
         var command = new Command(
             "report",
@@ -32,7 +32,7 @@ internal static class ReportCommand
             The HTML is one file with a chart for each sensor, to be mailed or put anywhere. Can run beside the pipeline.
             """)
         {
-            date, format, output, sensor, every, period, store,
+            date, format, output, sensor, every, length, store,
         };
         command.Validators.Add(result =>
         {
@@ -43,15 +43,21 @@ internal static class ReportCommand
         });
         command.SetAction(async (result, cancellationToken) =>
         {
-            var settings = PipelineSettings.Load(CommonOptions.Overrides(("Period", result.GetValue(period)), ("Store", result.GetValue(store))));
+            var settings = PipelineSettings.Load(CommonOptions.Overrides(("Period", result.GetValue(length)), ("Store", result.GetValue(store))));
+            var period = settings.Ingest.Period;
+            if (period.TotalMicros > DayReader.DayMicros)
+            {
+                throw new UsageException($"Windows of {period} are longer than a day; give a --period of P1D or shorter that is stored.");
+            }
+
             var now = EpochTime.Now(TimeProvider.System);
             var day = Day(result.GetValue(date));
             var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
             var interval = ProduceRequest.ParseDuration(result.GetValue(every), "--every");
             await using var windows = Stores.Open(settings);
             var sensors = result.GetValue(sensor) is { Length: > 0 } ids ? ids : null;
-            var days = await new DayReader(windows, settings.Ingest.Period, from, now, interval).ReadAsync(sensors, cancellationToken);
-            await WriteAsync(new(day, settings.Ingest.Period, interval, days), from, result.GetRequiredValue(format), result.GetValue(output));
+            var days = await new DayReader(windows, period, from, now, interval).ReadAsync(sensors, cancellationToken);
+            await WriteAsync(new(day, period, interval, days), from, result.GetRequiredValue(format), result.GetValue(output));
             return ExitCodes.Success;
         });
         return command;

@@ -18,9 +18,10 @@ internal static class SensorsCommand
           grainsensors sensors list
           grainsensors sensors import sensors.csv
           grainsensors sensors import --example
+          grainsensors sensors remove 7
         """)
     {
-        List(), Import(),
+        List(), Import(), Remove(),
     };
 
     private static Command List()
@@ -82,6 +83,30 @@ internal static class SensorsCommand
             await using var database = await Stores.OpenAsync(settings, cancellationToken);
             await database.Sensors.WriteAsync([.. sensors], cancellationToken);
             System.Console.WriteLine($"{sensors.Count} sensors are registered in {database.Description}.");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command Remove()
+    {
+        var store = Store();
+        var ids = new Argument<int[]>("ID") { Description = "The sensors", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("remove", "Take sensors that are no more out of the registry. Their alerts end; one that still reports is watched like any that is not registered.")
+        {
+            ids, store,
+        };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using var database = Stores.Open(Settings(result.GetValue(store)));
+            foreach (var id in result.GetRequiredValue(ids))
+            {
+                if (!await database.Sensors.RemoveAsync(id, cancellationToken))
+                {
+                    throw new UsageException($"Sensor {id} is not registered; see `grainsensors sensors list`.");
+                }
+            }
+
             return ExitCodes.Success;
         });
         return command;

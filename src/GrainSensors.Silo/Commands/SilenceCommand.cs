@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using GrainSensors.Core.Time;
 using GrainSensors.Silo.Console;
+using GrainSensors.Silo.DeadLetters;
 using GrainSensors.Silo.Hosting;
 using GrainSensors.Storage.Alerts;
 
@@ -16,7 +17,7 @@ internal static class SilenceCommand
         Keep alerts from calling anybody for a time; they are raised and kept all the same.
 
           grainsensors silence add --sensor 7 --for 2h --by ana --reason "new probe"
-          grainsensors silence add --all --for 30m --by ana --reason "network maintenance"
+          grainsensors silence add --all --until 2026-11-24T18:00Z --by ana --reason "network maintenance"
           grainsensors silence list
           grainsensors silence end 0193a5c2-…
         """)
@@ -29,22 +30,28 @@ internal static class SilenceCommand
         var store = Store();
         var sensor = new Option<int?>("--sensor") { HelpName = "ID", Description = "The sensor" };
         var all = new Option<bool>("--all") { Description = "All sensors" };
-        var length = new Option<string>("--for") { HelpName = "2h", Description = "How long: 90s, 10m, 2h, 1d", Required = true };
+        var length = new Option<string?>("--for") { HelpName = "2h", Description = "How long from now: 90s, 10m, 2h, 1d" };
+        var until = new Option<string?>("--until") { HelpName = "TIME", Description = "Until when, ISO 8601, UTC unless it has an offset" };
         var by = new Option<string>("--by") { HelpName = "NAME", Description = "Who wants it", DefaultValueFactory = _ => Environment.UserName };
         var reason = new Option<string>("--reason") { HelpName = "TEXT", Description = "Why", Required = true };
-        var command = new Command("add", "Silence a sensor or all of them, from now on.") { sensor, all, length, by, reason, store };
+        var command = new Command("add", "Silence a sensor or all of them, from now on.") { sensor, all, length, until, by, reason, store };
         command.Validators.Add(result =>
         {
             if (result.GetValue(sensor) is null != result.GetValue(all))
             {
                 result.AddError("Say which sensors: give either --sensor or --all.");
             }
+
+            if (result.GetValue(length) is null == result.GetValue(until) is null)
+            {
+                result.AddError("Say how long: give either --for or --until.");
+            }
         });
         command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async silences =>
         {
             var now = EpochTime.Now(TimeProvider.System);
             var silence = new Silence(
-                Guid.CreateVersion7(), result.GetValue(sensor), now, now + EpochTime.From(Spans.Parse("--for", result.GetRequiredValue(length))),
+                Guid.CreateVersion7(), result.GetValue(sensor), now, EndOf(result.GetValue(length), result.GetValue(until), now),
                 result.GetRequiredValue(by), result.GetRequiredValue(reason));
             await silences.AddAsync(silence, cancellationToken);
             System.Console.WriteLine(Line(silence));
@@ -95,6 +102,19 @@ internal static class SilenceCommand
             }
         }));
         return command;
+    }
+
+    /// <returns>µs since the epoch.</returns>
+    /// <exception cref="UsageException">It is not understood, or past.</exception>
+    private static long EndOf(string? length, string? until, long now)
+    {
+        if (length is not null)
+        {
+            return now + EpochTime.From(Spans.Parse("--for", length));
+        }
+
+        var end = EpochTime.From(LetterTimes.Parse("--until", until!));
+        return end > now ? end : throw new UsageException($"--until {until} is past; give a time to come.");
     }
 
     private static Option<string?> Store() => CommonOptions.Store("The window store that alerts are in [default: that of the configuration]");

@@ -21,7 +21,7 @@ internal sealed class DayReader(IWindowDatabase store, Period period, long from,
     /// <summary>Until when there can be readings by now.</summary>
     private long End => Math.Min(from + DayMicros, Math.Max(now, from));
 
-    /// <param name="sensorIds">Only these; null: all, registered ones without a reading too.</param>
+    /// <param name="sensorIds">Only these; null: all, also those without a reading that are registered or have alerts.</param>
     public async Task<List<SensorDay>> ReadAsync(IReadOnlyList<int>? sensorIds, CancellationToken cancellationToken)
     {
         var registered = (await store.Sensors.ReadAsync(cancellationToken)).ToDictionary(sensor => sensor.SensorId);
@@ -43,7 +43,9 @@ internal sealed class DayReader(IWindowDatabase store, Period period, long from,
             Finish();
         }
 
-        foreach (var sensor in registered.Keys.Where(id => !days.ContainsKey(id) && sensorIds?.Contains(id) != false))
+        // One that died the day before has no window here, and is what the reader has to know of first.
+        var others = registered.Keys.Concat(alerts.Select(ofSensor => ofSensor.Key)).Distinct();
+        foreach (var sensor in others.Where(id => !days.ContainsKey(id) && sensorIds?.Contains(id) != false))
         {
             days.Add(sensor, Day(sensor, []));
         }

@@ -35,11 +35,16 @@ internal sealed class PostgresSensorReports(NpgsqlDataSource dataSource, string 
         async () =>
         {
             await using var command = dataSource.CreateCommand(
-                """
+                $"""
                 SELECT topic_id, partition, log_offset, sensor_id, level, message, reported_at FROM sensor_reports
-                WHERE $1::int IS NULL OR sensor_id = $1 ORDER BY reported_at DESC LIMIT $2
+                {(sensorId is null ? "" : "WHERE sensor_id = $2")} ORDER BY reported_at DESC LIMIT $1
                 """);
-            command.Parameters.Add(NpgsqlDbType.Integer, (object?)sensorId ?? DBNull.Value).Add(NpgsqlDbType.Integer, limit);
+            command.Parameters.Add(NpgsqlDbType.Integer, limit);
+            if (sensorId is { } id)
+            {
+                command.Parameters.Add(NpgsqlDbType.Integer, id);
+            }
+
             var lines = new List<SensorLogLine>();
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))

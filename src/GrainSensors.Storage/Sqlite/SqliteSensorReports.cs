@@ -38,11 +38,15 @@ internal sealed class SqliteSensorReports(SqliteAccess access) : ISensorReports
         {
             using var command = session.Connection.CreateCommand();
             command.CommandText =
-                """
+                $"""
                 SELECT topic_id, partition, log_offset, sensor_id, level, message, reported_at FROM sensor_reports
-                WHERE $sensor IS NULL OR sensor_id = $sensor ORDER BY reported_at DESC LIMIT $limit
+                {(sensorId is null ? "" : "WHERE sensor_id = $sensor")} ORDER BY reported_at DESC LIMIT $limit
                 """;
-            command.Parameters.AddWithValue("$sensor", (object?)sensorId ?? DBNull.Value);
+            if (sensorId is { } id)
+            {
+                command.Parameters.AddWithValue("$sensor", id);
+            }
+
             command.Parameters.AddWithValue("$limit", limit);
             var lines = new List<SensorLogLine>();
             using var reader = command.ExecuteReader();

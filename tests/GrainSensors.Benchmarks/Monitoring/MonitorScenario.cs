@@ -36,7 +36,7 @@ internal static class MonitorScenario
             {
                 var readings = Array.ConvertAll(ids, id => Reading(id, round, random));
                 var started = Stopwatch.GetTimestamp();
-                shards[shard].Observe(source, readings, Marks.None, ExactnessRules.Default, Start + (round * Second), changes);
+                shards[shard].Observe(source, readings, Marks.None, ExactnessRules.Default, Start + (round * Second), long.MaxValue, changes);
                 reading += round < Rounds / 2 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(started);
             }
         }

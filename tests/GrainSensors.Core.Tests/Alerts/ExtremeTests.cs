@@ -120,8 +120,77 @@ public sealed class ExtremeTests
         sensor.Read(102, 22.8);
         sensor.Read(103, 24);
         sensor.Read(104, 22);
+        sensor.Read(105, 21);
 
-        Assert.Equal(["Raised 101", "Cleared 104"], sensor.Story);
+        Assert.Equal(["Raised 101", "Cleared 105"], sensor.Story);
+    }
+
+    [Fact]
+    public void What_stays_between_the_thresholds_becomes_the_usual_and_clears()
+    {
+        var sensor = Warm();
+        sensor.Read(100, 25);
+        for (var second = 101; second < 5000; second++)
+        {
+            sensor.Read(second, 22.2);
+        }
+
+        Assert.Equal(["Raised 100", "Cleared 3700"], sensor.Story);
+    }
+
+    [Fact]
+    public void A_lasting_shift_of_a_sensor_that_reports_seldom_becomes_the_usual_as_soon()
+    {
+        var sensor = New(Rule);
+        for (var minute = 0; minute < 3000; minute += 20)
+        {
+            sensor.Read(minute * 60, minute < 2000 ? 20 : 40);
+        }
+
+        Assert.Equal([$"Raised {2000 * 60}", $"Cleared {2060 * 60}"], sensor.Story);
+        Assert.Equal(40, sensor.Watch.Values[0].Usual.Mean, 0.001);
+    }
+
+    [Fact]
+    public void A_sensor_that_reports_seldom_and_scatters_raises_nothing_until_it_is_far_from_that()
+    {
+        var (sensor, random) = (New(Rule), new Random(2));
+        for (var quarter = 0; quarter < 2000; quarter++)
+        {
+            sensor.Read(quarter * 900, 18 + (random.NextDouble() * 8));
+        }
+
+        Assert.Empty(sensor.Changes);
+        sensor.Read(2000 * 900, 45);
+        Assert.Single(sensor.Changes);
+    }
+
+    [Fact]
+    public void Errors_among_the_first_readings_hide_no_error_after_them()
+    {
+        var sensor = New(Rule);
+        for (var second = 0; second < 60; second++)
+        {
+            sensor.Read(second, second % 9 == 0 ? 30 : 20 + (0.1 * (second % 3)));
+        }
+
+        sensor.ReadCalm(60, 5);
+        sensor.Read(65, 24.5);
+
+        Assert.Equal(["Raised 65"], sensor.Story);
+        Assert.Equal(20.1, sensor.Changes[0].Expected, 0.05);
+    }
+
+    [Fact]
+    public void A_sensor_that_goes_to_and_fro_is_usual_at_both_ends()
+    {
+        var sensor = New(Rule);
+        for (var second = 0; second < 600; second++)
+        {
+            sensor.Read(second, second / 10 % 4 == 0 ? 8 : 4);
+        }
+
+        Assert.Empty(sensor.Changes);
     }
 
     [Fact]
@@ -148,6 +217,9 @@ public sealed class ExtremeTests
         }
 
         Assert.Equal(["Raised 100"], sensor.Story);
+
+        sensor.Read(8000, 20);
+        Assert.Equal(["Raised 100", "Cleared 8000"], sensor.Story);
     }
 
     [Fact]

@@ -149,4 +149,39 @@ public sealed class SilenceTests
         Assert.Equal(["Raised 30", "Cleared 60", "Raised 430"], _sensor.Story);
         Assert.Equal(1, _sensor.Changes[^1].Occurrences);
     }
+
+    [Fact]
+    public void A_clock_that_is_ahead_hides_no_silence()
+    {
+        _sensor.Now = 100;
+        _sensor.Read(3700, 20);
+        _sensor.Pass(129);
+        Assert.Empty(_sensor.Changes);
+
+        _sensor.Pass(131);
+
+        Assert.Equal(["Raised 130"], _sensor.Story);
+    }
+
+    [Fact]
+    public void When_a_clock_that_was_ahead_is_put_right_the_sensor_is_heard_at_once()
+    {
+        _sensor.Now = 100;
+        _sensor.ReadCalm(0, 100);
+        _sensor.Read(3700, 25);
+        _sensor.Now = 101;
+        _sensor.Read(101, 20);
+
+        Assert.Equal(["Raised 100", "Cleared 101"], _sensor.Story);
+    }
+
+    [Fact]
+    public void A_clock_that_is_a_little_ahead_is_believed()
+    {
+        _sensor.Now = 100;
+        _sensor.Read(129, 20);
+        _sensor.Pass(160);
+
+        Assert.Equal(["Raised 159"], _sensor.Story);
+    }
 }

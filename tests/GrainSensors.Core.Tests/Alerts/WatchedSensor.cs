@@ -16,6 +16,9 @@ internal sealed class WatchedSensor(AlertRules? rules = null)
 
     public SensorWatch Watch => _watch;
 
+    /// <summary>The wall clock, in seconds.</summary>
+    public double Now { get; set; } = double.PositiveInfinity;
+
     public IReadOnlyList<AlertChange> Changes => _changes;
 
     /// <summary>Transitions with their seconds, such as <c>Raised 90</c>.</summary>
@@ -28,8 +31,9 @@ internal sealed class WatchedSensor(AlertRules? rules = null)
     {
         var reading = new Reading { SensorId = Id, Timestamp = Micros(second), Values = MeasurementValues.None };
         (reading.Values[0], reading.Values[1]) = (temperature, humidity);
-        _watch.Observe(reading, _streamTime, _rules, _changes);
-        _streamTime = Math.Max(_streamTime, reading.Timestamp);
+        var now = double.IsInfinity(Now) ? long.MaxValue : Micros(Now);
+        _watch.Observe(reading, _streamTime, now, _rules, _changes);
+        _streamTime = Math.Max(_streamTime, Math.Min(now, reading.Timestamp));
     }
 
     /// <summary>A reading a second that tells nothing new: 20 °C, give or take a little.</summary>

@@ -22,6 +22,9 @@ public sealed class ApiServer : IAsyncLifetime
 
     internal IWindowDatabase Store => _store!;
 
+    /// <summary>Where the embedded broker is.</summary>
+    internal string Kafka => _broker!.BootstrapServers;
+
     internal IngestStatus Status => _host!.Services.GetRequiredService<IngestService>().GetStatus();
 
     public async ValueTask InitializeAsync()
@@ -36,7 +39,7 @@ public sealed class ApiServer : IAsyncLifetime
         settings.Ingest.Retention = settings.Retention;
         _store = await Stores.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
-        _host = PipelineHost.BuildWithPages(settings, _store, port: 0, _ => { }, log: null);
+        _host = PipelineHost.BuildWithPages(settings, _store, port: 0, services => services.AddSensorLog(), log: null);
         await _host.StartAsync();
         Http.BaseAddress = new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }

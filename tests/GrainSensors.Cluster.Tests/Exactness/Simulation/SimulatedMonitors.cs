@@ -84,7 +84,7 @@ internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, 
             var changes = new List<AlertChange>();
             foreach (var reading in log)
             {
-                watches.Observe(source, [reading], Marks.None, ExactnessRules.Default, reading.Timestamp, changes);
+                watches.Observe(source, [reading], Marks.None, ExactnessRules.Default, reading.Timestamp, long.MaxValue, changes);
                 last[reading.SensorId] = reading.Timestamp;
             }
 
