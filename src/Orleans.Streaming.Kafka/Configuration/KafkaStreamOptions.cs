@@ -63,6 +63,10 @@ public sealed class KafkaStreamOptions
     /// <summary>The most that one message may hold; a batch of events that is larger becomes several messages. The default is that of brokers.</summary>
     public int MaxMessageBytes { get; set; } = 1_000_000;
 
+    /// <summary>Is told of each event's message when Kafka has it, before whoever has produced it. On the client's thread: it must be quick.</summary>
+    [Redact]
+    public Action<TopicPartitionOffset>? Acknowledged { get; set; }
+
     /// <summary><c>plaintext</c>, <c>ssl</c>, <c>sasl_plaintext</c> or <c>sasl_ssl</c>; null: plaintext.</summary>
     public string? SecurityProtocol { get; set; }
 
