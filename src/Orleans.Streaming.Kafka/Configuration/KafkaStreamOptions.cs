@@ -42,6 +42,13 @@ public sealed class KafkaStreamOptions
     /// <summary>How long a delivered message stays in the cache, for subscriptions that rewind; older ones are read from Kafka again.</summary>
     public TimeSpan CacheAge { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Messages of a stream that are delivered in one call where they wait and the subscriber is quick; 1: each in a call of its
+    /// own. Should a call fail, those before the one that failed come again. Has no effect with stream filters, and where
+    /// <see cref="StreamPullingAgentOptions.BatchContainerBatchSize"/> is not 1.
+    /// </summary>
+    public int MaxMessagesPerDelivery { get; set; } = 16;
+
     /// <summary>What becomes of a message that a consumer did not take within the pulling agent's <see cref="StreamPullingAgentOptions.MaxEventDeliveryTime"/>.</summary>
     public KafkaFailurePolicy FailurePolicy { get; set; } = KafkaFailurePolicy.DeadLetter;
 
