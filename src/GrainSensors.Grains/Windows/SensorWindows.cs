@@ -75,6 +75,26 @@ internal sealed class SensorWindows
         return AddStatus.Applied;
     }
 
+    /// <summary>Adds at once, where nothing has to be read.</summary>
+    /// <returns>False: nothing was done.</returns>
+    public bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status)
+    {
+        status = AddStatus.Gap;
+        if (_rules.IsGap(_seen[source], previous))
+        {
+            return true;
+        }
+
+        if (MissingFor(readings.Span) is not null)
+        {
+            return false;
+        }
+
+        Apply(source, readings.Span);
+        status = AddStatus.Applied;
+        return true;
+    }
+
     public async ValueTask<long> FlushAsync(SourceId source)
     {
         var written = await _flush.RunAsync();

@@ -13,9 +13,12 @@ namespace GrainSensors.Grains.Windows;
 [NoProfiling] // the dashboard's bookkeeping costs more than the call
 [PreferLocalPlacement] // on the silo that consumes the sensor's partition
 public sealed partial class WindowGrain(
-    IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger, IWindowEvents? events = null) : Grain, IWindowGrain
+    IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger, IWindowEvents? events = null, WindowActivations? activations = null)
+    : Grain, IWindowGrain, IWindowActivation
 {
     private SensorWindows? _windows;
+    private Period _period;
+    private volatile bool _isLive;
 
     private SensorWindows Windows => _windows!;
 
@@ -28,18 +31,29 @@ public sealed partial class WindowGrain(
                 $"A window grain has no key ({sensorId}, \"{text}\"); use a sensor id from 0 to {int.MaxValue} and a period in its canonical form, such as PT15M.");
         }
 
+        _period = period;
         _windows = new((int)sensorId, period, measurements, store, ExactnessRules.Default, Random.Shared.NextInt64, events);
         _windows.Stale += () =>
         {
             LogStale(logger, sensorId, text);
+            _isLive = false;
             DeactivateOnIdle();
         };
+        _isLive = true;
+        activations?.Add((int)sensorId, period, this);
         return Task.CompletedTask;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_windows is not { HasUnwrittenRows: true })
+        _isLive = false;
+        if (_windows is null)
+        {
+            return;
+        }
+
+        activations?.Remove((int)this.GetPrimaryKeyLong(out _), _period, this);
+        if (!_windows.HasUnwrittenRows)
         {
             return;
         }
@@ -65,6 +79,16 @@ public sealed partial class WindowGrain(
         {
             throw Failed(e);
         }
+    }
+
+    bool IWindowActivation.IsLive => _isLive;
+
+    void IWindowActivation.QueueTurn(Action<object> turn, object state) => GrainContext.Scheduler.QueueAction(turn, state);
+
+    bool IWindowActivation.TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status)
+    {
+        status = default;
+        return _isLive && Windows.TryAdd(source, readings, previous, out status);
     }
 
     public async ValueTask<long> Flush(SourceId source)

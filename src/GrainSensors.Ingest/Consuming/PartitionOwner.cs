@@ -23,7 +23,8 @@ internal sealed partial class PartitionOwner(
     KafkaClients clients,
     TimeProvider clock,
     ILogger<PartitionLoop> loopLogger,
-    ILogger<PartitionOwner> logger)
+    ILogger<PartitionOwner> logger,
+    IWindowActivations? activations = null)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
 
@@ -79,6 +80,7 @@ internal sealed partial class PartitionOwner(
     public PartitionLoop MakeLoop(PartitionAssignment assignment, AssignedPartition partition, PartitionBuffer buffer, Signal wake) => new(
         assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger)
     {
+        Activations = activations,
         Latest = latest,
         Monitors = options.Monitor ? new(assignment.Source, assignment.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock) : null,
         Durability = new(metrics, clients.Options.Topic, partition.Partition),

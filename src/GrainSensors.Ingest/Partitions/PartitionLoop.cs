@@ -107,6 +107,12 @@ internal sealed partial class PartitionLoop
 
     public PartitionCounters Counters { get; }
 
+    /// <summary>The window grains on this silo; null: all are called.</summary>
+    public IWindowActivations? Activations
+    {
+        init => _dispatch.Activations = value;
+    }
+
     /// <summary>Told of what is taken while somebody watches.</summary>
     public LatestReadings? Latest { get; init; }
 

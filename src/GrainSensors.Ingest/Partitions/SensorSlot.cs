@@ -28,6 +28,9 @@ internal sealed class SensorSlot(int sensorId, Period period, IWindowGrain grain
     /// <summary>Readings in the batch that is being grouped, and then where the next one goes.</summary>
     public int Cursor;
 
+    /// <summary>The grain itself, while it is active on this silo; null: not known.</summary>
+    public IWindowActivation? Activation;
+
     public override ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime) =>
         Grain.Add(source, new(batch, start, count), Previous);
 

@@ -42,12 +42,13 @@ internal sealed class SensorSlots
         return slot;
     }
 
-    /// <summary>After a rewind nothing that was acknowledged counts.</summary>
+    /// <summary>After a rewind nothing that was acknowledged counts, and whose turn it was may be another activation's by now.</summary>
     public void ForgetAcknowledgements()
     {
         foreach (var slot in _slots.Values)
         {
             slot.Previous = slot.LastSent = Marks.None;
+            slot.Activation = null;
         }
     }
 

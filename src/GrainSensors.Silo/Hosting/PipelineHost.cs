@@ -1,5 +1,6 @@
 using GrainSensors.Grains.Monitoring;
 using GrainSensors.Grains.Sensors;
+using GrainSensors.Grains.Windows;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Silo.Cluster;
@@ -129,6 +130,7 @@ internal static class PipelineHost
         services.AddSingleton(store.SensorReports);
         services.AddSingleton(store.Sensors);
         services.AddSensors();
+        services.AddWindows();
         services.AddSingleton(settings.Monitor);
         services.AddMonitoring(settings.Monitor.Rules);
         services.AddIngest();

@@ -1,4 +1,5 @@
 using System.Net;
+using GrainSensors.Benchmarks.Servers;
 using Npgsql;
 
 namespace GrainSensors.Benchmarks.Handover;

@@ -3,45 +3,77 @@ using System.Text.Json;
 
 namespace GrainSensors.Benchmarks.Ingest;
 
-/// <summary>Prints the rounds as they come, the medians, and what the product makes of the bare loop's rate.</summary>
-internal sealed class IngestReport(IngestScenario.Request request, bool json)
+/// <summary>Prints the rounds as they come, their medians, and how the silos compare with the bare loop and with one silo.</summary>
+internal sealed class IngestReport(IngestRequest request, bool json)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
-    private readonly List<(int Round, string Contender, IngestRound Result)> _rounds = [];
+    private readonly List<(int Round, int Silos, IngestRound Result)> _rounds = [];
 
-    public void Begin()
-    {
-        Say($"{request.Readings:N0} readings of {request.Sensors:N0} sensors, {request.WarmUp:N0} of them to warm up, {request.Partitions} partitions, {request.Silos} silos{(request.Live ? ", written meanwhile" : "")}");
-        Say($"{"",-18}{"readings/s",12}{"seconds",9}{"CPU s/M",9}{"bytes each",12}{"peak MB",9}{"GC paused",11}{"longest",10}{"gen 2",10}  exact");
-    }
+    /// <summary>Each reading is in the rows once, in every round.</summary>
+    public bool IsExact => _rounds.TrueForAll(round => round.Result.IsExact);
 
-    public void Add(int round, string contender, IngestRound result)
+    /// <param name="silos">0: the bare loop.</param>
+    public void Add(int round, int silos, IngestRound result, int partitions)
     {
-        _rounds.Add((round, contender, result));
-        Say($"{round,-3}{contender,-15}{Line(result)}");
-    }
-
-    /// <returns>Every round was exact, and the ratio is no lower than was asked for.</returns>
-    public bool End()
-    {
-        var medians = _rounds.GroupBy(round => round.Contender)
-            .ToDictionary(group => group.Key, group => group.Select(round => round.Result).OrderBy(result => result.Rate).ElementAt(group.Count() / 2));
-        foreach (var (contender, median) in medians)
+        if (_rounds.Count == 0)
         {
-            Say($"{"",-3}{contender,-15}{Line(median)}  median");
+            Say($"{request.Readings:N0} readings of {request.Sensors:N0} sensors in {partitions} partitions, {request.WarmUp:N0} of them to warm up");
+            Say($"{"",-14}{"readings/s",12}{"seconds",9}{"CPU s/M",9}{"bytes each",12}{"peak MB",9}{"GC paused",11}{"longest",10}{"gen 2",10}  exact");
         }
 
-        double? ratio = medians.TryGetValue("bare loop", out var bare) && medians.TryGetValue("product", out var product) ? product.Rate / bare.Rate : null;
-        Say($"ratio {ratio:0.00}");
+        _rounds.Add((round, silos, result));
+        Say($"{round,-3}{IngestRequest.NameOf(silos),-11}{Line(result)}");
+    }
+
+    public void End()
+    {
+        var contenders = request.Contenders.Select(silos => new
+        {
+            Contender = IngestRequest.NameOf(silos),
+            Silos = silos,
+            Median = MedianOf(silos),
+            RatioToBareLoop = silos == 0 ? null : Ratio(silos, 0, result => result.Rate),
+            CpuRatioToOneSilo = silos <= 1 ? null : Ratio(silos, 1, result => result.CpuPerMillion),
+        }).ToList();
+        foreach (var contender in contenders.Where(_ => request.Rounds > 1))
+        {
+            Say($"{"",-3}{contender.Contender,-11}{Line(contender.Median)}  median");
+        }
+
+        if (request.Silos > 1)
+        {
+            Say($"The silos' times include the wait for the next checkpoint; with --silos 1 they end with the last reading.");
+        }
+
+        foreach (var contender in contenders)
+        {
+            if (contender.RatioToBareLoop is { } ratio)
+            {
+                Say($"{contender.Contender}: {ratio:0.00} of the bare loop's rate, the median of {request.Rounds} rounds");
+            }
+
+            if (contender.CpuRatioToOneSilo is { } cpu)
+            {
+                Say($"{contender.Contender}: {cpu:0.00} times the CPU seconds of one silo, the median of {request.Rounds} rounds");
+            }
+        }
+
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(
-                new { request, rounds = _rounds.Select(round => new { round.Round, round.Contender, round.Result }), ratio }, Json));
+                new { request, rounds = _rounds.Select(round => new { round.Round, Contender = IngestRequest.NameOf(round.Silos), round.Result }), contenders }, Json));
         }
-
-        return _rounds.TrueForAll(round => round.Result.IsExact) && (request.Floor is null || ratio >= request.Floor);
     }
+
+    private IngestRound MedianOf(int silos) => Of(silos).OrderBy(result => result.Rate).ElementAt(request.Rounds / 2);
+
+    /// <returns>The median of the rounds' ratios, for what is near in time had the same machine; null: one of both was not measured.</returns>
+    private double? Ratio(int silos, int other, Func<IngestRound, double> value) => request.Contenders.Contains(other)
+        ? Of(silos).Zip(Of(other), (one, two) => value(one) / value(two)).Order().ElementAt(request.Rounds / 2)
+        : null;
+
+    private IEnumerable<IngestRound> Of(int silos) => _rounds.Where(round => round.Silos == silos).Select(round => round.Result);
 
     private static string Line(IngestRound result) => string.Create(
         CultureInfo.InvariantCulture,

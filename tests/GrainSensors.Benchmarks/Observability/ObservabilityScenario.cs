@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using GrainSensors.Benchmarks.Feeding;
 using GrainSensors.Benchmarks.Ingest;
+using GrainSensors.Benchmarks.Product;
+using GrainSensors.Benchmarks.Servers;
 
 namespace GrainSensors.Benchmarks.Observability;
 
@@ -10,7 +13,6 @@ namespace GrainSensors.Benchmarks.Observability;
 /// </summary>
 internal static class ObservabilityScenario
 {
-    private const string Topic = "sensor-data";
     private const string Metrics = "GrainSensors__Telemetry__Metrics";
     private const string Dashboard = "GrainSensors__Http__Dashboard";
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
@@ -38,9 +40,8 @@ internal static class ObservabilityScenario
 
     private static async Task RunAsync(int sensors, long readings, long warmUp, int partitions, int rounds, CancellationToken cancellationToken)
     {
-        await using var broker = await BrokerProcess.StartAsync(partitions, cancellationToken);
-        var log = new ReadingLog(broker.BootstrapServers, Topic, partitions, sensors, readings, DateTimeOffset.UtcNow.Subtract(Age).ToUnixTimeSeconds() - (readings / sensors));
-        log.Fill(cancellationToken);
+        var from = DateTimeOffset.UtcNow.Subtract(Age).ToUnixTimeSeconds() - (readings / sensors);
+        using var log = BatchFile.Create(new BatchSequence(new(sensors, from), sensors, partitions).Take(readings), _ => { }, cancellationToken);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{readings:N0} readings of {sensors:N0} sensors, {warmUp:N0} of them to warm up"));
         Console.WriteLine($"{"",-16}{"readings/s",12}{"CPU s/M",9}{"answers",9}");
         var costs = Contenders.ToDictionary(contender => contender.Name, _ => new List<double>());
@@ -65,9 +66,11 @@ internal static class ObservabilityScenario
         async Task<(IngestRound Result, int Answers)> MeasureAsync(Contender contender)
         {
             await using var database = await ScratchDatabase.CreateAsync(null);
-            await using var run = await ProductRun.StartAsync(1, broker.BootstrapServers, database.ConnectionString, contender.Settings, cancellationToken);
+            await using var topic = await ReadingTopic.CreateAsync(null, partitions, cancellationToken);
+            await using var run = await ProductRun.StartAsync(1, topic, database.ConnectionString, contender.Settings, cancellationToken);
+            await using var feeder = await FeederProcess.StartAsync(topic, log);
             await using var watcher = contender.Paths.Length == 0 ? null : new Watcher(run.Page, contender.Paths);
-            var (from, to) = await run.WorkOffAsync(log, warmUp, cancellationToken);
+            var (from, to) = await run.WorkOffAsync(feeder, readings, warmUp, hurry: true, _ => { }, cancellationToken);
             var isExact = await run.CountAsync(cancellationToken) == readings;
             return (new(readings - warmUp, from, to, isExact, run.Usage(from, to)), watcher?.Answers ?? 0);
         }

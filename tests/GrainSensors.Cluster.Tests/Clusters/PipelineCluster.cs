@@ -3,6 +3,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Monitoring;
+using GrainSensors.Grains.Windows;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Embedded;
@@ -132,6 +133,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         services.AddSingleton(Store.Alerts);
         services.AddSingleton(Store.Sensors);
         services.AddMonitoring(new(AlertRules.Default(MeasurementSet.Default), MonitorRules.DefaultStartupGrace));
+        services.AddWindows();
         services.AddIngest();
     }
 }

@@ -9,7 +9,7 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>The activations of all window grains, more than one for a sensor when the directory is in doubt.</summary>
 internal sealed class SimulatedGrains(
-    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules)
+    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules) : IWindowActivations
 {
     private readonly Dictionary<(int, Period), List<Activation>> _activations = [];
     private readonly List<Func<Task>> _stray = [];
@@ -21,6 +21,10 @@ internal sealed class SimulatedGrains(
     public int StrayCalls => _stray.Count;
 
     public IWindowGrain Reference(int sensorId, Period period) => new Proxy(this, sensorId, period);
+
+    /// <summary>Any activation there is, or none: a loop is not told at once.</summary>
+    public IWindowActivation? Find(int sensorId, Period period) =>
+        _activations.TryGetValue((sensorId, period), out var list) && list.Count > 0 && random.Next(4) > 0 ? list[random.Next(list.Count)] : null;
 
     public void DeliverStrayCall()
     {
@@ -71,6 +75,9 @@ internal sealed class SimulatedGrains(
         {
             list.Remove(activation);
         }
+
+        // One that crashes says so in most cases only: whoever knows it may feed it long after others have taken its place.
+        activation.IsLive = random.Next(4) == 0;
     }
 
     private Activation ActivationOf(int sensorId, Period period)
@@ -83,8 +90,8 @@ internal sealed class SimulatedGrains(
         if (list.Count == 0 || (list.Count < 2 && random.NextDouble() < Faults.DuplicateActivation))
         {
             var windows = new SensorWindows(sensorId, period, measurements, store, rules, random.NextInt64);
-            var created = new Activation(windows);
-            windows.Stale += () => list.Remove(created);
+            var created = new Activation(this, windows);
+            windows.Stale += () => Remove(created);
             list.Add(created);
         }
 
@@ -119,10 +126,30 @@ internal sealed class SimulatedGrains(
         return result;
     }
 
+    private async Task TakeTurnAsync(Action<object> turn, object state)
+    {
+        for (var turns = random.Next(1, 4); turns > 0; turns--)
+        {
+            await scheduler.YieldAsync();
+        }
+
+        turn(state);
+    }
+
     /// <summary>One activation; adds wait for each other as in a grain that is not reentrant.</summary>
-    private sealed class Activation(SensorWindows windows)
+    private sealed class Activation(SimulatedGrains grains, SensorWindows windows) : IWindowActivation
     {
         private Task _lastAdd = Task.CompletedTask;
+
+        public bool IsLive { get; set; } = true;
+
+        public void QueueTurn(Action<object> turn, object state) => _ = grains.TakeTurnAsync(turn, state);
+
+        public bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status)
+        {
+            status = default;
+            return IsLive && windows.TryAdd(source, readings, previous, out status);
+        }
 
         public SensorWindows Windows => windows;
 

@@ -43,6 +43,7 @@ internal sealed class SimulatedPartition : IPartitionConsumer
             new(source, _next, checkpoint?.StreamTime ?? Core.Time.EpochTime.Min, open),
             _buffer, wake, this, grains.Reference, store, new NoDeadLetters(), new(), options, rules, clock, NullLogger.Instance)
         {
+            Activations = grains,
             Monitors = monitors is null ? null : new(source, SensorShards.Count, monitors.Reference, clock),
         };
         Completion = Loop.RunAsync();

@@ -1,4 +1,4 @@
-namespace GrainSensors.Benchmarks;
+namespace GrainSensors.Benchmarks.Servers;
 
 /// <summary>The embedded broker in a process of its own, so that its work is not counted for whoever uses it.</summary>
 internal sealed class BrokerProcess : IAsyncDisposable

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
 
-namespace GrainSensors.Benchmarks.Ingest;
+namespace GrainSensors.Benchmarks.Product;
 
 /// <summary>Asks the silos of a database how far they are.</summary>
 internal sealed class ClusterClient : IAsyncDisposable

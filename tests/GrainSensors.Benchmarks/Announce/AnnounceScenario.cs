@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace GrainSensors.Benchmarks;
+namespace GrainSensors.Benchmarks.Announce;
 
 /// <summary>What it costs to announce closed windows, as many grains do at the end of a period: calls with two rows each, 2,048 at once.</summary>
 internal static class AnnounceScenario

@@ -5,7 +5,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 
-namespace GrainSensors.Benchmarks;
+namespace GrainSensors.Benchmarks.Store;
 
 /// <summary>
 /// Writes and reads windows the way grains do: many callers with two rows each (temperature and humidity) of today,

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace GrainSensors.Benchmarks;
+namespace GrainSensors.Benchmarks.Servers;
 
 /// <summary>A new database, on a server that is given or on one of our own, that is gone afterwards.</summary>
 internal sealed class ScratchDatabase : IAsyncDisposable

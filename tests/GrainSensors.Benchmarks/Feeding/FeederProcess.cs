@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using GrainSensors.Benchmarks.Servers;
+
+namespace GrainSensors.Benchmarks.Feeding;
+
+/// <summary>A feeder, from the side of whoever measures.</summary>
+internal sealed class FeederProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+    private readonly long[] _positions;
+
+    private FeederProcess(Process process, int partitions)
+    {
+        _process = process;
+        _positions = new long[partitions];
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>A feeder of batches that are ready.</summary>
+    public static Task<FeederProcess> StartAsync(ReadingTopic topic, BatchFile file) => StartAsync(topic, "--file", file.Path);
+
+    /// <summary>A feeder that makes its batches as it goes, and never ends by itself.</summary>
+    /// <param name="from">Event time of the first readings, seconds since the epoch.</param>
+    public static Task<FeederProcess> StartAsync(ReadingTopic topic, int sensors, long from) => StartAsync(
+        topic, "--sensors", sensors.ToString(CultureInfo.InvariantCulture), "--from", from.ToString(CultureInfo.InvariantCulture));
+
+    /// <returns>When it began to send, µs since the epoch.</returns>
+    public async Task<long> BeginAsync()
+    {
+        await _process.StandardInput.WriteLineAsync(FeederCommand.Go);
+        var answer = await ReadAsync(FeederCommand.Begun);
+        return long.Parse(answer[FeederCommand.Begun.Length..], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Tells it how far the readers are.</summary>
+    /// <param name="positions">The next offset to be read by partition, of some of them.</param>
+    /// <exception cref="InvalidOperationException">It has failed.</exception>
+    public async Task TellAsync(IEnumerable<(int Partition, long Position)> positions)
+    {
+        foreach (var (partition, position) in positions)
+        {
+            // A partition that is on its way from one reader to another is at 0 for some time.
+            _positions[partition] = Math.Max(_positions[partition], position);
+        }
+
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(string.Join(' ', _positions.Select(position => position.ToString(CultureInfo.InvariantCulture))));
+        }
+        catch (IOException)
+        {
+            // It has sent everything, or failed.
+            await _process.WaitForExitAsync();
+            ThrowIfFailed(await _errors);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task<FeederProcess> StartAsync(ReadingTopic topic, params string[] source)
+    {
+        var process = Process.Start(new ProcessStartInfo(
+            "dotnet", [typeof(FeederProcess).Assembly.Location, FeederCommand.Name, "--kafka", topic.BootstrapServers, "--topic", topic.Name, .. source])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        var feeder = new FeederProcess(process, topic.Partitions);
+        process.StandardInput.AutoFlush = true;
+        await feeder.ReadAsync(FeederCommand.Ready);
+        return feeder;
+    }
+
+    private async Task<string> ReadAsync(string prefix)
+    {
+        var line = await _process.StandardOutput.ReadLineAsync();
+        if (line is null)
+        {
+            await _process.WaitForExitAsync();
+            ThrowIfFailed(await _errors);
+        }
+
+        return line?.StartsWith(prefix, StringComparison.Ordinal) == true
+            ? line
+            : throw new InvalidOperationException($"The feeder said \"{line}\" instead of \"{prefix}\".");
+    }
+
+    private void ThrowIfFailed(string errors)
+    {
+        if (_process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The feeder of the log failed: {errors}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+using GrainSensors.Benchmarks.Feeding;
+using GrainSensors.Benchmarks.Metering;
+using GrainSensors.Benchmarks.Servers;
+using Npgsql;
+
+namespace GrainSensors.Benchmarks.Ingest;
+
+/// <summary>The bare loop on a log, as a process of its own.</summary>
+internal sealed class BareRun : IAsyncDisposable
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _meter;
+    private readonly Executable _process;
+
+    private BareRun(string meter, Executable process) => (_meter, _process) = (meter, process);
+
+    public static async Task<BareRun> StartAsync(ReadingTopic topic, string connectionString, long readings, long warmUp, CancellationToken cancellationToken)
+    {
+        var meter = Path.GetTempFileName();
+        var process = Executable.StartAssembly(
+            typeof(BareLoop).Assembly.Location,
+            new Dictionary<string, string> { ["DOTNET_STARTUP_HOOKS"] = typeof(Meter).Assembly.Location, [Meter.FileVariable] = meter },
+            BareLoop.Name, "--kafka", topic.BootstrapServers, "--topic", topic.Name, "--partitions", Text(topic.Partitions), "--postgres", connectionString,
+            "--readings", Text(readings), "--warm-up", Text(warmUp));
+        var run = new BareRun(meter, process);
+        await Patiently.UntilAsync(() => process.HasExited || process.Output.Contains(BareLoop.Assigned), "the bare loop gets no partitions", cancellationToken);
+        return run;
+    }
+
+    /// <summary>Lets the feeder begin, and waits until everything is upserted.</summary>
+    public async Task<IngestRound> WorkOffAsync(IngestRequest request, FeederProcess feeder, string connectionString, Action<long> taken, CancellationToken cancellationToken)
+    {
+        var begun = await feeder.BeginAsync();
+        using var timer = new PeriodicTimer(LookInterval);
+        while (!_process.HasExited)
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+            if (_process.Output.LastOrDefault(line => line.StartsWith(BareLoop.Positions, StringComparison.Ordinal)) is { } line)
+            {
+                var positions = Array.ConvertAll(line[BareLoop.Positions.Length..].Split(' '), text => long.Parse(text, CultureInfo.InvariantCulture));
+                await feeder.TellAsync(positions.Select((position, partition) => (partition, position)));
+                taken(positions.Sum());
+            }
+        }
+
+        var end = await _process.ExitAsync();
+        var result = end.ExitCode == 0
+            ? JsonSerializer.Deserialize<BareLoop.Result>(end.Output.Split('\n').Last(line => line.StartsWith('{')))!
+            : throw new InvalidOperationException($"The bare loop failed: {end}");
+        var from = request.WarmUp == 0 ? begun : result.WarmedUp;
+        return new(request.Readings - request.WarmUp, from, result.Durable, await CountAsync(connectionString) == request.Readings, Usage.Between([_meter], from, result.Durable));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        File.Delete(_meter);
+    }
+
+    private static async Task<long> CountAsync(string connectionString)
+    {
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        await using var command = database.CreateCommand("SELECT coalesce(sum(sample_count), 0)::bigint FROM bare_windows WHERE metric = 'temperature'");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
