@@ -1,13 +1,11 @@
 using System.Diagnostics.Metrics;
-using GrainSensors.Contracts.Monitoring;
-using GrainSensors.Contracts.Sensors;
-using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Alerts;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Ingest.Streams;
 using GrainSensors.Ingest.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,8 +27,7 @@ public static class IngestServices
     {
         services.AddReadingProducer(Linger);
         services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
-        services.TryAddSingleton<IWindowEvents, WindowEventProducer>();
-        services.TryAddSingleton<IAlertSink, KafkaAlerts>();
+        services.AddSensorStreams();
         services.TryAddSingleton(s => new ReadingParser(s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
         services.TryAddSingleton<PartitionStarter>();
         services.TryAddSingleton<LatestReadings>();
@@ -58,8 +55,9 @@ public static class IngestServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(s => new KafkaClients(s.GetRequiredService<IOptions<KafkaOptions>>().Value, s.GetRequiredService<ILogger<KafkaClients>>()));
-        services.TryAddSingleton(s => new ReadingProducer(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<TimeProvider>(), linger));
-        services.TryAddSingleton<IReadingPublisher>(s => s.GetRequiredService<ReadingProducer>());
+        services.TryAddSingleton(s => new SentReadings(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(s => new ReadingProducer(
+            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<SentReadings>(), s.GetRequiredService<TimeProvider>(), linger));
         return services;
     }
 }

@@ -20,6 +20,10 @@ public interface IWindowDatabase : IWindowStore
     /// <summary>What was written since the store was opened.</summary>
     WriteTotals Written { get; }
 
+    /// <summary>Pools windows where they are: means are weighted by their readings, spreads are pooled.</summary>
+    /// <returns>By start and metric (ordinal); nothing for times without windows.</returns>
+    Task<IReadOnlyList<PooledWindow>> PoolAsync(PoolQuery query, CancellationToken cancellationToken);
+
     /// <summary>What <see cref="IWindowStore.PrepareAsync"/> would do now; changes nothing.</summary>
     /// <returns>A sentence for each step; nothing when the database is up to date.</returns>
     Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken);

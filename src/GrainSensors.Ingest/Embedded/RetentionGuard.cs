@@ -8,7 +8,7 @@ namespace GrainSensors.Ingest.Embedded;
 /// of a partition silently, and nothing may be dropped that is not yet checkpointed.
 /// </summary>
 /// <remarks>Counts what was produced and not committed by its size before compression, which is never less than what the broker counts.</remarks>
-internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) : IDisposable
+internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeProvider clock) : IDisposable
 {
     /// <summary>Some room for other producers.</summary>
     private const long MaxRetained = EmbeddedBroker.RetentionBytes * 4 / 5;
@@ -41,6 +41,9 @@ internal sealed class RetentionGuard(KafkaClients clients, TimeProvider clock) :
 
     /// <summary>Messages wait at present for the group to catch up.</summary>
     public bool IsHolding => _isHolding;
+
+    /// <summary>Where the readings of a sensor go.</summary>
+    public int PartitionOf(int sensorId) => KeyPartitioner.PartitionOf(sensorId, partitions);
 
     /// <summary>Completes when the message may be produced.</summary>
     /// <returns>What it costs, to be told to <see cref="Delivered"/> or <see cref="Failed"/>.</returns>

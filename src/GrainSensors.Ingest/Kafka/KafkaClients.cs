@@ -145,7 +145,8 @@ internal sealed partial class KafkaClients
         new ProducerBuilder<byte[]?, byte[]?>(Apply(config))
             .SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error)).Build();
 
-    private TConfig Apply<TConfig>(TConfig config)
+    /// <summary>What all clients of the process have in common.</summary>
+    public TConfig Apply<TConfig>(TConfig config)
         where TConfig : ClientConfig
     {
         config.BootstrapServers = _options.BootstrapServers;

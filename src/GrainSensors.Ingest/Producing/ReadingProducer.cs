@@ -12,50 +12,46 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Ingest.Producing;
 
 /// <summary>
-/// Appends readings to the topic, keyed by their sensor: idempotent, so that a reading is in the log once however
+/// Appends readings to the topic, keyed by their sensor, in bulk: idempotent, so that a reading is in the log once however
 /// often the client had to send it.
 /// </summary>
-public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
+public sealed class ReadingProducer : IAsyncDisposable
 {
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
 
     private readonly KafkaClients _clients;
     private readonly TimeProvider _clock;
+    private readonly SentReadings _sent;
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer;
-    private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly ConcurrentDictionary<int, byte[]> _keys = new();
-    private readonly ConcurrentDictionary<int, long> _lastOffsets = new();
     private readonly ConcurrentDictionary<int, Action<DeliveryReport<byte[]?, byte[]?>>> _deliveredByCost = new();
-    private long _acknowledged;
-    private long _failed;
     private int _disposed;
-    private volatile string? _failure;
-    private RetentionGuard? _guard;
-    private volatile bool _isConnected;
 
     /// <param name="linger">How long a reading waits for others to share a batch.</param>
-    internal ReadingProducer(KafkaClients clients, TimeProvider clock, TimeSpan linger)
+    /// <param name="sent">Is told what becomes of the readings, and knows of those that others have sent.</param>
+    internal ReadingProducer(KafkaClients clients, SentReadings sent, TimeProvider clock, TimeSpan linger)
     {
         _clients = clients;
         _clock = clock;
+        _sent = sent;
         _producer = new(() => clients.Producer(linger));
     }
 
     /// <summary>Readings that the log has acknowledged.</summary>
-    public long Acknowledged => Volatile.Read(ref _acknowledged);
+    public long Acknowledged => _sent.Acknowledged;
 
     /// <summary>Readings that the log did not take.</summary>
-    public long Failed => Volatile.Read(ref _failed);
+    public long Failed => _sent.Failed;
 
     /// <summary>Why the last one failed; null: none has.</summary>
-    public string? Failure => _failure;
+    public string? Failure => _sent.Failure;
 
     /// <summary>Readings wait at present because the embedded broker would drop what the silos have not worked off.</summary>
-    public bool IsHolding => _guard is { IsHolding: true };
+    public bool IsHolding => _sent.IsHolding;
 
     /// <summary>By partition, the offset of the last reading that was acknowledged.</summary>
-    public IReadOnlyDictionary<int, long> LastOffsets => _lastOffsets;
+    public IReadOnlyDictionary<int, long> LastOffsets => _sent.LastOffsets;
 
     /// <summary>Waits for the broker's first answer: what is published at once before that is taken in any order.</summary>
     /// <exception cref="ReadingNotPublishedException">It does not answer.</exception>
@@ -63,7 +59,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
     {
         try
         {
-            await GuardAsync();
+            await _sent.GuardAsync();
         }
         catch (KafkaException e)
         {
@@ -71,6 +67,13 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
         }
     }
 
+    /// <summary>Of the readings of sensors that are grains, none is on its way.</summary>
+    public bool IsSettled => _sent.IsSettled;
+
+    /// <summary>Appends one reading, keyed by its sensor.</summary>
+    /// <param name="json">The reading in its contract JSON; copied before the call returns.</param>
+    /// <returns>When the log has acknowledged it.</returns>
+    /// <exception cref="ReadingNotPublishedException">It is not in the log.</exception>
     public Task PublishAsync(int sensorId, ReadOnlySpan<byte> json)
     {
         var result = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -109,9 +112,6 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
             await Task.Run(() => _producer.Value.Flush(FlushTimeout));
             _producer.Value.Dispose();
         }
-
-        _guard?.Dispose();
-        _connecting.Dispose();
     }
 
     private async Task PublishAsync(byte[] key, byte[] json, TaskCompletionSource result)
@@ -144,7 +144,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
         var span = ReadingTraces.Send(_clients.Options.Topic);
         try
         {
-            guard = await GuardAsync();
+            guard = await _sent.GuardAsync();
             cost = guard is null ? 0 : await guard.ReserveAsync(key?.Length ?? 0, json.Length, cancellationToken);
             await ProduceAsync(
                 key, json, span is null ? null : ReadingTraces.Headers(span), Delivery(reported, guard, cost, span), cancellationToken);
@@ -197,8 +197,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
         if (report.Error.IsError)
         {
             guard?.Failed(cost);
-            Interlocked.Increment(ref _failed);
-            _failure = report.Error.Reason;
+            _sent.Fail(report.Error.Reason);
             if (span is not null)
             {
                 ReadingTraces.NotSent(span, report.Error.Reason);
@@ -213,36 +212,7 @@ public sealed class ReadingProducer : IReadingPublisher, IAsyncDisposable
         }
 
         guard?.Delivered(report.Partition, report.Offset, cost);
-
-        // Reports come on the client's thread and on that of a flush, hence not in order.
-        _lastOffsets.AddOrUpdate(report.Partition, static (_, offset) => offset, static (_, last, offset) => Math.Max(last, offset), report.Offset.Value);
-        Interlocked.Increment(ref _acknowledged);
-    }
-
-    /// <returns>The guard, if the broker is one that forgets; asked once, as soon as the broker answers.</returns>
-    private async ValueTask<RetentionGuard?> GuardAsync()
-    {
-        if (_isConnected)
-        {
-            return _guard;
-        }
-
-        await _connecting.WaitAsync();
-        try
-        {
-            if (!_isConnected)
-            {
-                using var admin = _clients.Admin();
-                _guard = await TopicIdentity.IsEmbeddedAsync(admin) ? new(_clients, _clock) : null;
-                _isConnected = true;
-            }
-
-            return _guard;
-        }
-        finally
-        {
-            _connecting.Release();
-        }
+        _sent.Acknowledge(report.Partition, report.Offset);
     }
 
     private ReadingNotPublishedException NotPublished(string reason) => new($"The topic \"{_clients.Options.Topic}\" did not take the reading: {reason}");

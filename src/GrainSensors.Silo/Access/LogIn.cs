@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using GrainSensors.Silo.Pages;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,9 @@ internal static class LogIn
     private const string Key = "key";
     private const string Return = "return";
     private static readonly TimeSpan Duration = TimeSpan.FromHours(12);
+
+    /// <summary>That of the pages, which nobody without a key is given.</summary>
+    private static readonly string Icon = Uri.EscapeDataString(PageAssets.Text("icon.svg"));
 
     /// <summary>Somebody in front of a browser, who can be sent to the page.</summary>
     public static bool IsForPerson(HttpRequest request) =>
@@ -88,17 +92,27 @@ internal static class LogIn
             <head>
               <meta charset="utf-8">
               <meta name="viewport" content="width=device-width, initial-scale=1">
-              <title>GrainSensors: log in</title>
+              <title>Log in · GrainSensors</title>
+              <link rel="icon" href="data:image/svg+xml,{{Icon}}">
               <style>
-                :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
-                main { max-width: 22rem; margin: 15vh auto; padding: 0 1rem; }
-                input, button { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem; margin-top: .4rem; }
-                button { margin-top: 1rem; }
+                :root { color-scheme: light dark; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+                body { margin: 0; background: light-dark(#f4f6f8, #0e1318); color: light-dark(#17212b, #e6edf3); }
+                main { max-width: 23rem; margin: 14vh auto 0; padding: 0 1rem; }
+                h1 { display: flex; align-items: center; gap: .7rem; font-size: 1.35rem; letter-spacing: -.02em; margin: 0 0 1.1rem; }
+                h1 img { width: 34px; height: 34px; }
+                form { background: light-dark(#fff, #161d24); border: 1px solid light-dark(#dde3e9, #2a3540); border-radius: 12px; padding: 1.3rem; box-shadow: 0 1px 2px rgb(16 24 32 / .06), 0 4px 14px rgb(16 24 32 / .05); }
+                label { font-weight: 550; }
+                input, button { font: inherit; width: 100%; box-sizing: border-box; padding: .55rem .7rem; margin-top: .4rem; border-radius: 8px; }
+                input { color: inherit; background: light-dark(#f4f6f8, #0e1318); border: 1px solid light-dark(#8494a3, #5d6f80); }
+                button { margin-top: 1rem; border: 0; cursor: pointer; font-weight: 600; background: light-dark(#0f766e, #2dd4bf); color: light-dark(#fff, #06231f); }
+                :focus-visible { outline: 2px solid light-dark(#0f766e, #2dd4bf); outline-offset: 2px; }
+                [role=alert] { background: light-dark(#fde7e5, #43171a); color: light-dark(#b3261e, #ff8a80); padding: .6rem .9rem; border-radius: 9px; }
+                form p { margin: .9rem 0 0; font-size: .87rem; color: light-dark(#54626f, #9fb0bf); }
               </style>
             </head>
             <body>
               <main>
-                <h1>GrainSensors</h1>
+                <h1><img src="data:image/svg+xml,{{Icon}}" alt="">GrainSensors</h1>
                 {{(wasWrong ? """<p role="alert">This is no key that the silo knows.</p>""" : "")}}
                 <form method="post" action="{{Path}}">
                   <label for="key">Key</label>
@@ -106,6 +120,7 @@ internal static class LogIn
                   <input type="hidden" name="{{Return}}" value="{{html.Encode(target)}}">
                   <input type="hidden" name="{{html.Encode(tokens.FormFieldName)}}" value="{{html.Encode(tokens.RequestToken ?? "")}}">
                   <button type="submit">Log in</button>
+                  <p>Whoever runs the silos has one for you; <code>grainsensors key</code> makes them.</p>
                 </form>
               </main>
             </body>

@@ -22,6 +22,7 @@ internal static class ApiSetup
         services.AddRouting();
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiProblems>();
+        services.AddSingleton<EventSource>();
         services.AddSingleton<ReadingIntake>();
         services.ConfigureHttpJsonOptions(options =>
         {
@@ -66,6 +67,7 @@ internal static class ApiSetup
         api.MapSensors();
         api.MapWindows();
         api.MapAlerts();
+        api.MapReports();
         api.MapEvents();
         api.MapStatus();
         return api;

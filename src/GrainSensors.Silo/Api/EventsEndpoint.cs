@@ -1,11 +1,4 @@
-using System.Globalization;
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using GrainSensors.Core.Time;
-using GrainSensors.Silo.Views;
-using GrainSensors.Storage;
-using GrainSensors.Storage.Alerts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,120 +11,37 @@ namespace GrainSensors.Silo.Api;
 /// <summary>What happens, while it happens, as Server-Sent Events.</summary>
 internal static class EventsEndpoint
 {
-    private const string AlertEvent = "alert";
-    private const string PingEvent = "ping";
-
-    /// <summary>Events that wait for a slow client; it is then cut off, and comes back for what it has not seen.</summary>
-    private const int Capacity = 1000;
-
-    /// <summary>Proxies end connections on which nothing is said.</summary>
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
-
     public static void MapEvents(this IEndpointRouteBuilder api) => api.MapGet("/events", Listen)
         .WithTags("Events").WithName("GetEvents")
-        .WithSummary("Server-Sent Events: every change of an alert")
+        .WithSummary("Server-Sent Events: every change of an alert, and every window that closes")
         .WithDescription(
-            "event: alert, data: the alert as it is now. sensor_id: of these sensors only. Who comes back with the header Last-Event-ID gets what he missed. "
-            + "event: ping every 15 s tells that the connection lives.")
+            "event: alert, data: the alert as it is now. event: window, data: the closed window as the topic sensor-windows has it, at least once. "
+            + "event: ping every 15 s tells that the connection lives. type: alert or window, both without it. sensor_id: of these sensors only. "
+            + "Who comes back with the header Last-Event-ID gets what he missed.")
         .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
 
-    private static ServerSentEventsResult<AlertBody?> Listen(
+    private static ServerSentEventsResult<byte[]> Listen(
         HttpRequest request,
-        AlertView alerts,
-        IWindowDatabase store,
+        EventSource source,
         IHostApplicationLifetime lifetime,
         TimeProvider clock,
+        string? type,
         [FromQuery(Name = "sensor_id")] string? sensorId,
         CancellationToken cancellationToken)
     {
         var sensors = ApiQuery.SensorIds(sensorId).ToHashSet();
+        var types = ApiQuery.Words(type).Select(word => ApiQuery.Choice("type", word, ("alert", EventTypes.Alert), ("window", EventTypes.Window))!.Value)
+            .Aggregate(EventTypes.None, (all, one) => all | one);
         var last = request.Headers["Last-Event-ID"].ToString();
-        long? since = last.Length == 0 ? null
-            : long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id < EpochTime.Max ? id
+        var place = last.Length == 0 ? null
+            : EventPlace.TryParse(last, out var known) ? known
             : throw ApiQuery.Bad($"Last-Event-ID \"{ApiQuery.Shown(last)}\" is none that was given out.");
-        return TypedResults.ServerSentEvents(EventsAsync(alerts, store, sensors, since, clock, lifetime.ApplicationStopping, cancellationToken));
+        return TypedResults.ServerSentEvents(source.ListenAsync(
+            types == EventTypes.None ? EventTypes.All : types,
+            id => sensors.Count == 0 || sensors.Contains(id),
+            place ?? new(EpochTime.Now(clock)),
+            isBack: place is not null,
+            lifetime.ApplicationStopping,
+            cancellationToken));
     }
-
-    private static async IAsyncEnumerable<SseItem<AlertBody?>> EventsAsync(
-        AlertView view,
-        IWindowDatabase store,
-        HashSet<int> sensors,
-        long? since,
-        TimeProvider clock,
-        CancellationToken stopping,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
-        var queue = Channel.CreateBounded<Alert>(new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = false });
-        using var watch = view.Watch(changes =>
-        {
-            foreach (var alert in changes)
-            {
-                if (!queue.Writer.TryWrite(alert))
-                {
-                    queue.Writer.TryComplete();
-                }
-            }
-        });
-
-        yield return Ping();
-        var told = new Dictionary<Guid, long>();
-        if (since is { } from)
-        {
-            var (at, after) = (from, Guid.Empty);
-            IReadOnlyList<Alert> page;
-            do
-            {
-                page = await store.Alerts.ReadChangesAsync(at, after, AlertQuery.MaxLimit, end.Token);
-                foreach (var alert in page)
-                {
-                    (at, after) = (alert.UpdatedAt, alert.Id);
-                    told[alert.Id] = alert.UpdatedAt;
-                    if (alert.UpdatedAt > from && IsWanted(alert))
-                    {
-                        yield return Event(alert);
-                    }
-                }
-            }
-            while (page.Count == AlertQuery.MaxLimit);
-        }
-
-        while (await NextAsync(queue.Reader, clock, end.Token) is { } next)
-        {
-            if (next.Alert is not { } alert)
-            {
-                yield return Ping();
-            }
-            else if (IsWanted(alert) && !(told.TryGetValue(alert.Id, out var at) && at >= alert.UpdatedAt))
-            {
-                yield return Event(alert);
-            }
-        }
-
-        bool IsWanted(Alert alert) => sensors.Count == 0 || sensors.Contains(alert.SensorId);
-    }
-
-    /// <returns>An alert, or none when it is time for a ping; null: the connection ends.</returns>
-    private static async Task<(Alert? Alert, bool _)?> NextAsync(ChannelReader<Alert> queue, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        using var pause = new CancellationTokenSource(PingInterval, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, pause.Token);
-        try
-        {
-            return (await queue.ReadAsync(either.Token), true);
-        }
-        catch (ChannelClosedException)
-        {
-            return null;
-        }
-        catch (OperationCanceledException)
-        {
-            return cancellationToken.IsCancellationRequested ? null : (null, true);
-        }
-    }
-
-    private static SseItem<AlertBody?> Event(Alert alert) =>
-        new(AlertBody.Of(alert), AlertEvent) { EventId = alert.UpdatedAt.ToString(CultureInfo.InvariantCulture) };
-
-    private static SseItem<AlertBody?> Ping() => new(null, PingEvent);
 }

@@ -27,6 +27,9 @@ internal sealed class ReadingIntake(
     private readonly Expiry _expiry = new(ingest.Value.Period, ingest.Value.Retention);
     private int _waiting;
 
+    /// <summary>Readings of requests that wait for Kafka.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <param name="body">A reading, or an array of them, as <c>sensor-data</c> has them.</param>
     /// <returns>How many readings there are, once Kafka has acknowledged all of them.</returns>
     /// <exception cref="ApiProblem">Nothing was taken; with 503 some may have been, and the sentence says how many.</exception>
@@ -34,7 +37,7 @@ internal sealed class ReadingIntake(
     {
         var items = JsonItems.Split(body.Span, MaxItems);
         var sensors = Judge(body.Span, items);
-        if (producer.IsHolding || Volatile.Read(ref _waiting) > MaxWaiting)
+        if (producer.IsHolding || Waiting > MaxWaiting)
         {
             throw new ApiProblem(StatusCodes.Status429TooManyRequests, "The windows do not keep up with the readings. None of these was taken; send them again later.") { RetryAfter = RetryAfter };
         }

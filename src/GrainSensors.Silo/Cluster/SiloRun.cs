@@ -121,7 +121,7 @@ internal static class SiloRun
         var page = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var cluster = settings.Cluster;
         System.Console.WriteLine($"Cluster   {cluster.ClusterId}, this silo {new IPEndPoint(address, cluster.SiloPort)}, gateway {cluster.GatewayPort}");
-        System.Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {settings.Kafka.Topic}, {settings.Kafka.LogTopic}, {settings.Kafka.DeadLetterTopic}");
+        System.Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
         System.Console.WriteLine($"Windows   {settings.Ingest.Period} in {database.Store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         System.Console.WriteLine($"Console   {page}/, dashboard at /dashboard, health at /health/ready. Ctrl-C stops.");
     }

@@ -42,7 +42,7 @@ internal static class BrokerCommand
             await WriteAsync(file, broker.BootstrapServers, cancellationToken);
         }
 
-        System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {kafka.Topic}, {kafka.LogTopic}, {kafka.DeadLetterTopic} of {partitions} partitions. Ctrl-C stops.");
+        System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", kafka.AllTopics)} of {partitions} partitions. Ctrl-C stops.");
         using var interruption = new Interruption(cancellationToken);
         await Task.Delay(Timeout.Infinite, interruption.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCodes.Success;

@@ -72,7 +72,7 @@ internal static class RunCommand
                 .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
             log);
         await host.StartAsync(cancellationToken);
-        System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {settings.Kafka.Topic}, {settings.Kafka.LogTopic}, {settings.Kafka.DeadLetterTopic}");
+        System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
         System.Console.WriteLine($"Windows   {settings.Ingest.Period} in {store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         System.Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading a second each. Ctrl-C stops.");
         var page = $"http://{new IPEndPoint(cluster.HttpAddress, port)}/";

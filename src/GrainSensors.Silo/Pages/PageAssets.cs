@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -27,6 +28,8 @@ internal static class PageAssets
     private static readonly FrozenDictionary<string, Asset> All = Load();
 
     public static string Url(string name) => $"{Prefix}/{All[name].Hash}/{name}";
+
+    public static string Text(string name) => Encoding.UTF8.GetString(All[name].Plain);
 
     public static void MapPageAssets(this IEndpointRouteBuilder routes) =>
         routes.MapGet($"{Prefix}/{{hash}}/{{name}}", ServeAsync).ExcludeFromDescription();

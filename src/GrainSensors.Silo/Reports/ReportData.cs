@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
-using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Statistics;
-using GrainSensors.Core.Time;
 using GrainSensors.Silo.Console;
 
 namespace GrainSensors.Silo.Reports;
@@ -10,38 +8,7 @@ namespace GrainSensors.Silo.Reports;
 /// <summary>The report for other programs: CSV and JSON. Numbers are in the form that reads back as the same double.</summary>
 internal static class ReportData
 {
-    public static string Json(DailyReport report) => JsonOutput.Of(new
-    {
-        Date = report.DateText,
-        Period = report.Period.ToString(),
-        EverySeconds = report.Every?.TotalSeconds,
-        Sensors = report.Sensors.Select(sensor => new
-        {
-            sensor.SensorId,
-            sensor.City,
-            sensor.Station,
-            sensor.Readings,
-            sensor.Missing,
-            SilentSeconds = sensor.Silent.TotalSeconds,
-            Measurements = sensor.Measurements.Select(measurement => new
-            {
-                measurement.Name,
-                Day = Numbers(measurement.Day),
-                Hours = measurement.Hours.Select(hour => hour.Count == 0 ? null : Numbers(hour)),
-            }),
-            Alerts = sensor.Alerts.Select(alert => new
-            {
-                alert.Id,
-                alert.Measurement,
-                Kind = alert.Kind.Name(),
-                Level = alert.Level.Name(),
-                RaisedAt = EpochTime.ToIso8601(alert.RaisedAt),
-                ClearedAt = alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null,
-                alert.Occurrences,
-                alert.Message,
-            }),
-        }),
-    });
+    public static string Json(DailyReport report) => JsonOutput.Of(ReportBody.Of(report));
 
     /// <returns>A line for each measurement of a sensor; one without readings has a line without values.</returns>
     public static string Csv(DailyReport report)
@@ -78,8 +45,6 @@ internal static class ReportData
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static MeasurementDay Nothing { get; } = new("", default, new RunningStatistics[24], []);
-
-    private static object Numbers(RunningStatistics s) => new { Readings = s.Count, s.Min, s.Max, Average = s.Mean, StandardDeviation = s.PopulationStandardDeviation };
 
     private static string Quote(string? text) =>
         text is null ? "" : text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;

@@ -21,6 +21,9 @@ internal static class SiloTelemetry
     private static readonly string[] Meters =
         [IngestMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
 
+    /// <summary>Spans of the readings that sensor grains send.</summary>
+    private const string Streams = "Orleans.Streaming.Kafka";
+
     /// <param name="instance">The name of the silo.</param>
     public static IServiceCollection AddSiloTelemetry(this IServiceCollection services, TelemetrySettings settings, string instance)
     {
@@ -44,7 +47,7 @@ internal static class SiloTelemetry
         if (settings.Traces)
         {
             telemetry.WithTracing(traces => traces
-                .AddSource(ReadingTraces.SourceName, "Microsoft.AspNetCore")
+                .AddSource(ReadingTraces.SourceName, Streams, "Microsoft.AspNetCore")
                 .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(settings.TraceRatio)))
                 .AddOtlpExporter(otlp => settings.Apply(otlp, "traces")));
         }

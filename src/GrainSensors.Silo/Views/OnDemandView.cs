@@ -1,3 +1,4 @@
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Hosting;
 
@@ -49,6 +50,11 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
     /// <returns>What to tell those who watch; null: nothing has changed.</returns>
     protected abstract Task<T?> LookAsync(bool isFirst, CancellationToken cancellationToken);
 
+    /// <summary>Nobody watches any more; the next look is a first one.</summary>
+    protected virtual void End()
+    {
+    }
+
     /// <returns>Whether <see cref="ReadyAsync"/> may complete.</returns>
     protected virtual bool IsReady => true;
 
@@ -96,7 +102,7 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
                 (isFirst, Trouble) = (false, null);
                 Tell(news);
             }
-            catch (Exception e) when (e is WindowStoreUnavailableException or OrleansException or TimeoutException)
+            catch (Exception e) when (e is WindowStoreUnavailableException or KafkaUnavailableException or OrleansException or TimeoutException)
             {
                 Trouble = e.Message;
                 Tell(default);
@@ -138,6 +144,7 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
                 return false;
             }
 
+            End();
             _isLooking = false;
             _looked = New();
             return true;

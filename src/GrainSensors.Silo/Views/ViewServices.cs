@@ -11,6 +11,7 @@ internal static class ViewServices
         services.AddSingleton<WindowHistory>();
         services.AddSingleton<LatestLetters>();
         services.AddOnDemand<AlertView>();
+        services.AddOnDemand<ClosedWindowView>();
         services.AddOnDemand<FleetView>();
         return services;
     }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Silo.Views;
 
-/// <summary>The windows of one sensor, as the store has them or pooled to longer ones.</summary>
+/// <summary>The windows of one sensor, as the store has them or pooled to longer ones by the store.</summary>
 internal sealed class WindowHistory(IWindowDatabase store, IOptions<IngestOptions> ingest)
 {
     /// <summary>Windows that are read from the store at once, at least; where windows are sparse the stretch grows.</summary>
@@ -56,18 +56,32 @@ internal sealed class WindowHistory(IWindowDatabase store, IOptions<IngestOption
         // A window belongs to the longer one that it begins in, so the last of those is read to its end.
         var end = period.StartOf(to - 1) + period.TotalMicros;
         var byStart = new SortedDictionary<long, SensorWindow>();
-        await foreach (var row in store.QueryAsync(new(from, end, [sensorId], Period), cancellationToken))
+        if (period == Period)
         {
-            var start = period.StartOf(row.Key.Start);
+            await foreach (var row in store.QueryAsync(new(from, end, [sensorId], Period), cancellationToken))
+            {
+                Of(row.Key.Start).Add(row.Key.Metric, row.Statistics, row.Revision, row.IsFinal);
+            }
+        }
+        else
+        {
+            foreach (var pooled in await store.PoolAsync(new(sensorId, from, end, Period, period), cancellationToken))
+            {
+                Of(pooled.Start).Add(pooled.Metric, pooled.Statistics, pooled.Revision, pooled.IsFinal);
+            }
+        }
+
+        return byStart.Values;
+
+        SensorWindow Of(long start)
+        {
             if (!byStart.TryGetValue(start, out var window))
             {
                 byStart.Add(start, window = new(start, start + period.TotalMicros));
             }
 
-            window.Add(row);
+            return window;
         }
-
-        return byStart.Values;
     }
 }
 
@@ -91,11 +105,10 @@ internal sealed class SensorWindow(long start, long end)
     /// <summary>All rows in it are.</summary>
     public bool IsFinal { get; private set; } = true;
 
-    public void Add(WindowRow row)
+    public void Add(string metric, RunningStatistics statistics, int revision, bool isFinal)
     {
-        var known = _metrics.GetValueOrDefault(row.Key.Metric);
-        _metrics[row.Key.Metric] = known.Merge(row.Statistics);
-        Revision = Math.Max(Revision, row.Revision);
-        IsFinal &= row.IsFinal;
+        _metrics[metric] = statistics;
+        Revision = Math.Max(Revision, revision);
+        IsFinal &= isFinal;
     }
 }

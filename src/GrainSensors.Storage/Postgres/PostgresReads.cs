@@ -30,6 +30,26 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
     private const string Open =
         "SELECT sensor_id, window_start, window_end, marks FROM sensor_windows WHERE NOT is_final AND window_start >= $1";
 
+    private const string Pooled =
+        """
+        WITH rows AS (
+            SELECT metric, to_timestamp(floor(extract(epoch FROM window_start) / $5) * $5) AS start,
+                sample_count AS n, mean, m2, min, max, revision, is_final
+            FROM sensor_windows
+            WHERE sensor_id = $1 AND window_start >= $2 AND window_start < $3 AND window_end - window_start = $4
+        ),
+        means AS (
+            SELECT metric, start, sum(n * mean) / sum(n) AS mean
+            FROM rows
+            GROUP BY metric, start
+        )
+        SELECT r.start, r.metric, sum(r.n)::bigint, m.mean, sum(r.m2 + r.n * (r.mean - m.mean) ^ 2), min(r.min), max(r.max), max(r.revision), bool_and(r.is_final)
+        FROM rows AS r
+        JOIN means AS m USING (metric, start)
+        GROUP BY r.start, r.metric, m.mean
+        ORDER BY r.start, r.metric
+        """;
+
     /// <param name="windows">No window twice.</param>
     public async Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows)
     {
@@ -112,5 +132,28 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
         {
             yield return PostgresRows.Read(reader);
         }
+    }
+
+    public async Task<IReadOnlyList<PooledWindow>> PoolAsync(PoolQuery query, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(Pooled, connection);
+        command.Parameters.Add(NpgsqlDbType.Integer, query.SensorId);
+        command.Parameters.AddTime(query.From).AddTime(query.To);
+        command.Parameters.Add(NpgsqlDbType.Interval, TimeSpan.FromSeconds(query.Period.TotalSeconds));
+        command.Parameters.Add(NpgsqlDbType.Bigint, query.Length.TotalSeconds);
+        var windows = new List<PooledWindow>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            windows.Add(new(
+                PostgresRows.ReadTime(reader, 0),
+                reader.GetString(1),
+                new(reader.GetInt64(2), reader.GetDouble(3), reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6)),
+                reader.GetInt32(7),
+                reader.GetBoolean(8)));
+        }
+
+        return windows;
     }
 }

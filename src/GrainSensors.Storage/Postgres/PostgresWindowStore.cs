@@ -135,6 +135,9 @@ public sealed class PostgresWindowStore : IWindowDatabase
         }
     }
 
+    public Task<IReadOnlyList<PooledWindow>> PoolAsync(PoolQuery query, CancellationToken cancellationToken) =>
+        GuardAsync(() => _reads.PoolAsync(query, cancellationToken), cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync());

@@ -20,7 +20,8 @@ internal static class SqliteQuery
         SqliteFile file, WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var connection = await Task.Run(file.OpenForReading, cancellationToken);
-        using var statement = Prepare(connection, query);
+        using var statement = Prepare(
+            connection, query, $"rows AS (SELECT {SqliteRows.Columns} FROM found) SELECT * FROM rows ORDER BY sensor_id, metric, window_start, window_end");
         var chunk = new List<WindowRow>(ChunkRows);
         do
         {
@@ -35,6 +36,43 @@ internal static class SqliteQuery
         while (chunk.Count == ChunkRows);
     }
 
+    public static IReadOnlyList<PooledWindow> Pool(SqliteFile file, PoolQuery query)
+    {
+        using var connection = file.OpenForReading();
+        using var statement = Prepare(
+            connection,
+            new(query.From, query.To, [query.SensorId], query.Period),
+            """
+            rows AS (
+                SELECT metric, window_start - ((window_start % ?5) + ?5) % ?5 AS start, sample_count AS n, mean, m2, min, max, revision, is_final
+                FROM found
+            ),
+            means AS (
+                SELECT metric, start, sum(n * mean) / sum(n) AS mean
+                FROM rows
+                GROUP BY metric, start
+            )
+            SELECT r.start, r.metric, sum(r.n), m.mean, sum(r.m2 + r.n * (r.mean - m.mean) * (r.mean - m.mean)), min(r.min), max(r.max), max(r.revision), min(r.is_final)
+            FROM rows AS r
+            JOIN means AS m USING (metric, start)
+            GROUP BY r.start, r.metric
+            ORDER BY r.start, r.metric
+            """);
+        statement.Bind(5, query.Length.TotalMicros);
+        var windows = new List<PooledWindow>();
+        while (statement.Next())
+        {
+            windows.Add(new(
+                statement.Integer(0),
+                statement.Text(1),
+                new(statement.Integer(2), statement.Number(3), statement.Number(4), statement.Number(5), statement.Number(6)),
+                (int)statement.Integer(7),
+                statement.Integer(8) != 0));
+        }
+
+        return windows;
+    }
+
     private static void Fill(List<WindowRow> chunk, SqliteStatement rows)
     {
         while (chunk.Count < ChunkRows && rows.Next())
@@ -43,7 +81,8 @@ internal static class SqliteQuery
         }
     }
 
-    private static SqliteStatement Prepare(SqliteConnection connection, WindowQuery query)
+    /// <param name="rest">What becomes of the rows of <c>found</c>: a further expression and the statement.</param>
+    private static SqliteStatement Prepare(SqliteConnection connection, WindowQuery query, string rest)
     {
         var (from, to) = Narrow(connection, query);
         var sensors = query.SensorIds;
@@ -56,9 +95,8 @@ internal static class SqliteQuery
             : "SELECT * FROM sensor_windows AS w WHERE w.window_start >= ?1 AND w.window_start < ?2"
                 + (sensors is null ? "" : " AND w.sensor_id IN (SELECT value FROM json_each(?3))")
                 + (length == 0 ? "" : " AND w.window_end - w.window_start = ?4");
-        var starts = byKey ? "WITH RECURSIVE starts (at) AS (SELECT ?1 WHERE ?1 < ?2 UNION ALL SELECT at + ?4 FROM starts WHERE at + ?4 < ?2) " : "";
-        var statement = new SqliteStatement(
-            connection, $"{starts}SELECT {SqliteRows.Columns} FROM ({sql}) ORDER BY sensor_id, metric, window_start, window_end");
+        var starts = byKey ? "starts (at) AS (SELECT ?1 WHERE ?1 < ?2 UNION ALL SELECT at + ?4 FROM starts WHERE at + ?4 < ?2), " : "";
+        var statement = new SqliteStatement(connection, $"WITH RECURSIVE {starts}found AS ({sql}), {rest}");
         // The first start that can be: windows are aligned to the epoch.
         statement.Bind(1, byKey ? query.Period!.Value.StartOf(from + length - 1) : from);
         statement.Bind(2, to);

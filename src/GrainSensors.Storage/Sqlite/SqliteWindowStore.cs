@@ -134,6 +134,9 @@ public sealed partial class SqliteWindowStore : IWindowDatabase
         }
     }
 
+    public Task<IReadOnlyList<PooledWindow>> PoolAsync(PoolQuery query, CancellationToken cancellationToken) =>
+        GuardAsync(() => Task.Run(() => SqliteQuery.Pool(_file, query), cancellationToken), cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync());

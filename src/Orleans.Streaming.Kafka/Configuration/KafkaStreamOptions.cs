@@ -42,6 +42,13 @@ public sealed class KafkaStreamOptions
     /// <summary>How long a delivered message stays in the cache, for subscriptions that rewind; older ones are read from Kafka again.</summary>
     public TimeSpan CacheAge { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Messages of a stream that are delivered in one call where they wait and the subscriber is quick; 1: each in a call of its
+    /// own. Should a call fail, those before the one that failed come again. Has no effect with stream filters, and where
+    /// <see cref="StreamPullingAgentOptions.BatchContainerBatchSize"/> is not 1.
+    /// </summary>
+    public int MaxMessagesPerDelivery { get; set; } = 16;
+
     /// <summary>What becomes of a message that a consumer did not take within the pulling agent's <see cref="StreamPullingAgentOptions.MaxEventDeliveryTime"/>.</summary>
     public KafkaFailurePolicy FailurePolicy { get; set; } = KafkaFailurePolicy.DeadLetter;
 
@@ -62,6 +69,10 @@ public sealed class KafkaStreamOptions
 
     /// <summary>The most that one message may hold; a batch of events that is larger becomes several messages. The default is that of brokers.</summary>
     public int MaxMessageBytes { get; set; } = 1_000_000;
+
+    /// <summary>Is told of each event's message when Kafka has it, before whoever has produced it. On the client's thread: it must be quick.</summary>
+    [Redact]
+    public Action<TopicPartitionOffset>? Acknowledged { get; set; }
 
     /// <summary><c>plaintext</c>, <c>ssl</c>, <c>sasl_plaintext</c> or <c>sasl_ssl</c>; null: plaintext.</summary>
     public string? SecurityProtocol { get; set; }

@@ -27,6 +27,7 @@ public sealed partial class KafkaStreamOptionsValidator : IConfigurationValidato
     {
         Require(!string.IsNullOrWhiteSpace(_options.BootstrapServers), nameof(_options.BootstrapServers), "empty", "give host:port");
         Require(_options.BatchSize >= 1, nameof(_options.BatchSize), _options.BatchSize, "give a number of at least 1");
+        Require(_options.MaxMessagesPerDelivery >= 1, nameof(_options.MaxMessagesPerDelivery), _options.MaxMessagesPerDelivery, "give a number of at least 1");
         Require(_options.CacheBytes >= 64 * 1024, nameof(_options.CacheBytes), _options.CacheBytes, "give at least 65536");
         Require(_options.CacheAge >= TimeSpan.Zero, nameof(_options.CacheAge), _options.CacheAge, "give a time of at least 0");
         Require(_options.MaxMessageBytes >= 1024, nameof(_options.MaxMessageBytes), _options.MaxMessageBytes, "give at least 1024");

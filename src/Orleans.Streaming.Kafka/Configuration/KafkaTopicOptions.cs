@@ -20,7 +20,10 @@ public sealed class KafkaTopicOptions
     /// <summary>What a stream is.</summary>
     public KafkaStreamUnit StreamPer { get; set; } = KafkaStreamUnit.Key;
 
-    /// <summary>Events are written, but no pulling agent reads them: the topic is for others.</summary>
+    /// <summary>
+    /// Events are written, but no pulling agent reads them: the topic is for others. A silo starts without it; what is
+    /// produced while it is missing fails.
+    /// </summary>
     public bool ProduceOnly { get; set; }
 
     /// <summary>Of a topic that is created. Streams move when the number changes later, and their order is lost at that point.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Streams;
+using Orleans.Streams.Filtering;
 using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Failures;
 using Orleans.Streaming.Kafka.Internals.Messages;
@@ -11,7 +12,7 @@ using Orleans.Streaming.Kafka.Internals.Topics;
 namespace Orleans.Streaming.Kafka.Internals;
 
 /// <summary>What Orleans asks for the parts of a provider.</summary>
-internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec, int batchSize, TimeProvider clock, ILogger logger)
+internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec, int batchSize, int mostAtOnce, TimeProvider clock, ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IDisposable
 {
     private static readonly Task<IStreamFailureHandler> Failures = Task.FromResult<IStreamFailureHandler>(new DeadLetterFailures());
@@ -25,15 +26,15 @@ internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec
     {
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger($"{typeof(KafkaStreamOptions).Assembly.GetName().Name}.{name}");
+        var options = services.GetRequiredService<IOptionsMonitor<KafkaStreamOptions>>().Get(name);
+
+        // A filter is asked of what is delivered together, not of each message of it.
+        var hasFilter = services.GetKeyedService<IStreamFilter>(name) is not null;
         return new KafkaAdapterFactory(
-            new(
-                services.GetRequiredService<IOptionsMonitor<KafkaStreamOptions>>().Get(name),
-                name,
-                services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId,
-                clock,
-                logger),
+            new(options, name, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, clock, logger),
             services.GetRequiredService<EventCodec>(),
             services.GetRequiredService<IOptionsMonitor<StreamPullingAgentOptions>>().Get(name).BatchContainerBatchSize,
+            hasFilter ? 1 : options.MaxMessagesPerDelivery,
             clock,
             logger);
     }
@@ -44,7 +45,7 @@ internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec
     public async Task<IQueueAdapter> CreateAdapter(CancellationToken cancellationToken)
     {
         var topics = await new TopicSetup(clients, logger, clock).FindAsync(cancellationToken);
-        _connection = new(clients, topics, codec, batchSize, clock, logger);
+        _connection = new(clients, topics, codec, batchSize, mostAtOnce, clock, logger);
         return new KafkaAdapter(_connection);
     }
 

@@ -17,19 +17,21 @@ internal sealed class KafkaStreamConnection : IDisposable
 {
     private readonly EventCodec _codec;
     private readonly int _batchSize;
+    private readonly int _mostAtOnce;
     private readonly Lazy<PartitionReader> _reader;
     private readonly ConcurrentDictionary<QueueId, PartitionCache> _caches = new();
 
     /// <param name="batchSize">Messages that a pulling agent delivers at once.</param>
+    /// <param name="mostAtOnce">Messages that a cache gives to the agent as one.</param>
     public KafkaStreamConnection(
-        KafkaClients clients, TopicMap topics, EventCodec codec, int batchSize, TimeProvider clock, ILogger logger)
+        KafkaClients clients, TopicMap topics, EventCodec codec, int batchSize, int mostAtOnce, TimeProvider clock, ILogger logger)
     {
         Clients = clients;
         Topics = topics;
         Clock = clock;
         Logger = logger;
         _codec = codec;
-        _batchSize = batchSize;
+        (_batchSize, _mostAtOnce) = (batchSize, mostAtOnce);
         Producer = new(clients, clock, logger);
         Writer = new(topics, codec, Producer, clients.Options.MaxMessageBytes);
         DeadLetters = new(Producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clock, logger);
@@ -59,7 +61,7 @@ internal sealed class KafkaStreamConnection : IDisposable
     public PartitionCache OpenCache(QueueId queue)
     {
         var (topic, partition) = Topics.PartitionOf(queue);
-        return _caches[queue] = new(Clients.Options, _batchSize, $"{topic.Name} [{partition}]", Clock, Logger);
+        return _caches[queue] = new(Clients.Options, _batchSize, _mostAtOnce, $"{topic.Name} [{partition}]", Clock, Logger);
     }
 
     public PartitionReceiver OpenReceiver(QueueId queue)

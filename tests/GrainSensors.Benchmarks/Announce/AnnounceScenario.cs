@@ -1,11 +1,15 @@
 using System.CommandLine;
 using System.Diagnostics;
+using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
+using GrainSensors.Ingest;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
-using GrainSensors.Ingest.Producing;
-using Microsoft.Extensions.Logging.Abstractions;
+using GrainSensors.Ingest.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Benchmarks.Announce;
 
@@ -27,8 +31,12 @@ internal static class AnnounceScenario
         var kafka = new KafkaOptions();
         using var broker = new EmbeddedBroker(kafka.AllTopics, 6);
         kafka.BootstrapServers = broker.BootstrapServers;
-        await using var events = new WindowEventProducer(
-            new(kafka, NullLogger<KafkaClients>.Instance), TimeProvider.System, NullLogger<WindowEventProducer>.Instance);
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.UseOrleans(silo => silo.UseLocalhostClustering());
+        builder.Services.AddSingleton(Options.Create(kafka)).AddReadingProducer(TimeSpan.Zero).AddSensorStreams();
+        using var host = builder.Build();
+        await host.StartAsync();
+        var events = host.Services.GetRequiredService<IWindowEvents>();
         for (var round = 1; round <= 3; round++)
         {
             var watch = Stopwatch.StartNew();
@@ -39,6 +47,8 @@ internal static class AnnounceScenario
 
             Console.WriteLine($"{round}  {watch.Elapsed.TotalSeconds:0.00} s for {windows:N0} windows, {2 * windows / watch.Elapsed.TotalSeconds:N0} events/s");
         }
+
+        await host.StopAsync();
     }
 
     private static WindowRow Row(int sensor, string metric) =>

@@ -92,7 +92,7 @@ internal sealed class StreamSilo : IAsyncDisposable
                     // The embedded broker forgets what is not read in time.
                     while (i - (_count.Value - start) > MostAhead && !Volatile.Read(ref isOver))
                     {
-                        Thread.Yield();
+                        Thread.Sleep(1);
                     }
 
                     _producer.Produce(CountingGrain.Namespace, new() { Key = keys[i % streams], Value = Reading });

@@ -34,7 +34,8 @@ internal sealed class PipelineCluster : IAsyncDisposable
         _configure = configure;
         _deadLetters = deadLetters;
         Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"));
-        Producer = new(new(Kafka, NullLogger<KafkaClients>.Instance), TimeProvider.System, TimeSpan.FromMilliseconds(2));
+        var clients = new KafkaClients(Kafka, NullLogger<KafkaClients>.Instance);
+        Producer = new(clients, new(clients, TimeProvider.System), TimeProvider.System, TimeSpan.FromMilliseconds(2));
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) =>
         {

@@ -14,15 +14,15 @@ public sealed class ApiFuzzTests(ApiServer server) : IClassFixture<ApiServer>
 
     private static readonly string[] Paths =
     [
-        "readings", "sensors", "sensors/{0}", "sensors/{0}/windows", "sensors/{0}/windows.csv", "alerts", "alerts/{0}", "alerts/{0}/acknowledge", "status", "openapi.json", "{0}",
+        "readings", "sensors", "sensors/{0}", "sensors/{0}/windows", "sensors/{0}/windows.csv", "alerts", "alerts/{0}", "alerts/{0}/acknowledge", "reports/{0}", "status", "openapi.json", "{0}",
     ];
 
-    private static readonly string[] Parameters = ["from", "to", "period", "cursor", "limit", "sensor_id", "level", "kind", "status", "condition"];
+    private static readonly string[] Parameters = ["from", "to", "period", "cursor", "limit", "sensor_id", "level", "kind", "status", "condition", "every", "format"];
 
     private static readonly string[] Words =
     [
         "", "0", "7", "-1", "2147483648", "99999999999999999999", "NaN", "1e9", "null", "true", "2026-11-24", "0001-01-01", "9999-12-31T23:59:59.9999999Z", "PT1H", "P1D", "P9999D",
-        "PT15M", "open", "ERROR", "extreme", "reporting", "raised,cleared", "%00", "%ff", "%", "'; DROP TABLE alerts; --", "<script>", "../../etc/passwd", "ünïcödé", "😀", "1,2,,3",
+        "PT15M", "10m", "csv", "html", "open", "ERROR", "extreme", "reporting", "raised,cleared", "%00", "%ff", "%", "'; DROP TABLE alerts; --", "<script>", "../../etc/passwd", "ünïcödé", "😀", "1,2,,3",
         "0-00000000000000000000000000000000", "-62135596800000000", "253402300799999999", "9223372036854775807", "00000000-0000-0000-0000-000000000000", " ", "\u2028",
     ];
 

@@ -1,6 +1,7 @@
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Integration.Tests.Fixtures;
+using GrainSensors.Silo.Api;
 using GrainSensors.Silo.Hosting;
 using GrainSensors.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -25,7 +26,17 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Where the embedded broker is.</summary>
     internal string Kafka => _broker!.BootstrapServers;
 
+    /// <summary>For outages.</summary>
+    internal EmbeddedBroker Broker => _broker!;
+
     internal IngestStatus Status => _host!.Services.GetRequiredService<IngestService>().GetStatus();
+
+    /// <summary>So many readings of requests wait for Kafka, or it holds them back.</summary>
+    internal Task UntilWaitingAsync(int readings)
+    {
+        var intake = _host!.Services.GetRequiredService<ReadingIntake>();
+        return Until.Async(() => intake.Waiting >= readings, () => $"{intake.Waiting} wait", TimeSpan.FromSeconds(30));
+    }
 
     public async ValueTask InitializeAsync()
     {

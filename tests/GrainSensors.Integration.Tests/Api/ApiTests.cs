@@ -89,6 +89,9 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("sensors/1/windows?from=2026-11-25&to=2026-11-24", HttpStatusCode.BadRequest, "before")]
     [InlineData("sensors/1/windows?period=PT7M", HttpStatusCode.BadRequest, "PT7M")]
     [InlineData("sensors/1/windows?cursor=x", HttpStatusCode.BadRequest, "cursor")]
+    [InlineData("reports/yesterday", HttpStatusCode.BadRequest, "yesterday")]
+    [InlineData("reports/2026-01-06?format=pdf", HttpStatusCode.BadRequest, "pdf")]
+    [InlineData("reports/2026-01-06?every=often", HttpStatusCode.BadRequest, "often")]
     [InlineData("alerts?level=BAD", HttpStatusCode.BadRequest, "BAD")]
     [InlineData("alerts?cursor=9-9", HttpStatusCode.BadRequest, "cursor")]
     [InlineData("nothing", HttpStatusCode.NotFound, "nothing")]
@@ -146,28 +149,85 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
     [Fact]
     public async Task An_alert_is_listed_acknowledged_and_told_of_to_who_listens()
     {
-        using var listening = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events?sensor_id=704");
-        using var events = await server.Http.SendAsync(listening, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var events = await ListenAsync("events?sensor_id=704");
         Assert.Equal("text/event-stream", events.Content.Headers.ContentType?.MediaType);
         using var lines = new StreamReader(await events.Content.ReadAsStreamAsync(Cancellation));
         Assert.Equal("event: ping", await lines.ReadLineAsync(Cancellation));
 
         var alert = await WriteAsync(704);
-        var (id, told) = await NextAlertAsync(lines);
+        var (id, told) = await NextAsync(lines, "alert");
         Assert.Equal(alert.Id, told.GetProperty("alert_id").GetGuid());
 
         var listed = Assert.Single((await GetAsync("alerts?sensor_id=704&status=open&level=warning&kind=extreme")).GetProperty("items").EnumerateArray());
         Assert.Equal("raised", listed.GetProperty("status").GetString());
         var (status, now) = await PostAsync($"alerts/{alert.Id}/acknowledge", """{"by":"Ada","note":"seen"}""");
         Assert.Equal((HttpStatusCode.OK, "acknowledged", "Ada"), (status, now.GetProperty("status").GetString(), now.GetProperty("acknowledged_by").GetString()));
-        Assert.Equal("acknowledged", (await NextAlertAsync(lines)).Data.GetProperty("status").GetString());
+        Assert.Equal("acknowledged", (await NextAsync(lines, "alert")).Data.GetProperty("status").GetString());
 
         // Who comes back gets what he missed.
-        using var again = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events?sensor_id=704");
-        again.Headers.Add("Last-Event-ID", id);
-        using var missed = await server.Http.SendAsync(again, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var missed = await ListenAsync("events?sensor_id=704", id);
         using var missedLines = new StreamReader(await missed.Content.ReadAsStreamAsync(Cancellation));
-        Assert.Equal("acknowledged", (await NextAlertAsync(missedLines)).Data.GetProperty("status").GetString());
+        Assert.Equal("acknowledged", (await NextAsync(missedLines, "alert")).Data.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_window_that_closes_is_told_of_to_who_listens_and_to_who_comes_back()
+    {
+        using var events = await ListenAsync("events?sensor_id=705&type=window");
+        using var lines = new StreamReader(await events.Content.ReadAsStreamAsync(Cancellation));
+
+        // The second ping knows where the topic stands; the first does not wait for Kafka.
+        await NextAsync(lines, "ping");
+        var (id, _) = await NextAsync(lines, "ping");
+        Assert.Contains('/', id);
+
+        // What is as old as that closes as soon as the clocks of the partitions are known to be beyond it.
+        var (old, now) = (DateTimeOffset.UtcNow.AddDays(-2).ToUnixTimeSeconds(), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync("readings", $$"""[{"sensor_id":705,"timestamp":{{old}},"temperature":20},{"sensor_id":705,"timestamp":{{old}},"temperature":22}]""")).Status);
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync("readings", $"[{string.Join(',', Enumerable.Range(7500, 40).Select(sensor => $$"""{"sensor_id":{{sensor}},"timestamp":{{now}},"temperature":1}"""))}]")).Status);
+
+        var (_, closed) = await NextAsync(lines, "window");
+        Assert.Equal((705, "temperature", 2, 21), (closed.GetProperty("sensor_id").GetInt32(), closed.GetProperty("metric").GetString(), closed.GetProperty("count").GetInt32(), closed.GetProperty("mean").GetDouble()));
+
+        using var missed = await ListenAsync("events?sensor_id=705", id);
+        using var missedLines = new StreamReader(await missed.Content.ReadAsStreamAsync(Cancellation));
+        Assert.Equal(closed.GetProperty("event_id").GetString(), (await NextAsync(missedLines, "window")).Data.GetProperty("event_id").GetString());
+    }
+
+    [Theory]
+    [InlineData("events?type=weather", null, "weather")]
+    [InlineData("events?sensor_id=x", null, "\"x\"")]
+    [InlineData("events", "17/0.x", "17/0.x")]
+    [InlineData("events", "17/0.1/2", "17/0.1/2")]
+    public async Task Who_cannot_be_told_is_told_why(string path, string? last, string names)
+    {
+        using var response = await ListenAsync(path, last);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(names, (await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_day_is_reported_as_JSON_CSV_and_HTML()
+    {
+        var start = new DateTimeOffset(2026, 1, 6, 10, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
+        var readings = string.Join(',', Enumerable.Range(0, 60).Select(i => $$"""{"sensor_id":706,"timestamp":{{start + (i * 60)}},"temperature":{{i % 2}}}"""));
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync("readings", $"[{readings}]")).Status);
+        const string Report = "reports/2026-01-06?sensor_id=706&every=1m";
+        await Until.Async(
+            async () => (await GetAsync(Report)).GetProperty("sensors") is var found && found.GetArrayLength() == 1 && found[0].GetProperty("readings").GetInt32() == 60,
+            () => server.Status.ToString(),
+            Patience);
+
+        var sensor = (await GetAsync(Report)).GetProperty("sensors")[0];
+        Assert.Equal((706, 1380), (sensor.GetProperty("sensor_id").GetInt32(), sensor.GetProperty("missing").GetInt32()));
+        var temperature = Assert.Single(sensor.GetProperty("measurements").EnumerateArray());
+        Assert.Equal((0.5, 0, 1), (temperature.GetProperty("day").GetProperty("average").GetDouble(), temperature.GetProperty("day").GetProperty("min").GetDouble(), temperature.GetProperty("day").GetProperty("max").GetDouble()));
+        Assert.Equal([10], temperature.GetProperty("hours").EnumerateArray().Index().Where(hour => hour.Item.ValueKind == JsonValueKind.Object).Select(hour => hour.Index));
+        Assert.Contains("\n2026-01-06,706,,,temperature,60,0,1,0.5,0.5,1380,", await server.Http.GetStringAsync(new Uri($"/api/v1/{Report}&format=csv", UriKind.Relative), Cancellation), StringComparison.Ordinal);
+        using var page = await server.Http.GetAsync(new Uri($"/api/v1/{Report}&format=html", UriKind.Relative), Cancellation);
+        Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("<svg", await page.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,7 +238,7 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.StartsWith("3.", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         string[] expected =
         [
-            "/api/v1/alerts", "/api/v1/alerts/{alert_id}", "/api/v1/alerts/{alert_id}/acknowledge", "/api/v1/events", "/api/v1/readings",
+            "/api/v1/alerts", "/api/v1/alerts/{alert_id}", "/api/v1/alerts/{alert_id}/acknowledge", "/api/v1/events", "/api/v1/readings", "/api/v1/reports/{date}",
             "/api/v1/sensors", "/api/v1/sensors/{sensor_id}", "/api/v1/sensors/{sensor_id}/windows", "/api/v1/sensors/{sensor_id}/windows.csv", "/api/v1/status",
         ];
         var paths = document.GetProperty("paths").EnumerateObject().ToList();
@@ -204,15 +264,16 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(4, status.GetProperty("partitions").GetArrayLength());
     }
 
-    private static async Task<(string Id, JsonElement Data)> NextAlertAsync(StreamReader lines)
+    /// <returns>The next event of a type; a ping has no data.</returns>
+    private static async Task<(string Id, JsonElement Data)> NextAsync(StreamReader lines, string type)
     {
         using var patience = new CancellationTokenSource(Patience);
         var (name, data, id) = ("", "", "");
         while (await lines.ReadLineAsync(patience.Token) is { } line)
         {
-            if (line.Length == 0 && name == "alert")
+            if (line.Length == 0 && name == type)
             {
-                return (id, JsonDocument.Parse(data).RootElement);
+                return (id, data.Length > 0 ? JsonDocument.Parse(data).RootElement : default);
             }
 
             (name, data, id) = line.Split(": ", 2) switch
@@ -225,6 +286,18 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
         }
 
         throw new EndOfStreamException();
+    }
+
+    /// <param name="last">The id of the last event that was seen; null: none.</param>
+    private async Task<HttpResponseMessage> ListenAsync(string path, string? last = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/{path}");
+        if (last is not null)
+        {
+            request.Headers.Add("Last-Event-ID", last);
+        }
+
+        return await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
     }
 
     private async Task<Alert> WriteAsync(int sensorId)

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
@@ -44,6 +45,38 @@ public abstract class WindowStoreTests : IAsyncLifetime
         Assert.Equal(WriteOutcome.Written, await Store.WriteAsync(row));
         Assert.Equal([row], await Store.ReadAsync(row));
         Assert.Empty(await Store.ReadAsync(Row(sensor: 8)));
+    }
+
+    [Fact]
+    public async Task Windows_are_pooled_to_longer_ones_as_if_their_readings_had_been_counted_together()
+    {
+        const long Hour = 4 * Quarter;
+        var hour = Start - (Start % Hour);
+        RunningStatistics[] quarters = [new(3, 21.5, 0.125, 21.25, 21.75), new(900, -4, 81.2, -9, 0.5), new(1, 30, 0, 30, 30)];
+        WindowRow[] rows =
+        [
+            Row(start: hour, statistics: quarters[0], isFinal: true),
+            Row(start: hour + Quarter, statistics: quarters[1], revision: 2, isFinal: true),
+            Row(start: hour + (3 * Quarter), statistics: quarters[2], isFinal: true),
+            Row(start: hour + Hour, statistics: quarters[1]),
+            Row(start: hour, metric: "humidity", statistics: quarters[1], isFinal: true),
+
+            // None of which is asked for.
+            Row(sensor: 8, start: hour), Row(start: hour, length: Hour), Row(start: hour - Quarter), Row(start: hour + (2 * Hour)),
+        ];
+        await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
+
+        var pooled = await Store.PoolAsync(new(7, hour, hour + (2 * Hour), Period.FromSeconds(900), Period.FromSeconds(3600)), Stop);
+
+        Assert.Equal(
+            [(hour, "humidity", 0, true), (hour, "temperature", 2, true), (hour + Hour, "temperature", 0, false)],
+            pooled.Select(window => (window.Start, window.Metric, window.Revision, window.IsFinal)));
+        var (expected, found) = (quarters.Aggregate((all, quarter) => all.Merge(quarter)), pooled[1].Statistics);
+        Assert.Equal((expected.Count, expected.Min, expected.Max), (found.Count, found.Min, found.Max));
+        Assert.Equal(expected.Mean, found.Mean, 1e-9);
+        Assert.Equal(expected.M2, found.M2, 1e-6);
+        Assert.Equal(quarters[1], pooled[2].Statistics);
+        Assert.Empty(await Store.PoolAsync(new(9, hour, hour + Hour, Period.FromSeconds(900), Period.FromSeconds(3600)), Stop));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
 using Orleans.Streaming.Kafka.Internals.Caching;
 using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Tests.Caching;
 
@@ -283,18 +284,125 @@ public sealed class PartitionCacheTests : ICacheOwner
     }
 
     [Fact]
-    public void Whatever_happens_nothing_undelivered_is_completed_or_dropped() => Gen.Int[0, 5].Array[1, 300].Sample(steps =>
+    public void Messages_that_wait_for_a_quick_subscriber_are_given_together()
+    {
+        var cache = Cache(mostAtOnce: 4);
+        Add(cache, [.. Enumerable.Repeat("a", 14)]);
+        using var cursor = cache.Open(Stream("a"), Token(0));
+
+        Assert.Equal([[0], [1, 2], [3, 4, 5, 6], [7, 8, 9, 10], [11, 12, 13]], Runs(cursor));
+        Purge(cache);
+        Assert.Equal(14, cache.Completed);
+    }
+
+    [Fact]
+    public void A_slow_subscriber_is_given_fewer_at_once()
+    {
+        var cache = Cache(mostAtOnce: 4);
+        Add(cache, [.. Enumerable.Repeat("a", 16)]);
+        using var cursor = cache.Open(Stream("a"), Token(0));
+
+        Assert.Equal([[0], [1, 2], [3, 4, 5, 6], [7, 8], [9], [10, 11], [12, 13], [14, 15]], Runs(cursor, run => _clock.Advance(run switch
+        {
+            [3, ..] or [7, ..] => TimeSpan.FromSeconds(2),
+            [10, ..] or [12, ..] => TimeSpan.FromSeconds(0.8),
+            _ => TimeSpan.Zero,
+        })));
+    }
+
+    [Fact]
+    public void Messages_with_headers_are_given_one_by_one()
+    {
+        var cache = Cache(mostAtOnce: 4);
+        Add(cache, "a", "a");
+        cache.AddToCache([Message("a", _next++, null, false, new MessageHeader("own", [])), Message("a", _next++, null, false, new MessageHeader("orleans-namespace", []))]);
+        Add(cache, "a");
+        using var cursor = cache.Open(Stream("a"), Token(0));
+
+        Assert.Equal([[0], [1], [2], [3, 4]], Runs(cursor));
+    }
+
+    [Fact]
+    public void Of_several_that_are_not_taken_the_first_is_tried_again_by_itself_and_then_the_others()
+    {
+        var cache = Cache(mostAtOnce: 8);
+        Add(cache, [.. Enumerable.Repeat("a", 9)]);
+        using var cursor = cache.Open(Stream("a"), Token(0));
+        cursor.MoveNext();
+        cursor.MoveNext();
+        cursor.MoveNext();
+        var run = cursor.GetCurrent(out _)!;
+        Assert.Equal([3, 4, 5, 6], Offsets(run));
+
+        // The agent asks before each attempt.
+        run.ImportRequestContext();
+        run.ImportRequestContext();
+        Assert.Equal([3], Offsets(run));
+        Assert.Equal(3, run.SequenceToken.SequenceNumber);
+        Purge(cache);
+        Assert.Equal(3, cache.Completed);
+
+        Assert.True(cursor.MoveNext());
+        Purge(cache);
+        Assert.Equal(4, cache.Completed);
+        Assert.Equal([4], Offsets(cursor.GetCurrent(out _)!));
+        cursor.RecordDeliveryFailure();
+        Assert.Equal([[5], [6], [7, 8]], Runs(cursor));
+        Assert.Equal([4], _buried.Select(letter => letter.Offset));
+        Purge(cache);
+        Assert.Equal(4, cache.Completed);
+        _buried[0].Written();
+        Purge(cache);
+        Assert.Equal(9, cache.Completed);
+    }
+
+    [Fact]
+    public void Of_several_that_have_failed_without_another_attempt_each_is_tried_by_itself()
+    {
+        var cache = Cache(mostAtOnce: 8);
+        Add(cache, [.. Enumerable.Repeat("a", 4)]);
+        using var cursor = cache.Open(Stream("a"), Token(0));
+        cursor.MoveNext();
+        cursor.MoveNext();
+
+        cursor.RecordDeliveryFailure();
+
+        Assert.Empty(_buried);
+        Purge(cache);
+        Assert.Equal(1, cache.Completed);
+        Assert.Equal([[1], [2], [3]], Runs(cursor));
+    }
+
+    [Fact]
+    public void What_is_read_again_is_given_together_too()
+    {
+        var cache = Cache(options => options.CacheAge = TimeSpan.Zero, mostAtOnce: 2);
+        Add(cache, "a", "a", "a", "a");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Purge(cache);
+        using var cursor = cache.Open(Stream("a"), Token(0));
+        AddAgain(cache, _rewinds[0], 0, 1, 2, 3);
+        End(cache, _rewinds[0]);
+
+        Assert.Equal([[0], [1, 2], [3]], Runs(cursor));
+        Add(cache, "a");
+        Assert.Equal([[4]], Runs(cursor));
+    }
+
+    [Fact]
+    public void Whatever_happens_nothing_undelivered_is_completed_or_dropped() => Gen.Select(Gen.Int[0, 6].Array[1, 300], Gen.Int[1, 5]).Sample((steps, mostAtOnce) =>
     {
         // Three streams, a cursor each, and a little memory; every message must come to its cursor once and in order.
         _next = 0;
-        var cache = Cache(options => (options.CacheBytes, options.CacheAge) = (65_536, TimeSpan.FromSeconds(3)));
+        var cache = Cache(options => (options.CacheBytes, options.CacheAge) = (65_536, TimeSpan.FromSeconds(3)), mostAtOnce: mostAtOnce);
         var keys = new[] { "a", "b", "c" };
         var cursors = keys.Select(key => cache.Open(Stream(key), null)).ToArray();
         var sent = keys.Select(_ => new List<long>()).ToArray();
         var got = keys.Select(_ => new List<long>()).ToArray();
 
-        // What a cursor has returned last is on its way until it is asked again.
-        var isOnItsWay = new bool[keys.Length];
+        // What a cursor has returned last is on its way until it is asked again; of what fails the first is tried again.
+        var onItsWay = new long[keys.Length][];
+        Array.Fill(onItsWay, []);
         for (var i = 0; i < steps.Length; i++)
         {
             switch (steps[i])
@@ -309,24 +417,24 @@ public sealed class PartitionCacheTests : ICacheOwner
                 case 4:
                     _clock.Advance(TimeSpan.FromSeconds(1));
                     break;
-                default:
+                case 5:
                     var key = i % 3;
-                    isOnItsWay[key] = cursors[key].MoveNext();
-                    if (isOnItsWay[key])
-                    {
-                        got[key].Add(((KafkaBatchContainer)cursors[key].GetCurrent(out _)!).Offset);
-                    }
-
+                    got[key].AddRange(onItsWay[key]);
+                    onItsWay[key] = cursors[key].MoveNext() ? Attempt(cursors[key]) : [];
+                    break;
+                default:
+                    onItsWay[i % 3] = onItsWay[i % 3].Length > 0 ? Attempt(cursors[i % 3]) : [];
                     break;
             }
 
-            var undelivered = Enumerable.Range(0, 3).SelectMany(key => sent[key].Skip(got[key].Count - (isOnItsWay[key] ? 1 : 0))).DefaultIfEmpty(_next).Min();
+            var undelivered = Enumerable.Range(0, 3).SelectMany(key => sent[key].Skip(got[key].Count)).DefaultIfEmpty(_next).Min();
             Assert.True((cache.Completed ?? 0) <= undelivered, $"{cache.Completed} with {undelivered} undelivered");
         }
 
         for (var key = 0; key < 3; key++)
         {
-            got[key].AddRange(Drain(cursors[key]));
+            got[key].AddRange(onItsWay[key]);
+            got[key].AddRange(Runs(cursors[key]).SelectMany(run => run));
             Assert.Equal(sent[key], got[key]);
         }
 
@@ -338,11 +446,11 @@ public sealed class PartitionCacheTests : ICacheOwner
 
     void ICacheOwner.Bury(KafkaBatchContainer message, Exception? error, Action written) => _buried.Add((message.Offset, written));
 
-    private PartitionCache Cache(Action<KafkaStreamOptions>? configure = null, int batchSize = 1)
+    private PartitionCache Cache(Action<KafkaStreamOptions>? configure = null, int batchSize = 1, int mostAtOnce = 1)
     {
         var options = new KafkaStreamOptions();
         configure?.Invoke(options);
-        return new(options, batchSize, "topic [0]", _clock, NullLogger.Instance) { Owner = this };
+        return new(options, batchSize, mostAtOnce, "topic [0]", _clock, NullLogger.Instance) { Owner = this };
     }
 
     private void Add(PartitionCache cache, params string[] streams) =>
@@ -366,8 +474,36 @@ public sealed class PartitionCacheTests : ICacheOwner
         return offsets;
     }
 
-    private static KafkaBatchContainer Message(string stream, long offset, Rewind? rewind, bool isEnd) =>
-        new(null!, Stream(stream), "topic", null, [], null, Token(offset)) { Rewind = rewind, IsEndOfRewind = isEnd };
+    /// <returns>The offsets of what is given together.</returns>
+    private static List<long[]> Runs(CacheCursor cursor, Action<long[]>? deliver = null)
+    {
+        var runs = new List<long[]>();
+        while (cursor.MoveNext())
+        {
+            runs.Add(Attempt(cursor));
+            deliver?.Invoke(runs[^1]);
+        }
+
+        return runs;
+    }
+
+    /// <summary>The agent tries to deliver what the cursor has.</summary>
+    private static long[] Attempt(CacheCursor cursor)
+    {
+        var current = cursor.GetCurrent(out _)!;
+        if (current is KafkaMessageRun)
+        {
+            current.ImportRequestContext();
+        }
+
+        return Offsets(current);
+    }
+
+    private static long[] Offsets(IBatchContainer container) =>
+        container is KafkaMessageRun run ? [.. run.Offsets] : [((KafkaBatchContainer)container).Offset];
+
+    private static KafkaBatchContainer Message(string stream, long offset, Rewind? rewind, bool isEnd, params MessageHeader[] headers) =>
+        new(null!, Stream(stream), "topic", null, [], headers, Token(offset)) { Rewind = rewind, IsEndOfRewind = isEnd };
 
     private static StreamId Stream(string key) => StreamId.Create("ns", key);
 

@@ -35,6 +35,7 @@ internal sealed class StreamCluster : IAsyncDisposable
         {
             silo.Services.AddSingleton(Journal);
             silo.Services.AddKeyedSingleton<IGrainStorage>("PubSubStore", storage);
+            silo.Configure<SiloMessagingOptions>(options => options.ClientDropTimeout = TimeSpan.FromSeconds(2));
             silo.AddKafkaStreams(Provider, streams =>
             {
                 streams.ConfigureKafka(Configure);

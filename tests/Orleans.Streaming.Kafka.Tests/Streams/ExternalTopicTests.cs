@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Confluent.Kafka;
+using Orleans.Streaming.Kafka.Internals.Topics;
 using Orleans.Streaming.Kafka.Tests.Clusters;
 
 namespace Orleans.Streaming.Kafka.Tests.Streams;
@@ -60,6 +63,39 @@ public sealed class ExternalTopicTests
         Assert.All(messages, message => Assert.Equal("7", Encoding.UTF8.GetString(message.Message.Key!)));
         Assert.All(messages, message => Assert.Empty(message.Message.Headers));
         Assert.Empty(cluster.Journal.Of("7"));
+    }
+
+    [Fact]
+    public async Task A_topic_for_others_is_shared_out_like_one_that_is_read_and_may_come_later()
+    {
+        await using var cluster = await StreamCluster.StartAsync(configure: options => options.Topics.Add(new()
+        {
+            // Nobody has made it where the silo starts.
+            Name = $"{options.ConsumerGroup}-later", Namespace = "later", Format = "json", ProduceOnly = true, Partitions = 4,
+        }));
+
+        foreach (var key in Enumerable.Range(0, 20))
+        {
+            await cluster.Stream(ImplicitGrain.ProduceOnly, $"{key}").OnNextAsync(new(key));
+        }
+
+        await cluster.Stream("later", "7").OnNextAsync(new(1));
+
+        Assert.All(cluster.Messages("out", 2), message => Assert.Equal(Murmur2.PartitionOf(message.Message.Key, 2), message.Partition.Value));
+        Assert.Single(cluster.Messages("group-later", 4));
+    }
+
+    [Fact]
+    public async Task Who_wants_to_know_is_told_of_every_message_that_kafka_has()
+    {
+        var acknowledged = new ConcurrentQueue<TopicPartitionOffset>();
+        await using var cluster = await StreamCluster.StartAsync(configure: options => options.Acknowledged = acknowledged.Enqueue);
+
+        await cluster.ProduceAsync(ImplicitGrain.ProduceOnly, "7", 0, 50);
+
+        Assert.Equal(
+            cluster.Messages("out", 2).Select(message => message.TopicPartitionOffset),
+            acknowledged.OrderBy(at => at.Partition.Value).ThenBy(at => at.Offset.Value));
     }
 
     [Fact]

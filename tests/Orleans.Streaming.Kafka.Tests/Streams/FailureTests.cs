@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.Streaming.Kafka.Tests.Clusters;
 
 namespace Orleans.Streaming.Kafka.Tests.Streams;
@@ -14,7 +16,9 @@ public sealed class FailureTests
         await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 10);
 
         await cluster.Journal.UntilAllAsync("1", 9);
-        Assert.Equal(Enumerable.Range(0, 10).Where(number => number != Poison), cluster.Journal.Of("1"));
+
+        // Those that were given together with it may have come twice.
+        Assert.Equal(Enumerable.Range(0, 10).Where(number => number != Poison), cluster.Journal.Of("1").Distinct());
         await UntilCommittedAsync(cluster, 10);
         var letter = Assert.Single(cluster.Messages("dlq", 1)).Message;
         Assert.Equal("The event 5 is poison.", Text("error"));
@@ -29,6 +33,34 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Where_each_message_has_a_call_of_its_own_none_comes_twice_since_another_has_failed()
+    {
+        await using var cluster = await StartAsync(KafkaFailurePolicy.DeadLetter, configure: options => options.MaxMessagesPerDelivery = 1);
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 10);
+
+        await cluster.Journal.UntilAllAsync("1", 9);
+        Assert.Equal(Enumerable.Range(0, 10).Where(number => number != Poison), cluster.Journal.Of("1"));
+    }
+
+    [Fact]
+    public async Task A_client_that_is_gone_makes_no_dead_letter_and_holds_nobody_up()
+    {
+        await using var cluster = await StartAsync(KafkaFailurePolicy.StopPartition, TimeSpan.FromMinutes(1));
+        await cluster.Stream("a", "1").SubscribeAsync(new Recorder(cluster.Journal, "client", "1"));
+        await cluster.ProduceAsync("a", "1", 0, 1);
+        await cluster.Journal.UntilAllAsync("1", 1);
+        var grain = cluster.Cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IExplicitGrain>("producer");
+
+        await cluster.Cluster.KillClientAsync();
+        await grain.Produce("a", "1", 1, 1);
+        await grain.Produce("a", "2", 2, 1);
+
+        await UntilCommittedAsync(cluster, 3, seconds: 60);
+        Assert.DoesNotContain(cluster.Caches.Single(), cache => cache.IsStopped);
+        Assert.Empty(cluster.Messages("dlq", 1));
+    }
+
+    [Fact]
     public async Task Other_streams_of_the_partition_do_not_wait_for_one_that_fails()
     {
         await using var cluster = await StartAsync(KafkaFailurePolicy.DeadLetter, TimeSpan.FromSeconds(20));
@@ -38,7 +70,7 @@ public sealed class FailureTests
         await cluster.ProduceAsync(ImplicitGrain.Namespace, "2", 10, 500);
 
         await cluster.Journal.UntilAllAsync("2", 500, seconds: 10);
-        Assert.Equal(Enumerable.Range(0, Poison), cluster.Journal.Of("1"));
+        Assert.Equal(Enumerable.Range(0, Poison), cluster.Journal.Of("1").Distinct());
         await UntilCommittedAsync(cluster, Poison);
     }
 
@@ -51,7 +83,7 @@ public sealed class FailureTests
 
         await cluster.ProduceAsync(ImplicitGrain.Namespace, "2", 10, 10);
         await UntilCommittedAsync(cluster, Poison);
-        Assert.Equal(Enumerable.Range(0, Poison), cluster.Journal.All.Select(delivery => delivery.Event.Number));
+        Assert.Equal(Enumerable.Range(0, Poison), cluster.Journal.All.Select(delivery => delivery.Event.Number).Distinct());
 
         cluster.Journal.Before = _ => Task.CompletedTask;
         await CommandAsync(cluster, Orleans.Providers.Streams.Common.PersistentStreamProviderCommand.StopAgents);
@@ -89,16 +121,22 @@ public sealed class FailureTests
         Assert.Contains("too large", error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static async Task<StreamCluster> StartAsync(KafkaFailurePolicy policy, TimeSpan? deliveryTime = null)
+    private static async Task<StreamCluster> StartAsync(KafkaFailurePolicy policy, TimeSpan? deliveryTime = null, Action<KafkaStreamOptions>? configure = null)
     {
         var cluster = await StreamCluster.StartAsync(
-            partitions: 1, configure: options => options.FailurePolicy = policy, configureAgents: agents => agents.MaxEventDeliveryTime = deliveryTime ?? TimeSpan.FromMilliseconds(500));
+            partitions: 1,
+            configure: options =>
+            {
+                options.FailurePolicy = policy;
+                configure?.Invoke(options);
+            },
+            configureAgents: agents => agents.MaxEventDeliveryTime = deliveryTime ?? TimeSpan.FromMilliseconds(500));
         cluster.Journal.Before = delivery => delivery.Event.Number == Poison ? throw new InvalidOperationException($"The event {Poison} is poison.") : Task.CompletedTask;
         return cluster;
     }
 
-    private static Task UntilCommittedAsync(StreamCluster cluster, long offset) => Until.Async(
-        () => cluster.Committed(StreamCluster.Events, 1)[0] == offset, () => $"{cluster.Committed(StreamCluster.Events, 1)[0]}", TimeSpan.FromSeconds(10));
+    private static Task UntilCommittedAsync(StreamCluster cluster, long offset, int seconds = 10) => Until.Async(
+        () => cluster.Committed(StreamCluster.Events, 1)[0] == offset, () => $"{cluster.Committed(StreamCluster.Events, 1)[0]}", TimeSpan.FromSeconds(seconds));
 
     private static Task<object?[]> CommandAsync(StreamCluster cluster, Orleans.Providers.Streams.Common.PersistentStreamProviderCommand command) =>
         cluster.Cluster.Client.GetGrain<IManagementGrain>(0).SendControlCommandToProvider<Orleans.Providers.Streams.Common.PersistentStreamProvider>(

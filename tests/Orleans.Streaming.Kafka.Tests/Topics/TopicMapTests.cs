@@ -39,6 +39,17 @@ public sealed class TopicMapTests
     }
 
     [Fact]
+    public void In_a_topic_that_is_only_produced_to_the_client_chooses_the_partition_by_the_key()
+    {
+        var byKey = new StreamTopic(new() { Name = "none", ProduceOnly = true }, 0);
+        var byPartition = new StreamTopic(new() { Name = "none", ProduceOnly = true, StreamPer = KafkaStreamUnit.Partition }, 0);
+
+        Assert.Equal(Confluent.Kafka.Partition.Any, byKey.TargetOf(StreamId.Create("", "2")));
+        Assert.Equal(2, byPartition.TargetOf(StreamId.Create("", "2")).Value);
+        Assert.Throws<KafkaStreamException>(() => byPartition.TargetOf(StreamId.Create("", "2x")));
+    }
+
+    [Fact]
     public void A_stream_for_a_partition_that_is_not_there_is_refused()
     {
         var topic = new StreamTopic(new() { Name = "parts", StreamPer = KafkaStreamUnit.Partition }, 3);

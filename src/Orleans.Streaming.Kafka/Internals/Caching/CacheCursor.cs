@@ -1,4 +1,5 @@
 using Orleans.Streams;
+using Orleans.Streaming.Kafka.Internals.Messages;
 
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
@@ -10,9 +11,17 @@ namespace Orleans.Streaming.Kafka.Internals.Caching;
 /// The pulling agent asks for the next message, delivers it, retries, and asks again: only then the cursor has got past the
 /// first one. With batches the agent asks several times before it delivers; it does not say when, so the last ones, as many
 /// as a batch may have, count as undelivered until two questions in a row have found nothing.
+/// Where the agent has no batches the cursor gives it several messages as one, a <see cref="KafkaMessageRun"/>: as many as a
+/// subscriber takes in a part of a second, for most of what a delivery costs is the call.
 /// </remarks>
 internal sealed class CacheCursor : IQueueCacheCursor
 {
+    /// <summary>A run should not take longer: then the next ones are shorter.</summary>
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes of a run after which no message is added.</summary>
+    private const int MostBytes = 64 * 1024;
+
     private readonly PartitionCache _cache;
     private readonly StreamLog _log;
     private readonly int _batchSize;
@@ -25,7 +34,15 @@ internal sealed class CacheCursor : IQueueCacheCursor
     private long _from;
     private CacheEntry _last;
     private CacheEntry? _next;
-    private CacheEntry? _current;
+    private IBatchContainer? _current;
+
+    /// <summary>Messages that the next run may have.</summary>
+    private int _limit = 1;
+
+    /// <summary>So many are delivered one by one, for one of them has failed.</summary>
+    private int _singly;
+
+    private long _givenAt;
     private Rewind? _rewind;
     private bool _isFollowing;
     private bool _foundNothing;
@@ -78,7 +95,7 @@ internal sealed class CacheCursor : IQueueCacheCursor
     public IBatchContainer? GetCurrent(out Exception? exception)
     {
         exception = null;
-        return _current?.Message is { } message && _firstEvent > 0 && message.Offset == _firstOffset ? message.From(_firstEvent) : _current?.Message;
+        return _current;
     }
 
     public bool MoveNext()
@@ -88,9 +105,14 @@ internal sealed class CacheCursor : IQueueCacheCursor
             return false;
         }
 
+        if (_batchSize <= 1)
+        {
+            Settle();
+        }
+
         if (Next() is not { } entry)
         {
-            if (_batchSize <= 1 || _foundNothing)
+            if (_foundNothing)
             {
                 Deliver(0);
             }
@@ -100,9 +122,16 @@ internal sealed class CacheCursor : IQueueCacheCursor
         }
 
         _foundNothing = false;
-        (_last, _next, _current) = (entry, null, entry);
+        Take(entry);
         Deliver(_batchSize - 1);
         _undelivered.Enqueue(entry);
+        var isWhole = _firstEvent == 0 || entry.Offset != _firstOffset;
+        _current = isWhole ? entry.Message : entry.Message!.From(_firstEvent);
+        if (isWhole && _batchSize <= 1)
+        {
+            AddToRun(entry);
+        }
+
         return true;
     }
 
@@ -113,7 +142,23 @@ internal sealed class CacheCursor : IQueueCacheCursor
     {
     }
 
-    public void RecordDeliveryFailure() => _cache.Fail(_undelivered);
+    public void RecordDeliveryFailure()
+    {
+        if (_current is not KafkaMessageRun { Count: var count })
+        {
+            _cache.Fail(_undelivered);
+        }
+        else if (count == 1)
+        {
+            _cache.Fail(_undelivered.Take(1));
+        }
+        else
+        {
+            // It was not tried again: each by itself, then.
+            (_next, _singly, _limit, _current) = (_undelivered.Peek(), count, 1, null);
+            _undelivered.Clear();
+        }
+    }
 
     public void Dispose()
     {
@@ -136,6 +181,65 @@ internal sealed class CacheCursor : IQueueCacheCursor
         _rewind?.Leave();
         _log.Rewound?.Remove(this);
         _cache.ForgetIfUnused(_log);
+    }
+
+    /// <summary>What the agent was given before is delivered, or has failed for good.</summary>
+    private void Settle()
+    {
+        if (_current is KafkaMessageRun run && run.Count < _undelivered.Count)
+        {
+            // A part of the run was not taken, and only the first one was tried again.
+            var first = _undelivered.Dequeue();
+            (_last, _next, _singly, _limit) = (first, null, _undelivered.Count, 1);
+            _undelivered.Clear();
+            _cache.Pass(first);
+        }
+        else if (_undelivered.Count > 0)
+        {
+            if (_singly == 0 && _undelivered.Count >= _limit)
+            {
+                var elapsed = _cache.Clock.GetElapsedTime(_givenAt);
+                _limit = elapsed < LongestRun / 2 ? Math.Min(_limit * 2, _cache.MostAtOnce) : elapsed > LongestRun ? Math.Max(_limit / 2, 1) : _limit;
+            }
+
+            Deliver(0);
+        }
+
+        _current = null;
+    }
+
+    private void Take(CacheEntry entry) => (_last, _next) = (entry, null);
+
+    /// <summary>Makes a run of what follows, as far as it may.</summary>
+    private void AddToRun(CacheEntry entry)
+    {
+        _givenAt = _cache.Clock.GetTimestamp();
+        if (_singly > 0)
+        {
+            _singly--;
+            return;
+        }
+
+        if (_limit == 1 || entry.NextInStream is null || entry.Message is not { IsPlain: true } first)
+        {
+            return;
+        }
+
+        var bytes = first.Value?.Length ?? 0;
+        List<KafkaBatchContainer> messages = [first];
+        while (messages.Count < _limit && bytes < MostBytes && entry.NextInStream is { Message: { IsPlain: true } message } next)
+        {
+            entry = next;
+            bytes += message.Value?.Length ?? 0;
+            messages.Add(message);
+            Take(entry);
+            _undelivered.Enqueue(entry);
+        }
+
+        if (messages.Count > 1)
+        {
+            _current = new KafkaMessageRun([.. messages]);
+        }
     }
 
     private CacheEntry? Next()

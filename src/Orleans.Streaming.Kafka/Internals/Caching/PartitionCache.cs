@@ -12,8 +12,10 @@ namespace Orleans.Streaming.Kafka.Internals.Caching;
 /// rewind. Each stream finds its own by itself (<see cref="StreamLog"/>).
 /// </summary>
 /// <remarks>Used by one pulling agent, hence by one turn at a time, except where it is said.</remarks>
+/// <param name="batchSize">Messages that the agent collects before it delivers.</param>
+/// <param name="mostAtOnce">Messages of a stream that the cache may give to the agent as one.</param>
 internal sealed partial class PartitionCache(
-    KafkaStreamOptions options, int batchSize, string partition, TimeProvider clock, ILogger logger) : IQueueCache
+    KafkaStreamOptions options, int batchSize, int mostAtOnce, string partition, TimeProvider clock, ILogger logger) : IQueueCache
 {
     /// <summary>What a message costs beside its bytes.</summary>
     public const int Overhead = 200;
@@ -40,6 +42,11 @@ internal sealed partial class PartitionCache(
     private int _uncommitted;
     private bool _hasProgress;
     private long? _lastSignal;
+
+    /// <summary>Messages of a stream that may be delivered in one call.</summary>
+    public int MostAtOnce => mostAtOnce;
+
+    public TimeProvider Clock => clock;
 
     /// <summary>Who reads and buries for it; set before it is used.</summary>
     public ICacheOwner? Owner { get; set; }
@@ -164,6 +171,12 @@ internal sealed partial class PartitionCache(
     public void Fail(IEnumerable<CacheEntry> entries)
     {
         var error = DeliveryErrors.TakeLast();
+        if (error is ClientNotAvailableException)
+        {
+            // Its subscription ends with it.
+            return;
+        }
+
         foreach (var entry in entries)
         {
             if (options.FailurePolicy == KafkaFailurePolicy.StopPartition)

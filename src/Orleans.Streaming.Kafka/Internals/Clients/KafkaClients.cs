@@ -79,6 +79,9 @@ internal sealed partial class KafkaClients
         MessageTimeoutMs = (int)Options.SendTimeout.TotalMilliseconds,
         MessageMaxBytes = Math.Max(Options.MaxMessageBytes, 1_000_000),
         CompressionType = CompressionType.Lz4,
+
+        // That of the Java clients.
+        Partitioner = Confluent.Kafka.Partitioner.Murmur2Random,
         BatchSize = 1024 * 1024,
         DeliveryReportFields = "status",
     })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error)).Build();

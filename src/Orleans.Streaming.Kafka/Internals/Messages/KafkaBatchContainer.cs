@@ -58,6 +58,9 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     [field: NonSerialized]
     internal bool IsEndOfRewind { get; init; }
 
+    /// <summary>It has no headers that a subscriber should find.</summary>
+    internal bool IsPlain => Headers is null || Array.TrueForAll(Headers, static header => header.Name == MessageHeaders.Namespace);
+
     /// <returns>The message without its first events.</returns>
     public KafkaBatchContainer From(int eventIndex) =>
         new(_codec!, StreamId, Topic, Format, Value, Headers, new(Offset, eventIndex)) { Rewind = Rewind };

@@ -13,7 +13,7 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
     public async Task WriteAsync<T>(StreamId stream, IEnumerable<T> events, Dictionary<string, object>? requestContext)
     {
         var topic = topics.TopicOf(stream);
-        var partition = new TopicPartition(topic.Name, topic.PartitionOf(stream));
+        var partition = new TopicPartition(topic.Name, topic.TargetOf(stream));
         using var activity = StreamTracing.StartSend(topic.Name);
         var headers = HeadersOf(topic, stream, requestContext);
         var sent = new List<Task>(1);

@@ -115,6 +115,7 @@ internal sealed partial class StreamProducer : IDisposable
                 }
                 else
                 {
+                    _clients.Options.Acknowledged?.Invoke(report.TopicPartitionOffset);
                     waiting.Done.SetResult();
                 }
             });

@@ -54,8 +54,8 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
     public QueueId GetQueueForStream(StreamId streamId)
     {
         var topic = TopicOf(streamId);
-        return _queues.TryGetValue((topic, topic.PartitionOf(streamId)), out var queue)
-            ? queue
+        return !topic.Options.ProduceOnly
+            ? _queues[(topic, topic.PartitionOf(streamId))]
             : throw new KafkaStreamException($"The topic \"{topic.Name}\" is produce-only: no stream of it is read by the provider \"{_provider}\".");
     }
 }

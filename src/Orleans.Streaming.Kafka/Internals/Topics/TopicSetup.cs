@@ -15,37 +15,51 @@ internal sealed partial class TopicSetup(KafkaClients clients, ILogger logger, T
 
     private KafkaStreamOptions Options => clients.Options;
 
-    /// <summary>May wait for as long as Kafka may take to answer at a start.</summary>
-    /// <exception cref="KafkaStreamException">Kafka does not answer, or a topic is not there.</exception>
+    /// <summary>May wait for as long as Kafka may take to answer at a start; not at all where nothing is read and nothing to be created.</summary>
+    /// <exception cref="KafkaStreamException">Kafka does not answer, or a topic that is to be read is not there.</exception>
     public async Task<TopicMap> FindAsync(CancellationToken cancellationToken)
     {
         var topics = clients.Topics;
-        var started = clock.GetTimestamp();
-        using var admin = clients.Admin();
-        var wanted = topics.Select(topic => topic.Name).ToList();
-        if (Options.FailurePolicy == KafkaFailurePolicy.DeadLetter)
+        var needed = topics.Where(topic => !topic.ProduceOnly).Select(topic => topic.Name).ToList();
+        if (needed.Count > 0 && Options.FailurePolicy == KafkaFailurePolicy.DeadLetter)
         {
-            wanted.Add(clients.DeadLetterTopic);
+            needed.Add(clients.DeadLetterTopic);
         }
 
+        var produced = topics.Where(topic => topic.ProduceOnly).Select(topic => topic.Name).ToList();
+        var partitions = needed.Count > 0 || Options.CreateTopics ? await FindAsync(needed, produced, cancellationToken) : [];
+        return new(clients.Provider, topics.Select(topic => new StreamTopic(topic, partitions.GetValueOrDefault(topic.Name))));
+    }
+
+    /// <param name="produced">Are created, but may be missing for now.</param>
+    /// <returns>The partitions of those that are needed.</returns>
+    private async Task<Dictionary<string, int>> FindAsync(List<string> needed, List<string> produced, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        using var admin = clients.Admin();
         var failures = new Dictionary<string, string>();
         if (Options.CreateTopics)
         {
-            var missing = await MissingAsync(admin, wanted, cancellationToken);
+            var missing = await MissingAsync(admin, [.. needed, .. produced], cancellationToken);
             if (missing.Count > 0)
             {
-                failures = await CreateAsync(admin, missing.ConvertAll(name => Specification(topics, name)), Left(started));
+                failures = await CreateAsync(admin, missing.ConvertAll(name => Specification(clients.Topics, name)), Left(started));
+            }
+
+            foreach (var topic in produced.Where(failures.ContainsKey))
+            {
+                LogNotCreated(logger, topic, failures[topic]);
             }
         }
 
         while (true)
         {
             string? silence = null;
-            var found = await Task.Run(() => wanted.ToDictionary(name => name, name => PartitionsOf(admin, name, ref silence)), cancellationToken);
+            var found = await Task.Run(() => needed.ToDictionary(name => name, name => PartitionsOf(admin, name, ref silence)), cancellationToken);
             var absent = found.Where(topic => topic.Value == 0).Select(topic => topic.Key).ToList();
             if (absent.Count == 0)
             {
-                return new(clients.Provider, topics.Select(topic => new StreamTopic(topic, found[topic.Name])));
+                return found;
             }
 
             if (clock.GetElapsedTime(started) >= Options.StartTimeout)
@@ -139,4 +153,7 @@ internal sealed partial class TopicSetup(KafkaClients clients, ILogger logger, T
 
     [LoggerMessage(6081, LogLevel.Information, "Created the Kafka topics {Topics}")]
     private static partial void LogCreated(ILogger logger, string topics);
+
+    [LoggerMessage(6082, LogLevel.Warning, "There is no topic \"{Topic}\", and Kafka does not create it ({Reason}); events that are produced to it fail until there is")]
+    private static partial void LogNotCreated(ILogger logger, string topic, string reason);
 }

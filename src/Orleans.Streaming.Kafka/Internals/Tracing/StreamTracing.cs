@@ -13,7 +13,18 @@ internal static class StreamTracing
     private static readonly ActivitySource Source = new("Orleans.Streaming.Kafka");
 
     /// <returns>The span of the producer, current until it is disposed of; null: nobody listens.</returns>
-    public static Activity? StartSend(string topic) => Start("send", topic, ActivityKind.Producer, default);
+    public static Activity? StartSend(string topic)
+    {
+        var activity = Start("send", topic, ActivityKind.Producer, default);
+        if (activity is not { Recorded: false } || activity.ParentSpanId != default)
+        {
+            return activity;
+        }
+
+        // Begun here, and not sampled: nobody has to be told of it, by a header of each message.
+        activity.Dispose();
+        return null;
+    }
 
     /// <returns>The span of the consumer, child of that of the producer; null: nobody listens.</returns>
     public static Activity? StartProcess(string topic, MessageHeader[]? headers)

@@ -1,9 +1,9 @@
 using System.Globalization;
-using Alerts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Streaming.Kafka;
 using Orleans.Streams;
+using Subscriber;
 
 if (args is not [var servers, .. var rest] || (rest is not [] and not [_]))
 {

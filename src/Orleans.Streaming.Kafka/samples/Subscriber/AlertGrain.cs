@@ -1,7 +1,7 @@
 using Orleans.Streams;
 using Orleans.Streams.Core;
 
-namespace Alerts;
+namespace Subscriber;
 
 public interface IAlertGrain : IGrainWithStringKey
 {

@@ -1,10 +1,10 @@
-using Alerts;
 using Microsoft.Extensions.Hosting;
 using Orleans.Streaming.Kafka;
+using Subscriber;
 
 if (args is not [var servers])
 {
-    Console.Error.WriteLine("Say where Kafka is: Alerts HOST:PORT");
+    Console.Error.WriteLine("Say where Kafka is: Subscriber HOST:PORT");
     return 2;
 }
 
@@ -12,10 +12,11 @@ var builder = Host.CreateApplicationBuilder();
 builder.UseOrleans(silo => silo
     .UseLocalhostClustering()
     .AddMemoryGrainStorage("PubSubStore")
-    .AddKafkaStreams("Alerts", streams => streams.ConfigureKafka(kafka =>
+    .AddKafkaStreams("Sensors", streams => streams.ConfigureKafka(kafka =>
     {
         kafka.BootstrapServers = servers;
         kafka.Topics.Add(new() { Name = "log-data", Namespace = AlertGrain.Namespace, Format = "json" });
+        kafka.Topics.Add(new() { Name = "sensor-windows", Namespace = WindowGrain.Namespace, Format = "json" });
     }))
     .AddKafkaStreams("AllAlerts", streams => streams.ConfigureKafka(kafka =>
     {

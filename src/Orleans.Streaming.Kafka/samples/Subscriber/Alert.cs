@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Alerts;
+namespace Subscriber;
 
 /// <summary>As it is in the topic.</summary>
 [GenerateSerializer, Immutable, Alias("samples.alert")]

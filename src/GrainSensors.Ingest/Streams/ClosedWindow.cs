@@ -1,0 +1,34 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Ingest.Streams;
+
+/// <summary>A closed window as the topic has it; its id is that of this revision of it.</summary>
+internal static class ClosedWindow
+{
+    public static byte[] ToJson(WindowRow row)
+    {
+        var (key, statistics) = (row.Key, row.Statistics);
+        var (start, end) = (EpochTime.ToIso8601(key.Start), EpochTime.ToIso8601(key.End));
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("event_id"u8, string.Create(CultureInfo.InvariantCulture, $"{key.SensorId}/{key.Metric}/{start}/{end}/{row.Revision}"));
+        json.WriteNumber("sensor_id"u8, key.SensorId);
+        json.WriteString("metric"u8, key.Metric);
+        json.WriteString("window_start"u8, start);
+        json.WriteString("window_end"u8, end);
+        json.WriteNumber("count"u8, statistics.Count);
+        json.WriteNumber("mean"u8, statistics.Mean);
+        json.WriteNumber("stddev"u8, statistics.PopulationStandardDeviation);
+        json.WriteNumber("min"u8, statistics.Min);
+        json.WriteNumber("max"u8, statistics.Max);
+        json.WriteNumber("revision"u8, row.Revision);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Confluent.Kafka;
+using GrainSensors.Ingest.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GrainSensors.Ingest.Streams;
+
+/// <summary>Reads the topic of closed windows as it grows, without a part in any group.</summary>
+/// <remarks>To be used by one caller at a time.</remarks>
+public sealed class ClosedWindowLog : IDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    private readonly KafkaOptions _options;
+    private readonly IConsumer<Ignore, byte[]?> _consumer;
+    private readonly Dictionary<int, long> _positions;
+
+    private ClosedWindowLog(KafkaOptions options, IConsumer<Ignore, byte[]?> consumer, Dictionary<int, long> positions) =>
+        (_options, _consumer, _positions) = (options, consumer, positions);
+
+    /// <summary>By partition, the offset of the next message.</summary>
+    public IReadOnlyDictionary<int, long> Positions => _positions;
+
+    /// <param name="from">Where to begin, by partition; those that are not in it begin at their end.</param>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no such topic.</exception>
+    public static Task<ClosedWindowLog> OpenAsync(KafkaOptions options, IReadOnlyDictionary<int, long> from) =>
+        KafkaUnavailableException.GuardAsync(options, () => Task.Run(() => Open(options, from)));
+
+    /// <param name="most">At most so many messages are read.</param>
+    /// <param name="patience">How long to wait for the first.</param>
+    /// <returns>What has come, in the order of each partition; what is no closed window is left out.</returns>
+    /// <exception cref="KafkaUnavailableException">Kafka cannot be used.</exception>
+    public IReadOnlyList<ClosedWindowEvent> Read(int most, TimeSpan patience) => KafkaUnavailableException.Guard(_options, () =>
+    {
+        var events = new List<ClosedWindowEvent>();
+        for (var i = 0; i < most && _consumer.Consume(i == 0 ? patience : TimeSpan.Zero) is { } record; i++)
+        {
+            if (record.IsPartitionEOF)
+            {
+                continue;
+            }
+
+            _positions[record.Partition] = record.Offset + 1;
+            if (record.Message.Value is { } value && SensorOf(value) is { } sensorId)
+            {
+                events.Add(new(record.Partition, record.Offset, sensorId, value));
+            }
+        }
+
+        return events;
+    });
+
+    public void Dispose()
+    {
+        _consumer.Close();
+        _consumer.Dispose();
+    }
+
+    private static ClosedWindowLog Open(KafkaOptions options, IReadOnlyDictionary<int, long> from)
+    {
+        var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
+        using var admin = clients.Admin();
+        var topic = admin.GetMetadata(Timeout).Topics.Find(topic => topic.Topic == options.WindowTopic);
+        if (topic is null || topic.Partitions.Count == 0)
+        {
+            throw new KafkaUnavailableException($"Kafka at \"{options.BootstrapServers}\" has no topic \"{options.WindowTopic}\" of closed windows.");
+        }
+
+        var consumer = clients.LogReader($"{options.GroupId}-events");
+        try
+        {
+            var positions = topic.Partitions.ToDictionary(partition => partition.PartitionId, partition =>
+            {
+                var ends = consumer.QueryWatermarkOffsets(new(options.WindowTopic, partition.PartitionId), Timeout);
+                return !from.TryGetValue(partition.PartitionId, out var offset) ? ends.High.Value
+
+                    // What retention has taken is lost; and an offset beyond the end is one of another topic of that name.
+                    : offset < ends.Low.Value || offset > ends.High.Value ? ends.Low.Value
+                    : offset;
+            });
+            consumer.Assign(positions.Select(at => new TopicPartitionOffset(options.WindowTopic, at.Key, at.Value)));
+            return new(options, consumer, positions);
+        }
+        catch
+        {
+            consumer.Dispose();
+            throw;
+        }
+    }
+
+    private static int? SensorOf(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("sensor_id"u8, out var id)
+                && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var sensorId) ? sensorId : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>A closed window as it is in the topic.</summary>
+/// <param name="Json">In one line.</param>
+public sealed record ClosedWindowEvent(int Partition, long Offset, int SensorId, ReadOnlyMemory<byte> Json);

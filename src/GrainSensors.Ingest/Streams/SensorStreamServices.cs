@@ -1,0 +1,68 @@
+using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Contracts.Sensors;
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Producing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Streams;
+
+namespace GrainSensors.Ingest.Streams;
+
+/// <summary>Registers the streams that a silo produces.</summary>
+internal static class SensorStreamServices
+{
+    private const string Bytes = "bytes";
+
+    /// <summary>As long as librdkafka's own default: an outage shorter than this costs no reading of a sensor that waits.</summary>
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+
+    public static IServiceCollection AddSensorStreams(this IServiceCollection services)
+    {
+        services.TryAddSingleton<SensorStreams>();
+        services.TryAddSingleton<IReadingPublisher, StreamReadings>();
+        services.TryAddSingleton<IWindowEvents, StreamWindowEvents>();
+        services.TryAddSingleton<IAlertSink, StreamAlerts>();
+        var streams = new SiloKafkaStreamConfigurator(SensorStreams.Provider, configure => configure(services));
+        streams.ConfigureKafka((OptionsBuilder<KafkaStreamOptions> options) => options.Configure<KafkaClients, SentReadings>(Configure));
+
+        // Nobody subscribes here, so nothing has to be kept of who does.
+        streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+        return services;
+    }
+
+    private static void Configure(KafkaStreamOptions streams, KafkaClients clients, SentReadings sent)
+    {
+        var kafka = clients.Options;
+        streams.BootstrapServers = kafka.BootstrapServers;
+        (streams.SecurityProtocol, streams.SaslMechanism) = (kafka.SecurityProtocol, kafka.SaslMechanism);
+        (streams.SaslUsername, streams.SaslPassword, streams.CaLocation) = (kafka.SaslUsername, kafka.SaslPassword, kafka.CaLocation);
+        foreach (var (name, value) in kafka.Client)
+        {
+            streams.Client[name] = value;
+        }
+
+        // Whoever starts a silo has seen to the topics, and there may be one that is yet to be made.
+        streams.CreateTopics = false;
+        streams.Topics.Add(new() { Name = kafka.Topic, Namespace = SensorStreams.Readings, Format = Bytes, ProduceOnly = true });
+        streams.Topics.Add(new() { Name = kafka.LogTopic, Namespace = SensorStreams.Alerts, Format = Bytes, ProduceOnly = true });
+        if (kafka.WindowTopic.Length > 0)
+        {
+            streams.Topics.Add(new() { Name = kafka.WindowTopic, Namespace = SensorStreams.Windows, Format = Bytes, ProduceOnly = true });
+        }
+
+        (streams.Linger, streams.SendTimeout) = (Linger, SendTimeout);
+        streams.ConfigureClient = client => clients.Apply(client);
+        streams.Acknowledged = at =>
+        {
+            if (at.Topic == kafka.Topic)
+            {
+                sent.Acknowledge(at.Partition, at.Offset);
+            }
+        };
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using GrainSensors.Ingest.Kafka;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Streams;
+
+namespace GrainSensors.Ingest.Streams;
+
+/// <summary>
+/// The streams that the silos produce, one for each sensor, by the provider <see cref="Provider"/>. What is in them is the
+/// JSON of the topics, so that an application subscribes to the same topics with types of its own.
+/// </summary>
+/// <remarks>
+/// No silo of ours reads them as streams: ingest reads the readings in a way of its own, and to windows and alerts it is
+/// others who listen, with silos of theirs. So nothing is pulled for subscribers that there are none of.
+/// </remarks>
+internal sealed class SensorStreams(IServiceProvider services, KafkaClients clients)
+{
+    /// <summary>The name of the stream provider.</summary>
+    public const string Provider = "Kafka";
+
+    /// <summary>The namespace of readings, on their way into windows.</summary>
+    public const string Readings = "sensor-data";
+
+    /// <summary>The namespace of windows that have closed.</summary>
+    public const string Windows = "windows";
+
+    /// <summary>The namespace of alerts: raised, reopened, cleared.</summary>
+    public const string Alerts = "alerts";
+
+    private readonly Lazy<IStreamProvider> _provider = new(() => services.GetRequiredKeyedService<IStreamProvider>(Provider));
+
+    /// <summary>Whether closed windows are announced at all.</summary>
+    public bool HasWindows => clients.Options.WindowTopic.Length > 0;
+
+    public IAsyncStream<byte[]> Of(string name, int sensorId) =>
+        _provider.Value.GetStream<byte[]>(StreamId.Create(name, sensorId.ToString(CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,23 @@
+using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Ingest.Alerts;
+using GrainSensors.Ingest.Telemetry;
+using Orleans.Streaming.Kafka;
+
+namespace GrainSensors.Ingest.Streams;
+
+/// <summary>Each step in the life of an alert, in the stream of its sensor, where they stay in order.</summary>
+internal sealed class StreamAlerts(SensorStreams streams, IngestMetrics metrics) : IAlertSink
+{
+    public async Task PublishAsync(IReadOnlyList<AlertEvent> events)
+    {
+        try
+        {
+            await Task.WhenAll(events.Select(happened => streams.Of(SensorStreams.Alerts, happened.SensorId).OnNextAsync(LogMessage.Format(happened))));
+            metrics.Published(events);
+        }
+        catch (KafkaStreamException e)
+        {
+            throw new AlertNotPublishedException($"Alerts could not be published: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Windows;
+using Microsoft.Extensions.Logging;
+using Orleans.Streaming.Kafka;
+
+namespace GrainSensors.Ingest.Streams;
+
+/// <summary>
+/// Announces closed windows in the stream of their sensor. Thousands of grains do so at once when a period ends: their
+/// messages share requests.
+/// </summary>
+internal sealed partial class StreamWindowEvents(SensorStreams streams, TimeProvider clock, ILogger<StreamWindowEvents> logger) : IWindowEvents
+{
+    /// <summary>Less than the call to the grain may take, which then says why it failed.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
+
+    private long _logged;
+
+    public Task AnnounceAsync(IReadOnlyList<WindowRow> rows) => !streams.HasWindows || rows.Count == 0 ? Task.CompletedTask : SendAsync(rows);
+
+    private async Task SendAsync(IReadOnlyList<WindowRow> rows)
+    {
+        var sensorId = rows[0].Key.SensorId;
+        try
+        {
+            await streams.Of(SensorStreams.Windows, sensorId).OnNextBatchAsync(rows.Select(ClosedWindow.ToJson)).WaitAsync(Patience, clock);
+        }
+        catch (Exception e) when (e is KafkaStreamException or TimeoutException)
+        {
+            var reason = e is TimeoutException ? $"Kafka has not acknowledged them within {Patience.TotalSeconds:0} s" : e.Message;
+            var sentence = $"The closed windows of sensor {sensorId} stay open and are closed again: {reason}";
+
+            // Thousands of sensors fail at once.
+            var logged = Volatile.Read(ref _logged);
+            if ((logged == 0 || clock.GetElapsedTime(logged) >= LogInterval) && Interlocked.CompareExchange(ref _logged, clock.GetTimestamp(), logged) == logged)
+            {
+                LogNotAnnounced(logger, sentence);
+            }
+
+            throw new WindowEventsException(sentence);
+        }
+    }
+
+    [LoggerMessage(1230, LogLevel.Warning, "Closed windows could not be announced: {Reason}")]
+    private static partial void LogNotAnnounced(ILogger logger, string reason);
+}
