@@ -54,12 +54,11 @@ internal sealed partial class GroupConsumer
         _run = new(parser, new(options.Period, options.Retention), TakeCapacity, clock);
         _clock = clock;
         _logger = logger;
-        _consumer = clients.GroupConsumer()
+        _consumer = clients.GroupConsumer(consumer => consumer
             .SetPartitionsAssignedHandler((_, partitions) => Noting(() => Assigned(partitions)))
             .SetPartitionsRevokedHandler((_, partitions) => Noting(() => Revoked(partitions)))
             .SetPartitionsLostHandler((_, partitions) => Noting(() => Lost(partitions)))
-            .SetStatisticsHandler((_, json) => Noting(() => Statistics(json)))
-            .Build();
+            .SetStatisticsHandler((_, json) => Noting(() => Statistics(json))));
         _fetch = new(_consumer, clients.Options.Topic, logger);
     }
 

@@ -13,6 +13,9 @@ internal sealed partial class KafkaClients
 
     private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(5);
 
+    /// <summary>The client's default.</summary>
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(12);
 
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
@@ -34,11 +37,15 @@ internal sealed partial class KafkaClients
     public KafkaOptions Options => _options;
 
     /// <summary>Takes part in the group; what is stored with <see cref="IConsumer{TKey, TValue}.StoreOffset(TopicPartitionOffset)"/> is committed in the background.</summary>
-    public ConsumerBuilder<Ignore, Ignore> GroupConsumer() => new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig
+    /// <param name="listen">Sets the handlers of what befalls the member.</param>
+    public IConsumer<Ignore, Ignore> GroupConsumer(Action<ConsumerBuilder<Ignore, Ignore>> listen) => Make(new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig
     {
         GroupId = _options.GroupId,
         PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
         SessionTimeoutMs = (int)_options.SessionTimeout.TotalMilliseconds,
+
+        // Not below the session, which the client refuses; polling goes on whatever the loops do.
+        MaxPollIntervalMs = (int)Math.Max(LongestPoll.TotalMilliseconds, _options.SessionTimeout.TotalMilliseconds),
         HeartbeatIntervalMs = Math.Max(100, (int)_options.SessionTimeout.TotalMilliseconds / 5),
         EnableAutoCommit = true,
         AutoCommitIntervalMs = 200,
@@ -55,17 +62,17 @@ internal sealed partial class KafkaClients
 
         // Kafka answers as soon as there is something. The embedded broker does not, and looks through its whole log each time.
         FetchWaitMaxMs = 100,
-    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error));
+    })).SetErrorHandler((_, error) => Log(error)), listen);
 
     /// <summary>Asks about offsets of the group without taking part in it.</summary>
-    public IConsumer<Ignore, Ignore> OffsetReader() => new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig
+    public IConsumer<Ignore, Ignore> OffsetReader() => Make(new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig
     {
         GroupId = _options.GroupId,
         EnableAutoCommit = false,
-    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+    })).SetErrorHandler(static (_, _) => { }));
 
     /// <summary>Reads a topic from offsets that it is assigned, only what is committed, and says where each partition ends.</summary>
-    public IConsumer<Ignore, byte[]?> LetterReader() => new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
+    public IConsumer<Ignore, byte[]?> LetterReader() => Make(new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
     {
         // Wanted by the client, but nothing joins or commits.
         GroupId = $"{_options.GroupId}-dlq",
@@ -77,7 +84,7 @@ internal sealed partial class KafkaClients
         AutoOffsetReset = AutoOffsetReset.Earliest,
         FetchWaitMaxMs = 10,
         ConsumeResultFields = "headers,timestamp",
-    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+    })).SetErrorHandler(static (_, _) => { }));
 
     /// <summary>Reads a log from offsets that it is assigned, beside the group and as fast as it goes.</summary>
     /// <param name="fields">Which fields of a result are filled.</param>
@@ -97,7 +104,7 @@ internal sealed partial class KafkaClients
     })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { });
 
     /// <summary>Reads the log topic, by itself or as one of a group; what is stored is committed in the background.</summary>
-    public IConsumer<Ignore, byte[]?> LogReader(string groupId) => new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
+    public IConsumer<Ignore, byte[]?> LogReader(string groupId) => Make(new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
     {
         GroupId = groupId,
         EnableAutoOffsetStore = false,
@@ -106,7 +113,7 @@ internal sealed partial class KafkaClients
         AutoOffsetReset = AutoOffsetReset.Earliest,
         FetchWaitMaxMs = 100,
         ConsumeResultFields = "timestamp",
-    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+    })).SetErrorHandler(static (_, _) => { }));
 
     /// <summary>Puts letters back.</summary>
     /// <param name="transactionalId">Null: without transactions.</param>
@@ -120,14 +127,14 @@ internal sealed partial class KafkaClients
             config.TransactionTimeoutMs = (int)TransactionTimeout.TotalMilliseconds;
         }
 
-        return Build(config);
+        return Make(config);
     }
 
     /// <param name="linger">How long a message waits for others to share a batch.</param>
-    public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) => Build(ProducerConfig(linger));
+    public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) => Make(ProducerConfig(linger));
 
-    public IAdminClient Admin() =>
-        new AdminClientBuilder(Apply(new AdminClientConfig())).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+    public IAdminClient Admin() => Checked(
+        new AdminClientBuilder(Apply(new AdminClientConfig())).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build);
 
     private static ProducerConfig ProducerConfig(TimeSpan linger) => new()
     {
@@ -141,9 +148,28 @@ internal sealed partial class KafkaClients
         BatchSize = 1024 * 1024,
     };
 
-    private IProducer<byte[]?, byte[]?> Build(ProducerConfig config) =>
-        new ProducerBuilder<byte[]?, byte[]?>(Apply(config))
-            .SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error)).Build();
+    private IProducer<byte[]?, byte[]?> Make(ProducerConfig config) => Checked(
+        new ProducerBuilder<byte[]?, byte[]?>(Apply(config)).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error)).Build);
+
+    private IConsumer<Ignore, T> Make<T>(ConsumerBuilder<Ignore, T> builder, Action<ConsumerBuilder<Ignore, T>>? listen = null)
+    {
+        builder.SetLogHandler((_, message) => Log(message));
+        listen?.Invoke(builder);
+        return Checked(builder.Build);
+    }
+
+    /// <summary>The client looks at its properties when it is made: at their names, their values, and whether they go together.</summary>
+    private T Checked<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw KafkaUnavailableException.OfConfiguration(_options, e);
+        }
+    }
 
     /// <summary>What all clients of the process have in common.</summary>
     public TConfig Apply<TConfig>(TConfig config)

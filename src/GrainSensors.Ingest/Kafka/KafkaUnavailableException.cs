@@ -52,22 +52,17 @@ public sealed class KafkaUnavailableException : Exception
         return true;
     });
 
+    /// <summary>A property of the client that librdkafka does not know, or a value that it refuses.</summary>
+    internal static KafkaUnavailableException OfConfiguration(KafkaOptions options, Exception e) =>
+        Told(options, $"The Kafka client cannot be configured: {e.Message.TrimEnd('.')}; check {KafkaOptions.Section}.", e);
+
     /// <returns>Null: the exception is not the client's.</returns>
-    private static KafkaUnavailableException? From(KafkaOptions options, Exception e)
+    private static KafkaUnavailableException? From(KafkaOptions options, Exception e) => e is KafkaException kafka
+        ? Told(options, $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason}; check the address and that the broker runs.", e)
+        : null;
+
+    private static KafkaUnavailableException Told(KafkaOptions options, string text, Exception e)
     {
-        var text = e switch
-        {
-            KafkaException kafka => $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason}; check the address and that the broker runs.",
-
-            // A property of the client that librdkafka does not know, or a value that it refuses.
-            InvalidOperationException { Source: "Confluent.Kafka" } => $"The Kafka client cannot be configured: {e.Message}; check {KafkaOptions.Section}.",
-            _ => null,
-        };
-        if (text is null)
-        {
-            return null;
-        }
-
         // Whoever logs an exception logs the one inside too.
         var secrets = new KafkaSecrets(options);
         return secrets.AreIn(e.ToString()) ? new(secrets.Redact(text)) : new(text, e);

@@ -3,6 +3,7 @@ using System.Globalization;
 using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
+using GrainSensors.Silo.Console;
 
 namespace GrainSensors.Silo.Alerts;
 
@@ -39,22 +40,14 @@ internal sealed class AlertRecorder : IAlertSink
     }
 
     /// <exception cref="UsageException">The file cannot be written.</exception>
-    public async Task WriteAsync(string path)
+    public Task WriteAsync(string path) => OutputFile.WriteAsync(path, async file =>
     {
-        try
+        await file.WriteAsync(Header + "\n");
+        foreach (var row in Rows)
         {
-            await using var file = new StreamWriter(path);
-            await file.WriteAsync(Header + "\n");
-            foreach (var row in Rows)
-            {
-                await file.WriteAsync(Format(row) + "\n");
-            }
+            await file.WriteAsync(Format(row) + "\n");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"{path} cannot be written: {e.Message}", e);
-        }
-    }
+    });
 
     private static string Format(Row row) => string.Create(
         CultureInfo.InvariantCulture,

@@ -61,6 +61,9 @@ internal static class SiloHost
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Polly", LogLevel.Warning)
 
+            // Says with a stack trace what is told in a sentence: a start that fails. That a part has ended the host is critical.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
+
             // Would repeat at every request what the monitor has told once.
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
 

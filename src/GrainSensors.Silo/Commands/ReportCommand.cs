@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GrainSensors.Core.Time;
+using GrainSensors.Silo.Console;
 using GrainSensors.Silo.Hosting;
 using GrainSensors.Silo.Producing;
 using GrainSensors.Silo.Reports;
@@ -83,14 +84,7 @@ internal static class ReportCommand
             return;
         }
 
-        try
-        {
-            await File.WriteAllTextAsync(output, text);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"{output} cannot be written: {e.Message}", e);
-        }
+        await OutputFile.WriteAsync(output, file => file.WriteAsync(text));
     }
 
     private static DateOnly Day(string? text) =>

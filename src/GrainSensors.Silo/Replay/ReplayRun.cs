@@ -29,6 +29,8 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     /// <exception cref="UsageException">It could not run.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        OutputFile.Require(request.Output);
+        OutputFile.Require(request.Alerts);
         using var csv = new CsvReadings(request.File, settings.Measurements, settings.Readings, clock);
         var summary = request.ProduceOnly ? await ProduceOnlyAsync(csv, cancellationToken) : await ThroughWindowsAsync(csv, cancellationToken);
         foreach (var (line, reason) in summary.Rejections)

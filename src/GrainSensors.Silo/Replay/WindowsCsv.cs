@@ -2,6 +2,7 @@ using System.Globalization;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Silo.Console;
 
 namespace GrainSensors.Silo.Replay;
 
@@ -12,22 +13,14 @@ internal static class WindowsCsv
 
     /// <param name="rows">In the order in which they are to stand.</param>
     /// <exception cref="UsageException">The file cannot be written.</exception>
-    public static async Task WriteAsync(string path, IAsyncEnumerable<WindowRow> rows)
+    public static Task WriteAsync(string path, IAsyncEnumerable<WindowRow> rows) => OutputFile.WriteAsync(path, async file =>
     {
-        try
+        await file.WriteAsync(Header + "\n");
+        await foreach (var row in rows)
         {
-            await using var file = new StreamWriter(path);
-            await file.WriteAsync(Header + "\n");
-            await foreach (var row in rows)
-            {
-                await file.WriteAsync(Line(row.Key, row.Statistics, row.Revision, row.IsFinal) + "\n");
-            }
+            await file.WriteAsync(Line(row.Key, row.Statistics, row.Revision, row.IsFinal) + "\n");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"{path} cannot be written: {e.Message}", e);
-        }
-    }
+    });
 
     public static string Line(WindowKey key, RunningStatistics statistics, int revision, bool isFinal) => string.Create(
         CultureInfo.InvariantCulture,

@@ -1,4 +1,5 @@
 using GrainSensors.Ingest.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Cluster.Tests.Kafka;
 
@@ -17,6 +18,17 @@ public sealed class KafkaOptionsValidatorTests
             SecurityProtocol = "SASL_SSL", SaslMechanism = "scram-sha-512", SaslUsername = "silo", SaslPassword = "topsecret", CaLocation = ca,
         });
         File.Delete(ca);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3600)]
+    public void A_member_can_be_made_with_every_session_that_is_accepted(int seconds)
+    {
+        var options = new KafkaOptions { BootstrapServers = "127.0.0.1:1", SessionTimeout = TimeSpan.FromSeconds(seconds) };
+        KafkaOptionsValidator.Validate(options);
+
+        new KafkaClients(options, NullLogger<KafkaClients>.Instance).GroupConsumer(_ => { }).Dispose();
     }
 
     [Fact]

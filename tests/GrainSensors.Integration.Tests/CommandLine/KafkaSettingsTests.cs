@@ -10,6 +10,7 @@ public sealed class KafkaSettingsTests
     [InlineData("GrainSensors:Kafka:SaslMechanism is PLAIN; give a SaslUsername too", """ "SecurityProtocol": "sasl_ssl", "SaslMechanism": "PLAIN", "SaslPassword": "topsecret" """)]
     [InlineData("GrainSensors:Kafka:CaLocation is \"missing.pem\"", """ "SecurityProtocol": "ssl", "CaLocation": "missing.pem" """)]
     [InlineData("sasl.pasword", """ "Client": { "sasl.pasword": "topsecret" } """)]
+    [InlineData("request.required.acks", """ "Client": { "acks": "sometimes" } """)]
     [InlineData("\"127.0.0.1:1\" cannot be used", """ "SecurityProtocol": "sasl_plaintext", "SaslMechanism": "PLAIN", "SaslUsername": "silo", "SaslPassword": "topsecret" """)]
     public async Task It_says_what_to_change(string offender, string kafka)
     {

@@ -157,7 +157,9 @@ public sealed class MembershipTests(PostgresServer server) : IAsyncLifetime
 
         Assert.Equal(Member(1, alive: Now.AddMinutes(Signs)).Describe(), (await Table.ReadAsync(Member(1))).Describe());
         Assert.Equal(1, (await Table.ReadAllAsync(Stop)).Version.Version);
-        Assert.Equal(1, await Database.HotShareAsync("orleans_silos", Signs));
+
+        // Where a snapshot is taken meanwhile, by autovacuum for one, a version that it sees may keep a page full.
+        Assert.InRange(await Database.HotShareAsync("orleans_silos", Signs), 0.9, 1);
     }
 
     [Fact]

@@ -72,6 +72,9 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         var server = new PrometheusServer(RequireProgram("prometheus"), silo.Authority, key);
         await Until.Async(() => Listening().IsMatch(server.Log), () => server.Log, Patience);
         server._http.BaseAddress = new($"http://{Listening().Match(server.Log).Groups[1].Value}");
+
+        // It listens before it has read what it has stored, and answers everything with 503 until then.
+        await Until.Async(server.IsReadyAsync, () => server.Log, Patience);
         return server;
     }
 
@@ -100,6 +103,12 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         _process.Dispose();
         _http.Dispose();
         _directory.Dispose();
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        using var response = await _http.GetAsync(new Uri("/-/ready", UriKind.Relative));
+        return response.IsSuccessStatusCode;
     }
 
     [GeneratedRegex("msg=\"Listening on\" address=(127[0-9.:]+)")]

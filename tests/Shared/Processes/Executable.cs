@@ -103,6 +103,7 @@ internal sealed class Executable : IAsyncDisposable
     /// <summary>How a command came out.</summary>
     public sealed record Result(int ExitCode, string Output, string Error)
     {
-        public override string ToString() => $"exit code {ExitCode}\n{Output}\n{Error}";
+        /// <summary>The code comes last: long texts are cut at their beginning.</summary>
+        public override string ToString() => $"{Output}\n{Error}exit code {ExitCode}";
     }
 }
