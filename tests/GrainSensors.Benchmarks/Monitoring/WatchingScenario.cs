@@ -1,13 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
+using GrainSensors.Benchmarks.Feeding;
 using GrainSensors.Benchmarks.Ingest;
+using GrainSensors.Benchmarks.Product;
+using GrainSensors.Benchmarks.Servers;
 
 namespace GrainSensors.Benchmarks.Monitoring;
 
 /// <summary>What it costs the pipeline to watch sensors: a silo works off the same log with monitors and without, in turn.</summary>
 internal static class WatchingScenario
 {
-    private const string Topic = "sensor-data";
     private const string Watched = "watched";
     private const string Unwatched = "unwatched";
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
@@ -27,9 +29,8 @@ internal static class WatchingScenario
     private static async Task RunAsync(int sensors, long readings, long warmUp, int rounds, CancellationToken cancellationToken)
     {
         const int Partitions = 32;
-        await using var broker = await BrokerProcess.StartAsync(Partitions, cancellationToken);
-        var log = new ReadingLog(broker.BootstrapServers, Topic, Partitions, sensors, readings, DateTimeOffset.UtcNow.Subtract(Age).ToUnixTimeSeconds() - (readings / sensors));
-        log.Fill(cancellationToken);
+        var from = DateTimeOffset.UtcNow.Subtract(Age).ToUnixTimeSeconds() - (readings / sensors);
+        using var log = BatchFile.Create(new BatchSequence(new(sensors, from), sensors, Partitions).Take(readings), _ => { }, cancellationToken);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{readings:N0} readings of {sensors:N0} sensors, {warmUp:N0} of them to warm up"));
         Console.WriteLine($"{"",-16}{"readings/s",12}{"CPU s/M",9}{"peak MB",9}");
         var costs = new Dictionary<string, List<double>> { [Unwatched] = [], [Watched] = [] };
@@ -51,11 +52,13 @@ internal static class WatchingScenario
 
         async Task<IngestRound> MeasureAsync(string contender)
         {
+            await using var topic = await ReadingTopic.CreateAsync(null, Partitions, cancellationToken);
             await using var database = await ScratchDatabase.CreateAsync(null);
+            await using var feeder = await FeederProcess.StartAsync(topic, log);
             var settings = new Dictionary<string, string> { ["GrainSensors__Monitor__Enabled"] = contender == Watched ? "true" : "false" };
-            await using var run = await ProductRun.StartAsync(1, broker.BootstrapServers, database.ConnectionString, settings, cancellationToken);
-            var (from, to) = await run.WorkOffAsync(log, warmUp, cancellationToken);
-            return new(readings - warmUp, from, to, await run.CountAsync(cancellationToken) == readings, run.Usage(from, to));
+            await using var run = await ProductRun.StartAsync(1, topic, database.ConnectionString, settings, cancellationToken);
+            var (start, end) = await run.WorkOffAsync(feeder, readings, warmUp, hurry: true, _ => { }, cancellationToken);
+            return new(readings - warmUp, start, end, await run.CountAsync(cancellationToken) == readings, run.Usage(start, end));
         }
     }
 
