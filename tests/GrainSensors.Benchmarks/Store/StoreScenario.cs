@@ -1,97 +1,91 @@
 using System.CommandLine;
-using System.Diagnostics;
-using GrainSensors.Core.Statistics;
-using GrainSensors.Core.Time;
-using GrainSensors.Core.Windows;
+using GrainSensors.Benchmarks.CommandLine;
+using GrainSensors.Benchmarks.Servers;
+using GrainSensors.Silo;
 using GrainSensors.Storage;
 
 namespace GrainSensors.Benchmarks.Store;
 
-/// <summary>
-/// Writes and reads windows the way grains do: many callers with two rows each (temperature and humidity) of today,
-/// first as new rows, then rewritten as at every checkpoint; then read as after a failover.
-/// </summary>
+/// <summary>How many window rows a second the stores take and give, while they are empty and when there is much in them.</summary>
 internal static class StoreScenario
 {
+    private static readonly string Scratch = Path.Combine(Path.GetTempPath(), $"grainsensors-store-{Guid.NewGuid():N}");
+
     public static Command Create()
     {
-        var rows = new Option<int>("--rows") { Description = "Rows to write and read.", DefaultValueFactory = _ => 100_000 };
-        var callers = new Option<int>("--callers") { Description = "Calls under way at once.", DefaultValueFactory = _ => 2048 };
-        var rounds = new Option<int>("--rounds") { Description = "How often every row is rewritten.", DefaultValueFactory = _ => 3 };
-        var store = new Option<string>("--store") { Description = "sqlite:PATH or postgres:CONNECTION; rows of earlier runs stay there.", Required = true };
-        var command = new Command("store", "How many window rows a second a store takes from concurrent callers.") { rows, callers, rounds, store };
+        var rows = NumberOption.Of("--rows", "To write, rewrite and read", 100_000, 2, 10_000_000);
+        var before = NumberOption.Of("--before", "Rows that are there the second time", 5_000_000, 0, 1_000_000_000);
+        var callers = NumberOption.Of("--callers", "Calls under way at once", 2048, 1, 100_000);
+        var rounds = NumberOption.Of("--rounds", "How often every row is rewritten", 3, 1, 100);
+        var store = new Option<string?>("--store")
+        {
+            HelpName = "STORE", Description = "sqlite:PATH or postgres:CONNECTION, as it is and without --before; rows stay there [default: PostgreSQL and SQLite of its own]",
+        };
+        store.Validators.Add(result =>
+        {
+            try
+            {
+                _ = result.GetValueOrDefault<string?>() is { } address ? WindowStoreAddress.Parse(address) : null;
+            }
+            catch (FormatException e)
+            {
+                result.AddError($"--store: {e.Message}");
+            }
+        });
+        var (postgres, json) = (ServerOptions.Postgres(), ServerOptions.Json());
+        var command = new Command("store", "How many window rows a second a store takes from concurrent callers.") { rows, before, callers, rounds, store, postgres, json };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetRequiredValue(store), parsed.GetValue(rows), parsed.GetValue(callers), parsed.GetValue(rounds), cancellation));
+            new(parsed.GetValue(rows), parsed.GetValue(callers), parsed.GetValue(rounds)),
+            parsed.GetValue(before), parsed.GetValue(store), parsed.GetValue(postgres), parsed.GetValue(json), cancellation));
         return command;
     }
 
-    private static async Task RunAsync(string address, int rows, int callers, int rounds, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(StoreRequest request, int before, string? address, string? postgres, bool json, CancellationToken cancellationToken)
     {
-        await using var store = WindowStoreAddress.Parse(address).Open();
-        Console.WriteLine($"store     {store.Description}, {rows:N0} rows, {callers:N0} callers");
-        await MeasureAsync("prepare", 0, () => store.PrepareAsync(cancellationToken));
-
-        // Ids and windows of their own, so that a store can be measured again.
-        var start = Period.Default.StartOf(EpochTime.Now(TimeProvider.System)) - (Random.Shared.Next(0, 8) * Period.Default.TotalMicros);
-        var first = Random.Shared.Next(0, 1_000_000_000);
-        var sensors = Enumerable.Range(first, Math.Max(1, rows / 2)).ToArray();
-        var tokens = new long[sensors.Length];
-        await MeasureAsync("new", rows, () => WriteAllAsync(known: false));
-        for (var round = 1; round <= rounds; round++)
+        using var progress = new Progress();
+        var report = new StoreReport(request, json);
+        if (address is not null)
         {
-            await MeasureAsync($"known {round}", rows, () => WriteAllAsync(known: true));
+            await MeasureAsync(address);
         }
-
-        await MeasureAsync("read", rows, () => ForAllAsync(async index =>
+        else
         {
-            var found = await store.ReadAsync([new(sensors[index], start, start + Period.Default.TotalMicros)], cancellationToken);
-            Check(found.Count == 2);
-        }));
-
-        Task WriteAllAsync(bool known) => ForAllAsync(async index =>
-        {
-            var token = Random.Shared.NextInt64();
-            long? expected = known ? tokens[index] : null;
-            var outcomes = await store.WriteAsync([Write("temperature"), Write("humidity")], cancellationToken);
-            Check(Array.TrueForAll(outcomes, outcome => outcome == WriteOutcome.Written));
-            tokens[index] = token;
-
-            WindowWrite Write(string metric)
+            await using (var database = await ScratchDatabase.CreateAsync(postgres))
             {
-                var key = new WindowKey(sensors[index], metric, start, start + Period.Default.TotalMicros);
-                var marks = Marks.Empty.Raise(new(Guid.Empty, index % 4), index);
-                return new(new(key, new RunningStatistics(index, 21.5, 0.5, 20, 23), marks, token, 0, false), expected);
+                await MeasureEmptyAndFullAsync("postgres", $"postgres:{database.ConnectionString}");
             }
-        });
 
-        async Task ForAllAsync(Func<int, Task> action)
-        {
-            var next = -1;
-            await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(
-                async () =>
-                {
-                    while (Interlocked.Increment(ref next) is var index && index < sensors.Length)
-                    {
-                        await action(index);
-                    }
-                },
-                cancellationToken)));
+            Directory.CreateDirectory(Scratch);
+            try
+            {
+                await MeasureEmptyAndFullAsync("sqlite", $"sqlite:{Path.Combine(Scratch, "windows.db")}");
+            }
+            finally
+            {
+                Directory.Delete(Scratch, recursive: true);
+            }
         }
-    }
 
-    private static async Task MeasureAsync(string name, int rows, Func<Task> action)
-    {
-        var watch = Stopwatch.StartNew();
-        await action();
-        var rate = rows == 0 ? "" : $"{rows / watch.Elapsed.TotalSeconds,12:N0} rows/s";
-        Console.WriteLine($"{name,-9} {watch.Elapsed.TotalSeconds,7:N2} s {rate}");
-    }
+        report.End();
+        return ExitCodes.Success;
 
-    private static void Check(bool condition)
-    {
-        if (!condition)
+        async Task MeasureEmptyAndFullAsync(string name, string store)
         {
-            throw new InvalidOperationException("The store did not do what was asked; do other programs write to it?");
+            await using var database = WindowStoreAddress.Parse(store).Open();
+            await database.PrepareAsync(cancellationToken);
+            report.Add(await new StoreRun(database, name, 0, request).RunAsync(progress, cancellationToken));
+            if (before > 0)
+            {
+                await StoreFill.RunAsync(database, before, progress, cancellationToken);
+                report.Add(await new StoreRun(database, name, before, request).RunAsync(progress, cancellationToken));
+            }
+        }
+
+        async Task MeasureAsync(string store)
+        {
+            await using var database = WindowStoreAddress.Parse(store).Open();
+            await database.PrepareAsync(cancellationToken);
+            report.Add(await new StoreRun(database, database.Description, null, request).RunAsync(progress, cancellationToken));
         }
     }
 }
