@@ -17,7 +17,13 @@ internal sealed class RetentionPolicy(WindowStoreOptions options, TimeProvider c
 
     public DateOnly LastDay => Today.AddDays(DaysAhead);
 
-    /// <summary>The first day that has a partition. Where everything is kept, older days share the default partition.</summary>
+    /// <summary>Days from here on have their partition before the first window comes.</summary>
+    public DateOnly FirstReadyDay => FirstDay > Today.AddDays(-1) ? FirstDay : Today.AddDays(-1);
+
+    /// <summary>
+    /// Days from here on get a partition when their first window is written. Where everything is kept, older days share the
+    /// default partition.
+    /// </summary>
     public DateOnly FirstDay => KeepsEverything
         ? Today.AddDays(-400)
         : DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime - options.Retention);

@@ -35,6 +35,7 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
     private readonly Dictionary<int, Retained> _partitions = [];
     private readonly Lazy<IConsumer<Ignore, Ignore>> _reader = new(clients.OffsetReader);
     private long _inFlight;
+    private long _fullest;
     private TimeSpan _interval = TimeSpan.FromSeconds(1);
     private long _last = clock.GetTimestamp();
     private volatile bool _isHolding;
@@ -79,6 +80,7 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
             }
 
             retained.Add(offset, cost);
+            _fullest = Math.Max(_fullest, retained.Bytes);
         }
     }
 
@@ -130,17 +132,8 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         }
     }
 
-    private bool HasRoom(int cost)
-    {
-        var most = 0L;
-        foreach (var retained in _partitions.Values)
-        {
-            most = Math.Max(most, retained.Bytes);
-        }
-
-        // Where what is in flight will go is not known, so it counts for the fullest partition.
-        return most + _inFlight + cost <= MaxRetained;
-    }
+    // Where what is in flight will go is not known, so it counts for the fullest partition.
+    private bool HasRoom(int cost) => _fullest + _inFlight + cost <= MaxRetained;
 
     private void AskCommitted()
     {
@@ -162,6 +155,8 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
                         _partitions[partition].DropBelow(offset.Value);
                     }
                 }
+
+                _fullest = _partitions.Values.Select(retained => retained.Bytes).DefaultIfEmpty().Max();
             }
         }
         catch (KafkaException)

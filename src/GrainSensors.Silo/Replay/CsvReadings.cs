@@ -18,6 +18,9 @@ internal sealed class CsvReadings : IDisposable
     private readonly ReadingWriter _writer;
     private readonly TimeProvider _clock;
     private readonly byte[] _json;
+    private readonly char[] _time = new char[40];
+    private int _timeLength;
+    private long _timestamp;
 
     /// <exception cref="UsageException">The file cannot be read, or has not the columns that it needs.</exception>
     public CsvReadings(string path, MeasurementSet measurements, ReadingOptions options, TimeProvider clock)
@@ -100,7 +103,7 @@ internal sealed class CsvReadings : IDisposable
         }
 
         var time = line[fields[_columns.Timestamp]].Trim();
-        if (!TryParseTime(time, out reading.Timestamp))
+        if (!TryReadTime(time, out reading.Timestamp))
         {
             return $"timestamp \"{time}\" is neither epoch seconds nor an ISO 8601 time";
         }
@@ -149,6 +152,25 @@ internal sealed class CsvReadings : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Sensors that were read together have the same time, line after line.</summary>
+    private bool TryReadTime(ReadOnlySpan<char> text, out long micros)
+    {
+        if (_timeLength > 0 && text.SequenceEqual(_time.AsSpan(0, _timeLength)))
+        {
+            micros = _timestamp;
+            return true;
+        }
+
+        if (!TryParseTime(text, out micros))
+        {
+            return false;
+        }
+
+        _timeLength = text.TryCopyTo(_time) ? text.Length : 0;
+        _timestamp = micros;
+        return true;
     }
 
     private static bool TryParseTime(ReadOnlySpan<char> text, out long micros)

@@ -3,11 +3,13 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>The days that have a partition: those to come are created, those past the retention go.</summary>
-internal sealed partial class PostgresMaintenance(NpgsqlDataSource dataSource, RetentionPolicy policy, ILogger logger)
+/// <summary>
+/// The days that have a partition: those to come are created, those that windows wait for in the default partition too, those
+/// past the retention go.
+/// </summary>
+internal sealed partial class PostgresMaintenance(
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, RetentionPolicy policy, ILogger logger)
 {
-    private readonly PostgresPartitions _partitions = new(dataSource);
-
     public async Task<MaintenanceReport> RunAsync(CancellationToken cancellationToken)
     {
         await using var held = await UpkeepLock.TryTakeAsync(dataSource, cancellationToken);
@@ -22,7 +24,7 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource dataSource, R
             return MaintenanceReport.Nothing with { Created = created };
         }
 
-        var report = await new PostgresRetention(dataSource, _partitions).RemoveAsync(policy.Cutoff, cancellationToken);
+        var report = await new PostgresRetention(dataSource, partitions).RemoveAsync(policy.Cutoff, cancellationToken);
         foreach (var name in report.Dropped)
         {
             LogDropped(logger, name, policy.FirstDay);
@@ -36,8 +38,18 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource dataSource, R
         return report with { Created = created };
     }
 
-    public Task<List<DateOnly>> MissingDaysAsync(CancellationToken cancellationToken) =>
-        _partitions.MissingAsync(policy.FirstDay, policy.LastDay, cancellationToken);
+    /// <returns>In order.</returns>
+    public async Task<List<DateOnly>> MissingDaysAsync(CancellationToken cancellationToken)
+    {
+        var days = (await partitions.WaitingAsync(policy.FirstDay, policy.LastDay, cancellationToken)).ToHashSet();
+        for (var day = policy.FirstReadyDay; day <= policy.LastDay; day = day.AddDays(1))
+        {
+            days.Add(day);
+        }
+
+        days.ExceptWith(await partitions.ListAsync(cancellationToken));
+        return [.. days.Order()];
+    }
 
     /// <summary>To be called under the <see cref="UpkeepLock"/>.</summary>
     /// <returns>The names of the partitions that were created.</returns>
@@ -49,7 +61,7 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource dataSource, R
             return [];
         }
 
-        await _partitions.CreateAsync(missing, cancellationToken);
+        await partitions.CreateAsync(missing, ShortLocks.Attempts, cancellationToken);
         LogCreated(logger, missing.Count, missing[0], missing[^1]);
         return missing.ConvertAll(PostgresPartitions.NameOf);
     }

@@ -14,14 +14,22 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
 
     public static string NameOf(DateOnly day) => Prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
 
+    private const string List =
+        """
+        SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+        WHERE i.inhparent = to_regclass('sensor_windows') ORDER BY c.relname
+        """;
+
     /// <returns>The days that have a partition, in order; none when there is no table yet.</returns>
     public async Task<List<DateOnly>> ListAsync(CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            """
-            SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-            WHERE i.inhparent = to_regclass('sensor_windows') ORDER BY c.relname
-            """);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await ListAsync(connection, cancellationToken);
+    }
+
+    private static async Task<List<DateOnly>> ListAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(List, connection);
         var days = new List<DateOnly>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -36,24 +44,22 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
         return days;
     }
 
-    /// <returns>The days from the first to the last that have no partition.</returns>
-    public async Task<List<DateOnly>> MissingAsync(DateOnly first, DateOnly last, CancellationToken cancellationToken)
+    /// <returns>The days from the first to the last that windows stand in the default partition for.</returns>
+    public async Task<List<DateOnly>> WaitingAsync(DateOnly first, DateOnly last, CancellationToken cancellationToken)
     {
-        var present = (await ListAsync(cancellationToken)).ToHashSet();
-        var missing = new List<DateOnly>();
-        for (var day = first; day <= last; day = day.AddDays(1))
-        {
-            if (!present.Contains(day))
-            {
-                missing.Add(day);
-            }
-        }
-
-        return missing;
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT to_regclass('sensor_windows_default') IS NOT NULL", connection);
+        return await command.ExecuteScalarAsync(cancellationToken) is true
+            ? [.. await DaysInDefaultAsync(connection, first, last, cancellationToken)]
+            : [];
     }
 
-    /// <summary>Creates the partitions; rows that stand in the default partition for want of them move over.</summary>
-    public async Task CreateAsync(IReadOnlyList<DateOnly> days, CancellationToken cancellationToken)
+    /// <summary>
+    /// Creates the partitions that are not there yet, those that another process creates meanwhile among them; rows that stand in
+    /// the default partition for want of them move over.
+    /// </summary>
+    /// <param name="attempts">How often to ask for the lock that a long read may hold.</param>
+    public async Task CreateAsync(IReadOnlyList<DateOnly> days, int attempts, CancellationToken cancellationToken)
     {
         foreach (var chunk in days.Chunk(DaysAtOnce))
         {
@@ -63,15 +69,22 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
                 {
                     // ONLY the parent: whoever reads or writes windows needs it, and nobody takes a partition's lock without it.
                     await connection.ExecuteAsync("LOCK TABLE ONLY sensor_windows IN ACCESS EXCLUSIVE MODE", cancellationToken);
-                    var waiting = await DaysInDefaultAsync(connection, chunk[0], chunk[^1], cancellationToken);
+                    var missing = chunk.Except(await ListAsync(connection, cancellationToken)).ToList();
+                    if (missing.Count == 0)
+                    {
+                        return 0;
+                    }
+
+                    var waiting = await DaysInDefaultAsync(connection, missing[0], missing[^1], cancellationToken);
                     await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-                    foreach (var statement in chunk.SelectMany(day => StatementsFor(day, waiting.Contains(day))))
+                    foreach (var statement in missing.SelectMany(day => StatementsFor(day, waiting.Contains(day))))
                     {
                         batch.BatchCommands.Add(new(statement));
                     }
 
                     return await batch.ExecuteNonQueryAsync(cancellationToken);
                 },
+                attempts,
                 cancellationToken);
         }
     }

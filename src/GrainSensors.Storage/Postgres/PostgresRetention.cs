@@ -64,6 +64,7 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
                 await connection.ExecuteAsync($"DROP TABLE {name}", cancellationToken);
                 return true;
             },
+            ShortLocks.Attempts,
             cancellationToken);
     }
 

@@ -52,10 +52,12 @@ public sealed class PostgresWindowStore : IWindowDatabase
         var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresWindowStore>();
         _dataSource = dataSource;
         Description = Describe(dataSource.ConnectionString);
-        var writes = new PostgresWrites(dataSource, clock);
+        var partitions = new PostgresPartitions(dataSource);
+        var policy = new RetentionPolicy(options, clock);
+        var writes = new PostgresWrites(dataSource, new(partitions, policy, logger), clock);
         _reads = new(dataSource);
         _checkpoints = new(dataSource, clock);
-        _maintenance = new(dataSource, new(options, clock), logger);
+        _maintenance = new(dataSource, partitions, policy, logger);
         _schema = new(dataSource, _maintenance, Description, logger);
         Alerts = new PostgresAlerts(dataSource, Description);
         Silences = new PostgresSilences(dataSource, Description, clock);

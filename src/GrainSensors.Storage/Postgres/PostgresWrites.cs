@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Writes a batch of rows: one statement for the new ones, one for the known ones, one transaction.</summary>
-internal sealed class PostgresWrites(NpgsqlDataSource dataSource, TimeProvider clock)
+internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays days, TimeProvider clock)
 {
     private const string InsertNew =
         """
@@ -53,6 +53,7 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, TimeProvider c
         var updates = Array.FindAll(order, i => writes[i].Expected is not null);
         var outcomes = new WriteOutcome[writes.Count];
 
+        await days.EnsureAsync(writes);
         await using var connection = await dataSource.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { PlanByKey.Command() } };
         if (inserts.Length > 0)

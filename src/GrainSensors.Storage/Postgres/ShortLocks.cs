@@ -9,11 +9,13 @@ namespace GrainSensors.Storage.Postgres;
 /// </remarks>
 internal static class ShortLocks
 {
-    private const int Attempts = 8;
+    /// <summary>For what nothing waits for: some ten seconds in all.</summary>
+    public const int Attempts = 8;
 
     /// <param name="change">Runs in a transaction that is committed after it.</param>
+    /// <param name="attempts">The last one's failure is the caller's, see <see cref="IsLostRace"/>.</param>
     public static async Task<T> RunAsync<T>(
-        NpgsqlDataSource dataSource, Func<NpgsqlConnection, Task<T>> change, CancellationToken cancellationToken)
+        NpgsqlDataSource dataSource, Func<NpgsqlConnection, Task<T>> change, int attempts, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -26,7 +28,7 @@ internal static class ShortLocks
                 await transaction.CommitAsync(cancellationToken);
                 return result;
             }
-            catch (PostgresException e) when (IsLostRace(e) && attempt < Attempts)
+            catch (PostgresException e) when (IsLostRace(e) && attempt < attempts)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100 * attempt), cancellationToken);
             }

@@ -101,6 +101,7 @@ internal sealed class TemperaturesView(NpgsqlDataSource dataSource, string store
 
                 return true;
             },
+            ShortLocks.Attempts,
             cancellationToken);
 
     /// <returns>The schema that tables are created in, and what bears one of the two names on the search path, in its order.</returns>

@@ -48,7 +48,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         var stores = Enumerable.Range(0, 8).Select(_ => new PostgresWindowStore(database, Options, Clock)).ToList();
         var plan = await stores[0].PlanAsync(Stop);
         Assert.Equal("Run the migration 0001_windows.sql.", plan[0]);
-        Assert.Contains("Create 6 daily partitions of sensor_windows, from 2026-11-22 to 2026-11-27.", plan);
+        Assert.Contains("Create 5 daily partitions of sensor_windows, from 2026-11-23 to 2026-11-27.", plan);
         await Task.WhenAll(stores.Select(store => store.PrepareAsync(Stop)));
         Assert.Empty(await stores[0].PlanAsync(Stop));
         Assert.Equal(WriteOutcome.Written, await stores[7].WriteAsync(Row()));
@@ -89,6 +89,34 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
 
         async Task<string> PartitionsAsync() =>
             string.Join(' ', (await SelectAsync("SELECT tableoid::regclass::text FROM sensor_windows ORDER BY sensor_id")).Select(row => row[0]));
+    }
+
+    [Fact]
+    public async Task A_past_day_gets_its_partition_with_its_first_window()
+    {
+        const long Day = 96 * Quarter;
+        var retained = new WindowStoreOptions { Retention = TimeSpan.FromDays(10) };
+        await using var store = new PostgresWindowStore(Database, retained, Clock);
+        await using var other = new PostgresWindowStore(Database, retained, Clock);
+        IWindowDatabase[] silos = [store, other];
+        await Task.WhenAll(silos.Select((silo, i) => silo.WriteAsync([new(Row(i, start: Start - (5 * Day)), null)], Stop)));
+        Assert.Equal(["sensor_windows_20261119", "sensor_windows_20261119"], await TablesAsync());
+
+        // While somebody reads for long the windows are written nevertheless, and move when the reader is done.
+        await using (var reader = await Database.OpenConnectionAsync(Stop))
+        {
+            await using var report = await reader.BeginTransactionAsync(Stop);
+            await using var read = new NpgsqlCommand("SELECT count(*) FROM sensor_windows", reader);
+            await read.ExecuteScalarAsync(Stop);
+            await store.WriteAsync([new(Row(2, start: Start - (6 * Day)), null)], Stop);
+            Assert.Equal("sensor_windows_default", (await TablesAsync())[^1]);
+        }
+
+        Assert.Equal(["sensor_windows_20261118"], (await store.MaintainAsync(Stop)).Created);
+        Assert.Equal("sensor_windows_20261118", (await TablesAsync())[^1]);
+
+        async Task<string[]> TablesAsync() =>
+            [.. (await SelectAsync("SELECT tableoid::regclass::text FROM sensor_windows ORDER BY sensor_id")).Select(row => (string)row[0]!)];
     }
 
     [Fact]
