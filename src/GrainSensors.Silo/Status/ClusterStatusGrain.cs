@@ -6,16 +6,18 @@ namespace GrainSensors.Silo.Status;
 
 /// <inheritdoc cref="IClusterStatusGrain"/>
 [StatelessWorker(1), Reentrant, NoProfiling]
-internal sealed class ClusterStatusGrain(SiloStatusClient silos) : Grain, IClusterStatusGrain
+internal sealed class ClusterStatusGrain(SiloStatusClient silos, IClusterMembershipService membership) : Grain, IClusterStatusGrain
 {
     /// <summary>A silo that died a moment ago does not answer, and nobody wants to wait for the usual 30 s.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     public async Task<SiloReport[]> GetReports()
     {
-        var hosts = await GrainFactory.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: false);
-        var members = hosts.Where(host => host.Value != SiloStatus.Dead).OrderBy(host => host.Key.ToString(), StringComparer.Ordinal);
-        return await Task.WhenAll(members.Select(host => AskAsync(host.Key, host.Value)));
+        // What this silo knows: the console asks every second, and PostgreSQL may be what is out of reach.
+        var members = membership.CurrentSnapshot.Members.Values
+            .Where(member => member.Status is not (SiloStatus.Dead or SiloStatus.None))
+            .OrderBy(member => member.SiloAddress.ToString(), StringComparer.Ordinal);
+        return await Task.WhenAll(members.Select(member => AskAsync(member.SiloAddress, member.Status)));
     }
 
     private async Task<SiloReport> AskAsync(SiloAddress silo, SiloStatus state)

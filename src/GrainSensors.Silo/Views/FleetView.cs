@@ -17,6 +17,7 @@ namespace GrainSensors.Silo.Views;
 internal sealed class FleetView(
     IGrainFactory grains,
     SiloStatusClient silos,
+    IClusterMembershipService membership,
     IWindowDatabase store,
     AlertView alerts,
     MeasurementSet measurements,
@@ -116,8 +117,8 @@ internal sealed class FleetView(
 
     private async Task ReadLatestAsync(CancellationToken cancellationToken)
     {
-        var members = await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, cancellationToken);
-        foreach (var report in await Task.WhenAll(members.Keys.Select(ReadLatestAsync)))
+        var members = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active);
+        foreach (var report in await Task.WhenAll(members.Select(member => ReadLatestAsync(member.SiloAddress))))
         {
             lock (_gate)
             {
