@@ -34,6 +34,9 @@ public sealed class AlertsPageTests(Chromium chromium, ConsoleServer server)
         var page = await chromium.OpenAsync(server, "/alerts?sensor=9002");
         var row = page.Locator(".alerts li", new() { HasText = "61.2" });
         await row.GetByRole(AriaRole.Button, new() { Name = "Acknowledge alert of sensor 9002" }).ClickAsync();
+
+        // Where there are no keys nobody is known by name, and nobody acknowledges as "everybody".
+        await Expect(page.GetByLabel("Your name")).ToHaveValueAsync("");
         await page.GetByLabel("Your name").FillAsync("Ada");
         await page.GetByLabel("Note").FillAsync("The window is open.");
         await page.AssertAccessibleAsync();
@@ -61,6 +64,18 @@ public sealed class AlertsPageTests(Chromium chromium, ConsoleServer server)
         await Expect(page.Locator(".alerts li")).ToHaveTextAsync([new System.Text.RegularExpressions.Regex("too warm")]);
         await page.GetByLabel("State").SelectOptionAsync("cleared");
         await Expect(page.Locator(".alerts li")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Where_none_is_open_those_that_have_cleared_are_one_step_away()
+    {
+        var alert = await WriteAsync(9004, AlertKind.Extreme, "Sensor 9004: too cold");
+        await server.Store.Alerts.WriteAsync([alert with { ClearedAt = alert.RaisedAt + 1 }], TestContext.Current.CancellationToken);
+        var page = await chromium.OpenAsync(server, "/alerts?sensor=9004");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show those that have cleared" }).ClickAsync();
+
+        await Expect(page.Locator(".alerts li")).ToContainTextAsync("too cold");
+        await Expect(page.GetByLabel("State")).ToHaveValueAsync("cleared");
     }
 
     [Fact]

@@ -24,6 +24,35 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
     }
 
     [Fact]
+    public async Task Has_rows_from_the_first_paint_on_and_never_stands_empty_while_it_connects()
+    {
+        var page = await chromium.OpenAsync(server, "/alerts");
+        await page.AddInitScriptAsync(
+            """
+            (() => {
+                const seen = () => [...document.querySelectorAll('tbody tr a')].filter(link => link.checkVisibility({ visibilityProperty: true })).length;
+                let had = false;
+                window.stoodEmpty = 0;
+                const look = () => {
+                    const rows = seen();
+                    had ||= rows > 0;
+                    window.stoodEmpty += had && rows === 0 ? 1 : 0;
+                    requestAnimationFrame(look);
+                };
+                requestAnimationFrame(look);
+            })();
+            """);
+        await page.VisitAsync("/");
+
+        // The rows that scroll have taken over, and move.
+        var value = page.Locator("table:not(.coming) tr:has(a[href='/sensors/7']) td.number").First;
+        await Expect(page.Locator(".scroll table")).ToHaveCountAsync(1);
+        var before = await value.InnerTextAsync();
+        await Expect(value).Not.ToHaveTextAsync(before);
+        Assert.Equal(0, await page.EvaluateAsync<int>("window.stoodEmpty"));
+    }
+
+    [Fact]
     public async Task Filters_while_one_types_and_sorts_by_a_heading()
     {
         var page = await chromium.OpenAsync(server, "/");
@@ -66,6 +95,12 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
             var width = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
             Assert.True(width <= 375, string.Create(CultureInfo.InvariantCulture, $"{path} is {width} px wide."));
         }
+
+        // What is written at the chart is not shrunk with it.
+        await page.VisitAsync("/sensors/3");
+        var label = await page.Locator(".chart .value").First.BoundingBoxAsync();
+        Assert.True(label!.Height >= 12, string.Create(CultureInfo.InvariantCulture, $"The chart's labels are {label.Height} px high."));
+        await Chromium.ShootAsync(page, "sensor-phone");
 
         await page.VisitAsync("/");
         await Expect(page.Locator("tbody tr a")).Not.ToHaveCountAsync(0);

@@ -17,7 +17,7 @@ internal static class LogIn
 {
     public const string Cookie = "grainsensors_key";
     public const string Path = "/login";
-    private const string LogOutPath = "/logout";
+    public const string OutPath = "/logout";
     private const string Key = "key";
     private const string Return = "return";
     private static readonly TimeSpan Duration = TimeSpan.FromHours(12);
@@ -35,7 +35,7 @@ internal static class LogIn
     {
         routes.MapGet(Path, (HttpContext context) => ShowAsync(context, context.Request.Query[Return].ToString(), wasWrong: false)).AllowAnonymous();
         routes.MapPost(Path, (Delegate)EnterAsync).AllowAnonymous();
-        routes.MapPost(LogOutPath, (HttpContext context) =>
+        routes.MapPost(OutPath, (HttpContext context) =>
         {
             context.Response.Cookies.Delete(Cookie, Options(context));
             context.Response.Redirect(Path);

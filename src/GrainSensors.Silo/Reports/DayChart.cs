@@ -22,7 +22,7 @@ internal sealed class DayChart(long from, long windowMicros)
         var svg = new StringBuilder();
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\" style=\"width:100%;height:auto\" font-family=\"sans-serif\" font-size=\"11\" fill=\"#556\">");
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\" style=\"display:block;width:100%;height:auto\" font-family=\"sans-serif\" font-size=\"11\" fill=\"#556\">");
         for (var value = low; value <= high + (step / 2); value += step)
         {
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(value):0.#}\" y2=\"{Y(value):0.#}\" stroke=\"#e3e6ea\"/>");

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Statistics;
-using GrainSensors.Core.Time;
+using GrainSensors.Silo.Pages;
 using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Silo.Reports;
@@ -27,7 +27,8 @@ internal static class ReportPage
         th.l,td.l{text-align:left}
         .hours td,.hours th{padding:3px 4px;font-size:11px}
         .none{color:#a8b0bc}.bad{color:#c62828;font-weight:600}.warn{color:#b36b00;font-weight:600}
-        .scroll{overflow-x:auto}.name{font-size:12px;font-weight:600;margin:12px 0 0}
+        @media(max-width:640px){main{padding:16px 10px}section{padding:12px}.days td:first-child{white-space:normal;min-width:90px}.days th,.days td{padding:4px 5px}}
+        .scroll{overflow-x:auto}svg{min-width:560px}.name{font-size:12px;font-weight:600;margin:12px 0 0}
         ul{margin:8px 0 0;padding-left:18px}
         """;
 
@@ -54,7 +55,7 @@ internal static class ReportPage
 
     private static void AppendSummary(StringBuilder page, DailyReport report)
     {
-        page.Append("<section><div class=\"scroll\"><table><tr><th class=\"l\">Sensor</th><th class=\"l\">Measurement</th><th>Min</th><th>Max</th><th>Average</th><th>Readings</th><th>Missing</th><th>Silent</th><th>Alerts</th></tr>\n");
+        page.Append("<section><div class=\"scroll\"><table class=\"days\"><tr><th class=\"l\">Sensor</th><th class=\"l\">Measurement</th><th>Min</th><th>Max</th><th>Average</th><th>Readings</th><th>Missing</th><th>Silent</th><th>Alerts</th></tr>\n");
         foreach (var sensor in report.Sensors)
         {
             var place = DailyReport.PlaceOf(sensor);
@@ -87,7 +88,7 @@ internal static class ReportPage
         foreach (var (measurement, index) in sensor.Measurements.Select((measurement, index) => (measurement, index)))
         {
             var about = sensor.Alerts.Where(alert => alert.Measurement.Length == 0 || alert.Measurement == measurement.Name).ToList();
-            page.Append(CultureInfo.InvariantCulture, $"<p class=\"name\">{WebUtility.HtmlEncode(measurement.Name)}</p>\n{chart.Draw(measurement, Colors[index % Colors.Length], about)}\n");
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"name\">{WebUtility.HtmlEncode(measurement.Name)}</p>\n<div class=\"scroll\">{chart.Draw(measurement, Colors[index % Colors.Length], about)}</div>\n");
         }
 
         AppendHours(page, sensor);
@@ -123,10 +124,10 @@ internal static class ReportPage
         page.Append("<ul>");
         foreach (var alert in alerts)
         {
-            var end = alert.ClearedAt is { } cleared ? $"cleared {EpochTime.ToIso8601(cleared)}" : "open";
+            var end = alert.ClearedAt is { } cleared ? $"cleared {Display.Time(cleared)}" : "open";
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<li><span class=\"{(alert.Level == AlertLevel.Error ? "bad" : "warn")}\">{WebUtility.HtmlEncode(alert.Message)}</span>, raised {EpochTime.ToIso8601(alert.RaisedAt)}, {end}{(alert.Occurrences > 1 ? string.Create(CultureInfo.InvariantCulture, $", {alert.Occurrences} times") : "")}</li>");
+                $"<li><span class=\"{(alert.Level == AlertLevel.Error ? "bad" : "warn")}\">{WebUtility.HtmlEncode(alert.Message)}</span>, raised {Display.Time(alert.RaisedAt)}, {end}{(alert.Occurrences > 1 ? string.Create(CultureInfo.InvariantCulture, $", {alert.Occurrences} times") : "")}</li>");
         }
 
         page.Append("</ul>\n");

@@ -50,7 +50,7 @@ internal sealed class FleetView(
         new(0, [.. measurements.All.Select(m => m.Name)], [], default, [], null, null);
 
     protected override bool IsReady =>
-        Current.Sensors.Any(sensor => sensor.Condition != SensorCondition.Unknown) || Clock.GetElapsedTime(_started) > FirstReadings;
+        Array.Exists(Current.Sensors, sensor => sensor.LastAt is not null) || Clock.GetElapsedTime(_started) > FirstReadings;
 
     /// <returns>What the sensor has reported in the last minute, a value a second, the latest last.</returns>
     public float[] TrendOf(int sensorId, int measurement)

@@ -1,6 +1,6 @@
 namespace GrainSensors.Benchmarks.Observability;
 
-/// <summary>A Prometheus and a person in front of the dashboard, both more eager than real ones: each asks every second.</summary>
+/// <summary>A Prometheus and people in front of dashboard and console, all more eager than real ones: each asks every second.</summary>
 internal sealed class Watcher : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

@@ -8,12 +8,16 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>Beside the solution, not in git: what pages looked like when they were tested.</summary>
     private const string ArtefactsFolder = "artefacts";
 
+    /// <summary>A name of this machine which the browser takes for another one, and trusts less than it does loopback.</summary>
+    public const string ElsewhereName = "silo.test";
+
     private static readonly string[] Candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private static readonly string[] Arguments =
     [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
+        $"--host-resolver-rules=MAP {ElsewhereName} 127.0.0.1",
     ];
 
     private IPlaywright? _playwright;
@@ -30,6 +34,21 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>A window of its own, with nothing remembered.</summary>
     public async Task<IPage> OpenAsync(ConsoleServer server, string path, int width = 1360, int height = 860, ColorScheme scheme = ColorScheme.Light)
     {
+        var page = await OpenPageAsync(server, width, height, scheme);
+        await page.VisitAsync(path);
+        return page;
+    }
+
+    /// <summary>The same of a page that nothing is told to by its server.</summary>
+    public async Task<IPage> OpenUnconnectedAsync(ConsoleServer server, string address)
+    {
+        var page = await OpenPageAsync(server, 1360, 860, ColorScheme.Light);
+        await page.GotoAsync(address);
+        return page;
+    }
+
+    private async Task<IPage> OpenPageAsync(ConsoleServer server, int width, int height, ColorScheme scheme)
+    {
         var context = await _browser!.NewContextAsync(new()
         {
             BaseURL = server.Address,
@@ -38,9 +57,7 @@ public sealed class Chromium : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(20_000);
-        var page = await context.NewPageAsync();
-        await page.VisitAsync(path);
-        return page;
+        return await context.NewPageAsync();
     }
 
     public static async Task ShootAsync(IPage page, string name)

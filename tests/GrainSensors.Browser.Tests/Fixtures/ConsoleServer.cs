@@ -28,6 +28,9 @@ public class ConsoleServer : IAsyncLifetime
     /// <param name="sensors">Simulated, a reading a second each.</param>
     protected ConsoleServer(int sensors) => _sensors = sensors;
 
+    /// <summary>Of the settings.</summary>
+    protected virtual Dictionary<string, string?> Overrides => [];
+
     public string Address { get; private set; } = "";
 
     public HttpClient Http { get; } = new();
@@ -39,7 +42,7 @@ public class ConsoleServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var settings = PipelineSettings.Load(new Dictionary<string, string?>
+        var settings = PipelineSettings.Load(new Dictionary<string, string?>(Overrides)
         {
             ["Store"] = $"sqlite:{Path.Combine(_folder, "windows.db")}",
             ["Period"] = "PT5S",

@@ -9,5 +9,6 @@ internal static class Visits
     {
         await page.GotoAsync(path);
         await page.Locator("main[data-live='true']").WaitForAsync();
+        await page.Locator("table.coming").WaitForAsync(new() { State = WaitForSelectorState.Detached });
     }
 }
