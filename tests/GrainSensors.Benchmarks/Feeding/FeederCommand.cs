@@ -12,30 +12,31 @@ internal static class FeederCommand
     public const string Name = "feeder";
     public const string Go = "go";
     public const string Ready = "ready";
-    public const string Begun = "begun";
+    public const string Begun = "begun ";
+    public const string Sent = "sent ";
+
+    private static readonly Option<string> Kafka = new("--kafka") { Required = true };
+    private static readonly Option<string> Topic = new("--topic") { Required = true };
+    private static readonly Option<string?> BatchesFrom = new("--file") { Description = "Batches that are ready." };
+    private static readonly Option<int> Sensors = new("--sensors") { Description = "Of batches that are made on the way, without end." };
+    private static readonly Option<long> From = new("--from") { Description = "Event time of the first readings, seconds since the epoch." };
+    private static readonly Option<int> Rate = new("--rate") { Description = "Readings of this moment, so many a second." };
+    private static readonly Option<int> Stride = new("--stride") { Description = "Sensors whose id leaves a remainder of 1 may be disconnected." };
+    private static readonly Option<int> Faults = new("--faults") { Description = "Sensors that are disconnected a second." };
 
     public static Command Create()
     {
-        var kafka = new Option<string>("--kafka") { Required = true };
-        var topic = new Option<string>("--topic") { Required = true };
-        var file = new Option<string?>("--file");
-        var sensors = new Option<int>("--sensors");
-        var from = new Option<long>("--from");
-        var command = new Command(Name, "Writes a log that others read meanwhile, a process of its own.") { kafka, topic, file, sensors, from };
+        var command = new Command(Name, "Writes a log that others read meanwhile, a process of its own.") { Kafka, Topic, BatchesFrom, Sensors, From, Rate, Stride, Faults };
         command.Hidden = true;
-        command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(kafka), parsed.GetRequiredValue(topic), parsed.GetValue(file), parsed.GetValue(sensors), parsed.GetValue(from)));
+        command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
     }
 
-    /// <param name="file">Of batches; null: they are made on the way, without end.</param>
-    private static int Run(string kafka, string topic, string? file, int sensors, long from)
+    private static async Task<int> RunAsync(ParseResult parsed)
     {
-        using var leaders = new Leaders(kafka, topic);
+        using var leaders = new Leaders(parsed.GetRequiredValue(Kafka), parsed.GetRequiredValue(Topic));
         var room = new PartitionRoom(leaders.Partitions);
-        var batches = file is not null
-            ? BatchFile.Read(file)
-            : new BatchSequence(new(sensors, from), sensors, leaders.Partitions).Take(long.MaxValue);
+        var feed = Prepare(parsed, leaders, room);
         Console.WriteLine(Ready);
         if (Console.ReadLine() != Go)
         {
@@ -43,10 +44,10 @@ internal static class FeederCommand
         }
 
         new Thread(() => Listen(room)) { IsBackground = true, Name = "positions" }.Start();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Begun} {(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds:0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Begun}{(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds:0}"));
         try
         {
-            new Feeder(leaders, room).Send(batches);
+            await feed();
         }
         catch (OperationCanceledException)
         {
@@ -55,6 +56,28 @@ internal static class FeederCommand
 
         return 0;
     }
+
+    /// <summary>Everything that takes time before the first reading goes out.</summary>
+    private static Func<Task> Prepare(ParseResult parsed, Leaders leaders, PartitionRoom room)
+    {
+        var sensors = parsed.GetValue(Sensors);
+        if (parsed.GetValue(Rate) is var rate and > 0)
+        {
+            var live = new LiveFeed(leaders, room, sensors, rate, parsed.GetValue(Stride), parsed.GetValue(Faults));
+            return () => live.RunAsync(Say);
+        }
+
+        var feeder = new Feeder(leaders, room);
+        var batches = parsed.GetValue(BatchesFrom) is { } file ? BatchFile.Read(file) : new BatchSequence(sensors, parsed.GetValue(From), leaders.Partitions).Take(long.MaxValue);
+        return () =>
+        {
+            feeder.Send(batches);
+            return Task.CompletedTask;
+        };
+    }
+
+    private static void Say(LiveFeed.Tick tick) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Sent}{tick.End} {tick.At} {tick.Disconnected}"));
 
     private static void Listen(PartitionRoom room)
     {

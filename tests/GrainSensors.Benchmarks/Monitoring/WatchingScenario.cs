@@ -30,7 +30,7 @@ internal static class WatchingScenario
     {
         const int Partitions = 32;
         var from = DateTimeOffset.UtcNow.Subtract(Age).ToUnixTimeSeconds() - (readings / sensors);
-        using var log = BatchFile.Create(new BatchSequence(new(sensors, from), sensors, Partitions).Take(readings), _ => { }, cancellationToken);
+        using var log = BatchFile.Create(new BatchSequence(sensors, from, Partitions).Take(readings), _ => { }, cancellationToken);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{readings:N0} readings of {sensors:N0} sensors, {warmUp:N0} of them to warm up"));
         Console.WriteLine($"{"",-16}{"readings/s",12}{"CPU s/M",9}{"peak MB",9}");
         var costs = new Dictionary<string, List<double>> { [Unwatched] = [], [Watched] = [] };
@@ -54,10 +54,10 @@ internal static class WatchingScenario
         {
             await using var topic = await ReadingTopic.CreateAsync(null, Partitions, cancellationToken);
             await using var database = await ScratchDatabase.CreateAsync(null);
-            await using var feeder = await FeederProcess.StartAsync(topic, log);
+            await using var feeder = await FeederProcess.OfAsync(topic, log);
             var settings = new Dictionary<string, string> { ["GrainSensors__Monitor__Enabled"] = contender == Watched ? "true" : "false" };
             await using var run = await ProductRun.StartAsync(1, topic, database.ConnectionString, settings, cancellationToken);
-            var (start, end) = await run.WorkOffAsync(feeder, readings, warmUp, hurry: true, _ => { }, cancellationToken);
+            var (start, end) = await WorkOff.RunAsync(run, feeder, readings, warmUp, hurry: true, _ => { }, cancellationToken);
             return new(readings - warmUp, start, end, await run.CountAsync(cancellationToken) == readings, run.Usage(start, end));
         }
     }

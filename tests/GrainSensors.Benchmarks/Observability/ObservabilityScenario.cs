@@ -41,7 +41,7 @@ internal static class ObservabilityScenario
     private static async Task RunAsync(int sensors, long readings, long warmUp, int partitions, int rounds, CancellationToken cancellationToken)
     {
         var from = DateTimeOffset.UtcNow.Subtract(Age).ToUnixTimeSeconds() - (readings / sensors);
-        using var log = BatchFile.Create(new BatchSequence(new(sensors, from), sensors, partitions).Take(readings), _ => { }, cancellationToken);
+        using var log = BatchFile.Create(new BatchSequence(sensors, from, partitions).Take(readings), _ => { }, cancellationToken);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{readings:N0} readings of {sensors:N0} sensors, {warmUp:N0} of them to warm up"));
         Console.WriteLine($"{"",-16}{"readings/s",12}{"CPU s/M",9}{"answers",9}");
         var costs = Contenders.ToDictionary(contender => contender.Name, _ => new List<double>());
@@ -68,9 +68,9 @@ internal static class ObservabilityScenario
             await using var database = await ScratchDatabase.CreateAsync(null);
             await using var topic = await ReadingTopic.CreateAsync(null, partitions, cancellationToken);
             await using var run = await ProductRun.StartAsync(1, topic, database.ConnectionString, contender.Settings, cancellationToken);
-            await using var feeder = await FeederProcess.StartAsync(topic, log);
+            await using var feeder = await FeederProcess.OfAsync(topic, log);
             await using var watcher = contender.Paths.Length == 0 ? null : new Watcher(run.Page, contender.Paths);
-            var (from, to) = await run.WorkOffAsync(feeder, readings, warmUp, hurry: true, _ => { }, cancellationToken);
+            var (from, to) = await WorkOff.RunAsync(run, feeder, readings, warmUp, hurry: true, _ => { }, cancellationToken);
             var isExact = await run.CountAsync(cancellationToken) == readings;
             return (new(readings - warmUp, from, to, isExact, run.Usage(from, to)), watcher?.Answers ?? 0);
         }
