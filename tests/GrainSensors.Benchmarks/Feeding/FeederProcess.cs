@@ -22,6 +22,9 @@ internal sealed class FeederProcess : IAsyncDisposable
     /// <summary>A feeder of batches that are ready.</summary>
     public static Task<FeederProcess> OfAsync(ReadingTopic topic, BatchFile file) => StartAsync(topic, "--file", file.Path);
 
+    /// <summary>A feeder of batches that are ready, so many readings at a time; each time it must be told.</summary>
+    public static Task<FeederProcess> OfAsync(ReadingTopic topic, BatchFile file, long chunk) => StartAsync(topic, "--file", file.Path, "--chunk", Text(chunk));
+
     /// <summary>A feeder that makes its batches as it goes, and never ends by itself.</summary>
     /// <param name="from">Event time of the first readings, seconds since the epoch.</param>
     public static Task<FeederProcess> EndlessAsync(ReadingTopic topic, int sensors, long from) =>
@@ -41,6 +44,9 @@ internal sealed class FeederProcess : IAsyncDisposable
         _listening = sent is null ? Task.CompletedTask : Task.Run(() => ListenAsync(sent));
         return Number(answer[FeederCommand.Begun.Length..]);
     }
+
+    /// <summary>Has it send the next chunk.</summary>
+    public Task GoOnAsync() => _process.StandardInput.WriteLineAsync(FeederCommand.Go);
 
     /// <summary>Tells it how far the readers are.</summary>
     /// <param name="positions">The next offset to be read by partition, of some of them.</param>

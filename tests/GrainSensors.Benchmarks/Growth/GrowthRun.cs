@@ -17,12 +17,13 @@ internal sealed class GrowthRun(ReadingTopic topic, string connectionString, int
         await using var run = await ProductRun.StartAsync(1, topic, connectionString, new Dictionary<string, string>(), cancellationToken);
         await using var feeder = await FeederProcess.EndlessAsync(topic, sensors, from);
         var begun = await feeder.BeginAsync();
-        var (taken, start, startTaken, isOver) = (0L, begun, 0L, false);
+        var (taken, start, startTaken, pieces, isOver) = (0L, begun, 0L, 0, false);
         for (var now = begun; now < begun + time.TotalMicroseconds;)
         {
             (now, taken) = await LookAsync();
-            if (now - start >= interval.TotalMicroseconds)
+            if (now >= begun + ((pieces + 1) * interval.TotalMicroseconds))
             {
+                pieces++;
                 add(new((now - begun) / 1e6, (now - start) / 1e6, taken - startTaken, run.Usage(start, now)));
                 (start, startTaken) = (now, taken);
             }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Benchmarks.Feeding;
-using GrainSensors.Benchmarks.Product;
 using GrainSensors.Benchmarks.Servers;
 using GrainSensors.Silo;
 
@@ -64,9 +63,7 @@ internal static class IngestScenario
                     await using var feeder = await FeederProcess.OfAsync(topic, log);
                     var name = IngestRequest.NameOf(silos);
                     progress.Say($"round {round}: {name} starts", isNews: true);
-                    var result = await (silos == 0
-                        ? BareAsync(request, topic, database, feeder, Taken, cancellationToken)
-                        : SilosAsync(silos, request, topic, database, feeder, Taken, cancellationToken));
+                    var result = await IngestPass.RunAsync(silos, request, topic, database, feeder, Taken, cancellationToken);
                     progress.Clear();
                     report.Add(round, silos, result, topic.Partitions);
 
@@ -87,19 +84,4 @@ internal static class IngestScenario
         new BatchSequence(request.Sensors, request.From, partitions).Take(request.Readings),
         written => progress.Say($"{written:N0} of {request.Readings:N0} readings of the log are made"),
         cancellationToken);
-
-    private static async Task<IngestRound> BareAsync(
-        IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken)
-    {
-        await using var run = await BareRun.StartAsync(topic, database.ConnectionString, request.Readings, request.WarmUp, cancellationToken);
-        return await run.WorkOffAsync(request, feeder, database.ConnectionString, taken, cancellationToken);
-    }
-
-    private static async Task<IngestRound> SilosAsync(
-        int silos, IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken)
-    {
-        await using var run = await ProductRun.StartAsync(silos, topic, database.ConnectionString, new Dictionary<string, string>(), cancellationToken);
-        var (from, to) = await WorkOff.RunAsync(run, feeder, request.Readings, request.WarmUp, hurry: request.Silos == 1, taken, cancellationToken);
-        return new(request.Readings - request.WarmUp, from, to, await run.CountAsync(cancellationToken) == request.Readings, run.Usage(from, to));
-    }
 }

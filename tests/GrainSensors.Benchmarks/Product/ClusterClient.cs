@@ -1,4 +1,6 @@
 using GrainSensors.Contracts.Cluster;
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +18,9 @@ internal sealed class ClusterClient(NpgsqlDataSource database) : IAsyncDisposabl
 
     /// <summary>Of Orleans itself.</summary>
     public IManagementGrain Management => Grains.GetGrain<IManagementGrain>(0);
+
+    /// <summary>Those of a sensor.</summary>
+    public IWindowGrain Windows(int sensor, Period period) => Grains.GetGrain<IWindowGrain>(sensor, period.ToString());
 
     private IGrainFactory Grains => _host!.Services.GetRequiredService<IGrainFactory>();
 

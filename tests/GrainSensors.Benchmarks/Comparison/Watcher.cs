@@ -1,4 +1,4 @@
-namespace GrainSensors.Benchmarks.Observability;
+namespace GrainSensors.Benchmarks.Comparison;
 
 /// <summary>A Prometheus and a person in front of the dashboard, both more eager than real ones: each asks every second.</summary>
 internal sealed class Watcher : IAsyncDisposable
