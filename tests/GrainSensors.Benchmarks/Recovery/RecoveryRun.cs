@@ -6,7 +6,7 @@ using GrainSensors.Benchmarks.Servers;
 namespace GrainSensors.Benchmarks.Recovery;
 
 /// <summary>A silo, or two of them, under a steady load; a kill -9; and what can then be seen in the table.</summary>
-internal sealed class RecoveryRun(int windows, int silos, ReadingTopic topic, string connectionString)
+internal sealed class RecoveryRun(int windows, int silos, TimeSpan session, ReadingTopic topic, string connectionString)
 {
     private const int Sample = 200;
 
@@ -26,7 +26,8 @@ internal sealed class RecoveryRun(int windows, int silos, ReadingTopic topic, st
     public async Task<Recovery> RunAsync(Action<string> step, CancellationToken cancellationToken)
     {
         var stride = Math.Max(2, windows / Sample);
-        await using var run = await ProductRun.StartAsync(silos, topic, connectionString, new Dictionary<string, string>(), cancellationToken);
+        await using var run = await ProductRun.StartAsync(
+            silos, topic, connectionString, new Dictionary<string, string> { ["GrainSensors__Kafka__SessionTimeout"] = session.ToString() }, cancellationToken);
         await using var feeder = await FeederProcess.LiveAsync(topic, windows, windows, stride, Faults);
         var rows = new SampledRows(run.Database, windows, stride);
         await feeder.BeginAsync(_sent.Add);
