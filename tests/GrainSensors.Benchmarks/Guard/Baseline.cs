@@ -13,6 +13,9 @@ internal static class Baseline
 
     public const int Partitions = 16;
 
-    /// <summary>The silo's readings a second, divided by those of the bare loop: the median of seven rounds on two cores.</summary>
-    public const double Ratio = 0.85;
+    /// <summary>
+    /// The silo's readings a second, divided by those of the bare loop: on two cores the median of seven rounds was 1.15, and between
+    /// rounds it was from 0.63 to 1.40, which is why it is rounded down.
+    /// </summary>
+    public const double Ratio = 1.0;
 }
