@@ -1,20 +1,4 @@
-using System.CommandLine;
-using GrainSensors.Benchmarks.Announce;
+using GrainSensors.Benchmarks;
 using GrainSensors.Benchmarks.CommandLine;
-using GrainSensors.Benchmarks.Feeding;
-using GrainSensors.Benchmarks.Handover;
-using GrainSensors.Benchmarks.Ingest;
-using GrainSensors.Benchmarks.Monitoring;
-using GrainSensors.Benchmarks.Observability;
-using GrainSensors.Benchmarks.Reconcile;
-using GrainSensors.Benchmarks.Store;
-using GrainSensors.Benchmarks.Streams;
 
-var root = new RootCommand("Measures GrainSensors. Exit codes: 0 done, 2 could not run, 4 what was measured was not right, 1 a defect.")
-{
-    IngestScenario.Create(), BareLoop.Create(), FeederCommand.Create(),
-    StoreScenario.Create(), HandoverScenario.Create(), ObservabilityScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(),
-    AnnounceScenario.Create(), MonitorScenario.Create(), WatchingScenario.Create(),
-};
-
-return await Invocation.InvokeAsync(root, args);
+return await Invocation.InvokeAsync(Scenarios.Create(), args);

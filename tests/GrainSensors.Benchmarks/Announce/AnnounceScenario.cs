@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
@@ -20,14 +21,28 @@ internal static class AnnounceScenario
 
     public static Command Create()
     {
-        var windows = new Option<int>("--windows") { Description = "Windows to close.", DefaultValueFactory = _ => 100_000 };
-        var command = new Command("announce", "How long it takes to announce closed windows, to the embedded broker.") { windows };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(windows)));
+        var windows = NumberOption.Of("--windows", "To close", 100_000, 1, 10_000_000);
+        var rounds = NumberOption.Of("--rounds", "How often", 3, 1, 1000);
+        var json = ServerOptions.Json();
+        var command = new Command("announce", "How long it takes to announce closed windows, to the embedded broker.") { windows, rounds, json };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(windows), parsed.GetValue(rounds), parsed.GetValue(json)));
         return command;
     }
 
-    private static async Task RunAsync(int windows)
+    /// <param name="EventsPerSecond">Two measurements of each window.</param>
+    private sealed record Round(int Number, double Seconds, double EventsPerSecond);
+
+    private static async Task RunAsync(int windows, int rounds, bool json)
     {
+        using var progress = new Progress();
+        var table = new ResultTable<Round>(
+            progress,
+            json,
+            new("round", 6, row => TextTable.Number(row.Number)),
+            new("seconds", 9, row => TextTable.Number(row.Seconds, "0.00")),
+            new("events/s", 12, row => TextTable.Number(row.EventsPerSecond)));
+        table.Say($"{windows:N0} windows, two events each");
+        progress.Say($"broker and silo start", isNews: true);
         var kafka = new KafkaOptions();
         using var broker = new EmbeddedBroker(kafka.AllTopics, 6);
         kafka.BootstrapServers = broker.BootstrapServers;
@@ -37,18 +52,20 @@ internal static class AnnounceScenario
         using var host = builder.Build();
         await host.StartAsync();
         var events = host.Services.GetRequiredService<IWindowEvents>();
-        for (var round = 1; round <= 3; round++)
+        for (var round = 1; round <= rounds; round++)
         {
             var watch = Stopwatch.StartNew();
             for (var from = 0; from < windows; from += InFlight)
             {
+                progress.Say($"round {round}: {from:N0} of {windows:N0} windows are announced");
                 await Task.WhenAll(Enumerable.Range(from, Math.Min(InFlight, windows - from)).Select(sensor => events.AnnounceAsync([Row(sensor, "temperature"), Row(sensor, "humidity")])));
             }
 
-            Console.WriteLine($"{round}  {watch.Elapsed.TotalSeconds:0.00} s for {windows:N0} windows, {2 * windows / watch.Elapsed.TotalSeconds:N0} events/s");
+            table.Add(new(round, watch.Elapsed.TotalSeconds, 2 * windows / watch.Elapsed.TotalSeconds));
         }
 
         await host.StopAsync();
+        table.End(new { windows, rounds = table.Rows });
     }
 
     private static WindowRow Row(int sensor, string metric) =>

@@ -15,7 +15,8 @@ internal static class Invocation
         var result = root.Parse(arguments);
         if (result.Errors.Count > 0 && result.Action is not HelpAction)
         {
-            await Console.Error.WriteLineAsync($"{string.Join(' ', result.Errors.Select(error => error.Message).Distinct())} See {result.CommandResult.Command.Name} --help.");
+            // What follows the first mistake is often its consequence.
+            await Console.Error.WriteLineAsync($"{result.Errors[0].Message.TrimEnd('.')}; see {result.CommandResult.Command.Name} --help.");
             return ExitCodes.CouldNotRun;
         }
 

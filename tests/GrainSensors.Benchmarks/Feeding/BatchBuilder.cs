@@ -24,7 +24,7 @@ internal sealed class BatchBuilder(int partition)
 
     private static readonly LZ4EncoderSettings Compression = new() { ChainBlocks = false, BlockSize = 64 * 1024, CompressionLevel = LZ4Level.L00_FAST };
 
-    private readonly byte[] _records = new byte[MaxBytes + ReadingSequence.MaxLength + RecordOverhead];
+    private readonly byte[] _records = new byte[MaxBytes + ReadingText.MaxLength + RecordOverhead];
     private int _length;
 
     public int Count { get; private set; }

@@ -57,6 +57,15 @@ internal sealed class PartitionRoom(int partitions)
         }
     }
 
+    /// <exception cref="OperationCanceledException">Nobody reads any more.</exception>
+    public void ThrowIfOver()
+    {
+        lock (_gate)
+        {
+            ThrowIfOverLocked();
+        }
+    }
+
     /// <summary>Nobody reads any more; whoever waits gives up.</summary>
     public void End()
     {
@@ -69,11 +78,7 @@ internal sealed class PartitionRoom(int partitions)
 
     private bool TryEnterLocked(in Batch batch)
     {
-        if (_isOver)
-        {
-            throw new OperationCanceledException("Nobody reads any more.");
-        }
-
+        ThrowIfOverLocked();
         if (_bytes[batch.Partition] + batch.Bytes.Length > MaxUnread)
         {
             return false;
@@ -83,5 +88,13 @@ internal sealed class PartitionRoom(int partitions)
         _bytes[batch.Partition] += batch.Bytes.Length;
         _unread[batch.Partition].Enqueue((_ends[batch.Partition], batch.Bytes.Length));
         return true;
+    }
+
+    private void ThrowIfOverLocked()
+    {
+        if (_isOver)
+        {
+            throw new OperationCanceledException("Nobody reads any more.");
+        }
     }
 }

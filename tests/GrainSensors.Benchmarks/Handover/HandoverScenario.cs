@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GrainSensors.Benchmarks.CommandLine;
 
 namespace GrainSensors.Benchmarks.Handover;
 
@@ -13,11 +14,10 @@ internal static class HandoverScenario
 
     public static Command Create()
     {
-        var sensors = new Option<int>("--sensors") { Description = "Each sends one reading a second.", DefaultValueFactory = _ => 10_000 };
-        var rounds = new Option<int>("--rounds") { Description = "How often a silo goes and comes back.", DefaultValueFactory = _ => 3 };
-        var postgres = new Option<string?>("--postgres") { Description = "A server's connection string; the database is a new one, and dropped [default: a throw-away server, where its programs are installed]" };
-        var logs = new Option<string?>("--logs") { Description = "A directory to keep what the silos said." };
-        var json = new Option<bool>("--json") { Description = "Print the measurements as JSON." };
+        var sensors = NumberOption.Of("--sensors", "Each sends one reading a second", 10_000, 1, 10_000_000);
+        var rounds = NumberOption.Of("--rounds", "How often a silo goes and comes back", 3, 1, 1000);
+        var logs = new Option<string?>("--logs") { HelpName = "DIRECTORY", Description = "Keeps what the silos said" };
+        var (postgres, json) = (ServerOptions.Postgres(), ServerOptions.Json());
         var command = new Command("handover", "How long readings wait when partitions move between silos that are processes.") { sensors, rounds, postgres, logs, json };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetValue(sensors), parsed.GetValue(rounds), parsed.GetValue(postgres), parsed.GetValue(logs), parsed.GetValue(json), cancellation));
@@ -31,6 +31,8 @@ internal static class HandoverScenario
         await using var delays = new Delays(cluster.DataSource, load.Producer);
         var report = new HandoverReport(sensors, cluster.Description, json);
         report.Begin();
+        using var progress = new Progress();
+        progress.Say($"two silos start", isNews: true);
 
         var staying = await cluster.StartSiloAsync(cancellationToken);
         var moving = await cluster.StartSiloAsync(cancellationToken);
@@ -40,14 +42,21 @@ internal static class HandoverScenario
         // Without what the start of the cluster cost.
         delays.TakeLongest();
         await Task.Delay(Steady, cancellationToken);
+        progress.Clear();
         report.Usual(delays.TakeLongest());
         for (var round = 1; round <= rounds; round++)
         {
-            report.Add(round, await MoveAsync("leaves", moving, staying, moving.TerminateAsync));
+            progress.Say($"round {round}: a silo leaves", isNews: true);
+            var left = await MoveAsync("leaves", moving, staying, moving.TerminateAsync);
+            progress.Clear();
+            report.Add(round, left);
             await cluster.RemoveAsync(moving);
 
             moving = cluster.BeginSilo();
-            report.Add(round, await MoveAsync("comes", staying, moving, () => Task.CompletedTask));
+            progress.Say($"round {round}: a silo comes", isNews: true);
+            var come = await MoveAsync("comes", staying, moving, () => Task.CompletedTask);
+            progress.Clear();
+            report.Add(round, come);
         }
 
         report.End();

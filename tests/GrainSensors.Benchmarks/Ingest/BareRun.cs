@@ -38,12 +38,9 @@ internal sealed class BareRun : IAsyncDisposable
         while (!_process.HasExited)
         {
             await timer.WaitForNextTickAsync(cancellationToken);
-            if (_process.Output.LastOrDefault(line => line.StartsWith(BareLoop.Positions, StringComparison.Ordinal)) is { } line)
-            {
-                var positions = Array.ConvertAll(line[BareLoop.Positions.Length..].Split(' '), text => long.Parse(text, CultureInfo.InvariantCulture));
-                await feeder.TellAsync(positions.Select((position, partition) => (partition, position)));
-                taken(positions.Sum());
-            }
+            var positions = Positions();
+            await feeder.TellAsync(positions);
+            taken(positions.Sum(partition => partition.Position));
         }
 
         var end = await _process.ExitAsync();
@@ -52,6 +49,24 @@ internal sealed class BareRun : IAsyncDisposable
             : throw new InvalidOperationException($"The bare loop failed: {end}");
         var from = request.WarmUp == 0 ? begun : result.WarmedUp;
         return new(request.Readings - request.WarmUp, from, result.Durable, await CountAsync(connectionString) == request.Readings, Usage.Between([_meter], from, result.Durable));
+    }
+
+    /// <summary>The next offset to be read by partition, as far as it has told.</summary>
+    public IReadOnlyList<(int Partition, long Position)> Positions()
+    {
+        var line = _process.Output.LastOrDefault(line => line.StartsWith(BareLoop.Positions, StringComparison.Ordinal));
+        return line is null
+            ? []
+            : [.. line[BareLoop.Positions.Length..].Split(' ').Select((text, partition) => (partition, long.Parse(text, CultureInfo.InvariantCulture)))];
+    }
+
+    /// <exception cref="InvalidOperationException">It is no more.</exception>
+    public void ThrowIfEnded()
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"The bare loop has ended: {string.Join('\n', _process.Errors)}");
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,13 +1,11 @@
 using System.Globalization;
-using System.Text.Json;
+using GrainSensors.Benchmarks.CommandLine;
 
 namespace GrainSensors.Benchmarks.Ingest;
 
 /// <summary>Prints the rounds as they come, their medians, and how the silos compare with the bare loop and with one silo.</summary>
 internal sealed class IngestReport(IngestRequest request, bool json)
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
-
     private readonly List<(int Round, int Silos, IngestRound Result)> _rounds = [];
 
     /// <summary>Each reading is in the rows once, in every round.</summary>
@@ -61,8 +59,7 @@ internal sealed class IngestReport(IngestRequest request, bool json)
 
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(
-                new { request, rounds = _rounds.Select(round => new { round.Round, Contender = IngestRequest.NameOf(round.Silos), round.Result }), contenders }, Json));
+            JsonText.Print(new { request, rounds = _rounds.Select(round => new { round.Round, Contender = IngestRequest.NameOf(round.Silos), round.Result }), contenders });
         }
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Benchmarks.Feeding;
-using GrainSensors.Benchmarks.Product;
 using GrainSensors.Benchmarks.Servers;
 using GrainSensors.Silo;
 
@@ -61,12 +60,10 @@ internal static class IngestScenario
                     await using var topic = await ReadingTopic.CreateAsync(kafka, request.Partitions, cancellationToken);
                     await using var database = await ScratchDatabase.CreateAsync(postgres);
                     log ??= MakeLog(request, topic.Partitions, progress, cancellationToken);
-                    await using var feeder = await FeederProcess.StartAsync(topic, log);
+                    await using var feeder = await FeederProcess.OfAsync(topic, log);
                     var name = IngestRequest.NameOf(silos);
                     progress.Say($"round {round}: {name} starts", isNews: true);
-                    var result = await (silos == 0
-                        ? BareAsync(request, topic, database, feeder, Taken, cancellationToken)
-                        : SilosAsync(silos, request, topic, database, feeder, Taken, cancellationToken));
+                    var result = await IngestPass.RunAsync(silos, request, topic, database, feeder, Taken, cancellationToken);
                     progress.Clear();
                     report.Add(round, silos, result, topic.Partitions);
 
@@ -84,22 +81,7 @@ internal static class IngestScenario
     }
 
     private static BatchFile MakeLog(IngestRequest request, int partitions, Progress progress, CancellationToken cancellationToken) => BatchFile.Create(
-        new BatchSequence(new(request.Sensors, request.From), request.Sensors, partitions).Take(request.Readings),
+        new BatchSequence(request.Sensors, request.From, partitions).Take(request.Readings),
         written => progress.Say($"{written:N0} of {request.Readings:N0} readings of the log are made"),
         cancellationToken);
-
-    private static async Task<IngestRound> BareAsync(
-        IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken)
-    {
-        await using var run = await BareRun.StartAsync(topic, database.ConnectionString, request.Readings, request.WarmUp, cancellationToken);
-        return await run.WorkOffAsync(request, feeder, database.ConnectionString, taken, cancellationToken);
-    }
-
-    private static async Task<IngestRound> SilosAsync(
-        int silos, IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken)
-    {
-        await using var run = await ProductRun.StartAsync(silos, topic, database.ConnectionString, new Dictionary<string, string>(), cancellationToken);
-        var (from, to) = await run.WorkOffAsync(feeder, request.Readings, request.WarmUp, hurry: request.Silos == 1, taken, cancellationToken);
-        return new(request.Readings - request.WarmUp, from, to, await run.CountAsync(cancellationToken) == request.Readings, run.Usage(from, to));
-    }
 }

@@ -15,11 +15,11 @@ internal sealed class CollectionPauses : EventListener
     private long _longest;
     private long _longestFull;
 
-    /// <summary>µs.</summary>
-    public long Longest => Volatile.Read(ref _longest);
+    /// <returns>Since it was asked last, µs.</returns>
+    public long TakeLongest() => Interlocked.Exchange(ref _longest, 0);
 
-    /// <summary>Of a suspension in which a collection of generation 2 began, µs.</summary>
-    public long LongestFull => Volatile.Read(ref _longestFull);
+    /// <returns>Of a suspension in which a collection of generation 2 began, since it was asked last, µs.</returns>
+    public long TakeLongestFull() => Interlocked.Exchange(ref _longestFull, 0);
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {

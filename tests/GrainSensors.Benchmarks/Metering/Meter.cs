@@ -21,6 +21,7 @@ internal static class Meter
             while (true)
             {
                 lines.WriteLine(Sample.OfThisProcess(pauses).ToLine());
+                LiveMemory.AnswerRequest(file);
                 Thread.Sleep(Interval);
             }
         });

@@ -6,8 +6,8 @@ namespace GrainSensors.Benchmarks.Metering;
 /// <param name="Allocated">Managed bytes, those collected since included.</param>
 /// <param name="Resident">Bytes of memory that it occupies at the moment.</param>
 /// <param name="Paused">Time for which the garbage collector has suspended it, µs.</param>
-/// <param name="LongestPause">µs.</param>
-/// <param name="LongestFullPause">Of a collection of generation 2, µs.</param>
+/// <param name="LongestPause">Since the sample before, µs.</param>
+/// <param name="LongestFullPause">Of a collection of generation 2, since the sample before, µs.</param>
 internal readonly record struct Sample(long At, long Cpu, long Allocated, long Resident, long Paused, long LongestPause, long LongestFullPause)
 {
     public static Sample OfThisProcess(CollectionPauses pauses) => new(
@@ -16,8 +16,8 @@ internal readonly record struct Sample(long At, long Cpu, long Allocated, long R
         GC.GetTotalAllocatedBytes(),
         Environment.WorkingSet,
         (long)GC.GetTotalPauseDuration().TotalMicroseconds,
-        pauses.Longest,
-        pauses.LongestFull);
+        pauses.TakeLongest(),
+        pauses.TakeLongestFull());
 
     public static Sample Parse(string line, IFormatProvider provider)
     {

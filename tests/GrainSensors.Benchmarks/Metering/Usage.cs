@@ -3,11 +3,12 @@ namespace GrainSensors.Benchmarks.Metering;
 /// <summary>What one or several processes together have used between two moments.</summary>
 /// <param name="Cpu">User and system time, s.</param>
 /// <param name="Allocated">Managed bytes.</param>
-/// <param name="PeakResident">The sum of the greatest memory of each, bytes.</param>
+/// <param name="Resident">The memory that all of them occupied at the end, bytes.</param>
+/// <param name="PeakResident">The sum of the greatest memory of each, since their starts, bytes.</param>
 /// <param name="Paused">Time for which a garbage collector has suspended one of them, s.</param>
-/// <param name="LongestPause">s, since the start of the process.</param>
-/// <param name="LongestFullPause">Of a collection of generation 2, s, since the start of the process.</param>
-internal sealed record Usage(double Cpu, long Allocated, long PeakResident, double Paused, double LongestPause, double LongestFullPause)
+/// <param name="LongestPause">s.</param>
+/// <param name="LongestFullPause">Of a collection of generation 2, s.</param>
+internal sealed record Usage(double Cpu, long Allocated, long Resident, long PeakResident, double Paused, double LongestPause, double LongestFullPause)
 {
     private const double Second = 1_000_000;
 
@@ -16,17 +17,19 @@ internal sealed record Usage(double Cpu, long Allocated, long PeakResident, doub
     /// <param name="to">µs since the epoch.</param>
     public static Usage Between(IEnumerable<string> files, long from, long to)
     {
-        var total = new Usage(0, 0, 0, 0, 0, 0);
+        var total = new Usage(0, 0, 0, 0, 0, 0, 0);
         foreach (var samples in files.Select(Meter.Read))
         {
             var (first, last) = (At(samples, from), At(samples, to));
+            var within = samples.Where(sample => sample.At >= from && sample.At <= to).Append(last).ToList();
             total = new(
                 total.Cpu + ((last.Cpu - first.Cpu) / Second),
                 total.Allocated + last.Allocated - first.Allocated,
-                total.PeakResident + samples.Where(sample => sample.At <= to).Max(sample => sample.Resident),
+                total.Resident + last.Resident,
+                total.PeakResident + samples.Where(sample => sample.At <= to).Append(last).Max(sample => sample.Resident),
                 total.Paused + ((last.Paused - first.Paused) / Second),
-                Math.Max(total.LongestPause, last.LongestPause / Second),
-                Math.Max(total.LongestFullPause, last.LongestFullPause / Second));
+                Math.Max(total.LongestPause, within.Max(sample => sample.LongestPause) / Second),
+                Math.Max(total.LongestFullPause, within.Max(sample => sample.LongestFullPause) / Second));
         }
 
         return total;

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
+using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using GrainSensors.Silo;
 
 namespace GrainSensors.Benchmarks.Monitoring;
 
@@ -17,14 +18,21 @@ internal static class MonitorScenario
 
     public static Command Create()
     {
-        var sensors = new Option<int>("--sensors") { HelpName = "N", Description = "Sensors", DefaultValueFactory = _ => 100_000 };
-        var command = new Command("monitor", "Measures the watching of sensors, on one core and without the grains around it.") { sensors };
-        command.SetAction(result => Run(result.GetValue(sensors)));
+        var sensors = NumberOption.Of("--sensors", "That are watched", 100_000, 1, 10_000_000);
+        var json = ServerOptions.Json();
+        var command = new Command("monitor", "Measures the watching of sensors, on one core and without the grains around it.") { sensors, json };
+        command.SetAction(result => Run(result.GetValue(sensors), result.GetValue(json)));
         return command;
     }
 
-    private static int Run(int sensors)
+    private sealed record Cost(string What, double Value, string Unit);
+
+    private static int Run(int sensors, bool json)
     {
+        using var progress = new Progress();
+        var table = new ResultTable<Cost>(
+            progress, json, new("", 45, row => row.What), new("cost", 10, row => TextTable.Number(row.Value, "0.0")), new("unit", 7, row => row.Unit));
+        table.Say($"{sensors:N0} sensors");
         var measurements = MeasurementSet.Default;
         var source = new SourceId(Guid.NewGuid(), 0);
         var shards = Enumerable.Range(0, SensorShards.Count).Select(_ => new SensorWatches(measurements, AlertRules.Default(measurements))).ToArray();
@@ -32,6 +40,7 @@ internal static class MonitorScenario
         var (changes, random, reading) = (new List<AlertChange>(), new Random(1), TimeSpan.Zero);
         for (var round = 0; round < Rounds; round++)
         {
+            progress.Say($"a reading of each sensor, {round} of {Rounds} times");
             foreach (var (shard, ids) in batches)
             {
                 var readings = Array.ConvertAll(ids, id => Reading(id, round, random));
@@ -41,7 +50,7 @@ internal static class MonitorScenario
             }
         }
 
-        Print("a reading", reading.TotalNanoseconds / (sensors * (Rounds - (Rounds / 2))), "ns");
+        table.Add(new("a reading", reading.TotalNanoseconds / (sensors * (Rounds - (Rounds / 2))), "ns"));
         var streamTime = Start + (Rounds * Second);
         Tick("a tick, all sensors heard of", streamTime);
         Tick("a tick, all sensors silent and not yet due", streamTime + (9 * Second));
@@ -49,9 +58,10 @@ internal static class MonitorScenario
         Tick("a tick, all sensors silent and raised", streamTime + (61 * Second));
         var writing = Stopwatch.GetTimestamp();
         var bytes = shards.Sum(shard => (long)shard.ToBytes().Length);
-        Print("the states of all shards, written", Stopwatch.GetElapsedTime(writing).TotalMilliseconds, "ms");
-        Print("state of a sensor", (double)bytes / sensors, "bytes");
-        return changes.Count == sensors ? 0 : 1;
+        table.Add(new("the states of all shards, written", Stopwatch.GetElapsedTime(writing).TotalMilliseconds, "ms"));
+        table.Add(new("state of a sensor", (double)bytes / sensors, "bytes"));
+        table.End(new { sensors, costs = table.Rows });
+        return changes.Count == sensors ? ExitCodes.Success : ExitCodes.SomethingWrong;
 
         void Tick(string what, long moment)
         {
@@ -61,7 +71,7 @@ internal static class MonitorScenario
                 shard.Tick(source, moment, changes);
             }
 
-            Print(what, Stopwatch.GetElapsedTime(started).TotalMilliseconds, "ms");
+            table.Add(new(what, Stopwatch.GetElapsedTime(started).TotalMilliseconds, "ms"));
         }
     }
 
@@ -71,7 +81,4 @@ internal static class MonitorScenario
         (reading.Values[0], reading.Values[1]) = (20 + random.NextDouble(), 50 + random.NextDouble());
         return reading;
     }
-
-    private static void Print(string what, double value, string unit) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-45} {value,10:0.0} {unit}"));
 }

@@ -1,21 +1,20 @@
 using System.CommandLine;
-using System.Globalization;
-using GrainSensors.Benchmarks.Feeding;
-using GrainSensors.Benchmarks.Ingest;
-using GrainSensors.Benchmarks.Product;
-using GrainSensors.Benchmarks.Servers;
+using GrainSensors.Benchmarks.Comparison;
 
 namespace GrainSensors.Benchmarks.Observability;
 
+<<<<<<< HEAD
 /// <summary>
 /// What it costs to be looked at: one silo works off the same log without metrics, dashboard and console, with one of them,
 /// and with all, in turn, while somebody asks for what there is every second.
 /// </summary>
+=======
+/// <summary>What it costs to be looked at: without metrics and dashboard, with the one, with the other, and with both.</summary>
+>>>>>>> bench2
 internal static class ObservabilityScenario
 {
     private const string Metrics = "GrainSensors__Telemetry__Metrics";
     private const string Dashboard = "GrainSensors__Http__Dashboard";
-    private static readonly TimeSpan Age = TimeSpan.FromDays(1);
 
     /// <summary>What the dashboard's own page asks for.</summary>
     private static readonly string[] DashboardPaths = ["/dashboard/DashboardCounters", "/dashboard/ClusterStats"];
@@ -25,6 +24,7 @@ internal static class ObservabilityScenario
 
     private static readonly Contender[] Contenders =
     [
+<<<<<<< HEAD
         new("nothing", new() { [Metrics] = "false", [Dashboard] = "false" }, []),
         new("metrics", new() { [Dashboard] = "false" }, ["/metrics"]),
         new("dashboard", new() { [Metrics] = "false" }, DashboardPaths),
@@ -88,4 +88,14 @@ internal static class ObservabilityScenario
     /// <param name="Settings">Of the silo.</param>
     /// <param name="Paths">What is asked for every second.</param>
     private sealed record Contender(string Name, Dictionary<string, string> Settings, string[] Paths);
+=======
+        new("neither", new Dictionary<string, string> { [Metrics] = "false", [Dashboard] = "false" }),
+        new("metrics", new Dictionary<string, string> { [Dashboard] = "false" }, "/metrics"),
+        new("dashboard", new Dictionary<string, string> { [Metrics] = "false" }, "/dashboard/DashboardCounters", "/dashboard/ClusterStats"),
+        new("both", new Dictionary<string, string>(), "/metrics", "/dashboard/DashboardCounters", "/dashboard/ClusterStats"),
+    ];
+
+    public static Command Create() => SiloComparison.Create(
+        "observability", "What metrics and dashboard cost a silo, in CPU seconds per million readings, while they are asked for every second.", 10_000, Contenders);
+>>>>>>> bench2
 }

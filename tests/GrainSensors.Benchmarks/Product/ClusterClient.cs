@@ -1,4 +1,6 @@
 using GrainSensors.Contracts.Cluster;
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,35 +10,41 @@ using Orleans.Configuration;
 namespace GrainSensors.Benchmarks.Product;
 
 /// <summary>Asks the silos of a database how far they are.</summary>
-internal sealed class ClusterClient : IAsyncDisposable
+internal sealed class ClusterClient(NpgsqlDataSource database) : IAsyncDisposable
 {
     private const string Cluster = "grainsensors";
 
-    private readonly IHost _host;
-    private readonly IClusterStatusGrain _status;
+    private IHost? _host;
 
-    private ClusterClient(IHost host)
-    {
-        _host = host;
-        _status = host.Services.GetRequiredService<IGrainFactory>().GetGrain<IClusterStatusGrain>(0);
-    }
+    /// <summary>Of Orleans itself.</summary>
+    public IManagementGrain Management => Grains.GetGrain<IManagementGrain>(0);
 
-    public static async Task<ClusterClient> ConnectAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    /// <summary>Those of a sensor.</summary>
+    public IWindowGrain Windows(int sensor, Period period) => Grains.GetGrain<IWindowGrain>(sensor, period.ToString());
+
+    private IGrainFactory Grains => _host!.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>To be called once there is a silo.</summary>
+    public async Task ConnectAsync(CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.UseOrleansClient(client => client
             .UseAdoNetClustering(options => (options.Invariant, options.DataSource) = ("Npgsql", database))
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (Cluster, Cluster)));
-        var host = builder.Build();
-        await host.StartAsync(cancellationToken);
-        return new(host);
+        _host = builder.Build();
+        await _host.StartAsync(cancellationToken);
     }
 
-    public Task<SiloReport[]> ReportsAsync() => _status.GetReports();
+    public Task<SiloReport[]> ReportsAsync() => Grains.GetGrain<IClusterStatusGrain>(0).GetReports();
 
     public async ValueTask DisposeAsync()
     {
+        if (_host is null)
+        {
+            return;
+        }
+
         try
         {
             await _host.StopAsync();

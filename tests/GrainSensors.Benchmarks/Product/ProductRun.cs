@@ -1,6 +1,6 @@
-using GrainSensors.Benchmarks.Feeding;
 using GrainSensors.Benchmarks.Metering;
 using GrainSensors.Benchmarks.Servers;
+using GrainSensors.Contracts.Cluster;
 using Npgsql;
 
 namespace GrainSensors.Benchmarks.Product;
@@ -8,105 +8,113 @@ namespace GrainSensors.Benchmarks.Product;
 /// <summary>The product on a log: silos as they are shipped, each a process, with window rows, checkpoints and commits.</summary>
 internal sealed class ProductRun : IAsyncDisposable
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
-
     private readonly ClusterClient _client;
-    private readonly NpgsqlDataSource _database;
-    private readonly List<SiloProcess> _silos;
-    private readonly List<string> _meters;
+    private readonly Dictionary<string, string> _settings;
+    private readonly List<SiloProcess> _silos = [];
+    private readonly List<string> _meters = [];
 
-    private ProductRun(List<SiloProcess> silos, List<string> meters, ClusterClient client, NpgsqlDataSource database) =>
-        (_silos, _meters, _client, _database) = (silos, meters, client, database);
+    private ProductRun(Dictionary<string, string> settings, ClusterClient client, NpgsqlDataSource database) =>
+        (_settings, _client, Database) = (settings, client, database);
+
+    public NpgsqlDataSource Database { get; }
+
+    /// <summary>Of the first silo.</summary>
+    public Uri Page => new(_silos[0].Page!);
+
+    public ClusterClient Client => _client;
 
     /// <summary>Silos that share the partitions of the topic and have nothing to do yet.</summary>
     /// <param name="settings">More of them, as environment variables.</param>
     public static async Task<ProductRun> StartAsync(
         int silos, ReadingTopic topic, string connectionString, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        var processes = new List<SiloProcess>();
-        var meters = new List<string>();
-        for (var i = 0; i < silos; i++)
+        var all = new Dictionary<string, string>(topic.Settings.Concat(settings))
         {
-            var meter = Path.GetTempFileName();
-            meters.Add(meter);
-            processes.Add(SiloProcess.Start(new Dictionary<string, string>(topic.Settings.Concat(settings))
-            {
-                ["GrainSensors__Postgres__ConnectionString"] = connectionString,
-                ["GrainSensors__Silo__SiloPort"] = "0",
-                ["GrainSensors__Silo__GatewayPort"] = "0",
-                ["GrainSensors__Http__Port"] = "0",
-                ["DOTNET_STARTUP_HOOKS"] = typeof(Meter).Assembly.Location,
-                [Meter.FileVariable] = meter,
-            }));
-        }
-
-        foreach (var process in processes)
-        {
-            await Patiently.UntilAsync(() => process.Page is not null || process.Process.HasExited, $"a silo has not started: {process}", cancellationToken);
-            if (process.Process.HasExited)
-            {
-                throw new InvalidOperationException($"A silo has ended: {process}");
-            }
-        }
-
+            ["GrainSensors__Postgres__ConnectionString"] = connectionString,
+            ["GrainSensors__Silo__SiloPort"] = "0",
+            ["GrainSensors__Silo__GatewayPort"] = "0",
+            ["GrainSensors__Http__Port"] = "0",
+            ["DOTNET_STARTUP_HOOKS"] = typeof(Meter).Assembly.Location,
+        };
         var database = NpgsqlDataSource.Create(connectionString);
-        var run = new ProductRun(processes, meters, await ClusterClient.ConnectAsync(database, cancellationToken), database);
-        await run.SpreadAsync(topic.Partitions, cancellationToken);
-        return run;
+        var run = new ProductRun(all, new(database), database);
+        try
+        {
+            for (var i = 0; i < silos; i++)
+            {
+                run.BeginSilo();
+            }
+
+            foreach (var silo in run._silos)
+            {
+                await Patiently.UntilAsync(() => silo.Page is not null || silo.Process.HasExited, $"a silo has not started: {silo}", cancellationToken);
+            }
+
+            run.ThrowIfEnded();
+            await run._client.ConnectAsync(cancellationToken);
+            await Patiently.UntilAsync(() => run.IsSharedAsync(topic.Partitions), "the silos do not share the partitions", cancellationToken);
+            return run;
+        }
+        catch
+        {
+            await run.DisposeAsync();
+            throw;
+        }
     }
 
-    /// <summary>Of the first silo.</summary>
-    public Uri Page => new(_silos[0].Page!);
-
-    /// <summary>Lets the feeder begin, waits until everything is taken and durable, and has the silos stop.</summary>
-    /// <param name="warmUp">Readings before those that are measured.</param>
-    /// <param name="hurry">
-    /// Has the silos stop so that they make everything durable at once, instead of waiting for the next checkpoint. For one
-    /// silo: of several that stop together each needs grains of the others for its last checkpoint.
-    /// </param>
-    /// <param name="taken">Is told how many.</param>
-    public async Task<(long From, long To)> WorkOffAsync(
-        FeederProcess feeder, long readings, long warmUp, bool hurry, Action<long> taken, CancellationToken cancellationToken)
+    /// <summary>Starts a further silo and does not wait for it.</summary>
+    public void BeginSilo()
     {
-        var begun = await feeder.BeginAsync();
-        var progress = new List<(long At, long Taken)> { (begun, 0) };
-        using var timer = new PeriodicTimer(LookInterval);
-        while (progress[^1].Taken < readings)
+        var meter = Path.GetTempFileName();
+        _meters.Add(meter);
+        _silos.Add(SiloProcess.Start(new Dictionary<string, string>(_settings) { [Meter.FileVariable] = meter }));
+    }
+
+    /// <summary>kill -9 of the silo that started first.</summary>
+    public async Task KillFirstAsync()
+    {
+        await _silos[0].KillAsync();
+        await _silos[0].DisposeAsync();
+        _silos.RemoveAt(0);
+    }
+
+    /// <exception cref="InvalidOperationException">A silo is no more that nobody has told to go.</exception>
+    public void ThrowIfEnded()
+    {
+        if (_silos.Find(silo => silo.Process.HasExited) is { } ended)
         {
-            await timer.WaitForNextTickAsync(cancellationToken);
-            if (_silos.Find(silo => silo.Process.HasExited) is { } ended)
-            {
-                throw new InvalidOperationException($"A silo has ended: {ended}");
-            }
-
-            var positions = await PositionsAsync();
-            await feeder.TellAsync(positions);
-            progress.Add((Now(), positions.Sum(partition => partition.Position)));
-            taken(progress[^1].Taken);
+            throw new InvalidOperationException($"A silo has ended: {ended}");
         }
+    }
 
-        var durable = (Readings: 0L, At: 0L);
-        if (!hurry)
-        {
-            await Patiently.UntilAsync(
-                async () => (durable = await CheckpointedAsync(cancellationToken)).Readings == readings, "the last checkpoint does not come", cancellationToken);
-        }
+    /// <summary>How the partitions stand that have an owner, each at it.</summary>
+    public async Task<IReadOnlyList<PartitionReport>> PartitionsAsync() =>
+        [.. (await _client.ReportsAsync()).SelectMany(report => report.Partitions)];
 
-        await Task.WhenAll(_silos.Select(silo => silo.TerminateAsync()));
-        durable = hurry ? await CheckpointedAsync(cancellationToken) : durable;
-        return durable.Readings == readings
-            ? (Passed(progress, warmUp), durable.At)
-            : throw new InvalidOperationException($"The silos have stopped with {durable.Readings:N0} of {readings:N0} readings durable: {string.Join('\n', _silos)}");
+    /// <returns>How many readings are durable, and when the last of it became so, µs since the epoch.</returns>
+    public async Task<(long Readings, long At)> CheckpointedAsync(CancellationToken cancellationToken)
+    {
+        await using var command = Database.CreateCommand("SELECT sum(next_offset)::bigint, max(updated_at) FROM checkpoints");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0), (long)(reader.GetDateTime(1) - DateTime.UnixEpoch).TotalMicroseconds);
     }
 
     /// <returns>The readings that the rows hold.</returns>
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {
-        await using var command = _database.CreateCommand("SELECT coalesce(sum(sample_count), 0)::bigint FROM sensor_windows WHERE metric = 'temperature'");
+        await using var command = Database.CreateCommand("SELECT coalesce(sum(sample_count), 0)::bigint FROM sensor_windows WHERE metric = 'temperature'");
+        command.CommandTimeout = 0;
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <summary>SIGTERM to all, and their ends.</summary>
+    public Task TerminateAsync() => Task.WhenAll(_silos.Select(silo => silo.TerminateAsync()));
+
     public Usage Usage(long from, long to) => Metering.Usage.Between(_meters, from, to);
+
+    /// <summary>What the first silo holds on to.</summary>
+    public Task<LiveMemory> LiveMemoryAsync(CancellationToken cancellationToken) => LiveMemory.AskAsync(_meters[0], cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -116,46 +124,17 @@ internal sealed class ProductRun : IAsyncDisposable
             await silo.DisposeAsync();
         }
 
-        await _database.DisposeAsync();
+        await Database.DisposeAsync();
         _meters.ForEach(File.Delete);
     }
 
-    /// <summary>Waits until every silo has partitions.</summary>
-    private Task SpreadAsync(int partitions, CancellationToken cancellationToken) => Patiently.UntilAsync(
-        async () =>
-        {
-            var reports = await _client.ReportsAsync();
-            return reports.Length == _silos.Count && Array.TrueForAll(reports, report => report.Partitions.Length > 0)
-                && reports.Sum(report => report.Partitions.Count(partition => partition.IsReady)) == partitions;
-        },
-        "the silos do not share the partitions",
-        cancellationToken);
+    public override string ToString() => string.Join('\n', _silos);
 
-    private async Task<List<(int Partition, long Position)>> PositionsAsync() =>
-        [.. (await _client.ReportsAsync()).SelectMany(report => report.Partitions).Select(partition => (partition.Partition, partition.Position))];
-
-    /// <returns>What is durable, and when the last of it became so, µs since the epoch.</returns>
-    private async Task<(long Readings, long At)> CheckpointedAsync(CancellationToken cancellationToken)
+    private async Task<bool> IsSharedAsync(int partitions)
     {
-        await using var command = _database.CreateCommand("SELECT sum(next_offset)::bigint, max(updated_at) FROM checkpoints");
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), Micros(reader.GetDateTime(1)));
+        ThrowIfEnded();
+        var reports = await _client.ReportsAsync();
+        return reports.Length == _silos.Count && Array.TrueForAll(reports, report => report.Partitions.Length > 0)
+            && reports.Sum(report => report.Partitions.Count(partition => partition.IsReady)) == partitions;
     }
-
-    private static long Passed(List<(long At, long Taken)> progress, long readings)
-    {
-        if (readings == 0)
-        {
-            return progress[0].At;
-        }
-
-        var after = progress.FindIndex(look => look.Taken >= readings);
-        var (a, b) = (progress[after - 1], progress[after]);
-        return a.At + (long)((b.At - a.At) * (double)(readings - a.Taken) / (b.Taken - a.Taken));
-    }
-
-    private static long Now() => Micros(DateTime.UtcNow);
-
-    private static long Micros(DateTime at) => (long)(at - DateTime.UnixEpoch).TotalMicroseconds;
 }

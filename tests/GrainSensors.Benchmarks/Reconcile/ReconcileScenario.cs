@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
+using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
@@ -10,6 +11,7 @@ using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Local;
+using GrainSensors.Silo;
 using GrainSensors.Silo.Reconcile;
 using GrainSensors.Storage.Reconciliation;
 
@@ -27,20 +29,33 @@ internal static class ReconcileScenario
     /// <summary>Of a partition, in flight: 5 MiB is what the broker keeps.</summary>
     private const int MostWaiting = 25_000;
 
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+
     /// <summary>2026-11-24.</summary>
     private const long Day = 1_795_478_400;
 
     public static Command Create()
     {
-        var readings = new Option<long>("--readings") { Description = "How many.", DefaultValueFactory = _ => 10_000_000 };
-        var memory = new Option<string>("--memory") { Description = "What DuckDB may use.", DefaultValueFactory = _ => "1GB" };
-        var command = new Command("reconcile", "How fast the local engine reads the log and computes windows, and how much memory it takes.") { readings, memory };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(readings), parsed.GetRequiredValue(memory), cancellation));
+        var readings = NumberOption.Of("--readings", "In the log", 10_000_000L, Partitions, 10_000_000_000);
+        var memory = new Option<string>("--memory") { HelpName = "SIZE", Description = "What DuckDB may use", DefaultValueFactory = _ => "1GB" };
+        var json = ServerOptions.Json();
+        var command = new Command("reconcile", "How fast the local engine reads the log and computes windows, and how much memory it takes.") { readings, memory, json };
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(readings), parsed.GetRequiredValue(memory), parsed.GetValue(json), cancellation));
         return command;
     }
 
-    private static async Task RunAsync(long readings, string memory, CancellationToken cancellationToken)
+    /// <param name="Name">load: from Kafka into DuckDB, the producer beside it. windows: into sorted rows of two measurements.</param>
+    private sealed record Step(string Name, double Seconds, double ReadingsPerSecond);
+
+    private static async Task<int> RunAsync(long readings, string memory, bool json, CancellationToken cancellationToken)
     {
+        using var progress = new Progress();
+        var table = new ResultTable<Step>(
+            progress,
+            json,
+            new("", 10, row => row.Name),
+            new("seconds", 9, row => TextTable.Number(row.Seconds, "0.0")),
+            new("readings/s", 13, row => TextTable.Number(row.ReadingsPerSecond)));
         var kafka = new KafkaOptions();
         using var broker = new EmbeddedBroker([kafka.Topic, kafka.DeadLetterTopic, kafka.LogTopic], Partitions);
         kafka.BootstrapServers = broker.BootstrapServers;
@@ -52,15 +67,22 @@ internal static class ReconcileScenario
         var ranges = Enumerable.Range(0, Partitions).Select(partition => new SourceRange(new(log.TopicId, partition), 0, each)).ToList();
         var run = new ReconciliationRun(Guid.NewGuid(), "local", period, request.From, request.To, null, true, ranges, 0);
         await using var engine = new LocalEngine(log, new(Path.GetTempPath(), memory));
-        Console.WriteLine(Invariant($"{each * Partitions:N0} readings of {Sensors:N0} sensors in {Partitions} partitions, DuckDB with {memory}"));
+        table.Say($"{each * Partitions:N0} readings of {Sensors:N0} sensors in {Partitions} partitions, DuckDB with {memory}");
 
         var loading = Stopwatch.StartNew();
         var produced = Task.Factory.StartNew(() => Produce(kafka, each, engine, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        var read = await engine.ReadAsync(run, request, ranges, new(), cancellationToken);
+        var reading = engine.ReadAsync(run, request, ranges, new(), cancellationToken);
+        while (await Task.WhenAny(reading, Task.Delay(LookInterval, cancellationToken)) != reading)
+        {
+            progress.Say($"{engine.Read:N0} of {each * Partitions:N0} readings are loaded");
+        }
+
+        var read = await reading;
         await produced;
         loading.Stop();
-        Console.WriteLine(Invariant($"load      {loading.Elapsed.TotalSeconds,7:N1} s {read.Readings / loading.Elapsed.TotalSeconds,12:N0} readings/s, the producer beside it"));
+        table.Add(new("load", loading.Elapsed.TotalSeconds, read.Readings / loading.Elapsed.TotalSeconds));
 
+        progress.Say($"windows are computed", isNews: true);
         var grouping = Stopwatch.StartNew();
         var (windows, counted, computed) = (0L, 0L, TimeSpan.Zero);
         await foreach (var window in engine.WindowsAsync(request, cancellationToken))
@@ -71,13 +93,12 @@ internal static class ReconcileScenario
         }
 
         grouping.Stop();
-        Console.WriteLine(Invariant($"SQL       {computed.TotalSeconds,7:N1} s {counted / computed.TotalSeconds,12:N0} readings/s once in DuckDB"));
-        Console.WriteLine(Invariant($"windows   {grouping.Elapsed.TotalSeconds,7:N1} s {counted / grouping.Elapsed.TotalSeconds,12:N0} readings/s into {windows:N0} rows of two measurements, sorted"));
-        Console.WriteLine(Invariant($"memory    {PeakMemory() / 1024.0 / 1024,7:N0} MiB at most, of the whole process with broker and producer"));
-        if (counted != each * Partitions)
-        {
-            throw new InvalidOperationException(Invariant($"{counted} readings are in the windows."));
-        }
+        table.Add(new("SQL", computed.TotalSeconds, counted / computed.TotalSeconds));
+        table.Add(new("windows", grouping.Elapsed.TotalSeconds, counted / grouping.Elapsed.TotalSeconds));
+        var peak = PeakMemory();
+        table.Say($"{windows:N0} rows; {peak / 1e6:N0} MB at most, of the whole process with broker and producer; {counted:N0} readings are in the rows{(counted == each * Partitions ? "" : ", NOT ALL OF THEM ONCE")}");
+        table.End(new { readings = each * Partitions, memory, steps = table.Rows, windows, counted, peakBytes = peak });
+        return counted == each * Partitions ? ExitCodes.Success : ExitCodes.SomethingWrong;
     }
 
     private static void Produce(KafkaOptions kafka, long each, LocalEngine engine, CancellationToken cancellationToken)

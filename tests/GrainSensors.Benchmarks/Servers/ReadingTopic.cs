@@ -20,6 +20,9 @@ internal sealed class ReadingTopic : IAsyncDisposable
 
     public string Name => _options.Topic;
 
+    /// <summary>Where log consumers hear of alerts.</summary>
+    public string LogTopic => _options.LogTopic;
+
     public int Partitions { get; }
 
     /// <summary>What a silo must be told, as environment variables.</summary>
@@ -54,6 +57,13 @@ internal sealed class ReadingTopic : IAsyncDisposable
 
         // One that lets nobody create topics but makes those that are asked for makes as many partitions as it likes.
         return new(options, null, admin.GetMetadata(options.Topic, Timeout).Topics[0].Partitions.Count);
+    }
+
+    /// <returns>The readings that were ever written.</returns>
+    public long Messages()
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = BootstrapServers, GroupId = "benchmark-look" }).Build();
+        return Enumerable.Range(0, Partitions).Sum(partition => consumer.QueryWatermarkOffsets(new(Name, partition), Timeout).High.Value);
     }
 
     public async ValueTask DisposeAsync()

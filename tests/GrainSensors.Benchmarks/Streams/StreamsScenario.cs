@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GrainSensors.Benchmarks.CommandLine;
 
 namespace GrainSensors.Benchmarks.Streams;
 
@@ -8,38 +9,60 @@ namespace GrainSensors.Benchmarks.Streams;
 /// </summary>
 internal static class StreamsScenario
 {
+    private const string Indexed = "indexed";
+    private const string Simple = "simple";
+
     /// <summary>The longest time until each stream was given its first message.</summary>
     private static readonly TimeSpan FirstMessages = TimeSpan.FromMinutes(1);
 
     public static Command Create()
     {
-        var streams = new Option<int[]>("--streams") { Description = "Numbers of streams.", DefaultValueFactory = _ => [100, 1_000, 10_000, 100_000], AllowMultipleArgumentsPerToken = true };
-        var messages = new Option<int>("--messages") { Description = "Messages of a measurement, one after the other for each stream.", DefaultValueFactory = _ => 400_000 };
-        var seconds = new Option<int>("--seconds") { Description = "The longest time of a measurement.", DefaultValueFactory = _ => 10 };
-        var cache = new Option<string[]>("--cache") { Description = "indexed: the provider as it is; simple: with SimpleQueueCache.", DefaultValueFactory = _ => ["indexed", "simple"], AllowMultipleArgumentsPerToken = true };
-        var command = new Command("streams", "How many messages a second Kafka streams deliver to grains.") { streams, messages, seconds, cache };
+        var streams = new Option<int[]>("--streams") { HelpName = "N", Description = "Numbers of streams", DefaultValueFactory = _ => [100, 1_000, 10_000, 100_000], AllowMultipleArgumentsPerToken = true };
+        var messages = NumberOption.Of("--messages", "Of a measurement, one after the other for each stream", 400_000, 1, 100_000_000);
+        var seconds = NumberOption.Of("--seconds", "The longest time of a measurement", 10, 1, 3600);
+        var cache = new Option<string[]>("--cache") { Description = "indexed: the provider as it is; simple: with SimpleQueueCache", DefaultValueFactory = _ => [Indexed, Simple], AllowMultipleArgumentsPerToken = true };
+        cache.AcceptOnlyFromAmong(Indexed, Simple);
+        var json = ServerOptions.Json();
+        var command = new Command("streams", "How many messages a second Kafka streams deliver to grains.") { streams, messages, seconds, cache, json };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(streams)!, parsed.GetValue(messages), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(cache)!, cancellation));
+            parsed.GetValue(streams)!, parsed.GetValue(messages), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(cache)!, parsed.GetValue(json), cancellation));
         return command;
     }
 
-    private static async Task RunAsync(int[] numbers, int messages, TimeSpan longest, string[] caches, CancellationToken cancellationToken)
+    /// <param name="FirstMessages">A second, while grains and streams become known.</param>
+    /// <param name="BytesPerStream">Managed.</param>
+    private sealed record Result(string Cache, int Streams, double FirstMessages, double Deliveries, long BytesPerStream);
+
+    private static async Task RunAsync(int[] numbers, int messages, TimeSpan longest, string[] caches, bool json, CancellationToken cancellationToken)
     {
-        Console.WriteLine("cache        streams  first messages/s  deliveries/s  bytes/stream");
+        using var progress = new Progress();
+        var table = new ResultTable<Result>(
+            progress,
+            json,
+            new("cache", 9, row => row.Cache),
+            new("streams", 11, row => TextTable.Number(row.Streams)),
+            new("first messages/s", 18, row => TextTable.Number(row.FirstMessages)),
+            new("deliveries/s", 14, row => TextTable.Number(row.Deliveries)),
+            new("bytes/stream", 14, row => TextTable.Number(row.BytesPerStream)));
         foreach (var cache in caches)
         {
             foreach (var number in numbers)
             {
-                await using var silo = await StreamSilo.StartAsync(isSimple: cache == "simple");
+                progress.Say($"{cache}, {number:N0} streams: broker and silo start", isNews: true);
+                await using var silo = await StreamSilo.StartAsync(isSimple: cache == Simple);
                 var before = GC.GetTotalMemory(forceFullCollection: true);
 
                 // Activates the grains, and makes the streams known to the pulling agents.
+                progress.Say($"{cache}, {number:N0} streams: each is given a message", isNews: true);
                 var first = await silo.MeasureAsync(number, number, FirstMessages, cancellationToken);
                 var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / number;
+                progress.Say($"{cache}, {number:N0} streams: messages are delivered", isNews: true);
                 await silo.MeasureAsync(number, Math.Max(number, messages / 4), longest, cancellationToken);
                 var rate = await silo.MeasureAsync(number, Math.Max(number, messages), longest, cancellationToken);
-                Console.WriteLine($"{cache,-9} {number,10:N0} {first,17:N0} {rate,13:N0} {bytes,13:N0}");
+                table.Add(new(cache, number, first, rate, bytes));
             }
         }
+
+        table.End(new { messages, results = table.Rows });
     }
 }

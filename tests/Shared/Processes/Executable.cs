@@ -55,10 +55,11 @@ internal sealed class Executable : IAsyncDisposable
         return await executable.ExitAsync();
     }
 
-    public async Task<Result> ExitAsync()
+    /// <param name="patience">How long it may take; null: as long as nearly everything.</param>
+    public async Task<Result> ExitAsync(TimeSpan? patience = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        await _process.WaitForExitAsync(patience.Token);
+        using var end = new CancellationTokenSource(patience ?? Patience);
+        await _process.WaitForExitAsync(end.Token);
         await _reading;
         return new(_process.ExitCode, string.Join('\n', Output), string.Concat(Errors.Select(line => $"{line}\n")));
     }

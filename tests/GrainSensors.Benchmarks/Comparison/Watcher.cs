@@ -1,4 +1,4 @@
-namespace GrainSensors.Benchmarks.Observability;
+namespace GrainSensors.Benchmarks.Comparison;
 
 /// <summary>A Prometheus and people in front of dashboard and console, all more eager than real ones: each asks every second.</summary>
 internal sealed class Watcher : IAsyncDisposable

@@ -1,0 +1,31 @@
+using GrainSensors.Benchmarks.Feeding;
+using GrainSensors.Benchmarks.Product;
+using GrainSensors.Benchmarks.Servers;
+
+namespace GrainSensors.Benchmarks.Ingest;
+
+/// <summary>One contender works off one log.</summary>
+internal static class IngestPass
+{
+    /// <param name="silos">0: the bare loop.</param>
+    /// <param name="taken">Is told how many readings.</param>
+    public static Task<IngestRound> RunAsync(
+        int silos, IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken) => silos == 0
+        ? BareAsync(request, topic, database, feeder, taken, cancellationToken)
+        : SilosAsync(silos, request, topic, database, feeder, taken, cancellationToken);
+
+    private static async Task<IngestRound> BareAsync(
+        IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken)
+    {
+        await using var run = await BareRun.StartAsync(topic, database.ConnectionString, request.Readings, request.WarmUp, cancellationToken);
+        return await run.WorkOffAsync(request, feeder, database.ConnectionString, taken, cancellationToken);
+    }
+
+    private static async Task<IngestRound> SilosAsync(
+        int silos, IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken)
+    {
+        await using var run = await ProductRun.StartAsync(silos, topic, database.ConnectionString, new Dictionary<string, string>(), cancellationToken);
+        var (from, to) = await WorkOff.RunAsync(run, feeder, request.Readings, request.WarmUp, hurry: request.Silos == 1, taken, cancellationToken);
+        return new(request.Readings - request.WarmUp, from, to, await run.CountAsync(cancellationToken) == request.Readings, run.Usage(from, to));
+    }
+}

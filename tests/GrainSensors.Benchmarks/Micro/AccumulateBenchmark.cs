@@ -1,0 +1,47 @@
+using BenchmarkDotNet.Attributes;
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Grains.Windows;
+
+namespace GrainSensors.Benchmarks.Micro;
+
+/// <summary>Readings of one sensor into its window, as a grain does it once the window is there.</summary>
+[MemoryDiagnoser]
+public class AccumulateBenchmark
+{
+    private const int Calls = 1000;
+    private readonly SourceId _source = new(Guid.NewGuid(), 0);
+    private readonly SensorWindows _windows = new(0, Period.Default, MeasurementSet.Default, new EmptyStore(), ExactnessRules.Default, Random.Shared.NextInt64);
+    private Reading[] _readings = [];
+    private long _offset;
+
+    /// <summary>Readings in a call.</summary>
+    [Params(1, 10, 100)]
+    public int Readings { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        _readings = Messages.Readings(Readings, 1);
+        Array.ForEach(_readings, reading => reading.Timestamp = Messages.Now);
+    }
+
+    [Benchmark(OperationsPerInvoke = Calls)]
+    public async Task<AddStatus> Add()
+    {
+        var status = AddStatus.Applied;
+        for (var call = 0; call < Calls; call++)
+        {
+            for (var i = 0; i < _readings.Length; i++)
+            {
+                _readings[i].Offset = _offset++;
+            }
+
+            status = await _windows.AddAsync(_source, new(_readings, 0, _readings.Length), Marks.None);
+        }
+
+        return status;
+    }
+}

@@ -1,0 +1,29 @@
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+
+namespace GrainSensors.Benchmarks.Micro;
+
+/// <summary>A store in which there is nothing, of which nothing is asked but whether it has a window.</summary>
+internal sealed class EmptyStore : IWindowStore
+{
+    public string Description => "empty";
+
+    public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<WindowRow>>([]);
+
+    public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,32 @@
+using BenchmarkDotNet.Attributes;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Partitions;
+
+namespace GrainSensors.Benchmarks.Micro;
+
+/// <summary>A batch's readings brought together by sensor.</summary>
+[MemoryDiagnoser]
+public class GroupBenchmark
+{
+    private const int Count = 20_000;
+    private readonly SensorGrouping _grouping = new();
+    private Reading[] _readings = [];
+    private SensorSlot[] _slots = [];
+
+    /// <summary>Sensors that have readings in the batch, in turn.</summary>
+    [Params(10, 1000, 20_000)]
+    public int Sensors { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        _readings = Messages.Readings(Count, Sensors);
+
+        // No grain is called.
+        _slots = [.. Enumerable.Range(0, Sensors).Select(sensor => new SensorSlot(sensor, Period.Default, null!))];
+    }
+
+    [Benchmark(OperationsPerInvoke = Count)]
+    public int Group() => _grouping.Run(_readings, sensor => _slots[sensor]).Count;
+}
