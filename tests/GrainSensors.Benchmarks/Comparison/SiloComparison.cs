@@ -18,8 +18,8 @@ internal static class SiloComparison
     public static Command Create(string name, string description, int sensors, IReadOnlyList<Contender> contenders)
     {
         var of = NumberOption.Of("--sensors", "In turn, one reading a second of event time each", sensors, 1, 10_000_000);
-        var readings = NumberOption.Of("--readings", "In the log", 2_000_000L, 1, 10_000_000_000);
-        var warmUp = NumberOption.Of("--warm-up", "So many of them come before those that are measured", 500_000L, 0, 10_000_000_000);
+        var readings = NumberOption.Of("--readings", "In the log", 8_000_000L, 1, 10_000_000_000);
+        var warmUp = NumberOption.Of("--warm-up", "So many of them come before those that are measured", 2_000_000L, 0, 10_000_000_000);
         var partitions = NumberOption.Of("--partitions", "Of the topic", 32, 1, 1000);
         var rounds = NumberOption.Of("--rounds", "How often each is measured; the median counts", 3, 1, 1000);
         var (kafka, postgres, json) = (ServerOptions.Kafka(), ServerOptions.Postgres(), ServerOptions.Json());
