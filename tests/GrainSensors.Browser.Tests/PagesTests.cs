@@ -54,6 +54,11 @@ public sealed class PagesTests(Chromium chromium, ConsoleServer server)
         await Expect(page.Locator("pre.bytes")).ToContainTextAsync("6e 6f 20 72 65 61 64 69");
         await page.AssertAccessibleAsync();
         await Chromium.ShootAsync(page, "cluster");
+
+        // On a phone the button is in sight beside the letter, and stays there when the bytes are shown.
+        await page.SetViewportSizeAsync(390, 844);
+        var button = await letter.GetByRole(AriaRole.Button).BoundingBoxAsync();
+        Assert.True(button!.X + button.Width <= 390, $"The button ends at {button.X + button.Width} px.");
     }
 
     [Theory]
