@@ -25,6 +25,7 @@ internal static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } => new(
             $"The window store {store} has no tables yet; run `grainsensors migrate` first.", e),
         PostgresException p => new($"The window store {store} refused a statement: {OneLine(p.MessageText)} (SQLSTATE {p.SqlState}).", e),
+        FormatException f => new($"The window store {store} holds what cannot be read: {OneLine(f.Message)}.", e),
         _ => new($"The window store {store} cannot be reached: {OneLine(Cause(e))}.", e),
     };
 

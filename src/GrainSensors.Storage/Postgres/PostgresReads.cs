@@ -99,7 +99,7 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
         while (await rows.ReadAsync(cancellationToken))
         {
             var window = new WindowId(rows.GetInt32(0), PostgresRows.ReadTime(rows, 1), PostgresRows.ReadTime(rows, 2));
-            marks[window] = marks.GetValueOrDefault(window).Max(Marks.Parse(rows.GetFieldValue<byte[]>(3)));
+            marks[window] = marks.GetValueOrDefault(window).Max(StoredMarks.Read(rows.GetFieldValue<byte[]>(3), window.SensorId, window.Start));
         }
 
         return [.. marks.Select(window => new OpenWindow(window.Key, window.Value))];

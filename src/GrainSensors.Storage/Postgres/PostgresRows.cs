@@ -15,7 +15,7 @@ internal static class PostgresRows
     public static WindowRow Read(NpgsqlDataReader reader) => new(
         new(reader.GetInt32(0), reader.GetString(1), ReadTime(reader, 2), ReadTime(reader, 3)),
         new RunningStatistics(reader.GetInt64(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7), reader.GetDouble(8)),
-        Marks.Parse(reader.GetFieldValue<byte[]>(9)),
+        StoredMarks.Read(reader.GetFieldValue<byte[]>(9), reader.GetInt32(0), ReadTime(reader, 2)),
         reader.GetInt64(10),
         reader.GetInt32(11),
         reader.GetBoolean(12),

@@ -59,7 +59,7 @@ internal sealed class SqliteReadSession : IDisposable
         while (reader.Read())
         {
             var window = new WindowId(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
-            marks[window] = marks.GetValueOrDefault(window).Max(Marks.Parse(reader.GetFieldValue<byte[]>(3)));
+            marks[window] = marks.GetValueOrDefault(window).Max(StoredMarks.Read(reader.GetFieldValue<byte[]>(3), window.SensorId, window.Start));
         }
 
         return [.. marks.Select(window => new OpenWindow(window.Key, window.Value))];

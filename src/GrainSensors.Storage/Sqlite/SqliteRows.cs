@@ -13,7 +13,7 @@ internal static class SqliteRows
     public static WindowRow Read(SqliteStatement row) => new(
         new((int)row.Integer(0), row.Text(1), row.Integer(2), row.Integer(3)),
         new RunningStatistics(row.Integer(4), row.Number(5), row.Number(6), row.Number(7), row.Number(8)),
-        Marks.Parse(row.Bytes(9)),
+        StoredMarks.Read(row.Bytes(9), (int)row.Integer(0), row.Integer(2)),
         row.Integer(10),
         (int)row.Integer(11),
         row.Integer(12) != 0,

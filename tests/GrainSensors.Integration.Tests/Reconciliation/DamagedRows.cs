@@ -27,12 +27,8 @@ internal sealed class DamagedRows
             $"DELETE FROM sensor_windows WHERE token IN ({Tokens(deleted)})",
             $"UPDATE sensor_windows SET sample_count = sample_count + 3 WHERE token IN ({Tokens(miscounted)})",
             .. altered.Chunk(Each / alterations.Length).Select((rows, way) => $"UPDATE sensor_windows SET {alterations[way]} WHERE token IN ({Tokens(rows)})"),
-            $"""
-            INSERT INTO sensor_windows (
-                sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at)
-            SELECT sensor_id + {InventedBy}, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at
-            FROM sensor_windows WHERE token IN ({Tokens(copied)})
-            """,
+            Invent(copied[..(Each / 2)], "marks"),
+            Invent(copied[(Each / 2)..], "substr(marks, 1, 0)"), // by somebody who knows of no marks
         ];
         return new(statements, new()
         {
@@ -41,6 +37,14 @@ internal sealed class DamagedRows
             ["surplus"] = [.. copied.Select(row => row.Key with { SensorId = row.Key.SensorId + InventedBy })],
         });
     }
+
+    private static string Invent(IEnumerable<WindowRow> like, string marks) =>
+        $"""
+        INSERT INTO sensor_windows (
+            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at)
+        SELECT sensor_id + {InventedBy}, metric, window_start, window_end, sample_count, mean, m2, min, max, {marks}, token, revision, is_final, updated_at
+        FROM sensor_windows WHERE token IN ({Tokens(like)})
+        """;
 
     private static string Tokens(IEnumerable<WindowRow> rows) => string.Join(", ", rows.Select(row => row.Token));
 }

@@ -39,6 +39,19 @@ public abstract class WindowStoreTests : IAsyncLifetime
     protected abstract Task<List<object?[]>> SelectAsync(string sql);
 
     [Fact]
+    public async Task A_row_whose_marks_are_damaged_is_named_with_the_cure()
+    {
+        await Store.WriteAsync([new(Row(17, marks: Marks.Empty.Raise(new(Guid.NewGuid(), 3), 42)), null)], Stop);
+        await SelectAsync("UPDATE sensor_windows SET marks = substr(marks, 1, 5)");
+        var error = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => Store.ReadAsync([new(17, Start, Start + Quarter)], Stop));
+        Assert.Contains("sensor 17 and the window that starts at 2026-11-24T10:15:00Z", error.Message, StringComparison.Ordinal);
+        Assert.Contains("delete it", error.Message, StringComparison.Ordinal);
+
+        await SelectAsync("UPDATE sensor_windows SET marks = substr(marks, 1, 0)");
+        Assert.Equal(Marks.Empty, Assert.Single(await Store.ReadAsync([new(17, Start, Start + Quarter)], Stop)).Marks);
+    }
+
+    [Fact]
     public async Task A_new_row_is_written_and_read_back()
     {
         var row = Row(revision: 2, isFinal: true);
