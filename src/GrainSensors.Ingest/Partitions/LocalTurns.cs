@@ -8,16 +8,15 @@ internal sealed class LocalTurns
 {
     private readonly List<LocalTurn> _turns = [];
     private TaskCompletionSource? _completion;
+    private int _count;
     private int _running;
 
     public LocalTurn this[int index] => _turns[index];
 
-    public int Count { get; private set; }
-
     /// <summary>To be called before turns are queued.</summary>
     public void Begin()
     {
-        Count = 0;
+        _count = 0;
 
         // One more than there are turns, so that they are not complete before the last one is queued.
         _running = 1;
@@ -27,13 +26,13 @@ internal sealed class LocalTurns
     public void Queue(IWindowActivation activation, SourceId source, ReadingSlice readings, long previous)
     {
         _completion ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_turns.Count == Count)
+        if (_turns.Count == _count)
         {
             _turns.Add(new(this));
         }
 
         Interlocked.Increment(ref _running);
-        _turns[Count++].Queue(activation, source, readings, previous);
+        _turns[_count++].Queue(activation, source, readings, previous);
     }
 
     /// <returns>When all have been taken.</returns>

@@ -16,6 +16,7 @@ internal sealed class GrowthRun(ReadingTopic topic, string connectionString, int
     {
         await using var run = await ProductRun.StartAsync(1, topic, connectionString, new Dictionary<string, string>(), cancellationToken);
         await using var feeder = await FeederProcess.EndlessAsync(topic, sensors, from);
+        using var look = new PeriodicTimer(LookInterval);
         var begun = await feeder.BeginAsync();
         var (taken, start, startTaken, pieces, isOver) = (0L, begun, 0L, 0, false);
         for (var now = begun; now < begun + time.TotalMicroseconds;)
@@ -42,7 +43,7 @@ internal sealed class GrowthRun(ReadingTopic topic, string connectionString, int
 
         async Task<(long Now, long Taken)> LookAsync()
         {
-            await Task.Delay(LookInterval, cancellationToken);
+            await look.WaitForNextTickAsync(cancellationToken);
             run.ThrowIfEnded();
             var partitions = await run.PartitionsAsync();
             var positions = partitions.Sum(partition => partition.Position);

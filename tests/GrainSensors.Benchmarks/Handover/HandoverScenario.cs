@@ -41,6 +41,7 @@ internal static class HandoverScenario
 
         // Without what the start of the cluster cost.
         delays.TakeLongest();
+        // The measurement itself: how long readings wait in so long when nothing moves.
         await Task.Delay(Steady, cancellationToken);
         progress.Clear();
         report.Usual(delays.TakeLongest());

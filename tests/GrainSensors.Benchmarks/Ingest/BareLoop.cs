@@ -77,6 +77,7 @@ internal static class BareLoop
     private static void Begin(long[] positions)
     {
         Console.WriteLine(Assigned);
+        // Not on the pool, which the loop that is measured would share.
         new Thread(() =>
         {
             while (true)

@@ -16,6 +16,7 @@ internal static class Meter
     {
         var pauses = new CollectionPauses();
         var lines = new StreamWriter(file) { AutoFlush = true };
+        // Not on the pool, which is measured: where its workers are all busy a timer's samples would come late.
         var thread = new Thread(() =>
         {
             while (true)

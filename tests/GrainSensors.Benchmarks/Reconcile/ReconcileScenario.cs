@@ -72,7 +72,8 @@ internal static class ReconcileScenario
         var loading = Stopwatch.StartNew();
         var produced = Task.Factory.StartNew(() => Produce(kafka, each, engine, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var reading = engine.ReadAsync(run, request, ranges, new(), cancellationToken);
-        while (await Task.WhenAny(reading, Task.Delay(LookInterval, cancellationToken)) != reading)
+        using var look = new PeriodicTimer(LookInterval);
+        while (await Task.WhenAny(reading, look.WaitForNextTickAsync(cancellationToken).AsTask()) != reading)
         {
             progress.Say($"{engine.Read:N0} of {each * Partitions:N0} readings are loaded");
         }

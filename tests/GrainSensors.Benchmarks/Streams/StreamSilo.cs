@@ -89,7 +89,7 @@ internal sealed class StreamSilo : IAsyncDisposable
             {
                 for (var i = 0; i < messages && !Volatile.Read(ref isOver); i++)
                 {
-                    // The embedded broker forgets what is not read in time.
+                    // The embedded broker forgets what is not read in time. The pause paces the producer, nothing is expected after it.
                     while (i - (_count.Value - start) > MostAhead && !Volatile.Read(ref isOver))
                     {
                         Thread.Sleep(1);
