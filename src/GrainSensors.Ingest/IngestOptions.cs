@@ -23,6 +23,9 @@ public sealed class IngestOptions
     /// <summary>Between checkpoints while writing takes little of the time.</summary>
     public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Before the first one, unless <see cref="CheckpointInterval"/> is shorter: what waited while the partition moved should not wait much longer.</summary>
+    public TimeSpan FirstCheckpointInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Between checkpoints at most, however long writing takes.</summary>
     public TimeSpan MaxCheckpointInterval { get; set; } = TimeSpan.FromSeconds(60);
 

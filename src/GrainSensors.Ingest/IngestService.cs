@@ -73,6 +73,15 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
     /// <returns>When all of them are final and everything in the log is checkpointed.</returns>
     public Task CloseAllAsync() => Task.WhenAll(Loops.Select(loop => loop.CloseAllAsync()));
 
+    /// <summary>Checkpoints what was taken from the partitions that are here now rather than when it is due, for somebody who waits for it.</summary>
+    public void WantCheckpoint()
+    {
+        foreach (var loop in Loops)
+        {
+            loop.WantCheckpoint();
+        }
+    }
+
     private IEnumerable<PartitionLoop> Loops => _consumer.Partitions.Select(partition => partition.Loop).OfType<PartitionLoop>();
 
     private Task StartAsync(CancellationToken cancellationToken)

@@ -50,13 +50,15 @@ public static class IngestServices
     public static IServiceCollection AddSensorLog(this IServiceCollection services) => services.AddHostedService<SensorLogService>();
 
     /// <summary>Produces readings to Kafka; needs the options <see cref="KafkaOptions"/>.</summary>
-    /// <param name="linger">How long a reading waits for others to share a batch.</param>
+    /// <param name="linger">How long a reading waits for others to share a batch; the last call decides.</param>
     public static IServiceCollection AddReadingProducer(this IServiceCollection services, TimeSpan linger)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(s => new KafkaClients(s.GetRequiredService<IOptions<KafkaOptions>>().Value, s.GetRequiredService<ILogger<KafkaClients>>()));
         services.TryAddSingleton(s => new SentReadings(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(s => new ReadingProducer(
+        services.AddSingleton(s => new ReadingProducer(
+            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<SentReadings>(), s.GetRequiredService<TimeProvider>(), linger));
+        services.AddSingleton(s => new BulkReadingProducer(
             s.GetRequiredService<KafkaClients>(), s.GetRequiredService<SentReadings>(), s.GetRequiredService<TimeProvider>(), linger));
         return services;
     }

@@ -10,6 +10,9 @@ namespace GrainSensors.Ingest.Embedded;
 /// <remarks>Counts what was produced and not committed by its size before compression, which is never less than what the broker counts.</remarks>
 internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeProvider clock) : IDisposable
 {
+    /// <summary>Of a message without a key: it goes where the client likes.</summary>
+    public const int AnyPartition = -1;
+
     /// <summary>Some room for other producers.</summary>
     private const long MaxRetained = EmbeddedBroker.RetentionBytes * 4 / 5;
 
@@ -32,64 +35,87 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _asking = new(1, 1);
-    private readonly Dictionary<int, Retained> _partitions = [];
+    private readonly Retained[] _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new Retained())];
     private readonly Lazy<IConsumer<Ignore, Ignore>> _reader = new(clients.OffsetReader);
-    private long _inFlight;
-    private long _fullest;
+    private long _inFlightAnywhere;
     private TimeSpan _interval = TimeSpan.FromSeconds(1);
     private long _last = clock.GetTimestamp();
     private volatile bool _isHolding;
 
-    /// <summary>Messages wait at present for the group to catch up.</summary>
+    /// <summary>Messages wait at present for the group to catch up and to checkpoint.</summary>
     public bool IsHolding => _isHolding;
 
     /// <summary>Where the readings of a sensor go.</summary>
     public int PartitionOf(int sensorId) => KeyPartitioner.PartitionOf(sensorId, partitions);
 
     /// <summary>Completes when the message may be produced.</summary>
-    /// <returns>What it costs, to be told to <see cref="Delivered"/> or <see cref="Failed"/>.</returns>
+    /// <param name="partition">Where it goes, or <see cref="AnyPartition"/>.</param>
+    /// <returns>What it takes up, to be told to <see cref="Delivered"/> or <see cref="Failed"/>.</returns>
     /// <exception cref="OperationCanceledException">It waited in vain; nothing is reserved.</exception>
-    public ValueTask<int> ReserveAsync(int keyLength, int valueLength, CancellationToken cancellationToken)
+    public ValueTask<Reservation> ReserveAsync(int partition, int keyLength, int valueLength, CancellationToken cancellationToken)
     {
-        int cost;
+        Reservation reservation;
         lock (_gate)
         {
             var now = clock.GetTimestamp();
             _interval += (clock.GetElapsedTime(_last, now) - _interval) / Smoothing;
             _last = now;
-            cost = keyLength + valueLength + (_interval < SharedBelow ? SharedOverhead : LoneOverhead);
-            if (HasRoom(cost))
+            reservation = new(partition, CostOf(keyLength, valueLength, sharesBatch: _interval < SharedBelow));
+            if (TryTake(reservation))
             {
-                _inFlight += cost;
-                return new(cost);
+                return new(reservation);
             }
         }
 
-        return new(WaitAsync(cost, cancellationToken));
+        return new(WaitAsync(reservation, cancellationToken));
     }
 
-    /// <summary>The broker has the message.</summary>
-    public void Delivered(int partition, long offset, int cost)
+    /// <summary>The same for many messages that are sent together; takes all or none.</summary>
+    /// <exception cref="OperationCanceledException">It waited in vain; nothing is reserved.</exception>
+    public ValueTask ReserveAsync(Costs costs, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            _inFlight -= cost;
-            if (!_partitions.TryGetValue(partition, out var retained))
+            if (TryTake(costs))
             {
-                _partitions.Add(partition, retained = new());
+                return default;
             }
+        }
 
-            retained.Add(offset, cost);
-            _fullest = Math.Max(_fullest, retained.Bytes);
+        return new(WaitAsync(costs, cancellationToken));
+    }
+
+    /// <summary>What messages that are to be sent together take up.</summary>
+    public Costs NewCosts() => new(partitions);
+
+    /// <param name="sharesBatch">It goes with many others.</param>
+    public static int CostOf(int keyLength, int valueLength, bool sharesBatch) => keyLength + valueLength + (sharesBatch ? SharedOverhead : LoneOverhead);
+
+    /// <summary>The broker has the message.</summary>
+    public void Delivered(Reservation reservation, int partition, long offset)
+    {
+        lock (_gate)
+        {
+            InFlight(reservation.Partition) -= reservation.Cost;
+            _partitions[partition].Add(offset, reservation.Cost);
         }
     }
 
     /// <summary>The broker did not take the message.</summary>
-    public void Failed(int cost)
+    public void Failed(Reservation reservation)
     {
         lock (_gate)
         {
-            _inFlight -= cost;
+            InFlight(reservation.Partition) -= reservation.Cost;
+        }
+    }
+
+    /// <summary>The client did not take the messages.</summary>
+    public void Release(Costs costs)
+    {
+        lock (_gate)
+        {
+            Take(costs, -1);
         }
     }
 
@@ -103,7 +129,15 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         _asking.Dispose();
     }
 
-    private async Task<int> WaitAsync(int cost, CancellationToken cancellationToken)
+    private async Task<Reservation> WaitAsync(Reservation reservation, CancellationToken cancellationToken)
+    {
+        var costs = NewCosts();
+        costs.Add(reservation.Partition, reservation.Cost);
+        await WaitAsync(costs, cancellationToken);
+        return reservation;
+    }
+
+    private async Task WaitAsync(Costs costs, CancellationToken cancellationToken)
     {
         // One asks for all that wait; they go on in the order in which they came.
         await _asking.WaitAsync(cancellationToken);
@@ -113,10 +147,9 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
             {
                 lock (_gate)
                 {
-                    if (HasRoom(cost))
+                    if (TryTake(costs))
                     {
-                        _inFlight += cost;
-                        return cost;
+                        return;
                     }
                 }
 
@@ -132,20 +165,51 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         }
     }
 
-    // Where what is in flight will go is not known, so it counts for the fullest partition.
-    private bool HasRoom(int cost) => _fullest + _inFlight + cost <= MaxRetained;
+    private bool TryTake(Costs costs)
+    {
+        for (var i = 0; i < _partitions.Length; i++)
+        {
+            if (!HasRoom(_partitions[i], costs.Of(i) + costs.Of(AnyPartition)))
+            {
+                return false;
+            }
+        }
+
+        Take(costs, 1);
+        return true;
+    }
+
+    private void Take(Costs costs, int sign)
+    {
+        for (var i = AnyPartition; i < _partitions.Length; i++)
+        {
+            InFlight(i) += sign * costs.Of(i);
+        }
+    }
+
+    private bool TryTake(Reservation reservation)
+    {
+        var hasRoom = reservation.Partition == AnyPartition
+            ? Array.TrueForAll(_partitions, partition => HasRoom(partition, reservation.Cost))
+            : HasRoom(_partitions[reservation.Partition], reservation.Cost);
+        if (hasRoom)
+        {
+            InFlight(reservation.Partition) += reservation.Cost;
+        }
+
+        return hasRoom;
+    }
+
+    /// <summary>Where messages without a key will go is not known, so they count everywhere.</summary>
+    private bool HasRoom(Retained partition, int cost) => partition.Bytes + partition.InFlight + _inFlightAnywhere + cost <= MaxRetained;
+
+    private ref long InFlight(int partition) => ref partition == AnyPartition ? ref _inFlightAnywhere : ref _partitions[partition].InFlight;
 
     private void AskCommitted()
     {
-        TopicPartition[] partitions;
-        lock (_gate)
-        {
-            partitions = [.. _partitions.Keys.Select(partition => new TopicPartition(clients.Options.Topic, partition))];
-        }
-
         try
         {
-            var committed = _reader.Value.Committed(partitions, Timeout);
+            var committed = _reader.Value.Committed([.. _partitions.Select((_, i) => new TopicPartition(clients.Options.Topic, i))], Timeout);
             lock (_gate)
             {
                 foreach (var (partition, offset) in committed.Select(c => (c.Partition.Value, c.Offset)))
@@ -155,8 +219,6 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
                         _partitions[partition].DropBelow(offset.Value);
                     }
                 }
-
-                _fullest = _partitions.Values.Select(retained => retained.Bytes).DefaultIfEmpty().Max();
             }
         }
         catch (KafkaException)
@@ -165,12 +227,32 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         }
     }
 
+    /// <summary>A message's place in the broker.</summary>
+    /// <param name="Partition">Where it goes, or <see cref="AnyPartition"/>.</param>
+    /// <param name="Cost">Bytes.</param>
+    public readonly record struct Reservation(int Partition, int Cost);
+
+    /// <summary>What messages take up that are sent together, in bytes, by where they go.</summary>
+    public sealed class Costs(int partitions)
+    {
+        private readonly int[] _bytes = new int[partitions + 1];
+
+        public int Of(int partition) => _bytes[partition + 1];
+
+        public void Add(int partition, int cost) => _bytes[partition + 1] += cost;
+
+        public void Clear() => Array.Clear(_bytes);
+    }
+
     /// <summary>What one partition holds that is not committed.</summary>
     private sealed class Retained
     {
         private readonly Queue<(long Last, int Bytes)> _chunks = new();
         private long _last;
         private int _open;
+
+        /// <summary>Bytes that are on their way to it.</summary>
+        public long InFlight;
 
         public long Bytes { get; private set; }
 

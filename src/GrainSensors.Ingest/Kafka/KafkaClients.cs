@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using GrainSensors.Ingest.Kafka.Native;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Kafka;
@@ -133,6 +134,10 @@ internal sealed partial class KafkaClients
     /// <param name="linger">How long a message waits for others to share a batch.</param>
     public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) => Make(ProducerConfig(linger));
 
+    /// <summary>Produces to the topic of readings, many at once.</summary>
+    /// <param name="linger">How long a message waits for others to share a batch.</param>
+    public BulkProducer BulkProducer(TimeSpan linger, IBulkReports reports) => Checked(() => new BulkProducer(Apply(ProducerConfig(linger)), _options.Topic, reports));
+
     public IAdminClient Admin() => Checked(
         new AdminClientBuilder(Apply(new AdminClientConfig())).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build);
 
@@ -207,9 +212,11 @@ internal sealed partial class KafkaClients
         }
     }
 
-    private void Log(LogMessage message) => LogClient(_logger, message.Facility, _secrets.Redact(message.Message));
+    public void Log(string facility, string message) => LogClient(_logger, facility, _secrets.Redact(message));
 
-    private void Log(Error error)
+    private void Log(LogMessage message) => Log(message.Facility, message.Message);
+
+    public void Log(Error error)
     {
         if (_errors.MustBeLogged(error))
         {

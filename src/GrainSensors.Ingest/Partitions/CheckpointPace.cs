@@ -18,12 +18,9 @@ internal sealed class CheckpointPace(IngestOptions options, TimeProvider clock)
     /// <summary>Windows that are due are closed together, not one by one.</summary>
     private static readonly TimeSpan ClosingInterval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(1);
-
     private long _started = clock.GetTimestamp();
 
-    /// <summary>The first one comes soon: what waited while the partition moved should not wait for a whole interval more.</summary>
-    private TimeSpan _interval = FirstInterval < options.CheckpointInterval ? FirstInterval : options.CheckpointInterval;
+    private TimeSpan _interval = Shorter(options.FirstCheckpointInterval, options.CheckpointInterval);
 
     private TimeSpan _intervalBehind = Shorter(options.CheckpointInterval * FirstIntervalsBehind, options.MaxCheckpointInterval);
 

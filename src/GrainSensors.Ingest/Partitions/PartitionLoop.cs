@@ -60,6 +60,7 @@ internal sealed partial class PartitionLoop
     private volatile bool _draining;
     private volatile bool _finishing;
     private volatile bool _dropped;
+    private volatile bool _checkpointIsWanted;
     private volatile TaskCompletionSource? _closeAll;
 
     public PartitionLoop(
@@ -138,6 +139,13 @@ internal sealed partial class PartitionLoop
 
     /// <summary>Time has passed: look what is due.</summary>
     public void Tick() => _wake.Set();
+
+    /// <summary>Takes a checkpoint of what has been taken as soon as none is under way, whatever the interval.</summary>
+    public void WantCheckpoint()
+    {
+        _checkpointIsWanted = true;
+        _wake.Set();
+    }
 
     /// <summary>Stops taking batches, makes everything durable that was taken, and checkpoints it.</summary>
     /// <returns>When that is done.</returns>
@@ -277,7 +285,7 @@ internal sealed partial class PartitionLoop
 
         var windowsAreDue = _open.EarliestEnd <= _streamTime.Current - _grace;
         return (!IsUpToDate || windowsAreDue)
-            && _pace.IsDue(_position - _checkpointed, windowsAreDue, isBehind: Counters.EndOffset - _position > _options.BufferCapacity);
+            && (_checkpointIsWanted || _pace.IsDue(_position - _checkpointed, windowsAreDue, isBehind: Counters.EndOffset - _position > _options.BufferCapacity));
     }
 
     private void StartRound()
@@ -286,6 +294,7 @@ internal sealed partial class PartitionLoop
         var closing = _draining ? [] : _open.TakeDue(bound);
         _round = new(_source, _position, _streamTime.Current, [.. _unflushed], closing) { Generation = _generation };
         _roundNumber++;
+        _checkpointIsWanted = false;
         _pace.Started();
         _ = _round.RunAsync(_letters, _rules.CheckpointWaitsForGrains, _wake.Set);
     }

@@ -25,7 +25,7 @@ public sealed class ReadingProducer : IAsyncDisposable
     private readonly SentReadings _sent;
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer;
     private readonly ConcurrentDictionary<int, byte[]> _keys = new();
-    private readonly ConcurrentDictionary<int, Action<DeliveryReport<byte[]?, byte[]?>>> _deliveredByCost = new();
+    private readonly ConcurrentDictionary<RetentionGuard.Reservation, Action<DeliveryReport<byte[]?, byte[]?>>> _deliveredByReservation = new();
     private int _disposed;
 
     /// <param name="linger">How long a reading waits for others to share a batch.</param>
@@ -77,7 +77,7 @@ public sealed class ReadingProducer : IAsyncDisposable
     public Task PublishAsync(int sensorId, ReadOnlySpan<byte> json)
     {
         var result = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = PublishAsync(KeyOf(sensorId), json.ToArray(), result);
+        _ = PublishAsync(sensorId, json.ToArray(), result);
         return result.Task;
     }
 
@@ -87,7 +87,7 @@ public sealed class ReadingProducer : IAsyncDisposable
     /// <returns>When the client has taken it.</returns>
     /// <exception cref="ReadingNotPublishedException">The client refuses it.</exception>
     public ValueTask AppendAsync(int sensorId, byte[] json, bool key = true, CancellationToken cancellationToken = default) =>
-        SendAsync(key ? KeyOf(sensorId) : null, json, null, cancellationToken);
+        SendAsync(key ? sensorId : null, json, null, cancellationToken);
 
     /// <summary>Waits until every reading was acknowledged or has failed.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => Task.Run(
@@ -114,11 +114,11 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
     }
 
-    private async Task PublishAsync(byte[] key, byte[] json, TaskCompletionSource result)
+    private async Task PublishAsync(int sensorId, byte[] json, TaskCompletionSource result)
     {
         try
         {
-            await SendAsync(key, json, Reported, CancellationToken.None);
+            await SendAsync(sensorId, json, Reported, CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -138,20 +138,27 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
     }
 
-    private async ValueTask SendAsync(byte[]? key, byte[] json, Action<Error>? reported, CancellationToken cancellationToken)
+    /// <param name="sensorId">The key; null: none.</param>
+    private async ValueTask SendAsync(int? sensorId, byte[] json, Action<Error>? reported, CancellationToken cancellationToken)
     {
-        var (guard, cost) = (default(RetentionGuard), 0);
+        var key = sensorId is { } id ? KeyOf(id) : null;
+        var (guard, reservation) = (default(RetentionGuard), default(RetentionGuard.Reservation));
         var span = ReadingTraces.Send(_clients.Options.Topic);
         try
         {
             guard = await _sent.GuardAsync();
-            cost = guard is null ? 0 : await guard.ReserveAsync(key?.Length ?? 0, json.Length, cancellationToken);
+            if (guard is not null)
+            {
+                var partition = sensorId is { } sensor ? guard.PartitionOf(sensor) : RetentionGuard.AnyPartition;
+                reservation = await guard.ReserveAsync(partition, key?.Length ?? 0, json.Length, cancellationToken);
+            }
+
             await ProduceAsync(
-                key, json, span is null ? null : ReadingTraces.Headers(span), Delivery(reported, guard, cost, span), cancellationToken);
+                key, json, span is null ? null : ReadingTraces.Headers(span), Delivery(reported, guard, reservation, span), cancellationToken);
         }
         catch (Exception e)
         {
-            guard?.Failed(cost);
+            guard?.Failed(reservation);
             if (span is not null)
             {
                 ReadingTraces.NotSent(span, e.Message);
@@ -183,20 +190,24 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
     }
 
-    /// <summary>Of the readings that nobody waits for there are many, but few that differ in what they cost: they share a delegate.</summary>
-    private Action<DeliveryReport<byte[]?, byte[]?>> Delivery(Action<Error>? reported, RetentionGuard? guard, int cost, Activity? span) => reported is null && span is null
-        ? _deliveredByCost.GetOrAdd(cost, static (cost, it) => report => it.Producer.Delivered(report, it.Guard, cost, null), (Producer: this, Guard: guard))
-        : report =>
-        {
-            Delivered(report, guard, cost, span);
-            reported?.Invoke(report.Error);
-        };
+    /// <summary>Of the readings that nobody waits for there are many, but few that differ in what they take up: they share a delegate.</summary>
+    private Action<DeliveryReport<byte[]?, byte[]?>> Delivery(Action<Error>? reported, RetentionGuard? guard, RetentionGuard.Reservation reservation, Activity? span) =>
+        reported is null && span is null
+            ? _deliveredByReservation.GetOrAdd(
+                reservation,
+                static (reservation, it) => report => it.Producer.Delivered(report, it.Guard, reservation, null),
+                (Producer: this, Guard: guard))
+            : report =>
+            {
+                Delivered(report, guard, reservation, span);
+                reported?.Invoke(report.Error);
+            };
 
-    private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, int cost, Activity? span)
+    private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, RetentionGuard.Reservation reservation, Activity? span)
     {
         if (report.Error.IsError)
         {
-            guard?.Failed(cost);
+            guard?.Failed(reservation);
             _sent.Fail(report.Error.Reason);
             if (span is not null)
             {
@@ -211,7 +222,7 @@ public sealed class ReadingProducer : IAsyncDisposable
             ReadingTraces.Sent(span, report.Partition, report.Offset);
         }
 
-        guard?.Delivered(report.Partition, report.Offset, cost);
+        guard?.Delivered(reservation, report.Partition, report.Offset);
         _sent.Acknowledge(report.Partition, report.Offset);
     }
 

@@ -42,11 +42,12 @@ internal sealed class SentReadings(KafkaClients clients, TimeProvider clock) : I
         return new UnderWay(this);
     }
 
-    public void Acknowledge(int partition, long offset)
+    /// <param name="offset">The last of so many.</param>
+    public void Acknowledge(int partition, long offset, int count = 1)
     {
         // Reports come on the client's thread and on that of a flush, hence not in order.
         _lastOffsets.AddOrUpdate(partition, static (_, offset) => offset, static (_, last, offset) => Math.Max(last, offset), offset);
-        Interlocked.Increment(ref _acknowledged);
+        Interlocked.Add(ref _acknowledged, count);
     }
 
     public void Fail(string reason)

@@ -15,16 +15,20 @@ internal sealed class StreamReadings(SensorStreams streams, SentReadings sent) :
     private async Task PublishAsync(int sensorId, byte[] json)
     {
         using var underWay = sent.Begin();
-        var (guard, cost) = (default(RetentionGuard), 0);
+        var (guard, reservation) = (default(RetentionGuard), default(RetentionGuard.Reservation));
         try
         {
             guard = await sent.GuardAsync();
-            cost = guard is null ? 0 : await guard.ReserveAsync(KeyLength(sensorId), json.Length, CancellationToken.None);
+            if (guard is not null)
+            {
+                reservation = await guard.ReserveAsync(guard.PartitionOf(sensorId), KeyLength(sensorId), json.Length, CancellationToken.None);
+            }
+
             await streams.Of(SensorStreams.Readings, sensorId).OnNextAsync(json);
         }
         catch (Exception e) when (e is KafkaStreamException or KafkaException)
         {
-            guard?.Failed(cost);
+            guard?.Failed(reservation);
             sent.Fail(e.Message);
             throw new ReadingNotPublishedException(e.Message);
         }
@@ -32,8 +36,7 @@ internal sealed class StreamReadings(SensorStreams streams, SentReadings sent) :
         if (guard is not null)
         {
             // A stream does not say where in the topic an event went: not behind what was acknowledged there last.
-            var partition = guard.PartitionOf(sensorId);
-            guard.Delivered(partition, sent.LastOffsets[partition], cost);
+            guard.Delivered(reservation, reservation.Partition, sent.LastOffsets[reservation.Partition]);
         }
     }
 

@@ -25,13 +25,13 @@ internal sealed class Fleet
     }
 
     /// <param name="moment">µs since the epoch.</param>
-    /// <returns>The next sensor's reading of that moment, as contract JSON.</returns>
-    public (int SensorId, byte[] Json) Next(long moment)
+    /// <returns>The next sensor's reading of that moment, as contract JSON, until the next one is asked for.</returns>
+    public (int SensorId, ReadOnlyMemory<byte> Json) Next(long moment)
     {
         var sensor = _sensors[_next];
         _next = _next + 1 < _sensors.Length ? _next + 1 : 0;
         var reading = sensor.ReadingAt(moment - (moment % _resolution));
         var length = _writer.Write(reading, _buffer);
-        return (sensor.SensorId, _buffer[..length]);
+        return (sensor.SensorId, _buffer.AsMemory(0, length));
     }
 }

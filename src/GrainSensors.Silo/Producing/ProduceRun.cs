@@ -16,15 +16,13 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
     /// <summary>How long the last readings may take to be acknowledged; a broker that is gone must not keep the command.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
 
-    private long _produced;
-
     /// <param name="stop">The end, where no time was given.</param>
     /// <exception cref="KafkaUnavailableException">It could not run.</exception>
     public async Task<int> RunAsync(bool json, CancellationToken stop)
     {
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
         await using var services = PipelineHost.BuildProducer(settings.Kafka, Linger);
-        var producer = services.GetRequiredService<ReadingProducer>();
+        var producer = services.GetRequiredService<BulkReadingProducer>();
 
         var started = clock.GetTimestamp();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -32,7 +30,7 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
         var progress = new ProduceProgress(request.For, clock);
         await progress.ShowAsync(
             ProduceAsync(producer, ended.Token),
-            () => new(Volatile.Read(ref _produced), producer.Acknowledged, producer.Failed, producer.IsHolding ? "held back: the embedded broker is full until the windows catch up" : producer.Failure));
+            () => new(producer.Sent, producer.Acknowledged, producer.Failed, producer.IsHolding ? "held back: the embedded broker is full until the windows catch up" : producer.Failure));
         var elapsed = clock.GetElapsedTime(started);
         await FlushAsync(producer);
 
@@ -40,16 +38,16 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
             settings.Kafka.BootstrapServers,
             settings.Kafka.Topic,
             request.Sensors,
-            _produced,
+            producer.Sent,
             producer.Acknowledged,
-            _produced - producer.Acknowledged,
+            producer.Sent - producer.Acknowledged,
             elapsed.TotalSeconds,
             producer.Failure);
         System.Console.WriteLine(json ? summary.ToJson() : summary.ToText());
         return summary.NotAcknowledged > 0 ? ExitCodes.SomethingRejected : ExitCodes.Success;
     }
 
-    private async Task ProduceAsync(ReadingProducer producer, CancellationToken stop)
+    private async Task ProduceAsync(BulkReadingProducer producer, CancellationToken stop)
     {
         // Off the caller's thread: at full speed it would never come to show anything.
         await Task.Yield();
@@ -64,22 +62,22 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
                 {
                     var (sensorId, reading) = fleet.Next(EpochTime.Now(clock));
                     await producer.AppendAsync(sensorId, reading, request.Keyed, stop);
-                    Volatile.Write(ref _produced, _produced + 1);
                 }
 
                 if (due == 0)
                 {
+                    await producer.SendAsync(stop);
                     await Task.Delay(Step, clock, stop);
                 }
             }
         }
         catch (OperationCanceledException)
         {
-            // The time is over, or Ctrl-C.
+            // The time is over, or Ctrl-C; what the client has not taken by then was not produced.
         }
     }
 
-    private async Task FlushAsync(ReadingProducer producer)
+    private async Task FlushAsync(BulkReadingProducer producer)
     {
         using var timeout = new CancellationTokenSource(FlushTimeout, clock);
         try

@@ -76,8 +76,8 @@ internal sealed class CsvReadings : IDisposable
         return false;
     }
 
-    /// <returns>The contract JSON of the reading.</returns>
-    public byte[] ToJson(in Reading reading) => _json.AsSpan(0, _writer.Write(reading, _json)).ToArray();
+    /// <returns>The contract JSON of the reading, until the next one is asked for.</returns>
+    public ReadOnlyMemory<byte> ToJson(in Reading reading) => _json.AsMemory(0, _writer.Write(reading, _json));
 
     public void Dispose() => _lines.Dispose();
 

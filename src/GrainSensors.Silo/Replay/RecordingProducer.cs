@@ -4,7 +4,7 @@ using GrainSensors.Ingest.Producing;
 namespace GrainSensors.Silo.Replay;
 
 /// <summary>Produces a recording to Kafka at the pace that was asked for.</summary>
-internal sealed class RecordingProducer(CsvReadings csv, ReadingProducer producer, ReplaySpeed speed, TimeProvider clock)
+internal sealed class RecordingProducer(CsvReadings csv, BulkReadingProducer producer, ReplaySpeed speed, TimeProvider clock)
 {
     public Recording Recording { get; } = new();
 
@@ -33,6 +33,7 @@ internal sealed class RecordingProducer(CsvReadings csv, ReadingProducer produce
             var recorded = Recording.LastTimestamp - Recording.FirstTimestamp;
             while (speed.WaitBefore(recorded, clock.GetElapsedTime(started)) is { } wait)
             {
+                await producer.SendAsync(cancellationToken);
                 await Task.Delay(wait, clock, cancellationToken);
             }
 
@@ -40,6 +41,7 @@ internal sealed class RecordingProducer(CsvReadings csv, ReadingProducer produce
             Progress = csv.Progress;
         }
 
+        await producer.SendAsync(cancellationToken);
         await producer.FlushAsync(cancellationToken);
         Progress = 1;
         if (producer.Failed > 0)

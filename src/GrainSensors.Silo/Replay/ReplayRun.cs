@@ -26,6 +26,9 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     /// <summary>Nor does anybody look at the windows before they are all there.</summary>
     private static readonly TimeSpan MaxBatchWait = TimeSpan.FromSeconds(2);
 
+    /// <summary>Nor would an interrupted replay go on at its last checkpoint, so one comes when the embedded broker can hold no more.</summary>
+    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(1);
+
     /// <exception cref="UsageException">It could not run.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -51,7 +54,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     {
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
         await using var services = PipelineHost.BuildProducer(settings.Kafka, Linger);
-        var producer = services.GetRequiredService<ReadingProducer>();
+        var producer = services.GetRequiredService<BulkReadingProducer>();
         var recording = new RecordingProducer(csv, producer, request.Speed, clock);
         var started = clock.GetTimestamp();
         await ReplayProgress.ShowAsync(recording.RunAsync(cancellationToken), ingests: false, () => Look(recording, producer, null), clock);
@@ -81,9 +84,11 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         // Recorded time is not the wall clock's: windows close as the recording goes on, and all of them at its end.
         settings.Ingest.IdleTimeout = Timeout.InfiniteTimeSpan;
         settings.Ingest.MaxBatchWait = MaxBatchWait;
+        settings.Ingest.CheckpointInterval = settings.Ingest.FirstCheckpointInterval = CheckpointInterval;
+        settings.Ingest.MaxReadingsPerCheckpoint = int.MaxValue;
         settings.Ingest.Monitor = request.Alerts is not null;
         var alerts = new AlertRecorder();
-        using var host = PipelineHost.Build(withStore, store, services => services.AddSingleton<IAlertSink>(alerts));
+        using var host = PipelineHost.Build(withStore, store, services => services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger));
         await host.StartAsync(cancellationToken);
         var (recording, elapsed) = await WorkOffAsync(csv, host, cancellationToken);
         var totals = host.Services.GetRequiredService<IngestService>().GetStatus().Totals;
@@ -109,7 +114,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         var ingest = host.Services.GetRequiredService<IngestService>();
-        var producer = host.Services.GetRequiredService<ReadingProducer>();
+        var producer = host.Services.GetRequiredService<BulkReadingProducer>();
         var recording = new RecordingProducer(csv, producer, request.Speed, clock);
         var elapsed = TimeSpan.Zero;
 
@@ -117,7 +122,19 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         {
             await UntilAsync(() => ingest.GetStatus().Partitions is { Count: > 0 } partitions && partitions.All(partition => partition.IsReady), ended.Token);
             var started = clock.GetTimestamp();
-            await recording.RunAsync(ended.Token);
+            var producing = Task.Run(() => recording.RunAsync(ended.Token), ended.Token);
+            await UntilAsync(
+                () =>
+                {
+                    if (producer.IsHolding)
+                    {
+                        ingest.WantCheckpoint();
+                    }
+
+                    return producing.IsCompleted;
+                },
+                ended.Token);
+            await producing;
             settings.Ingest.MaxBatchWait = TimeSpan.Zero; // nothing more comes
             await UntilAsync(() => ingest.GetStatus().HasTaken(producer.LastOffsets), ended.Token);
             await ingest.CloseAllAsync().WaitAsync(ended.Token);
@@ -138,7 +155,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         return (recording.Recording, elapsed);
     }
 
-    private static ReplayProgress.Snapshot Look(RecordingProducer recording, ReadingProducer producer, IngestStatus? status)
+    private static ReplayProgress.Snapshot Look(RecordingProducer recording, BulkReadingProducer producer, IngestStatus? status)
     {
         var detail = new List<string>();
         if (producer.IsHolding)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace GrainSensors.Ingest.Kafka.Native;
 
-/// <summary>librdkafka's <c>rd_kafka_message_t</c>, a message or an event of a partition; part of its binary interface, so it never changes.</summary>
+/// <summary>librdkafka's <c>rd_kafka_message_t</c>, a message to be sent or one that came, or an event of a partition; part of its binary interface, so it never changes.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly unsafe struct NativeMessage
 {
@@ -18,6 +18,18 @@ internal readonly unsafe struct NativeMessage
     private readonly long _offset;
     private readonly nint _private;
 
+    /// <summary>A message to be sent.</summary>
+    /// <param name="key">Null: none.</param>
+    /// <param name="tag">Whatever its report should carry.</param>
+    public NativeMessage(byte* key, int keyLength, byte* payload, int length, nint tag)
+    {
+        _key = key;
+        _keyLength = (nuint)keyLength;
+        _payload = payload;
+        _length = (nuint)length;
+        _private = tag;
+    }
+
     public Confluent.Kafka.ErrorCode Error => (Confluent.Kafka.ErrorCode)_error;
 
     /// <summary>Negative where an error is of no partition.</summary>
@@ -25,6 +37,9 @@ internal readonly unsafe struct NativeMessage
 
     /// <summary>Of an event at the end of a partition: that of the message to come.</summary>
     public long Offset => _offset;
+
+    /// <summary>Of a message that was sent: what it was given.</summary>
+    public nint Tag => _private;
 
     /// <summary>The message has no value at all, which is not an empty one.</summary>
     public bool IsTombstone => _payload == null;

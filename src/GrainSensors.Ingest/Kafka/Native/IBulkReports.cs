@@ -1,0 +1,28 @@
+using Confluent.Kafka;
+
+namespace GrainSensors.Ingest.Kafka.Native;
+
+/// <summary>Is told what becomes of messages and of their client, on the client's thread; messages are lent for the call.</summary>
+internal interface IBulkReports
+{
+    /// <summary>Messages have arrived, or failed: their <see cref="NativeMessage.Error"/> says which. Those of a partition are in the order of offsets.</summary>
+    void Reported(ReportedMessages messages);
+
+    /// <summary>The client did not even take the message.</summary>
+    void Failed(in NativeMessage message, string reason);
+
+    /// <summary>The client has trouble, of which it may recover.</summary>
+    void Told(Error error);
+
+    void Logged(string facility, string message);
+}
+
+/// <summary>Messages in the client's memory.</summary>
+internal readonly unsafe ref struct ReportedMessages(nint* messages, int count)
+{
+    private readonly nint* _messages = messages;
+
+    public int Count => count;
+
+    public ref readonly NativeMessage this[int index] => ref *(NativeMessage*)_messages[index];
+}
