@@ -25,10 +25,3 @@ public interface IWindowActivation
     /// <summary><see cref="IWindowGrain.Flush"/>, in a turn of its own. It takes as long as the store takes.</summary>
     ValueTask<long> FlushAsync(SourceId source);
 }
-
-/// <summary>The window grains that are active on this silo.</summary>
-public interface IWindowActivations
-{
-    /// <returns>Null: it is not active here.</returns>
-    IWindowActivation? Find(int sensorId, Period period);
-}

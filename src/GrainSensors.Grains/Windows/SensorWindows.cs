@@ -55,15 +55,11 @@ internal sealed class SensorWindows
 
     public async ValueTask<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous)
     {
-        if (_rules.IsGap(_seen[source], previous))
-        {
-            return AddStatus.Gap;
-        }
-
+        AddStatus status;
         var life = _life;
-        while (MissingFor(readings.Span) is { Count: > 0 } missing)
+        while (!TryAdd(source, readings, previous, out status))
         {
-            await LoadAsync(missing);
+            await LoadAsync(MissingFor(readings.Span)!);
             if (life != _life)
             {
                 // What proved that nothing was missing is forgotten.
@@ -71,8 +67,7 @@ internal sealed class SensorWindows
             }
         }
 
-        Apply(source, readings.Span);
-        return AddStatus.Applied;
+        return status;
     }
 
     /// <summary>Adds at once, where nothing has to be read.</summary>

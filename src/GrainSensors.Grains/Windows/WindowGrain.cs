@@ -97,7 +97,7 @@ public sealed partial class WindowGrain(
     ValueTask<long> IWindowActivation.FlushAsync(SourceId source)
     {
         var answer = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        GrainContext.Scheduler.QueueAction(_ => AnswerAsync(source, answer).Ignore(), answer);
+        GrainContext.Scheduler.QueueAction(() => AnswerAsync(source, answer).Ignore());
         return new(answer.Task);
     }
 

@@ -11,7 +11,7 @@ namespace GrainSensors.Silo.Producing;
 internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest request, TimeProvider clock)
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How long the last readings may take to be acknowledged; a broker that is gone must not keep the command.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);

@@ -22,10 +22,18 @@ internal static class SiloComparison
         var warmUp = NumberOption.Of("--warm-up", "So many of them come before those that are measured", 2_000_000L, 0, 10_000_000_000);
         var partitions = NumberOption.Of("--partitions", "Of the topic", 32, 1, 1000);
         var rounds = NumberOption.Of("--rounds", "How often each is measured; the median counts", 3, 1, 1000);
+        var only = new Option<string[]>("--only")
+        {
+            Description = "Of the contenders; by default all",
+            HelpName = "NAME",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [.. contenders.Select(contender => contender.Name)],
+        };
+        only.AcceptOnlyFromAmong([.. contenders.Select(contender => contender.Name)]);
         var (kafka, postgres, json) = (ServerOptions.Kafka(), ServerOptions.Postgres(), ServerOptions.Json());
-        var command = new Command(name, description) { of, readings, warmUp, partitions, rounds, kafka, postgres, json };
+        var command = new Command(name, description) { of, readings, warmUp, partitions, rounds, only, kafka, postgres, json };
         command.SetAction((parsed, cancellation) => RunAsync(
-            contenders,
+            [.. contenders.Where(contender => parsed.GetValue(only)!.Contains(contender.Name))],
             new(parsed.GetValue(of), parsed.GetValue(readings), parsed.GetValue(warmUp), 1, parsed.GetValue(partitions), parsed.GetValue(rounds), IngestRequest.Product),
             parsed.GetValue(kafka),
             parsed.GetValue(postgres),
