@@ -21,7 +21,14 @@ public interface IRecomputation : IAsyncDisposable
 /// <summary>What an engine has read.</summary>
 /// <param name="Readings">That fall into the range.</param>
 /// <param name="Disagreements">Messages that engine and stream judge differently.</param>
-public sealed record LogReading(long Readings, IReadOnlyList<ParseDisagreement> Disagreements);
+public sealed record LogReading(long Readings, IReadOnlyList<ParseDisagreement> Disagreements)
+{
+    /// <summary>
+    /// Partitions that retention has overtaken while they were read, each with the offset from which on the engine has
+    /// everything: it may have left out more than the broker had dropped.
+    /// </summary>
+    public IReadOnlyDictionary<int, long> ReadFrom { get; init; } = new Dictionary<int, long>();
+}
 
 /// <param name="TakenByStream">The stream took it for a reading, and the engine did not; else the other way round.</param>
 /// <param name="Why">What the one says that rejects it.</param>

@@ -62,7 +62,7 @@ public sealed class Reconciler(IReadingLog log, IWindowDatabase store, IRecomput
         var parser = new ContractParser(request.Measurements, request.Earliest);
         var letters = await Task.Run(() => DeadLetterOffsets.Read(log, parser, cancellationToken), cancellationToken);
         var read = await engine.ReadAsync(run, request, ranges.Sources, letters, cancellationToken);
-        var reaches = await Task.Run(() => survey.Reach(ranges.Sources, cancellationToken), cancellationToken);
+        var reaches = await Task.Run(() => survey.Reach(ranges.Sources, read.ReadFrom, cancellationToken), cancellationToken);
 
         var tally = new Tally(store, run.Id, FindingsForPeople);
         await tally.AddAsync(

@@ -96,8 +96,8 @@ internal sealed partial class KafkaClients
         EnableAutoCommit = false,
         EnablePartitionEof = true,
 
-        // What retention has taken away meanwhile is told from where the log begins.
-        AutoOffsetReset = AutoOffsetReset.Earliest,
+        // Whoever reads has to know what retention has taken away meanwhile, and goes on where it will be faster than that.
+        AutoOffsetReset = AutoOffsetReset.Error,
         FetchQueueBackoffMs = 1,
         QueuedMinMessages = 50_000,
         FetchWaitMaxMs = 10,

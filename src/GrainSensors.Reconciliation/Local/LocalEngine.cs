@@ -51,10 +51,10 @@ public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : I
         using var loading = readings.Load();
         using var consumer = log.Reader<ParsedMessage>("none")
             .SetValueDeserializer(new ContractParser(request.Measurements, request.Earliest)).Build();
-        LogRead.Run(
-            consumer, log.Topic, [.. ranges.Select(range => new LogRead.Stretch(range.Source.Partition, range.Begin, range.End))], Take, cancellationToken);
+        var overtaken = LogRead.Run(
+            consumer, log.Topic, ranges.Select(range => new LogRead.Stretch(range.Source.Partition, range.Begin, range.End)), Take, cancellationToken);
         consumer.Close();
-        return new(taken, disagreements);
+        return new(taken, disagreements) { ReadFrom = overtaken };
 
         void Take(ConsumeResult<Ignore, ParsedMessage> record)
         {

@@ -40,8 +40,9 @@ public sealed class DeadLetterOffsets
 
         using var consumer = log.Reader<byte[]?>("headers").Build();
         var stretches = LogRead.Everything(consumer, log.DeadLetterTopic, log.DeadLetterPartitions);
-        letters.AreIncomplete = stretches.Any(stretch => stretch.Begin > 0);
-        LogRead.Run(consumer, log.DeadLetterTopic, stretches, record => letters.Add(record.Message, log.Topic, parser), cancellationToken);
+        var overtaken = LogRead.Run(
+            consumer, log.DeadLetterTopic, stretches, record => letters.Add(record.Message, log.Topic, parser), cancellationToken);
+        letters.AreIncomplete = overtaken.Count > 0 || stretches.Any(stretch => stretch.Begin > 0);
         consumer.Close();
         return letters;
     }

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Reconciliation.Log;
 
@@ -30,35 +29,29 @@ internal static class LogRead
 
     /// <summary>Records in order within a partition, in any order among them. What retention has taken meanwhile is left out.</summary>
     /// <param name="take">Gets each record; the same object may be used again for the next.</param>
-    public static void Run<T>(
-        IConsumer<Ignore, T> consumer, string topic, IReadOnlyCollection<Stretch> stretches, Action<ConsumeResult<Ignore, T>> take, CancellationToken cancellationToken)
+    /// <returns>The partitions in which something was left out, each with the offset from which on nothing was.</returns>
+    public static IReadOnlyDictionary<int, long> Run<T>(
+        IConsumer<Ignore, T> consumer, string topic, IEnumerable<Stretch> stretches, Action<ConsumeResult<Ignore, T>> take, CancellationToken cancellationToken)
     {
-        var ends = stretches.Where(stretch => stretch.End > stretch.Begin).ToDictionary(stretch => stretch.Partition, stretch => stretch.End);
-        consumer.Assign(stretches.Where(stretch => ends.ContainsKey(stretch.Partition))
-            .Select(stretch => new TopicPartitionOffset(topic, stretch.Partition, stretch.Begin)));
-        while (ends.Count > 0)
+        var reader = new StretchReader<T>(consumer, topic, stretches);
+        while (reader.Next(cancellationToken) is { } record)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var record = consumer.Consume(Patience)
-                ?? throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"it has sent nothing for {Patience.TotalSeconds:0} s"));
-            var partition = record.Partition.Value;
-            if (!ends.TryGetValue(partition, out var end))
-            {
-                continue; // came after the end of its stretch
-            }
+            take(record);
+        }
 
-            // Of the end of a partition the offset is that of the next record: the last ones may be none that are delivered.
-            if (!record.IsPartitionEOF && record.Offset.Value < end)
-            {
-                take(record);
-            }
+        return reader.Overtaken;
+    }
 
-            if (record.Offset.Value >= (record.IsPartitionEOF ? end : end - 1))
-            {
-                // The record does not name its topic where that field is not asked for.
-                ends.Remove(partition);
-                consumer.IncrementalUnassign([new TopicPartition(topic, partition)]);
-            }
+    /// <summary>The first record that is left of each stretch.</summary>
+    /// <param name="take">Gets each; is not called for a stretch of which nothing is left.</param>
+    public static void First<T>(
+        IConsumer<Ignore, T> consumer, string topic, IEnumerable<Stretch> stretches, Action<ConsumeResult<Ignore, T>> take, CancellationToken cancellationToken)
+    {
+        var reader = new StretchReader<T>(consumer, topic, stretches);
+        while (reader.Next(cancellationToken) is { } record)
+        {
+            take(record);
+            reader.Leave(record.Partition);
         }
     }
 }

@@ -42,21 +42,28 @@ internal sealed class LogSurvey(IReadingLog log) : IDisposable
     }
 
     /// <summary>How far back the log reaches now, when everything has been read that was there.</summary>
+    /// <param name="readFrom">See <see cref="LogReading.ReadFrom"/>.</param>
     /// <returns>The sources that have lost their beginning, each with when what is left of it was written.</returns>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
-    public IReadOnlyList<LogReach> Reach(IReadOnlyList<SourceRange> sources, CancellationToken cancellationToken)
+    public IReadOnlyList<LogReach> Reach(IReadOnlyList<SourceRange> sources, IReadOnlyDictionary<int, long> readFrom, CancellationToken cancellationToken)
     {
         var reaches = new List<LogReach>();
-        foreach (var range in sources)
+        var left = new List<LogRead.Stretch>();
+        foreach (var source in sources.Select(range => range.Source))
         {
-            var watermarks = Watermarks(range.Source.Partition);
-            if (watermarks.Low.Value > 0)
+            var watermarks = Watermarks(source.Partition);
+            var begin = Math.Max(watermarks.Low.Value, readFrom.GetValueOrDefault(source.Partition));
+            if (begin > 0)
             {
-                reaches.Add(new(range.Source, watermarks.Low.Value, FirstWritten(range.Source.Partition, watermarks, cancellationToken)));
+                reaches.Add(new(source, begin, long.MaxValue));
+                left.Add(new(source.Partition, begin, watermarks.High.Value));
             }
         }
 
-        return reaches;
+        var written = new Dictionary<int, long>();
+        LogRead.First(
+            _consumer, log.Topic, left, record => written.Add(record.Partition, record.Message.Timestamp.UnixTimestampMs * 1000), cancellationToken);
+        return reaches.ConvertAll(reach => reach with { Written = written.GetValueOrDefault(reach.Source.Partition, reach.Written) });
     }
 
     public void Dispose()
@@ -75,16 +82,6 @@ internal sealed class LogSurvey(IReadingLog log) : IDisposable
         return sources.ConvertAll(range => offsets[range.Source.Partition] is { IsSpecial: false } offset
             ? range with { Begin = Math.Clamp(offset.Value, range.Begin, Math.Max(range.Begin, range.End)) }
             : range with { Begin = Math.Max(range.Begin, range.End) });
-    }
-
-    /// <returns>µs since the epoch; <see cref="long.MaxValue"/>: nothing is left.</returns>
-    private long FirstWritten(int partition, WatermarkOffsets watermarks, CancellationToken cancellationToken)
-    {
-        var written = long.MaxValue;
-        LogRead.Run(
-            _consumer, log.Topic, [new(partition, watermarks.Low.Value, Math.Min(watermarks.Low.Value + 1, watermarks.High.Value))],
-            record => written = record.Message.Timestamp.UnixTimestampMs * 1000, cancellationToken);
-        return written;
     }
 
     private WatermarkOffsets Watermarks(int partition) => _consumer.QueryWatermarkOffsets(new(log.Topic, partition), LogRead.Patience);

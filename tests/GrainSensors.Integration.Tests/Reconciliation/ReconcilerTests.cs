@@ -211,6 +211,44 @@ public sealed class ReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_broker_that_drops_its_oldest_batch_for_each_new_one_is_read_as_far_as_it_can_be()
+    {
+        TestKafka.SkipUnlessEmbedded("a real one drops whole segments");
+        var row = await Log.StoreAsync(7, Start, [1, 2, 3], mark: 5);
+        await using var flood = new Flood(Log);
+        await Log.CheckpointAsync(await flood.FullAsync());
+
+        // Where the log begins is old news whenever it is told.
+        const short listOffsets = 2;
+        for (var i = 0; i < 200; i++)
+        {
+            Log.Kafka.Embedded.DelayNext(listOffsets, TimeSpan.FromMilliseconds(30));
+        }
+
+        var result = await Log.RunAsync();
+
+        Assert.Contains(result.Findings, finding => finding.Kind == FindingKind.Parse); // what it floods with is no reading
+        Assert.DoesNotContain(result.Findings, finding => finding.Kind != FindingKind.Parse);
+        Assert.Equal([new(SkipReason.BeyondLog, 1, Start, Start)], result.Skipped);
+        Assert.Equal(row, await Log.FindAsync(row.Key));
+    }
+
+    [Fact]
+    public async Task What_an_engine_has_left_out_is_judged_as_if_the_log_had_lost_it()
+    {
+        await Log.ProduceAsync(7, Start, 20);
+        await Log.ProduceAsync(8, Start, 20);
+        await Log.StoreAsync(7, Start, [20, 21], mark: 1);
+        await Log.CheckpointAsync(2);
+
+        var result = await Log.RunAsync(wrap: engine => new Overtaken(engine, from: 1));
+
+        Assert.Empty(result.Findings);
+        Assert.Equal([new(SkipReason.BeyondLog, 2, Start, Start)], result.Skipped);
+        Assert.Equal(1, Assert.Single(result.Reaches).Begin);
+    }
+
+    [Fact]
     public async Task Only_the_range_and_the_sensors_that_were_asked_for_are_judged()
     {
         foreach (var sensor in new[] { 7, 8 })
@@ -225,6 +263,21 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var finding = Assert.Single(result.Findings);
         Assert.Equal((FindingKind.Missing, new WindowKey(8, "temperature", Start + Minute, Start + (2 * Minute))), (finding.Kind, finding.Key!.Value));
         Assert.Null(await Log.FindAsync(finding.Key.Value));
+    }
+
+    /// <summary>Says that it has everything of the first partition from an offset on only.</summary>
+    private sealed class Overtaken(IRecomputation engine, long from) : IRecomputation
+    {
+        public string Name => engine.Name;
+
+        public async Task<LogReading> ReadAsync(
+            ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets letters, CancellationToken cancellationToken) =>
+            (await engine.ReadAsync(run, request, ranges, letters, cancellationToken)) with { ReadFrom = new Dictionary<int, long> { [0] = from } };
+
+        public IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken) =>
+            engine.WindowsAsync(request, cancellationToken);
+
+        public ValueTask DisposeAsync() => engine.DisposeAsync();
     }
 
     /// <summary>Writes while the run has judged and not yet corrected.</summary>
