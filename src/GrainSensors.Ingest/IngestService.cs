@@ -73,6 +73,15 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
     /// <returns>When all of them are final and everything in the log is checkpointed.</returns>
     public Task CloseAllAsync() => Task.WhenAll(Loops.Select(loop => loop.CloseAllAsync()));
 
+    /// <summary>Has the partitions look what is due now. They do so by themselves some times a second.</summary>
+    public void Tick()
+    {
+        foreach (var loop in Loops)
+        {
+            loop.Tick();
+        }
+    }
+
     /// <summary>Checkpoints what was taken from the partitions that are here now rather than when it is due, for somebody who waits for it.</summary>
     public void WantCheckpoint()
     {
@@ -118,14 +127,6 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             LogNotDrained(_logger, string.Join(' ', GetStatus().Troubles));
-        }
-    }
-
-    private void Tick()
-    {
-        foreach (var loop in Loops)
-        {
-            loop.Tick();
         }
     }
 

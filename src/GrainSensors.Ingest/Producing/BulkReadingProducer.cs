@@ -62,6 +62,19 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     /// <inheritdoc cref="ReadingProducer.LastOffsets"/>
     public IReadOnlyDictionary<int, long> LastOffsets => _sent.LastOffsets;
 
+    /// <summary>Makes the client, and waits for the broker's first answer; otherwise the first reading does.</summary>
+    /// <exception cref="KafkaException">It does not answer.</exception>
+    public async ValueTask ConnectAsync()
+    {
+        if (!_isConnected)
+        {
+            _guard = await _sent.GuardAsync();
+            _costs = _guard?.NewCosts();
+            _chunk = NewChunk(ChunkBytes);
+            _isConnected = true;
+        }
+    }
+
     /// <summary>Appends one reading; <see cref="SendAsync"/> and then <see cref="FlushAsync"/> wait for the acknowledgements of all.</summary>
     /// <param name="json">Copied before it completes.</param>
     /// <param name="key">False: without a key, as the old producers do; the reading then goes to any partition.</param>
@@ -133,14 +146,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
 
     private async ValueTask MakeRoomAsync(int sensorId, ReadOnlyMemory<byte> json, bool key, CancellationToken cancellationToken)
     {
-        if (!_isConnected)
-        {
-            _guard = await _sent.GuardAsync();
-            _costs = _guard?.NewCosts();
-            _chunk = NewChunk(ChunkBytes);
-            _isConnected = true;
-        }
-
+        await ConnectAsync();
         _chunksAreFull = _chunk.Count > 0;
         await SendAsync(cancellationToken);
         if (!TryAdd(sensorId, json.Span, key))

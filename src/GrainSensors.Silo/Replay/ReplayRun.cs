@@ -120,6 +120,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
 
         async Task WorkAsync()
         {
+            await producer.ConnectAsync();
             await UntilAsync(() => ingest.GetStatus().Partitions is { Count: > 0 } partitions && partitions.All(partition => partition.IsReady), ended.Token);
             var started = clock.GetTimestamp();
             var producing = Task.Run(() => recording.RunAsync(ended.Token), ended.Token);
@@ -136,6 +137,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
                 ended.Token);
             await producing;
             settings.Ingest.MaxBatchWait = TimeSpan.Zero; // nothing more comes
+            ingest.Tick();
             await UntilAsync(() => ingest.GetStatus().HasTaken(producer.LastOffsets), ended.Token);
             await ingest.CloseAllAsync().WaitAsync(ended.Token);
             await UntilAsync(() => ingest.GetStatus().HasCheckpointed(producer.LastOffsets), ended.Token);
