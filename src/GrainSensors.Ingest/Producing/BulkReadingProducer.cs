@@ -24,6 +24,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FlushStep = TimeSpan.FromMilliseconds(100);
 
+    private readonly KafkaOptions _options;
     private readonly SentReadings _sent;
     private readonly TimeProvider _clock;
     private readonly Lazy<BulkProducer> _producer;
@@ -39,6 +40,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     /// <param name="sent">Is told what becomes of the readings.</param>
     internal BulkReadingProducer(KafkaClients clients, SentReadings sent, TimeProvider clock, TimeSpan linger)
     {
+        _options = clients.Options;
         _sent = sent;
         _clock = clock;
         _producer = new(() => clients.BulkProducer(linger, new Reports(this, clients)));
@@ -63,14 +65,14 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     public IReadOnlyDictionary<int, long> LastOffsets => _sent.LastOffsets;
 
     /// <summary>Makes the client, and waits for the broker's first answer; otherwise the first reading does.</summary>
-    /// <exception cref="KafkaException">It does not answer.</exception>
+    /// <exception cref="KafkaUnavailableException">It does not answer.</exception>
     public async ValueTask ConnectAsync()
     {
         if (!_isConnected)
         {
-            _guard = await _sent.GuardAsync();
+            _guard = await KafkaUnavailableException.GuardAsync(_options, () => _sent.GuardAsync().AsTask());
             _costs = _guard?.NewCosts();
-            _chunk = NewChunk(ChunkBytes);
+            _chunk = NewChunk((int)Math.Min(ChunkBytes, _producer.Value.ByteCapacity));
             _isConnected = true;
         }
     }
@@ -79,7 +81,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     /// <param name="json">Copied before it completes.</param>
     /// <param name="key">False: without a key, as the old producers do; the reading then goes to any partition.</param>
     /// <param name="cancellationToken">Gives up the wait for a client that is full or a broker that holds enough; the reading is not appended then, those before it still are.</param>
-    /// <exception cref="KafkaException">The broker does not answer at all.</exception>
+    /// <exception cref="KafkaUnavailableException">The broker does not answer at all.</exception>
     public ValueTask AppendAsync(int sensorId, ReadOnlyMemory<byte> json, bool key = true, CancellationToken cancellationToken = default) =>
         _isConnected && TryAdd(sensorId, json.Span, key) ? default : MakeRoomAsync(sensorId, json, key, cancellationToken);
 

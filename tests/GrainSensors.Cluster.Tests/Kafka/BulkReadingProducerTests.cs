@@ -94,10 +94,12 @@ public sealed class BulkReadingProducerTests : IAsyncLifetime
         Assert.Equal([6, large.Length, 5], Consume(3).Select(message => message.Message.Value.Length));
     }
 
-    [Fact]
-    public async Task A_client_that_is_full_takes_them_when_it_has_room_again()
+    [Theory]
+    [InlineData("queue.buffering.max.messages", "10")]
+    [InlineData("queue.buffering.max.kbytes", "1")]
+    public async Task A_client_that_is_full_takes_them_when_it_has_room_again(string property, string value)
     {
-        _kafka.Options.Client["queue.buffering.max.messages"] = "10";
+        _kafka.Options.Client[property] = value;
         await using var services = Services();
         var producer = services.GetRequiredService<BulkReadingProducer>();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 
@@ -21,14 +22,18 @@ internal sealed unsafe partial class BulkProducer : IDisposable
     private const int ReportsAtOnce = 1024;
     private const int PollTimeoutMs = 100;
 
-    /// <summary>What the client holds by default.</summary>
-    private const int DefaultQueueCapacity = 100_000;
+    /// <summary>Messages that the client holds by default.</summary>
+    private const int DefaultCapacity = 100_000;
+
+    /// <summary>And bytes of them.</summary>
+    private const long DefaultByteCapacity = 1L << 30;
 
     private readonly IBulkReports _reports;
     private readonly nint _client;
     private readonly nint _topic;
     private readonly nint _queue;
     private readonly Thread _thread;
+    private long _bytesInFlight;
     private int _inFlight;
     private volatile bool _stopping;
 
@@ -49,9 +54,14 @@ internal sealed unsafe partial class BulkProducer : IDisposable
                 throw Refused(error);
             }
 
-            if (name == "queue.buffering.max.messages")
+            switch (name)
             {
-                Capacity = int.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
+                case "queue.buffering.max.messages":
+                    Capacity = int.Parse(value, CultureInfo.InvariantCulture);
+                    break;
+                case "queue.buffering.max.kbytes":
+                    ByteCapacity = long.Parse(value, CultureInfo.InvariantCulture) * 1024;
+                    break;
             }
         }
 
@@ -71,7 +81,10 @@ internal sealed unsafe partial class BulkProducer : IDisposable
     }
 
     /// <summary>Messages that it holds at most, so also the most of a chunk.</summary>
-    public int Capacity { get; } = DefaultQueueCapacity;
+    public int Capacity { get; } = DefaultCapacity;
+
+    /// <summary>Bytes of them that it holds at most, and also the most of a chunk.</summary>
+    public long ByteCapacity { get; } = DefaultByteCapacity;
 
     /// <summary>Messages that have no report yet.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -80,13 +93,16 @@ internal sealed unsafe partial class BulkProducer : IDisposable
     /// <returns>False: it is full, and has taken none.</returns>
     public bool TryProduce(MessageChunk chunk)
     {
+        // The client would take some of them and refuse the others: so it is never asked to take more than it holds, unless by one chunk alone.
         var messages = chunk.Messages;
-        if (Interlocked.Add(ref _inFlight, messages.Length) > Capacity)
+        var (count, bytes) = (InFlight + messages.Length, Volatile.Read(ref _bytesInFlight) + chunk.Bytes);
+        if (InFlight > 0 && (count > Capacity || bytes > ByteCapacity))
         {
-            Interlocked.Add(ref _inFlight, -messages.Length);
             return false;
         }
 
+        Interlocked.Add(ref _inFlight, messages.Length);
+        Interlocked.Add(ref _bytesInFlight, chunk.Bytes);
         fixed (NativeMessage* first = messages)
         {
             if (Native.Produce(_topic, AnyPartition, CopyPayload, first, messages.Length) == messages.Length)
@@ -99,8 +115,8 @@ internal sealed unsafe partial class BulkProducer : IDisposable
         {
             if (message.Error != Confluent.Kafka.ErrorCode.NoError)
             {
-                Interlocked.Decrement(ref _inFlight);
                 _reports.Failed(in message, new Error(message.Error).Reason);
+                Settle(1, message.Bytes);
             }
         }
 
@@ -140,14 +156,15 @@ internal sealed unsafe partial class BulkProducer : IDisposable
                 continue;
             }
 
-            var reported = 0;
+            var (reported, bytes) = (0, 0L);
             switch (Native.TypeOf(happened))
             {
                 case EventDelivery:
                     while ((int)Native.MessagesOf(happened, messages, ReportsAtOnce) is var count and > 0)
                     {
-                        _reports.Reported(new(messages, count));
-                        reported += count;
+                        var some = new ReportedMessages(messages, count);
+                        _reports.Reported(some);
+                        (reported, bytes) = (reported + count, bytes + some.Bytes);
                     }
 
                     break;
@@ -161,8 +178,14 @@ internal sealed unsafe partial class BulkProducer : IDisposable
 
             // Now the client has room for as many more.
             Native.DestroyEvent(happened);
-            Interlocked.Add(ref _inFlight, -reported);
+            Settle(reported, bytes);
         }
+    }
+
+    private void Settle(int messages, long bytes)
+    {
+        Interlocked.Add(ref _bytesInFlight, -bytes);
+        Interlocked.Add(ref _inFlight, -messages);
     }
 
     private static partial class Native

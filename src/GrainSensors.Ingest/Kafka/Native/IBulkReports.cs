@@ -24,5 +24,20 @@ internal readonly unsafe ref struct ReportedMessages(nint* messages, int count)
 
     public int Count => count;
 
+    /// <summary>Of keys and values together.</summary>
+    public long Bytes
+    {
+        get
+        {
+            var bytes = 0L;
+            for (var i = 0; i < count; i++)
+            {
+                bytes += this[i].Bytes;
+            }
+
+            return bytes;
+        }
+    }
+
     public ref readonly NativeMessage this[int index] => ref *(NativeMessage*)_messages[index];
 }

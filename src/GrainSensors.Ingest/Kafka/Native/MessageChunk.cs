@@ -7,7 +7,6 @@ internal sealed unsafe class MessageChunk
     private readonly byte[] _bytes;
 
     private readonly NativeMessage[] _messages;
-    private int _used;
 
     /// <param name="capacity">Most messages.</param>
     /// <param name="bytes">Of keys and values together; a message that is longer has a chunk of its own.</param>
@@ -19,6 +18,9 @@ internal sealed unsafe class MessageChunk
 
     public int Count { get; private set; }
 
+    /// <summary>Of keys and values together.</summary>
+    public int Bytes { get; private set; }
+
     public Span<NativeMessage> Messages => _messages.AsSpan(0, Count);
 
     /// <param name="key">Empty: none.</param>
@@ -26,21 +28,22 @@ internal sealed unsafe class MessageChunk
     /// <returns>False: it has no room for the message.</returns>
     public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, nint tag)
     {
-        if (Count == _messages.Length || _bytes.Length - _used < key.Length + value.Length)
+        if (Count == _messages.Length || _bytes.Length - Bytes < key.Length + value.Length)
         {
             return false;
         }
 
-        fixed (byte* free = &_bytes[_used])
+        fixed (byte* start = _bytes)
         {
+            var free = start + Bytes;
             key.CopyTo(new(free, key.Length));
             value.CopyTo(new(free + key.Length, value.Length));
             _messages[Count++] = new(key.IsEmpty ? null : free, key.Length, free + key.Length, value.Length, tag);
         }
 
-        _used += key.Length + value.Length;
+        Bytes += key.Length + value.Length;
         return true;
     }
 
-    public void Clear() => Count = _used = 0;
+    public void Clear() => Count = Bytes = 0;
 }

@@ -38,6 +38,9 @@ internal readonly unsafe struct NativeMessage
     /// <summary>Of an event at the end of a partition: that of the message to come.</summary>
     public long Offset => _offset;
 
+    /// <summary>Of key and value together.</summary>
+    public int Bytes => checked((int)(_keyLength + _length));
+
     /// <summary>Of a message that was sent: what it was given.</summary>
     public nint Tag => _private;
 
