@@ -170,37 +170,28 @@ public sealed class BulkReadingProducer : IAsyncDisposable
         }
 
         var partition = hasKey ? _guard.PartitionOf(sensorId) : RetentionGuard.AnyPartition;
-        var cost = RetentionGuard.CostOf(key.Length, json.Length, sharesBatch: _chunksAreFull);
-        if (!_chunk.TryAdd(key, json, new Tag(cost, hasKey).Value))
+        var reservation = new RetentionGuard.Reservation(partition, RetentionGuard.CostOf(key.Length, json.Length, sharesBatch: _chunksAreFull));
+        if (!_chunk.TryAdd(key, json, TagOf(reservation)))
         {
             return false;
         }
 
-        _costs!.Add(partition, cost);
+        _costs!.Add(reservation.Partition, reservation.Cost);
         return true;
     }
 
-    /// <summary>What a message's report must carry for the guard.</summary>
-    private readonly struct Tag
-    {
-        public Tag(int cost, bool hasKey) => Value = (cost << 1) | (hasKey ? 1 : 0);
+    /// <summary>A message's report must say what was reserved for it: one that was refused has seen no partition.</summary>
+    private static nint TagOf(RetentionGuard.Reservation reservation) => (nint)(((long)reservation.Partition << 32) | (uint)reservation.Cost);
 
-        public Tag(nint value) => Value = value;
-
-        public nint Value { get; }
-
-        public int Cost => (int)(Value >> 1);
-
-        public int PartitionOr(int partition) => (Value & 1) == 1 ? partition : RetentionGuard.AnyPartition;
-    }
+    private static RetentionGuard.Reservation ReservationOf(nint tag) => new((int)((long)tag >> 32), (int)tag);
 
     /// <summary>On the client's thread.</summary>
     private sealed class Reports(BulkReadingProducer producer, KafkaClients clients) : IBulkReports
     {
         public void Reported(ReportedMessages messages)
         {
-            var guard = producer._guard;
-            var (partition, lastOffset, count) = (-1, -1L, 0);
+            // Those that follow each other in a partition are told of together.
+            var (partition, lastOffset, count, reserved) = (-1, -1L, 0, default(RetentionGuard.Reservation));
             for (var i = 0; i < messages.Count; i++)
             {
                 ref readonly var message = ref messages[i];
@@ -210,28 +201,24 @@ public sealed class BulkReadingProducer : IAsyncDisposable
                     continue;
                 }
 
-                if (message.Partition != partition)
+                var reservation = ReservationOf(message.Tag);
+                if (message.Partition != partition || reservation.Partition != reserved.Partition)
                 {
-                    Acknowledge(partition, lastOffset, count);
-                    (partition, lastOffset, count) = (message.Partition, -1, 0);
+                    Acknowledge(partition, lastOffset, count, reserved);
+                    (partition, lastOffset, count, reserved) = (message.Partition, -1, 0, new(reservation.Partition, 0));
                 }
 
                 count++;
                 lastOffset = Math.Max(lastOffset, message.Offset);
-                if (guard is not null)
-                {
-                    var tag = new Tag(message.Tag);
-                    guard.Delivered(new(tag.PartitionOr(partition), tag.Cost), partition, message.Offset);
-                }
+                reserved = reserved with { Cost = reserved.Cost + reservation.Cost };
             }
 
-            Acknowledge(partition, lastOffset, count);
+            Acknowledge(partition, lastOffset, count, reserved);
         }
 
         public void Failed(in NativeMessage message, string reason)
         {
-            var tag = new Tag(message.Tag);
-            producer._guard?.Failed(new RetentionGuard.Reservation(tag.PartitionOr(message.Partition), tag.Cost));
+            producer._guard?.Failed(ReservationOf(message.Tag));
             producer._sent.Fail(reason);
         }
 
@@ -239,10 +226,11 @@ public sealed class BulkReadingProducer : IAsyncDisposable
 
         public void Logged(string facility, string message) => clients.Log(facility, message);
 
-        private void Acknowledge(int partition, long lastOffset, int count)
+        private void Acknowledge(int partition, long lastOffset, int count, RetentionGuard.Reservation reserved)
         {
             if (count > 0)
             {
+                producer._guard?.Delivered(reserved, partition, lastOffset);
                 producer._sent.Acknowledge(partition, lastOffset, count);
             }
         }

@@ -94,6 +94,26 @@ public sealed class BulkReadingProducerTests : IAsyncLifetime
         Assert.Equal([6, large.Length, 5], Consume(3).Select(message => message.Message.Value.Length));
     }
 
+    [Fact]
+    public async Task What_Kafka_refuses_takes_up_no_room_in_the_broker()
+    {
+        await using var services = Services();
+        var producer = services.GetRequiredService<BulkReadingProducer>();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        // Twice as much as a partition of the embedded broker holds.
+        for (var i = 0; i < 5; i++)
+        {
+            await producer.AppendAsync(1, new byte[2_000_000], cancellationToken: patience.Token);
+        }
+
+        await producer.AppendAsync(1, "after"u8.ToArray(), cancellationToken: patience.Token);
+        await producer.SendAsync(patience.Token);
+        await producer.FlushAsync(patience.Token);
+
+        Assert.Equal((1, 5), (producer.Acknowledged, producer.Failed));
+    }
+
     [Theory]
     [InlineData("queue.buffering.max.messages", "10")]
     [InlineData("queue.buffering.max.kbytes", "1")]
