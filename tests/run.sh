@@ -68,9 +68,12 @@ fi
 
 dotnet build GrainSensors.sln -c Release -v quiet
 
-# The product compiles everything well at once, which pays for a silo that works for hours. The tests start hundreds of
-# processes that live for seconds, and spent most of the machine's time on that.
-export DOTNET_TC_QuickJit=1
+# The tests start hundreds of processes that live for seconds, and starts take most of the machine's time. So they start what
+# is published, compiled ahead. The rest they compile in a hurry, while the product compiles everything well at once, which
+# pays for a silo that works for hours; and without the guard on memory that is written and then executed.
+export GRAINSENSORS_TEST_PUBLISHED=$PWD/artifacts/grainsensors
+dotnet publish src/GrainSensors.Silo -c Release --use-current-runtime --no-self-contained -v quiet -o "$GRAINSENSORS_TEST_PUBLISHED"
+export DOTNET_TC_QuickJit=1 DOTNET_EnableWriteXorExecute=0
 
 log=$(mktemp)
 # What tests have measured, of those that pass too.

@@ -14,9 +14,27 @@ internal sealed class OneAtATime<T>(Func<Task<T>> work)
             return _following;
         }
 
-        return _running is { IsCompleted: false } running
-            ? _following = FollowAsync(running)
-            : _running = work();
+        return _running is null ? Start() : _following = FollowAsync(_running);
+    }
+
+    private Task<T> Start()
+    {
+        var run = WorkAsync();
+        _running = run.IsCompleted ? null : run;
+        return run;
+    }
+
+    /// <summary>Holds on to no run that is over: there are as many of these as grains.</summary>
+    private async Task<T> WorkAsync()
+    {
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _running = null;
+        }
     }
 
     private async Task<T> FollowAsync(Task running)
@@ -24,6 +42,6 @@ internal sealed class OneAtATime<T>(Func<Task<T>> work)
         // Its failure is the answer to those who asked for it, not to those who wait for their turn.
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _following = null;
-        return await (_running = work());
+        return await Start();
     }
 }

@@ -23,8 +23,6 @@ internal sealed class SensorWindows
     private readonly ExactnessRules _rules;
     private readonly IWindowEvents? _events;
     private readonly WindowFlush _flush;
-    private readonly List<MetricState> _touched = [];
-
     private readonly WindowsInMemory _windows = new();
 
     private Marks _seen;
@@ -257,7 +255,7 @@ internal sealed class SensorWindows
             var start = _period.StartOf(reading.Timestamp);
             if (window?.Start != start)
             {
-                EndApplying(source);
+                EndApplying(source, window, begun);
                 begun.Clear();
                 window = _windows[start];
             }
@@ -275,7 +273,6 @@ internal sealed class SensorWindows
                 {
                     begun[i] = true;
                     row.BeginApplying(source);
-                    _touched.Add(row);
                 }
 
                 if (_rules.RowTakes(reading.Offset, row.ApplyingMark))
@@ -285,21 +282,22 @@ internal sealed class SensorWindows
             }
         }
 
-        EndApplying(source);
+        EndApplying(source, window, begun);
         if (!readings.IsEmpty)
         {
             _seen = _seen.Raise(source, readings[^1].Offset);
         }
     }
 
-    private void EndApplying(SourceId source)
+    private static void EndApplying(SourceId source, WindowState? window, ReadOnlySpan<bool> begun)
     {
-        foreach (var row in _touched)
+        for (var i = 0; i < begun.Length; i++)
         {
-            row.EndApplying(source);
+            if (begun[i])
+            {
+                window!.RowOf(i).EndApplying(source);
+            }
         }
-
-        _touched.Clear();
     }
 
     /// <returns>The starts of the windows that the readings fall into and that are not in memory; null: none.</returns>

@@ -19,6 +19,8 @@ public sealed partial class WindowGrain(
     /// <summary>Longer than any two checkpoints are apart.</summary>
     private static readonly TimeSpan KeptAfterTurn = TimeSpan.FromMinutes(5);
 
+    private static readonly Func<long> NewToken = Random.Shared.NextInt64;
+
     private SensorWindows? _windows;
     private Period _period;
     private volatile bool _isLive;
@@ -35,13 +37,8 @@ public sealed partial class WindowGrain(
         }
 
         _period = period;
-        _windows = new((int)sensorId, period, measurements, store, ExactnessRules.Default, Random.Shared.NextInt64, events);
-        _windows.Stale += () =>
-        {
-            LogStale(logger, sensorId, text);
-            _isLive = false;
-            DeactivateOnIdle();
-        };
+        _windows = new((int)sensorId, period, measurements, store, ExactnessRules.Default, NewToken, events);
+        _windows.Stale += BecomeStale;
         _isLive = true;
         activations?.Add((int)sensorId, period, this);
         return Task.CompletedTask;
@@ -133,6 +130,13 @@ public sealed partial class WindowGrain(
     {
         DeactivateOnIdle();
         return ValueTask.CompletedTask;
+    }
+
+    private void BecomeStale()
+    {
+        LogStale(logger, this.GetPrimaryKeyLong(out _), _period.ToString());
+        _isLive = false;
+        DeactivateOnIdle();
     }
 
     private async Task AnswerAsync(SourceId source, TaskCompletionSource<long> answer)

@@ -3,7 +3,7 @@ namespace GrainSensors.Grains.Windows;
 /// <summary>The windows that an activation holds, sorted by start; usually one or two.</summary>
 internal sealed class WindowsInMemory
 {
-    private readonly List<WindowState> _windows = [];
+    private readonly List<WindowState> _windows = new(1);
 
     public IEnumerable<WindowState> All => _windows;
 

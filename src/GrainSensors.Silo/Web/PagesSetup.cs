@@ -7,15 +7,12 @@ using GrainSensors.Silo.Telemetry;
 using GrainSensors.Silo.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Dashboard;
 
 namespace GrainSensors.Silo.Web;
 
 /// <summary>Everything that is served by HTTP, the same by <c>run</c> and by every silo of a cluster.</summary>
 internal static class PagesSetup
 {
-    private const string Dashboard = "/dashboard";
-
     /// <param name="instance">The name of the silo, for metrics.</param>
     public static IServiceCollection AddPages(this IServiceCollection services, PipelineSettings settings, string instance)
     {
@@ -35,16 +32,16 @@ internal static class PagesSetup
         app.UseNotFoundPage();
         app.UseAccessControl();
         app.UseAntiforgery();
+        if (settings.Cluster.HasDashboard)
+        {
+            app.UseDashboard();
+        }
+
         app.MapLogIn();
         app.MapHealth();
         if (settings.Telemetry.Metrics)
         {
             app.MapMetrics();
-        }
-
-        if (settings.Cluster.HasDashboard)
-        {
-            app.MapOrleansDashboard(Dashboard);
         }
 
         app.MapApi();

@@ -260,7 +260,7 @@ public sealed class DlqCommandTests : IDisposable
     private static async Task<byte[]> RawAsync(params string[] arguments)
     {
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "grainsensors.dll"), .. arguments]) { RedirectStandardOutput = true })!;
+            "dotnet", [Executable.Assembly, .. arguments]) { RedirectStandardOutput = true })!;
         using var bytes = new MemoryStream();
         await process.StandardOutput.BaseStream.CopyToAsync(bytes);
         await process.WaitForExitAsync();

@@ -13,7 +13,7 @@ public sealed class RunTerminalTests : IDisposable
     [Fact]
     public async Task A_terminal_shows_the_table_and_Ctrl_C_leaves_a_clean_screen()
     {
-        var command = $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "grainsensors.dll")}' run --period P1D";
+        var command = $"exec dotnet '{Executable.Assembly}' run --period P1D";
         var start = new ProcessStartInfo("script", ["-qec", $"stty rows 30 cols 120; {command}", "/dev/null"])
         {
             RedirectStandardInput = true,
