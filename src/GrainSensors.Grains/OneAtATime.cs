@@ -1,8 +1,8 @@
 namespace GrainSensors.Grains;
 
 /// <summary>Runs a piece of work one at a time. Whoever asks while it runs shares the next run, which begins after they asked.</summary>
-/// <remarks>To be called in the turns of one activation.</remarks>
-internal sealed class OneAtATime<T>(Func<Task<T>> work)
+/// <remarks>To be called in the turns of one activation. Derived from, not given the work: there is one in each window grain.</remarks>
+internal abstract class OneAtATime<T>
 {
     private Task<T>? _running;
     private Task<T>? _following;
@@ -17,19 +17,20 @@ internal sealed class OneAtATime<T>(Func<Task<T>> work)
         return _running is null ? Start() : _following = FollowAsync(_running);
     }
 
+    protected abstract Task<T> WorkAsync();
+
     private Task<T> Start()
     {
-        var run = WorkAsync();
+        var run = ForgottenAtItsEndAsync();
         _running = run.IsCompleted ? null : run;
         return run;
     }
 
-    /// <summary>Holds on to no run that is over: there are as many of these as grains.</summary>
-    private async Task<T> WorkAsync()
+    private async Task<T> ForgottenAtItsEndAsync()
     {
         try
         {
-            return await work();
+            return await WorkAsync();
         }
         finally
         {

@@ -24,7 +24,7 @@ internal sealed class MonitorShard
     private readonly TimeSpan _startupGrace;
     private readonly AlertTexts _texts;
     private readonly AlertOutbox _outbox;
-    private readonly OneAtATime<(bool IsWritten, Marks Seen)> _flush;
+    private readonly Flush _flush;
     private readonly SensorWatches _watches;
     private readonly List<AlertChange> _changes = [];
     private readonly int _shard;
@@ -50,7 +50,7 @@ internal sealed class MonitorShard
         _texts = new(measurements);
         _outbox = new(alerts, sink, clock);
         _watches = new(measurements, rules.Usual);
-        _flush = new(WriteAsync);
+        _flush = new(this);
     }
 
     /// <summary>Raised when a refused write proved this activation stale.</summary>
@@ -223,5 +223,10 @@ internal sealed class MonitorShard
 
         isNews |= _watches.ForgetRemoved(known.SensorIds.Contains, streamTime, _changes);
         _version += isNews ? 1 : 0;
+    }
+
+    private sealed class Flush(MonitorShard shard) : OneAtATime<(bool IsWritten, Marks Seen)>
+    {
+        protected override Task<(bool IsWritten, Marks Seen)> WorkAsync() => shard.WriteAsync();
     }
 }

@@ -4,37 +4,23 @@ using GrainSensors.Storage;
 namespace GrainSensors.Grains.Windows;
 
 /// <summary>Writes the dirty rows of an activation, one flush at a time.</summary>
-internal sealed class WindowFlush
+internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken) : OneAtATime<WindowFlush.Result>
 {
-    private readonly SensorWindows _windows;
-    private readonly Func<long> _newToken;
-    private readonly OneAtATime<Result> _turns;
-
-    public WindowFlush(SensorWindows windows, Func<long> newToken)
-    {
-        _windows = windows;
-        _newToken = newToken;
-        _turns = new(WriteAsync);
-    }
-
     /// <summary>Whether all rows of the snapshot are durable, and what had been seen when it was taken.</summary>
     public readonly record struct Result(bool EveryRow, Marks Seen);
 
-    /// <returns>The outcome of a flush whose snapshot is taken after this call.</returns>
-    public Task<Result> RunAsync() => _turns.RunAsync();
-
-    private async Task<Result> WriteAsync()
+    protected override async Task<Result> WorkAsync()
     {
-        var life = _windows.Life;
-        var seen = _windows.Seen;
-        var rows = _windows.SnapshotDirtyRows(_newToken);
+        var life = windows.Life;
+        var seen = windows.Seen;
+        var rows = windows.SnapshotDirtyRows(newToken);
         if (rows.Count == 0)
         {
             return new(true, seen);
         }
 
-        var outcomes = await _windows.WriteAsync(rows.ConvertAll(row => row.Write));
-        if (life != _windows.Life)
+        var outcomes = await windows.WriteAsync(rows.ConvertAll(row => row.Write));
+        if (life != windows.Life)
         {
             return new(false, seen);
         }
@@ -49,7 +35,7 @@ internal sealed class WindowFlush
                     break;
                 case WriteOutcome.Refused:
                     everyRow = false;
-                    _windows.Refused(rows[i].State);
+                    windows.Refused(rows[i].State);
                     break;
                 default:
                     everyRow = false;
@@ -57,7 +43,7 @@ internal sealed class WindowFlush
             }
         }
 
-        _windows.ForgetSettledWindows();
+        windows.ForgetSettledWindows();
         return new(everyRow, seen);
     }
 }

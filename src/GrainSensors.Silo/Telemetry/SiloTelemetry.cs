@@ -21,6 +21,9 @@ internal static class SiloTelemetry
     private static readonly string[] Meters =
         [IngestMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
 
+    /// <summary>Series of one instrument of somebody else: they come by kind of grain, route or state, and room is made for all of them at the start.</summary>
+    private const int MostSeries = 250;
+
     /// <summary>Spans of the readings that sensor grains send.</summary>
     private const string Streams = "Orleans.Streaming.Kafka";
 
@@ -37,6 +40,7 @@ internal static class SiloTelemetry
             telemetry.WithMetrics(metrics =>
             {
                 metrics.AddMeter(Meters).AddNpgsqlInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter();
+                metrics.AddView(static instrument => instrument.Meter.Name == IngestMetrics.MeterName ? null : new() { CardinalityLimit = MostSeries });
                 if (settings.Endpoint is not null)
                 {
                     metrics.AddOtlpExporter(otlp => settings.Apply(otlp, "metrics"));

@@ -34,7 +34,8 @@ public sealed class KafkaStreamOptions
     public TimeSpan PollTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Bytes of messages that the cache of one partition keeps; while undelivered ones alone are more, nothing is read.
+    /// Bytes of messages that the cache of one partition holds: while undelivered ones alone are more, nothing is added. Of
+    /// those that are delivered it keeps a quarter, for subscriptions that rewind; as much is read ahead of it, 1 MB at least.
     /// An overhead of <c>200</c> bytes is counted with each message.
     /// </summary>
     public long CacheBytes { get; set; } = 64 * 1024 * 1024;
@@ -47,7 +48,7 @@ public sealed class KafkaStreamOptions
     /// own. Should a call fail, those before the one that failed come again. Has no effect with stream filters, and where
     /// <see cref="StreamPullingAgentOptions.BatchContainerBatchSize"/> is not 1.
     /// </summary>
-    public int MaxMessagesPerDelivery { get; set; } = 16;
+    public int MaxMessagesPerDelivery { get; set; } = 32;
 
     /// <summary>What becomes of a message that a consumer did not take within the pulling agent's <see cref="StreamPullingAgentOptions.MaxEventDeliveryTime"/>.</summary>
     public KafkaFailurePolicy FailurePolicy { get; set; } = KafkaFailurePolicy.DeadLetter;

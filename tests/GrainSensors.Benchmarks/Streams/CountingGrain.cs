@@ -1,31 +1,31 @@
+using System.Globalization;
+using GrainSensors.Ingest.Kafka;
 using Orleans.Streams;
 using Orleans.Streams.Core;
 
 namespace GrainSensors.Benchmarks.Streams;
 
-/// <summary>How many messages all grains were given.</summary>
-public sealed class DeliveryCount
-{
-    private long _value;
-
-    public long Value => Volatile.Read(ref _value);
-
-    public void Add() => Interlocked.Increment(ref _value);
-}
-
 public interface ICountingGrain : IGrainWithStringKey;
 
 /// <summary>Counts the messages of a stream.</summary>
 [ImplicitStreamSubscription(Namespace)]
-public sealed class CountingGrain(DeliveryCount count) : Grain, ICountingGrain, IStreamSubscriptionObserver, IAsyncObserver<byte[]>
+public sealed class CountingGrain(DeliveryCounts counts) : Grain, ICountingGrain, IStreamSubscriptionObserver, IAsyncObserver<byte[]>
 {
     public const string Namespace = "readings";
+
+    private int _partition;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _partition = KeyPartitioner.PartitionOf(int.Parse(this.GetPrimaryKeyString(), CultureInfo.InvariantCulture), counts.Partitions);
+        return Task.CompletedTask;
+    }
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<byte[]>().ResumeAsync(this);
 
     public Task OnNextAsync(byte[] item, StreamSequenceToken? token = null)
     {
-        count.Add();
+        counts.Add(_partition);
         return Task.CompletedTask;
     }
 

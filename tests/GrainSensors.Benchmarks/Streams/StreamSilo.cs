@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using Confluent.Kafka;
-using GrainSensors.Ingest.Embedded;
+using GrainSensors.Benchmarks.Feeding;
+using GrainSensors.Benchmarks.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,55 +12,44 @@ using Orleans.Streams;
 
 namespace GrainSensors.Benchmarks.Streams;
 
-/// <summary>A silo whose grains count the messages of a topic, and the broker of the topic.</summary>
+/// <summary>A silo in this process whose grains count the messages of a topic. The broker and who feeds it are processes of their own.</summary>
 internal sealed class StreamSilo : IAsyncDisposable
 {
     private const string Provider = "Kafka";
     private const int Partitions = 4;
-    private const int MostAhead = 150_000;
-    private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly byte[] Reading = """{"sensor_id":12345,"timestamp":1732400000,"temperature":21.5,"humidity":60}"""u8.ToArray();
 
-    private readonly EmbeddedBroker _broker;
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly ReadingTopic _topic;
     private readonly IHost _host;
-    private readonly IProducer<byte[], byte[]> _producer;
-    private readonly DeliveryCount _count;
+    private readonly DeliveryCounts _counts;
 
-    private StreamSilo(EmbeddedBroker broker, IHost host)
+    private StreamSilo(ReadingTopic topic, IHost host)
     {
-        _broker = broker;
+        _topic = topic;
         _host = host;
-        _count = host.Services.GetRequiredService<DeliveryCount>();
-        _producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
-        {
-            BootstrapServers = broker.BootstrapServers,
-            Partitioner = Partitioner.Murmur2,
-            LingerMs = 5,
-            BatchSize = 256 * 1024,
-            CompressionType = CompressionType.Lz4,
-            QueueBufferingMaxMessages = 1_000_000,
-        }).Build();
+        _counts = host.Services.GetRequiredService<DeliveryCounts>();
     }
 
     /// <param name="isSimple">With SimpleQueueCache in place of the provider's own cache.</param>
-    public static async Task<StreamSilo> StartAsync(bool isSimple)
+    public static async Task<StreamSilo> StartAsync(bool isSimple, CancellationToken cancellationToken)
     {
-        var broker = new EmbeddedBroker([CountingGrain.Namespace], Partitions);
+        var topic = await ReadingTopic.CreateAsync(null, Partitions, cancellationToken);
         var (siloPort, gatewayPort) = FreePorts();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddConsole();
-        builder.Services.AddSingleton<DeliveryCount>();
+        builder.Services.AddSingleton(new DeliveryCounts(Partitions));
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort);
             silo.AddMemoryGrainStorage("PubSubStore");
             silo.AddKafkaStreams(Provider, streams => streams.ConfigureKafka(options =>
             {
-                options.BootstrapServers = broker.BootstrapServers;
+                options.BootstrapServers = topic.BootstrapServers;
                 options.CreateTopics = false;
                 options.FailurePolicy = KafkaFailurePolicy.StopPartition;
                 options.StartPosition = KafkaStartPosition.Earliest;
-                options.Topics.Add(new() { Name = CountingGrain.Namespace, Namespace = CountingGrain.Namespace, Format = "bytes" });
+                options.Topics.Add(new() { Name = topic.Name, Namespace = CountingGrain.Namespace, Format = "bytes" });
             }));
             if (isSimple)
             {
@@ -71,52 +58,40 @@ internal sealed class StreamSilo : IAsyncDisposable
             }
         });
         var host = builder.Build();
-        await host.StartAsync();
-        return new(broker, host);
+        await host.StartAsync(cancellationToken);
+        return new(topic, host);
     }
 
-    /// <summary>Sends messages to each stream in turn, as fast as they are taken, and waits for their delivery.</summary>
+    /// <summary>Has messages sent to each stream in turn, as fast as they are taken, and waits for their delivery.</summary>
     /// <param name="longest">Then it ends, with what was delivered until then.</param>
     /// <returns>Deliveries a second.</returns>
     public async Task<double> MeasureAsync(int streams, int messages, TimeSpan longest, CancellationToken cancellationToken)
     {
-        var keys = Enumerable.Range(0, streams).Select(key => Encoding.UTF8.GetBytes(key.ToString(CultureInfo.InvariantCulture))).ToArray();
-        var start = _count.Value;
-        var isOver = false;
+        using var log = BatchFile.Create(new BatchSequence(streams, 0, Partitions).Take(messages), _ => { }, cancellationToken);
+        await using var feeder = await FeederProcess.OfAsync(_topic, log);
+        var before = _counts.Look();
+        await feeder.BeginAsync();
         var watch = Stopwatch.StartNew();
-        var production = Task.Run(
-            () =>
-            {
-                for (var i = 0; i < messages && !Volatile.Read(ref isOver); i++)
-                {
-                    // The embedded broker forgets what is not read in time. The pause paces the producer, nothing is expected after it.
-                    while (i - (_count.Value - start) > MostAhead && !Volatile.Read(ref isOver))
-                    {
-                        Thread.Sleep(1);
-                    }
-
-                    _producer.Produce(CountingGrain.Namespace, new() { Key = keys[i % streams], Value = Reading });
-                }
-            },
-            cancellationToken);
-        using var timer = new PeriodicTimer(SampleInterval);
-        while (_count.Value - start < messages && watch.Elapsed < longest)
+        var delivered = 0L;
+        using var timer = new PeriodicTimer(LookInterval);
+        while (delivered < messages && watch.Elapsed < longest)
         {
             await timer.WaitForNextTickAsync(cancellationToken);
+            var positions = _counts.Look().Select((count, partition) => (Partition: partition, Position: count - before[partition])).ToList();
+
+            // What is delivered the embedded broker may forget.
+            await feeder.TellAsync(positions);
+            delivered = positions.Sum(partition => partition.Position);
         }
 
-        var rate = (_count.Value - start) / watch.Elapsed.TotalSeconds;
-        Volatile.Write(ref isOver, true);
-        await production;
-        return rate;
+        return delivered / watch.Elapsed.TotalSeconds;
     }
 
     public async ValueTask DisposeAsync()
     {
-        _producer.Dispose();
         await _host.StopAsync();
         _host.Dispose();
-        _broker.Dispose();
+        await _topic.DisposeAsync();
     }
 
     private static (int Silo, int Gateway) FreePorts()

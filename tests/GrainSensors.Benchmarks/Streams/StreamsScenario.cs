@@ -5,12 +5,14 @@ namespace GrainSensors.Benchmarks.Streams;
 
 /// <summary>
 /// How many messages a second the Kafka stream provider delivers to grains, by the number of streams, with its own cache and
-/// with Orleans' SimpleQueueCache behind the same adapter. The broker is the embedded one, and all is in this process.
+/// with Orleans' SimpleQueueCache behind the same adapter. The silo is in this process, the embedded broker and who feeds it are not.
 /// </summary>
 internal static class StreamsScenario
 {
     private const string Indexed = "indexed";
     private const string Simple = "simple";
+
+    private const int WarmUpStreams = 1_000;
 
     /// <summary>The longest time until each stream was given its first message.</summary>
     private static readonly TimeSpan FirstMessages = TimeSpan.FromMinutes(1);
@@ -18,7 +20,7 @@ internal static class StreamsScenario
     public static Command Create()
     {
         var streams = new Option<int[]>("--streams") { HelpName = "N", Description = "Numbers of streams", DefaultValueFactory = _ => [100, 1_000, 10_000, 100_000], AllowMultipleArgumentsPerToken = true };
-        var messages = NumberOption.Of("--messages", "Of a measurement, one after the other for each stream", 400_000, 1, 100_000_000);
+        var messages = NumberOption.Of("--messages", "Of a measurement, one after the other for each stream", 2_000_000, 1, 100_000_000);
         var seconds = NumberOption.Of("--seconds", "The longest time of a measurement", 10, 1, 3600);
         var cache = new Option<string[]>("--cache") { Description = "indexed: the provider as it is; simple: with SimpleQueueCache", DefaultValueFactory = _ => [Indexed, Simple], AllowMultipleArgumentsPerToken = true };
         cache.AcceptOnlyFromAmong(Indexed, Simple);
@@ -46,23 +48,33 @@ internal static class StreamsScenario
             new("bytes/stream", 14, row => TextTable.Number(row.BytesPerStream)));
         foreach (var cache in caches)
         {
-            foreach (var number in numbers)
-            {
-                progress.Say($"{cache}, {number:N0} streams: broker and silo start", isNews: true);
-                await using var silo = await StreamSilo.StartAsync(isSimple: cache == Simple);
-                var before = GC.GetTotalMemory(forceFullCollection: true);
+            // What is measured first would pay for compiling what all run.
+            progress.Say($"{cache}: warm-up", isNews: true);
+            await MeasureAsync(cache, WarmUpStreams);
+        }
 
-                // Activates the grains, and makes the streams known to the pulling agents.
-                progress.Say($"{cache}, {number:N0} streams: each is given a message", isNews: true);
-                var first = await silo.MeasureAsync(number, number, FirstMessages, cancellationToken);
-                var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / number;
-                progress.Say($"{cache}, {number:N0} streams: messages are delivered", isNews: true);
-                await silo.MeasureAsync(number, Math.Max(number, messages / 4), longest, cancellationToken);
-                var rate = await silo.MeasureAsync(number, Math.Max(number, messages), longest, cancellationToken);
-                table.Add(new(cache, number, first, rate, bytes));
+        foreach (var number in numbers)
+        {
+            foreach (var cache in caches)
+            {
+                progress.Say($"{cache}, {number:N0} streams", isNews: true);
+                table.Add(await MeasureAsync(cache, number));
             }
         }
 
         table.End(new { messages, results = table.Rows });
+
+        async Task<Result> MeasureAsync(string cache, int number)
+        {
+            await using var silo = await StreamSilo.StartAsync(isSimple: cache == Simple, cancellationToken);
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+
+            // Activates the grains, and makes the streams known to the pulling agents.
+            var first = await silo.MeasureAsync(number, number, FirstMessages, cancellationToken);
+            var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / number;
+            await silo.MeasureAsync(number, Math.Max(number, messages / 4), longest, cancellationToken);
+            var rate = await silo.MeasureAsync(number, Math.Max(number, messages), longest, cancellationToken);
+            return new(cache, number, first, rate, bytes);
+        }
     }
 }

@@ -165,7 +165,7 @@ public sealed class PartitionCacheTests : ICacheOwner
         Purge(cache);
 
         Assert.False(cache.IsFull);
-        Assert.InRange(cache.Bytes, 90_000, 100_000);
+        Assert.InRange(cache.Bytes, 20_000, 25_000);
     }
 
     [Fact]

@@ -23,6 +23,12 @@ internal sealed partial class PartitionCache(
     /// <summary>What one costs that was delivered and dropped, but not committed, since an older one is in the way.</summary>
     private const int UncommittedOverhead = 64;
 
+    /// <summary>
+    /// Delivered messages are dropped while the cache is fuller than a part in so many: whoever rewinds to them can read
+    /// them again, and as long as they are here every collection of garbage has to look at them.
+    /// </summary>
+    private const int ShareOfDelivered = 4;
+
     private static readonly TimeSpan SignalInterval = TimeSpan.FromSeconds(30);
     private static readonly IList<IBatchContainer> Progress = [];
 
@@ -117,7 +123,7 @@ internal sealed partial class PartitionCache(
         // The agent has asked for the subscribers of all streams, and their cursors are here.
         _firstFresh = null;
         Advance();
-        while (_line.TryPeek(out var entry) && (Bytes > options.CacheBytes || clock.GetElapsedTime(entry.AddedAt) > options.CacheAge))
+        while (_line.TryPeek(out var entry) && (Bytes > options.CacheBytes / ShareOfDelivered || clock.GetElapsedTime(entry.AddedAt) > options.CacheAge))
         {
             _line.Dequeue();
             entry.IsInLine = false;

@@ -5,29 +5,25 @@ using Orleans.Streaming.Kafka.Internals.Caching;
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>What was read of a partition and not yet taken by its pulling agent.</summary>
-/// <param name="capacity">Messages that it holds before it has no space.</param>
-internal sealed class FetchedPartition(TopicPartition partition, int capacity, TimeProvider clock)
+/// <param name="capacity">Bytes that it holds before it has no space, an overhead with each message included.</param>
+internal sealed class FetchedPartition(TopicPartition partition, long capacity, TimeProvider clock)
 {
     private readonly Channel<Fetched> _channel = Channel.CreateUnbounded<Fetched>(new() { SingleReader = true });
     private Task<bool>? _waiting;
-    private int _count;
+    private long _bytes;
 
     public TopicPartition Partition => partition;
 
     /// <summary>By the thread that reads.</summary>
     public bool IsPaused { get; set; }
 
-    public bool HasSpace => Volatile.Read(ref _count) < capacity;
+    public bool HasSpace => Volatile.Read(ref _bytes) < capacity;
 
-    public bool IsHalfEmpty => Volatile.Read(ref _count) < capacity / 2;
+    public bool IsHalfEmpty => Volatile.Read(ref _bytes) < capacity / 2;
 
     public void Put(Fetched fetched)
     {
-        if (fetched.Rewind is null)
-        {
-            Interlocked.Increment(ref _count);
-        }
-
+        Interlocked.Add(ref _bytes, fetched.Bytes);
         _channel.Writer.TryWrite(fetched);
     }
 
@@ -38,11 +34,7 @@ internal sealed class FetchedPartition(TopicPartition partition, int capacity, T
             return false;
         }
 
-        if (fetched.Rewind is null)
-        {
-            Interlocked.Decrement(ref _count);
-        }
-
+        Interlocked.Add(ref _bytes, -fetched.Bytes);
         return true;
     }
 
@@ -67,4 +59,8 @@ internal sealed class FetchedPartition(TopicPartition partition, int capacity, T
 /// <summary>A message, or the end of a rewind.</summary>
 /// <param name="Message">Null: the end of the <paramref name="Rewind"/>.</param>
 /// <param name="Rewind">What the message was read again for; null: it was read as it came.</param>
-internal readonly record struct Fetched(ConsumeResult<byte[]?, byte[]?>? Message, Rewind? Rewind);
+internal readonly record struct Fetched(ConsumeResult<byte[]?, byte[]?>? Message, Rewind? Rewind)
+{
+    /// <summary>What it counts as read ahead; a rewind has a bound of its own.</summary>
+    public int Bytes => Rewind is null ? PartitionCache.Overhead + (Message!.Message.Value?.Length ?? 0) : 0;
+}

@@ -16,10 +16,19 @@ internal sealed partial class PartitionReader : IDisposable
     /// <summary>An agent mostly catches up within this; pausing a partition throws away what was fetched ahead.</summary>
     private static readonly TimeSpan PatienceBeforePause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// What was read and not yet taken may be a part in so many of what the cache may hold: an agent that delivers has no time
+    /// to take more, and a client that is paused meanwhile reads whole batches again.
+    /// </summary>
+    private const int ShareOfCache = 4;
+
+    /// <summary>Some of a client's batches, however small the cache is.</summary>
+    private const long LeastCapacity = 1 << 20;
+
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
-    private readonly int _capacity;
+    private readonly long _capacity;
     private readonly ConcurrentQueue<Action> _requests = [];
     private readonly Dictionary<TopicPartition, FetchedPartition> _partitions = [];
     private readonly ConcurrentDictionary<TopicPartition, (long Offset, TaskCompletionSource Done)> _awaitedCommits = new();
@@ -32,7 +41,7 @@ internal sealed partial class PartitionReader : IDisposable
     {
         _logger = logger;
         _clock = clock;
-        _capacity = 2 * clients.Options.BatchSize;
+        _capacity = Math.Max(clients.Options.CacheBytes / ShareOfCache, LeastCapacity);
         _consumer = clients.Reader().SetOffsetsCommittedHandler((_, committed) => Committed(committed)).Build();
         new Thread(Run) { Name = $"kafka streams {clients.Provider}", IsBackground = true }.Start();
     }
