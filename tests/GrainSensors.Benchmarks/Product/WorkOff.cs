@@ -7,6 +7,9 @@ internal static class WorkOff
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A checkpoint of a million sensors begins when the one before has ended, and writes two million rows.</summary>
+    private static readonly TimeSpan CheckpointPatience = TimeSpan.FromMinutes(10);
+
     /// <summary>Lets the feeder begin, waits until everything is taken and durable, and has the silos stop.</summary>
     /// <param name="warmUp">Readings before those that are measured.</param>
     /// <param name="hurry">
@@ -35,7 +38,10 @@ internal static class WorkOff
         if (!hurry)
         {
             await Patiently.UntilAsync(
-                async () => (durable = await run.CheckpointedAsync(cancellationToken)).Readings == readings, "the last checkpoint does not come", cancellationToken);
+                async () => (durable = await run.CheckpointedAsync(cancellationToken)).Readings == readings,
+                "the last checkpoint does not come",
+                cancellationToken,
+                CheckpointPatience);
         }
 
         await run.TerminateAsync();
