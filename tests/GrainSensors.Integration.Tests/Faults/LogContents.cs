@@ -15,13 +15,37 @@ internal static class LogContents
     /// <returns>By window, where its readings stand in the log, as far as retention has left them.</returns>
     public static Dictionary<WindowId, List<string>> Read(KafkaOptions kafka, Period period)
     {
+        var windows = new Dictionary<WindowId, List<string>>();
+        foreach (var (place, reading) in Readings(kafka))
+        {
+            var start = period.StartOf(reading.Timestamp);
+            var window = new WindowId(reading.SensorId, start, start + period.TotalMicros);
+            (windows.TryGetValue(window, out var places) ? places : windows[window] = []).Add(
+                string.Create(CultureInfo.InvariantCulture, $"{place.Partition.Value}@{place.Offset.Value}"));
+        }
+
+        return windows;
+    }
+
+    /// <returns>
+    /// What is in the log again, each time that it is: the embedded broker does not know what it has when a producer whose
+    /// connection was lost before the answer sends it once more.
+    /// </returns>
+    public static List<Entry> Repeated(KafkaOptions kafka)
+    {
+        var seen = new HashSet<Entry>();
+        return [.. Readings(kafka).Select(found => found.Reading).Where(reading => !seen.Add(reading))];
+    }
+
+    private static IEnumerable<(TopicPartitionOffset Place, Entry Reading)> Readings(KafkaOptions kafka)
+    {
         var config = new ConsumerConfig
         {
             BootstrapServers = kafka.BootstrapServers, GroupId = "log-contents", EnableAutoCommit = false, EnablePartitionEof = true,
         };
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(config).SetErrorHandler(static (_, _) => { }).Build();
         consumer.Assign(Enumerable.Range(0, FaultCluster.Partitions).Select(partition => new TopicPartitionOffset(kafka.Topic, partition, Offset.Beginning)));
-        var (windows, ended) = (new Dictionary<WindowId, List<string>>(), new HashSet<int>());
+        var ended = new HashSet<int>();
         while (ended.Count < FaultCluster.Partitions && consumer.Consume(Patience) is { } result)
         {
             if (result.IsPartitionEOF)
@@ -31,12 +55,14 @@ internal static class LogContents
             }
 
             using var json = JsonDocument.Parse(result.Message.Value);
-            var start = period.StartOf((long)(json.RootElement.GetProperty("timestamp").GetDecimal() * EpochTime.MicrosPerSecond));
-            var window = new WindowId(json.RootElement.GetProperty("sensor_id").GetInt32(), start, start + period.TotalMicros);
-            (windows.TryGetValue(window, out var places) ? places : windows[window] = []).Add(
-                string.Create(CultureInfo.InvariantCulture, $"{result.Partition.Value}@{result.Offset.Value}"));
+            var reading = json.RootElement;
+            yield return (result.TopicPartitionOffset, new(
+                reading.GetProperty("sensor_id").GetInt32(),
+                (long)(reading.GetProperty("timestamp").GetDecimal() * EpochTime.MicrosPerSecond),
+                reading.GetProperty("temperature").GetDouble()));
         }
-
-        return windows;
     }
+
+    /// <param name="Timestamp">µs since the epoch.</param>
+    public readonly record struct Entry(int SensorId, long Timestamp, double Temperature);
 }

@@ -26,6 +26,8 @@ internal sealed class TestKafka : IAsyncDisposable
 
     public string BootstrapServers => Options.BootstrapServers;
 
+    public bool IsEmbedded => _embedded is not null;
+
     /// <summary>For its faults.</summary>
     /// <exception cref="InvalidOperationException">The broker is a real one: the test should have skipped itself.</exception>
     public EmbeddedBroker Embedded => _embedded ?? throw new InvalidOperationException($"The broker is a real one; begin the test with {nameof(SkipUnlessEmbedded)}.");
