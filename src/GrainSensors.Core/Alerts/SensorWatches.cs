@@ -118,7 +118,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
 
     public byte[] ToBytes()
     {
-        var writer = new StateWriter();
+        using var writer = new StateWriter();
         writer.Byte(FormatVersion);
         writer.Unsigned((ulong)measurements.Count);
         foreach (var measurement in measurements.All)

@@ -1,12 +1,14 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>Writes the state of many sensors in few bytes: whole numbers as varints, moments as differences.</summary>
-internal sealed class StateWriter
+/// <remarks>In a rented buffer: with thousands of sensors it is a large object, and every checkpoint would leave several behind.</remarks>
+internal sealed class StateWriter : IDisposable
 {
-    private byte[] _bytes = new byte[4096];
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(4096);
     private int _length;
 
     public void Byte(byte value)
@@ -53,11 +55,20 @@ internal sealed class StateWriter
 
     public byte[] ToArray() => _bytes.AsSpan(0, _length).ToArray();
 
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+    }
+
     private void Reserve(int bytes)
     {
         if (_length + bytes > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + bytes));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _length + bytes));
+            _bytes.AsSpan(0, _length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = larger;
         }
     }
 }

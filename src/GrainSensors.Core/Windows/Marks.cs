@@ -69,22 +69,7 @@ public readonly struct Marks : IEquatable<Marks>
             return offset > _first.Offset ? new(new(source, offset), _more) : this;
         }
 
-        var more = _more ?? [];
-        var at = Array.FindIndex(more, m => m.Source == source);
-        if (at < 0)
-        {
-            return new(_first, [.. more, new(source, offset)]);
-        }
-
-        if (offset <= more[at].Offset)
-        {
-            return this;
-        }
-
-        // Rows are snapshots while they are written, so an array is never changed in place.
-        more = [.. more];
-        more[at] = new(source, offset);
-        return new(_first, more);
+        return RaiseAmongMore(source, offset);
     }
 
     /// <returns>For each source the greater of both marks.</returns>
@@ -168,6 +153,27 @@ public readonly struct Marks : IEquatable<Marks>
     public static bool operator ==(Marks left, Marks right) => left.Equals(right);
 
     public static bool operator !=(Marks left, Marks right) => !left.Equals(right);
+
+    /// <summary>By itself, so that the usual case does not allocate what the search captures.</summary>
+    private Marks RaiseAmongMore(SourceId source, long offset)
+    {
+        var more = _more ?? [];
+        var at = Array.FindIndex(more, m => m.Source == source);
+        if (at < 0)
+        {
+            return new(_first, [.. more, new(source, offset)]);
+        }
+
+        if (offset <= more[at].Offset)
+        {
+            return this;
+        }
+
+        // Rows are snapshots while they are written, so an array is never changed in place.
+        more = [.. more];
+        more[at] = new(source, offset);
+        return new(_first, more);
+    }
 
     private static void AppendVarint(List<byte> bytes, ulong value)
     {

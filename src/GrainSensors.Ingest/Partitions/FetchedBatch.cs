@@ -26,11 +26,12 @@ internal sealed class FetchedBatch
 
     public ReadOnlySpan<Reading> Span => Readings.AsSpan(0, Count);
 
-    public void Add(ReadOnlySpan<Reading> readings)
+    /// <param name="capacity">Fetching stops at so many, or a few more: an array that doubles beyond it would stay half empty.</param>
+    public void Add(ReadOnlySpan<Reading> readings, int capacity)
     {
         if (Readings.Length - Count < readings.Length)
         {
-            Array.Resize(ref Readings, Math.Max(Count * 2, Count + readings.Length));
+            Array.Resize(ref Readings, Math.Max(Math.Min(Count * 2, capacity + (capacity / 16)), Count + readings.Length));
         }
 
         readings.CopyTo(Readings.AsSpan(Count));

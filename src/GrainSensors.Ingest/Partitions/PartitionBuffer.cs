@@ -94,7 +94,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
 
             WakeWhenFirst();
             var before = Waiting;
-            _filling.Add(readings);
+            _filling.Add(readings, Capacity);
             return HasSpace(before);
         }
     }

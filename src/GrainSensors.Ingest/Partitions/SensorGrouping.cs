@@ -38,7 +38,7 @@ internal sealed class SensorGrouping
         _monitors.Clear();
         if (_sorted.Length < readings.Length)
         {
-            var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)readings.Length);
+            var size = SizeFor(readings.Length);
             (_sorted, _slotOf) = (new Reading[size], new SensorSlot[size]);
         }
 
@@ -89,6 +89,13 @@ internal sealed class SensorGrouping
         }
 
         return _groups;
+    }
+
+    /// <summary>Steps of an eighth: few new arrays as batches grow, and little of the last one empty.</summary>
+    private static int SizeFor(int count)
+    {
+        var step = Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count) / 8);
+        return (count + step - 1) / step * step;
     }
 
     /// <summary>Another counting sort, of the groups.</summary>

@@ -7,7 +7,6 @@ using Npgsql;
 using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
 using Orleans.Serialization;
-using Orleans.Storage;
 
 namespace GrainSensors.Silo.Hosting;
 
@@ -46,6 +45,6 @@ internal static class GrainStates
     {
         silo.AddAdoNetGrainStorage(MonitorGrain.Storage, options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
         silo.Services.AddOptions<AdoNetGrainStorageOptions>(MonitorGrain.Storage)
-            .Configure<Serializer>((options, serializer) => options.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer));
+            .Configure<Serializer>((options, serializer) => options.GrainStorageSerializer = new ExactGrainStorageSerializer(serializer));
     }
 }

@@ -35,6 +35,21 @@ public sealed class MarksTests
         });
 
     [Fact]
+    public void Raising_the_only_source_allocates_nothing()
+    {
+        var source = new SourceId(Topic, 3);
+        var marks = Marks.Empty.Raise(source, 0).Raise(source, 1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var offset = 2; offset < 100; offset++)
+        {
+            marks = marks.Raise(source, offset);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(99, marks[source]);
+    }
+
+    [Fact]
     public void Bytes_read_back() =>
         AnyMarks.Sample(marks => Marks.Parse(marks.ToBytes()) == marks && Marks.Parse(marks.ToBytes()).ToBytes().SequenceEqual(marks.ToBytes()));
 
