@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace GrainSensors.Core.Windows;
 
 /// <summary>
@@ -88,17 +90,19 @@ public readonly struct Marks : IEquatable<Marks>
 
     public byte[] ToBytes()
     {
-        Span<byte> buffer = stackalloc byte[32];
-        var bytes = new List<byte>(32) { FormatVersion };
-        foreach (var mark in ToArray())
+        var bytes = new byte[1 + (_any ? SizeOf(_first) : 0) + (_more ?? []).Sum(SizeOf)];
+        bytes[0] = FormatVersion;
+        var rest = bytes.AsSpan(1);
+        if (_any)
         {
-            mark.Source.TopicId.TryWriteBytes(buffer, bigEndian: true, out _);
-            bytes.AddRange(buffer[..16]);
-            AppendVarint(bytes, (uint)mark.Source.Partition);
-            AppendVarint(bytes, (ulong)mark.Offset);
+            Write(_first, ref rest);
+            foreach (var mark in _more ?? [])
+            {
+                Write(mark, ref rest);
+            }
         }
 
-        return [.. bytes];
+        return bytes;
     }
 
     /// <exception cref="FormatException">The bytes are not marks of a version known here.</exception>
@@ -175,15 +179,28 @@ public readonly struct Marks : IEquatable<Marks>
         return new(_first, more);
     }
 
-    private static void AppendVarint(List<byte> bytes, ulong value)
+    private static int SizeOf(Mark mark) => 16 + VarintSize((uint)mark.Source.Partition) + VarintSize((ulong)mark.Offset);
+
+    private static void Write(Mark mark, ref Span<byte> rest)
     {
-        while (value >= 0x80)
+        mark.Source.TopicId.TryWriteBytes(rest, bigEndian: true, out _);
+        rest = rest[16..];
+        WriteVarint((uint)mark.Source.Partition, ref rest);
+        WriteVarint((ulong)mark.Offset, ref rest);
+    }
+
+    private static int VarintSize(ulong value) => (BitOperations.Log2(value | 1) / 7) + 1;
+
+    private static void WriteVarint(ulong value, ref Span<byte> rest)
+    {
+        for (; value >= 0x80; value >>= 7)
         {
-            bytes.Add((byte)(value | 0x80));
-            value >>= 7;
+            rest[0] = (byte)(value | 0x80);
+            rest = rest[1..];
         }
 
-        bytes.Add((byte)value);
+        rest[0] = (byte)value;
+        rest = rest[1..];
     }
 
     private static ulong ReadVarint(ref ReadOnlySpan<byte> bytes)

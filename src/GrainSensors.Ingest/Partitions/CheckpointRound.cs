@@ -9,8 +9,11 @@ namespace GrainSensors.Ingest.Partitions;
 /// </summary>
 internal sealed class CheckpointRound(SourceId source, long nextOffset, long streamTime, IReadOnlyList<GrainSlot> slots, List<ClosingWindow> closing)
 {
-    /// <summary>Calls in flight at once: enough to fill several group commits, few enough to leave grains their turns.</summary>
-    private const int MaxInFlight = 2048;
+    /// <summary>
+    /// Calls under way at once: enough to fill a group commit, while other partitions fill more. What a call holds on to until its
+    /// rows are written should die young: with many more of them it lives as long as the grains.
+    /// </summary>
+    private const int MaxInFlight = 512;
 
     private readonly long[] _lastSent = slots.Select(slot => slot.LastSent).ToArray();
     private readonly ClosingGrain[] _closing = [.. closing.GroupBy(window => window.Slot)
@@ -65,35 +68,35 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
         completed();
     }
 
-    private async Task CloseAsync()
-    {
-        foreach (var chunk in _closing.Chunk(MaxInFlight))
+    private Task CloseAsync() => InFlightAsync(
+        _closing.Length,
+        i => _closing[i].Slot.Grain.Close(source, _closing[i].Starts, _closing[i].Previous),
+        (i, isClosed) =>
         {
-            var calls = Array.ConvertAll(chunk, closing => Attempt(() => closing.Slot.Grain.Close(source, closing.Starts, closing.Previous)));
-            for (var i = 0; i < calls.Length; i++)
+            if (isClosed is not true)
             {
-                if (await calls[i] is not true)
-                {
-                    NotClosed.AddRange(chunk[i].Starts.Select(start => new ClosingWindow(chunk[i].Slot, start)));
-                }
+                NotClosed.AddRange(_closing[i].Starts.Select(start => new ClosingWindow(_closing[i].Slot, start)));
             }
-        }
-    }
+        });
 
-    private async Task FlushAsync()
+    private Task FlushAsync() => InFlightAsync(slots.Count, i => slots[i].FlushAsync(source), (i, answer) => _answers[i] = answer);
+
+    private async Task InFlightAsync<T>(int count, Func<int, ValueTask<T>> call, Action<int, T?> answered)
+        where T : struct
     {
-        for (var from = 0; from < slots.Count; from += MaxInFlight)
+        var calls = new Task<T?>[Math.Min(MaxInFlight, count)];
+        for (var i = 0; i < count + calls.Length; i++)
         {
-            var calls = new Task<long?>[Math.Min(MaxInFlight, slots.Count - from)];
-            for (var i = 0; i < calls.Length; i++)
+            // The place of a call is free for the next one when it has been answered.
+            var earlier = i - calls.Length;
+            if (earlier >= 0)
             {
-                var slot = slots[from + i];
-                calls[i] = Attempt(() => slot.FlushAsync(source));
+                answered(earlier, await calls[earlier % calls.Length]);
             }
 
-            for (var i = 0; i < calls.Length; i++)
+            if (i < count)
             {
-                _answers[from + i] = await calls[i];
+                calls[i % calls.Length] = Attempt(call, i);
             }
         }
     }
@@ -102,12 +105,12 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
     private sealed record ClosingGrain(SensorSlot Slot, long[] Starts, long Previous);
 
     /// <summary>One grain that fails leaves the others their answers; the round as a whole has failed.</summary>
-    private async Task<T?> Attempt<T>(Func<ValueTask<T>> call)
+    private async Task<T?> Attempt<T>(Func<int, ValueTask<T>> call, int index)
         where T : struct
     {
         try
         {
-            return await call();
+            return await call(index);
         }
         catch (Exception e)
         {

@@ -7,6 +7,8 @@ namespace GrainSensors.Ingest.Partitions;
 /// <summary>What was fetched from a partition since the last take, in the order of offsets.</summary>
 internal sealed class FetchedBatch
 {
+    private const int MaxLengthThatDoubles = 8192;
+
     public Reading[] Readings = new Reading[256];
 
     public int Count;
@@ -26,12 +28,15 @@ internal sealed class FetchedBatch
 
     public ReadOnlySpan<Reading> Span => Readings.AsSpan(0, Count);
 
-    /// <param name="capacity">Fetching stops at so many, or a few more: an array that doubles beyond it would stay half empty.</param>
+    /// <param name="capacity">Fetching stops at so many, or a few more.</param>
     public void Add(ReadOnlySpan<Reading> readings, int capacity)
     {
         if (Readings.Length - Count < readings.Length)
         {
-            Array.Resize(ref Readings, Math.Max(Math.Min(Count * 2, capacity + (capacity / 16)), Count + readings.Length));
+            // Whoever has much waiting fills it all: arrays that double on the way there would be large ones, and stay until the
+            // next full collection.
+            var size = Readings.Length < MaxLengthThatDoubles ? Readings.Length * 2 : capacity + (capacity / 16);
+            Array.Resize(ref Readings, Math.Max(size, Count + readings.Length));
         }
 
         readings.CopyTo(Readings.AsSpan(Count));

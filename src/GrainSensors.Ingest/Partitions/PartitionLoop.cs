@@ -395,6 +395,7 @@ internal sealed partial class PartitionLoop
             }
         }
 
+        _grouping.Reserve(batch.Readings.Length);
         var groups = _grouping.Run(batch.Span, _slots.Of, Monitors);
         var (maxEventTime, readings, late, unknown) = Prepare(groups);
         Counters.OpenWindows = _open.Count;

@@ -30,17 +30,22 @@ internal sealed class SensorGrouping
     /// <summary>After a call that was not answered the array belongs to whoever may still deliver it.</summary>
     public void AbandonArray() => _sorted = new Reading[_sorted.Length];
 
+    /// <summary>Makes room for so many readings at once, before a batch that may grow to it.</summary>
+    public void Reserve(int readings)
+    {
+        if (_sorted.Length < readings)
+        {
+            (_sorted, _slotOf) = (new Reading[readings], new SensorSlot[readings]);
+        }
+    }
+
     /// <param name="monitors">Null: sensors are not watched.</param>
     /// <returns>One group for each sensor, valid until the next call.</returns>
     public List<Group> Run(ReadOnlySpan<Reading> readings, Func<int, SensorSlot> slotOf, ShardSlots? monitors = null)
     {
         _groups.Clear();
         _monitors.Clear();
-        if (_sorted.Length < readings.Length)
-        {
-            var size = SizeFor(readings.Length);
-            (_sorted, _slotOf) = (new Reading[size], new SensorSlot[size]);
-        }
+        Reserve(readings.Length);
 
         var (lastId, last) = (-1, (SensorSlot?)null);
         for (var i = 0; i < readings.Length; i++)
@@ -89,13 +94,6 @@ internal sealed class SensorGrouping
         }
 
         return _groups;
-    }
-
-    /// <summary>Steps of an eighth: few new arrays as batches grow, and little of the last one empty.</summary>
-    private static int SizeFor(int count)
-    {
-        var step = Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count) / 8);
-        return (count + step - 1) / step * step;
     }
 
     /// <summary>Another counting sort, of the groups.</summary>

@@ -20,7 +20,7 @@ internal sealed class BatchLane<TItem, TKey>(int capacity, Func<TItem, TKey> key
     private Task _running = Task.CompletedTask;
     private bool _isRunning;
 
-    public void Add(IEnumerable<TItem> items)
+    public void Add(ReadOnlySpan<TItem> items)
     {
         lock (_gate)
         {

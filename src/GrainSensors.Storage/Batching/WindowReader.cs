@@ -29,7 +29,7 @@ internal sealed class WindowReader
 
         cancellationToken.ThrowIfCancellationRequested();
         var call = new BatchCall<List<WindowRow>>([], windows.Count);
-        _lane.Add(windows.Select(window => new Item(window, call)));
+        _lane.Add([.. windows.Select(window => new Item(window, call))]);
         return await call.Task.WaitAsync(cancellationToken);
     }
 

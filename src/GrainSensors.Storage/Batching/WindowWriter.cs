@@ -44,15 +44,21 @@ internal sealed class WindowWriter
 
         cancellationToken.ThrowIfCancellationRequested();
         var call = new BatchCall<WriteOutcome[]>(new WriteOutcome[writes.Count], writes.Count);
+        var items = new Item[writes.Count];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = new(writes[i], call, i);
+        }
+
         if (IsOfOneSensor(writes))
         {
-            LaneOf(writes[0]).Add(writes.Select((write, index) => new Item(write, call, index)));
+            LaneOf(writes[0]).Add(items);
         }
         else
         {
-            foreach (var part in writes.Select((write, index) => new Item(write, call, index)).GroupBy(item => LaneOf(item.Write)))
+            foreach (var part in items.GroupBy(item => LaneOf(item.Write)))
             {
-                part.Key.Add(part);
+                part.Key.Add(part.ToArray());
             }
         }
 
