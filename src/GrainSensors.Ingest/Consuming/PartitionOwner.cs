@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>What becomes of a partition between its assignment and its revocation.</summary>
+#pragma warning disable CA1001 // a semaphore that hands out no wait handle holds nothing, and flushes of a partition that was given up return to it late
 internal sealed partial class PartitionOwner(
+#pragma warning restore CA1001
     PartitionStarter starter,
     IGrainFactory grains,
     IWindowStore store,
@@ -31,7 +33,14 @@ internal sealed partial class PartitionOwner(
     /// <summary>Releases under way at once: as many as a silo deactivates in a moment.</summary>
     private const int ReleaseChunk = 2048;
 
+    /// <summary>
+    /// Flushes of all partitions that are under way at once: enough to fill the group commits of the store. What each holds on to
+    /// until its rows are written dies young then; with many more of them it lives long enough to be taken for one of the grains.
+    /// </summary>
+    private const int MaxFlushes = 2048;
+
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _flushPermits = new(MaxFlushes);
     private IngestTotals _retired = IngestTotals.None;
 
     /// <summary>What the partitions have done that are no longer here.</summary>
@@ -82,6 +91,7 @@ internal sealed partial class PartitionOwner(
     {
         Activations = activations,
         Latest = latest,
+        FlushPermits = _flushPermits,
         Monitors = options.Monitor ? new(assignment.Source, assignment.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock) : null,
         Durability = new(metrics, clients.Options.Topic, partition.Partition),
         CatchUp = new(partition.Partition, partition.AssignedAt, assignment.EndOffset, clock, loopLogger),

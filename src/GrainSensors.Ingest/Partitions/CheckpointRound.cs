@@ -9,11 +9,8 @@ namespace GrainSensors.Ingest.Partitions;
 /// </summary>
 internal sealed class CheckpointRound(SourceId source, long nextOffset, long streamTime, IReadOnlyList<GrainSlot> slots, List<ClosingWindow> closing)
 {
-    /// <summary>
-    /// Calls under way at once: enough to fill a group commit, while other partitions fill more. What a call holds on to until its
-    /// rows are written should die young: with many more of them it lives as long as the grains.
-    /// </summary>
-    private const int MaxInFlight = 512;
+    /// <summary>Calls under way at once: enough to fill group commits, few enough to leave grains their turns.</summary>
+    private const int MaxInFlight = 1024;
 
     private readonly long[] _lastSent = slots.Select(slot => slot.LastSent).ToArray();
     private readonly ClosingGrain[] _closing = [.. closing.GroupBy(window => window.Slot)
@@ -27,6 +24,9 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
     public long StreamTime => streamTime;
 
     public int Generation { get; init; }
+
+    /// <summary>Of the flushes that a silo's partitions have under way together; null: as many as there are.</summary>
+    public SemaphoreSlim? Permits { get; init; }
 
     public IReadOnlyList<GrainSlot> Slots => slots;
 
@@ -70,6 +70,7 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
 
     private Task CloseAsync() => InFlightAsync(
         _closing.Length,
+        null,
         i => _closing[i].Slot.Grain.Close(source, _closing[i].Starts, _closing[i].Previous),
         (i, isClosed) =>
         {
@@ -79,9 +80,9 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
             }
         });
 
-    private Task FlushAsync() => InFlightAsync(slots.Count, i => slots[i].FlushAsync(source), (i, answer) => _answers[i] = answer);
+    private Task FlushAsync() => InFlightAsync(slots.Count, Permits, i => slots[i].FlushAsync(source), (i, answer) => _answers[i] = answer);
 
-    private async Task InFlightAsync<T>(int count, Func<int, ValueTask<T>> call, Action<int, T?> answered)
+    private async Task InFlightAsync<T>(int count, SemaphoreSlim? permits, Func<int, ValueTask<T>> call, Action<int, T?> answered)
         where T : struct
     {
         var calls = new Task<T?>[Math.Min(MaxInFlight, count)];
@@ -96,7 +97,8 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
 
             if (i < count)
             {
-                calls[i % calls.Length] = Attempt(call, i);
+                await (permits?.WaitAsync() ?? Task.CompletedTask);
+                calls[i % calls.Length] = Attempt(call, i, permits);
             }
         }
     }
@@ -105,7 +107,7 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
     private sealed record ClosingGrain(SensorSlot Slot, long[] Starts, long Previous);
 
     /// <summary>One grain that fails leaves the others their answers; the round as a whole has failed.</summary>
-    private async Task<T?> Attempt<T>(Func<int, ValueTask<T>> call, int index)
+    private async Task<T?> Attempt<T>(Func<int, ValueTask<T>> call, int index, SemaphoreSlim? permit)
         where T : struct
     {
         try
@@ -116,6 +118,10 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
         {
             Failure = e;
             return null;
+        }
+        finally
+        {
+            permit?.Release();
         }
     }
 }

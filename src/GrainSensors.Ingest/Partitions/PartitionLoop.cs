@@ -120,6 +120,9 @@ internal sealed partial class PartitionLoop
     /// <summary>Told of what the loop achieves after its start.</summary>
     public CatchUp? CatchUp { get; init; }
 
+    /// <inheritdoc cref="CheckpointRound.Permits"/>
+    public SemaphoreSlim? FlushPermits { get; init; }
+
     /// <summary>Null: sensors are not watched.</summary>
     public ShardSlots? Monitors { get; init; }
 
@@ -292,7 +295,7 @@ internal sealed partial class PartitionLoop
     {
         var bound = _closeAll is not null ? long.MaxValue : _streamTime.Current - _grace;
         var closing = _draining ? [] : _open.TakeDue(bound);
-        _round = new(_source, _position, _streamTime.Current, [.. _unflushed], closing) { Generation = _generation };
+        _round = new(_source, _position, _streamTime.Current, [.. _unflushed], closing) { Generation = _generation, Permits = FlushPermits };
         _roundNumber++;
         _checkpointIsWanted = false;
         _pace.Started();
