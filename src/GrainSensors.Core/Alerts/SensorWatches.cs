@@ -216,6 +216,12 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
             }
         }
 
+        return Add(source);
+    }
+
+    /// <summary>By itself, so that a source that is known does not allocate what the search captures.</summary>
+    private int Add(SourceId source)
+    {
         if (_sources.Exists(known => known.Id.TopicId != source.TopicId) || _sources.Count == MaxSources)
         {
             LeaveSources();

@@ -25,7 +25,7 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
 
     public int Generation { get; init; }
 
-    /// <summary>Of the flushes that a silo's partitions have under way together; null: as many as there are.</summary>
+    /// <summary>One for each flush that a silo's partitions may have under way together; null: each round has its own limit only.</summary>
     public SemaphoreSlim? Permits { get; init; }
 
     public IReadOnlyList<GrainSlot> Slots => slots;

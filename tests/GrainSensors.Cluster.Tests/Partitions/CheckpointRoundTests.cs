@@ -47,7 +47,7 @@ public sealed class CheckpointRoundTests
             Permits = permits,
         };
 
-    private static Task RunAsync(CheckpointRound round) => round.RunAsync(new PendingDeadLetters(new NoLetters()), flush: true, static () => { });
+    private static Task RunAsync(CheckpointRound round) => round.RunAsync(new PendingDeadLetters(new NoDeadLetters()), flush: true, static () => { });
 
     private sealed class FlushesUnderWay
     {
@@ -81,10 +81,5 @@ public sealed class CheckpointRoundTests
             await underWay.PassAsync();
             return fails ? throw new InvalidOperationException("the store is away") : number;
         }
-    }
-
-    private sealed class NoLetters : IDeadLetterSink
-    {
-        public Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -1,9 +1,9 @@
+using GrainSensors.Cluster.Tests.Partitions;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest;
-using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Partitions;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -83,10 +83,5 @@ internal sealed class SimulatedPartition : IPartitionConsumer
         {
             _buffer.ReachedEnd(_generation, _next);
         }
-    }
-
-    private sealed class NoDeadLetters : IDeadLetterSink
-    {
-        public Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }
