@@ -15,7 +15,7 @@ public interface IWindowActivation
     /// <summary>False: it is ending; call the grain.</summary>
     bool IsLive { get; }
 
-    /// <summary>Has the grain take a turn. What is done in it must not wait and throws nothing.</summary>
+    /// <summary>Has the grain take a turn; one that has ended has nothing to keep it from, and it is taken at once. What is done in it must not wait and throws nothing.</summary>
     void QueueTurn(Action<object> turn, object state);
 
     /// <summary><see cref="IWindowGrain.Add"/>, as far as it needs no window from the store. To be called in a turn.</summary>
@@ -23,5 +23,6 @@ public interface IWindowActivation
     bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status);
 
     /// <summary><see cref="IWindowGrain.Flush"/>, in a turn of its own. It takes as long as the store takes.</summary>
-    ValueTask<long> FlushAsync(SourceId source);
+    /// <returns>False: nothing was done; call the grain.</returns>
+    bool TryFlush(SourceId source, out ValueTask<long> flush);
 }

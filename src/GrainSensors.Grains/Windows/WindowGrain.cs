@@ -14,7 +14,7 @@ namespace GrainSensors.Grains.Windows;
 [PreferLocalPlacement] // on the silo that consumes the sensor's partition
 public sealed partial class WindowGrain(
     IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger, IWindowEvents? events = null, WindowActivations? activations = null)
-    : Grain, IWindowGrain, IWindowActivation
+    : Grain, IWindowGrain
 {
     /// <summary>Longer than any two checkpoints are apart.</summary>
     private static readonly TimeSpan KeptAfterTurn = TimeSpan.FromMinutes(5);
@@ -23,7 +23,7 @@ public sealed partial class WindowGrain(
 
     private SensorWindows? _windows;
     private Period _period;
-    private volatile bool _isLive;
+    private WindowActivation? _activation;
 
     private SensorWindows Windows => _windows!;
 
@@ -39,20 +39,20 @@ public sealed partial class WindowGrain(
         _period = period;
         _windows = new((int)sensorId, period, measurements, store, ExactnessRules.Default, NewToken, events);
         _windows.Stale += BecomeStale;
-        _isLive = true;
-        activations?.Add((int)sensorId, period, this);
+        _activation = new(this);
+        activations?.Add((int)sensorId, period, _activation);
         return Task.CompletedTask;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _isLive = false;
-        if (_windows is null)
+        if (_windows is null || _activation is null)
         {
             return;
         }
 
-        activations?.Remove((int)this.GetPrimaryKeyLong(out _), _period, this);
+        _activation.End();
+        activations?.Remove((int)this.GetPrimaryKeyLong(out _), _period, _activation);
         if (!_windows.HasUnwrittenRows)
         {
             return;
@@ -81,17 +81,12 @@ public sealed partial class WindowGrain(
         }
     }
 
-    bool IWindowActivation.IsLive => _isLive;
+    internal void QueueTurn(Action<object> turn, object state) => GrainContext.Scheduler.QueueAction(turn, state);
 
-    void IWindowActivation.QueueTurn(Action<object> turn, object state) => GrainContext.Scheduler.QueueAction(turn, state);
+    internal bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status) =>
+        Windows.TryAdd(source, readings, previous, out status);
 
-    bool IWindowActivation.TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status)
-    {
-        status = default;
-        return _isLive && Windows.TryAdd(source, readings, previous, out status);
-    }
-
-    ValueTask<long> IWindowActivation.FlushAsync(SourceId source)
+    internal ValueTask<long> FlushInTurnAsync(SourceId source)
     {
         var answer = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         GrainContext.Scheduler.QueueAction(() => AnswerAsync(source, answer).Ignore());
@@ -135,7 +130,7 @@ public sealed partial class WindowGrain(
     private void BecomeStale()
     {
         LogStale(logger, this.GetPrimaryKeyLong(out _), _period.ToString());
-        _isLive = false;
+        _activation?.End();
         DeactivateOnIdle();
     }
 

@@ -17,7 +17,7 @@ internal sealed class BatchLinger(PartitionBuffer buffer, PartitionCounters coun
     /// <summary>What the buffer holds at least, so that a call brings several, up to <see cref="MaxCapacity"/>.</summary>
     private const int ReadingsPerSensorHeld = 8;
 
-    /// <summary>Three arrays of so many readings, 9 MB each, is what a partition takes at most.</summary>
+    /// <summary>Two arrays of so many readings, 9 MB each, is what a partition takes at most.</summary>
     private const int MaxCapacity = 100_000;
 
     /// <summary>So many are worth the longest wait, fewer ones as much less: nobody should wait for what costs little.</summary>

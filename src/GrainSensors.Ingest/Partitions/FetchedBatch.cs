@@ -4,13 +4,10 @@ using GrainSensors.Ingest.Telemetry;
 
 namespace GrainSensors.Ingest.Partitions;
 
-/// <summary>What was fetched from a partition since the last take, in the order of offsets.</summary>
+/// <summary>What was fetched from a partition since the last take, besides the readings themselves.</summary>
 internal sealed class FetchedBatch
 {
-    private const int MaxLengthThatDoubles = 8192;
-
-    public Reading[] Readings = new Reading[256];
-
+    /// <summary>Readings.</summary>
     public int Count;
 
     public List<DeadLetter> Rejected { get; } = [];
@@ -26,20 +23,8 @@ internal sealed class FetchedBatch
 
     public bool IsEmpty => NextOffset < 0;
 
-    public ReadOnlySpan<Reading> Span => Readings.AsSpan(0, Count);
-
-    /// <param name="capacity">Fetching stops at so many, or a few more.</param>
-    public void Add(ReadOnlySpan<Reading> readings, int capacity)
+    public void Add(ReadOnlySpan<Reading> readings)
     {
-        if (Readings.Length - Count < readings.Length)
-        {
-            // Whoever has much waiting fills it all: arrays that double on the way there would be large ones, and stay until the
-            // next full collection.
-            var size = Readings.Length < MaxLengthThatDoubles ? Readings.Length * 2 : capacity + (capacity / 16);
-            Array.Resize(ref Readings, Math.Max(size, Count + readings.Length));
-        }
-
-        readings.CopyTo(Readings.AsSpan(Count));
         Count += readings.Length;
         NextOffset = readings[^1].Offset + 1;
     }

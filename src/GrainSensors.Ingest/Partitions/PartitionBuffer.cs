@@ -6,7 +6,7 @@ using GrainSensors.Ingest.Telemetry;
 namespace GrainSensors.Ingest.Partitions;
 
 /// <summary>
-/// What the consume thread has fetched and the partition's loop has not yet taken: two arrays that change places.
+/// What the consume thread has fetched and the partition's loop has not yet taken.
 /// A batch is whatever gathered while the loop was busy, so batches grow with the backlog.
 /// </summary>
 /// <remarks>
@@ -16,6 +16,7 @@ namespace GrainSensors.Ingest.Partitions;
 internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules rules)
 {
     private readonly Lock _gate = new();
+    private readonly FetchedReadings _readings = new();
     private FetchedBatch _filling = new();
     private FetchedBatch _taken = new();
     private int _generation;
@@ -35,6 +36,9 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         get => Volatile.Read(ref _capacity);
         set => Volatile.Write(ref _capacity, Math.Max(_leastCapacity, value));
     }
+
+    /// <summary>Readings that it has had room for at once.</summary>
+    public int Room => _readings.Room;
 
     /// <summary>The offset after the last message fetched; −1: none was since the start or the last rewind.</summary>
     public long FetchedTo => Volatile.Read(ref _fetchedTo);
@@ -94,7 +98,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
 
             WakeWhenFirst();
             var before = Waiting;
-            _filling.Add(readings, Capacity);
+            _readings.Add(readings, Capacity);
+            _filling.Add(readings);
             return HasSpace(before);
         }
     }
@@ -146,8 +151,12 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
-    /// <returns>Everything fetched so far, valid until the next take; null: nothing.</returns>
-    public FetchedBatch? Take()
+    /// <param name="copy">
+    /// Takes the readings away, while the consume thread waits for the short time that it takes: they would have to change
+    /// places with a third array, and those of a partition of many sensors are large.
+    /// </param>
+    /// <returns>What else was fetched so far, valid until the next take; null: nothing was.</returns>
+    public FetchedBatch? Take(Action<ReadOnlySpan<Reading>> copy)
     {
         bool freed;
         lock (_gate)
@@ -157,6 +166,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
                 return null;
             }
 
+            copy(_readings.Span);
+            _readings.Clear();
             (_filling, _taken) = (_taken, _filling);
             _filling.Clear();
             freed = _full;
@@ -184,6 +195,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             freed = _full;
             if (rules.DiscardsStaleBatches)
             {
+                _readings.Clear();
                 _filling.Clear();
                 _full = false;
             }

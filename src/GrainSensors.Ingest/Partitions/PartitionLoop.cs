@@ -1,5 +1,6 @@
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
@@ -37,6 +38,7 @@ internal sealed partial class PartitionLoop
     private readonly ILogger _logger;
     private readonly SensorSlots _slots;
     private readonly SensorGrouping _grouping = new();
+    private readonly Action<ReadOnlySpan<Reading>> _group;
     private readonly BatchDispatch _dispatch;
     private readonly OpenWindows _open = new();
     private readonly PendingDeadLetters _letters;
@@ -88,6 +90,7 @@ internal sealed partial class PartitionLoop
         _clock = clock;
         _logger = logger;
         _slots = new(options.Period, grainOf);
+        _group = Group;
         _dispatch = new(_source, _grouping, rules);
         _letters = new(deadLetters);
         _pace = new(options, clock);
@@ -258,7 +261,7 @@ internal sealed partial class PartitionLoop
 
         // After a failed round nothing is taken until one succeeds: what could not be written must not grow.
         var mayTake = !_draining && !_letters.AreTooMany && _backoff.Failures == 0;
-        if (mayTake && linger.IsOver(_slots.Count) && _buffer.Take() is { } batch)
+        if (mayTake && linger.IsOver(_slots.Count) && _buffer.Take(_group) is { } batch)
         {
             await DispatchAsync(batch);
             return true;
@@ -295,7 +298,10 @@ internal sealed partial class PartitionLoop
     {
         var bound = _closeAll is not null ? long.MaxValue : _streamTime.Current - _grace;
         var closing = _draining ? [] : _open.TakeDue(bound);
-        _round = new(_source, _position, _streamTime.Current, [.. _unflushed], closing) { Generation = _generation, Permits = FlushPermits };
+
+        // Monitors write all that they hold, for every partition that asks: those that ask at once share it, so they ask first.
+        GrainSlot[] slots = [.. _unflushed.Where(slot => slot is not SensorSlot), .. _unflushed.Where(slot => slot is SensorSlot)];
+        _round = new(_source, _position, _streamTime.Current, slots, closing) { Generation = _generation, Permits = FlushPermits };
         _roundNumber++;
         _checkpointIsWanted = false;
         _pace.Started();
@@ -384,6 +390,13 @@ internal sealed partial class PartitionLoop
         }
     }
 
+    private void Group(ReadOnlySpan<Reading> readings)
+    {
+        _grouping.Reserve(_buffer.Room);
+        _grouping.Run(readings, _slots.Of, Monitors);
+    }
+
+    /// <param name="batch">Its readings are grouped.</param>
     private async Task DispatchAsync(FetchedBatch batch)
     {
         var nextOffset = batch.NextOffset;
@@ -398,8 +411,7 @@ internal sealed partial class PartitionLoop
             }
         }
 
-        _grouping.Reserve(batch.Readings.Length);
-        var groups = _grouping.Run(batch.Span, _slots.Of, Monitors);
+        var groups = _grouping.Groups;
         var (maxEventTime, readings, late, unknown) = Prepare(groups);
         Counters.OpenWindows = _open.Count;
         if (groups.Count > 0)

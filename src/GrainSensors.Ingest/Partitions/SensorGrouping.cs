@@ -25,6 +25,9 @@ internal sealed class SensorGrouping
     /// <summary>What each monitor gets of the batch; empty: sensors are not watched.</summary>
     public List<Piece> Monitors => _monitors;
 
+    /// <summary>One for each sensor of the batch.</summary>
+    public List<Group> Groups => _groups;
+
     public Reading[] Sorted => _sorted;
 
     /// <summary>After a call that was not answered the array belongs to whoever may still deliver it.</summary>

@@ -35,5 +35,5 @@ internal sealed class SensorSlot(int sensorId, Period period, IWindowGrain grain
         Grain.Add(source, new(batch, start, count), Previous);
 
     public override ValueTask<long> FlushAsync(SourceId source) =>
-        Activation is { IsLive: true } activation ? activation.FlushAsync(source) : Grain.Flush(source);
+        Activation is { } activation && activation.TryFlush(source, out var flush) ? flush : Grain.Flush(source);
 }

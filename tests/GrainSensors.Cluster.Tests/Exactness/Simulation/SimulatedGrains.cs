@@ -153,10 +153,10 @@ internal sealed class SimulatedGrains(
             return IsLive && windows.TryAdd(source, readings, previous, out status);
         }
 
-        public async ValueTask<long> FlushAsync(SourceId source)
+        public bool TryFlush(SourceId source, out ValueTask<long> flush)
         {
-            await grains.YieldAsync();
-            return await windows.FlushAsync(source);
+            flush = IsLive ? FlushAsync(source) : default;
+            return IsLive;
         }
 
         public SensorWindows Windows => windows;
@@ -166,6 +166,12 @@ internal sealed class SimulatedGrains(
             var add = AfterAsync(_lastAdd, source, readings, previous);
             _lastAdd = add;
             return add;
+        }
+
+        private async ValueTask<long> FlushAsync(SourceId source)
+        {
+            await grains.YieldAsync();
+            return await windows.FlushAsync(source);
         }
 
         private async Task<AddStatus> AfterAsync(Task before, SourceId source, ReadingSlice readings, long previous)
