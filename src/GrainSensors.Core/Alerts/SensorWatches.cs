@@ -116,7 +116,9 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
 
     public IEnumerable<int> SensorIds => _sensors.Keys;
 
-    public byte[] ToBytes()
+    /// <param name="over">What this has returned before and nobody needs any more; null: nothing.</param>
+    /// <returns>What <see cref="Load"/> takes; zeros may follow it.</returns>
+    public byte[] ToBytes(byte[]? over = null)
     {
         using var writer = new StateWriter();
         writer.Byte(FormatVersion);
@@ -145,7 +147,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
             entry.Watch.Write(writer, @base);
         }
 
-        return writer.ToArray();
+        return writer.ToArray(over);
     }
 
     /// <summary>Takes over what was written; to be called before anything else.</summary>

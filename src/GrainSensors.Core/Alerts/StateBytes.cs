@@ -53,7 +53,28 @@ internal sealed class StateWriter : IDisposable
         _length += bytes.Length;
     }
 
-    public byte[] ToArray() => _bytes.AsSpan(0, _length).ToArray();
+    /// <param name="over">
+    /// An array that nobody needs any more, of a state of about this size: it is written over, and zeros follow the state in it. What is
+    /// written again and again, of much the same size, would otherwise leave a large array behind each time. Null: a new one, exactly as long.
+    /// </param>
+    public byte[] ToArray(byte[]? over = null)
+    {
+        if (over is null)
+        {
+            return _bytes.AsSpan(0, _length).ToArray();
+        }
+
+        // Times are written as differences from the newest one: how long they are changes with every write.
+        var room = _length / 8;
+        if (over.Length < _length || over.Length > _length + (2 * room))
+        {
+            over = new byte[_length + room];
+        }
+
+        _bytes.AsSpan(0, _length).CopyTo(over);
+        over.AsSpan(_length).Clear();
+        return over;
+    }
 
     public void Dispose()
     {

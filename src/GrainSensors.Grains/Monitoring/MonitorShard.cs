@@ -30,6 +30,7 @@ internal sealed class MonitorShard
     private readonly int _shard;
     private StrayAlerts _stray = StrayAlerts.None;
     private ShardSensors? _known;
+    private byte[]? _bytes;
     private Marks _marks;
     private Marks _seen;
     private int _version;
@@ -152,7 +153,8 @@ internal sealed class MonitorShard
             return (true, seen);
         }
 
-        var (marks, watches) = (_marks.ToBytes(), _watches.ToBytes());
+        _bytes = _watches.ToBytes(_bytes);
+        var (marks, watches) = (_marks.ToBytes(), _bytes);
         await _outbox.WrittenAsync(_outbox.Added);
         if (life != _life)
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Streams;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Streams;
 
@@ -27,11 +27,13 @@ internal sealed class SensorStreams(IServiceProvider services, KafkaClients clie
     /// <summary>The namespace of alerts: raised, reopened, cleared.</summary>
     public const string Alerts = "alerts";
 
-    private readonly Lazy<IStreamProvider> _provider = new(() => services.GetRequiredKeyedService<IStreamProvider>(Provider));
+    // Not the provider itself: of a stream for each sensor Orleans would keep every handle.
+    private readonly Lazy<IKafkaStreamProducer> _producer = new(() => services.GetRequiredKeyedService<IKafkaStreamProducer>(Provider));
 
     /// <summary>Whether closed windows are announced at all.</summary>
     public bool HasWindows => clients.Options.WindowTopic.Length > 0;
 
-    public IAsyncStream<byte[]> Of(string name, int sensorId) =>
-        _provider.Value.GetStream<byte[]>(StreamId.Create(name, sensorId.ToString(CultureInfo.InvariantCulture)));
+    /// <exception cref="KafkaStreamException">Kafka has not acknowledged one.</exception>
+    public Task ProduceAsync(string name, int sensorId, IEnumerable<byte[]> events) =>
+        _producer.Value.ProduceAsync(StreamId.Create(name, sensorId.ToString(CultureInfo.InvariantCulture)), events);
 }

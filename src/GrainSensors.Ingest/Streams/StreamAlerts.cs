@@ -12,7 +12,7 @@ internal sealed class StreamAlerts(SensorStreams streams, IngestMetrics metrics)
     {
         try
         {
-            await Task.WhenAll(events.Select(happened => streams.Of(SensorStreams.Alerts, happened.SensorId).OnNextAsync(LogMessage.Format(happened))));
+            await Task.WhenAll(events.Select(happened => streams.ProduceAsync(SensorStreams.Alerts, happened.SensorId, [LogMessage.Format(happened)])));
             metrics.Published(events);
         }
         catch (KafkaStreamException e)

@@ -24,7 +24,7 @@ internal sealed class StreamReadings(SensorStreams streams, SentReadings sent) :
                 reservation = await guard.ReserveAsync(guard.PartitionOf(sensorId), KeyLength(sensorId), json.Length, CancellationToken.None);
             }
 
-            await streams.Of(SensorStreams.Readings, sensorId).OnNextAsync(json);
+            await streams.ProduceAsync(SensorStreams.Readings, sensorId, [json]);
         }
         catch (Exception e) when (e is KafkaStreamException or KafkaException)
         {

@@ -25,7 +25,7 @@ internal sealed partial class StreamWindowEvents(SensorStreams streams, TimeProv
         var sensorId = rows[0].Key.SensorId;
         try
         {
-            await streams.Of(SensorStreams.Windows, sensorId).OnNextBatchAsync(rows.Select(ClosedWindow.ToJson)).WaitAsync(Patience, clock);
+            await streams.ProduceAsync(SensorStreams.Windows, sensorId, rows.Select(ClosedWindow.ToJson)).WaitAsync(Patience, clock);
         }
         catch (Exception e) when (e is KafkaStreamException or TimeoutException)
         {

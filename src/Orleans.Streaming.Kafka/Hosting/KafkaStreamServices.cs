@@ -2,9 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Serialization;
 using Orleans.Streaming.Kafka;
 using Orleans.Streaming.Kafka.Internals.Failures;
 using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Producing;
 
 namespace Orleans.Hosting;
 
@@ -17,6 +19,8 @@ internal static class KafkaStreamServices
         services.TryAddSingleton<EventCodec>();
         services.TryAddKeyedSingleton<IKafkaMessageFormat>(JsonMessageFormat.Name, (_, _) => new JsonMessageFormat());
         services.TryAddKeyedSingleton<IKafkaMessageFormat>(BytesMessageFormat.Name, (_, _) => new BytesMessageFormat());
+        services.TryAddKeyedSingleton<IKafkaStreamProducer>(
+            name, (provider, _) => new HandlelessProducer(provider, name, provider.GetRequiredService<DeepCopier>()));
         if (services.All(service => service.ServiceType != typeof(DeliveryErrors)))
         {
             services.AddSingleton<DeliveryErrors>();

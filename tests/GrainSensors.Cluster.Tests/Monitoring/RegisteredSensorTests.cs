@@ -142,7 +142,7 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
 
     Task<bool> IShardStorage.WriteAsync(byte[] marks, byte[] watches)
     {
-        _kept = new() { Marks = marks, Watches = watches };
+        _kept = new() { Marks = marks, Watches = [.. watches] };
         return Task.FromResult(true);
     }
 

@@ -110,6 +110,27 @@ public sealed class KeptStateTests
     }
 
     [Fact]
+    public void What_was_written_is_written_over_while_it_fits_and_read_like_new()
+    {
+        var watches = New();
+        Watch(watches, [.. Enumerable.Range(0, 2000).Select(i => NewReading(i, i, i / 100, 20, 50))], []);
+        var first = watches.ToBytes();
+        var second = watches.ToBytes(new byte[first.Length * 9 / 8]);
+        Watch(watches, [NewReading(2000, 2000, 20, 21, 51)], []);
+
+        var third = watches.ToBytes(second);
+        var tooShort = watches.ToBytes(first);
+        var tooLong = watches.ToBytes(new byte[first.Length * 2]);
+
+        var loaded = New();
+        loaded.Load(third);
+        Assert.Same(second, third);
+        Assert.NotSame(first, tooShort);
+        Assert.InRange(tooLong.Length, first.Length, first.Length * 1.2);
+        Assert.Equal(watches.ToBytes(), loaded.ToBytes());
+    }
+
+    [Fact]
     public void What_is_cut_short_or_of_another_version_is_refused()
     {
         var watches = New();

@@ -105,6 +105,8 @@ internal sealed class StreamCluster : IAsyncDisposable
         await Task.WhenAll(Enumerable.Range(first, count).Select(number => stream.OnNextAsync(new(number))));
     }
 
+    public static IKafkaStreamProducer ProducerOf(IServiceProvider services) => services.GetRequiredKeyedService<IKafkaStreamProducer>(Provider);
+
     public IExplicitGrain Grain(string key) => Cluster.Client.GetGrain<IExplicitGrain>(key);
 
     public string TopicOf(string name) => _prefix + name;

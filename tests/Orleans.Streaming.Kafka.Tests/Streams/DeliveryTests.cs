@@ -133,6 +133,40 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task Silos_and_clients_produce_without_a_handle_and_keep_the_order()
+    {
+        await using var cluster = await StreamCluster.StartAsync();
+        var fromClient = StreamCluster.ProducerOf(cluster.Cluster.Client.ServiceProvider);
+        var fromSilo = StreamCluster.ProducerOf(cluster.Cluster.Silos[0].ServiceProvider);
+
+        await fromClient.ProduceAsync(cluster.Stream(ImplicitGrain.Namespace, "1").StreamId, Events(0, 50));
+        await fromSilo.ProduceAsync(cluster.Stream(ImplicitGrain.Namespace, "1").StreamId, Events(50, 50));
+
+        await cluster.Journal.UntilAllAsync("1", 100);
+        Assert.Equal(Enumerable.Range(0, 100), cluster.Journal.Of("1"));
+
+        static IEnumerable<Event> Events(int first, int count) => Enumerable.Range(first, count).Select(number => new Event(number));
+    }
+
+    [Fact]
+    public async Task The_request_context_travels_with_what_is_produced_without_a_handle()
+    {
+        await using var cluster = await StreamCluster.StartAsync();
+        var seen = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Journal.Before = _ =>
+        {
+            seen.TrySetResult(RequestContext.Get("tenant"));
+            return Task.CompletedTask;
+        };
+
+        RequestContext.Set("tenant", 42);
+        await StreamCluster.ProducerOf(cluster.Cluster.Client.ServiceProvider).ProduceAsync(cluster.Stream(ImplicitGrain.Namespace, "1").StreamId, [new Event(1)]);
+        RequestContext.Clear();
+
+        Assert.Equal(42, await seen.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Calls_that_are_not_awaited_keep_their_order()
     {
         await using var cluster = await StreamCluster.StartAsync(configure: options =>

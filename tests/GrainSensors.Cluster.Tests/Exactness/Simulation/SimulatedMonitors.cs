@@ -245,7 +245,7 @@ internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, 
             }
 
             _version = stored + 1;
-            _monitors._states[_shard] = (new() { Marks = marks, Watches = watches }, _version);
+            _monitors._states[_shard] = (new() { Marks = marks, Watches = [.. watches] }, _version);
             await _monitors.FailAsync();
             return true;
         }
