@@ -1,9 +1,9 @@
 namespace Orleans.Streaming.Kafka;
 
 /// <summary>
-/// Produces into the streams of a provider as <c>IAsyncStream&lt;T&gt;</c> does, without a handle for each: Orleans keeps every
-/// handle, some 700 bytes, for as long as the grain is active that asked for it, and for as long as the process lives where no grain did.
-/// To be had as a keyed service with the name of the provider.
+/// Produces into the streams of a provider as <c>IAsyncStream&lt;T&gt;</c> does, without a handle for each: Orleans keeps every handle
+/// for as long as the grain is active that asked for it, and for as long as the process lives where no grain did. To be had as a
+/// keyed service with the name of the provider.
 /// </summary>
 public interface IKafkaStreamProducer
 {

@@ -59,7 +59,7 @@ internal static class MicroCommand
             }
         }
 
-        table.Say($"Of a reading; to serialize and deserialize, of a call with so many readings.");
+        table.Say($"Of a reading; to add, serialize and deserialize, of a call with so many readings.");
         table.End(new { job, isComplete, results = table.Rows });
         return isComplete ? ExitCodes.Success : ExitCodes.SomethingWrong;
     }
