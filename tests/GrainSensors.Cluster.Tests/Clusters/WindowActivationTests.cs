@@ -1,0 +1,33 @@
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Windows;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GrainSensors.Cluster.Tests.Clusters;
+
+/// <summary>What loops on the same silo hold of a window grain.</summary>
+public sealed class WindowActivationTests
+{
+    [Fact]
+    public async Task One_that_has_ended_takes_nothing_more_and_keeps_nobody_waiting()
+    {
+        await using var cluster = await PipelineCluster.StartAsync(1);
+        var activations = cluster.Cluster.Silos[0].ServiceProvider.GetRequiredService<IWindowActivations>();
+        var grain = cluster.Cluster.Client.GetGrain<IWindowGrain>(7, PipelineCluster.Period.ToString(), null);
+        var source = new SourceId(Guid.NewGuid(), 0);
+        await grain.Flush(source);
+        var activation = activations.Find(7, PipelineCluster.Period)!;
+        Assert.True(activation.IsLive);
+        Assert.True(activation.TryFlush(source, out var flush));
+        await flush;
+
+        await grain.Release();
+        await Until.Async(() => !activation.IsLive, () => "the grain is still active", TimeSpan.FromSeconds(30));
+
+        var turns = 0;
+        activation.QueueTurn(_ => turns++, this);
+        Assert.Equal(1, turns);
+        Assert.False(activation.TryAdd(source, new([], 0, 0), Marks.None, out _));
+        Assert.False(activation.TryFlush(source, out _));
+        await Until.Async(() => activations.Find(7, PipelineCluster.Period) is null, () => "it can still be found", TimeSpan.FromSeconds(30));
+    }
+}
