@@ -16,6 +16,7 @@ namespace GrainSensors.Grains.Monitoring;
 /// <summary>The Orleans side of <see cref="MonitorShard"/>: identity, life cycle, durable state, and errors that cross silos.</summary>
 [NoProfiling]
 [PreferLocalPlacement] // on the silo that consumes the partition of its sensors
+[Immovable] // the array of its state is written over before the state is: it must not be carried to another silo in between
 public sealed partial class MonitorGrain(
     [PersistentState(MonitorGrain.StateName, MonitorGrain.Storage)] IPersistentState<ShardState> state,
     MeasurementSet measurements,
