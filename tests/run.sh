@@ -85,6 +85,12 @@ dotnet test --solution GrainSensors.sln -c Release --no-build --max-parallel-tes
 
 sort "$GRAINSENSORS_TEST_FIGURES"
 
+# What has failed, once more and briefly: the end of a long log is what people read, and often all that is kept of it.
+awk '
+    /^failed / { left = 6 }
+    /^(Test run summary|Running tests|passed |skipped )/ { left = 0 }
+    left-- > 0 { print substr($0, 1, 500) }' "$log"
+
 count() {
     sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1
 }
