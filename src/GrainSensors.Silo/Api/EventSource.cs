@@ -89,6 +89,12 @@ internal sealed class EventSource(AlertView alerts, ClosedWindowView windows, IW
                     }
                 }
 
+                if (end.IsCancellationRequested)
+                {
+                    // Not all of them have been told.
+                    yield break;
+                }
+
                 place.PassWindows(now);
                 yield return Item([], PingEvent, place);
             }
@@ -138,7 +144,15 @@ internal sealed class EventSource(AlertView alerts, ClosedWindowView windows, IW
         IReadOnlyList<Alert> page;
         do
         {
-            page = await store.Alerts.ReadChangesAsync(at, after, AlertQuery.MaxLimit, cancellationToken);
+            try
+            {
+                page = await store.Alerts.ReadChangesAsync(at, after, AlertQuery.MaxLimit, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                yield break;
+            }
+
             foreach (var alert in page)
             {
                 (at, after) = (alert.UpdatedAt, alert.Id);
@@ -162,10 +176,9 @@ internal sealed class EventSource(AlertView alerts, ClosedWindowView windows, IW
         }
 
         using var log = await windows.OpenAsync(new Dictionary<int, long>(from));
-        while (to.Any(at => log.Positions.TryGetValue(at.Key, out var position) && position < at.Value))
+        while (!cancellationToken.IsCancellationRequested && to.Any(at => log.Positions.TryGetValue(at.Key, out var position) && position < at.Value))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            foreach (var window in await Task.Run(() => log.Read(MissedAtOnce, Patience), cancellationToken))
+            foreach (var window in await Task.Run(() => log.Read(MissedAtOnce, Patience), CancellationToken.None))
             {
                 if (to.TryGetValue(window.Partition, out var end) && window.Offset < end)
                 {
