@@ -6,6 +6,8 @@ internal abstract class OneAtATime<T>
 {
     private Task<T>? _running;
     private Task<T>? _following;
+    private bool _isTaken;
+    private TaskCompletionSource? _givenBack;
 
     public Task<T> RunAsync()
     {
@@ -14,7 +16,32 @@ internal abstract class OneAtATime<T>
             return _following;
         }
 
+        if (_isTaken)
+        {
+            _givenBack = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _following = FollowAsync(_givenBack.Task);
+        }
+
         return _running is null ? Start() : _following = FollowAsync(_running);
+    }
+
+    /// <summary>Takes the place of a run, for work that whoever derives does without a task of its own, until <see cref="GiveBack"/>.</summary>
+    /// <returns>False: one is under way.</returns>
+    protected bool TryTake()
+    {
+        if (_isTaken || _running is not null || _following is not null)
+        {
+            return false;
+        }
+
+        return _isTaken = true;
+    }
+
+    protected void GiveBack()
+    {
+        _isTaken = false;
+        _givenBack?.SetResult();
+        _givenBack = null;
     }
 
     protected abstract Task<T> WorkAsync();

@@ -21,8 +21,4 @@ public interface IWindowActivation
     /// <summary><see cref="IWindowGrain.Add"/>, as far as it needs no window from the store. To be called in a turn.</summary>
     /// <returns>False: nothing was done; call the grain.</returns>
     bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status);
-
-    /// <summary><see cref="IWindowGrain.Flush"/>, in a turn of its own. It takes as long as the store takes.</summary>
-    /// <returns>False: nothing was done; call the grain.</returns>
-    bool TryFlush(SourceId source, out ValueTask<long> flush);
 }

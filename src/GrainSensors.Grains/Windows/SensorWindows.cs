@@ -94,6 +94,19 @@ internal sealed class SensorWindows
         return _rules.FlushAnswer(written.EveryRow, written.Seen[source], _seen[source]);
     }
 
+    /// <summary>The first turn of a flush that has two.</summary>
+    /// <returns>False: another one is under way.</returns>
+    public bool TryBeginFlush(out WindowFlush.UnderWay flush) => _flush.TryBegin(out flush);
+
+    /// <summary>The second turn of a flush, when its rows have their outcomes.</summary>
+    /// <returns>As <see cref="FlushAsync"/>.</returns>
+    /// <exception cref="WindowStoreUnavailableException">The rows are not known to be durable.</exception>
+    public long EndFlush(SourceId source, in WindowFlush.UnderWay flush)
+    {
+        var written = _flush.End(flush);
+        return _rules.FlushAnswer(written.EveryRow, written.Seen[source], _seen[source]);
+    }
+
     public async ValueTask<bool> CloseAsync(SourceId source, long[] starts, long previous)
     {
         if (_rules.IsGap(_seen[source], previous))

@@ -13,6 +13,9 @@ internal sealed class WindowActivation(WindowGrain grain) : IWindowActivation
 
     public bool IsLive => _grain is not null;
 
+    /// <summary>Null: it has ended.</summary>
+    public WindowGrain? Grain => _grain;
+
     public void End() => _grain = null;
 
     public void QueueTurn(Action<object> turn, object state)
@@ -31,17 +34,5 @@ internal sealed class WindowActivation(WindowGrain grain) : IWindowActivation
     {
         status = default;
         return _grain is { } grain && grain.TryAdd(source, readings, previous, out status);
-    }
-
-    public bool TryFlush(SourceId source, out ValueTask<long> flush)
-    {
-        flush = default;
-        if (_grain is not { } grain)
-        {
-            return false;
-        }
-
-        flush = grain.FlushInTurnAsync(source);
-        return true;
     }
 }

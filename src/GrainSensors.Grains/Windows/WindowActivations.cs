@@ -8,8 +8,26 @@ namespace GrainSensors.Grains.Windows;
 public sealed class WindowActivations : IWindowActivations
 {
     private readonly ConcurrentDictionary<(int SensorId, Period Period), IWindowActivation> _active = [];
+    private readonly ConcurrentBag<GroupFlush> _flushes = [];
 
     public IWindowActivation? Find(int sensorId, Period period) => _active.GetValueOrDefault((sensorId, period));
+
+    public async Task FlushAsync(SourceId source, ReadOnlyMemory<IWindowActivation?> grains, Memory<long?> answers)
+    {
+        var members = new IFlushedWindows?[grains.Length];
+        for (var i = 0; i < members.Length; i++)
+        {
+            members[i] = (grains.Span[i] as WindowActivation)?.Grain;
+        }
+
+        if (!_flushes.TryTake(out var flush))
+        {
+            flush = new();
+        }
+
+        await flush.RunAsync(source, members, answers);
+        _flushes.Add(flush);
+    }
 
     internal void Add(int sensorId, Period period, IWindowActivation activation) => _active[(sensorId, period)] = activation;
 

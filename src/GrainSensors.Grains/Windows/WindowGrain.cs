@@ -14,7 +14,7 @@ namespace GrainSensors.Grains.Windows;
 [PreferLocalPlacement] // on the silo that consumes the sensor's partition
 public sealed partial class WindowGrain(
     IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger, IWindowEvents? events = null, WindowActivations? activations = null)
-    : Grain, IWindowGrain
+    : Grain, IWindowGrain, IFlushedWindows
 {
     /// <summary>Longer than any two checkpoints are apart.</summary>
     private static readonly TimeSpan KeptAfterTurn = TimeSpan.FromMinutes(5);
@@ -26,6 +26,8 @@ public sealed partial class WindowGrain(
     private WindowActivation? _activation;
 
     private SensorWindows Windows => _windows!;
+
+    SensorWindows IFlushedWindows.Windows => Windows;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -83,15 +85,13 @@ public sealed partial class WindowGrain(
 
     internal void QueueTurn(Action<object> turn, object state) => GrainContext.Scheduler.QueueAction(turn, state);
 
+    void IFlushedWindows.QueueTurn(Action<object> turn, object state) => QueueTurn(turn, state);
+
+    // Orleans takes a grain for idle that nobody calls.
+    void IFlushedWindows.StayActive() => DelayDeactivation(KeptAfterTurn);
+
     internal bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status) =>
         Windows.TryAdd(source, readings, previous, out status);
-
-    internal ValueTask<long> FlushInTurnAsync(SourceId source)
-    {
-        var answer = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        GrainContext.Scheduler.QueueAction(() => AnswerAsync(source, answer).Ignore());
-        return new(answer.Task);
-    }
 
     public async ValueTask<long> Flush(SourceId source)
     {
@@ -132,20 +132,6 @@ public sealed partial class WindowGrain(
         LogStale(logger, this.GetPrimaryKeyLong(out _), _period.ToString());
         _activation?.End();
         DeactivateOnIdle();
-    }
-
-    private async Task AnswerAsync(SourceId source, TaskCompletionSource<long> answer)
-    {
-        try
-        {
-            // Orleans takes a grain for idle that nobody calls.
-            DelayDeactivation(KeptAfterTurn);
-            answer.SetResult(await Flush(source));
-        }
-        catch (Exception e)
-        {
-            answer.SetException(e);
-        }
     }
 
     /// <summary>What crosses silos carries the sentence only: the driver's exceptions do not serialize.</summary>

@@ -33,14 +33,8 @@ internal sealed partial class PartitionOwner(
     /// <summary>Releases under way at once: as many as a silo deactivates in a moment.</summary>
     private const int ReleaseChunk = 2048;
 
-    /// <summary>
-    /// Flushes of all partitions that are under way at once: enough to fill the group commits of the store. What each holds on to
-    /// until its rows are written dies young then; with many more of them it lives long enough to be taken for one of the grains.
-    /// </summary>
-    private const int MaxFlushes = 2048;
-
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _flushPermits = new(MaxFlushes);
+    private readonly SemaphoreSlim _flushPermits = new(CheckpointRound.MaxGroups);
     private IngestTotals _retired = IngestTotals.None;
 
     /// <summary>What the partitions have done that are no longer here.</summary>

@@ -1,3 +1,4 @@
+using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
 
@@ -9,7 +10,17 @@ namespace GrainSensors.Ingest.Partitions;
 /// </summary>
 internal sealed class CheckpointRound(SourceId source, long nextOffset, long streamTime, IReadOnlyList<GrainSlot> slots, List<ClosingWindow> closing)
 {
-    /// <summary>Calls under way at once: enough to fill group commits, few enough to leave grains their turns.</summary>
+    /// <summary>
+    /// Groups of all partitions that are under way at once where <see cref="Permits"/> are shared: enough to fill the group commits of the
+    /// store. What each grain holds on to until its rows are written dies young then; with many more of them it lives long enough to be taken for
+    /// one of the grains.
+    /// </summary>
+    public const int MaxGroups = 16;
+
+    /// <summary>Grains that are flushed together.</summary>
+    public const int GroupSize = 128;
+
+    /// <summary>Calls that close windows under way at once.</summary>
     private const int MaxInFlight = 1024;
 
     private readonly long[] _lastSent = slots.Select(slot => slot.LastSent).ToArray();
@@ -25,8 +36,11 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
 
     public int Generation { get; init; }
 
-    /// <summary>One for each flush that a silo's partitions may have under way together; null: each round has its own limit only.</summary>
-    public SemaphoreSlim? Permits { get; init; }
+    /// <summary>One for each group that the partitions of a silo may have under way together.</summary>
+    public required SemaphoreSlim Permits { get; init; }
+
+    /// <summary>Flushes the window grains on this silo; null: all are called.</summary>
+    public IWindowActivations? Activations { get; init; }
 
     public IReadOnlyList<GrainSlot> Slots => slots;
 
@@ -68,60 +82,92 @@ internal sealed class CheckpointRound(SourceId source, long nextOffset, long str
         completed();
     }
 
-    private Task CloseAsync() => InFlightAsync(
-        _closing.Length,
-        null,
-        i => _closing[i].Slot.Grain.Close(source, _closing[i].Starts, _closing[i].Previous),
-        (i, isClosed) =>
-        {
-            if (isClosed is not true)
-            {
-                NotClosed.AddRange(_closing[i].Starts.Select(start => new ClosingWindow(_closing[i].Slot, start)));
-            }
-        });
-
-    private Task FlushAsync() => InFlightAsync(slots.Count, Permits, i => slots[i].FlushAsync(source), (i, answer) => _answers[i] = answer);
-
-    private async Task InFlightAsync<T>(int count, SemaphoreSlim? permits, Func<int, ValueTask<T>> call, Action<int, T?> answered)
-        where T : struct
+    private async Task CloseAsync()
     {
-        var calls = new Task<T?>[Math.Min(MaxInFlight, count)];
-        for (var i = 0; i < count + calls.Length; i++)
+        var calls = new Task<bool>[Math.Min(MaxInFlight, _closing.Length)];
+        for (var i = 0; i < _closing.Length + calls.Length; i++)
         {
             // The place of a call is free for the next one when it has been answered.
             var earlier = i - calls.Length;
-            if (earlier >= 0)
+            if (earlier >= 0 && !await calls[earlier % calls.Length])
             {
-                answered(earlier, await calls[earlier % calls.Length]);
+                NotClosed.AddRange(_closing[earlier].Starts.Select(start => new ClosingWindow(_closing[earlier].Slot, start)));
             }
 
-            if (i < count)
+            if (i < _closing.Length)
             {
-                await (permits?.WaitAsync() ?? Task.CompletedTask);
-                calls[i % calls.Length] = Attempt(call, i, permits);
+                calls[i % calls.Length] = CloseAsync(_closing[i]);
             }
+        }
+    }
+
+    private async Task<bool> CloseAsync(ClosingGrain grain)
+    {
+        try
+        {
+            return await grain.Slot.Grain.Close(source, grain.Starts, grain.Previous);
+        }
+        catch (Exception e)
+        {
+            Failure = e;
+            return false;
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        var groups = new List<Task>();
+        for (var from = 0; from < slots.Count; from += GroupSize)
+        {
+            await Permits.WaitAsync();
+            groups.Add(FlushGroupAsync(from, Math.Min(GroupSize, slots.Count - from)));
+        }
+
+        await Task.WhenAll(groups);
+    }
+
+    /// <summary>A grain that fails leaves the others their answers; the round as a whole has failed.</summary>
+    private async Task FlushGroupAsync(int from, int count)
+    {
+        try
+        {
+            var grains = new IWindowActivation?[count];
+            for (var i = 0; i < count; i++)
+            {
+                grains[i] = Activations is not null && slots[from + i] is SensorSlot { Activation: { IsLive: true } activation } ? activation : null;
+            }
+
+            var calls = Enumerable.Range(0, count).Where(i => grains[i] is null).Select(i => CallAsync(from + i)).ToList();
+            if (calls.Count < count)
+            {
+                await Activations!.FlushAsync(source, grains, _answers.AsMemory(from, count));
+                calls.AddRange(Enumerable.Range(0, count).Where(i => grains[i] is not null && _answers[from + i] is null).Select(i => CallAsync(from + i)));
+            }
+
+            await Task.WhenAll(calls);
+        }
+        catch (Exception e)
+        {
+            Failure = e;
+        }
+        finally
+        {
+            Permits.Release();
+        }
+    }
+
+    private async Task CallAsync(int slot)
+    {
+        try
+        {
+            _answers[slot] = await slots[slot].FlushAsync(source);
+        }
+        catch (Exception e)
+        {
+            Failure = e;
         }
     }
 
     /// <summary>A grain that closes windows, and the last offset that it must have seen to do so.</summary>
     private sealed record ClosingGrain(SensorSlot Slot, long[] Starts, long Previous);
-
-    /// <summary>One grain that fails leaves the others their answers; the round as a whole has failed.</summary>
-    private async Task<T?> Attempt<T>(Func<int, ValueTask<T>> call, int index, SemaphoreSlim? permit)
-        where T : struct
-    {
-        try
-        {
-            return await call(index);
-        }
-        catch (Exception e)
-        {
-            Failure = e;
-            return null;
-        }
-        finally
-        {
-            permit?.Release();
-        }
-    }
 }

@@ -114,6 +114,7 @@ internal sealed partial class PartitionLoop
     /// <summary>The window grains on this silo; null: all are called.</summary>
     public IWindowActivations? Activations
     {
+        get => _dispatch.Activations;
         init => _dispatch.Activations = value;
     }
 
@@ -124,7 +125,7 @@ internal sealed partial class PartitionLoop
     public CatchUp? CatchUp { get; init; }
 
     /// <inheritdoc cref="CheckpointRound.Permits"/>
-    public SemaphoreSlim? FlushPermits { get; init; }
+    public SemaphoreSlim FlushPermits { get; init; } = new(CheckpointRound.MaxGroups);
 
     /// <summary>Null: sensors are not watched.</summary>
     public ShardSlots? Monitors { get; init; }
@@ -301,7 +302,7 @@ internal sealed partial class PartitionLoop
 
         // Monitors write all that they hold, for every partition that asks: those that ask at once share it, so they ask first.
         GrainSlot[] slots = [.. _unflushed.Where(slot => slot is not SensorSlot), .. _unflushed.Where(slot => slot is SensorSlot)];
-        _round = new(_source, _position, _streamTime.Current, slots, closing) { Generation = _generation, Permits = FlushPermits };
+        _round = new(_source, _position, _streamTime.Current, slots, closing) { Generation = _generation, Permits = FlushPermits, Activations = Activations };
         _roundNumber++;
         _checkpointIsWanted = false;
         _pace.Started();

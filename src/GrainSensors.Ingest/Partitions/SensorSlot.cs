@@ -34,6 +34,5 @@ internal sealed class SensorSlot(int sensorId, Period period, IWindowGrain grain
     public override ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime) =>
         Grain.Add(source, new(batch, start, count), Previous);
 
-    public override ValueTask<long> FlushAsync(SourceId source) =>
-        Activation is { } activation && activation.TryFlush(source, out var flush) ? flush : Grain.Flush(source);
+    public override ValueTask<long> FlushAsync(SourceId source) => Grain.Flush(source);
 }

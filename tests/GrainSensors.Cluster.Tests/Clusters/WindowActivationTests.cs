@@ -17,8 +17,9 @@ public sealed class WindowActivationTests
         await grain.Flush(source);
         var activation = activations.Find(7, PipelineCluster.Period)!;
         Assert.True(activation.IsLive);
-        Assert.True(activation.TryFlush(source, out var flush));
-        await flush;
+        var answer = new long?[1];
+        await activations.FlushAsync(source, new[] { activation }, answer);
+        Assert.Equal(Marks.None, answer[0]);
 
         await grain.Release();
         await Until.Async(() => !activation.IsLive, () => "the grain is still active", TimeSpan.FromSeconds(30));
@@ -27,7 +28,9 @@ public sealed class WindowActivationTests
         activation.QueueTurn(_ => turns++, this);
         Assert.Equal(1, turns);
         Assert.False(activation.TryAdd(source, new([], 0, 0), Marks.None, out _));
-        Assert.False(activation.TryFlush(source, out _));
+        answer[0] = null;
+        await activations.FlushAsync(source, new[] { activation }, answer);
+        Assert.Null(answer[0]);
         await Until.Async(() => activations.Find(7, PipelineCluster.Period) is null, () => "it can still be found", TimeSpan.FromSeconds(30));
     }
 }

@@ -26,6 +26,9 @@ internal sealed class SimulatedGrains(
     public IWindowActivation? Find(int sensorId, Period period) =>
         _activations.TryGetValue((sensorId, period), out var list) && list.Count > 0 && random.Next(4) > 0 ? list[random.Next(list.Count)] : null;
 
+    public Task FlushAsync(SourceId source, ReadOnlyMemory<IWindowActivation?> grains, Memory<long?> answers) =>
+        new GroupFlush().RunAsync(source, grains.ToArray().Select(grain => grain as Activation).ToArray<IFlushedWindows?>(), answers);
+
     public void DeliverStrayCall()
     {
         var at = random.Next(_stray.Count);
@@ -126,8 +129,6 @@ internal sealed class SimulatedGrains(
         return result;
     }
 
-    private Task YieldAsync() => scheduler.YieldAsync();
-
     private async Task TakeTurnAsync(Action<object> turn, object state)
     {
         for (var turns = random.Next(1, 4); turns > 0; turns--)
@@ -139,7 +140,7 @@ internal sealed class SimulatedGrains(
     }
 
     /// <summary>One activation; adds wait for each other as in a grain that is not reentrant.</summary>
-    private sealed class Activation(SimulatedGrains grains, SensorWindows windows) : IWindowActivation
+    private sealed class Activation(SimulatedGrains grains, SensorWindows windows) : IWindowActivation, IFlushedWindows
     {
         private Task _lastAdd = Task.CompletedTask;
 
@@ -153,12 +154,6 @@ internal sealed class SimulatedGrains(
             return IsLive && windows.TryAdd(source, readings, previous, out status);
         }
 
-        public bool TryFlush(SourceId source, out ValueTask<long> flush)
-        {
-            flush = IsLive ? FlushAsync(source) : default;
-            return IsLive;
-        }
-
         public SensorWindows Windows => windows;
 
         public Task<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous)
@@ -168,10 +163,8 @@ internal sealed class SimulatedGrains(
             return add;
         }
 
-        private async ValueTask<long> FlushAsync(SourceId source)
+        public void StayActive()
         {
-            await grains.YieldAsync();
-            return await windows.FlushAsync(source);
         }
 
         private async Task<AddStatus> AfterAsync(Task before, SourceId source, ReadingSlice readings, long previous)
