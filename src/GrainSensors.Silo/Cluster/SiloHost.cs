@@ -23,7 +23,8 @@ internal static class SiloHost
 
     /// <param name="settings">With ports that are not 0 for other silos and clients.</param>
     /// <param name="address">That of the silo.</param>
-    public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address)
+    /// <param name="ports">Of the settings.</param>
+    public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address, PortReservation ports)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Configuration.AddConfiguration(PipelineSettings.ReadConfiguration(new Dictionary<string, string?>()));
@@ -33,6 +34,7 @@ internal static class SiloHost
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(settings.Cluster, address, database.DataSource);
+            ports.HandOver(silo);
             if (settings.Cluster.HasDashboard)
             {
                 silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = (int)DashboardInterval.TotalMilliseconds);

@@ -37,13 +37,15 @@ internal static class SiloRun
         settings.Ingest.Retention = settings.Retention;
         settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
         var address = await settings.Cluster.ResolveAddressAsync(cancellationToken);
-        settings = settings with { Cluster = WithPorts(settings.Cluster, address) };
+        using var ports = PortReservation.Take(address, (settings.Cluster.SiloPort, "Silo:SiloPort"), (settings.Cluster.GatewayPort, "Silo:GatewayPort"));
+        Ports.Resolve(settings.Cluster.HttpAddress, settings.Cluster.HttpPort, "Http:Port");
+        settings = settings with { Cluster = settings.Cluster with { SiloPort = ports[0], GatewayPort = ports[1] } };
         await using var database = ClusterDatabase.Open(settings);
         using var logging = Stores.Logging(null);
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation)));
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
-        var host = SiloHost.Build(settings, database, address);
+        var host = SiloHost.Build(settings, database, address, ports);
         try
         {
             await StartAsync(host, database, cancellationToken);
@@ -107,13 +109,6 @@ internal static class SiloRun
             System.Console.Error.WriteLine("This silo could not leave the cluster in time and ends at once; what it could not make durable is read again from Kafka.");
             Environment.Exit(ExitCodes.CouldNotRun);
         }
-    }
-
-    private static ClusterSettings WithPorts(ClusterSettings cluster, IPAddress address)
-    {
-        var ports = Ports.Resolve(address, (cluster.SiloPort, "Silo:SiloPort"), (cluster.GatewayPort, "Silo:GatewayPort"));
-        Ports.Resolve(cluster.HttpAddress, (cluster.HttpPort, "Http:Port"));
-        return cluster with { SiloPort = ports[0], GatewayPort = ports[1] };
     }
 
     private static void Describe(WebApplication host, PipelineSettings settings, ClusterDatabase database, IPAddress address)

@@ -70,7 +70,8 @@ internal static class PipelineHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.UseOrleans(silo =>
         {
-            var ports = Ports.FindFree(2);
+            var ports = PortReservation.TakeFree(2);
+            ports.HandOver(silo);
             silo.UseLocalhostClustering(ports[0], ports[1]);
             silo.Configure<SiloOptions>(options => options.SiloName = SiloName);
             configure(silo);

@@ -34,7 +34,8 @@ internal sealed class AdoNetSilo : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.UseOrleans(silo =>
         {
-            var ports = Ports.FindFree(2);
+            var ports = PortReservation.TakeFree(2);
+            ports.HandOver(silo);
             silo.ConfigureEndpoints(IPAddress.Loopback, ports[0], ports[1]);
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("adonet", "tests"));
             silo.Configure<SiloOptions>(options => options.SiloName = name);
