@@ -30,7 +30,12 @@ internal sealed class PortReservation : ILifecycleParticipant<ISiloLifecycle>, I
             }
 
             // From now on one that asks for it, as Orleans does, may listen as well; who looks for a free port does not.
-            reservation._listeners.ForEach(listener => listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true));
+            // On Windows whoever asks may, and a socket that is bound takes the option no more.
+            if (!OperatingSystem.IsWindows())
+            {
+                reservation._listeners.ForEach(listener => listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true));
+            }
+
             return reservation;
         }
         catch
