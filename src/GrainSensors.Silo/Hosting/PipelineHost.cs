@@ -24,6 +24,12 @@ internal static class PipelineHost
     /// <summary>Longer than a drain may take, so that a stop with Ctrl-C ends by what was made durable, not by force.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Addresses of grains that the silo keeps for calls. Readings reach the grains of their own silo without one; Orleans' default
+    /// of 1,000,000 takes 19 MB before the first and 170 MB when it is full.
+    /// </summary>
+    private const int DirectoryCacheSize = 250_000;
+
     private const string SiloName = "embedded";
     private const string LogTime = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
@@ -120,6 +126,7 @@ internal static class PipelineHost
     public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IWindowDatabase store)
     {
         services.AddSingleton(TimeProvider.System);
+        services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCacheSize);
         services.AddSingleton(settings.Measurements);
         services.AddSingleton(Options.Create(settings.Readings));
         services.AddSingleton(Options.Create(settings.Ingest));
