@@ -1,3 +1,4 @@
+using System.Net;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
@@ -98,13 +99,22 @@ internal sealed class FaultCluster : IAsyncDisposable
     }
 
     /// <summary>Starts silos together.</summary>
-    /// <returns>When they are ready.</returns>
-    public async Task BeginAsync(int silos)
+    /// <returns>When all are ready, those that ran before too.</returns>
+    public Task BeginAsync(int silos)
     {
-        foreach (var silo in Enumerable.Range(0, silos).Select(_ => Begin()).ToList())
+        for (var i = 0; i < silos; i++)
         {
-            await UntilReadyAsync(silo);
+            Begin();
         }
+
+        return Until.Async(
+            async () =>
+            {
+                await SuperviseAsync();
+                return Array.TrueForAll(await Task.WhenAll(_silos.Select(silo => silo.HealthAsync("ready"))), health => health == HttpStatusCode.OK);
+            },
+            ToString,
+            StartPatience);
     }
 
     /// <summary>Starts a silo and does not wait for it.</summary>
@@ -151,9 +161,6 @@ internal sealed class FaultCluster : IAsyncDisposable
         Assert.All(await Task.WhenAll(_silos.Select(silo => silo.TerminateAsync())), end => Assert.True(end.ExitCode == 0, end.ToString()));
         await RemoveAllAsync();
     }
-
-    public static Task UntilReadyAsync(SiloProcess silo) => Until.Async(
-        async () => await silo.HealthAsync("ready") == System.Net.HttpStatusCode.OK, silo.ToString, StartPatience);
 
     /// <returns>All window rows of the sensors.</returns>
     public async Task<Dictionary<WindowKey, WindowRow>> RowsAsync(IReadOnlyList<int> sensors)

@@ -16,7 +16,7 @@ public sealed class RollingRestartTests(QuickCluster fixture) : QuickClusterTest
         foreach (var old in Cluster.Silos.Take(2).ToList())
         {
             // As an orchestrator does it: the new one is ready before the old one is told to go.
-            await FaultCluster.UntilReadyAsync(Cluster.Begin());
+            await Cluster.BeginAsync(1);
             var end = await old.TerminateAsync();
             Assert.True(end.ExitCode == 0, end.ToString());
             await Cluster.RemoveAsync(old);

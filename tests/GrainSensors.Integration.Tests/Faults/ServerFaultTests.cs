@@ -104,7 +104,7 @@ public sealed class ServerFaultTests(QuickCluster fixture) : QuickClusterTests(f
         }
 
         await Cluster.RemoveAsync(silo);
-        await FaultCluster.UntilReadyAsync(Cluster.Begin());
+        await Cluster.BeginAsync(1);
 
         run.Print($"stopped within {stop.TotalSeconds:0.0} s, exit code {end.ExitCode}");
         Assert.True(end.ExitCode == 2, end.ToString());
