@@ -19,7 +19,7 @@ public sealed class StatusCommandTests(PostgresServer postgres)
                 // A silo that has all partitions and is about to share them is a healthy cluster too.
                 var status = await StatusAsync(cluster, "--json");
                 output = status.Output;
-                return status.ExitCode == 0 && Owners(output).Count() == 2;
+                return status.ExitCode == 0 && Owners(output).Count == 2;
             },
             () => $"{output}\n{cluster}",
             TimeSpan.FromSeconds(60));
@@ -62,7 +62,7 @@ public sealed class StatusCommandTests(PostgresServer postgres)
     public async Task A_database_without_a_cluster_is_told_apart() =>
         (await Executable.RunAsync("status", "--postgres", await postgres.CreateDatabaseAsync())).AssertCouldNotRun("holds no cluster");
 
-    private static IEnumerable<string?> Owners(string status)
+    private static HashSet<string?> Owners(string status)
     {
         using var json = JsonDocument.Parse(status);
         return json.RootElement.GetProperty("partitions").EnumerateArray().Select(partition => partition.GetProperty("owner").GetString()).ToHashSet();
