@@ -5,6 +5,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.Terminal;
 
 /// <summary><c>run</c> under a pseudo terminal, as somebody sees it.</summary>
+[Collection(PreferredPort.Name)]
 public sealed class RunTerminalTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -29,7 +30,7 @@ public sealed class RunTerminalTests : IDisposable
             await Until.Async(() => Occurrences(screen, "ok\e[0m") >= 40, () => Seen(screen), Patience);
             await terminal.StandardInput.WriteAsync("\u0003");
             await terminal.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
-            await terminal.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+            await Until.Async(() => terminal.HasExited, () => Seen(screen), Patience);
             await reading;
         }
         finally
