@@ -43,8 +43,16 @@ public sealed class StatusCommandTests(PostgresServer postgres)
         {
             using var http = new HttpClient();
             Assert.Contains("<html", await http.GetStringAsync(new Uri($"{silo.Page}/dashboard/"), TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
-            var counters = await http.GetStringAsync(new Uri($"{silo.Page}/dashboard/DashboardCounters"), TestContext.Current.CancellationToken);
-            Assert.All(silos, address => Assert.Contains($"\"siloAddress\":\"{address}@", counters, StringComparison.Ordinal));
+            var counters = "";
+            await Until.Async(
+                async () =>
+                {
+                    // It is put together anew every ten seconds.
+                    counters = await http.GetStringAsync(new Uri($"{silo.Page}/dashboard/DashboardCounters"), TestContext.Current.CancellationToken);
+                    return silos.TrueForAll(address => counters.Contains($"\"siloAddress\":\"{address}@", StringComparison.Ordinal));
+                },
+                () => counters,
+                TimeSpan.FromSeconds(60));
         }
     }
 
