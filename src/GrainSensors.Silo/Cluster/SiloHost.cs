@@ -23,14 +23,15 @@ internal static class SiloHost
 
     /// <param name="settings">With ports that are not 0 for other silos and clients.</param>
     /// <param name="address">That of the silo.</param>
-    /// <param name="ports">Of the settings.</param>
-    public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address, PortReservation ports)
+    /// <param name="ports">Of the settings, for other silos and clients.</param>
+    /// <param name="pagePort">Of the settings.</param>
+    public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address, PortReservation ports, PagePort pagePort)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Configuration.AddConfiguration(PipelineSettings.ReadConfiguration(new Dictionary<string, string?>()));
         ConfigureLogging(builder.Logging, builder.Configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = PipelineHost.ShutdownTimeout);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, settings.Cluster.HttpPort));
+        pagePort.HandOver(builder.WebHost.UseKestrelCore());
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(settings.Cluster, address, database.DataSource);

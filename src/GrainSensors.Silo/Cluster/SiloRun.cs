@@ -38,14 +38,14 @@ internal static class SiloRun
         settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
         var address = await settings.Cluster.ResolveAddressAsync(cancellationToken);
         using var ports = PortReservation.Take(address, (settings.Cluster.SiloPort, "Silo:SiloPort"), (settings.Cluster.GatewayPort, "Silo:GatewayPort"));
-        Ports.Resolve(settings.Cluster.HttpAddress, settings.Cluster.HttpPort, "Http:Port");
+        using var pagePort = PagePort.Take(settings.Cluster);
         settings = settings with { Cluster = settings.Cluster with { SiloPort = ports[0], GatewayPort = ports[1] } };
         await using var database = ClusterDatabase.Open(settings);
         using var logging = Stores.Logging(null);
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation)));
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
-        var host = SiloHost.Build(settings, database, address, ports);
+        var host = SiloHost.Build(settings, database, address, ports, pagePort);
         try
         {
             await StartAsync(host, database, cancellationToken);

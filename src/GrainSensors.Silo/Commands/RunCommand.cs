@@ -55,7 +55,7 @@ internal static class RunCommand
         var cluster = settings.Cluster;
         cluster.Access.RequireSafeAddress();
         settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
-        var port = Ports.ResolvePreferred(cluster.HttpAddress, cluster.HttpPort, "Http:Port", cluster.IsHttpPortGiven);
+        using var port = PagePort.TakePreferred(cluster);
         var isLive = LiveView.IsPossible;
         using var log = isLive && !System.Console.IsErrorRedirected ? new LiveLog(System.Console.Error, TimeProvider.System) : null;
         await using var store = await Stores.OpenAsync(settings, cancellationToken, log);
@@ -75,8 +75,8 @@ internal static class RunCommand
         System.Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
         System.Console.WriteLine($"Windows   {settings.Ingest.Period} in {store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         System.Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading a second each. Ctrl-C stops.");
-        var page = $"http://{new IPEndPoint(cluster.HttpAddress, port)}/";
-        System.Console.WriteLine($"Console   {page}{(port == cluster.HttpPort || cluster.IsHttpPortGiven ? "" : $" (port {cluster.HttpPort} is in use)")}");
+        var page = $"http://{new IPEndPoint(cluster.HttpAddress, port.Number)}/";
+        System.Console.WriteLine($"Console   {page}{(port.Number == cluster.HttpPort || cluster.IsHttpPortGiven ? "" : $" (port {cluster.HttpPort} is in use)")}");
         if (isLive)
         {
             await ShowTableAsync(host, settings, $"Console {page}, {settings.Ingest.Period} in {store.Description}, Kafka {broker.BootstrapServers}", log);

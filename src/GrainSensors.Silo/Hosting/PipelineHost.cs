@@ -46,12 +46,12 @@ internal static class PipelineHost
     }
 
     /// <summary>The same, with console, API, dashboard and health on loopback.</summary>
-    /// <param name="port">Where they are served; 0: any free port.</param>
+    /// <param name="port">Where they are served.</param>
     public static WebApplication BuildWithPages(
-        PipelineSettings settings, IWindowDatabase store, int port, Action<IServiceCollection> configure, ILoggerProvider? log)
+        PipelineSettings settings, IWindowDatabase store, PagePort port, Action<IServiceCollection> configure, ILoggerProvider? log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Cluster.HttpAddress, port));
+        port.HandOver(builder.WebHost.UseKestrelCore());
         AddSilo(builder, settings, store, log, silo =>
         {
             silo.UseGrainStates(store);

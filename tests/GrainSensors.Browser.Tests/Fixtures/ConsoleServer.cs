@@ -18,6 +18,7 @@ public class ConsoleServer : IAsyncLifetime
     private readonly int _sensors;
     private EmbeddedBroker? _broker;
     private IWindowDatabase? _store;
+    private PagePort? _port;
     private WebApplication? _host;
 
     public ConsoleServer()
@@ -54,10 +55,11 @@ public class ConsoleServer : IAsyncLifetime
         settings.Ingest.Retention = settings.Retention;
         _store = await Stores.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
+        _port = PagePort.Take(settings.Cluster);
         _host = PipelineHost.BuildWithPages(
             settings,
             _store,
-            port: 0,
+            _port,
             services => services.AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, _sensors)),
             log: null);
         await _host.StartAsync();
@@ -91,6 +93,7 @@ public class ConsoleServer : IAsyncLifetime
             await _host.DisposeAsync();
         }
 
+        _port?.Dispose();
         if (_store is not null)
         {
             await _store.DisposeAsync();

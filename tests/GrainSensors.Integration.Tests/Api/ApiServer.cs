@@ -17,6 +17,7 @@ public sealed class ApiServer : IAsyncLifetime
     private readonly TemporaryDirectory _folder = new();
     private EmbeddedBroker? _broker;
     private IWindowDatabase? _store;
+    private PagePort? _port;
     private WebApplication? _host;
 
     public HttpClient Http { get; } = new();
@@ -50,7 +51,8 @@ public sealed class ApiServer : IAsyncLifetime
         settings.Ingest.Retention = settings.Retention;
         _store = await Stores.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
-        _host = PipelineHost.BuildWithPages(settings, _store, port: 0, services => services.AddSensorLog(), log: null);
+        _port = PagePort.Take(settings.Cluster);
+        _host = PipelineHost.BuildWithPages(settings, _store, _port, services => services.AddSensorLog(), log: null);
         await _host.StartAsync();
         Http.BaseAddress = new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
@@ -64,6 +66,7 @@ public sealed class ApiServer : IAsyncLifetime
             await _host.DisposeAsync();
         }
 
+        _port?.Dispose();
         if (_store is not null)
         {
             await _store.DisposeAsync();

@@ -5,7 +5,6 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.Terminal;
 
 /// <summary><c>run</c> under a pseudo terminal, as somebody sees it.</summary>
-[Collection(PreferredPort.Name)]
 public sealed class RunTerminalTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
