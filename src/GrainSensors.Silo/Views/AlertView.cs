@@ -7,7 +7,7 @@ namespace GrainSensors.Silo.Views;
 /// <summary>The alerts that are open, and every change of an alert soon after its writing.</summary>
 internal sealed class AlertView(IWindowDatabase store, TimeProvider clock) : OnDemandView<IReadOnlyList<Alert>>(Interval, clock)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How long a transaction may take from its stamp to its commit, µs; and how far clocks may be apart.</summary>
     private const long Overlap = 10 * EpochTime.MicrosPerSecond;
