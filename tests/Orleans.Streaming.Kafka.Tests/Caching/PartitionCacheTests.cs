@@ -243,6 +243,31 @@ public sealed class PartitionCacheTests : ICacheOwner
     }
 
     [Fact]
+    public void What_a_rewound_subscriber_has_yet_to_come_to_is_not_completed()
+    {
+        var cache = Cache();
+        cache.BeginAt(1);
+        _next = 1;
+        Add(cache, "a", "b", "a");
+        using var cursor = cache.Open(Stream("a"), Token(0));
+        Purge(cache);
+        Assert.Null(cache.Completed);
+
+        // Who stops now leaves it to the next one.
+        cache.UpdateDeliveryProgress(null, default);
+        Assert.Null(cache.Completed);
+
+        AddAgain(cache, _rewinds[0], 0);
+        End(cache, _rewinds[0]);
+        Assert.True(cursor.MoveNext());
+        Purge(cache);
+        Assert.Null(cache.Completed);
+        Assert.Equal([1, 3], Drain(cursor));
+        Purge(cache);
+        Assert.Equal(4, cache.Completed);
+    }
+
+    [Fact]
     public void A_second_cursor_at_what_is_being_delivered_shares_the_rewind()
     {
         var cache = Cache(options => options.CacheAge = TimeSpan.Zero);

@@ -53,6 +53,33 @@ public sealed class RewindTests
     }
 
     [Fact]
+    public async Task A_subscriber_far_behind_gets_everything_though_the_cache_is_full_of_what_waits_for_it()
+    {
+        const int Old = 2_000;
+        const int New = 3_000;
+        await using var cluster = await StreamCluster.StartAsync(
+            partitions: 1, configure: options => (options.CacheBytes, options.CacheAge) = (64 * 1024, TimeSpan.Zero));
+        await cluster.Grain("first").Subscribe("a", "1", null);
+        await cluster.ProduceAsync("a", "1", 0, Old);
+        await cluster.Journal.UntilAllAsync("1", Old);
+        await UntilCachesAreEmptyAsync(cluster);
+        var waits = new TaskCompletionSource();
+        cluster.Journal.Before = delivery => delivery.Subscriber == "late" ? waits.Task : Task.CompletedTask;
+
+        await cluster.Grain("late").Subscribe("a", "1", KafkaSequenceToken.Beginning);
+        await cluster.ProduceAsync("a", "1", Old, New);
+        await Until.Async(() => cluster.Caches.Any(caches => caches.Any(cache => cache.IsFull)), () => "no cache is full", TimeSpan.FromSeconds(10));
+        Assert.InRange(cluster.Committed(StreamCluster.Events, 1)[0], 0, Old);
+        waits.SetResult();
+
+        await cluster.Journal.UntilAllAsync("1", Old + New, "late");
+        await cluster.Journal.UntilAllAsync("1", Old + New, "first");
+        Assert.Equal(Enumerable.Range(0, Old + New), cluster.Journal.Of("1", "late"));
+        await Until.Async(
+            () => cluster.Committed(StreamCluster.Events, 1)[0] == Old + New, () => $"{cluster.Committed(StreamCluster.Events, 1)[0]} is committed", TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task A_token_in_the_middle_of_a_batch_is_resumed_from_there()
     {
         await using var cluster = await StreamCluster.StartAsync();

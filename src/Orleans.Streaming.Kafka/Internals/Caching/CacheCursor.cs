@@ -58,6 +58,9 @@ internal sealed class CacheCursor : IQueueCacheCursor
     /// <summary>What was read from Kafka again and is not known to be delivered, oldest first; null: nothing.</summary>
     private CacheEntry? OldestReread => _undelivered.TryPeek(out var entry) && entry.Message is { Rewind: not null } ? entry : null;
 
+    /// <summary>It has not got past everything that was read from Kafka again.</summary>
+    public bool IsRewinding => !_isFollowing || OldestReread is not null;
+
     /// <param name="from">The first offset; <see cref="long.MaxValue"/>: what is added from now on.</param>
     public static CacheCursor Open(PartitionCache cache, StreamLog log, int batchSize, long from, int firstEvent)
     {

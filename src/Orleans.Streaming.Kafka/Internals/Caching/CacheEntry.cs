@@ -19,9 +19,6 @@ internal sealed class CacheEntry(StreamLog log, long offset, KafkaBatchContainer
     /// <summary>Cursors that have yet to get past it. While there are any it is kept, and not committed.</summary>
     public int Pending { get; set; }
 
-    /// <summary>Dead letters of it that Kafka has not acknowledged. While there are any it is not committed.</summary>
-    public int Holds { get; set; }
-
     /// <summary>It stands in the line of those that may be dropped.</summary>
     public bool IsInLine { get; set; }
 

@@ -117,7 +117,8 @@ internal sealed partial class PartitionCache(
     {
         while (_buried.TryDequeue(out var buried))
         {
-            buried.Holds--;
+            buried.Log.UnwrittenLetters--;
+            ForgetIfUnused(buried.Log);
         }
 
         // The agent has asked for the subscribers of all streams, and their cursors are here.
@@ -196,7 +197,7 @@ internal sealed partial class PartitionCache(
                 return;
             }
 
-            entry.Holds++;
+            entry.Log.UnwrittenLetters++;
             Owner!.Bury(entry.Message!, error, () => _buried.Enqueue(entry));
         }
     }
@@ -237,9 +238,11 @@ internal sealed partial class PartitionCache(
 
     private void Advance()
     {
-        while (!IsStopped && _completed?.NextInPartition is { Pending: 0, Holds: 0 } entry && !IsUnannounced(entry))
+        while (!IsStopped && _completed?.NextInPartition is { Pending: 0, Log.IsHeld: false } entry && !IsUnannounced(entry))
         {
             _completed = entry;
+            entry.Log.Uncompleted--;
+            ForgetIfUnused(entry.Log);
             _uncommitted--;
             _hasProgress = true;
             Completed = entry.Offset + 1;

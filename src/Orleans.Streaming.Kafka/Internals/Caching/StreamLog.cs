@@ -29,11 +29,24 @@ internal sealed class StreamLog
     /// <summary>Cursors that began with messages older than the cache's; null: none.</summary>
     public List<CacheCursor>? Rewound { get; set; }
 
-    public bool IsUnused => First is null && Followers == 0 && (Rewound is null or { Count: 0 });
+    /// <summary>Messages that may not be committed yet, kept or not.</summary>
+    public int Uncompleted { get; set; }
+
+    /// <summary>Dead letters of it that Kafka has not acknowledged.</summary>
+    public int UnwrittenLetters { get; set; }
+
+    /// <summary>
+    /// None of its messages may be committed: whoever is still in what was read again has yet to come to them, and they are not
+    /// <see cref="CacheEntry.Pending"/> for it, so that a long way back fills no memory.
+    /// </summary>
+    public bool IsHeld => UnwrittenLetters > 0 || (Rewound?.Exists(cursor => cursor.IsRewinding) ?? false);
+
+    public bool IsUnused => First is null && Followers == 0 && Uncompleted == 0 && UnwrittenLetters == 0 && (Rewound is null or { Count: 0 });
 
     public void Append(CacheEntry entry)
     {
         entry.Pending = Followers;
+        Uncompleted++;
         Last.NextInStream = entry;
         Last = entry;
         First ??= entry;

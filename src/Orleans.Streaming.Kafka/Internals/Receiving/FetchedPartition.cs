@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Confluent.Kafka;
 using Orleans.Streaming.Kafka.Internals.Caching;
 
@@ -8,8 +7,8 @@ namespace Orleans.Streaming.Kafka.Internals.Receiving;
 /// <param name="capacity">Bytes that it holds before it has no space, an overhead with each message included.</param>
 internal sealed class FetchedPartition(TopicPartition partition, long capacity, TimeProvider clock)
 {
-    private readonly Channel<Fetched> _channel = Channel.CreateUnbounded<Fetched>(new() { SingleReader = true });
-    private Task<bool>? _waiting;
+    private readonly FetchedQueue _new = new();
+    private readonly FetchedQueue _again = new();
     private long _bytes;
 
     public TopicPartition Partition => partition;
@@ -23,13 +22,23 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
 
     public void Put(Fetched fetched)
     {
+        if (fetched.Rewind is not null)
+        {
+            _again.Put(fetched);
+            return;
+        }
+
         Interlocked.Add(ref _bytes, fetched.Bytes);
-        _channel.Writer.TryWrite(fetched);
+        _new.Put(fetched);
     }
 
+    /// <summary>Of what was read for a rewind. It has a bound of its own, and is taken however full the cache is: what has filled it may wait for that.</summary>
+    public bool TryTakeAgain(out Fetched fetched) => _again.TryTake(out fetched);
+
+    /// <summary>Of what was read as it came.</summary>
     public bool TryTake(out Fetched fetched)
     {
-        if (!_channel.Reader.TryRead(out fetched))
+        if (!_new.TryTake(out fetched))
         {
             return false;
         }
@@ -41,17 +50,12 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
     /// <summary>Until there is something, or the time is over.</summary>
     public async ValueTask WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        _waiting ??= _channel.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
-        if (!_waiting.IsCompleted)
+        var (comes, again) = (_new.WhenAny(), _again.WhenAny());
+        if (!comes.IsCompleted && !again.IsCompleted)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(_waiting, Task.Delay(timeout, clock, stop.Token));
+            await Task.WhenAny(comes, again, Task.Delay(timeout, clock, stop.Token));
             await stop.CancelAsync();
-        }
-
-        if (_waiting.IsCompleted)
-        {
-            _waiting = null;
         }
     }
 }
@@ -61,6 +65,6 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
 /// <param name="Rewind">What the message was read again for; null: it was read as it came.</param>
 internal readonly record struct Fetched(ConsumeResult<byte[]?, byte[]?>? Message, Rewind? Rewind)
 {
-    /// <summary>What it counts as read ahead; a rewind has a bound of its own.</summary>
-    public int Bytes => Rewind is null ? PartitionCache.Overhead + (Message!.Message.Value?.Length ?? 0) : 0;
+    /// <summary>What it counts as read ahead.</summary>
+    public int Bytes => PartitionCache.Overhead + (Message!.Message.Value?.Length ?? 0);
 }

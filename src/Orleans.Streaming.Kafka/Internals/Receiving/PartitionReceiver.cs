@@ -55,21 +55,22 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             return [];
         }
 
-        if (_cache is { IsFull: true })
+        var most = maxCount > 0 ? Math.Min(maxCount, _connection.Clients.Options.BatchSize) : _connection.Clients.Options.BatchSize;
+        var isFull = _cache is { IsFull: true };
+        var result = Take(fetched, most, isFull);
+        if (result.Count > 0)
+        {
+            return result;
+        }
+
+        if (isFull)
         {
             await Task.Delay(FullPause, _connection.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            return [];
+            return result;
         }
 
-        var most = maxCount > 0 ? Math.Min(maxCount, _connection.Clients.Options.BatchSize) : _connection.Clients.Options.BatchSize;
-        var result = Take(fetched, most);
-        if (result.Count == 0)
-        {
-            await fetched.WaitAsync(_connection.Clients.Options.PollTimeout, cancellationToken);
-            result = Take(fetched, most);
-        }
-
-        return result;
+        await fetched.WaitAsync(_connection.Clients.Options.PollTimeout, cancellationToken);
+        return Take(fetched, most, isFull: false);
     }
 
     [Obsolete("Orleans calls the overload with a CancellationToken.")]
@@ -118,16 +119,19 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     public void Bury(KafkaBatchContainer message, Exception? error, Action written) =>
         _ = _connection.DeadLetters.WriteAsync(new(message, _partition, error), written, _stop.Token);
 
-    private List<IBatchContainer> Take(FetchedPartition fetched, int most)
+    /// <param name="isFull">The cache has room for nothing new.</param>
+    private List<IBatchContainer> Take(FetchedPartition fetched, int most, bool isFull)
     {
         _taken.Clear();
-        while (_taken.Count < most && fetched.TryTake(out var next))
+        TakeAgain(fetched, isFull ? most : Math.Max(most / 2, 1));
+        if (!isFull)
         {
-            // What nobody waits for any more would only start it once again.
-            if (next.Rewind is null or { IsAbandoned: false })
+            while (_taken.Count < most && fetched.TryTake(out var next))
             {
                 _taken.Add(next);
             }
+
+            TakeAgain(fetched, most);
         }
 
         if (_taken.Count == 0)
@@ -144,6 +148,18 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
 
         _taken.Clear();
         return result;
+    }
+
+    private void TakeAgain(FetchedPartition fetched, int most)
+    {
+        while (_taken.Count < most && fetched.TryTakeAgain(out var next))
+        {
+            // What nobody waits for any more would only start it once again.
+            if (!next.Rewind!.IsAbandoned)
+            {
+                _taken.Add(next);
+            }
+        }
     }
 
     private bool IsStarted()
