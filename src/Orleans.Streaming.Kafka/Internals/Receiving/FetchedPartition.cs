@@ -50,7 +50,7 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
     /// <summary>Until there is something, or the time is over.</summary>
     public async ValueTask WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var (comes, again) = (_new.WhenAny(), _again.WhenAny());
+        var (comes, again) = (_new.WhenNotEmpty(), _again.WhenNotEmpty());
         if (!comes.IsCompleted && !again.IsCompleted)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -13,7 +13,7 @@ internal sealed class FetchedQueue
     public bool TryTake(out Fetched fetched) => _channel.Reader.TryRead(out fetched);
 
     /// <summary>Completes when there is something; the same task until then, for there may be one waiter only.</summary>
-    public Task WhenAny()
+    public Task WhenNotEmpty()
     {
         if (_waiting is null or { IsCompleted: true })
         {
