@@ -12,7 +12,7 @@ using Orleans.Streaming.Kafka.Internals.Topics;
 namespace Orleans.Streaming.Kafka.Internals;
 
 /// <summary>What Orleans asks for the parts of a provider.</summary>
-internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec, int batchSize, int mostAtOnce, TimeProvider clock, ILogger logger)
+internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec, StreamPullingAgentOptions agents, int mostAtOnce, TimeProvider clock, ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IDisposable
 {
     private static readonly Task<IStreamFailureHandler> Failures = Task.FromResult<IStreamFailureHandler>(new DeadLetterFailures());
@@ -30,10 +30,17 @@ internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec
 
         // A filter is asked of what is delivered together, not of each message of it.
         var hasFilter = services.GetKeyedService<IStreamFilter>(name) is not null;
+        var agents = services.GetRequiredService<IOptionsMonitor<StreamPullingAgentOptions>>().Get(name);
+        if (hasFilter && agents.BatchContainerBatchSize > 1)
+        {
+            throw new OrleansConfigurationException(
+                $"The stream provider \"{name}\" has a filter and a {nameof(agents.BatchContainerBatchSize)} of {agents.BatchContainerBatchSize}. The pulling agent does not say what it has left out of a batch, so nobody would know what is delivered; set it to 1.");
+        }
+
         return new KafkaAdapterFactory(
             new(options, name, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, clock, logger),
             services.GetRequiredService<EventCodec>(),
-            services.GetRequiredService<IOptionsMonitor<StreamPullingAgentOptions>>().Get(name).BatchContainerBatchSize,
+            agents,
             hasFilter ? 1 : options.MaxMessagesPerDelivery,
             clock,
             logger);
@@ -45,7 +52,7 @@ internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec
     public async Task<IQueueAdapter> CreateAdapter(CancellationToken cancellationToken)
     {
         var topics = await new TopicSetup(clients, logger, clock).FindAsync(cancellationToken);
-        _connection = new(clients, topics, codec, batchSize, mostAtOnce, clock, logger);
+        _connection = new(clients, topics, codec, agents, mostAtOnce, clock, logger);
         return new KafkaAdapter(_connection);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 using Orleans.Streams;
 using Orleans.Streaming.Kafka.Internals.Caching;
 using Orleans.Streaming.Kafka.Internals.Clients;
@@ -18,27 +19,30 @@ internal sealed class KafkaStreamConnection : IDisposable
     private readonly EventCodec _codec;
     private readonly int _batchSize;
     private readonly int _mostAtOnce;
-    private readonly Lazy<PartitionReader> _reader;
+    private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<QueueId, PartitionCache> _caches = new();
+    private PartitionReader? _reader;
 
-    /// <param name="batchSize">Messages that a pulling agent delivers at once.</param>
+    /// <param name="agents">Of the pulling agents.</param>
     /// <param name="mostAtOnce">Messages that a cache gives to the agent as one.</param>
     public KafkaStreamConnection(
-        KafkaClients clients, TopicMap topics, EventCodec codec, int batchSize, int mostAtOnce, TimeProvider clock, ILogger logger)
+        KafkaClients clients, TopicMap topics, EventCodec codec, StreamPullingAgentOptions agents, int mostAtOnce, TimeProvider clock, ILogger logger)
     {
         Clients = clients;
         Topics = topics;
         Clock = clock;
         Logger = logger;
         _codec = codec;
-        (_batchSize, _mostAtOnce) = (batchSize, mostAtOnce);
+        (_batchSize, _mostAtOnce, StreamInactivity) = (agents.BatchContainerBatchSize, mostAtOnce, agents.StreamInactivityPeriod);
         Producer = new(clients, clock, logger);
         Writer = new(topics, codec, Producer, clients.Options.MaxMessageBytes);
         DeadLetters = new(Producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clock, logger);
-        _reader = new(() => new(clients, clock, logger));
     }
 
     public KafkaClients Clients { get; }
+
+    /// <summary>After which a pulling agent lets a stream go.</summary>
+    public TimeSpan StreamInactivity { get; }
 
     public TopicMap Topics { get; }
 
@@ -52,7 +56,17 @@ internal sealed class KafkaStreamConnection : IDisposable
 
     public DeadLetterWriter DeadLetters { get; }
 
-    public PartitionReader Reader => _reader.Value;
+    /// <summary>Made when it is first asked for; a failure is not kept.</summary>
+    public PartitionReader Reader
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _reader ??= new(Clients, Clock, Logger);
+            }
+        }
+    }
 
     /// <summary>By queue, those of this silo.</summary>
     public IReadOnlyDictionary<QueueId, PartitionCache> Caches => _caches;
@@ -83,11 +97,7 @@ internal sealed class KafkaStreamConnection : IDisposable
 
     public void Dispose()
     {
-        if (_reader.IsValueCreated)
-        {
-            _reader.Value.Dispose();
-        }
-
+        _reader?.Dispose();
         Producer.Dispose();
     }
 }

@@ -201,6 +201,38 @@ public sealed class PartitionCacheTests : ICacheOwner
     }
 
     [Fact]
+    public void A_stream_that_was_forgotten_takes_nothing_from_its_successor()
+    {
+        var cache = Cache(options => options.CacheAge = TimeSpan.FromSeconds(10));
+        void Wait(int seconds) => _clock.Advance(TimeSpan.FromSeconds(seconds));
+        Add(cache, "a");
+        Wait(5);
+        Add(cache, "a");
+        Purge(cache);
+
+        // The oldest comes behind a younger one in the line of what may be dropped.
+        var first = cache.Open(Stream("a"), Token(0));
+        Wait(6);
+        Purge(cache);
+        Wait(1);
+        Add(cache, "b");
+        Drain(first);
+        first.Dispose();
+        Wait(4);
+        Purge(cache);
+
+        Add(cache, "a");
+        using var second = cache.Open(Stream("a"), Token(3));
+        Assert.Equal([3], Drain(second));
+        Wait(8);
+        Purge(cache);
+        Add(cache, "a");
+        Purge(cache);
+        Assert.Equal(4, cache.Completed);
+        Assert.Equal([4], Drain(second));
+    }
+
+    [Fact]
     public void What_is_older_than_the_cache_is_read_again_and_then_the_cache_goes_on()
     {
         var cache = Cache(options => options.CacheAge = TimeSpan.Zero);
@@ -528,7 +560,7 @@ public sealed class PartitionCacheTests : ICacheOwner
         container is KafkaMessageRun run ? [.. run.Offsets] : [((KafkaBatchContainer)container).Offset];
 
     private static KafkaBatchContainer Message(string stream, long offset, Rewind? rewind, bool isEnd, params MessageHeader[] headers) =>
-        new(null!, Stream(stream), "topic", null, [], headers, Token(offset)) { Rewind = rewind, IsEndOfRewind = isEnd };
+        new(null!, Stream(stream), "topic", null, [], headers, Token(offset)) { Rewind = rewind, Sign = isEnd ? RewindSign.Ends : RewindSign.None };
 
     private static StreamId Stream(string key) => StreamId.Create("ns", key);
 

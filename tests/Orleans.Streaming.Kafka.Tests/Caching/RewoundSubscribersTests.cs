@@ -152,7 +152,7 @@ public sealed class RewoundSubscribersTests
         }
 
         private static KafkaBatchContainer Message(int stream, long offset, Rewind? rewind, bool isEnd) =>
-            new(null!, Stream(stream), "topic", null, [], [], new KafkaSequenceToken(offset, 0)) { Rewind = rewind, IsEndOfRewind = isEnd };
+            new(null!, Stream(stream), "topic", null, [], [], new KafkaSequenceToken(offset, 0)) { Rewind = rewind, Sign = isEnd ? RewindSign.Ends : RewindSign.None };
 
         private static StreamId Stream(int number) => StreamId.Create("ns", $"{number}");
     }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Streaming.Kafka.Internals;
+using Orleans.Streams.Filtering;
 
 namespace Orleans.Streaming.Kafka.Tests.Configuration;
 
@@ -69,6 +71,27 @@ public sealed class OptionsTests
         {
             validator.ValidateConfiguration();
         }
+    }
+
+    [Fact]
+    public void A_filter_with_batches_is_refused_for_nobody_would_know_what_is_delivered()
+    {
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddOptions()
+            .Configure<KafkaStreamOptions>("Orders", options => options.BootstrapServers = "broker:9092")
+            .Configure<StreamPullingAgentOptions>("Orders", options => options.BatchContainerBatchSize = 3)
+            .AddKeyedSingleton<IStreamFilter>("Orders", new NothingLeftOut());
+
+        var failure = Assert.Throws<OrleansConfigurationException>(() => KafkaAdapterFactory.Create(services.BuildServiceProvider(), "Orders"));
+
+        Assert.Contains("BatchContainerBatchSize of 3", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("set it to 1", failure.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class NothingLeftOut : IStreamFilter
+    {
+        public bool ShouldDeliver(StreamId streamId, object item, string? filterData) => true;
     }
 
     private static void AssertRefused(Action<KafkaStreamOptions> configure, string key, string cure)

@@ -59,6 +59,19 @@ public sealed class ClusterTests
         Assert.InRange(cluster.Journal.All.Count, 110, 111);
     }
 
+    [Fact]
+    public async Task Where_a_silo_began_at_the_latest_the_next_one_goes_on()
+    {
+        await using var cluster = await StreamCluster.StartAsync(partitions: 1, configure: options => options.StartPosition = KafkaStartPosition.Latest);
+        await Until.Async(() => cluster.Committed("json", 1)[0] == 0, () => $"{cluster.Committed("json", 1)[0]} is committed", TimeSpan.FromSeconds(10));
+
+        await cluster.Cluster.KillSiloAsync(cluster.Cluster.Silos[0], TestContext.Current.CancellationToken);
+        await cluster.SendAsync("json", "1", """{"number":0}""");
+        await cluster.Cluster.StartAdditionalSiloAsync();
+
+        await cluster.Journal.UntilAllAsync("1", 1);
+    }
+
     private static Task SubscribeAsync(StreamCluster cluster) => Task.WhenAll(
         cluster.Grain("explicit").Subscribe("a", "1", null), cluster.Grain("explicit").Subscribe("b", "2", null));
 

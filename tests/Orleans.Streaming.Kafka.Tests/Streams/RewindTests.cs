@@ -80,6 +80,45 @@ public sealed class RewindTests
     }
 
     [Fact]
+    public async Task A_subscriber_whose_rewind_waits_for_another_one_is_not_let_go()
+    {
+        // More than is read ahead.
+        const int Old = 1_500;
+        await using var cluster = await StreamCluster.StartAsync(
+            partitions: 1,
+            configure: options => options.CacheAge = TimeSpan.Zero,
+            configureAgents: agents => agents.StreamInactivityPeriod = TimeSpan.FromSeconds(1));
+        await cluster.Grain("first").Subscribe("a", "1", null);
+        await cluster.Grain("first").Subscribe("b", "2", null);
+        await cluster.ProduceAsync("b", "2", 0, 10);
+        await cluster.ProduceAsync("a", "1", 0, Old);
+        await cluster.Journal.UntilAllAsync("1", Old);
+        await UntilCachesAreEmptyAsync(cluster);
+        await cluster.ProduceAsync("b", "2", 10, 1);
+        await cluster.Journal.UntilAllAsync("2", 11);
+        var waits = new TaskCompletionSource();
+        cluster.Journal.Before = delivery => delivery is { Subscriber: "late", Stream: "1" } ? waits.Task : Task.CompletedTask;
+        await cluster.Grain("late").Subscribe("a", "1", KafkaSequenceToken.Beginning);
+        await cluster.ProduceAsync("a", "1", Old, 1);
+        await cluster.Grain("later").Subscribe("b", "2", KafkaSequenceToken.Beginning);
+        await cluster.ProduceAsync("b", "2", 11, 1);
+
+        // Meanwhile the agent of another partition lets a stream go that comes after them, twice.
+        for (var round = 0; round < 2; round++)
+        {
+            await cluster.SendAsync("json", "3", $$"""{"number":{{round}}}""");
+            await cluster.Journal.UntilAllAsync("3", round + 1);
+            var json = cluster.Caches.Single().Where(cache => cache.Completed == round + 1 && cache.Streams <= 1);
+            await Until.Async(() => json.Any(cache => cache.Streams == 0), () => "the stream is not let go", TimeSpan.FromSeconds(20));
+        }
+
+        waits.SetResult();
+
+        await cluster.Journal.UntilAllAsync("2", 12, "later");
+        await cluster.Journal.UntilAllAsync("1", Old + 1, "late");
+    }
+
+    [Fact]
     public async Task A_token_in_the_middle_of_a_batch_is_resumed_from_there()
     {
         await using var cluster = await StreamCluster.StartAsync();

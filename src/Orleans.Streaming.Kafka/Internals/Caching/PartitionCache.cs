@@ -98,17 +98,17 @@ internal sealed partial class PartitionCache(
         var now = clock.GetTimestamp();
         foreach (var message in messages.Cast<KafkaBatchContainer>())
         {
-            if (message.IsEndOfRewind)
+            switch (message)
             {
-                message.Rewind!.Complete();
-            }
-            else if (message.Rewind is { } rewind)
-            {
-                rewind.Append(new(rewind.Log, message.Offset, message, 0, now));
-            }
-            else
-            {
-                Add(message, now);
+                case { Rewind: null }:
+                    Add(message, now);
+                    break;
+                case { Sign: RewindSign.None, Rewind: { } rewind }:
+                    rewind.Append(new(rewind.Log, message.Offset, message, 0, now));
+                    break;
+                case { Sign: RewindSign.Ends, Rewind: { } rewind }:
+                    rewind.Complete();
+                    break;
             }
         }
     }
@@ -206,8 +206,10 @@ internal sealed partial class PartitionCache(
 
     public void ForgetIfUnused(StreamLog log)
     {
-        if (log.IsUnused && _logs.Remove(log.Id))
+        // One that was forgotten before may have a successor.
+        if (log.IsUnused && _logs.TryGetValue(log.Id, out var known) && known == log)
         {
+            _logs.Remove(log.Id);
             _forgottenBelow = Math.Max(_forgottenBelow, log.CoveredFrom);
         }
     }

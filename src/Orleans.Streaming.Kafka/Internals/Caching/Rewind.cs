@@ -52,13 +52,15 @@ internal sealed class Rewind
     }
 
     /// <summary>For the thread that reads: waits until the cursor is near enough.</summary>
-    public void AwaitSpace(CancellationToken cancellationToken)
+    /// <param name="look">Done every now and then meanwhile.</param>
+    public void AwaitSpace(Action look, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             while (_ahead >= MostAhead && !IsAbandoned && !cancellationToken.IsCancellationRequested)
             {
                 Monitor.Wait(_gate, LookInterval);
+                look();
             }
 
             _ahead++;

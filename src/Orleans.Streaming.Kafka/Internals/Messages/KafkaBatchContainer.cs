@@ -42,9 +42,16 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     [Id(4)]
     public MessageHeader[]? Headers { get; }
 
-    /// <summary>Of the first event to deliver.</summary>
+    /// <summary>
+    /// Of the first event to deliver; of a message without its first events that of the last one: the pulling agent takes what is
+    /// not later than the event that a subscriber has had for delivered as a whole.
+    /// </summary>
     [Id(5)]
     public KafkaSequenceToken Token { get; }
+
+    /// <summary>The first event to deliver.</summary>
+    [Id(6)]
+    public int FirstEvent { get; private init; }
 
     public StreamSequenceToken SequenceToken => Token;
 
@@ -54,16 +61,21 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     [field: NonSerialized]
     internal Rewind? Rewind { get; init; }
 
-    /// <summary>Is no message: what was to be read again has been, and whoever waits for it goes on.</summary>
+    /// <summary>What it is if it is no message.</summary>
     [field: NonSerialized]
-    internal bool IsEndOfRewind { get; init; }
+    internal RewindSign Sign { get; init; }
 
     /// <summary>It has no headers that a subscriber should find.</summary>
     internal bool IsPlain => Headers is null || Array.TrueForAll(Headers, static header => header.Name == MessageHeaders.Namespace);
 
-    /// <returns>The message without its first events.</returns>
-    public KafkaBatchContainer From(int eventIndex) =>
-        new(_codec!, StreamId, Topic, Format, Value, Headers, new(Offset, eventIndex)) { Rewind = Rewind };
+    /// <returns>The message without its first events; the whole one if it has but one, or cannot be read.</returns>
+    public KafkaBatchContainer From(int eventIndex)
+    {
+        var count = Format is null && Value is not null ? CountEvents() : 0;
+        return count <= 1
+            ? this
+            : new(_codec!, StreamId, Topic, Format, Value, Headers, new(Offset, Math.Max(eventIndex, count - 1))) { Rewind = Rewind, FirstEvent = eventIndex };
+    }
 
     public IEnumerable<Tuple<T, StreamSequenceToken>> GetEvents<T>()
     {
@@ -81,13 +93,26 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         }
 
         var events = _codec!.Decode(Value);
-        for (var i = Token.EventIndex; i < events.Length; i++)
+        for (var i = FirstEvent; i < events.Length; i++)
         {
             if (events[i] is T item)
             {
                 using var activity = StreamTracing.StartProcess(Topic, Headers);
                 yield return Tuple.Create<T, StreamSequenceToken>(item, i == Token.EventIndex ? Token : new(Offset, i));
             }
+        }
+    }
+
+    private int CountEvents()
+    {
+        try
+        {
+            return _codec!.Decode(Value!).Length;
+        }
+        catch (Exception)
+        {
+            // Whoever is given it is told what is wrong with it.
+            return 0;
         }
     }
 

@@ -60,10 +60,11 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
     }
 }
 
-/// <summary>A message, or the end of a rewind.</summary>
-/// <param name="Message">Null: the end of the <paramref name="Rewind"/>.</param>
+/// <summary>A message, or a sign of a rewind.</summary>
+/// <param name="Message">Null: a sign.</param>
 /// <param name="Rewind">What the message was read again for; null: it was read as it came.</param>
-internal readonly record struct Fetched(ConsumeResult<byte[]?, byte[]?>? Message, Rewind? Rewind)
+/// <param name="Sign">Of the <paramref name="Rewind"/>.</param>
+internal readonly record struct Fetched(ConsumeResult<byte[]?, byte[]?>? Message, Rewind? Rewind, RewindSign Sign = RewindSign.None)
 {
     /// <summary>What it counts as read ahead.</summary>
     public int Bytes => PartitionCache.Overhead + (Message!.Message.Value?.Length ?? 0);

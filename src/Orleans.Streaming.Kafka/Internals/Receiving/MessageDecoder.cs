@@ -20,9 +20,9 @@ internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec)
             new(message.Offset, 0)) { Rewind = fetched.Rewind };
     }
 
-    /// <summary>Wakes those who wait for a rewind.</summary>
-    public KafkaBatchContainer End(Caching.Rewind rewind) =>
-        new(codec, rewind.Stream, topic.Name, null, null, null, new(rewind.To, 0)) { Rewind = rewind, IsEndOfRewind = true };
+    /// <summary>For those who wait for a rewind.</summary>
+    public KafkaBatchContainer Tell(Caching.Rewind rewind, Caching.RewindSign sign) =>
+        new(codec, rewind.Stream, topic.Name, null, null, null, new(rewind.To, 0)) { Rewind = rewind, Sign = sign };
 
     private static MessageHeader[]? HeadersOf(Headers? headers)
     {

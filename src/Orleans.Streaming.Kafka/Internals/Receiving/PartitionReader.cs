@@ -33,6 +33,7 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly Dictionary<TopicPartition, FetchedPartition> _partitions = [];
     private readonly ConcurrentDictionary<TopicPartition, (long Offset, TaskCompletionSource Done)> _awaitedCommits = new();
     private readonly ConcurrentDictionary<TopicPartition, long> _committed = new();
+    private readonly OffsetKeeper _keeper;
     private readonly AutoResetEvent _spaceFreed = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
@@ -42,17 +43,20 @@ internal sealed partial class PartitionReader : IDisposable
         _logger = logger;
         _clock = clock;
         _capacity = Math.Max(clients.Options.CacheBytes / ShareOfCache, LeastCapacity);
+        _keeper = new(clients, clock, logger);
         _consumer = clients.Reader().SetOffsetsCommittedHandler((_, committed) => Committed(committed)).Build();
         new Thread(Run) { Name = $"kafka streams {clients.Provider}", IsBackground = true }.Start();
     }
 
     /// <param name="offset">A number, not a logical one.</param>
-    public Task<FetchedPartition> AddAsync(TopicPartition partition, long offset) => AskAsync(() =>
+    /// <exception cref="OperationCanceledException">It is too late; another one may read the partition by now.</exception>
+    public Task<FetchedPartition> AddAsync(TopicPartition partition, long offset, CancellationToken cancellationToken) => AskAsync(() =>
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var fetched = new FetchedPartition(partition, _capacity, _clock);
-        if (_partitions.Remove(partition))
+        if (_partitions.Remove(partition, out var last))
         {
-            _consumer.IncrementalUnassign([partition]);
+            Unassign(last);
         }
 
         _partitions.Add(partition, fetched);
@@ -93,7 +97,7 @@ internal sealed partial class PartitionReader : IDisposable
                 done.TrySetResult();
             }
 
-            _consumer.IncrementalUnassign([fetched.Partition]);
+            Unassign(fetched);
             _partitions.Remove(fetched.Partition);
             return true;
         });
@@ -122,6 +126,11 @@ internal sealed partial class PartitionReader : IDisposable
                 }
 
                 Resume();
+                if (_keeper.IsDue)
+                {
+                    _ = _keeper.CommitQuietAsync(_partitions.Keys.ToDictionary(partition => partition, partition => _committed[partition]));
+                }
+
                 Poll();
             }
 
@@ -165,6 +174,17 @@ internal sealed partial class PartitionReader : IDisposable
                 _consumer.Pause([partition.Partition]);
             }
         }
+    }
+
+    private void Unassign(FetchedPartition fetched)
+    {
+        if (fetched.IsPaused)
+        {
+            // The client would keep it paused when it is assigned again.
+            _consumer.Resume([fetched.Partition]);
+        }
+
+        _consumer.IncrementalUnassign([fetched.Partition]);
     }
 
     private void Resume()
@@ -226,8 +246,9 @@ internal sealed partial class PartitionReader : IDisposable
             {
                 answer.SetResult(request());
             }
-            catch (KafkaException e)
+            catch (Exception e)
             {
+                // The thread goes on for the other partitions.
                 answer.SetException(e);
             }
         });

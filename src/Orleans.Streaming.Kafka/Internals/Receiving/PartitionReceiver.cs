@@ -10,6 +10,7 @@ namespace Orleans.Streaming.Kafka.Internals.Receiving;
 internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheOwner, IDisposable
 {
     private static readonly TimeSpan CommitPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StartRetryInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(10);
 
     private readonly KafkaStreamConnection _connection;
@@ -143,7 +144,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         var result = new List<IBatchContainer>(_taken.Count);
         foreach (var next in _taken)
         {
-            result.Add(next.Message is null ? _decoder.End(next.Rewind!) : _decoder.Decode(next));
+            result.Add(next.Message is null ? _decoder.Tell(next.Rewind!, next.Sign) : _decoder.Decode(next));
         }
 
         _taken.Clear();
@@ -167,7 +168,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         if (_fetched is null && _start is { IsCompletedSuccessfully: true })
         {
             _fetched = _start.Result;
-            _rewinds = new(_connection.Clients, _fetched, _decoder.StreamOf, _connection.Clock, _connection.Logger);
+            _rewinds = new(_connection.Clients, _fetched, _decoder.StreamOf, _connection.StreamInactivity, _connection.Clock, _connection.Logger);
         }
 
         return _fetched is not null;
@@ -186,15 +187,32 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         }
     }
 
+    /// <summary>Tries until it is told to stop.</summary>
     private async Task<FetchedPartition> StartAsync()
     {
-        var offset = await new StartOffset(_connection.Clients, _connection.Clock, _connection.Logger).FindAsync(_partition, _stop.Token);
-        _cache?.BeginAt(offset);
-        var fetched = await _connection.Reader.AddAsync(_partition, offset);
-        LogBegins(_connection.Logger, _partition.ToString(), offset);
-        return fetched;
+        var stop = _stop.Token;
+        while (true)
+        {
+            try
+            {
+                var offset = await new StartOffset(_connection.Clients, _connection.Clock, _connection.Logger).FindAsync(_partition, stop);
+                _cache?.BeginAt(offset);
+                var fetched = await _connection.Reader.AddAsync(_partition, offset, stop);
+                LogBegins(_connection.Logger, _partition.ToString(), offset);
+                return fetched;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogBeginsNot(_connection.Logger, _partition.ToString(), _connection.Clients.Redact(e.Message));
+            }
+
+            await Task.Delay(StartRetryInterval, _connection.Clock, stop);
+        }
     }
 
     [LoggerMessage(6031, LogLevel.Information, "Reading {Partition} begins at offset {Offset}")]
     private static partial void LogBegins(ILogger logger, string partition, long offset);
+
+    [LoggerMessage(6032, LogLevel.Error, "Reading {Partition} could not begin and is tried again: {Reason}")]
+    private static partial void LogBeginsNot(ILogger logger, string partition, string reason);
 }

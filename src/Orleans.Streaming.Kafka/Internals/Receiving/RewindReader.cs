@@ -10,13 +10,20 @@ namespace Orleans.Streaming.Kafka.Internals.Receiving;
 /// and a thread for the time of it.
 /// </summary>
 internal sealed partial class RewindReader(
-    KafkaClients clients, FetchedPartition fetched, Func<ConsumeResult<byte[]?, byte[]?>, StreamId> streamOf, TimeProvider clock, ILogger logger) : IDisposable
+    KafkaClients clients, FetchedPartition fetched, Func<ConsumeResult<byte[]?, byte[]?>, StreamId> streamOf, TimeSpan streamInactivity, TimeProvider clock, ILogger logger)
+    : IDisposable
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
     private readonly List<Rewind> _waiting = [];
     private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Well before the agent lets a stream go.</summary>
+    private readonly TimeSpan _signInterval = streamInactivity / 3;
+
+    private long _toldAt = clock.GetTimestamp();
     private Task _running = Task.CompletedTask;
 
     public void Read(Rewind rewind)
@@ -56,10 +63,55 @@ internal sealed partial class RewindReader(
         var count = Pass(rewinds);
         foreach (var rewind in rewinds)
         {
-            fetched.Put(new(null, rewind));
+            fetched.Put(new(null, rewind, RewindSign.Ends));
         }
 
         LogRead(logger, rewinds.Count, fetched.Partition.ToString(), rewinds.Min(rewind => rewind.From), rewinds.Max(rewind => rewind.To), count, clock.GetElapsedTime(started));
+    }
+
+    /// <param name="reading">Those of this pass; others wait for the next one.</param>
+    private void TellThatItGoes(List<Rewind> reading)
+    {
+        if (clock.GetElapsedTime(_toldAt) < _signInterval)
+        {
+            return;
+        }
+
+        _toldAt = clock.GetTimestamp();
+        List<Rewind> all;
+        lock (_gate)
+        {
+            all = [.. reading, .. _waiting];
+        }
+
+        foreach (var rewind in all.Where(rewind => !rewind.IsAbandoned))
+        {
+            fetched.Put(new(null, rewind, RewindSign.Goes));
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    private IConsumer<byte[]?, byte[]?> Open(List<Rewind> rewinds, long offset)
+    {
+        while (true)
+        {
+            _stop.Token.ThrowIfCancellationRequested();
+            IConsumer<byte[]?, byte[]?>? consumer = null;
+            try
+            {
+                consumer = clients.Rereader();
+                consumer.Assign([new TopicPartitionOffset(fetched.Partition, offset)]);
+                return consumer;
+            }
+            catch (Exception e)
+            {
+                consumer?.Dispose();
+                LogFailed(logger, fetched.Partition.ToString(), clients.Redact(e.Message));
+            }
+
+            TellThatItGoes(rewinds);
+            _stop.Token.WaitHandle.WaitOne(RetryInterval);
+        }
     }
 
     /// <returns>Messages of the streams.</returns>
@@ -68,10 +120,11 @@ internal sealed partial class RewindReader(
         var byStream = rewinds.ToLookup(rewind => rewind.Stream);
         var (next, end) = (rewinds.Min(rewind => rewind.From), rewinds.Max(rewind => rewind.To));
         var count = 0;
-        using var consumer = clients.Rereader();
-        consumer.Assign([new TopicPartitionOffset(fetched.Partition, next)]);
+        using var consumer = Open(rewinds, next);
+        void look() => TellThatItGoes(rewinds);
         while (next < end && !_stop.IsCancellationRequested && rewinds.Exists(rewind => !rewind.IsAbandoned))
         {
+            look();
             ConsumeResult<byte[]?, byte[]?>? result;
             try
             {
@@ -99,7 +152,7 @@ internal sealed partial class RewindReader(
             {
                 if (result.Offset >= rewind.From && result.Offset < rewind.To && !rewind.IsAbandoned)
                 {
-                    rewind.AwaitSpace(_stop.Token);
+                    rewind.AwaitSpace(look, _stop.Token);
                     fetched.Put(new(result, rewind));
                     count++;
                 }

@@ -35,7 +35,10 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
         var ends = consumer.QueryWatermarkOffsets(partition, RequestTimeout);
         if (committed < 0)
         {
-            return clients.Options.StartPosition == KafkaStartPosition.Earliest ? ends.Low : ends.High;
+            // Committed at once: whoever has the partition next goes on here, whatever has become of what came meanwhile.
+            var start = clients.Options.StartPosition == KafkaStartPosition.Earliest ? ends.Low : ends.High;
+            consumer.Commit([new TopicPartitionOffset(partition, start)]);
+            return start;
         }
 
         if (committed < ends.Low || committed > ends.High)
