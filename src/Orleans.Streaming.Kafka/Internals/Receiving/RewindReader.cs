@@ -121,7 +121,9 @@ internal sealed partial class RewindReader(
         var (next, end) = (rewinds.Min(rewind => rewind.From), rewinds.Max(rewind => rewind.To));
         var count = 0;
         using var consumer = Open(rewinds, next);
-        void look() => TellThatItGoes(rewinds);
+
+        // Made once, not for each message that waits for space.
+        var look = new Action(() => TellThatItGoes(rewinds));
         while (next < end && !_stop.IsCancellationRequested && rewinds.Exists(rewind => !rewind.IsAbandoned))
         {
             look();
