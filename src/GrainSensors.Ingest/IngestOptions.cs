@@ -48,5 +48,5 @@ public sealed class IngestOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Whether sensors are watched for silence and extreme values; a silo that does so has monitor grains.</summary>
-    public bool Monitor { get; set; } = true;
+    public bool IsMonitoringEnabled { get; set; } = true;
 }

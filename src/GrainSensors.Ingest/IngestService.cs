@@ -17,14 +17,14 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly GroupConsumer _consumer;
-    private readonly PartitionOwner _owner;
+    private readonly PartitionHandover _owner;
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private ITimer? _ticks;
 
     internal IngestService(
-        KafkaClients clients, PartitionOwner owner, IngestOptions options, ReadingParser parser, IngestMetrics metrics, TimeProvider clock, ILogger<IngestService> logger)
+        KafkaClients clients, PartitionHandover owner, IngestOptions options, ReadingParser parser, IngestMetrics metrics, TimeProvider clock, ILogger<IngestService> logger)
     {
         _owner = owner;
         _options = options;

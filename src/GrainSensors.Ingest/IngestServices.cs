@@ -29,14 +29,14 @@ public static class IngestServices
         services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
         services.AddSensorStreams();
         services.TryAddSingleton(s => new ReadingParser(s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
-        services.TryAddSingleton<PartitionStarter>();
+        services.TryAddSingleton<StartPositionResolver>();
         services.TryAddSingleton<LatestReadings>();
         services.TryAddSingleton(s => new IngestMetrics(s.GetService<IMeterFactory>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new KafkaProbe(s.GetRequiredService<KafkaClients>()));
-        services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionOwner>(s, s.GetRequiredService<IOptions<IngestOptions>>().Value));
+        services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionHandover>(s, s.GetRequiredService<IOptions<IngestOptions>>().Value));
         services.TryAddSingleton(s => new IngestService(
             s.GetRequiredService<KafkaClients>(),
-            s.GetRequiredService<PartitionOwner>(),
+            s.GetRequiredService<PartitionHandover>(),
             s.GetRequiredService<IOptions<IngestOptions>>().Value,
             s.GetRequiredService<ReadingParser>(),
             s.GetRequiredService<IngestMetrics>(),
@@ -55,11 +55,11 @@ public static class IngestServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(s => new KafkaClients(s.GetRequiredService<IOptions<KafkaOptions>>().Value, s.GetRequiredService<ILogger<KafkaClients>>()));
-        services.TryAddSingleton(s => new SentReadings(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(s => new DeliveryTracker(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new ReadingProducer(
-            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<SentReadings>(), s.GetRequiredService<TimeProvider>(), linger));
+            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<DeliveryTracker>(), s.GetRequiredService<TimeProvider>(), linger));
         services.AddSingleton(s => new BulkReadingProducer(
-            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<SentReadings>(), s.GetRequiredService<TimeProvider>(), linger));
+            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<DeliveryTracker>(), s.GetRequiredService<TimeProvider>(), linger));
         return services;
     }
 }

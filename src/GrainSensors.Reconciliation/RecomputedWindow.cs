@@ -6,9 +6,9 @@ namespace GrainSensors.Reconciliation;
 /// <summary>One metric of one window, as an engine has computed it from the log.</summary>
 /// <param name="Start">µs since the epoch.</param>
 /// <param name="Variance">Of the population.</param>
-public sealed record RecomputedWindow(int SensorId, string Metric, long Start, long Count, double Min, double Max, double Mean, double Variance)
+public sealed record RecomputedWindow(int SensorId, string Measurement, long Start, long Count, double Min, double Max, double Mean, double Variance)
 {
-    public WindowKey Key(Period period) => new(SensorId, Metric, Start, Start + period.TotalMicros);
+    public WindowKey Key(Period period) => new(SensorId, Measurement, Start, Start + period.TotalMicros);
 
     public RunningStatistics ToStatistics() => new(Count, Mean, Variance * Count, Min, Max);
 }

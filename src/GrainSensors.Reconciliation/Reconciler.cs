@@ -11,7 +11,7 @@ using Npgsql;
 namespace GrainSensors.Reconciliation;
 
 /// <summary>One run: reads the log up to the checkpoints, recomputes the windows, compares, corrects, and keeps what it found.</summary>
-public sealed class Reconciler(IReadingLog log, IWindowDatabase store, IRecomputation engine, TimeProvider clock)
+public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation engine, TimeProvider clock)
 {
     private const int RowsAtOnce = 500;
 
@@ -22,7 +22,7 @@ public sealed class Reconciler(IReadingLog log, IWindowDatabase store, IRecomput
     /// <exception cref="WindowStoreUnavailableException">The store cannot be reached.</exception>
     public async Task<ReconciliationResult> RunAsync(ReconciliationRequest request, CancellationToken cancellationToken)
     {
-        using var survey = new LogSurvey(log);
+        using var survey = new OffsetRanges(log);
         var ranges = await survey.FindAsync(store, request, cancellationToken);
         var run = new ReconciliationRun(
             Guid.CreateVersion7(clock.GetUtcNow()), engine.Name, request.Period, request.From, request.To, request.SensorIds, request.DryRun,
@@ -57,17 +57,17 @@ public sealed class Reconciler(IReadingLog log, IWindowDatabase store, IRecomput
     };
 
     private async Task<ReconciliationResult> RunAsync(
-        ReconciliationRun run, ReconciliationRequest request, LogSurvey survey, LogSurvey.Ranges ranges, CancellationToken cancellationToken)
+        ReconciliationRun run, ReconciliationRequest request, OffsetRanges survey, OffsetRanges.Ranges ranges, CancellationToken cancellationToken)
     {
         var parser = new ContractParser(request.Measurements, request.Earliest);
         var letters = await Task.Run(() => DeadLetterOffsets.Read(log, parser, cancellationToken), cancellationToken);
         var read = await engine.ReadAsync(run, request, ranges.Sources, letters, cancellationToken);
         var reaches = await Task.Run(() => survey.Reach(ranges.Sources, read.ReadFrom, cancellationToken), cancellationToken);
 
-        var tally = new Tally(store, run.Id, FindingsForPeople);
+        var tally = new FindingsCollector(store, run.Id, FindingsForPeople);
         await tally.AddAsync(
             read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)), cancellationToken);
-        var judge = new Judge(request, log.TopicId, ranges, reaches);
+        var judge = new WindowComparer(request, log.TopicId, ranges, reaches);
         var correction = new Correction(store, run.Id, ranges.Sources);
         var wrong = new List<(ReconciliationFinding Finding, WindowRow? Stored)>(RowsAtOnce);
         var query = new WindowQuery(request.From, request.To, request.SensorIds, request.Period);
@@ -77,7 +77,7 @@ public sealed class Reconciler(IReadingLog log, IWindowDatabase store, IRecomput
         {
             var (verdict, finding) = judge.Of(pair);
             tally.Count(verdict, pair.Key);
-            if (verdict != Judge.Verdict.Wrong)
+            if (verdict != WindowComparer.Verdict.Wrong)
             {
                 continue;
             }
@@ -111,7 +111,7 @@ public sealed class Reconciler(IReadingLog log, IWindowDatabase store, IRecomput
 public sealed record ReconciliationResult(
     ReconciliationRun Run,
     IReadOnlyList<ReconciliationFinding> Findings,
-    IReadOnlyList<LogReach> Reaches,
+    IReadOnlyList<RetentionBound> Reaches,
     IReadOnlyList<SkippedWindows> Skipped,
     bool HasUnreadPartitions);
 

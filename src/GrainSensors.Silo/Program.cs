@@ -16,7 +16,7 @@ var root = new RootCommand(
     ReplayCommand.Create(),
     ProduceCommand.Create(),
     MigrateCommand.Create(),
-    DlqCommand.Create(),
+    DeadLettersCommand.Create(),
     ReconcileCommand.Create(),
     ReportCommand.Create(),
     LogsCommand.Create(),

@@ -14,4 +14,4 @@ public sealed record PoolQuery(int SensorId, long From, long To, Period Period, 
 /// <param name="Start">Of the longer one, µs since the epoch.</param>
 /// <param name="Revision">The highest of them.</param>
 /// <param name="IsFinal">All of them are.</param>
-public sealed record PooledWindow(long Start, string Metric, RunningStatistics Statistics, int Revision, bool IsFinal);
+public sealed record PooledWindow(long Start, string Measurement, RunningStatistics Statistics, int Revision, bool IsFinal);

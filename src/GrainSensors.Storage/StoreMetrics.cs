@@ -7,7 +7,7 @@ public sealed class StoreMetrics
 {
     private const string MeterName = "GrainSensors";
 
-    public StoreMetrics(IMeterFactory meters, IWindowDatabase store)
+    public StoreMetrics(IMeterFactory meters, IStore store)
     {
         var meter = meters.Create(MeterName);
         meter.CreateObservableCounter("grainsensors.store.written_rows", () => store.Written.Rows, "{row}", "Window rows that are durable, each as often as it was written.");

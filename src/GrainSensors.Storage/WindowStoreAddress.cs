@@ -49,7 +49,7 @@ public sealed class WindowStoreAddress
     }
 
     /// <param name="clock">Decides what now is; null: the system's.</param>
-    public IWindowDatabase Open(WindowStoreOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggerFactory = null) =>
+    public IStore Open(WindowStoreOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggerFactory = null) =>
         _path is { } path
             ? new SqliteWindowStore(path, options, clock, loggerFactory)
             : new PostgresWindowStore(_settings!.ConnectionString, options, clock, loggerFactory);

@@ -4,7 +4,7 @@ namespace GrainSensors.Storage;
 public sealed class WindowStoreOptions
 {
     /// <summary>
-    /// Windows that ended longer ago than this are removed by <see cref="IWindowDatabase.MaintainAsync"/>. A day at least;
+    /// Windows that ended longer ago than this are removed by <see cref="IStore.MaintainAsync"/>. A day at least;
     /// <see cref="Timeout.InfiniteTimeSpan"/> keeps everything.
     /// </summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);

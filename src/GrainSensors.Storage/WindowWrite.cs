@@ -4,8 +4,8 @@ namespace GrainSensors.Storage;
 
 /// <summary>A row to write, and the condition to write it on.</summary>
 /// <param name="Row">With its new token.</param>
-/// <param name="Expected">The token that the stored row must hold; null: there must be no row.</param>
-public sealed record WindowWrite(WindowRow Row, long? Expected);
+/// <param name="ExpectedVersion">The token that the stored row must hold; null: there must be no row.</param>
+public sealed record WindowWrite(WindowRow Row, long? ExpectedVersion);
 
 /// <summary>What became of a write.</summary>
 public enum WriteOutcome

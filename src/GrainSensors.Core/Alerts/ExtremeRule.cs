@@ -14,7 +14,7 @@ public sealed record ExtremeRule
     public double High { get; init; } = double.NaN;
 
     /// <summary>So far inside the limits an alert clears that they raised.</summary>
-    public double LimitMargin { get; init; } = 1;
+    public double LimitHysteresis { get; init; } = 1;
 
     /// <summary>Infinity: deviations are not looked at.</summary>
     public double MinDeviation { get; init; } = 3;
@@ -31,13 +31,13 @@ public sealed record ExtremeRule
     public int WarmUp { get; init; } = 60;
 
     /// <summary>The baseline forgets with this time constant: long against an event, short against a day.</summary>
-    public long Memory { get; init; } = 1_800_000_000;
+    public long TimeConstant { get; init; } = 1_800_000_000;
 
     /// <summary>What a value may drift by in an hour between two readings: that much widens the threshold of the second, and is no spread.</summary>
     public double DriftPerHour { get; init; } = 2;
 
     /// <summary>A deviation that lasts as long as this is how things are now.</summary>
-    public long NewNormalAfter { get; init; } = 3_600_000_000;
+    public long LevelShiftAfter { get; init; } = 3_600_000_000;
 
     /// <summary>So many extreme readings in a row raise an alert.</summary>
     public int DwellReadings { get; init; } = 1;

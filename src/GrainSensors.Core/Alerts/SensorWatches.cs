@@ -43,7 +43,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         WatchedEntry? entry = null;
         foreach (ref readonly var reading in readings)
         {
-            if (!exactness.RowTakes(reading.Offset, mark))
+            if (!exactness.IsNew(reading.Offset, mark))
             {
                 continue;
             }

@@ -121,7 +121,7 @@ public struct ValueWatch
 
     /// <summary>Between what raises and what clears.</summary>
     private static bool IsNotYetUsual(double value, ExtremeRule rule, bool isLearning, double deviation, double threshold, double drift) =>
-        rule.IsOutside(value, rule.LimitMargin) || (!isLearning && deviation > (threshold * rule.ClearFraction) + drift);
+        rule.IsOutside(value, rule.LimitHysteresis) || (!isLearning && deviation > (threshold * rule.ClearFraction) + drift);
 
     private void ObserveLate(in WatchedValue reading, ExtremeRule rule, ICollection<AlertChange> changes)
     {
@@ -160,12 +160,12 @@ public struct ValueWatch
         }
 
         _candidate = Add(_candidate, reading, rule);
-        if (lasted >= rule.NewNormalAfter && _candidate.Count >= LeastOfShift)
+        if (lasted >= rule.LevelShiftAfter && _candidate.Count >= LeastOfShift)
         {
             // Few readings say where the sensor is now, and nothing new about how they scatter.
             _usual = _candidate.Count >= rule.WarmUp ? _candidate : _usual with { Mean = _candidate.Mean, At = _candidate.At };
             (_candidate, _extremeReadings) = (default, 0);
-            if (!rule.IsOutside(reading.Value, rule.LimitMargin))
+            if (!rule.IsOutside(reading.Value, rule.LimitHysteresis))
             {
                 Calm(reading, rule, changes);
             }
@@ -173,7 +173,7 @@ public struct ValueWatch
     }
 
     private static Baseline Add(in Baseline baseline, in WatchedValue reading, ExtremeRule rule) =>
-        baseline.Add(reading.Value, reading.At, rule.Memory, rule.DriftPerHour);
+        baseline.Add(reading.Value, reading.At, rule.TimeConstant, rule.DriftPerHour);
 
     /// <summary>
     /// Some of the first readings may be errors, the very first too. So those that are far from what is usual by then are kept

@@ -18,7 +18,7 @@ public class ExactnessRules
 
     /// <summary>A row's own mark decides what it takes; other rows of the grain say nothing about it.</summary>
     /// <param name="rowMark">The last offset applied to this row from the source.</param>
-    public virtual bool RowTakes(long offset, long rowMark) => offset > rowMark;
+    public virtual bool IsNew(long offset, long rowMark) => offset > rowMark;
 
     /// <summary>What an activation has seen is raised by its own adds, never by the rows that it loads.</summary>
     public virtual Marks SeenAfterLoad(Marks seen, Marks rowMarks) => seen;

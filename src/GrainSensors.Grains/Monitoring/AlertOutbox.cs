@@ -19,7 +19,7 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
     private long _added;
     private long _written;
     private bool _isWriting;
-    private int _life;
+    private int _generation;
 
     /// <summary>How many were ever added.</summary>
     public long Added => _added;
@@ -44,8 +44,8 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
     /// <exception cref="Exception">Writing has failed since the call; it is tried again by itself.</exception>
     public async Task WrittenAsync(long count)
     {
-        var life = _life;
-        while (_written < count && life == _life)
+        var life = _generation;
+        while (_written < count && life == _generation)
         {
             await _progress.Task;
         }
@@ -54,7 +54,7 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
     /// <summary>Forgets what waits: another activation has the same to tell.</summary>
     public void Clear()
     {
-        _life++;
+        _generation++;
         _waiting.Clear();
         _written = _added;
         Signal(null);
@@ -65,7 +65,7 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
         var pause = FirstPause;
         while (_waiting.Count > 0)
         {
-            var life = _life;
+            var life = _generation;
             var batch = _waiting.Take(MaxBatch).ToList();
             try
             {
@@ -80,7 +80,7 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
             }
 
             pause = FirstPause;
-            if (life == _life)
+            if (life == _generation)
             {
                 batch.ForEach(_ => _waiting.Dequeue());
                 _written += batch.Count;

@@ -35,7 +35,7 @@ internal sealed class MonitorShard
     private Marks _seen;
     private int _version;
     private int _storedVersion;
-    private int _life;
+    private int _generation;
     private bool _isStale;
 
     public MonitorShard(
@@ -142,7 +142,7 @@ internal sealed class MonitorShard
 
     private async Task<(bool IsWritten, Marks Seen)> WriteAsync()
     {
-        var (life, seen, version) = (_life, _seen, _version);
+        var (life, seen, version) = (_generation, _seen, _version);
         if (_isStale)
         {
             return (false, seen);
@@ -156,13 +156,13 @@ internal sealed class MonitorShard
         _bytes = _watches.ToBytes(_bytes);
         var (marks, watches) = (_marks.ToBytes(), _bytes);
         await _outbox.WrittenAsync(_outbox.Added);
-        if (life != _life)
+        if (life != _generation)
         {
             return (false, seen);
         }
 
         var isWritten = await _storage.WriteAsync(marks, watches);
-        if (life != _life)
+        if (life != _generation)
         {
             return (false, seen);
         }
@@ -179,7 +179,7 @@ internal sealed class MonitorShard
 
     private void BecomeStale()
     {
-        _life++;
+        _generation++;
         _isStale = true;
         _seen = Marks.Empty;
         _outbox.Clear();
@@ -227,7 +227,7 @@ internal sealed class MonitorShard
         _version += isNews ? 1 : 0;
     }
 
-    private sealed class Flush(MonitorShard shard) : OneAtATime<(bool IsWritten, Marks Seen)>
+    private sealed class Flush(MonitorShard shard) : SingleFlight<(bool IsWritten, Marks Seen)>
     {
         protected override Task<(bool IsWritten, Marks Seen)> WorkAsync() => shard.WriteAsync();
     }

@@ -83,11 +83,11 @@ public static class RuleOverrides
             throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"\"{member.Name}\" has the limits {rule.Low} and {rule.High}; give low below high."));
         }
 
-        if (rule.High - rule.Low <= 2 * rule.LimitMargin)
+        if (rule.High - rule.Low <= 2 * rule.LimitHysteresis)
         {
             throw new FormatException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"\"{member.Name}\" has the limits {rule.Low} and {rule.High}, between which nothing is {rule.LimitMargin} away from both, so that no alert would clear; give a smaller limitMargin."));
+                $"\"{member.Name}\" has the limits {rule.Low} and {rule.High}, between which nothing is {rule.LimitHysteresis} away from both, so that no alert would clear; give a smaller limitMargin."));
         }
 
         return rules with { Extremes = rules.Extremes.SetItem(index, rule) };
@@ -97,16 +97,16 @@ public static class RuleOverrides
     {
         "low" => rule with { Low = Number(part) },
         "high" => rule with { High = Number(part) },
-        "limitmargin" => rule with { LimitMargin = AtLeast(part, 0) },
+        "limitmargin" => rule with { LimitHysteresis = AtLeast(part, 0) },
         "mindeviation" => rule with { MinDeviation = AtLeast(part, 0) },
         "sigmas" => rule with { Sigmas = AtLeast(part, 0) },
         "clearfraction" => Number(part) is > 0 and <= 1 and var share
             ? rule with { ClearFraction = share }
             : throw new FormatException($"\"{part.Name}\" is {part.Value}; give a number above 0 and up to 1."),
         "warmup" => rule with { WarmUp = (int)AtLeast(part, 1) },
-        "memory" => rule with { Memory = Positive(part) },
+        "memory" => rule with { TimeConstant = Positive(part) },
         "driftperhour" => rule with { DriftPerHour = AtLeast(part, 0) },
-        "newnormalafter" => rule with { NewNormalAfter = Positive(part) },
+        "newnormalafter" => rule with { LevelShiftAfter = Positive(part) },
         "dwellreadings" => rule with { DwellReadings = (int)AtLeast(part, 1) },
         "dwelltime" => rule with { DwellTime = Time(part) },
         "cooldown" => rule with { CoolDown = Time(part) },

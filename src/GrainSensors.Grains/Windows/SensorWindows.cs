@@ -26,7 +26,7 @@ internal sealed class SensorWindows
     private readonly WindowsInMemory _windows = new();
 
     private Marks _seen;
-    private int _life;
+    private int _generation;
 
     /// <param name="events">Null: nobody is told of closed windows.</param>
     public SensorWindows(
@@ -45,7 +45,7 @@ internal sealed class SensorWindows
     public event Action? Stale;
 
     /// <summary>Changes whenever everything is forgotten; what was awaited across a change belongs to a life that is over.</summary>
-    public int Life => _life;
+    public int Generation => _generation;
 
     public Marks Seen => _seen;
 
@@ -54,11 +54,11 @@ internal sealed class SensorWindows
     public async ValueTask<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous)
     {
         AddStatus status;
-        var life = _life;
+        var life = _generation;
         while (!TryAdd(source, readings, previous, out status))
         {
             await LoadAsync(MissingFor(readings.Span)!);
-            if (life != _life)
+            if (life != _generation)
             {
                 // What proved that nothing was missing is forgotten.
                 return AddStatus.Gap;
@@ -114,11 +114,11 @@ internal sealed class SensorWindows
             return false;
         }
 
-        var life = _life;
+        var life = _generation;
         while (starts.Where(start => !_windows.Holds(start)).ToList() is { Count: > 0 } missing)
         {
             await LoadAsync(missing);
-            if (life != _life)
+            if (life != _generation)
             {
                 return false;
             }
@@ -139,7 +139,7 @@ internal sealed class SensorWindows
             }
 
             // A flush may have settled one meanwhile, so that it was let go; it is asked for again.
-            if (life != _life || !Array.TrueForAll(windows, window => _windows.Holds(window.Start) && _windows[window.Start] == window))
+            if (life != _generation || !Array.TrueForAll(windows, window => _windows.Holds(window.Start) && _windows[window.Start] == window))
             {
                 return false;
             }
@@ -154,7 +154,7 @@ internal sealed class SensorWindows
         }
 
         var written = await _flush.RunAsync();
-        return written.EveryRow && life == _life && await AreFinalAsync(starts);
+        return written.EveryRow && life == _generation && await AreFinalAsync(starts);
     }
 
     /// <remarks>
@@ -163,7 +163,7 @@ internal sealed class SensorWindows
     /// </remarks>
     private async ValueTask AnnounceAsync(IWindowEvents events, WindowState[] windows)
     {
-        var rows = new List<(MetricState State, WindowRow Row)>();
+        var rows = new List<(MeasurementState State, WindowRow Row)>();
         foreach (var window in windows)
         {
             foreach (var row in window.Rows)
@@ -193,14 +193,14 @@ internal sealed class SensorWindows
     /// </summary>
     private async ValueTask<bool> AreFinalAsync(long[] starts)
     {
-        var life = _life;
+        var life = _generation;
         var stored = await _store.ReadAsync(Ids(starts), CancellationToken.None);
         if (stored.All(row => row.IsFinal))
         {
             return true;
         }
 
-        if (life == _life)
+        if (life == _generation)
         {
             BecomeStale();
         }
@@ -229,7 +229,7 @@ internal sealed class SensorWindows
     internal Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes) => _store.WriteAsync(writes, CancellationToken.None);
 
     /// <summary>A row was refused: another activation has written it, so nothing that is held here can be trusted.</summary>
-    internal void Refused(MetricState row)
+    internal void Refused(MeasurementState row)
     {
         if (_rules.DropsAllWhenRefused)
         {
@@ -247,7 +247,7 @@ internal sealed class SensorWindows
     {
         _windows.Clear();
         _seen = Marks.Empty;
-        _life++;
+        _generation++;
         Stale?.Invoke();
     }
 
@@ -288,7 +288,7 @@ internal sealed class SensorWindows
                     row.BeginApplying(source);
                 }
 
-                if (_rules.RowTakes(reading.Offset, row.ApplyingMark))
+                if (_rules.IsNew(reading.Offset, row.ApplyingMark))
                 {
                     row.Apply(reading.Offset, value);
                 }
@@ -342,9 +342,9 @@ internal sealed class SensorWindows
     /// </remarks>
     private async Task LoadAsync(List<long> starts)
     {
-        var life = _life;
+        var life = _generation;
         var stored = await _store.ReadAsync(Ids(starts), CancellationToken.None);
-        if (life != _life)
+        if (life != _generation)
         {
             return;
         }

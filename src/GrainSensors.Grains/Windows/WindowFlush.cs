@@ -4,7 +4,7 @@ using GrainSensors.Storage;
 namespace GrainSensors.Grains.Windows;
 
 /// <summary>Writes the dirty rows of an activation, one flush at a time.</summary>
-internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken) : OneAtATime<WindowFlush.Result>
+internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken) : SingleFlight<WindowFlush.Result>
 {
     /// <summary>Whether all rows of the snapshot are durable, and what had been seen when it was taken.</summary>
     public readonly record struct Result(bool EveryRow, Marks Seen);
@@ -55,7 +55,7 @@ internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken) : 
     private UnderWay Begin()
     {
         var rows = windows.SnapshotDirtyRows(newToken);
-        return new(windows.Life, windows.Seen, rows, rows.Count == 0 ? null : windows.WriteAsync(rows.ConvertAll(row => row.Write)));
+        return new(windows.Generation, windows.Seen, rows, rows.Count == 0 ? null : windows.WriteAsync(rows.ConvertAll(row => row.Write)));
     }
 
     private Result Settle(in UnderWay flush, WriteOutcome[] outcomes)
@@ -66,7 +66,7 @@ internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken) : 
             return new(true, flush.Seen);
         }
 
-        if (flush.Life != windows.Life)
+        if (flush.Life != windows.Generation)
         {
             return new(false, flush.Seen);
         }

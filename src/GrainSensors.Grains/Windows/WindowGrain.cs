@@ -13,8 +13,8 @@ namespace GrainSensors.Grains.Windows;
 [NoProfiling] // the dashboard's bookkeeping costs more than the call
 [PreferLocalPlacement] // on the silo that consumes the sensor's partition
 public sealed partial class WindowGrain(
-    IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger, IWindowEvents? events = null, WindowActivations? activations = null)
-    : Grain, IWindowGrain, IFlushedWindows
+    IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger, IWindowEvents? events = null, LocalWindowGrains? activations = null)
+    : Grain, IWindowGrain, IBatchFlushMember
 {
     /// <summary>Longer than any two checkpoints are apart.</summary>
     private static readonly TimeSpan KeptAfterTurn = TimeSpan.FromMinutes(5);
@@ -23,11 +23,11 @@ public sealed partial class WindowGrain(
 
     private SensorWindows? _windows;
     private Period _period;
-    private WindowActivation? _activation;
+    private LocalWindowGrain? _activation;
 
     private SensorWindows Windows => _windows!;
 
-    SensorWindows IFlushedWindows.Windows => Windows;
+    SensorWindows IBatchFlushMember.Windows => Windows;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -85,10 +85,10 @@ public sealed partial class WindowGrain(
 
     internal void QueueTurn(Action<object> turn, object state) => GrainContext.Scheduler.QueueAction(turn, state);
 
-    void IFlushedWindows.QueueTurn(Action<object> turn, object state) => QueueTurn(turn, state);
+    void IBatchFlushMember.QueueTurn(Action<object> turn, object state) => QueueTurn(turn, state);
 
     // Orleans takes a grain for idle that nobody calls.
-    void IFlushedWindows.StayActive() => DelayDeactivation(KeptAfterTurn);
+    void IBatchFlushMember.StayActive() => DelayDeactivation(KeptAfterTurn);
 
     internal bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status) =>
         Windows.TryAdd(source, readings, previous, out status);

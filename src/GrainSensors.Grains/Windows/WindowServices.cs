@@ -12,8 +12,8 @@ public static class WindowServices
     /// </summary>
     public static IServiceCollection AddWindows(this IServiceCollection services)
     {
-        services.TryAddSingleton<WindowActivations>();
-        services.TryAddSingleton<IWindowActivations>(provider => provider.GetRequiredService<WindowActivations>());
+        services.TryAddSingleton<LocalWindowGrains>();
+        services.TryAddSingleton<ILocalWindowGrains>(provider => provider.GetRequiredService<LocalWindowGrains>());
         return services;
     }
 }

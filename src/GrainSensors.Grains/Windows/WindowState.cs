@@ -7,17 +7,17 @@ namespace GrainSensors.Grains.Windows;
 internal sealed class WindowState
 {
     private readonly MeasurementSet _measurements;
-    private readonly MetricState?[] _rows;
+    private readonly MeasurementState?[] _rows;
 
     /// <param name="stored">The rows of the window as the store has them.</param>
     public WindowState(long start, MeasurementSet measurements, IEnumerable<WindowRow> stored)
     {
         Start = start;
         _measurements = measurements;
-        var rows = new MetricState?[measurements.Count];
+        var rows = new MeasurementState?[measurements.Count];
         foreach (var row in stored)
         {
-            var index = measurements.IndexOf(row.Key.Metric);
+            var index = measurements.IndexOf(row.Key.Measurement);
             if (index < 0)
             {
                 // A metric that is configured no more takes no readings, but its row has to become final.
@@ -34,9 +34,9 @@ internal sealed class WindowState
     /// <summary>Inclusive, µs since the epoch.</summary>
     public long Start { get; }
 
-    public IEnumerable<MetricState> Rows => _rows.Where(row => row is not null)!;
+    public IEnumerable<MeasurementState> Rows => _rows.Where(row => row is not null)!;
 
-    public MetricState RowOf(int measurement) => _rows[measurement] ??= new(_measurements[measurement].Name);
+    public MeasurementState RowOf(int measurement) => _rows[measurement] ??= new(_measurements[measurement].Name);
 
     /// <summary>Every row is final and stored, so the window need not be kept.</summary>
     public bool IsSettled

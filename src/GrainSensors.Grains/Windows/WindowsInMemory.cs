@@ -8,7 +8,7 @@ internal sealed class WindowsInMemory
     public IEnumerable<WindowState> All => _windows;
 
     /// <summary>Every metric of every window.</summary>
-    public IEnumerable<MetricState> Rows => _windows.SelectMany(window => window.Rows);
+    public IEnumerable<MeasurementState> Rows => _windows.SelectMany(window => window.Rows);
 
     /// <exception cref="ArgumentOutOfRangeException">It is not in memory.</exception>
     public WindowState this[long start] => _windows[Find(start)];
@@ -34,7 +34,7 @@ internal sealed class WindowsInMemory
     /// <summary>Final and stored windows need not be kept.</summary>
     public void ForgetSettled() => _windows.RemoveAll(window => window.IsSettled);
 
-    public void ForgetWindowOf(MetricState row) => _windows.RemoveAll(window => window.Rows.Contains(row));
+    public void ForgetWindowOf(MeasurementState row) => _windows.RemoveAll(window => window.Rows.Contains(row));
 
     /// <returns>The index of the window, or the complement of where it belongs.</returns>
     private int Find(long start)

@@ -30,7 +30,7 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
     public required int AssignedInTake { get; init; }
 
     /// <summary>Where to begin, once it is known.</summary>
-    public required Task<PartitionAssignment?> Preparation { get; init; }
+    public required Task<StartPosition?> Preparation { get; init; }
 
     /// <summary>Null until the preparation is complete.</summary>
     public PartitionBuffer? Buffer { get; private set; }
@@ -73,7 +73,7 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
         }
     }
 
-    public void Begin(PartitionAssignment assignment, int capacity, Func<AssignedPartition, PartitionBuffer, Signal, PartitionLoop> makeLoop)
+    public void Begin(StartPosition assignment, int capacity, Func<AssignedPartition, PartitionBuffer, Signal, PartitionLoop> makeLoop)
     {
         var wake = new Signal();
         Buffer = new(capacity, wake, ExactnessRules.Default)

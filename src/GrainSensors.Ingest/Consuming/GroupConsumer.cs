@@ -29,12 +29,12 @@ internal sealed partial class GroupConsumer
     private static readonly TimeSpan PatienceBeforePause = TimeSpan.FromMilliseconds(50);
 
     private readonly KafkaClients _clients;
-    private readonly PartitionOwner _owner;
+    private readonly PartitionHandover _owner;
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly IConsumer<Ignore, Ignore> _consumer;
-    private readonly FetchedRun _run;
+    private readonly ParsedBatch _run;
     private readonly PartitionFetch _fetch;
     private readonly object _attention = new();
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +46,7 @@ internal sealed partial class GroupConsumer
     private int _takes;
 
     public GroupConsumer(
-        KafkaClients clients, PartitionOwner owner, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger logger)
+        KafkaClients clients, PartitionHandover owner, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger logger)
     {
         _clients = clients;
         _owner = owner;
@@ -55,10 +55,10 @@ internal sealed partial class GroupConsumer
         _clock = clock;
         _logger = logger;
         _consumer = clients.GroupConsumer(consumer => consumer
-            .SetPartitionsAssignedHandler((_, partitions) => Noting(() => Assigned(partitions)))
-            .SetPartitionsRevokedHandler((_, partitions) => Noting(() => Revoked(partitions)))
-            .SetPartitionsLostHandler((_, partitions) => Noting(() => Lost(partitions)))
-            .SetStatisticsHandler((_, json) => Noting(() => Statistics(json))));
+            .SetPartitionsAssignedHandler((_, partitions) => CaptureException(() => Assigned(partitions)))
+            .SetPartitionsRevokedHandler((_, partitions) => CaptureException(() => Revoked(partitions)))
+            .SetPartitionsLostHandler((_, partitions) => CaptureException(() => Lost(partitions)))
+            .SetStatisticsHandler((_, json) => CaptureException(() => Statistics(json))));
         _fetch = new(_consumer, clients.Options.Topic, logger);
     }
 
@@ -74,7 +74,7 @@ internal sealed partial class GroupConsumer
     {
         _leaving = leave;
         _stopping = true;
-        Attention();
+        Wakeup();
         return _ended.Task;
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class GroupConsumer
                     if (_hasAttention)
                     {
                         _hasAttention = false;
-                        ServeRequests();
+                        ProcessRequests();
                     }
 
                     Poll(queue);
@@ -168,7 +168,7 @@ internal sealed partial class GroupConsumer
             if (!partition.IsFetched)
             {
                 partition.IsFetched = true;
-                Attention();
+                Wakeup();
             }
 
             return;
@@ -182,7 +182,7 @@ internal sealed partial class GroupConsumer
         if (message.Error == ErrorCode.Local_PartitionEOF)
         {
             FlushRun();
-            partition.Buffer!.SetInSight(true);
+            partition.Buffer!.SetFetching(true);
             partition.Buffer.ReachedEnd(partition.FetchGeneration, message.Offset);
             partition.Counters.EndOffset = message.Offset;
             return;
@@ -242,11 +242,11 @@ internal sealed partial class GroupConsumer
         }
 
         _fetch.Pause(partition);
-        Attention();
+        Wakeup();
     }
 
     /// <summary>What loops and preparations have asked for.</summary>
-    private void ServeRequests()
+    private void ProcessRequests()
     {
         foreach (var partition in Partitions)
         {
@@ -279,7 +279,7 @@ internal sealed partial class GroupConsumer
     }
 
     /// <summary>The client keeps what a callback throws for a method that is not called here.</summary>
-    private T Noting<T>(Func<T> callback)
+    private T CaptureException<T>(Func<T> callback)
     {
         try
         {
@@ -292,7 +292,7 @@ internal sealed partial class GroupConsumer
         }
     }
 
-    private void Noting(Action callback) => Noting(() =>
+    private void CaptureException(Action callback) => CaptureException(() =>
     {
         callback();
         return true;
@@ -324,7 +324,7 @@ internal sealed partial class GroupConsumer
             _owner.Retire(partition);
         }
 
-        LogLost(_logger, PartitionOwner.Names(lost));
+        LogLost(_logger, PartitionHandover.Names(lost));
     }
 
     /// <summary>What was fetched before is still worked off and checkpointed; then the partition begins anew.</summary>
@@ -334,7 +334,7 @@ internal sealed partial class GroupConsumer
         {
             partition.HasLostItsPlace = true;
             partition.FetchGeneration = -1;
-            _ = (partition.Loop?.FinishAsync() ?? Task.CompletedTask).ContinueWith(_ => Attention(), TaskScheduler.Default);
+            _ = (partition.Loop?.FinishAsync() ?? Task.CompletedTask).ContinueWith(_ => Wakeup(), TaskScheduler.Default);
         }
     }
 
@@ -348,11 +348,11 @@ internal sealed partial class GroupConsumer
         _partitions.Put(successor);
     }
 
-    private AssignedPartition Prepare(int number, Lazy<Task<PartitionStarter.Surroundings>> surroundings)
+    private AssignedPartition Prepare(int number, Lazy<Task<StartPositionResolver.RebalanceContext>> surroundings)
     {
         AssignedPartition? partition = null;
-        var preparation = new TaskCompletionSource<PartitionAssignment?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        partition = new(number, Attention, MarkDone) 
+        var preparation = new TaskCompletionSource<StartPosition?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        partition = new(number, Wakeup, MarkDone) 
         {
             Preparation = preparation.Task,
             AssignedAt = _clock.GetTimestamp(),
@@ -361,7 +361,7 @@ internal sealed partial class GroupConsumer
         _ = Task.Run(async () =>
         {
             preparation.SetResult(await _owner.PrepareAsync(partition, surroundings));
-            Attention();
+            Wakeup();
         });
         return partition;
     }
@@ -384,7 +384,7 @@ internal sealed partial class GroupConsumer
         {
             if (_partitions.Of(statistics.Partition) is { } partition)
             {
-                partition.Buffer?.SetInSight(statistics.InSight);
+                partition.Buffer?.SetFetching(statistics.InSight);
                 if (statistics.EndOffset >= 0)
                 {
                     partition.Counters.EndOffset = statistics.EndOffset;
@@ -393,7 +393,7 @@ internal sealed partial class GroupConsumer
         }
     }
 
-    private void Attention()
+    private void Wakeup()
     {
         _hasAttention = true;
         lock (_attention)

@@ -13,9 +13,9 @@ namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>What becomes of a partition between its assignment and its revocation.</summary>
 #pragma warning disable CA1001 // a semaphore that hands out no wait handle holds nothing, and flushes of a partition that was given up return to it late
-internal sealed partial class PartitionOwner(
+internal sealed partial class PartitionHandover(
 #pragma warning restore CA1001
-    PartitionStarter starter,
+    StartPositionResolver starter,
     IGrainFactory grains,
     IWindowStore store,
     IDeadLetterSink deadLetters,
@@ -25,8 +25,8 @@ internal sealed partial class PartitionOwner(
     KafkaClients clients,
     TimeProvider clock,
     ILogger<PartitionLoop> loopLogger,
-    ILogger<PartitionOwner> logger,
-    IWindowActivations? activations = null)
+    ILogger<PartitionHandover> logger,
+    ILocalWindowGrains? activations = null)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
 
@@ -34,7 +34,7 @@ internal sealed partial class PartitionOwner(
     private const int ReleaseChunk = 2048;
 
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _flushPermits = new(CheckpointRound.MaxGroups);
+    private readonly SemaphoreSlim _flushPermits = new(CheckpointAttempt.MaxGroups);
     private IngestTotals _retired = IngestTotals.None;
 
     /// <summary>What the partitions have done that are no longer here.</summary>
@@ -49,15 +49,15 @@ internal sealed partial class PartitionOwner(
         }
     }
 
-    /// <inheritdoc cref="PartitionStarter.LookAround"/>
-    public Lazy<Task<PartitionStarter.Surroundings>> LookAround() => starter.LookAround();
+    /// <inheritdoc cref="StartPositionResolver.LoadContext"/>
+    public Lazy<Task<StartPositionResolver.RebalanceContext>> LookAround() => starter.LoadContext();
 
     /// <returns>Where to begin; null: the partition was given up before that was known.</returns>
     /// <param name="surroundings">Of the partitions that were assigned together; see <see cref="LookAround"/>.</param>
-    public async Task<PartitionAssignment?> PrepareAsync(AssignedPartition partition, Lazy<Task<PartitionStarter.Surroundings>> surroundings)
+    public async Task<StartPosition?> PrepareAsync(AssignedPartition partition, Lazy<Task<StartPositionResolver.RebalanceContext>> surroundings)
     {
         // Kafka or the store, as a rule; whatever fails, a partition that nobody works off helps nobody.
-        var untilKnown = EndlessRetry.Create(
+        var untilKnown = RetryForever.Create(
             clock,
             FirstRetry,
             failure =>
@@ -80,13 +80,13 @@ internal sealed partial class PartitionOwner(
         }
     }
 
-    public PartitionLoop MakeLoop(PartitionAssignment assignment, AssignedPartition partition, PartitionBuffer buffer, Signal wake) => new(
+    public PartitionLoop MakeLoop(StartPosition assignment, AssignedPartition partition, PartitionBuffer buffer, Signal wake) => new(
         assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger)
     {
         Activations = activations,
         Latest = latest,
         FlushPermits = _flushPermits,
-        Monitors = options.Monitor ? new(assignment.Source, assignment.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock) : null,
+        Monitors = options.IsMonitoringEnabled ? new(assignment.Source, assignment.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock) : null,
         Durability = new(metrics, clients.Options.Topic, partition.Partition),
         CatchUp = new(partition.Partition, partition.AssignedAt, assignment.EndOffset, clock, loopLogger),
     };

@@ -21,13 +21,13 @@ internal static class DeadLetterHeaders
     /// <summary>The value of <see cref="Mark"/>.</summary>
     public const string Requeued = "requeued";
 
-    /// <summary>Of a mark: the <see cref="LetterId"/> that it is about.</summary>
+    /// <summary>Of a mark: the <see cref="DeadLetters.DeadLetterId"/> that it is about.</summary>
     public const string Letter = "letter";
 
     /// <summary>Of a mark: the topic that the letter's bytes were produced to.</summary>
     public const string RequeuedTo = "requeued.to";
 
-    /// <summary>Of a reading that was requeued: the <see cref="LetterId"/> that it comes from.</summary>
+    /// <summary>Of a reading that was requeued: the <see cref="DeadLetters.DeadLetterId"/> that it comes from.</summary>
     public const string DeadLetterId = "dead-letter.id";
 
     /// <summary>Of a reading that was requeued: the dead-letter topic that it comes from.</summary>

@@ -11,7 +11,7 @@ public sealed class DeadLetterTopic : IDisposable
 {
     private readonly IReadOnlySet<string> _topics;
     private readonly int _partitions;
-    private readonly TopicScan _scan;
+    private readonly DeadLetterScan _scan;
 
     private DeadLetterTopic(KafkaClients clients, IReadOnlySet<string> topics, int partitions, bool isEmbedded)
     {
@@ -52,9 +52,9 @@ public sealed class DeadLetterTopic : IDisposable
 
     /// <summary>Reads what the topic holds at this moment.</summary>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public LetterIndex Index(LetterFilter filter, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
+    public DeadLetterIndex Index(DeadLetterFilter filter, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
     {
-        var index = new LetterIndex(filter);
+        var index = new DeadLetterIndex(filter);
         foreach (var record in _scan.Read(_scan.Snapshot(_partitions), cancellationToken))
         {
             index.Add(record);
@@ -65,15 +65,15 @@ public sealed class DeadLetterTopic : IDisposable
 
     /// <returns>The letters that the index's filter takes, of those that are copies only the first; in the order of their ids.</returns>
     /// <exception cref="KafkaUnavailableException">While it is enumerated: Kafka does not answer.</exception>
-    public IEnumerable<FiledLetter> Read(LetterIndex index, CancellationToken cancellationToken)
+    public IEnumerable<DeadLetterRecord> Read(DeadLetterIndex index, CancellationToken cancellationToken)
     {
-        var seen = new HashSet<LetterId>();
+        var seen = new HashSet<DeadLetterId>();
         foreach (var (partition, (first, last)) in index.Ranges)
         {
             using var records = _scan.Read([new(partition, first, last + 1)], cancellationToken).GetEnumerator();
             while (KafkaUnavailableException.Guard(Clients.Options, records.MoveNext))
             {
-                if (RequeueMark.IsMark(records.Current.Message) || StoredLetter.From(records.Current) is not { } letter || !index.Filter.Takes(letter))
+                if (RequeueMark.IsMark(records.Current.Message) || DeadLetterMessage.From(records.Current) is not { } letter || !index.Filter.Takes(letter))
                 {
                     continue;
                 }
@@ -91,17 +91,17 @@ public sealed class DeadLetterTopic : IDisposable
     /// <param name="count">At most so many.</param>
     /// <returns>The newest letters, the last one first.</returns>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public IReadOnlyList<StoredLetter> ReadLatest(int count, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
+    public IReadOnlyList<DeadLetterMessage> ReadLatest(int count, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
     {
         var ends = _scan.Snapshot(_partitions).ConvertAll(stretch => stretch with { Begin = Math.Max(stretch.Begin, stretch.End - count) });
         var letters = ReadLetters(ends, cancellationToken);
         letters.Sort(static (a, b) => b.Time.CompareTo(a.Time) is var byTime and not 0 ? byTime : b.Id.CompareTo(a.Id));
-        return (IReadOnlyList<StoredLetter>)letters.GetRange(0, Math.Min(count, letters.Count));
+        return (IReadOnlyList<DeadLetterMessage>)letters.GetRange(0, Math.Min(count, letters.Count));
     });
 
     /// <returns>Null: there is no letter with this id.</returns>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public StoredLetter? Find(LetterId id, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
+    public DeadLetterMessage? Find(DeadLetterId id, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
     {
         var (partition, offset) = id;
         var isThere = _scan.Snapshot(_partitions).Exists(stretch => stretch.Partition == partition && offset >= stretch.Begin && offset < stretch.End);
@@ -110,8 +110,8 @@ public sealed class DeadLetterTopic : IDisposable
 
     public void Dispose() => _scan.Dispose();
 
-    private List<StoredLetter> ReadLetters(IReadOnlyCollection<TopicScan.Stretch> stretches, CancellationToken cancellationToken) =>
-        [.. _scan.Read(stretches, cancellationToken).Where(record => !RequeueMark.IsMark(record.Message)).Select(StoredLetter.From)];
+    private List<DeadLetterMessage> ReadLetters(IReadOnlyCollection<DeadLetterScan.OffsetRange> stretches, CancellationToken cancellationToken) =>
+        [.. _scan.Read(stretches, cancellationToken).Where(record => !RequeueMark.IsMark(record.Message)).Select(DeadLetterMessage.From)];
 
     /// <returns>Whether there was such a topic when this was opened.</returns>
     internal bool HasBeside(string topic) => _topics.Contains(topic);

@@ -13,7 +13,7 @@ internal sealed class PlainRequeueLog(KafkaClients clients, string topic) : Requ
     /// <summary>Longer than the client tries to deliver a message.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(12);
 
-    public override IReadOnlyDictionary<FiledLetter, string> Append(IReadOnlyCollection<FiledLetter> batch)
+    public override IReadOnlyDictionary<DeadLetterRecord, string> Append(IReadOnlyCollection<DeadLetterRecord> batch)
     {
         var readings = Flushed(batch, ProduceReading);
         if (readings.Undelivered.Count == batch.Count && readings.Refused.Count == 0)
@@ -25,7 +25,7 @@ internal sealed class PlainRequeueLog(KafkaClients clients, string topic) : Requ
         return readings.Undelivered.Concat(marks.Undelivered).ToDictionary(failed => failed.Key, failed => failed.Value.Reason);
     }
 
-    private Deliveries Flushed(IEnumerable<FiledLetter> batch, Action<FiledLetter, Deliveries> produce)
+    private Deliveries Flushed(IEnumerable<DeadLetterRecord> batch, Action<DeadLetterRecord, Deliveries> produce)
     {
         var deliveries = new Deliveries();
         foreach (var filed in batch)

@@ -22,12 +22,12 @@ internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, string 
     /// <summary>Writes the readings of a batch and marks their letters.</summary>
     /// <returns>The letters that could not be written, and why; the others are requeued.</returns>
     /// <exception cref="KafkaException">The log takes nothing any more.</exception>
-    public abstract IReadOnlyDictionary<FiledLetter, string> Append(IReadOnlyCollection<FiledLetter> batch);
+    public abstract IReadOnlyDictionary<DeadLetterRecord, string> Append(IReadOnlyCollection<DeadLetterRecord> batch);
 
     public void Dispose() => Producer.Dispose();
 
     /// <summary>Hands a letter's bytes to the client, as a reading.</summary>
-    protected void ProduceReading(FiledLetter filed, Deliveries deliveries)
+    protected void ProduceReading(DeadLetterRecord filed, Deliveries deliveries)
     {
         var (letter, source) = (filed.Letter, filed.Letter.Source!);
         var headers = new Headers();
@@ -38,7 +38,7 @@ internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, string 
     }
 
     /// <summary>Hands the marks of a letter and its copies to the client.</summary>
-    protected void ProduceMarks(FiledLetter filed, Deliveries deliveries)
+    protected void ProduceMarks(DeadLetterRecord filed, Deliveries deliveries)
     {
         foreach (var id in filed.Copies)
         {
@@ -46,7 +46,7 @@ internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, string 
         }
     }
 
-    private void Produce(TopicPartition to, Message<byte[]?, byte[]?> message, FiledLetter filed, Deliveries deliveries)
+    private void Produce(TopicPartition to, Message<byte[]?, byte[]?> message, DeadLetterRecord filed, Deliveries deliveries)
     {
         try
         {
@@ -61,16 +61,16 @@ internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, string 
     /// <summary>What became of the messages of a batch. Reports come on the client's thread.</summary>
     protected sealed class Deliveries
     {
-        private readonly ConcurrentDictionary<FiledLetter, Error> _undelivered = new(ReferenceEqualityComparer.Instance);
+        private readonly ConcurrentDictionary<DeadLetterRecord, Error> _undelivered = new(ReferenceEqualityComparer.Instance);
 
         /// <summary>Letters of which a message failed, whatever for.</summary>
-        public IReadOnlyDictionary<FiledLetter, Error> Undelivered => _undelivered;
+        public IReadOnlyDictionary<DeadLetterRecord, Error> Undelivered => _undelivered;
 
         /// <summary>Letters of which a message failed for what they are.</summary>
-        public IReadOnlyDictionary<FiledLetter, string> Refused =>
+        public IReadOnlyDictionary<DeadLetterRecord, string> Refused =>
             _undelivered.Where(failed => IsOfTheLetter(failed.Value)).ToDictionary(failed => failed.Key, failed => failed.Value.Reason);
 
-        public void Report(FiledLetter filed, Error error)
+        public void Report(DeadLetterRecord filed, Error error)
         {
             if (error.IsError)
             {

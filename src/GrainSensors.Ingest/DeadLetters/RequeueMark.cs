@@ -13,14 +13,14 @@ public sealed record RequeueMark(DateTimeOffset At, string To)
     internal static bool IsMark(Message<Ignore, byte[]?> record) => record.Value is null && record.Headers.Text(DeadLetterHeaders.Mark) is not null;
 
     /// <returns>False: it marks something that this version does not know.</returns>
-    internal static bool TryRead(Message<Ignore, byte[]?> record, out LetterId letter, out RequeueMark mark)
+    internal static bool TryRead(Message<Ignore, byte[]?> record, out DeadLetterId letter, out RequeueMark mark)
     {
         mark = new(new(record.Timestamp.UtcDateTime), record.Headers.Text(DeadLetterHeaders.RequeuedTo) ?? "");
-        return LetterId.TryParse(record.Headers.Text(DeadLetterHeaders.Letter), out letter)
+        return DeadLetterId.TryParse(record.Headers.Text(DeadLetterHeaders.Letter), out letter)
             && record.Headers.Text(DeadLetterHeaders.Mark) == DeadLetterHeaders.Requeued;
     }
 
-    internal static Message<byte[]?, byte[]?> Of(LetterId letter, LetterSource source)
+    internal static Message<byte[]?, byte[]?> Of(DeadLetterId letter, DeadLetterSource source)
     {
         var headers = new Headers();
         headers.AddText(DeadLetterHeaders.Mark, DeadLetterHeaders.Requeued);

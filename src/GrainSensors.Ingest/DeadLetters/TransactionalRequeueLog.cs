@@ -26,9 +26,9 @@ internal sealed class TransactionalRequeueLog : RequeueLog
         }
     }
 
-    public override IReadOnlyDictionary<FiledLetter, string> Append(IReadOnlyCollection<FiledLetter> batch)
+    public override IReadOnlyDictionary<DeadLetterRecord, string> Append(IReadOnlyCollection<DeadLetterRecord> batch)
     {
-        var failures = new Dictionary<FiledLetter, string>(ReferenceEqualityComparer.Instance);
+        var failures = new Dictionary<DeadLetterRecord, string>(ReferenceEqualityComparer.Instance);
         while (batch.Count > failures.Count)
         {
             var failed = TryAppend([.. batch.Where(filed => !failures.ContainsKey(filed))]);
@@ -47,7 +47,7 @@ internal sealed class TransactionalRequeueLog : RequeueLog
     }
 
     /// <returns>Empty: it is committed. Else nothing is, and these are to blame.</returns>
-    private IReadOnlyDictionary<FiledLetter, string> TryAppend(List<FiledLetter> batch)
+    private IReadOnlyDictionary<DeadLetterRecord, string> TryAppend(List<DeadLetterRecord> batch)
     {
         var deliveries = new Deliveries();
         Producer.BeginTransaction();

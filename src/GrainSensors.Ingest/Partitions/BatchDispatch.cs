@@ -25,7 +25,7 @@ internal sealed class BatchDispatch(SourceId source, SensorGrouping grouping, Ex
     private readonly ValueTask<AddStatus>[] _calls = new ValueTask<AddStatus>[MaxInFlight];
 
     /// <summary>The window grains on this silo; null: all are called.</summary>
-    public IWindowActivations? Activations { get; set; }
+    public ILocalWindowGrains? Activations { get; set; }
 
     /// <summary>How a batch came out.</summary>
     public enum Outcome
@@ -133,7 +133,7 @@ internal sealed class BatchDispatch(SourceId source, SensorGrouping grouping, Ex
                     {
                         var (slot, _, _, lastOffset) = pieces[answered];
                         slot.LastSent = slot.Previous = lastOffset;
-                        if (slot is SensorSlot { Activation: not { IsLive: true } } sensor)
+                        if (slot is WindowGrainHandle { Activation: not { IsLive: true } } sensor)
                         {
                             sensor.Activation = Activations?.Find(sensor.SensorId, sensor.Period);
                         }

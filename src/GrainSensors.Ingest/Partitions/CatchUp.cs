@@ -8,7 +8,7 @@ namespace GrainSensors.Ingest.Partitions;
 /// </summary>
 /// <param name="assignedAt">A timestamp of the clock.</param>
 /// <param name="end">Where the log ended when the partition began.</param>
-internal sealed partial class CatchUp(int partition, long assignedAt, long end, TimeProvider clock, ILogger logger)
+internal sealed partial class RebalanceTimings(int partition, long assignedAt, long end, TimeProvider clock, ILogger logger)
 {
     private TimeSpan? _first;
     private TimeSpan _active;

@@ -8,7 +8,7 @@ internal sealed class LocalTurn(LocalTurns turns)
 {
     private static readonly Action<object> Take = static turn => ((LocalTurn)turn).Run();
 
-    private IWindowActivation? _activation;
+    private ILocalWindowGrain? _activation;
     private SourceId _source;
     private ReadingSlice _readings;
     private long _previous;
@@ -16,7 +16,7 @@ internal sealed class LocalTurn(LocalTurns turns)
     /// <summary>What the grain has answered; null: it has to be called.</summary>
     public AddStatus? Answer { get; private set; }
 
-    public void Queue(IWindowActivation activation, SourceId source, ReadingSlice readings, long previous)
+    public void Queue(ILocalWindowGrain activation, SourceId source, ReadingSlice readings, long previous)
     {
         (_activation, _source, _readings, _previous, Answer) = (activation, source, readings, previous, null);
         activation.QueueTurn(Take, this);

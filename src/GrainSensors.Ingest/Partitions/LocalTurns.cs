@@ -23,7 +23,7 @@ internal sealed class LocalTurns
         _completion = null;
     }
 
-    public void Queue(IWindowActivation activation, SourceId source, ReadingSlice readings, long previous)
+    public void Queue(ILocalWindowGrain activation, SourceId source, ReadingSlice readings, long previous)
     {
         _completion ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_turns.Count == _count)

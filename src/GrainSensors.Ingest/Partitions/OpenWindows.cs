@@ -3,7 +3,7 @@ namespace GrainSensors.Ingest.Partitions;
 /// <summary>The windows that a loop has yet to close, by the moment they end.</summary>
 internal sealed class OpenWindows
 {
-    private readonly SortedDictionary<long, List<SensorSlot>> _byEnd = [];
+    private readonly SortedDictionary<long, List<WindowGrainHandle>> _byEnd = [];
     private long _longestPeriod;
 
     public int Count { get; private set; }
@@ -14,7 +14,7 @@ internal sealed class OpenWindows
     /// <summary>No open window starts before this; <see cref="long.MaxValue"/>: none is open.</summary>
     public long StartsFrom => EarliestEnd == long.MaxValue ? long.MaxValue : EarliestEnd - _longestPeriod;
 
-    public void Track(SensorSlot slot, long start)
+    public void Track(WindowGrainHandle slot, long start)
     {
         if (slot.LastTrackedStart == start)
         {
@@ -68,4 +68,4 @@ internal sealed class OpenWindows
 }
 
 /// <summary>A window that its grain is told to close.</summary>
-internal readonly record struct ClosingWindow(SensorSlot Slot, long Start);
+internal readonly record struct ClosingWindow(WindowGrainHandle Slot, long Start);

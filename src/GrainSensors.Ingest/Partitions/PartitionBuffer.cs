@@ -143,7 +143,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     }
 
     /// <summary>Whether the partition is being fetched at present: without a broker nobody knows where the end is.</summary>
-    public void SetInSight(bool inSight)
+    public void SetFetching(bool inSight)
     {
         lock (_gate)
         {

@@ -36,20 +36,20 @@ internal sealed partial class PartitionLoop
     private readonly ExactnessRules _rules;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly SensorSlots _slots;
+    private readonly WindowGrainHandles _slots;
     private readonly SensorGrouping _grouping = new();
     private readonly Action<ReadOnlySpan<Reading>> _group;
     private readonly BatchDispatch _dispatch;
     private readonly OpenWindows _open = new();
     private readonly PendingDeadLetters _letters;
     private readonly long _idleTimeout;
-    private readonly CheckpointPace _pace;
+    private readonly CheckpointSchedule _pace;
     private readonly Backoff _backoff;
     private readonly Backoff _dispatchBackoff;
     private readonly long _grace;
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private List<GrainSlot> _unflushed = [];
-    private CheckpointRound? _round;
+    private List<GrainHandle> _unflushed = [];
+    private CheckpointAttempt? _round;
     private long _roundNumber;
     private long _position;
     private long _checkpointed;
@@ -66,7 +66,7 @@ internal sealed partial class PartitionLoop
     private volatile TaskCompletionSource? _closeAll;
 
     public PartitionLoop(
-        PartitionAssignment assignment,
+        StartPosition assignment,
         PartitionBuffer buffer,
         Signal wake,
         IPartitionConsumer consumer,
@@ -112,7 +112,7 @@ internal sealed partial class PartitionLoop
     public PartitionCounters Counters { get; }
 
     /// <summary>The window grains on this silo; null: all are called.</summary>
-    public IWindowActivations? Activations
+    public ILocalWindowGrains? Activations
     {
         get => _dispatch.Activations;
         init => _dispatch.Activations = value;
@@ -122,16 +122,16 @@ internal sealed partial class PartitionLoop
     public LatestReadings? Latest { get; init; }
 
     /// <summary>Told of what the loop achieves after its start.</summary>
-    public CatchUp? CatchUp { get; init; }
+    public RebalanceTimings? CatchUp { get; init; }
 
-    /// <inheritdoc cref="CheckpointRound.Permits"/>
-    public SemaphoreSlim FlushPermits { get; init; } = new(CheckpointRound.MaxGroups);
+    /// <inheritdoc cref="CheckpointAttempt.Permits"/>
+    public SemaphoreSlim FlushPermits { get; init; } = new(CheckpointAttempt.MaxGroups);
 
     /// <summary>Null: sensors are not watched.</summary>
-    public ShardSlots? Monitors { get; init; }
+    public MonitorGrainHandles? Monitors { get; init; }
 
     /// <summary>Told of what is dispatched, and when it is durable.</summary>
-    public DurabilityWatch? Durability { get; init; }
+    public EndToEndLatency? Durability { get; init; }
 
     public SourceId Source => _source;
 
@@ -247,10 +247,10 @@ internal sealed partial class PartitionLoop
             return false;
         }
 
-        Monitors?.Tell(_streamTime.Current);
+        Monitors?.AdvanceStreamTime(_streamTime.Current);
         if (_closeAll is { } request && IsUpToDate && _open.Count == 0 && _buffer.IsDrained)
         {
-            await (Monitors?.TellAllAsync(_streamTime.Current) ?? Task.CompletedTask);
+            await (Monitors?.AdvanceAllAsync(_streamTime.Current) ?? Task.CompletedTask);
             _closeAll = null;
             request.TrySetResult();
         }
@@ -301,7 +301,7 @@ internal sealed partial class PartitionLoop
         var closing = _draining ? [] : _open.TakeDue(bound);
 
         // Monitors write all that they hold, for every partition that asks: those that ask at once share it, so they ask first.
-        GrainSlot[] slots = [.. _unflushed.Where(slot => slot is not SensorSlot), .. _unflushed.Where(slot => slot is SensorSlot)];
+        GrainHandle[] slots = [.. _unflushed.Where(slot => slot is not WindowGrainHandle), .. _unflushed.Where(slot => slot is WindowGrainHandle)];
         _round = new(_source, _position, _streamTime.Current, slots, closing) { Generation = _generation, Permits = FlushPermits, Activations = Activations };
         _roundNumber++;
         _checkpointIsWanted = false;
@@ -310,7 +310,7 @@ internal sealed partial class PartitionLoop
     }
 
     /// <summary>Judges the answers of a round, between two batches: what was sent until now is what they must cover.</summary>
-    private async Task SettleAsync(CheckpointRound round)
+    private async Task SettleAsync(CheckpointAttempt round)
     {
         foreach (var window in round.NotClosed)
         {
@@ -373,7 +373,7 @@ internal sealed partial class PartitionLoop
         }
     }
 
-    private async Task CheckpointAsync(CheckpointRound round)
+    private async Task CheckpointAsync(CheckpointAttempt round)
     {
         if (round.NextOffset > _checkpointed || round.Closed > 0)
         {
@@ -488,7 +488,7 @@ internal sealed partial class PartitionLoop
 
         foreach (var (monitor, _, _, _) in _grouping.Monitors)
         {
-            ((ShardSlot)monitor).IsTold = true;
+            ((MonitorGrainHandle)monitor).ReceivesTime = true;
             if (monitor.Previous == Marks.None)
             {
                 _unflushed.Add(monitor);

@@ -11,16 +11,16 @@ internal sealed class SensorGrouping
     private readonly List<Group> _groups = [];
     private readonly List<Group> _byMonitor = [];
     private readonly List<Piece> _monitors = [];
-    private readonly List<ShardSlot> _shards = [];
-    private SensorSlot[] _slotOf = new SensorSlot[256];
+    private readonly List<MonitorGrainHandle> _shards = [];
+    private WindowGrainHandle[] _slotOf = new WindowGrainHandle[256];
     private Reading[] _sorted = new Reading[256];
 
     /// <summary>A piece of <see cref="Sorted"/>: the readings of one sensor.</summary>
-    public readonly record struct Group(SensorSlot Slot, int Start, int Count);
+    public readonly record struct Group(WindowGrainHandle Slot, int Start, int Count);
 
     /// <summary>A piece of <see cref="Sorted"/> that one grain gets.</summary>
     /// <param name="LastOffset">The greatest of its readings.</param>
-    public readonly record struct Piece(GrainSlot Slot, int Start, int Count, long LastOffset);
+    public readonly record struct Piece(GrainHandle Slot, int Start, int Count, long LastOffset);
 
     /// <summary>What each monitor gets of the batch; empty: sensors are not watched.</summary>
     public List<Piece> Monitors => _monitors;
@@ -38,19 +38,19 @@ internal sealed class SensorGrouping
     {
         if (_sorted.Length < readings)
         {
-            (_sorted, _slotOf) = (new Reading[readings], new SensorSlot[readings]);
+            (_sorted, _slotOf) = (new Reading[readings], new WindowGrainHandle[readings]);
         }
     }
 
     /// <param name="monitors">Null: sensors are not watched.</param>
     /// <returns>One group for each sensor, valid until the next call.</returns>
-    public List<Group> Run(ReadOnlySpan<Reading> readings, Func<int, SensorSlot> slotOf, ShardSlots? monitors = null)
+    public List<Group> Run(ReadOnlySpan<Reading> readings, Func<int, WindowGrainHandle> slotOf, MonitorGrainHandles? monitors = null)
     {
         _groups.Clear();
         _monitors.Clear();
         Reserve(readings.Length);
 
-        var (lastId, last) = (-1, (SensorSlot?)null);
+        var (lastId, last) = (-1, (WindowGrainHandle?)null);
         for (var i = 0; i < readings.Length; i++)
         {
             if (readings[i].SensorId != lastId)
@@ -100,7 +100,7 @@ internal sealed class SensorGrouping
     }
 
     /// <summary>Another counting sort, of the groups.</summary>
-    private void OrderByMonitor(ShardSlots monitors)
+    private void OrderByMonitor(MonitorGrainHandles monitors)
     {
         _shards.Clear();
         foreach (var group in _groups)

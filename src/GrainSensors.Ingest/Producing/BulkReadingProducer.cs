@@ -25,7 +25,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     private static readonly TimeSpan FlushStep = TimeSpan.FromMilliseconds(100);
 
     private readonly KafkaOptions _options;
-    private readonly SentReadings _sent;
+    private readonly DeliveryTracker _sent;
     private readonly TimeProvider _clock;
     private readonly Lazy<BulkProducer> _producer;
     private MessageChunk _chunk = new(0, 0);
@@ -38,7 +38,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
 
     /// <param name="linger">How long a reading waits for others to share a batch.</param>
     /// <param name="sent">Is told what becomes of the readings.</param>
-    internal BulkReadingProducer(KafkaClients clients, SentReadings sent, TimeProvider clock, TimeSpan linger)
+    internal BulkReadingProducer(KafkaClients clients, DeliveryTracker sent, TimeProvider clock, TimeSpan linger)
     {
         _options = clients.Options;
         _sent = sent;
@@ -188,7 +188,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     /// <summary>On the client's thread.</summary>
     private sealed class Reports(BulkReadingProducer producer, KafkaClients clients) : IBulkReports
     {
-        public void Reported(ReportedMessages messages)
+        public void OnDelivered(ReportedMessages messages)
         {
             // Those that follow each other in a partition are told of together.
             var (partition, lastOffset, count, reserved) = (-1, -1L, 0, default(RetentionGuard.Reservation));
@@ -222,9 +222,9 @@ public sealed class BulkReadingProducer : IAsyncDisposable
             producer._sent.Fail(reason);
         }
 
-        public void Told(Error error) => clients.Log(error);
+        public void OnError(Error error) => clients.Log(error);
 
-        public void Logged(string facility, string message) => clients.Log(facility, message);
+        public void OnLog(string facility, string message) => clients.Log(facility, message);
 
         private void Acknowledge(int partition, long lastOffset, int count, RetentionGuard.Reservation reserved)
         {

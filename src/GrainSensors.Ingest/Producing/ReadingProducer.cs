@@ -22,7 +22,7 @@ public sealed class ReadingProducer : IAsyncDisposable
 
     private readonly KafkaClients _clients;
     private readonly TimeProvider _clock;
-    private readonly SentReadings _sent;
+    private readonly DeliveryTracker _sent;
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer;
     private readonly ConcurrentDictionary<int, byte[]> _keys = new();
     private readonly ConcurrentDictionary<RetentionGuard.Reservation, Action<DeliveryReport<byte[]?, byte[]?>>> _deliveredByReservation = new();
@@ -30,7 +30,7 @@ public sealed class ReadingProducer : IAsyncDisposable
 
     /// <param name="linger">How long a reading waits for others to share a batch.</param>
     /// <param name="sent">Is told what becomes of the readings, and knows of those that others have sent.</param>
-    internal ReadingProducer(KafkaClients clients, SentReadings sent, TimeProvider clock, TimeSpan linger)
+    internal ReadingProducer(KafkaClients clients, DeliveryTracker sent, TimeProvider clock, TimeSpan linger)
     {
         _clients = clients;
         _clock = clock;

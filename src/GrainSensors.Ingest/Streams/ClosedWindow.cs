@@ -16,9 +16,9 @@ internal static class ClosedWindow
         var buffer = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
-        json.WriteString("event_id"u8, string.Create(CultureInfo.InvariantCulture, $"{key.SensorId}/{key.Metric}/{start}/{end}/{row.Revision}"));
+        json.WriteString("event_id"u8, string.Create(CultureInfo.InvariantCulture, $"{key.SensorId}/{key.Measurement}/{start}/{end}/{row.Revision}"));
         json.WriteNumber("sensor_id"u8, key.SensorId);
-        json.WriteString("metric"u8, key.Metric);
+        json.WriteString("metric"u8, key.Measurement);
         json.WriteString("window_start"u8, start);
         json.WriteString("window_end"u8, end);
         json.WriteNumber("count"u8, statistics.Count);

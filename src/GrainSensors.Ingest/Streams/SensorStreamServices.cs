@@ -28,14 +28,14 @@ internal static class SensorStreamServices
         services.TryAddSingleton<IWindowEvents, StreamWindowEvents>();
         services.TryAddSingleton<IAlertSink, StreamAlerts>();
         var streams = new SiloKafkaStreamConfigurator(SensorStreams.Provider, configure => configure(services));
-        streams.ConfigureKafka((OptionsBuilder<KafkaStreamOptions> options) => options.Configure<KafkaClients, SentReadings>(Configure));
+        streams.ConfigureKafka((OptionsBuilder<KafkaStreamOptions> options) => options.Configure<KafkaClients, DeliveryTracker>(Configure));
 
         // Nobody subscribes here, so nothing has to be kept of who does.
         streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
         return services;
     }
 
-    private static void Configure(KafkaStreamOptions streams, KafkaClients clients, SentReadings sent)
+    private static void Configure(KafkaStreamOptions streams, KafkaClients clients, DeliveryTracker sent)
     {
         var kafka = clients.Options;
         streams.BootstrapServers = kafka.BootstrapServers;

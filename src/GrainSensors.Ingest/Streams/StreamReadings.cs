@@ -8,7 +8,7 @@ using Orleans.Streaming.Kafka;
 namespace GrainSensors.Ingest.Streams;
 
 /// <summary>Readings of sensors that are grains, through the stream of each.</summary>
-internal sealed class StreamReadings(SensorStreams streams, SentReadings sent) : IReadingPublisher
+internal sealed class StreamReadings(SensorStreams streams, DeliveryTracker sent) : IReadingPublisher
 {
     public Task PublishAsync(int sensorId, ReadOnlySpan<byte> json) => PublishAsync(sensorId, json.ToArray());
 

@@ -9,7 +9,7 @@ namespace GrainSensors.Reconciliation.Comparison;
 /// A grain that holds the row in memory finds its token gone, forgets everything and reads what is stored: it, and whoever
 /// reads the log again, must not take a reading twice that is in the row now, hence the marks.
 /// </remarks>
-internal sealed class Correction(IWindowDatabase store, Guid runId, IReadOnlyList<SourceRange> sources)
+internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceRange> sources)
 {
     /// <returns>The findings with what became of them.</returns>
     public async Task<List<ReconciliationFinding>> ApplyAsync(
@@ -31,7 +31,7 @@ internal sealed class Correction(IWindowDatabase store, Guid runId, IReadOnlyLis
         if (removals.Count > 0)
         {
             var removed = await store.Reconciliation.RemoveAsync(
-                removals.ConvertAll(i => new WindowRemoval(wrong[i].Stored!.Key, wrong[i].Stored!.Token)), cancellationToken);
+                removals.ConvertAll(i => new WindowRemoval(wrong[i].Stored!.Key, wrong[i].Stored!.RowVersion)), cancellationToken);
             Note(removals, i => removed[i]);
         }
 
@@ -57,6 +57,6 @@ internal sealed class Correction(IWindowDatabase store, Guid runId, IReadOnlyLis
         // Of a row that is gone nobody knows how often it was written; it is not as it was at its first close in any case.
         var row = new WindowRow(
             finding.Key!.Value, finding.Recomputed!.Value, marks, Random.Shared.NextInt64(), (stored?.Revision ?? 0) + 1, IsFinal: true, runId);
-        return new(row, stored?.Token);
+        return new(row, stored?.RowVersion);
     }
 }

@@ -39,7 +39,7 @@ internal static class WindowPairs
     private static int Compare(WindowKey a, WindowKey b)
     {
         var order = a.SensorId.CompareTo(b.SensorId);
-        order = order != 0 ? order : CompareBytes(a.Metric, b.Metric);
+        order = order != 0 ? order : CompareBytes(a.Measurement, b.Measurement);
         return order != 0 ? order : a.Start.CompareTo(b.Start);
     }
 

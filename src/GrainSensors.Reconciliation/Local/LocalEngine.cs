@@ -52,7 +52,7 @@ public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : I
         using var consumer = log.Reader<ParsedMessage>("none")
             .SetValueDeserializer(new ContractParser(request.Measurements, request.Earliest)).Build();
         var overtaken = LogRead.Run(
-            consumer, log.Topic, ranges.Select(range => new LogRead.Stretch(range.Source.Partition, range.Begin, range.End)), Take, cancellationToken);
+            consumer, log.Topic, ranges.Select(range => new LogRead.OffsetRange(range.Source.Partition, range.Begin, range.End)), Take, cancellationToken);
         consumer.Close();
         return new(taken, disagreements) { ReadFrom = overtaken };
 

@@ -43,12 +43,12 @@ internal static class AccessControl
         app.UseSecurityHeaders();
         app.Use((context, next) =>
             rules.IsForLoopbackNamesOnly && !RequestOrigin.IsForLoopbackName(context.Request) && !context.Request.Path.StartsWithSegments(HealthPages.Prefix)
-                ? Problems.WriteAsync(
+                ? ProblemWriter.WriteAsync(
                     context,
                     StatusCodes.Status421MisdirectedRequest,
                     "Without keys this silo answers to localhost and 127.0.0.1 only; a proxy before it needs keys, see `grainsensors key`.")
             : RequestOrigin.IsForgery(context.Request)
-                ? Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Another site's page sent this request.")
+                ? ProblemWriter.WriteAsync(context, StatusCodes.Status403Forbidden, "Another site's page sent this request.")
             : next(context));
         app.UseRouting();
         app.UseAuthentication();

@@ -48,14 +48,14 @@ internal sealed class AccessHandler(
 
         Response.Headers.WWWAuthenticate = "Bearer";
         var known = await HandleAuthenticateOnceSafeAsync();
-        await Problems.WriteAsync(
+        await ProblemWriter.WriteAsync(
             Context,
             StatusCodes.Status401Unauthorized,
             known.Failure?.Message ?? $"A key is needed: send it as `Authorization: Bearer KEY` or `{Header}: KEY`.");
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Problems.WriteAsync(Context, StatusCodes.Status403Forbidden, $"The key \"{Context.User.Identity?.Name}\" may read only; this needs one with the role admin.");
+        ProblemWriter.WriteAsync(Context, StatusCodes.Status403Forbidden, $"The key \"{Context.User.Identity?.Name}\" may read only; this needs one with the role admin.");
 
     private static string? Presented(HttpRequest request)
     {

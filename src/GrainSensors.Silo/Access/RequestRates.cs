@@ -27,7 +27,7 @@ internal static class RequestRates
         {
             var wait = rejection.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? (int)Math.Ceiling(after.TotalSeconds) : 1;
             rejection.HttpContext.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
-            await Problems.WriteAsync(
+            await ProblemWriter.WriteAsync(
                 rejection.HttpContext, StatusCodes.Status429TooManyRequests, $"More than {rules.RequestsPerSecond} requests a second; go on after {wait} s.");
         };
     }

@@ -36,7 +36,7 @@ internal static class AlertsEndpoints
     }
 
     private static async Task<AlertPage> ListAsync(
-        IWindowDatabase store,
+        IStore store,
         string? level,
         string? kind,
         string? status,
@@ -64,11 +64,11 @@ internal static class AlertsEndpoints
     }
 
     private static async Task<AlertBody> GetAsync(
-        IWindowDatabase store, [FromRoute(Name = "alert_id")] string alertId, CancellationToken cancellationToken) =>
+        IStore store, [FromRoute(Name = "alert_id")] string alertId, CancellationToken cancellationToken) =>
         Guid.TryParse(alertId, out var id) && await store.Alerts.FindAsync(id, cancellationToken) is { } alert ? AlertBody.Of(alert) : throw NoSuch(alertId);
 
     private static async Task<AlertBody> AcknowledgeAsync(
-        IWindowDatabase store,
+        IStore store,
         ClaimsPrincipal user,
         [FromRoute(Name = "alert_id")] string alertId,
         AcknowledgeBody body,

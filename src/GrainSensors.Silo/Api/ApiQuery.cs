@@ -78,5 +78,5 @@ internal static class ApiQuery
     public static ApiProblem NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
 
     /// <summary>What came, short enough for a sentence.</summary>
-    public static string Shown(string text) => DeadLetters.LetterText.Escape(text.Length <= 60 ? text : text[..60] + "…");
+    public static string Shown(string text) => DeadLetters.DeadLetterText.Escape(text.Length <= 60 ? text : text[..60] + "…");
 }

@@ -56,7 +56,7 @@ internal static class ApiSetup
         // Of what is not there, or not by this method, nobody has said anything yet.
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments("/api"),
-            api => api.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Explain(context.HttpContext))));
+            api => api.UseStatusCodePages(context => ProblemWriter.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Explain(context.HttpContext))));
     }
 
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes)

@@ -22,7 +22,7 @@ internal enum EventTypes
 }
 
 /// <summary>Tells everybody who listens, at his own pace, of alerts out of the store and of closed windows out of their topic.</summary>
-internal sealed class EventSource(AlertView alerts, ClosedWindowView windows, IWindowDatabase store, TimeProvider clock, IOptions<JsonOptions> json)
+internal sealed class EventSource(AlertView alerts, ClosedWindowView windows, IStore store, TimeProvider clock, IOptions<JsonOptions> json)
 {
     private const string AlertEvent = "alert";
     private const string WindowEvent = "window";

@@ -25,7 +25,7 @@ internal static class ReportsEndpoint
         .Produces<ReportBody>(StatusCodes.Status200OK, "application/json", "text/csv", "text/html");
 
     private static async Task<Results<Ok<ReportBody>, ContentHttpResult>> GetAsync(
-        IWindowDatabase store,
+        IStore store,
         IOptions<IngestOptions> ingest,
         TimeProvider clock,
         string date,

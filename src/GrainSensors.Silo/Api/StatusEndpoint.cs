@@ -16,7 +16,7 @@ internal static class StatusEndpoint
         .WithTags("Status").WithName("GetStatus").WithSummary("Silos, partitions and their owners, lag, checkpoints, and what is in trouble");
 
     private static async Task<ClusterStatus> GetAsync(
-        IGrainFactory grains, IWindowDatabase store, IOptions<ClusterOptions> cluster, TimeProvider clock, CancellationToken cancellationToken)
+        IGrainFactory grains, IStore store, IOptions<ClusterOptions> cluster, TimeProvider clock, CancellationToken cancellationToken)
     {
         var reports = await grains.GetGrain<IClusterStatusGrain>(0).GetReports().WaitAsync(cancellationToken);
         return ClusterStatus.From(cluster.Value.ClusterId, store.Description, reports, clock.GetUtcNow().UtcDateTime);

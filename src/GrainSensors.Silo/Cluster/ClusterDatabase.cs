@@ -25,7 +25,7 @@ internal sealed class ClusterDatabase : IAsyncDisposable
             $"A cluster keeps its windows in PostgreSQL, not in {settings.Store}; set {PipelineOptions.Section}:Postgres:ConnectionString.");
         try
         {
-            return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: Stores.Logging(null)));
+            return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: StoreFactory.Logging(null)));
         }
         catch (ArgumentException e)
         {

@@ -41,7 +41,7 @@ internal static class SiloRun
         using var pagePort = PagePort.Take(settings.Cluster);
         settings = settings with { Cluster = settings.Cluster with { SiloPort = ports[0], GatewayPort = ports[1] } };
         await using var database = ClusterDatabase.Open(settings);
-        using var logging = Stores.Logging(null);
+        using var logging = StoreFactory.Logging(null);
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation)));
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);

@@ -62,7 +62,7 @@ internal static class LogsCommand
             return null;
         }
 
-        if (Spans.TryParse(text, out var span))
+        if (Durations.TryParse(text, out var span))
         {
             return clock.GetUtcNow() - span;
         }

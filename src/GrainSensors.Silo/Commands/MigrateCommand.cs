@@ -32,7 +32,7 @@ internal static class MigrateCommand
 
     private static async Task<int> RunAsync(PipelineSettings settings, bool dryRun, CancellationToken cancellationToken)
     {
-        await using var store = Stores.Open(settings);
+        await using var store = StoreFactory.Open(settings);
         try
         {
             var plan = await store.PlanAsync(cancellationToken);

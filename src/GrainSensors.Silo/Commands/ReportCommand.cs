@@ -55,7 +55,7 @@ internal static class ReportCommand
             var day = Day(result.GetValue(date));
             var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
             var interval = ProduceRequest.ParseDuration(result.GetValue(every), "--every");
-            await using var windows = Stores.Open(settings);
+            await using var windows = StoreFactory.Open(settings);
             var sensors = result.GetValue(sensor) is { Length: > 0 } ids ? ids : null;
             var days = await new DayReader(windows, period, from, now, interval).ReadAsync(sensors, cancellationToken);
             await WriteAsync(new(day, period, interval, days), from, result.GetRequiredValue(format), result.GetValue(output));

@@ -58,7 +58,7 @@ internal static class RunCommand
         using var port = PagePort.TakePreferred(cluster);
         var isLive = LiveView.IsPossible;
         using var log = isLive && !System.Console.IsErrorRedirected ? new LiveLog(System.Console.Error, TimeProvider.System) : null;
-        await using var store = await Stores.OpenAsync(settings, cancellationToken, log);
+        await using var store = await StoreFactory.OpenAsync(settings, cancellationToken, log);
         await RegisterAsync(settings, store, cancellationToken);
         using var broker = EmbeddedKafka.Start(settings);
         await using var host = PipelineHost.BuildWithPages(
@@ -94,7 +94,7 @@ internal static class RunCommand
     }
 
     /// <summary>An empty registry gets the stations whose sensors are simulated.</summary>
-    private static async Task RegisterAsync(PipelineSettings settings, IWindowDatabase store, CancellationToken cancellationToken)
+    private static async Task RegisterAsync(PipelineSettings settings, IStore store, CancellationToken cancellationToken)
     {
         if ((await store.Sensors.ReadAsync(cancellationToken)).Count == 0)
         {

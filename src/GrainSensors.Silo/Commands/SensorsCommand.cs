@@ -31,7 +31,7 @@ internal static class SensorsCommand
         var command = new Command("list", "List the registered sensors.") { json, store };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var database = Stores.Open(Settings(result.GetValue(store)));
+            await using var database = StoreFactory.Open(Settings(result.GetValue(store)));
             var sensors = await database.Sensors.ReadAsync(cancellationToken);
             if (result.GetValue(json))
             {
@@ -80,7 +80,7 @@ internal static class SensorsCommand
                 }
             }
 
-            await using var database = await Stores.OpenAsync(settings, cancellationToken);
+            await using var database = await StoreFactory.OpenAsync(settings, cancellationToken);
             await database.Sensors.WriteAsync([.. sensors], cancellationToken);
             System.Console.WriteLine($"{sensors.Count} sensors are registered in {database.Description}.");
             return ExitCodes.Success;
@@ -98,7 +98,7 @@ internal static class SensorsCommand
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var database = Stores.Open(Settings(result.GetValue(store)));
+            await using var database = StoreFactory.Open(Settings(result.GetValue(store)));
             foreach (var id in result.GetRequiredValue(ids))
             {
                 if (!await database.Sensors.RemoveAsync(id, cancellationToken))

@@ -110,7 +110,7 @@ internal static class SilenceCommand
     {
         if (length is not null)
         {
-            return now + EpochTime.From(Spans.Parse("--for", length));
+            return now + EpochTime.From(Durations.Parse("--for", length));
         }
 
         var end = EpochTime.From(LetterTimes.Parse("--until", until!));
@@ -121,7 +121,7 @@ internal static class SilenceCommand
 
     private static async Task<int> WithStoreAsync(string? store, Func<ISilenceStore, Task> action)
     {
-        await using var database = Stores.Open(PipelineSettings.Load(CommonOptions.Overrides(("Store", store))));
+        await using var database = StoreFactory.Open(PipelineSettings.Load(CommonOptions.Overrides(("Store", store))));
         await action(database.Silences);
         return ExitCodes.Success;
     }

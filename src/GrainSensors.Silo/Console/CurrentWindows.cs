@@ -45,7 +45,7 @@ internal sealed class CurrentWindows(IWindowStore store, Period period, string m
                 ? new WindowId(reading.SensorId, start, start + period.TotalMicros) : default).ToList();
             foreach (var row in await store.ReadAsync(windows, CancellationToken.None))
             {
-                if (row.Key.Metric == metric)
+                if (row.Key.Measurement == metric)
                 {
                     _windows[row.Key.SensorId] = row;
                 }

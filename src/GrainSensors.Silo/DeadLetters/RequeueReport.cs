@@ -27,7 +27,7 @@ internal sealed class RequeueReport(bool dryRun)
     /// <summary>Why it ended before the last letter; null: it did not.</summary>
     public string? Stopped { get; set; }
 
-    public void Add(RequeuedLetter done)
+    public void Add(RequeuedDeadLetter done)
     {
         _ = done.Outcome switch
         {
@@ -42,7 +42,7 @@ internal sealed class RequeueReport(bool dryRun)
         }
     }
 
-    public static bool IsProblem(RequeuedLetter done) => done.Outcome is RequeueOutcome.NotPossible or RequeueOutcome.Failed;
+    public static bool IsProblem(RequeuedDeadLetter done) => done.Outcome is RequeueOutcome.NotPossible or RequeueOutcome.Failed;
 
     public string ToText()
     {

@@ -18,7 +18,7 @@ internal sealed partial class DependencyMonitor(Dependencies dependencies, TimeP
 
     private async Task WatchAsync(Dependency dependency, CancellationToken stoppingToken)
     {
-        var untilItAnswers = EndlessRetry.Create(clock, FirstRetry, failure => Lost(dependency, failure.Message));
+        var untilItAnswers = RetryForever.Create(clock, FirstRetry, failure => Lost(dependency, failure.Message));
         using var timer = new PeriodicTimer(Interval, clock);
         try
         {

@@ -16,7 +16,7 @@ internal static class GrainStates
     private const string Invariant = "Npgsql";
 
     /// <summary>In the file or database that the windows are in.</summary>
-    public static void UseGrainStates(this ISiloBuilder silo, IWindowDatabase store)
+    public static void UseGrainStates(this ISiloBuilder silo, IStore store)
     {
         silo.UseInMemoryReminderService();
         switch (store)

@@ -24,7 +24,7 @@ internal sealed class PagePort : IDisposable
 
     /// <param name="cluster">Its port 0: any free one.</param>
     /// <exception cref="UsageException">One cannot listen there: another process does, or the address is another machine's.</exception>
-    public static PagePort Take(ClusterSettings cluster) => new(Ports.Listen(cluster.HttpAddress, cluster.HttpPort, Key));
+    public static PagePort Take(ClusterSettings cluster) => new(PortListener.Listen(cluster.HttpAddress, cluster.HttpPort, Key));
 
     /// <returns>The port of the settings, or a free one in its place if another process has it and nobody asked for this one.</returns>
     /// <exception cref="UsageException">One cannot listen there.</exception>

@@ -37,7 +37,7 @@ internal static class PipelineHost
     /// <param name="store">Prepared; whoever opened it disposes of it.</param>
     /// <param name="log">In place of standard error.</param>
     public static IHost Build(
-        PipelineSettings settings, IWindowDatabase store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
+        PipelineSettings settings, IStore store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         AddSilo(builder, settings, store, log, silo => silo.UseTransientGrainStates());
@@ -48,7 +48,7 @@ internal static class PipelineHost
     /// <summary>The same, with console, API, dashboard and health on loopback.</summary>
     /// <param name="port">Where they are served.</param>
     public static WebApplication BuildWithPages(
-        PipelineSettings settings, IWindowDatabase store, PagePort port, Action<IServiceCollection> configure, ILoggerProvider? log)
+        PipelineSettings settings, IStore store, PagePort port, Action<IServiceCollection> configure, ILoggerProvider? log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         port.HandOver(builder.WebHost.UseKestrelCore());
@@ -70,7 +70,7 @@ internal static class PipelineHost
     }
 
     private static void AddSilo(
-        IHostApplicationBuilder builder, PipelineSettings settings, IWindowDatabase store, ILoggerProvider? log, Action<ISiloBuilder> configure)
+        IHostApplicationBuilder builder, PipelineSettings settings, IStore store, ILoggerProvider? log, Action<ISiloBuilder> configure)
     {
         ConfigureLogging(builder.Logging, log);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
@@ -123,7 +123,7 @@ internal static class PipelineHost
         logging.AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat, options.UseUtcTimestamp) = (true, $"{LogTime} ", true));
     }
 
-    public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IWindowDatabase store)
+    public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IStore store)
     {
         services.AddSingleton(TimeProvider.System);
         services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCacheSize);

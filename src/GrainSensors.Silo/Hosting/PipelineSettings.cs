@@ -82,7 +82,7 @@ internal sealed record PipelineSettings(
                 IdleTimeout = options.IdleTimeout,
                 CheckpointInterval = options.CheckpointInterval,
                 MaxCheckpointInterval = options.MaxCheckpointInterval,
-                Monitor = monitor.IsEnabled,
+                IsMonitoringEnabled = monitor.IsEnabled,
             },
             options.Kafka,
             cluster,

@@ -26,7 +26,7 @@ internal sealed class PortReservation : ILifecycleParticipant<ISiloLifecycle>, I
         {
             foreach (var (port, key) in wanted)
             {
-                reservation._listeners.Add(Ports.Listen(address, port, key));
+                reservation._listeners.Add(PortListener.Listen(address, port, key));
             }
 
             // From now on one that asks for it, as Orleans does, may listen as well; who looks for a free port does not.

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace GrainSensors.Silo.Hosting;
 
 /// <summary>Every hour: room in the store for the days to come, and away with what is past retention.</summary>
-internal sealed partial class StoreMaintenance(IWindowDatabase store, MonitorSettings monitor, TimeProvider clock, ILogger<StoreMaintenance> logger) : BackgroundService
+internal sealed partial class StoreMaintenance(IStore store, MonitorSettings monitor, TimeProvider clock, ILogger<StoreMaintenance> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 

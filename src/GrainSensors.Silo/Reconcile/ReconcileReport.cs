@@ -62,7 +62,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         {
             Kind = finding.Kind.ToToken(),
             finding.Key?.SensorId,
-            finding.Key?.Metric,
+            finding.Key?.Measurement,
             WindowStart = finding.Key is { } key ? EpochTime.ToIso8601(key.Start) : null,
             finding.Place?.Partition,
             finding.Place?.Offset,
@@ -78,7 +78,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         : null;
 
     private static string Line(ReconciliationFinding finding) => finding.Key is { } key
-        ? Invariant($"{finding.Kind.ToToken(),-9}  sensor {key.SensorId}, {key.Metric}, {EpochTime.ToIso8601(key.Start)}: {finding.Differs} ({finding.Outcome.ToToken()})")
+        ? Invariant($"{finding.Kind.ToToken(),-9}  sensor {key.SensorId}, {key.Measurement}, {EpochTime.ToIso8601(key.Start)}: {finding.Differs} ({finding.Outcome.ToToken()})")
         : Invariant($"{finding.Kind.ToToken(),-9}  {finding.Place!.Value.Partition}:{finding.Place.Value.Offset}: {finding.Differs}");
 
     private List<string> Notes()
@@ -105,7 +105,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         };
     }
 
-    private static string Note(LogReach reach) => reach.Written == long.MaxValue
+    private static string Note(RetentionBound reach) => reach.Written == long.MaxValue
         ? Invariant($"Retention has emptied partition {reach.Source.Partition}: none of its windows can be judged.")
         : Invariant($"Partition {reach.Source.Partition} begins at offset {reach.Begin}, written {EpochTime.ToIso8601(reach.Written)}: windows that start before cannot be judged.");
 

@@ -19,7 +19,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         }
 
         using var interruption = new Interruption(cancellationToken);
-        await using var store = Stores.Open(settings);
+        await using var store = StoreFactory.Open(settings);
 
         // A store that is not there is not to be created: it would be taken for one that has lost everything.
         await store.ReadCheckpointAsync(default, interruption.Token);

@@ -71,7 +71,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             Store = temporary is null ? settings.Store : WindowStoreAddress.Parse($"sqlite:{temporary.Path}/windows.db"),
             Retention = Timeout.InfiniteTimeSpan,
         };
-        await using var store = await Stores.OpenAsync(withStore, cancellationToken);
+        await using var store = await StoreFactory.OpenAsync(withStore, cancellationToken);
         using var broker = settings.Kafka.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(settings, Partitions) : null;
         if (broker is null)
         {
@@ -86,7 +86,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         settings.Ingest.MaxBatchWait = MaxBatchWait;
         settings.Ingest.CheckpointInterval = settings.Ingest.FirstCheckpointInterval = CheckpointInterval;
         settings.Ingest.MaxReadingsPerCheckpoint = int.MaxValue;
-        settings.Ingest.Monitor = request.Alerts is not null;
+        settings.Ingest.IsMonitoringEnabled = request.Alerts is not null;
         var alerts = new AlertRecorder();
         using var host = PipelineHost.Build(withStore, store, services => services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger));
         await host.StartAsync(cancellationToken);
@@ -179,7 +179,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         }
     }
 
-    private async IAsyncEnumerable<WindowRow> WindowsOf(Recording recording, IWindowDatabase store)
+    private async IAsyncEnumerable<WindowRow> WindowsOf(Recording recording, IStore store)
     {
         if (recording.Readings == 0)
         {
@@ -197,7 +197,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         }
     }
 
-    private async Task<(long Windows, long Rows)> CountAsync(Recording recording, IWindowDatabase store)
+    private async Task<(long Windows, long Rows)> CountAsync(Recording recording, IStore store)
     {
         var windows = new HashSet<WindowId>();
         var rows = 0L;

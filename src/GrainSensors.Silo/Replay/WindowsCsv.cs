@@ -24,7 +24,7 @@ internal static class WindowsCsv
 
     public static string Line(WindowKey key, RunningStatistics statistics, int revision, bool isFinal) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{key.SensorId},{Quote(key.Metric)},{EpochTime.ToIso8601(key.Start)},{EpochTime.ToIso8601(key.End)},{statistics.Count},{statistics.Min:R},{statistics.Max:R},{statistics.Mean:R},{statistics.PopulationStandardDeviation:R},{revision},{(isFinal ? "true" : "false")}");
+        $"{key.SensorId},{Quote(key.Measurement)},{EpochTime.ToIso8601(key.Start)},{EpochTime.ToIso8601(key.End)},{statistics.Count},{statistics.Min:R},{statistics.Max:R},{statistics.Mean:R},{statistics.PopulationStandardDeviation:R},{revision},{(isFinal ? "true" : "false")}");
 
     private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

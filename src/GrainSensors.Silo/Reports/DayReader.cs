@@ -10,7 +10,7 @@ namespace GrainSensors.Silo.Reports;
 /// <param name="from">Of the day, µs since the epoch.</param>
 /// <param name="now">µs since the epoch: what is yet to come is neither missing nor silent.</param>
 /// <param name="every">How often a sensor reports; null: as often as it usually does.</param>
-internal sealed class DayReader(IWindowDatabase store, Period period, long from, long now, TimeSpan? every)
+internal sealed class DayReader(IStore store, Period period, long from, long now, TimeSpan? every)
 {
     public const long DayMicros = 86_400 * EpochTime.MicrosPerSecond;
     private const long HourMicros = 3_600 * EpochTime.MicrosPerSecond;
@@ -64,7 +64,7 @@ internal sealed class DayReader(IWindowDatabase store, Period period, long from,
             var counts = Counts(windows);
             return new(
                 sensor, known?.City, known?.Station, counts.Values.Sum(), Missing(counts), Silent(counts),
-                [.. windows.GroupBy(row => row.Key.Metric).Select(Measurement)], [.. alerts[sensor].OrderBy(alert => alert.RaisedAt)]);
+                [.. windows.GroupBy(row => row.Key.Measurement).Select(Measurement)], [.. alerts[sensor].OrderBy(alert => alert.RaisedAt)]);
         }
     }
 

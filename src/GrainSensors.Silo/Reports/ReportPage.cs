@@ -124,10 +124,10 @@ internal static class ReportPage
         page.Append("<ul>");
         foreach (var alert in alerts)
         {
-            var end = alert.ClearedAt is { } cleared ? $"cleared {Display.Time(cleared)}" : "open";
+            var end = alert.ClearedAt is { } cleared ? $"cleared {DisplayFormat.Time(cleared)}" : "open";
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<li><span class=\"{(alert.Level == AlertLevel.Error ? "bad" : "warn")}\">{WebUtility.HtmlEncode(alert.Message)}</span>, raised {Display.Time(alert.RaisedAt)}, {end}{(alert.Occurrences > 1 ? string.Create(CultureInfo.InvariantCulture, $", {alert.Occurrences} times") : "")}</li>");
+                $"<li><span class=\"{(alert.Level == AlertLevel.Error ? "bad" : "warn")}\">{WebUtility.HtmlEncode(alert.Message)}</span>, raised {DisplayFormat.Time(alert.RaisedAt)}, {end}{(alert.Occurrences > 1 ? string.Create(CultureInfo.InvariantCulture, $", {alert.Occurrences} times") : "")}</li>");
         }
 
         page.Append("</ul>\n");

@@ -13,11 +13,11 @@ internal sealed class AlertMetrics : BackgroundService
     private static readonly KeyValuePair<string, object?> Disconnected = new("kind", "disconnected");
     private static readonly KeyValuePair<string, object?> Extreme = new("kind", "extreme");
 
-    private readonly IWindowDatabase _store;
+    private readonly IStore _store;
     private readonly TimeProvider _clock;
     private volatile object? _counts;
 
-    public AlertMetrics(IMeterFactory meters, IWindowDatabase store, TimeProvider clock)
+    public AlertMetrics(IMeterFactory meters, IStore store, TimeProvider clock)
     {
         (_store, _clock) = (store, clock);
         meters.Create(IngestMetrics.MeterName).CreateObservableGauge(

@@ -5,7 +5,7 @@ using GrainSensors.Storage.Alerts;
 namespace GrainSensors.Silo.Views;
 
 /// <summary>The alerts that are open, and every change of an alert soon after its writing.</summary>
-internal sealed class AlertView(IWindowDatabase store, TimeProvider clock) : OnDemandView<IReadOnlyList<Alert>>(Interval, clock)
+internal sealed class AlertView(IStore store, TimeProvider clock) : OnDemandView<IReadOnlyList<Alert>>(Interval, clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 

@@ -18,7 +18,7 @@ internal sealed class FleetView(
     IGrainFactory grains,
     SiloStatusClient silos,
     IClusterMembershipService membership,
-    IWindowDatabase store,
+    IStore store,
     AlertView alerts,
     MeasurementSet measurements,
     IOptions<IngestOptions> ingest,

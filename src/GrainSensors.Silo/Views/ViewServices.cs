@@ -9,7 +9,7 @@ internal static class ViewServices
     public static IServiceCollection AddViews(this IServiceCollection services)
     {
         services.AddSingleton<WindowHistory>();
-        services.AddSingleton<LatestLetters>();
+        services.AddSingleton<LatestDeadLetters>();
         services.AddOnDemand<AlertView>();
         services.AddOnDemand<ClosedWindowView>();
         services.AddOnDemand<FleetView>();

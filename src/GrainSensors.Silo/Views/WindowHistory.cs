@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace GrainSensors.Silo.Views;
 
 /// <summary>The windows of one sensor, as the store has them or pooled to longer ones by the store.</summary>
-internal sealed class WindowHistory(IWindowDatabase store, IOptions<IngestOptions> ingest)
+internal sealed class WindowHistory(IStore store, IOptions<IngestOptions> ingest)
 {
     /// <summary>Windows that are read from the store at once, at least; where windows are sparse the stretch grows.</summary>
     private const int Stretch = 512;
@@ -60,14 +60,14 @@ internal sealed class WindowHistory(IWindowDatabase store, IOptions<IngestOption
         {
             await foreach (var row in store.QueryAsync(new(from, end, [sensorId], Period), cancellationToken))
             {
-                Of(row.Key.Start).Add(row.Key.Metric, row.Statistics, row.Revision, row.IsFinal);
+                Of(row.Key.Start).Add(row.Key.Measurement, row.Statistics, row.Revision, row.IsFinal);
             }
         }
         else
         {
             foreach (var pooled in await store.PoolAsync(new(sensorId, from, end, Period, period), cancellationToken))
             {
-                Of(pooled.Start).Add(pooled.Metric, pooled.Statistics, pooled.Revision, pooled.IsFinal);
+                Of(pooled.Start).Add(pooled.Measurement, pooled.Statistics, pooled.Revision, pooled.IsFinal);
             }
         }
 

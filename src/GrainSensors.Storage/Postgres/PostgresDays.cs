@@ -29,7 +29,7 @@ internal sealed partial class PostgresDays(PostgresPartitions partitions, Retent
             // Asked for once: the windows cannot wait for the end of somebody's report.
             await partitions.CreateAsync(missing, attempts: 1, CancellationToken.None);
         }
-        catch (PostgresException e) when (ShortLocks.IsLostRace(e))
+        catch (PostgresException e) when (LockTimeoutRetry.IsLostRace(e))
         {
             LogToDefault(logger, string.Join(", ", missing.Select(day => day.ToString("O", CultureInfo.InvariantCulture))), e.MessageText);
         }

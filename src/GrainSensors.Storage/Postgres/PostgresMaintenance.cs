@@ -12,7 +12,7 @@ internal sealed partial class PostgresMaintenance(
 {
     public async Task<MaintenanceReport> RunAsync(CancellationToken cancellationToken)
     {
-        await using var held = await UpkeepLock.TryTakeAsync(dataSource, cancellationToken);
+        await using var held = await MaintenanceLock.TryTakeAsync(dataSource, cancellationToken);
         if (held is null)
         {
             return MaintenanceReport.Nothing;
@@ -51,7 +51,7 @@ internal sealed partial class PostgresMaintenance(
         return [.. days.Order()];
     }
 
-    /// <summary>To be called under the <see cref="UpkeepLock"/>.</summary>
+    /// <summary>To be called under the <see cref="MaintenanceLock"/>.</summary>
     /// <returns>The names of the partitions that were created.</returns>
     public async Task<IReadOnlyList<string>> EnsurePartitionsAsync(CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal sealed partial class PostgresMaintenance(
             return [];
         }
 
-        await partitions.CreateAsync(missing, ShortLocks.Attempts, cancellationToken);
+        await partitions.CreateAsync(missing, LockTimeoutRetry.Attempts, cancellationToken);
         LogCreated(logger, missing.Count, missing[0], missing[^1]);
         return missing.ConvertAll(PostgresPartitions.NameOf);
     }

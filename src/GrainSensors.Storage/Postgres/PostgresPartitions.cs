@@ -63,7 +63,7 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
     {
         foreach (var chunk in days.Chunk(DaysAtOnce))
         {
-            await ShortLocks.RunAsync(
+            await LockTimeoutRetry.RunAsync(
                 dataSource,
                 async connection =>
                 {

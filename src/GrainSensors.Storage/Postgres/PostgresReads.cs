@@ -55,7 +55,7 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
     {
         var keys = windows.ToArray();
         await using var connection = await dataSource.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { PlanByKey.Command() } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { IndexLookupPlan.Command() } };
         var command = new NpgsqlBatchCommand(ByWindow);
         command.Parameters
             .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(keys, key => key.SensorId))

@@ -75,7 +75,7 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
                 .AddArray(NpgsqlDbType.Bigint, [.. findings.Select((_, index) => first + index)])
                 .AddArray(NpgsqlDbType.Text, Of(finding => finding.Kind.ToToken()))
                 .AddArray(NpgsqlDbType.Integer, Of(finding => finding.Key?.SensorId))
-                .AddArray(NpgsqlDbType.Text, Of(finding => finding.Key?.Metric))
+                .AddArray(NpgsqlDbType.Text, Of(finding => finding.Key?.Measurement))
                 .AddArray(NpgsqlDbType.TimestampTz, Of(finding => Time(finding.Key?.Start)))
                 .AddArray(NpgsqlDbType.TimestampTz, Of(finding => Time(finding.Key?.End)));
             AddStatistics(finding => finding.Stored);
@@ -105,10 +105,10 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
             await using var command = dataSource.CreateCommand(RemoveRows);
             command.Parameters
                 .AddArray(NpgsqlDbType.Integer, Of(row => row.Key.SensorId))
-                .AddArray(NpgsqlDbType.Text, Of(row => row.Key.Metric))
+                .AddArray(NpgsqlDbType.Text, Of(row => row.Key.Measurement))
                 .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.Start)))
                 .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.End)))
-                .AddArray(NpgsqlDbType.Bigint, Of(row => row.Expected))
+                .AddArray(NpgsqlDbType.Bigint, Of(row => row.ExpectedVersion))
                 .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, rows.Count)]);
             var removed = new bool[rows.Count];
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -49,7 +49,7 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             }
         }
 
-        return await ShortLocks.RunAsync(
+        return await LockTimeoutRetry.RunAsync(
             dataSource,
             async connection =>
             {
@@ -64,7 +64,7 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
                 await connection.ExecuteAsync($"DROP TABLE {name}", cancellationToken);
                 return true;
             },
-            ShortLocks.Attempts,
+            LockTimeoutRetry.Attempts,
             cancellationToken);
     }
 

@@ -29,7 +29,7 @@ internal static class PostgresRows
     {
         return parameters
             .AddArray(NpgsqlDbType.Integer, Of(row => row.Key.SensorId))
-            .AddArray(NpgsqlDbType.Text, Of(row => row.Key.Metric))
+            .AddArray(NpgsqlDbType.Text, Of(row => row.Key.Measurement))
             .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.Start)))
             .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.End)))
             .AddArray(NpgsqlDbType.Bigint, Of(row => row.Statistics.Count))
@@ -38,7 +38,7 @@ internal static class PostgresRows
             .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.Min))
             .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.Max))
             .AddArray(NpgsqlDbType.Bytea, Of(row => row.Marks.ToBytes()))
-            .AddArray(NpgsqlDbType.Bigint, Of(row => row.Token))
+            .AddArray(NpgsqlDbType.Bigint, Of(row => row.RowVersion))
             .AddArray(NpgsqlDbType.Integer, Of(row => row.Revision))
             .AddArray(NpgsqlDbType.Boolean, Of(row => row.IsFinal))
             .AddArray(NpgsqlDbType.Uuid, Of(row => row.CorrectedBy));

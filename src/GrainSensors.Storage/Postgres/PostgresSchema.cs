@@ -21,7 +21,7 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
             await PostgresSettings.CheckAsync(connection, store, cancellationToken);
         }
 
-        await using var held = await UpkeepLock.TakeAsync(dataSource, cancellationToken);
+        await using var held = await MaintenanceLock.TakeAsync(dataSource, cancellationToken);
         // DbUp knows no asynchronous way.
         await Task.Run(async () => Migrate(await EngineAsync(cancellationToken)), cancellationToken);
         if (await _view.FindStepAsync(cancellationToken) is { } step)
@@ -34,7 +34,7 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
         {
             await maintenance.EnsurePartitionsAsync(cancellationToken);
         }
-        catch (PostgresException e) when (ShortLocks.IsLostRace(e))
+        catch (PostgresException e) when (LockTimeoutRetry.IsLostRace(e))
         {
             // No reason not to start: what has no partition yet goes to the default one, and moves when it gets its own.
             LogNoPartitions(logger, e.MessageText);

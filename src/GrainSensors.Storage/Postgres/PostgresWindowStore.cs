@@ -16,7 +16,7 @@ namespace GrainSensors.Storage.Postgres;
 /// The tokens of the rows decide between writers, so nothing here depends on being alone. Two commits and one read are
 /// under way at once; everything else takes a connection of its own from the data source.
 /// </remarks>
-public sealed class PostgresWindowStore : IWindowDatabase
+public sealed class PostgresWindowStore : IStore
 {
     /// <summary>Two: while one waits for the disk, the other one's rows are sent and sorted in.</summary>
     private const int CommitsAtOnce = 2;

@@ -49,13 +49,13 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays d
         // In the order of the primary key: two processes that write the same rows lock them in the same order.
         var order = Enumerable.Range(0, writes.Count).ToArray();
         Array.Sort(order, (a, b) => Compare(writes[a].Row.Key, writes[b].Row.Key));
-        var inserts = Array.FindAll(order, i => writes[i].Expected is null);
-        var updates = Array.FindAll(order, i => writes[i].Expected is not null);
+        var inserts = Array.FindAll(order, i => writes[i].ExpectedVersion is null);
+        var updates = Array.FindAll(order, i => writes[i].ExpectedVersion is not null);
         var outcomes = new WriteOutcome[writes.Count];
 
         await days.EnsureAsync(writes);
         await using var connection = await dataSource.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { PlanByKey.Command() } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { IndexLookupPlan.Command() } };
         if (inserts.Length > 0)
         {
             batch.BatchCommands.Add(InsertCommand(Array.ConvertAll(inserts, i => writes[i])));
@@ -96,14 +96,14 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays d
     private static async Task<List<int>> FindWrittenAsync(NpgsqlConnection connection, IReadOnlyList<WindowWrite> writes)
     {
         var keys = writes.Select(write => write.Row.Key).ToArray();
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { PlanByKey.Command() } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { IndexLookupPlan.Command() } };
         var command = new NpgsqlBatchCommand(FindWritten);
         command.Parameters
             .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(keys, key => key.SensorId))
-            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(keys, key => key.Metric))
+            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(keys, key => key.Measurement))
             .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.Start)))
             .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.End)))
-            .AddArray(NpgsqlDbType.Bigint, [.. writes.Select(write => write.Row.Token)])
+            .AddArray(NpgsqlDbType.Bigint, [.. writes.Select(write => write.Row.RowVersion)])
             .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, writes.Count)])
             .AddTime(keys.Min(key => key.Start))
             .AddTime(keys.Max(key => key.Start));
@@ -131,7 +131,7 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays d
         var command = new NpgsqlBatchCommand(UpdateKnown);
         command.Parameters.AddRows(writes)
             .AddTime(EpochTime.Now(clock))
-            .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(writes, write => write.Expected!.Value))
+            .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(writes, write => write.ExpectedVersion!.Value))
             .AddTime(writes.Min(write => write.Row.Key.Start))
             .AddTime(writes.Max(write => write.Row.Key.Start));
         return command;
@@ -140,7 +140,7 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays d
     private static int Compare(WindowKey a, WindowKey b)
     {
         var order = a.SensorId.CompareTo(b.SensorId);
-        order = order != 0 ? order : string.CompareOrdinal(a.Metric, b.Metric);
+        order = order != 0 ? order : string.CompareOrdinal(a.Measurement, b.Measurement);
         order = order != 0 ? order : a.Start.CompareTo(b.Start);
         return order != 0 ? order : a.End.CompareTo(b.End);
     }

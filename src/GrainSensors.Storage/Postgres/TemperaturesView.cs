@@ -90,7 +90,7 @@ internal sealed class TemperaturesView(NpgsqlDataSource dataSource, string store
 
     /// <summary>All of it or nothing, so that readers find the name at every moment.</summary>
     public Task ApplyAsync(Step step, CancellationToken cancellationToken) =>
-        ShortLocks.RunAsync(
+        LockTimeoutRetry.RunAsync(
             dataSource,
             async connection =>
             {
@@ -101,7 +101,7 @@ internal sealed class TemperaturesView(NpgsqlDataSource dataSource, string store
 
                 return true;
             },
-            ShortLocks.Attempts,
+            LockTimeoutRetry.Attempts,
             cancellationToken);
 
     /// <returns>The schema that tables are created in, and what bears one of the two names on the search path, in its order.</returns>

@@ -18,4 +18,4 @@ public interface IReconciliationStore
 }
 
 /// <summary>A row to remove, and the token that it must hold.</summary>
-public readonly record struct WindowRemoval(WindowKey Key, long Expected);
+public readonly record struct WindowRemoval(WindowKey Key, long ExpectedVersion);

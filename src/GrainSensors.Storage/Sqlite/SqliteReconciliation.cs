@@ -58,7 +58,7 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
                     session.Connection, transaction, InsertFinding,
                     [
                         runId.ToString(), position++, finding.Kind.ToToken(),
-                        finding.Key?.SensorId, finding.Key?.Metric, finding.Key?.Start, finding.Key?.End,
+                        finding.Key?.SensorId, finding.Key?.Measurement, finding.Key?.Start, finding.Key?.End,
                         .. Columns(finding.Stored), .. Columns(finding.Recomputed),
                         finding.Place?.Partition, finding.Place?.Offset, finding.Differs, finding.Outcome.ToToken(),
                     ]);
@@ -74,7 +74,7 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
         {
             using var transaction = session.Connection.BeginTransaction(deferred: false);
             var removed = rows.Select(row => Execute(
-                session.Connection, transaction, RemoveRow, row.Key.SensorId, row.Key.Metric, row.Key.Start, row.Key.End, row.Expected) == 1).ToArray();
+                session.Connection, transaction, RemoveRow, row.Key.SensorId, row.Key.Measurement, row.Key.Start, row.Key.End, row.ExpectedVersion) == 1).ToArray();
             transaction.Commit();
             return removed;
         },

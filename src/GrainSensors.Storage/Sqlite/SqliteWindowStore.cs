@@ -14,7 +14,7 @@ namespace GrainSensors.Storage.Sqlite;
 /// One connection writes, one reads for the grains, each on a thread of its own; a query opens another. The first
 /// write, or <see cref="PrepareAsync"/>, takes the file for this process; other processes can still read it.
 /// </remarks>
-public sealed partial class SqliteWindowStore : IWindowDatabase
+public sealed partial class SqliteWindowStore : IStore
 {
     private readonly SqliteFile _file;
     private readonly RetentionPolicy _policy;

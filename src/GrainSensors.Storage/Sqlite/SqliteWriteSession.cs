@@ -61,7 +61,7 @@ internal sealed class SqliteWriteSession : IDisposable
         using var transaction = Connection.BeginTransaction(deferred: false);
         foreach (var i in order)
         {
-            var (row, expected) = (writes[i].Row, writes[i].Expected);
+            var (row, expected) = (writes[i].Row, writes[i].ExpectedVersion);
             var statement = (expected is null ? _insert : _update).Value;
             Bind(statement, row, now);
             if (expected is { } token)
@@ -128,7 +128,7 @@ internal sealed class SqliteWriteSession : IDisposable
     private static void Bind(SqliteStatement statement, WindowRow row, long now)
     {
         statement.Bind(1, (long)row.Key.SensorId);
-        statement.Bind(2, row.Key.Metric);
+        statement.Bind(2, row.Key.Measurement);
         statement.Bind(3, row.Key.Start);
         statement.Bind(4, row.Key.End);
         statement.Bind(5, row.Statistics.Count);
@@ -137,7 +137,7 @@ internal sealed class SqliteWriteSession : IDisposable
         statement.Bind(8, row.Statistics.Min);
         statement.Bind(9, row.Statistics.Max);
         statement.Bind(10, row.Marks.ToBytes());
-        statement.Bind(11, row.Token);
+        statement.Bind(11, row.RowVersion);
         statement.Bind(12, (long)row.Revision);
         statement.Bind(13, row.IsFinal ? 1L : 0L);
         statement.Bind(14, now);
@@ -156,6 +156,6 @@ internal sealed class SqliteWriteSession : IDisposable
         var order = a.Start.CompareTo(b.Start);
         order = order != 0 ? order : a.End.CompareTo(b.End);
         order = order != 0 ? order : a.SensorId.CompareTo(b.SensorId);
-        return order != 0 ? order : string.CompareOrdinal(a.Metric, b.Metric);
+        return order != 0 ? order : string.CompareOrdinal(a.Measurement, b.Measurement);
     }
 }

@@ -20,7 +20,7 @@ internal static class KafkaStreamServices
         services.TryAddKeyedSingleton<IKafkaMessageFormat>(JsonMessageFormat.Name, (_, _) => new JsonMessageFormat());
         services.TryAddKeyedSingleton<IKafkaMessageFormat>(BytesMessageFormat.Name, (_, _) => new BytesMessageFormat());
         services.TryAddKeyedSingleton<IKafkaStreamProducer>(
-            name, (provider, _) => new HandlelessProducer(provider, name, provider.GetRequiredService<DeepCopier>()));
+            name, (provider, _) => new DirectProducer(provider, name, provider.GetRequiredService<DeepCopier>()));
         if (services.All(service => service.ServiceType != typeof(DeliveryErrors)))
         {
             services.AddSingleton<DeliveryErrors>();

@@ -12,7 +12,7 @@ public class GroupBenchmark
     private const int Count = 20_000;
     private readonly SensorGrouping _grouping = new();
     private Reading[] _readings = [];
-    private SensorSlot[] _slots = [];
+    private WindowGrainHandle[] _slots = [];
 
     /// <summary>Sensors that have readings in the batch, in turn.</summary>
     [Params(10, 1000, 20_000)]
@@ -24,7 +24,7 @@ public class GroupBenchmark
         _readings = Messages.Readings(Count, Sensors);
 
         // No grain is called.
-        _slots = [.. Enumerable.Range(0, Sensors).Select(sensor => new SensorSlot(sensor, Period.Default, null!))];
+        _slots = [.. Enumerable.Range(0, Sensors).Select(sensor => new WindowGrainHandle(sensor, Period.Default, null!))];
     }
 
     [Benchmark(OperationsPerInvoke = Count)]

@@ -90,7 +90,7 @@ internal static class ReconcileScenario
         {
             // They come sorted: the first one is there when all have been computed.
             computed = windows++ == 0 ? grouping.Elapsed : computed;
-            counted += window.Metric == "temperature" ? window.Count : 0;
+            counted += window.Measurement == "temperature" ? window.Count : 0;
         }
 
         grouping.Stop();

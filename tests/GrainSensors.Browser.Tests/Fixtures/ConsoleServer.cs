@@ -17,7 +17,7 @@ public class ConsoleServer : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-test-").FullName;
     private readonly int _sensors;
     private EmbeddedBroker? _broker;
-    private IWindowDatabase? _store;
+    private IStore? _store;
     private PagePort? _port;
     private WebApplication? _host;
 
@@ -36,7 +36,7 @@ public class ConsoleServer : IAsyncLifetime
 
     public HttpClient Http { get; } = new();
 
-    internal IWindowDatabase Store => _store!;
+    internal IStore Store => _store!;
 
     internal T Services<T>()
         where T : notnull => _host!.Services.GetRequiredService<T>();
@@ -53,7 +53,7 @@ public class ConsoleServer : IAsyncLifetime
             ["Http:RequestsPerSecond"] = "100000",
         });
         settings.Ingest.Retention = settings.Retention;
-        _store = await Stores.OpenAsync(settings, CancellationToken.None);
+        _store = await StoreFactory.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
         _port = PagePort.Take(settings.Cluster);
         _host = PipelineHost.BuildWithPages(

@@ -11,7 +11,7 @@ public sealed class WindowActivationTests
     public async Task One_that_has_ended_takes_nothing_more_and_keeps_nobody_waiting()
     {
         await using var cluster = await PipelineCluster.StartAsync(1);
-        var activations = cluster.Cluster.Silos[0].ServiceProvider.GetRequiredService<IWindowActivations>();
+        var activations = cluster.Cluster.Silos[0].ServiceProvider.GetRequiredService<ILocalWindowGrains>();
         var grain = cluster.Cluster.Client.GetGrain<IWindowGrain>(7, PipelineCluster.Period.ToString(), null);
         var source = new SourceId(Guid.NewGuid(), 0);
         await grain.Flush(source);

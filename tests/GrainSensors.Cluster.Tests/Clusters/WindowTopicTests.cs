@@ -35,7 +35,7 @@ public sealed class WindowTopicTests
         var events = Read(pipeline).ToLookup(e => e.GetProperty("event_id").GetString());
         Assert.All(rows.Values, row =>
         {
-            var id = $"{row.Key.SensorId}/{row.Key.Metric}/{Time(row.Key.Start)}/{Time(row.Key.End)}/{row.Revision}";
+            var id = $"{row.Key.SensorId}/{row.Key.Measurement}/{Time(row.Key.Start)}/{Time(row.Key.End)}/{row.Revision}";
             var last = events[id].LastOrDefault();
             Assert.True(last.ValueKind == JsonValueKind.Object, $"There is no event {id}.");
             Assert.Equal(row.Statistics.Count, last.GetProperty("count").GetInt64());

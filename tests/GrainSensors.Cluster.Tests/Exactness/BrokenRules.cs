@@ -8,7 +8,7 @@ internal static class BrokenRules
 {
     public sealed class RowTakesEverything : ExactnessRules
     {
-        public override bool RowTakes(long offset, long rowMark) => true;
+        public override bool IsNew(long offset, long rowMark) => true;
     }
 
     public sealed class LoadingRowsRaisesSeen : ExactnessRules

@@ -13,7 +13,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
     private static readonly SourceId Source = new(Guid.Empty, 0);
 
     private readonly HeldStore _store = new();
-    private readonly GroupFlush _flush = new();
+    private readonly BatchFlush _flush = new();
     private readonly List<Activation> _grains = [];
     private readonly long?[] _answers = new long?[3];
 
@@ -93,7 +93,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
     {
         _store.Release();
         await _flush.RunAsync(Source, _grains.ToArray(), _answers);
-        _store.Replace(_store.Rows.Single(row => row.Key.SensorId == 1) with { Token = 42 });
+        _store.Replace(_store.Rows.Single(row => row.Key.SensorId == 1) with { RowVersion = 42 });
         await AddAsync(1, offset: 10);
 
         await _flush.RunAsync(Source, _grains.ToArray(), _answers);
@@ -109,7 +109,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
     }
 
     /// <summary>Its turns are taken at once.</summary>
-    private sealed class Activation(SensorWindows windows) : IFlushedWindows
+    private sealed class Activation(SensorWindows windows) : IBatchFlushMember
     {
         public SensorWindows Windows => windows;
 
@@ -167,7 +167,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
                 throw new WindowStoreUnavailableException("the store is away");
             }
 
-            if (_rows.GetValueOrDefault(write.Row.Key)?.Token != write.Expected)
+            if (_rows.GetValueOrDefault(write.Row.Key)?.RowVersion != write.ExpectedVersion)
             {
                 return WriteOutcome.Refused;
             }

@@ -19,11 +19,11 @@ public sealed class CheckpointRoundTests
     public async Task Rounds_that_share_permits_have_no_more_groups_under_way_and_get_every_answer()
     {
         using var permits = new SemaphoreSlim(Permits);
-        CheckpointRound[] rounds = [Round(Slots, permits), Round(Slots, permits)];
+        CheckpointAttempt[] rounds = [Round(Slots, permits), Round(Slots, permits)];
 
         await Task.WhenAll(rounds.Select(RunAsync)).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
-        Assert.InRange(_underWay.Most, 2, Permits * CheckpointRound.GroupSize);
+        Assert.InRange(_underWay.Most, 2, Permits * CheckpointAttempt.GroupSize);
         Assert.All(rounds, round => Assert.All(Enumerable.Range(0, Slots), slot => Assert.Equal(slot, round.Answer(slot))));
         Assert.All(rounds, round => Assert.Null(round.Failure));
     }
@@ -41,13 +41,13 @@ public sealed class CheckpointRoundTests
         Assert.Equal(Permits, permits.CurrentCount);
     }
 
-    private CheckpointRound Round(int slots, SemaphoreSlim permits, Predicate<int>? fails = null) =>
+    private CheckpointAttempt Round(int slots, SemaphoreSlim permits, Predicate<int>? fails = null) =>
         new(Source, slots, 0, [.. Enumerable.Range(0, slots).Select(slot => new CountedSlot(slot, _underWay, fails?.Invoke(slot) == true))], [])
         {
             Permits = permits,
         };
 
-    private static Task RunAsync(CheckpointRound round) => round.RunAsync(new PendingDeadLetters(new NoDeadLetters()), flush: true, static () => { });
+    private static Task RunAsync(CheckpointAttempt round) => round.RunAsync(new PendingDeadLetters(new NoDeadLetters()), flush: true, static () => { });
 
     private sealed class FlushesUnderWay
     {
@@ -71,7 +71,7 @@ public sealed class CheckpointRoundTests
         }
     }
 
-    private sealed class CountedSlot(int number, FlushesUnderWay underWay, bool fails) : GrainSlot
+    private sealed class CountedSlot(int number, FlushesUnderWay underWay, bool fails) : GrainHandle
     {
         public override ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime) =>
             throw new NotSupportedException();

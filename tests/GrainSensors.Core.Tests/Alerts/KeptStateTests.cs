@@ -18,7 +18,7 @@ public sealed class KeptStateTests
     private static readonly AlertRules Rules = new(
         new() { Timeout = 20 * Second, CoolDown = 60 * Second },
         [
-            new() { WarmUp = 10, DwellReadings = 3, DwellTime = 5 * Second, CoolDown = 30 * Second, NewNormalAfter = 100 * Second },
+            new() { WarmUp = 10, DwellReadings = 3, DwellTime = 5 * Second, CoolDown = 30 * Second, LevelShiftAfter = 100 * Second },
             new() { WarmUp = 5, MinDeviation = 10, Low = 5, High = 95 },
         ]);
 

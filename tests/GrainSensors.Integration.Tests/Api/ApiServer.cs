@@ -16,13 +16,13 @@ public sealed class ApiServer : IAsyncLifetime
 {
     private readonly TemporaryDirectory _folder = new();
     private EmbeddedBroker? _broker;
-    private IWindowDatabase? _store;
+    private IStore? _store;
     private PagePort? _port;
     private WebApplication? _host;
 
     public HttpClient Http { get; } = new();
 
-    internal IWindowDatabase Store => _store!;
+    internal IStore Store => _store!;
 
     /// <summary>Where the embedded broker is.</summary>
     internal string Kafka => _broker!.BootstrapServers;
@@ -49,7 +49,7 @@ public sealed class ApiServer : IAsyncLifetime
             ["Http:RequestsPerSecond"] = "100000",
         });
         settings.Ingest.Retention = settings.Retention;
-        _store = await Stores.OpenAsync(settings, CancellationToken.None);
+        _store = await StoreFactory.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
         _port = PagePort.Take(settings.Cluster);
         _host = PipelineHost.BuildWithPages(settings, _store, _port, services => services.AddSensorLog(), log: null);

@@ -16,7 +16,7 @@ public sealed class PortReservationTests
 
         var failure = Assert.Throws<UsageException>(() => PortReservation.Take(IPAddress.Loopback, (first[0], Key)));
         Assert.StartsWith($"Port {first[0]} of 127.0.0.1 is in use by another process", failure.Message, StringComparison.Ordinal);
-        Assert.Throws<UsageException>(() => Ports.Listen(IPAddress.Loopback, first[0], Key));
+        Assert.Throws<UsageException>(() => PortListener.Listen(IPAddress.Loopback, first[0], Key));
     }
 
     [Fact]

@@ -47,9 +47,9 @@ public sealed class RequeueTransactionTests : IDisposable
 
     private IEnumerable<string> Texts(string topic) => _letters.Read(topic).Select(reading => Encoding.UTF8.GetString(reading.Message.Value ?? [])).Order();
 
-    private static FiledLetter Letter(int offset, string text)
+    private static DeadLetterRecord Letter(int offset, string text)
     {
-        var id = new LetterId(0, offset);
+        var id = new DeadLetterId(0, offset);
         return new(new(id, DateTimeOffset.UnixEpoch, "not-json", new(DeadLetters.Readings, 0, offset), Encoding.UTF8.GetBytes(text), null, []), [id], null);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class DamagedRows
     /// <param name="rows">100 at least; others than the 75 that are picked stay as they are.</param>
     public static DamagedRows Of(IReadOnlyList<WindowRow> rows, int seed)
     {
-        var picked = rows.OrderBy(row => row.Key.SensorId).ThenBy(row => row.Key.Start).ThenBy(row => row.Key.Metric, StringComparer.Ordinal).ToArray();
+        var picked = rows.OrderBy(row => row.Key.SensorId).ThenBy(row => row.Key.Start).ThenBy(row => row.Key.Measurement, StringComparer.Ordinal).ToArray();
         new Random(seed).Shuffle(picked);
         var (deleted, altered, miscounted, copied) = (picked[..Each], picked[Each..(2 * Each)], picked[(2 * Each)..(3 * Each)], picked[(3 * Each)..(4 * Each)]);
         string[] alterations = ["mean = mean + 0.5", "mean = mean * 1.000001", "min = min - 1", "max = max + 0.25", "m2 = m2 + 10"];
@@ -46,5 +46,5 @@ internal sealed class DamagedRows
         FROM sensor_windows WHERE token IN ({Tokens(like)})
         """;
 
-    private static string Tokens(IEnumerable<WindowRow> rows) => string.Join(", ", rows.Select(row => row.Token));
+    private static string Tokens(IEnumerable<WindowRow> rows) => string.Join(", ", rows.Select(row => row.RowVersion));
 }

@@ -36,7 +36,7 @@ internal sealed class ReconciledLog : IAsyncDisposable
 
     public IReadingLog Log { get; }
 
-    public IWindowDatabase Store { get; }
+    public IStore Store { get; }
 
     public SourceId Source(int partition = 0) => new(Log.TopicId, partition);
 

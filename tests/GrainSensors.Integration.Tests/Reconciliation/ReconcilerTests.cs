@@ -97,7 +97,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.Equal((2, 21, true, 1), (corrected!.Statistics.Count, corrected.Statistics.Mean, corrected.IsFinal, corrected.Revision));
         Assert.Equal([new(Log.Source(), 2)], corrected.Marks.ToArray());
         Assert.Equal(result.Run.Id, corrected.CorrectedBy);
-        Assert.NotEqual(wrong.Token, corrected.Token);
+        Assert.NotEqual(wrong.RowVersion, corrected.RowVersion);
         var inserted = await Log.FindAsync(wrong.Key with { SensorId = 8 });
         Assert.Equal((1, 2), (inserted!.Statistics.Count, inserted.Marks[Log.Source()]));
         Assert.Equal("sample_count -1, mean -1, m2 -2, max -2", result.Findings.Single(finding => finding.Kind == FindingKind.Differing).Differs);
@@ -111,10 +111,10 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var wrong = await Log.StoreAsync(7, Start, [1], mark: 0);
         var surplus = await Log.StoreAsync(9, Start, [1], mark: 0);
         await Log.CheckpointAsync(2);
-        WindowRow[] theirs = [wrong with { Token = 1, Revision = 5 }, surplus with { Token = 2, Revision = 5 }, wrong with { Key = wrong.Key with { SensorId = 8 }, Token = 3 }];
+        WindowRow[] theirs = [wrong with { RowVersion = 1, Revision = 5 }, surplus with { RowVersion = 2, Revision = 5 }, wrong with { Key = wrong.Key with { SensorId = 8 }, RowVersion = 3 }];
 
         var result = await Log.RunAsync(wrap: engine => new Interfering(engine, () => Log.Store.WriteAsync(
-            [new(theirs[0], wrong.Token), new(theirs[1], surplus.Token), new(theirs[2], null)], CancellationToken.None)));
+            [new(theirs[0], wrong.RowVersion), new(theirs[1], surplus.RowVersion), new(theirs[2], null)], CancellationToken.None)));
 
         Assert.Equal(3, result.Findings.Count);
         Assert.All(result.Findings, finding => Assert.Equal(FindingOutcome.Refused, finding.Outcome));

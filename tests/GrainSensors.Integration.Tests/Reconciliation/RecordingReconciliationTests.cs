@@ -88,7 +88,7 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
         foreach (var (kind, keys) in damage.Keys)
         {
             var found = result.Findings.Where(finding => finding.Kind == kind).Select(finding => (finding.Sensor, finding.Metric, Start: EpochTime.From(finding.Start!.Value)));
-            Assert.Equal(keys.Select(key => ((int?)key.SensorId, key.Metric, key.Start)).Order(), found.Select(key => (key.Sensor, key.Metric!, key.Start)).Order());
+            Assert.Equal(keys.Select(key => ((int?)key.SensorId, key.Measurement, key.Start)).Order(), found.Select(key => (key.Sensor, key.Metric!, key.Start)).Order());
         }
 
         Assert.All(result.Findings, finding => Assert.Equal(outcome, finding.Outcome));
@@ -123,7 +123,7 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
         return (await store.QueryAsync()).ToDictionary(row => row.Key);
     }
 
-    private static (int, string, long) Order(WindowRow row) => (row.Key.SensorId, row.Key.Metric, row.Key.Start);
+    private static (int, string, long) Order(WindowRow row) => (row.Key.SensorId, row.Key.Measurement, row.Key.Start);
 
     private static async Task ExecuteAsync(string kind, string database, params string[] statements)
     {

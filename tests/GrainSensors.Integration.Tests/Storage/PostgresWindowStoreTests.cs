@@ -58,7 +58,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
     public async Task Of_two_silos_that_write_the_same_rows_at_once_one_wins_each_row_and_neither_deadlocks()
     {
         await using var other = new PostgresWindowStore(Database, Options, Clock);
-        IWindowDatabase[] silos = [Store, other];
+        IStore[] silos = [Store, other];
         var expected = new long?[2000];
         for (var round = 1; round <= 5; round++)
         {
@@ -98,7 +98,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         var retained = new WindowStoreOptions { Retention = TimeSpan.FromDays(10) };
         await using var store = new PostgresWindowStore(Database, retained, Clock);
         await using var other = new PostgresWindowStore(Database, retained, Clock);
-        IWindowDatabase[] silos = [store, other];
+        IStore[] silos = [store, other];
         await Task.WhenAll(silos.Select((silo, i) => silo.WriteAsync([new(Row(i, start: Start - (5 * Day)), null)], Stop)));
         Assert.Equal(["sensor_windows_20261119", "sensor_windows_20261119"], await TablesAsync());
 
@@ -194,7 +194,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         Assert.Contains("grainsensors migrate", e.Message, StringComparison.Ordinal);
     }
 
-    protected override Task<IWindowDatabase> OpenAsync() => Task.FromResult<IWindowDatabase>(new PostgresWindowStore(Database, Options, Clock));
+    protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(new PostgresWindowStore(Database, Options, Clock));
 
     protected override Task<List<object?[]>> SelectAsync(string sql) => Database.SelectAsync(sql);
 }

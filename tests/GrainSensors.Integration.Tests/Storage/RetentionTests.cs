@@ -72,7 +72,7 @@ public sealed class RetentionTests(PostgresServer server) : IDisposable
         await using var sqlite = new SqliteWindowStore(Path.Combine(_directory, "w.db"), _options, _clock);
         await sqlite.PrepareAsync(Stop);
         await using var postgres = await OpenPostgresAsync();
-        foreach (IWindowDatabase store in new IWindowDatabase[] { sqlite, postgres })
+        foreach (IStore store in new IStore[] { sqlite, postgres })
         {
             await FillAsync(store);
             var rows = (await store.QueryAsync()).Count;

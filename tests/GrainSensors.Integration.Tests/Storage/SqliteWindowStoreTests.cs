@@ -72,7 +72,7 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
         await child.WaitForExitAsync(Stop);
         await using var store = new SqliteWindowStore(path, Options, Clock);
         await store.PrepareAsync(Stop);
-        var tokens = (await store.QueryAsync()).ConvertAll(row => row.Token);
+        var tokens = (await store.QueryAsync()).ConvertAll(row => row.RowVersion);
         Assert.Equal(20, tokens.Count);
         // All rows of a transaction or none; the last one may have happened without the answer arriving.
         Assert.InRange(Assert.Single(tokens.Distinct()), acknowledged, acknowledged + 1);
@@ -149,7 +149,7 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
         Assert.Equal([(1L, 20.5), (7L, 21.5)], rows.Select(row => ((long)row[0]!, (double)row[1]!)));
     }
 
-    protected override Task<IWindowDatabase> OpenAsync() => Task.FromResult<IWindowDatabase>(new SqliteWindowStore(FilePath, Options, Clock));
+    protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(new SqliteWindowStore(FilePath, Options, Clock));
 
     protected override Task<List<object?[]>> SelectAsync(string sql) => SelectAsync(sql, FilePath);
 

@@ -10,14 +10,14 @@ namespace GrainSensors.Integration.Tests.Storage;
 /// <summary>What every window store promises, whatever database it is on.</summary>
 public abstract class WindowStoreTests : IAsyncLifetime
 {
-    private IWindowDatabase? _store;
+    private IStore? _store;
 
     protected FakeTimeProvider Clock { get; } = new(Now);
 
     /// <summary>Few days, and so few partitions: most tests want none of them.</summary>
     protected WindowStoreOptions Options { get; } = new() { Retention = TimeSpan.FromDays(2) };
 
-    protected IWindowDatabase Store => _store!;
+    protected IStore Store => _store!;
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -34,7 +34,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     /// <returns>A store on this test's database, empty the first time.</returns>
-    protected abstract Task<IWindowDatabase> OpenAsync();
+    protected abstract Task<IStore> OpenAsync();
 
     protected abstract Task<List<object?[]>> SelectAsync(string sql);
 
@@ -83,7 +83,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
 
         Assert.Equal(
             [(hour, "humidity", 0, true), (hour, "temperature", 2, true), (hour + Hour, "temperature", 0, false)],
-            pooled.Select(window => (window.Start, window.Metric, window.Revision, window.IsFinal)));
+            pooled.Select(window => (window.Start, window.Measurement, window.Revision, window.IsFinal)));
         var (expected, found) = (quarters.Aggregate((all, quarter) => all.Merge(quarter)), pooled[1].Statistics);
         Assert.Equal((expected.Count, expected.Min, expected.Max), (found.Count, found.Min, found.Max));
         Assert.Equal(expected.Mean, found.Mean, 1e-9);
@@ -109,7 +109,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     {
         await Store.WriteAsync(Row(token: 1));
         Assert.Equal(WriteOutcome.Refused, await Store.WriteAsync(Row(token: 2)));
-        Assert.Equal(1, Assert.Single(await Store.ReadAsync(Row())).Token);
+        Assert.Equal(1, Assert.Single(await Store.ReadAsync(Row())).RowVersion);
     }
 
     [Fact]
@@ -129,8 +129,8 @@ public abstract class WindowStoreTests : IAsyncLifetime
             var outcomes = await Task.WhenAll(rows.Select(row => Store.WriteAsync(row, expected)));
             Assert.Single(outcomes, WriteOutcome.Written);
             Assert.Equal(19, outcomes.Count(outcome => outcome == WriteOutcome.Refused));
-            expected = rows[Array.IndexOf(outcomes, WriteOutcome.Written)].Token;
-            Assert.Equal(expected, Assert.Single(await Store.ReadAsync(rows[0])).Token);
+            expected = rows[Array.IndexOf(outcomes, WriteOutcome.Written)].RowVersion;
+            Assert.Equal(expected, Assert.Single(await Store.ReadAsync(rows[0])).RowVersion);
         }
     }
 
@@ -153,7 +153,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
                 WriteOutcome.Written, WriteOutcome.Written, WriteOutcome.Refused, WriteOutcome.Refused, WriteOutcome.Written, WriteOutcome.Refused,
             ],
             outcomes);
-        Assert.Equal([10, 12, 21, 30, 91], (await Store.QueryAsync()).Select(row => row.Token).Order());
+        Assert.Equal([10, 12, 21, 30, 91], (await Store.QueryAsync()).Select(row => row.RowVersion).Order());
     }
 
     [Fact]
@@ -165,8 +165,8 @@ public abstract class WindowStoreTests : IAsyncLifetime
         var outcomes = await Task.WhenAll(rows.Select(mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, null))], Stop)));
         Assert.All(outcomes, mine => Assert.All(mine, outcome => Assert.Equal(WriteOutcome.Written, outcome)));
 
-        var next = rows.ConvertAll(mine => mine.ConvertAll(row => row with { Token = row.Token + 1000, Revision = 1 }));
-        outcomes = await Task.WhenAll(next.Select(mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, row.Token - 1000))], Stop)));
+        var next = rows.ConvertAll(mine => mine.ConvertAll(row => row with { RowVersion = row.RowVersion + 1000, Revision = 1 }));
+        outcomes = await Task.WhenAll(next.Select(mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, row.RowVersion - 1000))], Stop)));
         Assert.All(outcomes, mine => Assert.All(mine, outcome => Assert.Equal(WriteOutcome.Written, outcome)));
 
         var read = await Task.WhenAll(next.Select(mine => Store.ReadAsync([.. mine])));
@@ -207,7 +207,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
         var row = Row(marks: marks.Raise(Source, 0), token: long.MinValue);
         await Store.WriteAsync(row);
         Assert.Equal([row], await Store.ReadAsync(row));
-        Assert.Equal(WriteOutcome.Written, await Store.WriteAsync(row with { Token = long.MaxValue }, long.MinValue));
+        Assert.Equal(WriteOutcome.Written, await Store.WriteAsync(row with { RowVersion = long.MaxValue }, long.MinValue));
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
         Assert.Equal(rows.ToHashSet(), (await Store.ReadAsync(rows)).ToHashSet());
         Assert.Equal(rows.OrderBy(row => row.Key.Start), await Store.QueryAsync());
         Assert.Equal(
-            WriteOutcome.Written, await Store.WriteAsync(rows[0] with { Token = 2 }, 1));
+            WriteOutcome.Written, await Store.WriteAsync(rows[0] with { RowVersion = 2 }, 1));
     }
 
     [Fact]
@@ -302,7 +302,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
                 new[] { 2, 0, 1 }.Select(i => Row(sensor, metric, Start + (i * Quarter)))))
             .ToList();
         await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
-        var sorted = rows.OrderBy(row => row.Key.SensorId).ThenBy(row => row.Key.Metric, StringComparer.Ordinal).ThenBy(row => row.Key.Start).ToList();
+        var sorted = rows.OrderBy(row => row.Key.SensorId).ThenBy(row => row.Key.Measurement, StringComparer.Ordinal).ThenBy(row => row.Key.Start).ToList();
         Assert.Equal(sorted, await Store.QueryAsync());
         Assert.Equal(
             sorted.Where(row => row.Key.SensorId != 2 && row.Key.Start == Start + Quarter),

@@ -47,11 +47,11 @@ public sealed class WindowWriterTests
         await CommitAsync(0);
         var (second, third, other) = (Write(2, token: 21), Write(2, token: 22), Write(3));
         _commits[0].Succeed();
-        Assert.Equal([21L, 1L], (await CommitAsync(1)).Batch.Select(write => write.Row.Token));
+        Assert.Equal([21L, 1L], (await CommitAsync(1)).Batch.Select(write => write.Row.RowVersion));
         _commits[1].Succeed();
         await Task.WhenAll(first, second, other);
         Assert.False(third.IsCompleted);
-        Assert.Equal(22, Assert.Single((await CommitAsync(2)).Batch).Row.Token);
+        Assert.Equal(22, Assert.Single((await CommitAsync(2)).Batch).Row.RowVersion);
         _commits[2].Succeed();
         await third;
     }

@@ -501,7 +501,7 @@ public sealed class PartitionCacheTests : ICacheOwner
 
     void ICacheOwner.Read(Rewind rewind) => _rewinds.Add(rewind);
 
-    void ICacheOwner.Bury(KafkaBatchContainer message, Exception? error, Action written) => _buried.Add((message.Offset, written));
+    void ICacheOwner.WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) => _buried.Add((message.Offset, written));
 
     private PartitionCache Cache(Action<KafkaStreamOptions>? configure = null, int batchSize = 1, int mostAtOnce = 1)
     {
@@ -560,7 +560,7 @@ public sealed class PartitionCacheTests : ICacheOwner
         container is KafkaMessageRun run ? [.. run.Offsets] : [((KafkaBatchContainer)container).Offset];
 
     private static KafkaBatchContainer Message(string stream, long offset, Rewind? rewind, bool isEnd, params MessageHeader[] headers) =>
-        new(null!, Stream(stream), "topic", null, [], headers, Token(offset)) { Rewind = rewind, Sign = isEnd ? RewindSign.Ends : RewindSign.None };
+        new(null!, Stream(stream), "topic", null, [], headers, Token(offset)) { Rewind = rewind, Sign = isEnd ? RewindSignal.Completed : RewindSignal.None };
 
     private static StreamId Stream(string key) => StreamId.Create("ns", key);
 

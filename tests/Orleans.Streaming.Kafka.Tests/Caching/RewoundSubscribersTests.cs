@@ -101,7 +101,7 @@ public sealed class RewoundSubscribersTests
 
         public void Read(Rewind rewind) => _rewinds.Add((rewind, rewind.From));
 
-        public void Bury(KafkaBatchContainer message, Exception? error, Action written) => Assert.Fail($"{message.Offset} has failed.");
+        public void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) => Assert.Fail($"{message.Offset} has failed.");
 
         private void Deliver(int stream)
         {
@@ -152,7 +152,7 @@ public sealed class RewoundSubscribersTests
         }
 
         private static KafkaBatchContainer Message(int stream, long offset, Rewind? rewind, bool isEnd) =>
-            new(null!, Stream(stream), "topic", null, [], [], new KafkaSequenceToken(offset, 0)) { Rewind = rewind, Sign = isEnd ? RewindSign.Ends : RewindSign.None };
+            new(null!, Stream(stream), "topic", null, [], [], new KafkaSequenceToken(offset, 0)) { Rewind = rewind, Sign = isEnd ? RewindSignal.Completed : RewindSignal.None };
 
         private static StreamId Stream(int number) => StreamId.Create("ns", $"{number}");
     }

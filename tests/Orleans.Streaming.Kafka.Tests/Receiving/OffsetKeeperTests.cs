@@ -19,7 +19,7 @@ public sealed class OffsetKeeperTests : IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly EmbeddedBroker _broker = new(["topic"], 2);
     private readonly KafkaClients _clients;
-    private readonly OffsetKeeper _keeper;
+    private readonly OffsetRecommitter _keeper;
 
     public OffsetKeeperTests()
     {
@@ -56,7 +56,7 @@ public sealed class OffsetKeeperTests : IDisposable
     private async Task LookAsync(long quiet, long busy)
     {
         Assert.False(_keeper.IsDue);
-        _clock.Advance(OffsetKeeper.Interval);
+        _clock.Advance(OffsetRecommitter.Interval);
         Assert.True(_keeper.IsDue);
         await _keeper.CommitQuietAsync(new() { [Quiet] = quiet, [Busy] = busy });
     }

@@ -163,16 +163,16 @@ internal sealed unsafe partial class BulkProducer : IDisposable
                     while ((int)Native.MessagesOf(happened, messages, ReportsAtOnce) is var count and > 0)
                     {
                         var some = new ReportedMessages(messages, count);
-                        _reports.Reported(some);
+                        _reports.OnDelivered(some);
                         (reported, bytes) = (reported + count, bytes + some.Bytes);
                     }
 
                     break;
                 case EventError:
-                    _reports.Told(new Error((Confluent.Kafka.ErrorCode)Native.ErrorOf(happened), Marshal.PtrToStringUTF8(Native.ErrorTextOf(happened))));
+                    _reports.OnError(new Error((Confluent.Kafka.ErrorCode)Native.ErrorOf(happened), Marshal.PtrToStringUTF8(Native.ErrorTextOf(happened))));
                     break;
                 case EventLog when Native.LogOf(happened, out var facility, out var text, out _) == 0:
-                    _reports.Logged(Marshal.PtrToStringUTF8(facility)!, Marshal.PtrToStringUTF8(text)!);
+                    _reports.OnLog(Marshal.PtrToStringUTF8(facility)!, Marshal.PtrToStringUTF8(text)!);
                     break;
             }
 

@@ -6,15 +6,15 @@ namespace GrainSensors.Ingest.Kafka.Native;
 internal interface IBulkReports
 {
     /// <summary>Messages have arrived, or failed: their <see cref="NativeMessage.Error"/> says which. Those of a partition are in the order of offsets.</summary>
-    void Reported(ReportedMessages messages);
+    void OnDelivered(ReportedMessages messages);
 
     /// <summary>The client did not even take the message.</summary>
     void Failed(in NativeMessage message, string reason);
 
     /// <summary>The client has trouble, of which it may recover.</summary>
-    void Told(Error error);
+    void OnError(Error error);
 
-    void Logged(string facility, string message);
+    void OnLog(string facility, string message);
 }
 
 /// <summary>Messages in the client's memory.</summary>

@@ -23,7 +23,7 @@ internal sealed class CacheCursor : IQueueCacheCursor
     private const int MostBytes = 64 * 1024;
 
     private readonly PartitionCache _cache;
-    private readonly StreamLog _log;
+    private readonly StreamQueue _log;
     private readonly int _batchSize;
     private readonly Queue<CacheEntry> _undelivered = new(1);
 
@@ -48,7 +48,7 @@ internal sealed class CacheCursor : IQueueCacheCursor
     private bool _foundNothing;
     private bool _isDisposed;
 
-    private CacheCursor(PartitionCache cache, StreamLog log, int batchSize, long from, int firstEvent)
+    private CacheCursor(PartitionCache cache, StreamQueue log, int batchSize, long from, int firstEvent)
     {
         (_cache, _log, _batchSize) = (cache, log, batchSize);
         (_from, _firstOffset, _firstEvent) = (from, from, firstEvent);
@@ -62,7 +62,7 @@ internal sealed class CacheCursor : IQueueCacheCursor
     public bool IsRewinding => !_isFollowing || OldestReread is not null;
 
     /// <param name="from">The first offset; <see cref="long.MaxValue"/>: what is added from now on.</param>
-    public static CacheCursor Open(PartitionCache cache, StreamLog log, int batchSize, long from, int firstEvent)
+    public static CacheCursor Open(PartitionCache cache, StreamQueue log, int batchSize, long from, int firstEvent)
     {
         if (from == long.MaxValue)
         {

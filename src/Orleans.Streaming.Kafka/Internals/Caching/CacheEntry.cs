@@ -3,9 +3,9 @@ using Orleans.Streaming.Kafka.Internals.Messages;
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
 /// <summary>A message in the cache, linked with the next one of its stream and with the next one of its partition.</summary>
-internal sealed class CacheEntry(StreamLog log, long offset, KafkaBatchContainer? message, int bytes, long addedAt)
+internal sealed class CacheEntry(StreamQueue log, long offset, KafkaBatchContainer? message, int bytes, long addedAt)
 {
-    public StreamLog Log => log;
+    public StreamQueue Log => log;
 
     public long Offset => offset;
 

@@ -10,5 +10,5 @@ internal interface ICacheOwner
 
     /// <summary>Writes a dead letter, and tries until Kafka has it or the partition is given up.</summary>
     /// <param name="written">Called on any thread.</param>
-    void Bury(KafkaBatchContainer message, Exception? error, Action written);
+    void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written);
 }

@@ -9,7 +9,7 @@ namespace Orleans.Streaming.Kafka.Internals.Caching;
 
 /// <summary>
 /// The messages of one partition: those that are not delivered yet, and for a while those that are, for subscriptions that
-/// rewind. Each stream finds its own by itself (<see cref="StreamLog"/>).
+/// rewind. Each stream finds its own by itself (<see cref="StreamQueue"/>).
 /// </summary>
 /// <remarks>Used by one pulling agent, hence by one turn at a time, except where it is said.</remarks>
 /// <param name="batchSize">Messages that the agent collects before it delivers.</param>
@@ -32,12 +32,12 @@ internal sealed partial class PartitionCache(
     private static readonly TimeSpan SignalInterval = TimeSpan.FromSeconds(30);
     private static readonly IList<IBatchContainer> Progress = [];
 
-    private readonly Dictionary<StreamId, StreamLog> _logs = [];
+    private readonly Dictionary<StreamId, StreamQueue> _logs = [];
 
     /// <summary>Delivered, in the order of that.</summary>
     private readonly Queue<CacheEntry> _line = [];
 
-    private readonly ConcurrentQueue<CacheEntry> _buried = [];
+    private readonly ConcurrentQueue<CacheEntry> _deadLettered = [];
     private CacheEntry? _newest;
     private CacheEntry? _completed;
 
@@ -103,10 +103,10 @@ internal sealed partial class PartitionCache(
                 case { Rewind: null }:
                     Add(message, now);
                     break;
-                case { Sign: RewindSign.None, Rewind: { } rewind }:
+                case { Sign: RewindSignal.None, Rewind: { } rewind }:
                     rewind.Append(new(rewind.Log, message.Offset, message, 0, now));
                     break;
-                case { Sign: RewindSign.Ends, Rewind: { } rewind }:
+                case { Sign: RewindSignal.Completed, Rewind: { } rewind }:
                     rewind.Complete();
                     break;
             }
@@ -115,7 +115,7 @@ internal sealed partial class PartitionCache(
 
     public bool TryPurgeFromCache(out IList<IBatchContainer> purgedItems)
     {
-        while (_buried.TryDequeue(out var buried))
+        while (_deadLettered.TryDequeue(out var buried))
         {
             buried.Log.UnwrittenLetters--;
             ForgetIfUnused(buried.Log);
@@ -198,13 +198,13 @@ internal sealed partial class PartitionCache(
             }
 
             entry.Log.UnwrittenLetters++;
-            Owner!.Bury(entry.Message!, error, () => _buried.Enqueue(entry));
+            Owner!.WriteDeadLetter(entry.Message!, error, () => _deadLettered.Enqueue(entry));
         }
     }
 
     public void Read(Rewind rewind) => Owner!.Read(rewind);
 
-    public void ForgetIfUnused(StreamLog log)
+    public void ForgetIfUnused(StreamQueue log)
     {
         // One that was forgotten before may have a successor.
         if (log.IsUnused && _logs.TryGetValue(log.Id, out var known) && known == log)
@@ -274,7 +274,7 @@ internal sealed partial class PartitionCache(
         ForgetIfUnused(entry.Log);
     }
 
-    private StreamLog LogOf(StreamId stream)
+    private StreamQueue LogOf(StreamId stream)
     {
         if (!_logs.TryGetValue(stream, out var log))
         {

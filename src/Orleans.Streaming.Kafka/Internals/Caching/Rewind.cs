@@ -17,13 +17,13 @@ internal sealed class Rewind
 
     /// <param name="from">The first offset to read.</param>
     /// <param name="to">The first one that the cache had when it was asked.</param>
-    public Rewind(StreamLog log, long from, long to)
+    public Rewind(StreamQueue log, long from, long to)
     {
         (Log, From, To) = (log, from, to);
         Last = new(log, from - 1, null, 0, 0);
     }
 
-    public StreamLog Log { get; }
+    public StreamQueue Log { get; }
 
     public StreamId Stream => Log.Id;
 

@@ -63,7 +63,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
 
     /// <summary>What it is if it is no message.</summary>
     [field: NonSerialized]
-    internal RewindSign Sign { get; init; }
+    internal RewindSignal Sign { get; init; }
 
     /// <summary>It has no headers that a subscriber should find.</summary>
     internal bool IsPlain => Headers is null || Array.TrueForAll(Headers, static header => header.Name == MessageHeaders.Namespace);

@@ -76,7 +76,7 @@ internal sealed partial class StreamProducer : IDisposable
         var left = _producer.Flush(FlushTimeout);
         if (left > 0)
         {
-            LogLeft(_logger, left, _clients.Provider);
+            LogDisposed(_logger, left, _clients.Provider);
         }
 
         _producer.Dispose();
@@ -133,7 +133,7 @@ internal sealed partial class StreamProducer : IDisposable
     }
 
     [LoggerMessage(6001, LogLevel.Warning, "{Messages} messages of the stream provider \"{Provider}\" were not acknowledged before it stopped")]
-    private static partial void LogLeft(ILogger logger, int messages, string provider);
+    private static partial void LogDisposed(ILogger logger, int messages, string provider);
 
     private readonly record struct Waiting(TopicPartition Partition, Message<byte[]?, byte[]> Message, TaskCompletionSource Done)
     {

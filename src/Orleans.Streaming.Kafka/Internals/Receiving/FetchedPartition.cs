@@ -64,7 +64,7 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
 /// <param name="Message">Null: a sign.</param>
 /// <param name="Rewind">What the message was read again for; null: it was read as it came.</param>
 /// <param name="Sign">Of the <paramref name="Rewind"/>.</param>
-internal readonly record struct Fetched(ConsumeResult<byte[]?, byte[]?>? Message, Rewind? Rewind, RewindSign Sign = RewindSign.None)
+internal readonly record struct Fetched(ConsumeResult<byte[]?, byte[]?>? Message, Rewind? Rewind, RewindSignal Sign = RewindSignal.None)
 {
     /// <summary>What it counts as read ahead.</summary>
     public int Bytes => PartitionCache.Overhead + (Message!.Message.Value?.Length ?? 0);

@@ -21,7 +21,7 @@ internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec)
     }
 
     /// <summary>For those who wait for a rewind.</summary>
-    public KafkaBatchContainer Tell(Caching.Rewind rewind, Caching.RewindSign sign) =>
+    public KafkaBatchContainer Tell(Caching.Rewind rewind, Caching.RewindSignal sign) =>
         new(codec, rewind.Stream, topic.Name, null, null, null, new(rewind.To, 0)) { Rewind = rewind, Sign = sign };
 
     private static MessageHeader[]? HeadersOf(Headers? headers)

@@ -9,7 +9,7 @@ namespace Orleans.Streaming.Kafka.Internals.Receiving;
 /// offsets.retention.minutes ago, a week by default, also of partitions that are being read.
 /// </summary>
 /// <remarks>Used by the thread that reads. It commits beside it, which is not held up by a broker that is away.</remarks>
-internal sealed partial class OffsetKeeper(KafkaClients clients, TimeProvider clock, ILogger logger)
+internal sealed partial class OffsetRecommitter(KafkaClients clients, TimeProvider clock, ILogger logger)
 {
     /// <summary>A partition is quiet when nothing new was committed for this long.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromHours(6);

@@ -33,7 +33,7 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly Dictionary<TopicPartition, FetchedPartition> _partitions = [];
     private readonly ConcurrentDictionary<TopicPartition, (long Offset, TaskCompletionSource Done)> _awaitedCommits = new();
     private readonly ConcurrentDictionary<TopicPartition, long> _committed = new();
-    private readonly OffsetKeeper _keeper;
+    private readonly OffsetRecommitter _keeper;
     private readonly AutoResetEvent _spaceFreed = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;

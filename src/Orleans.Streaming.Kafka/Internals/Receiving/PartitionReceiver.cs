@@ -117,7 +117,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
 
     public void Read(Rewind rewind) => _rewinds!.Read(rewind);
 
-    public void Bury(KafkaBatchContainer message, Exception? error, Action written) =>
+    public void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) =>
         _ = _connection.DeadLetters.WriteAsync(new(message, _partition, error), written, _stop.Token);
 
     /// <param name="isFull">The cache has room for nothing new.</param>
@@ -203,7 +203,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogBeginsNot(_connection.Logger, _partition.ToString(), _connection.Clients.Redact(e.Message));
+                LogStartFailed(_connection.Logger, _partition.ToString(), _connection.Clients.Redact(e.Message));
             }
 
             await Task.Delay(StartRetryInterval, _connection.Clock, stop);
@@ -214,5 +214,5 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     private static partial void LogBegins(ILogger logger, string partition, long offset);
 
     [LoggerMessage(6032, LogLevel.Error, "Reading {Partition} could not begin and is tried again: {Reason}")]
-    private static partial void LogBeginsNot(ILogger logger, string partition, string reason);
+    private static partial void LogStartFailed(ILogger logger, string partition, string reason);
 }

@@ -63,14 +63,14 @@ internal sealed partial class RewindReader(
         var count = Pass(rewinds);
         foreach (var rewind in rewinds)
         {
-            fetched.Put(new(null, rewind, RewindSign.Ends));
+            fetched.Put(new(null, rewind, RewindSignal.Completed));
         }
 
         LogRead(logger, rewinds.Count, fetched.Partition.ToString(), rewinds.Min(rewind => rewind.From), rewinds.Max(rewind => rewind.To), count, clock.GetElapsedTime(started));
     }
 
     /// <param name="reading">Those of this pass; others wait for the next one.</param>
-    private void TellThatItGoes(List<Rewind> reading)
+    private void SendHeartbeat(List<Rewind> reading)
     {
         if (clock.GetElapsedTime(_toldAt) < _signInterval)
         {
@@ -86,7 +86,7 @@ internal sealed partial class RewindReader(
 
         foreach (var rewind in all.Where(rewind => !rewind.IsAbandoned))
         {
-            fetched.Put(new(null, rewind, RewindSign.Goes));
+            fetched.Put(new(null, rewind, RewindSignal.Heartbeat));
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed partial class RewindReader(
                 LogFailed(logger, fetched.Partition.ToString(), clients.Redact(e.Message));
             }
 
-            TellThatItGoes(rewinds);
+            SendHeartbeat(rewinds);
             _stop.Token.WaitHandle.WaitOne(RetryInterval);
         }
     }
@@ -123,7 +123,7 @@ internal sealed partial class RewindReader(
         using var consumer = Open(rewinds, next);
 
         // Made once, not for each message that waits for space.
-        var look = new Action(() => TellThatItGoes(rewinds));
+        var look = new Action(() => SendHeartbeat(rewinds));
         while (next < end && !_stop.IsCancellationRequested && rewinds.Exists(rewind => !rewind.IsAbandoned))
         {
             look();

@@ -9,7 +9,7 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>The activations of all window grains, more than one for a sensor when the directory is in doubt.</summary>
 internal sealed class SimulatedGrains(
-    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules) : IWindowActivations
+    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules) : ILocalWindowGrains
 {
     private readonly Dictionary<(int, Period), List<Activation>> _activations = [];
     private readonly List<Func<Task>> _stray = [];
@@ -23,11 +23,11 @@ internal sealed class SimulatedGrains(
     public IWindowGrain Reference(int sensorId, Period period) => new Proxy(this, sensorId, period);
 
     /// <summary>Any activation there is, or none: a loop is not told at once.</summary>
-    public IWindowActivation? Find(int sensorId, Period period) =>
+    public ILocalWindowGrain? Find(int sensorId, Period period) =>
         _activations.TryGetValue((sensorId, period), out var list) && list.Count > 0 && random.Next(4) > 0 ? list[random.Next(list.Count)] : null;
 
-    public Task FlushAsync(SourceId source, ReadOnlyMemory<IWindowActivation?> grains, Memory<long?> answers) =>
-        new GroupFlush().RunAsync(source, grains.ToArray().Select(grain => grain as Activation).ToArray<IFlushedWindows?>(), answers);
+    public Task FlushAsync(SourceId source, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers) =>
+        new BatchFlush().RunAsync(source, grains.ToArray().Select(grain => grain as Activation).ToArray<IBatchFlushMember?>(), answers);
 
     public void DeliverStrayCall()
     {
@@ -140,7 +140,7 @@ internal sealed class SimulatedGrains(
     }
 
     /// <summary>One activation; adds wait for each other as in a grain that is not reentrant.</summary>
-    private sealed class Activation(SimulatedGrains grains, SensorWindows windows) : IWindowActivation, IFlushedWindows
+    private sealed class Activation(SimulatedGrains grains, SensorWindows windows) : ILocalWindowGrain, IBatchFlushMember
     {
         private Task _lastAdd = Task.CompletedTask;
 

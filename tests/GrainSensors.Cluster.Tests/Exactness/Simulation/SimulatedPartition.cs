@@ -34,7 +34,7 @@ internal sealed class SimulatedPartition : IPartitionConsumer
         (Source, _log, _random) = (source, log, random);
         var wake = new Signal();
         _buffer = new(options.BufferCapacity, wake, rules) { SpaceFreed = () => _paused = false };
-        _buffer.SetInSight(true);
+        _buffer.SetFetching(true);
         var checkpoint = store.CheckpointOf(source);
         _next = checkpoint?.NextOffset ?? 0;
         var open = store.ReadOpenAsync(CancellationToken.None).GetAwaiter().GetResult()

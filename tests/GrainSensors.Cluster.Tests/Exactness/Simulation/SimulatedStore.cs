@@ -38,13 +38,13 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         var outcomes = new WriteOutcome[writes.Count];
         for (var i = 0; i < writes.Count; i++)
         {
-            var (row, expected) = (writes[i].Row, writes[i].Expected);
+            var (row, expected) = (writes[i].Row, writes[i].ExpectedVersion);
             if (random.NextDouble() < faults.PartialWrite)
             {
                 continue;
             }
 
-            if (ChecksTokens && _rows.GetValueOrDefault(row.Key)?.Token != expected)
+            if (ChecksTokens && _rows.GetValueOrDefault(row.Key)?.RowVersion != expected)
             {
                 outcomes[i] = WriteOutcome.Refused;
                 Refused++;

@@ -171,6 +171,6 @@ internal static class Simulator
             }
         }
 
-        return store.Rows.Keys.FirstOrDefault(key => !expected.ContainsKey(key)) is { Metric: not null } extra ? $"double: {extra}" : null;
+        return store.Rows.Keys.FirstOrDefault(key => !expected.ContainsKey(key)) is { Measurement: not null } extra ? $"double: {extra}" : null;
     }
 }

@@ -16,12 +16,12 @@ public abstract class AlertStoreTests : IAsyncLifetime
 
     private const long Second = 1_000_000;
 
-    private IWindowDatabase? _store;
+    private IStore? _store;
 
     /// <summary>At the time of the machine: silences are judged by the clock of the database.</summary>
     protected FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
-    private IWindowDatabase Store => _store!;
+    private IStore Store => _store!;
 
     private IAlertStore Alerts => Store.Alerts;
 
@@ -40,7 +40,7 @@ public abstract class AlertStoreTests : IAsyncLifetime
     }
 
     /// <returns>A store on this test's database, empty the first time.</returns>
-    protected abstract Task<IWindowDatabase> OpenAsync();
+    protected abstract Task<IStore> OpenAsync();
 
     protected abstract Task ExecuteAsync(string sql);
 

@@ -65,7 +65,7 @@ public sealed class PostgresAlertTests(PostgresServer server) : AlertStoreTests
         Assert.Contains(part, e.Message, StringComparison.Ordinal);
     }
 
-    protected override Task<IWindowDatabase> OpenAsync() => Task.FromResult<IWindowDatabase>(new PostgresWindowStore(Database, clock: Clock));
+    protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(new PostgresWindowStore(Database, clock: Clock));
 
     protected override Task ExecuteAsync(string sql) => Database.SelectAsync(sql);
 }

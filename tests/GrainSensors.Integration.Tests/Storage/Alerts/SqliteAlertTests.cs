@@ -29,7 +29,7 @@ public sealed class SqliteAlertTests : AlertStoreTests
         Assert.Equal([new(1, "Valencia", "Viveros", 0.45), new(2, "Murcia", Overrides: "{}")], await store.Sensors.ReadAsync(Stop));
     }
 
-    protected override Task<IWindowDatabase> OpenAsync() => Task.FromResult<IWindowDatabase>(new SqliteWindowStore(FilePath, clock: Clock));
+    protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(new SqliteWindowStore(FilePath, clock: Clock));
 
     protected override Task ExecuteAsync(string sql)
     {

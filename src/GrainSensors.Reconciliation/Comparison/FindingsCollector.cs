@@ -1,0 +1,74 @@
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Reconciliation;
+
+namespace GrainSensors.Reconciliation.Comparison;
+
+/// <summary>Counts the verdicts of a run and writes its findings.</summary>
+internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
+{
+    private const int FindingsAtOnce = 1000;
+
+    private readonly List<ReconciliationFinding> _findings = [];
+    private readonly SortedDictionary<SkipReason, SkippedWindows> _skipped = [];
+    private ReconciliationCounts _counts;
+    private long _position;
+
+    public ReconciliationCounts Counts => _counts with
+    {
+        LeftAlone = Of(SkipReason.Open) + Of(SkipReason.Touched),
+        Unjudged = Of(SkipReason.BeyondLog) + Of(SkipReason.NotOurs),
+    };
+
+    /// <summary>The first of them.</summary>
+    public IReadOnlyList<ReconciliationFinding> Findings => _findings;
+
+    public IReadOnlyList<SkippedWindows> Skipped => [.. _skipped.Values];
+
+    public void Count(WindowComparer.Verdict verdict, WindowKey key)
+    {
+        if (verdict is WindowComparer.Verdict.Equal or WindowComparer.Verdict.Wrong)
+        {
+            _counts = _counts with { Compared = _counts.Compared + 1 };
+            return;
+        }
+
+        var reason = verdict switch
+        {
+            WindowComparer.Verdict.Open => SkipReason.Open,
+            WindowComparer.Verdict.Touched => SkipReason.Touched,
+            WindowComparer.Verdict.BeyondLog => SkipReason.BeyondLog,
+            _ => SkipReason.NotOurs,
+        };
+        var skipped = _skipped.GetValueOrDefault(reason) ?? new(reason, 0, key.Start, key.Start);
+        _skipped[reason] = skipped with
+        {
+            Rows = skipped.Rows + 1, FirstStart = Math.Min(skipped.FirstStart, key.Start), LastStart = Math.Max(skipped.LastStart, key.Start),
+        };
+    }
+
+    public async Task AddAsync(IEnumerable<ReconciliationFinding> findings, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in findings.Chunk(FindingsAtOnce))
+        {
+            await store.Reconciliation.WriteFindingsAsync(runId, _position, chunk, cancellationToken);
+            _position += chunk.Length;
+            _findings.AddRange(chunk.Take(kept - _findings.Count));
+            _counts = chunk.Aggregate(_counts, Add);
+        }
+    }
+
+    private static ReconciliationCounts Add(ReconciliationCounts counts, ReconciliationFinding finding)
+    {
+        var corrected = counts.Corrected + (finding.Outcome == FindingOutcome.Corrected ? 1 : 0);
+        return finding.Kind switch
+        {
+            FindingKind.Missing => counts with { Missing = counts.Missing + 1, Corrected = corrected },
+            FindingKind.Surplus => counts with { Surplus = counts.Surplus + 1, Corrected = corrected },
+            FindingKind.Differing => counts with { Differing = counts.Differing + 1, Corrected = corrected },
+            _ => counts with { Parse = counts.Parse + 1 },
+        };
+    }
+
+    private long Of(SkipReason reason) => _skipped.GetValueOrDefault(reason)?.Rows ?? 0;
+}
