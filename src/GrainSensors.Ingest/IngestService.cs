@@ -60,6 +60,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
                 counters.Position,
                 counters.Checkpointed,
                 counters.CheckpointedAt,
+                EpochTime.Now(_clock) - EpochTime.From(_clock.GetElapsedTime(partition.AssignedAt)),
                 counters.EndOffset,
                 partition.Loop?.StreamTime ?? EpochTime.Min,
                 counters.OpenWindows,

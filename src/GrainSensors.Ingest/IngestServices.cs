@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 using GrainSensors.Core.Readings;
-using GrainSensors.Ingest.Alerts;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.LogTopic;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Streams;
 using GrainSensors.Ingest.Telemetry;
@@ -20,7 +20,7 @@ public static class IngestServices
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Takes readings into windows, on this silo. Needs an <see cref="Storage.IWindowStore"/>, a <see cref="MeasurementSet"/>
+    /// Takes readings into windows, on this silo. Needs an <see cref="Storage.Windows.IWindowStore"/>, a <see cref="MeasurementSet"/>
     /// and the options <see cref="KafkaOptions"/>, <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>.
     /// </summary>
     public static IServiceCollection AddIngest(this IServiceCollection services)

@@ -28,6 +28,7 @@ public sealed record IngestStatus(IngestTotals Totals, IReadOnlyList<PartitionSt
 /// <param name="Position">The next offset to be dispatched.</param>
 /// <param name="Checkpointed">Everything below is durable.</param>
 /// <param name="CheckpointedAt">When that became so, µs since the epoch; 0: not since the partition is here.</param>
+/// <param name="AssignedAt">Since when the partition is here, µs since the epoch.</param>
 /// <param name="EndOffset">The offset after the last message, as of the last fetch.</param>
 /// <param name="StreamTime">µs since the epoch.</param>
 /// <param name="Trouble">What it waits for, in one sentence; null: nothing.</param>
@@ -37,6 +38,7 @@ public sealed record PartitionStatus(
     long Position,
     long Checkpointed,
     long CheckpointedAt,
+    long AssignedAt,
     long EndOffset,
     long StreamTime,
     long OpenWindows,

@@ -4,8 +4,10 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Comparison;
 using GrainSensors.Reconciliation.Local;
 using GrainSensors.Reconciliation.Log;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 
 namespace GrainSensors.Reconciliation;

@@ -1,6 +1,7 @@
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage;
 

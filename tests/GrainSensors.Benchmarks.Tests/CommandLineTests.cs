@@ -22,6 +22,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    [Trait("Category", "System")]
     public async Task What_is_refused_is_one_sentence_and_exit_code_2()
     {
         var result = await Benchmark.RunAsync("latency", "--sensorz", "7");

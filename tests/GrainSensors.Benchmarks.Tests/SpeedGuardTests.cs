@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace GrainSensors.Benchmarks.Tests;
 
 /// <summary>Fails where the product has lost half of its speed in relation to a bare loop on the same machine, and never because the machine is slow.</summary>
+[Trait("Category", "System")]
 public sealed class SpeedGuardTests
 {
     [Fact]

@@ -13,6 +13,16 @@ public static class EpochTime
     /// <summary>10000-01-01, exclusive.</summary>
     public const long Max = 253_402_300_800 * MicrosPerSecond;
 
+    /// <summary>The forms that <see cref="TryParse"/> reads, for messages.</summary>
+    public const string Forms = "2026-11-24, 2026-11-24T10:15:00Z, 2026-11-24T11:15:00+01:00 or epoch seconds";
+
+    private static readonly string[] Iso8601Forms =
+    [
+        "yyyy-MM-dd",
+        "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+        "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
+    ];
+
     public static long From(DateTimeOffset moment) => FloorDivide(moment.UtcTicks - DateTime.UnixEpoch.Ticks, TimeSpan.TicksPerMicrosecond);
 
     public static long From(TimeSpan span) => FloorDivide(span.Ticks, TimeSpan.TicksPerMicrosecond);
@@ -32,6 +42,29 @@ public static class EpochTime
         return moment.ToString(
             micros % MicrosPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'",
             CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>
+    /// Reads a time in one of the forms that have one meaning only: ISO 8601 (a date, or a date and a time with <c>T</c> or a blank, with or
+    /// without seconds, fraction and offset; UTC without an offset), or epoch seconds, whole or fractional.
+    /// </summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out long micros)
+    {
+        micros = 0;
+        if (DateTimeOffset.TryParseExact(text, Iso8601Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+        {
+            micros = From(moment);
+            return true;
+        }
+
+        if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            || seconds < Min / MicrosPerSecond || seconds >= Max / MicrosPerSecond)
+        {
+            return false;
+        }
+
+        micros = (long)decimal.Floor(seconds * MicrosPerSecond);
+        return true;
     }
 
     internal static long FloorDivide(long dividend, long divisor)

@@ -52,14 +52,16 @@ public readonly struct Period : IComparable<Period>, IEquatable<Period>
     public static bool TryParse(string? text, out Period period, out string error)
     {
         period = default;
-        var outcome = Iso8601Duration.Parse(text, out var seconds);
-        error = outcome switch
+        var isDuration = Durations.TryParse(text, out var length);
+        var isWhole = length.Ticks % TimeSpan.TicksPerSecond == 0;
+        var seconds = (long)length.TotalSeconds;
+        error = isDuration switch
         {
-            Iso8601Duration.Outcome.NotFixed =>
+            false when Durations.HasNoFixedLength(text) =>
                 $"The period \"{text}\" has months or years, which have no fixed length; use weeks, days, hours, minutes or seconds, such as P30D.",
-            Iso8601Duration.Outcome.Malformed =>
-                $"\"{text}\" is not a period; use an ISO 8601 duration of whole seconds such as PT15M, PT1H or P1D.",
+            false => $"\"{text}\" is not a period; use a whole number of seconds, minutes, hours or days, such as 15m, PT15M or P1D.",
             _ when seconds < 1 => $"The period \"{text}\" is shorter than one second; use PT1S or longer.",
+            _ when !isWhole => $"The period \"{text}\" is not a whole number of seconds; use one such as 1s or 15m.",
             _ when seconds > MaxSeconds => $"The period \"{text}\" is longer than {MaxSeconds / 86_400} days; use a shorter one.",
             _ => "",
         };

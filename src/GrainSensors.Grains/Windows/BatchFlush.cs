@@ -16,7 +16,7 @@ internal sealed class BatchFlush
     /// <param name="grains">Null: passed over.</param>
     /// <param name="answers">By index, as of <see cref="Contracts.Windows.IWindowGrain.Flush"/>; left alone where the grain has to be called.</param>
     /// <returns>When every grain that has begun has ended.</returns>
-    /// <exception cref="Storage.WindowStoreUnavailableException">Some rows are not known to be durable; their grains have given no answer.</exception>
+    /// <exception cref="Storage.Windows.WindowStoreUnavailableException">Some rows are not known to be durable; their grains have given no answer.</exception>
     public async Task RunAsync(SourceId source, ReadOnlyMemory<IBatchFlushMember?> grains, Memory<long?> answers)
     {
         while (_members.Count < grains.Length)

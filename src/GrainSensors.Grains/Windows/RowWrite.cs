@@ -1,4 +1,4 @@
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Grains.Windows;
 

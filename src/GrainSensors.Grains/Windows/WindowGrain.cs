@@ -2,7 +2,7 @@ using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
 using Orleans.Placement;

@@ -8,7 +8,7 @@ public static class WindowServices
 {
     /// <summary>
     /// Lets the partition loops of a silo find the window grains that are active on it. What <see cref="WindowGrain"/> itself needs
-    /// is an <see cref="Storage.IWindowStore"/> and the measurements.
+    /// is an <see cref="Storage.Windows.IWindowStore"/> and the measurements.
     /// </summary>
     public static IServiceCollection AddWindows(this IServiceCollection services)
     {

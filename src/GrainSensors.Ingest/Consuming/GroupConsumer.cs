@@ -352,7 +352,7 @@ internal sealed partial class GroupConsumer
     {
         AssignedPartition? partition = null;
         var preparation = new TaskCompletionSource<StartPosition?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        partition = new(number, Wakeup, MarkDone) 
+        partition = new(number, Wakeup, MarkDone)
         {
             Preparation = preparation.Task,
             AssignedAt = _clock.GetTimestamp(),

@@ -1,4 +1,4 @@
-using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Contracts.Alerts;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;

@@ -1,4 +1,4 @@
-using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Windows;
 

@@ -5,7 +5,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Telemetry;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Partitions;

@@ -1,5 +1,5 @@
-using GrainSensors.Contracts.Monitoring;
-using GrainSensors.Ingest.Alerts;
+using GrainSensors.Contracts.Alerts;
+using GrainSensors.Ingest.LogTopic;
 using GrainSensors.Ingest.Telemetry;
 using Orleans.Streaming.Kafka;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
@@ -98,9 +98,9 @@ public sealed class IngestMetrics
         Gauge("grainsensors.ingest.open_windows", "{window}", "Windows that are yet to be closed.", partition => partition.OpenWindows);
         _meter.CreateObservableGauge(
             "grainsensors.ingest.checkpoint.age",
-            () => look().Partitions.Where(partition => partition.CheckpointedAt > 0).Select(partition => new Measurement<double>(Age(partition), Of(partition))),
+            () => look().Partitions.Select(partition => new Measurement<double>(Age(partition), Of(partition))),
             "s",
-            "Since the last checkpoint; 0 while everything in the log is durable.");
+            "Since the last checkpoint, or since the partition was assigned; 0 while everything in the log is durable.");
         Gauge("grainsensors.ingest.stalled_partitions", "{partition}", "1: the partition waits for a server, see the log.", partition => partition.Trouble is null ? 0 : 1);
 
         void Count(string name, string unit, string description, Func<IngestTotals, long> value)
@@ -116,9 +116,10 @@ public sealed class IngestMetrics
     private static int IndexOf(AlertKind kind, AlertTransition transition) =>
         (Array.IndexOf(Kinds, kind) * Transitions.Length) + Array.IndexOf(Transitions, transition);
 
-    private double Age(PartitionStatus partition) => partition.Checkpointed >= partition.EndOffset
+    /// <summary>A partition that has waited for its first checkpoint since it was assigned is the one an alarm has to see.</summary>
+    private double Age(PartitionStatus partition) => partition.IsReady && partition.Checkpointed >= partition.EndOffset
         ? 0
-        : Math.Max(0, EpochTime.Now(_clock) - partition.CheckpointedAt) / (double)EpochTime.MicrosPerSecond;
+        : Math.Max(0, EpochTime.Now(_clock) - Math.Max(partition.AssignedAt, partition.CheckpointedAt)) / (double)EpochTime.MicrosPerSecond;
 
     private static KeyValuePair<string, object?> Of(PartitionStatus partition) => new(Partition, partition.Partition);
 

@@ -1,6 +1,7 @@
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Reconciliation.Comparison;
 

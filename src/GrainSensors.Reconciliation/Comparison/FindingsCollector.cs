@@ -43,7 +43,9 @@ internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
         var skipped = _skipped.GetValueOrDefault(reason) ?? new(reason, 0, key.Start, key.Start);
         _skipped[reason] = skipped with
         {
-            Rows = skipped.Rows + 1, FirstStart = Math.Min(skipped.FirstStart, key.Start), LastStart = Math.Max(skipped.LastStart, key.Start),
+            Rows = skipped.Rows + 1,
+            FirstStart = Math.Min(skipped.FirstStart, key.Start),
+            LastStart = Math.Max(skipped.LastStart, key.Start),
         };
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using GrainSensors.Core.Readings;
+using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation.Local;
 

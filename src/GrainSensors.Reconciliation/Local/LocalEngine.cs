@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using GrainSensors.Reconciliation.Log;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Local;

@@ -1,8 +1,9 @@
 using Confluent.Kafka;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Storage;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Reconciliation.Log;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Spark.Job;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Reconciliation;
 using Npgsql;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
 using Npgsql;
 using NpgsqlTypes;

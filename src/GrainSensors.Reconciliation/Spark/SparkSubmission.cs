@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation.Spark;
 

@@ -1,3 +1,5 @@
+using GrainSensors.Storage.Windows;
+
 namespace GrainSensors.Storage.Alerts;
 
 /// <summary>The table <c>alerts</c>. Every method may be called from several threads at once.</summary>

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage.Alerts;
 

@@ -1,3 +1,5 @@
+using GrainSensors.Storage.Windows;
+
 namespace GrainSensors.Storage.Alerts;
 
 /// <summary>The table <c>silences</c>: when alerts are kept but call nobody.</summary>

@@ -1,3 +1,4 @@
+using GrainSensors.Storage.Windows;
 using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
@@ -26,7 +27,8 @@ internal sealed class LegacyColumns
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
             """,
-            connection) { Parameters = { new() { Value = schema }, new() { Value = table } } };
+            connection)
+        { Parameters = { new() { Value = schema }, new() { Value = table } } };
         var types = new Dictionary<string, string>();
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Time;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

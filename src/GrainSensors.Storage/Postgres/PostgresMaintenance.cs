@@ -1,3 +1,4 @@
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

@@ -97,7 +97,8 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
             SELECT DISTINCT (window_start AT TIME ZONE 'UTC')::date FROM sensor_windows_default
             WHERE window_start >= {Bound(first)} AND window_start < {Bound(last.AddDays(1))}
             """,
-            connection) { CommandTimeout = 0 };
+            connection)
+        { CommandTimeout = 0 };
         var days = new HashSet<DateOnly>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

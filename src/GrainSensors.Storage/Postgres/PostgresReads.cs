@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 using NpgsqlTypes;
 

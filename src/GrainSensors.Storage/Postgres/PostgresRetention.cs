@@ -1,4 +1,5 @@
 using GrainSensors.Core.Time;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,6 +1,7 @@
 using DbUp;
 using DbUp.Engine;
 using GrainSensors.Storage.Migrations;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

@@ -1,3 +1,4 @@
+using GrainSensors.Storage.Windows;
 using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;

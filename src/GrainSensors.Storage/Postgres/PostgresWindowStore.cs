@@ -5,6 +5,7 @@ using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;

@@ -1,5 +1,6 @@
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 using NpgsqlTypes;
 

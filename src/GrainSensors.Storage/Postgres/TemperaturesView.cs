@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GrainSensors.Storage.Migrations;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
@@ -144,7 +145,8 @@ internal sealed class TemperaturesView(NpgsqlDataSource dataSource, string store
             LEFT JOIN pg_roles AS r ON r.oid = a.grantee
             WHERE n.nspname = $1 AND c.relname = $2 AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
             """,
-            connection) { Parameters = { new() { Value = schema }, new() { Value = Name } } };
+            connection)
+        { Parameters = { new() { Value = schema }, new() { Value = Name } } };
         var grants = new List<string>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

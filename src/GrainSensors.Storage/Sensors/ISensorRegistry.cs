@@ -1,3 +1,5 @@
+using GrainSensors.Storage.Windows;
+
 namespace GrainSensors.Storage.Sensors;
 
 /// <summary>The table <c>sensors</c>: what is known of sensors, whether they were ever heard of or not.</summary>

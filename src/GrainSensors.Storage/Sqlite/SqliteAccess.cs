@@ -1,3 +1,4 @@
+using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;

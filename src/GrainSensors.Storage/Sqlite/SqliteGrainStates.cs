@@ -1,4 +1,5 @@
 using GrainSensors.Core.Time;
+using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;

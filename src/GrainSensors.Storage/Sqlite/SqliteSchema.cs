@@ -2,6 +2,7 @@ using DbUp;
 using DbUp.Engine;
 using DbUp.Sqlite.Helpers;
 using GrainSensors.Storage.Migrations;
+using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 

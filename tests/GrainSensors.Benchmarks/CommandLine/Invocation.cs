@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.Kafka;
-using GrainSensors.Silo;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 
 namespace GrainSensors.Benchmarks.CommandLine;

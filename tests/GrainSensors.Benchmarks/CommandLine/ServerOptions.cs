@@ -8,7 +8,8 @@ internal static class ServerOptions
 {
     public static Option<string?> Kafka() => new("--kafka")
     {
-        HelpName = "HOST:PORT", Description = "A broker; the topics are new ones, and deleted [default: the embedded one, a process of its own]",
+        HelpName = "HOST:PORT",
+        Description = "A broker; the topics are new ones, and deleted [default: the embedded one, a process of its own]",
     };
 
     public static Option<string?> Postgres()

@@ -4,7 +4,7 @@ using GrainSensors.Benchmarks.Feeding;
 using GrainSensors.Benchmarks.Ingest;
 using GrainSensors.Benchmarks.Product;
 using GrainSensors.Benchmarks.Servers;
-using GrainSensors.Silo;
+using GrainSensors.Hosting.Lifetime;
 
 namespace GrainSensors.Benchmarks.Comparison;
 

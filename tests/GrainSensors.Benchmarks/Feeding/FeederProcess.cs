@@ -95,7 +95,9 @@ internal sealed class FeederProcess : IAsyncDisposable
         var process = Process.Start(new ProcessStartInfo(
             "dotnet", [typeof(FeederProcess).Assembly.Location, FeederCommand.Name, "--kafka", topic.BootstrapServers, "--topic", topic.Name, .. source])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var feeder = new FeederProcess(process, topic.Partitions);
         process.StandardInput.AutoFlush = true;

@@ -4,7 +4,7 @@ using GrainSensors.Benchmarks.Feeding;
 using GrainSensors.Benchmarks.Ingest;
 using GrainSensors.Benchmarks.Product;
 using GrainSensors.Benchmarks.Servers;
-using GrainSensors.Silo;
+using GrainSensors.Hosting.Lifetime;
 
 namespace GrainSensors.Benchmarks.Guard;
 
@@ -23,7 +23,8 @@ internal static class GuardScenario
     /// <summary>Rows are written, and checkpoints taken, in each chunk, and nobody waits for them afterwards.</summary>
     private static readonly Dictionary<string, string> Settings = new()
     {
-        ["GrainSensors__CheckpointInterval"] = "00:00:00.4", ["GrainSensors__MaxCheckpointInterval"] = "00:00:01",
+        ["GrainSensors__CheckpointInterval"] = "00:00:00.4",
+        ["GrainSensors__MaxCheckpointInterval"] = "00:00:01",
     };
 
     public static Command Create()
@@ -31,7 +32,9 @@ internal static class GuardScenario
         var rounds = NumberOption.Of("--rounds", "At most; it ends with the first one that is fast enough", 5, 1, 100);
         var baseline = new Option<double>("--baseline")
         {
-            HelpName = "RATIO", Description = "To compare with; 0: measure all rounds", DefaultValueFactory = _ => Baseline.Ratio,
+            HelpName = "RATIO",
+            Description = "To compare with; 0: measure all rounds",
+            DefaultValueFactory = _ => Baseline.Ratio,
         };
         var json = ServerOptions.Json();
         var command = new Command("guard", "Fails (4) where a silo is at less than half of its usual speed in relation to the bare loop.") { rounds, baseline, json };

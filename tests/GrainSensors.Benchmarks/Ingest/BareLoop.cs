@@ -87,7 +87,8 @@ internal static class BareLoop
             }
         })
         {
-            IsBackground = true, Name = "positions",
+            IsBackground = true,
+            Name = "positions",
         }.Start();
     }
 

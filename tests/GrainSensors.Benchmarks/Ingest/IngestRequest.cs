@@ -1,4 +1,4 @@
-using GrainSensors.Silo;
+using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Benchmarks.Ingest;
 

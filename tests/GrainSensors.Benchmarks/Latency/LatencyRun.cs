@@ -3,7 +3,7 @@ using GrainSensors.Benchmarks.Feeding;
 using GrainSensors.Benchmarks.Live;
 using GrainSensors.Benchmarks.Product;
 using GrainSensors.Benchmarks.Servers;
-using GrainSensors.Silo;
+using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Benchmarks.Latency;
 

@@ -16,7 +16,10 @@ internal static class LogTopicWatch
             KafkaLibrary.Load();
             using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
             {
-                BootstrapServers = bootstrapServers, GroupId = $"benchmark-{Guid.NewGuid():N}", AutoOffsetReset = AutoOffsetReset.Earliest, FetchWaitMaxMs = 10,
+                BootstrapServers = bootstrapServers,
+                GroupId = $"benchmark-{Guid.NewGuid():N}",
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+                FetchWaitMaxMs = 10,
             }).Build();
             consumer.Subscribe(topic);
             while (!cancellationToken.IsCancellationRequested)

@@ -1,5 +1,5 @@
 using GrainSensors.Core.Windows;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Benchmarks.Micro;
 

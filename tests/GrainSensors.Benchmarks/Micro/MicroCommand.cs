@@ -6,7 +6,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using GrainSensors.Benchmarks.CommandLine;
-using GrainSensors.Silo;
+using GrainSensors.Hosting.Lifetime;
 
 namespace GrainSensors.Benchmarks.Micro;
 
@@ -15,7 +15,10 @@ internal static class MicroCommand
 {
     private static readonly Dictionary<string, Type> Benchmarks = new()
     {
-        ["parse"] = typeof(ParseBenchmark), ["group"] = typeof(GroupBenchmark), ["accumulate"] = typeof(AccumulateBenchmark), ["serialize"] = typeof(SerializeBenchmark),
+        ["parse"] = typeof(ParseBenchmark),
+        ["group"] = typeof(GroupBenchmark),
+        ["accumulate"] = typeof(AccumulateBenchmark),
+        ["serialize"] = typeof(SerializeBenchmark),
     };
 
     private static readonly Dictionary<string, Job> Jobs = new() { ["dry"] = Job.Dry, ["short"] = Job.ShortRun, ["medium"] = Job.MediumRun, ["long"] = Job.LongRun };

@@ -5,7 +5,7 @@ using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
-using GrainSensors.Silo;
+using GrainSensors.Hosting.Lifetime;
 
 namespace GrainSensors.Benchmarks.Monitoring;
 

@@ -7,12 +7,12 @@ using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
-using GrainSensors.Reconciliation;
+using GrainSensors.Reconcile;
 using GrainSensors.Reconciliation.Local;
-using GrainSensors.Silo;
-using GrainSensors.Silo.Reconcile;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Benchmarks.Reconcile;
@@ -106,8 +106,12 @@ internal static class ReconcileScenario
     {
         using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
         {
-            BootstrapServers = kafka.BootstrapServers, LingerMs = 20, BatchSize = 256 * 1024, CompressionType = CompressionType.Lz4,
-            QueueBufferingMaxMessages = 400_000, EnableDeliveryReports = false,
+            BootstrapServers = kafka.BootstrapServers,
+            LingerMs = 20,
+            BatchSize = 256 * 1024,
+            CompressionType = CompressionType.Lz4,
+            QueueBufferingMaxMessages = 400_000,
+            EnableDeliveryReports = false,
         }).Build();
         var pause = new SpinWait();
         for (var index = 0L; index < each; index++)

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Benchmarks.Servers;
-using GrainSensors.Silo;
+using GrainSensors.Hosting.Lifetime;
 
 namespace GrainSensors.Benchmarks.Recovery;
 

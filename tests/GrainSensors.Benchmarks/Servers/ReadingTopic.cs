@@ -49,8 +49,13 @@ internal sealed class ReadingTopic : IAsyncDisposable
         var name = $"benchmark-{Guid.NewGuid():N}";
         var options = new KafkaOptions
         {
-            BootstrapServers = given, Partitions = partitions, GroupId = name,
-            Topic = $"{name}.sensor-data", DeadLetterTopic = $"{name}.sensor-data-dlq", LogTopic = $"{name}.log-data", WindowTopic = $"{name}.sensor-windows",
+            BootstrapServers = given,
+            Partitions = partitions,
+            GroupId = name,
+            Topic = $"{name}.sensor-data",
+            DeadLetterTopic = $"{name}.sensor-data-dlq",
+            LogTopic = $"{name}.log-data",
+            WindowTopic = $"{name}.sensor-windows",
         };
         await KafkaPreparation.EnsureTopicsAsync(options);
         using var admin = Admin(given);

@@ -1,6 +1,6 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Benchmarks.Store;
 

@@ -1,7 +1,7 @@
 using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Benchmarks.Store;
 

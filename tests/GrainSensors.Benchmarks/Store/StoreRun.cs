@@ -2,7 +2,7 @@ using System.Diagnostics;
 using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Benchmarks.Store;
 

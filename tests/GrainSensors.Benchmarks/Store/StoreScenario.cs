@@ -1,8 +1,8 @@
 using System.CommandLine;
 using GrainSensors.Benchmarks.CommandLine;
 using GrainSensors.Benchmarks.Servers;
-using GrainSensors.Silo;
-using GrainSensors.Storage;
+using GrainSensors.Hosting.Lifetime;
+using GrainSensors.Storage.Opening;
 
 namespace GrainSensors.Benchmarks.Store;
 
@@ -19,7 +19,8 @@ internal static class StoreScenario
         var rounds = NumberOption.Of("--rounds", "How often every row is rewritten", 3, 1, 100);
         var store = new Option<string?>("--store")
         {
-            HelpName = "STORE", Description = "sqlite:PATH or postgres:CONNECTION, as it is and without --before; rows stay there [default: PostgreSQL and SQLite of its own]",
+            HelpName = "STORE",
+            Description = "sqlite:PATH or postgres:CONNECTION, as it is and without --before; rows stay there [default: PostgreSQL and SQLite of its own]",
         };
         store.Validators.Add(result =>
         {

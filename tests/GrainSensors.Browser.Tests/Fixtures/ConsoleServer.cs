@@ -1,9 +1,13 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Pipeline;
+using GrainSensors.Hosting.Ports;
+using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Embedded;
-using GrainSensors.Silo.Hosting;
 using GrainSensors.Storage;
+using GrainSensors.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -56,7 +60,7 @@ public class ConsoleServer : IAsyncLifetime
         _store = await StoreFactory.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
         _port = PagePort.Take(settings.Cluster);
-        _host = PipelineHost.BuildWithPages(
+        _host = PipelineWebHost.Build(
             settings,
             _store,
             _port,

@@ -1,4 +1,4 @@
-using GrainSensors.Silo.Access;
+using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Browser.Tests.Fixtures;
 
@@ -9,6 +9,8 @@ public sealed class LockedConsoleServer() : ConsoleServer(3)
 
     protected override Dictionary<string, string?> Overrides => new()
     {
-        ["Http:Keys:0:Name"] = "bob", ["Http:Keys:0:Role"] = "admin", ["Http:Keys:0:Hash"] = AccessKey.HashText(Key),
+        ["Http:Keys:0:Name"] = "bob",
+        ["Http:Keys:0:Role"] = "admin",
+        ["Http:Keys:0:Hash"] = AccessKey.HashText(Key),
     };
 }

@@ -4,6 +4,7 @@ using GrainSensors.Core.Time;
 namespace GrainSensors.Cluster.Tests.Clusters;
 
 /// <summary>However readings arrive, over whatever partitions, in whatever order, more than once: windows are the same.</summary>
+[Trait("Category", "System")]
 public sealed class DeliveryTests
 {
     private const int Sensors = 10;

@@ -4,6 +4,7 @@ using GrainSensors.Ingest.Kafka;
 namespace GrainSensors.Cluster.Tests.Clusters;
 
 /// <summary>Readings of a sensor are where the partitioner says.</summary>
+[Trait("Category", "System")]
 public sealed class KeyPartitionerTests
 {
     [Fact]

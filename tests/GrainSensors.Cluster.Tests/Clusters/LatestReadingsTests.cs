@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GrainSensors.Cluster.Tests.Clusters;
 
 /// <summary>The latest readings are there for whoever watches, and cost nothing otherwise.</summary>
+[Trait("Category", "System")]
 public sealed class LatestReadingsTests
 {
     private const long Second = EpochTime.MicrosPerSecond;

@@ -3,6 +3,7 @@ using GrainSensors.Core.Time;
 namespace GrainSensors.Cluster.Tests.Clusters;
 
 /// <summary>Silos of a real Orleans cluster on the embedded broker come and go while readings flow.</summary>
+[Trait("Category", "System")]
 public sealed class SiloLossTests
 {
     private const int Sensors = 40;

@@ -6,6 +6,7 @@ using GrainSensors.Ingest.DeadLetters;
 namespace GrainSensors.Cluster.Tests.Clusters;
 
 /// <summary>Every partition is read from where it was left, and from nowhere else.</summary>
+[Trait("Category", "System")]
 public sealed class StartOffsetTests
 {
     private const long Second = EpochTime.MicrosPerSecond;

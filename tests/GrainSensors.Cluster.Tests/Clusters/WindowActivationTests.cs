@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GrainSensors.Cluster.Tests.Clusters;
 
 /// <summary>What loops on the same silo hold of a window grain.</summary>
+[Trait("Category", "System")]
 public sealed class WindowActivationTests
 {
     [Fact]

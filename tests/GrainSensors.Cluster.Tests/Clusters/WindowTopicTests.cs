@@ -6,6 +6,7 @@ using GrainSensors.Core.Time;
 namespace GrainSensors.Cluster.Tests.Clusters;
 
 /// <summary>What other applications are told of closed windows.</summary>
+[Trait("Category", "System")]
 public sealed class WindowTopicTests
 {
     private const int Sensors = 10;

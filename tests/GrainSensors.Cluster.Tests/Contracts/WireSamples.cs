@@ -1,12 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GrainSensors.Contracts.Alerts;
 using GrainSensors.Contracts.Cluster;
-using GrainSensors.Contracts.Monitoring;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
-using GrainSensors.Grains.Monitoring;
+using GrainSensors.Grains.Alerts;
 using Orleans.Serialization;
 
 namespace GrainSensors.Cluster.Tests.Contracts;

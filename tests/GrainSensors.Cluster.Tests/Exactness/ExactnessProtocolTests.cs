@@ -10,8 +10,8 @@ namespace GrainSensors.Cluster.Tests.Exactness;
 /// </summary>
 public sealed class ExactnessProtocolTests
 {
-    private const int Schedules = 10_000;
-    private const int WatchedSchedules = 3_000;
+    private static readonly int Schedules = TestLength.IsLong ? 10_000 : 4_000;
+    private static readonly int WatchedSchedules = TestLength.IsLong ? 3_000 : 1_000;
 
     /// <summary>
     /// Of two activations at once the one that is behind finds out when its state is refused; until then it may raise what is

@@ -3,7 +3,7 @@ using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Windows;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Cluster.Tests.Exactness;
 

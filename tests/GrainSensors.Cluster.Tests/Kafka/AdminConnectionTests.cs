@@ -7,6 +7,7 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Cluster.Tests.Kafka;
 
 /// <summary>A client that got no answer makes way for another one, though not under the hands of those who still use it.</summary>
+[Trait("Category", "System")]
 public sealed class AdminConnectionTests : IDisposable
 {
     private readonly EmbeddedBroker _broker = new(["readings"], partitions: 1);

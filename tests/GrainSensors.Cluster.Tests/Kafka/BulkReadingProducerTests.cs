@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 namespace GrainSensors.Cluster.Tests.Kafka;
 
 /// <summary>What comes of readings that are sent many at once.</summary>
+[Trait("Category", "System")]
 public sealed class BulkReadingProducerTests : IAsyncLifetime
 {
     private const int Partitions = 4;

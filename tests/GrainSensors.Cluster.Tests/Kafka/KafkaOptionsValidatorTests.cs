@@ -15,7 +15,11 @@ public sealed class KafkaOptionsValidatorTests
         var ca = Path.GetTempFileName();
         KafkaOptionsValidator.Validate(new()
         {
-            SecurityProtocol = "SASL_SSL", SaslMechanism = "scram-sha-512", SaslUsername = "silo", SaslPassword = "topsecret", CaLocation = ca,
+            SecurityProtocol = "SASL_SSL",
+            SaslMechanism = "scram-sha-512",
+            SaslUsername = "silo",
+            SaslPassword = "topsecret",
+            CaLocation = ca,
         });
         File.Delete(ca);
     }
@@ -51,7 +55,9 @@ public sealed class KafkaOptionsValidatorTests
     [Fact]
     public void Mechanisms_without_passwords_need_none() => KafkaOptionsValidator.Validate(new()
     {
-        SecurityProtocol = "sasl_ssl", SaslMechanism = "OAUTHBEARER", Client = { ["sasl.oauthbearer.method"] = "oidc" },
+        SecurityProtocol = "sasl_ssl",
+        SaslMechanism = "OAUTHBEARER",
+        Client = { ["sasl.oauthbearer.method"] = "oidc" },
     });
 
     public static TheoryData<KafkaOptions, string> Refused => new()

@@ -4,6 +4,7 @@ using System.Text;
 namespace GrainSensors.Cluster.Tests.Kafka;
 
 /// <summary>How the tests start and stop a broker of an installation; scripts that write down their arguments stand in for it.</summary>
+[Trait("Category", "System")]
 public sealed class KafkaProcessTests : IDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("grainsensors-home-").FullName;

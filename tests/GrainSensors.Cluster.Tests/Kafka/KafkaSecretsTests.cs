@@ -7,6 +7,7 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Cluster.Tests.Kafka;
 
 /// <summary>No log and no exception shows what is secret, whoever quotes it.</summary>
+[Trait("Category", "System")]
 public sealed class KafkaSecretsTests
 {
     private const string Secret = "topsecret-0123456789";

@@ -8,6 +8,7 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Cluster.Tests.Kafka;
 
 /// <summary>Which topics are created, how, and what happens where Kafka does not create them.</summary>
+[Trait("Category", "System")]
 public sealed class TopicCreationTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);

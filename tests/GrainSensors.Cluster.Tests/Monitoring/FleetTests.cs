@@ -1,12 +1,12 @@
 using System.Globalization;
 using GrainSensors.Cluster.Tests.Exactness.Simulation;
-using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Grains.Monitoring;
+using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging.Abstractions;

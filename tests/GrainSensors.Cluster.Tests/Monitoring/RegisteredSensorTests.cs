@@ -1,11 +1,11 @@
 using GrainSensors.Cluster.Tests.Exactness.Simulation;
-using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Grains.Monitoring;
+using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

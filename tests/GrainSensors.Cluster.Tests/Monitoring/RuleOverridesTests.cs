@@ -1,7 +1,7 @@
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
-using GrainSensors.Grains.Monitoring;
+using GrainSensors.Grains.Alerts;
 
 namespace GrainSensors.Cluster.Tests.Monitoring;
 

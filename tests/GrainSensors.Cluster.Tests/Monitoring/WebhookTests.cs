@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
-using GrainSensors.Grains.Monitoring;
+using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Sqlite;
 using Microsoft.Extensions.Time.Testing;

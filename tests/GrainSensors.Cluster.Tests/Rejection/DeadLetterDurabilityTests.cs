@@ -6,6 +6,7 @@ using GrainSensors.Ingest.DeadLetters;
 namespace GrainSensors.Cluster.Tests.Rejection;
 
 /// <summary>No checkpoint passes a message that was rejected and is not yet in the dead-letter topic.</summary>
+[Trait("Category", "System")]
 public sealed class DeadLetterDurabilityTests
 {
     private const int Failures = 3;

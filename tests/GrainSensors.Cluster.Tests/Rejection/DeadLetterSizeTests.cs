@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GrainSensors.Cluster.Tests.Rejection;
 
 /// <summary>What Kafka refuses for its size is kept in part rather than not at all.</summary>
+[Trait("Category", "System")]
 public sealed class DeadLetterSizeTests
 {
     private const int Limit = 200_000;

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GrainSensors.Cluster.Tests.Rejection;
 
 /// <summary>Half of what arrives is hostile: every good reading is in its window, every other message is a dead letter.</summary>
+[Trait("Category", "System")]
 [Collection(MeasuredAlone.Name)]
 public sealed class HostilePayloadTests
 {

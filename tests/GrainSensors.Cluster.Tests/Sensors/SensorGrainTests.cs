@@ -6,6 +6,7 @@ using GrainSensors.Grains.Sensors;
 namespace GrainSensors.Cluster.Tests.Sensors;
 
 /// <summary>Each test has sensors of its own; the clock is everybody's.</summary>
+[Trait("Category", "System")]
 public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<SensorCluster>
 {
     private static readonly Exception Outage = new ReadingNotPublishedException("Topic sensor-data: all brokers are down.");

@@ -6,6 +6,7 @@ namespace GrainSensors.Cluster.Tests.Soak;
 
 /// <summary>Two hours of stream time: exact, and nothing grows.</summary>
 /// <remarks>15 seconds at 480x as a rule; with GRAINSENSORS_TEST_LONG=1 2 minutes at 60x and ten times the readings.</remarks>
+[Trait("Category", "System")]
 [Collection(MeasuredAlone.Name)]
 public sealed class SoakTests
 {
@@ -23,14 +24,13 @@ public sealed class SoakTests
     /// </summary>
     private const int MaxOpenWindows = Sensors * 50;
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("GRAINSENSORS_TEST_LONG") == "1";
-    private static readonly int Speed = IsLong ? 60 : 480;
+    private static readonly int Speed = TestLength.IsLong ? 60 : 480;
     private static readonly long Start = PipelineCluster.Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond);
 
     [Fact]
     public async Task Two_hours_of_late_unordered_and_unkeyed_readings_are_exact_and_nothing_grows()
     {
-        var fleet = new Fleet(Sensors, Start, Seconds, interval: IsLong ? 1 : 10, seed: 61);
+        var fleet = new Fleet(Sensors, Start, Seconds, interval: TestLength.IsLong ? 1 : 10, seed: 61);
         var expected = new Readings(PipelineCluster.Period, seed: 0);
         fleet.Expect(expected);
         await using var pipeline = await PipelineCluster.StartAsync(silos: 1);

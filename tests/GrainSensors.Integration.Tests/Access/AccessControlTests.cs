@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace GrainSensors.Integration.Tests.Access;
 
 /// <summary>Who gets in, and what with.</summary>
+[Trait("Category", "System")]
 public sealed class AccessControlTests
 {
     private static readonly string Stranger = GuardedHost.Make("eve", "admin").Key;
@@ -69,7 +70,7 @@ public sealed class AccessControlTests
     [Fact]
     public async Task Without_keys_everybody_who_asks_for_loopback_gets_everything()
     {
-        await using var host = await GuardedHost.StartAsync(new Silo.Hosting.HttpOptions());
+        await using var host = await GuardedHost.StartAsync(new Hosting.Configuration.HttpOptions());
 
         Assert.Equal("secret", await TextAsync(await host.SendAsync(HttpMethod.Get, "/admin")));
         Assert.Equal("3", await TextAsync(await host.SendAsync(HttpMethod.Post, "/page", content: new StringContent("123"))));
@@ -88,7 +89,7 @@ public sealed class AccessControlTests
     [Fact]
     public async Task Insecure_is_open_under_every_name()
     {
-        await using var host = await GuardedHost.StartAsync(new Silo.Hosting.HttpOptions { Insecure = true, Address = "0.0.0.0" });
+        await using var host = await GuardedHost.StartAsync(new Hosting.Configuration.HttpOptions { Insecure = true, Address = "0.0.0.0" });
 
         using var answer = await host.SendAsync(HttpMethod.Get, "/admin", headers: ("Host", "sensors.example"));
 
@@ -104,7 +105,7 @@ public sealed class AccessControlTests
     [InlineData("Origin", "null", false)]
     public async Task What_another_site_makes_a_browser_send_changes_nothing(string header, string value, bool isOurs)
     {
-        await using var host = await GuardedHost.StartAsync(new Silo.Hosting.HttpOptions());
+        await using var host = await GuardedHost.StartAsync(new Hosting.Configuration.HttpOptions());
 
         using var post = await host.SendAsync(HttpMethod.Post, "/page", content: new StringContent("x"), headers: (header, value));
         using var connection = await host.SendAsync(HttpMethod.Post, "/_blazor/negotiate", content: new StringContent("x"), headers: (header, value));
@@ -120,7 +121,7 @@ public sealed class AccessControlTests
     [Fact]
     public async Task A_form_of_the_same_site_is_ours()
     {
-        await using var host = await GuardedHost.StartAsync(new Silo.Hosting.HttpOptions());
+        await using var host = await GuardedHost.StartAsync(new Hosting.Configuration.HttpOptions());
 
         using var post = await host.SendAsync(HttpMethod.Post, "/page", content: new StringContent("x"), headers: ("Origin", host.Address.GetLeftPart(UriPartial.Authority)));
 

@@ -1,12 +1,11 @@
 using System.Net;
+using GrainSensors.Hosting.Configuration;
 using GrainSensors.Integration.Tests.Fixtures;
-using GrainSensors.Silo;
-using GrainSensors.Silo.Access;
-using GrainSensors.Silo.Hosting;
 
 namespace GrainSensors.Integration.Tests.Access;
 
 /// <summary>What a silo makes of its keys, and when it does not listen.</summary>
+[Trait("Category", "System")]
 public sealed class AccessRulesTests
 {
     [Theory]
@@ -77,7 +76,7 @@ public sealed class AccessRulesTests
     [Fact]
     public async Task The_command_makes_a_key_and_what_a_silo_needs_to_know_it()
     {
-        var made = await Executable.RunAsync("key", "--name", "ann", "--role", "READ");
+        var made = await Command.RunAsync("key", "--name", "ann", "--role", "READ");
 
         Assert.True(made.ExitCode == 0, made.ToString());
         var lines = made.Output.Split('\n');
@@ -86,7 +85,7 @@ public sealed class AccessRulesTests
         var options = new HttpOptions();
         options.Keys.Add(new() { Name = Value("Name"), Hash = Value("Hash"), Role = Value("Role") });
         Assert.Equal(("ann", AccessRole.Read), AccessRules.From(options, IPAddress.Any).Find(key) is { } found ? (found.Name, found.Role) : default);
-        (await Executable.RunAsync("key", "--role", "root")).AssertCouldNotRun("--role is \"root\"");
+        (await Command.RunAsync("key", "--role", "root")).AssertCouldNotRun("--role is \"root\"");
     }
 
     [Fact]

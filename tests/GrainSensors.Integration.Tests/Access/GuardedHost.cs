@@ -1,6 +1,6 @@
 using System.Net;
-using GrainSensors.Silo.Access;
-using GrainSensors.Silo.Hosting;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace GrainSensors.Integration.Tests.Access;
 
 /// <summary>People in front of a browser, who enter their key once.</summary>
+[Trait("Category", "System")]
 public sealed class LogInTests
 {
     private static readonly (string Name, string Value) Browser = ("Accept", "text/html,application/xhtml+xml");

@@ -6,6 +6,7 @@ using System.Text.Json;
 namespace GrainSensors.Integration.Tests.Api;
 
 /// <summary>5,000 requests that anybody might send.</summary>
+[Trait("Category", "System")]
 public sealed class ApiFuzzTests(ApiServer server) : IClassFixture<ApiServer>
 {
     private const int Requests = 5000;

@@ -1,9 +1,13 @@
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Pipeline;
+using GrainSensors.Hosting.Ports;
+using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Integration.Tests.Fixtures;
-using GrainSensors.Silo.Api;
-using GrainSensors.Silo.Hosting;
 using GrainSensors.Storage;
+using GrainSensors.Web.Api;
+using GrainSensors.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -52,7 +56,7 @@ public sealed class ApiServer : IAsyncLifetime
         _store = await StoreFactory.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
         _port = PagePort.Take(settings.Cluster);
-        _host = PipelineHost.BuildWithPages(settings, _store, _port, services => services.AddSensorLog(), log: null);
+        _host = PipelineWebHost.Build(settings, _store, _port, services => services.AddSensorLog(), log: null);
         await _host.StartAsync();
         Http.BaseAddress = new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }

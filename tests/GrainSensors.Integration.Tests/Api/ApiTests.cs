@@ -4,12 +4,13 @@ using System.Text;
 using System.Text.Json;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
-using GrainSensors.Silo.Api;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Web.Api;
 
 namespace GrainSensors.Integration.Tests.Api;
 
 /// <summary>The API as scripts use it.</summary>
+[Trait("Category", "System")]
 public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -3,11 +3,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using GrainSensors.Silo.Api;
+using GrainSensors.Web.Api;
 
 namespace GrainSensors.Integration.Tests.Api;
 
 /// <summary>What a sender is told whose readings come faster than they can be taken.</summary>
+[Trait("Category", "System")]
 public sealed class BackPressureTests(ApiServer server) : IClassFixture<ApiServer>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

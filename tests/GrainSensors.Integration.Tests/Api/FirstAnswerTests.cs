@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace GrainSensors.Integration.Tests.Api;
 
 /// <summary>What somebody is told who asks for sensors where nobody has asked for some time.</summary>
+[Trait("Category", "System")]
 public sealed class FirstAnswerTests(ApiServer server) : IClassFixture<ApiServer>
 {
     private const int Disconnected = 1;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Ingest.Embedded;
+using GrainSensors.Integration.Tests.Fixtures;
 
 namespace GrainSensors.Integration.Tests.CommandLine;
 
@@ -52,8 +53,8 @@ internal sealed class DeadLetters : IDisposable
     /// <summary>Starts <c>grainsensors dlq …</c> on this broker.</summary>
     public Executable Start(params string[] arguments) => Executable.Start(null, ["dlq", .. arguments, "--kafka", Kafka]);
 
-    /// <summary>Runs <c>grainsensors dlq …</c> on this broker.</summary>
-    public Task<Executable.Result> RunAsync(params string[] arguments) => Executable.RunAsync(["dlq", .. arguments, "--kafka", Kafka]);
+    /// <summary>Runs <c>grainsensors dlq …</c> on this broker, in this process.</summary>
+    public Task<Executable.Result> RunAsync(params string[] arguments) => Command.RunAsync(["dlq", .. arguments, "--kafka", Kafka]);
 
     /// <summary>Waits until a requeue has put something back.</summary>
     public async Task UntilAnyReadingAsync()

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using GrainSensors.Integration.Tests.Fixtures;
 
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary>What <c>dlq list</c>, <c>show</c> and <c>requeue</c> print, do, and exit with.</summary>
+[Trait("Category", "System")]
 public sealed class DlqCommandTests : IDisposable
 {
     private readonly DeadLetters _letters = new();
@@ -208,49 +208,7 @@ public sealed class DlqCommandTests : IDisposable
         Assert.Contains(letter.GetProperty("headers").EnumerateArray(), header => header.GetProperty("value").GetString() == "not-json");
     }
 
-    [Theory]
-    [InlineData("not-json, not-an-object, no-sensor-id", "list", "--reason", "because")]
-    [InlineData("\"soon\" is no time", "list", "--from", "soon")]
-    [InlineData("is not before", "list", "--from", "2026-11-25", "--to", "2026-11-24")]
-    [InlineData("TOPIC:PARTITION:OFFSET", "list", "--source", "sensor-data:x")]
-    [InlineData("--limit", "list", "--limit", "0")]
-    [InlineData("no topic \"nowhere\"", "list", "--dlq-topic", "nowhere")]
-    [InlineData("no letter 0:7", "show", "0:7")]
-    [InlineData("no letter 9:0", "show", "9:0")]
-    [InlineData("0:1 of sensor-data-dlq is no letter but the mark", "show", "0:1")]
-    [InlineData("\"zero\" is no id", "show", "zero")]
-    [InlineData("two ways", "show", "0:0", "--raw", "--json")]
-    [InlineData("no letter 0:7", "requeue", "0:0", "0:7")]
-    [InlineData("--all-open", "requeue")]
-    [InlineData("--all-open", "requeue", "--limit", "5")]
-    [InlineData("either IDs or filters", "requeue", "0:0", "--all-open")]
-    public async Task What_cannot_run_is_one_sentence_and_exit_code_2(string offender, params string[] arguments)
-    {
-        await _letters.WriteAsync("garbage");
-        await _letters.RunAsync("requeue", "--all-open");
-
-        var result = await _letters.RunAsync(arguments);
-
-        AssertRefused(offender, result);
-        Assert.Single(_letters.Read(DeadLetters.Readings));
-    }
-
-    [Theory]
-    [InlineData("list")]
-    [InlineData("show", "0:0")]
-    [InlineData("requeue", "--all-open")]
-    public async Task A_broker_out_of_reach_and_none_at_all_are_one_sentence_and_exit_code_2(params string[] command)
-    {
-        AssertRefused("127.0.0.1:1", await Executable.RunAsync(["dlq", .. command, "--kafka", "127.0.0.1:1"]));
-        AssertRefused("--kafka", await Executable.RunAsync(["dlq", .. command]));
-    }
-
     public void Dispose() => _letters.Dispose();
-
-    private static void AssertRefused(string offender, Executable.Result result)
-    {
-        result.AssertCouldNotRun(offender);
-    }
 
     /// <returns>The objects, one a line.</returns>
     private static IEnumerable<JsonElement> Json(string lines) =>
@@ -260,7 +218,8 @@ public sealed class DlqCommandTests : IDisposable
     private static async Task<byte[]> RawAsync(params string[] arguments)
     {
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "dotnet", [Executable.Assembly, .. arguments]) { RedirectStandardOutput = true })!;
+            "dotnet", [Executable.Assembly, .. arguments])
+        { RedirectStandardOutput = true })!;
         using var bytes = new MemoryStream();
         await process.StandardOutput.BaseStream.CopyToAsync(bytes);
         await process.WaitForExitAsync();

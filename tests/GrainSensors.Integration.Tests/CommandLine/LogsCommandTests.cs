@@ -6,6 +6,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary>What <c>logs</c> prints of a topic that sensors and monitor have written to.</summary>
+[Trait("Category", "System")]
 public sealed class LogsCommandTests : IDisposable
 {
     private const string Topic = "log-data";
@@ -79,7 +80,7 @@ public sealed class LogsCommandTests : IDisposable
     [InlineData("no-such-topic", "--since", "1h", "--log-topic", "no-such-topic")]
     public async Task What_it_cannot_do_it_says(string offender, params string[] arguments)
     {
-        var result = await Executable.RunAsync(["logs", "--kafka", _broker.BootstrapServers, .. arguments]);
+        var result = await Command.RunAsync(["logs", "--kafka", _broker.BootstrapServers, .. arguments]);
 
         result.AssertCouldNotRun(offender);
     }

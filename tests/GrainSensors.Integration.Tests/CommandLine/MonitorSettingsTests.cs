@@ -3,6 +3,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary>What is wrong with the section Monitor of appsettings.json is one sentence, which shows no secret.</summary>
+[Trait("Category", "System")]
 public sealed class MonitorSettingsTests
 {
     [Theory]

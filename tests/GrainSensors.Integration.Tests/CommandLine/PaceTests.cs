@@ -1,4 +1,4 @@
-using GrainSensors.Silo.Producing;
+using GrainSensors.Produce;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Integration.Tests.CommandLine;

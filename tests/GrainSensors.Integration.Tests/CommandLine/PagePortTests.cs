@@ -1,14 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
-using GrainSensors.Silo;
-using GrainSensors.Silo.Cluster;
-using GrainSensors.Silo.Hosting;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Ports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Integration.Tests.CommandLine;
 
+[Trait("Category", "System")]
 public sealed class PagePortTests
 {
     private static readonly ClusterSettings Settings = PipelineSettings.Load(new Dictionary<string, string?> { ["Http:Port"] = "0" }).Cluster;

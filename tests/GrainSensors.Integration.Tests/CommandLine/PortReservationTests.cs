@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using GrainSensors.Silo;
-using GrainSensors.Silo.Hosting;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Ports;
 
 namespace GrainSensors.Integration.Tests.CommandLine;
 

@@ -6,6 +6,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary>What <c>produce</c> sends, says, and how it exits.</summary>
+[Trait("Category", "System")]
 public sealed class ProduceCommandTests : IAsyncLifetime
 {
     private TestKafka _kafka = null!;
@@ -88,7 +89,7 @@ public sealed class ProduceCommandTests : IAsyncLifetime
     [InlineData("--first-id 2147483647", "--kafka", "{broker}", "--first-id", "2147483647")]
     public async Task What_cannot_run_is_one_sentence_and_exit_code_2(string offender, params string[] arguments)
     {
-        var result = await Executable.RunAsync(["produce", .. arguments.Select(argument => argument == "{broker}" ? _kafka.BootstrapServers : argument)]);
+        var result = await Command.RunAsync(["produce", .. arguments.Select(argument => argument == "{broker}" ? _kafka.BootstrapServers : argument)]);
 
         result.AssertCouldNotRun(offender);
     }

@@ -4,6 +4,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary>What <c>replay</c> says and how it exits.</summary>
+[Trait("Category", "System")]
 public sealed class ReplayCommandTests : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
@@ -75,7 +76,7 @@ public sealed class ReplayCommandTests : IDisposable
             ["{empty}"] = await WriteAsync(),
         };
 
-        var result = await Executable.RunAsync([.. arguments.Select(argument => files.GetValueOrDefault(argument, argument))]);
+        var result = await Command.RunAsync([.. arguments.Select(argument => files.GetValueOrDefault(argument, argument))]);
 
         result.AssertCouldNotRun(offender == "there is no such file" ? "missing.csv" : offender);
         Assert.DoesNotContain("topsecret", result.Error, StringComparison.Ordinal);

@@ -9,6 +9,7 @@ namespace GrainSensors.Integration.Tests.CommandLine;
 /// The transactions of a requeue, as far as the embedded broker has them: it takes them, but shuts
 /// nobody out, and shows what is not committed.
 /// </summary>
+[Trait("Category", "System")]
 public sealed class RequeueTransactionTests : IDisposable
 {
     private readonly DeadLetters _letters = new();

@@ -6,6 +6,7 @@ using GrainSensors.Storage.Sqlite;
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary><c>run</c>, as somebody does who has just cloned the repository.</summary>
+[Trait("Category", "System")]
 public sealed class RunCommandTests : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();

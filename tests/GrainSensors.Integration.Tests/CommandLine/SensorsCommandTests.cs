@@ -4,6 +4,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary>The registry of sensors, as it is filled and looked at.</summary>
+[Trait("Category", "System")]
 public sealed class SensorsCommandTests : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
@@ -47,7 +48,7 @@ public sealed class SensorsCommandTests : IDisposable
         await RunAsync("import", "--example");
         await File.WriteAllLinesAsync(_folder.File("sensors.csv"), lines, TestContext.Current.CancellationToken);
 
-        (await Executable.RunAsync("sensors", "import", _folder.File("sensors.csv"), "--store", Store)).AssertCouldNotRun(offender);
+        (await Command.RunAsync("sensors", "import", _folder.File("sensors.csv"), "--store", Store)).AssertCouldNotRun(offender);
         Assert.Contains("Valencia", await RunAsync("list"), StringComparison.Ordinal);
     }
 
@@ -56,7 +57,7 @@ public sealed class SensorsCommandTests : IDisposable
     {
         await RunAsync("import", "--example");
 
-        (await Executable.RunAsync("sensors", "remove", "99", "--store", Store)).AssertCouldNotRun("Sensor 99");
+        (await Command.RunAsync("sensors", "remove", "99", "--store", Store)).AssertCouldNotRun("Sensor 99");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -69,7 +70,7 @@ public sealed class SensorsCommandTests : IDisposable
 
     private async Task<string> RunAsync(params string[] arguments)
     {
-        var result = await Executable.RunAsync(["sensors", .. arguments, "--store", Store]);
+        var result = await Command.RunAsync(["sensors", .. arguments, "--store", Store]);
         Assert.True(result.ExitCode == 0, result.ToString());
         return result.Output;
     }

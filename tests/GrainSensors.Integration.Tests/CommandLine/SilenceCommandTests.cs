@@ -4,13 +4,14 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary>Times of maintenance, as they are announced, looked at and ended.</summary>
+[Trait("Category", "System")]
 public sealed class SilenceCommandTests : IAsyncLifetime
 {
     private readonly TemporaryDirectory _folder = new();
 
     private string Store => $"sqlite:{_folder.File("windows.db")}";
 
-    public async ValueTask InitializeAsync() => Assert.Equal(0, (await Executable.RunAsync("migrate", "--store", Store)).ExitCode);
+    public async ValueTask InitializeAsync() => Assert.Equal(0, (await Command.RunAsync("migrate", "--store", Store)).ExitCode);
 
     [Fact]
     public async Task A_silence_says_of_whom_until_when_by_whom_and_why_and_can_be_ended()
@@ -39,7 +40,7 @@ public sealed class SilenceCommandTests : IAsyncLifetime
     [InlineData("--for", "--all", "--for", "long", "--reason", "x")]
     public async Task What_is_no_silence_is_refused(string offender, params string[] arguments)
     {
-        var result = await Executable.RunAsync(["silence", "add", .. arguments, "--store", Store]);
+        var result = await Command.RunAsync(["silence", "add", .. arguments, "--store", Store]);
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(offender, result.Error, StringComparison.Ordinal);
@@ -48,7 +49,7 @@ public sealed class SilenceCommandTests : IAsyncLifetime
 
     [Fact]
     public async Task One_that_is_not_there_cannot_be_ended() =>
-        (await Executable.RunAsync("silence", "end", Guid.NewGuid().ToString(), "--store", Store)).AssertCouldNotRun("no silence");
+        (await Command.RunAsync("silence", "end", Guid.NewGuid().ToString(), "--store", Store)).AssertCouldNotRun("no silence");
 
     public ValueTask DisposeAsync()
     {
@@ -58,7 +59,7 @@ public sealed class SilenceCommandTests : IAsyncLifetime
 
     private async Task<string> RunAsync(params string[] arguments)
     {
-        var result = await Executable.RunAsync(["silence", .. arguments, "--store", Store]);
+        var result = await Command.RunAsync(["silence", .. arguments, "--store", Store]);
         Assert.True(result.ExitCode == 0, result.ToString());
         return result.Output;
     }

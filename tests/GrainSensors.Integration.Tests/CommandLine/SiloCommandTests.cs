@@ -8,6 +8,7 @@ using Npgsql;
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary>What a silo says that cannot start.</summary>
+[Trait("Category", "System")]
 public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
 {
     private readonly EmbeddedBroker _broker = new(["sensor-data", "sensor-data-dlq", "log-data"], partitions: 2);
@@ -15,7 +16,7 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task Without_a_Kafka_it_names_the_option()
     {
-        var result = await Executable.RunAsync("silo", "--postgres", "Host=localhost;Database=x");
+        var result = await Command.RunAsync("silo", "--postgres", "Host=localhost;Database=x");
 
         result.AssertCouldNotRun("--kafka");
     }
@@ -88,7 +89,7 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
     public async Task A_database_that_fails_while_it_joins_is_named()
     {
         var connection = await postgres.CreateDatabaseAsync();
-        Assert.Equal(0, (await Executable.RunAsync("migrate", "--store", $"postgres:{connection}")).ExitCode);
+        Assert.Equal(0, (await Command.RunAsync("migrate", "--store", $"postgres:{connection}")).ExitCode);
         await using var dataSource = NpgsqlDataSource.Create(connection);
         await using var breakage = dataSource.CreateCommand("DROP TABLE orleansquery CASCADE");
         await breakage.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);

@@ -5,6 +5,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.CommandLine;
 
 /// <summary>What <c>status</c> and the pages of a silo show of a cluster.</summary>
+[Trait("Category", "System")]
 public sealed class StatusCommandTests(PostgresServer postgres)
 {
     [Fact]
@@ -60,15 +61,15 @@ public sealed class StatusCommandTests(PostgresServer postgres)
     public async Task Without_a_silo_it_says_so()
     {
         var database = await postgres.CreateDatabaseAsync();
-        var migrated = await Executable.RunAsync("migrate", "--store", $"postgres:{database}");
+        var migrated = await Command.RunAsync("migrate", "--store", $"postgres:{database}");
         Assert.True(migrated.ExitCode == 0, migrated.ToString());
 
-        (await Executable.RunAsync("status", "--postgres", database)).AssertCouldNotRun("No silo of the cluster \"grainsensors\"");
+        (await Command.RunAsync("status", "--postgres", database)).AssertCouldNotRun("No silo of the cluster \"grainsensors\"");
     }
 
     [Fact]
     public async Task A_database_without_a_cluster_is_told_apart() =>
-        (await Executable.RunAsync("status", "--postgres", await postgres.CreateDatabaseAsync())).AssertCouldNotRun("holds no cluster");
+        (await Command.RunAsync("status", "--postgres", await postgres.CreateDatabaseAsync())).AssertCouldNotRun("holds no cluster");
 
     private static HashSet<string?> Owners(string status)
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using GrainSensors.Silo.Health;
-using GrainSensors.Silo.Hosting;
+using GrainSensors.Hosting.Health;
+using GrainSensors.Hosting.Pipeline;
 
 namespace GrainSensors.Integration.Tests.Deployment;
 
@@ -53,7 +53,7 @@ public sealed class ComposeFileTests
         var job = _file.Services[name];
         Assert.Equal(("no", 1), (job.Restart, job.Profiles.Count));
         Assert.Equal("service_healthy", job.DependsOn["silo-1"].Condition);
-        Assert.Empty(GrainSensors.Silo.Commands.ReconcileCommand.Create().Parse([.. job.Command.Skip(1).Select(word => ComposeFile.Interpolate(word, ""))]).Errors);
+        Assert.Empty(GrainSensors.Reconcile.ReconcileCommand.Create().Parse([.. job.Command.Skip(1).Select(word => ComposeFile.Interpolate(word, ""))]).Errors);
         Assert.Equal(("reconcile", engine), (job.Command[0], job.Command[job.Command.IndexOf("--engine") + 1]));
         var options = DeployedOptions.From(job.Environment).Pipeline;
         var silo = _file.Silos.First().Value.Environment;

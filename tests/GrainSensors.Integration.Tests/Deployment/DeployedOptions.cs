@@ -1,5 +1,4 @@
-using GrainSensors.Silo.Cluster;
-using GrainSensors.Silo.Hosting;
+using GrainSensors.Hosting.Configuration;
 using Microsoft.Extensions.Configuration;
 
 namespace GrainSensors.Integration.Tests.Deployment;

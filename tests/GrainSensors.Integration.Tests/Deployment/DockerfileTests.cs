@@ -1,16 +1,16 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using GrainSensors.Silo.Hosting;
+using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Integration.Tests.Deployment;
 
 /// <summary>The Dockerfile of the silo fits the projects and the options.</summary>
 public sealed class DockerfileTests
 {
-    private const string Silo = "src/GrainSensors.Silo/GrainSensors.Silo.csproj";
+    private const string Silo = "src/GrainSensors/GrainSensors.csproj";
 
     private readonly List<Instruction> _instructions = [.. Regex
-        .Matches(RepositoryFiles.Read("src/GrainSensors.Silo/Dockerfile"), @"^([A-Z]+) (.+)$", RegexOptions.Multiline)
+        .Matches(RepositoryFiles.Read("src/GrainSensors/Dockerfile"), @"^([A-Z]+) (.+)$", RegexOptions.Multiline)
         .Select(m => new Instruction(m.Groups[1].Value, m.Groups[2].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
 
     /// <summary>From the second image on: what runs.</summary>

@@ -1,6 +1,6 @@
-using GrainSensors.Silo.Access;
-using GrainSensors.Silo.Health;
-using GrainSensors.Silo.Hosting;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Health;
+using GrainSensors.Hosting.Pipeline;
 using k8s;
 using k8s.Models;
 
@@ -67,7 +67,7 @@ public sealed class KubernetesManifestTests
         var container = Assert.Single(pod.Spec.Containers);
         Assert.Equal(Silo.Image, container.Image);
         Assert.Equal("reconcile", container.Args[0]);
-        Assert.Empty(GrainSensors.Silo.Commands.ReconcileCommand.Create().Parse([.. container.Args.Skip(1)]).Errors);
+        Assert.Empty(GrainSensors.Reconcile.ReconcileCommand.Create().Parse([.. container.Args.Skip(1)]).Errors);
         Assert.Equal(Assert.Single(Silo.EnvFrom).ConfigMapRef.Name, Assert.Single(container.EnvFrom).ConfigMapRef.Name);
         var secret = Assert.Single(container.Env).ValueFrom.SecretKeyRef;
         var silos = Silo.Env.Single(e => e.Name == container.Env[0].Name).ValueFrom.SecretKeyRef;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using GrainSensors.Silo.Health;
-using GrainSensors.Silo.Hosting;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Health;
 using YamlDotNet.RepresentationModel;
 
 namespace GrainSensors.Integration.Tests.Deployment;

@@ -3,6 +3,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.Exactness;
 
 /// <summary>Recordings through the whole pipeline, compared window by window with what DuckDB makes of the same file.</summary>
+[Trait("Category", "System")]
 public sealed class ReplayExactnessTests(PostgresServer postgres) : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();

@@ -1,6 +1,7 @@
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>A real broker that dies; the embedded one has no data to come back with.</summary>
+[Trait("Category", "System")]
 public sealed class BrokerCrashTests
 {
     private static readonly double Outage = FaultSeeds.IsLong ? 20 : 5;

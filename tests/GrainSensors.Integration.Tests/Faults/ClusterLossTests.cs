@@ -1,6 +1,8 @@
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>No silo is left to take over: what begins anew has the database and the log.</summary>
+[Trait("Category", "System")]
+[Collection(FaultCollections.Silos)]
 public sealed class ClusterLossTests(QuickCluster fixture) : QuickClusterTests(fixture)
 {
     private const int Silos = 3;

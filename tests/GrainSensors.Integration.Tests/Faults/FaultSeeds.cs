@@ -5,9 +5,9 @@ namespace GrainSensors.Integration.Tests.Faults;
 /// <summary>How often each fault is tried, and how hard. <c>GRAINSENSORS_TEST_SEEDS=3,17</c> tries these seeds only.</summary>
 public static class FaultSeeds
 {
-    public static bool IsLong { get; } = Environment.GetEnvironmentVariable("GRAINSENSORS_TEST_LONG") == "1";
+    public static bool IsLong => TestLength.IsLong;
 
-    public static TheoryData<int> All => Given ?? [.. Enumerable.Range(1, IsLong ? 20 : 5)];
+    public static TheoryData<int> All => Given ?? [.. Enumerable.Range(1, IsLong ? 20 : 1)];
 
     /// <summary>For faults that take their time.</summary>
     public static TheoryData<int> Few => Given ?? [.. Enumerable.Range(1, IsLong ? 5 : 1)];

@@ -41,7 +41,10 @@ internal static class LogContents
     {
         var config = new ConsumerConfig
         {
-            BootstrapServers = kafka.BootstrapServers, GroupId = "log-contents", EnableAutoCommit = false, EnablePartitionEof = true,
+            BootstrapServers = kafka.BootstrapServers,
+            GroupId = "log-contents",
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
         };
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(config).SetErrorHandler(static (_, _) => { }).Build();
         consumer.Assign(Enumerable.Range(0, FaultCluster.Partitions).Select(partition => new TopicPartitionOffset(kafka.Topic, partition, Offset.Beginning)));

@@ -1,6 +1,7 @@
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>Tests that hurt a cluster with short time-outs.</summary>
+[Trait("Category", "System")]
 public abstract class QuickClusterTests(QuickCluster fixture) : IClassFixture<QuickCluster>, IAsyncLifetime
 {
     private FaultCluster? _cluster;

@@ -1,10 +1,11 @@
+using GrainSensors.Hosting.Configuration;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
-using GrainSensors.Silo.Hosting;
 
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>How long those wait who configured nothing.</summary>
+[Trait("Category", "System")]
 [Collection(MeasuredAlone.Name)]
 public sealed class RecoveryTimeTests
 {

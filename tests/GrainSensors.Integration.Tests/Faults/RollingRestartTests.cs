@@ -1,6 +1,7 @@
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>Silos that are replaced one after the other, as an orchestrator does it.</summary>
+[Trait("Category", "System")]
 [Collection(MeasuredAlone.Name)]
 public sealed class RollingRestartTests(QuickCluster fixture) : QuickClusterTests(fixture)
 {

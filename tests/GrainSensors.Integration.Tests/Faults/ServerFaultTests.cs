@@ -3,6 +3,8 @@ using System.Net;
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>PostgreSQL and Kafka that go away and come back, while nobody restarts a silo.</summary>
+[Trait("Category", "System")]
+[Collection(FaultCollections.Servers)]
 public sealed class ServerFaultTests(QuickCluster fixture) : QuickClusterTests(fixture)
 {
     private static readonly double Outage = FaultSeeds.IsLong ? 20 : 5;

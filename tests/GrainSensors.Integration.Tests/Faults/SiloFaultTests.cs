@@ -1,6 +1,8 @@
 namespace GrainSensors.Integration.Tests.Faults;
 
 /// <summary>Silos that die or freeze, and sensors whose clocks are wrong.</summary>
+[Trait("Category", "System")]
+[Collection(FaultCollections.Silos)]
 public sealed class SiloFaultTests(QuickCluster fixture) : QuickClusterTests(fixture)
 {
     private static readonly int Kills = FaultSeeds.IsLong ? 10 : 2;

@@ -1,7 +1,7 @@
 using GrainSensors.Core.Time;
+using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
-using GrainSensors.Silo.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Integration.Tests.Faults;

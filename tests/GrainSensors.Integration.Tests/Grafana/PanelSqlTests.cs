@@ -6,6 +6,7 @@ using Npgsql;
 namespace GrainSensors.Integration.Tests.Grafana;
 
 /// <summary>Every query of every panel, against the schema that a silo makes, as its owner.</summary>
+[Trait("Category", "System")]
 public sealed class PanelSqlTests(PostgresServer server) : IAsyncLifetime
 {
     private static readonly DateTime Now = new(2026, 11, 24, 12, 0, 0, DateTimeKind.Utc);

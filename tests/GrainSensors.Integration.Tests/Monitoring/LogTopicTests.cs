@@ -7,6 +7,7 @@ using GrainSensors.Integration.Tests.Api;
 namespace GrainSensors.Integration.Tests.Monitoring;
 
 /// <summary>The topic <c>log-data</c>: what the monitor writes there, and what it takes from others.</summary>
+[Trait("Category", "System")]
 public sealed class LogTopicTests(ApiServer server) : IClassFixture<ApiServer>
 {
     private const string Topic = "log-data";

@@ -4,6 +4,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.Monitoring;
 
 /// <summary>Recordings, and what the monitor makes of them.</summary>
+[Trait("Category", "System")]
 public sealed class ReplayAlertTests : IDisposable
 {
     private const int Sensors = 6;

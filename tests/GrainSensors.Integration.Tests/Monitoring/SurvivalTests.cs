@@ -5,6 +5,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.Monitoring;
 
 /// <summary>Alerts outlive the silos that raised them.</summary>
+[Trait("Category", "System")]
 public sealed class SurvivalTests
 {
     private const int Sensors = 50;
@@ -17,7 +18,9 @@ public sealed class SurvivalTests
     {
         var settings = new Dictionary<string, string>(FaultCluster.Quick)
         {
-            ["Monitor__Timeout"] = "00:00:03", ["Monitor__Rules__temperature__High"] = "60", ["Monitor__Rules__temperature__DwellTime"] = "00:00:20",
+            ["Monitor__Timeout"] = "00:00:03",
+            ["Monitor__Rules__temperature__High"] = "60",
+            ["Monitor__Rules__temperature__DwellTime"] = "00:00:20",
         };
         await using var cluster = await FaultCluster.StartAsync(2, settings);
         await ProduceAsync(cluster, "5s");
@@ -40,11 +43,12 @@ public sealed class SurvivalTests
             [start + 20],
             (await cluster.DataSource.SelectAsync("SELECT extract(epoch FROM raised_at)::bigint FROM alerts WHERE kind = 'extreme'")).Select(row => (long)row[0]!).Distinct());
 
-        var back = ProduceAsync(cluster, "30s");
+        await using var back = Produce(cluster, "120s");
         await Until.Async(async () => await OpenAsync(cluster) == 0, () => $"still open\n{cluster}", Patience);
         Assert.Equal(
             before.Select(alert => alert.Split(' ')[1]), (await AlertsAsync(cluster)).Select(alert => alert.Split(' ')[1]));
-        await back;
+        await back.SignalAsync("INT");
+        AssertProduced(await back.ExitAsync());
     }
 
     /// <summary>Sensors of their own read too much, once a second.</summary>
@@ -77,10 +81,14 @@ public sealed class SurvivalTests
 
     private static async Task ProduceAsync(FaultCluster cluster, string length)
     {
-        var result = await Executable.RunAsync(
-            "produce", "--kafka", cluster.Kafka.BootstrapServers, "--topic", cluster.Kafka.Options.Topic, "--sensors", $"{Sensors}", "--errors", "0%", "--for", length);
-        Assert.True(result.ExitCode == 0, result.ToString());
+        await using var produce = Produce(cluster, length);
+        AssertProduced(await produce.ExitAsync());
     }
+
+    private static Executable Produce(FaultCluster cluster, string length) => Executable.Start(
+        null, "produce", "--kafka", cluster.Kafka.BootstrapServers, "--topic", cluster.Kafka.Options.Topic, "--sensors", $"{Sensors}", "--errors", "0%", "--for", length);
+
+    private static void AssertProduced(Executable.Result result) => Assert.True(result.ExitCode == 0, result.ToString());
 
     private static async Task<long> OpenAsync(FaultCluster cluster) =>
         (long)(await cluster.DataSource.SelectAsync($"SELECT count(*) FROM alerts WHERE cleared_at IS NULL AND sensor_id < {FirstHot}"))[0][0]!;

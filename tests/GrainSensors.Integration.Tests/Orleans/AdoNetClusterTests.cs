@@ -4,6 +4,7 @@ using Npgsql;
 namespace GrainSensors.Integration.Tests.Orleans;
 
 /// <summary>Silos that have nothing in common but a database.</summary>
+[Trait("Category", "System")]
 public sealed class AdoNetClusterTests(PostgresServer server) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);

@@ -1,5 +1,5 @@
 using System.Net;
-using GrainSensors.Silo.Hosting;
+using GrainSensors.Hosting.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;

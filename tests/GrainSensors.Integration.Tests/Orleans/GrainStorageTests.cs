@@ -4,6 +4,7 @@ using Orleans.Storage;
 namespace GrainSensors.Integration.Tests.Orleans;
 
 /// <summary>A state is written over the version that its activation knows, or not at all.</summary>
+[Trait("Category", "System")]
 public sealed class GrainStorageTests(AdoNetSiloFixture fixture) : IClassFixture<AdoNetSiloFixture>
 {
     private const string Name = "note";

@@ -5,6 +5,7 @@ using static GrainSensors.Integration.Tests.Orleans.MembershipTables;
 namespace GrainSensors.Integration.Tests.Orleans;
 
 /// <summary>What silos decide about each other takes on the version that they decided it on, or not at all.</summary>
+[Trait("Category", "System")]
 public sealed class MembershipTests(PostgresServer server) : IAsyncLifetime
 {
     private NpgsqlDataSource? _database;

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using GrainSensors.Integration.Tests.Fixtures;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 using Orleans.Runtime.MembershipService;
 using Orleans.Storage;
@@ -9,6 +9,7 @@ using Orleans.Storage;
 namespace GrainSensors.Integration.Tests.Orleans;
 
 /// <summary>A migrated database has what the AdoNet providers look for, and what someone else put there for them stays.</summary>
+[Trait("Category", "System")]
 public sealed class OrleansMigrationTests(PostgresServer server) : IAsyncLifetime
 {
     private NpgsqlDataSource? _database;
@@ -42,7 +43,7 @@ public sealed class OrleansMigrationTests(PostgresServer server) : IAsyncLifetim
         Assert.All(await Task.WhenAll(commands), result => Assert.True(result.ExitCode == 0, result.ToString()));
         await MigratedDatabase.MigrateAsync(Database);
         Assert.Equal(21, (await KeysAsync()).Count);
-        Assert.Contains("is up to date.", (await Executable.RunAsync("migrate", "--store", store)).Output, StringComparison.Ordinal);
+        Assert.Contains("is up to date.", (await Command.RunAsync("migrate", "--store", store)).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 
 namespace GrainSensors.Integration.Tests.Orleans;
 
+[Trait("Category", "System")]
 public sealed class ReminderTableTests(AdoNetSiloFixture fixture) : IClassFixture<AdoNetSiloFixture>, IAsyncLifetime
 {
     private static readonly DateTime Start = new(2026, 11, 24, 10, 0, 0, 125, DateTimeKind.Utc);

@@ -6,6 +6,7 @@ using GrainSensors.Integration.Tests.Faults;
 namespace GrainSensors.Integration.Tests.Reconciliation;
 
 /// <summary>While silos work, a reconciliation of what they have just closed finds nothing wrong, and corrects nothing.</summary>
+[Trait("Category", "System")]
 [Collection(MeasuredAlone.Name)]
 public sealed class LiveReconciliationTests
 {

@@ -18,7 +18,8 @@ internal static class ReconcileProgram
     {
         var environment = new Dictionary<string, string>(Environment)
         {
-            ["GrainSensors__Kafka__Topic"] = kafka.Topic, ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.DeadLetterTopic,
+            ["GrainSensors__Kafka__Topic"] = kafka.Topic,
+            ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.DeadLetterTopic,
         };
         await using var process = Executable.StartWith(
             environment, ["reconcile", "--kafka", kafka.Servers, "--store", store, "--json", .. arguments]);

@@ -6,10 +6,13 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Integration.Tests.Fixtures;
+using GrainSensors.Reconcile;
 using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Local;
-using GrainSensors.Silo.Reconcile;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Integration.Tests.Reconciliation;
 
@@ -93,7 +96,9 @@ internal sealed class ReconciledLog : IAsyncDisposable
     {
         var request = new ReconciliationRequest(Period, Start, Start + (60 * Period.TotalMicros), null, MeasurementSet.Default.All)
         {
-            Earliest = 0, MaxAhead = EpochTime.From(TimeSpan.FromHours(1)), Grace = EpochTime.From(TimeSpan.FromSeconds(10)),
+            Earliest = 0,
+            MaxAhead = EpochTime.From(TimeSpan.FromHours(1)),
+            Grace = EpochTime.From(TimeSpan.FromSeconds(10)),
         };
         IRecomputation engine = new LocalEngine(Log, new(_folder.Path, "256MB"));
         await using var wrapped = wrap?.Invoke(engine) ?? engine;

@@ -2,11 +2,13 @@ using System.Runtime.CompilerServices;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Integration.Tests.Reconciliation;
 
 /// <summary>What a run judges, what it leaves alone, and what it says of that.</summary>
+[Trait("Category", "System")]
 public sealed class ReconcilerTests : IAsyncLifetime
 {
     private const long Start = ReconciledLog.Start;

@@ -3,13 +3,14 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Integration.Tests.Exactness;
 using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Integration.Tests.Storage;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Opening;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace GrainSensors.Integration.Tests.Reconciliation;
 
 /// <summary>Recordings that were replayed are right; rows that were damaged since are found, all of them and no others, and put right.</summary>
+[Trait("Category", "System")]
 public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDisposable
 {
     private const string Range = "2000-01-01";
@@ -74,7 +75,8 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
     {
         var environment = new Dictionary<string, string>
         {
-            ["GrainSensors__Kafka__Topic"] = kafka.Topic, ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.DeadLetterTopic,
+            ["GrainSensors__Kafka__Topic"] = kafka.Topic,
+            ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.DeadLetterTopic,
         };
         await using var replay = Executable.StartWith(environment, "replay", recording, "--kafka", kafka.Servers, "--store", store, "--period", period);
         var end = await replay.ExitAsync();

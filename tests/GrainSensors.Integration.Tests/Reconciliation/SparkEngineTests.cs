@@ -1,14 +1,16 @@
 using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Reconciliation;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Spark;
 using GrainSensors.Reconciliation.Spark.Job;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Reconciliation;
 using Npgsql;
 
 namespace GrainSensors.Integration.Tests.Reconciliation;
 
 /// <summary>What surrounds a Spark job: how it is prepared and called, and what becomes of what it writes. Spark itself does not run.</summary>
+[Trait("Category", "System")]
 public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
 {
     private const long Start = ReconciledLog.Start;

@@ -1,11 +1,13 @@
 using DuckDB.NET.Data;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation;
+using GrainSensors.Reconciliation.Model;
 using Npgsql;
 
 namespace GrainSensors.Integration.Tests.Reconciliation;
 
 /// <summary>The one definition means the same to engines that have nothing in common, and the same as the product's period.</summary>
+[Trait("Category", "System")]
 public sealed class WindowsStatementTests(PostgresServer postgres)
 {
     [Fact]

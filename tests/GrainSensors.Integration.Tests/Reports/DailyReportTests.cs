@@ -8,12 +8,14 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Integration.Tests.Exactness;
 using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Integration.Tests.Storage;
-using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Integration.Tests.Reports;
 
 /// <summary>The daily report against DuckDB, in each of its formats, and the hours and days that are views.</summary>
+[Trait("Category", "System")]
 public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
 {
     /// <summary>2026-11-22.</summary>
@@ -121,9 +123,9 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task What_cannot_be_reported_is_said_in_a_sentence()
     {
-        (await Executable.RunAsync("report", "--date", "yesterday")).AssertCouldNotRun("--date yesterday");
-        (await Executable.RunAsync("report", "--store", $"sqlite:{_folder.File("none.db")}")).AssertCouldNotRun("none.db");
-        (await Executable.RunAsync("report", "--output", "x")).AssertCouldNotRun("--format");
+        (await Command.RunAsync("report", "--date", "yesterday")).AssertCouldNotRun("--date yesterday");
+        (await Command.RunAsync("report", "--store", $"sqlite:{_folder.File("none.db")}")).AssertCouldNotRun("none.db");
+        (await Command.RunAsync("report", "--output", "x")).AssertCouldNotRun("--format");
         Assert.False(File.Exists(_folder.File("none.db")));
     }
 

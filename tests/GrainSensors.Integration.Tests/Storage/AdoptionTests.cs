@@ -1,13 +1,14 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Integration.Tests.Fixtures;
-using GrainSensors.Storage;
 using GrainSensors.Storage.Postgres;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 using static GrainSensors.Integration.Tests.Storage.WindowRows;
 
 namespace GrainSensors.Integration.Tests.Storage;
 
 /// <summary>A database of the old pipeline becomes ours: nothing is dropped, and its readers notice nothing.</summary>
+[Trait("Category", "System")]
 public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
 {
     private const string OldTable =

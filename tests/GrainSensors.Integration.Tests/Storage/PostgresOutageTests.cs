@@ -1,10 +1,11 @@
-using GrainSensors.Storage;
 using GrainSensors.Storage.Postgres;
+using GrainSensors.Storage.Windows;
 using static GrainSensors.Integration.Tests.Storage.WindowRows;
 
 namespace GrainSensors.Integration.Tests.Storage;
 
 /// <summary>What happens when the server goes away, on a server that no other test uses.</summary>
+[Trait("Category", "System")]
 public sealed class PostgresOutageTests : IAsyncLifetime
 {
     private readonly PostgresServer _server = new();

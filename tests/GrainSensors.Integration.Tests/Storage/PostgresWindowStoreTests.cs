@@ -2,11 +2,13 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Postgres;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 using static GrainSensors.Integration.Tests.Storage.WindowRows;
 
 namespace GrainSensors.Integration.Tests.Storage;
 
+[Trait("Category", "System")]
 public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStoreTests
 {
     private NpgsqlDataSource? _database;

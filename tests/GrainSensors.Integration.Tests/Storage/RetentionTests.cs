@@ -2,6 +2,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Postgres;
 using GrainSensors.Storage.Sqlite;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using static GrainSensors.Integration.Tests.Storage.WindowRows;
@@ -9,6 +10,7 @@ using static GrainSensors.Integration.Tests.Storage.WindowRows;
 namespace GrainSensors.Integration.Tests.Storage;
 
 /// <summary>What is older than the retention goes; what is newer stays, whatever partition it lies in.</summary>
+[Trait("Category", "System")]
 public sealed class RetentionTests(PostgresServer server) : IDisposable
 {
     private const long Day = 96 * Quarter;

@@ -1,11 +1,13 @@
 using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Sqlite;
+using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 using static GrainSensors.Integration.Tests.Storage.WindowRows;
 
 namespace GrainSensors.Integration.Tests.Storage;
 
+[Trait("Category", "System")]
 public sealed class SqliteWindowStoreTests : WindowStoreTests
 {
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"grainsensors-{Guid.NewGuid():N}");

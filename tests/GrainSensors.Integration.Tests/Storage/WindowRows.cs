@@ -1,7 +1,7 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Integration.Tests.Storage;
 

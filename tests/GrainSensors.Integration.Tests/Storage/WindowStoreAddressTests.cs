@@ -1,4 +1,4 @@
-using GrainSensors.Storage;
+using GrainSensors.Storage.Opening;
 using Npgsql;
 
 namespace GrainSensors.Integration.Tests.Storage;

@@ -2,6 +2,7 @@ using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Time.Testing;
 using static GrainSensors.Integration.Tests.Storage.WindowRows;
 

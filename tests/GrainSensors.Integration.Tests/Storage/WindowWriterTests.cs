@@ -1,5 +1,5 @@
-using GrainSensors.Storage;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Windows;
 using static GrainSensors.Integration.Tests.Storage.WindowRows;
 
 namespace GrainSensors.Integration.Tests.Storage;

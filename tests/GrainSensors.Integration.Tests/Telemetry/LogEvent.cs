@@ -30,7 +30,7 @@ internal sealed record LogEvent(int Id, LogLevel Level, string Message, string F
            select new LogEvent(attribute.EventId, attribute.Level, attribute.Message, assembly.GetName().Name!, $"{type.Name}.{method.Name}"),
     ];
 
-    /// <summary>As docs/log-events.md has it.</summary>
+    /// <summary>As docs/observability.md has it.</summary>
     public string Row => $"| {Id} | {Level} | {Message.Replace("|", "\\|", StringComparison.Ordinal)} |";
 
     private static IEnumerable<Assembly> Assemblies() => Directory.GetFiles(AppContext.BaseDirectory, "*.dll")

@@ -2,7 +2,7 @@ using GrainSensors.Integration.Tests.Deployment;
 
 namespace GrainSensors.Integration.Tests.Telemetry;
 
-/// <summary>Every log event has a number of its own, by which a person finds it in docs/log-events.md.</summary>
+/// <summary>Every log event has a number of its own, by which a person finds it in docs/observability.md.</summary>
 public sealed class LogEventTests
 {
     [Fact]
@@ -21,8 +21,8 @@ public sealed class LogEventTests
     [Fact]
     public void The_table_of_events_is_true()
     {
-        var rows = RepositoryFiles.Read("docs/log-events.md").Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2])).ToList();
+        var rows = RepositoryFiles.Read("docs/observability.md").Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2])).ToList();
         var expected = LogEvent.All.Select(e => e.Row).ToList();
-        Assert.True(rows.SequenceEqual(expected), $"The rows of docs/log-events.md have to be:\n{string.Join('\n', expected)}");
+        Assert.True(rows.SequenceEqual(expected), $"The rows of docs/observability.md have to be:\n{string.Join('\n', expected)}");
     }
 }

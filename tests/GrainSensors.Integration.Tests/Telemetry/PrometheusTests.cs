@@ -6,6 +6,7 @@ using GrainSensors.Integration.Tests.Grafana;
 namespace GrainSensors.Integration.Tests.Telemetry;
 
 /// <summary>Prometheus and what is asked of it: queries of the dashboards, and alert rules.</summary>
+[Trait("Category", "System")]
 [Collection(ObservedSiloTests.Name)]
 public sealed class PrometheusTests(ObservedSilo observed)
 {

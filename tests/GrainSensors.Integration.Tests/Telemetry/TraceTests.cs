@@ -1,15 +1,16 @@
 using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
+using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Integration.Tests.Faults;
-using GrainSensors.Silo.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using ReadingProducer = GrainSensors.Ingest.Producing.ReadingProducer;
 
 namespace GrainSensors.Integration.Tests.Telemetry;
 
 /// <summary>A reading that somebody follows is followed through Kafka into its window.</summary>
+[Trait("Category", "System")]
 public sealed class TraceTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

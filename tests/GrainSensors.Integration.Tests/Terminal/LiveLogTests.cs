@@ -1,4 +1,4 @@
-using GrainSensors.Silo.Console;
+using GrainSensors.Terminal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 

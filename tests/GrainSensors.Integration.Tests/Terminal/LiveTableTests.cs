@@ -1,5 +1,5 @@
 using GrainSensors.Ingest;
-using GrainSensors.Silo.Console;
+using GrainSensors.Terminal;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest;
-using GrainSensors.Silo.Console;
-using GrainSensors.Silo.Replay;
+using GrainSensors.Replay;
+using GrainSensors.Terminal;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Integration.Tests.Terminal;

@@ -5,6 +5,7 @@ using GrainSensors.Integration.Tests.Fixtures;
 namespace GrainSensors.Integration.Tests.Terminal;
 
 /// <summary><c>run</c> under a pseudo terminal, as somebody sees it.</summary>
+[Trait("Category", "System")]
 public sealed class RunTerminalTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -7,6 +7,7 @@ using Orleans.Streaming.Kafka.Internals.Receiving;
 
 namespace Orleans.Streaming.Kafka.Tests.Receiving;
 
+[Trait("Category", "System")]
 public sealed class OffsetKeeperTests : IDisposable
 {
     /// <summary>Of Kafka's protocol.</summary>

@@ -7,6 +7,7 @@ using Orleans.Streaming.Kafka.Internals.Receiving;
 
 namespace Orleans.Streaming.Kafka.Tests.Receiving;
 
+[Trait("Category", "System")]
 public sealed class PartitionReaderTests : IDisposable
 {
     private static readonly TopicPartition Partition = new("topic", 0);

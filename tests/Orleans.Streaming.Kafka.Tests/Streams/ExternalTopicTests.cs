@@ -8,6 +8,7 @@ using Orleans.Streaming.Kafka.Tests.Clusters;
 
 namespace Orleans.Streaming.Kafka.Tests.Streams;
 
+[Trait("Category", "System")]
 public sealed class ExternalTopicTests
 {
     [Fact]
@@ -71,7 +72,11 @@ public sealed class ExternalTopicTests
         await using var cluster = await StreamCluster.StartAsync(configure: options => options.Topics.Add(new()
         {
             // Nobody has made it where the silo starts.
-            Name = $"{options.ConsumerGroup}-later", Namespace = "later", Format = "json", ProduceOnly = true, Partitions = 4,
+            Name = $"{options.ConsumerGroup}-later",
+            Namespace = "later",
+            Format = "json",
+            ProduceOnly = true,
+            Partitions = 4,
         }));
 
         foreach (var key in Enumerable.Range(0, 20))

@@ -5,6 +5,7 @@ using Orleans.Streaming.Kafka.Tests.Clusters;
 
 namespace Orleans.Streaming.Kafka.Tests.Streams;
 
+[Trait("Category", "System")]
 public sealed class FailureTests
 {
     private const int Poison = 5;

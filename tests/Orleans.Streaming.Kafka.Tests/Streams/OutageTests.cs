@@ -2,6 +2,7 @@ using Orleans.Streaming.Kafka.Tests.Clusters;
 
 namespace Orleans.Streaming.Kafka.Tests.Streams;
 
+[Trait("Category", "System")]
 public sealed class OutageTests
 {
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(3);

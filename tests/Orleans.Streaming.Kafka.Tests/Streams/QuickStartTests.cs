@@ -25,6 +25,7 @@ public class ReceiverGrain(Journal journal) : Grain, IRandomReceiver
     }
 }
 
+[Trait("Category", "System")]
 public sealed class QuickStartTests
 {
     [Fact]

@@ -17,7 +17,8 @@ internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec)
         var message = fetched.Message!;
         return new(
             codec, fetched.Rewind?.Stream ?? StreamOf(message), topic.Name, topic.Format, message.Message.Value, HeadersOf(message.Message.Headers),
-            new(message.Offset, 0)) { Rewind = fetched.Rewind };
+            new(message.Offset, 0))
+        { Rewind = fetched.Rewind };
     }
 
     /// <summary>For those who wait for a rewind.</summary>

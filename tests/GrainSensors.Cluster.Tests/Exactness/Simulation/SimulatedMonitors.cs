@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
-using GrainSensors.Contracts.Monitoring;
+using GrainSensors.Contracts.Alerts;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
-using GrainSensors.Grains.Monitoring;
-using GrainSensors.Storage;
+using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;

@@ -2,10 +2,12 @@ using GrainSensors.Integration.Tests.Fixtures;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Postgres;
 using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 
 namespace GrainSensors.Integration.Tests.Storage.Alerts;
 
+[Trait("Category", "System")]
 public sealed class PostgresAlertTests(PostgresServer server) : AlertStoreTests
 {
     private NpgsqlDataSource? _database;

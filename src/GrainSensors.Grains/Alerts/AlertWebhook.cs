@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Serialization;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Time;
+using GrainSensors.Storage.Alerts;
+
+namespace GrainSensors.Grains.Alerts;
+
+/// <summary>Where alerts are posted.</summary>
+/// <param name="Url">Alertmanager's <c>/api/v2/alerts</c>, or whatever takes the same.</param>
+/// <param name="Authorization">The header of that name; null: none.</param>
+/// <param name="RepeatInterval">After so long what is open is posted again.</param>
+public sealed record WebhookTarget(Uri Url, string? Authorization, TimeSpan RepeatInterval);
+
+/// <summary>Posts alerts in the format of Alertmanager's v2 API. What has the same labels is the same alert there: their fingerprint.</summary>
+public sealed class AlertWebhook(WebhookTarget target, HttpClient http)
+{
+    public TimeSpan RepeatInterval => target.RepeatInterval;
+
+    /// <summary>For logs: the address may hold a secret.</summary>
+    public string Host => target.Url.Authority;
+
+    /// <exception cref="HttpRequestException">The receiver is out of reach or refuses.</exception>
+    public async Task PostAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, target.Url) { Content = JsonContent.Create(alerts.Select(Posted.Of)) };
+        if (target.Authorization is { } authorization)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        }
+
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("GrainSensors", null));
+        using var response = await http.SendAsync(request, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    private sealed record Posted(
+        [property: JsonPropertyName("labels")] IReadOnlyDictionary<string, string> Labels,
+        [property: JsonPropertyName("annotations")] IReadOnlyDictionary<string, string> Annotations,
+        [property: JsonPropertyName("startsAt")] string StartsAt,
+        [property: JsonPropertyName("endsAt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? EndsAt)
+    {
+        public static Posted Of(Alert alert)
+        {
+            var labels = new Dictionary<string, string>
+            {
+                ["alertname"] = alert.Kind == AlertKind.Disconnected ? "SensorDisconnected" : "SensorExtremeValue",
+                ["sensor_id"] = alert.SensorId.ToString(CultureInfo.InvariantCulture),
+                ["severity"] = alert.Level == AlertLevel.Error ? "critical" : "warning",
+                ["job"] = "grainsensors",
+            };
+            if (alert.Measurement.Length > 0)
+            {
+                labels["measurement"] = alert.Measurement;
+            }
+
+            var annotations = new Dictionary<string, string>
+            {
+                ["summary"] = alert.Message,
+                ["alert_id"] = alert.Id.ToString(),
+                ["occurrences"] = alert.Occurrences.ToString(CultureInfo.InvariantCulture),
+            };
+            if (alert.AcknowledgedBy is { } by)
+            {
+                annotations["acknowledged_by"] = by;
+            }
+
+            return new(labels, annotations, EpochTime.ToIso8601(alert.RaisedAt), alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null);
+        }
+    }
+}

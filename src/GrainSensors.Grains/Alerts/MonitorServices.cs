@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GrainSensors.Grains.Alerts;
+
+public static class MonitorServices
+{
+    /// <summary>
+    /// Adds what <see cref="MonitorGrain"/> needs, apart from a grain storage of the name <see cref="MonitorGrain.Storage"/>, a
+    /// reminder service, the measurements, an <see cref="Contracts.Alerts.IAlertSink"/>, and the stores of alerts and sensors.
+    /// </summary>
+    public static IServiceCollection AddMonitoring(this IServiceCollection services, MonitorRules rules)
+    {
+        services.AddSingleton(rules);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<SensorDirectory>();
+        return services;
+    }
+}

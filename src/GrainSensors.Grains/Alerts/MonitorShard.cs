@@ -1,0 +1,234 @@
+using GrainSensors.Contracts.Alerts;
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Alerts;
+
+namespace GrainSensors.Grains.Alerts;
+
+/// <summary>What a monitor grain does, without Orleans: the watches of a shard in one activation.</summary>
+/// <remarks>
+/// The state is one row with one mark for each source, so the rules of windows hold as they are: it takes a reading by its
+/// mark, proves with <c>seen</c> that it holds what was acknowledged, and a flush answers for everything or nothing. Runs
+/// one turn at a time, like a grain; flushes interleave at every await.
+/// </remarks>
+internal sealed class MonitorShard
+{
+    private readonly IShardStorage _storage;
+    private readonly ExactnessRules _rules;
+    private readonly SensorDirectory _directory;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _startupGrace;
+    private readonly AlertTexts _texts;
+    private readonly AlertOutbox _outbox;
+    private readonly Flush _flush;
+    private readonly SensorWatches _watches;
+    private readonly List<AlertChange> _changes = [];
+    private readonly int _shard;
+    private StrayAlerts _stray = StrayAlerts.None;
+    private ShardSensors? _known;
+    private byte[]? _bytes;
+    private Marks _marks;
+    private Marks _seen;
+    private int _version;
+    private int _storedVersion;
+    private int _generation;
+    private bool _isStale;
+
+    public MonitorShard(
+        int shard, MeasurementSet measurements, MonitorRules rules, SensorDirectory directory, IShardStorage storage, IAlertStore alerts, IAlertSink sink,
+        ExactnessRules exactness, TimeProvider clock)
+    {
+        _shard = shard;
+        _storage = storage;
+        _rules = exactness;
+        _directory = directory;
+        _clock = clock;
+        _startupGrace = rules.StartupGrace;
+        _texts = new(measurements);
+        _outbox = new(alerts, sink, clock);
+        _watches = new(measurements, rules.Usual);
+        _flush = new(this);
+    }
+
+    /// <summary>Raised when a refused write proved this activation stale.</summary>
+    public event Action? Stale;
+
+    public bool HasUnwrittenState => _version != _storedVersion;
+
+    /// <summary>How many sources have fed this activation.</summary>
+    public int Sources => _seen.ToArray().Length;
+
+    /// <summary>Takes over what was kept, and the alerts that are open; to be called before anything else.</summary>
+    public void Load(ShardState state, IReadOnlyList<Alert> open)
+    {
+        if (state.Watches is not null)
+        {
+            _marks = Marks.Parse(state.Marks);
+            _watches.Load(state.Watches);
+        }
+
+        _seen = _rules.SeenAfterLoad(_seen, _marks);
+        _stray = StrayAlerts.Of(open, _watches, _texts);
+    }
+
+    public AddStatus Observe(SourceId source, ShardReadings readings, long previous, long streamTime)
+    {
+        if (_isStale || _rules.IsGap(_seen[source], previous))
+        {
+            return AddStatus.Gap;
+        }
+
+        if (readings.Count == 0)
+        {
+            return AddStatus.Applied;
+        }
+
+        var last = Marks.None;
+        foreach (ref readonly var reading in readings.Span)
+        {
+            last = Math.Max(last, reading.Offset);
+        }
+
+        _watches.Observe(source, readings.Span, _marks[source], _rules, streamTime, EpochTime.Now(_clock), _changes);
+        _marks = _marks.Raise(source, last);
+        _seen = _seen.Raise(source, last);
+        _version++;
+        if (_stray.Count > 0)
+        {
+            _stray.Settle(_watches, _changes);
+        }
+
+        Send();
+        return AddStatus.Applied;
+    }
+
+    /// <returns>See <see cref="IMonitorGrain.Tick"/>.</returns>
+    public bool Tick(SourceId source, long streamTime, long lastSent)
+    {
+        if (_isStale || Math.Max(_marks[source], _seen[source]) < lastSent)
+        {
+            // Another activation has what this one has not seen; the next flush tells which of them is right.
+            return true;
+        }
+
+        LookAtDirectory(streamTime);
+        _watches.Tick(source, streamTime, _changes);
+        if (_changes.Count > 0)
+        {
+            // No reading brings this to the loop's next checkpoint.
+            _version++;
+            Send();
+            _ = FlushAloneAsync();
+        }
+
+        return _watches.HasSensorsOf(source);
+    }
+
+    public async Task<long> FlushAsync(SourceId source)
+    {
+        var (isWritten, seen) = await _flush.RunAsync();
+        return _rules.FlushAnswer(isWritten, seen[source], _seen[source]);
+    }
+
+    private async Task FlushAloneAsync()
+    {
+        // It failed: the loops' flushes say so, and until then what is told is told again after a crash.
+        await ((Task)_flush.RunAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    private async Task<(bool IsWritten, Marks Seen)> WriteAsync()
+    {
+        var (life, seen, version) = (_generation, _seen, _version);
+        if (_isStale)
+        {
+            return (false, seen);
+        }
+
+        if (version == _storedVersion)
+        {
+            return (true, seen);
+        }
+
+        _bytes = _watches.ToBytes(_bytes);
+        var (marks, watches) = (_marks.ToBytes(), _bytes);
+        await _outbox.WrittenAsync(_outbox.Added);
+        if (life != _generation)
+        {
+            return (false, seen);
+        }
+
+        var isWritten = await _storage.WriteAsync(marks, watches);
+        if (life != _generation)
+        {
+            return (false, seen);
+        }
+
+        if (!isWritten)
+        {
+            BecomeStale();
+            return (false, seen);
+        }
+
+        _storedVersion = version;
+        return (true, seen);
+    }
+
+    private void BecomeStale()
+    {
+        _generation++;
+        _isStale = true;
+        _seen = Marks.Empty;
+        _outbox.Clear();
+        Stale?.Invoke();
+    }
+
+    private void Send()
+    {
+        if (_changes.Count == 0)
+        {
+            return;
+        }
+
+        foreach (ref readonly var change in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_changes))
+        {
+            var (happened, row) = _texts.Of(change);
+            _outbox.Add(happened, row);
+        }
+
+        _changes.Clear();
+        _outbox.Start();
+    }
+
+    private void LookAtDirectory(long streamTime)
+    {
+        if (_directory.Of(_shard) is not { } known || known == _known || streamTime <= EpochTime.Min)
+        {
+            return;
+        }
+
+        foreach (var sensorId in _known?.Rules.Keys ?? [])
+        {
+            _watches.SetRules(sensorId, known.Rules.GetValueOrDefault(sensorId));
+        }
+
+        _known = known;
+        var isNews = false;
+        foreach (var sensorId in known.SensorIds)
+        {
+            isNews |= _watches.Expect(sensorId, streamTime + EpochTime.From(_startupGrace) - known.TimeoutOf(sensorId));
+            _watches.SetRules(sensorId, known.Rules.GetValueOrDefault(sensorId));
+        }
+
+        isNews |= _watches.ForgetRemoved(known.SensorIds.Contains, streamTime, _changes);
+        _version += isNews ? 1 : 0;
+    }
+
+    private sealed class Flush(MonitorShard shard) : SingleFlight<(bool IsWritten, Marks Seen)>
+    {
+        protected override Task<(bool IsWritten, Marks Seen)> WorkAsync() => shard.WriteAsync();
+    }
+}

@@ -1,0 +1,58 @@
+using GrainSensors.Contracts.Alerts;
+using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Windows;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Grains.Alerts;
+
+/// <summary>The Orleans side of <see cref="AlertNotifier"/>: it runs every second, and waits longer while the receiver is away.</summary>
+public sealed partial class NotifierGrain(
+    [PersistentState("notifier", MonitorGrain.Storage)] IPersistentState<NotifierState> state,
+    IAlertStore alerts,
+    AlertWebhook webhook,
+    TimeProvider clock,
+    ILogger<NotifierGrain> logger) : Grain, INotifierGrain
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private readonly AlertNotifier _notifier = new(alerts, webhook, clock);
+    private IGrainTimer? _timer;
+    private TimeSpan _pause = Interval;
+
+    public Task Start()
+    {
+        _timer ??= this.RegisterGrainTimer(
+            static (grain, cancellationToken) => grain.RunAsync(cancellationToken),
+            this,
+            new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await _notifier.RunAsync(state.State, cancellationToken))
+            {
+                await state.WriteStateAsync(cancellationToken);
+            }
+
+            _pause = Interval;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or WindowStoreUnavailableException)
+        {
+            if (_pause == Interval)
+            {
+                LogFailed(logger, webhook.Host, e.Message);
+            }
+
+            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+        }
+
+        _timer?.Change(_pause, _pause);
+    }
+
+    [LoggerMessage(3221, LogLevel.Warning, "Alerts cannot be told to {Host} at present, and will be: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string host, string reason);
+}

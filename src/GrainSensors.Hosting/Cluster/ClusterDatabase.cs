@@ -1,0 +1,43 @@
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Stores;
+using GrainSensors.Storage.Postgres;
+using Npgsql;
+
+namespace GrainSensors.Hosting.Cluster;
+
+/// <summary>The PostgreSQL database that the silos of a cluster share: windows, membership, grain state and reminders, over one pool of connections.</summary>
+internal sealed class ClusterDatabase : IAsyncDisposable
+{
+    private ClusterDatabase(NpgsqlDataSource dataSource, PostgresWindowStore store)
+    {
+        DataSource = dataSource;
+        Store = store;
+    }
+
+    public NpgsqlDataSource DataSource { get; }
+
+    public PostgresWindowStore Store { get; }
+
+    /// <summary>Opens it and leaves it as it is.</summary>
+    /// <exception cref="UsageException">The configuration names no PostgreSQL, or an option of the store is out of range.</exception>
+    public static ClusterDatabase Open(PipelineSettings settings)
+    {
+        var dataSource = settings.Store.CreateDataSource() ?? throw new UsageException(
+            $"A cluster keeps its windows in PostgreSQL, not in {settings.Store}; set {PipelineOptions.Section}:Postgres:ConnectionString.");
+        try
+        {
+            return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: StoreFactory.Logging(null)));
+        }
+        catch (ArgumentException e)
+        {
+            dataSource.Dispose();
+            throw new UsageException(e.Message, e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await DataSource.DisposeAsync();
+    }
+}

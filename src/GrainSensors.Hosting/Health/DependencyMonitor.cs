@@ -1,0 +1,63 @@
+using GrainSensors.Ingest;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Hosting.Health;
+
+/// <summary>
+/// Looks again and again whether the servers are there, less often the longer one is away, so that a health request
+/// costs nothing, and says once when one goes and once when it is back.
+/// </summary>
+internal sealed partial class DependencyMonitor(Dependencies dependencies, TimeProvider clock, ILogger<DependencyMonitor> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(dependencies.All.Select(dependency => WatchAsync(dependency, stoppingToken)));
+
+    private async Task WatchAsync(Dependency dependency, CancellationToken stoppingToken)
+    {
+        var untilItAnswers = RetryForever.Create(clock, FirstRetry, failure => Lost(dependency, failure.Message));
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            do
+            {
+                await untilItAnswers.ExecuteAsync(async token => await dependency.CheckAsync(token), stoppingToken);
+                Found(dependency);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The silo stops.
+        }
+    }
+
+    private void Lost(Dependency dependency, string reason)
+    {
+        if (dependency.Trouble is null)
+        {
+            LogLost(logger, dependency.Name, reason);
+        }
+
+        dependency.Trouble = reason;
+    }
+
+    private void Found(Dependency dependency)
+    {
+        if (dependency.Trouble is not null)
+        {
+            LogFound(logger, dependency.Name);
+        }
+
+        dependency.Trouble = null;
+    }
+
+    [LoggerMessage(4101, LogLevel.Error, "{Name} cannot be used; this silo is not ready until it can: {Reason}")]
+    private static partial void LogLost(ILogger logger, string name, string reason);
+
+    [LoggerMessage(4102, LogLevel.Information, "{Name} can be used")]
+    private static partial void LogFound(ILogger logger, string name);
+}

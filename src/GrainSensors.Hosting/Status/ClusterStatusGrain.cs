@@ -1,0 +1,36 @@
+using GrainSensors.Contracts.Cluster;
+using Orleans.Concurrency;
+using Orleans.Dashboard;
+
+namespace GrainSensors.Hosting.Status;
+
+/// <inheritdoc cref="IClusterStatusGrain"/>
+[StatelessWorker(1), Reentrant, NoProfiling]
+internal sealed class ClusterStatusGrain(SiloStatusClient silos, IClusterMembershipService membership) : Grain, IClusterStatusGrain
+{
+    /// <summary>A silo that died a moment ago does not answer, and nobody wants to wait for the usual 30 s.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public async Task<SiloReport[]> GetReports()
+    {
+        // What this silo knows: the console asks every second, and PostgreSQL may be what is out of reach.
+        var members = membership.CurrentSnapshot.Members.Values
+            .Where(member => member.Status is not (SiloStatus.Dead or SiloStatus.None))
+            .OrderBy(member => member.SiloAddress.ToString(), StringComparer.Ordinal);
+        return await Task.WhenAll(members.Select(member => AskAsync(member.SiloAddress, member.Status)));
+    }
+
+    private async Task<SiloReport> AskAsync(SiloAddress silo, SiloStatus state)
+    {
+        try
+        {
+            var report = await silos.Of(silo).GetReport().WaitAsync(Patience);
+            return report with { State = state.ToString() };
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            var reason = e is TimeoutException ? $"it did not answer within {Patience.TotalSeconds} s" : e.Message;
+            return SiloReport.WithoutAnswer(silo.Endpoint.ToString(), state.ToString(), reason);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Text.Json;
+using GrainSensors.Contracts.Alerts;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Time;
+
+namespace GrainSensors.Ingest.LogTopic;
+
+/// <summary>A message of the log topic: what every producer of it writes, and what is ours.</summary>
+/// <param name="Level"><c>ERROR</c>, <c>WARNING</c>, <c>INFO</c> or another word of a sensor's.</param>
+/// <param name="AlertId">Null: a sensor has written it, not the monitor.</param>
+public sealed record LogMessage(int SensorId, string Level, string Message, Guid? AlertId)
+{
+    /// <summary>As it came.</summary>
+    public required JsonElement Json { get; init; }
+
+    /// <returns>Null: it is none, or one that no text can be made of: half a surrogate pair, bytes that are no UTF-8.</returns>
+    public static LogMessage? Parse(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(bytes);
+            var json = JsonElement.ParseValue(ref reader);
+
+            // Texts are looked at when they are asked for, which nobody should find out later.
+            JsonSerializer.SerializeToUtf8Bytes(json);
+            return json.ValueKind == JsonValueKind.Object
+                && json.TryGetProperty("sensor_id", out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var sensorId)
+                && Text(json, "level") is { } level && Text(json, "message") is { } message
+                    ? new(sensorId, level, message, Guid.TryParse(Text(json, "alert_id"), out var alertId) ? alertId : null) { Json = json }
+                    : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The old members first; times in ISO 8601, UTC.</summary>
+    internal static byte[] Format(AlertEvent happened)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(buffer, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        json.WriteNumber("sensor_id", happened.SensorId);
+        json.WriteString("level", happened.Level);
+        json.WriteString("message", happened.Message);
+        json.WriteString("kind", happened.Kind.Name());
+        json.WriteString("state", StateOf(happened.Transition));
+        if (happened.Measurement.Length > 0)
+        {
+            json.WriteString("measurement", happened.Measurement);
+        }
+
+        json.WriteString("at", EpochTime.ToIso8601(happened.At));
+        json.WriteString("raised_at", EpochTime.ToIso8601(happened.RaisedAt));
+        WriteNumber(json, "value", happened.Value);
+        WriteNumber(json, "expected", happened.Expected);
+        if (happened.LastReadingAt is { } lastReadingAt)
+        {
+            json.WriteString("last_reading_at", EpochTime.ToIso8601(lastReadingAt));
+        }
+
+        json.WriteNumber("occurrences", happened.Occurrences);
+        json.WriteString("alert_id", happened.AlertId);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static string StateOf(AlertTransition transition) => transition switch
+    {
+        AlertTransition.Raised => "raised",
+        AlertTransition.Reopened => "reopened",
+        AlertTransition.Cleared => "cleared",
+        _ => throw new ArgumentOutOfRangeException(nameof(transition), transition, "There is no such transition."),
+    };
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+    }
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+}

@@ -1,9 +1,0 @@
-using Orleans.Runtime.Services;
-
-namespace GrainSensors.Silo.Status;
-
-/// <summary>Finds the service of a silo.</summary>
-internal sealed class SiloStatusClient(IServiceProvider services) : GrainServiceClient<ISiloStatusService>(services)
-{
-    public ISiloStatusService Of(SiloAddress silo) => GetGrainService(silo);
-}

@@ -1,0 +1,42 @@
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Health;
+using GrainSensors.Hosting.Pipeline;
+using GrainSensors.Hosting.Ports;
+using GrainSensors.Hosting.Status;
+using GrainSensors.Hosting.Stores;
+using GrainSensors.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Dashboard;
+
+namespace GrainSensors.Web;
+
+/// <summary>A silo by itself in this process, with console, API, dashboard and health.</summary>
+internal static class PipelineWebHost
+{
+    /// <param name="port">Where they are served.</param>
+    /// <param name="log">In place of standard error.</param>
+    public static WebApplication Build(
+        PipelineSettings settings, IStore store, PagePort port, Action<IServiceCollection> configure, ILoggerProvider? log)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        port.HandOver(builder.WebHost.UseKestrelCore());
+        PipelineHost.AddSilo(builder, settings, store, log, silo =>
+        {
+            silo.UseGrainStates(store);
+            silo.AddStatus();
+            if (settings.Cluster.HasDashboard)
+            {
+                silo.AddDashboard();
+            }
+        });
+        builder.Services.AddSiloHealth(settings.Store.IsShared ? "postgres" : "sqlite");
+        builder.Services.AddPages(settings, PipelineHost.SiloName);
+        configure(builder.Services);
+        var app = builder.Build();
+        app.UsePages(settings);
+        return app;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Web.Reports;
+
+/// <summary>What every format of the report is made of.</summary>
+/// <param name="Every">How often sensors are to report; null: judged by what each of them usually does.</param>
+internal sealed record DailyReport(DateOnly Date, Period Period, TimeSpan? Every, IReadOnlyList<SensorDay> Sensors)
+{
+    public string DateText => Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public long Readings => Sensors.Sum(sensor => sensor.Readings);
+
+    public long Missing => Sensors.Sum(sensor => sensor.Missing);
+
+    public int Alerts => Sensors.Sum(sensor => sensor.Alerts.Count);
+
+    /// <returns><c>1 alert</c>, <c>2 alerts</c>.</returns>
+    public string AlertsText => string.Create(CultureInfo.InvariantCulture, $"{Alerts:N0} alert{(Alerts == 1 ? "" : "s")}");
+
+    /// <returns><c>Berlin, Tempelhof</c>, or nothing for a sensor that is not registered.</returns>
+    public static string PlaceOf(SensorDay sensor) => string.Join(", ", new[] { sensor.City, sensor.Station }.Where(part => !string.IsNullOrEmpty(part)));
+
+    /// <returns><c>1 h 45 min</c>.</returns>
+    public static string DurationText(TimeSpan duration) => duration == TimeSpan.Zero ? "-"
+        : duration < TimeSpan.FromMinutes(1) ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0} s")
+        : duration < TimeSpan.FromHours(1) ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.#} min")
+        : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(duration.TotalHours):0} h {duration.Minutes:00} min");
+}

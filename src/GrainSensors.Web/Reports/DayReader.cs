@@ -1,0 +1,148 @@
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Alerts;
+
+namespace GrainSensors.Web.Reports;
+
+/// <summary>Reads a day out of the windows of one period. Hours and the day come of merging: no mean is ever taken of means.</summary>
+/// <param name="from">Of the day, µs since the epoch.</param>
+/// <param name="now">µs since the epoch: what is yet to come is neither missing nor silent.</param>
+/// <param name="every">How often a sensor reports; null: as often as it usually does.</param>
+internal sealed class DayReader(IStore store, Period period, long from, long now, TimeSpan? every)
+{
+    public const long DayMicros = 86_400 * EpochTime.MicrosPerSecond;
+    private const long HourMicros = 3_600 * EpochTime.MicrosPerSecond;
+
+    /// <summary>An alert may have been open for days before this one; those that still are, are found whatever their age.</summary>
+    private const long AlertsFrom = 7 * DayMicros;
+
+    /// <summary>Until when there can be readings by now.</summary>
+    private long End => Math.Min(from + DayMicros, Math.Max(now, from));
+
+    /// <param name="sensorIds">Only these; null: all, also those without a reading that are registered or have alerts.</param>
+    public async Task<List<SensorDay>> ReadAsync(IReadOnlyList<int>? sensorIds, CancellationToken cancellationToken)
+    {
+        var registered = (await store.Sensors.ReadAsync(cancellationToken)).ToDictionary(sensor => sensor.SensorId);
+        var alerts = (await AlertsAsync(sensorIds ?? [], cancellationToken)).ToLookup(alert => alert.SensorId);
+        var days = new SortedDictionary<int, SensorDay>();
+        var rows = new List<WindowRow>();
+        await foreach (var row in store.QueryAsync(new(from, from + DayMicros, sensorIds, period), cancellationToken))
+        {
+            if (rows.Count > 0 && rows[0].Key.SensorId != row.Key.SensorId)
+            {
+                Finish();
+            }
+
+            rows.Add(row);
+        }
+
+        if (rows.Count > 0)
+        {
+            Finish();
+        }
+
+        // One that died the day before has no window here, and is what the reader has to know of first.
+        var others = registered.Keys.Concat(alerts.Select(ofSensor => ofSensor.Key)).Distinct();
+        foreach (var sensor in others.Where(id => !days.ContainsKey(id) && sensorIds?.Contains(id) != false))
+        {
+            days.Add(sensor, Day(sensor, []));
+        }
+
+        return [.. days.Values];
+
+        void Finish()
+        {
+            days.Add(rows[0].Key.SensorId, Day(rows[0].Key.SensorId, rows));
+            rows.Clear();
+        }
+
+        SensorDay Day(int sensor, List<WindowRow> windows)
+        {
+            var known = registered.GetValueOrDefault(sensor);
+            var counts = Counts(windows);
+            return new(
+                sensor, known?.City, known?.Station, counts.Values.Sum(), Missing(counts), Silent(counts),
+                [.. windows.GroupBy(row => row.Key.Measurement).Select(Measurement)], [.. alerts[sensor].OrderBy(alert => alert.RaisedAt)]);
+        }
+    }
+
+    private MeasurementDay Measurement(IGrouping<string, WindowRow> rows)
+    {
+        var hours = new RunningStatistics[24];
+        var points = new List<WindowPoint>();
+        foreach (var row in rows)
+        {
+            var hour = (int)((row.Key.Start - from) / HourMicros);
+            hours[hour] = hours[hour].Merge(row.Statistics);
+            points.Add(new(row.Key.Start, row.Statistics));
+        }
+
+        return new(rows.Key, hours.Aggregate((all, hour) => all.Merge(hour)), hours, points);
+    }
+
+    /// <summary>A reading without a humidity is one all the same: of a window's measurements the one with the most counts.</summary>
+    private static Dictionary<long, long> Counts(List<WindowRow> rows)
+    {
+        var counts = new Dictionary<long, long>();
+        foreach (var row in rows)
+        {
+            counts[row.Key.Start] = Math.Max(counts.GetValueOrDefault(row.Key.Start), row.Statistics.Count);
+        }
+
+        return counts;
+    }
+
+    private long Missing(Dictionary<long, long> counts)
+    {
+        if (every is { } interval)
+        {
+            return Math.Max(0, ((End - from) / EpochTime.From(interval)) - counts.Values.Sum());
+        }
+
+        if (counts.Count == 0)
+        {
+            return 0;
+        }
+
+        // Half of its windows have at least so many: the usual, whatever gaps there are.
+        var usual = counts.Values.Order().ElementAt(counts.Count / 2);
+        return WindowStarts().Sum(start => Math.Max(0, usual - counts.GetValueOrDefault(start)));
+    }
+
+    private TimeSpan Silent(Dictionary<long, long> counts) =>
+        EpochTime.ToTimeSpan(WindowStarts().Where(start => !counts.ContainsKey(start)).Sum(_ => period.TotalMicros));
+
+    /// <summary>Of the windows of the day that have ended by now.</summary>
+    private IEnumerable<long> WindowStarts()
+    {
+        for (var start = period.StartOf(from + period.TotalMicros - 1); start + period.TotalMicros <= End; start += period.TotalMicros)
+        {
+            yield return start;
+        }
+    }
+
+    private async Task<List<Alert>> AlertsAsync(IReadOnlyList<int> sensorIds, CancellationToken cancellationToken)
+    {
+        var recent = await AllAsync(new() { SensorIds = sensorIds, From = from - AlertsFrom, To = from + DayMicros }, cancellationToken);
+        var old = await AllAsync(
+            new() { SensorIds = sensorIds, To = from - AlertsFrom, Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged] }, cancellationToken);
+        return [.. old.Concat(recent.Where(alert => alert.RaisedAt >= from || alert.ClearedAt is null || alert.ClearedAt >= from))];
+    }
+
+    private async Task<List<Alert>> AllAsync(AlertQuery query, CancellationToken cancellationToken)
+    {
+        var alerts = new List<Alert>();
+        IReadOnlyList<Alert> page;
+        do
+        {
+            page = await store.Alerts.QueryAsync(
+                query with { Limit = AlertQuery.MaxLimit, After = alerts.Count == 0 ? null : AlertCursor.Of(alerts[^1]) }, cancellationToken);
+            alerts.AddRange(page);
+        }
+        while (page.Count == AlertQuery.MaxLimit);
+
+        return alerts;
+    }
+}

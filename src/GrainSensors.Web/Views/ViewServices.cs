@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace GrainSensors.Web.Views;
+
+/// <summary>Registers what pages and API both look at.</summary>
+internal static class ViewServices
+{
+    public static IServiceCollection AddViews(this IServiceCollection services)
+    {
+        services.AddSingleton<WindowHistory>();
+        services.AddSingleton<LatestDeadLetters>();
+        services.AddOnDemand<AlertView>();
+        services.AddOnDemand<ClosedWindowView>();
+        services.AddOnDemand<FleetView>();
+        return services;
+    }
+
+    private static void AddOnDemand<T>(this IServiceCollection services)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(s => s.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,50 @@
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Health;
+using GrainSensors.Hosting.Telemetry;
+using GrainSensors.Web.Access;
+using GrainSensors.Web.Api;
+using GrainSensors.Web.Console;
+using GrainSensors.Web.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GrainSensors.Web;
+
+/// <summary>Everything that is served by HTTP, the same by <c>run</c> and by every silo of a cluster.</summary>
+internal static class WebSetup
+{
+    /// <param name="instance">The name of the silo, for metrics.</param>
+    public static IServiceCollection AddPages(this IServiceCollection services, PipelineSettings settings, string instance)
+    {
+        services.AddAccessControl(settings.Cluster.Access);
+        services.AddSiloTelemetry(settings.Telemetry, instance);
+        services.AddResponseCompression();
+        services.AddViews();
+        services.AddApi();
+        services.AddConsole();
+        return services;
+    }
+
+    public static void UsePages(this WebApplication app, PipelineSettings settings)
+    {
+        app.UseResponseCompression();
+        app.UseApiProblems();
+        app.UseNotFoundPage();
+        app.UseAccessControl();
+        app.UseAntiforgery();
+        if (settings.Cluster.HasDashboard)
+        {
+            app.UseDashboard();
+        }
+
+        app.MapLogIn();
+        app.MapHealth();
+        if (settings.Telemetry.Metrics)
+        {
+            app.MapMetrics();
+        }
+
+        app.MapApi();
+        app.MapConsole();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Web.Formatting;
+
+namespace GrainSensors.DeadLetters;
+
+/// <summary>Letters as aligned lines. A column widens with what it has to hold: nobody waits for the last letter to see the first.</summary>
+/// <param name="lineWidth">Of the terminal, in characters; null: there is none, and a line is as long as it needs to be.</param>
+/// <param name="all">There will be letters that were requeued.</param>
+internal sealed class DeadLetterColumns(int? lineWidth, bool all)
+{
+    private const int MaxPreview = 60;
+    private const int MinPreview = 12;
+
+    /// <summary>Columns of numbers.</summary>
+    private const int Size = 4;
+
+    private const int Copies = 5;
+
+    private static readonly string[] Titles = ["ID", "TIME", "REASON", "SOURCE", "SIZE", "COPIES", "STATE", "BYTES"];
+
+    /// <summary>What is usual, from the id to the state.</summary>
+    private readonly int[] _widths = [4, 20, 12, 16, 5, 6, all ? "requeued 2026-11-24T10:15:00Z".Length : 5];
+
+    public string Header() => Line(Titles);
+
+    public string Line(DeadLetterRecord filed)
+    {
+        var letter = filed.Letter;
+        string[] fields =
+        [
+            letter.Id.ToString(),
+            UtcText.ToSeconds(letter.Time),
+            DeadLetterText.Escape(letter.Reason),
+            letter.Source is null ? "-" : DeadLetterText.Escape(letter.Source.ToString()),
+            letter.Bytes is null ? "-" : (letter.OriginalSize ?? letter.Bytes.Length).ToString(CultureInfo.InvariantCulture),
+            filed.Copies.Count.ToString(CultureInfo.InvariantCulture),
+            filed.Requeued is { } mark ? $"requeued {UtcText.ToSeconds(mark.At)}" : "open",
+        ];
+        var start = Line([.. fields, ""]);
+        var room = lineWidth is { } width ? Math.Clamp(width - start.Length, MinPreview, MaxPreview) : MaxPreview;
+        return (start + DeadLetterText.Preview(letter.Bytes, room)).TrimEnd();
+    }
+
+    private string Line(string[] fields)
+    {
+        for (var i = 0; i < _widths.Length; i++)
+        {
+            _widths[i] = Math.Max(_widths[i], fields[i].Length);
+        }
+
+        return string.Concat(_widths.Select((width, i) => (i is Size or Copies ? fields[i].PadLeft(width) : fields[i].PadRight(width)) + "  ")) + fields[^1];
+    }
+}

@@ -1,0 +1,94 @@
+using GrainSensors.Core.Time;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Lifetime;
+using GrainSensors.Hosting.Pipeline;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Producing;
+using GrainSensors.Terminal;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GrainSensors.Produce;
+
+/// <summary>Produces from the first reading to the summary.</summary>
+internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest request, TimeProvider clock)
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long the last readings may take to be acknowledged; a broker that is gone must not keep the command.</summary>
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
+
+    /// <param name="stop">The end, where no time was given.</param>
+    /// <exception cref="KafkaUnavailableException">It could not run.</exception>
+    public async Task<int> RunAsync(bool json, CancellationToken stop)
+    {
+        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
+        await using var services = PipelineHost.BuildProducer(settings.Kafka, Linger);
+        var producer = services.GetRequiredService<BulkReadingProducer>();
+
+        var started = clock.GetTimestamp();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var timer = request.For is { } time ? clock.CreateTimer(_ => ended.Cancel(), null, time, Timeout.InfiniteTimeSpan) : null;
+        var progress = new ProduceProgress(request.For, clock);
+        await progress.ShowAsync(
+            ProduceAsync(producer, ended.Token),
+            () => new(producer.Sent, producer.Acknowledged, producer.Failed, producer.IsHolding ? "held back: the embedded broker is full until the windows catch up" : producer.Failure));
+        var elapsed = clock.GetElapsedTime(started);
+        await FlushAsync(producer);
+
+        var summary = new ProduceSummary(
+            settings.Kafka.BootstrapServers,
+            settings.Kafka.Topic,
+            request.Sensors,
+            producer.Sent,
+            producer.Acknowledged,
+            producer.Sent - producer.Acknowledged,
+            elapsed.TotalSeconds,
+            producer.Failure);
+        Console.WriteLine(json ? summary.ToJson() : summary.ToText());
+        return summary.NotAcknowledged > 0 ? ExitCodes.SomethingRejected : ExitCodes.Success;
+    }
+
+    private async Task ProduceAsync(BulkReadingProducer producer, CancellationToken stop)
+    {
+        // Off the caller's thread: at full speed it would never come to show anything.
+        await Task.Yield();
+        var fleet = new Fleet(request.Sensors, request.FirstId, request.Errors, settings.Measurements, wholeSeconds: request.Rate <= request.Sensors);
+        var pace = new Pace(request.Rate, clock);
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var due = pace.Due();
+                for (var i = 0; i < due; i++)
+                {
+                    var (sensorId, reading) = fleet.Next(EpochTime.Now(clock));
+                    await producer.AppendAsync(sensorId, reading, request.Keyed, stop);
+                }
+
+                if (due == 0)
+                {
+                    await producer.SendAsync(stop);
+                    await Task.Delay(Step, clock, stop);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over, or Ctrl-C; what the client has not taken by then was not produced.
+        }
+    }
+
+    private async Task FlushAsync(BulkReadingProducer producer)
+    {
+        using var timeout = new CancellationTokenSource(FlushTimeout, clock);
+        try
+        {
+            await producer.FlushAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Counted as not acknowledged.
+        }
+    }
+}

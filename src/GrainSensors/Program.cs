@@ -1,0 +1,4 @@
+using GrainSensors;
+using GrainSensors.Invocation;
+
+return await CommandLine.InvokeAsync(CommandTree.Create(), args);

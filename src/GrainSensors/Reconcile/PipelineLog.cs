@@ -1,0 +1,23 @@
+using Confluent.Kafka;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Reconciliation;
+
+namespace GrainSensors.Reconcile;
+
+/// <summary>Lends the pipeline's way to Kafka to a reconciliation, which does not know it.</summary>
+internal sealed class PipelineLog(LogReaders readers) : IReadingLog
+{
+    public string Topic => readers.Options.Topic;
+
+    public Guid TopicId => readers.TopicId;
+
+    public int Partitions => readers.Partitions;
+
+    public string DeadLetterTopic => readers.Options.DeadLetterTopic;
+
+    public int DeadLetterPartitions => readers.DeadLetterPartitions;
+
+    public bool FindsTimes => readers.FindsTimes;
+
+    public ConsumerBuilder<Ignore, T> Reader<T>(string fields) => readers.Reader<T>(fields);
+}

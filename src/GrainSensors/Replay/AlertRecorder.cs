@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using GrainSensors.Contracts.Alerts;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Time;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Terminal;
+
+namespace GrainSensors.Replay;
+
+/// <summary>Keeps what a replay raises, in place of the log topic: a row for each raising and each reopening.</summary>
+internal sealed class AlertRecorder : IAlertSink
+{
+    private const string Header = "sensor_id,kind,level,raised_at,cleared_at,measurement,value,expected";
+
+    private readonly ConcurrentDictionary<(Guid, int Occurrence), Row> _rows = new();
+
+    /// <param name="RaisedAt">When it was raised or reopened, µs since the epoch.</param>
+    /// <param name="ClearedAt">Null: the recording ended before it did.</param>
+    public sealed record Row(int SensorId, AlertKind Kind, long RaisedAt, long? ClearedAt, string Measurement, double Value, double Expected);
+
+    /// <returns>In the order of time.</returns>
+    public IReadOnlyList<Row> Rows => [.. _rows.Values.OrderBy(row => row.RaisedAt).ThenBy(row => row.SensorId).ThenBy(row => row.Measurement, StringComparer.Ordinal)];
+
+    public Task PublishAsync(IReadOnlyList<AlertEvent> events)
+    {
+        foreach (var happened in events)
+        {
+            var key = (happened.AlertId, happened.Occurrences);
+            if (happened.Transition != AlertTransition.Cleared)
+            {
+                _rows.TryAdd(key, new(happened.SensorId, happened.Kind, happened.At, null, happened.Measurement, happened.Value, happened.Expected));
+            }
+            else if (_rows.TryGetValue(key, out var raised))
+            {
+                _rows[key] = raised with { ClearedAt = happened.At };
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <exception cref="UsageException">The file cannot be written.</exception>
+    public Task WriteAsync(string path) => OutputFile.WriteAsync(path, async file =>
+    {
+        await file.WriteAsync(Header + "\n");
+        foreach (var row in Rows)
+        {
+            await file.WriteAsync(Format(row) + "\n");
+        }
+    });
+
+    private static string Format(Row row) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{row.SensorId},{row.Kind.Name()},{AlertNames.LevelOf(row.Kind).Name()},{EpochTime.ToIso8601(row.RaisedAt)},{(row.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : "")},{row.Measurement},{Number(row.Value)},{Number(row.Expected)}");
+
+    private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
+}

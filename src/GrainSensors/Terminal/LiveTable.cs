@@ -1,0 +1,101 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace GrainSensors.Terminal;
+
+/// <summary>Draws a snapshot into a screen of a given size: nothing is wrapped, nothing is longer than the screen.</summary>
+internal static class LiveTable
+{
+    private const int MaxTroubles = 3;
+    private const int MaxLogLines = 3;
+
+    /// <summary>Header, troubles, log, the heads of the table, and what more there is.</summary>
+    private const int MaxOtherLines = 3 + MaxTroubles + MaxLogLines + 3;
+
+    private static readonly Style Plain = Style.Plain;
+    private static readonly Style Title = new(decoration: Decoration.Bold);
+    private static readonly Style Faint = new(Color.Grey);
+    private static readonly Style Good = new(Color.Green);
+    private static readonly Style Doubtful = new(Color.Yellow);
+    private static readonly Style Bad = new(Color.Red);
+
+    /// <summary>So many sensors have a row, whatever else is to be shown; with more than these it matters which.</summary>
+    public static int RowsInAnyCase(int height) => Math.Max(1, height - MaxOtherLines);
+
+    public static ScreenLines Draw(LiveSnapshot snapshot, int width, int height)
+    {
+        var lines = new ScreenLines();
+        AddHeader(lines, snapshot);
+        foreach (var trouble in snapshot.Troubles.Take(MaxTroubles))
+        {
+            lines.Add((trouble, Bad));
+        }
+
+        foreach (var entry in snapshot.Log.TakeLast(MaxLogLines))
+        {
+            var style = entry.Level >= LogLevel.Error ? Bad : entry.Level >= LogLevel.Warning ? Doubtful : Faint;
+            lines.Add((string.Create(CultureInfo.InvariantCulture, $"{entry.At:HH:mm:ss} {entry.Text}"), style));
+        }
+
+        AddSensors(lines, snapshot, width, height - lines.Count);
+        return lines;
+    }
+
+    private static void AddHeader(ScreenLines lines, LiveSnapshot snapshot)
+    {
+        var totals = snapshot.Totals;
+        lines.Add((string.Create(CultureInfo.InvariantCulture, $"{snapshot.Now:HH:mm:ss} UTC  {snapshot.Where}"), Title));
+        var checkpoint = snapshot.CheckpointAge is { } age ? $"checkpoint {LiveColumns.Age(age)} ago" : "checkpoint none yet";
+        lines.Add(
+            (string.Create(CultureInfo.InvariantCulture, $"{snapshot.Rate:N0}/s, lag {snapshot.Lag:N0}, {checkpoint}"), Plain),
+            Always(totals.Readings, "readings"),
+            Always(snapshot.OpenWindows, "windows open"),
+            Always(totals.Closed, "closed"));
+        var counts = snapshot.Counts;
+        lines.Add(
+            (string.Create(CultureInfo.InvariantCulture, $"{counts.Total:N0} sensors"), Plain),
+            Count(counts.Disconnected, "disconnected", Bad),
+            Count(counts.Silent, "silent", Bad),
+            Count(totals.Late, "late", Plain),
+            Count(totals.Rejected, $"rejected: {totals.Rejects}", Bad),
+            Count(totals.Missed, "missed", Bad));
+    }
+
+    private static (string Text, Style Style) Count(long count, string what, Style style) =>
+        count == 0 ? ("", Plain) : (Always(count, what).Text, style);
+
+    private static (string Text, Style Style) Always(long count, string what) =>
+        (string.Create(CultureInfo.InvariantCulture, $", {count:N0} {what}"), Plain);
+
+    private static void AddSensors(ScreenLines lines, LiveSnapshot snapshot, int width, int height)
+    {
+        if (height < 3)
+        {
+            return;
+        }
+
+        // A line for the heads, and one for what does not fit; a blank one where it costs no sensor its row, or one of many.
+        var room = height - 1;
+        if (room != snapshot.Counts.Total && (room > snapshot.Counts.Total || room > 10))
+        {
+            lines.Add();
+            room--;
+        }
+
+        var rows = snapshot.Rows.Take(snapshot.Counts.Total > room ? room - 1 : room).ToList();
+        var columns = new LiveColumns(snapshot, rows, width);
+        lines.Add((columns.Header, Faint));
+        foreach (var row in rows)
+        {
+            var isBad = row.State is SensorState.Disconnected or SensorState.Silent;
+            var style = isBad ? Bad : row.State == SensorState.Ok ? Good : Faint;
+            lines.Add((columns.Row(row), isBad ? Bad : Plain), (row.State.ToString().ToLowerInvariant(), style));
+        }
+
+        if (snapshot.Counts.Total - rows.Count is > 0 and var more)
+        {
+            lines.Add((string.Create(CultureInfo.InvariantCulture, $"… and {more:N0} more"), Faint));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace GrainSensors.Terminal;
+
+/// <summary>How far a long command has come: bars where a terminal is attached, else a plain line now and then. On standard error.</summary>
+internal static class ReplayProgress
+{
+    private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>A moment of the work: how much of each part is done, 0…1, and what it waits for.</summary>
+    public readonly record struct Snapshot(double Produced, double Ingested, string Detail);
+
+    /// <param name="work">Shown until it ends; its failure is the result.</param>
+    public static async Task ShowAsync(Task work, bool ingests, Func<Snapshot> look, TimeProvider clock)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            await LinesAsync(work, ingests, look, clock);
+        }
+        else
+        {
+            await BarsAsync(work, ingests, look, clock);
+        }
+
+        await work;
+    }
+
+    private static async Task LinesAsync(Task work, bool ingests, Func<Snapshot> look, TimeProvider clock)
+    {
+        while (await Task.WhenAny(work, Task.Delay(LineInterval, clock)) != work)
+        {
+            var now = look();
+            var ingested = ingests ? string.Create(CultureInfo.InvariantCulture, $", {now.Ingested:P0} in windows") : "";
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{now.Produced:P0} produced{ingested}{(now.Detail.Length > 0 ? " · " : "")}{now.Detail}"));
+        }
+    }
+
+    private static async Task BarsAsync(Task work, bool ingests, Func<Snapshot> look, TimeProvider clock)
+    {
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+        await console.Progress().AutoClear(true).HideCompleted(false)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(async context =>
+            {
+                var produced = context.AddTask("produced", maxValue: 1);
+                var ingested = ingests ? context.AddTask("in windows", maxValue: 1) : null;
+                while (await Task.WhenAny(work, Task.Delay(BarInterval, clock)) != work)
+                {
+                    var now = look();
+                    produced.Value = now.Produced;
+                    produced.Description = Markup.Escape(now.Detail.Length > 0 ? $"produced · {now.Detail}" : "produced");
+                    if (ingested is not null)
+                    {
+                        ingested.Value = now.Ingested;
+                    }
+                }
+            });
+    }
+}
