@@ -1,4 +1,3 @@
-using GrainSensors.Cluster.Tests.Partitions;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;

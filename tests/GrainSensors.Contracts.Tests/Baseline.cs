@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+
+namespace GrainSensors.Contracts.Tests;
+
+/// <summary>A file beside this one that says what was; it is rewritten only where somebody asks for that.</summary>
+internal static class Baseline
+{
+    private const string Variable = "GRAINSENSORS_UPDATE_CONTRACTS";
+
+    /// <summary>For the failures.</summary>
+    public const string HowToUpdate =
+        $"If it is meant, and silos of the version before can live with it (see {nameof(ContractTests)}), run these tests once with {Variable}=1, build again, and commit the file that they changed.";
+
+    public static bool IsUpdated => Environment.GetEnvironmentVariable(Variable) == "1";
+
+    public static string Read(string file)
+    {
+        using var stream = typeof(Baseline).Assembly.GetManifestResourceStream(file)
+            ?? throw new InvalidOperationException($"There is no baseline {file} in this assembly.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    public static void Write(string file, string text, [CallerFilePath] string source = "") =>
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(source)!, file), text);
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GrainSensors.Contracts.Alerts;
+using GrainSensors.Contracts.Cluster;
+using GrainSensors.Contracts.Sensors;
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Grains.Alerts;
+using Orleans.Serialization;
+
+namespace GrainSensors.Contracts.Tests;
+
+/// <summary>A value of each message, by the name of its type on the wire; several of one type have a suffix.</summary>
+internal static class WireSamples
+{
+    /// <summary>As they are compared: by what they hold.</summary>
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    public static IReadOnlyList<IWireSample> All { get; } =
+    [
+        Sample("GrainSensors.SensorReport", new SensorReport(
+            new(2026, 11, 24, 10, 30, 0, 250, TimeSpan.FromHours(1)), new Dictionary<string, double?> { ["temperature"] = 21.5, ["humidity"] = null })),
+        Sample("GrainSensors.ReadingNotPublishedException", new ReadingNotPublishedException("the topic is full"), Exception),
+        Sample("GrainSensors.WindowStoreException", new WindowStoreException("the store is out", new InvalidOperationException("of reach")), Exception),
+        Sample("GrainSensors.SourceId.Wire", new SourceId(new("0193a5c2-1111-7222-8333-444455556666"), 5)),
+        Sample("GrainSensors.ReadingSlice.Wire", new ReadingSlice([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2), Readings),
+        Sample("GrainSensors.ReadingSlice.Wire#absent", new ReadingSlice([Reading(9)], 0, 1), Readings),
+        Sample("GrainSensors.ReadingSlice.Wire#empty", new ReadingSlice([], 0, 0), Readings),
+        Sample("GrainSensors.ShardReadings.Wire", new ShardReadings([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2), ShardOf),
+        Sample("GrainSensors.ShardState", new ShardState { Marks = [1, 2, 3], Watches = [4, 5] }),
+        Sample("GrainSensors.NotifierState", new NotifierState { Since = 1_732_400_000_000_000, Told = [new("0193a5c2-1111-7222-8333-444455556666")] }),
+        Sample("GrainSensors.AddStatus", AddStatus.Applied),
+        Sample("GrainSensors.AddStatus#gap", AddStatus.Gap),
+        Sample("GrainSensors.IngestReport", new IngestReport(Readings: 1000, Rejected: 5, Late: 7, Closed: 60, Rewinds: 2, Missed: 1)),
+        Sample("GrainSensors.PartitionReport", Partition),
+        Sample("GrainSensors.SiloReport", new SiloReport(
+            "10.0.0.1:11111",
+            "silo-1",
+            "Active",
+            "1.2.3",
+            new(2026, 11, 24, 10, 30, 0, DateTimeKind.Utc),
+            null,
+            "kafka:9092",
+            "sensor-data",
+            6,
+            [Partition, Partition with { Partition = 4, CheckpointedAt = null, Trouble = "the store is out" }],
+            new(1000, 5, 7, 60, 2, 1),
+            "the store is out",
+            null)),
+        Sample("GrainSensors.SiloReport#silent", SiloReport.WithoutAnswer("10.0.0.2:11111", "Active", "it did not answer within 3 s")),
+    ];
+
+    private static PartitionReport Partition =>
+        new(3, IsReady: true, Position: 120, Checkpointed: 100, new(2026, 11, 24, 10, 31, 0, DateTimeKind.Utc), Lag: 12, OpenWindows: 20, Trouble: null);
+
+    private static Reading Reading(long offset, params ReadOnlySpan<double> values)
+    {
+        var all = MeasurementValues.None;
+        values.CopyTo(all);
+        return new() { SensorId = 7, Offset = offset, Timestamp = 1_732_400_000_000_000 + offset, Values = all };
+    }
+
+    private static object Exception(Exception e) => new { e.Message, Inner = e.InnerException?.Message };
+
+    private static object Readings(ReadingSlice slice) => Values(slice.Span);
+
+    private static object ShardOf(ShardReadings readings) => Values(readings.Span);
+
+    private static object Values(ReadOnlySpan<Reading> readings) =>
+        readings.ToArray().Select(reading => new { reading.SensorId, reading.Offset, reading.Timestamp, Values = ((ReadOnlySpan<double>)reading.Values).ToArray() });
+
+    private static WireSample<T> Sample<T>(string name, T value, Func<T, object>? content = null) => new(name, value, content ?? (v => v!));
+
+    /// <summary>One value, and how it goes to bytes and back.</summary>
+    private sealed record WireSample<T>(string Name, T Value, Func<T, object> Content) : IWireSample
+    {
+        public byte[] Write(Serializer serializer) => serializer.SerializeToArray(Value);
+
+        public string Read(Serializer serializer, byte[] bytes) => Text(serializer.Deserialize<T>(bytes)!);
+
+        public string Text() => Text(Value);
+
+        private string Text(T value) => JsonSerializer.Serialize(Content(value), Json);
+    }
+}
+
+/// <summary>A message of any type.</summary>
+internal interface IWireSample
+{
+    /// <summary>That of the type on the wire, and where there are several a suffix.</summary>
+    string Name { get; }
+
+    byte[] Write(Serializer serializer);
+
+    /// <returns>What the message holds, as JSON.</returns>
+    string Read(Serializer serializer, byte[] bytes);
+
+    /// <returns>What the value holds, as JSON.</returns>
+    string Text();
+}

@@ -1,0 +1,63 @@
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Sqlite;
+
+namespace GrainSensors.EndToEnd.Tests.CommandLine;
+
+/// <summary><c>run</c>, as somebody does who has just cloned the repository.</summary>
+[Trait("Category", "System")]
+public sealed class RunCommandTests : IDisposable
+{
+    private readonly TemporaryDirectory _folder = new();
+
+    [Fact]
+    public async Task Twenty_sensors_have_windows_and_a_second_run_goes_on_where_they_stood()
+    {
+        // A day, so that no window ends between the runs, except at midnight.
+        var first = await RunOnceAsync();
+        var second = await RunOnceAsync();
+
+        Assert.Equal(20, first.Keys.Select(key => key.SensorId).Distinct().Count());
+        Assert.All(first, pair =>
+        {
+            Assert.False(pair.Value.IsFinal && pair.Key.End > EpochTime.Now(TimeProvider.System));
+            Assert.True(second[pair.Key].Statistics.Count >= pair.Value.Statistics.Count);
+        });
+        Assert.True(second.Values.Sum(row => row.Statistics.Count) > first.Values.Sum(row => row.Statistics.Count));
+    }
+
+    [Fact]
+    public async Task Help_teaches_with_examples()
+    {
+        var result = await Executable.RunAsync("replay", "--help");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("grainsensors replay library.csv --output windows.csv", result.Output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <returns>The rows after a run that took some readings of every sensor and was stopped by Ctrl-C.</returns>
+    private async Task<Dictionary<WindowKey, WindowRow>> RunOnceAsync()
+    {
+        await using var executable = Executable.Start(_folder.Path, "--period", "P1D");
+        await Until.Async(
+            () => executable.Output.Count >= 4 + 3,
+            () => string.Join('\n', executable.Output),
+            TimeSpan.FromSeconds(60));
+        await executable.SignalAsync("INT");
+        var result = await executable.ExitAsync();
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Empty(result.Error);
+        Assert.Contains("everything is in the store", result.Output, StringComparison.Ordinal);
+
+        await using var store = new SqliteWindowStore(_folder.File("data/grainsensors.db"));
+        var rows = new Dictionary<WindowKey, WindowRow>();
+        await foreach (var row in store.QueryAsync(new(EpochTime.Min, EpochTime.Max), TestContext.Current.CancellationToken))
+        {
+            rows.Add(row.Key, row);
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Net;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Storage.Postgres;
+using Npgsql;
+
+namespace GrainSensors.EndToEnd.Tests.Faults;
+
+/// <summary>
+/// Silos that are processes, over a PostgreSQL and a Kafka of their own, and what is needed to hurt them. Where the broker
+/// is the embedded one it runs in this process, where faults can be injected into it.
+/// </summary>
+internal sealed class FaultCluster : IAsyncDisposable
+{
+    public const int Partitions = 6;
+
+    /// <summary>The exit code of a silo that was declared dead.</summary>
+    private const int Evicted = 5;
+
+    public static readonly Period Period = Period.FromSeconds(3);
+
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
+    private readonly Dictionary<string, string> _settings;
+    private readonly List<SiloProcess> _silos = [];
+
+    private FaultCluster(PostgresServer postgres, TestKafka kafka, string connectionString, IReadOnlyDictionary<string, string> settings)
+    {
+        Postgres = postgres;
+        Kafka = kafka;
+        ConnectionString = connectionString;
+        DataSource = NpgsqlDataSource.Create(connectionString);
+        _settings = new()
+        {
+            ["GrainSensors__Postgres__ConnectionString"] = connectionString,
+            ["GrainSensors__Kafka__BootstrapServers"] = kafka.BootstrapServers,
+            ["GrainSensors__Kafka__Topic"] = kafka.Options.Topic,
+            ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.Options.DeadLetterTopic,
+            ["GrainSensors__Kafka__LogTopic"] = kafka.Options.LogTopic,
+            ["GrainSensors__Kafka__WindowTopic"] = kafka.Options.WindowTopic,
+            ["GrainSensors__Kafka__GroupId"] = kafka.Options.GroupId,
+            ["GrainSensors__Kafka__SessionTimeout"] = kafka.Options.SessionTimeout.ToString(),
+            ["GrainSensors__Silo__SiloPort"] = "0",
+            ["GrainSensors__Silo__GatewayPort"] = "0",
+            ["GrainSensors__Http__Port"] = "0",
+            ["GrainSensors__Period"] = Period.ToString(),
+            ["GrainSensors__Grace"] = "00:00:01",
+            ["GrainSensors__IdleTimeout"] = "00:00:03",
+        };
+        foreach (var (key, value) in settings)
+        {
+            _settings[$"GrainSensors__{key}"] = value;
+        }
+    }
+
+    /// <summary>What, besides the short session that <see cref="TestKafka"/> gives, makes faults follow each other quickly.</summary>
+    public static IReadOnlyDictionary<string, string> Quick { get; } = new Dictionary<string, string>
+    {
+        ["CheckpointInterval"] = "00:00:01",
+    };
+
+    /// <summary>The time-outs of those who set none.</summary>
+    public static IReadOnlyDictionary<string, string> Shipped { get; } = new Dictionary<string, string>
+    {
+        ["Kafka__SessionTimeout"] = new KafkaOptions().SessionTimeout.ToString(),
+    };
+
+    public PostgresServer Postgres { get; }
+
+    public TestKafka Kafka { get; }
+
+    public string ConnectionString { get; }
+
+    public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>Silos that were declared dead and started again.</summary>
+    public int Evictions { get; private set; }
+
+    /// <summary>Those that have not been removed, dead or alive.</summary>
+    public IReadOnlyList<SiloProcess> Silos => _silos;
+
+    /// <param name="settings">Further ones of the silos.</param>
+    /// <param name="kafka">Which the cluster disposes of; null: a new one.</param>
+    public static async Task<FaultCluster> StartAsync(int silos, IReadOnlyDictionary<string, string> settings, TestKafka? kafka = null)
+    {
+        var postgres = new PostgresServer();
+        var cluster = new FaultCluster(
+            postgres, kafka ?? await TestKafka.StartAsync(Partitions), await postgres.CreateDatabaseAsync(), settings);
+        try
+        {
+            await cluster.BeginAsync(silos);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts silos together.</summary>
+    /// <returns>When all are ready, those that ran before too.</returns>
+    public Task BeginAsync(int silos)
+    {
+        for (var i = 0; i < silos; i++)
+        {
+            Begin();
+        }
+
+        return Until.Async(
+            async () =>
+            {
+                await SuperviseAsync();
+                return Array.TrueForAll(await Task.WhenAll(_silos.Select(silo => silo.HealthAsync("ready"))), health => health == HttpStatusCode.OK);
+            },
+            ToString,
+            StartPatience);
+    }
+
+    /// <summary>Starts a silo and does not wait for it.</summary>
+    public SiloProcess Begin()
+    {
+        var silo = SiloProcess.Start(_settings);
+        _silos.Add(silo);
+        return silo;
+    }
+
+    public async Task RemoveAsync(SiloProcess silo)
+    {
+        _silos.Remove(silo);
+        await silo.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Starts silos again that have ended because the cluster had declared them dead, as whoever runs silos does. On a busy
+    /// machine that befalls innocent ones.
+    /// </summary>
+    public async Task SuperviseAsync()
+    {
+        foreach (var silo in _silos.Where(silo => silo.Process.HasExited).ToList())
+        {
+            var end = await silo.Process.ExitAsync();
+            Assert.True(end.ExitCode == Evicted, end.ToString());
+            Assert.Contains("start it again", end.Error, StringComparison.Ordinal);
+            await RemoveAsync(silo);
+            Begin();
+            Evictions++;
+        }
+    }
+
+    /// <summary>kill -9, of all at once.</summary>
+    public async Task KillAllAsync()
+    {
+        await Task.WhenAll(_silos.Select(silo => silo.KillAsync()));
+        await RemoveAllAsync();
+    }
+
+    /// <summary>SIGTERM, to all at once; they end well.</summary>
+    public async Task TerminateAllAsync()
+    {
+        Assert.All(await Task.WhenAll(_silos.Select(silo => silo.TerminateAsync())), end => Assert.True(end.ExitCode == 0, end.ToString()));
+        await RemoveAllAsync();
+    }
+
+    /// <returns>All window rows of the sensors.</returns>
+    public async Task<Dictionary<WindowKey, WindowRow>> RowsAsync(IReadOnlyList<int> sensors)
+    {
+        await using var store = new PostgresWindowStore(DataSource);
+        var rows = new Dictionary<WindowKey, WindowRow>();
+        await foreach (var row in store.QueryAsync(new(EpochTime.Min, EpochTime.Max, sensors), CancellationToken.None))
+        {
+            rows.Add(row.Key, row);
+        }
+
+        return rows;
+    }
+
+    public override string ToString() => string.Join('\n', _silos);
+
+    public async ValueTask DisposeAsync()
+    {
+        await RemoveAllAsync();
+        await DataSource.DisposeAsync();
+        await Kafka.DisposeAsync();
+        await Postgres.DisposeAsync();
+    }
+
+    private async Task RemoveAllAsync()
+    {
+        foreach (var silo in _silos.ToList())
+        {
+            await RemoveAsync(silo);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.Kafka;
+
+namespace GrainSensors.EndToEnd.Tests.Faults;
+
+/// <summary>How long those wait who configured nothing.</summary>
+[Trait("Category", "System")]
+[Collection(MeasuredAlone.Name)]
+public sealed class RecoveryTimeTests
+{
+    /// <remarks>
+    /// The session of the dead member has to end, and the group to share its partitions out anew. Kafka does that as soon as
+    /// the living members have come, the embedded broker waits for a second less than the session, 9 s here. Orleans moves
+    /// the grains meanwhile, and the readings are durable with the next checkpoint.
+    /// </remarks>
+    [Theory]
+    [MemberData(nameof(FaultSeeds.Few), MemberType = typeof(FaultSeeds))]
+    public async Task With_the_time_outs_as_shipped_readings_flow_again_soon_after_a_kill(int seed)
+    {
+        await using var cluster = await FaultCluster.StartAsync(2, FaultCluster.Shipped);
+        await using var run = new FaultRun("kill -9, as shipped", cluster, seed + 700);
+        await run.UntilFlowingAsync();
+        var victim = cluster.Silos[run.Random.Next(cluster.Silos.Count)];
+        await victim.KillAsync();
+        await cluster.RemoveAsync(victim);
+        var recovery = await run.UntilRecoveredAsync();
+        await run.FinishAsync();
+
+        var (session, probe, checkpoint) = (new KafkaOptions().SessionTimeout, new MemberOptions().ProbeInterval, new IngestOptions().CheckpointInterval);
+        run.Print($"recovery {recovery.TotalSeconds:0.0} s, decided by Kafka's session of {session.TotalSeconds} s, a probe of Orleans every {probe.TotalSeconds} s and a checkpoint every {checkpoint.TotalSeconds} s");
+        Assert.InRange(recovery.TotalSeconds, 0, FaultSeeds.IsLong ? 30 : 60);
+    }
+}

@@ -1,0 +1,76 @@
+using GrainSensors.Reconciliation.Spark;
+using Npgsql;
+
+namespace GrainSensors.EndToEnd.Tests.Reconciliation;
+
+/// <summary>
+/// A folder that looks like a Spark installation. Its spark-submit keeps what it was called with and, in place of Spark,
+/// writes the rows of a test into the staging tables.
+/// </summary>
+internal sealed class FakeSpark
+{
+    private const string Version = "3.5.1", Scala = "2.12";
+    private readonly TemporaryDirectory _folder;
+
+    public FakeSpark(TemporaryDirectory folder)
+    {
+        _folder = folder;
+        Home = Directory.CreateDirectory(folder.File("spark")).FullName;
+        Job = Directory.CreateDirectory(folder.File("job")).FullName;
+        foreach (var file in new[]
+        {
+            $"{Home}/bin/spark-submit", $"{Home}/jars/spark-core_{Scala}-{Version}.jar", $"{Job}/GrainSensors.Reconciliation.Spark.dll",
+            $"{Job}/microsoft-spark-3-5_{Scala}-2.3.0.jar", folder.File("kafka.jar"), folder.File("driver.jar"),
+        })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, "");
+        }
+    }
+
+    public string Home { get; }
+
+    public string Job { get; }
+
+    public string KafkaJar => _folder.File("kafka.jar");
+
+    public string DriverJar => _folder.File("driver.jar");
+
+    /// <summary>What spark-submit was called with, one argument a line.</summary>
+    public string[] Arguments => File.ReadAllLines(_folder.File("arguments"));
+
+    /// <summary>The options of the job as spark-submit found them.</summary>
+    public string Options => File.ReadAllText(_folder.File("options.json"));
+
+    /// <summary>The rights of their file, such as 600.</summary>
+    public string OptionsMode => File.ReadAllText(_folder.File("mode")).Trim();
+
+    public SparkOptions SparkOptions => new("local[2]", Home, Job, KafkaJar, DriverJar);
+
+    /// <param name="values">Rows of reconciliation_staging, in SQL, with :'run' for the run's id.</param>
+    /// <param name="exitCode">Of spark-submit.</param>
+    public void Prepare(string connectionString, string values, string offsets = "", int exitCode = 0)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        File.WriteAllText(
+            _folder.File("result.sql"),
+            $"INSERT INTO reconciliation_staging VALUES {values};\n{(offsets.Length == 0 ? "" : $"INSERT INTO reconciliation_offsets VALUES {offsets};")}\n");
+        File.WriteAllText(
+            $"{Home}/bin/spark-submit",
+            $$"""
+            #!/bin/bash
+            set -e
+            printf '%s\n' "$@" > {{_folder.File("arguments")}}
+            options="${@: -1}"
+            cp "$options" {{_folder.File("options.json")}}
+            stat -c %a "$options" > {{_folder.File("mode")}}
+            run=$(sed -n 's/.*"RunId":"\([^"]*\)".*/\1/p' "$options")
+            psql -q -v ON_ERROR_STOP=1 -v run="$run" -h 127.0.0.1 -p {{settings.Port}} -U postgres -d {{settings.Database}} -f {{_folder.File("result.sql")}}
+            echo "it was told the password $(sed -n 's/.*"JdbcPassword":"\([^"]*\)".*/\1/p' "$options")" >&2
+            exit {{exitCode}}
+            """);
+#pragma warning disable CA1416 // The tests start servers and shells of Unix.
+        File.SetUnixFileMode($"{Home}/bin/spark-submit", UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+#pragma warning restore CA1416
+    }
+}

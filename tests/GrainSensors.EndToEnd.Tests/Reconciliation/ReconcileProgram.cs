@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace GrainSensors.EndToEnd.Tests.Reconciliation;
+
+/// <summary><c>grainsensors reconcile --json</c>, and what it says.</summary>
+internal static class ReconcileProgram
+{
+    /// <summary>Recordings are older than what a live pipeline keeps.</summary>
+    private static readonly Dictionary<string, string> Environment = new()
+    {
+        ["GrainSensors__Retention"] = "-00:00:00.001",
+
+        // The engine is the test's to choose.
+        ["SPARK_HOME"] = "",
+    };
+
+    public static async Task<Result> RunAsync(KafkaSettings kafka, string store, params string[] arguments)
+    {
+        var environment = new Dictionary<string, string>(Environment)
+        {
+            ["GrainSensors__Kafka__Topic"] = kafka.Topic,
+            ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.DeadLetterTopic,
+        };
+        await using var process = Executable.StartWith(
+            environment, ["reconcile", "--kafka", kafka.Servers, "--store", store, "--json", .. arguments]);
+        var end = await process.ExitAsync();
+        Assert.True(end.ExitCode is 0 or 4, end.ToString());
+        var json = JsonSerializer.Deserialize<JsonElement>(end.Output);
+        return new(
+            end.ExitCode, json, [.. json.GetProperty("findings").EnumerateArray().Select(Parse)], end.ToString());
+    }
+
+    /// <summary>Where the readings are.</summary>
+    public sealed record KafkaSettings(string Servers, string Topic, string DeadLetterTopic)
+    {
+        public static KafkaSettings Of(TestKafka kafka) => new(kafka.BootstrapServers, kafka.Options.Topic, kafka.Options.DeadLetterTopic);
+    }
+
+    /// <param name="Text">For failures.</param>
+    public sealed record Result(int ExitCode, JsonElement Json, IReadOnlyList<Finding> Findings, string Text)
+    {
+        public long this[string count] => Json.GetProperty(count).GetInt64();
+
+        public Guid RunId => Json.GetProperty("runId").GetGuid();
+    }
+
+    public sealed record Finding(string Kind, int? Sensor, string? Metric, DateTimeOffset? Start, string Differs, string Outcome);
+
+    private static Finding Parse(JsonElement finding) => new(
+        finding.GetProperty("kind").GetString()!,
+        finding.GetProperty("sensorId") is { ValueKind: JsonValueKind.Number } id ? id.GetInt32() : null,
+        finding.GetProperty("metric").GetString(),
+        finding.GetProperty("windowStart").GetString() is { } start ? DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture) : null,
+        finding.GetProperty("differs").GetString()!,
+        finding.GetProperty("outcome").GetString()!);
+}

@@ -1,0 +1,156 @@
+using GrainSensors.Reconciliation;
+using GrainSensors.Reconciliation.Model;
+using GrainSensors.Reconciliation.Spark;
+using GrainSensors.Reconciliation.Spark.Job;
+using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Reconciliation;
+using Npgsql;
+
+namespace GrainSensors.EndToEnd.Tests.Reconciliation;
+
+/// <summary>What surrounds a Spark job: how it is prepared and called, and what becomes of what it writes. Spark itself does not run.</summary>
+[Trait("Category", "System")]
+public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
+{
+    private const long Start = ReconciledLog.Start;
+    private static readonly long Minute = ReconciledLog.Period.TotalMicros;
+    private readonly TemporaryDirectory _folder = new();
+
+    [Fact]
+    public async Task The_result_of_the_job_is_compared_and_what_differs_corrected()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var log = await ReconciledLog.StartAsync(postgres: database);
+        await log.ProduceAsync(7, Start, 20);
+        await log.ProduceLetterAsync("x"u8.ToArray(), "not-json", await log.ProduceAsync("x"u8.ToArray()));
+        await log.ProduceAsync(8, Start, 20);
+        var wrong = await log.StoreAsync(8, Start, [20, 99], mark: 2);
+        await log.StoreAsync(7, Start, [20], mark: 0);
+        await log.CheckpointAsync(3);
+        var spark = new FakeSpark(_folder);
+        spark.Prepare(
+            database,
+            $"(:'run', 7, 'temperature', {Start}, 1, 20, 20, 20, 0), (:'run', 8, 'temperature', {Start}, 1, 20, 20, 20, 0)",
+            "(:'run', 'accepted', 0, 1)");
+
+        var result = await log.RunAsync(wrap: _ => Engine(spark, log, database));
+
+        Assert.Equal("spark", result.Run.Engine);
+        Assert.Equal(
+            [(FindingKind.Parse, FindingOutcome.Reported), (FindingKind.Differing, FindingOutcome.Corrected)],
+            result.Findings.Select(finding => (finding.Kind, finding.Outcome)));
+        Assert.Equal("rejected by the stream as not-json, a reading to Spark", result.Findings[0].Differs);
+        Assert.Equal(1, (await log.FindAsync(wrong.Key))!.Statistics.Count);
+
+        var options = JobOptions.Parse(spark.Options);
+        Assert.Equal((result.Run.Id.ToString(), Minute, Start), (options.RunId, options.PeriodMicros, options.From));
+        Assert.Equal([new(0, new JobRange(0, 3))], options.Ranges);
+        await using var source = NpgsqlDataSource.Create(database);
+        Assert.Equal(0L, (await source.SelectAsync("SELECT (SELECT count(*) FROM reconciliation_staging) + (SELECT count(*) FROM reconciliation_offsets)"))[0][0]);
+    }
+
+    [Fact]
+    public async Task Passwords_are_in_a_file_that_others_cannot_read_and_gone_at_the_end_and_nowhere_else()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var log = await ReconciledLog.StartAsync(postgres: database);
+        await log.ProduceAsync(7, Start, 20);
+        await log.CheckpointAsync(1);
+        var spark = new FakeSpark(_folder);
+        spark.Prepare(database, $"(:'run', 7, 'temperature', {Start}, 1, 20, 20, 20, 0)", exitCode: 3);
+
+        var failure = await Assert.ThrowsAsync<ReconciliationException>(() => log.RunAsync(wrap: _ => Engine(spark, log, database)));
+
+        Assert.Contains("exit code 3", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("it was told the password [redacted]", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("600", spark.OptionsMode);
+        Assert.Equal("topsecret", JobOptions.Parse(spark.Options).JdbcPassword);
+        Assert.DoesNotContain(spark.Arguments, argument => argument.Contains("topsecret", StringComparison.Ordinal));
+        Assert.False(File.Exists(spark.Arguments[^1]));
+        await using var source = NpgsqlDataSource.Create(database);
+        Assert.Equal("could not run", (await source.SelectAsync("SELECT failure FROM reconciliation_runs"))[0][0]);
+    }
+
+    [Fact]
+    public void The_command_line_names_what_spark_submit_needs()
+    {
+        var spark = new FakeSpark(_folder);
+
+        var downloaded = SparkSubmission.Locate(spark.SparkOptions with { KafkaPackage = null, PostgresDriver = null }).Arguments("options.json");
+        var local = SparkSubmission.Locate(spark.SparkOptions).Arguments("options.json");
+
+        string[] begin = ["--class", "org.apache.spark.deploy.dotnet.DotnetRunner", "--master", "local[2]", "--deploy-mode", "client", "--name", "grainsensors-reconcile"];
+        string[] end = [$"{spark.Job}/microsoft-spark-3-5_2.12-2.3.0.jar", "dotnet", $"{spark.Job}/GrainSensors.Reconciliation.Spark.dll", "options.json"];
+        Assert.Equal([.. begin, "--packages", "org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.1,org.postgresql:postgresql:42.7.4", .. end], downloaded);
+        Assert.Equal([.. begin, "--jars", $"{spark.KafkaJar},{spark.DriverJar}", .. end], local);
+    }
+
+    [Fact]
+    public void What_is_missing_is_said_with_the_cure()
+    {
+        var spark = new FakeSpark(_folder);
+        string Refusal(SparkOptions options) => Assert.Throws<ReconciliationException>(() => SparkSubmission.Locate(options)).Message;
+
+        Assert.Contains("--engine local", Refusal(spark.SparkOptions with { Home = _folder.Path }), StringComparison.Ordinal);
+        Assert.Contains("-p:UseSpark=true", Refusal(spark.SparkOptions with { Job = _folder.Path }), StringComparison.Ordinal);
+        Assert.Contains("--spark-dotnet-jar", Refusal(spark.SparkOptions with { DotnetJar = "/nowhere.jar" }), StringComparison.Ordinal);
+        Assert.Contains("--spark-kafka names /nowhere.jar", Refusal(spark.SparkOptions with { KafkaPackage = "/nowhere.jar" }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_Spark_the_command_says_so_in_a_sentence()
+    {
+        var environment = new Dictionary<string, string> { ["SPARK_HOME"] = "" };
+        await using var log = await ReconciledLog.StartAsync(postgres: await postgres.CreateDatabaseAsync());
+        await using var process = Executable.StartWith(
+            environment, "reconcile", "--engine", "spark", "--kafka", log.Kafka.BootstrapServers, "--store", $"postgres:{await MigratedAsync()}");
+        (await process.ExitAsync()).AssertCouldNotRun("SPARK_HOME");
+    }
+
+    [Fact]
+    public void Offsets_are_written_as_Sparks_source_takes_them()
+    {
+        var options = Options(new() { [0] = new(3, 17), [1] = new(5, 5), [10] = new(0, 4) });
+
+        Assert.Equal("{\"sensor-data\":[0,10]}", KafkaOffsets.Assignment(options));
+        Assert.Equal("{\"sensor-data\":{\"0\":3,\"10\":0}}", KafkaOffsets.Starting(options));
+        Assert.Equal("{\"sensor-data\":{\"0\":17,\"10\":4}}", KafkaOffsets.Ending(options));
+        Assert.False(KafkaOffsets.Any(Options(new() { [1] = new(5, 5) })));
+        var again = JobOptions.Parse(options.ToJson());
+        Assert.Equal(options.ToJson(), again.ToJson());
+        Assert.Equal(17, again.Ranges[0].End);
+    }
+
+    [Fact]
+    public void The_statements_ask_for_what_the_contract_says()
+    {
+        var options = Options(new() { [0] = new(0, 1) }) with { SensorIds = [7, 8], Earliest = 946_684_800_000_000 };
+
+        var parse = JobStatements.Parse(options);
+        Assert.Contains("json_tuple(text, 'sensor_id', 'timestamp', 'temperature', 'humidity') AS sensor, moment_text, t0, t1", parse, StringComparison.Ordinal);
+        Assert.Contains("CAST(t0 AS DOUBLE) >= -2.7315E2 AND CAST(t0 AS DOUBLE) <= 1.0E4", parse, StringComparison.Ordinal);
+        Assert.Contains("event_time >= 946684800000000", parse, StringComparison.Ordinal);
+        Assert.Contains("j.sensor_id IN (7, 8)", JobStatements.TakeReadings(options), StringComparison.Ordinal);
+        Assert.StartsWith("SELECT 'run' AS run_id, sensor_id, metric, window_start", JobStatements.Result(options), StringComparison.Ordinal);
+        Assert.Contains(WindowsStatement.For(Minute, Start, Start + Minute, "humidity", 1), JobStatements.Result(options), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => JobStatements.Parse(options with { Measurements = [new("a'b", 0, 1)] }));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<string> MigratedAsync()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var store = WindowStoreAddress.Parse($"postgres:{database}").Open();
+        await store.PrepareAsync(CancellationToken.None);
+        return database;
+    }
+
+    private static SparkEngine Engine(FakeSpark spark, ReconciledLog log, string database) => new(
+        SparkSubmission.Locate(spark.SparkOptions), log.Log, new() { ["kafka.bootstrap.servers"] = log.Kafka.BootstrapServers },
+        NpgsqlDataSource.Create(database), WindowStoreAddress.Parse($"postgres:{database}").Jdbc!);
+
+    private static JobOptions Options(SortedDictionary<int, JobRange> ranges) => new(
+        "run", "sensor-data", [], ranges, Minute, Start, Start + Minute, null, [new("temperature", -273.15, 10_000), new("humidity", -100, 200)], 0,
+        "jdbc:postgresql://localhost/x", "me", null, WindowsStatement.ForAll(Minute, Start, Start + Minute, ["temperature", "humidity"]));
+}

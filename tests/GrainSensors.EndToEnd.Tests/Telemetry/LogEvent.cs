@@ -1,0 +1,40 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.EndToEnd.Tests.Telemetry;
+
+/// <summary>The log events of the assemblies of <c>src</c>, as their attributes declare them.</summary>
+internal sealed record LogEvent(int Id, LogLevel Level, string Message, string Floor, string Method)
+{
+    /// <summary>The thousands that are a floor's own.</summary>
+    public static IReadOnlyDictionary<string, int> Thousands { get; } = new Dictionary<string, int>
+    {
+        ["GrainSensors.Ingest"] = 1,
+        ["GrainSensors.Storage"] = 2,
+        ["GrainSensors.Grains"] = 3,
+        ["grainsensors"] = 4,
+        ["GrainSensors.Reconciliation"] = 5,
+        ["GrainSensors.Reconciliation.Spark"] = 5,
+        ["Orleans.Streaming.Kafka"] = 6,
+    };
+
+    /// <summary>By id.</summary>
+    public static IReadOnlyList<LogEvent> All { get; } =
+    [
+        .. from assembly in Assemblies()
+           from type in assembly.GetTypes()
+           from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+           let attribute = method.GetCustomAttribute<LoggerMessageAttribute>()
+           where attribute is not null
+           orderby attribute.EventId
+           select new LogEvent(attribute.EventId, attribute.Level, attribute.Message, assembly.GetName().Name!, $"{type.Name}.{method.Name}"),
+    ];
+
+    /// <summary>As docs/observability.md has it.</summary>
+    public string Row => $"| {Id} | {Level} | {Message.Replace("|", "\\|", StringComparison.Ordinal)} |";
+
+    private static IEnumerable<Assembly> Assemblies() => Directory.GetFiles(AppContext.BaseDirectory, "*.dll")
+        .Select(Path.GetFileNameWithoutExtension)
+        .Where(name => Thousands.ContainsKey(name!))
+        .Select(name => Assembly.Load(name!));
+}

@@ -1,0 +1,201 @@
+using System.Net;
+using System.Text.Json;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Time;
+using GrainSensors.Grains.Alerts;
+using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GrainSensors.Grains.Tests.Alerts;
+
+/// <summary>The notifier against a receiver that listens, refuses and comes back.</summary>
+public sealed class WebhookTests : IAsyncLifetime
+{
+    private const long Second = EpochTime.MicrosPerSecond;
+    private static readonly TimeSpan Repeat = TimeSpan.FromMinutes(1);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-webhook-").FullName;
+    private readonly FakeTimeProvider _clock = new(new(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
+    private readonly NotifierState _state = new();
+    private readonly HttpClient _http = new();
+    private readonly Receiver _receiver = new();
+    private readonly SqliteWindowStore _store;
+    private AlertNotifier _notifier;
+
+    public WebhookTests()
+    {
+        _store = new(Path.Combine(_folder, "windows.db"), clock: _clock);
+        _notifier = NewNotifier();
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private long Now => EpochTime.Now(_clock);
+
+    public async ValueTask InitializeAsync() => await _store.PrepareAsync(Stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        _http.Dispose();
+        _receiver.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_alert_is_posted_once_in_the_format_of_Alertmanager_and_resolved_when_it_clears()
+    {
+        await RunAsync();
+        var alert = await RaiseAsync(7);
+        await RunAsync();
+        await RunAsync();
+
+        var posted = Assert.Single(_receiver.Take());
+        Assert.Equal("SensorExtremeValue 7 temperature warning", string.Join(' ', new[] { "alertname", "sensor_id", "measurement", "severity" }.Select(label => Label(posted, label))));
+        Assert.Equal(EpochTime.ToIso8601(alert.RaisedAt), posted.GetProperty("startsAt").GetString());
+        Assert.False(posted.TryGetProperty("endsAt", out _));
+        Assert.Equal("secret", _receiver.Authorization);
+
+        await ClearAsync(alert);
+        await RunAsync();
+        var resolved = Assert.Single(_receiver.Take());
+        Assert.Equal(EpochTime.ToIso8601(alert.RaisedAt + Second), resolved.GetProperty("endsAt").GetString());
+        Assert.Equal(posted.GetProperty("labels").ToString(), resolved.GetProperty("labels").ToString());
+        Assert.Empty(_state.Told);
+    }
+
+    [Fact]
+    public async Task What_the_receiver_refused_is_posted_when_it_is_back_also_by_another_notifier()
+    {
+        await RunAsync();
+        _receiver.Status = HttpStatusCode.ServiceUnavailable;
+        await RaiseAsync(7);
+        await Assert.ThrowsAsync<HttpRequestException>(RunAsync);
+        Assert.Empty(_state.Told);
+
+        _receiver.Take();
+        _receiver.Status = HttpStatusCode.OK;
+        _notifier = NewNotifier();
+        await RunAsync();
+        Assert.Contains(_receiver.Take(), posted => Label(posted, "sensor_id") == "7");
+    }
+
+    [Fact]
+    public async Task A_silenced_alert_is_posted_when_the_silence_ends_and_not_before()
+    {
+        await RunAsync();
+        await _store.Silences.AddAsync(new(Guid.NewGuid(), 7, Now, Now + (600 * Second), "ana", "new probe"), Stop);
+        await RaiseAsync(7);
+        var cleared = await RaiseAsync(7, AlertKind.Disconnected);
+        await RaiseAsync(8);
+        await RunAsync();
+        Assert.Equal("8", Label(Assert.Single(_receiver.Take()), "sensor_id"));
+        await ClearAsync(cleared);
+        await RunAsync();
+        Assert.Empty(_receiver.Take());
+
+        _clock.Advance(TimeSpan.FromSeconds(601));
+        await RunAsync();
+        Assert.Equal(["7", "8"], _receiver.Take().Select(posted => Label(posted, "sensor_id")).Order());
+    }
+
+    private static string? Label(JsonElement posted, string name) => posted.GetProperty("labels").GetProperty(name).GetString();
+
+    private Task RunAsync() => _notifier.RunAsync(_state, Stop);
+
+    private AlertNotifier NewNotifier() => new(_store.Alerts, new(new(_receiver.Url, "secret", Repeat), _http), _clock);
+
+    private async Task<Alert> RaiseAsync(int sensor, AlertKind kind = AlertKind.Extreme)
+    {
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var measurement = kind == AlertKind.Extreme ? "temperature" : "";
+        var alert = new Alert(
+            AlertId.Of(sensor, measurement, kind, Now), sensor, measurement, kind, AlertNames.LevelOf(kind), Now, Now, null, 1, 30, 20, Now - Second, "too warm");
+        await _store.Alerts.WriteAsync([alert], Stop);
+        return alert;
+    }
+
+    private async Task ClearAsync(Alert alert)
+    {
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _store.Alerts.WriteAsync([alert with { ClearedAt = alert.RaisedAt + Second }], Stop);
+    }
+
+    /// <summary>Takes what is posted.</summary>
+    private sealed class Receiver : IDisposable
+    {
+        private readonly HttpListener _listener = new();
+        private readonly List<JsonElement> _posted = [];
+
+        public Receiver()
+        {
+            // A port that was free a moment ago; another process may take it meanwhile, so several are tried.
+            for (var attempt = 0; ; attempt++)
+            {
+                using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+                probe.Start();
+                Url = new($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/api/v2/alerts");
+                probe.Stop();
+                _listener.Prefixes.Clear();
+                _listener.Prefixes.Add($"http://127.0.0.1:{Url.Port}/");
+                try
+                {
+                    _listener.Start();
+                    break;
+                }
+                catch (HttpListenerException) when (attempt < 10)
+                {
+                    // Taken.
+                }
+            }
+
+            _ = ServeAsync();
+        }
+
+        public Uri Url { get; }
+
+        public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        public string? Authorization { get; private set; }
+
+        /// <returns>What was posted since the last call.</returns>
+        public List<JsonElement> Take()
+        {
+            lock (_posted)
+            {
+                List<JsonElement> taken = [.. _posted];
+                _posted.Clear();
+                return taken;
+            }
+        }
+
+        public void Dispose() => _listener.Close();
+
+        private async Task ServeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    var context = await _listener.GetContextAsync();
+                    using (var body = await JsonDocument.ParseAsync(context.Request.InputStream))
+                    {
+                        Authorization = context.Request.Headers["Authorization"];
+                        lock (_posted)
+                        {
+                            _posted.AddRange(body.RootElement.EnumerateArray().Select(alert => alert.Clone()));
+                        }
+                    }
+
+                    context.Response.StatusCode = (int)Status;
+                    context.Response.Close();
+                }
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                // Closed.
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Grains.Windows;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Grains.Tests.Windows;
+
+public sealed class GroupFlushTests : IAsyncLifetime
+{
+    private static readonly Period Minute = Period.FromSeconds(60);
+    private static readonly SourceId Source = new(Guid.Empty, 0);
+
+    private readonly HeldStore _store = new();
+    private readonly BatchFlush _flush = new();
+    private readonly List<Activation> _grains = [];
+    private readonly long?[] _answers = new long?[3];
+
+    public async ValueTask InitializeAsync()
+    {
+        for (var sensor = 0; sensor < _answers.Length; sensor++)
+        {
+            _grains.Add(new(new(sensor, Minute, MeasurementSet.Default, _store, ExactnessRules.Default, Random.Shared.NextInt64)));
+            await AddAsync(sensor, offset: sensor);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    [Fact]
+    public async Task Each_answers_what_it_had_seen_when_its_rows_were_copied()
+    {
+        var flushing = _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        await AddAsync(1, offset: 10);
+        _store.Release();
+        await flushing;
+
+        Assert.Equal([0L, 1L, 2L], _answers);
+        Assert.Equal([false, true, false], _grains.Select(grain => grain.Windows.HasUnwrittenRows));
+        Assert.All(_grains, grain => Assert.True(grain.IsKept));
+
+        Array.Clear(_answers);
+        await _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        Assert.Equal([0L, 10L, 2L], _answers);
+        Assert.Equal([1L, 2L, 1L], _store.Rows.OrderBy(row => row.Key.SensorId).Select(row => row.Statistics.Count));
+    }
+
+    [Fact]
+    public async Task One_that_is_not_there_and_one_that_flushes_already_are_left_to_be_called()
+    {
+        var called = _grains[2].Windows.FlushAsync(Source).AsTask();
+        var flushing = _flush.RunAsync(Source, new[] { null, _grains[1], _grains[2] }, _answers);
+        _store.Release();
+        await flushing;
+
+        Assert.Equal([null, 1L, null], _answers);
+        Assert.Equal(2, await called);
+        Assert.Equal(2, await _grains[2].Windows.FlushAsync(Source));
+    }
+
+    [Fact]
+    public async Task A_call_meanwhile_waits_for_the_end_of_the_group_and_writes_what_came_since()
+    {
+        var flushing = _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        await AddAsync(1, offset: 10);
+        var called = _grains[1].Windows.FlushAsync(Source).AsTask();
+        Assert.False(called.IsCompleted);
+        _store.Release();
+        await flushing;
+
+        Assert.Equal(10, await called);
+        Assert.False(_grains[1].Windows.HasUnwrittenRows);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_written_fails_the_group_but_no_grain_whose_rows_were_written_and_is_flushed_again()
+    {
+        _store.FailsFor = 1;
+        _store.Release();
+        await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => _flush.RunAsync(Source, _grains.ToArray(), _answers));
+
+        Assert.Equal([0L, null, 2L], _answers);
+        Assert.Equal([false, true, false], _grains.Select(grain => grain.Windows.HasUnwrittenRows));
+
+        _store.FailsFor = null;
+        await _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        Assert.Equal([0L, 1L, 2L], _answers);
+    }
+
+    [Fact]
+    public async Task A_row_that_is_refused_makes_its_grain_forget_and_vouch_for_nothing()
+    {
+        _store.Release();
+        await _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        _store.Replace(_store.Rows.Single(row => row.Key.SensorId == 1) with { RowVersion = 42 });
+        await AddAsync(1, offset: 10);
+
+        await _flush.RunAsync(Source, _grains.ToArray(), _answers);
+
+        Assert.Equal([0L, Marks.None, 2L], _answers);
+    }
+
+    private async Task AddAsync(int sensor, long offset)
+    {
+        var reading = new Reading { SensorId = sensor, Timestamp = 1_000_000, Offset = offset, Values = MeasurementValues.None };
+        reading.Values[0] = 20;
+        Assert.Equal(AddStatus.Applied, await _grains[sensor].Windows.AddAsync(Source, new ReadingSlice([reading], 0, 1), Marks.None));
+    }
+
+    /// <summary>Its turns are taken at once.</summary>
+    private sealed class Activation(SensorWindows windows) : IBatchFlushMember
+    {
+        public SensorWindows Windows => windows;
+
+        public bool IsKept { get; private set; }
+
+        public void QueueTurn(Action<object> turn, object state) => turn(state);
+
+        public void StayActive() => IsKept = true;
+    }
+
+    /// <summary>A store in memory whose writes wait until they are released.</summary>
+    private sealed class HeldStore : IWindowStore
+    {
+        private readonly Dictionary<WindowKey, WindowRow> _rows = [];
+        private readonly TaskCompletionSource _released = new();
+
+        public IEnumerable<WindowRow> Rows => _rows.Values;
+
+        /// <summary>The sensor whose rows cannot be written.</summary>
+        public int? FailsFor { get; set; }
+
+        public string Description => "held";
+
+        public void Release() => _released.SetResult();
+
+        public void Replace(WindowRow row) => _rows[row.Key] = row;
+
+        public async Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken)
+        {
+            await _released.Task;
+            return [.. writes.Select(Write)];
+        }
+
+        public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<WindowRow>>([.. _rows.Values.Where(row => windows.Contains(row.Key.Window))]);
+
+        public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private WriteOutcome Write(WindowWrite write)
+        {
+            if (write.Row.Key.SensorId == FailsFor)
+            {
+                throw new WindowStoreUnavailableException("the store is away");
+            }
+
+            if (_rows.GetValueOrDefault(write.Row.Key)?.RowVersion != write.ExpectedVersion)
+            {
+                return WriteOutcome.Refused;
+            }
+
+            _rows[write.Row.Key] = write.Row;
+            return WriteOutcome.Written;
+        }
+    }
+}

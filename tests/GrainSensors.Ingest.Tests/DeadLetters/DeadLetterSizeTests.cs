@@ -1,0 +1,46 @@
+using System.Text;
+using Confluent.Kafka;
+using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GrainSensors.Ingest.Tests.DeadLetters;
+
+/// <summary>What Kafka refuses for its size is kept in part rather than not at all.</summary>
+[Trait("Category", "System")]
+public sealed class DeadLetterSizeTests
+{
+    private const int Limit = 200_000;
+    private const int Kept = 64 * 1024;
+
+    [Theory]
+    [InlineData(150_000, 150_000)]
+    [InlineData(300_000, Kept)]
+    public async Task A_letter_beyond_the_limit_goes_truncated_and_says_how_long_it_was(int size, int expected)
+    {
+        await using var kafka = await TestKafka.StartAsync(partitions: 1);
+        kafka.Options.Client["message.max.bytes"] = $"{Limit}";
+        var bytes = new byte[size];
+        new Random(size).NextBytes(bytes); // of which no compression makes less
+        using var sink = new KafkaDeadLetters(new(kafka.Options, NullLogger<KafkaClients>.Instance));
+
+        await sink.WriteAsync(new("sensor-data", 3, 17, RejectReason.TooLarge, bytes), TestContext.Current.CancellationToken);
+
+        var letter = Read(kafka.Options);
+        Assert.Equal(bytes[..expected], letter.Value);
+        Assert.Equal("too-large", Header(letter, "reason"));
+        Assert.Equal("17", Header(letter, "source.offset"));
+        Assert.Equal(size > expected ? $"{size}" : null, Header(letter, "original.size"));
+    }
+
+    private static Message<Ignore, byte[]> Read(KafkaOptions kafka)
+    {
+        using var reader = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = "letters" }).Build();
+        reader.Assign(new TopicPartitionOffset(kafka.DeadLetterTopic, 0, 0));
+        return reader.Consume(TimeSpan.FromSeconds(20)).Message;
+    }
+
+    private static string? Header(Message<Ignore, byte[]> letter, string name) =>
+        letter.Headers.TryGetLastBytes(name, out var value) ? Encoding.UTF8.GetString(value) : null;
+}

@@ -1,0 +1,71 @@
+using Confluent.Kafka;
+using GrainSensors.Ingest.Embedded;
+using GrainSensors.Ingest.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
+using ErrorCode = Confluent.Kafka.ErrorCode;
+
+namespace GrainSensors.Ingest.Tests.Kafka;
+
+/// <summary>A client that got no answer makes way for another one, though not under the hands of those who still use it.</summary>
+[Trait("Category", "System")]
+public sealed class AdminConnectionTests : IDisposable
+{
+    private readonly EmbeddedBroker _broker = new(["readings"], partitions: 1);
+    private readonly AdminConnection _connection;
+    private int _made;
+
+    public AdminConnectionTests()
+    {
+        var clients = new KafkaClients(new() { BootstrapServers = _broker.BootstrapServers }, NullLogger<KafkaClients>.Instance);
+        _connection = new(() =>
+        {
+            _made++;
+            return clients.Admin();
+        });
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.Local_TimedOut, 2)]
+    [InlineData(ErrorCode.Local_Transport, 2)]
+    [InlineData(ErrorCode.UnknownTopicOrPart, 1)]
+    public async Task A_client_without_an_answer_is_replaced_and_one_with_a_bad_one_is_kept(ErrorCode error, int made)
+    {
+        await Assert.ThrowsAsync<KafkaException>(() => _connection.AskAsync<int>(_ => throw new KafkaException(error)));
+
+        Assert.NotEmpty((await _connection.AskAsync(TopicIdentity.MetadataAsync)).Topics);
+        Assert.Equal(made, _made);
+    }
+
+    [Fact]
+    public async Task Whoever_still_uses_it_gets_his_answer()
+    {
+        var release = new TaskCompletionSource();
+        var waiting = _connection.AskAsync(async admin =>
+        {
+            await release.Task;
+            return await TopicIdentity.MetadataAsync(admin);
+        });
+        await Assert.ThrowsAsync<KafkaException>(() => _connection.AskAsync<int>(_ => throw new KafkaException(ErrorCode.Local_TimedOut)));
+        Assert.NotEmpty((await _connection.AskAsync(TopicIdentity.MetadataAsync)).Topics);
+
+        release.SetResult();
+
+        Assert.NotEmpty((await waiting).Topics);
+        Assert.Equal(2, _made);
+    }
+
+    [Fact]
+    public async Task After_its_end_it_asks_nobody()
+    {
+        await _connection.AskAsync(TopicIdentity.MetadataAsync);
+        _connection.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => _connection.AskAsync(TopicIdentity.MetadataAsync));
+    }
+
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _broker.Dispose();
+    }
+}

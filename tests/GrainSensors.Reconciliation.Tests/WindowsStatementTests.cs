@@ -1,0 +1,71 @@
+using DuckDB.NET.Data;
+using GrainSensors.Core.Windows;
+using GrainSensors.Reconciliation.Model;
+using Npgsql;
+
+namespace GrainSensors.Reconciliation.Tests;
+
+/// <summary>The one definition means the same to engines that have nothing in common, and the same as the product's period.</summary>
+[Trait("Category", "System")]
+public sealed class WindowsStatementTests(PostgresServer postgres)
+{
+    [Fact]
+    public async Task Gives_the_same_windows_in_DuckDB_and_in_PostgreSQL_before_and_after_1970()
+    {
+        var random = new Random(3);
+        var period = Period.FromSeconds(900);
+        List<Reading> readings =
+        [
+            .. Enumerable.Range(0, 500).Select(_ => new Reading(
+                random.Next(3), random.NextInt64(-7_200_000_000, 7_200_000_000), random.Next(5) == 0 ? null : random.Next(1000) / 8.0)),
+            new(0, -1, 1), new(0, 0, 2), new(0, -900_000_000, 3),
+        ];
+        var values = string.Join(", ", readings.Select(r => FormattableString.Invariant($"({r.Sensor}, {r.Time}, {(r.Value is { } value ? value : "NULL")})")));
+        var sql = WindowsStatement.For(period.TotalMicros, -3_600_000_000, 3_600_000_000, "temperature", 0);
+        string[] statements = ["CREATE TABLE readings (sensor_id integer, event_time bigint, value_0 double precision)", $"INSERT INTO readings VALUES {values}"];
+
+        await using var duck = new DuckDBConnection("DataSource=:memory:");
+        await using var server = new NpgsqlConnection(await postgres.CreateDatabaseAsync());
+        var inDuck = await RunAsync(duck, statements, sql);
+        var inPostgres = await RunAsync(server, statements, sql);
+
+        var expected = readings.Where(r => r.Value is not null && r.Time is >= -3_600_000_000 and < 3_600_000_000)
+            .GroupBy(r => (r.Sensor, Start: period.StartOf(r.Time))).ToDictionary(g => g.Key, g => g.Count());
+        Assert.Equal(expected.Keys.Order(), inDuck.Keys.Order());
+        Assert.All(expected, pair => Assert.Equal(pair.Value, inDuck[pair.Key].Count));
+        Assert.Equal(inDuck.Keys.Order(), inPostgres.Keys.Order());
+        Assert.All(inDuck, pair =>
+        {
+            var (want, have) = (pair.Value, inPostgres[pair.Key]);
+            Assert.Equal((want.Count, want.Min, want.Max), (have.Count, have.Min, have.Max));
+            Assert.Equal(want.Mean, have.Mean, 1e-9);
+            Assert.Equal(want.Variance, have.Variance, 1e-6);
+        });
+    }
+
+    private sealed record Reading(int Sensor, long Time, double? Value);
+
+    private static async Task<Dictionary<(int, long), RecomputedWindow>> RunAsync(System.Data.Common.DbConnection connection, string[] statements, string sql)
+    {
+        await connection.OpenAsync();
+        foreach (var statement in statements)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = statement;
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await using var query = connection.CreateCommand();
+        query.CommandText = sql;
+        await using var reader = await query.ExecuteReaderAsync();
+        var windows = new Dictionary<(int, long), RecomputedWindow>();
+        while (await reader.ReadAsync())
+        {
+            windows.Add(
+                (reader.GetInt32(0), reader.GetInt64(2)),
+                new(reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7)));
+        }
+
+        return windows;
+    }
+}

@@ -1,0 +1,200 @@
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Postgres;
+using GrainSensors.Storage.Windows;
+using Npgsql;
+using static GrainSensors.Tests.Shared.WindowRows;
+
+namespace GrainSensors.Storage.Tests;
+
+[Trait("Category", "System")]
+public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStoreTests
+{
+    private NpgsqlDataSource? _database;
+
+    private NpgsqlDataSource Database => _database!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        _database = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
+        await base.InitializeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_view_has_exactly_the_columns_and_types_of_the_old_table()
+    {
+        var columns = await SelectAsync(
+            """
+            SELECT column_name::text, data_type::text, numeric_precision::int, numeric_scale::int FROM information_schema.columns
+            WHERE table_name = 'sensor_temperatures' ORDER BY ordinal_position
+            """);
+        Assert.Equal(
+            [
+                "sensor_id integer 32 0", "window_start timestamp without time zone", "window_end timestamp without time zone",
+                "avg_temperature numeric 5 2", "min_temperature numeric 5 2", "max_temperature numeric 5 2",
+            ],
+            columns.Select(column => string.Join(' ', column).TrimEnd()));
+    }
+
+    [Fact]
+    public async Task Eight_silos_can_prepare_an_empty_database_at_once()
+    {
+        await using var database = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
+        var stores = Enumerable.Range(0, 8).Select(_ => new PostgresWindowStore(database, Options, Clock)).ToList();
+        var plan = await stores[0].PlanAsync(Stop);
+        Assert.Equal("Run the migration 0001_windows.sql.", plan[0]);
+        Assert.Contains("Create 5 daily partitions of sensor_windows, from 2026-11-23 to 2026-11-27.", plan);
+        await Task.WhenAll(stores.Select(store => store.PrepareAsync(Stop)));
+        Assert.Empty(await stores[0].PlanAsync(Stop));
+        Assert.Equal(WriteOutcome.Written, await stores[7].WriteAsync(Row()));
+    }
+
+    [Fact]
+    public async Task Of_two_silos_that_write_the_same_rows_at_once_one_wins_each_row_and_neither_deadlocks()
+    {
+        await using var other = new PostgresWindowStore(Database, Options, Clock);
+        IStore[] silos = [Store, other];
+        var expected = new long?[2000];
+        for (var round = 1; round <= 5; round++)
+        {
+            var outcomes = await Task.WhenAll(silos.Select((silo, i) => silo.WriteAsync(
+                [.. Enumerable.Range(0, expected.Length).Select(sensor => new WindowWrite(Row(sensor, token: (round * 10) + i), expected[sensor]))
+                    .OrderBy(write => i == 0 ? write.Row.Key.SensorId : -write.Row.Key.SensorId)],
+                Stop)));
+            for (var sensor = 0; sensor < expected.Length; sensor++)
+            {
+                var (first, second) = (outcomes[0][sensor], outcomes[1][^(sensor + 1)]);
+                Assert.Equal([WriteOutcome.Written, WriteOutcome.Refused], new[] { first, second }.Order());
+                expected[sensor] = (round * 10) + (first == WriteOutcome.Written ? 0 : 1);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Rows_are_partitioned_by_day_and_those_of_other_days_move_when_theirs_gets_a_partition()
+    {
+        const long Day = 96 * Quarter;
+        await Store.WriteAsync([new(Row(1), null), new(Row(2, start: Start + (4 * Day), token: 5), null), new(Row(3, start: Start + (90 * Day)), null)], Stop);
+        Assert.Equal("sensor_windows_20261124 sensor_windows_default sensor_windows_default", await PartitionsAsync());
+
+        Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(["sensor_windows_20261128"], (await Store.MaintainAsync(Stop)).Created);
+        Assert.Equal("sensor_windows_20261124 sensor_windows_20261128 sensor_windows_default", await PartitionsAsync());
+        Assert.Equal(WriteOutcome.Written, await Store.WriteAsync(Row(2, start: Start + (4 * Day), token: 6), 5));
+
+        async Task<string> PartitionsAsync() =>
+            string.Join(' ', (await SelectAsync("SELECT tableoid::regclass::text FROM sensor_windows ORDER BY sensor_id")).Select(row => row[0]));
+    }
+
+    [Fact]
+    public async Task A_past_day_gets_its_partition_with_its_first_window()
+    {
+        const long Day = 96 * Quarter;
+        var retained = new WindowStoreOptions { Retention = TimeSpan.FromDays(10) };
+        await using var store = new PostgresWindowStore(Database, retained, Clock);
+        await using var other = new PostgresWindowStore(Database, retained, Clock);
+        IStore[] silos = [store, other];
+        await Task.WhenAll(silos.Select((silo, i) => silo.WriteAsync([new(Row(i, start: Start - (5 * Day)), null)], Stop)));
+        Assert.Equal(["sensor_windows_20261119", "sensor_windows_20261119"], await TablesAsync());
+
+        // While somebody reads for long the windows are written nevertheless, and move when the reader is done.
+        await using (var reader = await Database.OpenConnectionAsync(Stop))
+        {
+            await using var report = await reader.BeginTransactionAsync(Stop);
+            await using var read = new NpgsqlCommand("SELECT count(*) FROM sensor_windows", reader);
+            await read.ExecuteScalarAsync(Stop);
+            await store.WriteAsync([new(Row(2, start: Start - (6 * Day)), null)], Stop);
+            Assert.Equal("sensor_windows_default", (await TablesAsync())[^1]);
+        }
+
+        Assert.Equal(["sensor_windows_20261118"], (await store.MaintainAsync(Stop)).Created);
+        Assert.Equal("sensor_windows_20261118", (await TablesAsync())[^1]);
+
+        async Task<string[]> TablesAsync() =>
+            [.. (await SelectAsync("SELECT tableoid::regclass::text FROM sensor_windows ORDER BY sensor_id")).Select(row => (string)row[0]!)];
+    }
+
+    [Fact]
+    public async Task Windows_of_a_day_that_was_never_analysed_are_looked_up_one_by_one()
+    {
+        const int Sensors = 4_000, Wanted = 1_000;
+        await SelectAsync("ALTER TABLE sensor_windows_20261124 SET (autovacuum_enabled = off)");
+        await Store.WriteAsync([.. Enumerable.Range(0, Sensors).Select(sensor => new WindowWrite(Row(sensor), null))], Stop);
+        Assert.Equal(-1f, Assert.Single(await SelectAsync("SELECT reltuples FROM pg_class WHERE relname = 'sensor_windows_20261124'"))[0]);
+
+        // A connection that ends tells at once what it has read.
+        var fetched = await FetchedAsync();
+        var database = NpgsqlDataSource.Create(Database.ConnectionString);
+        await using (database)
+        {
+            await using var reader = new PostgresWindowStore(database, Options, Clock);
+            var windows = Enumerable.Range(0, Wanted).Select(sensor => new WindowId(sensor, Start, Start + Quarter)).ToList();
+            Assert.Equal(Wanted, (await reader.ReadAsync(windows, Stop)).Count);
+        }
+
+        await Until.Async(
+            () => FetchedAsync().GetAwaiter().GetResult() > fetched,
+            () => "the statistics tell of no read",
+            TimeSpan.FromSeconds(30));
+        Assert.InRange(await FetchedAsync() - fetched, Wanted, 2 * Wanted);
+
+        async Task<long> FetchedAsync()
+        {
+            await SelectAsync("SELECT pg_stat_force_next_flush()");
+            return (long)Assert.Single(await SelectAsync("SELECT coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'sensor_windows_20261124'"))[0]!;
+        }
+    }
+
+    [Fact]
+    public async Task A_rewritten_row_stays_on_its_page()
+    {
+        await Store.WriteAsync(Row(token: 0));
+        for (var i = 0; i < 50; i++)
+        {
+            await Store.WriteAsync(Row(token: i + 1), i);
+        }
+
+        await SelectAsync("SELECT pg_stat_force_next_flush()");
+        var deadline = DateTime.UtcNow.AddSeconds(30);
+        while (true)
+        {
+            var counts = Assert.Single(await SelectAsync("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'sensor_windows_20261124'"));
+            if ((long)counts[0]! == 50)
+            {
+                Assert.Equal(50L, counts[1]);
+                return;
+            }
+
+            Assert.True(DateTime.UtcNow < deadline, "The statistics did not arrive.");
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_wait_for_its_disk_is_refused_with_the_cure()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync()) { Options = "-c synchronous_commit=off" };
+        await using var store = new PostgresWindowStore(settings.ConnectionString, Options, Clock);
+        var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => store.PrepareAsync(Stop));
+        Assert.Contains("synchronous_commit = off", e.Message, StringComparison.Ordinal);
+        Assert.Contains("ALTER DATABASE", e.Message, StringComparison.Ordinal);
+        IsOneSentenceWithoutSecrets(e.Message);
+    }
+
+    [Fact]
+    public async Task A_database_without_tables_says_what_to_run()
+    {
+        await using var store = new PostgresWindowStore(await server.CreateDatabaseAsync(), Options, Clock);
+        var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => store.WriteAsync(Row()));
+        Assert.Contains("grainsensors migrate", e.Message, StringComparison.Ordinal);
+    }
+
+    protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(new PostgresWindowStore(Database, Options, Clock));
+
+    protected override Task<List<object?[]>> SelectAsync(string sql) => Database.SelectAsync(sql);
+}

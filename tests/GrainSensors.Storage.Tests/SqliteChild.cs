@@ -1,0 +1,45 @@
+using GrainSensors.Storage.Sqlite;
+using GrainSensors.Storage.Windows;
+using static GrainSensors.Tests.Shared.WindowRows;
+
+namespace GrainSensors.Storage.Tests;
+
+/// <summary>What the other process does with the file.</summary>
+internal static class SqliteChild
+{
+    /// <summary>Prepares the store and tells the outcome.</summary>
+    public const string Prepare = "prepare";
+
+    /// <summary>Rewrites rows until it is killed, telling each acknowledged token.</summary>
+    public const string WriteForever = "write";
+
+    /// <summary>Counts the rows without writing.</summary>
+    public const string Count = "count";
+
+    public static void Run(string role, string path)
+    {
+        var store = new SqliteWindowStore(path);
+        try
+        {
+            if (role == Count)
+            {
+                Console.WriteLine(store.QueryAsync(new(0, long.MaxValue), CancellationToken.None).ToBlockingEnumerable().Count());
+                return;
+            }
+
+            store.PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
+            Console.WriteLine("prepared");
+            for (var token = 1L; role == WriteForever; token++)
+            {
+                long? expected = token == 1 ? null : token - 1;
+                var writes = Enumerable.Range(0, 20).Select(sensor => new WindowWrite(Row(sensor, token: token), expected));
+                var outcomes = store.WriteAsync([.. writes], CancellationToken.None).GetAwaiter().GetResult();
+                Console.WriteLine($"{token} {outcomes.Distinct().Single()}");
+            }
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            Console.WriteLine(e.Message);
+        }
+    }
+}

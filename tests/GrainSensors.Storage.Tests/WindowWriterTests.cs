@@ -1,0 +1,113 @@
+using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Windows;
+using static GrainSensors.Tests.Shared.WindowRows;
+
+namespace GrainSensors.Storage.Tests;
+
+/// <summary>How calls become commits, with a store that waits to be told what happened.</summary>
+public sealed class WindowWriterTests
+{
+    private readonly List<Commit> _commits = [];
+    private readonly WindowWriter _writer;
+
+    public WindowWriterTests() => _writer = new(1, batch =>
+    {
+        var commit = new Commit(batch, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (_commits)
+        {
+            _commits.Add(commit);
+        }
+
+        return commit.Outcome.Task;
+    });
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_idle_writer_commits_at_once_and_what_comes_meanwhile_together()
+    {
+        var first = Write(1);
+        var commit = await CommitAsync(0);
+        Assert.Single(commit.Batch);
+        var others = Enumerable.Range(2, 1500).Select(sensor => Write(sensor)).ToList();
+        commit.Succeed();
+        Assert.Equal([WriteOutcome.Written], await first);
+
+        Assert.Equal(WindowWriter.BatchCapacity, (await CommitAsync(1)).Batch.Count);
+        _commits[1].Succeed();
+        Assert.Equal(500, (await CommitAsync(2)).Batch.Count);
+        _commits[2].Succeed();
+        await Task.WhenAll(others);
+    }
+
+    [Fact]
+    public async Task The_same_key_waits_for_the_next_commit_in_its_order()
+    {
+        var first = Write(1);
+        await CommitAsync(0);
+        var (second, third, other) = (Write(2, token: 21), Write(2, token: 22), Write(3));
+        _commits[0].Succeed();
+        Assert.Equal([21L, 1L], (await CommitAsync(1)).Batch.Select(write => write.Row.RowVersion));
+        _commits[1].Succeed();
+        await Task.WhenAll(first, second, other);
+        Assert.False(third.IsCompleted);
+        Assert.Equal(22, Assert.Single((await CommitAsync(2)).Batch).Row.RowVersion);
+        _commits[2].Succeed();
+        await third;
+    }
+
+    [Fact]
+    public async Task A_commit_that_fails_fails_its_own_callers_only()
+    {
+        var first = Write(1);
+        await CommitAsync(0);
+        var second = Write(2);
+        _commits[0].Outcome.SetException(new WindowStoreUnavailableException("Gone."));
+        Assert.Equal("Gone.", (await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => first)).Message);
+        (await CommitAsync(1)).Succeed();
+        Assert.Equal([WriteOutcome.Written], await second);
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_leaves_the_others_their_answer()
+    {
+        var first = Write(1);
+        await CommitAsync(0);
+        using var impatience = new CancellationTokenSource();
+        var second = _writer.WriteAsync([new(Row(2), null)], impatience.Token);
+        var third = Write(3);
+        await impatience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        _commits[0].Succeed();
+        (await CommitAsync(1)).Succeed();
+        await Task.WhenAll(first, third);
+    }
+
+    private Task<WriteOutcome[]> Write(int sensor) => Write(sensor, token: 1);
+
+    private Task<WriteOutcome[]> Write(int sensor, long token) => _writer.WriteAsync([new(Row(sensor, token: token), null)], Stop);
+
+    /// <summary>Waits until so many commits are under way or over, and one more.</summary>
+    private async Task<Commit> CommitAsync(int index)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(30);
+        while (true)
+        {
+            lock (_commits)
+            {
+                if (_commits.Count > index)
+                {
+                    return _commits[index];
+                }
+            }
+
+            Assert.True(DateTime.UtcNow < deadline, $"There was no commit {index}.");
+            await Task.Yield();
+        }
+    }
+
+    private sealed record Commit(IReadOnlyList<WindowWrite> Batch, TaskCompletionSource<WriteOutcome[]> Outcome)
+    {
+        public void Succeed() => Outcome.SetResult([.. Batch.Select(_ => WriteOutcome.Written)]);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace GrainSensors.Web.Tests.Access;
+
+/// <summary>People in front of a browser, who enter their key once.</summary>
+[Trait("Category", "System")]
+public sealed class LogInTests
+{
+    private static readonly (string Name, string Value) Browser = ("Accept", "text/html,application/xhtml+xml");
+
+    [Fact]
+    public async Task A_person_is_sent_to_the_page_and_back_to_where_he_wanted()
+    {
+        await using var host = await GuardedHost.StartAsync();
+        using var sent = await host.SendAsync(HttpMethod.Get, "/page?x=1", headers: Browser);
+        Assert.Equal(HttpStatusCode.Redirect, sent.StatusCode);
+        Assert.Equal("/login?return=%2Fpage%3Fx%3D1", sent.Headers.Location!.OriginalString);
+
+        using var entered = await EnterAsync(host, GuardedHost.Reader.Key, "/page?x=1");
+
+        Assert.Equal(HttpStatusCode.Redirect, entered.StatusCode);
+        Assert.Equal("/page?x=1", entered.Headers.Location!.OriginalString);
+        var cookie = entered.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("grainsensors_key=", StringComparison.Ordinal));
+        Assert.Matches("httponly", cookie);
+        Assert.Matches("samesite=strict", cookie);
+        using var page = await host.SendAsync(HttpMethod.Get, "/page", headers: ("Cookie", cookie.Split(';')[0]));
+        Assert.Equal("hello ann", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var write = await host.SendAsync(HttpMethod.Post, "/page", headers: ("Cookie", cookie.Split(';')[0]));
+        Assert.Equal(HttpStatusCode.Forbidden, write.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_wrong_key_gets_no_cookie_and_is_not_repeated()
+    {
+        await using var host = await GuardedHost.StartAsync();
+
+        using var refused = await EnterAsync(host, "gsk_not-a-key", "/page");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.DoesNotContain(Cookies(refused), cookie => cookie.StartsWith("grainsensors_key=", StringComparison.Ordinal));
+        var text = await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("no key that the silo knows", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("gsk_not-a-key", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("//evil.example")]
+    [InlineData("/\\evil.example")]
+    [InlineData("https://evil.example")]
+    [InlineData("")]
+    public async Task Nobody_is_sent_elsewhere_after_it(string target)
+    {
+        await using var host = await GuardedHost.StartAsync();
+
+        using var entered = await EnterAsync(host, GuardedHost.Reader.Key, target);
+
+        Assert.Equal("/", entered.Headers.Location!.OriginalString);
+    }
+
+    [Fact]
+    public async Task A_form_that_is_not_ours_is_not_taken()
+    {
+        await using var host = await GuardedHost.StartAsync();
+
+        using var refused = await host.SendAsync(HttpMethod.Post, "/login", content: new FormUrlEncodedContent([new("key", GuardedHost.Admin.Key)]));
+
+        Assert.Equal(HttpStatusCode.OK, refused.StatusCode);
+        Assert.DoesNotContain(Cookies(refused), cookie => cookie.StartsWith("grainsensors_key=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_in_the_address_stays_text()
+    {
+        await using var host = await GuardedHost.StartAsync();
+
+        using var page = await host.SendAsync(HttpMethod.Get, "/login?return=%22%3E%3Cscript%3Ealert(1)%3C/script%3E");
+
+        Assert.DoesNotContain("<script", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Logging_out_takes_the_cookie_away()
+    {
+        await using var host = await GuardedHost.StartAsync();
+
+        using var left = await host.SendAsync(HttpMethod.Post, "/logout", headers: ("Cookie", $"grainsensors_key={GuardedHost.Reader.Key}"));
+
+        Assert.Contains(Cookies(left), cookie => cookie.StartsWith("grainsensors_key=;", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> Cookies(HttpResponseMessage answer) => answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [];
+
+    /// <summary>Opens the page and sends its form.</summary>
+    private static async Task<HttpResponseMessage> EnterAsync(GuardedHost host, string key, string target)
+    {
+        using var page = await host.SendAsync(HttpMethod.Get, $"/login?return={Uri.EscapeDataString(target)}", headers: Browser);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        var html = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var fields = Regex.Matches(html, """<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)">""")
+            .ToDictionary(m => m.Groups["name"].Value, m => WebUtility.HtmlDecode(m.Groups["value"].Value));
+        Assert.Equal(target, fields["return"]);
+        fields["key"] = key;
+        var cookies = string.Join("; ", Cookies(page).Select(cookie => cookie.Split(';')[0]));
+        return await host.SendAsync(HttpMethod.Post, "/login", content: new FormUrlEncodedContent(fields), headers: ("Cookie", cookies));
+    }
+}

@@ -1,0 +1,61 @@
+using GrainSensors.Core.Alerts;
+using GrainSensors.Storage.Alerts;
+
+namespace GrainSensors.Tests.Shared;
+
+/// <summary>The table of alerts in memory, with the conditions that the statements of the stores have.</summary>
+internal sealed class SimulatedAlerts : IAlertStore
+{
+    public Dictionary<Guid, Alert> Rows { get; } = [];
+
+    public List<Alert> Open(int shard) => [.. Rows.Values.Where(row => row.ClearedAt is null && SensorShards.Of(row.SensorId) == shard)];
+
+    public Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Alert>>(Open(shard));
+
+    public Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
+    {
+        foreach (var alert in alerts.OrderBy(alert => alert.ClearedAt is null))
+        {
+            var write = alert;
+            foreach (var other in Rows.Values.Where(row => row.ClearedAt is null && alert.ClearedAt is null && row.Id != alert.Id
+                && (row.SensorId, row.Measurement, row.Kind) == (alert.SensorId, alert.Measurement, alert.Kind)).ToList())
+            {
+                if (other.RaisedAt <= alert.RaisedAt)
+                {
+                    Rows[other.Id] = other with { ClearedAt = alert.LastRaisedAt };
+                }
+                else
+                {
+                    write = write with { ClearedAt = Math.Max(other.RaisedAt, alert.LastRaisedAt) };
+                }
+            }
+
+            if (!Rows.TryGetValue(write.Id, out var row))
+            {
+                Rows.Add(write.Id, write);
+            }
+            else if (write.Occurrences > row.Occurrences)
+            {
+                Rows[write.Id] = write;
+            }
+            else if (write.Occurrences == row.Occurrences && write.ClearedAt is not null && row.ClearedAt is null)
+            {
+                Rows[write.Id] = row with { ClearedAt = write.ClearedAt };
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<Alert?> FindAsync(Guid id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<long> RemoveAsync(long cutoff, CancellationToken cancellationToken) => throw new NotSupportedException();
+}

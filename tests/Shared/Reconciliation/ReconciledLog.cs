@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Reconcile;
+using GrainSensors.Reconciliation;
+using GrainSensors.Reconciliation.Local;
+using GrainSensors.Reconciliation.Model;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Tests.Shared;
+
+/// <summary>A log that a test writes by hand, the windows that the stream has made of it, and runs of reconciliation over both.</summary>
+internal sealed class ReconciledLog : IAsyncDisposable
+{
+    /// <summary>2026-11-24T10:00:00Z.</summary>
+    public const long Start = 1_795_514_400L * EpochTime.MicrosPerSecond;
+
+    public static readonly Period Period = Period.FromSeconds(60);
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly IProducer<byte[]?, byte[]?> _producer;
+
+    private ReconciledLog(TestKafka kafka, LogReaders readers, string? postgres)
+    {
+        (Kafka, Log) = (kafka, new PipelineLog(readers));
+        Store = WindowStoreAddress.Parse(postgres is null ? $"sqlite:{_folder.File("windows.db")}" : $"postgres:{postgres}")
+            .Open(new() { Retention = Timeout.InfiniteTimeSpan });
+        _producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 1 }).Build();
+    }
+
+    public TestKafka Kafka { get; }
+
+    public IReadingLog Log { get; }
+
+    public IStore Store { get; }
+
+    public SourceId Source(int partition = 0) => new(Log.TopicId, partition);
+
+    /// <param name="postgres">The connection string of an empty database; null: SQLite.</param>
+    public static async Task<ReconciledLog> StartAsync(int partitions = 2, string? postgres = null)
+    {
+        var kafka = await TestKafka.StartAsync(partitions);
+        var log = new ReconciledLog(kafka, await LogReaders.OpenAsync(kafka.Options), postgres);
+        await log.Store.PrepareAsync(CancellationToken.None);
+        return log;
+    }
+
+    /// <returns>The offset.</returns>
+    public Task<long> ProduceAsync(int sensor, long time, double temperature, int partition = 0) => ProduceAsync(Json(sensor, time, temperature), partition);
+
+    public async Task<long> ProduceAsync(byte[]? bytes, int partition = 0)
+    {
+        var written = await _producer.ProduceAsync(new TopicPartition(Kafka.Options.Topic, partition), new() { Value = bytes });
+        return written.Offset.Value;
+    }
+
+    public Task ProduceLetterAsync(byte[]? bytes, string reason, long offset, int partition = 0)
+    {
+        var headers = new Headers
+        {
+            { "reason", Encoding.UTF8.GetBytes(reason) },
+            { "source.topic", Encoding.UTF8.GetBytes(Kafka.Options.Topic) },
+            { "source.partition", Encoding.UTF8.GetBytes(partition.ToString(CultureInfo.InvariantCulture)) },
+            { "source.offset", Encoding.UTF8.GetBytes(offset.ToString(CultureInfo.InvariantCulture)) },
+        };
+        return _producer.ProduceAsync(Kafka.Options.DeadLetterTopic, new() { Value = bytes, Headers = headers });
+    }
+
+    /// <summary>A row as the stream has written it.</summary>
+    /// <param name="values">Its readings.</param>
+    /// <param name="mark">The last offset in it.</param>
+    public async Task<WindowRow> StoreAsync(
+        int sensor, long start, double[] values, long mark, bool final = true, SourceId? source = null, string metric = "temperature")
+    {
+        var statistics = values.Aggregate(default(Core.Statistics.RunningStatistics), (all, value) => all.Add(value));
+        var row = new WindowRow(
+            new(sensor, metric, start, start + Period.TotalMicros), statistics, Marks.Empty.Raise(source ?? Source(), mark), Random.Shared.NextInt64(), 0, final);
+        var outcome = await Store.WriteAsync([new(row, null)], CancellationToken.None);
+        Assert.Equal([WriteOutcome.Written], outcome);
+        return row;
+    }
+
+    /// <summary>Everything below the offset is durable, and every window of it closed.</summary>
+    public Task CheckpointAsync(long nextOffset, int partition = 0, long streamTime = EpochTime.Max - 1, long openFrom = long.MaxValue) =>
+        Store.WriteCheckpointAsync(new(Source(partition), nextOffset, streamTime, openFrom), CancellationToken.None);
+
+    public async Task<ReconciliationResult> RunAsync(
+        Func<ReconciliationRequest, ReconciliationRequest>? change = null, Func<IRecomputation, IRecomputation>? wrap = null)
+    {
+        var request = new ReconciliationRequest(Period, Start, Start + (60 * Period.TotalMicros), null, MeasurementSet.Default.All)
+        {
+            Earliest = 0,
+            MaxAhead = EpochTime.From(TimeSpan.FromHours(1)),
+            Grace = EpochTime.From(TimeSpan.FromSeconds(10)),
+        };
+        IRecomputation engine = new LocalEngine(Log, new(_folder.Path, "256MB"));
+        await using var wrapped = wrap?.Invoke(engine) ?? engine;
+        return await new Reconciler(Log, Store, wrapped, TimeProvider.System).RunAsync(change?.Invoke(request) ?? request, CancellationToken.None);
+    }
+
+    public async Task<WindowRow?> FindAsync(WindowKey key) =>
+        (await Store.ReadAsync([key.Window], CancellationToken.None)).SingleOrDefault(row => row.Key == key);
+
+    public async ValueTask DisposeAsync()
+    {
+        _producer.Dispose();
+        await Store.DisposeAsync();
+        await Kafka.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    public static byte[] Json(int sensor, long time, double temperature) => Encoding.UTF8.GetBytes(FormattableString.Invariant(
+        $"{{\"sensor_id\":{sensor},\"timestamp\":{(decimal)time / EpochTime.MicrosPerSecond},\"temperature\":{temperature}}}"));
+}

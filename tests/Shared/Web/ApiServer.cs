@@ -1,0 +1,81 @@
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Pipeline;
+using GrainSensors.Hosting.Ports;
+using GrainSensors.Hosting.Stores;
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.Embedded;
+using GrainSensors.Storage;
+using GrainSensors.Web;
+using GrainSensors.Web.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GrainSensors.Tests.Shared;
+
+/// <summary>All that <c>run</c> starts, in this process, without simulated sensors.</summary>
+public sealed class ApiServer : IAsyncLifetime
+{
+    private readonly TemporaryDirectory _folder = new();
+    private EmbeddedBroker? _broker;
+    private IStore? _store;
+    private PagePort? _port;
+    private WebApplication? _host;
+
+    public HttpClient Http { get; } = new();
+
+    internal IStore Store => _store!;
+
+    /// <summary>Where the embedded broker is.</summary>
+    internal string Kafka => _broker!.BootstrapServers;
+
+    /// <summary>For outages.</summary>
+    internal EmbeddedBroker Broker => _broker!;
+
+    internal IngestStatus Status => _host!.Services.GetRequiredService<IngestService>().GetStatus();
+
+    /// <summary>So many readings of requests wait for Kafka, or it holds them back.</summary>
+    internal Task UntilWaitingAsync(int readings)
+    {
+        var intake = _host!.Services.GetRequiredService<ReadingIntake>();
+        return Until.Async(() => intake.Waiting >= readings, () => $"{intake.Waiting} wait", TimeSpan.FromSeconds(30));
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = PipelineSettings.Load(new Dictionary<string, string?>
+        {
+            ["Store"] = $"sqlite:{_folder.File("windows.db")}",
+            ["CheckpointInterval"] = "00:00:01",
+            ["Http:Port"] = "0",
+            ["Http:RequestsPerSecond"] = "100000",
+        });
+        settings.Ingest.Retention = settings.Retention;
+        _store = await StoreFactory.OpenAsync(settings, CancellationToken.None);
+        _broker = EmbeddedKafka.Start(settings);
+        _port = PagePort.Take(settings.Cluster);
+        _host = PipelineWebHost.Build(settings, _store, _port, services => services.AddSensorLog(), log: null);
+        await _host.StartAsync();
+        Http.BaseAddress = new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (_host is not null)
+        {
+            await _host.StopAsync();
+            await _host.DisposeAsync();
+        }
+
+        _port?.Dispose();
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+
+        _broker?.Dispose();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Web.Access;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GrainSensors.Tests.Shared;
+
+/// <summary>A web host behind the access rules, with an end point of each kind.</summary>
+internal sealed class GuardedHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private GuardedHost(WebApplication app) =>
+        (_app, Address) = (app, new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
+
+    public static (string Key, KeyOptions Options) Reader { get; } = Make("ann", "read");
+
+    public static (string Key, KeyOptions Options) Admin { get; } = Make("bob", "admin");
+
+    public Uri Address { get; }
+
+    public static (string Key, KeyOptions Options) Make(string name, string role)
+    {
+        var key = AccessKey.Generate();
+        return (key, new() { Name = name, Role = role, Hash = AccessKey.HashText(key) });
+    }
+
+    /// <summary>With both keys.</summary>
+    public static Task<GuardedHost> StartAsync(Action<HttpOptions>? configure = null)
+    {
+        var options = new HttpOptions();
+        options.Keys.AddRange([Reader.Options, Admin.Options]);
+        configure?.Invoke(options);
+        return StartAsync(options);
+    }
+
+    public static async Task<GuardedHost> StartAsync(HttpOptions options)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddAccessControl(AccessRules.From(options, IPAddress.Parse(options.Address)));
+        var app = builder.Build();
+        app.UseAccessControl();
+        app.MapLogIn();
+        app.MapGet("/health/live", () => "well").AllowAnonymous();
+        app.MapGet("/page", (HttpContext context) => $"hello {context.User.Identity!.Name}");
+        app.MapPost("/page", async (HttpContext context) =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            return (await reader.ReadToEndAsync()).Length;
+        });
+        app.MapPost("/_blazor/negotiate", () => "connected");
+        app.MapGet("/admin", () => "secret").RequireAuthorization(AccessPolicies.Admin);
+        await app.StartAsync();
+        return new(app);
+    }
+
+    /// <param name="key">As a bearer token; null: none.</param>
+    /// <param name="headers">Further ones.</param>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, string? key = null, HttpContent? content = null, params (string Name, string Value)[] headers)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (key is not null)
+        {
+            request.Headers.Authorization = new("Bearer", key);
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
