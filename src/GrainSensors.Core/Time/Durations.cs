@@ -26,7 +26,7 @@ public static class Durations
 
         var unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3_600, 'd' => 86_400, _ => 0 };
         if (unit == 0 || !double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            || number * unit > Iso8601Duration.MaxSeconds)
+            || !(number * unit <= Iso8601Duration.MaxSeconds))
         {
             return false;
         }

@@ -142,7 +142,7 @@ public sealed class PeriodTests
     [InlineData("PT9999999999999S")]
     [InlineData("P99999999999999999999999999D")]
     public void Everything_else_is_no_period(string text) =>
-        AssertRefused(text, $"\"{text}\" is not a period; use an ISO 8601 duration of whole seconds such as PT15M, PT1H or P1D.");
+        AssertRefused(text, $"\"{text}\" is not a period; use a whole number of seconds, minutes, hours or days, such as 15m, PT15M or P1D.");
 
     [Fact]
     public void No_text_is_no_period() => Assert.False(Period.TryParse(null, out _, out _));

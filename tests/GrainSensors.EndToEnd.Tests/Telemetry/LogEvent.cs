@@ -12,6 +12,8 @@ internal sealed record LogEvent(int Id, LogLevel Level, string Message, string F
         ["GrainSensors.Ingest"] = 1,
         ["GrainSensors.Storage"] = 2,
         ["GrainSensors.Grains"] = 3,
+        ["GrainSensors.Hosting"] = 4,
+        ["GrainSensors.Web"] = 4,
         ["grainsensors"] = 4,
         ["GrainSensors.Reconciliation"] = 5,
         ["GrainSensors.Reconciliation.Spark"] = 5,
