@@ -1,7 +1,12 @@
 namespace GrainSensors.Grains;
 
-/// <summary>Runs a piece of work one at a time. Whoever asks while it runs shares the next run, which begins after they asked.</summary>
-/// <remarks>To be called in the turns of one activation. Derived from, not given the work: there is one in each window grain.</remarks>
+/// <summary>
+/// Runs a piece of work one at a time. Callers during a run share the next run, which begins after their call.
+/// </summary>
+/// <remarks>
+/// Calls are made in the turns of one activation. The work is a method of the derived class rather than a delegate: each window
+/// grain has an instance.
+/// </remarks>
 internal abstract class SingleFlight<T>
 {
     private Task<T>? _running;
@@ -25,8 +30,8 @@ internal abstract class SingleFlight<T>
         return _running is null ? Start() : _following = FollowAsync(_running);
     }
 
-    /// <summary>Takes the place of a run, for work that whoever derives does without a task of its own, until <see cref="GiveBack"/>.</summary>
-    /// <returns>False: one is under way.</returns>
+    /// <summary>Takes the place of a run until <see cref="GiveBack"/>, for work of the derived class that has no task.</summary>
+    /// <returns>False if a run is under way.</returns>
     protected bool TryTake()
     {
         if (_isTaken || _running is not null || _following is not null)
@@ -67,7 +72,7 @@ internal abstract class SingleFlight<T>
 
     private async Task<T> FollowAsync(Task running)
     {
-        // Its failure is the answer to those who asked for it, not to those who wait for their turn.
+        // The callers of the running work get its failure; the callers of this run wait for its end only.
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _following = null;
         return await Start();

@@ -3,48 +3,57 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Grains.Windows;
 
 /// <summary>
-/// Flushes many window grains together, each in two turns of its own: in the first its rows are copied and handed to the store, in
-/// the second it is told what became of them; between them it takes readings. The message, the answer and the tasks of a call for each would
-/// cost more than its rows. Used again for other groups.
+/// Flushes many window grains of this silo together. Each grain takes two turns: the first copies its rows and hands them to the
+/// store, the second records the outcomes. Between the turns the grain takes readings.
 /// </summary>
+/// <remarks>
+/// A call for each grain would cost more for its message, answer and tasks than for the rows. An instance is used again for other
+/// batches, one at a time.
+/// </remarks>
 internal sealed class BatchFlush
 {
     private readonly List<Member> _members = [];
     private TaskCompletionSource? _allTurned;
     private int _turning;
 
-    /// <param name="grains">Null: passed over.</param>
-    /// <param name="answers">By index, as of <see cref="Contracts.Windows.IWindowGrain.Flush"/>; left alone where the grain has to be called.</param>
-    /// <returns>When every grain that has begun has ended.</returns>
-    /// <exception cref="Storage.Windows.WindowStoreUnavailableException">Some rows are not known to be durable; their grains have given no answer.</exception>
-    public async Task RunAsync(SourceId source, ReadOnlyMemory<IBatchFlushMember?> grains, Memory<long?> answers)
+    /// <param name="activations">Null entries are skipped.</param>
+    /// <param name="answers">
+    /// The answers by index, as those of <see cref="Contracts.Windows.IWindowGrain.Flush"/>. The entry of a grain that must be
+    /// called instead stays as it is.
+    /// </param>
+    /// <returns>A task that completes when every flush that has begun has ended.</returns>
+    /// <exception cref="Storage.Windows.WindowStoreUnavailableException">
+    /// Some rows are not known to be durable; their grains have no answer.
+    /// </exception>
+    public async Task RunAsync(SourceId source, ReadOnlyMemory<IWindowActivation?> activations, Memory<long?> answers)
     {
-        while (_members.Count < grains.Length)
+        while (_members.Count < activations.Length)
         {
             _members.Add(new(this));
         }
 
-        Expect(grains.Length);
-        for (var i = 0; i < grains.Length; i++)
+        Expect(activations.Length);
+        for (var i = 0; i < activations.Length; i++)
         {
-            _members[i].QueueBeginning(source, grains.Span[i]);
+            _members[i].QueueBeginning(source, activations.Span[i]);
         }
 
         await AllTurnedAsync();
-        for (var i = 0; i < grains.Length; i++)
+        for (var i = 0; i < activations.Length; i++)
         {
-            await _members[i].WrittenAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _members[i].WrittenAsync()
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
-        Expect(grains.Length);
-        for (var i = 0; i < grains.Length; i++)
+        Expect(activations.Length);
+        for (var i = 0; i < activations.Length; i++)
         {
             _members[i].QueueEnd();
         }
 
         await AllTurnedAsync();
         Exception? failure = null;
-        for (var i = 0; i < grains.Length; i++)
+        for (var i = 0; i < activations.Length; i++)
         {
             answers.Span[i] = _members[i].Answer ?? answers.Span[i];
             failure = _members[i].Failure ?? failure;
@@ -59,7 +68,7 @@ internal sealed class BatchFlush
 
     private void Expect(int turns)
     {
-        // One more than there are turns, so that they are not complete before the last one is queued.
+        // The extra turn is that of the caller: it keeps the count above 0 until the last turn is queued.
         _turning = turns + 1;
         _allTurned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
@@ -78,13 +87,13 @@ internal sealed class BatchFlush
         }
     }
 
-    /// <summary>One grain of the group.</summary>
-    private sealed class Member(BatchFlush group)
+    /// <summary>One grain of the batch.</summary>
+    private sealed class Member(BatchFlush batch)
     {
         private static readonly Action<object> BeginningTurn = static member => ((Member)member).Begin();
         private static readonly Action<object> EndTurn = static member => ((Member)member).End();
 
-        private IBatchFlushMember? _grain;
+        private IWindowActivation? _activation;
         private SourceId _source;
         private WindowFlush.UnderWay _flush;
         private bool _hasBegun;
@@ -95,16 +104,16 @@ internal sealed class BatchFlush
 
         public Task WrittenAsync() => _flush.Outcomes ?? Task.CompletedTask;
 
-        public void QueueBeginning(SourceId source, IBatchFlushMember? grain)
+        public void QueueBeginning(SourceId source, IWindowActivation? activation)
         {
-            (_source, _grain) = (source, grain);
-            if (grain is null)
+            (_source, _activation) = (source, activation);
+            if (activation is null)
             {
-                group.Turned();
+                batch.Turned();
             }
             else
             {
-                grain.QueueTurn(BeginningTurn, this);
+                activation.QueueTurn(BeginningTurn, this);
             }
         }
 
@@ -112,27 +121,27 @@ internal sealed class BatchFlush
         {
             if (_hasBegun)
             {
-                _grain!.QueueTurn(EndTurn, this);
+                _activation!.QueueTurn(EndTurn, this);
             }
             else
             {
-                group.Turned();
+                batch.Turned();
             }
         }
 
-        /// <summary>A group that waits for the next flush must not keep grains that have ended.</summary>
-        public void Clear() => (_grain, _flush, _hasBegun, Answer, Failure) = (null, default, false, null, null);
+        /// <summary>Releases the grain: an instance that waits for its next use must not keep ended grains in memory.</summary>
+        public void Clear() => (_activation, _flush, _hasBegun, Answer, Failure) = (null, default, false, null, null);
 
         private void Begin()
         {
             try
             {
-                _grain!.StayActive();
-                _hasBegun = _grain.Windows.TryBeginFlush(out _flush);
+                _activation!.StayActive();
+                _hasBegun = _activation.Flush.TryBegin(out _flush);
                 if (_hasBegun && _flush.Outcomes is null)
                 {
                     _hasBegun = false;
-                    Answer = _grain.Windows.EndFlush(_source, _flush);
+                    Answer = _activation.Flush.End(_source, _flush);
                 }
             }
             catch (Exception e)
@@ -140,21 +149,21 @@ internal sealed class BatchFlush
                 Failure = e;
             }
 
-            group.Turned();
+            batch.Turned();
         }
 
         private void End()
         {
             try
             {
-                Answer = _grain!.Windows.EndFlush(_source, _flush);
+                Answer = _activation!.Flush.End(_source, _flush);
             }
             catch (Exception e)
             {
                 Failure = e;
             }
 
-            group.Turned();
+            batch.Turned();
         }
     }
 }

@@ -4,25 +4,25 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Grains.Windows;
 
 /// <summary>
-/// What others on the silo hold on to. A grain that has ended is let go here, so that its memory is free though the loop of a
-/// partition still knows the sensor.
+/// The reference that partition loops on the silo hold to a window grain. It drops the activation when that ends, so that the
+/// memory of the grain is released while loops still know the sensor.
 /// </summary>
-internal sealed class LocalWindowGrain(WindowGrain grain) : ILocalWindowGrain
+internal sealed class LocalWindowGrain(IWindowActivation activation) : ILocalWindowGrain
 {
-    private volatile WindowGrain? _grain = grain;
+    private volatile IWindowActivation? _activation = activation;
 
-    public bool IsLive => _grain is not null;
+    public bool IsLive => _activation is not null;
 
-    /// <summary>Null: it has ended.</summary>
-    public WindowGrain? Grain => _grain;
+    /// <summary>The activation; null after it has ended.</summary>
+    public IWindowActivation? Activation => _activation;
 
-    public void End() => _grain = null;
+    public void End() => _activation = null;
 
     public void QueueTurn(Action<object> turn, object state)
     {
-        if (_grain is { } grain)
+        if (_activation is { } activation)
         {
-            grain.QueueTurn(turn, state);
+            activation.QueueTurn(turn, state);
         }
         else
         {
@@ -33,6 +33,6 @@ internal sealed class LocalWindowGrain(WindowGrain grain) : ILocalWindowGrain
     public bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status)
     {
         status = default;
-        return _grain is { } grain && grain.TryAdd(source, readings, previous, out status);
+        return _activation is { } activation && activation.Windows.TryAdd(source, readings, previous, out status);
     }
 }

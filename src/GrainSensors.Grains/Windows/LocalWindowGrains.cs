@@ -4,7 +4,7 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Grains.Windows;
 
-/// <summary>Where the window grains of a silo say that they are active.</summary>
+/// <summary>The registry of the window grains that are active on this silo.</summary>
 public sealed class LocalWindowGrains : ILocalWindowGrains
 {
     private readonly ConcurrentDictionary<(int SensorId, Period Period), ILocalWindowGrain> _active = [];
@@ -14,10 +14,10 @@ public sealed class LocalWindowGrains : ILocalWindowGrains
 
     public async Task FlushAsync(SourceId source, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers)
     {
-        var members = new IBatchFlushMember?[grains.Length];
-        for (var i = 0; i < members.Length; i++)
+        var activations = new IWindowActivation?[grains.Length];
+        for (var i = 0; i < activations.Length; i++)
         {
-            members[i] = (grains.Span[i] as LocalWindowGrain)?.Grain;
+            activations[i] = (grains.Span[i] as LocalWindowGrain)?.Activation;
         }
 
         if (!_flushes.TryTake(out var flush))
@@ -25,13 +25,13 @@ public sealed class LocalWindowGrains : ILocalWindowGrains
             flush = new();
         }
 
-        await flush.RunAsync(source, members, answers);
+        await flush.RunAsync(source, activations, answers);
         _flushes.Add(flush);
     }
 
-    internal void Add(int sensorId, Period period, ILocalWindowGrain activation) => _active[(sensorId, period)] = activation;
+    internal void Add(int sensorId, Period period, ILocalWindowGrain grain) => _active[(sensorId, period)] = grain;
 
-    /// <summary>Does nothing where another activation has taken its place.</summary>
-    internal void Remove(int sensorId, Period period, ILocalWindowGrain activation) =>
-        _active.TryRemove(KeyValuePair.Create((sensorId, period), activation));
+    /// <summary>Removes the grain, unless another activation has taken its place.</summary>
+    internal void Remove(int sensorId, Period period, ILocalWindowGrain grain) =>
+        _active.TryRemove(KeyValuePair.Create((sensorId, period), grain));
 }

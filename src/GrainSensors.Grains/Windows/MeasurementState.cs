@@ -1,12 +1,13 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Grains.Windows;
 
-/// <summary>A window row in memory: what it holds now, and what of it is known to be stored.</summary>
+/// <summary>A window row in memory: its current content, and the content that is known to be stored.</summary>
 internal sealed class MeasurementState
 {
-    private readonly string _metric;
+    private readonly string _measurement;
     private long? _rowVersion;
     private int _revision;
     private bool _isFinal;
@@ -18,13 +19,13 @@ internal sealed class MeasurementState
     private int _announcedRevision = -1;
     private long _announcedCount;
 
-    /// <summary>A row that the store does not have.</summary>
-    public MeasurementState(string metric) => _metric = metric;
+    /// <summary>Creates a row that the store does not have.</summary>
+    public MeasurementState(string measurement) => _measurement = measurement;
 
-    /// <summary>A row as it was read.</summary>
+    /// <summary>Creates a row from the store.</summary>
     public MeasurementState(WindowRow row)
     {
-        _metric = row.Key.Measurement;
+        _measurement = row.Key.Measurement;
         _rowVersion = row.RowVersion;
         _revision = row.Revision;
         _isFinal = _storedFinal = row.IsFinal;
@@ -33,24 +34,25 @@ internal sealed class MeasurementState
         Marks = row.Marks;
     }
 
-    public string Metric => _metric;
-
     public RunningStatistics Statistics { get; private set; }
 
     public Marks Marks { get; private set; }
 
     public bool IsDirty => _version != _storedVersion;
 
-    /// <summary>It was closed before.</summary>
+    /// <summary>Whether the stored row is final: the window was closed before.</summary>
     public bool IsStoredFinal => _storedFinal;
 
-    /// <summary>Final and stored: nothing is left to do for it.</summary>
+    /// <summary>Whether the row is final and stored as it is, so that no work is left.</summary>
     public bool IsSettled => _storedFinal && !IsDirty;
 
-    /// <summary>The mark of the source whose readings are being applied; valid between Begin and End.</summary>
+    /// <summary>
+    /// The mark of the source whose readings are being applied; valid between <see cref="BeginApplying"/> and
+    /// <see cref="EndApplying"/>.
+    /// </summary>
     public long ApplyingMark => _mark;
 
-    /// <summary>Begins to apply readings of one source; the mark is looked up once, not for each reading.</summary>
+    /// <summary>Begins to apply readings of one source. The mark is looked up once for all of them.</summary>
     public void BeginApplying(SourceId source) => _mark = Marks[source];
 
     public void Apply(long offset, double value)
@@ -77,17 +79,18 @@ internal sealed class MeasurementState
         }
     }
 
-    /// <summary>What to write now. The revision counts the writes that bring readings to a row that was stored as final.</summary>
-    public RowWrite Snapshot(int sensorId, long start, long end, long newToken)
+    /// <summary>Copies the row for a write.</summary>
+    /// <remarks>The revision counts the writes that add readings to a row that was stored as final.</remarks>
+    public PendingWrite Snapshot(int sensorId, long start, long end, long newRowVersion)
     {
-        var row = new WindowRow(new(sensorId, _metric, start, end), Statistics, Marks, newToken, RevisionToWrite, _isFinal);
+        var row = new WindowRow(new(sensorId, _measurement, start, end), Statistics, Marks, newRowVersion, RevisionToWrite, _isFinal);
         return new(this, new(row, _rowVersion), _version);
     }
 
-    /// <summary>What an event would say of it has not been said by this activation.</summary>
+    /// <summary>Whether this activation has yet to announce the current content of the row.</summary>
     public bool MustBeAnnounced => _announcedRevision != RevisionToWrite || _announcedCount != Statistics.Count;
 
-    /// <summary>An event has said this. What comes after it, written or not, belongs to another revision.</summary>
+    /// <summary>Records that the row was announced. Readings that follow, written or not, belong to another revision.</summary>
     public void Announced(WindowRow row) => (_announcedRevision, _announcedCount) = (row.Revision, row.Statistics.Count);
 
     private int RevisionToWrite
@@ -99,11 +102,16 @@ internal sealed class MeasurementState
         }
     }
 
-    /// <summary>The snapshot is durable; what was applied since stays dirty.</summary>
-    public void Stored(in RowWrite snapshot)
+    /// <summary>Records that the snapshot is durable. Readings that were applied since stay dirty.</summary>
+    public void Stored(in PendingWrite snapshot)
     {
         var row = snapshot.Write.Row;
         (_rowVersion, _revision, _storedFinal, _storedCount) = (row.RowVersion, row.Revision, row.IsFinal, row.Statistics.Count);
         _storedVersion = snapshot.Version;
     }
+
+    /// <summary>A snapshot of a row on its way to the store.</summary>
+    /// <param name="State">The row that was copied.</param>
+    /// <param name="Version">The version of the row when it was copied.</param>
+    public readonly record struct PendingWrite(MeasurementState State, WindowWrite Write, int Version);
 }

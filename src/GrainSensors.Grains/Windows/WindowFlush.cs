@@ -1,23 +1,30 @@
+using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Grains.Windows;
 
 /// <summary>Writes the dirty rows of an activation, one flush at a time.</summary>
-internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken) : SingleFlight<WindowFlush.Result>
+internal sealed class WindowFlush(SensorWindows windows, IWindowStore store, Func<long> newRowVersion) : SingleFlight<WindowFlush.Result>
 {
-    /// <summary>Whether all rows of the snapshot are durable, and what had been seen when it was taken.</summary>
+    /// <summary>The result of a flush.</summary>
+    /// <param name="EveryRow">Whether all rows of the snapshot are durable.</param>
+    /// <param name="Seen">The offsets that the activation had seen when the snapshot was taken.</param>
     public readonly record struct Result(bool EveryRow, Marks Seen);
 
-    /// <summary>A flush between its beginning and its end.</summary>
-    /// <param name="Life">Of the activation, when it began.</param>
-    /// <param name="Seen">When it began.</param>
+    /// <summary>A flush that was begun and has not ended.</summary>
+    /// <param name="Generation">The generation of the activation when the flush began.</param>
+    /// <param name="Seen">The offsets that the activation had seen when the flush began.</param>
     /// <param name="Rows">The snapshot.</param>
-    /// <param name="Outcomes">Of the rows; null: there are none.</param>
-    public readonly record struct UnderWay(int Life, Marks Seen, List<RowWrite> Rows, Task<WriteOutcome[]>? Outcomes);
+    /// <param name="Outcomes">The outcomes of the rows; null if there are no rows.</param>
+    public readonly record struct UnderWay(
+        int Generation, Marks Seen, List<MeasurementState.PendingWrite> Rows, Task<WriteOutcome[]>? Outcomes);
 
-    /// <summary>The beginning of a flush, in one turn, for a caller that sees to it that <see cref="End"/> has another.</summary>
-    /// <returns>False: one is under way.</returns>
+    /// <inheritdoc cref="IWindowGrain.Flush"/>
+    public async ValueTask<long> FlushAsync(SourceId source) => AnswerFor(source, await RunAsync());
+
+    /// <summary>Begins a flush whose end takes a turn of its own. The caller must call <see cref="End"/>.</summary>
+    /// <returns>False if a flush is under way.</returns>
     public bool TryBegin(out UnderWay flush)
     {
         flush = default;
@@ -38,12 +45,14 @@ internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken) : 
         }
     }
 
-    /// <param name="flush">From <see cref="TryBegin"/>; its rows have their outcomes.</param>
+    /// <summary>Ends a flush after its rows were written.</summary>
+    /// <param name="flush">The flush that <see cref="TryBegin"/> began; its outcomes are known.</param>
+    /// <returns>As <see cref="FlushAsync"/>.</returns>
     /// <exception cref="WindowStoreUnavailableException">The rows are not known to be durable.</exception>
-    public Result End(in UnderWay flush)
+    public long End(SourceId source, in UnderWay flush)
     {
         GiveBack();
-        return Settle(flush, flush.Outcomes?.GetAwaiter().GetResult() ?? []);
+        return AnswerFor(source, Settle(flush, flush.Outcomes?.GetAwaiter().GetResult() ?? []));
     }
 
     protected override async Task<Result> WorkAsync()
@@ -54,42 +63,21 @@ internal sealed class WindowFlush(SensorWindows windows, Func<long> newToken) : 
 
     private UnderWay Begin()
     {
-        var rows = windows.SnapshotDirtyRows(newToken);
-        return new(windows.Generation, windows.Seen, rows, rows.Count == 0 ? null : windows.WriteAsync(rows.ConvertAll(row => row.Write)));
+        var rows = windows.SnapshotDirtyRows(newRowVersion);
+        var outcomes = rows.Count == 0 ? null : store.WriteAsync(rows.ConvertAll(row => row.Write), CancellationToken.None);
+        return new(windows.Generation, windows.Seen, rows, outcomes);
     }
 
     private Result Settle(in UnderWay flush, WriteOutcome[] outcomes)
     {
-        var rows = flush.Rows;
-        if (rows.Count == 0)
+        if (flush.Rows.Count == 0)
         {
             return new(true, flush.Seen);
         }
 
-        if (flush.Life != windows.Generation)
-        {
-            return new(false, flush.Seen);
-        }
-
-        var everyRow = true;
-        for (var i = 0; i < rows.Count; i++)
-        {
-            switch (outcomes[i])
-            {
-                case WriteOutcome.Written:
-                    rows[i].State.Stored(rows[i]);
-                    break;
-                case WriteOutcome.Refused:
-                    everyRow = false;
-                    windows.Refused(rows[i].State);
-                    break;
-                default:
-                    everyRow = false;
-                    break;
-            }
-        }
-
-        windows.ForgetSettledWindows();
-        return new(everyRow, flush.Seen);
+        var isSettled = flush.Generation == windows.Generation && windows.Settle(flush.Rows, outcomes);
+        return new(isSettled, flush.Seen);
     }
+
+    private long AnswerFor(SourceId source, in Result result) => windows.FlushAnswer(source, result.EveryRow, result.Seen);
 }

@@ -9,25 +9,31 @@ using Orleans.Placement;
 
 namespace GrainSensors.Grains.Windows;
 
-/// <summary>The Orleans side of <see cref="SensorWindows"/>: identity, life cycle, and errors that cross silos.</summary>
+/// <summary>The Orleans side of <see cref="WindowCalls"/>: identity, life cycle, and exceptions that cross silos.</summary>
 [NoProfiling] // the dashboard's bookkeeping costs more than the call
 [PreferLocalPlacement] // on the silo that consumes the sensor's partition
 public sealed partial class WindowGrain(
-    IWindowStore store, MeasurementSet measurements, ILogger<WindowGrain> logger, IWindowEvents? events = null, LocalWindowGrains? activations = null)
-    : Grain, IWindowGrain, IBatchFlushMember
+    IWindowStore store,
+    MeasurementSet measurements,
+    ILogger<WindowGrain> logger,
+    IWindowEvents? events = null,
+    LocalWindowGrains? localGrains = null) : Grain, IWindowGrain, IWindowActivation
 {
-    /// <summary>Longer than any two checkpoints are apart.</summary>
+    /// <summary>The time that a turn keeps the grain active; longer than the interval of two checkpoints.</summary>
     private static readonly TimeSpan KeptAfterTurn = TimeSpan.FromMinutes(5);
 
-    private static readonly Func<long> NewToken = Random.Shared.NextInt64;
+    private static readonly Func<long> NewRowVersion = Random.Shared.NextInt64;
 
     private SensorWindows? _windows;
+    private WindowCalls? _calls;
     private Period _period;
-    private LocalWindowGrain? _activation;
+    private LocalWindowGrain? _localGrain;
 
-    private SensorWindows Windows => _windows!;
+    private WindowCalls Calls => _calls!;
 
-    SensorWindows IBatchFlushMember.Windows => Windows;
+    SensorWindows IWindowActivation.Windows => _windows!;
+
+    WindowFlush IWindowActivation.Flush => Calls.Flush;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -35,26 +41,28 @@ public sealed partial class WindowGrain(
         if (sensorId is < 0 or > int.MaxValue || !Period.TryParse(text, out var period, out _) || period.ToString() != text)
         {
             throw new ArgumentException(
-                $"A window grain has no key ({sensorId}, \"{text}\"); use a sensor id from 0 to {int.MaxValue} and a period in its canonical form, such as PT15M.");
+                $"The key of a window grain must be a sensor id from 0 to {int.MaxValue} and a period in canonical form, such as PT15M; "
+                + $"got {sensorId} and \"{text}\".");
         }
 
         _period = period;
-        _windows = new((int)sensorId, period, measurements, store, ExactnessRules.Default, NewToken, events);
+        _windows = new((int)sensorId, period, measurements, ExactnessRules.Default);
         _windows.Stale += BecomeStale;
-        _activation = new(this);
-        activations?.Add((int)sensorId, period, _activation);
+        _calls = new(_windows, store, NewRowVersion, events);
+        _localGrain = new(this);
+        localGrains?.Add((int)sensorId, period, _localGrain);
         return Task.CompletedTask;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_windows is null || _activation is null)
+        if (_windows is null || _localGrain is null)
         {
             return;
         }
 
-        _activation.End();
-        activations?.Remove((int)this.GetPrimaryKeyLong(out _), _period, _activation);
+        _localGrain.End();
+        localGrains?.Remove((int)this.GetPrimaryKeyLong(out _), _period, _localGrain);
         if (!_windows.HasUnwrittenRows)
         {
             return;
@@ -62,11 +70,11 @@ public sealed partial class WindowGrain(
 
         try
         {
-            await _windows.FlushAsync(default).AsTask().WaitAsync(cancellationToken);
+            await Calls.FlushAsync(default).AsTask().WaitAsync(cancellationToken);
         }
         catch (Exception e) when (e is WindowStoreUnavailableException or OperationCanceledException)
         {
-            // Nothing is lost: no checkpoint has passed what was not written, so it is read again.
+            // No reading is lost: no checkpoint has passed the unwritten readings, so they are read again.
             LogNotFlushed(logger, this.GetPrimaryKeyLong(out _), e.Message);
         }
     }
@@ -75,7 +83,7 @@ public sealed partial class WindowGrain(
     {
         try
         {
-            return await Windows.AddAsync(source, readings, previous);
+            return await Calls.AddAsync(source, readings, previous);
         }
         catch (WindowStoreUnavailableException e)
         {
@@ -83,21 +91,16 @@ public sealed partial class WindowGrain(
         }
     }
 
-    internal void QueueTurn(Action<object> turn, object state) => GrainContext.Scheduler.QueueAction(turn, state);
+    void IWindowActivation.QueueTurn(Action<object> turn, object state) => GrainContext.Scheduler.QueueAction(turn, state);
 
-    void IBatchFlushMember.QueueTurn(Action<object> turn, object state) => QueueTurn(turn, state);
-
-    // Orleans takes a grain for idle that nobody calls.
-    void IBatchFlushMember.StayActive() => DelayDeactivation(KeptAfterTurn);
-
-    internal bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status) =>
-        Windows.TryAdd(source, readings, previous, out status);
+    // Turns are no calls: without this, Orleans would collect a grain that only takes turns as idle.
+    void IWindowActivation.StayActive() => DelayDeactivation(KeptAfterTurn);
 
     public async ValueTask<long> Flush(SourceId source)
     {
         try
         {
-            return await Windows.FlushAsync(source);
+            return await Calls.FlushAsync(source);
         }
         catch (WindowStoreUnavailableException e)
         {
@@ -109,7 +112,7 @@ public sealed partial class WindowGrain(
     {
         try
         {
-            return await Windows.CloseAsync(source, starts, previous);
+            return await Calls.CloseAsync(source, starts, previous);
         }
         catch (WindowStoreUnavailableException e)
         {
@@ -130,16 +133,20 @@ public sealed partial class WindowGrain(
     private void BecomeStale()
     {
         LogStale(logger, this.GetPrimaryKeyLong(out _), _period.ToString());
-        _activation?.End();
+        _localGrain?.End();
         DeactivateOnIdle();
     }
 
-    /// <summary>What crosses silos carries the sentence only: the driver's exceptions do not serialize.</summary>
+    /// <summary>An exception that crosses silos carries the message only: the exceptions of database drivers do not serialize.</summary>
     private static WindowStoreException Failed(WindowStoreUnavailableException e) => new(e.Message);
 
-    [LoggerMessage(3001, LogLevel.Information, "The windows of sensor {SensorId}, {Period}, were written by another activation; this one starts again")]
+    [LoggerMessage(
+        3001, LogLevel.Information, "Another activation wrote the {Period} windows of sensor {SensorId}; this activation restarts")]
     private static partial void LogStale(ILogger logger, long sensorId, string period);
 
-    [LoggerMessage(3002, LogLevel.Warning, "The windows of sensor {SensorId} could not be flushed on deactivation and will be read again from the log: {Reason}")]
+    [LoggerMessage(
+        3002,
+        LogLevel.Warning,
+        "Flushing the windows of sensor {SensorId} on deactivation failed; their readings are read again from Kafka: {Reason}")]
     private static partial void LogNotFlushed(ILogger logger, long sensorId, string reason);
 }

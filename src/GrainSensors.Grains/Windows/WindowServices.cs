@@ -7,8 +7,8 @@ namespace GrainSensors.Grains.Windows;
 public static class WindowServices
 {
     /// <summary>
-    /// Lets the partition loops of a silo find the window grains that are active on it. What <see cref="WindowGrain"/> itself needs
-    /// is an <see cref="Storage.Windows.IWindowStore"/> and the measurements.
+    /// Adds the registry in which partition loops find the active window grains of their silo. <see cref="WindowGrain"/> also
+    /// needs an <see cref="Storage.Windows.IWindowStore"/> and a <see cref="Core.Readings.MeasurementSet"/>.
     /// </summary>
     public static IServiceCollection AddWindows(this IServiceCollection services)
     {

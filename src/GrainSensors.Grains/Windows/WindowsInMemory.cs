@@ -7,16 +7,16 @@ internal sealed class WindowsInMemory
 
     public IEnumerable<WindowState> All => _windows;
 
-    /// <summary>Every metric of every window.</summary>
+    /// <summary>The rows of all windows.</summary>
     public IEnumerable<MeasurementState> Rows => _windows.SelectMany(window => window.Rows);
 
-    /// <exception cref="ArgumentOutOfRangeException">It is not in memory.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The window is not in memory.</exception>
     public WindowState this[long start] => _windows[Find(start)];
 
     public bool Holds(long start) => Find(start) >= 0;
 
-    /// <summary>Adds the window, unless one with its start is there already.</summary>
-    /// <returns>Whether it was added.</returns>
+    /// <summary>Adds a window, unless a window with the same start is in memory.</summary>
+    /// <returns>Whether the window was added.</returns>
     public bool TryAdd(long start, Func<WindowState> window)
     {
         var at = Find(start);
@@ -31,12 +31,12 @@ internal sealed class WindowsInMemory
 
     public void Clear() => _windows.Clear();
 
-    /// <summary>Final and stored windows need not be kept.</summary>
+    /// <summary>Removes the windows whose rows are all final and stored.</summary>
     public void ForgetSettled() => _windows.RemoveAll(window => window.IsSettled);
 
     public void ForgetWindowOf(MeasurementState row) => _windows.RemoveAll(window => window.Rows.Contains(row));
 
-    /// <returns>The index of the window, or the complement of where it belongs.</returns>
+    /// <returns>The index of the window, or the complement of the index at which it belongs.</returns>
     private int Find(long start)
     {
         var (low, high) = (0, _windows.Count - 1);

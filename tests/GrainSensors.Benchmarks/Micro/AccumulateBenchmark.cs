@@ -13,7 +13,9 @@ public class AccumulateBenchmark
 {
     private const int Calls = 1000;
     private readonly SourceId _source = new(Guid.NewGuid(), 0);
-    private readonly SensorWindows _windows = new(0, Period.Default, MeasurementSet.Default, new EmptyStore(), ExactnessRules.Default, Random.Shared.NextInt64);
+    private readonly WindowCalls _windows = new(
+        new(0, Period.Default, MeasurementSet.Default, ExactnessRules.Default), new EmptyStore(), Random.Shared.NextInt64);
+
     private Reading[] _readings = [];
     private long _offset;
 

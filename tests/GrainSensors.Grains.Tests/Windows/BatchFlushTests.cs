@@ -21,7 +21,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
     {
         for (var sensor = 0; sensor < _answers.Length; sensor++)
         {
-            _grains.Add(new(new(sensor, Minute, MeasurementSet.Default, _store, ExactnessRules.Default, Random.Shared.NextInt64)));
+            _grains.Add(new(new(new(sensor, Minute, MeasurementSet.Default, ExactnessRules.Default), _store, Random.Shared.NextInt64)));
             await AddAsync(sensor, offset: sensor);
         }
     }
@@ -49,14 +49,14 @@ public sealed class GroupFlushTests : IAsyncLifetime
     [Fact]
     public async Task One_that_is_not_there_and_one_that_flushes_already_are_left_to_be_called()
     {
-        var called = _grains[2].Windows.FlushAsync(Source).AsTask();
+        var called = _grains[2].Calls.FlushAsync(Source).AsTask();
         var flushing = _flush.RunAsync(Source, new[] { null, _grains[1], _grains[2] }, _answers);
         _store.Release();
         await flushing;
 
         Assert.Equal([null, 1L, null], _answers);
         Assert.Equal(2, await called);
-        Assert.Equal(2, await _grains[2].Windows.FlushAsync(Source));
+        Assert.Equal(2, await _grains[2].Calls.FlushAsync(Source));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
     {
         var flushing = _flush.RunAsync(Source, _grains.ToArray(), _answers);
         await AddAsync(1, offset: 10);
-        var called = _grains[1].Windows.FlushAsync(Source).AsTask();
+        var called = _grains[1].Calls.FlushAsync(Source).AsTask();
         Assert.False(called.IsCompleted);
         _store.Release();
         await flushing;
@@ -105,13 +105,17 @@ public sealed class GroupFlushTests : IAsyncLifetime
     {
         var reading = new Reading { SensorId = sensor, Timestamp = 1_000_000, Offset = offset, Values = MeasurementValues.None };
         reading.Values[0] = 20;
-        Assert.Equal(AddStatus.Applied, await _grains[sensor].Windows.AddAsync(Source, new ReadingSlice([reading], 0, 1), Marks.None));
+        Assert.Equal(AddStatus.Applied, await _grains[sensor].Calls.AddAsync(Source, new ReadingSlice([reading], 0, 1), Marks.None));
     }
 
-    /// <summary>Its turns are taken at once.</summary>
-    private sealed class Activation(SensorWindows windows) : IBatchFlushMember
+    /// <summary>An activation that takes its turns at once.</summary>
+    private sealed class Activation(WindowCalls calls) : IWindowActivation
     {
-        public SensorWindows Windows => windows;
+        public WindowCalls Calls => calls;
+
+        public SensorWindows Windows => calls.Windows;
+
+        public WindowFlush Flush => calls.Flush;
 
         public bool IsKept { get; private set; }
 

@@ -116,9 +116,10 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
         _events.AddRange(rows);
     }
 
-    private SensorWindows Windows() => new(7, Minute, new([new Measurement("temperature", -100, 100)]), _store, ExactnessRules.Default, Random.Shared.NextInt64, this);
+    private WindowCalls Windows() => new(
+        new(7, Minute, new([new Measurement("temperature", -100, 100)]), ExactnessRules.Default), _store, Random.Shared.NextInt64, this);
 
-    private async Task AddAsync(SensorWindows windows, params double[] temperatures)
+    private async Task AddAsync(WindowCalls windows, params double[] temperatures)
     {
         foreach (var temperature in temperatures)
         {
@@ -128,7 +129,7 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
         }
     }
 
-    private static async Task<bool> CloseAsync(SensorWindows windows) => await windows.CloseAsync(Source, [0], Marks.None);
+    private static async Task<bool> CloseAsync(WindowCalls windows) => await windows.CloseAsync(Source, [0], Marks.None);
 
     private Task<IReadOnlyList<WindowRow>> RowsAsync() => _store.ReadAsync([new(7, 0, Minute.TotalMicros)], CancellationToken.None);
 }

@@ -9,7 +9,8 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>The activations of all window grains, more than one for a sensor when the directory is in doubt.</summary>
 internal sealed class SimulatedGrains(
-    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules) : ILocalWindowGrains
+    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules)
+    : ILocalWindowGrains
 {
     private readonly Dictionary<(int, Period), List<Activation>> _activations = [];
     private readonly List<Func<Task>> _stray = [];
@@ -22,12 +23,14 @@ internal sealed class SimulatedGrains(
 
     public IWindowGrain Reference(int sensorId, Period period) => new Proxy(this, sensorId, period);
 
-    /// <summary>Any activation there is, or none: a loop is not told at once.</summary>
+    /// <summary>Any activation, or none: a loop learns of an activation with a delay.</summary>
     public ILocalWindowGrain? Find(int sensorId, Period period) =>
-        _activations.TryGetValue((sensorId, period), out var list) && list.Count > 0 && random.Next(4) > 0 ? list[random.Next(list.Count)] : null;
+        _activations.TryGetValue((sensorId, period), out var list) && list.Count > 0 && random.Next(4) > 0
+            ? list[random.Next(list.Count)]
+            : null;
 
     public Task FlushAsync(SourceId source, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers) =>
-        new BatchFlush().RunAsync(source, grains.ToArray().Select(grain => grain as Activation).ToArray<IBatchFlushMember?>(), answers);
+        new BatchFlush().RunAsync(source, grains.ToArray().Select(grain => grain as Activation).ToArray<IWindowActivation?>(), answers);
 
     public void DeliverStrayCall()
     {
@@ -50,7 +53,7 @@ internal sealed class SimulatedGrains(
         if (Pick() is { } activation)
         {
             Remove(activation);
-            _ = Ignore(activation.Windows.FlushAsync(default).AsTask());
+            _ = Ignore(activation.Calls.FlushAsync(default).AsTask());
         }
     }
 
@@ -62,7 +65,7 @@ internal sealed class SimulatedGrains(
         }
         catch (Exception e) when (e is WindowStoreUnavailableException or TimeoutException)
         {
-            // Nobody waits for the answer.
+            // The caller has given up on the answer.
         }
     }
 
@@ -79,7 +82,7 @@ internal sealed class SimulatedGrains(
             list.Remove(activation);
         }
 
-        // One that crashes says so in most cases only: whoever knows it may feed it long after others have taken its place.
+        // A crashed activation is known to have ended in most cases only: a loop may feed it long after another has replaced it.
         activation.IsLive = random.Next(4) == 0;
     }
 
@@ -92,8 +95,8 @@ internal sealed class SimulatedGrains(
 
         if (list.Count == 0 || (list.Count < 2 && random.NextDouble() < Faults.DuplicateActivation))
         {
-            var windows = new SensorWindows(sensorId, period, measurements, store, rules, random.NextInt64);
-            var created = new Activation(this, windows);
+            var windows = new SensorWindows(sensorId, period, measurements, rules);
+            var created = new Activation(this, new(windows, store, random.NextInt64));
             windows.Stale += () => Remove(created);
             list.Add(created);
         }
@@ -140,7 +143,7 @@ internal sealed class SimulatedGrains(
     }
 
     /// <summary>One activation; adds wait for each other as in a grain that is not reentrant.</summary>
-    private sealed class Activation(SimulatedGrains grains, SensorWindows windows) : ILocalWindowGrain, IBatchFlushMember
+    private sealed class Activation(SimulatedGrains grains, WindowCalls calls) : ILocalWindowGrain, IWindowActivation
     {
         private Task _lastAdd = Task.CompletedTask;
 
@@ -151,10 +154,14 @@ internal sealed class SimulatedGrains(
         public bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status)
         {
             status = default;
-            return IsLive && windows.TryAdd(source, readings, previous, out status);
+            return IsLive && Windows.TryAdd(source, readings, previous, out status);
         }
 
-        public SensorWindows Windows => windows;
+        public WindowCalls Calls => calls;
+
+        public SensorWindows Windows => calls.Windows;
+
+        public WindowFlush Flush => calls.Flush;
 
         public Task<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous)
         {
@@ -170,7 +177,7 @@ internal sealed class SimulatedGrains(
         private async Task<AddStatus> AfterAsync(Task before, SourceId source, ReadingSlice readings, long previous)
         {
             await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            return await windows.AddAsync(source, readings, previous);
+            return await calls.AddAsync(source, readings, previous);
         }
     }
 
@@ -180,11 +187,10 @@ internal sealed class SimulatedGrains(
             await grains.CallAsync(sensorId, period, activation => activation.AddAsync(source, readings, previous));
 
         public async ValueTask<long> Flush(SourceId source) =>
-            await grains.CallAsync(sensorId, period, activation => activation.Windows.FlushAsync(source).AsTask());
+            await grains.CallAsync(sensorId, period, activation => activation.Calls.FlushAsync(source).AsTask());
 
         public async ValueTask<bool> Close(SourceId source, long[] starts, long previous) =>
-            await grains.CallAsync(sensorId, period, activation => activation.Windows.CloseAsync(source, starts, previous).AsTask());
-
+            await grains.CallAsync(sensorId, period, activation => activation.Calls.CloseAsync(source, starts, previous).AsTask());
 
         public ValueTask Release() => throw new NotSupportedException();
     }
