@@ -5,20 +5,20 @@ namespace GrainSensors.Contracts.Alerts;
 /// <summary>The port through which alerts reach the log topic.</summary>
 public interface IAlertSink
 {
-    /// <returns>When all of them are in the log.</returns>
-    /// <exception cref="AlertNotPublishedException">Some may not be in the log; publish all of them again.</exception>
+    /// <returns>A task that completes when Kafka has acknowledged all events.</returns>
+    /// <exception cref="AlertNotPublishedException">Some events may be missing in the topic; publish all of them again.</exception>
     Task PublishAsync(IReadOnlyList<AlertEvent> events);
 }
 
-/// <summary>One step in the life of an alert, in words. Times in µs since the epoch.</summary>
-/// <param name="Measurement">The name; empty: it is about the sensor as such.</param>
-/// <param name="RaisedAt">When the alert was raised first.</param>
-/// <param name="At">When this happened.</param>
-/// <param name="Value">The reading's; NaN where a reading is missing.</param>
-/// <param name="Expected">What the sensor usually reads; NaN where there is no telling.</param>
-/// <param name="LastReadingAt">When the sensor was last heard of before this; null: never.</param>
-/// <param name="Occurrences">How often it was raised, reopenings included.</param>
-/// <param name="Message">For people.</param>
+/// <summary>One transition of an alert, with its message. Times are in µs since the epoch.</summary>
+/// <param name="Measurement">The name of the measurement; empty for an alert about the sensor itself.</param>
+/// <param name="RaisedAt">The time at which the alert was first raised.</param>
+/// <param name="At">The time of the transition.</param>
+/// <param name="Value">The value of the reading; NaN if a reading is missing.</param>
+/// <param name="Expected">The mean of the sensor's baseline; NaN if there is none.</param>
+/// <param name="LastReadingAt">The time of the sensor's last reading before the transition; null if there is none.</param>
+/// <param name="Occurrences">The number of times that the alert was raised, reopenings included.</param>
+/// <param name="Message">The text for people.</param>
 public sealed record AlertEvent(
     Guid AlertId,
     int SensorId,
@@ -33,11 +33,11 @@ public sealed record AlertEvent(
     int Occurrences,
     string Message)
 {
-    /// <summary>The level of its line in the log topic.</summary>
+    /// <summary>The level of the event's line in the log topic.</summary>
     public string Level => Transition == AlertTransition.Cleared ? "INFO" : AlertNames.LevelOf(Kind).Name();
 }
 
-/// <summary>Kafka did not take an alert. The text names the topic and the cause, never a secret.</summary>
+/// <summary>Publishing an alert to Kafka failed. The message names the topic and the cause, never a secret.</summary>
 public sealed class AlertNotPublishedException : Exception
 {
     public AlertNotPublishedException()

@@ -4,10 +4,10 @@ using Orleans.Concurrency;
 
 namespace GrainSensors.Contracts.Alerts;
 
-/// <summary>Watches the sensors of a shard for silence and extreme values. Key: the number of the shard, see <see cref="GrainSensors.Core.Alerts.SensorShards"/>.</summary>
+/// <summary>Watches the sensors of a shard for silence and extreme values.</summary>
 /// <remarks>
-/// Readings reach it as they reach windows, and by the same rules: every call may be repeated, delayed or reach another
-/// activation (see <see cref="GrainSensors.Core.Exactness.ExactnessRules"/>).
+/// The key is the number of the shard (<see cref="GrainSensors.Core.Alerts.SensorShards"/>). The rules of windows apply: every call
+/// may be repeated, delayed or reach another activation (<see cref="GrainSensors.Core.Exactness.ExactnessRules"/>).
 /// </remarks>
 [Alias("GrainSensors.IMonitorGrain")]
 public interface IMonitorGrain : IGrainWithIntegerKey
@@ -15,26 +15,35 @@ public interface IMonitorGrain : IGrainWithIntegerKey
     /// <inheritdoc cref="IWindowGrain"/>
     private const string Patience = "00:00:10";
 
-    /// <summary>Watches what the sensors of the shard read.</summary>
-    /// <param name="previous">The last offset that was acknowledged to the caller and is not yet known durable, or <see cref="Marks.None"/>.</param>
-    /// <param name="streamTime">Of the source before these readings, µs since the epoch.</param>
+    /// <summary>Takes readings of the sensors of the shard.</summary>
+    /// <param name="previous">
+    /// The last offset that was acknowledged to the caller and is not yet known durable, or <see cref="Marks.None"/>.
+    /// </param>
+    /// <param name="streamTime">The stream time of the source before these readings, µs since the epoch.</param>
     [Alias("Observe"), ResponseTimeout(Patience)]
     ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime);
 
-    /// <summary>Time has passed for a source.</summary>
-    /// <param name="streamTime">µs since the epoch.</param>
-    /// <param name="lastSent">The last offset that was acknowledged to the caller: who has not seen it must not judge.</param>
-    /// <returns>Whether it watches sensors that are heard from the source, and wants to be told again.</returns>
+    /// <summary>Advances the stream time of a source.</summary>
+    /// <param name="streamTime">The stream time, µs since the epoch.</param>
+    /// <param name="lastSent">
+    /// The last offset that was acknowledged to the caller. An activation that has not seen it decides nothing about silence.
+    /// </param>
+    /// <returns>Whether the monitor watches sensors of the source and needs further ticks.</returns>
     [Alias("Tick"), ResponseTimeout(Patience)]
     ValueTask<bool> Tick(SourceId source, long streamTime, long lastSent);
 
-    /// <summary>Makes durable what it has seen, and the alerts that came of it.</summary>
-    /// <returns>The last offset seen from the source when the state was copied, if it is now durable; else <see cref="Marks.None"/>.</returns>
-    /// <exception cref="WindowStoreException">The store or Kafka failed; ask again later.</exception>
+    /// <summary>Makes the state and the alerts that result from it durable.</summary>
+    /// <returns>
+    /// The last offset seen from the source when the state was copied, if that state is durable; else <see cref="Marks.None"/>.
+    /// </returns>
+    /// <exception cref="WindowStoreException">The store or Kafka failed; call again later.</exception>
     [Alias("Flush"), AlwaysInterleave, ResponseTimeout(Patience)]
     ValueTask<long> Flush(SourceId source);
 
-    /// <summary>Flushes and deactivates, unless it is fed by other sources too: the next call activates it where its partition now lives.</summary>
+    /// <summary>
+    /// Flushes and deactivates, unless other sources feed the monitor too. The next call activates it on the new owner of the
+    /// partition.
+    /// </summary>
     [Alias("Release"), AlwaysInterleave]
     ValueTask Release(SourceId source);
 }

@@ -1,10 +1,11 @@
 namespace GrainSensors.Contracts.Alerts;
 
-/// <summary>Tells a receiver outside of the cluster of alerts; one for the whole cluster. Key: 0.</summary>
+/// <summary>Notifies a receiver outside the cluster of alerts. One grain serves the cluster; its key is 0.</summary>
 [Alias("GrainSensors.INotifierGrain")]
 public interface INotifierGrain : IGrainWithIntegerKey
 {
-    /// <summary>Begins to tell, or goes on. To be called now and then: a notifier whose silo died begins again with the next call.</summary>
+    /// <summary>Starts the notifier, or keeps it running.</summary>
+    /// <remarks>Callers repeat the call regularly, because a notifier whose silo died starts again with the next call.</remarks>
     [Alias("Start")]
     Task Start();
 }

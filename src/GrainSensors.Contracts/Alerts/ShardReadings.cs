@@ -2,10 +2,8 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Contracts.Alerts;
 
-/// <summary>
-/// The readings of a shard in a batch: a piece of the batch's array, as <see cref="Windows.ReadingSlice"/>. Grouped by
-/// sensor, of each sensor in the order of offsets.
-/// </summary>
+/// <summary>The readings of a shard in a batch: a part of the batch's array, like <see cref="Windows.ReadingSlice"/>.</summary>
+/// <remarks>The readings are grouped by sensor; those of a sensor are in the order of their offsets.</remarks>
 [Immutable]
 public readonly struct ShardReadings(Reading[] batch, int start, int count)
 {
@@ -16,7 +14,7 @@ public readonly struct ShardReadings(Reading[] batch, int start, int count)
     public override string ToString() => $"{count} readings";
 }
 
-/// <summary>What crosses the wire of <see cref="ShardReadings"/>, column by column.</summary>
+/// <summary>The wire format of <see cref="ShardReadings"/>, column by column.</summary>
 [GenerateSerializer, Immutable, Alias("GrainSensors.ShardReadings.Wire")]
 public struct ShardReadingsSurrogate
 {
@@ -27,10 +25,10 @@ public struct ShardReadingsSurrogate
     /// <summary>µs since the epoch.</summary>
     [Id(2)] public long[] Timestamps;
 
-    /// <summary>How many measurements each reading carries.</summary>
+    /// <summary>The number of values of each reading.</summary>
     [Id(3)] public int Width;
 
-    /// <summary>Width values for each reading; NaN is absent.</summary>
+    /// <summary>The values of all readings, <see cref="Width"/> for each; NaN for an absent value.</summary>
     [Id(4)] public double[] Values;
 }
 
@@ -44,7 +42,13 @@ public sealed class ShardReadingsConverter : IConverter<ShardReadings, ShardRead
         {
             var values = MeasurementValues.None;
             surrogate.Values.AsSpan(i * surrogate.Width, surrogate.Width).CopyTo(values);
-            readings[i] = new() { SensorId = surrogate.SensorIds[i], Offset = surrogate.Offsets[i], Timestamp = surrogate.Timestamps[i], Values = values };
+            readings[i] = new()
+            {
+                SensorId = surrogate.SensorIds[i],
+                Offset = surrogate.Offsets[i],
+                Timestamp = surrogate.Timestamps[i],
+                Values = values,
+            };
         }
 
         return new(readings, 0, readings.Length);

@@ -1,10 +1,13 @@
 namespace GrainSensors.Contracts.Cluster;
 
-/// <summary>How the cluster stands, asked of any of its silos. Key: 0.</summary>
+/// <summary>Reports the status of the cluster; every silo can answer. The key is 0.</summary>
 [Alias("GrainSensors.IClusterStatusGrain")]
 public interface IClusterStatusGrain : IGrainWithIntegerKey
 {
-    /// <returns>A report for each member that is not dead, by its address. One that does not answer in time has only its address, and the reason.</returns>
+    /// <returns>
+    /// A report for each member that is not dead, ordered by address. The report of a member that does not answer in time holds its
+    /// address and the reason only.
+    /// </returns>
     [Alias("GetReports")]
     Task<SiloReport[]> GetReports();
 }

@@ -1,12 +1,12 @@
 namespace GrainSensors.Contracts.Cluster;
 
-/// <summary>What ingest of a silo has done since it started.</summary>
-/// <param name="Readings">Taken into windows, each once.</param>
-/// <param name="Rejected">Messages that are not readings.</param>
-/// <param name="Late">Readings whose window should have been closed when they arrived.</param>
+/// <summary>The counters of a silo's ingest since its start.</summary>
+/// <param name="Readings">Readings that were added to windows, each counted once.</param>
+/// <param name="Rejected">Messages that became dead letters.</param>
+/// <param name="Late">Readings that arrived after the end and grace of their window.</param>
 /// <param name="Closed">Windows that became final.</param>
-/// <param name="Rewinds">How often a partition went back to its checkpoint.</param>
-/// <param name="Missed">Messages that the log had dropped before they were read.</param>
+/// <param name="Rewinds">Rewinds of partitions to their checkpoint.</param>
+/// <param name="Missed">Messages that Kafka deleted before they were read.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.IngestReport")]
 public readonly record struct IngestReport(
     [property: Id(0)] long Readings,

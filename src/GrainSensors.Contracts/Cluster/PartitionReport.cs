@@ -1,13 +1,13 @@
 namespace GrainSensors.Contracts.Cluster;
 
-/// <summary>How a partition stands at its owner.</summary>
-/// <param name="IsReady">Its start is known and it is being worked off.</param>
-/// <param name="Position">The next offset to be taken into windows.</param>
-/// <param name="Checkpointed">Everything below is durable.</param>
-/// <param name="CheckpointedAt">When that became so; UTC; null: not since the partition is here.</param>
-/// <param name="Lag">Messages in the log that are not yet in a window.</param>
-/// <param name="OpenWindows">Windows that have not closed.</param>
-/// <param name="Trouble">What it waits for; null: nothing.</param>
+/// <summary>The status of a partition at its owner.</summary>
+/// <param name="IsReady">Whether the start offset is known and the partition is processed.</param>
+/// <param name="Position">The next offset to be added to windows.</param>
+/// <param name="Checkpointed">The offset below which everything is durable.</param>
+/// <param name="CheckpointedAt">The time of the last checkpoint, UTC; null if there was none since the assignment.</param>
+/// <param name="Lag">The number of messages in Kafka that are not yet in a window.</param>
+/// <param name="OpenWindows">The number of open windows.</param>
+/// <param name="Trouble">The reason for which the partition waits; null if it does not wait.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.PartitionReport")]
 public sealed record PartitionReport(
     [property: Id(0)] int Partition,

@@ -1,16 +1,16 @@
 namespace GrainSensors.Contracts.Cluster;
 
-/// <summary>How one silo stands.</summary>
-/// <param name="Address">Its address and port.</param>
-/// <param name="State">As the membership has it, such as <c>Active</c>.</param>
-/// <param name="StartedAt">When the process began; UTC.</param>
-/// <param name="Trouble">Why it could not be asked; null: what follows is its own answer.</param>
-/// <param name="KafkaServers">The bootstrap servers that it was given.</param>
-/// <param name="Topic">That of the readings.</param>
-/// <param name="TopicPartitions">Of the readings' topic, as the silo knows it; 0: not at all.</param>
-/// <param name="Partitions">Those that the silo owns.</param>
-/// <param name="PostgresTrouble">Why the silo cannot use PostgreSQL; null: it can.</param>
-/// <param name="KafkaTrouble">Why the silo cannot use Kafka; null: it can.</param>
+/// <summary>The status of one silo.</summary>
+/// <param name="Address">The address and port of the silo.</param>
+/// <param name="State">The status in the membership table, such as <c>Active</c>.</param>
+/// <param name="StartedAt">The start of the process, UTC.</param>
+/// <param name="Trouble">The reason for which the silo did not answer; null if the report is its own answer.</param>
+/// <param name="KafkaServers">The configured bootstrap servers.</param>
+/// <param name="Topic">The topic of the readings.</param>
+/// <param name="TopicPartitions">The number of partitions of the topic; 0 if it is unknown.</param>
+/// <param name="Partitions">The partitions that the silo owns.</param>
+/// <param name="PostgresTrouble">The reason for which PostgreSQL is unavailable; null if it is available.</param>
+/// <param name="KafkaTrouble">The reason for which Kafka is unavailable; null if it is available.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.SiloReport")]
 public sealed record SiloReport(
     [property: Id(0)] string Address,
@@ -27,7 +27,7 @@ public sealed record SiloReport(
     [property: Id(11)] string? PostgresTrouble,
     [property: Id(12)] string? KafkaTrouble)
 {
-    /// <summary>Of a member that could not be asked.</summary>
+    /// <summary>Creates the report of a member that did not answer.</summary>
     public static SiloReport WithoutAnswer(string address, string state, string trouble) =>
         new(address, "", state, "", default, trouble, "", "", 0, [], default, null, null);
 }

@@ -1,11 +1,11 @@
 namespace GrainSensors.Contracts.Sensors;
 
-/// <summary>The port through which sensors reach the log.</summary>
+/// <summary>The port through which sensors produce readings to Kafka.</summary>
 public interface IReadingPublisher
 {
-    /// <summary>Appends one reading, keyed by its sensor.</summary>
-    /// <param name="json">The reading in its contract JSON; copied before the call returns.</param>
-    /// <returns>When the log has acknowledged it.</returns>
-    /// <exception cref="ReadingNotPublishedException">It is not in the log.</exception>
+    /// <summary>Produces one reading, keyed by its sensor.</summary>
+    /// <param name="json">The reading as contract JSON; it is copied before the call returns.</param>
+    /// <returns>A task that completes when Kafka has acknowledged the reading.</returns>
+    /// <exception cref="ReadingNotPublishedException">The reading is not in Kafka.</exception>
     Task PublishAsync(int sensorId, ReadOnlySpan<byte> json);
 }

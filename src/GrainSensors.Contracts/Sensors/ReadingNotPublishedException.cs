@@ -1,6 +1,6 @@
 namespace GrainSensors.Contracts.Sensors;
 
-/// <summary>The log did not take a reading. The text names the topic and the cause, never a secret.</summary>
+/// <summary>Producing a reading to Kafka failed. The message names the topic and the cause, never a secret.</summary>
 [GenerateSerializer, Alias("GrainSensors.ReadingNotPublishedException")]
 public sealed class ReadingNotPublishedException : Exception
 {

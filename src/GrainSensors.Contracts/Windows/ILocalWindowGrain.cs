@@ -2,23 +2,22 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Contracts.Windows;
 
-/// <summary>
-/// A window grain that is active on this silo, for a caller on the same silo that feeds thousands of them at once: a turn of the
-/// grain without the message, the answer and the bookkeeping of a call, which cost many times what a few readings do.
-/// </summary>
+/// <summary>A reference to a window grain that is active on this silo, for callers that feed thousands of grains at once.</summary>
 /// <remarks>
-/// A turn is one like any other: it runs on the scheduler of the activation, when no other turn does. By the rules of exactness
-/// it may as well reach an activation that is not the grain's any more.
+/// A caller queues turns instead of making calls: the message, answer and bookkeeping of a call cost many times the work for a few
+/// readings. A turn runs on the scheduler of the activation, one at a time with other turns. The exactness rules also hold if it
+/// reaches an activation that was replaced.
 /// </remarks>
 public interface ILocalWindowGrain
 {
-    /// <summary>False: it is ending; call the grain.</summary>
+    /// <summary>Whether the grain is active; if not, call it.</summary>
     bool IsLive { get; }
 
-    /// <summary>Has the grain take a turn; one that has ended has nothing to keep it from, and it is taken at once. What is done in it must not wait and throws nothing.</summary>
+    /// <summary>Queues a turn of the grain, or runs it at once if the grain has ended.</summary>
+    /// <param name="turn">The work of the turn; it must neither block nor throw.</param>
     void QueueTurn(Action<object> turn, object state);
 
-    /// <summary><see cref="IWindowGrain.Add"/>, as far as it needs no window from the store. To be called in a turn.</summary>
-    /// <returns>False: nothing was done; call the grain.</returns>
+    /// <summary><see cref="IWindowGrain.Add"/> without loading windows from the store. Call it in a turn of the grain.</summary>
+    /// <returns>False if nothing was done; call the grain then.</returns>
     bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status);
 }

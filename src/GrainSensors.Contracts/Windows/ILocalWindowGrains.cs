@@ -5,13 +5,13 @@ namespace GrainSensors.Contracts.Windows;
 /// <summary>The window grains that are active on this silo.</summary>
 public interface ILocalWindowGrains
 {
-    /// <returns>Null: it is not active here.</returns>
+    /// <returns>The grain; null if it is not active on this silo.</returns>
     ILocalWindowGrain? Find(int sensorId, Period period);
 
-    /// <summary><see cref="IWindowGrain.Flush"/> of many at once, in turns of theirs. It takes as long as the store takes.</summary>
-    /// <param name="source">Whose readings are asked about.</param>
-    /// <param name="grains">From <see cref="Find"/>; null: passed over.</param>
-    /// <param name="answers">By index; left alone where the grain has to be called.</param>
-    /// <returns>When each has answered or will not. It fails with the reason why some have not, though they were asked.</returns>
+    /// <summary>Flushes many grains at once, in turns instead of calls (<see cref="IWindowGrain.Flush"/>).</summary>
+    /// <param name="source">The source that the answers are about.</param>
+    /// <param name="grains">Results of <see cref="Find"/>; null entries are skipped.</param>
+    /// <param name="answers">The answers by index. The entry of a grain that must be called instead stays as it is.</param>
+    /// <returns>A task that completes when all flushes have ended. It fails if a flush failed.</returns>
     Task FlushAsync(SourceId source, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers);
 }

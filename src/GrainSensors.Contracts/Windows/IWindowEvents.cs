@@ -5,14 +5,12 @@ namespace GrainSensors.Contracts.Windows;
 /// <summary>The port through which closed windows are announced to other applications.</summary>
 public interface IWindowEvents
 {
-    /// <summary>
-    /// Announces rows as they are about to become final. May be called again with the same ones: who reads the events knows
-    /// them by sensor, metric, window and revision.
-    /// </summary>
-    /// <returns>When all are durable where they were announced.</returns>
-    /// <exception cref="WindowEventsException">At least one is not; ask again.</exception>
+    /// <summary>Announces rows that are about to become final.</summary>
+    /// <remarks>The same row may be announced again: sensor, measurement, window and revision identify its event.</remarks>
+    /// <returns>A task that completes when all events are durable in Kafka.</returns>
+    /// <exception cref="WindowEventsException">At least one event is not durable; call again.</exception>
     Task AnnounceAsync(IReadOnlyList<WindowRow> rows);
 }
 
-/// <summary>Closed windows could not be announced; the message says why.</summary>
+/// <summary>Announcing closed windows failed; the message states the cause.</summary>
 public sealed class WindowEventsException(string message) : Exception(message);

@@ -3,55 +3,60 @@ using Orleans.Concurrency;
 
 namespace GrainSensors.Contracts.Windows;
 
-/// <summary>
-/// The windows of one sensor and period. Key: the sensor id, and the period in its canonical form
-/// (<c>7 + "PT15M"</c>). The grain rolls its windows inside: the current one, and late ones reopened.
-/// </summary>
+/// <summary>The windows of one sensor and period: the current one, and earlier ones that late readings reopened.</summary>
 /// <remarks>
-/// Every call may be repeated, delayed or reach another activation; none of that loses or doubles a reading
-/// (see <see cref="GrainSensors.Core.Exactness.ExactnessRules"/>).
+/// The key is the sensor id and the period in canonical form (<c>7 + "PT15M"</c>). Every call may be repeated, delayed or reach
+/// another activation without losing or doubling a reading (<see cref="GrainSensors.Core.Exactness.ExactnessRules"/>).
 /// </remarks>
 [Alias("GrainSensors.IWindowGrain")]
 public interface IWindowGrain : IGrainWithIntegerCompoundKey
 {
-    /// <summary>
-    /// A call that was forwarded to a silo which died meanwhile is answered by nobody. To repeat it is harmless, so it need
-    /// not be waited for as long as Orleans does by default, which is 30 s.
-    /// </summary>
+    /// <summary>The time to wait for an answer; the default of Orleans is 30 s.</summary>
+    /// <remarks>
+    /// A call that was forwarded to a silo that died gets no answer. Repeating a call is harmless, so a shorter wait costs nothing.
+    /// </remarks>
     private const string Patience = "00:00:10";
 
     /// <summary>Accumulates readings in the order of their offsets.</summary>
-    /// <param name="previous">The last offset that was acknowledged to the caller and is not yet known durable, or <see cref="Marks.None"/>.</param>
-    /// <exception cref="WindowStoreException">A window had to be read and the store failed; nothing was applied. Repeat the call unchanged.</exception>
+    /// <param name="previous">
+    /// The last offset that was acknowledged to the caller and is not yet known durable, or <see cref="Marks.None"/>.
+    /// </param>
+    /// <exception cref="WindowStoreException">
+    /// Loading a window from the store failed; no reading was applied. Repeat the call unchanged.
+    /// </exception>
     [Alias("Add"), ResponseTimeout(Patience)]
     ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous);
 
-    /// <summary>Writes everything that is not yet durable.</summary>
-    /// <returns>The last offset seen from the source when the rows were copied, if every one of them is now durable; else <see cref="Marks.None"/>.</returns>
-    /// <exception cref="WindowStoreException">The store failed; ask again later.</exception>
+    /// <summary>Writes all rows that are not yet durable.</summary>
+    /// <returns>
+    /// The last offset seen from the source when the rows were copied, if every row is durable; else <see cref="Marks.None"/>.
+    /// </returns>
+    /// <exception cref="WindowStoreException">The store failed; call again later.</exception>
     [Alias("Flush"), AlwaysInterleave, ResponseTimeout(Patience)]
     ValueTask<long> Flush(SourceId source);
 
-    /// <summary>Announces the rows of the windows with these starts (<see cref="IWindowEvents"/>), makes them final, and writes them.</summary>
-    /// <param name="starts">Starts of windows, µs since the epoch.</param>
-    /// <param name="previous">As for <see cref="Add"/>: an activation that misses readings cannot know which rows there are.</param>
-    /// <returns>Whether every row is final and durable; if not, ask again.</returns>
-    /// <exception cref="WindowStoreException">The store failed, or closed windows could not be announced; ask again later.</exception>
+    /// <summary>
+    /// Closes windows: announces their rows (<see cref="IWindowEvents"/>), makes the rows final and writes them.
+    /// </summary>
+    /// <param name="starts">The starts of the windows, µs since the epoch.</param>
+    /// <param name="previous">As for <see cref="Add"/>: an activation that lacks readings may lack rows.</param>
+    /// <returns>Whether every row is final and durable; if not, call again.</returns>
+    /// <exception cref="WindowStoreException">The store or the announcement failed; call again later.</exception>
     [Alias("Close"), AlwaysInterleave, ResponseTimeout(Patience)]
     ValueTask<bool> Close(SourceId source, long[] starts, long previous);
 
-    /// <summary>Flushes and deactivates, so that the next call activates the grain where its partition now lives.</summary>
+    /// <summary>Flushes and deactivates. The next call activates the grain on the new owner of the partition.</summary>
     [Alias("Release"), AlwaysInterleave]
     ValueTask Release();
 }
 
-/// <summary>What became of an <see cref="IWindowGrain.Add"/>.</summary>
+/// <summary>The result of <see cref="IWindowGrain.Add"/>.</summary>
 [GenerateSerializer, Alias("GrainSensors.AddStatus")]
 public enum AddStatus
 {
-    /// <summary>The readings are in the windows, in memory.</summary>
+    /// <summary>The readings are in the windows in memory.</summary>
     Applied = 0,
 
-    /// <summary>This activation misses readings that were acknowledged before; nothing was changed. Rewind.</summary>
+    /// <summary>This activation lacks readings that were acknowledged before. Nothing has changed; the loop must rewind.</summary>
     Gap = 1,
 }

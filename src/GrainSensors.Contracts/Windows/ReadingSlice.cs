@@ -2,10 +2,11 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Contracts.Windows;
 
-/// <summary>
-/// The readings of one sensor in a batch: a piece of the batch's array, which a call on the same silo hands over
-/// without a copy. Ordered by offset. Whoever owns the array leaves it alone until every call has been answered.
-/// </summary>
+/// <summary>The readings of one sensor in a batch, ordered by offset: a part of the batch's array.</summary>
+/// <remarks>
+/// A call on the same silo passes the array without a copy. The owner of the array must not change it until every call has been
+/// answered.
+/// </remarks>
 [Immutable]
 public readonly struct ReadingSlice(Reading[] batch, int start, int count)
 {

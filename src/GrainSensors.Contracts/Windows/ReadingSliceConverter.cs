@@ -2,7 +2,7 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Contracts.Windows;
 
-/// <summary>What crosses the wire of a <see cref="ReadingSlice"/>: its own readings only, column by column.</summary>
+/// <summary>The wire format of <see cref="ReadingSlice"/>: the readings of the slice only, column by column.</summary>
 [GenerateSerializer, Immutable, Alias("GrainSensors.ReadingSlice.Wire")]
 public struct ReadingSliceSurrogate
 {
@@ -13,10 +13,10 @@ public struct ReadingSliceSurrogate
     /// <summary>µs since the epoch.</summary>
     [Id(2)] public long[] Timestamps;
 
-    /// <summary>How many measurements each reading carries.</summary>
+    /// <summary>The number of values of each reading.</summary>
     [Id(3)] public int Width;
 
-    /// <summary>Width values for each reading; NaN is absent.</summary>
+    /// <summary>The values of all readings, <see cref="Width"/> for each; NaN for an absent value.</summary>
     [Id(4)] public double[] Values;
 }
 
@@ -64,7 +64,7 @@ public sealed class ReadingSliceConverter : IConverter<ReadingSlice, ReadingSlic
         };
     }
 
-    /// <summary>Measurements beyond the last one that any reading carries need not travel.</summary>
+    /// <returns>The number of values to send: up to the last measurement that any reading has.</returns>
     internal static int Width(ReadOnlySpan<Reading> readings)
     {
         var width = 0;

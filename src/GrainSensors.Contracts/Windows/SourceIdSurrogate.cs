@@ -2,7 +2,7 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Contracts.Windows;
 
-/// <summary>The wire form of <see cref="SourceId"/>; Core knows nothing of Orleans.</summary>
+/// <summary>The wire format of <see cref="SourceId"/>, here because Core does not depend on Orleans.</summary>
 [GenerateSerializer, Immutable, Alias("GrainSensors.SourceId.Wire")]
 public struct SourceIdSurrogate
 {

@@ -1,6 +1,6 @@
 namespace GrainSensors.Contracts.Windows;
 
-/// <summary>The window store could not be read or written. The text names the store, never a secret.</summary>
+/// <summary>Reading or writing the window store failed. The message names the store, never a secret.</summary>
 [GenerateSerializer, Alias("GrainSensors.WindowStoreException")]
 public sealed class WindowStoreException : Exception
 {

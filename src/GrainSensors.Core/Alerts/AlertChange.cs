@@ -1,14 +1,18 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>One step in the life of an alert.</summary>
-/// <param name="SensorId">Whose it is.</param>
-/// <param name="Measurement">Index into the measurements; −1 for an alert about the sensor as such.</param>
-/// <param name="RaisedAt">When it was raised first, µs since the epoch; with sensor, measurement and kind this is the alert's identity.</param>
-/// <param name="At">When this happened, in the time of the readings, µs since the epoch.</param>
-/// <param name="Value">The reading's; NaN where a reading is missing.</param>
-/// <param name="Expected">The sensor's baseline; NaN where there is none.</param>
-/// <param name="LastReadingAt">When the sensor was last heard of before this, µs since the epoch; <see cref="SensorWatch.Never"/>: never.</param>
-/// <param name="Occurrences">How often it was raised, reopenings included.</param>
+/// <summary>One transition of an alert.</summary>
+/// <param name="SensorId">The sensor that the alert is about.</param>
+/// <param name="Measurement">The index of the measurement; <see cref="WholeSensor"/> for an alert about the sensor itself.</param>
+/// <param name="RaisedAt">
+/// The time at which the alert was first raised, µs since the epoch. Sensor, measurement, kind and this time identify the alert.
+/// </param>
+/// <param name="At">The event time of the transition, µs since the epoch.</param>
+/// <param name="Value">The value of the reading; NaN if a reading is missing.</param>
+/// <param name="Expected">The mean of the sensor's baseline; NaN if there is none.</param>
+/// <param name="LastReadingAt">
+/// The time of the sensor's last reading before the transition, µs since the epoch; <see cref="SensorWatch.Never"/> if there is none.
+/// </param>
+/// <param name="Occurrences">The number of times that the alert was raised, reopenings included.</param>
 public readonly record struct AlertChange(
     int SensorId,
     int Measurement,
@@ -21,6 +25,6 @@ public readonly record struct AlertChange(
     long LastReadingAt,
     int Occurrences)
 {
-    /// <summary>Of an alert about the sensor as such.</summary>
+    /// <summary>The measurement index of an alert about the sensor itself.</summary>
     public const int WholeSensor = -1;
 }

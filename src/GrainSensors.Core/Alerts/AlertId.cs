@@ -4,11 +4,11 @@ using System.Text;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>The identity of an alert: the same readings make the same one, however often they are read.</summary>
+/// <summary>The id of an alert. It is derived from the readings, so reprocessing yields the same id.</summary>
 public static class AlertId
 {
-    /// <param name="measurement">Its name; empty: the alert is about the sensor as such.</param>
-    /// <param name="raisedAt">When it was raised first, µs since the epoch.</param>
+    /// <param name="measurement">The name of the measurement; empty for an alert about the sensor itself.</param>
+    /// <param name="raisedAt">The time at which the alert was first raised, µs since the epoch.</param>
     /// <returns>A UUID of version 8 (RFC 9562): the first bits of a SHA-256 of the parts.</returns>
     public static Guid Of(int sensorId, string measurement, AlertKind kind, long raisedAt)
     {

@@ -1,21 +1,21 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>What is wrong with a sensor. The numbers are stored.</summary>
+/// <summary>The condition of a sensor that an alert reports. The numbers are stored.</summary>
 public enum AlertKind : byte
 {
-    /// <summary>No reading for longer than its time-out, or readings without a value of its first measurement.</summary>
+    /// <summary>The sensor sent no reading for longer than its timeout, or readings without a value of its first measurement.</summary>
     Disconnected = 1,
 
-    /// <summary>A value outside absolute limits, or too far from what this sensor usually reads.</summary>
+    /// <summary>A value is outside the absolute limits, or too far from the baseline of the sensor.</summary>
     Extreme = 2,
 }
 
-/// <summary>What happens to an alert.</summary>
+/// <summary>A transition of an alert.</summary>
 public enum AlertTransition : byte
 {
     Raised = 1,
 
-    /// <summary>What it told of came back within the cool-down: the same alert is open again and counts.</summary>
+    /// <summary>The condition returned within the cool-down: the same alert is open again and its occurrences increase.</summary>
     Reopened = 2,
 
     Cleared = 3,

@@ -1,11 +1,11 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>How bad it is: the level of the log line.</summary>
+/// <summary>The severity of an alert, and the level of its line in the log topic.</summary>
 public enum AlertLevel : byte
 {
-    /// <summary>A value that should not be.</summary>
+    /// <summary>The sensor reports an extreme value.</summary>
     Warning = 1,
 
-    /// <summary>Nothing is known of the sensor.</summary>
+    /// <summary>The sensor is disconnected.</summary>
     Error = 2,
 }

@@ -4,17 +4,17 @@ using GrainSensors.Core.Readings;
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>The rules by which a sensor is watched.</summary>
-/// <param name="Silence">When it is disconnected.</param>
-/// <param name="Extremes">By index of the measurement; null: its values are not looked at.</param>
+/// <param name="Silence">The rule for disconnection.</param>
+/// <param name="Extremes">The rules for extreme values by index of the measurement; null for a measurement that is not watched.</param>
 public sealed record AlertRules(SilenceRule Silence, ImmutableArray<ExtremeRule?> Extremes)
 {
-    /// <summary>
-    /// Rules for temperature in °C and relative humidity in %; what other measurements usually do is not known here.
-    /// </summary>
-    public static AlertRules Default(MeasurementSet measurements) => new(new(), [.. measurements.All.Select(measurement => measurement.Name switch
+    /// <summary>The default rules: for temperature in °C and relative humidity in %. Other measurements have no default rule.</summary>
+    public static AlertRules Default(MeasurementSet measurements) => new(new(), [.. measurements.All.Select(DefaultFor)]);
+
+    private static ExtremeRule? DefaultFor(Measurement measurement) => measurement.Name switch
     {
-        "temperature" => new ExtremeRule(),
-        "humidity" => new ExtremeRule { MinDeviation = 10, DriftPerHour = 8 },
+        "temperature" => new(),
+        "humidity" => new() { MinDeviation = 10, DriftPerHour = 8 },
         _ => null,
-    })]);
+    };
 }

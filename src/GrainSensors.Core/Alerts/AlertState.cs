@@ -1,12 +1,12 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>The last alert of one kind about one thing: open, or cleared and remembered for the cool-down.</summary>
-/// <param name="RaisedAt">When it was raised first, µs since the epoch.</param>
-/// <param name="ClearedAt">µs since the epoch; while it is open, when it cleared last.</param>
-/// <param name="Occurrences">How often it was raised, reopenings included; 0: there was no alert yet.</param>
+/// <summary>The last alert of one kind about one subject: open, or cleared and kept for the cool-down.</summary>
+/// <param name="RaisedAt">The time at which the alert was first raised, µs since the epoch.</param>
+/// <param name="ClearedAt">The time at which the alert cleared last, µs since the epoch; of a new alert the time of its raising.</param>
+/// <param name="Occurrences">The number of times that the alert was raised, reopenings included; 0 if there was no alert.</param>
 public readonly record struct AlertState(long RaisedAt, long ClearedAt, int Occurrences, bool IsOpen)
 {
-    /// <summary>Raises it: as a new alert, or as the one before when that cleared within the cool-down.</summary>
+    /// <summary>Raises a new alert, or reopens the last one if it cleared within the cool-down.</summary>
     /// <param name="at">µs since the epoch.</param>
     /// <param name="coolDown">µs.</param>
     public AlertState Raise(long at, long coolDown) => IsWithin(at, coolDown)
@@ -16,7 +16,7 @@ public readonly record struct AlertState(long RaisedAt, long ClearedAt, int Occu
     /// <param name="at">µs since the epoch.</param>
     public AlertState Clear(long at) => this with { ClearedAt = at, IsOpen = false };
 
-    /// <returns>Whether this moment belongs to the alert, or to the cool-down after it.</returns>
+    /// <returns>Whether the time belongs to the alert or to the cool-down after it.</returns>
     public bool IsWithin(long at, long coolDown) => Occurrences > 0 && at - ClearedAt <= coolDown;
 
     internal void Write(StateWriter writer, long @base)

@@ -1,30 +1,33 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>What a sensor usually reads: exponentially weighted mean and variance, with weights by time, so that it means the same at any rate of readings.</summary>
+/// <summary>The usual values of a sensor: exponentially weighted mean and variance.</summary>
 /// <remarks>
-/// The update is West's, "Updating mean and variance estimates: an improved method" (1979). Until there are enough readings
-/// for the weight by time the weights are equal.
+/// The weights depend on time, so the baseline is independent of the rate of readings. The update is West's, "Updating mean and
+/// variance estimates: an improved method" (1979). The first readings have equal weights, until their number allows weights by time.
 /// </remarks>
-/// <param name="Count">How many readings it has seen; saturates.</param>
-/// <param name="Mean">0 when there are none.</param>
-/// <param name="Variance">0 when there are none.</param>
-/// <param name="At">Of the last reading, µs since the epoch.</param>
+/// <param name="Count">The number of readings; it saturates.</param>
+/// <param name="Mean">The mean; 0 without readings.</param>
+/// <param name="Variance">The variance; 0 without readings.</param>
+/// <param name="At">The time of the last reading, µs since the epoch.</param>
 public readonly record struct Baseline(int Count, double Mean, double Variance, long At)
 {
-    /// <summary>
-    /// The spread is a matter of ten readings at least. A sensor that reports every quarter of an hour has a mean that follows
-    /// each of them, as it must to follow the day; a spread that did so would be that of the last two.
-    /// </summary>
+    /// <summary>The largest weight of a reading in the variance, so that the variance covers at least ten readings.</summary>
+    /// <remarks>
+    /// The mean of a sensor that reports every 15 minutes follows each reading, as it must to follow the day. A variance with the
+    /// same weight would cover the last two readings only.
+    /// </remarks>
     private const double MaxSpreadWeight = 0.1;
 
     private const double MicrosPerHour = 3_600_000_000;
 
     public double Deviation => Math.Sqrt(Variance);
 
-    /// <param name="at">Not before the reading before it.</param>
-    /// <param name="memory">The time constant, µs.</param>
-    /// <param name="driftPerHour">What a value may drift by meanwhile; only what is beyond is spread. After a gap of hours that is all.</param>
-    public Baseline Add(double value, long at, long memory, double driftPerHour)
+    /// <param name="at">The time of the reading, µs since the epoch; at or after the reading before it.</param>
+    /// <param name="timeConstant">The time constant of the weights, µs.</param>
+    /// <param name="driftPerHour">
+    /// The drift per hour that is expected between two readings. Only the deviation beyond it counts in the variance.
+    /// </param>
+    public Baseline Add(double value, long at, long timeConstant, double driftPerHour)
     {
         if (Count == 0)
         {
@@ -33,20 +36,21 @@ public readonly record struct Baseline(int Count, double Mean, double Variance, 
 
         var count = Count == int.MaxValue ? Count : Count + 1;
         var least = 1.0 / count;
-        var weight = Math.Max(least, 1 - Math.Exp((double)(At - at) / memory));
+        var weight = Math.Max(least, 1 - Math.Exp((double)(At - at) / timeConstant));
         var spreadWeight = Math.Max(least, Math.Min(weight, MaxSpreadWeight));
         var delta = value - Mean;
         var apart = Math.Max(0, Math.Abs(delta) - (driftPerHour * (at - At) / MicrosPerHour));
         return new(count, Mean + (weight * delta), (1 - spreadWeight) * (Variance + (spreadWeight * apart * apart)), at);
     }
 
-    /// <returns>Of the readings of both.</returns>
+    /// <returns>The baseline of the readings of both.</returns>
     public Baseline Merge(in Baseline other)
     {
         var count = Count + other.Count;
         var share = (double)other.Count / count;
         var apart = other.Mean - Mean;
-        return new(count, Mean + (share * apart), ((1 - share) * Variance) + (share * other.Variance) + (share * (1 - share) * apart * apart), Math.Max(At, other.At));
+        var variance = ((1 - share) * Variance) + (share * other.Variance) + (share * (1 - share) * apart * apart);
+        return new(count, Mean + (share * apart), variance, Math.Max(At, other.At));
     }
 
     internal void Write(StateWriter writer, long @base)

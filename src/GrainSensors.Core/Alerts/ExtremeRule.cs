@@ -1,53 +1,60 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>When a value of one measurement counts as extreme. All times in µs, values in the measurement's unit.</summary>
+/// <summary>
+/// The rule by which a value of one measurement is extreme, and its defaults. Times are in µs, values in the unit of the measurement.
+/// </summary>
 /// <remarks>
-/// Deviations are from the sensor's own <see cref="Baseline"/>. A reading is extreme when it is further from it than both
-/// <see cref="MinDeviation"/> and <see cref="Sigmas"/> times the usual spread, or outside the limits.
+/// A value is extreme if it is outside the limits, or if its deviation from the sensor's own <see cref="Baseline"/> exceeds both
+/// <see cref="MinDeviation"/> and <see cref="Sigmas"/> times the standard deviation.
 /// </remarks>
 public sealed record ExtremeRule
 {
-    /// <summary>Values below are extreme whatever the sensor usually reads; NaN: no limit.</summary>
+    /// <summary>The lower limit; values below it are extreme whatever the baseline. NaN for no limit.</summary>
     public double Low { get; init; } = double.NaN;
 
-    /// <summary>Values above are extreme whatever the sensor usually reads; NaN: no limit.</summary>
+    /// <summary>The upper limit; values above it are extreme whatever the baseline. NaN for no limit.</summary>
     public double High { get; init; } = double.NaN;
 
-    /// <summary>So far inside the limits an alert clears that they raised.</summary>
+    /// <summary>The distance inside the limits at which an alert about a limit clears.</summary>
     public double LimitHysteresis { get; init; } = 1;
 
-    /// <summary>Infinity: deviations are not looked at.</summary>
+    /// <summary>The smallest deviation that is extreme; infinity for limits only.</summary>
     public double MinDeviation { get; init; } = 3;
 
+    /// <summary>The multiple of the standard deviation that an extreme deviation exceeds.</summary>
     public double Sigmas { get; init; } = 4;
 
-    /// <summary>
-    /// An alert clears when the deviation is below this share of what raises one: half way back, so that it covers the tail of
-    /// what it tells of, which is slower than its onset, and noise about the threshold raises it once.
-    /// </summary>
+    /// <summary>The share of the threshold below which the deviation clears an alert.</summary>
+    /// <remarks>
+    /// An event ends more slowly than it begins. At half of the threshold the alert covers the tail of the event, and noise around
+    /// the threshold raises one alert only.
+    /// </remarks>
     public double ClearFraction { get; init; } = 0.5;
 
-    /// <summary>Readings before the baseline is trusted; those among them that are far from most count, but are no part of it.</summary>
+    /// <summary>The number of readings before the baseline takes effect. Outliers among them count, but do not enter the baseline.</summary>
     public int WarmUp { get; init; } = 60;
 
-    /// <summary>The baseline forgets with this time constant: long against an event, short against a day.</summary>
+    /// <summary>The time constant of the baseline: long compared with an event, short compared with a day.</summary>
     public long TimeConstant { get; init; } = 1_800_000_000;
 
-    /// <summary>What a value may drift by in an hour between two readings: that much widens the threshold of the second, and is no spread.</summary>
+    /// <summary>
+    /// The drift per hour that is expected between two readings. It widens the threshold of the second reading and does not count in
+    /// the variance.
+    /// </summary>
     public double DriftPerHour { get; init; } = 2;
 
-    /// <summary>A deviation that lasts as long as this is how things are now.</summary>
+    /// <summary>The time after which a lasting deviation becomes the baseline.</summary>
     public long LevelShiftAfter { get; init; } = 3_600_000_000;
 
-    /// <summary>So many extreme readings in a row raise an alert.</summary>
+    /// <summary>The number of consecutive extreme readings that raise an alert.</summary>
     public int DwellReadings { get; init; } = 1;
 
-    /// <summary>And the first of them is this long ago.</summary>
+    /// <summary>The least time between the first of them and the alert.</summary>
     public long DwellTime { get; init; }
 
-    /// <summary>Raised again within this after it cleared, the alert reopens.</summary>
-    public long CoolDown { get; init; } = 300_000_000;
+    /// <summary>The time after its clearing within which an alert reopens.</summary>
+    public long CoolDown { get; init; } = SilenceRule.DefaultCoolDown;
 
-    /// <param name="margin">How far inside the limits a value must be at least.</param>
+    /// <param name="margin">The least distance inside the limits.</param>
     internal bool IsOutside(double value, double margin) => value < Low + margin || value > High - margin;
 }

@@ -3,21 +3,21 @@ using System.Globalization;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>Which sensors are watched together.</summary>
+/// <summary>The shards of sensors; one monitor grain watches the sensors of a shard.</summary>
 /// <remarks>
-/// By the hash that Kafka's producers send a key by: with 60 shards, which most numbers of partitions have a large divisor
-/// in common with, the sensors of a shard come from one partition or few, whose owner then has the shard beside it.
+/// The shard is computed from the hash by which Kafka's producers choose the partition of a key. 60 shares a large divisor with
+/// most numbers of partitions. So the sensors of a shard come from few partitions, and the shard runs on the silo that owns them.
 /// </remarks>
 public static class SensorShards
 {
     public const int Count = 60;
 
-    /// <summary>The longest sensor id as text.</summary>
+    /// <summary>The length of the longest sensor id as text.</summary>
     private const int MaxKeyLength = 11;
 
     public static int Of(int sensorId) => Hash(sensorId) % Count;
 
-    /// <returns>The shards of the sensors whose key goes to the partition.</returns>
+    /// <returns>The shards that can have sensors whose key belongs to the partition.</returns>
     public static IEnumerable<int> OfPartition(int partition, int partitions)
     {
         var step = GreatestCommonDivisor(Count, Math.Max(1, partitions));
@@ -27,7 +27,7 @@ public static class SensorShards
         }
     }
 
-    /// <summary>murmur2 of the id as text, without its sign, as Kafka's clients compute it.</summary>
+    /// <summary>The murmur2 hash of the id as text, without the sign bit, as Kafka's clients compute it.</summary>
     internal static int Hash(int sensorId)
     {
         const uint M = 0x5BD1E995;

@@ -2,11 +2,11 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>Watches one sensor: whether it is heard of, and what it reads.</summary>
-/// <param name="measurements">How many there are.</param>
+/// <summary>Watches one sensor: its silence and its values.</summary>
+/// <param name="measurements">The number of measurements.</param>
 public sealed class SensorWatch(int sensorId, int measurements)
 {
-    /// <summary>The time of a reading that there never was.</summary>
+    /// <summary>The time of a reading that does not exist.</summary>
     public const long Never = long.MinValue;
 
     private readonly ValueWatch[] _values = new ValueWatch[measurements];
@@ -14,32 +14,32 @@ public sealed class SensorWatch(int sensorId, int measurements)
     private long _heard = Never;
     private long _lastGood = Never;
 
-    /// <summary>Silence counts from here: the last good reading, or the moment from which the first one is waited for.</summary>
+    /// <summary>The start of the silence: the last good reading, or the time from which the first reading is expected.</summary>
     private long _waitingSince = Never;
 
-    /// <summary>It has had a value of its first measurement: one without is a probe that came off.</summary>
+    /// <summary>Whether the sensor ever sent a value of its first measurement. A later reading without one means a lost probe.</summary>
     private bool _hasPrimary;
 
     public int SensorId => sensorId;
 
-    /// <summary>Of the newest reading with a value, µs since the epoch, or <see cref="Never"/>.</summary>
+    /// <summary>The time of the newest reading with a value, µs since the epoch, or <see cref="Never"/>.</summary>
     public long LastReadingAt => _lastGood;
 
     public AlertState Silence => _silence;
 
-    /// <summary>A reading of it was seen, with or without a value.</summary>
+    /// <summary>Whether the sensor ever sent a reading, with or without a value.</summary>
     public bool IsHeard => _heard != Never;
 
-    /// <summary>Silence counts from here, µs since the epoch; <see cref="Never"/>: nobody waits for it yet.</summary>
+    /// <summary>The start of the silence, µs since the epoch; <see cref="Never"/> if no reading is expected yet.</summary>
     public long WaitingSince => _waitingSince;
 
     public ReadOnlySpan<ValueWatch> Values => _values;
 
-    /// <summary>It was in the registry when that was last looked at.</summary>
+    /// <summary>Whether the registry held the sensor when it was last read.</summary>
     public bool IsRegistered { get; set; }
 
-    /// <summary>Waits for a sensor that is known but was not heard of yet.</summary>
-    /// <param name="from">µs since the epoch.</param>
+    /// <summary>Expects a first reading of a sensor that has not reported yet.</summary>
+    /// <param name="from">The start of the silence, µs since the epoch.</param>
     public void Expect(long from)
     {
         if (_waitingSince == Never)
@@ -48,8 +48,8 @@ public sealed class SensorWatch(int sensorId, int measurements)
         }
     }
 
-    /// <summary>The sensor is one no more: what is open about it is over.</summary>
-    /// <param name="at">µs since the epoch.</param>
+    /// <summary>Clears the open alerts of a sensor that was removed from the registry.</summary>
+    /// <param name="at">The time of the removal, µs since the epoch.</param>
     public void Dismiss(long at, ICollection<AlertChange> changes)
     {
         _waitingSince = Never;
@@ -65,8 +65,11 @@ public sealed class SensorWatch(int sensorId, int measurements)
         }
     }
 
-    /// <summary>The table knows of more reopenings of an alert that is open here: readings came in another order before a crash.</summary>
-    /// <param name="measurement">−1: that the sensor is silent.</param>
+    /// <summary>
+    /// Raises the occurrences of an open alert to those of the alerts table. The table can have more of them if readings arrived in
+    /// another order before a crash.
+    /// </summary>
+    /// <param name="measurement">The index of the measurement; −1 for the alert about silence.</param>
     public void CountAtLeast(int measurement, int occurrences)
     {
         if (measurement < 0)
@@ -79,20 +82,20 @@ public sealed class SensorWatch(int sensorId, int measurements)
         }
     }
 
-    /// <summary>Takes a reading; the readings of one source come in the order of their offsets.</summary>
-    /// <param name="streamTime">Of its source, this reading not yet counted, µs since the epoch.</param>
-    /// <param name="now">The wall clock, µs since the epoch; <see cref="long.MaxValue"/>: times are taken as they are.</param>
-    /// <param name="changes">Gets what this reading changes, in the order in which it happened.</param>
+    /// <summary>Takes a reading. The readings of one source arrive in the order of their offsets.</summary>
+    /// <param name="streamTime">The stream time of the source before this reading, µs since the epoch.</param>
+    /// <param name="now">The wall clock, µs since the epoch; <see cref="long.MaxValue"/> to take event times as they are.</param>
+    /// <param name="changes">Receives the transitions that the reading causes, in their order.</param>
     public void Observe(in Reading reading, long streamTime, long now, AlertRules rules, ICollection<AlertChange> changes)
     {
-        // From a clock that is ahead: if it counted, silence would go unnoticed until then, and when the clock is put right
-        // everything would seem to come late. What is ahead by no more than the time-out does little harm, and is left as it
-        // is, for its time is the same when it is read again.
+        // A sensor's clock may be ahead. If its time counted, silence would go unnoticed until then, and all readings after a
+        // correction of the clock would count as late. A time that is ahead by at most the timeout does little harm. It stays
+        // as it is, because it is the same when the reading is processed again.
         var at = reading.Timestamp;
         at = at - rules.Silence.Timeout > now ? now : at;
         var heardBefore = _heard == Never ? at : _heard;
 
-        // A batch can hold more time than the time-out: the gap was over before anybody could look.
+        // A batch can span more time than the timeout: a gap in it ends before the next tick could find it.
         CheckSilence(at, rules, changes);
         _heard = Math.Max(heardBefore, at);
         if (IsGood(reading))
@@ -114,8 +117,8 @@ public sealed class SensorWatch(int sensorId, int measurements)
         }
     }
 
-    /// <summary>Looks whether the sensor has been silent for too long.</summary>
-    /// <param name="streamTime">Of the source that it was last heard from, µs since the epoch.</param>
+    /// <summary>Raises an alert if the sensor has been silent for longer than its timeout.</summary>
+    /// <param name="streamTime">The stream time of the source that delivered the sensor last, µs since the epoch.</param>
     public void CheckSilence(long streamTime, AlertRules rules, ICollection<AlertChange> changes)
     {
         if (!_silence.IsOpen && _waitingSince != Never && streamTime - _waitingSince > rules.Silence.Timeout)
@@ -165,13 +168,26 @@ public sealed class SensorWatch(int sensorId, int measurements)
     }
 
     private AlertChange Change(AlertTransition transition, long at, double value) => new(
-        sensorId, AlertChange.WholeSensor, AlertKind.Disconnected, transition, _silence.RaisedAt, at, value, double.NaN, _lastGood, _silence.Occurrences);
+        sensorId,
+        AlertChange.WholeSensor,
+        AlertKind.Disconnected,
+        transition,
+        _silence.RaisedAt,
+        at,
+        value,
+        double.NaN,
+        _lastGood,
+        _silence.Occurrences);
 
-    /// <param name="base">The moment that others are differences to, µs since the epoch.</param>
+    /// <param name="base">The time from which written times are differences, µs since the epoch.</param>
     internal void Write(StateWriter writer, long @base)
     {
-        var flags = (_heard != Never ? 1 : 0) | (_lastGood != Never ? 2 : 0) | (_waitingSince != Never && _waitingSince != _lastGood ? 4 : 0)
-            | (_hasPrimary ? 8 : 0) | (_silence.Occurrences > 0 ? 16 : 0) | (IsRegistered ? 32 : 0);
+        var flags = (_heard != Never ? 1 : 0)
+            | (_lastGood != Never ? 2 : 0)
+            | (_waitingSince != Never && _waitingSince != _lastGood ? 4 : 0)
+            | (_hasPrimary ? 8 : 0)
+            | (_silence.Occurrences > 0 ? 16 : 0)
+            | (IsRegistered ? 32 : 0);
         writer.Byte((byte)flags);
         WriteTime(_heard);
         WriteTime(_lastGood);
@@ -190,16 +206,16 @@ public sealed class SensorWatch(int sensorId, int measurements)
             value.Write(writer, @base);
         }
 
-        void WriteTime(long moment)
+        void WriteTime(long time)
         {
-            if (moment != Never)
+            if (time != Never)
             {
-                writer.Signed(@base - moment);
+                writer.Signed(@base - time);
             }
         }
     }
 
-    /// <param name="columns">For each measurement that was written its index now, or −1: it is watched no more.</param>
+    /// <param name="columns">The current index of each written measurement; −1 if it is no longer configured.</param>
     internal void Read(ref StateReader reader, long @base, ReadOnlySpan<int> columns)
     {
         var flags = reader.Byte();

@@ -4,17 +4,14 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>Watches the sensors of a shard: what is read moves their watches on, what is silent for too long is found by time.</summary>
+/// <summary>Watches the sensors of a shard: readings update their watches, stream time finds the silent ones.</summary>
 /// <remarks>
-/// Silence is judged by the clock of the source that a sensor was last heard from. A sensor that has none, because it was
-/// never heard of or its topic is no more, is judged by the slowest clock there is.
-/// Bytes: version, measurements by name, base moment, sources, sensors (see <see cref="StateWriter"/>).
+/// The stream time of the source that last delivered a sensor decides whether the sensor is silent. A sensor without a source
+/// (it never reported, or its topic was deleted) is judged by the slowest stream time of all sources.
 /// </remarks>
 public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
 {
-    private const byte FormatVersion = 1;
-
-    /// <summary>A set of bits holds them; a shard has one source or few.</summary>
+    /// <summary>The sources fit into the bits of <see cref="WatchedEntry.Queued"/>; a shard has one source or few.</summary>
     private const int MaxSources = 63;
 
     private readonly Dictionary<int, WatchedEntry> _sensors = [];
@@ -25,19 +22,25 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
 
     public SensorWatch? Find(int sensorId) => _sensors.TryGetValue(sensorId, out var entry) ? entry.Watch : null;
 
-    /// <summary>Whether the sensor is heard from the source, or from none.</summary>
+    /// <summary>Whether the clock of the source decides about a sensor: one that it delivers, or one without a source.</summary>
     public bool HasSensorsOf(SourceId source)
     {
         var index = _sources.FindIndex(known => known.Id == source);
         return _dueWithoutSource.Count > 0 || (index >= 0 && _sources[index].Due.Count > 0);
     }
 
-    /// <summary>Takes readings, grouped by sensor, of each sensor in the order of their offsets.</summary>
-    /// <param name="mark">What was taken from the source before.</param>
-    /// <param name="streamTime">Of the source before these readings, µs since the epoch.</param>
+    /// <summary>Takes readings that are grouped by sensor; those of a sensor are in the order of their offsets.</summary>
+    /// <param name="mark">The last offset taken from the source before.</param>
+    /// <param name="streamTime">The stream time of the source before these readings, µs since the epoch.</param>
     /// <param name="now">See <see cref="SensorWatch.Observe"/>.</param>
     public void Observe(
-        SourceId source, ReadOnlySpan<Reading> readings, long mark, ExactnessRules exactness, long streamTime, long now, ICollection<AlertChange> changes)
+        SourceId source,
+        ReadOnlySpan<Reading> readings,
+        long mark,
+        ExactnessRules exactness,
+        long streamTime,
+        long now,
+        ICollection<AlertChange> changes)
     {
         var index = IndexOf(source);
         WatchedEntry? entry = null;
@@ -61,7 +64,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         Enqueue(entry);
     }
 
-    /// <summary>Time has passed for a source: raises what is silent for too long.</summary>
+    /// <summary>Advances the stream time of a source and raises alerts of sensors that have become silent.</summary>
     /// <param name="streamTime">µs since the epoch.</param>
     public void Tick(SourceId source, long streamTime, ICollection<AlertChange> changes)
     {
@@ -72,33 +75,33 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         RaiseDue(_dueWithoutSource, MaxSources, SlowestClock, changes);
     }
 
-    /// <summary>A sensor is registered: if it was never heard of, it is waited for.</summary>
-    /// <param name="from">Silence counts from here, µs since the epoch.</param>
-    /// <returns>Whether that is news.</returns>
+    /// <summary>Records that a sensor is registered. If it never reported, its silence counts from now on.</summary>
+    /// <param name="from">The start of the silence, µs since the epoch.</param>
+    /// <returns>Whether the sensor is newly registered.</returns>
     public bool Expect(int sensorId, long from)
     {
         var entry = EntryOf(sensorId);
-        var isNews = !entry.Watch.IsRegistered;
+        var isNew = !entry.Watch.IsRegistered;
         entry.Watch.IsRegistered = true;
         entry.Watch.Expect(from);
         Enqueue(entry);
-        return isNews;
+        return isNew;
     }
 
-    /// <summary>Gives a sensor rules of its own, or back the usual ones.</summary>
-    /// <param name="own">Null: the usual ones.</param>
+    /// <summary>Sets the rules of a sensor.</summary>
+    /// <param name="own">The rules of this sensor; null for the general rules.</param>
     public void SetRules(int sensorId, AlertRules? own)
     {
         if (_sensors.TryGetValue(sensorId, out var entry) && entry.Rules != (own ?? rules))
         {
             entry.Rules = own ?? rules;
-            // What is queued by a longer time-out would be found too late.
+            // The entry may be queued by a longer timeout, by which it would be found too late.
             Put(entry);
         }
     }
 
-    /// <summary>Forgets sensors that were registered and are no more. One that still reports is met anew.</summary>
-    /// <returns>Whether there were any.</returns>
+    /// <summary>Removes sensors that are no longer registered. A removed sensor that still reports is added again as a new one.</summary>
+    /// <returns>Whether any sensor was removed.</returns>
     public bool ForgetRemoved(Predicate<int> isRegistered, long at, ICollection<AlertChange> changes)
     {
         var count = _sensors.Count;
@@ -116,67 +119,17 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
 
     public IEnumerable<int> SensorIds => _sensors.Keys;
 
-    /// <param name="over">What this has returned before and nobody needs any more; null: nothing.</param>
-    /// <returns>What <see cref="Load"/> takes; zeros may follow it.</returns>
-    public byte[] ToBytes(byte[]? over = null)
-    {
-        using var writer = new StateWriter();
-        writer.Byte(FormatVersion);
-        writer.Unsigned((ulong)measurements.Count);
-        foreach (var measurement in measurements.All)
-        {
-            writer.Text(measurement.Name);
-        }
+    /// <param name="over">An array that this method returned before and that is no longer used; null to allocate a new one.</param>
+    /// <returns>The state as <see cref="Load"/> reads it. Zeros may follow it.</returns>
+    public byte[] ToBytes(byte[]? over = null) => SensorWatchesState.Write(measurements, _sources, _sensors, over);
 
-        var @base = _sensors.Count == 0 ? 0 : _sensors.Values.Max(entry => entry.Watch.LastReadingAt == SensorWatch.Never ? 0 : entry.Watch.LastReadingAt);
-        writer.Signed(@base);
-        writer.Unsigned((ulong)_sources.Count);
-        Span<byte> topic = stackalloc byte[16];
-        foreach (var source in _sources)
-        {
-            source.Id.TopicId.TryWriteBytes(topic, bigEndian: true, out _);
-            writer.Bytes(topic);
-            writer.Unsigned((ulong)source.Id.Partition);
-        }
-
-        writer.Unsigned((ulong)_sensors.Count);
-        foreach (var (sensorId, entry) in _sensors)
-        {
-            writer.Signed(sensorId);
-            writer.Signed(entry.Source);
-            entry.Watch.Write(writer, @base);
-        }
-
-        return writer.ToArray(over);
-    }
-
-    /// <summary>Takes over what was written; to be called before anything else.</summary>
-    /// <exception cref="FormatException">The bytes are of a version that is not known here, or cut short.</exception>
+    /// <summary>Takes over a written state. Call it before any other method.</summary>
+    /// <exception cref="FormatException">The bytes have an unknown version or are cut short.</exception>
     public void Load(ReadOnlySpan<byte> bytes)
     {
-        var reader = new StateReader(bytes);
-        if (reader.Byte() != FormatVersion)
+        SensorWatchesState.Read(bytes, measurements, _sources, EntryOf);
+        foreach (var entry in _sensors.Values)
         {
-            throw new FormatException("The monitor's state is not of a known version; a newer release has written it.");
-        }
-
-        var columns = new int[(int)reader.Unsigned()];
-        for (var i = 0; i < columns.Length; i++)
-        {
-            columns[i] = measurements.IndexOf(reader.Text());
-        }
-
-        var @base = reader.Signed();
-        for (var left = (int)reader.Unsigned(); left > 0; left--)
-        {
-            _sources.Add(new(new(new(reader.Bytes(), bigEndian: true), (int)reader.Unsigned())));
-        }
-
-        for (var left = (int)reader.Unsigned(); left > 0; left--)
-        {
-            var entry = EntryOf((int)reader.Signed());
-            entry.Source = (int)reader.Signed();
-            entry.Watch.Read(ref reader, @base, columns);
             Enqueue(entry);
         }
     }
@@ -221,20 +174,20 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         return Add(source);
     }
 
-    /// <summary>By itself, so that a source that is known does not allocate what the search captures.</summary>
+    /// <remarks>A method of its own: the search allocates a closure, which calls with a known source must not pay for.</remarks>
     private int Add(SourceId source)
     {
         if (_sources.Exists(known => known.Id.TopicId != source.TopicId) || _sources.Count == MaxSources)
         {
-            LeaveSources();
+            RemoveSources();
         }
 
         _sources.Add(new(source));
         return _sources.Count - 1;
     }
 
-    /// <summary>The topic is another one: nobody tells the time of the sources any more that the sensors were heard from.</summary>
-    private void LeaveSources()
+    /// <summary>Removes all sources: after a change of the topic the old sources report no stream time any more.</summary>
+    private void RemoveSources()
     {
         _sources.Clear();
         foreach (var entry in _sensors.Values)
@@ -244,7 +197,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         }
     }
 
-    /// <summary>Makes sure that it is found when it is due.</summary>
+    /// <summary>Ensures that the entry is in the queue of its source.</summary>
     private void Enqueue(WatchedEntry? entry)
     {
         if (entry is not null && (entry.Queued & (1UL << QueueOf(entry))) == 0)
@@ -272,7 +225,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
             entry.Queued &= ~(1UL << queue);
             if (QueueOf(entry) != queue)
             {
-                continue; // heard from another source since, where it is queued
+                continue; // another source delivers the sensor by now, and its queue has the entry
             }
 
             if (_sensors.GetValueOrDefault(entry.Watch.SensorId) == entry)

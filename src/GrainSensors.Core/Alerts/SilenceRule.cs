@@ -1,11 +1,17 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>When a sensor counts as disconnected. All times in µs.</summary>
+/// <summary>The rule by which a sensor is disconnected, and its defaults. Times are in µs.</summary>
 public sealed record SilenceRule
 {
-    /// <summary>Without a reading for longer than this.</summary>
-    public long Timeout { get; init; } = 30_000_000;
+    /// <summary>30 seconds, in µs.</summary>
+    public const long DefaultTimeout = 30_000_000;
 
-    /// <summary>Raised again within this after it cleared, the alert reopens.</summary>
-    public long CoolDown { get; init; } = 300_000_000;
+    /// <summary>5 minutes, in µs.</summary>
+    public const long DefaultCoolDown = 300_000_000;
+
+    /// <summary>A sensor without a reading for longer is disconnected.</summary>
+    public long Timeout { get; init; } = DefaultTimeout;
+
+    /// <summary>The time after its clearing within which an alert reopens.</summary>
+    public long CoolDown { get; init; } = DefaultCoolDown;
 }

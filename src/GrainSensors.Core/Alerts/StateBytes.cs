@@ -4,8 +4,10 @@ using System.Text;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>Writes the state of many sensors in few bytes: whole numbers as varints, moments as differences.</summary>
-/// <remarks>In a rented buffer: with thousands of sensors it is a large object, and every checkpoint would leave several behind.</remarks>
+/// <summary>Writes the state of many sensors in few bytes: whole numbers as varints, times as differences.</summary>
+/// <remarks>
+/// The buffer is rented. With thousands of sensors it is a large object, and every checkpoint would leave several behind.
+/// </remarks>
 internal sealed class StateWriter : IDisposable
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(4096);
@@ -28,10 +30,10 @@ internal sealed class StateWriter : IDisposable
         _bytes[_length++] = (byte)value;
     }
 
-    /// <summary>Small numbers of either sign are short.</summary>
+    /// <summary>Writes a signed number; numbers near 0 are short.</summary>
     public void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
 
-    /// <summary>Whole: what is read again must say the same again.</summary>
+    /// <summary>Writes all 8 bytes: readings that are processed again must yield the same result.</summary>
     public void Number(double value)
     {
         Reserve(8);
@@ -54,8 +56,8 @@ internal sealed class StateWriter : IDisposable
     }
 
     /// <param name="over">
-    /// An array that nobody needs any more, of a state of about this size: it is written over, and zeros follow the state in it. What is
-    /// written again and again, of much the same size, would otherwise leave a large array behind each time. Null: a new one, exactly as long.
+    /// An array that is no longer used, of a state of about this size. The state overwrites it, and zeros follow. This saves a large
+    /// array for each of many writes of similar size. Null for a new array of the exact length.
     /// </param>
     public byte[] ToArray(byte[]? over = null)
     {
@@ -64,7 +66,7 @@ internal sealed class StateWriter : IDisposable
             return _bytes.AsSpan(0, _length).ToArray();
         }
 
-        // Times are written as differences from the newest one: how long they are changes with every write.
+        // Times are written as differences from the newest one, so the length changes with every write.
         var room = _length / 8;
         if (over.Length < _length || over.Length > _length + (2 * room))
         {
@@ -94,13 +96,11 @@ internal sealed class StateWriter : IDisposable
     }
 }
 
-/// <summary>Reads what a <see cref="StateWriter"/> has written.</summary>
-/// <exception cref="FormatException">From every method: the bytes end too early.</exception>
+/// <summary>Reads the bytes of a <see cref="StateWriter"/>.</summary>
+/// <exception cref="FormatException">The bytes end too early; every method throws it.</exception>
 internal ref struct StateReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
-
-    public readonly bool IsAtEnd => _rest.IsEmpty;
 
     public byte Byte() => Take(1)[0];
 
@@ -117,7 +117,7 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
             }
         }
 
-        throw new FormatException("A number of the monitor's state is too long.");
+        throw new FormatException("A number in the monitor state is longer than 64 bits; the state is damaged.");
     }
 
     public long Signed()
@@ -136,7 +136,7 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
     {
         if (count > _rest.Length)
         {
-            throw new FormatException("The monitor's state is cut short.");
+            throw new FormatException("The monitor state is cut short.");
         }
 
         var taken = _rest[..count];

@@ -1,25 +1,25 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>Watches one measurement of one sensor: what it usually reads, and the one alert that can be open about it.</summary>
-/// <remarks>A pure function of the readings in their order: what is read again says the same again.</remarks>
+/// <summary>Watches one measurement of one sensor: its baseline, and the one alert that can be open about it.</summary>
+/// <remarks>The state is a pure function of the readings and their order, so reprocessing yields the same alerts.</remarks>
 public struct ValueWatch
 {
-    /// <summary>A sensor that was away for longer may have drifted, but no further than in this.</summary>
+    /// <summary>The most hours of drift that a gap between two readings allows, however long it is.</summary>
     private const double MaxDriftHours = 12;
 
     private const double MicrosPerHour = 3_600_000_000;
 
-    /// <summary>So many readings are a shift rather than errors that happen to follow each other.</summary>
-    private const int LeastOfShift = 3;
+    /// <summary>The least number of readings that make a level shift; fewer may be errors that happen to follow each other.</summary>
+    private const int MinShiftReadings = 3;
 
-    /// <summary>Of the first readings up to one in so many may be errors; more of them are no errors, but how the sensor is.</summary>
-    private const int FewestAreErrors = 5;
+    /// <summary>The divisor of the share of outliers during warm-up that count as errors; a larger share is part of the baseline.</summary>
+    private const int MaxErrorsDivisor = 5;
 
     private Baseline _usual;
 
     /// <summary>
-    /// What it has read since it became extreme: its next baseline, if it stays so. While it is learned what is usual: those of
-    /// the first readings that are far from the others.
+    /// The baseline of the readings since the value became extreme, which replaces <see cref="Usual"/> after a level shift. During
+    /// warm-up: the baseline of the outliers.
     /// </summary>
     private Baseline _candidate;
 
@@ -31,7 +31,7 @@ public struct ValueWatch
 
     public readonly AlertState Alert => _alert;
 
-    /// <param name="reading">Finite, of the sensor and measurement that this watches.</param>
+    /// <param name="reading">A finite value of the watched sensor and measurement.</param>
     public void Observe(in WatchedValue reading, ExtremeRule rule, ICollection<AlertChange> changes)
     {
         var isLearning = IsLearning(rule);
@@ -42,7 +42,7 @@ public struct ValueWatch
         var isExtreme = isOutside || (!isLearning && deviation > threshold + drift);
         if (reading.IsLate)
         {
-            // Tells what was, nothing about now.
+            // A late reading says nothing about the present state.
             if (isExtreme)
             {
                 ObserveLate(reading, rule, changes);
@@ -59,7 +59,8 @@ public struct ValueWatch
         }
     }
 
-    /// <param name="last">Without a value: the sensor is one no more.</param>
+    /// <summary>Clears the open alert of a sensor that was removed from the registry.</summary>
+    /// <param name="last">A reading without a value.</param>
     internal void Dismiss(in WatchedValue last, ICollection<AlertChange> changes)
     {
         if (_alert.IsOpen)
@@ -74,7 +75,10 @@ public struct ValueWatch
 
     internal readonly void Write(StateWriter writer, long @base)
     {
-        var flags = (_usual.Count > 0 ? 1 : 0) | (_candidate.Count > 0 ? 2 : 0) | (_alert.Occurrences > 0 ? 4 : 0) | (_extremeReadings > 0 ? 8 : 0);
+        var flags = (_usual.Count > 0 ? 1 : 0)
+            | (_candidate.Count > 0 ? 2 : 0)
+            | (_alert.Occurrences > 0 ? 4 : 0)
+            | (_extremeReadings > 0 ? 8 : 0);
         writer.Byte((byte)flags);
         if (_usual.Count > 0)
         {
@@ -116,10 +120,10 @@ public struct ValueWatch
 
     private readonly bool IsLearning(ExtremeRule rule) => _usual.Count < rule.WarmUp;
 
-    /// <summary>What a deviation must exceed, if nothing has drifted.</summary>
+    /// <summary>The deviation above which a value is extreme, without an allowance for drift.</summary>
     private readonly double Threshold(ExtremeRule rule) => Math.Max(rule.MinDeviation, rule.Sigmas * _usual.Deviation);
 
-    /// <summary>Between what raises and what clears.</summary>
+    /// <returns>Whether a value is between the thresholds for raising and for clearing.</returns>
     private static bool IsNotYetUsual(double value, ExtremeRule rule, bool isLearning, double deviation, double threshold, double drift) =>
         rule.IsOutside(value, rule.LimitHysteresis) || (!isLearning && deviation > (threshold * rule.ClearFraction) + drift);
 
@@ -132,8 +136,8 @@ public struct ValueWatch
         }
     }
 
-    /// <summary>A reading that raises, or that does not clear yet.</summary>
-    /// <param name="isOutside">Of the limits: that is never usual, however long it lasts.</param>
+    /// <summary>Takes a reading that raises an alert or keeps it open.</summary>
+    /// <param name="isOutside">Whether the value is outside the limits; such values never become the baseline.</param>
     private void ObserveExtreme(in WatchedValue reading, ExtremeRule rule, bool isOutside, ICollection<AlertChange> changes)
     {
         if (_extremeReadings++ == 0)
@@ -160,9 +164,9 @@ public struct ValueWatch
         }
 
         _candidate = Add(_candidate, reading, rule);
-        if (lasted >= rule.LevelShiftAfter && _candidate.Count >= LeastOfShift)
+        if (lasted >= rule.LevelShiftAfter && _candidate.Count >= MinShiftReadings)
         {
-            // Few readings say where the sensor is now, and nothing new about how they scatter.
+            // Few readings give a new mean, but no new variance.
             _usual = _candidate.Count >= rule.WarmUp ? _candidate : _usual with { Mean = _candidate.Mean, At = _candidate.At };
             (_candidate, _extremeReadings) = (default, 0);
             if (!rule.IsOutside(reading.Value, rule.LimitHysteresis))
@@ -175,10 +179,11 @@ public struct ValueWatch
     private static Baseline Add(in Baseline baseline, in WatchedValue reading, ExtremeRule rule) =>
         baseline.Add(reading.Value, reading.At, rule.TimeConstant, rule.DriftPerHour);
 
-    /// <summary>
-    /// Some of the first readings may be errors, the very first too. So those that are far from what is usual by then are kept
-    /// apart, and are what is usual when they become the more: errors neither shift the first mean nor widen the first spread.
-    /// </summary>
+    /// <summary>Adds a reading to the baseline.</summary>
+    /// <remarks>
+    /// The readings of the warm-up may contain errors, also the first one. Outliers are collected in a second baseline, and the
+    /// baseline with more readings is <see cref="Usual"/>. So errors neither shift the first mean nor widen the first variance.
+    /// </remarks>
     private void Learn(in WatchedValue reading, ExtremeRule rule, bool isFar)
     {
         if (!IsLearning(rule))
@@ -202,7 +207,7 @@ public struct ValueWatch
 
         if (_usual.Count + _candidate.Count >= rule.WarmUp)
         {
-            _usual = _candidate.Count * FewestAreErrors < rule.WarmUp ? _usual with { Count = rule.WarmUp } : _usual.Merge(_candidate);
+            _usual = _candidate.Count * MaxErrorsDivisor < rule.WarmUp ? _usual with { Count = rule.WarmUp } : _usual.Merge(_candidate);
             _candidate = default;
         }
     }

@@ -2,18 +2,22 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>A source that sensors are heard from: its clock, and its sensors by the moment from which one may be silent.</summary>
+/// <summary>A source that delivers sensors: its stream time, and its sensors by the time from which they may be silent.</summary>
 internal sealed class WatchedSource(SourceId id)
 {
     public SourceId Id => id;
 
-    /// <summary>As it was last told, µs since the epoch; <see cref="SensorWatch.Never"/>: not since this was loaded.</summary>
+    /// <summary>
+    /// The last reported stream time, µs since the epoch; <see cref="SensorWatch.Never"/> if none was reported since the state was
+    /// loaded.
+    /// </summary>
     public long StreamTime { get; set; } = SensorWatch.Never;
 
-    /// <summary>
-    /// A sensor is in it once, with a moment at which it may be due: readings move that on without a look here, and who
-    /// turns out to have been heard of meanwhile is put back. So a reading costs nothing, and a look only what is due.
-    /// </summary>
+    /// <summary>The sensors by the time at which they may become silent, each sensor once.</summary>
+    /// <remarks>
+    /// Readings move the due time of a sensor without an update of the queue. A sensor that is dequeued too early is queued
+    /// again. So a reading costs nothing here, and a tick costs only the sensors that are due.
+    /// </remarks>
     public PriorityQueue<WatchedEntry, long> Due { get; } = new();
 }
 
@@ -24,12 +28,17 @@ internal sealed class WatchedEntry(SensorWatch watch, AlertRules rules)
 
     public AlertRules Rules { get; set; } = rules;
 
-    /// <summary>Index of the source it was last heard from; −1: none that is there.</summary>
+    /// <summary>The index of the source that delivered the sensor last; −1 if there is none.</summary>
     public int Source { get; set; } = -1;
 
-    /// <summary>The sources whose queue it is in, a bit each; the last bit is for those without a source.</summary>
+    /// <summary>The queues that hold the entry, one bit for each source; the last bit is the queue of sensors without a source.</summary>
     public ulong Queued { get; set; }
 
-    /// <summary>Silent when the stream time passes this, µs since the epoch; <see cref="long.MaxValue"/>: never, or known to be.</summary>
-    public long DueAt => watch.WaitingSince == SensorWatch.Never || watch.Silence.IsOpen ? long.MaxValue : watch.WaitingSince + Rules.Silence.Timeout;
+    /// <summary>
+    /// The stream time after which the sensor is silent, µs since the epoch; <see cref="long.MaxValue"/> if it is not waited for, or
+    /// its alert is open already.
+    /// </summary>
+    public long DueAt => watch.WaitingSince == SensorWatch.Never || watch.Silence.IsOpen
+        ? long.MaxValue
+        : watch.WaitingSince + Rules.Silence.Timeout;
 }

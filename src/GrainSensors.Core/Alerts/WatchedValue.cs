@@ -1,12 +1,14 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>One value of a reading, as a <see cref="ValueWatch"/> sees it.</summary>
-/// <param name="Measurement">Index into the measurements.</param>
+/// <summary>One value of a reading, the input of a <see cref="ValueWatch"/>.</summary>
+/// <param name="Measurement">The index of the measurement.</param>
 /// <param name="Value">A finite number.</param>
-/// <param name="At">When it was measured, µs since the epoch.</param>
-/// <param name="HeardBefore">The time of the newest reading of the sensor before this one, µs since the epoch; this one's if there is none.</param>
+/// <param name="At">The event time, µs since the epoch.</param>
+/// <param name="HeardBefore">
+/// The time of the newest earlier reading of the sensor, µs since the epoch; the time of this reading if there is none.
+/// </param>
 public readonly record struct WatchedValue(int SensorId, int Measurement, double Value, long At, long HeardBefore)
 {
-    /// <summary>A newer reading was seen before.</summary>
+    /// <summary>Whether a newer reading arrived before this one.</summary>
     public bool IsLate => At < HeardBefore;
 }

@@ -1,16 +1,16 @@
 namespace GrainSensors.Core.Readings;
 
-/// <summary>Exact arithmetic on a JSON number as it is written: a double has no microseconds left after the year 2100 or so.</summary>
+/// <summary>Exact arithmetic on the text of a JSON number. A double loses microseconds from about the year 2100 on.</summary>
 internal static class DecimalText
 {
-    /// <summary>More than any exponent that the digits of one message can make up for.</summary>
+    /// <summary>A bound of the exponent, larger than the digits of one message can compensate.</summary>
     private const int ExponentLimit = 1_000_000;
 
     /// <param name="number">A number in the grammar of JSON.</param>
-    /// <param name="power">Digits to keep behind the decimal point.</param>
+    /// <param name="power">The number of digits to keep after the decimal point.</param>
     /// <param name="floor">⌊number · 10^power⌋.</param>
-    /// <param name="exact">Nothing was cut off.</param>
-    /// <returns>False when the result does not fit.</returns>
+    /// <param name="exact">Whether the result has all digits of the number.</param>
+    /// <returns>False if the result does not fit.</returns>
     public static bool TryScale(ReadOnlySpan<byte> number, int power, out long floor, out bool exact)
     {
         var negative = number[0] == '-';
@@ -19,7 +19,6 @@ internal static class DecimalText
             number = number[1..];
         }
 
-        (floor, exact) = (0, true);
         var digits = number;
         var exponent = power;
         if (number.IndexOfAny((byte)'e', (byte)'E') is >= 0 and var at)
@@ -28,7 +27,26 @@ internal static class DecimalText
             exponent += ParseExponent(number[(at + 1)..]);
         }
 
-        // The place of a digit is its power of ten in the result; below 0 it is cut off.
+        if (!TryAppend(digits, exponent, out floor, out exact))
+        {
+            return false;
+        }
+
+        if (negative)
+        {
+            floor = exact ? -floor : -floor - 1;
+        }
+
+        return true;
+    }
+
+    /// <param name="digits">Digits with or without a decimal point.</param>
+    /// <param name="value">⌊digits · 10^exponent⌋.</param>
+    private static bool TryAppend(ReadOnlySpan<byte> digits, int exponent, out long value, out bool exact)
+    {
+        (value, exact) = (0, true);
+
+        // The place of a digit is its power of ten in the result; digits below place 0 are cut off.
         var point = digits.IndexOf((byte)'.');
         var place = (point < 0 ? digits.Length : point) + exponent;
         foreach (var c in digits)
@@ -43,23 +61,18 @@ internal static class DecimalText
             {
                 exact &= c == '0';
             }
-            else if (!Append(ref floor, c - '0'))
+            else if (!Append(ref value, c - '0'))
             {
                 return false;
             }
         }
 
-        for (; place > 0 && floor != 0; place--)
+        for (; place > 0 && value != 0; place--)
         {
-            if (!Append(ref floor, 0))
+            if (!Append(ref value, 0))
             {
                 return false;
             }
-        }
-
-        if (negative)
-        {
-            floor = exact ? -floor : -floor - 1;
         }
 
         return true;

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace GrainSensors.Core.Readings;
 
-/// <summary>Compares a member name that is written with escapes.</summary>
+/// <summary>Compares a member name that contains escapes.</summary>
 /// <remarks>
-/// <see cref="System.Text.Json.Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> throws on half a surrogate
-/// pair, which the grammar of JSON allows; such a name is merely none of ours.
+/// <see cref="System.Text.Json.Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> throws on half a surrogate pair, which the
+/// grammar of JSON allows. Here such a name matches no member.
 /// </remarks>
 internal static class EscapedName
 {
-    /// <param name="escaped">Between the quotes, well-formed.</param>
-    /// <param name="name">UTF-8.</param>
+    /// <param name="escaped">The well-formed text between the quotes.</param>
+    /// <param name="name">The name in UTF-8, without escapes.</param>
     public static bool Matches(ReadOnlySpan<byte> escaped, ReadOnlySpan<byte> name)
     {
         Span<byte> buffer = stackalloc byte[4];

@@ -3,47 +3,51 @@ using System.Text;
 
 namespace GrainSensors.Core.Readings;
 
-/// <summary>One measured quantity: its JSON member name and the range outside of which a value cannot be true.</summary>
-/// <param name="Name">The member of the reading's JSON, which is also the metric in the store.</param>
-/// <param name="Min">Least plausible value, inclusive.</param>
-/// <param name="Max">Greatest plausible value, inclusive.</param>
+/// <summary>One measured quantity: its name and the range of its plausible values.</summary>
+/// <param name="Name">The member of the reading's JSON, which is also the value of the column <c>metric</c> in the store.</param>
+/// <param name="Min">The least plausible value, inclusive.</param>
+/// <param name="Max">The greatest plausible value, inclusive.</param>
 public sealed record Measurement(string Name, double Min, double Max)
 {
-    /// <returns>Whether the value can be true; NaN and infinities cannot.</returns>
+    /// <returns>Whether the value is plausible; NaN and infinities are not.</returns>
     public bool Accepts(double value) => value >= Min && value <= Max;
 }
 
-/// <summary>The measurements that a deployment accumulates, in a fixed order.</summary>
+/// <summary>The measurements of a deployment, in a fixed order.</summary>
 public sealed class MeasurementSet
 {
     private readonly byte[][] _utf8Names;
 
-    /// <exception cref="ArgumentException">No measurement, too many, a name twice or reserved, or an empty range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The number of measurements is out of range, a name is duplicate or reserved, or a range is empty.
+    /// </exception>
     public MeasurementSet(IEnumerable<Measurement> measurements)
     {
         All = [.. measurements];
         if (All.Length is 0 or > MeasurementValues.Capacity)
         {
             throw new ArgumentException(
-                $"{All.Length} measurements are configured; give 1 to {MeasurementValues.Capacity}.", nameof(measurements));
+                $"The number of measurements must be 1 to {MeasurementValues.Capacity}; got {All.Length}.", nameof(measurements));
         }
 
         foreach (var m in All)
         {
             if (string.IsNullOrWhiteSpace(m.Name) || m.Name is "sensor_id" or "timestamp")
             {
-                throw new ArgumentException($"\"{m.Name}\" cannot be the name of a measurement.", nameof(measurements));
+                throw new ArgumentException(
+                    $"The name of a measurement must not be empty, sensor_id or timestamp; got \"{m.Name}\".", nameof(measurements));
             }
 
             if (All.Count(other => other.Name == m.Name) > 1)
             {
-                throw new ArgumentException($"Measurement \"{m.Name}\" is configured twice; leave one.", nameof(measurements));
+                throw new ArgumentException($"Measurement \"{m.Name}\" is configured twice; remove one.", nameof(measurements));
             }
 
             if (!double.IsFinite(m.Min) || !double.IsFinite(m.Max) || m.Min > m.Max)
             {
                 throw new ArgumentException(
-                    $"Measurement \"{m.Name}\" has the range {m.Min}…{m.Max}; give finite numbers, the lower first.",
+                    $"The range of measurement \"{m.Name}\" must have a finite Min and a finite Max that is not below it; "
+                    + $"got {m.Min} to {m.Max}.",
                     nameof(measurements));
             }
         }
@@ -52,8 +56,8 @@ public sealed class MeasurementSet
     }
 
     /// <summary>
-    /// Temperature in °C and relative humidity in %. The humidity range is wide because cheap sensors
-    /// drift below 0 and above 100 when they age, and such values are real readings.
+    /// Temperature in °C and relative humidity in %. The range of humidity is wide: cheap sensors drift below 0 and above 100 with
+    /// age, and such values are real readings.
     /// </summary>
     public static MeasurementSet Default { get; } =
         new([new("temperature", -273.15, 10_000), new("humidity", -100, 200)]);

@@ -1,18 +1,20 @@
 namespace GrainSensors.Core.Readings;
 
 /// <summary>
-/// Reads the form that nearly every reading has: one flat object of our own members, each once, without escapes, its
-/// numbers plain decimals, with no spaces but those that Python's <c>json.dumps</c> puts behind commas and colons.
+/// Reads the form that nearly every reading has: one flat object of known members, each once, without escapes. Numbers are plain
+/// decimals, and spaces occur only where Python's <c>json.dumps</c> puts them, after commas and colons.
 /// </summary>
 /// <remarks>
-/// About four times as fast as the tokens of a general reader. It only ever answers what <see cref="ReadingParser"/>
-/// would: what it is not sure of, bad readings of any kind included, it leaves to that.
+/// It is about four times as fast as a general token reader. A result is always the one of <see cref="ReadingParser"/>; text of
+/// any other form, invalid readings included, is left to that.
 /// </remarks>
 internal sealed class PlainReading
 {
     private const long MillisAbove = 100_000_000_000;
 
-    /// <summary>10^15 &lt; 2^53: a mantissa of so many digits is exact in a double, and one division rounds it correctly.</summary>
+    /// <summary>
+    /// The most digits of a mantissa that a double holds exactly (10^15 &lt; 2^53), so that one division rounds correctly.
+    /// </summary>
     private const int ExactDigits = 15;
 
     private static readonly long[] PowersOfTen = [.. Enumerable.Range(0, 19).Select(n => (long)Math.Pow(10, n))];
@@ -21,14 +23,14 @@ internal sealed class PlainReading
 
     public PlainReading(MeasurementSet measurements)
     {
-        // What has to be escaped never stands in the text as it is.
+        // A name that needs escapes never occurs in the text as it is.
         _names = [.. Enumerable.Range(0, measurements.Count).Select(i =>
             measurements.Utf8Name(i).ContainsAnyInRange((byte)0, (byte)31) || measurements.Utf8Name(i).ContainsAny((byte)'"', (byte)'\\')
                 ? [] : (byte[])[.. measurements.Utf8Name(i), (byte)'"'])];
     }
 
-    /// <param name="reading">With sensor, timestamp and values, not judged; undefined when the result is false.</param>
-    /// <returns>False: the text has another form.</returns>
+    /// <param name="reading">Sensor, timestamp and values, not validated; undefined if the result is false.</param>
+    /// <returns>False if the text has another form.</returns>
     public bool TryRead(ReadOnlySpan<byte> utf8, ref Reading reading)
     {
         if (utf8.IsEmpty || utf8[0] != '{')
@@ -100,7 +102,8 @@ internal sealed class PlainReading
     private static bool TryReadSensor(ref ReadOnlySpan<byte> rest, out int sensorId)
     {
         sensorId = 0;
-        if (!TryReadNumber(ref rest, out var number) || number.IsNegative || number.Decimals > 0 || number.HasPoint || number.Mantissa > int.MaxValue)
+        if (!TryReadNumber(ref rest, out var number)
+            || number.IsNegative || number.Decimals > 0 || number.HasPoint || number.Mantissa > int.MaxValue)
         {
             return false;
         }
@@ -117,7 +120,7 @@ internal sealed class PlainReading
             return false;
         }
 
-        // Seconds up to 10¹¹, else milliseconds; cut to the microsecond below.
+        // A timestamp is in seconds up to 10¹¹, else in milliseconds. It is cut to the microsecond below.
         var isMillis = number.Mantissa / PowersOfTen[number.Decimals] is var whole
             && (whole > MillisAbove || (whole == MillisAbove && number.Mantissa % PowersOfTen[number.Decimals] != 0));
         var power = (isMillis ? 3 : 6) - number.Decimals;
@@ -145,7 +148,7 @@ internal sealed class PlainReading
         return true;
     }
 
-    /// <summary>A colon, and a number of at most 18 digits without an exponent.</summary>
+    /// <summary>Reads a colon and a number of at most 18 digits without an exponent.</summary>
     private static bool TryReadNumber(ref ReadOnlySpan<byte> rest, out Number number)
     {
         number = default;
@@ -188,7 +191,7 @@ internal sealed class PlainReading
             return false;
         }
 
-        // An exponent, or what else is no end of a number, is found by the caller: neither a comma nor a brace.
+        // An exponent or any other invalid end of a number fails in the caller, which expects a comma or a brace.
         number = new(mantissa, digits, decimals, point >= 0, negative);
         rest = rest[at..];
         return true;
@@ -207,6 +210,6 @@ internal sealed class PlainReading
 
     private static ReadOnlySpan<byte> AfterSpace(ReadOnlySpan<byte> rest) => !rest.IsEmpty && rest[0] == ' ' ? rest[1..] : rest;
 
-    /// <summary>±Mantissa / 10^Decimals, as it was written.</summary>
+    /// <summary>The number ±Mantissa / 10^Decimals, with the digits of its text.</summary>
     private readonly record struct Number(long Mantissa, int Digits, int Decimals, bool HasPoint, bool IsNegative);
 }

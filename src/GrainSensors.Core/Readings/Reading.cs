@@ -2,22 +2,22 @@ using System.Runtime.CompilerServices;
 
 namespace GrainSensors.Core.Readings;
 
-/// <summary>What one sensor measured at one moment, and where in the log it stands.</summary>
+/// <summary>The values of one sensor at one time, and their offset in Kafka.</summary>
 /// <remarks>
-/// A struct without references, so that a batch is one array. The values stand in the order of the
-/// <see cref="MeasurementSet"/> that parsed it.
+/// A struct without references, so that a batch is one array. The values are in the order of the <see cref="MeasurementSet"/> that
+/// parsed the reading.
 /// </remarks>
 public struct Reading
 {
-    /// <summary>Offset in its partition of the log; −1 before it is produced.</summary>
+    /// <summary>The offset in its partition; −1 before the reading is produced.</summary>
     public long Offset;
 
-    /// <summary>Event time in microseconds since 1970-01-01T00:00:00Z.</summary>
+    /// <summary>The event time in microseconds since 1970-01-01T00:00:00Z.</summary>
     public long Timestamp;
 
     public int SensorId;
 
-    /// <summary>One value per measurement; NaN where the sensor sent none or null.</summary>
+    /// <summary>One value per measurement; NaN if the sensor sent none or null.</summary>
     public MeasurementValues Values;
 }
 
@@ -25,7 +25,7 @@ public struct Reading
 [InlineArray(Capacity)]
 public struct MeasurementValues
 {
-    /// <summary>The most measurements that one reading can carry.</summary>
+    /// <summary>The largest number of measurements of a reading.</summary>
     public const int Capacity = 8;
 
 #pragma warning disable IDE0044, IDE0051 // the compiler lays the array out from this field

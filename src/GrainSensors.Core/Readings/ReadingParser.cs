@@ -3,33 +3,35 @@ using System.Text.Unicode;
 
 namespace GrainSensors.Core.Readings;
 
-/// <summary>Reads the contract JSON of <c>sensor-data</c>, without allocation and without an exception, whatever the bytes.</summary>
+/// <summary>Parses the contract JSON of <c>sensor-data</c>. It neither allocates nor throws, for any bytes.</summary>
 /// <remarks>
 /// <para>
-/// A message has exactly one <see cref="RejectReason"/>. Size is judged first; then the whole message has to be
-/// well-formed; then the object is judged in the order of the enumeration: sensor, timestamp, values.
+/// A message has exactly one <see cref="RejectReason"/>. The size is checked first. Then the whole message must be well-formed.
+/// Then the members are checked in the order of the enumeration: sensor, timestamp, values.
 /// </para>
 /// <para>
-/// JSON is that of RFC 8259: no comments, no trailing commas, nested at most <see cref="MaxDepth"/> deep, valid
-/// UTF-8 even where nobody looks, one leading byte order mark allowed. Members that are unknown are skipped. Of a
-/// member that stands twice the last one counts, be it good or bad. Names are compared as they read without escapes.
+/// JSON is that of RFC 8259: no comments, no trailing commas, at most <see cref="MaxDepth"/> levels, valid UTF-8 in every string.
+/// One leading byte order mark is allowed. Unknown members are skipped. The last of several members with one name counts, valid or
+/// not. Names are compared without their escapes.
 /// </para>
 /// <para>
-/// <c>sensor_id</c> is a number written as an integer, as the producers have always written it: <c>7.0</c>,
-/// <c>7e0</c> and <c>"7"</c> are refused, so that every engine that reads the log agrees on who a reading is from.
+/// <c>sensor_id</c> is a number written as an integer. <c>7.0</c>, <c>7e0</c> and <c>"7"</c> are rejected, so that every engine that
+/// reads the topic assigns a reading to the same sensor.
 /// </para>
 /// <para>
-/// <c>timestamp</c> is in seconds since the epoch, above 10¹¹ in milliseconds. The decimal number is taken exactly
-/// as written and cut to the microsecond below (⌊t · 10⁶⌋), so that no rounding lifts a reading into the next window.
+/// <c>timestamp</c> is in seconds since the epoch, above 10¹¹ in milliseconds. The decimal number is read exactly and cut to the
+/// microsecond below (⌊t · 10⁶⌋), so that no rounding moves a reading into the next window.
 /// </para>
-/// <para>A measurement that is null or absent is NaN in <see cref="Reading.Values"/>: the probe is disconnected.</para>
+/// <para>A measurement that is null or absent is NaN in <see cref="Reading.Values"/>; the probe is disconnected.</para>
 /// </remarks>
 public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions options)
 {
-    /// <summary>A longer message is <see cref="RejectReason.TooLarge"/>.</summary>
+    /// <summary>The largest size of a message; a longer one is <see cref="RejectReason.TooLarge"/>.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    /// <summary>Objects and arrays inside each other, the reading itself included; deeper is <see cref="RejectReason.NotJson"/>.</summary>
+    /// <summary>
+    /// The largest depth of nested objects and arrays, the reading itself included; deeper text is <see cref="RejectReason.NotJson"/>.
+    /// </summary>
     public const int MaxDepth = 64;
 
     private const int SensorIdMember = -1;
@@ -42,9 +44,11 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
 
     public AcceptedTimes AcceptedTimes { get; } = new(options);
 
-    /// <param name="utf8">The message's value; a null value is a <see cref="RejectReason.Tombstone"/>, which an empty span is not.</param>
+    /// <param name="utf8">
+    /// The value of the message. The caller handles a null value, which is a <see cref="RejectReason.Tombstone"/>.
+    /// </param>
     /// <param name="now">The wall clock, µs since the epoch, read once for a batch.</param>
-    /// <param name="reading">With offset −1; undefined when the message is rejected.</param>
+    /// <param name="reading">The reading with offset −1; undefined if the message is rejected.</param>
     /// <returns><see cref="RejectReason.None"/> for a reading.</returns>
     public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading)
     {
@@ -56,7 +60,9 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         return ParseAny(utf8, now, out reading);
     }
 
-    /// <summary>As <see cref="Parse(ReadOnlySpan{byte}, long, out Reading)"/>, whose result does not depend on the form; slower.</summary>
+    /// <summary>
+    /// Parses any form of JSON, more slowly. The result is that of <see cref="Parse(ReadOnlySpan{byte}, long, out Reading)"/>.
+    /// </summary>
     internal RejectReason ParseAny(ReadOnlySpan<byte> utf8, long now, out Reading reading)
     {
         reading = default;
@@ -70,7 +76,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
             utf8 = utf8["\uFEFF"u8.Length..];
         }
 
-        // The reader looks at the bytes of a string only when asked for it.
+        // Utf8JsonReader checks the bytes of a string only when the string is read.
         if (!Utf8.IsValid(utf8))
         {
             return RejectReason.NotJson;
@@ -114,7 +120,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         {
             while (reader.Read())
             {
-                // To the end: what breaks off later is no JSON at all.
+                // Text that is malformed further on is not JSON, so everything is read.
             }
 
             return RejectReason.NotAnObject;
@@ -122,7 +128,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
 
         var sensor = RejectReason.NoSensorId;
         var time = RejectReason.NoTimestamp;
-        var badValues = 0; // one bit for each measurement, since the last of two members counts
+        var badValues = 0; // one bit for each measurement: a later member of the same name can clear it
         reading.Offset = -1;
         reading.Values = MeasurementValues.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -193,7 +199,9 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
     {
         timestamp = 0;
         return reader.TokenType == JsonTokenType.Null ? RejectReason.NoTimestamp
-            : reader.TokenType == JsonTokenType.Number && TryParseMoment(reader.ValueSpan, out timestamp) && AcceptedTimes.Contain(timestamp, now)
+            : reader.TokenType == JsonTokenType.Number
+                && TryParseMoment(reader.ValueSpan, out timestamp)
+                && AcceptedTimes.Contain(timestamp, now)
                 ? RejectReason.None
                 : RejectReason.InvalidTimestamp;
     }

@@ -7,17 +7,19 @@ using GrainSensors.Core.Time;
 
 namespace GrainSensors.Core.Readings;
 
-/// <summary>Writes the contract JSON of <c>sensor-data</c>, without allocation; <see cref="ReadingParser"/> reads back exactly what was written.</summary>
+/// <summary>
+/// Writes the contract JSON of <c>sensor-data</c> without allocation. <see cref="ReadingParser"/> reads back exactly the same reading.
+/// </summary>
 /// <remarks>
-/// The first measurement, by default the temperature, is written as null when it is absent: a disconnected probe is
-/// news. The others are left out. A timestamp is written in seconds with as many decimals as it has, up to six.
+/// An absent first measurement, by default the temperature, is written as null: it reports a disconnected probe. Other absent
+/// measurements are omitted. A timestamp is written in seconds with up to six decimals.
 /// </remarks>
 public sealed class ReadingWriter
 {
-    /// <summary>The shortest text that reads back as the same double: <c>-2.2250738585072014E-308</c>.</summary>
+    /// <summary>The greatest length of the shortest text of a double: <c>-2.2250738585072014E-308</c>.</summary>
     private const int MaxNumberLength = 24;
 
-    /// <summary>10¹¹ s: a larger number would be taken for milliseconds.</summary>
+    /// <summary>10¹¹ s in µs; a larger number of seconds would be read as milliseconds.</summary>
     private const long SecondsUpTo = 100_000_000_000 * EpochTime.MicrosPerSecond;
 
     private readonly byte[][] _prefixes;
@@ -33,19 +35,19 @@ public sealed class ReadingWriter
         MaxLength = "{\"sensor_id\":,\"timestamp\":}"u8.Length + (2 * MaxNumberLength) + _prefixes.Sum(p => p.Length + MaxNumberLength);
     }
 
-    /// <summary>No reading is longer, in bytes.</summary>
+    /// <summary>The greatest length of a reading in bytes.</summary>
     public int MaxLength { get; }
 
-    /// <exception cref="ArgumentException">A value is infinite, for which JSON has no number.</exception>
+    /// <exception cref="ArgumentException">A value is infinite; JSON has no number for it.</exception>
     public void Write(in Reading reading, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         destination.Advance(Write(reading, destination.GetSpan(MaxLength)));
     }
 
-    /// <param name="destination"><see cref="MaxLength"/> bytes are always enough.</param>
-    /// <returns>How many bytes were written.</returns>
-    /// <exception cref="ArgumentException">The destination is too short, or a value is infinite, for which JSON has no number.</exception>
+    /// <param name="destination">A buffer; <see cref="MaxLength"/> bytes are always enough.</param>
+    /// <returns>The number of written bytes.</returns>
+    /// <exception cref="ArgumentException">The destination is too short, or a value is infinite; JSON has no number for it.</exception>
     public int Write(in Reading reading, Span<byte> destination)
     {
         var rest = destination;
@@ -58,7 +60,7 @@ public sealed class ReadingWriter
             var value = reading.Values[i];
             if (double.IsInfinity(value))
             {
-                throw new ArgumentException($"Value {i} of the reading is {value}, for which JSON has no number.", nameof(reading));
+                throw new ArgumentException($"Value {i} of the reading must be finite or NaN; got {value}.", nameof(reading));
             }
 
             if (!double.IsNaN(value))

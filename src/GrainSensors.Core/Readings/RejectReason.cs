@@ -1,44 +1,48 @@
 namespace GrainSensors.Core.Readings;
 
-/// <summary>Why a message is not a reading: the bounded enumeration that dead letters and metrics name. <see cref="ReadingParser"/> says which comes first.</summary>
+/// <summary>The reason why a message becomes a dead letter.</summary>
+/// <remarks>
+/// <see cref="ReadingParser"/> decides all reasons but <see cref="Tombstone"/> and <see cref="Expired"/>, which ingest decides. It
+/// documents their precedence. Dead letters and metrics name the reasons by <see cref="RejectReasons.ToToken"/>.
+/// </remarks>
 public enum RejectReason
 {
     None = 0,
 
-    /// <summary>Not one well-formed JSON text in UTF-8 (a leading byte order mark is allowed).</summary>
+    /// <summary>The message is not one well-formed JSON text in UTF-8 (a leading byte order mark is allowed).</summary>
     NotJson,
 
-    /// <summary>JSON, but not an object.</summary>
+    /// <summary>The message is JSON, but not an object.</summary>
     NotAnObject,
 
-    /// <summary>No member <c>sensor_id</c>.</summary>
+    /// <summary>The member <c>sensor_id</c> is missing.</summary>
     NoSensorId,
 
     /// <summary><c>sensor_id</c> is not a JSON number written as an integer in 0…2³¹−1.</summary>
     InvalidSensorId,
 
-    /// <summary>No member <c>timestamp</c>, or null.</summary>
+    /// <summary>The member <c>timestamp</c> is missing or null.</summary>
     NoTimestamp,
 
-    /// <summary><c>timestamp</c> is not a number, or before the first or after the last moment accepted.</summary>
+    /// <summary><c>timestamp</c> is not a number, or outside the accepted times.</summary>
     InvalidTimestamp,
 
-    /// <summary>A measurement is not a number, or outside of its plausible range.</summary>
+    /// <summary>A measurement is not a number, or outside its plausible range.</summary>
     InvalidValue,
 
-    /// <summary>More than 64 KiB.</summary>
+    /// <summary>The message is larger than 64 KiB.</summary>
     TooLarge,
 
-    /// <summary>A null value.</summary>
+    /// <summary>The value of the message is null.</summary>
     Tombstone,
 
-    /// <summary>The window that the reading belongs to is past retention.</summary>
+    /// <summary>The window of the reading is older than the retention.</summary>
     Expired,
 }
 
 public static class RejectReasons
 {
-    /// <returns>The reason as dead letters and metrics spell it: <c>not-json</c>, <c>no-sensor-id</c>, …</returns>
+    /// <returns>The name of the reason in dead letters and metrics, such as <c>not-json</c> or <c>no-sensor-id</c>.</returns>
     public static string ToToken(this RejectReason reason) => reason switch
     {
         RejectReason.NotJson => "not-json",

@@ -1,21 +1,18 @@
 namespace GrainSensors.Core.Statistics;
 
-/// <summary>
-/// Count, mean, spread and extremes of a stream of numbers, in one pass and mergeable.
-/// </summary>
+/// <summary>Count, mean, variance and extremes of a stream of numbers, in one pass and mergeable.</summary>
 /// <remarks>
-/// Added one by one after B. P. Welford, "Note on a method for calculating corrected sums of squares and
-/// products" (1962); merged after T. F. Chan, G. H. Golub, R. J. LeVeque (1979). Both avoid the
-/// cancellation of Σx² − (Σx)²/n.
+/// Addition follows B. P. Welford, "Note on a method for calculating corrected sums of squares and products" (1962), merging
+/// T. F. Chan, G. H. Golub, R. J. LeVeque (1979). Both avoid the cancellation of Σx² − (Σx)²/n.
 /// </remarks>
-/// <param name="Count">How many numbers.</param>
-/// <param name="Mean">Their arithmetic mean; 0 when there are none.</param>
+/// <param name="Count">The number of values.</param>
+/// <param name="Mean">The arithmetic mean; 0 without values.</param>
 /// <param name="M2">Σ(x − mean)².</param>
-/// <param name="Min">The least; 0 when there are none.</param>
-/// <param name="Max">The greatest; 0 when there are none.</param>
+/// <param name="Min">The least value; 0 without values.</param>
+/// <param name="Max">The greatest value; 0 without values.</param>
 public readonly record struct RunningStatistics(long Count, double Mean, double M2, double Min, double Max)
 {
-    /// <summary>Σ(x − mean)² / n; 0 when there are none.</summary>
+    /// <summary>Σ(x − mean)² / n; 0 without values.</summary>
     public double PopulationVariance => Count == 0 ? 0 : M2 / Count;
 
     public double PopulationStandardDeviation => Math.Sqrt(PopulationVariance);

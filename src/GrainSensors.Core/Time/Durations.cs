@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace GrainSensors.Core.Time;
 
-/// <summary>Durations as people write them: <c>30s</c>, <c>15m</c>, <c>24h</c>, <c>7d</c>, or ISO 8601 such as <c>PT15M</c> and <c>P1D</c>.</summary>
+/// <summary>
+/// The parser of durations: <c>30s</c>, <c>15m</c>, <c>24h</c>, <c>7d</c>, or ISO 8601 such as <c>PT15M</c> and <c>P1D</c>.
+/// </summary>
 public static class Durations
 {
-    /// <summary>The forms, for messages.</summary>
+    /// <summary>Examples of the forms, for messages.</summary>
     public const string Forms = "30s, 15m, 24h, 7d or PT15M";
 
-    /// <returns>False for a duration that is negative, has no fixed length (months, years), or is in another form.</returns>
+    /// <returns>False if the duration is negative, has no fixed length (months, years) or is in another form.</returns>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = default;
@@ -25,7 +27,8 @@ public static class Durations
         }
 
         var unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3_600, 'd' => 86_400, _ => 0 };
-        if (unit == 0 || !double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        if (unit == 0
+            || !double.TryParse(text.AsSpan(..^1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             || !(number * unit <= Iso8601Duration.MaxSeconds))
         {
             return false;

@@ -2,18 +2,20 @@ using System.Globalization;
 
 namespace GrainSensors.Core.Time;
 
-/// <summary>Moments as whole microseconds since 1970-01-01T00:00:00Z: what PostgreSQL's <c>timestamptz</c> resolves.</summary>
+/// <summary>
+/// Times as whole microseconds since 1970-01-01T00:00:00Z, the resolution of PostgreSQL's <c>timestamptz</c>.
+/// </summary>
 public static class EpochTime
 {
     public const long MicrosPerSecond = 1_000_000;
 
-    /// <summary>0001-01-01, the earliest moment that both .NET and PostgreSQL can name.</summary>
+    /// <summary>0001-01-01, the earliest time of both .NET and PostgreSQL.</summary>
     public const long Min = -62_135_596_800 * MicrosPerSecond;
 
     /// <summary>10000-01-01, exclusive.</summary>
     public const long Max = 253_402_300_800 * MicrosPerSecond;
 
-    /// <summary>The forms that <see cref="TryParse"/> reads, for messages.</summary>
+    /// <summary>Examples of the forms that <see cref="TryParse"/> reads, for messages.</summary>
     public const string Forms = "2026-11-24, 2026-11-24T10:15:00Z, 2026-11-24T11:15:00+01:00 or epoch seconds";
 
     private static readonly string[] Iso8601Forms =
@@ -27,7 +29,7 @@ public static class EpochTime
 
     public static long From(TimeSpan span) => FloorDivide(span.Ticks, TimeSpan.TicksPerMicrosecond);
 
-    /// <returns>The moment with <see cref="DateTimeKind.Utc"/>; other kinds are shifted silently by PostgreSQL drivers.</returns>
+    /// <returns>The time with <see cref="DateTimeKind.Utc"/>; PostgreSQL drivers shift other kinds silently.</returns>
     public static DateTime ToDateTime(long micros) =>
         new(DateTime.UnixEpoch.Ticks + (micros * TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc);
 
@@ -35,7 +37,7 @@ public static class EpochTime
 
     public static long Now(TimeProvider clock) => From(clock.GetUtcNow());
 
-    /// <returns><c>2026-11-23T10:15:00Z</c>, with a fraction only where there is one.</returns>
+    /// <returns>The time as <c>2026-11-23T10:15:00Z</c>, with a fraction only if it is not 0.</returns>
     public static string ToIso8601(long micros)
     {
         var moment = ToDateTime(micros);
@@ -44,10 +46,11 @@ public static class EpochTime
             CultureInfo.InvariantCulture);
     }
 
-    /// <summary>
-    /// Reads a time in one of the forms that have one meaning only: ISO 8601 (a date, or a date and a time with <c>T</c> or a blank, with or
-    /// without seconds, fraction and offset; UTC without an offset), or epoch seconds, whole or fractional.
-    /// </summary>
+    /// <summary>Reads a time in one of the forms that have one meaning only.</summary>
+    /// <remarks>
+    /// The forms are ISO 8601 and epoch seconds, whole or fractional. ISO 8601 is a date, or a date and a time that <c>T</c> or a
+    /// blank separates. Seconds, fraction and offset are optional; a time without an offset is in UTC.
+    /// </remarks>
     public static bool TryParse(ReadOnlySpan<char> text, out long micros)
     {
         micros = 0;
@@ -57,7 +60,8 @@ public static class EpochTime
             return true;
         }
 
-        if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        if (!decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out var seconds)
             || seconds < Min / MicrosPerSecond || seconds >= Max / MicrosPerSecond)
         {
             return false;

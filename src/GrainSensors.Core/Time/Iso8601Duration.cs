@@ -1,12 +1,13 @@
 namespace GrainSensors.Core.Time;
 
-/// <summary>
-/// Durations of fixed length, <c>P[nW][nD][T[nH][nM][nS]]</c>, read as ISO 8601-2 allows (weeks beside the other units).
-/// <see cref="System.Xml.XmlConvert.ToTimeSpan"/> knows no weeks and takes months for 30 days, so it cannot serve.
-/// </summary>
+/// <summary>The parser of ISO 8601 durations of fixed length, <c>P[nW][nD][T[nH][nM][nS]]</c>.</summary>
+/// <remarks>
+/// Weeks may stand beside the other units, as ISO 8601-2 allows. <see cref="System.Xml.XmlConvert.ToTimeSpan"/> does not fit: it
+/// rejects weeks and reads a month as 30 days.
+/// </remarks>
 internal static class Iso8601Duration
 {
-    /// <summary>Longer durations read as this: more than any caller takes, and less than overflows.</summary>
+    /// <summary>The result for longer durations: more than any caller accepts, and too little to overflow.</summary>
     public const long MaxSeconds = 100_000L * 86_400;
 
     public enum Outcome
@@ -46,7 +47,7 @@ internal static class Iso8601Duration
                 i++;
             }
 
-            // 12 digits keep amount · unit within 64 bits; whatever is longer than a period may be is refused later.
+            // 12 digits keep amount · unit within 64 bits. Callers reject durations that are too long for them.
             if (i == digits || i - digits > 12 || i == text.Length)
             {
                 return Outcome.Malformed;

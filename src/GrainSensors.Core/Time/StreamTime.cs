@@ -1,15 +1,17 @@
 namespace GrainSensors.Core.Time;
 
-/// <summary>
-/// The clock of one partition: the greatest event time seen, but never ahead of the wall clock, so that one sensor
-/// whose clock runs fast closes nothing early. Moments in µs since the epoch; never goes back.
-/// </summary>
+/// <summary>The stream time of one partition, in µs since the epoch: the greatest event time, at most the wall clock.</summary>
 /// <remarks>
-/// A partition that is fetched to its end and brings nothing still has to close its windows. So while it is
-/// <em>live</em> (assigned, fetching, not paused and at its end) stream time moves on by the wall time that
-/// elapses, and after <c>idleTimeout</c> without a message it catches up with the wall clock: whatever the stream
-/// still held open is then due within the grace. While the partition is not live, nothing is known about what waits
-/// in the log, and time stands: an outage silences no sensor and closes no window.
+/// <para>Stream time never goes back. The wall clock bounds it, so that one sensor with a fast clock closes no window early.</para>
+/// <para>
+/// A partition without new messages still has to close its windows. So while it is <em>live</em> (assigned, fetching, not paused
+/// and at its end) stream time advances by the elapsed wall time. After <c>idleTimeout</c> without a message it catches up with the
+/// wall clock, and open windows are due within the grace.
+/// </para>
+/// <para>
+/// While the partition is not live, the messages that wait in Kafka are unknown and stream time stands still. So an outage silences
+/// no sensor and closes no window.
+/// </para>
 /// </remarks>
 public sealed class StreamTime
 {
@@ -17,8 +19,10 @@ public sealed class StreamTime
     private long _lastTick = long.MinValue;
     private long _silence;
 
-    /// <param name="idleTimeout">µs at the end of the log without a message until the wall clock takes over; <see cref="long.MaxValue"/>: never.</param>
-    /// <param name="start">Where a checkpoint left it, or <see cref="EpochTime.Min"/>.</param>
+    /// <param name="idleTimeout">
+    /// The time without a message at the end of the partition until the wall clock takes over, µs; <see cref="long.MaxValue"/> for never.
+    /// </param>
+    /// <param name="start">The stream time of the checkpoint, or <see cref="EpochTime.Min"/>.</param>
     public StreamTime(long idleTimeout, long start)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(idleTimeout);
@@ -28,17 +32,19 @@ public sealed class StreamTime
 
     public long Current { get; private set; }
 
-    /// <summary>A batch of readings arrived.</summary>
-    /// <param name="maxEventTime">The greatest event time in it.</param>
-    /// <param name="wallClock">Now.</param>
+    /// <summary>Takes the event time of a batch.</summary>
+    /// <param name="maxEventTime">The greatest event time in the batch.</param>
+    /// <param name="wallClock">The wall clock, µs since the epoch.</param>
     public void Observe(long maxEventTime, long wallClock)
     {
         Current = Math.Max(Current, Math.Min(maxEventTime, wallClock));
         _lastTick = long.MinValue;
     }
 
-    /// <summary>Time passes.</summary>
-    /// <param name="live">Assigned, fetching, not paused, at the end of the log, and nothing fetched waits to be worked off.</param>
+    /// <summary>Advances stream time by the elapsed wall time.</summary>
+    /// <param name="live">
+    /// Whether the partition is assigned, fetching, not paused, at its end, and all fetched messages are processed.
+    /// </param>
     public void Tick(bool live, long wallClock)
     {
         if (!live)
@@ -53,8 +59,8 @@ public sealed class StreamTime
             return;
         }
 
-        // A wall clock that is set back moves nothing; the elapsed time starts again from where it was set to.
-        // Silence is the sum of what elapsed: measured from its beginning it would last longer by what the clock lost.
+        // A wall clock that is set back does not move stream time; elapsed time counts from the new setting on. The silence is
+        // a sum of elapsed times, because the difference to its beginning would be too short by the correction of the clock.
         var elapsed = Math.Max(0, wallClock - _lastTick);
         _lastTick = wallClock;
         _silence += elapsed;

@@ -1,10 +1,10 @@
 namespace GrainSensors.Core.Windows;
 
-/// <summary>What has been worked off: everything of the source below the offset is durable.</summary>
+/// <summary>The progress of a source: everything below the offset is durable.</summary>
 /// <param name="NextOffset">The first offset that may not be durable.</param>
-/// <param name="StreamTime">How far the partition's stream time had come, µs since the epoch.</param>
+/// <param name="StreamTime">The stream time of the partition, µs since the epoch.</param>
 /// <param name="OpenFrom">
-/// No window with readings below the offset that starts earlier than this has yet to close, µs since the epoch;
-/// <see cref="long.MaxValue"/>: none has. It bounds what a new owner must search for open windows.
+/// The earliest start of an open window with readings below the offset, or an earlier time, µs since the epoch;
+/// <see cref="long.MaxValue"/> if no such window is open. It bounds the search of a new owner for open windows.
 /// </param>
 public sealed record Checkpoint(SourceId Source, long NextOffset, long StreamTime, long OpenFrom);

@@ -2,17 +2,15 @@ using System.Numerics;
 
 namespace GrainSensors.Core.Windows;
 
-/// <summary>
-/// For each source the last offset that was applied. Immutable: a snapshot is a copy of the struct.
-/// </summary>
+/// <summary>The last applied offset of each source. Immutable: a snapshot is a copy of the struct.</summary>
 /// <remarks>
-/// Most rows know a single source, which stands in the struct; only readings that were produced without a key
-/// spread a sensor over partitions and need the array.
+/// Most rows have a single source, which is a field of the struct. Only readings that were produced without a key spread a sensor
+/// over partitions and need the array.
 /// Bytes: a version (1), then for each source 16 bytes of UUID (big-endian), partition and offset as varints.
 /// </remarks>
 public readonly struct Marks : IEquatable<Marks>
 {
-    /// <summary>The answer for a source without a mark: lower than every offset.</summary>
+    /// <summary>The mark of a source without readings: lower than every offset.</summary>
     public const long None = -1;
 
     private const byte FormatVersion = 1;
@@ -29,9 +27,7 @@ public readonly struct Marks : IEquatable<Marks>
 
     public static Marks Empty => default;
 
-    public bool IsEmpty => !_any;
-
-    /// <returns>The last offset applied from the source, or <see cref="None"/>.</returns>
+    /// <returns>The last applied offset of the source, or <see cref="None"/>.</returns>
     public long this[SourceId source]
     {
         get
@@ -58,7 +54,7 @@ public readonly struct Marks : IEquatable<Marks>
         }
     }
 
-    /// <returns>These marks with that of the source raised to the offset; a mark never falls.</returns>
+    /// <returns>A copy in which the mark of the source is at least the offset; a mark never falls.</returns>
     public Marks Raise(SourceId source, long offset)
     {
         if (!_any)
@@ -74,7 +70,7 @@ public readonly struct Marks : IEquatable<Marks>
         return RaiseAmongMore(source, offset);
     }
 
-    /// <returns>For each source the greater of both marks.</returns>
+    /// <returns>The greater of both marks for each source.</returns>
     public Marks Max(Marks other)
     {
         var result = this;
@@ -105,12 +101,14 @@ public readonly struct Marks : IEquatable<Marks>
         return bytes;
     }
 
-    /// <exception cref="FormatException">The bytes are not marks of a version known here.</exception>
+    /// <exception cref="FormatException">The bytes have an unknown version or are cut short.</exception>
     public static Marks Parse(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty || bytes[0] != FormatVersion)
         {
-            throw new FormatException("The marks of a window row are not of a known version; a newer release has written them.");
+            throw new FormatException(
+                $"The marks of a window row have an unknown format; this release reads version {FormatVersion}. "
+                + "Use the release that wrote them.");
         }
 
         var result = Empty;
@@ -131,7 +129,7 @@ public readonly struct Marks : IEquatable<Marks>
         return result;
     }
 
-    /// <summary>Equal when each source has the same mark, in whatever order.</summary>
+    /// <returns>Whether each source has the same mark in both, in any order.</returns>
     public bool Equals(Marks other)
     {
         var mine = ToArray();
@@ -158,7 +156,7 @@ public readonly struct Marks : IEquatable<Marks>
 
     public static bool operator !=(Marks left, Marks right) => !left.Equals(right);
 
-    /// <summary>By itself, so that the usual case does not allocate what the search captures.</summary>
+    /// <remarks>A method of its own: the search allocates a closure, which the usual case must not pay for.</remarks>
     private Marks RaiseAmongMore(SourceId source, long offset)
     {
         var more = _more ?? [];
@@ -222,5 +220,5 @@ public readonly struct Marks : IEquatable<Marks>
     private static FormatException Truncated() => new("The marks of a window row are cut short.");
 }
 
-/// <summary>The last offset applied from a source.</summary>
+/// <summary>The last applied offset of a source.</summary>
 public readonly record struct Mark(SourceId Source, long Offset);

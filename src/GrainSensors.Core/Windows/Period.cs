@@ -33,7 +33,7 @@ public readonly struct Period : IComparable<Period>, IEquatable<Period>
         return new(seconds);
     }
 
-    /// <exception cref="ArgumentException">The span is not a whole number of seconds in range.</exception>
+    /// <exception cref="ArgumentException">The duration is not a whole number of seconds in range.</exception>
     public static Period FromMicros(long micros)
     {
         if (micros % EpochTime.MicrosPerSecond != 0)
@@ -44,11 +44,11 @@ public readonly struct Period : IComparable<Period>, IEquatable<Period>
         return FromSeconds(micros / EpochTime.MicrosPerSecond);
     }
 
-    /// <exception cref="FormatException">With a message that names the text and the cure.</exception>
+    /// <exception cref="FormatException">The text is not a period; the message states the valid forms.</exception>
     public static Period Parse(string text) =>
         TryParse(text, out var period, out var error) ? period : throw new FormatException(error);
 
-    /// <param name="error">A sentence that names the text and the cure, when the result is false.</param>
+    /// <param name="error">If the result is false, a message that quotes the text and states the valid forms.</param>
     public static bool TryParse(string? text, out Period period, out string error)
     {
         period = default;
@@ -58,7 +58,8 @@ public readonly struct Period : IComparable<Period>, IEquatable<Period>
         error = isDuration switch
         {
             false when Durations.HasNoFixedLength(text) =>
-                $"The period \"{text}\" has months or years, which have no fixed length; use weeks, days, hours, minutes or seconds, such as P30D.",
+                $"The period \"{text}\" has months or years, which have no fixed length; use weeks, days, hours, minutes or seconds, "
+                + "such as P30D.",
             false => $"\"{text}\" is not a period; use a whole number of seconds, minutes, hours or days, such as 15m, PT15M or P1D.",
             _ when seconds < 1 => $"The period \"{text}\" is shorter than one second; use PT1S or longer.",
             _ when !isWhole => $"The period \"{text}\" is not a whole number of seconds; use one such as 1s or 15m.",
@@ -75,11 +76,11 @@ public readonly struct Period : IComparable<Period>, IEquatable<Period>
         return true;
     }
 
-    /// <param name="micros">A moment in µs since the epoch, before it too.</param>
-    /// <returns>The start of the window that holds the moment.</returns>
+    /// <param name="micros">A time in µs since the epoch; it may be negative.</param>
+    /// <returns>The start of the window that contains the time.</returns>
     public long StartOf(long micros) => EpochTime.FloorDivide(micros, TotalMicros) * TotalMicros;
 
-    /// <summary>The canonical form, the same for every spelling of a length: <c>PT900S</c> and <c>PT15M</c> are <c>PT15M</c>.</summary>
+    /// <summary>The canonical form, one for each length: <c>PT900S</c> and <c>PT15M</c> both give <c>PT15M</c>.</summary>
     public override string ToString()
     {
         var seconds = TotalSeconds;

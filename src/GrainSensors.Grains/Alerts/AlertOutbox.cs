@@ -1,19 +1,22 @@
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Storage.Alerts;
+using Polly;
+using Polly.Retry;
 
 namespace GrainSensors.Grains.Alerts;
 
-/// <summary>
-/// Alerts on their way to the table and the log topic, in the order in which they happened. They go out at once, and the
-/// state that knows of them only becomes durable after them: what dies in between is read again and says the same again.
-/// </summary>
-/// <remarks>To be called in the turns of one activation.</remarks>
-internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvider clock)
+/// <summary>The queue of alerts on their way to the alerts table and the log topic, in the order in which they happened.</summary>
+/// <remarks>
+/// Alerts are written at once, and the state that contains them becomes durable after them. So the readings of a crashed monitor are
+/// processed again and yield the same alerts. Calls are made in the turns of one activation.
+/// </remarks>
+internal sealed class AlertOutbox
 {
     private const int MaxBatch = 1000;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private readonly IAlertStore _store;
+    private readonly IAlertSink _sink;
+    private readonly ResiliencePipeline _retry;
     private readonly Queue<(AlertEvent Event, Alert Row)> _waiting = new();
     private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _added;
@@ -21,7 +24,28 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
     private bool _isWriting;
     private int _generation;
 
-    /// <summary>How many were ever added.</summary>
+    public AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvider clock)
+    {
+        (_store, _sink) = (store, sink);
+        _retry = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(),
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = false, // simulations must be repeatable
+                Delay = TimeSpan.FromMilliseconds(200),
+                MaxDelay = TimeSpan.FromSeconds(5),
+                OnRetry = attempt =>
+                {
+                    Signal(attempt.Outcome.Exception);
+                    return default;
+                },
+            })
+            .Build();
+    }
+
+    /// <summary>The number of alerts that were ever added.</summary>
     public long Added => _added;
 
     public void Add(AlertEvent happened, Alert row)
@@ -30,7 +54,7 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
         _added++;
     }
 
-    /// <summary>Begins to write what waits; returns at once.</summary>
+    /// <summary>Starts to write the waiting alerts and returns at once.</summary>
     public void Start()
     {
         if (!_isWriting && _waiting.Count > 0)
@@ -40,18 +64,18 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
         }
     }
 
-    /// <returns>When as many have been written.</returns>
-    /// <exception cref="Exception">Writing has failed since the call; it is tried again by itself.</exception>
+    /// <returns>A task that completes when this number of alerts has been written.</returns>
+    /// <exception cref="Exception">A write has failed since the call. The outbox retries it.</exception>
     public async Task WrittenAsync(long count)
     {
-        var life = _generation;
-        while (_written < count && life == _generation)
+        var generation = _generation;
+        while (_written < count && generation == _generation)
         {
             await _progress.Task;
         }
     }
 
-    /// <summary>Forgets what waits: another activation has the same to tell.</summary>
+    /// <summary>Discards the waiting alerts: another activation writes the same ones.</summary>
     public void Clear()
     {
         _generation++;
@@ -62,34 +86,36 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
 
     private async Task WriteAllAsync()
     {
-        var pause = FirstPause;
         while (_waiting.Count > 0)
         {
-            var life = _generation;
-            var batch = _waiting.Take(MaxBatch).ToList();
-            try
-            {
-                await Task.WhenAll(sink.PublishAsync(batch.ConvertAll(item => item.Event)), store.WriteAsync(LastOfEach(batch), CancellationToken.None));
-            }
-            catch (Exception e)
-            {
-                Signal(e);
-                await Task.Delay(pause, clock);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-                continue;
-            }
-
-            pause = FirstPause;
-            if (life == _generation)
-            {
-                batch.ForEach(_ => _waiting.Dequeue());
-                _written += batch.Count;
-            }
-
-            Signal(null);
+            // By default Polly leaves the captured context, and with it the turns of the grain.
+            var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true);
+            await _retry.ExecuteAsync(static async (_, outbox) => await outbox.WriteBatchAsync(), context, this);
+            ResilienceContextPool.Shared.Return(context);
         }
 
         _isWriting = false;
+    }
+
+    /// <summary>Writes the alerts that wait now; a repeated attempt includes those that were added meanwhile.</summary>
+    private async Task WriteBatchAsync()
+    {
+        var generation = _generation;
+        var batch = _waiting.Take(MaxBatch).ToList();
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        await Task.WhenAll(
+            _sink.PublishAsync(batch.ConvertAll(item => item.Event)), _store.WriteAsync(LastOfEach(batch), CancellationToken.None));
+        if (generation == _generation)
+        {
+            batch.ForEach(_ => _waiting.Dequeue());
+            _written += batch.Count;
+        }
+
+        Signal(null);
     }
 
     private static List<Alert> LastOfEach(List<(AlertEvent, Alert Row)> batch)
@@ -97,7 +123,7 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
         var rows = new Dictionary<Guid, Alert>();
         foreach (var (_, row) in batch)
         {
-            // A clearing alone knows nothing of the value that raised.
+            // The row of a clearing lacks the value that raised the alert.
             rows[row.Id] = row.ClearedAt is not null && rows.TryGetValue(row.Id, out var raised) && raised.Occurrences == row.Occurrences
                 ? raised with { ClearedAt = row.ClearedAt }
                 : row;
@@ -117,7 +143,7 @@ internal sealed class AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvid
         else
         {
             progress.SetException(failure);
-            _ = progress.Task.Exception; // nobody may be waiting
+            _ = progress.Task.Exception; // marks the exception as observed: the task may have no awaiter
         }
     }
 }

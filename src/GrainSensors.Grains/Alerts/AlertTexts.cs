@@ -6,10 +6,11 @@ using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Grains.Alerts;
 
-/// <summary>What an <see cref="AlertChange"/> says, to people and in the table. The words <c>disconnected</c> and <c>measurement error</c> are those of the old pipeline.</summary>
+/// <summary>Converts an <see cref="AlertChange"/> to the event for people and to the row of the alerts table.</summary>
+/// <remarks>The words <c>disconnected</c> and <c>measurement error</c> are a contract: readers of the log topic search for them.</remarks>
 internal sealed class AlertTexts(MeasurementSet measurements)
 {
-    /// <returns>−1: it is about the sensor as such, or a measurement that is no longer configured.</returns>
+    /// <returns>The index of the measurement; −1 for the sensor itself, or for a measurement that is no longer configured.</returns>
     public int IndexOf(string measurement) => measurement.Length == 0 ? AlertChange.WholeSensor : measurements.IndexOf(measurement);
 
     public (AlertEvent Event, Alert Row) Of(in AlertChange change)
@@ -19,26 +20,49 @@ internal sealed class AlertTexts(MeasurementSet measurements)
         long? lastReadingAt = change.LastReadingAt == SensorWatch.Never ? null : change.LastReadingAt;
         var message = Message(change, measurement);
         var happened = new AlertEvent(
-            id, change.SensorId, measurement, change.Kind, change.Transition, change.RaisedAt, change.At, change.Value, change.Expected, lastReadingAt,
-            change.Occurrences, message);
+            id,
+            change.SensorId,
+            measurement,
+            change.Kind,
+            change.Transition,
+            change.RaisedAt,
+            change.At,
+            change.Value,
+            change.Expected,
+            lastReadingAt,
+            change.Occurrences,
+            message);
         var isCleared = change.Transition == AlertTransition.Cleared;
         var row = new Alert(
-            id, change.SensorId, measurement, change.Kind, AlertNames.LevelOf(change.Kind), change.RaisedAt, isCleared ? change.RaisedAt : change.At,
-            isCleared ? change.At : null, change.Occurrences, change.Value, change.Expected, lastReadingAt, message);
+            id,
+            change.SensorId,
+            measurement,
+            change.Kind,
+            AlertNames.LevelOf(change.Kind),
+            change.RaisedAt,
+            isCleared ? change.RaisedAt : change.At,
+            isCleared ? change.At : null,
+            change.Occurrences,
+            change.Value,
+            change.Expected,
+            lastReadingAt,
+            message);
         return (happened, row);
     }
 
     private static string Message(in AlertChange change, string measurement)
     {
-        var culture = CultureInfo.InvariantCulture;
+        var sensor = $"Sensor {change.SensorId}";
+        var value = string.Create(CultureInfo.InvariantCulture, $"{change.Value:0.##}");
+        var expected = string.Create(CultureInfo.InvariantCulture, $"{change.Expected:0.##}");
         return (change.Kind, change.Transition) switch
         {
-            (_, AlertTransition.Cleared) when double.IsNaN(change.Value) => $"Sensor {change.SensorId}: no longer registered",
-            (AlertKind.Disconnected, AlertTransition.Cleared) => $"Sensor {change.SensorId}: connected again",
-            (AlertKind.Disconnected, _) => $"Sensor {change.SensorId}: disconnected",
-            (_, AlertTransition.Cleared) => string.Create(culture, $"Sensor {change.SensorId}: {measurement} is usual again, {change.Value:0.##}"),
-            _ when double.IsNaN(change.Expected) => string.Create(culture, $"Sensor {change.SensorId}: measurement error, {measurement} {change.Value:0.##}"),
-            _ => string.Create(culture, $"Sensor {change.SensorId}: measurement error, {measurement} {change.Value:0.##}, usually {change.Expected:0.##}"),
+            (_, AlertTransition.Cleared) when double.IsNaN(change.Value) => $"{sensor}: no longer registered",
+            (AlertKind.Disconnected, AlertTransition.Cleared) => $"{sensor}: connected again",
+            (AlertKind.Disconnected, _) => $"{sensor}: disconnected",
+            (_, AlertTransition.Cleared) => $"{sensor}: {measurement} back to normal, {value}",
+            _ when double.IsNaN(change.Expected) => $"{sensor}: measurement error, {measurement} {value}",
+            _ => $"{sensor}: measurement error, {measurement} {value}, expected about {expected}",
         };
     }
 }

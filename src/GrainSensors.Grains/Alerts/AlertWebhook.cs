@@ -8,21 +8,21 @@ using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Grains.Alerts;
 
-/// <summary>Where alerts are posted.</summary>
-/// <param name="Url">Alertmanager's <c>/api/v2/alerts</c>, or whatever takes the same.</param>
-/// <param name="Authorization">The header of that name; null: none.</param>
-/// <param name="RepeatInterval">After so long what is open is posted again.</param>
+/// <summary>The receiver of alerts.</summary>
+/// <param name="Url">The URL of Alertmanager's <c>/api/v2/alerts</c>, or of a compatible receiver.</param>
+/// <param name="Authorization">The value of the header <c>Authorization</c>; null for no header.</param>
+/// <param name="RepeatInterval">The time after which open alerts are sent again.</param>
 public sealed record WebhookTarget(Uri Url, string? Authorization, TimeSpan RepeatInterval);
 
-/// <summary>Posts alerts in the format of Alertmanager's v2 API. What has the same labels is the same alert there: their fingerprint.</summary>
+/// <summary>Posts alerts in the format of Alertmanager's v2 API, which identifies an alert by its labels.</summary>
 public sealed class AlertWebhook(WebhookTarget target, HttpClient http)
 {
     public TimeSpan RepeatInterval => target.RepeatInterval;
 
-    /// <summary>For logs: the address may hold a secret.</summary>
+    /// <summary>The host and port, for logs: the URL may contain a secret.</summary>
     public string Host => target.Url.Authority;
 
-    /// <exception cref="HttpRequestException">The receiver is out of reach or refuses.</exception>
+    /// <exception cref="HttpRequestException">The receiver is unavailable or rejects the request.</exception>
     public async Task PostAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, target.Url) { Content = JsonContent.Create(alerts.Select(Posted.Of)) };
@@ -67,7 +67,8 @@ public sealed class AlertWebhook(WebhookTarget target, HttpClient http)
                 annotations["acknowledged_by"] = by;
             }
 
-            return new(labels, annotations, EpochTime.ToIso8601(alert.RaisedAt), alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null);
+            var endsAt = alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null;
+            return new(labels, annotations, EpochTime.ToIso8601(alert.RaisedAt), endsAt);
         }
     }
 }

@@ -13,10 +13,12 @@ using Orleans.Storage;
 
 namespace GrainSensors.Grains.Alerts;
 
-/// <summary>The Orleans side of <see cref="MonitorShard"/>: identity, life cycle, durable state, and errors that cross silos.</summary>
+/// <summary>
+/// The Orleans side of <see cref="MonitorShard"/>: identity, life cycle, durable state, and exceptions that cross silos.
+/// </summary>
 [NoProfiling]
 [PreferLocalPlacement] // on the silo that consumes the partition of its sensors
-[Immovable] // the array of its state is written over before the state is: it must not be carried to another silo in between
+[Immovable] // a migration must not carry the array of the state to another silo while it is overwritten
 public sealed partial class MonitorGrain(
     [PersistentState(MonitorGrain.StateName, MonitorGrain.Storage)] IPersistentState<ShardState> state,
     MeasurementSet measurements,
@@ -29,12 +31,15 @@ public sealed partial class MonitorGrain(
 {
     public const string StateName = "monitor";
 
-    /// <summary>The grain storage that it is kept in.</summary>
+    /// <summary>The name of the grain storage.</summary>
     public const string Storage = "grainsensors";
 
     private const string Reminder = "keep watching";
 
-    /// <summary>The shortest that Orleans allows: a shard whose silo died is watched again after this at the latest, though no reading comes.</summary>
+    /// <summary>
+    /// The shortest period that Orleans allows. A shard whose silo died is watched again after this time at the latest, even without
+    /// readings.
+    /// </summary>
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
 
     private MonitorShard? _shard;
@@ -46,7 +51,7 @@ public sealed partial class MonitorGrain(
         var key = this.GetPrimaryKeyLong();
         if (key is < 0 or >= SensorShards.Count)
         {
-            throw new ArgumentException($"A monitor has no key {key}; use a shard from 0 to {SensorShards.Count - 1}.");
+            throw new ArgumentException($"The key of a monitor must be a shard from 0 to {SensorShards.Count - 1}; got {key}.");
         }
 
         _shard = new((int)key, measurements, rules, directory, this, alerts, sink, ExactnessRules.Default, clock);
@@ -80,7 +85,7 @@ public sealed partial class MonitorGrain(
         }
         catch (Exception e)
         {
-            // Nothing is lost: no checkpoint has passed what was not written, so it is read again.
+            // No reading is lost: no checkpoint has passed the unwritten readings, so they are read again.
             LogNotFlushed(logger, this.GetPrimaryKeyLong(), e.Message);
         }
     }
@@ -112,7 +117,7 @@ public sealed partial class MonitorGrain(
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Being called is all it takes: time is told by the loops of the partitions.</summary>
+    /// <summary>Does nothing: the call activates the grain, and the partition loops report stream time to it.</summary>
     public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
 
     async Task<bool> IShardStorage.WriteAsync(byte[] marks, byte[] watches)
@@ -137,20 +142,24 @@ public sealed partial class MonitorGrain(
         }
         catch (Exception e)
         {
-            // It watches all the same, and the next activation tries again.
+            // The monitor works without a reminder, and the next activation registers it.
             LogNoReminder(logger, this.GetPrimaryKeyLong(), e.Message);
         }
     }
 
-    /// <summary>What crosses silos carries the sentence only: the exceptions of drivers do not serialize.</summary>
+    /// <summary>An exception that crosses silos carries the message only: the exceptions of database drivers do not serialize.</summary>
     private static WindowStoreException Failed(Exception e) => new(e.Message);
 
-    [LoggerMessage(3201, LogLevel.Information, "The monitor of shard {Shard} was written by another activation; this one starts again")]
+    [LoggerMessage(
+        3201, LogLevel.Information, "Another activation wrote the monitor state of shard {Shard}; this activation restarts")]
     private static partial void LogStale(ILogger logger, long shard);
 
-    [LoggerMessage(3202, LogLevel.Warning, "The monitor of shard {Shard} could not be flushed on deactivation; what it saw is read again from the log: {Reason}")]
+    [LoggerMessage(
+        3202,
+        LogLevel.Warning,
+        "Flushing the monitor of shard {Shard} on deactivation failed; its readings are read again from Kafka: {Reason}")]
     private static partial void LogNotFlushed(ILogger logger, long shard, string reason);
 
-    [LoggerMessage(3203, LogLevel.Warning, "The monitor of shard {Shard} has no reminder to wake it: {Reason}")]
+    [LoggerMessage(3203, LogLevel.Warning, "Registering the reminder of the monitor of shard {Shard} failed: {Reason}")]
     private static partial void LogNoReminder(ILogger logger, long shard, string reason);
 }

@@ -5,10 +5,11 @@ namespace GrainSensors.Grains.Alerts;
 
 public static class MonitorServices
 {
-    /// <summary>
-    /// Adds what <see cref="MonitorGrain"/> needs, apart from a grain storage of the name <see cref="MonitorGrain.Storage"/>, a
-    /// reminder service, the measurements, an <see cref="Contracts.Alerts.IAlertSink"/>, and the stores of alerts and sensors.
-    /// </summary>
+    /// <summary>Adds services of <see cref="MonitorGrain"/>.</summary>
+    /// <remarks>
+    /// The grain also needs a grain storage with the name <see cref="MonitorGrain.Storage"/>, a reminder service, the measurements, an
+    /// <see cref="Contracts.Alerts.IAlertSink"/>, and the stores of alerts and sensors.
+    /// </remarks>
     public static IServiceCollection AddMonitoring(this IServiceCollection services, MonitorRules rules)
     {
         services.AddSingleton(rules);

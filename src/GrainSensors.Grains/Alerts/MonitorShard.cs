@@ -9,11 +9,11 @@ using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Grains.Alerts;
 
-/// <summary>What a monitor grain does, without Orleans: the watches of a shard in one activation.</summary>
+/// <summary>The work of a monitor grain without Orleans: the watches of a shard in one activation.</summary>
 /// <remarks>
-/// The state is one row with one mark for each source, so the rules of windows hold as they are: it takes a reading by its
-/// mark, proves with <c>seen</c> that it holds what was acknowledged, and a flush answers for everything or nothing. Runs
-/// one turn at a time, like a grain; flushes interleave at every await.
+/// The state is one row with one mark for each source, so the rules of windows apply: the mark decides whether a reading is new,
+/// <c>seen</c> proves that acknowledged readings are held, and a flush answers for all or none. Calls run one turn at a time, like
+/// those of a grain; flushes interleave at every await.
 /// </remarks>
 internal sealed class MonitorShard
 {
@@ -39,8 +39,15 @@ internal sealed class MonitorShard
     private bool _isStale;
 
     public MonitorShard(
-        int shard, MeasurementSet measurements, MonitorRules rules, SensorDirectory directory, IShardStorage storage, IAlertStore alerts, IAlertSink sink,
-        ExactnessRules exactness, TimeProvider clock)
+        int shard,
+        MeasurementSet measurements,
+        MonitorRules rules,
+        SensorDirectory directory,
+        IShardStorage storage,
+        IAlertStore alerts,
+        IAlertSink sink,
+        ExactnessRules exactness,
+        TimeProvider clock)
     {
         _shard = shard;
         _storage = storage;
@@ -59,10 +66,10 @@ internal sealed class MonitorShard
 
     public bool HasUnwrittenState => _version != _storedVersion;
 
-    /// <summary>How many sources have fed this activation.</summary>
+    /// <summary>The number of sources that have fed this activation.</summary>
     public int Sources => _seen.ToArray().Length;
 
-    /// <summary>Takes over what was kept, and the alerts that are open; to be called before anything else.</summary>
+    /// <summary>Takes over the durable state and the open alerts. Call it before any other method.</summary>
     public void Load(ShardState state, IReadOnlyList<Alert> open)
     {
         if (state.Watches is not null)
@@ -111,15 +118,15 @@ internal sealed class MonitorShard
     {
         if (_isStale || Math.Max(_marks[source], _seen[source]) < lastSent)
         {
-            // Another activation has what this one has not seen; the next flush tells which of them is right.
+            // Another activation has readings that this one lacks. The next flush decides which of them is stale.
             return true;
         }
 
-        LookAtDirectory(streamTime);
+        ApplyDirectory(streamTime);
         _watches.Tick(source, streamTime, _changes);
         if (_changes.Count > 0)
         {
-            // No reading brings this to the loop's next checkpoint.
+            // No reading caused this change, so no checkpoint of a loop will flush it.
             _version++;
             Send();
             _ = FlushAloneAsync();
@@ -136,13 +143,14 @@ internal sealed class MonitorShard
 
     private async Task FlushAloneAsync()
     {
-        // It failed: the loops' flushes say so, and until then what is told is told again after a crash.
-        await ((Task)_flush.RunAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        // The flushes of the loops report a failure. Until the state is durable, a crash makes the alerts be written again.
+        await ((Task)_flush.RunAsync())
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private async Task<(bool IsWritten, Marks Seen)> WriteAsync()
     {
-        var (life, seen, version) = (_generation, _seen, _version);
+        var (generation, seen, version) = (_generation, _seen, _version);
         if (_isStale)
         {
             return (false, seen);
@@ -156,13 +164,13 @@ internal sealed class MonitorShard
         _bytes = _watches.ToBytes(_bytes);
         var (marks, watches) = (_marks.ToBytes(), _bytes);
         await _outbox.WrittenAsync(_outbox.Added);
-        if (life != _generation)
+        if (generation != _generation)
         {
             return (false, seen);
         }
 
         var isWritten = await _storage.WriteAsync(marks, watches);
-        if (life != _generation)
+        if (generation != _generation)
         {
             return (false, seen);
         }
@@ -203,7 +211,8 @@ internal sealed class MonitorShard
         _outbox.Start();
     }
 
-    private void LookAtDirectory(long streamTime)
+    /// <summary>Applies changes of the registry.</summary>
+    private void ApplyDirectory(long streamTime)
     {
         if (_directory.Of(_shard) is not { } known || known == _known || streamTime <= EpochTime.Min)
         {
@@ -216,15 +225,15 @@ internal sealed class MonitorShard
         }
 
         _known = known;
-        var isNews = false;
+        var hasChanged = false;
         foreach (var sensorId in known.SensorIds)
         {
-            isNews |= _watches.Expect(sensorId, streamTime + EpochTime.From(_startupGrace) - known.TimeoutOf(sensorId));
+            hasChanged |= _watches.Expect(sensorId, streamTime + EpochTime.From(_startupGrace) - known.TimeoutOf(sensorId));
             _watches.SetRules(sensorId, known.Rules.GetValueOrDefault(sensorId));
         }
 
-        isNews |= _watches.ForgetRemoved(known.SensorIds.Contains, streamTime, _changes);
-        _version += isNews ? 1 : 0;
+        hasChanged |= _watches.ForgetRemoved(known.SensorIds.Contains, streamTime, _changes);
+        _version += hasChanged ? 1 : 0;
     }
 
     private sealed class Flush(MonitorShard shard) : SingleFlight<(bool IsWritten, Marks Seen)>

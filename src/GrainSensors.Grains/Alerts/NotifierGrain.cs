@@ -5,7 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Grains.Alerts;
 
-/// <summary>The Orleans side of <see cref="AlertNotifier"/>: it runs every second, and waits longer while the receiver is away.</summary>
+/// <summary>
+/// The Orleans side of <see cref="AlertNotifier"/>. It runs every second, and less often while the receiver is unavailable.
+/// </summary>
+/// <remarks>
+/// The timer does the retries. A retry policy would hold the turn of the grain during its pauses, and calls of
+/// <see cref="INotifierGrain.Start"/> would time out.
+/// </remarks>
 public sealed partial class NotifierGrain(
     [PersistentState("notifier", MonitorGrain.Storage)] IPersistentState<NotifierState> state,
     IAlertStore alerts,
@@ -53,6 +59,6 @@ public sealed partial class NotifierGrain(
         _timer?.Change(_pause, _pause);
     }
 
-    [LoggerMessage(3221, LogLevel.Warning, "Alerts cannot be told to {Host} at present, and will be: {Reason}")]
+    [LoggerMessage(3221, LogLevel.Warning, "Webhook delivery to {Host} failed and will be retried: {Reason}")]
     private static partial void LogFailed(ILogger logger, string host, string reason);
 }

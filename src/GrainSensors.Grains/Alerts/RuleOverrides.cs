@@ -7,16 +7,17 @@ using GrainSensors.Core.Time;
 namespace GrainSensors.Grains.Alerts;
 
 /// <summary>
-/// Rules in words, as in the configuration and in the column <c>overrides</c> of a sensor:
-/// <c>{"timeout":"00:03:00","temperature":{"minDeviation":5},"humidity":false}</c>.
+/// The parser of alert rules as JSON, as in the configuration and in the column <c>overrides</c> of a sensor:
+/// <c>{"timeout":"3m","temperature":{"minDeviation":5},"humidity":false}</c>.
 /// </summary>
 public static class RuleOverrides
 {
-    private const string RuleMembers =
-        "low, high, limitMargin, minDeviation, sigmas, clearFraction, warmUp, memory, driftPerHour, newNormalAfter, dwellReadings, dwellTime, coolDown";
+    private const string Parts =
+        "low, high, limitHysteresis, minDeviation, sigmas, clearFraction, warmUp, timeConstant, driftPerHour, levelShiftAfter, "
+        + "dwellReadings, dwellTime, coolDown";
 
-    /// <param name="json">Members that are not given stay as they are.</param>
-    /// <exception cref="FormatException">With a sentence that names what is wrong and what would be right.</exception>
+    /// <param name="json">The changed members; other members keep their value.</param>
+    /// <exception cref="FormatException">The JSON is invalid; the message names the member and the valid values.</exception>
     public static AlertRules Apply(string json, AlertRules rules, MeasurementSet measurements)
     {
         JsonDocument document;
@@ -26,14 +27,14 @@ public static class RuleOverrides
         }
         catch (JsonException e)
         {
-            throw new FormatException($"It is no JSON: {e.Message}", e);
+            throw new FormatException($"The rules are not valid JSON: {e.Message}", e);
         }
 
         using (document)
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                throw new FormatException("It is no JSON object; write {\"timeout\":\"00:03:00\"}.");
+                throw new FormatException("The rules must be a JSON object, such as {\"timeout\":\"3m\"}.");
             }
 
             foreach (var member in document.RootElement.EnumerateObject())
@@ -59,80 +60,91 @@ public static class RuleOverrides
         if (index < 0)
         {
             throw new FormatException(
-                $"\"{member.Name}\" is neither timeout, coolDown nor a measurement; measurements are {string.Join(", ", measurements.All.Select(m => m.Name))}.");
+                $"\"{member.Name}\" is unknown; use timeout, coolDown or a measurement "
+                + $"({string.Join(", ", measurements.All.Select(m => m.Name))}).");
         }
 
-        if (member.Value.ValueKind == JsonValueKind.False)
+        return member.Value.ValueKind switch
         {
-            return rules with { Extremes = rules.Extremes.SetItem(index, null) };
-        }
+            JsonValueKind.False => rules with { Extremes = rules.Extremes.SetItem(index, null) },
+            JsonValueKind.Object => rules with { Extremes = rules.Extremes.SetItem(index, RuleOf(member, rules.Extremes[index])) },
+            _ => throw new FormatException(
+                $"\"{member.Name}\" must be an object with {Parts}, or false to turn the rule off; got {member.Value}."),
+        };
+    }
 
-        if (member.Value.ValueKind != JsonValueKind.Object)
-        {
-            throw new FormatException($"\"{member.Name}\" is {member.Value}; give an object with {RuleMembers}, or false to watch nothing.");
-        }
-
-        var rule = rules.Extremes[index] ?? new ExtremeRule { MinDeviation = double.PositiveInfinity };
-        foreach (var part in member.Value.EnumerateObject())
+    private static ExtremeRule RuleOf(JsonProperty measurement, ExtremeRule? general)
+    {
+        var rule = general ?? new ExtremeRule { MinDeviation = double.PositiveInfinity };
+        foreach (var part in measurement.Value.EnumerateObject())
         {
             rule = Apply(part, rule);
         }
 
+        var limits = string.Create(CultureInfo.InvariantCulture, $"{rule.Low} and {rule.High}");
         if (rule.Low >= rule.High)
         {
-            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"\"{member.Name}\" has the limits {rule.Low} and {rule.High}; give low below high."));
+            throw new FormatException($"The low limit of \"{measurement.Name}\" must be below the high limit; got {limits}.");
         }
 
         if (rule.High - rule.Low <= 2 * rule.LimitHysteresis)
         {
             throw new FormatException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"\"{member.Name}\" has the limits {rule.Low} and {rule.High}, between which nothing is {rule.LimitHysteresis} away from both, so that no alert would clear; give a smaller limitMargin."));
+                $"The limits of \"{measurement.Name}\" must be more than twice limitHysteresis ({rule.LimitHysteresis}) apart, "
+                + $"or no alert would clear; got {limits}. Use a smaller limitHysteresis."));
         }
 
-        return rules with { Extremes = rules.Extremes.SetItem(index, rule) };
+        return rule;
     }
 
+    /// <remarks>limitMargin, memory and newNormalAfter are the names of 0.1, still accepted in 0.2.</remarks>
     private static ExtremeRule Apply(JsonProperty part, ExtremeRule rule) => Lower(part.Name) switch
     {
         "low" => rule with { Low = Number(part) },
         "high" => rule with { High = Number(part) },
-        "limitmargin" => rule with { LimitHysteresis = AtLeast(part, 0) },
+        "limithysteresis" or "limitmargin" => rule with { LimitHysteresis = AtLeast(part, 0) },
         "mindeviation" => rule with { MinDeviation = AtLeast(part, 0) },
         "sigmas" => rule with { Sigmas = AtLeast(part, 0) },
         "clearfraction" => Number(part) is > 0 and <= 1 and var share
             ? rule with { ClearFraction = share }
-            : throw new FormatException($"\"{part.Name}\" is {part.Value}; give a number above 0 and up to 1."),
+            : throw Invalid(part, "a number above 0 and at most 1"),
         "warmup" => rule with { WarmUp = (int)AtLeast(part, 1) },
-        "memory" => rule with { TimeConstant = Positive(part) },
+        "timeconstant" or "memory" => rule with { TimeConstant = Positive(part) },
         "driftperhour" => rule with { DriftPerHour = AtLeast(part, 0) },
-        "newnormalafter" => rule with { LevelShiftAfter = Positive(part) },
+        "levelshiftafter" or "newnormalafter" => rule with { LevelShiftAfter = Positive(part) },
         "dwellreadings" => rule with { DwellReadings = (int)AtLeast(part, 1) },
         "dwelltime" => rule with { DwellTime = Time(part) },
         "cooldown" => rule with { CoolDown = Time(part) },
-        _ => throw new FormatException($"\"{part.Name}\" is no part of a rule; those are {RuleMembers}."),
+        _ => throw new FormatException($"\"{part.Name}\" is not a part of a rule; use {Parts}."),
     };
 
-    /// <summary>A number, also as text: configuration knows nothing else.</summary>
+    /// <summary>Reads a number, also from text: all values of the configuration are text.</summary>
     private static double Number(JsonProperty part)
     {
         var isNumber = part.Value.ValueKind == JsonValueKind.Number ? part.Value.TryGetDouble(out var number)
             : double.TryParse(part.Value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out number);
-        return isNumber && double.IsFinite(number) ? number : throw new FormatException($"\"{part.Name}\" is {part.Value}; give a number.");
+        return isNumber && double.IsFinite(number) ? number : throw Invalid(part, "a number");
     }
 
     private static double AtLeast(JsonProperty part, double least) => Number(part) is var number && number >= least
         ? number
-        : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"\"{part.Name}\" is {part.Value}; give a number of at least {least}."));
+        : throw Invalid(part, string.Create(CultureInfo.InvariantCulture, $"a number of at least {least}"));
 
-    private static long Positive(JsonProperty part) => Time(part) is > 0 and var time
-        ? time
-        : throw new FormatException($"\"{part.Name}\" is {part.Value}; give a time above 0.");
+    private static long Positive(JsonProperty part) => Time(part) is > 0 and var time ? time : throw Invalid(part, "a duration above 0");
 
-    private static long Time(JsonProperty part) =>
-        TimeSpan.TryParse(part.Value.ToString(), CultureInfo.InvariantCulture, out var time) && time >= TimeSpan.Zero && part.Value.ValueKind == JsonValueKind.String
+    private static long Time(JsonProperty part)
+    {
+        var text = part.Value.ToString();
+        var isTime = Durations.TryParse(text, out var time)
+            || (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out time) && time >= TimeSpan.Zero);
+        return isTime && part.Value.ValueKind == JsonValueKind.String
             ? EpochTime.From(time)
-            : throw new FormatException($"\"{part.Name}\" is {part.Value}; give a time such as \"00:03:00\".");
+            : throw Invalid(part, $"a duration, such as {Durations.Forms} or 00:03:00");
+    }
+
+    private static FormatException Invalid(JsonProperty part, string expected) =>
+        new($"\"{part.Name}\" must be {expected}; got \"{part.Value}\".");
 
     private static string Lower(string name) => name.ToLowerInvariant();
 }

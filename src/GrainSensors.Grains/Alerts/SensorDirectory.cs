@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Grains.Alerts;
 
-/// <summary>What the registry says of sensors, by shard; one for all monitors of a silo. Looks again every half minute while it is asked.</summary>
+/// <summary>
+/// A cache of the sensor registry by shard, one for all monitors of a silo. It reads the registry every 30 seconds while in use.
+/// </summary>
 public sealed partial class SensorDirectory(
     ISensorRegistry registry, MonitorRules rules, MeasurementSet measurements, TimeProvider clock, ILogger<SensorDirectory> logger)
 {
@@ -15,18 +17,18 @@ public sealed partial class SensorDirectory(
 
     private readonly Lock _gate = new();
     private volatile ShardSensors[]? _shards;
-    private long _askedAt;
-    private bool _isAsking;
-    private string? _complaint;
+    private long _readAt;
+    private bool _isReading;
+    private string? _failure;
 
-    /// <returns>What is known by now, the same object as long as nothing has changed; null: the registry was not read yet.</returns>
+    /// <returns>The sensors of the shard, the same object until they change; null if the registry was not read yet.</returns>
     internal ShardSensors? Of(int shard)
     {
         lock (_gate)
         {
-            if (!_isAsking && (_askedAt == 0 || clock.GetElapsedTime(_askedAt) >= Interval))
+            if (!_isReading && (_readAt == 0 || clock.GetElapsedTime(_readAt) >= Interval))
             {
-                (_isAsking, _askedAt) = (true, clock.GetTimestamp());
+                (_isReading, _readAt) = (true, clock.GetTimestamp());
                 _ = Task.Run(RefreshAsync);
             }
         }
@@ -41,22 +43,22 @@ public sealed partial class SensorDirectory(
             var sensors = await registry.ReadAsync(CancellationToken.None);
             var shards = sensors.ToLookup(sensor => SensorShards.Of(sensor.SensorId));
             _shards = [.. Enumerable.Range(0, SensorShards.Count).Select(shard => Same(shard, [.. shards[shard]]))];
-            _complaint = null;
+            _failure = null;
         }
         catch (WindowStoreUnavailableException e)
         {
-            Complain(e.Message);
+            Warn(e.Message);
         }
         finally
         {
             lock (_gate)
             {
-                _isAsking = false;
+                _isReading = false;
             }
         }
     }
 
-    /// <returns>What was known before, if that is what is known now.</returns>
+    /// <returns>The object of the last read if the sensors are the same.</returns>
     private ShardSensors Same(int shard, RegisteredSensor[] sensors)
     {
         var before = _shards?[shard];
@@ -83,19 +85,23 @@ public sealed partial class SensorDirectory(
         return own.ToFrozenDictionary();
     }
 
-    private void Complain(string reason)
+    /// <summary>Logs a failure once, until its reason changes or a read succeeds.</summary>
+    private void Warn(string reason)
     {
-        if (_complaint != reason)
+        if (_failure != reason)
         {
-            _complaint = reason;
+            _failure = reason;
             LogNotRead(logger, reason);
         }
     }
 
-    [LoggerMessage(3211, LogLevel.Warning, "The registry of sensors cannot be read; what was known of them goes on: {Reason}")]
+    [LoggerMessage(3211, LogLevel.Warning, "Reading the sensor registry failed; the last known sensors stay in use: {Reason}")]
     private static partial void LogNotRead(ILogger logger, string reason);
 
-    [LoggerMessage(3212, LogLevel.Warning, "The usual rules hold for sensor {SensorId}, for its overrides in the table sensors are not understood: {Reason}")]
+    [LoggerMessage(
+        3212,
+        LogLevel.Warning,
+        "The overrides of sensor {SensorId} in the table sensors are invalid; the general rules apply to it: {Reason}")]
     private static partial void LogBadOverrides(ILogger logger, int sensorId, string reason);
 }
 
@@ -108,9 +114,9 @@ internal sealed class ShardSensors(RegisteredSensor[] registered, AlertRules usu
 
     public FrozenSet<int> SensorIds { get; } = registered.Select(sensor => sensor.SensorId).ToFrozenSet();
 
-    /// <summary>Of sensors that have rules of their own.</summary>
+    /// <summary>The rules of the sensors that have rules of their own.</summary>
     public FrozenDictionary<int, AlertRules> Rules => rules;
 
-    /// <returns>µs.</returns>
+    /// <returns>The timeout in µs.</returns>
     public long TimeoutOf(int sensorId) => (rules.GetValueOrDefault(sensorId) ?? usual).Silence.Timeout;
 }

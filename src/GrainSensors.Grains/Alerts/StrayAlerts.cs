@@ -3,11 +3,11 @@ using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Grains.Alerts;
 
-/// <summary>
-/// Alerts that are open in the table and that the state knows nothing of: raised by an activation that died before its
-/// state was durable. As a rule the readings that are read again raise them again. One that came of the time that passed
-/// between two readings may not be: when its sensor has been heard of after it, it is over.
-/// </summary>
+/// <summary>Alerts that are open in the table and missing in the state of the shard.</summary>
+/// <remarks>
+/// An activation raised them and died before its state was durable. As a rule the readings that are processed again raise them again.
+/// An alert that stream time raised between two readings may not be raised again; it is cleared once its sensor has reported.
+/// </remarks>
 internal sealed class StrayAlerts
 {
     private readonly List<(Alert Alert, int Measurement)> _alerts;
@@ -24,7 +24,9 @@ internal sealed class StrayAlerts
         foreach (var alert in open)
         {
             var measurement = texts.IndexOf(alert.Measurement);
-            if (StateOf(watches, alert, measurement) is not { IsOpen: true } state || state.RaisedAt != alert.RaisedAt || state.Occurrences < alert.Occurrences)
+            if (StateOf(watches, alert, measurement) is not { IsOpen: true } state
+                || state.RaisedAt != alert.RaisedAt
+                || state.Occurrences < alert.Occurrences)
             {
                 stray.Add((alert, measurement));
             }
@@ -33,7 +35,7 @@ internal sealed class StrayAlerts
         return stray.Count == 0 ? None : new(stray);
     }
 
-    /// <summary>Clears those whose sensor has been heard of since.</summary>
+    /// <summary>Clears the alerts whose sensor has reported since.</summary>
     public void Settle(SensorWatches watches, ICollection<AlertChange> changes) => _alerts.RemoveAll(stray =>
     {
         var (alert, measurement) = stray;
@@ -53,7 +55,7 @@ internal sealed class StrayAlerts
             return true;
         }
 
-        // Which reading it was that cleared it is not known any more.
+        // The reading that cleared the alert is unknown.
         var value = measurement < 0 ? 0 : watch.Values[measurement].Usual.Mean;
         changes.Add(new(
             alert.SensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, watch.LastReadingAt, value, alert.Expected,
@@ -61,10 +63,14 @@ internal sealed class StrayAlerts
         return true;
     });
 
-    /// <summary>The readings that raised it again have cleared it in the same batch, and know better when.</summary>
+    /// <returns>Whether the readings that raised the alert again cleared it in the same batch; their time of clearing is exact.</returns>
     private static bool IsEndOf(in AlertChange change, Alert alert, int measurement) =>
-        change.Transition == AlertTransition.Cleared && change.SensorId == alert.SensorId && change.Measurement == measurement && change.Kind == alert.Kind
-        && change.RaisedAt == alert.RaisedAt && change.Occurrences >= alert.Occurrences;
+        change.Transition == AlertTransition.Cleared
+        && change.SensorId == alert.SensorId
+        && change.Measurement == measurement
+        && change.Kind == alert.Kind
+        && change.RaisedAt == alert.RaisedAt
+        && change.Occurrences >= alert.Occurrences;
 
     private static AlertState? StateOf(SensorWatches watches, Alert alert, int measurement) => watches.Find(alert.SensorId) switch
     {

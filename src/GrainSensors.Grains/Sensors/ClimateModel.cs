@@ -3,17 +3,15 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Grains.Sensors;
 
-/// <summary>
-/// The weather at one sensor: a yearly and a daily wave of temperature with noise, and humidity that falls as the
-/// temperature rises. A pure function of seed, sensor and moment.
-/// </summary>
+/// <summary>The weather at one simulated sensor, a pure function of seed, sensor and time.</summary>
 /// <remarks>
-/// The day is asymmetric: lowest at 05:00 UTC, highest at 15:00, half a cosine between each of them and the next.
-/// The yearly wave sets the height of the turning points only, so that its slope cannot shift their times.
+/// Temperature is the sum of a yearly wave, a daily wave and noise; humidity falls as temperature rises. The daily wave is lowest at
+/// 05:00 UTC and highest at 15:00, with half a cosine between them. The yearly wave sets the values at these two times only, so that
+/// its slope does not shift them.
 /// </remarks>
 public sealed class ClimateModel
 {
-    /// <summary>Noise is within this of the expected temperature, °C.</summary>
+    /// <summary>The largest deviation of noise from the expected temperature, °C.</summary>
     public const double MaxNoise = 1;
 
     private const long Hour = 3600 * EpochTime.MicrosPerSecond;
@@ -24,10 +22,10 @@ public sealed class ClimateModel
     /// <summary>A mean Gregorian year.</summary>
     private const double Year = 365.2425 * 24 * Hour;
 
-    /// <summary>20 July: the air lags behind the sun by a month.</summary>
+    /// <summary>The warmest day, 20 July: air temperature lags behind the sun by a month.</summary>
     private const long Warmest = 200 * 24 * Hour;
 
-    /// <summary>Half of the last digit that is reported: noise keeps within its bound when it is rounded.</summary>
+    /// <summary>Half of the last reported digit, so that rounded noise stays within its bound.</summary>
     private const double Rounding = 0.005;
 
     private const double HumidityPerDegree = -1.8;
@@ -47,16 +45,16 @@ public sealed class ClimateModel
         _meanHumidity = draw.Next(50, 70);
     }
 
-    /// <summary>Over the years, °C.</summary>
+    /// <summary>The mean temperature over years, °C.</summary>
     public double MeanTemperature { get; }
 
-    /// <summary>Of the midsummer day over the mean, °C.</summary>
+    /// <summary>The excess of the warmest day over the mean, °C.</summary>
     public double YearlyAmplitude { get; }
 
-    /// <summary>Of 15:00 over the day, °C.</summary>
+    /// <summary>The excess of 15:00 over the mean of the day, °C.</summary>
     public double DailyAmplitude { get; }
 
-    /// <param name="moment">µs since the epoch.</param>
+    /// <param name="moment">The time, µs since the epoch.</param>
     /// <returns>The temperature without noise, °C.</returns>
     public double ExpectedTemperature(long moment)
     {
@@ -74,8 +72,8 @@ public sealed class ClimateModel
         return low + ((high - low) * (1 - Math.Cos(Math.PI * risen)) / 2);
     }
 
-    /// <param name="moment">µs since the epoch.</param>
-    /// <returns>°C in hundredths, and relative humidity in tenths of a percent.</returns>
+    /// <param name="moment">The time, µs since the epoch.</param>
+    /// <returns>The temperature in °C with two decimals, and the relative humidity in % with one.</returns>
     public (double Temperature, double Humidity) At(long moment)
     {
         var draw = new SplitMix64(_seed, _sensorId, moment);

@@ -3,15 +3,12 @@ using Microsoft.Extensions.Logging;
 namespace GrainSensors.Grains.Sensors;
 
 /// <summary>
-/// Says once per silo that the log takes no readings and once that it does again: 10,000 simulated sensors would say
-/// it every second.
+/// Logs the beginning and the end of an outage of Kafka once per silo, instead of every second for each simulated sensor.
 /// </summary>
 public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOutage> logger)
 {
-    /// <summary>
-    /// Without a failure for so long, an outage is over. When a part of the log is out, the readings of other
-    /// sensors succeed all the time and end nothing.
-    /// </summary>
+    /// <summary>The time without a failure after which an outage is over.</summary>
+    /// <remarks>While some partitions are unavailable, the readings of other sensors succeed, which must not end the outage.</remarks>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
@@ -19,7 +16,7 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
     private long _lastFailure;
     private long _missing;
 
-    /// <summary>Why the log takes no readings at present; null: it takes them.</summary>
+    /// <summary>The cause of the current outage; null if there is none.</summary>
     public string? Cause => _cause;
 
     public void Failed(Exception cause)
@@ -61,9 +58,10 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
         LogEnded(logger, missing);
     }
 
-    [LoggerMessage(3101, LogLevel.Warning, "Readings of simulated sensors are not published, and go on to be tried: {Reason}")]
+    [LoggerMessage(3101, LogLevel.Warning, "Publishing readings of simulated sensors failed; sensors keep trying: {Reason}")]
     private static partial void LogBegun(ILogger logger, string reason);
 
-    [LoggerMessage(3102, LogLevel.Information, "Readings of simulated sensors are published again; {Missing} are missing")]
+    [LoggerMessage(
+        3102, LogLevel.Information, "Readings of simulated sensors are published again; {Missing} readings were not published")]
     private static partial void LogEnded(ILogger logger, long missing);
 }

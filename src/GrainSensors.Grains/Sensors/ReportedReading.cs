@@ -4,13 +4,16 @@ using GrainSensors.Core.Time;
 
 namespace GrainSensors.Grains.Sensors;
 
-/// <summary>Turns what a device reports into a reading, by the rules of <see cref="ReadingParser"/>, so that ingest accepts whatever was acknowledged here.</summary>
+/// <summary>
+/// Converts the report of a device to a reading. The rules are those of <see cref="ReadingParser"/>, so that ingest accepts every
+/// acknowledged report.
+/// </summary>
 internal static class ReportedReading
 {
     /// <param name="now">The wall clock, µs since the epoch.</param>
     /// <exception cref="ArgumentException">
-    /// The report is no reading. Other than in JSON, where a device may send more than is asked for, a value of an
-    /// unknown name is refused: here a caller would lose it by a slip of the pen.
+    /// The report is invalid. A value with an unknown name is rejected, other than in JSON: here it is a spelling mistake of the
+    /// caller, which would lose the value.
     /// </exception>
     public static Reading From(int sensorId, SensorReport report, MeasurementSet measurements, AcceptedTimes acceptedTimes, long now)
     {
@@ -18,17 +21,18 @@ internal static class ReportedReading
         var timestamp = EpochTime.From(report.Timestamp);
         if (!acceptedTimes.Contain(timestamp, now))
         {
-            throw Refused(
-                $"\"timestamp\" is {EpochTime.ToIso8601(timestamp)}; times from {EpochTime.ToIso8601(acceptedTimes.First)} to {EpochTime.ToIso8601(acceptedTimes.LastAt(now))} are accepted.");
+            var (first, last) = (EpochTime.ToIso8601(acceptedTimes.First), EpochTime.ToIso8601(acceptedTimes.LastAt(now)));
+            throw Invalid($"\"timestamp\" must be a time from {first} to {last}; got {EpochTime.ToIso8601(timestamp)}.");
         }
 
         var reading = new Reading { SensorId = sensorId, Timestamp = timestamp, Offset = -1, Values = MeasurementValues.None };
-        foreach (var (name, value) in report.Values ?? throw Refused("It has no values; give an empty set when no probe is connected."))
+        foreach (var (name, value) in report.Values ?? throw Invalid("\"values\" is missing; use an empty set if no probe is connected."))
         {
             var index = measurements.IndexOf(name);
             if (index < 0)
             {
-                throw Refused($"\"{name}\" is no measurement; there are {string.Join(", ", measurements.All.Select(m => m.Name))}.");
+                var known = string.Join(", ", measurements.All.Select(m => m.Name));
+                throw Invalid($"The measurement \"{name}\" is unknown; the measurements are {known}.");
             }
 
             if (value is not { } number)
@@ -39,8 +43,8 @@ internal static class ReportedReading
             var measurement = measurements[index];
             if (!measurement.Accepts(number))
             {
-                throw Refused(FormattableString.Invariant(
-                    $"\"{name}\" is {number}; give a number from {measurement.Min} to {measurement.Max}, or null for a disconnected probe."));
+                var range = FormattableString.Invariant($"a number from {measurement.Min} to {measurement.Max}");
+                throw Invalid(FormattableString.Invariant($"\"{name}\" must be {range}, or null for a disconnected probe; got {number}."));
             }
 
             reading.Values[index] = number;
@@ -48,6 +52,6 @@ internal static class ReportedReading
 
         return reading;
 
-        ArgumentException Refused(string sentence) => new($"The report of sensor {sensorId} is no reading. {sentence}", nameof(report));
+        ArgumentException Invalid(string reason) => new($"The report of sensor {sensorId} is invalid. {reason}", nameof(report));
     }
 }

@@ -1,32 +1,32 @@
 namespace GrainSensors.Grains.Sensors;
 
-/// <summary>The errors of one simulated sensor: each reading goes wrong with a probability that is the sensor's own.</summary>
+/// <summary>The simulated errors of one sensor. Each sensor has its own probability of an error in a reading.</summary>
 public sealed class SensorFaults
 {
     public const double MinProbability = 0.001;
     public const double MaxProbability = 0.01;
 
-    /// <summary>A deviation is at least so large, °C.</summary>
+    /// <summary>The smallest deviation, °C.</summary>
     public const double MinDeviation = 5;
 
-    /// <summary>A deviation is at most so large, °C.</summary>
+    /// <summary>The largest deviation, °C.</summary>
     public const double MaxDeviation = 10;
 
     private readonly int _seed;
     private readonly int _sensorId;
 
-    /// <param name="probability">Of an error in one reading, 0…1; null: the sensor's own, 0.1 to 1 %.</param>
+    /// <param name="probability">The probability of an error in a reading, 0…1; null for the sensor's own, 0.1 to 1 %.</param>
     public SensorFaults(int sensorId, int seed, double? probability = null)
     {
-        // Not the draws of the weather: its noise would tell when an error comes.
+        // The draws must differ from those of the weather, or noise and errors would correlate.
         (_seed, _sensorId) = (~seed, sensorId);
         Probability = probability ?? new SplitMix64(_seed, sensorId, long.MinValue).Next(MinProbability, MaxProbability);
     }
 
-    /// <summary>Of an error in one reading.</summary>
+    /// <summary>The probability of an error in a reading, 0…1.</summary>
     public double Probability { get; }
 
-    /// <param name="moment">µs since the epoch.</param>
+    /// <param name="moment">The time, µs since the epoch.</param>
     public SensorFault At(long moment)
     {
         var draw = new SplitMix64(_seed, _sensorId, moment);
@@ -45,8 +45,8 @@ public sealed class SensorFaults
     }
 }
 
-/// <summary>What is wrong with one reading.</summary>
-/// <param name="Deviation">Added to the temperature, °C; 0 unless the kind says so.</param>
+/// <summary>The error of one reading.</summary>
+/// <param name="Deviation">The value added to the temperature, °C; 0 for other kinds than a deviation.</param>
 public readonly record struct SensorFault(SensorFaultKind Kind, double Deviation);
 
 public enum SensorFaultKind

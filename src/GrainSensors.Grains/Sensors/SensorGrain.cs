@@ -8,12 +8,13 @@ using Orleans.Dashboard;
 
 namespace GrainSensors.Grains.Sensors;
 
-/// <summary>
-/// Produces the readings of one sensor, simulated or reported. It holds no state that outlives it: whoever wants a
-/// simulation to survive its silo calls <see cref="ISensorGrain.StartSimulation"/> again.
-/// </summary>
+/// <summary>Produces the readings of one sensor, simulated or reported.</summary>
+/// <remarks>
+/// The grain has no durable state. To keep a simulation running after its silo died, call
+/// <see cref="ISensorGrain.StartSimulation"/> again.
+/// </remarks>
 [NoProfiling] // thousands of them report every second
-[Reentrant] // the log may take long to acknowledge, and readings do not depend on each other
+[Reentrant] // Kafka may take long to acknowledge, and readings do not depend on each other
 public sealed class SensorGrain(
     MeasurementSet measurements,
     ReadingWriter writer,
@@ -35,7 +36,7 @@ public sealed class SensorGrain(
         var key = this.GetPrimaryKeyLong();
         if (key is < 0 or > int.MaxValue)
         {
-            throw new ArgumentException($"A sensor has no key {key}; use a sensor id from 0 to {int.MaxValue}.");
+            throw new ArgumentException($"The key of a sensor must be a sensor id from 0 to {int.MaxValue}; got {key}.");
         }
 
         _sensorId = (int)key;
@@ -59,7 +60,7 @@ public sealed class SensorGrain(
         var now = EpochTime.Now(clock);
         _due = Cadence.First(_sensorId, now);
 
-        // The next tick is scheduled when this one has been acknowledged, so a slow log piles up nothing.
+        // Each tick schedules the next one after its acknowledgement, so that a slow Kafka does not pile up ticks.
         _timer = this.RegisterGrainTimer(
             static (sensor, _) => sensor.ProduceAsync(),
             this,

@@ -7,10 +7,11 @@ namespace GrainSensors.Grains.Sensors;
 
 public static class SensorServices
 {
-    /// <summary>
-    /// Adds what <see cref="SensorGrain"/> needs, apart from the <see cref="MeasurementSet"/> and the publisher.
-    /// Options: <see cref="ReadingOptions"/>, <see cref="SimulationOptions"/>.
-    /// </summary>
+    /// <summary>Adds services of <see cref="SensorGrain"/>.</summary>
+    /// <remarks>
+    /// The grain also needs the <see cref="MeasurementSet"/> and a publisher. Its options are <see cref="ReadingOptions"/> and
+    /// <see cref="SimulationOptions"/>.
+    /// </remarks>
     public static IServiceCollection AddSensors(this IServiceCollection services)
     {
         services.AddOptions();

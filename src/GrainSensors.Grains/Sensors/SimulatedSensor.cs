@@ -2,9 +2,9 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Grains.Sensors;
 
-/// <summary>What a simulated sensor reports: the weather where it stands, with the errors that it makes.</summary>
-/// <param name="offset">How much warmer than its surroundings it reads, °C.</param>
-/// <param name="errors">Probability of an error in one reading, 0…1; null: the sensor's own.</param>
+/// <summary>A simulated sensor: its weather and its errors.</summary>
+/// <param name="errors">The probability of an error in a reading, 0…1; null for the sensor's own.</param>
+/// <param name="offset">The constant error of the temperature, °C.</param>
 public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, int seed, double? errors = null, double offset = 0)
 {
     public int SensorId => sensorId;
@@ -13,8 +13,11 @@ public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, i
 
     public SensorFaults Faults { get; } = new(sensorId, seed, errors);
 
-    /// <param name="moment">µs since the epoch.</param>
-    /// <returns>A value for every measurement, within its range: of those that are no weather, the middle.</returns>
+    /// <param name="moment">The time, µs since the epoch.</param>
+    /// <returns>
+    /// A reading with a value in range for every measurement. Measurements other than temperature and humidity have the middle of
+    /// their range.
+    /// </returns>
     public Reading ReadingAt(long moment)
     {
         var (temperature, humidity) = Climate.At(moment);

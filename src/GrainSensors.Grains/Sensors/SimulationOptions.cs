@@ -1,8 +1,8 @@
 namespace GrainSensors.Grains.Sensors;
 
-/// <summary>The weather that simulated sensors report.</summary>
+/// <summary>The options of simulated sensors.</summary>
 public sealed class SimulationOptions
 {
-    /// <summary>Another seed, other climates, noise and errors; the same seed, the same.</summary>
+    /// <summary>The seed of climates, noise and errors. Equal seeds give equal readings.</summary>
     public int Seed { get; set; }
 }

@@ -1,10 +1,10 @@
 namespace GrainSensors.Grains.Sensors;
 
-/// <summary>
-/// Random numbers from a key instead of a history, after G. L. Steele, D. Lea, C. H. Flood, "Fast splittable
-/// pseudorandom number generators" (2014): the same sensor at the same moment draws the same, and no sensor has to
-/// keep a generator.
-/// </summary>
+/// <summary>A pseudorandom number generator whose state follows from seed, sensor and time.</summary>
+/// <remarks>
+/// After G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators" (2014). A sensor draws the same numbers
+/// at the same time again, and no sensor keeps a generator.
+/// </remarks>
 internal struct SplitMix64
 {
     private ulong _state;
@@ -12,7 +12,7 @@ internal struct SplitMix64
     public SplitMix64(int seed, int sensorId, long moment) =>
         _state = Mix(Mix(Mix((ulong)seed) + (ulong)sensorId) + (ulong)moment);
 
-    /// <returns>Uniform in [from, to).</returns>
+    /// <returns>A uniform number in [from, to).</returns>
     public double Next(double from, double to)
     {
         _state += 0x9E3779B97F4A7C15;

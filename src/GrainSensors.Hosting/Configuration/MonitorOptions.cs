@@ -1,3 +1,7 @@
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Time;
+using GrainSensors.Grains.Alerts;
+
 namespace GrainSensors.Hosting.Configuration;
 
 /// <summary>The section <c>GrainSensors:Monitor</c>: how sensors are watched, and who is told.</summary>
@@ -7,13 +11,13 @@ internal sealed class MonitorOptions
     public bool Enabled { get; set; } = true;
 
     /// <summary>A sensor without a reading for longer is disconnected.</summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; set; } = EpochTime.ToTimeSpan(SilenceRule.DefaultTimeout);
 
     /// <summary>A sensor that is disconnected again within this after it was heard of reopens the alert.</summary>
-    public TimeSpan CoolDown { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan CoolDown { get; set; } = EpochTime.ToTimeSpan(SilenceRule.DefaultCoolDown);
 
     /// <summary>How long a sensor that is registered and was never heard of is waited for.</summary>
-    public TimeSpan StartupGrace { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan StartupGrace { get; set; } = MonitorRules.DefaultStartupGrace;
 
     /// <summary>How long alerts are kept after they cleared; <c>-00:00:00.001</c>: for ever.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);

@@ -30,7 +30,7 @@ public sealed class MeasurementSetTests
     [InlineData("sensor_id")]
     [InlineData("timestamp")]
     public void Refuses_names_that_mean_something_else(string name) =>
-        Assert.Contains("cannot be the name", Refusal(new Measurement(name, 0, 1)), StringComparison.Ordinal);
+        Assert.Contains("must not be empty, sensor_id or timestamp", Refusal(new Measurement(name, 0, 1)), StringComparison.Ordinal);
 
     [Fact]
     public void Refuses_a_name_twice() =>

@@ -114,10 +114,8 @@ public sealed class MarksTests
     [Fact]
     public void Nothing_is_marked_at_first()
     {
-        Assert.True(Marks.Empty.IsEmpty);
         Assert.Equal(Marks.None, Marks.Empty[new(Topic, 0)]);
         Assert.Empty(Marks.Empty.ToArray());
-        Assert.False(Marks.Empty.Raise(default, 0).IsEmpty);
         Assert.NotEqual(Marks.Empty, Marks.Empty.Raise(default, 0));
     }
 

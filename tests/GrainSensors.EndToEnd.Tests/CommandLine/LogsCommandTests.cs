@@ -10,8 +10,8 @@ public sealed class LogsCommandTests : IDisposable
 {
     private const string Topic = "log-data";
     private const string Reported = """{"sensor_id": 7, "level": "ERROR", "message": "Sensor 7: disconnected"}""";
-    private const string Raised = """{"sensor_id":8,"level":"WARNING","message":"Sensor 8: measurement error, temperature 31, usually 21","kind":"extreme","alert_id":"0193a5c2-1111-8222-8333-444455556666"}""";
-    private const string Cleared = """{"sensor_id":8,"level":"INFO","message":"Sensor 8: temperature is usual again, 21","kind":"extreme","alert_id":"0193a5c2-1111-8222-8333-444455556666"}""";
+    private const string Raised = """{"sensor_id":8,"level":"WARNING","message":"Sensor 8: measurement error, temperature 31, expected about 21","kind":"extreme","alert_id":"0193a5c2-1111-8222-8333-444455556666"}""";
+    private const string Cleared = """{"sensor_id":8,"level":"INFO","message":"Sensor 8: temperature back to normal, 21","kind":"extreme","alert_id":"0193a5c2-1111-8222-8333-444455556666"}""";
 
     private readonly EmbeddedBroker _broker = new([Topic], partitions: 2);
     private readonly IProducer<Null, string> _producer;
@@ -26,9 +26,9 @@ public sealed class LogsCommandTests : IDisposable
         Assert.Equal(
             [
                 "[ERROR] Sensor 7: disconnected (sensor-reported)",
-                "[WARNING] Sensor 8: measurement error, temperature 31, usually 21",
+                "[WARNING] Sensor 8: measurement error, temperature 31, expected about 21",
                 "[WARNING] two lines  [31m (sensor-reported)",
-                "[INFO] Sensor 8: temperature is usual again, 21",
+                "[INFO] Sensor 8: temperature back to normal, 21",
             ],
             await RunAsync());
     }
@@ -42,7 +42,7 @@ public sealed class LogsCommandTests : IDisposable
         Assert.Equal(3, (await RunAsync("--since", "3h")).Length);
         Assert.Equal(2, (await RunAsync("--since", "1h")).Length);
         Assert.Equal(2, (await RunAsync("--since", DateTimeOffset.UtcNow.AddHours(-1).ToString("yyyy-MM-dd'T'HH:mm'Z'", null))).Length);
-        Assert.Equal(["[INFO] Sensor 8: temperature is usual again, 21"], await RunAsync("--level", "info"));
+        Assert.Equal(["[INFO] Sensor 8: temperature back to normal, 21"], await RunAsync("--level", "info"));
         Assert.Equal(2, (await RunAsync("--since", "3h", "--level", "ERROR", "--level", "WARNING")).Length);
         Assert.Equal(["[ERROR] Sensor 7: disconnected (sensor-reported)"], await RunAsync("--since", "3h", "--sensor", "7"));
     }

@@ -5,7 +5,7 @@ using GrainSensors.Grains.Alerts;
 
 namespace GrainSensors.Grains.Tests.Alerts;
 
-/// <summary>Rules in words.</summary>
+/// <summary>Alert rules as JSON.</summary>
 public sealed class RuleOverridesTests
 {
     private const long Second = EpochTime.MicrosPerSecond;
@@ -33,18 +33,37 @@ public sealed class RuleOverridesTests
     }
 
     [Theory]
-    [InlineData("{", "no JSON")]
-    [InlineData("7", "no JSON object")]
-    [InlineData("""{"timeout":30}""", "\"timeout\" is 30; give a time such as \"00:03:00\"")]
-    [InlineData("""{"timeout":"00:00:00"}""", "give a time above 0")]
-    [InlineData("""{"pressure":{}}""", "\"pressure\" is neither timeout, coolDown nor a measurement; measurements are temperature, humidity")]
-    [InlineData("""{"humidity":true}""", "or false to watch nothing")]
-    [InlineData("""{"humidity":{"hihg":3}}""", "\"hihg\" is no part of a rule")]
-    [InlineData("""{"humidity":{"high":"warm"}}""", "\"high\" is warm; give a number")]
-    [InlineData("""{"humidity":{"clearFraction":0}}""", "above 0 and up to 1")]
-    [InlineData("""{"humidity":{"sigmas":-1}}""", "at least 0")]
-    [InlineData("""{"humidity":{"low":30,"high":20}}""", "give low below high")]
-    [InlineData("""{"humidity":{"low":30,"high":31}}""", "give a smaller limitMargin")]
+    [InlineData("\"3m\"")]
+    [InlineData("\"PT3M\"")]
+    [InlineData("\"00:03:00\"")]
+    public void A_time_is_a_duration_in_any_of_its_forms(string duration) =>
+        Assert.Equal(180 * Second, Apply($$"""{"timeout":{{duration}}}""").Silence.Timeout);
+
+    [Fact]
+    public void The_parts_of_a_rule_are_accepted_by_their_former_names_too()
+    {
+        var now = Apply("""{"temperature":{"limitHysteresis":2,"timeConstant":"1h","levelShiftAfter":"2h"}}""");
+        var before = Apply("""{"temperature":{"limitMargin":2,"memory":"01:00:00","newNormalAfter":"02:00:00"}}""");
+
+        Assert.Equal(
+            Usual.Extremes[0]! with { LimitHysteresis = 2, TimeConstant = 3600 * Second, LevelShiftAfter = 7200 * Second }, now.Extremes[0]);
+        Assert.Equal(now.Extremes[0], before.Extremes[0]);
+    }
+
+    [Theory]
+    [InlineData("{", "not valid JSON")]
+    [InlineData("7", "must be a JSON object")]
+    [InlineData("""{"timeout":30}""", "\"timeout\" must be a duration, such as 30s, 15m, 24h, 7d or PT15M or 00:03:00; got \"30\".")]
+    [InlineData("""{"timeout":"-00:03:00"}""", "must be a duration")]
+    [InlineData("""{"timeout":"00:00:00"}""", "\"timeout\" must be a duration above 0; got \"00:00:00\".")]
+    [InlineData("""{"pressure":{}}""", "\"pressure\" is unknown; use timeout, coolDown or a measurement (temperature, humidity).")]
+    [InlineData("""{"humidity":true}""", "or false to turn the rule off; got True.")]
+    [InlineData("""{"humidity":{"hihg":3}}""", "\"hihg\" is not a part of a rule; use low, high, limitHysteresis,")]
+    [InlineData("""{"humidity":{"high":"warm"}}""", "\"high\" must be a number; got \"warm\".")]
+    [InlineData("""{"humidity":{"clearFraction":0}}""", "a number above 0 and at most 1; got \"0\".")]
+    [InlineData("""{"humidity":{"sigmas":-1}}""", "a number of at least 0; got \"-1\".")]
+    [InlineData("""{"humidity":{"low":30,"high":20}}""", "The low limit of \"humidity\" must be below the high limit; got 30 and 20.")]
+    [InlineData("""{"humidity":{"low":30,"high":31}}""", "got 30 and 31. Use a smaller limitHysteresis.")]
     public void What_is_not_understood_is_said(string json, string says)
     {
         var e = Assert.Throws<FormatException>(() => Apply(json));
