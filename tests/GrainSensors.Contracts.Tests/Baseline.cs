@@ -9,7 +9,8 @@ internal static class Baseline
 
     /// <summary>For the failures.</summary>
     public const string HowToUpdate =
-        $"If it is meant, and silos of the version before can live with it (see {nameof(ContractTests)}), run these tests once with {Variable}=1, build again, and commit the file that they changed.";
+        $"If the change is intended and compatible with silos of the previous version (see {nameof(ContractTests)}), "
+        + $"run these tests once with {Variable}=1, build again, and commit the changed file.";
 
     public static bool IsUpdated => Environment.GetEnvironmentVariable(Variable) == "1";
 

@@ -26,7 +26,9 @@ public sealed class ContractChangesTests
 
     [Fact]
     public void A_member_that_is_gone_is_a_removal() =>
-        Assert.Equal([$"removed: type {Name}.Message [02] (it was System.Double Added)"], Changes([typeof(After.Message)], [typeof(Before.Message)])[1..]);
+        Assert.Equal(
+            [$"removed: type {Name}.Message [02] (it was System.Double Added)"],
+            Changes([typeof(After.Message)], [typeof(Before.Message)])[1..]);
 
     [Fact]
     public void Another_alias_is_another_type() => Assert.Equal(
@@ -52,5 +54,6 @@ public sealed class ContractChangesTests
     private static string[] Changes(Type[] before, Type[] after) => [.. ContractChanges.Between(List(before), List(after))];
 
     private static string List(Type[] types) =>
-        types.Aggregate(ContractListing.Of(types), (listing, type) => listing.Replace($"{type.Namespace}.", $"{Name}.", StringComparison.Ordinal));
+        types.Aggregate(
+            ContractListing.Of(types), (listing, type) => listing.Replace($"{type.Namespace}.", $"{Name}.", StringComparison.Ordinal));
 }

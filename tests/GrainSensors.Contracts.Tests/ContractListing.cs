@@ -33,7 +33,8 @@ internal static class ContractListing
         }
 
         return type.IsGenericType
-            ? $"{type.Namespace}.{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GenericTypeArguments.Select(Name))}>"
+            ? $"{type.Namespace}.{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}"
+                + $"<{string.Join(", ", type.GenericTypeArguments.Select(Name))}>"
             : type.FullName!.Replace('+', '.');
     }
 
@@ -45,7 +46,9 @@ internal static class ContractListing
     private static IEnumerable<string> Lines(Type type) =>
         IsMessage(type) ? (type.IsEnum ? EnumLines(type) : MessageLines(type))
         : type.IsInterface && typeof(IAddressable).IsAssignableFrom(type) ? InterfaceLines(type)
-        : type is { IsClass: true, IsAbstract: false } && typeof(IGrain).IsAssignableFrom(type) && typeof(IGrainBase).IsAssignableFrom(type) ? [GrainLine(type)]
+        : type is { IsClass: true, IsAbstract: false }
+            && typeof(IGrain).IsAssignableFrom(type)
+            && typeof(IGrainBase).IsAssignableFrom(type) ? [GrainLine(type)]
         : ConverterLines(type);
 
     private static IEnumerable<string> MessageLines(Type type)
@@ -70,11 +73,16 @@ internal static class ContractListing
 
     private static IEnumerable<string> InterfaceLines(Type type) =>
         type.GetMethods().Select(method => $"interface {Name(type)} {MethodName(method)} = {Name(method.ReturnType)}")
-            .Append($"interface {Name(type)} = {string.Join(", ", type.GetInterfaces().Where(i => i.Name.StartsWith("IGrainWith", StringComparison.Ordinal)).Select(Name).Order(StringComparer.Ordinal))}");
+            .Append($"interface {Name(type)} = {string.Join(", ", KeyInterfaces(type).Select(Name).Order(StringComparer.Ordinal))}");
+
+    private static IEnumerable<Type> KeyInterfaces(Type type) =>
+        type.GetInterfaces().Where(i => i.Name.StartsWith("IGrainWith", StringComparison.Ordinal));
 
     /// <summary>Without an alias a method is known by a hash of its signature.</summary>
     private static string MethodName(MethodInfo method) =>
-        $"{method.GetCustomAttribute<AliasAttribute>()?.Alias ?? method.GetCustomAttribute<IdAttribute>()?.Id.ToString(CultureInfo.InvariantCulture) ?? "without an alias"}"
+        (method.GetCustomAttribute<AliasAttribute>()?.Alias
+            ?? method.GetCustomAttribute<IdAttribute>()?.Id.ToString(CultureInfo.InvariantCulture)
+            ?? "without an alias")
         + $"({string.Join(", ", method.GetParameters().Select(parameter => Name(parameter.ParameterType)))})";
 
     /// <summary>The identity of a grain begins with its type: by default the name of its class.</summary>

@@ -51,7 +51,9 @@ public sealed class ContractTests
         var listing = ContractListing.Of(WireTypes.All);
 
         Assert.DoesNotContain("without an alias", listing, StringComparison.Ordinal);
-        Assert.All(WireTypes.All.Where(ContractListing.IsMessage), type => Assert.True(type.IsDefined(typeof(AliasAttribute), false), $"{type} has no alias"));
+        Assert.All(
+            WireTypes.All.Where(ContractListing.IsMessage),
+            type => Assert.True(type.IsDefined(typeof(AliasAttribute), false), $"{type} has no alias"));
     }
 
     /// <summary>The assemblies whose types travel.</summary>

@@ -31,7 +31,9 @@ public sealed class WireFormatTests : IDisposable
 
         Assert.True(recorded.Count > 0, $"{File} has no {name}. {Baseline.HowToUpdate}");
         Assert.All(recorded, line => AssertHolds(JsonNode.Parse(sample.Read(Serializer, line.Bytes)), JsonNode.Parse(line.Content), name));
-        Assert.True(bytes.AsSpan().SequenceEqual(recorded[^1].Bytes), $"{name} is written in another way. {Baseline.HowToUpdate}\n{Convert.ToBase64String(bytes)}");
+        Assert.True(
+            bytes.AsSpan().SequenceEqual(recorded[^1].Bytes),
+            $"{name} is written in another way. {Baseline.HowToUpdate}\n{Convert.ToBase64String(bytes)}");
     }
 
     [Fact]
@@ -60,7 +62,8 @@ public sealed class WireFormatTests : IDisposable
 
     [Fact]
     public void Ids_that_are_swapped_cannot_be_read() =>
-        Assert.ThrowsAny<Exception>(() => Serializer.Deserialize<SwappedIds.Message>(Serializer.SerializeToArray(new Before.Message(7, "seven"))));
+        Assert.ThrowsAny<Exception>(
+            () => Serializer.Deserialize<SwappedIds.Message>(Serializer.SerializeToArray(new Before.Message(7, "seven"))));
 
     public void Dispose() => _services.Dispose();
 
@@ -77,7 +80,9 @@ public sealed class WireFormatTests : IDisposable
                 Assert.All(items.Index(), item => AssertHolds(actual[item.Index], item.Item, $"{where}[{item.Index}]"));
                 break;
             default:
-                Assert.True(recorded?.ToJsonString() == actual?.ToJsonString(), $"{where} is {actual?.ToJsonString()}, and was {recorded?.ToJsonString()}");
+                Assert.True(
+                    recorded?.ToJsonString() == actual?.ToJsonString(),
+                    $"{where} is {actual?.ToJsonString()}, and was {recorded?.ToJsonString()}");
                 break;
         }
     }

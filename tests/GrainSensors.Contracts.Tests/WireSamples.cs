@@ -20,16 +20,28 @@ internal static class WireSamples
     public static IReadOnlyList<IWireSample> All { get; } =
     [
         Sample("GrainSensors.SensorReport", new SensorReport(
-            new(2026, 11, 24, 10, 30, 0, 250, TimeSpan.FromHours(1)), new Dictionary<string, double?> { ["temperature"] = 21.5, ["humidity"] = null })),
+            new(2026, 11, 24, 10, 30, 0, 250, TimeSpan.FromHours(1)),
+            new Dictionary<string, double?> { ["temperature"] = 21.5, ["humidity"] = null })),
         Sample("GrainSensors.ReadingNotPublishedException", new ReadingNotPublishedException("the topic is full"), Exception),
-        Sample("GrainSensors.WindowStoreException", new WindowStoreException("the store is out", new InvalidOperationException("of reach")), Exception),
+        Sample(
+            "GrainSensors.WindowStoreException",
+            new WindowStoreException("the store is out", new InvalidOperationException("of reach")),
+            Exception),
         Sample("GrainSensors.SourceId.Wire", new SourceId(new("0193a5c2-1111-7222-8333-444455556666"), 5)),
-        Sample("GrainSensors.ReadingSlice.Wire", new ReadingSlice([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2), Readings),
+        Sample(
+            "GrainSensors.ReadingSlice.Wire",
+            new ReadingSlice([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2),
+            Readings),
         Sample("GrainSensors.ReadingSlice.Wire#absent", new ReadingSlice([Reading(9)], 0, 1), Readings),
         Sample("GrainSensors.ReadingSlice.Wire#empty", new ReadingSlice([], 0, 0), Readings),
-        Sample("GrainSensors.ShardReadings.Wire", new ShardReadings([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2), ShardOf),
+        Sample(
+            "GrainSensors.ShardReadings.Wire",
+            new ShardReadings([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2),
+            ShardOf),
         Sample("GrainSensors.ShardState", new ShardState { Marks = [1, 2, 3], Watches = [4, 5] }),
-        Sample("GrainSensors.NotifierState", new NotifierState { Since = 1_732_400_000_000_000, Told = [new("0193a5c2-1111-7222-8333-444455556666")] }),
+        Sample(
+            "GrainSensors.NotifierState",
+            new NotifierState { Since = 1_732_400_000_000_000, Told = [new("0193a5c2-1111-7222-8333-444455556666")] }),
         Sample("GrainSensors.AddStatus", AddStatus.Applied),
         Sample("GrainSensors.AddStatus#gap", AddStatus.Gap),
         Sample("GrainSensors.IngestReport", new IngestReport(Readings: 1000, Rejected: 5, Late: 7, Closed: 60, Rewinds: 2, Missed: 1)),
@@ -52,7 +64,15 @@ internal static class WireSamples
     ];
 
     private static PartitionReport Partition =>
-        new(3, IsReady: true, Position: 120, Checkpointed: 100, new(2026, 11, 24, 10, 31, 0, DateTimeKind.Utc), Lag: 12, OpenWindows: 20, Trouble: null);
+        new(
+            3,
+            IsReady: true,
+            Position: 120,
+            Checkpointed: 100,
+            new(2026, 11, 24, 10, 31, 0, DateTimeKind.Utc),
+            Lag: 12,
+            OpenWindows: 20,
+            Trouble: null);
 
     private static Reading Reading(long offset, params ReadOnlySpan<double> values)
     {
@@ -68,7 +88,13 @@ internal static class WireSamples
     private static object ShardOf(ShardReadings readings) => Values(readings.Span);
 
     private static object Values(ReadOnlySpan<Reading> readings) =>
-        readings.ToArray().Select(reading => new { reading.SensorId, reading.Offset, reading.Timestamp, Values = ((ReadOnlySpan<double>)reading.Values).ToArray() });
+        readings.ToArray().Select(reading => new
+        {
+            reading.SensorId,
+            reading.Offset,
+            reading.Timestamp,
+            Values = ((ReadOnlySpan<double>)reading.Values).ToArray(),
+        });
 
     private static WireSample<T> Sample<T>(string name, T value, Func<T, object>? content = null) => new(name, value, content ?? (v => v!));
 

@@ -53,7 +53,7 @@ public sealed class ExactnessProtocolTests
     [InlineData(typeof(BrokenRules.FailedAddsAreSkipped))]
     [InlineData(typeof(BrokenRules.CheckpointDoesNotWait))]
     public void With_a_rule_switched_off_readings_are_lost_or_counted_twice(Type broken) =>
-        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksTokens: true));
+        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true));
 
     [Fact]
     public void Whatever_fails_the_alerts_are_those_of_the_readings() =>
@@ -68,18 +68,18 @@ public sealed class ExactnessProtocolTests
     [InlineData(typeof(BrokenRules.LoadingRowsRaisesSeen))]
     [InlineData(typeof(BrokenRules.NoGap))]
     public void With_a_rule_switched_off_alerts_are_others_than_those_of_the_readings(Type broken) =>
-        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksTokens: true, "alert", isWatched: true));
+        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, "alert", isWatched: true));
 
     [Fact]
     public void Without_tokens_in_the_store_readings_are_lost() =>
-        Assert.NotNull(FirstFailure(ExactnessRules.Default, storeChecksTokens: false));
+        Assert.NotNull(FirstFailure(ExactnessRules.Default, storeChecksVersions: false));
 
     /// <returns>The first loss or double count, and the seed that shows it; null: none within the limit.</returns>
-    private static string? FirstFailure(ExactnessRules rules, bool storeChecksTokens, string kind = "", bool isWatched = false)
+    private static string? FirstFailure(ExactnessRules rules, bool storeChecksVersions, string kind = "", bool isWatched = false)
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)
         {
-            if (Simulator.Run(seed, rules, Faults.Usual, storeChecksTokens, isWatched) is { } wrong
+            if (Simulator.Run(seed, rules, Faults.Usual, storeChecksVersions, isWatched) is { } wrong
                 && wrong.StartsWith(kind, StringComparison.Ordinal) && !wrong.StartsWith("stuck", StringComparison.Ordinal))
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");

@@ -23,7 +23,8 @@ public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<Sens
 
         var readings = cluster.Publisher.Of(Id);
         Assert.Equal(20, readings.Length);
-        Assert.All(readings.Zip(readings.Skip(1)), pair => Assert.Equal(EpochTime.MicrosPerSecond, pair.Second.Timestamp - pair.First.Timestamp));
+        Assert.All(
+            readings.Zip(readings.Skip(1)), pair => Assert.Equal(EpochTime.MicrosPerSecond, pair.Second.Timestamp - pair.First.Timestamp));
         var model = new SimulatedSensor(Id, MeasurementSet.Default, new SimulationOptions().Seed);
         Assert.All(readings, r =>
         {
@@ -145,7 +146,8 @@ public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<Sens
         const int Id = 60;
         var time = cluster.Clock.GetUtcNow().AddTicks(-12_345_678);
         await cluster.Sensor(Id).Report(new(time, new Dictionary<string, double?> { ["temperature"] = 21.53, ["humidity"] = null }));
-        await cluster.Sensor(Id).Report(new(time.ToOffset(TimeSpan.FromHours(2)), new Dictionary<string, double?> { ["temperature"] = null, ["humidity"] = 60 }));
+        await cluster.Sensor(Id).Report(
+            new(time.ToOffset(TimeSpan.FromHours(2)), new Dictionary<string, double?> { ["temperature"] = null, ["humidity"] = 60 }));
         await cluster.Sensor(Id).Report(new(time, new Dictionary<string, double?>()));
         var readings = cluster.Publisher.Of(Id);
         Assert.All(readings, r => Assert.Equal(EpochTime.From(time), r.Timestamp));
@@ -155,9 +157,13 @@ public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<Sens
     }
 
     [Theory]
-    [InlineData("temperature", -273.16, "\"temperature\" must be a number from -273.15 to 10000, or null for a disconnected probe; got -273.16.")]
+    [InlineData(
+        "temperature", -273.16, "\"temperature\" must be a number from -273.15 to 10000, or null for a disconnected probe; got -273.16.")]
     [InlineData("temperature", double.NaN, "got NaN.")]
-    [InlineData("humidity", double.PositiveInfinity, "\"humidity\" must be a number from -100 to 200, or null for a disconnected probe; got Infinity.")]
+    [InlineData(
+        "humidity",
+        double.PositiveInfinity,
+        "\"humidity\" must be a number from -100 to 200, or null for a disconnected probe; got Infinity.")]
     [InlineData("humidity", 200.1, "got 200.1.")]
     [InlineData("Temperature", 21.5, "The measurement \"Temperature\" is unknown; the measurements are temperature, humidity.")]
     [InlineData("sensor_id", 7, "The measurement \"sensor_id\" is unknown")]
@@ -175,7 +181,8 @@ public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<Sens
     {
         const int Id = 80;
         var values = new Dictionary<string, double?> { ["temperature"] = 21.5 };
-        DateTimeOffset[] times = [DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, cluster.Clock.GetUtcNow().AddHours(24)];
+        DateTimeOffset[] times =
+            [DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, cluster.Clock.GetUtcNow().AddHours(24)];
         foreach (var time in times)
         {
             var e = await Assert.ThrowsAsync<ArgumentException>(() => cluster.Sensor(Id).Report(new(time, values)));

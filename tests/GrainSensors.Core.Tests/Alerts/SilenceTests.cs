@@ -17,7 +17,8 @@ public sealed class SilenceTests
         _sensor.Pass(30.001);
 
         var alert = Assert.Single(_sensor.Changes);
-        Assert.Equal((AlertKind.Disconnected, AlertTransition.Raised, AlertChange.WholeSensor), (alert.Kind, alert.Transition, alert.Measurement));
+        Assert.Equal(
+            (AlertKind.Disconnected, AlertTransition.Raised, AlertChange.WholeSensor), (alert.Kind, alert.Transition, alert.Measurement));
         Assert.Equal((30 * EpochTime.MicrosPerSecond, 0), (alert.At, alert.LastReadingAt));
     }
 

@@ -13,7 +13,8 @@ public sealed class ExactnessRulesTests
     [InlineData(5, 4, true)]
     [InlineData(5, 5, false)]
     [InlineData(4, 5, false)]
-    public void A_row_takes_what_is_beyond_its_mark(long offset, long mark, bool expected) => Assert.Equal(expected, Rules.IsNew(offset, mark));
+    public void A_row_takes_what_is_beyond_its_mark(long offset, long mark, bool expected) =>
+        Assert.Equal(expected, Rules.IsNew(offset, mark));
 
     [Theory]
     [InlineData(Marks.None, Marks.None, false)]

@@ -8,7 +8,8 @@ public sealed class MeasurementSetTests
     public void By_default_temperature_comes_before_humidity()
     {
         Assert.Equal(["temperature", "humidity"], MeasurementSet.Default.All.Select(m => m.Name));
-        Assert.Equal((0, 1, -1), (MeasurementSet.Default.IndexOf("temperature"), MeasurementSet.Default.IndexOf("humidity"), MeasurementSet.Default.IndexOf("Humidity")));
+        string[] names = ["temperature", "humidity", "Humidity"];
+        Assert.Equal([0, 1, -1], names.Select(MeasurementSet.Default.IndexOf));
     }
 
     [Theory]
@@ -16,7 +17,8 @@ public sealed class MeasurementSetTests
     [InlineData(9)]
     public void Refuses_none_and_more_than_a_reading_can_carry(int count)
     {
-        var e = Assert.Throws<ArgumentException>(() => new MeasurementSet(Enumerable.Range(0, count).Select(i => new Measurement("m" + i, 0, 1))));
+        var e = Assert.Throws<ArgumentException>(
+            () => new MeasurementSet(Enumerable.Range(0, count).Select(i => new Measurement("m" + i, 0, 1))));
         Assert.Contains("give 1 to 8", e.Message, StringComparison.Ordinal);
     }
 

@@ -26,7 +26,8 @@ public sealed class ReadingParserFuzzTests
     /// <summary>Pieces that change the meaning more often than random bytes do.</summary>
     private static readonly byte[][] Pieces = [.. new[]
     {
-        "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "null", "true", "-", ".", "e", "E+", "1e999", "0", "9999999999", " ", "\n", "\0",
+        "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "null", "true", "-", ".", "e", "E+", "1e999", "0", "9999999999", " ",
+        "\n", "\0",
         "/*", "//", "\uFEFF", "°", "\"sensor_id\":", "\"timestamp\":", "\"temperature\":", "NaN", "Infinity",
     }.Select(Encoding.UTF8.GetBytes)];
 
@@ -79,7 +80,8 @@ public sealed class ReadingParserFuzzTests
         if (full != reason
             || (reason == RejectReason.None
                 && ((reading.SensorId, reading.Timestamp, reading.Offset) != (other.SensorId, other.Timestamp, other.Offset)
-                    || !MemoryMarshal.AsBytes((ReadOnlySpan<double>)reading.Values).SequenceEqual(MemoryMarshal.AsBytes((ReadOnlySpan<double>)other.Values)))))
+                    || !MemoryMarshal.AsBytes((ReadOnlySpan<double>)reading.Values).SequenceEqual(
+                        MemoryMarshal.AsBytes((ReadOnlySpan<double>)other.Values)))))
         {
             Assert.Fail($"{Encoding.UTF8.GetString(message)} is {reason} by the short cut, {full} by the full parser");
         }

@@ -114,7 +114,8 @@ public sealed class ReadingParserTests
     [InlineData("-0", 0)]
     [InlineData("7", 7)]
     [InlineData("2147483647", int.MaxValue)]
-    public void A_sensor_id_is_an_integer(string text, int expected) => Assert.Equal(expected, Parsing.ParseGood(Parsing.Of(text)).SensorId);
+    public void A_sensor_id_is_an_integer(string text, int expected) =>
+        Assert.Equal(expected, Parsing.ParseGood(Parsing.Of(text)).SensorId);
 
     [Theory]
     [InlineData("-1")]
@@ -131,7 +132,8 @@ public sealed class ReadingParserTests
     [InlineData("true")]
     [InlineData("[7]")]
     [InlineData("""{"id":7}""")]
-    public void Refuses_every_other_sensor_id(string text) => Assert.Equal(RejectReason.InvalidSensorId, Parsing.ReasonFor(Parsing.Of(text)));
+    public void Refuses_every_other_sensor_id(string text) =>
+        Assert.Equal(RejectReason.InvalidSensorId, Parsing.ReasonFor(Parsing.Of(text)));
 
     [Theory]
     [InlineData("""{"sensor_id":7,"temperature":21.5}""")]
@@ -165,7 +167,8 @@ public sealed class ReadingParserTests
     [Fact]
     public void The_times_accepted_are_configurable_and_inclusive()
     {
-        var parser = new ReadingParser(MeasurementSet.Default, new() { Earliest = DateTimeOffset.UnixEpoch.AddSeconds(-10), MaxAhead = TimeSpan.FromSeconds(5) });
+        var parser = new ReadingParser(
+            MeasurementSet.Default, new() { Earliest = DateTimeOffset.UnixEpoch.AddSeconds(-10), MaxAhead = TimeSpan.FromSeconds(5) });
         RejectReason At(string timestamp) => parser.Parse(Encoding.UTF8.GetBytes(Parsing.At(timestamp)), Parsing.Now, out _);
         Assert.Equal(RejectReason.None, At("-10"));
         Assert.Equal(RejectReason.InvalidTimestamp, At("-10.000001"));
@@ -245,7 +248,8 @@ public sealed class ReadingParserTests
     [InlineData("true")]
     [InlineData("[1732400000]")]
     [InlineData("{}")]
-    public void Refuses_every_other_timestamp(string text) => Assert.Equal(RejectReason.InvalidTimestamp, Parsing.ReasonFor(Parsing.At(text)));
+    public void Refuses_every_other_timestamp(string text) =>
+        Assert.Equal(RejectReason.InvalidTimestamp, Parsing.ReasonFor(Parsing.At(text)));
 
     [Theory]
     [InlineData("21.5", 21.5)]
@@ -275,7 +279,9 @@ public sealed class ReadingParserTests
     public void Refuses_every_other_value(string text)
     {
         Assert.Equal(RejectReason.InvalidValue, Parsing.ReasonFor(Parsing.With(text)));
-        Assert.Equal(RejectReason.InvalidValue, Parsing.ReasonFor($$"""{"sensor_id":7,"timestamp":1732400000,"temperature":20,"humidity":{{text}}}"""));
+        Assert.Equal(
+            RejectReason.InvalidValue,
+            Parsing.ReasonFor($$"""{"sensor_id":7,"timestamp":1732400000,"temperature":20,"humidity":{{text}}}"""));
     }
 
     [Theory]
@@ -291,13 +297,19 @@ public sealed class ReadingParserTests
     }
 
     [Theory]
-    [InlineData("""{"a":{"b":[{"sensor_id":9}],"temperature":"x"},"sensor_id":7,"timestamp":1732400000,"z":[[],{},null,"\"",1e999],"temperature":21.5}""")]
+    [InlineData(
+        """{"a":{"b":[{"sensor_id":9}],"temperature":"x"},"sensor_id":7,"timestamp":1732400000,"z":[[],{},null,"\"",1e999],"""
+        + "\"temperature\":21.5}")]
     [InlineData("""{"":0,"sensor_id":7,"timestamp":1732400000,"unit":"°C","temperature":21.5,"sensor_id2":8,"temperatur":"x"}""")]
     [InlineData(" \t\r\n{ \"temperature\" : 21.5 , \"timestamp\" : 1732400000 , \"sensor_id\" : 7 } \n")]
     [InlineData("\uFEFF{\"sensor_id\":7,\"timestamp\":1732400000,\"temperature\":21.5}")]
     [InlineData("""{"sensor\u005fid":7,"\u0074imestamp":1732400000,"\u0074\u0065mperature":21.5}""")]
-    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"temperature":21.5,"\ud800":1,"\udc00\u0041":1,"\ud83d\ude00":1,"\ud83dx":1,"\u00e9\n\/":1,"\u0074emp":"x"}""")]
-    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"temperature":21.5,"\u0074emperature\u0000":"x","\\temperature":"x","temperature\"":"x"}""")]
+    [InlineData(
+        """{"sensor_id":7,"timestamp":1732400000,"temperature":21.5,"\ud800":1,"\udc00\u0041":1,"\ud83d\ude00":1,"\ud83dx":1,"""
+        + """ "\u00e9\n\/":1,"\u0074emp":"x"}""")]
+    [InlineData(
+        """{"sensor_id":7,"timestamp":1732400000,"temperature":21.5,"\u0074emperature\u0000":"x","\\temperature":"x","""
+        + """ "temperature\"":"x"}""")]
     public void Order_space_escapes_and_unknown_members_do_not_matter(string text)
     {
         var reading = Parsing.ParseGood(text);
@@ -305,7 +317,9 @@ public sealed class ReadingParserTests
     }
 
     [Theory]
-    [InlineData("""{"sensor_id":"x","sensor_id":7,"timestamp":null,"timestamp":1732400000,"temperature":"x","temperature":21.5}""", RejectReason.None)]
+    [InlineData(
+        """{"sensor_id":"x","sensor_id":7,"timestamp":null,"timestamp":1732400000,"temperature":"x","temperature":21.5}""",
+        RejectReason.None)]
     [InlineData("""{"sensor_id":1,"timestamp":1732400000,"temperature":1,"sensor_id":7,"temperature":21.5}""", RejectReason.None)]
     [InlineData("""{"sensor_id":7,"sensor_id":"x","timestamp":1732400000}""", RejectReason.InvalidSensorId)]
     [InlineData("""{"sensor_id":7,"timestamp":1732400000,"timestamp":null}""", RejectReason.NoTimestamp)]
@@ -323,7 +337,8 @@ public sealed class ReadingParserTests
 
     [Fact]
     public void The_last_of_two_values_counts_even_if_it_is_null() =>
-        Assert.Equal(double.NaN, Parsing.ParseGood("""{"sensor_id":7,"timestamp":1732400000,"temperature":1,"temperature":null}""").Values[0]);
+        Assert.Equal(
+            double.NaN, Parsing.ParseGood("""{"sensor_id":7,"timestamp":1732400000,"temperature":1,"temperature":null}""").Values[0]);
 
     [Theory]
     [InlineData("""{"temperature":"x","timestamp":0,"sensor_id":-1}x""", RejectReason.NotJson)]

@@ -19,7 +19,12 @@ public sealed class ReadingWriterTests
     [Theory]
     [InlineData(7, 1732400000_000000, 21.5, 60, """{"sensor_id":7,"timestamp":1732400000,"temperature":21.5,"humidity":60}""")]
     [InlineData(0, 1732400000_500000, -3, double.NaN, """{"sensor_id":0,"timestamp":1732400000.5,"temperature":-3}""")]
-    [InlineData(int.MaxValue, 1732400000_000001, double.NaN, 60, """{"sensor_id":2147483647,"timestamp":1732400000.000001,"temperature":null,"humidity":60}""")]
+    [InlineData(
+        int.MaxValue,
+        1732400000_000001,
+        double.NaN,
+        60,
+        """{"sensor_id":2147483647,"timestamp":1732400000.000001,"temperature":null,"humidity":60}""")]
     [InlineData(1, 1732400000_012340, double.NaN, double.NaN, """{"sensor_id":1,"timestamp":1732400000.01234,"temperature":null}""")]
     [InlineData(1, -500000, 0.1, 1e-7, """{"sensor_id":1,"timestamp":-0.5,"temperature":0.1,"humidity":1E-07}""")]
     [InlineData(1, -1_500000, 1e20, 0, """{"sensor_id":1,"timestamp":-1.5,"temperature":1E+20,"humidity":0}""")]
@@ -80,7 +85,8 @@ public sealed class ReadingWriterTests
     [Fact]
     public void What_is_written_is_read_back_to_the_bit()
     {
-        var value = Gen.OneOf(Gen.Double.Where(double.IsFinite), Gen.Double[-50, 50], Gen.Int[-50, 50].Select(i => i / 10.0), Gen.Const(double.NaN));
+        var value = Gen.OneOf(
+            Gen.Double.Where(double.IsFinite), Gen.Double[-50, 50], Gen.Int[-50, 50].Select(i => i / 10.0), Gen.Const(double.NaN));
         var margin = TolerantParser.AcceptedTimes.First;
         var timestamp = Gen.OneOf(
             Gen.Long[margin, -margin],
@@ -122,7 +128,8 @@ public sealed class ReadingWriterTests
     private static void AssertRoundTrip(in Reading reading, byte[] buffer)
     {
         var length = Writer.Write(reading, buffer);
-        if (Parsing.Parser.Parse(buffer.AsSpan(0, length), Parsing.Now, out var read) != RejectReason.None || read.Timestamp != reading.Timestamp)
+        if (Parsing.Parser.Parse(buffer.AsSpan(0, length), Parsing.Now, out var read) != RejectReason.None
+            || read.Timestamp != reading.Timestamp)
         {
             Assert.Fail("The reading did not come back.");
         }

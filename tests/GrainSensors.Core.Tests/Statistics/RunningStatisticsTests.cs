@@ -48,7 +48,8 @@ public sealed class RunningStatisticsTests
 
     [Fact]
     public void Merging_nothing_changes_nothing() =>
-        Values.Sample(values => Over(values).Merge(default) == Over(values) && default(RunningStatistics).Merge(Over(values)) == Over(values));
+        Values.Sample(
+            values => Over(values).Merge(default) == Over(values) && default(RunningStatistics).Merge(Over(values)) == Over(values));
 
     [Fact]
     public void A_small_spread_around_a_large_number_is_not_cancelled()

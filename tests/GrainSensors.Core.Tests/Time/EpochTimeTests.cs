@@ -21,7 +21,9 @@ public sealed class EpochTimeTests
 
     [Fact]
     public void The_offset_of_a_zone_does_not_matter() =>
-        Gen.Select(Gen.Long[EpochTime.Min + 100_000_000_000, EpochTime.Max - 100_000_000_000], Gen.Int[-14 * 60, 14 * 60]).Sample((micros, minutes) =>
+        Gen.Select(
+            Gen.Long[EpochTime.Min + 100_000_000_000, EpochTime.Max - 100_000_000_000],
+            Gen.Int[-14 * 60, 14 * 60]).Sample((micros, minutes) =>
             EpochTime.From(new DateTimeOffset(EpochTime.ToDateTime(micros)).ToOffset(TimeSpan.FromMinutes(minutes))) == micros);
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class StreamTimeTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void It_refuses_a_timeout_of_nothing(long timeout) => Assert.Throws<ArgumentOutOfRangeException>(() => new StreamTime(timeout, 0));
+    public void It_refuses_a_timeout_of_nothing(long timeout) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StreamTime(timeout, 0));
 
     [Fact]
     public void It_is_the_greatest_event_time_and_never_goes_back()

@@ -14,7 +14,8 @@ public sealed class MarksTests
 
     private static readonly Gen<long> AnyOffset = Gen.OneOf(Gen.Long[0, 300], Gen.Long[0, long.MaxValue]);
 
-    private static readonly Gen<Mark[]> Raises = Gen.Select(AnySource, AnyOffset).Select((source, offset) => new Mark(source, offset)).Array[0, 12];
+    private static readonly Gen<Mark[]> Raises =
+        Gen.Select(AnySource, AnyOffset).Select((source, offset) => new Mark(source, offset)).Array[0, 12];
 
     private static readonly Gen<Marks> AnyMarks = Raises.Select(Raise);
 
@@ -51,7 +52,8 @@ public sealed class MarksTests
 
     [Fact]
     public void Bytes_read_back() =>
-        AnyMarks.Sample(marks => Marks.Parse(marks.ToBytes()) == marks && Marks.Parse(marks.ToBytes()).ToBytes().SequenceEqual(marks.ToBytes()));
+        AnyMarks.Sample(
+            marks => Marks.Parse(marks.ToBytes()) == marks && Marks.Parse(marks.ToBytes()).ToBytes().SequenceEqual(marks.ToBytes()));
 
     [Fact]
     public void The_bytes_are_those_that_rows_already_hold()
@@ -97,7 +99,9 @@ public sealed class MarksTests
 
     [Fact]
     public void Marks_are_equal_in_any_order() =>
-        Gen.Select(Gen.Shuffle(Enumerable.Range(0, 5).Select(i => new Mark(new(Topic, i), i * 10)).ToArray()), Gen.Int[0, 4]).Sample((shuffled, changed) =>
+        Gen.Select(
+            Gen.Shuffle(Enumerable.Range(0, 5).Select(i => new Mark(new(Topic, i), i * 10)).ToArray()),
+            Gen.Int[0, 4]).Sample((shuffled, changed) =>
         {
             var sorted = Raise([.. shuffled.OrderBy(m => m.Source.Partition)]);
             var marks = Raise(shuffled);

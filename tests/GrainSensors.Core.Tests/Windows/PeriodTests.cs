@@ -80,7 +80,9 @@ public sealed class PeriodTests
     [InlineData("P1MT1M")]
     [InlineData("P999999999999Y")]
     public void Months_and_years_have_no_fixed_length(string text) => AssertRefused(
-        text, $"The period \"{text}\" has months or years, which have no fixed length; use weeks, days, hours, minutes or seconds, such as P30D.");
+        text,
+        $"The period \"{text}\" has months or years, which have no fixed length; use weeks, days, hours, minutes or seconds, "
+        + "such as P30D.");
 
     [Theory]
     [InlineData("PT0S")]
@@ -150,7 +152,9 @@ public sealed class PeriodTests
     [Fact]
     public void Whatever_the_text_parsing_answers() =>
         Gen.OneOf(Gen.String, Gen.Char["PTWDHMSY0123456789"].Array[0, 20].Select(c => "P" + new string(c)))
-            .Sample(text => Period.TryParse(text, out var period, out var error) ? Period.Parse(period.ToString()) == period : error.Length > 0);
+            .Sample(text => Period.TryParse(text, out var period, out var error)
+                ? Period.Parse(period.ToString()) == period
+                : error.Length > 0);
 
     [Theory]
     [InlineData(0)]

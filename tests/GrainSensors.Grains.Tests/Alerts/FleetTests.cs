@@ -13,7 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Grains.Tests.Alerts;
 
-/// <summary>A thousand simulated sensors, ten minutes of their time: what goes wrong is known, and so what must be raised and cleared.</summary>
+/// <summary>A thousand simulated sensors for ten minutes of stream time, whose faults and therefore alerts are known.</summary>
 public sealed class FleetTests
 {
     private const int Sensors = 1_000;
@@ -71,12 +71,18 @@ public sealed class FleetTests
         var recall = 1 - ((double)missed.Count / wanted.Count);
         var precision = 1 - ((double)extra.Count / lives.Count);
         var delays = lives.Select(life => (double)(life.First().Now - life.First().Event.At) / Second).Order().ToList();
+        var disconnections = wanted.Count(injected => injected.Kind == AlertKind.Disconnected);
         Figures.Print(string.Create(
             CultureInfo.InvariantCulture,
-            $"fleet of {Sensors}: {wanted.Count} faults ({wanted.Count(injected => injected.Kind == AlertKind.Disconnected)} disconnections), {lives.Count} raised or reopened, recall {recall:0.0000}, precision {precision:0.0000}, delay p50 {delays[delays.Count / 2]:0.0} s, p99 {delays[delays.Count * 99 / 100]:0.0} s of stream time"));
+            $"fleet of {Sensors}: {wanted.Count} faults ({disconnections} disconnections), {lives.Count} raised or reopened, "
+            + $"recall {recall:0.0000}, precision {precision:0.0000}, delay p50 {delays[delays.Count / 2]:0.0} s, "
+            + $"p99 {delays[delays.Count * 99 / 100]:0.0} s of stream time"));
 
-        Assert.True(missed.Count == 0, $"{missed.Count} of {wanted.Count} were not raised exactly once, such as {string.Join(", ", missed.Take(5))}");
-        Assert.True(precision >= 0.99, $"{extra.Count} of {lives.Count} were raised for nothing, such as {string.Join(", ", extra.Take(5))}");
+        Assert.True(
+            missed.Count == 0,
+            $"{missed.Count} of {wanted.Count} were not raised exactly once, such as {string.Join(", ", missed.Take(5))}");
+        Assert.True(
+            precision >= 0.99, $"{extra.Count} of {lives.Count} were raised for nothing, such as {string.Join(", ", extra.Take(5))}");
         Assert.All(delays, delay => Assert.InRange(delay, 0, 2));
         Assert.All(lives, life => Assert.Equal([false, true], life.Select(item => item.Event.Transition == AlertTransition.Cleared)));
         Assert.All(wanted, injected =>
@@ -188,9 +194,11 @@ public sealed class FleetTests
 
     private sealed class Empty : ISensorRegistry
     {
-        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
+        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
 
-        public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) => Task.FromResult<RegisteredSensor?>(null);
+        public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) =>
+            Task.FromResult<RegisteredSensor?>(null);
 
         public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => Task.CompletedTask;
 

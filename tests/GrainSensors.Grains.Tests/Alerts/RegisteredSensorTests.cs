@@ -149,7 +149,8 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
     {
         var rules = new MonitorRules(AlertRules.Default(Measurements), TimeSpan.FromMinutes(1));
         var directory = new SensorDirectory(_registry, rules, Measurements, _clock, NullLogger<SensorDirectory>.Instance);
-        var shard = new MonitorShard(SensorShards.Of(Sensor), Measurements, rules, directory, this, new SimulatedAlerts(), this, ExactnessRules.Default, _clock);
+        var shard = new MonitorShard(
+            SensorShards.Of(Sensor), Measurements, rules, directory, this, new SimulatedAlerts(), this, ExactnessRules.Default, _clock);
         shard.Load(_kept, []);
         return (directory, shard);
     }
@@ -170,7 +171,8 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
 
     private void Read(int second, double temperature)
     {
-        var reading = new Reading { SensorId = Sensor, Offset = second, Timestamp = Start + (second * Second), Values = MeasurementValues.None };
+        var reading =
+            new Reading { SensorId = Sensor, Offset = second, Timestamp = Start + (second * Second), Values = MeasurementValues.None };
         reading.Values[0] = temperature;
         _shard.Observe(Source, new([reading], 0, 1), Marks.None, reading.Timestamp - Second);
     }
@@ -188,7 +190,8 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
 
         public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<bool> RemoveAsync(int sensorId, CancellationToken cancellationToken) => throw new NotSupportedException();
     }

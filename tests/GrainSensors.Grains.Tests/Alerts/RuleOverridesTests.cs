@@ -46,7 +46,8 @@ public sealed class RuleOverridesTests
         var before = Apply("""{"temperature":{"limitMargin":2,"memory":"01:00:00","newNormalAfter":"02:00:00"}}""");
 
         Assert.Equal(
-            Usual.Extremes[0]! with { LimitHysteresis = 2, TimeConstant = 3600 * Second, LevelShiftAfter = 7200 * Second }, now.Extremes[0]);
+            Usual.Extremes[0]! with { LimitHysteresis = 2, TimeConstant = 3600 * Second, LevelShiftAfter = 7200 * Second },
+            now.Extremes[0]);
         Assert.Equal(now.Extremes[0], before.Extremes[0]);
     }
 

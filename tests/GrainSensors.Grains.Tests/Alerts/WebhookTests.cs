@@ -52,7 +52,9 @@ public sealed class WebhookTests : IAsyncLifetime
         await RunAsync();
 
         var posted = Assert.Single(_receiver.Take());
-        Assert.Equal("SensorExtremeValue 7 temperature warning", string.Join(' ', new[] { "alertname", "sensor_id", "measurement", "severity" }.Select(label => Label(posted, label))));
+        Assert.Equal(
+            "SensorExtremeValue 7 temperature warning",
+            string.Join(' ', new[] { "alertname", "sensor_id", "measurement", "severity" }.Select(label => Label(posted, label))));
         Assert.Equal(EpochTime.ToIso8601(alert.RaisedAt), posted.GetProperty("startsAt").GetString());
         Assert.False(posted.TryGetProperty("endsAt", out _));
         Assert.Equal("secret", _receiver.Authorization);
@@ -111,7 +113,19 @@ public sealed class WebhookTests : IAsyncLifetime
         _clock.Advance(TimeSpan.FromSeconds(1));
         var measurement = kind == AlertKind.Extreme ? "temperature" : "";
         var alert = new Alert(
-            AlertId.Of(sensor, measurement, kind, Now), sensor, measurement, kind, AlertNames.LevelOf(kind), Now, Now, null, 1, 30, 20, Now - Second, "too warm");
+            AlertId.Of(sensor, measurement, kind, Now),
+            sensor,
+            measurement,
+            kind,
+            AlertNames.LevelOf(kind),
+            Now,
+            Now,
+            null,
+            1,
+            30,
+            20,
+            Now - Second,
+            "too warm");
         await _store.Alerts.WriteAsync([alert], Stop);
         return alert;
     }

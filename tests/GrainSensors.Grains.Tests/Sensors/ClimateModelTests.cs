@@ -19,7 +19,9 @@ public sealed class ClimateModelTests
         Gen.Select(AnyClimate, Gen.Int[-20_000, 3000]).Sample(
             (climate, day) =>
             {
-                var minutes = Enumerable.Range(0, 24 * 60).Select(m => climate.ExpectedTemperature(NewYear + (day * Day) + (m * Minute))).ToArray();
+                var minutes = Enumerable.Range(0, 24 * 60)
+                    .Select(m => climate.ExpectedTemperature(NewYear + (day * Day) + (m * Minute)))
+                    .ToArray();
                 Assert.Equal(5 * 60, Array.IndexOf(minutes, minutes.Min()));
                 Assert.Equal(15 * 60, Array.IndexOf(minutes, minutes.Max()));
             },
@@ -77,7 +79,8 @@ public sealed class ClimateModelTests
             var (t, h) = (samples.Average(s => s.Temperature), samples.Average(s => s.Humidity));
             Assert.InRange(h, 40, 80);
             return samples.Sum(s => (s.Temperature - t) * (s.Humidity - h))
-                / Math.Sqrt(samples.Sum(s => (s.Temperature - t) * (s.Temperature - t)) * samples.Sum(s => (s.Humidity - h) * (s.Humidity - h)));
+                / Math.Sqrt(
+                    samples.Sum(s => (s.Temperature - t) * (s.Temperature - t)) * samples.Sum(s => (s.Humidity - h) * (s.Humidity - h)));
         });
         Assert.All(correlations, c => Assert.InRange(c, -1, -0.9));
     }
@@ -93,5 +96,6 @@ public sealed class ClimateModelTests
         Assert.True(Enumerable.Range(0, 1000).Select(id => new ClimateModel(id, 0).MeanTemperature).Distinct().Count() > 990);
     }
 
-    private static IEnumerable<long> Seconds(int count) => Enumerable.Range(0, count).Select(s => NewYear + (s * EpochTime.MicrosPerSecond));
+    private static IEnumerable<long> Seconds(int count) =>
+        Enumerable.Range(0, count).Select(s => NewYear + (s * EpochTime.MicrosPerSecond));
 }

@@ -67,7 +67,8 @@ public sealed class SensorFaultsTests
     [Fact]
     public void Whatever_is_measured_stays_within_its_range_and_what_is_no_weather_in_the_middle()
     {
-        var measurements = new MeasurementSet([new("pressure", 900, 1100), new("temperature", 20, 21), new("all", double.MinValue, double.MaxValue)]);
+        var measurements = new MeasurementSet(
+            [new("pressure", 900, 1100), new("temperature", 20, 21), new("all", double.MinValue, double.MaxValue)]);
         var sensor = new SimulatedSensor(7, measurements, seed: 0);
         for (var second = 0; second < 5_000; second++)
         {

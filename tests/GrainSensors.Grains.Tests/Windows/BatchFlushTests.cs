@@ -154,11 +154,13 @@ public sealed class GroupFlushTests : IAsyncLifetime
 
         public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) => throw new NotSupportedException();
 

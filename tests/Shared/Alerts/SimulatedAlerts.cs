@@ -10,7 +10,8 @@ internal sealed class SimulatedAlerts : IAlertStore
 
     public List<Alert> Open(int shard) => [.. Rows.Values.Where(row => row.ClearedAt is null && SensorShards.Of(row.SensorId) == shard)];
 
-    public Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Alert>>(Open(shard));
+    public Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Alert>>(Open(shard));
 
     public Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
     {
@@ -47,13 +48,16 @@ internal sealed class SimulatedAlerts : IAlertStore
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<Alert?> FindAsync(Guid id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

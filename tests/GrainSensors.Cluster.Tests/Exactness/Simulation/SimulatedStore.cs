@@ -10,7 +10,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     private readonly Dictionary<SourceId, Checkpoint> _checkpoints = [];
 
     /// <summary>Off: any write takes, whatever token it expects.</summary>
-    public bool ChecksTokens { get; init; } = true;
+    public bool ChecksVersions { get; init; } = true;
 
     public IReadOnlyDictionary<WindowKey, WindowRow> Rows => _rows;
 
@@ -44,7 +44,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
                 continue;
             }
 
-            if (ChecksTokens && _rows.GetValueOrDefault(row.Key)?.RowVersion != expected)
+            if (ChecksVersions && _rows.GetValueOrDefault(row.Key)?.RowVersion != expected)
             {
                 outcomes[i] = WriteOutcome.Refused;
                 Refused++;
