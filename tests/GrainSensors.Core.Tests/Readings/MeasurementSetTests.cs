@@ -19,7 +19,7 @@ public sealed class MeasurementSetTests
     {
         var e = Assert.Throws<ArgumentException>(
             () => new MeasurementSet(Enumerable.Range(0, count).Select(i => new Measurement("m" + i, 0, 1))));
-        Assert.Contains("give 1 to 8", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"must be 1 to 8; got {count}.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class MeasurementSetTests
     [InlineData(double.NegativeInfinity, 0)]
     [InlineData(0, double.PositiveInfinity)]
     public void Refuses_ranges_that_hold_nothing_or_everything(double min, double max) =>
-        Assert.Contains("\"a\" has the range", Refusal(new Measurement("a", min, max)), StringComparison.Ordinal);
+        Assert.Contains("The range of measurement \"a\" must have a finite Min", Refusal(new Measurement("a", min, max)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(-1, true)]

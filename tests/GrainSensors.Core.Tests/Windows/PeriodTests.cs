@@ -144,7 +144,18 @@ public sealed class PeriodTests
     [InlineData("PT9999999999999S")]
     [InlineData("P99999999999999999999999999D")]
     public void Everything_else_is_no_period(string text) =>
-        AssertRefused(text, $"\"{text}\" is not a period; use a whole number of seconds, minutes, hours or days, such as 15m, PT15M or P1D.");
+        AssertRefused(
+            text, $"\"{text}\" is not a period; use a whole number of seconds, minutes, hours or days, such as 15m, PT15M or P1D.");
+
+    [Theory]
+    [InlineData("15m", 900)]
+    [InlineData("0.5h", 1800)]
+    [InlineData("1d", 86_400)]
+    public void A_short_form_is_a_period_too(string text, long seconds) => Assert.Equal(seconds, Period.Parse(text).TotalSeconds);
+
+    [Fact]
+    public void A_part_of_a_second_is_refused() =>
+        AssertRefused("1.5s", "The period \"1.5s\" is not a whole number of seconds; use one such as 1s or 15m.");
 
     [Fact]
     public void No_text_is_no_period() => Assert.False(Period.TryParse(null, out _, out _));
