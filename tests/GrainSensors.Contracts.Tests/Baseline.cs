@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace GrainSensors.Contracts.Tests;
 
-/// <summary>A file beside this one that says what was; it is rewritten only where somebody asks for that.</summary>
+/// <summary>A recorded file in this folder. Tests compare with it and rewrite it only on request.</summary>
 internal static class Baseline
 {
     private const string Variable = "GRAINSENSORS_UPDATE_CONTRACTS";
 
-    /// <summary>For the failures.</summary>
+    /// <summary>The instruction at the end of a failure message.</summary>
     public const string HowToUpdate =
         $"If the change is intended and compatible with silos of the previous version (see {nameof(ContractTests)}), "
         + $"run these tests once with {Variable}=1, build again, and commit the changed file.";

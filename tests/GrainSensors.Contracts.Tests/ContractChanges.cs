@@ -1,6 +1,6 @@
 namespace GrainSensors.Contracts.Tests;
 
-/// <summary>What is different between two listings, a sentence each.</summary>
+/// <summary>The differences between two listings, one sentence each.</summary>
 internal static class ContractChanges
 {
     public static IReadOnlyList<string> Between(string baseline, string current)

@@ -1,6 +1,6 @@
 namespace GrainSensors.Contracts.Tests;
 
-/// <summary>The comparison sees what would break an upgrade.</summary>
+/// <summary>The comparison reports every change that would break an upgrade.</summary>
 public sealed class ContractChangesTests
 {
     private const string Name = "GrainSensors.Contracts.Tests";
@@ -50,7 +50,7 @@ public sealed class ContractChangesTests
         ],
         Changes([typeof(Before.ICounter)], [typeof(After.ICounter)]));
 
-    /// <summary>The namespaces are the versions.</summary>
+    /// <summary>Replaces the namespace of a version by one name.</summary>
     private static string[] Changes(Type[] before, Type[] after) => [.. ContractChanges.Between(List(before), List(after))];
 
     private static string List(Type[] types) =>

@@ -4,8 +4,8 @@ using System.Reflection;
 namespace GrainSensors.Contracts.Tests;
 
 /// <summary>
-/// All that two silos of different versions have to agree on, as text, a line for each thing: <c>what = how</c>.
-/// Sorted, so that a change of the sources which changes nothing of this changes no line.
+/// The contracts between silos of different versions as text, one <c>name = value</c> per line. The lines are sorted, so that only
+/// a change of a contract changes them.
 /// </summary>
 internal static class ContractListing
 {
@@ -14,7 +14,7 @@ internal static class ContractListing
     public static string Of(IEnumerable<Type> types) =>
         string.Concat(types.Where(IsWritten).SelectMany(Lines).Order(StringComparer.Ordinal).Select(line => line + "\n"));
 
-    /// <returns>By what a type is known on the wire: its alias, so that it may be renamed in C#.</returns>
+    /// <returns>The name of a type on the wire: its alias, so that the type can be renamed in C#.</returns>
     public static string Name(Type type)
     {
         if (type.GetCustomAttribute<AliasAttribute>() is { } alias)
@@ -40,7 +40,7 @@ internal static class ContractListing
 
     public static bool IsMessage(Type type) => IsWritten(type) && type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false);
 
-    /// <summary>Of the types that Orleans generates, the names and members follow from those that were written.</summary>
+    /// <summary>Excludes types that Orleans generates: they follow from the written ones.</summary>
     private static bool IsWritten(Type type) => type.Namespace?.StartsWith("OrleansCodeGen", StringComparison.Ordinal) != true;
 
     private static IEnumerable<string> Lines(Type type) =>
@@ -78,7 +78,7 @@ internal static class ContractListing
     private static IEnumerable<Type> KeyInterfaces(Type type) =>
         type.GetInterfaces().Where(i => i.Name.StartsWith("IGrainWith", StringComparison.Ordinal));
 
-    /// <summary>Without an alias a method is known by a hash of its signature.</summary>
+    /// <summary>A method without an alias is identified by a hash of its signature.</summary>
     private static string MethodName(MethodInfo method) =>
         (method.GetCustomAttribute<AliasAttribute>()?.Alias
             ?? method.GetCustomAttribute<IdAttribute>()?.Id.ToString(CultureInfo.InvariantCulture)
@@ -95,7 +95,7 @@ internal static class ContractListing
         return $"grain {name} = {string.Join(", ", interfaces.Select(Name).Order(StringComparer.Ordinal))}";
     }
 
-    /// <summary>Types that know nothing of Orleans travel as another one.</summary>
+    /// <summary>A type without Orleans attributes is sent as its surrogate.</summary>
     private static IEnumerable<string> ConverterLines(Type type) => type.GetInterfaces()
         .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConverter<,>))
         .Select(i => $"converted {Name(i.GenericTypeArguments[0])} = {Name(i.GenericTypeArguments[1])}");

@@ -6,25 +6,25 @@ using GrainSensors.Ingest.Kafka;
 namespace GrainSensors.Contracts.Tests;
 
 /// <summary>
-/// While a cluster is upgraded silo by silo, both versions call each other. What crosses the wire is therefore what
-/// contracts.txt says, and that changes deliberately or not at all.
+/// During a rolling upgrade both versions call each other. contracts.txt holds the contracts of the wire, and every change of it
+/// must be deliberate.
 /// </summary>
 /// <remarks>
-/// What the version before can live with:
+/// Compatible changes:
 /// <list type="bullet">
 /// <item>a new type, a new method, a new grain, as long as no new silo uses it towards an old one;</item>
 /// <item>a new member with an <c>[Id]</c> that its type never had: an old silo skips it, and a new one that gets a message
 /// without it sees its default, which therefore has to mean "as before";</item>
 /// <item>another name of a type, a method or a member in C#, under the same alias or id.</item>
 /// </list>
-/// What it cannot live with:
+/// Incompatible changes:
 /// <list type="bullet">
 /// <item>an <c>[Id]</c> that is given to another member, also long after the first one was removed;</item>
 /// <item>another type of a member (whole numbers alone may become wider or narrower, with the same sign);</item>
 /// <item>another alias, base type, value of an enum, or class for struct;</item>
 /// <item>other parameters of a method: that is a new method, with an alias of its own, beside the old one.</item>
 /// </list>
-/// Those take two releases: the first adds the new thing beside the old one, the second removes the old one.
+/// Incompatible changes take two releases: the first adds the new contract, the second removes the old one.
 /// </remarks>
 public sealed class ContractTests
 {
@@ -56,7 +56,7 @@ public sealed class ContractTests
             type => Assert.True(type.IsDefined(typeof(AliasAttribute), false), $"{type} has no alias"));
     }
 
-    /// <summary>The assemblies whose types travel.</summary>
+    /// <summary>The assemblies whose types cross the wire.</summary>
     internal static class WireTypes
     {
         public static IReadOnlyList<Type> All { get; } =

@@ -1,4 +1,4 @@
-// Two versions of contracts as they might be, for the tests of the comparer and of the rules.
+// Two versions of sample contracts for the tests of the comparer and of the rules.
 #pragma warning disable CA1040, CA1515
 
 namespace GrainSensors.Contracts.Tests.Before

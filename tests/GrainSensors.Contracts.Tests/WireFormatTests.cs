@@ -5,8 +5,8 @@ using Orleans.Serialization;
 namespace GrainSensors.Contracts.Tests;
 
 /// <summary>
-/// Bytes of every message, as versions before this one wrote them: wire-samples.txt has <c>name bytes content</c> a line,
-/// the newest of a name last. All of them can be read, and what is written now is the newest to the byte.
+/// The bytes of every message in this and earlier versions. Each line of wire-samples.txt is <c>name bytes content</c>, the newest
+/// of a name last. This version reads all of them and writes the newest ones byte for byte.
 /// </summary>
 public sealed class WireFormatTests : IDisposable
 {
@@ -67,7 +67,7 @@ public sealed class WireFormatTests : IDisposable
 
     public void Dispose() => _services.Dispose();
 
-    /// <summary>Members that were added since have no say.</summary>
+    /// <summary>Compares recorded members only; members that were added since are ignored.</summary>
     private static void AssertHolds(JsonNode? actual, JsonNode? recorded, string where)
     {
         switch (recorded)
@@ -92,7 +92,7 @@ public sealed class WireFormatTests : IDisposable
         .Select(line => line.Split(' ', 3))
         .Select(line => (line[0], Convert.FromBase64String(line[1]), line[2]));
 
-    /// <summary>Adds what is written in another way now; what was written stays, and stays readable.</summary>
+    /// <summary>Adds the changed bytes; older lines stay and remain readable.</summary>
     private void Update()
     {
         var recorded = Recorded().ToList();

@@ -14,7 +14,7 @@ namespace GrainSensors.Contracts.Tests;
 /// <summary>A value of each message, by the name of its type on the wire; several of one type have a suffix.</summary>
 internal static class WireSamples
 {
-    /// <summary>As they are compared: by what they hold.</summary>
+    /// <summary>The JSON by which samples are compared.</summary>
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public static IReadOnlyList<IWireSample> All { get; } =
@@ -98,7 +98,7 @@ internal static class WireSamples
 
     private static WireSample<T> Sample<T>(string name, T value, Func<T, object>? content = null) => new(name, value, content ?? (v => v!));
 
-    /// <summary>One value, and how it goes to bytes and back.</summary>
+    /// <summary>A value and its conversion to bytes and back.</summary>
     private sealed record WireSample<T>(string Name, T Value, Func<T, object> Content) : IWireSample
     {
         public byte[] Write(Serializer serializer) => serializer.SerializeToArray(Value);
@@ -114,14 +114,14 @@ internal static class WireSamples
 /// <summary>A message of any type.</summary>
 internal interface IWireSample
 {
-    /// <summary>That of the type on the wire, and where there are several a suffix.</summary>
+    /// <summary>The name of the type on the wire, with a suffix if it has several samples.</summary>
     string Name { get; }
 
     byte[] Write(Serializer serializer);
 
-    /// <returns>What the message holds, as JSON.</returns>
+    /// <returns>The content of the message as JSON.</returns>
     string Read(Serializer serializer, byte[] bytes);
 
-    /// <returns>What the value holds, as JSON.</returns>
+    /// <returns>The content of the value as JSON.</returns>
     string Text();
 }

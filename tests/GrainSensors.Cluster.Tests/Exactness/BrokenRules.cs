@@ -3,7 +3,7 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Cluster.Tests.Exactness;
 
-/// <summary>The protocol with one rule switched off, or read the way that seems to do as well.</summary>
+/// <summary>The protocol with one rule switched off or replaced by a plausible wrong one.</summary>
 internal static class BrokenRules
 {
     public sealed class RowTakesEverything : ExactnessRules

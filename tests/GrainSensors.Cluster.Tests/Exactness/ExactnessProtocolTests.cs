@@ -14,12 +14,12 @@ public sealed class ExactnessProtocolTests
     private static readonly int WatchedSchedules = TestLength.IsLong ? 3_000 : 1_000;
 
     /// <summary>
-    /// Of two activations at once the one that is behind finds out when its state is refused; until then it may raise what is
-    /// not there, which the next activation clears. A simulated eviction leaves the old activation writing beside the new one.
+    /// Faults without duplicate activations. Of two activations, the one that is behind learns so when its state is refused. Until
+    /// then it may raise wrong alerts, which the next activation clears. A simulated eviction also leaves the old activation writing.
     /// </summary>
     private static readonly Faults OneActivation = Faults.Usual with { DuplicateActivation = 0, Eviction = 0 };
 
-    /// <summary>A broken rule is found within far fewer; the rarest needs some hundreds.</summary>
+    /// <summary>The largest number of seeds for a broken rule. Most rules fail within a few seeds, a few rules need hundreds.</summary>
     private const int SchedulesToBreak = 5_000;
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class ExactnessProtocolTests
                 : true,
             iter: Schedules);
 
-    /// <summary>A close by an activation that did not know of a row which another one had written left that row open.</summary>
+    /// <summary>The seed of a fixed bug: a close by an activation that lacked a row of another activation left that row open.</summary>
     [Theory]
     [InlineData(1595964765)]
     public void A_schedule_that_once_failed_is_exact(int seed) =>
@@ -68,13 +68,14 @@ public sealed class ExactnessProtocolTests
     [InlineData(typeof(BrokenRules.LoadingRowsRaisesSeen))]
     [InlineData(typeof(BrokenRules.NoGap))]
     public void With_a_rule_switched_off_alerts_are_others_than_those_of_the_readings(Type broken) =>
-        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, "alert", isWatched: true));
+        Assert.NotNull(
+            FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, "alert", isWatched: true));
 
     [Fact]
     public void Without_tokens_in_the_store_readings_are_lost() =>
         Assert.NotNull(FirstFailure(ExactnessRules.Default, storeChecksVersions: false));
 
-    /// <returns>The first loss or double count, and the seed that shows it; null: none within the limit.</returns>
+    /// <returns>The first loss or double count with its seed; null if there is none within the limit.</returns>
     private static string? FirstFailure(ExactnessRules rules, bool storeChecksVersions, string kind = "", bool isWatched = false)
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)

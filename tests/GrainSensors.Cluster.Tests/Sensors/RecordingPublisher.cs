@@ -4,7 +4,7 @@ using GrainSensors.Core.Time;
 
 namespace GrainSensors.Cluster.Tests.Sensors;
 
-/// <summary>A log that keeps what it takes, as ingest would read it, and that fails or hesitates when told to.</summary>
+/// <summary>A publisher that records readings as ingest would read them, and fails or delays on request.</summary>
 internal sealed class RecordingPublisher(TimeProvider clock) : IReadingPublisher
 {
     private readonly ReadingParser _parser = new(MeasurementSet.Default, new());
@@ -30,7 +30,7 @@ internal sealed class RecordingPublisher(TimeProvider clock) : IReadingPublisher
         }
     }
 
-    /// <summary>From now on readings of the sensor are not taken but answered so; null: taken again.</summary>
+    /// <summary>Sets the answer to further readings of the sensor; null to record them again.</summary>
     public void Answer(int sensorId, Task? answer)
     {
         lock (_taken)

@@ -8,7 +8,7 @@ using Orleans.TestingHost;
 
 namespace GrainSensors.Cluster.Tests.Sensors;
 
-/// <summary>One silo with sensors, whose grains and their timers live by a clock of the test; Orleans itself by the real one.</summary>
+/// <summary>One silo with sensors. Grains and their timers use the clock of the test, Orleans uses the real one.</summary>
 public sealed class SensorCluster : IAsyncLifetime
 {
     private InProcessTestCluster? _cluster;
@@ -45,7 +45,7 @@ public sealed class SensorCluster : IAsyncLifetime
 
     internal ISensorGrain Sensor(long sensorId) => _cluster!.Client.GetGrain<ISensorGrain>(sensorId);
 
-    /// <summary>Lets a second pass, until the sensor's tick in it is over.</summary>
+    /// <summary>Advances the clock by a second and waits for the end of the sensor's tick.</summary>
     internal async Task PassSecondAsync(int sensorId)
     {
         var attempts = Publisher.AttemptsOf(sensorId);
@@ -55,7 +55,7 @@ public sealed class SensorCluster : IAsyncLifetime
             () => $"the sensor has tried {Publisher.AttemptsOf(sensorId)} times",
             TimeSpan.FromSeconds(20));
 
-        // The tick schedules the next one in its own turn, which is over when another call has had one.
+        // A tick schedules the next one in its own turn. That turn has ended when another call has been answered.
         await Sensor(sensorId).StartSimulation();
     }
 }

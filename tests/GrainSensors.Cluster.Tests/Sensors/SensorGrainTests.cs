@@ -5,7 +5,7 @@ using GrainSensors.Grains.Sensors;
 
 namespace GrainSensors.Cluster.Tests.Sensors;
 
-/// <summary>Each test has sensors of its own; the clock is everybody's.</summary>
+/// <summary>Each test uses sensors of its own; all tests share the clock.</summary>
 [Trait("Category", "System")]
 public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<SensorCluster>
 {

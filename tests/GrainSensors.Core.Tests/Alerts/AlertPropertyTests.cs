@@ -3,7 +3,7 @@ using GrainSensors.Core.Alerts;
 
 namespace GrainSensors.Core.Tests.Alerts;
 
-/// <summary>What holds of alerts whatever the readings are.</summary>
+/// <summary>Properties of alerts that hold for all readings.</summary>
 public sealed class AlertPropertyTests
 {
     private static readonly Gen<(double Second, double Temperature, double Humidity)[]> Readings = Gen.Select(

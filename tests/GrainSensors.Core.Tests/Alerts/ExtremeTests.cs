@@ -300,7 +300,7 @@ public sealed class ExtremeTests
 
     private static WatchedSensor New(ExtremeRule rule) => new(WatchedSensor.Extremes(rule));
 
-    /// <returns>A sensor that usually reads 20 °C, and has done so for 100 s.</returns>
+    /// <returns>A sensor with a baseline of 20 °C over 100 s.</returns>
     private static WatchedSensor Warm(ExtremeRule? rule = null)
     {
         var sensor = New(rule ?? Rule);

@@ -7,7 +7,7 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Tests.Alerts;
 
-/// <summary>What is written and loaded again goes on where it stood: a restart is nothing that an alert could tell.</summary>
+/// <summary>State that is written and loaded again continues where it stood: a restart does not show in alerts.</summary>
 public sealed class KeptStateTests
 {
     private const long Second = EpochTime.MicrosPerSecond;

@@ -4,7 +4,7 @@ using GrainSensors.Core.Time;
 
 namespace GrainSensors.Core.Tests.Alerts;
 
-/// <summary>A sensor under watch, its readings in seconds and °C, and all that was said of it.</summary>
+/// <summary>A watched sensor, its readings in seconds and °C, and the transitions of its alerts.</summary>
 internal sealed class WatchedSensor(AlertRules? rules = null)
 {
     public const int Id = 7;
@@ -26,7 +26,7 @@ internal sealed class WatchedSensor(AlertRules? rules = null)
 
     public static AlertRules Extremes(ExtremeRule rule) => new(new() { Timeout = long.MaxValue / 4 }, [rule, null]);
 
-    /// <param name="temperature">NaN: null.</param>
+    /// <param name="temperature">The value in °C; NaN for null.</param>
     public void Read(double second, double temperature, double humidity = double.NaN)
     {
         var reading = new Reading { SensorId = Id, Timestamp = Micros(second), Values = MeasurementValues.None };
@@ -36,8 +36,8 @@ internal sealed class WatchedSensor(AlertRules? rules = null)
         _streamTime = Math.Max(_streamTime, Math.Min(now, reading.Timestamp));
     }
 
-    /// <summary>A reading a second that tells nothing new: 20 °C, give or take a little.</summary>
-    /// <returns>The second after the last.</returns>
+    /// <summary>Adds one usual reading per second: about 20 °C.</summary>
+    /// <returns>The second after the last reading.</returns>
     public int ReadCalm(int from, int count, double temperature = 20)
     {
         for (var second = from; second < from + count; second++)
@@ -48,7 +48,7 @@ internal sealed class WatchedSensor(AlertRules? rules = null)
         return from + count;
     }
 
-    /// <summary>Stream time comes here without a reading of this sensor.</summary>
+    /// <summary>Advances stream time without a reading of this sensor.</summary>
     public void Pass(double second)
     {
         _streamTime = Math.Max(_streamTime, Micros(second));

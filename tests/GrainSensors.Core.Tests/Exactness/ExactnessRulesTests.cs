@@ -3,7 +3,7 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Tests.Exactness;
 
-/// <summary>The rules at their edges; that each of them is needed is shown where they are at work.</summary>
+/// <summary>The rules at their edges. Simulations with broken rules prove that each rule is needed.</summary>
 public sealed class ExactnessRulesTests
 {
     private static readonly ExactnessRules Rules = ExactnessRules.Default;

@@ -45,7 +45,8 @@ public sealed class MeasurementSetTests
     [InlineData(double.NegativeInfinity, 0)]
     [InlineData(0, double.PositiveInfinity)]
     public void Refuses_ranges_that_hold_nothing_or_everything(double min, double max) =>
-        Assert.Contains("The range of measurement \"a\" must have a finite Min", Refusal(new Measurement("a", min, max)), StringComparison.Ordinal);
+        Assert.Contains(
+            "The range of measurement \"a\" must have a finite Min", Refusal(new Measurement("a", min, max)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(-1, true)]

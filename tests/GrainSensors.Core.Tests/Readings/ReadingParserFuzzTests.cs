@@ -6,10 +6,10 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Core.Tests.Readings;
 
-/// <summary>Bytes that nobody meant: the parser answers, and what it calls a reading is one.</summary>
+/// <summary>Random bytes: the parser returns, and every accepted reading is valid.</summary>
 public sealed class ReadingParserFuzzTests
 {
-    /// <summary>A number of payloads, not a time: the same are tried on every machine.</summary>
+    /// <summary>The number of payloads. A number instead of a duration tries the same payloads on every machine.</summary>
     private static readonly int Batches = TestLength.IsLong ? 1_000 : 300;
 
     private const int PayloadsPerBatch = 1_100;
@@ -67,7 +67,7 @@ public sealed class ReadingParserFuzzTests
             }
         });
 
-        // A generator that makes garbage only would prove little.
+        // Both readings and rejections must occur, or the test would prove little.
         foreach (var reason in Enum.GetValues<RejectReason>().Except([RejectReason.TooLarge, RejectReason.Tombstone, RejectReason.Expired]))
         {
             Assert.True(reasons[(int)reason] > 100, $"{reason}: {reasons[(int)reason]}");

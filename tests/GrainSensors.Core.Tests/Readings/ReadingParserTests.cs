@@ -3,7 +3,7 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Core.Tests.Readings;
 
-/// <summary>What a reading is, and the one reason for which everything else is none.</summary>
+/// <summary>The valid readings, and the one reason for which every other message is rejected.</summary>
 public sealed class ReadingParserTests
 {
     private const string Good = """{"sensor_id":7,"timestamp":1732400000,"temperature":21.5,"humidity":60}""";

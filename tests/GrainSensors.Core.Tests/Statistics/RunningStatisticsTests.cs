@@ -75,7 +75,7 @@ public sealed class RunningStatisticsTests
 
     private static void AssertTwoPass(double[] values, RunningStatistics actual)
     {
-        // Shifted by the first value, so that a small spread around a large number loses nothing.
+        // Values are shifted by the first one, so that a small variance around a large number keeps its digits.
         var shifted = values.Select(v => v - values[0]).ToArray();
         var mean = shifted.Average();
         var m2 = shifted.Sum(v => (v - mean) * (v - mean));
@@ -84,7 +84,7 @@ public sealed class RunningStatisticsTests
         Assert.Equal((values.Min(), values.Max()), (actual.Min, actual.Max));
         Assert.Equal(values[0] + mean, actual.Mean, (scale * 1e-14) + 1e-300);
 
-        // The numbers themselves are rounded to scale · 2⁻⁵³, which bounds what any method can know of their spread.
+        // The numbers themselves are rounded to scale · 2⁻⁵³, which bounds the accuracy of any method.
         var rounding = scale * 1e-15 * values.Length;
         Assert.Equal(m2, actual.M2, (m2 * 1e-9) + (rounding * rounding) + (rounding * Math.Sqrt(m2)) + 1e-300);
     }

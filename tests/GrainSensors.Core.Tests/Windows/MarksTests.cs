@@ -89,7 +89,8 @@ public sealed class MarksTests
     {
         var bytes = Marks.Empty.Raise(new(Topic, 0), 1).ToBytes();
         bytes[0] = 2;
-        Assert.Contains("this release reads version 1", Assert.Throws<FormatException>(() => Marks.Parse(bytes)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "this release reads version 1", Assert.Throws<FormatException>(() => Marks.Parse(bytes)).Message, StringComparison.Ordinal);
         Assert.Throws<FormatException>(() => Marks.Parse([]));
     }
 

@@ -20,7 +20,7 @@ public sealed class FleetTests
     private const int Seconds = 600;
     private const int Seed = 3;
 
-    /// <summary>In the last seconds nothing goes wrong, so that everything can end.</summary>
+    /// <summary>The last seconds are without faults, so that every alert can clear.</summary>
     private const int Calm = 10;
 
     private const long Second = EpochTime.MicrosPerSecond;
@@ -87,13 +87,13 @@ public sealed class FleetTests
         Assert.All(lives, life => Assert.Equal([false, true], life.Select(item => item.Event.Transition == AlertTransition.Cleared)));
         Assert.All(wanted, injected =>
         {
-            // Noise may hold an extreme for some readings; a reading with a value ends a disconnection at once.
+            // Noise may keep a value extreme for some readings; a reading with a value ends a disconnection at once.
             var cleared = Assert.Single(raised[(injected.SensorId, injected.Kind, injected.At)]).Last().Event.At;
             Assert.InRange(cleared, injected.Until, injected.Until + (injected.Kind == AlertKind.Disconnected ? 0 : Calm * Second));
         });
     }
 
-    /// <summary>A simulated sensor, and what is wrong with it.</summary>
+    /// <summary>A simulated sensor and its faults.</summary>
     private sealed class Faulty(SimulatedSensor sensor)
     {
         private int? _disconnected;
@@ -102,7 +102,7 @@ public sealed class FleetTests
 
         public List<Injected> Injected { get; } = [];
 
-        /// <returns>Null: it is silent.</returns>
+        /// <returns>The reading; null if the sensor is silent.</returns>
         public Reading? Next(int second, long at)
         {
             // One in twenty falls silent for a minute and a half, at a moment of its own.
@@ -120,7 +120,7 @@ public sealed class FleetTests
 
             if (fault == SensorFaultKind.Disconnected && _values == 0)
             {
-                return reading; // a hygrometer, as far as anybody can tell
+                return reading; // without a temperature so far, the sensor counts as a hygrometer
             }
 
             if (fault == SensorFaultKind.Disconnected)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Grains.Tests.Alerts;
 
-/// <summary>What the registry says of sensors, and what a monitor makes of it.</summary>
+/// <summary>A monitor with sensors from the registry.</summary>
 public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
 {
     private const int Sensor = 7;
@@ -81,7 +81,7 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
         Tick(100);
         await _shard.FlushAsync(Source);
 
-        // The silo was away when it was taken out.
+        // The silo was down when the sensor was removed.
         _registry.Sensors = [];
         (_directory, _shard) = Restart();
         await LookAsync(200);
@@ -155,7 +155,7 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
         return (directory, shard);
     }
 
-    /// <summary>The registry is read again, and the monitor told the time.</summary>
+    /// <summary>Reads the registry again and advances the stream time of the monitor.</summary>
     private async Task LookAsync(int second)
     {
         var shard = SensorShards.Of(Sensor);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Grains.Tests.Alerts;
 
-/// <summary>The notifier against a receiver that listens, refuses and comes back.</summary>
+/// <summary>The notifier against a receiver that accepts, rejects and recovers.</summary>
 public sealed class WebhookTests : IAsyncLifetime
 {
     private const long Second = EpochTime.MicrosPerSecond;
@@ -136,7 +136,7 @@ public sealed class WebhookTests : IAsyncLifetime
         await _store.Alerts.WriteAsync([alert with { ClearedAt = alert.RaisedAt + Second }], Stop);
     }
 
-    /// <summary>Takes what is posted.</summary>
+    /// <summary>A receiver that records the posted alerts.</summary>
     private sealed class Receiver : IDisposable
     {
         private readonly HttpListener _listener = new();
@@ -144,7 +144,7 @@ public sealed class WebhookTests : IAsyncLifetime
 
         public Receiver()
         {
-            // A port that was free a moment ago; another process may take it meanwhile, so several are tried.
+            // Another process may take a free port meanwhile, so several ports are tried.
             for (var attempt = 0; ; attempt++)
             {
                 using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
@@ -173,7 +173,7 @@ public sealed class WebhookTests : IAsyncLifetime
 
         public string? Authorization { get; private set; }
 
-        /// <returns>What was posted since the last call.</returns>
+        /// <returns>The alerts posted since the last call.</returns>
         public List<JsonElement> Take()
         {
             lock (_posted)

@@ -102,7 +102,7 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
         };
         await CloseAsync(windows);
 
-        // The reading has made the loop ask again.
+        // The reading makes the loop ask again.
         Assert.True(await CloseAsync(windows));
 
         Assert.Equal([(0, 1L), (1, 2L)], _events.Select(row => (row.Revision, row.Statistics.Count)));

@@ -3,7 +3,7 @@ using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Tests.Shared;
 
-/// <summary>The table of alerts in memory, with the conditions that the statements of the stores have.</summary>
+/// <summary>The alerts table in memory, with the conditions of the SQL statements.</summary>
 internal sealed class SimulatedAlerts : IAlertStore
 {
     public Dictionary<Guid, Alert> Rows { get; } = [];

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Tests.Shared;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>A logger that records its messages.</summary>
 internal sealed class RecordedLog<T> : ILogger<T>
 {
     private readonly List<string> _lines = [];

@@ -1,36 +1,36 @@
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
-/// <summary>How probable each fault is: of a call, or of a step of the simulation.</summary>
+/// <summary>The probability of each fault, per call or per step of the simulation.</summary>
 internal sealed record Faults
 {
-    /// <summary>Of a store call, once before and once after it has taken effect.</summary>
+    /// <summary>Per store call: the call fails, with one chance before and one after it took effect.</summary>
     public double StoreFailure { get; init; }
 
-    /// <summary>Of each row of a write: neither written nor refused.</summary>
+    /// <summary>Per row of a write: the row is neither written nor refused.</summary>
     public double PartialWrite { get; init; }
 
-    /// <summary>Of a grain call: it never arrives.</summary>
+    /// <summary>Per grain call: the call never arrives.</summary>
     public double LostCall { get; init; }
 
-    /// <summary>Of a grain call: it is carried out and the answer is lost.</summary>
+    /// <summary>Per grain call: the call is executed and its answer is lost.</summary>
     public double LostAnswer { get; init; }
 
-    /// <summary>Of a grain call: it times out and arrives later, perhaps much later, at whatever activation there is.</summary>
+    /// <summary>Per grain call: the call times out and arrives later, possibly much later, at any activation.</summary>
     public double DelayedCall { get; init; }
 
-    /// <summary>Of a grain call: a second activation is created beside those that are there.</summary>
+    /// <summary>Per grain call: another activation is created beside the existing ones.</summary>
     public double DuplicateActivation { get; init; }
 
-    /// <summary>Of a step: an activation vanishes with what it holds.</summary>
+    /// <summary>Per step: an activation vanishes with its state.</summary>
     public double Crash { get; init; }
 
-    /// <summary>Of a step: an activation flushes and deactivates.</summary>
+    /// <summary>Per step: an activation flushes and deactivates.</summary>
     public double Eviction { get; init; }
 
-    /// <summary>Of a step: a second loop starts on a partition while the first goes on.</summary>
+    /// <summary>Per step: a second loop starts on a partition while the first one continues.</summary>
     public double Zombie { get; init; }
 
-    /// <summary>Of a step: a loop vanishes and another one starts from the checkpoint.</summary>
+    /// <summary>Per step: a loop vanishes and another one starts from the checkpoint.</summary>
     public double LoopCrash { get; init; }
 
     public static Faults None { get; } = new();

@@ -14,8 +14,8 @@ internal sealed class Schedule
     private static readonly long Base = Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond);
 
     /// <param name="isWatched">
-    /// Every sensor keeps to one partition and reports in the order of time, with pauses and values that alerts are raised for:
-    /// what they are is then the same however the log is read.
+    /// Whether every sensor uses one partition and reports in the order of time, with pauses and values that raise alerts. The alerts
+    /// are then the same for every interleaving of the partitions.
     /// </param>
     public Schedule(int seed, bool isWatched = false)
     {
@@ -52,10 +52,10 @@ internal sealed class Schedule
 
     public Dictionary<SourceId, List<Reading>> Logs { get; } = [];
 
-    /// <summary>When the simulation begins: in the last window.</summary>
+    /// <summary>The start of the simulation, within the last window.</summary>
     public static DateTimeOffset Now => new(EpochTime.ToDateTime(Base + (2 * Period.TotalMicros)));
 
-    /// <summary>What every row must hold at the end, computed the plain way.</summary>
+    /// <summary>The expected content of every row at the end, computed directly from the readings.</summary>
     public Dictionary<WindowKey, RunningStatistics> Expected()
     {
         var expected = new Dictionary<WindowKey, RunningStatistics>();

@@ -7,7 +7,7 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
-/// <summary>The activations of all window grains, more than one for a sensor when the directory is in doubt.</summary>
+/// <summary>The activations of all window grains; a fault can create several for one sensor.</summary>
 internal sealed class SimulatedGrains(
     StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules)
     : ILocalWindowGrains
@@ -15,7 +15,7 @@ internal sealed class SimulatedGrains(
     private readonly Dictionary<(int, Period), List<Activation>> _activations = [];
     private readonly List<Func<Task>> _stray = [];
 
-    /// <summary>Set to none for the quiet end.</summary>
+    /// <summary>The current faults; none in the quiet end.</summary>
     public Faults Faults { get; set; } = initialFaults;
 
     /// <summary>Calls that timed out and have not arrived yet.</summary>

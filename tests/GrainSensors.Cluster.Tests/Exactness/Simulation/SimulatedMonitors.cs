@@ -13,14 +13,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
-/// <summary>The activations of all monitors, with a store of states and a table of alerts that fail.</summary>
+/// <summary>The activations of all monitors, with a state store and an alerts table that fail.</summary>
 internal sealed class SimulatedMonitors(
     StepScheduler scheduler, Random random, Faults initialFaults, ExactnessRules rules, TimeProvider clock)
     : IAlertSink
 {
     private static readonly MeasurementSet Measurements = MeasurementSet.Default;
 
-    /// <summary>Short times and narrow limits, so that a few readings raise and clear; a baseline would take too many.</summary>
+    /// <summary>Short times and narrow limits, so that a few readings raise and clear alerts. A baseline would need too many.</summary>
     private static readonly AlertRules Rules = new(
         new() { Timeout = 8_000_000, CoolDown = 10_000_000 },
         ImmutableArray.Create<ExtremeRule?>(
@@ -73,7 +73,7 @@ internal sealed class SimulatedMonitors(
         }
     }
 
-    /// <summary>What is in the table must be what the readings say when they are read once and in order.</summary>
+    /// <summary>The table must hold the alerts that the readings yield when they are read once and in order.</summary>
     public string? Compare(Schedule schedule)
     {
         var texts = new AlertTexts(Measurements);
@@ -107,7 +107,7 @@ internal sealed class SimulatedMonitors(
                 return $"alert lost: {want}";
             }
 
-            // What happens after the last reading is a matter of how long the simulation goes on.
+            // Alerts after the last reading depend on the length of the simulation.
             var isOver = want.Kind == AlertKind.Disconnected
                 && want.ClearedAt is not null
                 && got.Occurrences == want.Occurrences + 1
@@ -152,7 +152,7 @@ internal sealed class SimulatedMonitors(
         }
         catch (Exception e) when (e is WindowStoreUnavailableException or TimeoutException)
         {
-            // Nobody waits for the answer.
+            // The caller has given up on the answer.
         }
     }
 
@@ -243,7 +243,7 @@ internal sealed class SimulatedMonitors(
 
         public MonitorShard Shard { get; }
 
-        /// <summary>What it has sent to the store may still arrive there; an answer of its own never does.</summary>
+        /// <summary>Whether the activation has died. Its writes may still reach the store; its answers reach no caller.</summary>
         public bool HasCrashed { get; set; }
 
         public void Remove() => _list.Remove(this);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
-/// <summary>A loop on one partition of the simulated log, and the consumer that fetches for it a little late.</summary>
+/// <summary>A loop on one partition of the simulated log, and its consumer, which fetches with a delay.</summary>
 internal sealed class SimulatedPartition : IPartitionConsumer
 {
     private readonly Random _random;
@@ -54,7 +54,7 @@ internal sealed class SimulatedPartition : IPartitionConsumer
 
     public Task Completion { get; }
 
-    /// <summary>Superseded by another loop on the same partition, and not aware of it.</summary>
+    /// <summary>Whether another loop on the same partition has replaced this one, which does not know it.</summary>
     public bool IsZombie { get; set; }
 
     public void Seek(long offset, int generation) => _seek = (offset, generation);
@@ -63,7 +63,7 @@ internal sealed class SimulatedPartition : IPartitionConsumer
     {
     }
 
-    /// <summary>Fetches a few messages; a seek that was asked for takes effect some time later.</summary>
+    /// <summary>Fetches a few messages. A requested seek takes effect later.</summary>
     public void Fetch()
     {
         if (_seek is { } seek && _random.Next(3) == 0)

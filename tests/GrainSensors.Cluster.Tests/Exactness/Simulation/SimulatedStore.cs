@@ -3,13 +3,13 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
-/// <summary>A store in memory that is slow, fails before or after it has written, and writes some rows of a call only.</summary>
+/// <summary>A store in memory that is slow, fails before or after a write, and writes only some rows of a call.</summary>
 internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Faults faults) : IWindowStore
 {
     private readonly Dictionary<WindowKey, WindowRow> _rows = [];
     private readonly Dictionary<SourceId, Checkpoint> _checkpoints = [];
 
-    /// <summary>Off: any write takes, whatever token it expects.</summary>
+    /// <summary>Whether a write must state the current row version; if not, every write succeeds.</summary>
     public bool ChecksVersions { get; init; } = true;
 
     public IReadOnlyDictionary<WindowKey, WindowRow> Rows => _rows;

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>
-/// Runs the loops and the window grains of production against a log, a store and a directory that fail, first
-/// with faults, then to a quiet end, and compares every row with the readings of the log.
+/// Runs the partition loops and window grains of production against a log, a store and a directory that fail. After the faults it
+/// runs to a quiet end and compares every row with the readings of the log.
 /// </summary>
 internal static class Simulator
 {
@@ -25,7 +25,7 @@ internal static class Simulator
         BufferCapacity = 8,
     };
 
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The first difference, or null.</returns>
     public static string? Run(int seed, ExactnessRules rules, Faults faults, bool storeChecksVersions = true, bool isWatched = false)
     {
         var outer = SynchronizationContext.Current;
@@ -117,7 +117,7 @@ internal static class Simulator
             }
         }
 
-        // The quiet end: zombies notice that they are, no call is lost any more, and time goes on.
+        // The quiet end: zombies stop, no call is lost any more, and time goes on.
         grains.Faults = Faults.None;
         foreach (var zombie in loops.Where(loop => loop.IsZombie))
         {
@@ -132,7 +132,7 @@ internal static class Simulator
 
         monitors?.EndFaults();
 
-        // Not Task.WhenAll: it would be completed on the thread pool, and on a busy machine after the last step.
+        // Task.WhenAll would complete on the thread pool, on a busy machine after the last step.
         var closed = loops.ConvertAll(loop => loop.Loop.CloseAllAsync());
         for (var steps = 0; !closed.TrueForAll(task => task.IsCompleted); steps++)
         {

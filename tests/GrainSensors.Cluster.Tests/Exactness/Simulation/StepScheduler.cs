@@ -1,8 +1,8 @@
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>
-/// Runs every continuation of a simulation on one thread, one at a time, in an order drawn at random: all
-/// interleavings that concurrency allows, and the same one again for the same seed.
+/// Runs every continuation of a simulation on one thread, one at a time, in random order. Every interleaving of a concurrent run is
+/// possible, and a seed repeats its interleaving.
 /// </summary>
 internal sealed class StepScheduler(Random random) : SynchronizationContext
 {
@@ -14,7 +14,7 @@ internal sealed class StepScheduler(Random random) : SynchronizationContext
 
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException();
 
-    /// <summary>Lets everybody else go first, more or less.</summary>
+    /// <summary>Lets other continuations run first, in random order.</summary>
     public Task YieldAsync()
     {
         var turn = new TaskCompletionSource();
