@@ -62,6 +62,6 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
     private static partial void LogBegun(ILogger logger, string reason);
 
     [LoggerMessage(
-        3102, LogLevel.Information, "Readings of simulated sensors are published again; {Missing} readings were not published")]
+        3102, LogLevel.Information, "Readings of simulated sensors are published again; readings not published: {Missing}")]
     private static partial void LogEnded(ILogger logger, long missing);
 }

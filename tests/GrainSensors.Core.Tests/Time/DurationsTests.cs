@@ -45,5 +45,6 @@ public sealed class DurationsTests
     [InlineData("P1Y", true)]
     [InlineData("PT1M", false)]
     [InlineData("1m", false)]
-    public void Months_and_years_have_no_fixed_length(string text, bool expected) => Assert.Equal(expected, Durations.HasNoFixedLength(text));
+    public void Months_and_years_have_no_fixed_length(string text, bool expected) =>
+        Assert.Equal(expected, Durations.HasNoFixedLength(text));
 }

@@ -24,7 +24,7 @@ public sealed class PublishOutageTests
         _outage.Succeeded();
         _outage.Succeeded();
         Assert.Equal(2, _log.Lines.Count);
-        Assert.Contains("1000 are missing", _log.Lines[1], StringComparison.Ordinal);
+        Assert.Contains("readings not published: 1000", _log.Lines[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class PublishOutageTests
         }
 
         Assert.Equal(4, _log.Lines.Count);
-        Assert.Contains("1 are missing", _log.Lines[3], StringComparison.Ordinal);
+        Assert.Contains("readings not published: 1", _log.Lines[3], StringComparison.Ordinal);
     }
 
     [Fact]
