@@ -13,14 +13,14 @@ namespace GrainSensors.Contracts.Alerts;
 public interface IMonitorGrain : IGrainWithIntegerKey
 {
     /// <inheritdoc cref="IWindowGrain"/>
-    private const string Patience = "00:00:10";
+    private const string AnswerTimeout = "00:00:10";
 
     /// <summary>Takes readings of the sensors of the shard.</summary>
     /// <param name="previous">
     /// The last offset that was acknowledged to the caller and is not yet known durable, or <see cref="Marks.None"/>.
     /// </param>
     /// <param name="streamTime">The stream time of the source before these readings, µs since the epoch.</param>
-    [Alias("Observe"), ResponseTimeout(Patience)]
+    [Alias("Observe"), ResponseTimeout(AnswerTimeout)]
     ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime);
 
     /// <summary>Advances the stream time of a source.</summary>
@@ -29,7 +29,7 @@ public interface IMonitorGrain : IGrainWithIntegerKey
     /// The last offset that was acknowledged to the caller. An activation that has not seen it decides nothing about silence.
     /// </param>
     /// <returns>Whether the monitor watches sensors of the source and needs further ticks.</returns>
-    [Alias("Tick"), ResponseTimeout(Patience)]
+    [Alias("Tick"), ResponseTimeout(AnswerTimeout)]
     ValueTask<bool> Tick(SourceId source, long streamTime, long lastSent);
 
     /// <summary>Makes the state and the alerts that result from it durable.</summary>
@@ -37,7 +37,7 @@ public interface IMonitorGrain : IGrainWithIntegerKey
     /// The last offset seen from the source when the state was copied, if that state is durable; else <see cref="Marks.None"/>.
     /// </returns>
     /// <exception cref="WindowStoreException">The store or Kafka failed; call again later.</exception>
-    [Alias("Flush"), AlwaysInterleave, ResponseTimeout(Patience)]
+    [Alias("Flush"), AlwaysInterleave, ResponseTimeout(AnswerTimeout)]
     ValueTask<long> Flush(SourceId source);
 
     /// <summary>

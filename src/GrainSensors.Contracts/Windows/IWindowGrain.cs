@@ -15,7 +15,7 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
     /// <remarks>
     /// A call that was forwarded to a silo that died gets no answer. Repeating a call is harmless, so a shorter wait costs nothing.
     /// </remarks>
-    private const string Patience = "00:00:10";
+    private const string AnswerTimeout = "00:00:10";
 
     /// <summary>Accumulates readings in the order of their offsets.</summary>
     /// <param name="previous">
@@ -24,7 +24,7 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
     /// <exception cref="WindowStoreException">
     /// Loading a window from the store failed; no reading was applied. Repeat the call unchanged.
     /// </exception>
-    [Alias("Add"), ResponseTimeout(Patience)]
+    [Alias("Add"), ResponseTimeout(AnswerTimeout)]
     ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous);
 
     /// <summary>Writes all rows that are not yet durable.</summary>
@@ -32,7 +32,7 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
     /// The last offset seen from the source when the rows were copied, if every row is durable; else <see cref="Marks.None"/>.
     /// </returns>
     /// <exception cref="WindowStoreException">The store failed; call again later.</exception>
-    [Alias("Flush"), AlwaysInterleave, ResponseTimeout(Patience)]
+    [Alias("Flush"), AlwaysInterleave, ResponseTimeout(AnswerTimeout)]
     ValueTask<long> Flush(SourceId source);
 
     /// <summary>
@@ -42,7 +42,7 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
     /// <param name="previous">As for <see cref="Add"/>: an activation that lacks readings may lack rows.</param>
     /// <returns>Whether every row is final and durable; if not, call again.</returns>
     /// <exception cref="WindowStoreException">The store or the announcement failed; call again later.</exception>
-    [Alias("Close"), AlwaysInterleave, ResponseTimeout(Patience)]
+    [Alias("Close"), AlwaysInterleave, ResponseTimeout(AnswerTimeout)]
     ValueTask<bool> Close(SourceId source, long[] starts, long previous);
 
     /// <summary>Flushes and deactivates. The next call activates the grain on the new owner of the partition.</summary>

@@ -106,7 +106,7 @@ internal sealed class MonitorShard
         _version++;
         if (_stray.Count > 0)
         {
-            _stray.Settle(_watches, _changes);
+            _stray.ClearObsolete(_watches, _changes);
         }
 
         Send();

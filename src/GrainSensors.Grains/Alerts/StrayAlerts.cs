@@ -36,7 +36,7 @@ internal sealed class StrayAlerts
     }
 
     /// <summary>Clears the alerts whose sensor has reported since.</summary>
-    public void Settle(SensorWatches watches, ICollection<AlertChange> changes) => _alerts.RemoveAll(stray =>
+    public void ClearObsolete(SensorWatches watches, ICollection<AlertChange> changes) => _alerts.RemoveAll(stray =>
     {
         var (alert, measurement) = stray;
         if (watches.Find(alert.SensorId) is not { } watch || watch.LastReadingAt <= alert.LastRaisedAt)

@@ -75,8 +75,8 @@ internal sealed class WindowFlush(SensorWindows windows, IWindowStore store, Fun
             return new(true, flush.Seen);
         }
 
-        var isSettled = flush.Generation == windows.Generation && windows.Settle(flush.Rows, outcomes);
-        return new(isSettled, flush.Seen);
+        var everyRow = flush.Generation == windows.Generation && windows.Settle(flush.Rows, outcomes);
+        return new(everyRow, flush.Seen);
     }
 
     private long AnswerFor(SourceId source, in Result result) => windows.FlushAnswer(source, result.EveryRow, result.Seen);
