@@ -10,7 +10,7 @@ public sealed class ExtremeTests
     [Fact]
     public void A_value_far_from_the_usual_one_raises_and_the_usual_one_clears()
     {
-        var sensor = Warm();
+        var sensor = WatchedSensor.Warm();
         sensor.Read(100, 25);
         sensor.Read(101, 25);
         sensor.Read(102, 20);
@@ -28,7 +28,7 @@ public sealed class ExtremeTests
     [InlineData(16.9, true)]
     public void It_takes_the_least_deviation_on_either_side(double value, bool raises)
     {
-        var sensor = Warm();
+        var sensor = WatchedSensor.Warm();
         sensor.Read(100, value);
 
         Assert.Equal(raises, sensor.Changes.Count > 0);
@@ -37,7 +37,7 @@ public sealed class ExtremeTests
     [Fact]
     public void It_takes_several_times_the_usual_spread()
     {
-        var sensor = New(Rule);
+        var sensor = WatchedSensor.New(Rule);
         for (var second = 0; second < 100; second++)
         {
             sensor.Read(second, second % 2 == 0 ? 18 : 22);
@@ -53,7 +53,7 @@ public sealed class ExtremeTests
     [Fact]
     public void Nothing_is_far_from_what_is_not_known_yet()
     {
-        var sensor = New(Rule);
+        var sensor = WatchedSensor.New(Rule);
         sensor.ReadCalm(0, Rule.WarmUp - 1);
         sensor.Read(60, 80);
 
@@ -63,7 +63,7 @@ public sealed class ExtremeTests
     [Fact]
     public void Extreme_values_do_not_become_usual_before_their_time()
     {
-        var sensor = Warm();
+        var sensor = WatchedSensor.Warm();
         var before = sensor.Watch.Values[0].Usual;
         for (var second = 100; second < 1900; second++)
         {
@@ -77,7 +77,7 @@ public sealed class ExtremeTests
     [Fact]
     public void A_lasting_shift_becomes_the_usual_and_clears()
     {
-        var sensor = Warm();
+        var sensor = WatchedSensor.Warm();
         for (var second = 100; second < 5000; second++)
         {
             sensor.Read(second, 27);
@@ -90,7 +90,7 @@ public sealed class ExtremeTests
     [Fact]
     public void A_slow_drift_is_no_extreme()
     {
-        var sensor = New(Rule);
+        var sensor = WatchedSensor.New(Rule);
         for (var second = 0; second < 86_400; second += 10)
         {
             sensor.Read(second, 20 + (10 * Math.Sin(2 * Math.PI * second / 86_400)));
@@ -102,7 +102,7 @@ public sealed class ExtremeTests
     [Fact]
     public void What_may_have_drifted_while_the_sensor_was_away_is_no_extreme()
     {
-        var sensor = Warm();
+        var sensor = WatchedSensor.Warm();
         sensor.Read(100 + (3 * 3600), 28);
         sensor.ReadCalm(101 + (3 * 3600), 100, 28);
 
@@ -112,7 +112,7 @@ public sealed class ExtremeTests
     [Fact]
     public void Between_the_thresholds_neither_raises_nor_clears()
     {
-        var sensor = Warm();
+        var sensor = WatchedSensor.Warm();
         sensor.Read(100, 22.8);
         Assert.Empty(sensor.Changes);
 
@@ -128,7 +128,7 @@ public sealed class ExtremeTests
     [Fact]
     public void What_stays_between_the_thresholds_becomes_the_usual_and_clears()
     {
-        var sensor = Warm();
+        var sensor = WatchedSensor.Warm();
         sensor.Read(100, 25);
         for (var second = 101; second < 5000; second++)
         {
@@ -141,7 +141,7 @@ public sealed class ExtremeTests
     [Fact]
     public void A_lasting_shift_of_a_sensor_that_reports_seldom_becomes_the_usual_as_soon()
     {
-        var sensor = New(Rule);
+        var sensor = WatchedSensor.New(Rule);
         for (var minute = 0; minute < 3000; minute += 20)
         {
             sensor.Read(minute * 60, minute < 2000 ? 20 : 40);
@@ -154,7 +154,7 @@ public sealed class ExtremeTests
     [Fact]
     public void A_sensor_that_reports_seldom_and_scatters_raises_nothing_until_it_is_far_from_that()
     {
-        var (sensor, random) = (New(Rule), new Random(2));
+        var (sensor, random) = (WatchedSensor.New(Rule), new Random(2));
         for (var quarter = 0; quarter < 2000; quarter++)
         {
             sensor.Read(quarter * 900, 18 + (random.NextDouble() * 8));
@@ -168,7 +168,7 @@ public sealed class ExtremeTests
     [Fact]
     public void Errors_among_the_first_readings_hide_no_error_after_them()
     {
-        var sensor = New(Rule);
+        var sensor = WatchedSensor.New(Rule);
         for (var second = 0; second < 60; second++)
         {
             sensor.Read(second, second % 9 == 0 ? 30 : 20 + (0.1 * (second % 3)));
@@ -184,7 +184,7 @@ public sealed class ExtremeTests
     [Fact]
     public void A_sensor_that_goes_to_and_fro_is_usual_at_both_ends()
     {
-        var sensor = New(Rule);
+        var sensor = WatchedSensor.New(Rule);
         for (var second = 0; second < 600; second++)
         {
             sensor.Read(second, second / 10 % 4 == 0 ? 8 : 4);
@@ -196,7 +196,7 @@ public sealed class ExtremeTests
     [Fact]
     public void Limits_hold_from_the_first_reading_on_and_clear_inside_their_margin()
     {
-        var sensor = New(Rule with { Low = 0, High = 40, MinDeviation = double.PositiveInfinity });
+        var sensor = WatchedSensor.New(Rule with { Low = 0, High = 40, MinDeviation = double.PositiveInfinity });
         sensor.Read(0, 41);
         sensor.Read(1, 39.5);
         sensor.Read(2, 39);
@@ -209,7 +209,7 @@ public sealed class ExtremeTests
     [Fact]
     public void Outside_the_limits_nothing_becomes_usual()
     {
-        var sensor = New(Rule with { High = 40 });
+        var sensor = WatchedSensor.New(Rule with { High = 40 });
         var second = sensor.ReadCalm(0, 100);
         for (; second < 8000; second++)
         {
@@ -220,91 +220,5 @@ public sealed class ExtremeTests
 
         sensor.Read(8000, 20);
         Assert.Equal(["Raised 100", "Cleared 8000"], sensor.Story);
-    }
-
-    [Fact]
-    public void A_dwell_asks_for_readings_in_a_row()
-    {
-        var sensor = Warm(Rule with { DwellReadings = 3 });
-        sensor.Read(100, 25);
-        sensor.Read(101, 25);
-        sensor.Read(102, 20);
-        sensor.Read(103, 25);
-        sensor.Read(104, 25);
-        Assert.Empty(sensor.Changes);
-
-        sensor.Read(105, 25);
-
-        Assert.Equal(["Raised 105"], sensor.Story);
-    }
-
-    [Fact]
-    public void A_dwell_asks_for_a_duration()
-    {
-        var sensor = Warm(Rule with { DwellTime = 10 * EpochTime.MicrosPerSecond });
-        for (var second = 100; second < 115; second++)
-        {
-            sensor.Read(second, 25);
-        }
-
-        Assert.Equal(["Raised 110"], sensor.Story);
-    }
-
-    [Fact]
-    public void Extreme_again_within_the_cool_down_it_is_the_same_alert_and_counts()
-    {
-        var sensor = Warm();
-        foreach (var second in (int[])[100, 200, 300])
-        {
-            sensor.Read(second, 25);
-            sensor.Read(second + 1, 20);
-        }
-
-        Assert.Equal(["Raised 100", "Cleared 101", "Reopened 200", "Cleared 201", "Reopened 300", "Cleared 301"], sensor.Story);
-        Assert.Equal(3, sensor.Changes[^1].Occurrences);
-        Assert.Single(sensor.Changes.Select(change => change.RaisedAt).Distinct());
-    }
-
-    [Fact]
-    public void A_late_extreme_is_told_and_the_next_usual_reading_clears_it()
-    {
-        var sensor = Warm();
-        sensor.Read(97.5, 25);
-        sensor.Read(100, 20);
-
-        Assert.Equal(["Raised 97.5", "Cleared 100"], sensor.Story);
-    }
-
-    [Fact]
-    public void A_late_extreme_of_an_alert_that_is_over_is_nothing_new()
-    {
-        var sensor = Warm();
-        sensor.Read(100, 25);
-        sensor.Read(105, 20);
-        sensor.Read(103, 25);
-
-        Assert.Equal(["Raised 100", "Cleared 105"], sensor.Story);
-    }
-
-    [Fact]
-    public void A_late_usual_reading_neither_clears_nor_counts()
-    {
-        var sensor = Warm();
-        sensor.Read(100, 25);
-        var before = sensor.Watch.Values[0].Usual;
-        sensor.Read(99.5, 20);
-
-        Assert.Equal(["Raised 100"], sensor.Story);
-        Assert.Equal(before, sensor.Watch.Values[0].Usual);
-    }
-
-    private static WatchedSensor New(ExtremeRule rule) => new(WatchedSensor.Extremes(rule));
-
-    /// <returns>A sensor with a baseline of 20 °C over 100 s.</returns>
-    private static WatchedSensor Warm(ExtremeRule? rule = null)
-    {
-        var sensor = New(rule ?? Rule);
-        sensor.ReadCalm(0, 100);
-        return sensor;
     }
 }

@@ -26,6 +26,16 @@ internal sealed class WatchedSensor(AlertRules? rules = null)
 
     public static AlertRules Extremes(ExtremeRule rule) => new(new() { Timeout = long.MaxValue / 4 }, [rule, null]);
 
+    public static WatchedSensor New(ExtremeRule rule) => new(Extremes(rule));
+
+    /// <returns>A sensor with a baseline of 20 °C over 100 s.</returns>
+    public static WatchedSensor Warm(ExtremeRule? rule = null)
+    {
+        var sensor = New(rule ?? new ExtremeRule());
+        sensor.ReadCalm(0, 100);
+        return sensor;
+    }
+
     /// <param name="temperature">The value in °C; NaN for null.</param>
     public void Read(double second, double temperature, double humidity = double.NaN)
     {

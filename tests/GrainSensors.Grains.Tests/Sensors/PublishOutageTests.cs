@@ -12,7 +12,7 @@ public sealed class PublishOutageTests
     public PublishOutageTests() => _outage = new(_clock, _log);
 
     [Fact]
-    public void An_outage_is_told_once_when_it_begins_and_once_when_it_is_over()
+    public void An_outage_is_logged_once_when_it_begins_and_once_when_it_is_over()
     {
         for (var i = 0; i < 1000; i++)
         {
@@ -41,7 +41,7 @@ public sealed class PublishOutageTests
     }
 
     [Fact]
-    public void The_next_outage_is_told_again()
+    public void The_next_outage_is_logged_again()
     {
         for (var i = 0; i < 2; i++)
         {
