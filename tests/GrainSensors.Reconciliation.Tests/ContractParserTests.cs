@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
 using GrainSensors.Core.Readings;
-using GrainSensors.Reconciliation.Local;
+using GrainSensors.Reconciliation.Parsing;
 
 namespace GrainSensors.Reconciliation.Tests;
 

@@ -77,7 +77,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.Empty(result.Findings);
         Assert.Equal(1, result.Run.Counts.Compared);
         Assert.Equal(
-            [new(SkipReason.Open, 2, Start, Start + (2 * Minute)), new(SkipReason.Touched, 1, Start + Minute, Start + Minute)], result.Skipped);
+            [new(SkipReason.Open, 2, Start, Start + (2 * Minute)), new(SkipReason.ModifiedSince, 1, Start + Minute, Start + Minute)], result.Skipped);
         Assert.Equal(open, await Log.FindAsync(open.Key));
         Assert.Equal(touched, await Log.FindAsync(touched.Key));
     }
@@ -169,7 +169,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
 
         Assert.Equal([FindingKind.Parse, FindingKind.Parse], result.Findings.Select(finding => finding.Kind));
         Assert.Equal(
-            [(new LogPlace(0, 2), "rejected by the stream as not-json, a reading to the engine"), (new(0, 3), "no dead letter, and no reading to the engine: it is not JSON")],
+            [(new LogPlace(0, 2), "rejected by the stream as not-json, accepted by the engine"), (new(0, 3), "no dead letter, and no reading to the engine: it is not JSON")],
             result.Findings.Select(finding => (finding.Place!.Value, finding.Differs)));
     }
 
@@ -206,7 +206,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
 
         Assert.DoesNotContain(result.Findings, finding => finding.Kind != FindingKind.Parse);
         Assert.Equal([new(SkipReason.BeyondLog, 1, Start, Start)], result.Skipped);
-        var reach = Assert.Single(result.Reaches);
+        var reach = Assert.Single(result.RetentionBounds);
         Assert.True(reach.Source == Log.Source() && reach.Begin > 0 && reach.Written > EpochTime.Now(TimeProvider.System) - 3_600 * EpochTime.MicrosPerSecond);
         Assert.Equal(row, await Log.FindAsync(row.Key));
     }
@@ -246,7 +246,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
 
         Assert.Empty(result.Findings);
         Assert.Equal([new(SkipReason.BeyondLog, 2, Start, Start)], result.Skipped);
-        Assert.Equal(1, Assert.Single(result.Reaches).Begin);
+        Assert.Equal(1, Assert.Single(result.RetentionBounds).Begin);
     }
 
     [Fact]

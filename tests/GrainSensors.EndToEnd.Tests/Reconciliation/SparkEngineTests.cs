@@ -39,7 +39,7 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
         Assert.Equal(
             [(FindingKind.Parse, FindingOutcome.Reported), (FindingKind.Differing, FindingOutcome.Corrected)],
             result.Findings.Select(finding => (finding.Kind, finding.Outcome)));
-        Assert.Equal("rejected by the stream as not-json, a reading to Spark", result.Findings[0].Differs);
+        Assert.Equal("rejected by the stream as not-json, accepted by Spark", result.Findings[0].Differs);
         Assert.Equal(1, (await log.FindAsync(wrong.Key))!.Statistics.Count);
 
         var options = JobOptions.Parse(spark.Options);
