@@ -39,12 +39,14 @@ public sealed class ContractParserTests
         (members, before, after) => $"{before}{{{string.Join(',', members)}}}{after}");
 
     [Fact]
-    public void Random_messages_are_classified_alike() => Message.Sample(message => AssertAlike(Encoding.UTF8.GetBytes(message)), iter: 100_000);
+    public void Random_messages_are_classified_alike() =>
+        Message.Sample(message => AssertAlike(Encoding.UTF8.GetBytes(message)), iter: 100_000);
 
     [Fact]
     public void Random_readings_are_parsed_alike() => Gen.Select(Gen.Int[0, 99], Number, Number, Number).Sample(
         reading => AssertAlike(Encoding.UTF8.GetBytes(
-            $"{{\"sensor_id\":{reading.Item1},\"timestamp\":{reading.Item2},\"temperature\":{reading.Item3},\"humidity\":{reading.Item4}}}")),
+            $"{{\"sensor_id\":{reading.Item1},\"timestamp\":{reading.Item2},"
+            + $"\"temperature\":{reading.Item3},\"humidity\":{reading.Item4}}}")),
         iter: 100_000);
 
     [Fact]

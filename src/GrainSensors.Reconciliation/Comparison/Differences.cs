@@ -39,7 +39,8 @@ internal static class Differences
         {
             if (Differ(actual, expected, tolerance))
             {
-                differences.Add(string.Create(CultureInfo.InvariantCulture, $"{column} {actual - expected:+0.#########;-0.#########;+0.#e+0}"));
+                differences.Add(string.Create(
+                    CultureInfo.InvariantCulture, $"{column} {actual - expected:+0.#########;-0.#########;+0.#e+0}"));
             }
         }
     }

@@ -6,7 +6,9 @@ using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Local;
 
-/// <summary>Recomputes windows in this process: loads the readings from Kafka into DuckDB, which runs the definition of the windows.</summary>
+/// <summary>
+/// Recomputes windows in this process: loads the readings from Kafka into DuckDB, which runs the definition of the windows.
+/// </summary>
 public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : IRecomputation
 {
     private DuckReadings? _readings;

@@ -21,7 +21,9 @@ public interface IReadingLog
     /// <summary>Kafka can find the offset for a timestamp; the embedded broker cannot.</summary>
     bool FindsTimes { get; }
 
-    /// <summary>Creates a consumer that is assigned offsets, joins no group, commits nothing and reports the end of a partition.</summary>
+    /// <summary>
+    /// Creates a consumer that is assigned offsets, joins no group, commits nothing and reports the end of a partition.
+    /// </summary>
     /// <param name="fields">The fields of a result to fill in: <c>none</c>, <c>headers</c>, <c>timestamp</c>.</param>
     ConsumerBuilder<Ignore, T> Reader<T>(string fields);
 }

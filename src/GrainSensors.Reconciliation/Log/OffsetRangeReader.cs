@@ -32,7 +32,9 @@ internal sealed class OffsetRangeReader<T>
         _consumer.Assign(filled.Select(range => new TopicPartitionOffset(topic, range.Partition, range.Begin)));
     }
 
-    /// <summary>The partitions that lost records before they were read, each with the offset from which all records were read.</summary>
+    /// <summary>
+    /// The partitions that lost records before they were read, each with the offset from which all records were read.
+    /// </summary>
     public IReadOnlyDictionary<int, long> Overtaken => _overtaken;
 
     /// <returns>The next record; null after the end of all ranges.</returns>

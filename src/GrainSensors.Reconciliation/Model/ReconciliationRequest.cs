@@ -19,7 +19,9 @@ public sealed record ReconciliationRequest(
     /// <summary>How long after its end a window accepts late readings.</summary>
     public long Grace { get; init; }
 
-    /// <summary>Retention may have removed rows of windows that ended before this; <see cref="long.MinValue"/> if it removes none.</summary>
+    /// <summary>
+    /// Retention may have removed rows of windows that ended before this; <see cref="long.MinValue"/> if it removes none.
+    /// </summary>
     public long KeptFrom { get; init; } = long.MinValue;
 
     /// <summary>Report differences and correct nothing.</summary>

@@ -192,7 +192,9 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         return TryMicrosOfLong(Encoding.UTF8.GetString(number), out micros);
     }
 
-    /// <summary>Converts a number with an exponent, or with more digits than a decimal holds: digits · 10^exponent, without rounding.</summary>
+    /// <summary>
+    /// Converts a number with an exponent, or with more digits than a decimal holds: digits · 10^exponent, without rounding.
+    /// </summary>
     private static bool TryMicrosOfLong(string number, out long micros)
     {
         micros = 0;
@@ -206,7 +208,8 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
 
         // With an exponent beyond these bounds the number is 0 or −1 µs, or out of range.
         var written = parts.Length == 1 ? 0 : BigInteger.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var exponent = (int)BigInteger.Max(BigInteger.Min(written, MaxBytes), -2 * MaxBytes) - (point < 0 ? 0 : parts[0].Length - point - 1);
+        var decimals = point < 0 ? 0 : parts[0].Length - point - 1;
+        var exponent = (int)BigInteger.Max(BigInteger.Min(written, MaxBytes), -2 * MaxBytes) - decimals;
         var isMillis = Compare(digits, exponent, (BigInteger)MaxSeconds) > 0;
         var power = exponent + (isMillis ? 3 : 6);
         var result = power >= 0 ? digits * BigInteger.Pow(10, power) : Floor(digits, BigInteger.Pow(10, -power));

@@ -15,7 +15,8 @@ namespace GrainSensors.Reconciliation.Spark;
 /// <param name="database">The database of the staging tables; the engine disposes it.</param>
 /// <param name="jdbc">The address of the same database for Spark.</param>
 public sealed class SparkEngine(
-    SparkSubmission submission, IReadingLog log, Dictionary<string, string> kafka, NpgsqlDataSource database, JdbcAddress jdbc) : IRecomputation
+    SparkSubmission submission, IReadingLog log, Dictionary<string, string> kafka, NpgsqlDataSource database, JdbcAddress jdbc)
+    : IRecomputation
 {
     /// <summary>A report with more disagreements is of no further use.</summary>
     private const int MaxDisagreements = 10_000;
@@ -47,7 +48,8 @@ public sealed class SparkEngine(
         }
         catch (NpgsqlException e)
         {
-            throw new ReconciliationException($"The staging tables of {jdbc} cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", e);
+            var cause = e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            throw new ReconciliationException($"The staging tables of {jdbc} cannot be used: {cause}.", e);
         }
     }
 

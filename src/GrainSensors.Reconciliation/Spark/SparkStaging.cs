@@ -6,7 +6,9 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Reconciliation.Spark;
 
-/// <summary>The staging tables in PostgreSQL through which a run and its Spark job exchange rows. The rows are deleted at the end.</summary>
+/// <summary>
+/// The staging tables in PostgreSQL through which a run and its Spark job exchange rows. The rows are deleted at the end.
+/// </summary>
 internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
 {
     private const int DeadLettersAtOnce = 10_000;

@@ -16,7 +16,9 @@ public sealed partial record SparkSubmission(
     private const string DefaultDriver = "org.postgresql:postgresql:42.7.4";
     private const string Bridge = "2.3.0";
 
-    /// <exception cref="ReconciliationException">A file is missing; <see cref="ReconciliationException.Fault"/> says which.</exception>
+    /// <exception cref="ReconciliationException">
+    /// A file is missing; <see cref="ReconciliationException.Fault"/> says which.
+    /// </exception>
     public static SparkSubmission Locate(SparkOptions options)
     {
         var home = options.Home ?? Environment.GetEnvironmentVariable("SPARK_HOME");

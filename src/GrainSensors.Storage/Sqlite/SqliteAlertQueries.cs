@@ -6,7 +6,9 @@ using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>Reads alerts from SQLite. The parameter <c>now</c> is in µs since the epoch and decides which silences are active.</summary>
+/// <summary>
+/// Reads alerts from SQLite. The parameter <c>now</c> is in µs since the epoch and decides which silences are active.
+/// </summary>
 internal static class SqliteAlertQueries
 {
     private const string Select =

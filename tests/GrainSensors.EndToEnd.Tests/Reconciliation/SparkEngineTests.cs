@@ -147,9 +147,10 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
         Assert.Contains("CAST(t0 AS DOUBLE) >= -2.7315E2 AND CAST(t0 AS DOUBLE) <= 1.0E4", parse, StringComparison.Ordinal);
         Assert.Contains("event_time >= 946684800000000", parse, StringComparison.Ordinal);
         Assert.Contains("j.sensor_id IN (7, 8)", JobStatements.TakeReadings(options), StringComparison.Ordinal);
-        Assert.StartsWith("SELECT 'run' AS run_id, sensor_id, metric, window_start", JobStatements.Result(options), StringComparison.Ordinal);
+        var result = JobStatements.Result(options);
+        Assert.StartsWith("SELECT 'run' AS run_id, sensor_id, metric, window_start", result, StringComparison.Ordinal);
         Assert.Contains(
-            WindowsStatement.For(Minute, Start, Start + Minute, "humidity", 1), JobStatements.Result(options), StringComparison.Ordinal);
+            WindowsStatement.For(Minute, Start, Start + Minute, "humidity", 1), result, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => JobStatements.Parse(options with { Measurements = [new("a'b", 0, 1)] }));
     }
 

@@ -45,7 +45,8 @@ public static class JobStatements
                 coalesce(sensor_id >= 0 AND event_time >= {Number(options.Earliest)} AND is_plausible, false) AS is_reading
             FROM (
                 SELECT partition, log_offset, CASE WHEN sensor RLIKE '^-?[0-9]+$' THEN CAST(sensor AS INT) END AS sensor_id,
-                    CAST(floor(CASE WHEN moment > {MillisAbove} THEN moment * 1000 ELSE moment * 1000000 END) AS BIGINT) AS event_time{values},
+                    CAST(floor(CASE WHEN moment > {MillisAbove} THEN moment * 1000 ELSE moment * 1000000 END) AS BIGINT)
+                        AS event_time{values},
                     true{plausible} AS is_plausible
                 FROM (
                     SELECT partition, log_offset, sensor, CAST(moment_text AS DECIMAL(30, 12)) AS moment{texts}
