@@ -4,13 +4,13 @@ using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
 
-/// <summary>What the other process does with the file.</summary>
+/// <summary>The work of a second process on the file.</summary>
 internal static class SqliteChild
 {
-    /// <summary>Prepares the store and tells the outcome.</summary>
+    /// <summary>Prepares the store and prints the outcome.</summary>
     public const string Prepare = "prepare";
 
-    /// <summary>Rewrites rows until it is killed, telling each acknowledged token.</summary>
+    /// <summary>Rewrites rows until it is killed, and prints each acknowledged row version.</summary>
     public const string WriteForever = "write";
 
     /// <summary>Counts the rows without writing.</summary>

@@ -7,14 +7,14 @@ using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
 
-/// <summary>What every window store promises, whatever database it is on.</summary>
+/// <summary>The contract of a window store, tested on each database.</summary>
 public abstract class WindowStoreTests : IAsyncLifetime
 {
     private IStore? _store;
 
     protected FakeTimeProvider Clock { get; } = new(Now);
 
-    /// <summary>Few days, and so few partitions: most tests want none of them.</summary>
+    /// <summary>A short retention, and so few partitions, which most tests do not use.</summary>
     protected WindowStoreOptions Options { get; } = new() { Retention = TimeSpan.FromDays(2) };
 
     protected IStore Store => _store!;
@@ -33,7 +33,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <returns>A store on this test's database, empty the first time.</returns>
+    /// <returns>A store on the database of this test, which is empty at first.</returns>
     protected abstract Task<IStore> OpenAsync();
 
     protected abstract Task<List<object?[]>> SelectAsync(string sql);
@@ -43,9 +43,10 @@ public abstract class WindowStoreTests : IAsyncLifetime
     {
         await Store.WriteAsync([new(Row(17, marks: Marks.Empty.Raise(new(Guid.NewGuid(), 3), 42)), null)], Stop);
         await SelectAsync("UPDATE sensor_windows SET marks = substr(marks, 1, 5)");
-        var error = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => Store.ReadAsync([new(17, Start, Start + Quarter)], Stop));
+        var error = await Assert.ThrowsAsync<WindowStoreUnavailableException>(
+            () => Store.ReadAsync([new(17, Start, Start + Quarter)], Stop));
         Assert.Contains("sensor 17 and the window that starts at 2026-11-24T10:15:00Z", error.Message, StringComparison.Ordinal);
-        Assert.Contains("delete it", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Delete a damaged row", error.Message, StringComparison.Ordinal);
 
         await SelectAsync("UPDATE sensor_windows SET marks = substr(marks, 1, 0)");
         Assert.Equal(Marks.Empty, Assert.Single(await Store.ReadAsync([new(17, Start, Start + Quarter)], Stop)).Marks);
@@ -74,7 +75,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
             Row(start: hour + Hour, statistics: quarters[1]),
             Row(start: hour, metric: "humidity", statistics: quarters[1], isFinal: true),
 
-            // None of which is asked for.
+            // These windows are outside of the query.
             Row(sensor: 8, start: hour), Row(start: hour, length: Hour), Row(start: hour - Quarter), Row(start: hour + (2 * Hour)),
         ];
         await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
@@ -93,7 +94,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_known_row_is_replaced_by_who_names_its_token_and_nobody_else()
+    public async Task A_row_is_replaced_only_with_its_row_version()
     {
         var (first, second) = (Row(token: 1), Row(token: 2, statistics: new(4, 20, 1, 19, 21), revision: 1));
         await Store.WriteAsync(first);
@@ -105,7 +106,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_row_that_should_be_new_does_not_replace_one_that_exists()
+    public async Task A_new_row_does_not_replace_an_existing_one()
     {
         await Store.WriteAsync(Row(token: 1));
         Assert.Equal(WriteOutcome.Refused, await Store.WriteAsync(Row(token: 2)));
@@ -113,14 +114,14 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_row_that_should_exist_is_not_made_up()
+    public async Task An_update_of_a_missing_row_is_refused()
     {
         Assert.Equal(WriteOutcome.Refused, await Store.WriteAsync(Row(), expected: 1));
         Assert.Empty(await Store.ReadAsync(Row()));
     }
 
     [Fact]
-    public async Task Of_many_that_write_the_same_key_at_once_exactly_one_wins_each_round()
+    public async Task One_of_many_concurrent_writers_of_a_key_wins_each_round()
     {
         long? expected = null;
         for (var round = 0; round < 5; round++)
@@ -150,23 +151,26 @@ public abstract class WindowStoreTests : IAsyncLifetime
             Stop);
         Assert.Equal(
             [
-                WriteOutcome.Written, WriteOutcome.Written, WriteOutcome.Refused, WriteOutcome.Refused, WriteOutcome.Written, WriteOutcome.Refused,
+                WriteOutcome.Written, WriteOutcome.Written, WriteOutcome.Refused, WriteOutcome.Refused, WriteOutcome.Written,
+                WriteOutcome.Refused,
             ],
             outcomes);
         Assert.Equal([10, 12, 21, 30, 91], (await Store.QueryAsync()).Select(row => row.RowVersion).Order());
     }
 
     [Fact]
-    public async Task Ten_thousand_rows_of_five_hundred_callers_are_all_there()
+    public async Task Ten_thousand_rows_of_five_hundred_callers_are_all_stored()
     {
         var rows = Enumerable.Range(0, 500)
-            .Select(sensor => Enumerable.Range(0, 20).Select(i => Row(sensor, i % 2 == 0 ? "humidity" : "temperature", Start + (i / 2 * Quarter), token: i)).ToList())
+            .Select(sensor => Enumerable.Range(0, 20)
+                .Select(i => Row(sensor, i % 2 == 0 ? "humidity" : "temperature", Start + (i / 2 * Quarter), token: i)).ToList())
             .ToList();
         var outcomes = await Task.WhenAll(rows.Select(mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, null))], Stop)));
         Assert.All(outcomes, mine => Assert.All(mine, outcome => Assert.Equal(WriteOutcome.Written, outcome)));
 
         var next = rows.ConvertAll(mine => mine.ConvertAll(row => row with { RowVersion = row.RowVersion + 1000, Revision = 1 }));
-        outcomes = await Task.WhenAll(next.Select(mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, row.RowVersion - 1000))], Stop)));
+        outcomes = await Task.WhenAll(next.Select(
+            mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, row.RowVersion - 1000))], Stop)));
         Assert.All(outcomes, mine => Assert.All(mine, outcome => Assert.Equal(WriteOutcome.Written, outcome)));
 
         var read = await Task.WhenAll(next.Select(mine => Store.ReadAsync([.. mine])));
@@ -177,7 +181,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_of_more_rows_than_a_batch_holds_is_answered_as_a_whole()
+    public async Task A_call_with_more_rows_than_a_batch_completes_as_a_whole()
     {
         var writes = Enumerable.Range(0, 3500).Select(i => new WindowWrite(Row(i), null)).ToList();
         var outcomes = await Store.WriteAsync(writes, Stop);
@@ -192,7 +196,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     [InlineData(double.Epsilon, -double.Epsilon, double.MaxValue)]
     [InlineData(-0.0, 0.1, 1.0 / 3)]
     [InlineData(double.NaN, double.NegativeInfinity, double.NaN)]
-    public async Task Extreme_numbers_come_back_as_they_went(double mean, double min, double m2)
+    public async Task Extreme_numbers_are_read_back_unchanged(double mean, double min, double m2)
     {
         var row = Row(statistics: new(long.MaxValue, mean, m2, min, -min));
         await Store.WriteAsync(row);
@@ -200,7 +204,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Marks_of_many_sources_and_huge_offsets_survive()
+    public async Task Marks_of_many_sources_and_large_offsets_are_read_back_unchanged()
     {
         var marks = Enumerable.Range(0, 500).Aggregate(
             Marks.Empty, (all, i) => all.Raise(new(Guid.NewGuid(), i), long.MaxValue - i));
@@ -211,9 +215,9 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Windows_from_the_first_to_the_last_moment_are_exact()
+    public async Task The_earliest_and_the_latest_windows_are_exact()
     {
-        // A week that began before the year 1, and one that ends in the year 10000.
+        // One week begins before the year 1, and one ends in the year 10000.
         var week = Period.FromSeconds(7 * 86_400);
         WindowRow[] rows =
         [
@@ -264,7 +268,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Open_windows_are_searched_from_where_the_checkpoints_say()
+    public async Task Open_windows_are_searched_from_the_checkpoints_on()
     {
         var other = new SourceId(Guid.NewGuid(), 0);
         await Store.WriteAsync(
@@ -295,14 +299,15 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_query_is_sorted_by_sensor_metric_and_start_and_keeps_to_its_filters()
+    public async Task A_query_is_filtered_and_sorted_by_sensor_measurement_and_start()
     {
         var rows = new[] { 2, 1, 10 }
-            .SelectMany(sensor => new[] { "temperature", "Humidity", "humidity", "ärger" }.SelectMany(metric =>
-                new[] { 2, 0, 1 }.Select(i => Row(sensor, metric, Start + (i * Quarter)))))
+            .SelectMany(sensor => new[] { "temperature", "Humidity", "humidity", "ärger" }.SelectMany(measurement =>
+                new[] { 2, 0, 1 }.Select(i => Row(sensor, measurement, Start + (i * Quarter)))))
             .ToList();
         await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
-        var sorted = rows.OrderBy(row => row.Key.SensorId).ThenBy(row => row.Key.Measurement, StringComparer.Ordinal).ThenBy(row => row.Key.Start).ToList();
+        var sorted = rows.OrderBy(row => row.Key.SensorId).ThenBy(row => row.Key.Measurement, StringComparer.Ordinal)
+            .ThenBy(row => row.Key.Start).ToList();
         Assert.Equal(sorted, await Store.QueryAsync());
         Assert.Equal(
             sorted.Where(row => row.Key.SensorId != 2 && row.Key.Start == Start + Quarter),
@@ -315,7 +320,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_view_shows_the_temperatures_of_the_configured_period_rounded_as_ever()
+    public async Task The_view_shows_rounded_temperatures_of_the_configured_period()
     {
         var hour = 4 * Quarter;
         await Store.WriteAsync(
@@ -327,7 +332,11 @@ public abstract class WindowStoreTests : IAsyncLifetime
                 new(Row(5, start: Start - (Start % hour), length: hour), null),
             ],
             Stop);
-        var rows = await SelectAsync("SELECT sensor_id, window_start, window_end, avg_temperature, min_temperature, max_temperature FROM sensor_temperatures ORDER BY 1");
+        var rows = await SelectAsync(
+            """
+            SELECT sensor_id, window_start, window_end, avg_temperature, min_temperature, max_temperature
+            FROM sensor_temperatures ORDER BY 1
+            """);
         Assert.Equal([1, 2, 3], rows.Select(row => Convert.ToInt32(row[0], null)));
         Assert.Equal(("2026-11-24 10:15:00", "2026-11-24 10:30:00"), (Text(rows[0][1]), Text(rows[0][2])));
         Assert.Equal([21.13m, -999.99m, 999.99m], Numbers(rows[0]));
@@ -339,7 +348,8 @@ public abstract class WindowStoreTests : IAsyncLifetime
         Assert.Equal(5, Convert.ToInt32(shown[0], null));
 
         static string Text(object? value) => value is DateTime time ? $"{time:yyyy-MM-dd HH:mm:ss}" : $"{value}";
-        static IEnumerable<decimal?> Numbers(object?[] row) => row[3..].Select(value => value is null ? (decimal?)null : Convert.ToDecimal(value, null));
+        static IEnumerable<decimal?> Numbers(object?[] row) =>
+            row[3..].Select(value => value is null ? (decimal?)null : Convert.ToDecimal(value, null));
     }
 
     [Fact]
@@ -353,7 +363,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_moment_of_a_write_is_that_of_the_injected_clock()
+    public async Task The_time_of_a_write_comes_from_the_injected_clock()
     {
         await Store.WriteAsync(Row());
         var found = Assert.Single(await SelectAsync("SELECT updated_at FROM sensor_windows"));
@@ -361,7 +371,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_that_is_cancelled_says_so()
+    public async Task A_cancelled_call_throws()
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteAsync([new(Row(), null)], new CancellationToken(true)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadOpenAsync(new CancellationToken(true)));
