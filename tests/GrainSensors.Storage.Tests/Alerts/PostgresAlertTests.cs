@@ -59,7 +59,7 @@ public sealed class PostgresAlertTests(PostgresServer server) : AlertStoreTests
 
     [Theory]
     [InlineData("CREATE TABLE sensors (name text)", "not a table of sensors")]
-    [InlineData("CREATE TABLE sensors AS SELECT 1 AS sensor_id FROM generate_series(1, 2)", "more than once")]
+    [InlineData("CREATE TABLE sensors AS SELECT 1 AS sensor_id FROM generate_series(1, 2)", "several rows with the same sensor_id")]
     public async Task A_table_with_other_columns_is_refused_with_the_cure(string sql, string part)
     {
         await using var database = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
