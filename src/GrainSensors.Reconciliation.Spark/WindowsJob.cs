@@ -26,7 +26,7 @@ internal static class WindowsJob
 
             // Three statements use the parsed messages, so they are kept; Spark spills to disk beyond its memory.
             spark.Sql(JobStatements.Parse(options)).Persist(StorageLevel.MEMORY_AND_DISK)
-                .CreateOrReplaceTempView(JobStatements.Judged);
+                .CreateOrReplaceTempView(JobStatements.Parsed);
             spark.Sql(JobStatements.TakeReadings(options)).CreateOrReplaceTempView(JobStatements.Readings);
             ToPostgres(spark.Sql(JobStatements.Result(options)), options, Staging);
             ToPostgres(spark.Sql(JobStatements.Disagreements(options)), options, Offsets);

@@ -146,7 +146,7 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("CAST(t0 AS DOUBLE) >= -2.7315E2 AND CAST(t0 AS DOUBLE) <= 1.0E4", parse, StringComparison.Ordinal);
         Assert.Contains("event_time >= 946684800000000", parse, StringComparison.Ordinal);
-        Assert.Contains("j.sensor_id IN (7, 8)", JobStatements.TakeReadings(options), StringComparison.Ordinal);
+        Assert.Contains("p.sensor_id IN (7, 8)", JobStatements.TakeReadings(options), StringComparison.Ordinal);
         var result = JobStatements.Result(options);
         Assert.StartsWith("SELECT 'run' AS run_id, sensor_id, metric, window_start", result, StringComparison.Ordinal);
         Assert.Contains(

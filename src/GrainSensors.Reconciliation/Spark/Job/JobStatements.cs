@@ -19,7 +19,7 @@ public static class JobStatements
     public const string DeadLetters = "dead_letters";
 
     /// <summary>The parsed messages, see <see cref="Parse"/>.</summary>
-    public const string Judged = "judged";
+    public const string Parsed = "parsed";
 
     /// <summary>The accepted readings, see <see cref="TakeReadings"/>.</summary>
     public const string Readings = "readings";
@@ -28,7 +28,7 @@ public static class JobStatements
     private const string MillisAbove = "100000000000";
 
     /// <summary>
-    /// The statement of <see cref="Judged"/>: every message with its members and whether it is a reading. 12 decimals of a
+    /// The statement of <see cref="Parsed"/>: every message with its members and whether it is a reading. 12 decimals of a
     /// timestamp are exact; further decimals are rounded.
     /// </summary>
     public static string Parse(JobOptions options)
@@ -60,13 +60,13 @@ public static class JobStatements
     /// <summary>The statement of <see cref="Readings"/>: accepted by the stream and by Spark, of the requested sensors.</summary>
     public static string TakeReadings(JobOptions options)
     {
-        var sensors = options.SensorIds is { } ids ? $" AND j.sensor_id IN ({string.Join(", ", ids.Select(id => Number(id)))})" : "";
-        var values = string.Concat(options.Measurements.Select((_, index) => $", j.{WindowsStatement.Column(index)}"));
+        var sensors = options.SensorIds is { } ids ? $" AND p.sensor_id IN ({string.Join(", ", ids.Select(id => Number(id)))})" : "";
+        var values = string.Concat(options.Measurements.Select((_, index) => $", p.{WindowsStatement.Column(index)}"));
         return $"""
-            SELECT j.sensor_id, j.event_time{values}
-            FROM {Judged} AS j
-            LEFT ANTI JOIN {DeadLetters} AS d ON d.partition = j.partition AND d.log_offset = j.log_offset
-            WHERE j.is_reading{sensors}
+            SELECT p.sensor_id, p.event_time{values}
+            FROM {Parsed} AS p
+            LEFT ANTI JOIN {DeadLetters} AS d ON d.partition = p.partition AND d.log_offset = p.log_offset
+            WHERE p.is_reading{sensors}
             """;
     }
 
@@ -84,15 +84,15 @@ public static class JobStatements
     /// </summary>
     public static string Disagreements(JobOptions options) =>
         $"""
-        SELECT {Quote(options.RunId)} AS run_id, 'rejected' AS kind, j.partition, j.log_offset
-        FROM {Judged} AS j
-        LEFT ANTI JOIN {DeadLetters} AS d ON d.partition = j.partition AND d.log_offset = j.log_offset
-        WHERE NOT j.is_reading
+        SELECT {Quote(options.RunId)} AS run_id, 'rejected' AS kind, p.partition, p.log_offset
+        FROM {Parsed} AS p
+        LEFT ANTI JOIN {DeadLetters} AS d ON d.partition = p.partition AND d.log_offset = p.log_offset
+        WHERE NOT p.is_reading
         UNION ALL
-        SELECT {Quote(options.RunId)} AS run_id, 'accepted' AS kind, j.partition, j.log_offset
-        FROM {Judged} AS j
-        LEFT SEMI JOIN {DeadLetters} AS d ON d.partition = j.partition AND d.log_offset = j.log_offset
-        WHERE j.is_reading
+        SELECT {Quote(options.RunId)} AS run_id, 'accepted' AS kind, p.partition, p.log_offset
+        FROM {Parsed} AS p
+        LEFT SEMI JOIN {DeadLetters} AS d ON d.partition = p.partition AND d.log_offset = p.log_offset
+        WHERE p.is_reading
         """;
 
     /// <summary>The dead letters of the run in PostgreSQL. Spark accepts a subquery in place of a table.</summary>
