@@ -29,12 +29,12 @@ internal static class SqliteChild
 
             store.PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
             Console.WriteLine("prepared");
-            for (var token = 1L; role == WriteForever; token++)
+            for (var version = 1L; role == WriteForever; version++)
             {
-                long? expected = token == 1 ? null : token - 1;
-                var writes = Enumerable.Range(0, 20).Select(sensor => new WindowWrite(Row(sensor, token: token), expected));
+                long? expected = version == 1 ? null : version - 1;
+                var writes = Enumerable.Range(0, 20).Select(sensor => new WindowWrite(Row(sensor, token: version), expected));
                 var outcomes = store.WriteAsync([.. writes], CancellationToken.None).GetAwaiter().GetResult();
-                Console.WriteLine($"{token} {outcomes.Distinct().Single()}");
+                Console.WriteLine($"{version} {outcomes.Distinct().Single()}");
             }
         }
         catch (WindowStoreUnavailableException e)
