@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Model;
@@ -124,7 +123,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
             wrong with { Key = wrong.Key with { SensorId = 8 }, RowVersion = 3 },
         ];
 
-        var result = await Log.RunAsync(wrap: engine => new Interfering(engine, () => Log.Store.WriteAsync(
+        var result = await Log.RunAsync(wrap: engine => new InterferingEngine(engine, () => Log.Store.WriteAsync(
             [new(theirs[0], wrong.RowVersion), new(theirs[1], surplus.RowVersion), new(theirs[2], null)], CancellationToken.None)));
 
         Assert.Equal(3, result.Findings.Count);
@@ -256,7 +255,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         await Log.StoreAsync(7, Start, [20, 21], mark: 1);
         await Log.CheckpointAsync(2);
 
-        var result = await Log.RunAsync(wrap: engine => new Overtaken(engine, from: 1));
+        var result = await Log.RunAsync(wrap: engine => new OvertakenEngine(engine, from: 1));
 
         Assert.Empty(result.Findings);
         Assert.Equal([new(SkipReason.BeyondLog, 2, Start, Start)], result.Skipped);
@@ -279,48 +278,5 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.Equal(FindingKind.Missing, finding.Kind);
         Assert.Equal(new WindowKey(8, "temperature", Start + Minute, Start + (2 * Minute)), finding.Key!.Value);
         Assert.Null(await Log.FindAsync(finding.Key.Value));
-    }
-
-    /// <summary>An engine that reports an offset from which it has read the first partition completely.</summary>
-    private sealed class Overtaken(IRecomputation engine, long from) : IRecomputation
-    {
-        public string Name => engine.Name;
-
-        public async Task<LogReading> ReadAsync(
-            ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
-            CancellationToken cancellationToken) =>
-            (await engine.ReadAsync(run, request, ranges, deadLetters, cancellationToken)) with
-            {
-                ReadFrom = new Dictionary<int, long> { [0] = from },
-            };
-
-        public IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken) =>
-            engine.WindowsAsync(request, cancellationToken);
-
-        public ValueTask DisposeAsync() => engine.DisposeAsync();
-    }
-
-    /// <summary>An engine that writes rows between the comparison and the correction.</summary>
-    private sealed class Interfering(IRecomputation engine, Func<Task> write) : IRecomputation
-    {
-        public string Name => engine.Name;
-
-        public Task<LogReading> ReadAsync(
-            ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
-            CancellationToken cancellationToken) =>
-            engine.ReadAsync(run, request, ranges, deadLetters, cancellationToken);
-
-        public async IAsyncEnumerable<RecomputedWindow> WindowsAsync(
-            ReconciliationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            await foreach (var window in engine.WindowsAsync(request, cancellationToken))
-            {
-                yield return window;
-            }
-
-            await write();
-        }
-
-        public ValueTask DisposeAsync() => engine.DisposeAsync();
     }
 }

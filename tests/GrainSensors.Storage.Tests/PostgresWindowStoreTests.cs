@@ -143,7 +143,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
 
         await Until.Async(
             () => FetchedAsync().GetAwaiter().GetResult() > fetched,
-            () => "the statistics tell of no read",
+            () => "the statistics show no read",
             TimeSpan.FromSeconds(30));
         Assert.InRange(await FetchedAsync() - fetched, Wanted, 2 * Wanted);
 

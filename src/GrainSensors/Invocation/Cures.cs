@@ -10,7 +10,8 @@ internal static class Cures
     public static string Describe(Exception e) => e switch
     {
         WindowStoreUnavailableException { NeedsMigration: true } => $"{e.Message} Run `grainsensors migrate` first.",
-        KafkaUnavailableException { MissingTopicOption: nameof(KafkaOptions.LogTopic) } => $"{e.Message} Check the address and --log-topic.",
+        KafkaUnavailableException { MissingTopicOption: nameof(KafkaOptions.LogTopic) } =>
+            $"{e.Message} Check the address and --log-topic.",
         KafkaUnavailableException { MissingTopicOption: nameof(KafkaOptions.DeadLetterTopic) } =>
             $"{e.Message} Check the address and --dlq-topic.",
         _ => e.Message,

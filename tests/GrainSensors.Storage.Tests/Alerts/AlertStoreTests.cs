@@ -124,8 +124,10 @@ public abstract class AlertStoreTests : IAsyncLifetime
     public async Task A_query_is_filtered_and_paged_without_gaps_or_repetitions()
     {
         var alerts = Enumerable.Range(0, 40)
-            .Select(i => (Sensor: i % 5, At: Start + (i / 4 * Second), IsExtreme: i % 2 == 0, Name: i % 3 == 0 ? "humidity" : "temperature"))
-            .Select(i => i.IsExtreme ? Extreme(i.Sensor, i.At, i.Name) : Silence(i.Sensor, i.At))
+            .Select(i => (Sensor: i % 5, At: Start + (i / 4 * Second), Index: i))
+            .Select(at => at.Index % 2 == 0
+                ? Extreme(at.Sensor, at.At, at.Index % 3 == 0 ? "humidity" : "temperature")
+                : Silence(at.Sensor, at.At))
             .Select(alert => alert with { ClearedAt = Start + (100 * Second) })
             .DistinctBy(alert => alert.Id)
             .ToList();
