@@ -1,5 +1,5 @@
--- Windows: one row per sensor, metric, start and end; statistics and marks are written together or not at all.
--- metric sorts by bytes, so that its order is the same on every server.
+-- Windows: one row for each sensor, measurement (column metric), start and end. Statistics and marks are written together.
+-- The column metric sorts by bytes, so that its order is the same on every server.
 CREATE TABLE sensor_windows (
     sensor_id    integer          NOT NULL,
     metric       text COLLATE "C" NOT NULL,
@@ -18,20 +18,21 @@ CREATE TABLE sensor_windows (
     PRIMARY KEY (sensor_id, metric, window_start, window_end)
 ) PARTITION BY RANGE (window_start);
 
-COMMENT ON TABLE sensor_windows IS 'Statistics of tumbling windows, a partition per UTC day; m2 is the sum of squared deviations from the mean';
-COMMENT ON COLUMN sensor_windows.marks IS 'For each source (topic id, partition) the last offset that the statistics hold';
-COMMENT ON COLUMN sensor_windows.token IS 'Random and new on every write; an update must name the one it replaces';
-COMMENT ON COLUMN sensor_windows.revision IS 'Writes with new readings after the first close';
+COMMENT ON TABLE sensor_windows IS
+    'Statistics of tumbling windows, one partition for each UTC day; m2: sum of squared deviations from the mean';
+COMMENT ON COLUMN sensor_windows.marks IS 'The last offset in the statistics of each source (topic id and partition)';
+COMMENT ON COLUMN sensor_windows.token IS 'The row version, random and new on every write; an update names the version that it replaces';
+COMMENT ON COLUMN sensor_windows.revision IS 'Number of writes with new readings after the first close';
 
--- Neither column ever changes, so a row that is rewritten stays on its page (HOT) whatever is indexed here. The
--- expression is how the view sensor_temperatures shows the start: its readers filter by that.
+-- The indexed columns never change, so an updated row stays on its page (HOT). The expression is the start as the view
+-- sensor_temperatures shows it, by which its readers filter.
 CREATE INDEX sensor_windows_times ON sensor_windows
     USING brin (window_start, window_end, (window_start AT TIME ZONE 'UTC')) WITH (pages_per_range = 32);
 
--- What falls on no day that has a partition. A row is rewritten at every checkpoint until it is final, hence the room.
+-- Rows of days without a partition. A row is rewritten at every checkpoint until it is final, so pages keep free space.
 CREATE TABLE sensor_windows_default PARTITION OF sensor_windows DEFAULT WITH (fillfactor = 60);
 
--- open_from is null where no window has yet to close.
+-- open_from is the start of the first open window; null if all windows are closed.
 CREATE TABLE checkpoints (
     topic_id    uuid        NOT NULL,
     partition   integer     NOT NULL,
@@ -42,9 +43,9 @@ CREATE TABLE checkpoints (
     PRIMARY KEY (topic_id, partition)
 );
 
-COMMENT ON TABLE checkpoints IS 'Everything of a source below next_offset is durable';
+COMMENT ON TABLE checkpoints IS 'Every reading of a source below next_offset is durable';
 
--- The period that sensor_temperatures shows; one row.
+-- The period of the view sensor_temperatures, in one row.
 CREATE TABLE window_period (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     period   text    NOT NULL,

@@ -1,18 +1,19 @@
--- Which silos make up a cluster, for Orleans' AdoNet provider.
+-- Cluster membership for Orleans' AdoNet provider.
 --
--- The provider holds no SQL: at its start it reads statements by key from OrleansQuery and from then on sends only
--- those. Fixed are that table with its two columns, the keys, and for each statement the parameters (@DeploymentId is
--- the cluster id) and the names of the columns that it returns. The tables behind them are ours, named so that they
--- stand next to those of Orleans' own scripts.
+-- The provider contains no SQL. At its start it reads statements by key from the table OrleansQuery and uses only those.
+-- Orleans prescribes this table with its two columns, the keys, and for each statement the parameters (@DeploymentId is the
+-- cluster id) and the names of the returned columns. The tables behind the statements belong to this project. Their names
+-- differ from those of Orleans' own scripts.
 
--- Whatever else bears the name would fail below with less to say.
+-- A different table of this name would fail below with a less helpful error.
 DO $$
 BEGIN
     IF to_regclass(format('%I.orleansquery', current_schema())) IS NOT NULL AND 2 <> (
         SELECT count(*) FROM information_schema.columns
         WHERE table_schema = current_schema() AND table_name = 'orleansquery' AND column_name IN ('querykey', 'querytext'))
     THEN
-        RAISE EXCEPTION '%.orleansquery is not the table of Orleans'' statements; rename it, or put a schema of its own first in search_path',
+        RAISE EXCEPTION
+            '%.orleansquery is not the table of Orleans'' statements; rename it, or put a schema of its own first in search_path',
             current_schema();
     END IF;
 END
@@ -29,11 +30,11 @@ CREATE TABLE orleans_clusters (
     changed_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
-COMMENT ON TABLE orleans_clusters IS 'One row a cluster; every change to its silos raises the version that it was decided on by one, or does not happen';
+COMMENT ON TABLE orleans_clusters IS
+    'One row for each cluster; every change of its silos increments the version on which it is based, or is refused';
 
--- Each silo writes alive_at twice a minute or so, for as long as it lives: it is in no index and its row has room on its
--- page (HOT), so that this leaves nothing to vacuum. The silos of a cluster are few: who looks for a status or a time
--- reads them all.
+-- Each silo updates alive_at about twice a minute. The column is in no index and pages keep free space (HOT), so that the
+-- updates leave nothing to vacuum. A cluster has few silos, so a search by status or time reads all of them.
 CREATE TABLE orleans_silos (
     cluster_id   text COLLATE "C" NOT NULL REFERENCES orleans_clusters ON DELETE CASCADE,
     address      text COLLATE "C" NOT NULL,
@@ -50,10 +51,10 @@ CREATE TABLE orleans_silos (
 ) WITH (fillfactor = 50);
 
 COMMENT ON COLUMN orleans_silos.status IS '1 created, 2 joining, 3 active, 4 shutting down, 5 stopping, 6 dead';
-COMMENT ON COLUMN orleans_silos.suspicions IS 'Who suspected the silo to be dead and when, in the form of Orleans';
+COMMENT ON COLUMN orleans_silos.suspicions IS 'The silos that suspect this one to be dead, with times, in the format of Orleans';
 
--- All of these keys or none: where someone else's statements for clustering are in place, with tables of their own
--- behind them, silos use those, and a mixture would be two halves of a cluster that do not see each other.
+-- All keys are inserted, or none. A database may already have the clustering statements of another script, with its own
+-- tables. Silos then use those: a mixture would split the cluster into two halves that do not see each other.
 WITH ours (key, statement) AS (VALUES
 
 ('InsertMembershipVersionKey', $sql$
@@ -64,8 +65,8 @@ WITH created AS (
 SELECT EXISTS (SELECT FROM created)
 $sql$),
 
--- The row of the cluster is the turnstile: of those who decided on the same version the first one gets through, the
--- others wait for its commit and then find another version. A silo that is there already must not raise it.
+-- The row of the cluster serializes changes. Of several changes based on the same version the first one succeeds; the others
+-- wait for its commit and then find another version. An existing silo must not increment it.
 ('InsertMembershipKey', $sql$
 WITH turn AS (
     UPDATE orleans_clusters AS c SET version = c.version + 1, changed_at = now()
@@ -81,8 +82,8 @@ WITH turn AS (
 SELECT EXISTS (SELECT FROM added)
 $sql$),
 
--- The silo is locked before the version is raised: one that a clean-up takes away meanwhile leaves the version as it was.
--- Whoever judges a silo writes what it has read of it, which may be older than the silo's last sign of life.
+-- The silo is locked before the version is incremented: a silo that a clean-up removes meanwhile leaves the version unchanged.
+-- A silo that declares another one dead writes the row as it read it, which may be older than that silo's last alive_at.
 ('UpdateMembershipKey', $sql$
 WITH judged AS (
     SELECT FROM orleans_silos
@@ -102,14 +103,14 @@ WITH judged AS (
 SELECT EXISTS (SELECT FROM changed)
 $sql$),
 
--- As it is told, even back: a clock that was set back must not leave a time that is never reached again.
+-- The time may also go back: after a clock was set back, a later time would otherwise never be reached.
 ('UpdateIAmAlivetimeKey', $sql$
 UPDATE orleans_silos SET alive_at = @IAmAliveTime
 WHERE cluster_id = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation
 $sql$),
 
--- Both reads return the version even where there is no silo: the provider takes it from the first row, and recognises
--- a row without a silo by its null StartTime.
+-- Both reads return the version even without a silo. The provider takes it from the first row and recognizes a row without a
+-- silo by a null StartTime.
 ('MembershipReadAllKey', $sql$
 SELECT s.address AS Address, s.port AS Port, s.generation AS Generation, s.silo_name AS SiloName, s.host_name AS HostName,
     s.status AS Status, s.gateway_port AS ProxyPort, s.suspicions AS SuspectTimes, s.started_at AS StartTime,
@@ -129,29 +130,29 @@ LEFT JOIN orleans_silos AS s
 WHERE c.cluster_id = @DeploymentId
 $sql$),
 
--- A silo without a gateway says port 0.
+-- A silo without a gateway has port 0.
 ('GatewaysQueryKey', $sql$
 SELECT address AS Address, gateway_port AS ProxyPort, generation AS Generation
 FROM orleans_silos
 WHERE cluster_id = @DeploymentId AND status = @Status AND gateway_port > 0
 $sql$),
 
--- For one silo that the provider has read as dead, and silent for as long as dead silos are kept: it goes if nobody has
--- written it since. The provider gives back null for no suspicions, which is why no empty text is stored for them.
+-- Removes one silo that the provider has read as dead and expired, if its row has not been written since. The provider returns
+-- null for no suspicions, so an empty text is never stored.
 ('CleanupDefunctSiloEntryKey', $sql$
 DELETE FROM orleans_silos
 WHERE cluster_id = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation AND status = 6
     AND started_at = @StartTime AND alive_at = @IAmAliveTime AND suspicions IS NOT DISTINCT FROM @SuspectTimes
 $sql$),
 
--- The same for all silos in one go, for providers that do not know the one before; every provider insists on this one.
--- Only the dead: one that is silent and not dead is for the other silos to judge.
+-- Removes all expired silos at once, for providers that do not use the statement above; every provider requires this one. It
+-- removes dead silos only: the other silos decide about a silent silo.
 ('CleanupDefunctSiloEntriesKey', $sql$
 DELETE FROM orleans_silos
 WHERE cluster_id = @DeploymentId AND status = 6 AND started_at < @IAmAliveTime AND alive_at < @IAmAliveTime
 $sql$),
 
--- The silos first, in the order in which an update locks. One that joins in between goes with its cluster.
+-- The silos come first, in the lock order of an update. A silo that joins meanwhile is removed with its cluster.
 ('DeleteMembershipTableEntriesKey', $sql$
 DELETE FROM orleans_silos WHERE cluster_id = @DeploymentId;
 DELETE FROM orleans_clusters WHERE cluster_id = @DeploymentId

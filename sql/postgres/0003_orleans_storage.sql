@@ -1,10 +1,10 @@
--- What grains keep, for Orleans' AdoNet provider; how it finds its statements is told in 0002_orleans_clustering.sql.
+-- Grain states for Orleans' AdoNet provider. 0002_orleans_clustering.sql explains how the provider finds its statements.
 
--- A version is new on every write, and is not counted from one for each grain: where cleared states are deleted, a state
--- that comes back would have the version of the one that went, and a stale activation would overwrite it.
+-- A version is new on every write across all grains. A version counted for each grain could repeat after its state was deleted,
+-- and a stale activation could then overwrite the new state.
 CREATE SEQUENCE orleans_grain_versions AS integer CYCLE;
 
--- Hot grains write again and again: nothing that changes is in an index, and rows have room on their page.
+-- Some grains write often, so no changing column is in an index and pages keep free space (HOT).
 CREATE TABLE orleans_grain_states (
     grain_hash  integer NOT NULL,
     key_high    bigint  NOT NULL,
@@ -17,18 +17,18 @@ CREATE TABLE orleans_grain_states (
     modified_at timestamptz NOT NULL
 ) WITH (fillfactor = 70);
 
-COMMENT ON TABLE orleans_grain_states IS 'The states of grains; without payload: cleared, and remembered for its version';
-COMMENT ON COLUMN orleans_grain_states.key_high IS 'A GUID is the bytes of high and low, an integer is in low, a string in text';
-COMMENT ON COLUMN orleans_grain_states.key_text IS 'The key, or the extension of one that is a GUID or an integer; null: none';
+COMMENT ON TABLE orleans_grain_states IS 'Grain states; a row without payload is a cleared state, kept for its version';
+COMMENT ON COLUMN orleans_grain_states.key_high IS 'The key: a GUID in key_high and key_low, an integer in key_low, a string in key_text';
+COMMENT ON COLUMN orleans_grain_states.key_text IS 'The string key, or the extension of a GUID or integer key; null if there is none';
 
--- This index is what lets only one of two first writes in. The hash is not only there to narrow: integer 0 extended by
--- "a" and the string "a" differ in nothing else. That no text and an empty one differ takes two expressions, because
--- NULLS NOT DISTINCT came with PostgreSQL 15. Together the texts may have some 2,600 bytes.
+-- This index lets only one of two first writes succeed. The hash is part of the key: integer 0 with the extension "a" and the
+-- string "a" differ in nothing else. Two expressions distinguish null from an empty text, because NULLS NOT DISTINCT needs
+-- PostgreSQL 15. The texts may have about 2,600 bytes together.
 CREATE UNIQUE INDEX orleans_grain_states_key ON orleans_grain_states
     (grain_hash, key_low, key_high, state_name, service_id, (coalesce(key_text, '')), (key_text IS NULL));
 
--- All of these keys or none, as for clustering. A statement that finds no row to change answers with the version that it
--- was given, by which the provider knows that another activation was there first.
+-- All keys are inserted, or none, as for clustering. A statement that finds no row to change returns the given version, which
+-- tells the provider that another activation has written the state.
 WITH ours (key, statement) AS (VALUES
 
 ('ReadFromStorageKey', $sql$
@@ -38,7 +38,7 @@ WHERE grain_hash = @GrainIdHash AND key_low = @GrainIdN1 AND key_high = @GrainId
     AND service_id = @ServiceId AND key_text IS NOT DISTINCT FROM @GrainIdExtensionString
 $sql$),
 
--- No version: the activation has read that there is no state. With one it has read or written that version.
+-- A write without a version comes from an activation that found no state; the version is the one it last read or wrote.
 ('WriteToStorageKey', $sql$
 WITH changed AS (
     UPDATE orleans_grain_states
@@ -69,7 +69,7 @@ WITH cleared AS (
 SELECT coalesce((SELECT version FROM cleared), @GrainStateVersion) AS NewGrainStateVersion
 $sql$),
 
--- In place of the one before where DeleteStateOnClear is set. The provider only looks whether the version is another.
+-- Replaces the statement above if DeleteStateOnClear is set. The provider only checks that the version is another one.
 ('DeleteStorageKey', $sql$
 WITH deleted AS (
     DELETE FROM orleans_grain_states

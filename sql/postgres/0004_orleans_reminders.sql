@@ -1,7 +1,7 @@
--- Which grains want to be woken up, for Orleans' AdoNet provider; how it finds its statements is told in
--- 0002_orleans_clustering.sql.
+-- Reminders of grains for Orleans' AdoNet provider. 0002_orleans_clustering.sql explains how the provider finds its
+-- statements.
 
--- A version is new on every write: a handle to a reminder that was unregistered and registered again removes nothing.
+-- A version is new on every write, so an old handle cannot remove a reminder that was registered again.
 CREATE SEQUENCE orleans_reminder_versions AS integer CYCLE;
 
 CREATE TABLE orleans_reminders (
@@ -15,13 +15,13 @@ CREATE TABLE orleans_reminders (
     PRIMARY KEY (service_id, grain_id, reminder_name)
 ) WITH (fillfactor = 80);
 
--- Each silo reads the hashes that are its own, again and again.
+-- Each silo periodically reads the reminders of its range of hashes.
 CREATE INDEX orleans_reminders_hash ON orleans_reminders (service_id, grain_hash);
 
--- All of these keys or none, as for clustering.
+-- All keys are inserted, or none, as for clustering.
 WITH ours (key, statement) AS (VALUES
 
--- The hash belongs to the grain and never changes, so an update leaves the indexes alone.
+-- The hash of a grain never changes, so an update does not touch the indexes.
 ('UpsertReminderRowKey', $sql$
 INSERT INTO orleans_reminders AS r (service_id, grain_id, reminder_name, grain_hash, start_time, period_ms, version)
 VALUES (@ServiceId, @GrainId, @ReminderName, @GrainHash, @StartTime, @Period, nextval('orleans_reminder_versions'))
@@ -42,8 +42,8 @@ FROM orleans_reminders
 WHERE service_id = @ServiceId AND grain_id = @GrainId
 $sql$),
 
--- Hashes are unsigned on the ring and signed here, and the provider chooses by the signed ones: between two hashes where
--- the first is less, else around the end, which for two that are the same is the whole ring.
+-- Hashes are unsigned on the ring and signed in this table, and the provider compares signed ones. The range lies between two
+-- hashes if the first is less. Otherwise it wraps around the end; two equal hashes mean the whole ring.
 ('ReadRangeRows1Key', $sql$
 SELECT grain_id AS GrainId, reminder_name AS ReminderName, start_time AS StartTime, period_ms AS Period, version AS Version
 FROM orleans_reminders

@@ -1,5 +1,5 @@
--- The sensors that are known. A table of this name that the old pipeline has left (sensor_id, city, station,
--- diff_temperature) is taken over with its rows, its types and whatever else it has; only what is missing is added.
+-- The registered sensors. A table of the old pipeline with this name (sensor_id, city, station, diff_temperature) is adopted
+-- with its rows, types and other columns. The script adds only the missing columns.
 DO $$
 DECLARE
     home text := current_schema();
@@ -15,7 +15,7 @@ BEGIN
         RAISE EXCEPTION '%.sensors is not a table of sensors with a numeric column sensor_id; rename it', home;
     END IF;
     IF EXISTS (SELECT FROM sensors WHERE sensor_id IS NOT NULL GROUP BY sensor_id HAVING count(*) > 1) THEN
-        RAISE EXCEPTION '%.sensors holds a sensor_id more than once; leave one row for each', home;
+        RAISE EXCEPTION '%.sensors has several rows with the same sensor_id; keep one row for each', home;
     END IF;
 END
 $$;
@@ -34,8 +34,9 @@ ALTER TABLE sensors
     ADD COLUMN IF NOT EXISTS overrides jsonb,
     ADD COLUMN IF NOT EXISTS registered_at timestamptz NOT NULL DEFAULT now();
 
--- Beside a primary key that may be there or not: ON CONFLICT needs one that is only about this column.
+-- ON CONFLICT needs a unique index on this column alone; an adopted table may have another primary key, or none.
 CREATE UNIQUE INDEX IF NOT EXISTS sensors_by_id ON sensors (sensor_id);
 
-COMMENT ON COLUMN sensors.diff_temperature IS 'How much warmer than its surroundings the sensor reads, °C';
-COMMENT ON COLUMN sensors.overrides IS 'Rules of the monitor that are this sensor''s own, such as {"timeout":"00:03:00","temperature":{"minDeviation":5}}';
+COMMENT ON COLUMN sensors.diff_temperature IS 'Error of the sensor, °C: how much warmer than its surroundings it reads';
+COMMENT ON COLUMN sensors.overrides IS
+    'Alert rules of this sensor as JSON, such as {"timeout":"00:03:00","temperature":{"minDeviation":5}}';

@@ -1,5 +1,5 @@
--- Alerts: one row for each, from its raising to long after it cleared. The id is made of sensor, measurement, kind and the
--- moment of the raising, so that readings that are read again raise nothing twice.
+-- Alerts, one row for each. The id is derived from sensor, measurement, kind and time of raising, so that reprocessed readings
+-- raise no duplicates.
 CREATE TABLE alerts (
     alert_id        uuid             PRIMARY KEY,
     sensor_id       integer          NOT NULL,
@@ -21,11 +21,12 @@ CREATE TABLE alerts (
     updated_at      timestamptz      NOT NULL
 ) WITH (fillfactor = 80);
 
-COMMENT ON COLUMN alerts.measurement IS 'Empty: the alert is about the sensor as such';
-COMMENT ON COLUMN alerts.cleared_at IS 'Null while the alert is open';
-COMMENT ON COLUMN alerts.occurrences IS 'How often it was raised: what comes back within the cool-down opens the same alert again';
-COMMENT ON COLUMN alerts.shard IS 'Of the monitor that watches the sensor, which looks its open alerts up when it starts';
-COMMENT ON COLUMN alerts.updated_at IS 'By the clock of the database; who follows changes looks some seconds back, for transactions commit in another order';
+COMMENT ON COLUMN alerts.measurement IS 'The measurement; empty for an alert about the sensor itself';
+COMMENT ON COLUMN alerts.cleared_at IS 'Time of clearing; null for an open alert';
+COMMENT ON COLUMN alerts.occurrences IS 'How often the alert was raised; a repetition within the cool-down reopens it';
+COMMENT ON COLUMN alerts.shard IS 'The shard of the monitor, which loads its open alerts at the start';
+COMMENT ON COLUMN alerts.updated_at IS
+    'By the clock of the database; readers of changes start some seconds earlier, because transactions may commit later';
 
 CREATE UNIQUE INDEX alerts_open ON alerts (sensor_id, measurement, kind) WHERE cleared_at IS NULL;
 CREATE INDEX alerts_open_of_shard ON alerts (shard) WHERE cleared_at IS NULL;
@@ -33,7 +34,7 @@ CREATE INDEX alerts_newest ON alerts (raised_at DESC, alert_id DESC);
 CREATE INDEX alerts_of_sensor ON alerts (sensor_id, raised_at DESC, alert_id DESC);
 CREATE INDEX alerts_changes ON alerts (updated_at, alert_id);
 
--- Times of maintenance: alerts are kept, but nobody is called.
+-- Silences: times during which alerts are stored but not delivered.
 CREATE TABLE silences (
     silence_id uuid        PRIMARY KEY,
     sensor_id  integer,
@@ -44,11 +45,11 @@ CREATE TABLE silences (
     created_at timestamptz NOT NULL
 );
 
-COMMENT ON COLUMN silences.sensor_id IS 'Null: all sensors';
+COMMENT ON COLUMN silences.sensor_id IS 'The sensor; null for all sensors';
 
 CREATE INDEX silences_by_end ON silences (ends_at);
 
--- What sensors themselves have written to the log topic, once for each offset.
+-- Messages that sensors wrote to the log topic, one row for each offset.
 CREATE TABLE sensor_reports (
     topic_id    uuid        NOT NULL,
     partition   integer     NOT NULL,

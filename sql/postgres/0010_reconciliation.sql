@@ -1,9 +1,9 @@
--- Reconciliation: what batch found wrong with the windows, and which of them it has put right.
+-- Reconciliation: the differences that a run found, and its corrections.
 ALTER TABLE sensor_windows ADD COLUMN corrected_by uuid;
 
-COMMENT ON COLUMN sensor_windows.corrected_by IS 'The run of reconciliation_runs that corrected the row last';
+COMMENT ON COLUMN sensor_windows.corrected_by IS 'The run (reconciliation_runs) that last corrected the row';
 
--- One row for each run. A run that died has no ended_at.
+-- One row for each run. ended_at is null for an active or crashed run.
 CREATE TABLE reconciliation_runs (
     run_id      uuid        PRIMARY KEY,
     engine      text        NOT NULL,
@@ -27,16 +27,17 @@ CREATE TABLE reconciliation_runs (
     failure     text
 );
 
-COMMENT ON COLUMN reconciliation_runs.window_from IS 'Windows that start at or after this, and before window_to';
-COMMENT ON COLUMN reconciliation_runs.sensors IS 'Only these; null: all';
-COMMENT ON COLUMN reconciliation_runs.sources IS 'For each source the offsets that were read: from inclusive, to exclusive';
-COMMENT ON COLUMN reconciliation_runs.left_alone IS 'Rows that are open, or were touched since the end of the run';
-COMMENT ON COLUMN reconciliation_runs.unjudged IS 'Rows that the log no longer holds all readings of';
+COMMENT ON COLUMN reconciliation_runs.window_from IS 'Range of window starts: window_from inclusive, window_to exclusive';
+COMMENT ON COLUMN reconciliation_runs.sensors IS 'The compared sensors; null for all';
+COMMENT ON COLUMN reconciliation_runs.sources IS 'The offsets read of each source: from inclusive, to exclusive';
+COMMENT ON COLUMN reconciliation_runs.left_alone IS 'Rows skipped because they are open or hold readings beyond the end of the run';
+COMMENT ON COLUMN reconciliation_runs.unjudged IS
+    'Rows skipped because the log cannot confirm them, such as rows from before its beginning';
 
 CREATE INDEX reconciliation_runs_newest ON reconciliation_runs (started_at DESC);
 
--- missing: the log says that there is such a window, and there was no row. surplus: a row without a reading in the log.
--- differing: the columns that "differs" names, with the size. parse: a message that both engines judge differently.
+-- missing: the log has readings, and the store has no row. surplus: the store has a row, and the log has no readings.
+-- differing: "differs" names the columns and their differences. parse: stream and engine classify a message differently.
 CREATE TABLE reconciliation_findings (
     run_id           uuid    NOT NULL REFERENCES reconciliation_runs ON DELETE CASCADE,
     position         bigint  NOT NULL,
@@ -62,9 +63,9 @@ CREATE TABLE reconciliation_findings (
     PRIMARY KEY (run_id, position)
 );
 
-COMMENT ON COLUMN reconciliation_findings.outcome IS 'refused: the row was written by somebody else before the correction, and is left alone';
+COMMENT ON COLUMN reconciliation_findings.outcome IS 'refused: the row was written before the correction and stays unchanged';
 
--- What Spark has computed, until the run that asked for it has compared it. Times are µs since the epoch.
+-- Windows that a Spark job has computed, until its run has compared them. Times are µs since the epoch.
 CREATE UNLOGGED TABLE reconciliation_staging (
     run_id       text             NOT NULL,
     sensor_id    integer          NOT NULL,
@@ -79,7 +80,7 @@ CREATE UNLOGGED TABLE reconciliation_staging (
 
 CREATE INDEX reconciliation_staging_order ON reconciliation_staging (run_id, sensor_id, metric, window_start);
 
--- The offsets of a run that Spark has to know as dead letters, and those that it could not read itself.
+-- Offsets of a run: dead letters as input of the Spark job, and messages that Spark classifies differently as output.
 CREATE UNLOGGED TABLE reconciliation_offsets (
     run_id     text    NOT NULL,
     kind       text    NOT NULL CHECK (kind IN ('dead', 'rejected', 'accepted')),

@@ -1,6 +1,6 @@
--- Hours and days, merged out of the windows of the configured period: means are weighted by their readings, and the
--- variance is pooled, the spread inside of the windows and the one between them. From the first to the last hour (day)
--- of a sensor's metric there is a row for each; one without a window has no readings, no values and a coverage of 0.
+-- Hours and days, pooled from the windows of the configured period. Means are weighted by their readings; the variance includes
+-- that within and that between windows. The views have a row for each hour (day) from the first to the last of a measurement.
+-- An hour (day) without a window has no readings, no values and coverage 0.
 CREATE VIEW sensor_hours AS
 WITH rows AS (
     SELECT w.sensor_id, w.metric, w.sample_count, w.mean, w.m2, w.min, w.max, p.length,
@@ -33,7 +33,8 @@ SELECT s.sensor_id, s.metric, s.hour AT TIME ZONE 'UTC' AS hour, coalesce(m.samp
 FROM spans AS s
 LEFT JOIN merged AS m USING (sensor_id, metric, hour);
 
-COMMENT ON VIEW sensor_hours IS 'Windows of the configured period by UTC hour, merged; stddev is of the population, coverage the part of the hour that has windows';
+COMMENT ON VIEW sensor_hours IS
+    'Windows of the configured period, pooled by UTC hour; stddev: population; coverage: part of the hour with windows';
 
 CREATE VIEW sensor_days AS
 WITH rows AS (
@@ -67,4 +68,5 @@ SELECT s.sensor_id, s.metric, s.day AT TIME ZONE 'UTC' AS day, coalesce(m.sample
 FROM spans AS s
 LEFT JOIN merged AS m USING (sensor_id, metric, day);
 
-COMMENT ON VIEW sensor_days IS 'Windows of the configured period by UTC day, merged; stddev is of the population, coverage the part of the day that has windows';
+COMMENT ON VIEW sensor_days IS
+    'Windows of the configured period, pooled by UTC day; stddev: population; coverage: part of the day with windows';

@@ -1,13 +1,12 @@
--- The windows of one measurement, out of readings: the one definition, for every engine that recomputes them. What stands
--- between braces is filled in by who runs it; all of it are whole numbers, but for the measurement, which is a quoted text,
--- and the column of "readings" that holds it. Portable SQL: integer arithmetic and standard aggregates.
+-- Computes the windows of one measurement from readings. Every engine that recomputes windows uses this definition and fills
+-- in the parameters between braces. The SQL is portable: integer arithmetic and standard aggregates.
 --
 --   {period}         length of the windows in µs
---   {from}, {to}     windows that start in [from, to), µs since the epoch, both whole multiples of the period
---   {measurement}    the metric, as the windows have it
---   {column}         its value in "readings", null where the reading has none
+--   {from}, {to}     range of window starts [from, to), µs since the epoch, both multiples of the period
+--   {measurement}    name of the measurement, a quoted text
+--   {column}         column of "readings" with its value, null for a reading without one
 --
--- readings: sensor_id, event_time (µs since the epoch, before it too), and a column for each measurement.
+-- The table "readings" has the columns sensor_id, event_time (µs, may be before the epoch) and one column for each measurement.
 SELECT
     sensor_id,
     {measurement} AS metric,

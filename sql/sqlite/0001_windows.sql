@@ -1,6 +1,6 @@
--- Windows: one row per start, end, sensor and metric; statistics and marks are written together or not at all.
--- The start comes first so that what is written together lies together. Times are µs since the epoch.
--- mean and m2 may be null: SQLite keeps no NaN, which sums of the greatest doubles can end in.
+-- Windows: one row for each start, end, sensor and measurement (column metric). Statistics and marks are written together.
+-- The start comes first in the key, so that rows written together are neighbours. Times are µs since the epoch.
+-- mean and m2 may be null: SQLite stores NaN, the result of overflowing sums, as null.
 CREATE TABLE sensor_windows (
     sensor_id    INTEGER NOT NULL,
     metric       TEXT    NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE sensor_windows (
     PRIMARY KEY (window_start, window_end, sensor_id, metric)
 ) WITHOUT ROWID;
 
--- Everything of a source below next_offset is durable. open_from is null where no window has yet to close.
+-- Every reading of a source below next_offset is durable. open_from is null if all windows are closed.
 CREATE TABLE checkpoints (
     topic_id    TEXT    NOT NULL,
     partition   INTEGER NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE checkpoints (
     PRIMARY KEY (topic_id, partition)
 ) WITHOUT ROWID;
 
--- The period that sensor_temperatures shows; one row.
+-- The period of the view sensor_temperatures, in one row.
 CREATE TABLE window_period (
     only_row INTEGER PRIMARY KEY DEFAULT 1 CHECK (only_row = 1),
     period   TEXT    NOT NULL,

@@ -1,5 +1,5 @@
--- The sensors that are known. SqliteSensors adds what a table of the old pipeline does not have.
--- Times are µs since the epoch. overrides: rules of the monitor that are the sensor's own, as JSON.
+-- The registered sensors. The class SqliteSensors adds the columns that a table of the old pipeline lacks.
+-- Times are µs since the epoch. overrides: alert rules of the sensor, as JSON.
 CREATE TABLE IF NOT EXISTS sensors (
     sensor_id        INTEGER PRIMARY KEY,
     city             TEXT,

@@ -26,7 +26,7 @@ CREATE INDEX alerts_newest ON alerts (raised_at DESC, alert_id DESC);
 CREATE INDEX alerts_of_sensor ON alerts (sensor_id, raised_at DESC, alert_id DESC);
 CREATE INDEX alerts_changes ON alerts (updated_at, alert_id);
 
--- Times of maintenance: alerts are kept, but nobody is called. sensor_id is null where it is all sensors.
+-- Silences: times during which alerts are stored but not delivered. sensor_id is null for all sensors.
 CREATE TABLE silences (
     silence_id TEXT    PRIMARY KEY,
     sensor_id  INTEGER,
@@ -39,7 +39,7 @@ CREATE TABLE silences (
 
 CREATE INDEX silences_by_end ON silences (ends_at);
 
--- What sensors themselves have written to the log topic, once for each offset.
+-- Messages that sensors wrote to the log topic, one row for each offset.
 CREATE TABLE sensor_reports (
     topic_id    TEXT    NOT NULL,
     partition   INTEGER NOT NULL,

@@ -1,4 +1,4 @@
--- What grains keep, one row for each state; a write names the version that it replaces.
+-- Grain states, one row for each; a write names the version that it replaces.
 CREATE TABLE grain_states (
     grain_id    TEXT    NOT NULL,
     state_name  TEXT    NOT NULL,

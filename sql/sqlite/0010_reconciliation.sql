@@ -1,7 +1,7 @@
 -- Reconciliation, as in PostgreSQL. Times are µs since the epoch, ids are text, lists are JSON.
 ALTER TABLE sensor_windows ADD COLUMN corrected_by TEXT;
 
--- One row for each run. A run that died has no ended_at.
+-- One row for each run. ended_at is null for an active or crashed run.
 CREATE TABLE reconciliation_runs (
     run_id      TEXT    PRIMARY KEY,
     engine      TEXT    NOT NULL,

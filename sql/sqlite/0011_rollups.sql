@@ -1,4 +1,4 @@
--- Hours and days, as in PostgreSQL: weighted means, pooled variances, a row without values for a gap.
+-- Hours and days, as in PostgreSQL: weighted means, pooled variances, and a row without values for each gap.
 CREATE VIEW sensor_hours AS
 WITH RECURSIVE rows AS (
     SELECT w.sensor_id, w.metric, w.sample_count, w.mean, w.m2, w.min, w.max, p.length,
@@ -30,7 +30,8 @@ spans AS (
     FROM spans
     WHERE hour < last
 )
-SELECT s.sensor_id, s.metric, strftime('%Y-%m-%d %H:%M:%S', s.hour / 1000000, 'unixepoch') AS hour, coalesce(m.sample_count, 0) AS sample_count,
+SELECT s.sensor_id, s.metric, strftime('%Y-%m-%d %H:%M:%S', s.hour / 1000000, 'unixepoch') AS hour,
+    coalesce(m.sample_count, 0) AS sample_count,
     m.mean, m.stddev, m.min, m.max, coalesce(m.windows, 0) AS windows, coalesce(m.coverage, 0.0) AS coverage
 FROM spans AS s
 LEFT JOIN merged AS m USING (sensor_id, metric, hour);
@@ -66,7 +67,8 @@ spans AS (
     FROM spans
     WHERE day < last
 )
-SELECT s.sensor_id, s.metric, strftime('%Y-%m-%d %H:%M:%S', s.day / 1000000, 'unixepoch') AS day, coalesce(m.sample_count, 0) AS sample_count,
+SELECT s.sensor_id, s.metric, strftime('%Y-%m-%d %H:%M:%S', s.day / 1000000, 'unixepoch') AS day,
+    coalesce(m.sample_count, 0) AS sample_count,
     m.mean, m.stddev, m.min, m.max, coalesce(m.windows, 0) AS windows, coalesce(m.coverage, 0.0) AS coverage
 FROM spans AS s
 LEFT JOIN merged AS m USING (sensor_id, metric, day);

@@ -1,2 +1,2 @@
--- What one sensor has said of itself, newest first, is what its page asks for.
+-- The page of a sensor shows its newest reports.
 CREATE INDEX sensor_reports_of_sensor ON sensor_reports (sensor_id, reported_at DESC);

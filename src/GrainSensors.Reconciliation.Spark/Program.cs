@@ -3,7 +3,8 @@ using GrainSensors.Reconciliation.Spark.Job;
 
 if (args is not [var file])
 {
-    Console.Error.WriteLine("Started by grainsensors reconcile --engine spark, through spark-submit, with the file of the run's options.");
+    Console.Error.WriteLine(
+        "grainsensors reconcile --engine spark starts this program through spark-submit, with the file of the job's options.");
     return 2;
 }
 

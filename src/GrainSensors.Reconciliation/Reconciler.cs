@@ -2,9 +2,9 @@ using DuckDB.NET.Data;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Comparison;
-using GrainSensors.Reconciliation.Local;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
+using GrainSensors.Reconciliation.Parsing;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Windows;
@@ -12,73 +12,92 @@ using Npgsql;
 
 namespace GrainSensors.Reconciliation;
 
-/// <summary>One run: reads the log up to the checkpoints, recomputes the windows, compares, corrects, and keeps what it found.</summary>
+/// <summary>
+/// Runs a reconciliation: reads the log up to the checkpoints, recomputes the windows, compares, corrects, and stores the
+/// findings.
+/// </summary>
 public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation engine, TimeProvider clock)
 {
     private const int RowsAtOnce = 500;
 
-    /// <summary>So many findings are kept in memory for people; the others are in the store only.</summary>
-    private const int FindingsForPeople = 1000;
+    /// <summary>Findings kept in memory for the report; the store has all of them.</summary>
+    private const int ReportedFindings = 1000;
 
     /// <exception cref="Confluent.Kafka.KafkaException">Kafka does not answer.</exception>
+    /// <exception cref="ReconciliationException">The engine failed.</exception>
     /// <exception cref="WindowStoreUnavailableException">The store cannot be reached.</exception>
     public async Task<ReconciliationResult> RunAsync(ReconciliationRequest request, CancellationToken cancellationToken)
     {
-        using var survey = new OffsetRanges(log);
-        var ranges = await survey.FindAsync(store, request, cancellationToken);
+        using var offsets = new OffsetRanges(log);
+        var ranges = await offsets.FindAsync(store, request, cancellationToken);
         var run = new ReconciliationRun(
-            Guid.CreateVersion7(clock.GetUtcNow()), engine.Name, request.Period, request.From, request.To, request.SensorIds, request.DryRun,
-            ranges.Sources, EpochTime.Now(clock));
+            Guid.CreateVersion7(clock.GetUtcNow()), engine.Name, request.Period, request.From, request.To, request.SensorIds,
+            request.DryRun, ranges.Sources, EpochTime.Now(clock));
         await store.Reconciliation.WriteRunAsync(run, cancellationToken);
         try
         {
-            var result = await RunAsync(run, request, survey, ranges, cancellationToken);
+            var result = await RunAsync(run, request, offsets, ranges, cancellationToken);
             await store.Reconciliation.WriteRunAsync(result.Run, cancellationToken);
             return result;
         }
         catch (Exception e) when (e is not WindowStoreUnavailableException)
         {
-            // What is kept is for whoever looks at the runs later.
+            // The row of the run must end too, for later readers of the table.
+            var failure = e is OperationCanceledException ? "interrupted" : "could not run";
             await store.Reconciliation.WriteRunAsync(
-                run with { EndedAt = EpochTime.Now(clock), Failure = e is OperationCanceledException ? "interrupted" : "could not run" }, CancellationToken.None);
-            if (Describe(e) is { } sentence)
+                run with { EndedAt = EpochTime.Now(clock), Failure = failure }, CancellationToken.None);
+            if (Describe(e) is { } described)
             {
-                throw new ReconciliationException(sentence, e);
+                throw described;
             }
 
             throw;
         }
     }
 
-    /// <returns>Null: whoever has called says it.</returns>
-    private static string? Describe(Exception e) => e switch
+    /// <returns>The exception for the caller; null if the original one already describes the failure.</returns>
+    private static ReconciliationException? Describe(Exception e) => e switch
     {
-        DuckDBException => $"The local engine could not go on: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; give it more room with --memory or --temp.",
-        NpgsqlException => $"The staging tables could not be read: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
+        DuckDBException => new($"The local engine failed: {OneLine(e.Message)}.", ReconciliationFault.LocalEngineFailed, e),
+        NpgsqlException => new($"The staging tables could not be read: {OneLine(e.Message)}.", e),
         _ => null,
     };
 
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").TrimEnd('.');
+
     private async Task<ReconciliationResult> RunAsync(
-        ReconciliationRun run, ReconciliationRequest request, OffsetRanges survey, OffsetRanges.Ranges ranges, CancellationToken cancellationToken)
+        ReconciliationRun run, ReconciliationRequest request, OffsetRanges offsets, OffsetRanges.Ranges ranges,
+        CancellationToken cancellationToken)
     {
         var parser = new ContractParser(request.Measurements, request.Earliest);
-        var letters = await Task.Run(() => DeadLetterOffsets.Read(log, parser, cancellationToken), cancellationToken);
-        var read = await engine.ReadAsync(run, request, ranges.Sources, letters, cancellationToken);
-        var reaches = await Task.Run(() => survey.Reach(ranges.Sources, read.ReadFrom, cancellationToken), cancellationToken);
+        var deadLetters = await Task.Run(() => DeadLetterReader.Read(log, parser, cancellationToken), cancellationToken);
+        var read = await engine.ReadAsync(run, request, ranges.Sources, deadLetters, cancellationToken);
+        var bounds = await Task.Run(() => offsets.FindBounds(ranges.Sources, read.ReadFrom, cancellationToken), cancellationToken);
 
-        var tally = new FindingsCollector(store, run.Id, FindingsForPeople);
-        await tally.AddAsync(
-            read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)), cancellationToken);
-        var judge = new WindowComparer(request, log.TopicId, ranges, reaches);
-        var correction = new Correction(store, run.Id, ranges.Sources);
+        var collector = new FindingsCollector(store, run.Id, ReportedFindings);
+        await collector.AddAsync(
+            read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)),
+            cancellationToken);
+        await CompareAsync(run, request, collector, new(request, log.TopicId, ranges, bounds), cancellationToken);
+        return new(
+            run with { EndedAt = EpochTime.Now(clock), Counts = collector.Counts with { Readings = read.Readings } },
+            collector.Findings, [.. bounds.OrderBy(bound => bound.Source.Partition)], collector.Skipped,
+            ranges.Sources.Count < log.Partitions);
+    }
+
+    private async Task CompareAsync(
+        ReconciliationRun run, ReconciliationRequest request, FindingsCollector collector, WindowComparer comparer,
+        CancellationToken cancellationToken)
+    {
+        var correction = new Correction(store, run.Id, run.Sources);
         var wrong = new List<(ReconciliationFinding Finding, WindowRow? Stored)>(RowsAtOnce);
         var query = new WindowQuery(request.From, request.To, request.SensorIds, request.Period);
         var pairs = WindowPairs.JoinAsync(
             engine.WindowsAsync(request, cancellationToken), store.QueryAsync(query, cancellationToken), request.Period, cancellationToken);
         await foreach (var pair in pairs)
         {
-            var (verdict, finding) = judge.Of(pair);
-            tally.Count(verdict, pair.Key);
+            var (verdict, finding) = comparer.Of(pair);
+            collector.Count(verdict, pair.Key);
             if (verdict != WindowComparer.Verdict.Wrong)
             {
                 continue;
@@ -87,45 +106,17 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
             wrong.Add((finding!, pair.Stored));
             if (wrong.Count == RowsAtOnce)
             {
-                await SettleAsync();
+                await CorrectAsync();
             }
         }
 
-        await SettleAsync();
-        return new(
-            run with { EndedAt = EpochTime.Now(clock), Counts = tally.Counts with { Readings = read.Readings } },
-            tally.Findings, [.. reaches.OrderBy(reach => reach.Source.Partition)], tally.Skipped, ranges.Sources.Count < log.Partitions);
+        await CorrectAsync();
 
-        async Task SettleAsync()
+        async Task CorrectAsync()
         {
-            await tally.AddAsync(
+            await collector.AddAsync(
                 request.DryRun ? wrong.Select(w => w.Finding) : await correction.ApplyAsync(wrong, cancellationToken), cancellationToken);
             wrong.Clear();
         }
     }
-}
-
-/// <summary>What came out of a run.</summary>
-/// <param name="Findings">The first of them.</param>
-/// <param name="Reaches">Sources that have lost their beginning to retention.</param>
-/// <param name="Skipped">What was not judged, by the reason.</param>
-/// <param name="HasUnreadPartitions">There are partitions that the stream has no checkpoint for yet.</param>
-public sealed record ReconciliationResult(
-    ReconciliationRun Run,
-    IReadOnlyList<ReconciliationFinding> Findings,
-    IReadOnlyList<RetentionBound> Reaches,
-    IReadOnlyList<SkippedWindows> Skipped,
-    bool HasUnreadPartitions);
-
-/// <summary>Rows that were not judged.</summary>
-/// <param name="FirstStart">Of the earliest window, µs since the epoch.</param>
-/// <param name="LastStart">Of the latest window, µs since the epoch.</param>
-public sealed record SkippedWindows(SkipReason Reason, long Rows, long FirstStart, long LastStart);
-
-public enum SkipReason
-{
-    Open = 0,
-    Touched,
-    BeyondLog,
-    NotOurs,
 }

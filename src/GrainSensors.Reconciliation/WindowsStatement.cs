@@ -3,23 +3,25 @@ using System.Text;
 
 namespace GrainSensors.Reconciliation;
 
-/// <summary>The one definition of the windows, <c>sql/reconcile/windows.sql</c>, with its parameters filled in.</summary>
+/// <summary>The definition of the windows, <c>sql/reconcile/windows.sql</c>, with its parameters filled in.</summary>
 /// <remarks>
-/// Filled in as text, since engines differ in what they take as parameters: all are whole numbers but for the measurement's
-/// name, which is quoted, and the column, which is made here.
+/// The parameters are filled in as text, because engines accept parameters in different places. All parameters are integers,
+/// except the name of the measurement, which is quoted, and the column, which this class names.
 /// </remarks>
 public static class WindowsStatement
 {
     private static readonly Lazy<string> Definition = new(Read);
 
-    /// <returns>The column of <c>readings</c> that holds a measurement, by its index.</returns>
+    /// <param name="measurement">The index of the measurement.</param>
+    /// <returns>The column of <c>readings</c> that holds the measurement.</returns>
     public static string Column(int measurement) => string.Create(CultureInfo.InvariantCulture, $"value_{measurement}");
 
-    /// <param name="periodMicros">Length of the windows.</param>
-    /// <param name="from">Least start, inclusive, a multiple of the period.</param>
-    /// <param name="to">Greatest start, exclusive, a multiple of the period.</param>
-    /// <param name="measurement">Its name.</param>
-    /// <param name="index">Which column of <c>readings</c> holds it.</param>
+    /// <summary>The statement for one measurement.</summary>
+    /// <param name="periodMicros">Length of the windows, µs.</param>
+    /// <param name="from">Earliest window start, inclusive; a multiple of the period.</param>
+    /// <param name="to">Latest window start, exclusive; a multiple of the period.</param>
+    /// <param name="measurement">Name of the measurement.</param>
+    /// <param name="index">Index of the measurement, which names the column of <c>readings</c>.</param>
     public static string For(long periodMicros, long from, long to, string measurement, int index) => Definition.Value
         .Replace("{period}", Number(periodMicros), StringComparison.Ordinal)
         .Replace("{from}", Number(from), StringComparison.Ordinal)
@@ -27,18 +29,19 @@ public static class WindowsStatement
         .Replace("{column}", Column(index), StringComparison.Ordinal)
         .Replace("{measurement}", Quote(measurement), StringComparison.Ordinal);
 
-    /// <summary>Of all measurements together.</summary>
+    /// <summary>The statement for all measurements.</summary>
     /// <inheritdoc cref="For"/>
     public static string ForAll(long periodMicros, long from, long to, IReadOnlyList<string> measurements) => string.Join(
         "\nUNION ALL\n", measurements.Select((measurement, index) => For(periodMicros, from, to, measurement, index)));
 
-    /// <summary>Negative numbers in brackets: two minus signs begin a comment.</summary>
+    /// <summary>Writes a negative number in parentheses: two minus signs would begin a comment.</summary>
     private static string Number(long number) =>
         number < 0 ? string.Create(CultureInfo.InvariantCulture, $"({number})") : number.ToString(CultureInfo.InvariantCulture);
 
-    /// <exception cref="ArgumentException">Engines read a backslash in a text in different ways.</exception>
+    /// <exception cref="ArgumentException">The text has a quote or a backslash, which engines escape in different ways.</exception>
     private static string Quote(string text) => text.AsSpan().ContainsAny('\'', '\\')
-        ? throw new ArgumentException($"The measurement \"{text}\" cannot be recomputed: its name has a quote or a backslash.", nameof(text))
+        ? throw new ArgumentException(
+            $"The measurement \"{text}\" cannot be recomputed: its name has a quote or a backslash.", nameof(text))
         : $"'{text}'";
 
     private static string Read()

@@ -5,7 +5,7 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage;
 
-/// <summary>A window store that lives in a database: it has a schema to bring up to date and days to keep.</summary>
+/// <summary>A window store in a database, with a schema to migrate and a retention.</summary>
 public interface IStore : IWindowStore
 {
     IAlertStore Alerts { get; }
@@ -18,20 +18,22 @@ public interface IStore : IWindowStore
 
     IReconciliationStore Reconciliation { get; }
 
-    /// <summary>What was written since the store was opened.</summary>
+    /// <summary>The writes since the store was opened.</summary>
     WriteTotals Written { get; }
 
-    /// <summary>Pools windows where they are: means are weighted by their readings, spreads are pooled.</summary>
-    /// <returns>By start and metric (ordinal); nothing for times without windows.</returns>
+    /// <summary>
+    /// Pools windows to longer ones inside the database: means are weighted by their readings, and variances are pooled.
+    /// </summary>
+    /// <returns>The pooled windows, sorted by start and measurement (ordinal); times without windows are left out.</returns>
     Task<IReadOnlyList<PooledWindow>> PoolAsync(PoolQuery query, CancellationToken cancellationToken);
 
-    /// <summary>What <see cref="IWindowStore.PrepareAsync"/> would do now; changes nothing.</summary>
-    /// <returns>A sentence for each step; nothing when the database is up to date.</returns>
+    /// <summary>Lists the steps of <see cref="IWindowStore.PrepareAsync"/> without running them.</summary>
+    /// <returns>A sentence for each step; empty if the database is up to date.</returns>
     Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes room for the days to come and removes what is older than the retention. To be called every hour or so, by
-    /// every process: one of them does the work, the others find it taken.
+    /// Creates the partitions of the coming days and removes rows older than the retention. Every process calls it about once an
+    /// hour: one process does the work, and the others return at once.
     /// </summary>
     Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken);
 }

@@ -1,18 +1,18 @@
 using System.Text;
 using CsCheck;
 using GrainSensors.Core.Readings;
-using GrainSensors.Reconciliation.Local;
+using GrainSensors.Reconciliation.Parsing;
 
 namespace GrainSensors.Reconciliation.Tests;
 
-/// <summary>Two parsers that share no code judge every message alike, but for the clock that only the stream's knows.</summary>
+/// <summary>Two parsers that share no code accept the same messages, except for timestamps that depend on the clock.</summary>
 public sealed class ContractParserTests
 {
     private static readonly ReadingOptions Options = new();
     private static readonly ReadingParser Stream = new(MeasurementSet.Default, Options);
     private static readonly ContractParser Engine = new(MeasurementSet.Default.All, new AcceptedTimes(Options).First);
 
-    /// <summary>In 2100: nothing that the tests write is ahead of it.</summary>
+    /// <summary>A time in 2100, after every timestamp that the tests write.</summary>
     private const long Now = 4_102_444_800_000_000;
 
     private static readonly Gen<string> Number = Gen.OneOf(
@@ -21,37 +21,44 @@ public sealed class ContractParserTests
         Gen.Int[0, int.MaxValue].Select(Gen.Int[0, 999_999_999], (whole, part) => $"{whole}.{part:000000000}"),
         Gen.Int[0, 4_000_000].Select(Gen.Int[-30, 30], (n, e) => $"{n}e{e}"),
         AnyOf(
-            "0", "-0", "1732400000", "1732400000.9999999999999999999999999999", "100000000000", "100000000000.0000001", "1732400000123.4567", "1E400", "-1e-400",
-            "2147483647", "2147483648", "7.0", "7e0", "1.7324e9", "17324000000000000000000000000e-19", "01", "1.", ".5", "+1", "-273.15", "-273.151", "10000.0001", "NaN"));
+            "0", "-0", "1732400000", "1732400000.9999999999999999999999999999", "100000000000", "100000000000.0000001",
+            "1732400000123.4567", "1E400", "-1e-400", "2147483647", "2147483648", "7.0", "7e0", "1.7324e9",
+            "17324000000000000000000000000e-19", "01", "1.", ".5", "+1", "-273.15", "-273.151", "10000.0001", "NaN"));
 
     private static readonly Gen<string> Value = Gen.OneOf(
         Number, Number, Number, AnyOf("null", "true", "\"7\"", "[]", "{\"sensor_id\":1}", "[1,{}]", "\"\\ud800\"", "nul", ""));
 
     private static readonly Gen<string> Name = AnyOf(
-        "sensor_id", "sensor_id", "timestamp", "timestamp", "temperature", "humidity", "sensor\\u005fid", "\\u0074imestamp", "battery", "\\ud800", "Temperature", "");
+        "sensor_id", "sensor_id", "timestamp", "timestamp", "temperature", "humidity", "sensor\\u005fid", "\\u0074imestamp", "battery",
+        "\\ud800", "Temperature", "");
 
     private static readonly Gen<string> Message = Gen.Select(
-        Name.Select(Value, (name, value) => $"\"{name}\":{value}").List[0, 6], AnyOf("", "\uFEFF", " ", "[", "}"), AnyOf("", "", "", " ", "}", ",", "x"),
+        Name.Select(Value, (name, value) => $"\"{name}\":{value}").List[0, 6],
+        AnyOf("", "\uFEFF", " ", "[", "}"),
+        AnyOf("", "", "", " ", "}", ",", "x"),
         (members, before, after) => $"{before}{{{string.Join(',', members)}}}{after}");
 
     [Fact]
-    public void Random_messages_are_judged_alike() => Message.Sample(message => AssertAlike(Encoding.UTF8.GetBytes(message)), iter: 100_000);
+    public void Random_messages_are_classified_alike() =>
+        Message.Sample(message => AssertAlike(Encoding.UTF8.GetBytes(message)), iter: 100_000);
 
     [Fact]
-    public void Random_readings_are_read_alike() => Gen.Select(Gen.Int[0, 99], Number, Number, Number).Sample(
+    public void Random_readings_are_parsed_alike() => Gen.Select(Gen.Int[0, 99], Number, Number, Number).Sample(
         reading => AssertAlike(Encoding.UTF8.GetBytes(
-            $"{{\"sensor_id\":{reading.Item1},\"timestamp\":{reading.Item2},\"temperature\":{reading.Item3},\"humidity\":{reading.Item4}}}")),
+            $"{{\"sensor_id\":{reading.Item1},\"timestamp\":{reading.Item2},"
+            + $"\"temperature\":{reading.Item3},\"humidity\":{reading.Item4}}}")),
         iter: 100_000);
 
     [Fact]
-    public void Random_bytes_are_judged_alike() => Gen.Byte.Array[0, 40].Sample(AssertAlike, iter: 20_000);
+    public void Random_bytes_are_classified_alike() => Gen.Byte.Array[0, 40].Sample(AssertAlike, iter: 20_000);
 
     [Fact]
-    public void Long_and_deep_messages_are_judged_alike()
+    public void Long_and_deep_messages_are_classified_alike()
     {
         foreach (var depth in new[] { 62, 63, 64, 65 })
         {
-            AssertAlike(Encoding.UTF8.GetBytes($"{{\"sensor_id\":1,\"timestamp\":1732400000,\"x\":{new string('[', depth)}{new string(']', depth)}}}"));
+            var nested = new string('[', depth) + new string(']', depth);
+            AssertAlike(Encoding.UTF8.GetBytes($"{{\"sensor_id\":1,\"timestamp\":1732400000,\"x\":{nested}}}"));
         }
 
         foreach (var length in new[] { 65_536, 65_537 })
@@ -68,10 +75,12 @@ public sealed class ContractParserTests
         var message = Engine.Parse(bytes, isNull: false);
         if (reason == RejectReason.InvalidTimestamp && message.IsReading && !Stream.AcceptedTimes.Contain(message.EventTime, Now))
         {
-            return; // ahead of the clock, which the engine leaves to the stream
+            return; // the engine does not compare timestamps with the clock
         }
 
-        Assert.True(message.IsReading == (reason == RejectReason.None), $"{Encoding.UTF8.GetString(bytes)}: {reason} to the stream, {message.Fault ?? "a reading"} to the engine");
+        Assert.True(
+            message.IsReading == (reason == RejectReason.None),
+            $"{Encoding.UTF8.GetString(bytes)}: stream {reason}, engine {message.Fault ?? "a reading"}");
         if (message.IsReading)
         {
             Assert.Equal((reading.SensorId, reading.Timestamp), (message.SensorId, message.EventTime));

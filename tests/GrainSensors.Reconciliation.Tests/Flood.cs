@@ -1,9 +1,9 @@
 namespace GrainSensors.Reconciliation.Tests;
 
-/// <summary>Fills the first partition of a log, and goes on: for each message the broker drops its oldest one, 200 a second.</summary>
+/// <summary>Fills the first partition of a log and then writes 200 messages/s, for each of which the broker drops its oldest.</summary>
 internal sealed class Flood : IAsyncDisposable
 {
-    /// <summary>The embedded broker holds so many of them that each is gone 2.6 s after it has come.</summary>
+    /// <summary>Size of a message; the embedded broker drops a message of this size 2.6 s after its arrival.</summary>
     private const int Bytes = 10_000;
 
     private const int Full = (int)(Ingest.Embedded.EmbeddedBroker.RetentionBytes / Bytes) + 1;
@@ -15,7 +15,7 @@ internal sealed class Flood : IAsyncDisposable
 
     public Flood(ReconciledLog log) => _running = Task.Run(() => RunAsync(log));
 
-    /// <returns>The end of the log when it had become full.</returns>
+    /// <returns>The end offset of the log when the partition was full.</returns>
     public Task<long> FullAsync() => _full.Task;
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Model;
@@ -6,7 +5,7 @@ using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Tests;
 
-/// <summary>What a run judges, what it leaves alone, and what it says of that.</summary>
+/// <summary>Which rows a run compares, corrects and skips, and how it reports them.</summary>
 [Trait("Category", "System")]
 public sealed class ReconcilerTests : IAsyncLifetime
 {
@@ -44,7 +43,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_lies_beyond_the_checkpoint_is_on_its_way_and_no_difference()
+    public async Task Readings_beyond_the_checkpoint_make_no_difference()
     {
         await Log.ProduceAsync(7, Start, 20);
         await Log.ProduceAsync(7, Start, 21);
@@ -58,7 +57,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Open_and_touched_windows_are_left_alone_and_told()
+    public async Task Open_and_modified_windows_are_skipped_and_reported()
     {
         for (var i = 0; i < 4; i++)
         {
@@ -69,7 +68,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var touched = await Log.StoreAsync(7, Start + Minute, [2], mark: 4);
         await Log.StoreAsync(7, Start + (3 * Minute), [20], mark: 3);
 
-        // The third window has no row; its source has it among the open ones.
+        // The third window has no row, and its source lists it as open.
         await Log.CheckpointAsync(4, streamTime: Start + (3 * Minute), openFrom: Start + (2 * Minute));
 
         var result = await Log.RunAsync();
@@ -77,7 +76,11 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.Empty(result.Findings);
         Assert.Equal(1, result.Run.Counts.Compared);
         Assert.Equal(
-            [new(SkipReason.Open, 2, Start, Start + (2 * Minute)), new(SkipReason.Touched, 1, Start + Minute, Start + Minute)], result.Skipped);
+            [
+                new(SkipReason.Open, 2, Start, Start + (2 * Minute)),
+                new(SkipReason.ModifiedSince, 1, Start + Minute, Start + Minute),
+            ],
+            result.Skipped);
         Assert.Equal(open, await Log.FindAsync(open.Key));
         Assert.Equal(touched, await Log.FindAsync(touched.Key));
     }
@@ -101,20 +104,26 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.NotEqual(wrong.RowVersion, corrected.RowVersion);
         var inserted = await Log.FindAsync(wrong.Key with { SensorId = 8 });
         Assert.Equal((1, 2), (inserted!.Statistics.Count, inserted.Marks[Log.Source()]));
-        Assert.Equal("sample_count -1, mean -1, m2 -2, max -2", result.Findings.Single(finding => finding.Kind == FindingKind.Differing).Differs);
+        var differing = result.Findings.Single(finding => finding.Kind == FindingKind.Differing);
+        Assert.Equal("sample_count -1, mean -1, m2 -2, max -2", differing.Differs);
     }
 
     [Fact]
-    public async Task A_row_that_somebody_writes_meanwhile_stays_as_he_wrote_it()
+    public async Task A_row_that_is_written_meanwhile_is_not_corrected()
     {
         await Log.ProduceAsync(7, Start, 20);
         await Log.ProduceAsync(8, Start, 20);
         var wrong = await Log.StoreAsync(7, Start, [1], mark: 0);
         var surplus = await Log.StoreAsync(9, Start, [1], mark: 0);
         await Log.CheckpointAsync(2);
-        WindowRow[] theirs = [wrong with { RowVersion = 1, Revision = 5 }, surplus with { RowVersion = 2, Revision = 5 }, wrong with { Key = wrong.Key with { SensorId = 8 }, RowVersion = 3 }];
+        WindowRow[] theirs =
+        [
+            wrong with { RowVersion = 1, Revision = 5 },
+            surplus with { RowVersion = 2, Revision = 5 },
+            wrong with { Key = wrong.Key with { SensorId = 8 }, RowVersion = 3 },
+        ];
 
-        var result = await Log.RunAsync(wrap: engine => new Interfering(engine, () => Log.Store.WriteAsync(
+        var result = await Log.RunAsync(wrap: engine => new InterferingEngine(engine, () => Log.Store.WriteAsync(
             [new(theirs[0], wrong.RowVersion), new(theirs[1], surplus.RowVersion), new(theirs[2], null)], CancellationToken.None)));
 
         Assert.Equal(3, result.Findings.Count);
@@ -157,9 +166,9 @@ public sealed class ReconcilerTests : IAsyncLifetime
     {
         var good = ReconciledLog.Json(7, Start, 20);
         var garbage = "{garbage"u8.ToArray();
-        await Log.ProduceLetterAsync(garbage, "not-json", await Log.ProduceAsync(garbage));
-        await Log.ProduceLetterAsync(good, "expired", await Log.ProduceAsync(good));
-        await Log.ProduceLetterAsync(good, "not-json", await Log.ProduceAsync(good));
+        await Log.ProduceDeadLetterAsync(garbage, "not-json", await Log.ProduceAsync(garbage));
+        await Log.ProduceDeadLetterAsync(good, "expired", await Log.ProduceAsync(good));
+        await Log.ProduceDeadLetterAsync(good, "not-json", await Log.ProduceAsync(good));
         await Log.ProduceAsync(garbage);
         await Log.ProduceAsync(good);
         await Log.StoreAsync(7, Start, [20], mark: 4);
@@ -169,14 +178,17 @@ public sealed class ReconcilerTests : IAsyncLifetime
 
         Assert.Equal([FindingKind.Parse, FindingKind.Parse], result.Findings.Select(finding => finding.Kind));
         Assert.Equal(
-            [(new LogPlace(0, 2), "rejected by the stream as not-json, a reading to the engine"), (new(0, 3), "no dead letter, and no reading to the engine: it is not JSON")],
+            [
+                (new LogPlace(0, 2), "rejected by the stream as not-json, accepted by the engine"),
+                (new(0, 3), "accepted by the stream, rejected by the engine: not JSON"),
+            ],
             result.Findings.Select(finding => (finding.Place!.Value, finding.Differs)));
     }
 
     [Fact]
-    public async Task A_letter_of_a_topic_of_the_same_name_that_is_gone_leaves_nothing_out()
+    public async Task A_dead_letter_of_a_deleted_topic_of_the_same_name_excludes_no_reading()
     {
-        await Log.ProduceLetterAsync("{garbage"u8.ToArray(), "not-json", offset: 0);
+        await Log.ProduceDeadLetterAsync("{garbage"u8.ToArray(), "not-json", offset: 0);
         await Log.ProduceAsync(7, Start, 20);
         await Log.StoreAsync(7, Start, [20], mark: 0);
         await Log.CheckpointAsync(1);
@@ -188,12 +200,12 @@ public sealed class ReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Windows_that_the_log_no_longer_reaches_are_not_judged_and_told()
+    public async Task Windows_beyond_the_log_are_skipped_and_reported()
     {
-        TestKafka.SkipUnlessEmbedded("a real one drops its log when it pleases");
+        TestKafka.SkipUnlessEmbedded("a real broker drops its log at times of its own");
         var row = await Log.StoreAsync(7, Start, [1, 2, 3], mark: 5);
 
-        // 5 MiB are what the broker keeps of a partition.
+        // The broker keeps 5 MiB of a partition.
         var filler = new byte[900_000];
         var next = 0L;
         for (var i = 0; i < 10; i++)
@@ -206,20 +218,21 @@ public sealed class ReconcilerTests : IAsyncLifetime
 
         Assert.DoesNotContain(result.Findings, finding => finding.Kind != FindingKind.Parse);
         Assert.Equal([new(SkipReason.BeyondLog, 1, Start, Start)], result.Skipped);
-        var reach = Assert.Single(result.Reaches);
-        Assert.True(reach.Source == Log.Source() && reach.Begin > 0 && reach.Written > EpochTime.Now(TimeProvider.System) - 3_600 * EpochTime.MicrosPerSecond);
+        var bound = Assert.Single(result.RetentionBounds);
+        Assert.True(bound.Source == Log.Source() && bound.Begin > 0);
+        Assert.True(bound.Written > EpochTime.Now(TimeProvider.System) - (3_600 * EpochTime.MicrosPerSecond));
         Assert.Equal(row, await Log.FindAsync(row.Key));
     }
 
     [Fact]
-    public async Task A_broker_that_drops_its_oldest_batch_for_each_new_one_is_read_as_far_as_it_can_be()
+    public async Task A_log_that_loses_its_oldest_batch_for_each_new_one_is_read_to_its_end()
     {
-        TestKafka.SkipUnlessEmbedded("a real one drops whole segments");
+        TestKafka.SkipUnlessEmbedded("a real broker drops whole segments");
         var row = await Log.StoreAsync(7, Start, [1, 2, 3], mark: 5);
         await using var flood = new Flood(Log);
         await Log.CheckpointAsync(await flood.FullAsync());
 
-        // Where the log begins is old news whenever it is told.
+        // The beginning of the log is outdated when the answer arrives.
         const short listOffsets = 2;
         for (var i = 0; i < 200; i++)
         {
@@ -228,29 +241,29 @@ public sealed class ReconcilerTests : IAsyncLifetime
 
         var result = await Log.RunAsync();
 
-        Assert.Contains(result.Findings, finding => finding.Kind == FindingKind.Parse); // what it floods with is no reading
+        Assert.Contains(result.Findings, finding => finding.Kind == FindingKind.Parse); // the flood consists of invalid messages
         Assert.DoesNotContain(result.Findings, finding => finding.Kind != FindingKind.Parse);
         Assert.Equal([new(SkipReason.BeyondLog, 1, Start, Start)], result.Skipped);
         Assert.Equal(row, await Log.FindAsync(row.Key));
     }
 
     [Fact]
-    public async Task What_an_engine_has_left_out_is_judged_as_if_the_log_had_lost_it()
+    public async Task Messages_that_an_engine_skipped_count_as_lost_by_the_log()
     {
         await Log.ProduceAsync(7, Start, 20);
         await Log.ProduceAsync(8, Start, 20);
         await Log.StoreAsync(7, Start, [20, 21], mark: 1);
         await Log.CheckpointAsync(2);
 
-        var result = await Log.RunAsync(wrap: engine => new Overtaken(engine, from: 1));
+        var result = await Log.RunAsync(wrap: engine => new OvertakenEngine(engine, from: 1));
 
         Assert.Empty(result.Findings);
         Assert.Equal([new(SkipReason.BeyondLog, 2, Start, Start)], result.Skipped);
-        Assert.Equal(1, Assert.Single(result.Reaches).Begin);
+        Assert.Equal(1, Assert.Single(result.RetentionBounds).Begin);
     }
 
     [Fact]
-    public async Task Only_the_range_and_the_sensors_that_were_asked_for_are_judged()
+    public async Task Only_the_requested_range_and_sensors_are_compared()
     {
         foreach (var sensor in new[] { 7, 8 })
         {
@@ -262,44 +275,8 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var result = await Log.RunAsync(request => request with { From = Start + Minute, SensorIds = [8], DryRun = true });
 
         var finding = Assert.Single(result.Findings);
-        Assert.Equal((FindingKind.Missing, new WindowKey(8, "temperature", Start + Minute, Start + (2 * Minute))), (finding.Kind, finding.Key!.Value));
+        Assert.Equal(FindingKind.Missing, finding.Kind);
+        Assert.Equal(new WindowKey(8, "temperature", Start + Minute, Start + (2 * Minute)), finding.Key!.Value);
         Assert.Null(await Log.FindAsync(finding.Key.Value));
-    }
-
-    /// <summary>Says that it has everything of the first partition from an offset on only.</summary>
-    private sealed class Overtaken(IRecomputation engine, long from) : IRecomputation
-    {
-        public string Name => engine.Name;
-
-        public async Task<LogReading> ReadAsync(
-            ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets letters, CancellationToken cancellationToken) =>
-            (await engine.ReadAsync(run, request, ranges, letters, cancellationToken)) with { ReadFrom = new Dictionary<int, long> { [0] = from } };
-
-        public IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken) =>
-            engine.WindowsAsync(request, cancellationToken);
-
-        public ValueTask DisposeAsync() => engine.DisposeAsync();
-    }
-
-    /// <summary>Writes while the run has judged and not yet corrected.</summary>
-    private sealed class Interfering(IRecomputation engine, Func<Task> write) : IRecomputation
-    {
-        public string Name => engine.Name;
-
-        public Task<LogReading> ReadAsync(
-            ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets letters, CancellationToken cancellationToken) =>
-            engine.ReadAsync(run, request, ranges, letters, cancellationToken);
-
-        public async IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            await foreach (var window in engine.WindowsAsync(request, cancellationToken))
-            {
-                yield return window;
-            }
-
-            await write();
-        }
-
-        public ValueTask DisposeAsync() => engine.DisposeAsync();
     }
 }

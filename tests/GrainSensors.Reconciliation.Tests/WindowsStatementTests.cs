@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace GrainSensors.Reconciliation.Tests;
 
-/// <summary>The one definition means the same to engines that have nothing in common, and the same as the product's period.</summary>
+/// <summary>The definition of the windows gives equal results in both databases and in <see cref="Period"/>.</summary>
 [Trait("Category", "System")]
 public sealed class WindowsStatementTests(PostgresServer postgres)
 {
@@ -20,9 +20,14 @@ public sealed class WindowsStatementTests(PostgresServer postgres)
                 random.Next(3), random.NextInt64(-7_200_000_000, 7_200_000_000), random.Next(5) == 0 ? null : random.Next(1000) / 8.0)),
             new(0, -1, 1), new(0, 0, 2), new(0, -900_000_000, 3),
         ];
-        var values = string.Join(", ", readings.Select(r => FormattableString.Invariant($"({r.Sensor}, {r.Time}, {(r.Value is { } value ? value : "NULL")})")));
+        var values = string.Join(", ", readings.Select(
+            r => FormattableString.Invariant($"({r.Sensor}, {r.Time}, {(r.Value is { } value ? value : "NULL")})")));
         var sql = WindowsStatement.For(period.TotalMicros, -3_600_000_000, 3_600_000_000, "temperature", 0);
-        string[] statements = ["CREATE TABLE readings (sensor_id integer, event_time bigint, value_0 double precision)", $"INSERT INTO readings VALUES {values}"];
+        string[] statements =
+        [
+            "CREATE TABLE readings (sensor_id integer, event_time bigint, value_0 double precision)",
+            $"INSERT INTO readings VALUES {values}",
+        ];
 
         await using var duck = new DuckDBConnection("DataSource=:memory:");
         await using var server = new NpgsqlConnection(await postgres.CreateDatabaseAsync());
@@ -45,7 +50,8 @@ public sealed class WindowsStatementTests(PostgresServer postgres)
 
     private sealed record Reading(int Sensor, long Time, double? Value);
 
-    private static async Task<Dictionary<(int, long), RecomputedWindow>> RunAsync(System.Data.Common.DbConnection connection, string[] statements, string sql)
+    private static async Task<Dictionary<(int, long), RecomputedWindow>> RunAsync(
+        System.Data.Common.DbConnection connection, string[] statements, string sql)
     {
         await connection.OpenAsync();
         foreach (var statement in statements)
@@ -63,7 +69,9 @@ public sealed class WindowsStatementTests(PostgresServer postgres)
         {
             windows.Add(
                 (reader.GetInt32(0), reader.GetInt64(2)),
-                new(reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7)));
+                new(
+                    reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
+                    reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7)));
         }
 
         return windows;

@@ -6,7 +6,7 @@ using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
 
-/// <summary>A database of the old pipeline becomes ours: nothing is dropped, and its readers notice nothing.</summary>
+/// <summary>A database of the old pipeline is adopted: nothing is dropped, and its readers see the same columns.</summary>
 [Trait("Category", "System")]
 public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
 {
@@ -44,9 +44,10 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
             ["1 2026-11-24 10:00 2026-11-24 10:15 20.50 19.25 21.00", "7 2026-11-24 10:15 2026-11-24 10:30 1.00 1.00 1.00"],
             await ViewAsync());
         Assert.Equal(2L, (await Database.SelectAsync("SELECT count(*) FROM sensor_temperatures_legacy"))[0][0]);
-        Assert.Equal("1 Kraków Rynek 0.50", Line((await Database.SelectAsync("SELECT sensor_id, city, station, diff_temperature FROM sensors"))[0]));
+        var sensors = await Database.SelectAsync("SELECT sensor_id, city, station, diff_temperature FROM sensors");
+        Assert.Equal("1 Kraków Rynek 0.50", Line(sensors[0]));
 
-        // A window that stands in both is shown once, as the new one; of another period it replaces nothing.
+        // The view shows the new window in place of the old one; a window of another period replaces none.
         await store.WriteAsync(Row(7));
         await store.WriteAsync(Row(1, start: Start - Quarter, length: Quarter / 15));
         Assert.Equal(
@@ -58,7 +59,7 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_plan_tells_every_step_before_it_is_done_and_none_after_it()
+    public async Task The_plan_lists_every_step_before_it_runs_and_none_afterwards()
     {
         await Database.ExecuteAsync(OldTable);
         await Database.ExecuteAsync("ANALYZE sensor_temperatures");
@@ -70,8 +71,8 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
         var rest = plan.Skip(migrations.Count).ToList();
         Assert.Equal(
             [
-                "Rename public.sensor_temperatures, about 2 rows, to sensor_temperatures_legacy; nothing is dropped.",
-                "Create the view public.sensor_temperatures, which shows the new windows, and what they do not replace of sensor_temperatures_legacy.",
+                "Rename public.sensor_temperatures (about 2 rows) to sensor_temperatures_legacy; nothing is dropped.",
+                "Create the view public.sensor_temperatures of the new windows, and of the other rows of sensor_temperatures_legacy.",
             ],
             rest.Take(2));
         Assert.StartsWith("Create 5 daily partitions", Assert.Single(rest.Skip(2)), StringComparison.Ordinal);
@@ -81,7 +82,7 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Adopting_twice_and_from_many_silos_at_once_is_adopting_once()
+    public async Task Adopting_twice_or_from_many_silos_at_once_gives_the_same_result()
     {
         await Database.ExecuteAsync(OldTable);
         var stores = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => AdoptAsync()));
@@ -106,7 +107,11 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
             """);
         await using var store = await AdoptAsync();
         Assert.Equal(
-            ["7 2026-11-24 10:15 2026-11-24 10:30 20.13 19.25 21.50", "9 2026-11-24 10:15 2026-11-24 10:30 - - -", "- 2026-11-24 10:15 2026-11-24 10:30 - 1.00 1.00"],
+            [
+                "7 2026-11-24 10:15 2026-11-24 10:30 20.13 19.25 21.50",
+                "9 2026-11-24 10:15 2026-11-24 10:30 - - -",
+                "- 2026-11-24 10:15 2026-11-24 10:30 - 1.00 1.00",
+            ],
             await ViewAsync());
         await store.WriteAsync(Row(7, statistics: new RunningStatistics(1, 2, 0, 2, 2)));
         Assert.Equal("7 2026-11-24 10:15 2026-11-24 10:30 2.00 2.00 2.00", (await ViewAsync())[0]);
@@ -115,7 +120,7 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_schema_of_the_search_path_is_adopted_where_it_is_and_another_deployment_is_left_alone()
+    public async Task A_table_in_another_schema_of_the_search_path_is_adopted_there_and_other_deployments_stay_unchanged()
     {
         await Database.ExecuteAsync("CREATE SCHEMA \"Old\"; CREATE SCHEMA fresh");
         await using var old = InSchema("\"Old\"");
@@ -123,7 +128,7 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
         await using var oldStore = await AdoptAsync(old);
         Assert.Equal(2, (await ViewAsync(old)).Count);
 
-        // A second deployment whose search path also leads to the first one's view and legacy table.
+        // The search path of a second deployment also contains the view and the old table of the first one.
         await using var fresh = InSchema("fresh,\"Old\"");
         await using var freshStore = await AdoptAsync(fresh);
         Assert.Empty(await ViewAsync(fresh));
@@ -134,7 +139,7 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whoever_could_read_the_old_table_can_read_the_view()
+    public async Task Readers_of_the_old_table_can_read_the_view()
     {
         var role = $"reader_{Guid.NewGuid():N}";
         await Database.ExecuteAsync($"{OldTable} CREATE ROLE {role} LOGIN; GRANT SELECT ON sensor_temperatures TO {role}");
@@ -147,10 +152,11 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
     [Theory]
     [InlineData("CREATE TABLE sensor_temperatures (sensor_id INT)", "window_start is missing")]
     [InlineData(
-        "CREATE TABLE sensor_temperatures (sensor_id TEXT, window_start TIMESTAMP, window_end TIMESTAMP, avg_temperature INT, min_temperature INT, max_temperature INT)",
-        "sensor_id is of type text")]
+        "CREATE TABLE sensor_temperatures (sensor_id TEXT, window_start TIMESTAMP, window_end TIMESTAMP, "
+        + "avg_temperature INT, min_temperature INT, max_temperature INT)",
+        "sensor_id has the type text")]
     [InlineData("CREATE TABLE sensor_temperatures (a INT); CREATE TABLE sensor_temperatures_legacy (a INT)", "rename one of them")]
-    public async Task A_table_that_cannot_be_the_old_one_stops_the_migration_with_the_cure(string sql, string expected)
+    public async Task A_table_with_other_columns_stops_the_migration(string sql, string expected)
     {
         await Database.ExecuteAsync(sql);
         await using var store = new PostgresWindowStore(Database, new() { Retention = TimeSpan.FromDays(2) });
@@ -178,10 +184,20 @@ public sealed class AdoptionTests(PostgresServer server) : IAsyncLifetime
         (await (database ?? Database).SelectAsync("SELECT * FROM sensor_temperatures ORDER BY sensor_id, window_start")).ConvertAll(Line);
 
     private static string Line(object?[] row) =>
-        string.Join(' ', row.Select(value => value is DateTime time ? $"{time:yyyy-MM-dd HH:mm}" : value is null ? "-" : FormattableString.Invariant($"{value}")));
+        string.Join(' ', row.Select(Text));
+
+    private static string Text(object? value) => value switch
+    {
+        null => "-",
+        DateTime time => $"{time:yyyy-MM-dd HH:mm}",
+        _ => FormattableString.Invariant($"{value}"),
+    };
 
     private async Task<string> ViewTypesAsync() => (string)(await Database.SelectAsync(
-        "SELECT string_agg(format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'sensor_temperatures'::regclass"))[0][0]!;
+        """
+        SELECT string_agg(format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute
+        WHERE attrelid = 'sensor_temperatures'::regclass
+        """))[0][0]!;
 
     private async Task<string> KindAsync(string name) =>
         $"{(await Database.SelectAsync($"SELECT relkind FROM pg_class WHERE oid = '{name}'::regclass"))[0][0]}";

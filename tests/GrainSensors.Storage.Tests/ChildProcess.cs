@@ -4,9 +4,8 @@ using System.Runtime.CompilerServices;
 namespace GrainSensors.Storage.Tests;
 
 /// <summary>
-/// This executable again, as another process, for what only another process can show. The initializer of the module
-/// takes it over before any test framework starts; until it returns no other thread can enter this assembly, so
-/// what it runs is synchronous.
+/// Starts this executable again as a second process. The module initializer takes over before the test framework starts. Until
+/// it returns, no other thread can enter this assembly, so its work is synchronous.
 /// </summary>
 internal static class ChildProcess
 {

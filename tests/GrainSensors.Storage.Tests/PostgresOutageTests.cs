@@ -4,7 +4,7 @@ using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
 
-/// <summary>What happens when the server goes away, on a server that no other test uses.</summary>
+/// <summary>Outages of PostgreSQL, on a server that no other test uses.</summary>
 [Trait("Category", "System")]
 public sealed class PostgresOutageTests : IAsyncLifetime
 {
@@ -28,7 +28,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_is_away_gives_one_sentence_and_its_return_is_enough()
+    public async Task An_outage_is_reported_in_one_sentence_and_ends_with_the_return_of_the_server()
     {
         await Store.WriteAsync(Row(1));
         await _server.StopAsync();
@@ -46,7 +46,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         ];
         foreach (var call in calls)
         {
-            // The first use of each pooled connection finds it broken, the next ones find nobody listening.
+            // The first use of each pooled connection fails, later ones are refused.
             var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(call);
             Assert.StartsWith($"The window store {Store.Description} ", e.Message, StringComparison.Ordinal);
             IsOneSentenceWithoutSecrets(e.Message);
@@ -58,7 +58,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_crashes_under_load_loses_nothing_that_it_acknowledged()
+    public async Task A_server_crash_under_load_loses_no_acknowledged_row()
     {
         var (acknowledged, gone) = (new System.Collections.Concurrent.ConcurrentDictionary<int, long>(), 0);
         var enough = new TaskCompletionSource();
@@ -88,7 +88,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
         await _server.StartAsync();
         var stored = (await Store.QueryAsync()).ToDictionary(row => row.Key.SensorId, row => row.RowVersion);
-        // The last write of each may have happened without the answer arriving.
+        // The last write of each writer may have happened although its answer was lost.
         Assert.All(acknowledged, last => Assert.InRange(stored[last.Key], last.Value, last.Value + 1));
     }
 }

@@ -9,6 +9,8 @@ namespace GrainSensors.Storage.Tests;
 [Trait("Category", "System")]
 public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStoreTests
 {
+    private const string PartitionOfEachRow = "SELECT tableoid::regclass::text FROM sensor_windows ORDER BY sensor_id";
+
     private NpgsqlDataSource? _database;
 
     private NpgsqlDataSource Database => _database!;
@@ -55,7 +57,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
     }
 
     [Fact]
-    public async Task Of_two_silos_that_write_the_same_rows_at_once_one_wins_each_row_and_neither_deadlocks()
+    public async Task Two_silos_that_write_the_same_rows_win_each_row_once_without_a_deadlock()
     {
         await using var other = new PostgresWindowStore(Database, Options, Clock);
         IStore[] silos = [Store, other];
@@ -63,7 +65,8 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         for (var round = 1; round <= 5; round++)
         {
             var outcomes = await Task.WhenAll(silos.Select((silo, i) => silo.WriteAsync(
-                [.. Enumerable.Range(0, expected.Length).Select(sensor => new WindowWrite(Row(sensor, token: (round * 10) + i), expected[sensor]))
+                [.. Enumerable.Range(0, expected.Length)
+                    .Select(sensor => new WindowWrite(Row(sensor, token: (round * 10) + i), expected[sensor]))
                     .OrderBy(write => i == 0 ? write.Row.Key.SensorId : -write.Row.Key.SensorId)],
                 Stop)));
             for (var sensor = 0; sensor < expected.Length; sensor++)
@@ -76,10 +79,11 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
     }
 
     [Fact]
-    public async Task Rows_are_partitioned_by_day_and_those_of_other_days_move_when_theirs_gets_a_partition()
+    public async Task Rows_are_partitioned_by_day_and_move_out_of_the_default_partition_later()
     {
         const long Day = 96 * Quarter;
-        await Store.WriteAsync([new(Row(1), null), new(Row(2, start: Start + (4 * Day), token: 5), null), new(Row(3, start: Start + (90 * Day)), null)], Stop);
+        WindowRow[] rows = [Row(1), Row(2, start: Start + (4 * Day), token: 5), Row(3, start: Start + (90 * Day))];
+        await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
         Assert.Equal("sensor_windows_20261124 sensor_windows_default sensor_windows_default", await PartitionsAsync());
 
         Clock.Advance(TimeSpan.FromDays(1));
@@ -88,7 +92,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         Assert.Equal(WriteOutcome.Written, await Store.WriteAsync(Row(2, start: Start + (4 * Day), token: 6), 5));
 
         async Task<string> PartitionsAsync() =>
-            string.Join(' ', (await SelectAsync("SELECT tableoid::regclass::text FROM sensor_windows ORDER BY sensor_id")).Select(row => row[0]));
+            string.Join(' ', (await SelectAsync(PartitionOfEachRow)).Select(row => row[0]));
     }
 
     [Fact]
@@ -102,7 +106,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         await Task.WhenAll(silos.Select((silo, i) => silo.WriteAsync([new(Row(i, start: Start - (5 * Day)), null)], Stop)));
         Assert.Equal(["sensor_windows_20261119", "sensor_windows_20261119"], await TablesAsync());
 
-        // While somebody reads for long the windows are written nevertheless, and move when the reader is done.
+        // A long read does not delay the write; the windows move to their partition afterwards.
         await using (var reader = await Database.OpenConnectionAsync(Stop))
         {
             await using var report = await reader.BeginTransactionAsync(Stop);
@@ -116,18 +120,18 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         Assert.Equal("sensor_windows_20261118", (await TablesAsync())[^1]);
 
         async Task<string[]> TablesAsync() =>
-            [.. (await SelectAsync("SELECT tableoid::regclass::text FROM sensor_windows ORDER BY sensor_id")).Select(row => (string)row[0]!)];
+            [.. (await SelectAsync(PartitionOfEachRow)).Select(row => (string)row[0]!)];
     }
 
     [Fact]
-    public async Task Windows_of_a_day_that_was_never_analysed_are_looked_up_one_by_one()
+    public async Task Windows_of_a_day_without_statistics_are_looked_up_by_key()
     {
         const int Sensors = 4_000, Wanted = 1_000;
         await SelectAsync("ALTER TABLE sensor_windows_20261124 SET (autovacuum_enabled = off)");
         await Store.WriteAsync([.. Enumerable.Range(0, Sensors).Select(sensor => new WindowWrite(Row(sensor), null))], Stop);
         Assert.Equal(-1f, Assert.Single(await SelectAsync("SELECT reltuples FROM pg_class WHERE relname = 'sensor_windows_20261124'"))[0]);
 
-        // A connection that ends tells at once what it has read.
+        // PostgreSQL reports the reads of a connection at its end.
         var fetched = await FetchedAsync();
         var database = NpgsqlDataSource.Create(Database.ConnectionString);
         await using (database)
@@ -139,14 +143,15 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
 
         await Until.Async(
             () => FetchedAsync().GetAwaiter().GetResult() > fetched,
-            () => "the statistics tell of no read",
+            () => "the statistics show no read",
             TimeSpan.FromSeconds(30));
         Assert.InRange(await FetchedAsync() - fetched, Wanted, 2 * Wanted);
 
         async Task<long> FetchedAsync()
         {
             await SelectAsync("SELECT pg_stat_force_next_flush()");
-            return (long)Assert.Single(await SelectAsync("SELECT coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'sensor_windows_20261124'"))[0]!;
+            return (long)Assert.Single(await SelectAsync(
+                "SELECT coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'sensor_windows_20261124'"))[0]!;
         }
     }
 
@@ -163,7 +168,8 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         var deadline = DateTime.UtcNow.AddSeconds(30);
         while (true)
         {
-            var counts = Assert.Single(await SelectAsync("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'sensor_windows_20261124'"));
+            var counts = Assert.Single(await SelectAsync(
+                "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'sensor_windows_20261124'"));
             if ((long)counts[0]! == 50)
             {
                 Assert.Equal(50L, counts[1]);
@@ -176,7 +182,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
     }
 
     [Fact]
-    public async Task A_database_that_does_not_wait_for_its_disk_is_refused_with_the_cure()
+    public async Task A_database_with_synchronous_commit_off_is_refused()
     {
         var settings = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync()) { Options = "-c synchronous_commit=off" };
         await using var store = new PostgresWindowStore(settings.ConnectionString, Options, Clock);
@@ -187,11 +193,12 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
     }
 
     [Fact]
-    public async Task A_database_without_tables_says_what_to_run()
+    public async Task A_database_without_tables_needs_a_migration()
     {
         await using var store = new PostgresWindowStore(await server.CreateDatabaseAsync(), Options, Clock);
         var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => store.WriteAsync(Row()));
-        Assert.Contains("grainsensors migrate", e.Message, StringComparison.Ordinal);
+        Assert.True(e.NeedsMigration);
+        Assert.EndsWith("has no tables yet.", e.Message, StringComparison.Ordinal);
     }
 
     protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(new PostgresWindowStore(Database, Options, Clock));

@@ -8,7 +8,7 @@ using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
 
-/// <summary>What is older than the retention goes; what is newer stays, whatever partition it lies in.</summary>
+/// <summary>Windows older than the retention are removed, and newer ones stay in every partition.</summary>
 [Trait("Category", "System")]
 public sealed class RetentionTests(PostgresServer server) : IDisposable
 {
@@ -29,11 +29,11 @@ public sealed class RetentionTests(PostgresServer server) : IDisposable
         _clock.Advance(TimeSpan.FromDays(9.001));
         var report = await store.MaintainAsync(Stop);
 
-        // Ten days back from 4 December is 24 November, in the morning: that day stays until all of it is older.
+        // The cutoff is 24 November in the morning, 10 days before 4 December. The partition of that day stays until all of it is older.
         Assert.Equal(["1203", "1204", "1205", "1206", "1207"], report.Created.Select(name => name[^4..]));
-        // The days that were ready when the store was prepared, 23 November and later, and those that windows came for.
+        // The partitions created by the preparation, from 23 November on, and those created by the first window of a day.
         Assert.Equal(["1119", "1123"], report.Dropped.Select(name => name[^4..]));
-        // Sensor 2, on a day that the long window of sensor 3 keeps, and sensor 5 of the default partition.
+        // Sensor 2 is on a day that the long window of sensor 3 keeps; sensor 5 is in the default partition.
         Assert.Equal(2, report.DeletedRows);
         await AssertRemainsAsync(store);
         Assert.Equal(1, report.DeletedCheckpoints);
@@ -60,7 +60,8 @@ public sealed class RetentionTests(PostgresServer server) : IDisposable
     {
         await using var store = new SqliteWindowStore(Path.Combine(_directory, "w.db"), _options, _clock);
         await store.PrepareAsync(Stop);
-        await store.WriteAsync([.. Enumerable.Range(0, 12_345).Select(i => new WindowWrite(Row(i), null)), new(Row(1, start: Start + Day), null)], Stop);
+        await store.WriteAsync(
+            [.. Enumerable.Range(0, 12_345).Select(i => new WindowWrite(Row(i), null)), new(Row(1, start: Start + Day), null)], Stop);
         _clock.Advance(TimeSpan.FromDays(10.5));
         Assert.Equal(12_345, (await store.MaintainAsync(Stop)).DeletedRows);
         Assert.Single(await store.QueryAsync());
@@ -85,7 +86,7 @@ public sealed class RetentionTests(PostgresServer server) : IDisposable
     }
 
     [Fact]
-    public async Task Writers_go_on_while_a_report_keeps_a_day_from_being_dropped()
+    public async Task Writers_continue_while_a_report_delays_the_drop_of_a_day()
     {
         await using var database = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
         await using var store = new PostgresWindowStore(database, _options, _clock);
@@ -115,7 +116,7 @@ public sealed class RetentionTests(PostgresServer server) : IDisposable
     }
 
     [Fact]
-    public async Task Of_several_silos_one_maintains()
+    public async Task One_of_several_silos_runs_the_maintenance()
     {
         await using var database = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
         var stores = Enumerable.Range(0, 4).Select(_ => new PostgresWindowStore(database, _options, _clock)).ToList();

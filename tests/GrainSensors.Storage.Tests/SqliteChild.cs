@@ -4,13 +4,13 @@ using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
 
-/// <summary>What the other process does with the file.</summary>
+/// <summary>The work of a second process on the file.</summary>
 internal static class SqliteChild
 {
-    /// <summary>Prepares the store and tells the outcome.</summary>
+    /// <summary>Prepares the store and prints the outcome.</summary>
     public const string Prepare = "prepare";
 
-    /// <summary>Rewrites rows until it is killed, telling each acknowledged token.</summary>
+    /// <summary>Rewrites rows until it is killed, and prints each acknowledged row version.</summary>
     public const string WriteForever = "write";
 
     /// <summary>Counts the rows without writing.</summary>
@@ -29,12 +29,12 @@ internal static class SqliteChild
 
             store.PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
             Console.WriteLine("prepared");
-            for (var token = 1L; role == WriteForever; token++)
+            for (var version = 1L; role == WriteForever; version++)
             {
-                long? expected = token == 1 ? null : token - 1;
-                var writes = Enumerable.Range(0, 20).Select(sensor => new WindowWrite(Row(sensor, token: token), expected));
+                long? expected = version == 1 ? null : version - 1;
+                var writes = Enumerable.Range(0, 20).Select(sensor => new WindowWrite(Row(sensor, token: version), expected));
                 var outcomes = store.WriteAsync([.. writes], CancellationToken.None).GetAwaiter().GetResult();
-                Console.WriteLine($"{token} {outcomes.Distinct().Single()}");
+                Console.WriteLine($"{version} {outcomes.Distinct().Single()}");
             }
         }
         catch (WindowStoreUnavailableException e)

@@ -53,7 +53,7 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
     }
 
     [Fact]
-    public async Task A_process_that_is_killed_loses_nothing_that_was_acknowledged_and_releases_the_file()
+    public async Task A_killed_process_loses_no_acknowledged_row_and_releases_the_file()
     {
         var path = Path.Combine(_directory, "killed.db");
         using var child = ChildProcess.Start(SqliteChild.WriteForever, path);
@@ -74,12 +74,12 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
         await store.PrepareAsync(Stop);
         var tokens = (await store.QueryAsync()).ConvertAll(row => row.RowVersion);
         Assert.Equal(20, tokens.Count);
-        // All rows of a transaction or none; the last one may have happened without the answer arriving.
+        // A transaction writes all its rows or none. The last one may have happened although its answer was lost.
         Assert.InRange(Assert.Single(tokens.Distinct()), acknowledged, acknowledged + 1);
 
         void Read(string? line)
         {
-            // The last line may be cut off by the kill.
+            // The kill may cut off the last line.
             if (line?.Split(' ') is [var token, "Written"])
             {
                 acknowledged = long.Parse(token, null);
@@ -88,7 +88,7 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
     }
 
     [Fact]
-    public async Task A_path_that_cannot_be_written_gives_one_sentence()
+    public async Task A_path_that_cannot_be_written_is_reported_in_one_sentence()
     {
         var file = Path.Combine(_directory, "file");
         await File.WriteAllTextAsync(file, "", Stop);
@@ -103,7 +103,7 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_gives_one_sentence_and_stays_as_it_is()
+    public async Task A_file_that_is_not_a_database_is_reported_in_one_sentence_and_stays_unchanged()
     {
         var file = Path.Combine(_directory, "notes.txt");
         await File.WriteAllTextAsync(file, new string('x', 10_000), Stop);
@@ -114,11 +114,12 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
     }
 
     [Fact]
-    public async Task A_file_that_does_not_exist_yet_says_what_to_run()
+    public async Task A_file_that_does_not_exist_needs_a_migration()
     {
         await using var store = new SqliteWindowStore(Path.Combine(_directory, "none.db"), Options, Clock);
         var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => WindowRows.ReadAsync(store, Row()));
-        Assert.Contains("grainsensors migrate", e.Message, StringComparison.Ordinal);
+        Assert.True(e.NeedsMigration);
+        Assert.EndsWith("does not exist yet.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,7 +141,8 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
         }
 
         await using var store = new SqliteWindowStore(path, Options, Clock);
-        Assert.Contains("Rename the table sensor_temperatures to sensor_temperatures_legacy; nothing is dropped.", await store.PlanAsync(Stop));
+        Assert.Contains(
+            "Rename the table sensor_temperatures to sensor_temperatures_legacy; nothing is dropped.", await store.PlanAsync(Stop));
         await store.PrepareAsync(Stop);
         await store.PrepareAsync(Stop);
         await store.WriteAsync(Row(7));

@@ -1,4 +1,3 @@
-using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
@@ -7,14 +6,14 @@ using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
 
-/// <summary>What every window store promises, whatever database it is on.</summary>
-public abstract class WindowStoreTests : IAsyncLifetime
+/// <summary>The contract of a window store, tested on each database.</summary>
+public abstract partial class WindowStoreTests : IAsyncLifetime
 {
     private IStore? _store;
 
     protected FakeTimeProvider Clock { get; } = new(Now);
 
-    /// <summary>Few days, and so few partitions: most tests want none of them.</summary>
+    /// <summary>A short retention, and so few partitions, which most tests do not use.</summary>
     protected WindowStoreOptions Options { get; } = new() { Retention = TimeSpan.FromDays(2) };
 
     protected IStore Store => _store!;
@@ -33,7 +32,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <returns>A store on this test's database, empty the first time.</returns>
+    /// <returns>A store on the database of this test, which is empty at first.</returns>
     protected abstract Task<IStore> OpenAsync();
 
     protected abstract Task<List<object?[]>> SelectAsync(string sql);
@@ -43,9 +42,10 @@ public abstract class WindowStoreTests : IAsyncLifetime
     {
         await Store.WriteAsync([new(Row(17, marks: Marks.Empty.Raise(new(Guid.NewGuid(), 3), 42)), null)], Stop);
         await SelectAsync("UPDATE sensor_windows SET marks = substr(marks, 1, 5)");
-        var error = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => Store.ReadAsync([new(17, Start, Start + Quarter)], Stop));
+        var error = await Assert.ThrowsAsync<WindowStoreUnavailableException>(
+            () => Store.ReadAsync([new(17, Start, Start + Quarter)], Stop));
         Assert.Contains("sensor 17 and the window that starts at 2026-11-24T10:15:00Z", error.Message, StringComparison.Ordinal);
-        Assert.Contains("delete it", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Delete a damaged row", error.Message, StringComparison.Ordinal);
 
         await SelectAsync("UPDATE sensor_windows SET marks = substr(marks, 1, 0)");
         Assert.Equal(Marks.Empty, Assert.Single(await Store.ReadAsync([new(17, Start, Start + Quarter)], Stop)).Marks);
@@ -61,39 +61,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Windows_are_pooled_to_longer_ones_as_if_their_readings_had_been_counted_together()
-    {
-        const long Hour = 4 * Quarter;
-        var hour = Start - (Start % Hour);
-        RunningStatistics[] quarters = [new(3, 21.5, 0.125, 21.25, 21.75), new(900, -4, 81.2, -9, 0.5), new(1, 30, 0, 30, 30)];
-        WindowRow[] rows =
-        [
-            Row(start: hour, statistics: quarters[0], isFinal: true),
-            Row(start: hour + Quarter, statistics: quarters[1], revision: 2, isFinal: true),
-            Row(start: hour + (3 * Quarter), statistics: quarters[2], isFinal: true),
-            Row(start: hour + Hour, statistics: quarters[1]),
-            Row(start: hour, metric: "humidity", statistics: quarters[1], isFinal: true),
-
-            // None of which is asked for.
-            Row(sensor: 8, start: hour), Row(start: hour, length: Hour), Row(start: hour - Quarter), Row(start: hour + (2 * Hour)),
-        ];
-        await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
-
-        var pooled = await Store.PoolAsync(new(7, hour, hour + (2 * Hour), Period.FromSeconds(900), Period.FromSeconds(3600)), Stop);
-
-        Assert.Equal(
-            [(hour, "humidity", 0, true), (hour, "temperature", 2, true), (hour + Hour, "temperature", 0, false)],
-            pooled.Select(window => (window.Start, window.Measurement, window.Revision, window.IsFinal)));
-        var (expected, found) = (quarters.Aggregate((all, quarter) => all.Merge(quarter)), pooled[1].Statistics);
-        Assert.Equal((expected.Count, expected.Min, expected.Max), (found.Count, found.Min, found.Max));
-        Assert.Equal(expected.Mean, found.Mean, 1e-9);
-        Assert.Equal(expected.M2, found.M2, 1e-6);
-        Assert.Equal(quarters[1], pooled[2].Statistics);
-        Assert.Empty(await Store.PoolAsync(new(9, hour, hour + Hour, Period.FromSeconds(900), Period.FromSeconds(3600)), Stop));
-    }
-
-    [Fact]
-    public async Task A_known_row_is_replaced_by_who_names_its_token_and_nobody_else()
+    public async Task A_row_is_replaced_only_with_its_row_version()
     {
         var (first, second) = (Row(token: 1), Row(token: 2, statistics: new(4, 20, 1, 19, 21), revision: 1));
         await Store.WriteAsync(first);
@@ -105,7 +73,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_row_that_should_be_new_does_not_replace_one_that_exists()
+    public async Task A_new_row_does_not_replace_an_existing_one()
     {
         await Store.WriteAsync(Row(token: 1));
         Assert.Equal(WriteOutcome.Refused, await Store.WriteAsync(Row(token: 2)));
@@ -113,14 +81,14 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_row_that_should_exist_is_not_made_up()
+    public async Task An_update_of_a_missing_row_is_refused()
     {
         Assert.Equal(WriteOutcome.Refused, await Store.WriteAsync(Row(), expected: 1));
         Assert.Empty(await Store.ReadAsync(Row()));
     }
 
     [Fact]
-    public async Task Of_many_that_write_the_same_key_at_once_exactly_one_wins_each_round()
+    public async Task One_of_many_concurrent_writers_of_a_key_wins_each_round()
     {
         long? expected = null;
         for (var round = 0; round < 5; round++)
@@ -150,23 +118,26 @@ public abstract class WindowStoreTests : IAsyncLifetime
             Stop);
         Assert.Equal(
             [
-                WriteOutcome.Written, WriteOutcome.Written, WriteOutcome.Refused, WriteOutcome.Refused, WriteOutcome.Written, WriteOutcome.Refused,
+                WriteOutcome.Written, WriteOutcome.Written, WriteOutcome.Refused, WriteOutcome.Refused, WriteOutcome.Written,
+                WriteOutcome.Refused,
             ],
             outcomes);
         Assert.Equal([10, 12, 21, 30, 91], (await Store.QueryAsync()).Select(row => row.RowVersion).Order());
     }
 
     [Fact]
-    public async Task Ten_thousand_rows_of_five_hundred_callers_are_all_there()
+    public async Task Ten_thousand_rows_of_five_hundred_callers_are_all_stored()
     {
         var rows = Enumerable.Range(0, 500)
-            .Select(sensor => Enumerable.Range(0, 20).Select(i => Row(sensor, i % 2 == 0 ? "humidity" : "temperature", Start + (i / 2 * Quarter), token: i)).ToList())
+            .Select(sensor => Enumerable.Range(0, 20)
+                .Select(i => Row(sensor, i % 2 == 0 ? "humidity" : "temperature", Start + (i / 2 * Quarter), token: i)).ToList())
             .ToList();
         var outcomes = await Task.WhenAll(rows.Select(mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, null))], Stop)));
         Assert.All(outcomes, mine => Assert.All(mine, outcome => Assert.Equal(WriteOutcome.Written, outcome)));
 
         var next = rows.ConvertAll(mine => mine.ConvertAll(row => row with { RowVersion = row.RowVersion + 1000, Revision = 1 }));
-        outcomes = await Task.WhenAll(next.Select(mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, row.RowVersion - 1000))], Stop)));
+        outcomes = await Task.WhenAll(next.Select(
+            mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, row.RowVersion - 1000))], Stop)));
         Assert.All(outcomes, mine => Assert.All(mine, outcome => Assert.Equal(WriteOutcome.Written, outcome)));
 
         var read = await Task.WhenAll(next.Select(mine => Store.ReadAsync([.. mine])));
@@ -177,7 +148,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_of_more_rows_than_a_batch_holds_is_answered_as_a_whole()
+    public async Task A_call_with_more_rows_than_a_batch_completes_as_a_whole()
     {
         var writes = Enumerable.Range(0, 3500).Select(i => new WindowWrite(Row(i), null)).ToList();
         var outcomes = await Store.WriteAsync(writes, Stop);
@@ -192,7 +163,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     [InlineData(double.Epsilon, -double.Epsilon, double.MaxValue)]
     [InlineData(-0.0, 0.1, 1.0 / 3)]
     [InlineData(double.NaN, double.NegativeInfinity, double.NaN)]
-    public async Task Extreme_numbers_come_back_as_they_went(double mean, double min, double m2)
+    public async Task Extreme_numbers_are_read_back_unchanged(double mean, double min, double m2)
     {
         var row = Row(statistics: new(long.MaxValue, mean, m2, min, -min));
         await Store.WriteAsync(row);
@@ -200,7 +171,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Marks_of_many_sources_and_huge_offsets_survive()
+    public async Task Marks_of_many_sources_and_large_offsets_are_read_back_unchanged()
     {
         var marks = Enumerable.Range(0, 500).Aggregate(
             Marks.Empty, (all, i) => all.Raise(new(Guid.NewGuid(), i), long.MaxValue - i));
@@ -211,9 +182,9 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Windows_from_the_first_to_the_last_moment_are_exact()
+    public async Task The_earliest_and_the_latest_windows_are_exact()
     {
-        // A week that began before the year 1, and one that ends in the year 10000.
+        // One week begins before the year 1, and one ends in the year 10000.
         var week = Period.FromSeconds(7 * 86_400);
         WindowRow[] rows =
         [
@@ -246,103 +217,6 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_checkpoint_never_goes_back()
-    {
-        Assert.Null(await Store.ReadCheckpointAsync(Source, Stop));
-        var first = new Checkpoint(Source, 100, Start, Start - Quarter);
-        await Store.WriteCheckpointAsync(first, Stop);
-        Assert.Equal(first, await Store.ReadCheckpointAsync(Source, Stop));
-        await Store.WriteCheckpointAsync(new(Source, 99, Start + 1, Start), Stop);
-        Assert.Equal(first, await Store.ReadCheckpointAsync(Source, Stop));
-        var closed = first with { OpenFrom = long.MaxValue };
-        await Store.WriteCheckpointAsync(closed, Stop);
-        Assert.Equal(closed, await Store.ReadCheckpointAsync(Source, Stop));
-        var huge = new Checkpoint(Source, long.MaxValue, EpochTime.Min, EpochTime.Min);
-        await Store.WriteCheckpointAsync(huge, Stop);
-        Assert.Equal(huge, await Store.ReadCheckpointAsync(Source, Stop));
-        Assert.Null(await Store.ReadCheckpointAsync(Source with { Partition = 4 }, Stop));
-    }
-
-    [Fact]
-    public async Task Open_windows_are_searched_from_where_the_checkpoints_say()
-    {
-        var other = new SourceId(Guid.NewGuid(), 0);
-        await Store.WriteAsync(
-            [
-                new(Row(1, start: Start - (10 * Quarter)), null),
-                new(Row(2, start: Start, marks: Marks.Empty.Raise(Source, 5)), null),
-                new(Row(2, "humidity", start: Start, marks: Marks.Empty.Raise(Source, 7).Raise(other, 1)), null),
-                new(Row(3, start: Start, isFinal: true), null),
-                new(Row(4, start: Start, length: Quarter / 15), null),
-            ],
-            Stop);
-
-        Assert.Equal([1, 2, 4], await OpenSensorsAsync());
-        var open = (await Store.ReadOpenAsync(Stop)).Single(window => window.Window.SensorId == 2);
-        Assert.Equal(Marks.Empty.Raise(Source, 7).Raise(other, 1), open.Marks);
-
-        await Store.WriteCheckpointAsync(new(other, 5, Start, Start), Stop);
-        Assert.Equal([2, 4], await OpenSensorsAsync());
-        await Store.WriteCheckpointAsync(new(Source, 5, Start, long.MaxValue), Stop);
-        Assert.Equal([2, 4], await OpenSensorsAsync());
-        await Store.WriteCheckpointAsync(new(other, 6, Start, Start - (20 * Quarter)), Stop);
-        Assert.Equal([1, 2, 4], await OpenSensorsAsync());
-        await Store.WriteCheckpointAsync(new(other, 7, Start, long.MaxValue), Stop);
-        Assert.Empty(await OpenSensorsAsync());
-
-        async Task<IEnumerable<int>> OpenSensorsAsync() =>
-            (await Store.ReadOpenAsync(Stop)).Select(window => window.Window.SensorId).Order();
-    }
-
-    [Fact]
-    public async Task A_query_is_sorted_by_sensor_metric_and_start_and_keeps_to_its_filters()
-    {
-        var rows = new[] { 2, 1, 10 }
-            .SelectMany(sensor => new[] { "temperature", "Humidity", "humidity", "ärger" }.SelectMany(metric =>
-                new[] { 2, 0, 1 }.Select(i => Row(sensor, metric, Start + (i * Quarter)))))
-            .ToList();
-        await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
-        var sorted = rows.OrderBy(row => row.Key.SensorId).ThenBy(row => row.Key.Measurement, StringComparer.Ordinal).ThenBy(row => row.Key.Start).ToList();
-        Assert.Equal(sorted, await Store.QueryAsync());
-        Assert.Equal(
-            sorted.Where(row => row.Key.SensorId != 2 && row.Key.Start == Start + Quarter),
-            await Store.QueryAsync(Start + 1, Start + (2 * Quarter), [10, 1, 5], Period.Default));
-        Assert.Equal(
-            sorted.Where(row => row.Key.SensorId == 10), await Store.QueryAsync(Start - 1, Start + (3 * Quarter), [10], Period.Default));
-        Assert.Empty(await Store.QueryAsync(Start + 1, Start + Quarter, [10], Period.Default));
-        Assert.Empty(await Store.QueryAsync(Start + (9 * Quarter), Start, [10], Period.Default));
-        Assert.Empty(await Store.QueryAsync(sensors: []));
-    }
-
-    [Fact]
-    public async Task The_view_shows_the_temperatures_of_the_configured_period_rounded_as_ever()
-    {
-        var hour = 4 * Quarter;
-        await Store.WriteAsync(
-            [
-                new(Row(1, statistics: new(9, 21.126, 1, -999.99, 999.99)), null),
-                new(Row(2, statistics: new(9, 999.996, 1, -1000, double.NegativeInfinity)), null),
-                new(Row(3, statistics: new(9, 1e308, double.NaN, -1e308, -0.001)), null),
-                new(Row(4, "humidity"), null),
-                new(Row(5, start: Start - (Start % hour), length: hour), null),
-            ],
-            Stop);
-        var rows = await SelectAsync("SELECT sensor_id, window_start, window_end, avg_temperature, min_temperature, max_temperature FROM sensor_temperatures ORDER BY 1");
-        Assert.Equal([1, 2, 3], rows.Select(row => Convert.ToInt32(row[0], null)));
-        Assert.Equal(("2026-11-24 10:15:00", "2026-11-24 10:30:00"), (Text(rows[0][1]), Text(rows[0][2])));
-        Assert.Equal([21.13m, -999.99m, 999.99m], Numbers(rows[0]));
-        Assert.Equal([null, null, null], Numbers(rows[1]));
-        Assert.Equal([null, null, 0m], Numbers(rows[2]));
-
-        await Store.SetPeriodAsync(Period.FromSeconds(3600), Stop);
-        var shown = Assert.Single(await SelectAsync("SELECT sensor_id FROM sensor_temperatures"));
-        Assert.Equal(5, Convert.ToInt32(shown[0], null));
-
-        static string Text(object? value) => value is DateTime time ? $"{time:yyyy-MM-dd HH:mm:ss}" : $"{value}";
-        static IEnumerable<decimal?> Numbers(object?[] row) => row[3..].Select(value => value is null ? (decimal?)null : Convert.ToDecimal(value, null));
-    }
-
-    [Fact]
     public async Task Preparing_again_changes_nothing_and_the_plan_is_empty_then()
     {
         await Store.WriteAsync(Row());
@@ -353,7 +227,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_moment_of_a_write_is_that_of_the_injected_clock()
+    public async Task The_time_of_a_write_comes_from_the_injected_clock()
     {
         await Store.WriteAsync(Row());
         var found = Assert.Single(await SelectAsync("SELECT updated_at FROM sensor_windows"));
@@ -361,7 +235,7 @@ public abstract class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_that_is_cancelled_says_so()
+    public async Task A_cancelled_call_throws()
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteAsync([new(Row(), null)], new CancellationToken(true)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadOpenAsync(new CancellationToken(true)));

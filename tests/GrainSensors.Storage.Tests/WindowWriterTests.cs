@@ -4,7 +4,7 @@ using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
 
-/// <summary>How calls become commits, with a store that waits to be told what happened.</summary>
+/// <summary>Grouping of calls into commits, with a store whose outcomes the test decides.</summary>
 public sealed class WindowWriterTests
 {
     private readonly List<Commit> _commits = [];
@@ -24,7 +24,7 @@ public sealed class WindowWriterTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_idle_writer_commits_at_once_and_what_comes_meanwhile_together()
+    public async Task An_idle_writer_commits_at_once_and_groups_later_calls()
     {
         var first = Write(1);
         var commit = await CommitAsync(0);
@@ -41,7 +41,7 @@ public sealed class WindowWriterTests
     }
 
     [Fact]
-    public async Task The_same_key_waits_for_the_next_commit_in_its_order()
+    public async Task A_second_write_of_a_key_waits_for_the_next_commit()
     {
         var first = Write(1);
         await CommitAsync(0);
@@ -57,7 +57,7 @@ public sealed class WindowWriterTests
     }
 
     [Fact]
-    public async Task A_commit_that_fails_fails_its_own_callers_only()
+    public async Task A_failed_commit_fails_its_own_calls_only()
     {
         var first = Write(1);
         await CommitAsync(0);
@@ -69,7 +69,7 @@ public sealed class WindowWriterTests
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_leaves_the_others_their_answer()
+    public async Task A_cancelled_call_does_not_affect_the_others()
     {
         var first = Write(1);
         await CommitAsync(0);
@@ -87,7 +87,7 @@ public sealed class WindowWriterTests
 
     private Task<WriteOutcome[]> Write(int sensor, long token) => _writer.WriteAsync([new(Row(sensor, token: token), null)], Stop);
 
-    /// <summary>Waits until so many commits are under way or over, and one more.</summary>
+    /// <summary>Waits for the start of the next commit.</summary>
     private async Task<Commit> CommitAsync(int index)
     {
         var deadline = DateTime.UtcNow.AddSeconds(30);

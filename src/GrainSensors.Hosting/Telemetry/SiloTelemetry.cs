@@ -1,7 +1,7 @@
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Status;
 using GrainSensors.Ingest.Telemetry;
-using GrainSensors.Storage.Windows;
+using GrainSensors.Storage.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

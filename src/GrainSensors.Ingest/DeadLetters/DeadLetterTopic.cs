@@ -41,8 +41,7 @@ public sealed class DeadLetterTopic : IDisposable
             var found = metadata.Topics.Find(topic => topic.Topic == options.DeadLetterTopic);
             if (found is null || found.Partitions.Count == 0)
             {
-                throw new KafkaUnavailableException(
-                    $"Kafka at \"{options.BootstrapServers}\" has no topic \"{options.DeadLetterTopic}\"; check the address and --dlq-topic.");
+                throw KafkaUnavailableException.OfMissingTopic(options, options.DeadLetterTopic, nameof(KafkaOptions.DeadLetterTopic));
             }
 
             return new DeadLetterTopic(

@@ -52,6 +52,12 @@ public sealed class KafkaUnavailableException : Exception
         return true;
     });
 
+    /// <summary>The option that names the missing topic; null for other causes.</summary>
+    public string? MissingTopicOption { get; init; }
+
+    internal static KafkaUnavailableException OfMissingTopic(KafkaOptions options, string topic, string option) =>
+        new($"Kafka at \"{options.BootstrapServers}\" has no topic \"{topic}\".") { MissingTopicOption = option };
+
     /// <summary>A property of the client that librdkafka does not know, or a value that it refuses.</summary>
     internal static KafkaUnavailableException OfConfiguration(KafkaOptions options, Exception e) =>
         Told(options, $"The Kafka client cannot be configured: {e.Message.TrimEnd('.')}; check {KafkaOptions.Section}.", e);

@@ -63,7 +63,7 @@ public sealed class LogTopicReader(KafkaOptions options)
         var topic = admin.GetMetadata(Timeout).Topics.Find(topic => topic.Topic == options.LogTopic);
         if (topic is null || topic.Partitions.Count == 0)
         {
-            throw new KafkaUnavailableException($"Kafka at \"{options.BootstrapServers}\" has no topic \"{options.LogTopic}\"; check the address and --log-topic.");
+            throw KafkaUnavailableException.OfMissingTopic(options, options.LogTopic, nameof(KafkaOptions.LogTopic));
         }
 
         var partitions = topic.Partitions.ConvertAll(partition => new TopicPartition(options.LogTopic, partition.PartitionId));

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Telemetry;
 using GrainSensors.Core.Time;
 
 namespace GrainSensors.Ingest.Telemetry;
@@ -13,8 +14,8 @@ namespace GrainSensors.Ingest.Telemetry;
 /// </remarks>
 public sealed class IngestMetrics
 {
-    /// <summary>The meter of everything that is GrainSensors' own.</summary>
-    public const string MeterName = "GrainSensors";
+    /// <summary>The meter of the project's own metrics.</summary>
+    public const string MeterName = InstrumentationScope.Name;
 
     private const string Partition = "messaging.destination.partition.id";
 

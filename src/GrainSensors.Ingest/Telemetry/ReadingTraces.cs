@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
+using GrainSensors.Core.Telemetry;
 
 namespace GrainSensors.Ingest.Telemetry;
 
@@ -12,7 +13,7 @@ namespace GrainSensors.Ingest.Telemetry;
 public static class ReadingTraces
 {
     /// <summary>Of the spans.</summary>
-    public const string SourceName = "GrainSensors";
+    public const string SourceName = InstrumentationScope.Name;
 
     /// <summary>The header, by https://www.w3.org/TR/trace-context/.</summary>
     internal const string TraceParent = "traceparent";

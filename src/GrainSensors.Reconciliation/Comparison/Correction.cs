@@ -5,14 +5,14 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Reconciliation.Comparison;
 
-/// <summary>Puts rows right, each only while it is as it was when it was judged.</summary>
+/// <summary>Corrects rows, each on the condition that it still has the row version that was compared.</summary>
 /// <remarks>
-/// A grain that holds the row in memory finds its token gone, forgets everything and reads what is stored: it, and whoever
-/// reads the log again, must not take a reading twice that is in the row now, hence the marks.
+/// A grain that holds the row in memory finds another row version at its next write. It then drops its state and loads the row.
+/// The corrected row carries the marks of the run, so no reading counts twice when the log is read again.
 /// </remarks>
 internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceRange> sources)
 {
-    /// <returns>The findings with what became of them.</returns>
+    /// <returns>The findings with their outcomes.</returns>
     public async Task<List<ReconciliationFinding>> ApplyAsync(
         IReadOnlyList<(ReconciliationFinding Finding, WindowRow? Stored)> wrong, CancellationToken cancellationToken)
     {
@@ -26,23 +26,23 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
         if (writes.Count > 0)
         {
             var written = await store.WriteAsync(writes.ConvertAll(i => Write(wrong[i].Finding, wrong[i].Stored)), cancellationToken);
-            Note(writes, i => written[i] == WriteOutcome.Written);
+            SetOutcomes(writes, i => written[i] == WriteOutcome.Written);
         }
 
         if (removals.Count > 0)
         {
             var removed = await store.Reconciliation.RemoveAsync(
                 removals.ConvertAll(i => new WindowRemoval(wrong[i].Stored!.Key, wrong[i].Stored!.RowVersion)), cancellationToken);
-            Note(removals, i => removed[i]);
+            SetOutcomes(removals, i => removed[i]);
         }
 
         return [.. wrong.Select((w, i) => w.Finding with { Outcome = outcomes[i] })];
 
-        void Note(List<int> indexes, Func<int, bool> took)
+        void SetOutcomes(List<int> indexes, Func<int, bool> isCorrected)
         {
             for (var i = 0; i < indexes.Count; i++)
             {
-                outcomes[indexes[i]] = took(i) ? FindingOutcome.Corrected : FindingOutcome.Refused;
+                outcomes[indexes[i]] = isCorrected(i) ? FindingOutcome.Corrected : FindingOutcome.Refused;
             }
         }
     }
@@ -55,9 +55,10 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
             marks = marks.Raise(range.Source, range.End - 1);
         }
 
-        // Of a row that is gone nobody knows how often it was written; it is not as it was at its first close in any case.
+        // The revision of a missing row is unknown. Revision 1 still says that the row has changed since its first close.
         var row = new WindowRow(
-            finding.Key!.Value, finding.Recomputed!.Value, marks, Random.Shared.NextInt64(), (stored?.Revision ?? 0) + 1, IsFinal: true, runId);
+            finding.Key!.Value, finding.Recomputed!.Value, marks, Random.Shared.NextInt64(), (stored?.Revision ?? 0) + 1,
+            IsFinal: true, runId);
         return new(row, stored?.RowVersion);
     }
 }

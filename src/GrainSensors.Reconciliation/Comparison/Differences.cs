@@ -3,16 +3,19 @@ using GrainSensors.Core.Statistics;
 
 namespace GrainSensors.Reconciliation.Comparison;
 
-/// <summary>In what two statistics of the same readings differ.</summary>
+/// <summary>Describes the differences between two statistics of the same readings.</summary>
 internal static class Differences
 {
     /// <summary>
-    /// Relative to the greatest of the values: what is computed from them in another order differs by rounding, which is as
-    /// large as they are, even where the mean is next to nothing.
+    /// Accepted rounding difference, relative to the greatest absolute value. Sums in another order differ by rounding errors
+    /// that grow with the values, even where the mean is close to 0.
     /// </summary>
     private const double Tolerance = 1e-9;
 
-    /// <returns>The columns and by how much what is stored is too large, such as <c>sample_count -3, mean +0.25</c>; null: there is no difference.</returns>
+    /// <returns>
+    /// The columns that differ, each with the stored minus the recomputed value, such as <c>sample_count -3, mean +0.25</c>; null
+    /// if both are equal.
+    /// </returns>
     public static string? Describe(RunningStatistics stored, RunningStatistics recomputed)
     {
         var differences = new List<string>();
@@ -23,7 +26,7 @@ internal static class Differences
         }
 
         Add("mean", stored.Mean, recomputed.Mean, scale);
-        if (IsApart(stored.PopulationStandardDeviation, recomputed.PopulationStandardDeviation, scale))
+        if (Differ(stored.PopulationStandardDeviation, recomputed.PopulationStandardDeviation, scale))
         {
             Add("m2", stored.M2, recomputed.M2, 0);
         }
@@ -32,16 +35,17 @@ internal static class Differences
         Add("max", stored.Max, recomputed.Max, 0);
         return differences.Count == 0 ? null : string.Join(", ", differences);
 
-        void Add(string column, double has, double should, double tolerance)
+        void Add(string column, double actual, double expected, double tolerance)
         {
-            if (IsApart(has, should, tolerance))
+            if (Differ(actual, expected, tolerance))
             {
-                differences.Add(string.Create(CultureInfo.InvariantCulture, $"{column} {has - should:+0.#########;-0.#########;+0.#e+0}"));
+                differences.Add(string.Create(
+                    CultureInfo.InvariantCulture, $"{column} {actual - expected:+0.#########;-0.#########;+0.#e+0}"));
             }
         }
     }
 
-    /// <summary>Sums of the greatest doubles end beyond them: there neither side has a number.</summary>
-    private static bool IsApart(double a, double b, double tolerance) =>
+    /// <summary>Sums of very large values overflow to infinity or NaN on both sides, which counts as equal.</summary>
+    private static bool Differ(double a, double b, double tolerance) =>
         (double.IsFinite(a) || double.IsFinite(b)) && !(Math.Abs(a - b) <= tolerance);
 }

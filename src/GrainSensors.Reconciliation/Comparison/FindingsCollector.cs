@@ -1,10 +1,12 @@
 using GrainSensors.Core.Windows;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Comparison;
 
-/// <summary>Counts the verdicts of a run and writes its findings.</summary>
+/// <summary>Counts the verdicts of a run and stores its findings.</summary>
+/// <param name="kept">How many findings to keep in memory.</param>
 internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
 {
     private const int FindingsAtOnce = 1000;
@@ -16,11 +18,11 @@ internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
 
     public ReconciliationCounts Counts => _counts with
     {
-        LeftAlone = Of(SkipReason.Open) + Of(SkipReason.Touched),
-        Unjudged = Of(SkipReason.BeyondLog) + Of(SkipReason.NotOurs),
+        LeftAlone = Rows(SkipReason.Open) + Rows(SkipReason.ModifiedSince),
+        Unjudged = Rows(SkipReason.BeyondLog) + Rows(SkipReason.NotOurs),
     };
 
-    /// <summary>The first of them.</summary>
+    /// <summary>The first findings; the store has all of them.</summary>
     public IReadOnlyList<ReconciliationFinding> Findings => _findings;
 
     public IReadOnlyList<SkippedWindows> Skipped => [.. _skipped.Values];
@@ -36,7 +38,7 @@ internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
         var reason = verdict switch
         {
             WindowComparer.Verdict.Open => SkipReason.Open,
-            WindowComparer.Verdict.Touched => SkipReason.Touched,
+            WindowComparer.Verdict.ModifiedSince => SkipReason.ModifiedSince,
             WindowComparer.Verdict.BeyondLog => SkipReason.BeyondLog,
             _ => SkipReason.NotOurs,
         };
@@ -72,5 +74,5 @@ internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
         };
     }
 
-    private long Of(SkipReason reason) => _skipped.GetValueOrDefault(reason)?.Rows ?? 0;
+    private long Rows(SkipReason reason) => _skipped.GetValueOrDefault(reason)?.Rows ?? 0;
 }

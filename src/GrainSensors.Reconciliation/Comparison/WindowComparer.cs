@@ -5,29 +5,31 @@ using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Comparison;
 
-/// <summary>Decides of each row whether it is right, wrong, or not for this run to say.</summary>
-/// <param name="topicId">Of the log as it is at present.</param>
-internal sealed class WindowComparer(ReconciliationRequest request, Guid topicId, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> reaches)
+/// <summary>Decides for each row whether it is right, wrong, or beyond what this run can decide.</summary>
+/// <param name="topicId">The id of the readings topic as it exists now.</param>
+internal sealed class WindowComparer(
+    ReconciliationRequest request, Guid topicId, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
-    private readonly HashSet<string> _metrics = [.. request.Measurements.Select(measurement => measurement.Name)];
-    private readonly long _reachesBackTo = reaches.Count == 0 ? long.MinValue : reaches.Max(reach => reach.Written);
+    private readonly HashSet<string> _measurements = [.. request.Measurements.Select(measurement => measurement.Name)];
+    private readonly long _logBegins = bounds.Count == 0 ? long.MinValue : bounds.Max(bound => bound.Written);
 
+    /// <summary>The result of comparing one row.</summary>
     public enum Verdict
     {
         Equal,
         Wrong,
 
-        /// <summary>It has yet to close.</summary>
+        /// <summary>The window has not closed yet.</summary>
         Open,
 
-        /// <summary>It holds readings from beyond the end of the run.</summary>
-        Touched,
+        /// <summary>The row holds readings from beyond the end of the run.</summary>
+        ModifiedSince,
 
-        /// <summary>The log no longer holds all that was in it.</summary>
+        /// <summary>The log no longer holds every reading of the window.</summary>
         BeyondLog,
 
-        /// <summary>It comes from a topic that is gone, or is of a measurement that is configured no more, or retention may have removed it.</summary>
+        /// <summary>The row comes from a deleted topic or an unconfigured measurement, or retention may have removed it.</summary>
         NotOurs,
     }
 
@@ -40,7 +42,7 @@ internal sealed class WindowComparer(ReconciliationRequest request, Guid topicId
     private Verdict Decide(WindowPairs.Pair pair, ReconciliationFinding? finding)
     {
         var (key, recomputed, stored) = pair;
-        if (stored is not null && (!_metrics.Contains(key.Measurement) || stored.Marks.ToArray().Any(mark => mark.Source.TopicId != topicId)))
+        if (stored is not null && (!_measurements.Contains(key.Measurement) || HasMark(stored, mark => mark.Source.TopicId != topicId)))
         {
             return Verdict.NotOurs;
         }
@@ -50,12 +52,12 @@ internal sealed class WindowComparer(ReconciliationRequest request, Guid topicId
             return Verdict.Open;
         }
 
-        if (stored is not null && stored.Marks.ToArray().Any(mark => mark.Offset >= _ends.GetValueOrDefault(mark.Source)))
+        if (stored is not null && HasMark(stored, mark => mark.Offset >= _ends.GetValueOrDefault(mark.Source)))
         {
-            return Verdict.Touched;
+            return Verdict.ModifiedSince;
         }
 
-        if (key.Start < _reachesBackTo)
+        if (key.Start < _logBegins)
         {
             return Verdict.BeyondLog;
         }
@@ -65,12 +67,15 @@ internal sealed class WindowComparer(ReconciliationRequest request, Guid topicId
             return Verdict.Equal;
         }
 
-        // A clock that was ahead may have put readings into what the log has lost since.
-        var mayLack = key.Start < Shifted(_reachesBackTo, request.MaxAhead) && stored is not null && !(recomputed?.Count > stored.Statistics.Count);
-        return mayLack ? Verdict.BeyondLog
+        // A sensor whose clock was ahead may have written readings of this window into the part of the log that is gone.
+        var mayLackReadings = key.Start < Shifted(_logBegins, request.MaxAhead)
+            && stored is not null && !(recomputed?.Count > stored.Statistics.Count);
+        return mayLackReadings ? Verdict.BeyondLog
             : stored is null && key.End < request.KeptFrom ? Verdict.NotOurs
             : Verdict.Wrong;
     }
+
+    private static bool HasMark(WindowRow stored, Func<Mark, bool> condition) => stored.Marks.ToArray().Any(condition);
 
     private static ReconciliationFinding? Compare(WindowPairs.Pair pair) => pair switch
     {
@@ -78,14 +83,18 @@ internal sealed class WindowComparer(ReconciliationRequest request, Guid topicId
             FindingKind.Missing, key, null, recomputed.ToStatistics(), null, $"sample_count -{recomputed.Count}"),
         (var key, null, { } stored) => new(
             FindingKind.Surplus, key, stored.Statistics, null, null, $"sample_count +{stored.Statistics.Count}"),
-        (var key, { } recomputed, { } stored) when Differences.Describe(stored.Statistics, recomputed.ToStatistics()) is { } differs => new(
-            FindingKind.Differing, key, stored.Statistics, recomputed.ToStatistics(), null, differs),
+        (var key, { } recomputed, { } stored)
+            when Differences.Describe(stored.Statistics, recomputed.ToStatistics()) is { } differences => new(
+                FindingKind.Differing, key, stored.Statistics, recomputed.ToStatistics(), null, differences),
         _ => null,
     };
 
-    /// <summary>Of a row that is not there: no source has it among its open windows, or has yet to get past its end.</summary>
+    /// <summary>
+    /// Decides for a missing row whether its window is closed: each source lists it no longer as open, or has a stream time
+    /// past its end and grace.
+    /// </summary>
     private bool IsClosed(WindowKey key) => ranges.Checkpoints.Values.All(
         checkpoint => key.Start < checkpoint.OpenFrom || key.End + request.Grace <= checkpoint.StreamTime);
 
-    private static long Shifted(long moment, long by) => moment is long.MinValue or long.MaxValue ? moment : moment + by;
+    private static long Shifted(long time, long by) => time is long.MinValue or long.MaxValue ? time : time + by;
 }

@@ -5,14 +5,14 @@ using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation.Comparison;
 
-/// <summary>Brings together what both sides have of a key, row by row: neither is ever in memory as a whole.</summary>
+/// <summary>Joins the recomputed and the stored rows by key, as a merge of two sorted streams; neither is held in memory.</summary>
 internal static class WindowPairs
 {
-    /// <summary>What the log and the store have of a row; one of them may have nothing.</summary>
+    /// <summary>The recomputed and the stored row of a key; one of them may be null.</summary>
     public readonly record struct Pair(WindowKey Key, RecomputedWindow? Recomputed, WindowRow? Stored);
 
-    /// <param name="recomputed">Sorted by sensor, metric and start.</param>
-    /// <param name="stored">Sorted in the same way, of the same period.</param>
+    /// <param name="recomputed">Rows sorted by sensor, measurement (by bytes) and start.</param>
+    /// <param name="stored">Rows of the same period, sorted in the same order.</param>
     public static async IAsyncEnumerable<Pair> JoinAsync(
         IAsyncEnumerable<RecomputedWindow> recomputed, IAsyncEnumerable<WindowRow> stored, Period period,
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ internal static class WindowPairs
         return order != 0 ? order : a.Start.CompareTo(b.Start);
     }
 
-    /// <summary>As databases sort text without a language: by its UTF-8.</summary>
+    /// <summary>Compares the UTF-8 bytes, as both databases sort text without a collation.</summary>
     private static int CompareBytes(string a, string b) =>
         a == b ? 0 : Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
 }

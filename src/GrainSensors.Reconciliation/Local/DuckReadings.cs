@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using GrainSensors.Core.Readings;
@@ -6,15 +5,18 @@ using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation.Local;
 
-/// <summary>Readings in a DuckDB file of their own, which goes to disk beyond the memory that it is given, and away at the end.</summary>
+/// <summary>
+/// Readings in a temporary DuckDB file. DuckDB spills to disk beyond its memory limit; the folder is deleted at the end.
+/// </summary>
 internal sealed class DuckReadings : IDisposable
 {
     private readonly string _folder;
     private readonly DuckDBConnection _connection;
     private readonly int _measurements;
 
-    /// <param name="folder">An empty one, for the file and for what does not fit into memory.</param>
-    /// <param name="memory">As DuckDB takes it: <c>1GB</c>.</param>
+    /// <param name="folder">An empty folder for the database file and for data that exceeds the memory limit.</param>
+    /// <param name="memory">The memory limit in the notation of DuckDB: <c>1GB</c>.</param>
+    /// <param name="measurements">The number of measurements.</param>
     public DuckReadings(string folder, string memory, int measurements)
     {
         (_folder, _measurements) = (folder, measurements);
@@ -23,7 +25,7 @@ internal sealed class DuckReadings : IDisposable
         Execute($"SET memory_limit = '{Quoted(memory)}'");
         Execute($"SET temp_directory = '{Quoted(Path.Combine(folder, "spill"))}'");
 
-        // Sorting is asked for where it matters; keeping the order of the file costs memory.
+        // Queries that need an order sort by themselves; keeping the insertion order costs memory.
         Execute("SET preserve_insertion_order = false");
         var columns = Enumerable.Range(0, measurements).Select(index => $", {WindowsStatement.Column(index)} DOUBLE");
         Execute($"CREATE TABLE readings (sensor_id INTEGER NOT NULL, event_time BIGINT NOT NULL{string.Concat(columns)})");
@@ -35,7 +37,11 @@ internal sealed class DuckReadings : IDisposable
     {
         using var command = _connection.CreateCommand();
         command.UseStreamingMode = true;
-        command.CommandText = $"SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance FROM ({windows}) ORDER BY 1, 2, 3";
+        command.CommandText =
+            $"""
+            SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance FROM ({windows})
+            ORDER BY 1, 2, 3
+            """;
         using var reader = await Task.Run(command.ExecuteReader, cancellationToken);
         while (reader.Read())
         {
@@ -44,14 +50,6 @@ internal sealed class DuckReadings : IDisposable
                 reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
                 reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7));
         }
-    }
-
-    /// <returns>The first column of the first row.</returns>
-    public long Scalar(string sql)
-    {
-        using var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
     public void Dispose()
@@ -69,7 +67,7 @@ internal sealed class DuckReadings : IDisposable
 
     private static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
 
-    /// <summary>Fills the table; what was added is there when it is disposed of.</summary>
+    /// <summary>Appends to the table; rows become visible when the appender is disposed.</summary>
     public sealed class Loading(DuckDBAppender appender, int measurements) : IDisposable
     {
         public void Add(int sensorId, long eventTime, in MeasurementValues values)

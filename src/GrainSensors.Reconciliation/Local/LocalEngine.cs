@@ -1,34 +1,35 @@
 using Confluent.Kafka;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
+using GrainSensors.Reconciliation.Parsing;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Local;
 
-/// <summary>Recomputes windows in this process: from Kafka into DuckDB, which runs the one definition.</summary>
-/// <param name="options">Where it may put what does not fit into memory.</param>
+/// <summary>
+/// Recomputes windows in this process: loads the readings from Kafka into DuckDB, which runs the definition of the windows.
+/// </summary>
 public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : IRecomputation
 {
-    /// <summary>More of them help nobody who reads them.</summary>
-    private const int MostDisagreements = 10_000;
-
     private DuckReadings? _readings;
     private long _read;
 
     public string Name => "local";
 
-    /// <summary>How many messages were read so far; for whoever feeds a broker that keeps little.</summary>
+    /// <summary>The number of messages read so far. A producer can follow it to feed a broker with a small log.</summary>
     public long Read => Volatile.Read(ref _read);
 
     public Task<LogReading> ReadAsync(
-        ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets letters, CancellationToken cancellationToken)
+        ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
+        CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(options.Folder, $"grainsensors-reconcile-{Guid.NewGuid():N}")).FullName;
-        _readings = new(folder, options.Memory, request.Measurements.Count);
+        var folder = Path.Combine(options.Folder, $"grainsensors-reconcile-{Guid.NewGuid():N}");
+        _readings = new(Directory.CreateDirectory(folder).FullName, options.Memory, request.Measurements.Count);
 
-        // It waits for the broker, and nobody else needs this thread.
+        // The consumer blocks while it waits for the broker, so it gets a thread of its own.
         return Task.Factory.StartNew(
-            () => ReadAll(_readings, request, ranges, letters, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => ReadAll(_readings, request, ranges, deadLetters, cancellationToken),
+            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken) =>
@@ -44,60 +45,30 @@ public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : I
     }
 
     private LogReading ReadAll(
-        DuckReadings readings, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets letters, CancellationToken cancellationToken)
+        DuckReadings readings, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
+        CancellationToken cancellationToken)
     {
-        var disagreements = new List<ParseDisagreement>();
+        var classifier = new MessageClassifier(deadLetters);
         var sensors = request.SensorIds?.ToHashSet();
         var taken = 0L;
         using var loading = readings.Load();
         using var consumer = log.Reader<ParsedMessage>("none")
             .SetValueDeserializer(new ContractParser(request.Measurements, request.Earliest)).Build();
-        var overtaken = LogRead.Run(
-            consumer, log.Topic, ranges.Select(range => new LogRead.OffsetRange(range.Source.Partition, range.Begin, range.End)), Take, cancellationToken);
+        var offsets = ranges.Select(range => new OffsetRange(range.Source.Partition, range.Begin, range.End));
+        var overtaken = LogRead.Run(consumer, log.Topic, offsets, Take, cancellationToken);
         consumer.Close();
-        return new(taken, disagreements) { ReadFrom = overtaken };
+        return new(taken, classifier.Disagreements) { ReadFrom = overtaken };
 
         void Take(ConsumeResult<Ignore, ParsedMessage> record)
         {
             Volatile.Write(ref _read, _read + 1);
-            var (partition, offset, message) = (record.Partition.Value, record.Offset.Value, record.Message.Value);
-            if (letters.TryFind(partition, offset, out var letter) && letter.IsAbout(message))
-            {
-                if (message.IsReading && letter.IsOfContents)
-                {
-                    Disagree(false, $"rejected by the stream as {letter.Reason}, a reading to the engine");
-                }
-
-                return;
-            }
-
-            if (!message.IsReading)
-            {
-                if (!letters.AreIncomplete)
-                {
-                    Disagree(true, $"no dead letter, and no reading to the engine: {message.Fault}");
-                }
-
-                return;
-            }
-
-            if (message.EventTime >= request.From && message.EventTime < request.To && sensors?.Contains(message.SensorId) != false)
+            var message = record.Message.Value;
+            if (classifier.IsReading(record.Partition.Value, record.Offset.Value, message)
+                && message.EventTime >= request.From && message.EventTime < request.To && sensors?.Contains(message.SensorId) != false)
             {
                 loading.Add(message.SensorId, message.EventTime, message.Values);
                 taken++;
             }
-
-            void Disagree(bool takenByStream, string why)
-            {
-                if (disagreements.Count < MostDisagreements)
-                {
-                    disagreements.Add(new(new(partition, offset), takenByStream, why));
-                }
-            }
         }
     }
 }
-
-/// <param name="Folder">For what does not fit into memory.</param>
-/// <param name="Memory">What DuckDB may use, as it takes it: <c>1GB</c>.</param>
-public sealed record LocalEngineOptions(string Folder, string Memory = "1GB");

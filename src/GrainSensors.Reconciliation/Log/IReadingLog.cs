@@ -1,26 +1,29 @@
 using Confluent.Kafka;
 
-namespace GrainSensors.Reconciliation;
+namespace GrainSensors.Reconciliation.Log;
 
-/// <summary>The topic of the readings and that of the dead letters, as whoever knows how to reach Kafka opens them.</summary>
+/// <summary>The readings topic and the dead letter topic, opened by a caller that holds the connection settings of Kafka.</summary>
+/// <remarks>The interface keeps this project free of the ingest project, which has the same Kafka settings.</remarks>
 public interface IReadingLog
 {
     string Topic { get; }
 
-    /// <summary>See <see cref="Core.Windows.SourceId.TopicId"/>.</summary>
+    /// <summary>The id of the readings topic, see <see cref="Core.Windows.SourceId.TopicId"/>.</summary>
     Guid TopicId { get; }
 
     int Partitions { get; }
 
     string DeadLetterTopic { get; }
 
-    /// <summary>0: there is no such topic.</summary>
+    /// <summary>The number of partitions of the dead letter topic; 0 if the topic does not exist.</summary>
     int DeadLetterPartitions { get; }
 
-    /// <summary>Kafka answers which offset belongs to a time; the embedded broker does not.</summary>
+    /// <summary>Kafka can find the offset for a timestamp; the embedded broker cannot.</summary>
     bool FindsTimes { get; }
 
-    /// <summary>A consumer that is assigned offsets, joins no group and commits nothing; it tells the end of a partition.</summary>
-    /// <param name="fields">Which fields of a result are filled: <c>none</c>, <c>headers</c>, <c>timestamp</c>.</param>
+    /// <summary>
+    /// Creates a consumer that is assigned offsets, joins no group, commits nothing and reports the end of a partition.
+    /// </summary>
+    /// <param name="fields">The fields of a result to fill in: <c>none</c>, <c>headers</c>, <c>timestamp</c>.</param>
     ConsumerBuilder<Ignore, T> Reader<T>(string fields);
 }

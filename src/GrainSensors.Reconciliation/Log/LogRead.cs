@@ -2,38 +2,39 @@ using Confluent.Kafka;
 
 namespace GrainSensors.Reconciliation.Log;
 
-/// <summary>Reads stretches of a topic that have an end, though the topic has none.</summary>
+/// <summary>Reads ranges of offsets of a topic, each to its end.</summary>
 internal static class LogRead
 {
-    /// <summary>A broker that says nothing for so long is taken for gone.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    /// <summary>The broker counts as unavailable after this time without an answer.</summary>
+    public static readonly TimeSpan BrokerTimeout = TimeSpan.FromSeconds(15);
 
-    /// <param name="End">Exclusive.</param>
-    public readonly record struct OffsetRange(int Partition, long Begin, long End);
-
-    /// <returns>For each partition what is in it now; none for one that is empty.</returns>
+    /// <returns>The current range of offsets of each partition that holds messages.</returns>
     public static List<OffsetRange> Everything<T>(IConsumer<Ignore, T> consumer, string topic, int partitions)
     {
-        var stretches = new List<OffsetRange>(partitions);
+        var ranges = new List<OffsetRange>(partitions);
         for (var partition = 0; partition < partitions; partition++)
         {
-            var watermarks = consumer.QueryWatermarkOffsets(new(topic, partition), Patience);
+            var watermarks = consumer.QueryWatermarkOffsets(new(topic, partition), BrokerTimeout);
             if (watermarks.High > watermarks.Low)
             {
-                stretches.Add(new(partition, watermarks.Low, watermarks.High));
+                ranges.Add(new(partition, watermarks.Low, watermarks.High));
             }
         }
 
-        return stretches;
+        return ranges;
     }
 
-    /// <summary>Records in order within a partition, in any order among them. What retention has taken meanwhile is left out.</summary>
-    /// <param name="take">Gets each record; the same object may be used again for the next.</param>
-    /// <returns>The partitions in which something was left out, each with the offset from which on nothing was.</returns>
+    /// <summary>
+    /// Reads all records, in order within a partition and in any order across partitions. Records that retention removes
+    /// meanwhile are skipped.
+    /// </summary>
+    /// <param name="take">Called for each record; the next call may reuse the same object.</param>
+    /// <returns>The partitions with skipped records, each with the offset from which all records were read.</returns>
     public static IReadOnlyDictionary<int, long> Run<T>(
-        IConsumer<Ignore, T> consumer, string topic, IEnumerable<OffsetRange> stretches, Action<ConsumeResult<Ignore, T>> take, CancellationToken cancellationToken)
+        IConsumer<Ignore, T> consumer, string topic, IEnumerable<OffsetRange> ranges, Action<ConsumeResult<Ignore, T>> take,
+        CancellationToken cancellationToken)
     {
-        var reader = new OffsetRangeReader<T>(consumer, topic, stretches);
+        var reader = new OffsetRangeReader<T>(consumer, topic, ranges, BrokerTimeout);
         while (reader.Next(cancellationToken) is { } record)
         {
             take(record);
@@ -42,16 +43,17 @@ internal static class LogRead
         return reader.Overtaken;
     }
 
-    /// <summary>The first record that is left of each stretch.</summary>
-    /// <param name="take">Gets each; is not called for a stretch of which nothing is left.</param>
+    /// <summary>Reads the first record left of each range.</summary>
+    /// <param name="take">Called for each record; not called for a range without records.</param>
     public static void First<T>(
-        IConsumer<Ignore, T> consumer, string topic, IEnumerable<OffsetRange> stretches, Action<ConsumeResult<Ignore, T>> take, CancellationToken cancellationToken)
+        IConsumer<Ignore, T> consumer, string topic, IEnumerable<OffsetRange> ranges, Action<ConsumeResult<Ignore, T>> take,
+        CancellationToken cancellationToken)
     {
-        var reader = new OffsetRangeReader<T>(consumer, topic, stretches);
+        var reader = new OffsetRangeReader<T>(consumer, topic, ranges, BrokerTimeout);
         while (reader.Next(cancellationToken) is { } record)
         {
             take(record);
-            reader.Leave(record.Partition);
+            reader.Finish(record.Partition);
         }
     }
 }

@@ -3,37 +3,41 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Reconciliation.Log;
 
-/// <summary>Reads stretches of a topic, and goes on further up where retention is faster.</summary>
+/// <summary>Reads ranges of offsets of a topic and resumes at a higher offset when retention overtakes the reader.</summary>
 /// <remarks>
-/// The client's own way on is to ask where the log begins and to read from there. A broker that drops its oldest batch for
-/// each new one, as the embedded one does when a partition is full, has dropped that place, too, by the time it is asked for
-/// it, and so for ever. A second try therefore keeps a distance from the beginning, twice of what was dropped since the first
-/// one, and each further try twice as much as the one before. The first one keeps none: Kafka drops whole segments, and what
-/// is at the beginning then is there to stay for a while.
+/// The client's own recovery asks for the beginning of the log and reads from there. A broker that drops its oldest batch for
+/// each new one, such as the embedded broker with a full partition, has dropped that offset too by the time of the read. The
+/// recovery would then never end. Each further attempt therefore keeps a distance from the beginning: first twice the number
+/// of records dropped since the attempt before, then twice as much each time. The first attempt keeps no distance, because
+/// Kafka drops whole segments and the beginning of its log stays for a while.
 /// </remarks>
 internal sealed class OffsetRangeReader<T>
 {
-    /// <summary>Nothing is longer than what as many doublings make of one record.</summary>
+    /// <summary>2^30 times one record is more than any partition holds.</summary>
     private const int MaxDoublings = 30;
 
     private readonly IConsumer<Ignore, T> _consumer;
     private readonly string _topic;
+    private readonly TimeSpan _timeout;
     private readonly Dictionary<int, long> _ends;
-    private readonly Dictionary<int, Tries> _tries = [];
+    private readonly Dictionary<int, Attempts> _attempts = [];
     private readonly Dictionary<int, long> _overtaken = [];
 
-    public OffsetRangeReader(IConsumer<Ignore, T> consumer, string topic, IEnumerable<LogRead.OffsetRange> stretches)
+    /// <param name="timeout">How long to wait for an answer of the broker.</param>
+    public OffsetRangeReader(IConsumer<Ignore, T> consumer, string topic, IEnumerable<OffsetRange> ranges, TimeSpan timeout)
     {
-        (_consumer, _topic) = (consumer, topic);
-        var filled = stretches.Where(stretch => stretch.End > stretch.Begin).ToList();
-        _ends = filled.ToDictionary(stretch => stretch.Partition, stretch => stretch.End);
-        _consumer.Assign(filled.Select(stretch => new TopicPartitionOffset(topic, stretch.Partition, stretch.Begin)));
+        (_consumer, _topic, _timeout) = (consumer, topic, timeout);
+        var filled = ranges.Where(range => range.End > range.Begin).ToList();
+        _ends = filled.ToDictionary(range => range.Partition, range => range.End);
+        _consumer.Assign(filled.Select(range => new TopicPartitionOffset(topic, range.Partition, range.Begin)));
     }
 
-    /// <summary>The partitions in which something was dropped before it was read, each with the offset from which on nothing was.</summary>
+    /// <summary>
+    /// The partitions that lost records before they were read, each with the offset from which all records were read.
+    /// </summary>
     public IReadOnlyDictionary<int, long> Overtaken => _overtaken;
 
-    /// <returns>Null: all stretches have been read.</returns>
+    /// <returns>The next record; null after the end of all ranges.</returns>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
     public ConsumeResult<Ignore, T>? Next(CancellationToken cancellationToken)
     {
@@ -42,15 +46,15 @@ internal sealed class OffsetRangeReader<T>
             cancellationToken.ThrowIfCancellationRequested();
             if (Consume() is not { } record || !_ends.TryGetValue(record.Partition, out var end))
             {
-                continue; // came after the end of its stretch
+                continue; // the record arrived after the end of its range
             }
 
-            _tries.Remove(record.Partition);
+            _attempts.Remove(record.Partition);
 
-            // Of the end of a partition the offset is that of the next record: the last ones may be none that are delivered.
+            // An end-of-partition event carries the offset of the next record. The last offsets may hold no deliverable record.
             if (record.Offset.Value >= (record.IsPartitionEOF ? end : end - 1))
             {
-                Leave(record.Partition);
+                Finish(record.Partition);
             }
 
             if (!record.IsPartitionEOF && record.Offset.Value < end)
@@ -62,52 +66,52 @@ internal sealed class OffsetRangeReader<T>
         return null;
     }
 
-    /// <summary>Nothing more is wanted of the partition.</summary>
-    public void Leave(Partition partition)
+    /// <summary>Stops reading the partition.</summary>
+    public void Finish(Partition partition)
     {
-        // The record does not name its topic where that field is not asked for.
+        // A record names its topic only if that field was requested, so the topic is kept here.
         if (_ends.Remove(partition))
         {
             _consumer.IncrementalUnassign([new TopicPartition(_topic, partition)]);
         }
     }
 
-    /// <returns>Null: a partition goes on elsewhere.</returns>
+    /// <returns>The record or end-of-partition event; null if a partition resumes at another offset.</returns>
     private ConsumeResult<Ignore, T>? Consume()
     {
         try
         {
-            return _consumer.Consume(LogRead.Patience)
-                ?? throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"it has sent nothing for {LogRead.Patience.TotalSeconds:0} s"));
+            return _consumer.Consume(_timeout)
+                ?? throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"no message within {_timeout.TotalSeconds:0} s"));
         }
         catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {
-            GoOn(e.ConsumerRecord.Partition);
+            Resume(e.ConsumerRecord.Partition);
             return null;
         }
     }
 
-    private void GoOn(Partition partition)
+    private void Resume(Partition partition)
     {
         if (!_ends.TryGetValue(partition, out var end))
         {
             return;
         }
 
-        var place = new TopicPartition(_topic, partition);
-        _consumer.IncrementalUnassign([place]);
-        var low = _consumer.QueryWatermarkOffsets(place, LogRead.Patience).Low.Value;
+        var topicPartition = new TopicPartition(_topic, partition);
+        _consumer.IncrementalUnassign([topicPartition]);
+        var low = _consumer.QueryWatermarkOffsets(topicPartition, _timeout).Low.Value;
         var next = low;
-        if (_tries.TryGetValue(partition, out var tries))
+        if (_attempts.TryGetValue(partition, out var attempts))
         {
-            next += Math.Max(1, low - tries.Low) << Math.Min(tries.Count, MaxDoublings);
+            next += Math.Max(1, low - attempts.Low) << Math.Min(attempts.Count, MaxDoublings);
         }
 
-        _tries[partition] = new(tries.Count + 1, low);
+        _attempts[partition] = new(attempts.Count + 1, low);
         if (next < end)
         {
             _overtaken[partition] = next;
-            _consumer.IncrementalAssign([new TopicPartitionOffset(place, next)]);
+            _consumer.IncrementalAssign([new TopicPartitionOffset(topicPartition, next)]);
         }
         else
         {
@@ -116,7 +120,7 @@ internal sealed class OffsetRangeReader<T>
         }
     }
 
-    /// <summary>To find a place in a partition since its last record was read.</summary>
-    /// <param name="Low">Where the log began at the last of them.</param>
-    private readonly record struct Tries(int Count, long Low);
+    /// <summary>Attempts to resume a partition since its last record was read.</summary>
+    /// <param name="Low">The beginning of the log at the last attempt.</param>
+    private readonly record struct Attempts(int Count, long Low);
 }

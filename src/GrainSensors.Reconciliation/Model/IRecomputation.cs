@@ -2,34 +2,36 @@ using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Model;
 
-/// <summary>An engine that computes windows from the log, with no code of the stream's.</summary>
+/// <summary>An engine that recomputes windows from the log and shares no code with the stream.</summary>
 public interface IRecomputation : IAsyncDisposable
 {
-    /// <summary><c>local</c> or <c>spark</c>.</summary>
+    /// <summary>The name of the engine: <c>local</c> or <c>spark</c>.</summary>
     string Name { get; }
 
     /// <summary>Reads the log.</summary>
-    /// <param name="run">Names the run for what is kept outside of this process.</param>
-    /// <param name="letters">What the stream has rejected; the engine leaves it out.</param>
+    /// <param name="run">The run; its id marks rows that the engine keeps outside of this process.</param>
+    /// <param name="deadLetters">The messages that the stream rejected; the engine skips them.</param>
     Task<LogReading> ReadAsync(
-        ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets letters, CancellationToken cancellationToken);
+        ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
+        CancellationToken cancellationToken);
 
-    /// <returns>The windows of what was read, sorted by sensor, metric (by bytes) and start.</returns>
+    /// <returns>The recomputed windows, sorted by sensor, measurement (by bytes) and start.</returns>
     IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>What an engine has read.</summary>
-/// <param name="Readings">That fall into the range.</param>
-/// <param name="Disagreements">Messages that engine and stream judge differently.</param>
+/// <summary>The result of reading the log.</summary>
+/// <param name="Readings">The number of readings in the requested range.</param>
+/// <param name="Disagreements">Messages that the stream and the engine classify differently.</param>
 public sealed record LogReading(long Readings, IReadOnlyList<ParseDisagreement> Disagreements)
 {
     /// <summary>
-    /// Partitions that retention has overtaken while they were read, each with the offset from which on the engine has
-    /// everything: it may have left out more than the broker had dropped.
+    /// Partitions in which retention overtook the engine, each with the offset from which the engine has read every message.
+    /// The engine may have skipped more messages than retention removed.
     /// </summary>
     public IReadOnlyDictionary<int, long> ReadFrom { get; init; } = new Dictionary<int, long>();
 }
 
-/// <param name="TakenByStream">The stream took it for a reading, and the engine did not; else the other way round.</param>
-/// <param name="Why">What the one says that rejects it.</param>
+/// <summary>A message that the stream and the engine classify differently.</summary>
+/// <param name="TakenByStream">True if the stream accepted the message and the engine rejected it; false for the reverse.</param>
+/// <param name="Why">The reason of the side that rejected the message.</param>
 public sealed record ParseDisagreement(LogPlace Place, bool TakenByStream, string Why);

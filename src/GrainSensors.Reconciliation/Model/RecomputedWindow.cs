@@ -3,10 +3,11 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Reconciliation.Model;
 
-/// <summary>One metric of one window, as an engine has computed it from the log.</summary>
+/// <summary>One measurement of one window, as an engine computed it from the log.</summary>
 /// <param name="Start">µs since the epoch.</param>
-/// <param name="Variance">Of the population.</param>
-public sealed record RecomputedWindow(int SensorId, string Measurement, long Start, long Count, double Min, double Max, double Mean, double Variance)
+/// <param name="Variance">The population variance.</param>
+public sealed record RecomputedWindow(
+    int SensorId, string Measurement, long Start, long Count, double Min, double Max, double Mean, double Variance)
 {
     public WindowKey Key(Period period) => new(SensorId, Measurement, Start, Start + period.TotalMicros);
 

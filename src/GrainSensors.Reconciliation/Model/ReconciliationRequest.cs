@@ -3,32 +3,34 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Reconciliation.Model;
 
-/// <summary>Which windows to recompute, and by which rules readings were taken. Times in µs since the epoch.</summary>
-/// <param name="From">Least start, inclusive, a start of a window.</param>
-/// <param name="To">Greatest start, exclusive, a start of a window.</param>
-/// <param name="SensorIds">Only these; null: all.</param>
+/// <summary>The windows to recompute, and the rules by which the stream accepted readings. Times in µs since the epoch.</summary>
+/// <param name="From">Earliest window start, inclusive; a multiple of the period.</param>
+/// <param name="To">Latest window start, exclusive; a multiple of the period.</param>
+/// <param name="SensorIds">The sensors to recompute; null for all.</param>
 public sealed record ReconciliationRequest(
     Period Period, long From, long To, IReadOnlyList<int>? SensorIds, IReadOnlyList<Measurement> Measurements)
 {
-    /// <summary>A reading before this is no reading.</summary>
+    /// <summary>Earliest accepted timestamp of a reading.</summary>
     public long Earliest { get; init; } = long.MinValue;
 
-    /// <summary>How far a reading may be ahead of the clock, and so of the moment at which it was written to the log.</summary>
+    /// <summary>How far the timestamp of a reading may be ahead of the time at which it was written to the log.</summary>
     public long MaxAhead { get; init; }
 
-    /// <summary>How long after its end a window waits for late readings.</summary>
+    /// <summary>How long after its end a window accepts late readings.</summary>
     public long Grace { get; init; }
 
-    /// <summary>Rows of windows that ended before this may have been removed; <see cref="long.MinValue"/>: none was.</summary>
+    /// <summary>
+    /// Retention may have removed rows of windows that ended before this; <see cref="long.MinValue"/> if it removes none.
+    /// </summary>
     public long KeptFrom { get; init; } = long.MinValue;
 
-    /// <summary>Find, and correct nothing.</summary>
+    /// <summary>Report differences and correct nothing.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Read the log from its beginning, whatever its index of times says.</summary>
+    /// <summary>Read the log from its beginning instead of the offset that its time index gives.</summary>
     public bool WholeLog { get; init; }
 
-    /// <summary>The windows that start in [from, to); both are moved up to the next start of a window.</summary>
+    /// <returns>The range of window starts in [from, to); both bounds are moved up to the next window start.</returns>
     public static (long From, long To) Align(Period period, long from, long to) => (Up(period, from), Up(period, to));
 
     private static long Up(Period period, long micros) => period.StartOf(micros + period.TotalMicros - 1);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Spark.Job;
 using GrainSensors.Storage.Opening;
@@ -7,41 +8,48 @@ using Npgsql;
 
 namespace GrainSensors.Reconciliation.Spark;
 
-/// <summary>Recomputes windows by a Spark job: prepares it, calls <c>spark-submit</c> and picks up what it has written.</summary>
+/// <summary>Recomputes windows with a Spark job: writes its options, calls <c>spark-submit</c> and reads the result.</summary>
+/// <param name="submission">The call of <c>spark-submit</c>.</param>
+/// <param name="log">The readings topic.</param>
 /// <param name="kafka">Options of Spark's Kafka source.</param>
-/// <param name="database">For the staging tables; disposed of with the engine.</param>
-/// <param name="jdbc">The same database, for Spark.</param>
+/// <param name="database">The database of the staging tables; the engine disposes it.</param>
+/// <param name="jdbc">The address of the same database for Spark.</param>
 public sealed class SparkEngine(
-    SparkSubmission submission, IReadingLog log, Dictionary<string, string> kafka, NpgsqlDataSource database, JdbcAddress jdbc) : IRecomputation
+    SparkSubmission submission, IReadingLog log, Dictionary<string, string> kafka, NpgsqlDataSource database, JdbcAddress jdbc)
+    : IRecomputation
 {
-    private const int MostDisagreements = 10_000;
+    /// <summary>A report with more disagreements is of no further use.</summary>
+    private const int MaxDisagreements = 10_000;
 
-    /// <summary>Of what a job that has failed has said, the end is what matters.</summary>
-    private const int LinesTold = 5;
+    /// <summary>Lines of output that the error of a failed job quotes; Spark prints the cause last.</summary>
+    private const int QuotedLines = 5;
 
     private SparkStaging? _staging;
 
     public string Name => "spark";
 
-    /// <exception cref="ReconciliationException">The job has failed.</exception>
+    /// <exception cref="ReconciliationException">The job failed.</exception>
     public async Task<LogReading> ReadAsync(
-        ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets letters, CancellationToken cancellationToken)
+        ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
+        CancellationToken cancellationToken)
     {
         _staging = new(database, run.Id);
         try
         {
-            await _staging.WriteDeadLettersAsync(letters.All.Select(letter => new LogPlace(letter.Partition, letter.Offset)), cancellationToken);
+            await _staging.WriteDeadLettersAsync(deadLetters.All.Select(at => new LogPlace(at.Partition, at.Offset)), cancellationToken);
             if (ranges.Any(range => range.End > range.Begin))
             {
                 await SubmitAsync(Options(run, request, ranges), cancellationToken);
             }
 
             var read = await _staging.CountReadingsAsync(cancellationToken);
-            return new(read, Judge(await _staging.ReadDisagreementsAsync(MostDisagreements, cancellationToken), letters));
+            var places = await _staging.ReadDisagreementsAsync(MaxDisagreements, cancellationToken);
+            return new(read, Classify(places, deadLetters));
         }
         catch (NpgsqlException e)
         {
-            throw new ReconciliationException($"The staging tables of {jdbc} cannot be used: {e.Message.ReplaceLineEndings(" ")}", e);
+            var cause = e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            throw new ReconciliationException($"The staging tables of {jdbc} cannot be used: {cause}.", e);
         }
     }
 
@@ -58,7 +66,7 @@ public sealed class SparkEngine(
             }
             catch (NpgsqlException)
             {
-                // Why the database cannot be used has been said already; what stays is unlogged and bears the id of the run.
+                // The run has reported the failure of the database. The rows left are in unlogged tables, under the id of the run.
             }
         }
 
@@ -82,22 +90,23 @@ public sealed class SparkEngine(
         WindowsStatement.ForAll(
             request.Period.TotalMicros, request.From, request.To, [.. request.Measurements.Select(measurement => measurement.Name)]));
 
-    /// <summary>What depends on the moment at which the stream read a message is no disagreement about what is in it.</summary>
-    internal static List<ParseDisagreement> Judge(IEnumerable<(LogPlace Place, bool TakenBySpark)> places, DeadLetterOffsets letters)
+    /// <summary>Leaves out rejections that depend on the time at which the stream read the message.</summary>
+    internal static List<ParseDisagreement> Classify(
+        IEnumerable<(LogPlace Place, bool TakenBySpark)> places, DeadLetterOffsets deadLetters)
     {
         var disagreements = new List<ParseDisagreement>();
         foreach (var (place, takenBySpark) in places)
         {
             if (!takenBySpark)
             {
-                if (!letters.AreIncomplete)
+                if (!deadLetters.AreIncomplete)
                 {
-                    disagreements.Add(new(place, true, "no dead letter, and no reading to Spark"));
+                    disagreements.Add(new(place, true, "accepted by the stream, rejected by Spark"));
                 }
             }
-            else if (letters.TryFind(place.Partition, place.Offset, out var letter) && letter.IsOfContents)
+            else if (deadLetters.TryFind(place.Partition, place.Offset, out var deadLetter) && deadLetter.DependsOnContents)
             {
-                disagreements.Add(new(place, false, $"rejected by the stream as {letter.Reason}, a reading to Spark"));
+                disagreements.Add(new(place, false, $"rejected by the stream as {deadLetter.Reason}, accepted by Spark"));
             }
         }
 
@@ -130,16 +139,22 @@ public sealed class SparkEngine(
 
     private async Task RunAsync(string file, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(submission.Program, submission.Arguments(file)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(submission.Program, submission.Arguments(file))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         var last = new Queue<string>();
         await using var stop = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
-        await Task.WhenAll(KeepAsync(process.StandardOutput, last), KeepAsync(process.StandardError, last), process.WaitForExitAsync(CancellationToken.None));
+        await Task.WhenAll(
+            KeepAsync(process.StandardOutput, last), KeepAsync(process.StandardError, last),
+            process.WaitForExitAsync(CancellationToken.None));
         cancellationToken.ThrowIfCancellationRequested();
         if (process.ExitCode != 0)
         {
             throw new ReconciliationException(
-                $"The Spark job has failed with exit code {process.ExitCode}; the last it said: {Redact(string.Join(" | ", last))}");
+                $"The Spark job failed with exit code {process.ExitCode}; its last output: {Redact(string.Join(" | ", last))}");
         }
     }
 
@@ -150,7 +165,7 @@ public sealed class SparkEngine(
             lock (last)
             {
                 last.Enqueue(line.Trim());
-                if (last.Count > LinesTold)
+                if (last.Count > QuotedLines)
                 {
                     last.Dequeue();
                 }

@@ -6,31 +6,38 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Reconciliation.Spark;
 
-/// <summary>What a run and its Spark job hand each other in PostgreSQL; it is removed at the end.</summary>
+/// <summary>
+/// The staging tables in PostgreSQL through which a run and its Spark job exchange rows. The rows are deleted at the end.
+/// </summary>
 internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
 {
-    private const int LettersAtOnce = 10_000;
+    private const int DeadLettersAtOnce = 10_000;
 
     private string Run => runId.ToString();
 
-    public async Task WriteDeadLettersAsync(IEnumerable<LogPlace> letters, CancellationToken cancellationToken)
+    public async Task WriteDeadLettersAsync(IEnumerable<LogPlace> deadLetters, CancellationToken cancellationToken)
     {
-        foreach (var chunk in letters.Chunk(LettersAtOnce))
+        foreach (var chunk in deadLetters.Chunk(DeadLettersAtOnce))
         {
             await using var command = database.CreateCommand(
                 "INSERT INTO reconciliation_offsets (run_id, kind, partition, log_offset) SELECT $1, 'dead', * FROM unnest($2, $3)");
             command.Parameters.Add(new() { Value = Run });
-            command.Parameters.Add(new() { Value = Array.ConvertAll(chunk, place => place.Partition), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
-            command.Parameters.Add(new() { Value = Array.ConvertAll(chunk, place => place.Offset), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+            var partitions = Array.ConvertAll(chunk, place => place.Partition);
+            var offsets = Array.ConvertAll(chunk, place => place.Offset);
+            command.Parameters.Add(new() { Value = partitions, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+            command.Parameters.Add(new() { Value = offsets, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    /// <returns>What Spark has judged otherwise than the stream, and whether Spark took it for a reading.</returns>
+    /// <returns>The messages that Spark classifies differently than the stream, and whether Spark accepted them.</returns>
     public async Task<List<(LogPlace Place, bool TakenBySpark)>> ReadDisagreementsAsync(int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "SELECT partition, log_offset, kind = 'accepted' FROM reconciliation_offsets WHERE run_id = $1 AND kind <> 'dead' ORDER BY 1, 2 LIMIT $2");
+            """
+            SELECT partition, log_offset, kind = 'accepted' FROM reconciliation_offsets
+            WHERE run_id = $1 AND kind <> 'dead' ORDER BY 1, 2 LIMIT $2
+            """);
         command.Parameters.Add(new() { Value = Run });
         command.Parameters.Add(new() { Value = limit });
         var places = new List<(LogPlace, bool)>();
@@ -43,16 +50,19 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
         return places;
     }
 
-    /// <returns>How many readings the windows hold, as far as they have a value.</returns>
+    /// <returns>The number of readings in the windows. Readings without any value are in no window and do not count.</returns>
     public async Task<long> CountReadingsAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "SELECT coalesce(sum(n), 0)::bigint FROM (SELECT max(sample_count) AS n FROM reconciliation_staging WHERE run_id = $1 GROUP BY sensor_id, window_start) AS w");
+            """
+            SELECT coalesce(sum(n), 0)::bigint FROM (
+                SELECT max(sample_count) AS n FROM reconciliation_staging WHERE run_id = $1 GROUP BY sensor_id, window_start) AS w
+            """);
         command.Parameters.Add(new() { Value = Run });
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <returns>Sorted by sensor, metric and start.</returns>
+    /// <returns>The recomputed windows, sorted by sensor, measurement and start.</returns>
     public async IAsyncEnumerable<RecomputedWindow> WindowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(

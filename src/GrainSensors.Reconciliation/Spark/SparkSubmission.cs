@@ -3,12 +3,12 @@ using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation.Spark;
 
-/// <summary>Everything that <c>spark-submit</c> is called with, found and checked before the run begins.</summary>
+/// <summary>The files and options of a <c>spark-submit</c> call, located and checked before the run begins.</summary>
 /// <param name="Program">The path of <c>spark-submit</c>.</param>
-/// <param name="Packages">Maven coordinates, to be downloaded.</param>
-/// <param name="Jars">Files that are here.</param>
-/// <param name="DotnetJar">The bridge between Spark and .NET.</param>
-/// <param name="Job">The assembly of the job.</param>
+/// <param name="Packages">Maven coordinates that Spark downloads.</param>
+/// <param name="Jars">Paths of local jars.</param>
+/// <param name="DotnetJar">The path of the microsoft-spark jar, the bridge between Spark and .NET.</param>
+/// <param name="Job">The path of the job's assembly.</param>
 public sealed partial record SparkSubmission(
     string Program, string Master, IReadOnlyList<string> Packages, IReadOnlyList<string> Jars, string DotnetJar, string Job)
 {
@@ -16,22 +16,22 @@ public sealed partial record SparkSubmission(
     private const string DefaultDriver = "org.postgresql:postgresql:42.7.4";
     private const string Bridge = "2.3.0";
 
-    private const string HowToBuild =
-        "dotnet publish src/GrainSensors.Reconciliation.Spark -c Release -p:UseSpark=true -o FOLDER builds it where the package Microsoft.Spark can be had";
-
-    /// <exception cref="ReconciliationException">Something is missing; it says what, and how to get it.</exception>
+    /// <exception cref="ReconciliationException">
+    /// A file is missing; <see cref="ReconciliationException.Fault"/> says which.
+    /// </exception>
     public static SparkSubmission Locate(SparkOptions options)
     {
         var home = options.Home ?? Environment.GetEnvironmentVariable("SPARK_HOME");
         if (string.IsNullOrEmpty(home))
         {
-            throw new ReconciliationException("--engine spark needs a Spark: set SPARK_HOME to an installation, or use --engine local.");
+            throw new ReconciliationException(
+                "No Spark installation is configured: SPARK_HOME is not set.", ReconciliationFault.SparkNotConfigured);
         }
 
         var program = Path.Combine(home, "bin", "spark-submit");
         if (!File.Exists(program))
         {
-            throw new ReconciliationException($"SPARK_HOME {home} has no bin/spark-submit; name the folder of a Spark installation, or use --engine local.");
+            throw new ReconciliationException($"SPARK_HOME {home} has no bin/spark-submit.", ReconciliationFault.SparkNotFound);
         }
 
         var (spark, scala) = VersionOf(home);
@@ -39,31 +39,32 @@ public sealed partial record SparkSubmission(
         var job = Path.Combine(folder, JobName);
         if (!File.Exists(job))
         {
-            throw new ReconciliationException(
-                $"{folder} has no {JobName}: this build is without Spark; {HowToBuild}, then name it with --spark-job FOLDER, or use --engine local.");
+            throw new ReconciliationException($"The folder {folder} has no {JobName}.", ReconciliationFault.JobNotFound);
         }
 
         var jar = options.DotnetJar ?? Path.Combine(folder, $"microsoft-spark-{spark.Major}-{spark.Minor}_{scala}-{Bridge}.jar");
         if (!File.Exists(jar))
         {
             throw new ReconciliationException(
-                $"There is no {jar}, the bridge from Spark {spark} to .NET; the package Microsoft.Spark {Bridge} has one for Spark 2.4 and 3.0 to 3.5, others are named with --spark-dotnet-jar PATH.");
+                $"The microsoft-spark jar for Spark {spark} does not exist: {jar}.", ReconciliationFault.DotnetJarNotFound);
         }
 
         var (packages, jars) = (new List<string>(), new List<string>());
-        Sort(options.KafkaPackage ?? $"org.apache.spark:spark-sql-kafka-0-10_{scala}:{spark}", "--spark-kafka", packages, jars);
-        Sort(options.PostgresDriver ?? DefaultDriver, "--spark-postgres", packages, jars);
+        var kafka = options.KafkaPackage ?? $"org.apache.spark:spark-sql-kafka-0-10_{scala}:{spark}";
+        Sort(kafka, "Spark's Kafka source", ReconciliationFault.KafkaJarNotFound, packages, jars);
+        Sort(options.PostgresDriver ?? DefaultDriver, "PostgreSQL's JDBC driver", ReconciliationFault.PostgresJarNotFound, packages, jars);
         return new(program, options.Master, packages, jars, jar, job);
     }
 
-    /// <param name="optionsFile">The options of the job.</param>
-    /// <returns>The arguments of <c>spark-submit</c>. Nothing of them is a secret.</returns>
+    /// <param name="optionsFile">The path of the job's options.</param>
+    /// <returns>The arguments of <c>spark-submit</c>; they hold no secret.</returns>
     public IReadOnlyList<string> Arguments(string optionsFile)
     {
-        // The driver runs here, since the options of the job are a file of this machine.
+        // The driver runs on this machine, because the options of the job are a local file.
         List<string> arguments =
         [
-            "--class", "org.apache.spark.deploy.dotnet.DotnetRunner", "--master", Master, "--deploy-mode", "client", "--name", "grainsensors-reconcile",
+            "--class", "org.apache.spark.deploy.dotnet.DotnetRunner", "--master", Master, "--deploy-mode", "client",
+            "--name", "grainsensors-reconcile",
         ];
         if (Packages.Count > 0)
         {
@@ -78,8 +79,8 @@ public sealed partial record SparkSubmission(
         return [.. arguments, DotnetJar, "dotnet", Job, optionsFile];
     }
 
-    /// <summary>Maven coordinates have colons and no folders; whatever ends in .jar or has a slash is a file.</summary>
-    private static void Sort(string given, string option, List<string> packages, List<string> jars)
+    /// <summary>Sorts the parts into files and Maven coordinates. A part that ends in .jar or has a slash is a file.</summary>
+    private static void Sort(string given, string what, ReconciliationFault fault, List<string> packages, List<string> jars)
     {
         foreach (var part in given.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
@@ -89,19 +90,22 @@ public sealed partial record SparkSubmission(
                 continue;
             }
 
-            jars.Add(File.Exists(part) ? part : throw new ReconciliationException($"{option} names {part}, which is no file; give the path of a jar, or Maven coordinates."));
+            jars.Add(File.Exists(part) ? part : throw new ReconciliationException($"The jar of {what} does not exist: {part}.", fault));
         }
     }
 
-    /// <summary>By the name of the jar that every installation has.</summary>
+    /// <summary>Reads the versions of Spark and Scala from the name of the spark-core jar.</summary>
     private static (Version Spark, string Scala) VersionOf(string home)
     {
         var jars = Path.Combine(home, "jars");
         var core = Directory.Exists(jars)
-            ? Directory.GetFiles(jars, "spark-core_*.jar").Select(path => CoreJar().Match(Path.GetFileName(path))).FirstOrDefault(match => match.Success)
+            ? Directory.GetFiles(jars, "spark-core_*.jar")
+                .Select(path => CoreJar().Match(Path.GetFileName(path)))
+                .FirstOrDefault(match => match.Success)
             : null;
         return core is null
-            ? throw new ReconciliationException($"SPARK_HOME {home} has no jars/spark-core_SCALA-VERSION.jar; name the folder of a Spark installation, or use --engine local.")
+            ? throw new ReconciliationException(
+                $"SPARK_HOME {home} has no jars/spark-core_SCALA-VERSION.jar.", ReconciliationFault.SparkNotFound)
             : (Version.Parse(core.Groups[2].Value), core.Groups[1].Value);
     }
 

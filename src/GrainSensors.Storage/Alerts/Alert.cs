@@ -2,17 +2,17 @@ using GrainSensors.Core.Alerts;
 
 namespace GrainSensors.Storage.Alerts;
 
-/// <summary>An alert as the table <c>alerts</c> has it. Times in µs since the epoch.</summary>
-/// <param name="Id">See <see cref="AlertId"/>.</param>
-/// <param name="Measurement">Empty: it is about the sensor as such.</param>
-/// <param name="RaisedAt">When it was raised first.</param>
-/// <param name="LastRaisedAt">When it was raised or reopened last.</param>
-/// <param name="ClearedAt">Null: it is open.</param>
-/// <param name="Occurrences">How often it was raised, reopenings included.</param>
-/// <param name="Value">The reading's that raised it last; NaN where a reading is missing.</param>
-/// <param name="Expected">What the sensor usually reads; NaN where there is no telling.</param>
-/// <param name="LastReadingAt">When the sensor was last heard of before it; null: never.</param>
-/// <param name="Message">For people.</param>
+/// <summary>A row of the table <c>alerts</c>. Times in µs since the epoch.</summary>
+/// <param name="Id">The id of the alert, see <see cref="AlertId"/>.</param>
+/// <param name="Measurement">The name of the measurement; empty for an alert about the sensor itself.</param>
+/// <param name="RaisedAt">Time at which the alert was first raised.</param>
+/// <param name="LastRaisedAt">Time at which the alert was last raised or reopened.</param>
+/// <param name="ClearedAt">Time at which the alert cleared; null for an open alert.</param>
+/// <param name="Occurrences">How often the alert was raised, reopenings included.</param>
+/// <param name="Value">The value that last raised the alert; NaN if a missing reading raised it.</param>
+/// <param name="Expected">The baseline of the sensor; NaN if it is unknown.</param>
+/// <param name="LastReadingAt">Time of the last reading before the alert; null if the sensor never reported.</param>
+/// <param name="Message">The text of the alert.</param>
 public sealed record Alert(
     Guid Id,
     int SensorId,
@@ -28,18 +28,19 @@ public sealed record Alert(
     long? LastReadingAt,
     string Message)
 {
-    /// <summary>When somebody took notice of it; null: nobody yet.</summary>
+    /// <summary>Time of the acknowledgement; null for an alert that is not acknowledged.</summary>
     public long? AcknowledgedAt { get; init; }
 
+    /// <summary>The person who acknowledged the alert.</summary>
     public string? AcknowledgedBy { get; init; }
 
-    /// <summary>What whoever acknowledged it had to say.</summary>
+    /// <summary>The note of the acknowledgement.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Until when nobody is called because of it; null: it is not silenced now.</summary>
+    /// <summary>End of the active silence for the sensor; null if no silence is active.</summary>
     public long? SilencedUntil { get; init; }
 
-    /// <summary>When the row was written last, by the clock of the store.</summary>
+    /// <summary>Time of the last write of the row, by the clock of the store.</summary>
     public long UpdatedAt { get; init; }
 
     public AlertStatus Status => ClearedAt is not null ? AlertStatus.Cleared
@@ -47,13 +48,13 @@ public sealed record Alert(
         : AlertStatus.Raised;
 }
 
-/// <summary>Where an alert is in its life.</summary>
+/// <summary>The status of an alert.</summary>
 public enum AlertStatus
 {
-    /// <summary>Open, and nobody has taken notice of it.</summary>
+    /// <summary>Open and not acknowledged.</summary>
     Raised = 0,
 
-    /// <summary>Open, and somebody has.</summary>
+    /// <summary>Open and acknowledged.</summary>
     Acknowledged,
 
     Cleared,

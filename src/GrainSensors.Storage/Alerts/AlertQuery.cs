@@ -3,7 +3,7 @@ using GrainSensors.Core.Alerts;
 
 namespace GrainSensors.Storage.Alerts;
 
-/// <summary>Which alerts to read; what is null or empty filters nothing.</summary>
+/// <summary>A filter for alerts; null and empty members match every alert.</summary>
 public sealed record AlertQuery
 {
     public const int MaxLimit = 1000;
@@ -14,25 +14,25 @@ public sealed record AlertQuery
 
     public AlertLevel? Level { get; init; }
 
-    /// <summary>The name; empty: alerts about sensors as such.</summary>
+    /// <summary>The name of a measurement; an empty name matches alerts about the sensor itself.</summary>
     public string? Measurement { get; init; }
 
     public IReadOnlyList<int> SensorIds { get; init; } = [];
 
-    /// <summary>Raised at or after, µs since the epoch.</summary>
+    /// <summary>Earliest time of raising, inclusive, µs since the epoch.</summary>
     public long From { get; init; } = long.MinValue;
 
-    /// <summary>Raised before, µs since the epoch.</summary>
+    /// <summary>Latest time of raising, exclusive, µs since the epoch.</summary>
     public long To { get; init; } = long.MaxValue;
 
-    /// <summary>Goes on after this one, the last of the page before.</summary>
+    /// <summary>The last alert of the page before; null for the first page.</summary>
     public AlertCursor? After { get; init; }
 
-    /// <summary>At most so many, 1 to <see cref="MaxLimit"/>.</summary>
+    /// <summary>The maximum number of alerts, 1 to <see cref="MaxLimit"/>.</summary>
     public int Limit { get; init; } = 100;
 }
 
-/// <summary>A place in the list of alerts that is sorted by the moment of raising, newest first.</summary>
+/// <summary>A position in the list of alerts, sorted by time of raising, newest first.</summary>
 /// <param name="RaisedAt">µs since the epoch.</param>
 public readonly record struct AlertCursor(long RaisedAt, Guid Id)
 {

@@ -2,48 +2,53 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage.Alerts;
 
-/// <summary>The table <c>alerts</c>. Every method may be called from several threads at once.</summary>
-/// <exception cref="WindowStoreUnavailableException">From every method: the store cannot be reached or refused the statement.</exception>
+/// <summary>The table <c>alerts</c>. All methods are thread-safe.</summary>
+/// <exception cref="WindowStoreUnavailableException">
+/// Thrown by every method if the store cannot be reached or refuses the statement.
+/// </exception>
 public interface IAlertStore
 {
-    /// <returns>Alerts, the one that was raised last first.</returns>
+    /// <returns>The matching alerts, newest first.</returns>
     Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken);
 
-    /// <param name="shard">See <see cref="Core.Alerts.SensorShards"/>.</param>
-    /// <returns>The alerts of its sensors that are open.</returns>
+    /// <param name="shard">The shard of the sensors, see <see cref="Core.Alerts.SensorShards"/>.</param>
+    /// <returns>The open alerts of the sensors of a shard.</returns>
     Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken);
 
     Task<Alert?> FindAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>
-    /// What was written at or after a moment, in the order of writing. Transactions commit in another order than they are
-    /// stamped in: who follows the changes asks from some seconds before the last one and skips what it has.
+    /// Reads alerts that were written at or after a time, in the order of writing. Transactions may commit in another order than
+    /// their timestamps. A reader that follows the changes therefore starts some seconds before the last one and skips known rows.
     /// </summary>
-    /// <param name="since">µs since the epoch, by the clock of the store; see <see cref="Alert.UpdatedAt"/>.</param>
-    /// <param name="after">Goes on after this alert of exactly that moment; <see cref="Guid.Empty"/>: with the first.</param>
+    /// <param name="since">Earliest <see cref="Alert.UpdatedAt"/>, µs since the epoch, by the clock of the store.</param>
+    /// <param name="after">The last known alert of exactly that time; <see cref="Guid.Empty"/> to begin with the first.</param>
+    /// <param name="limit">The maximum number of alerts.</param>
     Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Brings the rows to where the monitor has the alerts. Writing again what was written, or an earlier state of an alert,
-    /// changes nothing; acknowledgements stay. An alert that is raised while another one about the same is open clears that one.
+    /// Stores the state of alerts. Writing the same or an earlier state of an alert again changes nothing. Acknowledgements stay.
+    /// A raised alert clears an older open alert of the same sensor, measurement and kind.
     /// </summary>
-    /// <param name="alerts">No id twice.</param>
+    /// <param name="alerts">The alerts; each id at most once.</param>
     Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken);
 
-    /// <summary>Somebody takes notice of an alert, open or cleared. Who does so again replaces name and note, not the moment.</summary>
-    /// <returns>The alert as it is now; null: there is none with this id.</returns>
+    /// <summary>Acknowledges an open or cleared alert. Repeating it updates name and note but not the time.</summary>
+    /// <returns>The acknowledged alert; null for an unknown id.</returns>
     Task<Alert?> AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken);
 
     Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken);
 
-    /// <summary>Removes alerts that cleared before the moment, and sensors' own reports and silences that are older.</summary>
+    /// <summary>Removes alerts that cleared before the cutoff, and sensor reports and silences that are older.</summary>
     /// <param name="cutoff">µs since the epoch.</param>
-    /// <returns>How many alerts were removed.</returns>
+    /// <returns>The number of removed alerts.</returns>
     Task<long> RemoveAsync(long cutoff, CancellationToken cancellationToken);
 }
 
-/// <summary>How many alerts are open.</summary>
-/// <param name="Acknowledged">How many of them somebody has taken notice of.</param>
+/// <summary>Numbers of open alerts.</summary>
+/// <param name="Disconnected">Open alerts about silent sensors and missing values.</param>
+/// <param name="Extreme">Open alerts about anomalies.</param>
+/// <param name="Acknowledged">Acknowledged alerts of both kinds.</param>
 public readonly record struct AlertCounts(int Disconnected, int Extreme, int Acknowledged)
 {
     public int Open => Disconnected + Extreme;

@@ -1,14 +1,16 @@
 namespace GrainSensors.Storage.Batching;
 
-/// <summary>A call whose items are spread over batches; it is answered when the last of them is.</summary>
+/// <summary>A call whose items may be in several batches. The call completes with its last item.</summary>
+/// <param name="result">The result, filled in by the batches.</param>
+/// <param name="items">The number of items.</param>
 internal sealed class BatchCall<TResult>(TResult result, int items)
 {
-    // The callers are many; their continuations must not run inside the lane, one after the other.
+    // Continuations of the callers run outside of the lane, so they do not delay its next batch.
     private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _remaining = items;
     private Exception? _failure;
 
-    /// <summary>Where the batches put their part; each writes places of its own, or locks it.</summary>
+    /// <summary>The result. Each batch writes the elements of its own items, and batches of a list run one at a time.</summary>
     public TResult Result => result;
 
     public Task<TResult> Task => _completion.Task;
@@ -16,11 +18,11 @@ internal sealed class BatchCall<TResult>(TResult result, int items)
     public void Fail(Exception failure)
     {
         _failure = failure;
-        Answered();
+        Complete();
     }
 
-    /// <summary>One item has been worked off.</summary>
-    public void Answered()
+    /// <summary>Completes one item.</summary>
+    public void Complete()
     {
         if (Interlocked.Decrement(ref _remaining) > 0)
         {

@@ -1,12 +1,12 @@
 namespace GrainSensors.Storage.Batching;
 
 /// <summary>
-/// Works off items in batches, one batch at a time: at once when idle, and whatever has gathered meanwhile after that.
-/// No wait is ever added to let a batch grow; the store's own latency does that when there is load.
+/// Processes items in batches, one batch at a time. An idle lane starts at once; the next batch takes the items that have
+/// arrived meanwhile. The lane never waits for a batch to grow: under load the latency of the store makes it grow.
 /// </summary>
-/// <param name="capacity">Most items of a batch.</param>
-/// <param name="keyOf">A batch holds no key twice: the second item waits for the next batch.</param>
-/// <param name="work">Answers the callers of the items, failures included; throws nothing.</param>
+/// <param name="capacity">The maximum number of items in a batch.</param>
+/// <param name="keyOf">The key of an item. A batch holds each key once; a second item of the key waits for the next batch.</param>
+/// <param name="work">Processes a batch and completes the calls of its items, failures included; does not throw.</param>
 internal sealed class BatchLane<TItem, TKey>(int capacity, Func<TItem, TKey> keyOf, Func<IReadOnlyList<TItem>, Task> work)
     where TKey : struct
 {
@@ -14,8 +14,10 @@ internal sealed class BatchLane<TItem, TKey>(int capacity, Func<TItem, TKey> key
     private readonly Queue<TItem> _waiting = new();
     private readonly HashSet<TKey> _keys = [];
 
-    /// <summary>Passed over for their key; older than everything that waits, so the order of a key is kept.</summary>
-    private List<TItem> _passedOver = [];
+    /// <summary>
+    /// Items deferred because their key was in the batch. The next batch takes them first, which keeps the order of a key.
+    /// </summary>
+    private List<TItem> _deferred = [];
 
     private Task _running = Task.CompletedTask;
     private bool _isRunning;
@@ -35,12 +37,12 @@ internal sealed class BatchLane<TItem, TKey>(int capacity, Func<TItem, TKey> key
             }
 
             _isRunning = true;
-            // Not on the caller's scheduler: a grain's turn must not carry the batches of others.
+            // The task leaves the scheduler of the caller, so that no grain's turn runs the batches of other grains.
             _running = Task.Run(RunAsync);
         }
     }
 
-    /// <returns>When everything added before is worked off.</returns>
+    /// <returns>A task that completes when all items added so far are processed.</returns>
     public Task DrainAsync()
     {
         lock (_gate)
@@ -61,26 +63,26 @@ internal sealed class BatchLane<TItem, TKey>(int capacity, Func<TItem, TKey> key
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0 && _passedOver.Count == 0)
+            if (_waiting.Count == 0 && _deferred.Count == 0)
             {
                 _isRunning = false;
                 return null;
             }
 
             _keys.Clear();
-            var batch = new List<TItem>(Math.Min(capacity, _waiting.Count + _passedOver.Count));
-            var passedOver = new List<TItem>();
-            foreach (var item in _passedOver)
+            var batch = new List<TItem>(Math.Min(capacity, _waiting.Count + _deferred.Count));
+            var deferred = new List<TItem>();
+            foreach (var item in _deferred)
             {
-                (batch.Count < capacity && _keys.Add(keyOf(item)) ? batch : passedOver).Add(item);
+                (batch.Count < capacity && _keys.Add(keyOf(item)) ? batch : deferred).Add(item);
             }
 
             while (batch.Count < capacity && _waiting.TryDequeue(out var item))
             {
-                (_keys.Add(keyOf(item)) ? batch : passedOver).Add(item);
+                (_keys.Add(keyOf(item)) ? batch : deferred).Add(item);
             }
 
-            _passedOver = passedOver;
+            _deferred = deferred;
             return batch;
         }
     }

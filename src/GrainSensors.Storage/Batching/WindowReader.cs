@@ -3,8 +3,8 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Storage.Batching;
 
 /// <summary>
-/// Gathers the one or two windows that each of many grains reads into batches: after a failover every sensor of a
-/// silo comes back at once.
+/// Combines the reads of many grains, one or two windows each, into batches. After a failover all sensors of a silo load their
+/// windows at once.
 /// </summary>
 internal sealed class WindowReader
 {
@@ -13,7 +13,7 @@ internal sealed class WindowReader
     private readonly Func<IReadOnlyList<WindowId>, Task<IReadOnlyList<WindowRow>>> _read;
     private readonly BatchLane<Item, WindowId> _lane;
 
-    /// <param name="read">Reads all rows of distinct windows.</param>
+    /// <param name="read">Reads all rows of the given windows, each window at most once.</param>
     public WindowReader(Func<IReadOnlyList<WindowId>, Task<IReadOnlyList<WindowRow>>> read)
     {
         _read = read;
@@ -48,7 +48,7 @@ internal sealed class WindowReader
 
             foreach (var item in batch)
             {
-                item.Call.Answered();
+                item.Call.Complete();
             }
         }
         catch (Exception e)

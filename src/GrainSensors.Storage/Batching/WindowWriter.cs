@@ -4,16 +4,16 @@ using GrainSensors.Storage.Windows;
 namespace GrainSensors.Storage.Batching;
 
 /// <summary>
-/// Group commit: gathers the few rows that each of many grains writes into batches, on one or two connections.
-/// A batch that fails fails exactly the calls with rows in it.
+/// Group commit: combines the writes of many grains, a few rows each, into batches on one or two connections. A failed batch
+/// fails the calls with rows in it and no others.
 /// </summary>
 /// <remarks>
-/// A sensor always goes to the same lane, so that two batches under way never hold the same key and never wait for
-/// each other's row locks.
+/// A sensor always uses the same lane. Two concurrent batches therefore never hold the same key and never wait for each other's
+/// row locks.
 /// </remarks>
 internal sealed class WindowWriter
 {
-    /// <summary>Rows of a commit: 500–1000 rows measured best; more only makes callers wait longer.</summary>
+    /// <summary>Rows of a commit. 500 to 1000 rows measured best; more rows only make callers wait longer.</summary>
     public const int BatchCapacity = 1000;
 
     private readonly Func<IReadOnlyList<WindowWrite>, Task<WriteOutcome[]>> _commit;
@@ -22,8 +22,8 @@ internal sealed class WindowWriter
     private long _conflicts;
     private long _commits;
 
-    /// <param name="lanes">Commits under way at once.</param>
-    /// <param name="commit">Writes rows of distinct keys in one transaction and tells the outcome of each.</param>
+    /// <param name="lanes">The number of concurrent commits.</param>
+    /// <param name="commit">Writes rows of distinct keys in one transaction and returns the outcome of each.</param>
     public WindowWriter(int lanes, Func<IReadOnlyList<WindowWrite>, Task<WriteOutcome[]>> commit)
     {
         _commit = commit;
@@ -81,7 +81,7 @@ internal sealed class WindowWriter
         return true;
     }
 
-    // Multiplied (Knuth), so that ids that are all even do not crowd one lane.
+    // Knuth's multiplicative hash spreads ids with a pattern, such as even ids, over all lanes.
     private BatchLane<Item, WindowKey> LaneOf(WindowWrite write) =>
         _lanes[(((uint)write.Row.Key.SensorId * 2_654_435_769u) >> 16) % (uint)_lanes.Length];
 
@@ -97,7 +97,7 @@ internal sealed class WindowWriter
             for (var i = 0; i < batch.Count; i++)
             {
                 batch[i].Call.Result[batch[i].Index] = outcomes[i];
-                batch[i].Call.Answered();
+                batch[i].Call.Complete();
             }
         }
         catch (Exception e)

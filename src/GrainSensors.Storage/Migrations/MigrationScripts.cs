@@ -3,14 +3,14 @@ using DbUp.Engine;
 
 namespace GrainSensors.Storage.Migrations;
 
-/// <summary>The SQL that travels inside the assembly.</summary>
+/// <summary>The SQL scripts embedded in the assembly.</summary>
 internal static class MigrationScripts
 {
-    /// <summary>Which migrations have run. DbUp's own default name would be taken for that of any other application.</summary>
+    /// <summary>The table of applied migrations. The default name of DbUp could belong to another application.</summary>
     public const string Journal = "grainsensors_migrations";
 
     /// <param name="dialect">The folder under <c>sql/</c>.</param>
-    /// <returns>The numbered scripts in their order.</returns>
+    /// <returns>The numbered scripts in order.</returns>
     public static IReadOnlyList<SqlScript> Of(string dialect) =>
     [
         .. typeof(MigrationScripts).Assembly.GetManifestResourceNames()
@@ -22,11 +22,11 @@ internal static class MigrationScripts
     public static string Read(string name)
     {
         using var stream = typeof(MigrationScripts).Assembly.GetManifestResourceStream(name)
-            ?? throw new ArgumentException($"There is no SQL script \"{name}\" in the assembly.", nameof(name));
+            ?? throw new ArgumentException($"The assembly has no SQL script \"{name}\".", nameof(name));
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();
     }
 
-    /// <returns>A sentence for people: <c>Run the migration 0001_windows.sql.</c></returns>
+    /// <returns>The step of a plan: <c>Run the migration 0001_windows.sql.</c></returns>
     public static string Describe(SqlScript script) => $"Run the migration {script.Name}.";
 }

@@ -2,13 +2,13 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Opening;
 
-/// <summary>A PostgreSQL as programs in Java take it. Holds a secret.</summary>
-/// <param name="Url">Without a user or a password.</param>
+/// <summary>The address of a PostgreSQL database for JDBC. It holds a secret.</summary>
+/// <param name="Url">The URL without user and password.</param>
 public sealed record JdbcAddress(string Url, string User, string? Password)
 {
     internal static JdbcAddress From(NpgsqlConnectionStringBuilder settings)
     {
-        // Texts that are uuids or jsonb to the server are sent without a type.
+        // The driver sends text without a type, so that the server can convert it to uuid and jsonb.
         var options = new List<string> { "stringtype=unspecified" };
         if (!string.IsNullOrEmpty(settings.SearchPath))
         {
@@ -27,9 +27,10 @@ public sealed record JdbcAddress(string Url, string User, string? Password)
         }
 
         var database = Uri.EscapeDataString(settings.Database ?? settings.Username ?? "postgres");
-        return new($"jdbc:postgresql://{settings.Host}:{settings.Port}/{database}?{string.Join('&', options)}", settings.Username ?? Environment.UserName, settings.Password);
+        var url = $"jdbc:postgresql://{settings.Host}:{settings.Port}/{database}?{string.Join('&', options)}";
+        return new(url, settings.Username ?? Environment.UserName, settings.Password);
     }
 
-    /// <summary>Without the secret.</summary>
+    /// <summary>The URL, without the secret.</summary>
     public override string ToString() => Url;
 }

@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Opening;
 
-/// <summary>Where windows are stored, as people write it: <c>sqlite:PATH</c>, <c>postgres:Host=…;Database=…</c> or <c>postgres://user@host/db</c>.</summary>
+/// <summary>
+/// The address of a window store: <c>sqlite:PATH</c>, <c>postgres:Host=…;Database=…</c> or <c>postgres://user@host/db</c>.
+/// </summary>
 public sealed class WindowStoreAddress
 {
     private const string Cure =
@@ -21,19 +23,20 @@ public sealed class WindowStoreAddress
         _settings = settings;
     }
 
-    /// <summary>Windows are in PostgreSQL, so several silos can share them.</summary>
+    /// <summary>The store is in PostgreSQL, so several silos can share it.</summary>
     public bool IsShared => _settings is not null;
 
     /// <summary>Null for SQLite. Holds secrets.</summary>
     internal string? PostgresConnectionString => _settings?.ConnectionString;
 
-    /// <summary>The database for programs in Java; null for SQLite. Holds secrets.</summary>
+    /// <summary>The address of the database for JDBC; null for SQLite. It holds a secret.</summary>
     public JdbcAddress? Jdbc => _settings is null ? null : JdbcAddress.From(_settings);
 
-    /// <returns>Connections that others may share with the store, such as cluster membership; null for SQLite.</returns>
-    public NpgsqlDataSource? CreateDataSource() => _settings is null ? null : PostgresWindowStore.CreateDataSource(_settings.ConnectionString);
+    /// <returns>A data source that other users of the database may share, such as cluster membership; null for SQLite.</returns>
+    public NpgsqlDataSource? CreateDataSource() =>
+        _settings is null ? null : PostgresWindowStore.CreateDataSource(_settings.ConnectionString);
 
-    /// <exception cref="FormatException">With a sentence that names what is wrong and the cure, and shows no secret.</exception>
+    /// <exception cref="FormatException">The text is not an address; the message holds no secret.</exception>
     public static WindowStoreAddress Parse(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
@@ -41,21 +44,23 @@ public sealed class WindowStoreAddress
         return scheme.ToLowerInvariant() switch
         {
             "sqlite" => new(ParsePath(rest), null),
-            "postgres" or "postgresql" => new(null, rest.StartsWith("//", StringComparison.Ordinal) ? PostgresUri.Parse(text) : ParseKeywords(rest)),
-            // A text without a scheme that we know may be a connection string, password and all.
+            "postgres" or "postgresql" => new(
+                null, rest.StartsWith("//", StringComparison.Ordinal) ? PostgresUri.Parse(text) : ParseKeywords(rest)),
+
+            // A text with an unknown scheme may be a connection string with a password, so the error does not quote it.
             _ when text.Contains('=', StringComparison.Ordinal) || text.Contains('@', StringComparison.Ordinal) =>
                 throw new FormatException($"The window store does not begin with sqlite: or postgres:; {Cure}."),
             _ => throw new FormatException($"\"{text}\" is not a window store; {Cure}."),
         };
     }
 
-    /// <param name="clock">Decides what now is; null: the system's.</param>
+    /// <param name="clock">The clock; null for the system clock.</param>
     public IStore Open(WindowStoreOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggerFactory = null) =>
         _path is { } path
             ? new SqliteWindowStore(path, options, clock, loggerFactory)
             : new PostgresWindowStore(_settings!.ConnectionString, options, clock, loggerFactory);
 
-    /// <summary>Without secrets.</summary>
+    /// <summary>The address without secrets.</summary>
     public override string ToString() =>
         _path is { } path ? $"sqlite:{path}" : $"postgres:{_settings!.Host}:{_settings.Port}/{_settings.Database ?? _settings.Username}";
 
@@ -63,11 +68,12 @@ public sealed class WindowStoreAddress
     {
         if (string.IsNullOrWhiteSpace(path))
         {
-            throw new FormatException("The window store sqlite: names no file; use sqlite:PATH, such as sqlite:data/grainsensors.db.");
+            throw new FormatException("The window store sqlite: has no path; use sqlite:PATH, such as sqlite:data/grainsensors.db.");
         }
 
         return path.StartsWith(':') || path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
-            ? throw new FormatException($"\"sqlite:{path}\" is not a file that outlives the process; use sqlite:PATH, such as sqlite:data/grainsensors.db.")
+            ? throw new FormatException(
+                $"\"sqlite:{path}\" is not a durable file; use sqlite:PATH, such as sqlite:data/grainsensors.db.")
             : path;
     }
 
@@ -78,14 +84,16 @@ public sealed class WindowStoreAddress
         {
             settings = new(text);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
+        catch (Exception e)
+            when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
         {
-            // The driver's own message may quote a password with a semicolon in it; it is not passed on, nor kept as the cause.
-            throw new FormatException($"What follows postgres: is not a connection string that the driver understands (quote values with ; or =); {Cure}.");
+            // The message of the driver may quote a password that has a semicolon, so it is neither quoted nor kept as the cause.
+            throw new FormatException(
+                $"The text after postgres: is not a valid connection string (quote values with ; or =); {Cure}.");
         }
 
         return string.IsNullOrEmpty(settings.Host)
-            ? throw new FormatException($"The window store postgres: names no host; {Cure}.")
+            ? throw new FormatException($"The window store postgres: has no Host; {Cure}.")
             : settings;
     }
 }

@@ -3,10 +3,12 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Lets DbUp use the store's data source, which may carry what no connection string does, such as a password callback.</summary>
+/// <summary>
+/// Gives DbUp the data source of the store, which may have settings beyond its connection string, such as a password provider.
+/// </summary>
 internal sealed class DataSourceConnections(NpgsqlDataSource dataSource)
     : DatabaseConnectionManager(_ => dataSource.CreateConnection())
 {
-    /// <summary>PostgreSQL takes a script of several statements as it is.</summary>
+    /// <summary>PostgreSQL runs a script of several statements as one command.</summary>
     public override IEnumerable<string> SplitScriptIntoCommands(string scriptContents) => [scriptContents];
 }

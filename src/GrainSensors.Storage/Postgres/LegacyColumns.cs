@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>The columns of the old table as they really are, and how to show them with the types they should have.</summary>
+/// <summary>The columns of the old table, converted to the types of the view.</summary>
 internal sealed class LegacyColumns
 {
     private static readonly string[] Needed =
@@ -15,7 +15,9 @@ internal sealed class LegacyColumns
     {
     }
 
-    /// <exception cref="WindowStoreUnavailableException">A column is missing or of a type that cannot be shown: this is some other table.</exception>
+    /// <exception cref="WindowStoreUnavailableException">
+    /// A column is missing or has an unsupported type, so the table is a different one.
+    /// </exception>
     public static async Task<LegacyColumns> ReadAsync(
         NpgsqlConnection connection, string store, string schema, string table, CancellationToken cancellationToken)
     {
@@ -43,14 +45,14 @@ internal sealed class LegacyColumns
         {
             var type = types.GetValueOrDefault(name);
             columns._expressions[name] = Show(name, type) ?? throw new WindowStoreUnavailableException(
-                $"The window store {store} holds a table {schema}.{table} that is not the old pipeline's: its column {name} is "
-                + $"{(type is null ? "missing" : $"of type {type}")}; rename the table and run migrate again.");
+                $"The window store {store} has a table {schema}.{table} that cannot be adopted: its column {name} "
+                + $"{(type is null ? "is missing" : $"has the type {type}")}; rename the table.");
         }
 
         return columns;
     }
 
-    /// <returns>The rows of the table that the new windows do not replace.</returns>
+    /// <returns>The query for the rows of the table that no new window replaces.</returns>
     public string Select(string table) =>
         $"""
         SELECT {string.Join(", ", Needed.Select(name => $"{_expressions[name]} AS {name}"))}
@@ -63,10 +65,10 @@ internal sealed class LegacyColumns
                 AND w.window_end - w.window_start = p.length)
         """;
 
-    /// <returns>Null: there is no way to show it.</returns>
+    /// <returns>The expression for the column; null for an unsupported type.</returns>
     private static string? Show(string name, string? type)
     {
-        // "numeric(5,2)" and "timestamp(3) with time zone" are numeric and timestamp with time zone.
+        // Without its modifiers "timestamp(3) with time zone" is "timestamp with time zone".
         var plain = type is null ? "" : System.Text.RegularExpressions.Regex.Replace(type, @"\(.*?\)", "");
         var column = $"l.{name}";
         var isNumber = plain is "smallint" or "integer" or "bigint" or "numeric" or "real" or "double precision";
@@ -82,7 +84,8 @@ internal sealed class LegacyColumns
             },
             _ when type == "numeric(5,2)" => column,
             _ when isNumber && name != "sensor_id" =>
-                $"CASE WHEN {column} > -1000 AND {column} < 1000 AND abs(round({column}::numeric, 2)) < 1000 THEN {column}::numeric END::numeric(5, 2)",
+                $"CASE WHEN {column} > -1000 AND {column} < 1000 AND abs(round({column}::numeric, 2)) < 1000 "
+                + $"THEN {column}::numeric END::numeric(5, 2)",
             _ => null,
         };
     }

@@ -2,18 +2,18 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Runs schema changes so that they never hold up the writers for long.</summary>
+/// <summary>Runs schema changes without blocking writers for long.</summary>
 /// <remarks>
-/// A statement that waits for an exclusive lock makes everyone queue behind it. A report that reads for minutes
-/// would so stop all writes; instead the change gives up after a moment, lets the queue pass and tries again.
+/// A statement that waits for an exclusive lock blocks every statement behind it. A report that reads for minutes would then
+/// stop all writes. The change therefore gives up after 1 s, lets the waiting statements pass and tries again.
 /// </remarks>
 internal static class LockTimeoutRetry
 {
-    /// <summary>For what nothing waits for: some ten seconds in all.</summary>
+    /// <summary>Attempts for changes that no writer waits for: about 10 s in total.</summary>
     public const int Attempts = 8;
 
-    /// <param name="change">Runs in a transaction that is committed after it.</param>
-    /// <param name="attempts">The last one's failure is the caller's, see <see cref="IsLostRace"/>.</param>
+    /// <param name="change">The change; its transaction is committed afterwards.</param>
+    /// <param name="attempts">The number of attempts; the last one throws, see <see cref="IsLockFailure"/>.</param>
     public static async Task<T> RunAsync<T>(
         NpgsqlDataSource dataSource, Func<NpgsqlConnection, Task<T>> change, int attempts, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal static class LockTimeoutRetry
                 await transaction.CommitAsync(cancellationToken);
                 return result;
             }
-            catch (PostgresException e) when (IsLostRace(e) && attempt < attempts)
+            catch (PostgresException e) when (IsLockFailure(e) && attempt < attempts)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100 * attempt), cancellationToken);
             }
@@ -41,6 +41,7 @@ internal static class LockTimeoutRetry
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public static bool IsLostRace(PostgresException e) =>
+    /// <summary>The statement did not get a lock in time, or was the victim of a deadlock.</summary>
+    public static bool IsLockFailure(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected;
 }

@@ -3,13 +3,13 @@ using Npgsql;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>
-/// The advisory lock under which one process at a time changes the schema. PostgreSQL releases it with the
-/// transaction, and so with the process.
+/// The advisory lock that lets one process at a time change the schema. PostgreSQL releases it at the end of the transaction,
+/// and therefore also when the process ends.
 /// </summary>
 internal sealed class MaintenanceLock : IAsyncDisposable
 {
-    /// <summary>"GSNS": a space of our own among the advisory locks of the database; the second key is the schema.</summary>
-    private const int Space = 0x47534E53;
+    /// <summary>"GSNS", the first key of the project's advisory locks; the second key is the schema.</summary>
+    private const int LockSpace = 0x47534E53;
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
@@ -20,11 +20,12 @@ internal sealed class MaintenanceLock : IAsyncDisposable
         _transaction = transaction;
     }
 
-    /// <summary>Waits for the lock for as long as another process holds it.</summary>
+    /// <summary>Waits until no other process holds the lock, and takes it.</summary>
     public static async Task<MaintenanceLock> TakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
-        (await TryAsync(dataSource, "SELECT true FROM (SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))) AS taken", cancellationToken))!;
+        (await TryAsync(
+            dataSource, "SELECT true FROM (SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))) AS taken", cancellationToken))!;
 
-    /// <returns>Null: another process holds the lock.</returns>
+    /// <returns>The lock; null if another process holds it.</returns>
     public static Task<MaintenanceLock?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
         TryAsync(dataSource, "SELECT pg_try_advisory_xact_lock($1, hashtext(current_schema()))", cancellationToken);
 
@@ -40,9 +41,10 @@ internal sealed class MaintenanceLock : IAsyncDisposable
         try
         {
             var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await using var patience = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", connection);
-            await patience.ExecuteNonQueryAsync(cancellationToken);
-            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, Parameters = { new() { Value = Space } } };
+            await using var timeout = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", connection);
+            await timeout.ExecuteNonQueryAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            command.Parameters.Add(new() { Value = LockSpace });
             if (await command.ExecuteScalarAsync(cancellationToken) is true)
             {
                 return new(connection, transaction);

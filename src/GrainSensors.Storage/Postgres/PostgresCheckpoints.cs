@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>The tables <c>checkpoints</c> and <c>window_period</c>.</summary>
+/// <summary>The tables <c>checkpoints</c> and <c>window_period</c> in PostgreSQL.</summary>
 internal sealed class PostgresCheckpoints(NpgsqlDataSource dataSource, TimeProvider clock)
 {
     private const string Upsert =

@@ -6,14 +6,16 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Has the days that windows are about to be written for get their partition: a year of empty ones slows every statement.</summary>
+/// <summary>
+/// Creates the partition of a day before its first window is written. Empty partitions of a year would slow every statement.
+/// </summary>
 internal sealed partial class PostgresDays(PostgresPartitions partitions, RetentionPolicy policy, ILogger logger)
 {
     private const long MicrosPerDay = 86_400 * EpochTime.MicrosPerSecond;
 
-    // By number since the epoch: windows may start on days that no calendar here knows. Replaced, never changed: several
-    // batches are written at once.
-    private volatile HashSet<long> _seen = [];
+    // The numbers of days since the epoch, because windows may start on days beyond the range of DateOnly. The set is replaced
+    // and never changed, because several batches use it concurrently.
+    private volatile HashSet<long> _known = [];
 
     public async Task EnsureAsync(IReadOnlyList<WindowWrite> writes)
     {
@@ -27,15 +29,16 @@ internal sealed partial class PostgresDays(PostgresPartitions partitions, Retent
             .Except(await partitions.ListAsync(CancellationToken.None)).Order().ToList();
         try
         {
-            // Asked for once: the windows cannot wait for the end of somebody's report.
+            // One attempt only: a report may hold the lock for minutes, and the windows cannot wait for it.
             await partitions.CreateAsync(missing, attempts: 1, CancellationToken.None);
         }
-        catch (PostgresException e) when (LockTimeoutRetry.IsLostRace(e))
+        catch (PostgresException e) when (LockTimeoutRetry.IsLockFailure(e))
         {
-            LogToDefault(logger, string.Join(", ", missing.Select(day => day.ToString("O", CultureInfo.InvariantCulture))), e.MessageText);
+            var list = string.Join(", ", missing.Select(day => day.ToString("O", CultureInfo.InvariantCulture)));
+            LogDefaultPartition(logger, list, e.MessageText);
         }
 
-        _seen = [.. _seen, .. days];
+        _known = [.. _known, .. days];
     }
 
     private static long NumberOf(DateOnly day) => day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
@@ -44,13 +47,13 @@ internal sealed partial class PostgresDays(PostgresPartitions partitions, Retent
 
     private HashSet<long>? FindNew(IReadOnlyList<WindowWrite> writes)
     {
-        var seen = _seen;
+        var known = _known;
         HashSet<long>? found = null;
         long? last = null;
         for (var i = 0; i < writes.Count; i++)
         {
             var day = writes[i].Row.Key.Start / MicrosPerDay;
-            if (day != last && !seen.Contains(day))
+            if (day != last && !known.Contains(day))
             {
                 (found ??= []).Add(day);
             }
@@ -61,6 +64,6 @@ internal sealed partial class PostgresDays(PostgresPartitions partitions, Retent
         return found;
     }
 
-    [LoggerMessage(2013, LogLevel.Warning, "Windows of {Days} go to the default partition until maintenance moves them: {Reason}")]
-    private static partial void LogToDefault(ILogger logger, string days, string reason);
+    [LoggerMessage(2013, LogLevel.Warning, "Windows of {Days} are written to the default partition until maintenance moves them: {Reason}")]
+    private static partial void LogDefaultPartition(ILogger logger, string days, string reason);
 }

@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Turns whatever the driver throws into one sentence that names the store and the cause.</summary>
+/// <summary>Turns exceptions of the driver into one sentence that names the store and the cause.</summary>
 internal static class PostgresErrors
 {
-    /// <exception cref="WindowStoreUnavailableException">In place of whatever went wrong.</exception>
+    /// <exception cref="WindowStoreUnavailableException">The action failed.</exception>
     public static async Task<T> GuardAsync<T>(string store, Func<Task<T>> action, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -24,13 +24,13 @@ internal static class PostgresErrors
     {
         WindowStoreUnavailableException described => described,
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } => new(
-            $"The window store {store} has no tables yet; run `grainsensors migrate` first.", e),
+            $"The window store {store} has no tables yet.", e) { NeedsMigration = true },
         PostgresException p => new($"The window store {store} refused a statement: {OneLine(p.MessageText)} (SQLSTATE {p.SqlState}).", e),
-        FormatException f => new($"The window store {store} holds what cannot be read: {OneLine(f.Message)}.", e),
+        FormatException f => new($"The window store {store} has a row that cannot be read: {OneLine(f.Message)}.", e),
         _ => new($"The window store {store} cannot be reached: {OneLine(Cause(e))}.", e),
     };
 
-    /// <summary>The driver's own text, and that of the socket or the time-out beneath it.</summary>
+    /// <summary>The text of the driver, and that of the socket error or timeout beneath it.</summary>
     private static string Cause(Exception e)
     {
         var innermost = e.GetBaseException();

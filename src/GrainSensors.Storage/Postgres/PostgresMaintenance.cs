@@ -5,8 +5,8 @@ using Npgsql;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>
-/// The days that have a partition: those to come are created, those that windows wait for in the default partition too, those
-/// past the retention go.
+/// Maintains the daily partitions: creates those of the coming days and of days with windows in the default partition, and drops
+/// those past the retention.
 /// </summary>
 internal sealed partial class PostgresMaintenance(
     NpgsqlDataSource dataSource, PostgresPartitions partitions, RetentionPolicy policy, ILogger logger)
@@ -39,10 +39,10 @@ internal sealed partial class PostgresMaintenance(
         return report with { Created = created };
     }
 
-    /// <returns>In order.</returns>
+    /// <returns>The days that need a partition, in order.</returns>
     public async Task<List<DateOnly>> MissingDaysAsync(CancellationToken cancellationToken)
     {
-        var days = (await partitions.WaitingAsync(policy.FirstDay, policy.LastDay, cancellationToken)).ToHashSet();
+        var days = (await partitions.DaysInDefaultAsync(policy.FirstDay, policy.LastDay, cancellationToken)).ToHashSet();
         for (var day = policy.FirstReadyDay; day <= policy.LastDay; day = day.AddDays(1))
         {
             days.Add(day);
@@ -52,8 +52,8 @@ internal sealed partial class PostgresMaintenance(
         return [.. days.Order()];
     }
 
-    /// <summary>To be called under the <see cref="MaintenanceLock"/>.</summary>
-    /// <returns>The names of the partitions that were created.</returns>
+    /// <summary>Creates the missing partitions. The caller holds the <see cref="MaintenanceLock"/>.</summary>
+    /// <returns>The names of the created partitions.</returns>
     public async Task<IReadOnlyList<string>> EnsurePartitionsAsync(CancellationToken cancellationToken)
     {
         var missing = await MissingDaysAsync(cancellationToken);
@@ -70,9 +70,9 @@ internal sealed partial class PostgresMaintenance(
     [LoggerMessage(2001, LogLevel.Information, "Created {Count} daily partitions of sensor_windows, from {First} to {Last}")]
     private static partial void LogCreated(ILogger logger, int count, DateOnly first, DateOnly last);
 
-    [LoggerMessage(2002, LogLevel.Information, "Dropped the partition {Name}: all its windows ended before {FirstDay}, past the retention")]
+    [LoggerMessage(2002, LogLevel.Information, "Dropped the partition {Name}: all its windows ended before {FirstDay}")]
     private static partial void LogDropped(ILogger logger, string name, DateOnly firstDay);
 
-    [LoggerMessage(2003, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
+    [LoggerMessage(2003, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}")]
     private static partial void LogDeleted(ILogger logger, long rows, long checkpoints, DateOnly firstDay);
 }

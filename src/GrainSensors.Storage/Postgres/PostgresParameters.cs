@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Positional parameters whose PostgreSQL types are given rather than guessed.</summary>
+/// <summary>Positional parameters with explicit PostgreSQL types.</summary>
 internal static class PostgresParameters
 {
     public static NpgsqlParameterCollection Add<T>(this NpgsqlParameterCollection parameters, NpgsqlDbType type, T value)
@@ -19,7 +19,7 @@ internal static class PostgresParameters
     public static NpgsqlParameterCollection AddTime(this NpgsqlParameterCollection parameters, long micros) =>
         parameters.Add(NpgsqlDbType.TimestampTz, PostgresTime.ToRaw(micros));
 
-    /// <param name="micros">µs since the epoch; null: null.</param>
+    /// <param name="micros">µs since the epoch, or null.</param>
     public static NpgsqlParameterCollection AddTime(this NpgsqlParameterCollection parameters, long? micros) =>
         micros is { } given ? parameters.AddTime(given) : parameters.Add(NpgsqlDbType.TimestampTz, (object)DBNull.Value);
 }

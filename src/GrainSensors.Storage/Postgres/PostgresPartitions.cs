@@ -3,13 +3,13 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>The partitions of <c>sensor_windows</c>, one a UTC day, named <c>sensor_windows_20261124</c>.</summary>
+/// <summary>The partitions of <c>sensor_windows</c>, one for each UTC day: <c>sensor_windows_20261124</c>.</summary>
 internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
 {
     private const string Prefix = "sensor_windows_";
     private const string DayFormat = "yyyyMMdd";
 
-    /// <summary>Days that are created in one transaction, and so under one lock; each costs more than the one before.</summary>
+    /// <summary>Days created in one transaction, and so under one lock; each further day costs more than the one before.</summary>
     private const int DaysAtOnce = 25;
 
     public static string NameOf(DateOnly day) => Prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
@@ -20,7 +20,7 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
         WHERE i.inhparent = to_regclass('sensor_windows') ORDER BY c.relname
         """;
 
-    /// <returns>The days that have a partition, in order; none when there is no table yet.</returns>
+    /// <returns>The days that have a partition, in order; none if the table does not exist yet.</returns>
     public async Task<List<DateOnly>> ListAsync(CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -44,8 +44,8 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
         return days;
     }
 
-    /// <returns>The days from the first to the last that windows stand in the default partition for.</returns>
-    public async Task<List<DateOnly>> WaitingAsync(DateOnly first, DateOnly last, CancellationToken cancellationToken)
+    /// <returns>The days from the first to the last whose windows are in the default partition.</returns>
+    public async Task<List<DateOnly>> DaysInDefaultAsync(DateOnly first, DateOnly last, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("SELECT to_regclass('sensor_windows_default') IS NOT NULL", connection);
@@ -55,10 +55,11 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Creates the partitions that are not there yet, those that another process creates meanwhile among them; rows that stand in
-    /// the default partition for want of them move over.
+    /// Creates the missing partitions and moves their rows out of the default partition. Partitions that another process creates
+    /// meanwhile count as existing.
     /// </summary>
-    /// <param name="attempts">How often to ask for the lock that a long read may hold.</param>
+    /// <param name="days">The days to create.</param>
+    /// <param name="attempts">The number of attempts to take the lock, which a long read may hold.</param>
     public async Task CreateAsync(IReadOnlyList<DateOnly> days, int attempts, CancellationToken cancellationToken)
     {
         foreach (var chunk in days.Chunk(DaysAtOnce))
@@ -67,7 +68,7 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
                 dataSource,
                 async connection =>
                 {
-                    // ONLY the parent: whoever reads or writes windows needs it, and nobody takes a partition's lock without it.
+                    // Only the parent is locked: every reader and writer of windows locks the parent before a partition.
                     await connection.ExecuteAsync("LOCK TABLE ONLY sensor_windows IN ACCESS EXCLUSIVE MODE", cancellationToken);
                     var missing = chunk.Except(await ListAsync(connection, cancellationToken)).ToList();
                     if (missing.Count == 0)
@@ -75,9 +76,9 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
                         return 0;
                     }
 
-                    var waiting = await DaysInDefaultAsync(connection, missing[0], missing[^1], cancellationToken);
+                    var filled = await DaysInDefaultAsync(connection, missing[0], missing[^1], cancellationToken);
                     await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-                    foreach (var statement in missing.SelectMany(day => StatementsFor(day, waiting.Contains(day))))
+                    foreach (var statement in missing.SelectMany(day => StatementsFor(day, filled.Contains(day))))
                     {
                         batch.BatchCommands.Add(new(statement));
                     }
@@ -110,8 +111,8 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
     }
 
     /// <remarks>
-    /// A partition cannot be created as such while the default one holds rows of its day: it is filled as a table of its own
-    /// and attached then. Without such rows the short way takes half the time.
+    /// PostgreSQL refuses to create a partition while the default partition holds rows of its day. Such a day is filled as a
+    /// separate table and then attached. Without such rows the direct way takes half the time.
     /// </remarks>
     private static IEnumerable<string> StatementsFor(DateOnly day, bool hasRowsInDefault)
     {

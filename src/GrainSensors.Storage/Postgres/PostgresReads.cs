@@ -7,11 +7,11 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Reads window rows: by key for the grains, open ones for a new owner, ranges for reports.</summary>
+/// <summary>Reads window rows from PostgreSQL: by key for grains, open windows for a new owner, ranges for reports.</summary>
 internal sealed class PostgresReads(NpgsqlDataSource dataSource)
 {
-    // The offset keeps the subquery a subquery, run for one key after the other: a join is planned for a day that was
-    // never analysed by comparing all of its rows with all of the keys.
+    // OFFSET 0 keeps the subquery separate, so it runs once for each key. PostgreSQL would otherwise plan a join that compares
+    // all rows of a day without statistics with all keys.
     private const string ByWindow =
         $"""
         SELECT {PostgresRows.Columns}
@@ -24,7 +24,7 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
             OFFSET 0) AS w
         """;
 
-    // Sources whose windows are all closed (null) ask for nothing; where there is no checkpoint at all, everything is searched.
+    // A source whose windows are all closed has null here and needs no search. Without any checkpoint all rows are searched.
     private const string OpenFrom =
         "SELECT CASE WHEN count(*) = 0 THEN '-infinity' ELSE coalesce(min(open_from), 'infinity') END FROM checkpoints";
 
@@ -44,14 +44,15 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
             FROM rows
             GROUP BY metric, start
         )
-        SELECT r.start, r.metric, sum(r.n)::bigint, m.mean, sum(r.m2 + r.n * (r.mean - m.mean) ^ 2), min(r.min), max(r.max), max(r.revision), bool_and(r.is_final)
+        SELECT r.start, r.metric, sum(r.n)::bigint, m.mean, sum(r.m2 + r.n * (r.mean - m.mean) ^ 2), min(r.min), max(r.max),
+            max(r.revision), bool_and(r.is_final)
         FROM rows AS r
         JOIN means AS m USING (metric, start)
         GROUP BY r.start, r.metric, m.mean
         ORDER BY r.start, r.metric
         """;
 
-    /// <param name="windows">No window twice.</param>
+    /// <param name="windows">The windows; each at most once.</param>
     public async Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows)
     {
         var keys = windows.ToArray();
@@ -100,17 +101,20 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
         while (await rows.ReadAsync(cancellationToken))
         {
             var window = new WindowId(rows.GetInt32(0), PostgresRows.ReadTime(rows, 1), PostgresRows.ReadTime(rows, 2));
-            marks[window] = marks.GetValueOrDefault(window).Max(StoredMarks.Read(rows.GetFieldValue<byte[]>(3), window.SensorId, window.Start));
+            var stored = StoredMarks.Read(rows.GetFieldValue<byte[]>(3), window.SensorId, window.Start);
+            marks[window] = marks.GetValueOrDefault(window).Max(stored);
         }
 
         return [.. marks.Select(window => new OpenWindow(window.Key, window.Value))];
     }
 
-    public async IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<WindowRow> QueryAsync(
+        WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand { Connection = connection };
-        var sql = new StringBuilder($"SELECT {PostgresRows.Columns} FROM sensor_windows AS w WHERE w.window_start >= $1 AND w.window_start < $2");
+        var sql = new StringBuilder(
+            $"SELECT {PostgresRows.Columns} FROM sensor_windows AS w WHERE w.window_start >= $1 AND w.window_start < $2");
         command.Parameters.AddTime(query.From).AddTime(query.To);
         if (query.SensorIds is { } sensors)
         {
@@ -126,7 +130,8 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
 
         sql.Append(" ORDER BY w.sensor_id, w.metric, w.window_start, w.window_end");
         command.CommandText = sql.ToString();
-        // A report may take as long as it takes.
+
+        // Reports over long ranges may run for minutes.
         command.CommandTimeout = 0;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

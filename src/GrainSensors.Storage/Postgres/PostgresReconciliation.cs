@@ -5,27 +5,12 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Runs and findings in PostgreSQL.</summary>
+/// <summary>Runs and findings of reconciliation in PostgreSQL.</summary>
 internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string store) : IReconciliationStore
 {
-    private const string UpsertRun =
-        """
-        INSERT INTO reconciliation_runs (
-            run_id, engine, period, window_from, window_to, sensors, dry_run, sources, started_at, ended_at,
-            readings, compared, missing, surplus, differing, parse, corrected, left_alone, unjudged, failure)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-        ON CONFLICT (run_id) DO UPDATE
-        SET ended_at = excluded.ended_at, readings = excluded.readings, compared = excluded.compared, missing = excluded.missing,
-            surplus = excluded.surplus, differing = excluded.differing, parse = excluded.parse, corrected = excluded.corrected,
-            left_alone = excluded.left_alone, unjudged = excluded.unjudged, failure = excluded.failure
-        """;
-
     private const string InsertFindings =
-        """
-        INSERT INTO reconciliation_findings (
-            run_id, position, kind, sensor_id, metric, window_start, window_end,
-            stored_count, stored_mean, stored_m2, stored_min, stored_max,
-            recomputed_count, recomputed_mean, recomputed_m2, recomputed_min, recomputed_max, partition, log_offset, differs, outcome)
+        $"""
+        {ReconciliationStatements.InsertFindings}
         SELECT $1, f.*
         FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) AS f
         """;
@@ -43,19 +28,14 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
         store,
         async () =>
         {
-            await using var command = dataSource.CreateCommand(UpsertRun);
+            await using var command = dataSource.CreateCommand(ReconciliationStatements.UpsertRun);
             command.Parameters
                 .Add(NpgsqlDbType.Uuid, run.Id).Add(NpgsqlDbType.Text, run.Engine).Add(NpgsqlDbType.Text, run.Period.ToString())
                 .AddTime(run.From).AddTime(run.To)
                 .Add(NpgsqlDbType.Array | NpgsqlDbType.Integer, (object?)run.SensorIds?.ToArray() ?? DBNull.Value)
                 .Add(NpgsqlDbType.Boolean, run.DryRun).Add(NpgsqlDbType.Jsonb, SourcesJson.Of(run.Sources)).AddTime(run.StartedAt)
                 .AddTime(run.EndedAt);
-            var counts = run.Counts;
-            foreach (var count in new[]
-            {
-                counts.Readings, counts.Compared, counts.Missing, counts.Surplus, counts.Differing, counts.Parse,
-                counts.Corrected, counts.LeftAlone, counts.Unjudged,
-            })
+            foreach (var count in ReconciliationStatements.Values(run.Counts))
             {
                 command.Parameters.Add(NpgsqlDbType.Bigint, count);
             }
@@ -66,7 +46,8 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
         cancellationToken);
 
     public Task WriteFindingsAsync(
-        Guid runId, long first, IReadOnlyList<ReconciliationFinding> findings, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        Guid runId, long first, IReadOnlyList<ReconciliationFinding> findings, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(
         store,
         async () =>
         {

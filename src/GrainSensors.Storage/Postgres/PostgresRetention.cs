@@ -5,10 +5,10 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Removes windows that ended before a moment: whole days by dropping their partition, the rest row by row.</summary>
+/// <summary>Removes windows that ended before a cutoff: whole days by dropping the partition, other windows row by row.</summary>
 internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPartitions partitions)
 {
-    /// <summary>Rows of a transaction: few enough to be over in a moment.</summary>
+    /// <summary>Rows of one transaction, which keeps each transaction short.</summary>
     private const int ChunkRows = 10_000;
 
     /// <param name="cutoff">µs since the epoch.</param>
@@ -31,7 +31,7 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             }
             else
             {
-                // Long windows that started that day last until after the cutoff: they stay, the others go.
+                // Long windows of this day end after the cutoff and stay; the other rows are deleted.
                 deleted += await DeleteRowsAsync(name, cutoff, cancellationToken);
             }
         }
@@ -39,12 +39,12 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
         return new([], dropped, deleted, await DeleteCheckpointsAsync(cutoff, cancellationToken));
     }
 
-    /// <returns>False: the partition holds a window that is newer than the cutoff.</returns>
+    /// <returns>False if the partition holds a window that ends after the cutoff.</returns>
     private async Task<bool> DropAsync(string name, long cutoff, CancellationToken cancellationToken)
     {
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         {
-            if (await HoldsNewerAsync(connection, name, cutoff, cancellationToken))
+            if (await HasNewerAsync(connection, name, cutoff, cancellationToken))
             {
                 return false;
             }
@@ -55,9 +55,10 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             async connection =>
             {
                 await connection.ExecuteAsync("LOCK TABLE ONLY sensor_windows IN ACCESS EXCLUSIVE MODE", cancellationToken);
-                // Again, now that nobody writes; through the index, which makes it a matter of milliseconds.
+
+                // The check is repeated under the lock, when no one can write. The index answers it within milliseconds.
                 await connection.ExecuteAsync("SET LOCAL enable_seqscan = off", cancellationToken);
-                if (await HoldsNewerAsync(connection, name, cutoff, cancellationToken))
+                if (await HasNewerAsync(connection, name, cutoff, cancellationToken))
                 {
                     return false;
                 }
@@ -69,14 +70,17 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             cancellationToken);
     }
 
-    private static async Task<bool> HoldsNewerAsync(NpgsqlConnection connection, string name, long cutoff, CancellationToken cancellationToken)
+    private static async Task<bool> HasNewerAsync(
+        NpgsqlConnection connection, string name, long cutoff, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand($"SELECT EXISTS (SELECT FROM {name} WHERE window_end > $1)", connection);
         command.Parameters.AddTime(cutoff);
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
-    /// <summary>Pages that the index on the times has not summed up yet would all be read under the lock.</summary>
+    /// <summary>
+    /// Summarizes new pages in the BRIN index; the check under the lock would read each page that is not summarized.
+    /// </summary>
     private async Task SummarizeAsync(string name, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(

@@ -6,12 +6,13 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>How window rows travel: as one array a column on the way in, as <see cref="Columns"/> on the way out.</summary>
+/// <summary>Converts window rows: one array for each column as parameters, <see cref="Columns"/> as results.</summary>
 internal static class PostgresRows
 {
-    /// <summary>In the order that <see cref="Read"/> expects.</summary>
+    /// <summary>The columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
-        "w.sensor_id, w.metric, w.window_start, w.window_end, w.sample_count, w.mean, w.m2, w.min, w.max, w.marks, w.token, w.revision, w.is_final, w.corrected_by";
+        "w.sensor_id, w.metric, w.window_start, w.window_end, w.sample_count, w.mean, w.m2, w.min, w.max, w.marks, w.token, w.revision, "
+        + "w.is_final, w.corrected_by";
 
     public static WindowRow Read(NpgsqlDataReader reader) => new(
         new(reader.GetInt32(0), reader.GetString(1), ReadTime(reader, 2), ReadTime(reader, 3)),
@@ -25,7 +26,7 @@ internal static class PostgresRows
     /// <returns>µs since the epoch.</returns>
     public static long ReadTime(NpgsqlDataReader reader, int column) => PostgresTime.FromRaw(reader.GetInt64(column));
 
-    /// <summary>Adds $1 to $14, an array for each column of <see cref="Columns"/>.</summary>
+    /// <summary>Adds the parameters $1 to $14, one array for each column of <see cref="Columns"/>.</summary>
     public static NpgsqlParameterCollection AddRows(this NpgsqlParameterCollection parameters, IReadOnlyList<WindowWrite> writes)
     {
         return parameters

@@ -8,8 +8,8 @@ using Npgsql;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>
-/// Brings a database up to date: the numbered migrations, then the view for the readers of the old table, then the
-/// partitions. One process at a time; those that come second find nothing left to do.
+/// Migrates a database: the numbered migrations, then the view for the readers of the old table, then the partitions. One
+/// process at a time does so; the next one finds the work done.
 /// </summary>
 internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, PostgresMaintenance maintenance, string store, ILogger logger)
 {
@@ -23,7 +23,8 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
         }
 
         await using var held = await MaintenanceLock.TakeAsync(dataSource, cancellationToken);
-        // DbUp knows no asynchronous way.
+
+        // DbUp has no asynchronous API.
         await Task.Run(async () => Migrate(await EngineAsync(cancellationToken)), cancellationToken);
         if (await _view.FindStepAsync(cancellationToken) is { } step)
         {
@@ -35,10 +36,10 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
         {
             await maintenance.EnsurePartitionsAsync(cancellationToken);
         }
-        catch (PostgresException e) when (LockTimeoutRetry.IsLostRace(e))
+        catch (PostgresException e) when (LockTimeoutRetry.IsLockFailure(e))
         {
-            // No reason not to start: what has no partition yet goes to the default one, and moves when it gets its own.
-            LogNoPartitions(logger, e.MessageText);
+            // The store can be used without them: rows go to the default partition, and maintenance moves them later.
+            LogPartitionsFailed(logger, e.MessageText);
         }
     }
 
@@ -78,11 +79,11 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
 
     private async Task<UpgradeEngine> EngineAsync(CancellationToken cancellationToken)
     {
-        // Named, or DbUp would take the journal of another schema of the database for ours.
+        // Without an explicit schema DbUp could use the journal of another schema of the database.
         await using var command = dataSource.CreateCommand("SELECT current_schema()");
         var schema = await command.ExecuteScalarAsync(cancellationToken) as string
             ?? throw new WindowStoreUnavailableException(
-                $"The window store {store} has no schema to create tables in; name one that exists in search_path.");
+                $"The window store {store} has no schema in its search_path; create one, or name an existing one.");
         return DeployChanges.To
             .PostgresqlDatabase(new DataSourceConnections(dataSource))
             .WithScripts(MigrationScripts.Of("postgres"))
@@ -96,9 +97,9 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
     [LoggerMessage(2010, LogLevel.Information, "Ran the migration {Name}")]
     private static partial void LogMigrated(ILogger logger, string name);
 
-    [LoggerMessage(2012, LogLevel.Warning, "The daily partitions of sensor_windows were not created, maintenance will try again: {Reason}")]
-    private static partial void LogNoPartitions(ILogger logger, string reason);
+    [LoggerMessage(2012, LogLevel.Warning, "Creating the daily partitions of sensor_windows failed; maintenance will retry: {Reason}")]
+    private static partial void LogPartitionsFailed(ILogger logger, string reason);
 
-    [LoggerMessage(2011, LogLevel.Information, "Done: {Sentences}")]
-    private static partial void LogStep(ILogger logger, string sentences);
+    [LoggerMessage(2011, LogLevel.Information, "Updated the view: {Steps}")]
+    private static partial void LogStep(ILogger logger, string steps);
 }

@@ -30,7 +30,8 @@ internal sealed class PostgresSensorReports(NpgsqlDataSource dataSource, string 
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<SensorLogLine>> ReadAsync(int? sensorId, int limit, CancellationToken cancellationToken) => PostgresErrors.GuardAsync<IReadOnlyList<SensorLogLine>>(
+    public Task<IReadOnlyList<SensorLogLine>> ReadAsync(int? sensorId, int limit, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync<IReadOnlyList<SensorLogLine>>(
         store,
         async () =>
         {
@@ -50,8 +51,8 @@ internal sealed class PostgresSensorReports(NpgsqlDataSource dataSource, string 
             while (await reader.ReadAsync(cancellationToken))
             {
                 lines.Add(new(
-                    new SourceId(reader.GetGuid(0), reader.GetInt32(1)), reader.GetInt64(2), reader.GetInt32(3), reader.GetString(4), reader.GetString(5),
-                    PostgresRows.ReadTime(reader, 6)));
+                    new SourceId(reader.GetGuid(0), reader.GetInt32(1)), reader.GetInt64(2), reader.GetInt32(3), reader.GetString(4),
+                    reader.GetString(5), PostgresRows.ReadTime(reader, 6)));
             }
 
             return lines;

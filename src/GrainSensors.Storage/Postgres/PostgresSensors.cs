@@ -4,13 +4,19 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>The table <c>sensors</c> in PostgreSQL. One that the old pipeline has left may have other types, hence the casts.</summary>
+/// <summary>
+/// The table <c>sensors</c> in PostgreSQL. A table of the old pipeline may have other types, which the casts convert.
+/// </summary>
 internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store) : ISensorRegistry
 {
     private const string Select =
-        "SELECT sensor_id::int, city::text, station::text, coalesce(diff_temperature::float8, 0), overrides::text FROM sensors WHERE sensor_id IS NOT NULL";
+        """
+        SELECT sensor_id::int, city::text, station::text, coalesce(diff_temperature::float8, 0), overrides::text
+        FROM sensors WHERE sensor_id IS NOT NULL
+        """;
 
-    public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync<IReadOnlyList<RegisteredSensor>>(
+    public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync<IReadOnlyList<RegisteredSensor>>(
         store,
         async () =>
         {
@@ -39,7 +45,8 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
                 INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides)
                 SELECT id, city, station, diff, overrides::jsonb FROM unnest($1, $2, $3, $4, $5) AS s (id, city, station, diff, overrides)
                 ON CONFLICT (sensor_id) DO UPDATE
-                SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature, overrides = excluded.overrides
+                SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
+                    overrides = excluded.overrides
                 """);
             command.Parameters
                 .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.SensorId))

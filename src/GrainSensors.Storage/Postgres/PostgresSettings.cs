@@ -3,16 +3,15 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Checks the server settings that the exactness of windows rests on.</summary>
+/// <summary>Checks the server settings that exact windows depend on.</summary>
 /// <remarks>
-/// <c>synchronous_commit</c> is checked rather than set: whoever turned it off for a database should hear that this
-/// application needs it, and a setting sent on every connection is what connection poolers refuse. Every value but
-/// <c>off</c> waits for the server's own disk; <c>local</c> and <c>remote_write</c> lose what was acknowledged only when
-/// a synchronous standby takes over.
+/// <c>synchronous_commit</c> is checked and not set. An administrator who turned it off should learn that this application needs
+/// it, and connection poolers refuse settings on each connection. Every value except <c>off</c> waits for the disk of the
+/// server. <c>local</c> and <c>remote_write</c> lose acknowledged rows only when a synchronous standby takes over.
 /// </remarks>
 internal static class PostgresSettings
 {
-    private const int LeastVersion = 140_000;
+    private const int MinVersion = 140_000;
 
     public static async Task CheckAsync(NpgsqlConnection connection, string store, CancellationToken cancellationToken)
     {
@@ -25,10 +24,10 @@ internal static class PostgresSettings
             connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        if (reader.GetInt32(0) < LeastVersion)
+        if (reader.GetInt32(0) < MinVersion)
         {
             throw new WindowStoreUnavailableException(
-                $"The window store {store} runs PostgreSQL {reader.GetString(1)}; use version {LeastVersion / 10_000} or later.");
+                $"The window store {store} runs PostgreSQL {reader.GetString(1)}; version {MinVersion / 10_000} or later is required.");
         }
 
         if (reader.GetBoolean(5))
@@ -41,7 +40,7 @@ internal static class PostgresSettings
         if (mode == "off" || (hasStandbys && mode is "local" or "remote_write"))
         {
             throw new WindowStoreUnavailableException(
-                $"The window store {store} has synchronous_commit = {mode}, so readings that were acknowledged could be lost; "
+                $"The window store {store} has synchronous_commit = {mode}, which can lose acknowledged readings; "
                 + $"run ALTER DATABASE \"{reader.GetString(4)}\" SET synchronous_commit = on.");
         }
     }

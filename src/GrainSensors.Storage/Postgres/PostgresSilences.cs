@@ -35,20 +35,24 @@ internal sealed class PostgresSilences(NpgsqlDataSource dataSource, string store
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<Silence>> ReadAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync<IReadOnlyList<Silence>>(
+    public Task<IReadOnlyList<Silence>> ReadAsync(CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync<IReadOnlyList<Silence>>(
         store,
         async () =>
         {
             await using var command = dataSource.CreateCommand(
-                "SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason FROM silences WHERE ends_at > $1 ORDER BY ends_at, silence_id");
+                """
+                SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason FROM silences
+                WHERE ends_at > $1 ORDER BY ends_at, silence_id
+                """);
             command.Parameters.AddTime(EpochTime.Now(clock));
             var silences = new List<Silence>();
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
                 silences.Add(new(
-                    reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetInt32(1), PostgresRows.ReadTime(reader, 2), PostgresRows.ReadTime(reader, 3),
-                    reader.GetString(4), reader.GetString(5)));
+                    reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetInt32(1), PostgresRows.ReadTime(reader, 2),
+                    PostgresRows.ReadTime(reader, 3), reader.GetString(4), reader.GetString(5)));
             }
 
             return silences;

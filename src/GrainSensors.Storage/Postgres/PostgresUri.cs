@@ -2,22 +2,25 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>The URI form of a PostgreSQL connection, <c>postgres://user:password@host:port/database?sslmode=require</c>, as libpq and most hosts write it.</summary>
+/// <summary>
+/// Parses the URI form of a PostgreSQL connection, as in libpq: <c>postgres://user:password@host:port/database?sslmode=require</c>.
+/// </summary>
 internal static class PostgresUri
 {
     private const string Cure = "use postgres://user:password@host:port/database";
 
-    /// <exception cref="FormatException">With a sentence that shows no secret.</exception>
+    /// <exception cref="FormatException">The text is not a URI; the message holds no secret.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri))
         {
-            throw new FormatException($"What follows postgres:// is not a URI (write @, / and : in a password as %40, %2F and %3A); {Cure}.");
+            throw new FormatException(
+                $"The text after postgres:// is not a valid URI (write @, / and : in a password as %40, %2F and %3A); {Cure}.");
         }
 
         if (uri.Host.Length == 0)
         {
-            throw new FormatException($"The window store postgres:// names no host; {Cure}.");
+            throw new FormatException($"The window store postgres:// has no host; {Cure}.");
         }
 
         var settings = new NpgsqlConnectionStringBuilder { Host = uri.IdnHost };
@@ -44,7 +47,7 @@ internal static class PostgresUri
     {
         try
         {
-            // libpq's names where the driver's differ by more than a space.
+            // libpq and the driver have different names for these options; the others differ by a space only.
             settings[key switch
             {
                 "connect_timeout" => "Timeout",
@@ -54,9 +57,11 @@ internal static class PostgresUri
                 _ => key.Replace('_', ' '),
             }] = key == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
+        catch (Exception e)
+            when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
         {
-            throw new FormatException($"The option \"{key}\" of the window store's postgres:// URI is unknown or its value is none that it can have; remove or correct it.");
+            throw new FormatException(
+                $"The option \"{key}\" of the window store's postgres:// URI is unknown or has an invalid value; correct or remove it.");
         }
     }
 }

@@ -12,14 +12,14 @@ using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Windows in PostgreSQL, for any number of silos at once.</summary>
+/// <summary>A window store in PostgreSQL, shared by any number of silos.</summary>
 /// <remarks>
-/// The tokens of the rows decide between writers, so nothing here depends on being alone. Two commits and one read are
-/// under way at once; everything else takes a connection of its own from the data source.
+/// The row versions decide between writers, so several processes can write at once. Two commits and one batch of reads run
+/// concurrently; other calls open their own connection.
 /// </remarks>
 public sealed class PostgresWindowStore : IStore
 {
-    /// <summary>Two: while one waits for the disk, the other one's rows are sent and sorted in.</summary>
+    /// <summary>Concurrent commits: while one waits for the disk, the rows of the other are sent and inserted.</summary>
     private const int CommitsAtOnce = 2;
 
     private const int MaxConnections = 20;
@@ -33,8 +33,8 @@ public sealed class PostgresWindowStore : IStore
     private readonly WindowWriter _writer;
     private readonly WindowReader _reader;
 
-    /// <param name="connectionString">In the driver's keyword form: <c>Host=…;Database=…</c>.</param>
-    /// <param name="clock">Decides what now is, for <c>updated_at</c> and for the days to keep.</param>
+    /// <param name="connectionString">The connection string in keyword form: <c>Host=…;Database=…</c>.</param>
+    /// <param name="clock">The clock for <c>updated_at</c> and for the retention.</param>
     public PostgresWindowStore(
         string connectionString, WindowStoreOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggerFactory = null)
         : this(CreateDataSource(connectionString), options, clock, loggerFactory)
@@ -42,8 +42,8 @@ public sealed class PostgresWindowStore : IStore
         _ownsDataSource = true;
     }
 
-    /// <param name="dataSource">Shared with others, and not disposed of by the store.</param>
-    /// <param name="clock">Decides what now is, for <c>updated_at</c> and for the days to keep.</param>
+    /// <param name="dataSource">A shared data source; the store does not dispose it.</param>
+    /// <param name="clock">The clock for <c>updated_at</c> and for the retention.</param>
     public PostgresWindowStore(
         NpgsqlDataSource dataSource, WindowStoreOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggerFactory = null)
     {
@@ -71,7 +71,7 @@ public sealed class PostgresWindowStore : IStore
 
     public string Description { get; }
 
-    /// <summary>Connections that others may share with the store.</summary>
+    /// <summary>The data source, which other users of the database may share.</summary>
     public NpgsqlDataSource DataSource => _dataSource;
 
     public IAlertStore Alerts { get; }
@@ -92,18 +92,19 @@ public sealed class PostgresWindowStore : IStore
     public Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PlanAsync(cancellationToken), cancellationToken);
 
-    /// <returns>Whether silos can find each other there: there are the statements by which Orleans reads its members.</returns>
+    /// <returns>True if the database has the membership statements of Orleans, so that silos can form a cluster.</returns>
     public Task<bool> HasClusterAsync(CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            // Two statements: one that names a table that is not there cannot even be planned.
+            // Two statements, because PostgreSQL cannot plan a statement with a missing table.
             await using var table = _dataSource.CreateCommand("SELECT to_regclass('orleansquery') IS NOT NULL");
             if (await table.ExecuteScalarAsync(cancellationToken) is not true)
             {
                 return false;
             }
 
-            await using var statement = _dataSource.CreateCommand("SELECT EXISTS (SELECT FROM orleansquery WHERE querykey = 'MembershipReadAllKey')");
+            await using var statement = _dataSource.CreateCommand(
+                "SELECT EXISTS (SELECT FROM orleansquery WHERE querykey = 'MembershipReadAllKey')");
             return await statement.ExecuteScalarAsync(cancellationToken) is true;
         },
         cancellationToken);
@@ -150,19 +151,19 @@ public sealed class PostgresWindowStore : IStore
         }
     }
 
-    /// <summary>With what the store wants where the connection string leaves it open.</summary>
-    /// <param name="connectionString">In the driver's keyword form.</param>
+    /// <summary>Creates a data source with the defaults of the store for settings that the connection string leaves out.</summary>
+    /// <param name="connectionString">The connection string in keyword form.</param>
     public static NpgsqlDataSource CreateDataSource(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.ApplicationName ??= "GrainSensors";
         if (!new DbConnectionStringBuilder { ConnectionString = settings.ConnectionString }.ContainsKey("Maximum Pool Size"))
         {
-            // A server takes 100 by default, and there are several silos.
+            // A server accepts 100 connections by default, which several silos share.
             settings.MaxPoolSize = MaxConnections;
         }
 
-        // The name is the pool's in metrics, which else show the connection string, though not the password.
+        // Metrics show this name of the pool; by default they show the connection string without the password.
         return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "windows" }.Build();
     }
 

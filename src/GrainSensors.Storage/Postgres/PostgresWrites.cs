@@ -6,7 +6,7 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Writes a batch of rows: one statement for the new ones, one for the known ones, one transaction.</summary>
+/// <summary>Writes a batch of rows in one transaction: one statement inserts new rows, one updates existing rows.</summary>
 internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays days, TimeProvider clock)
 {
     private const string InsertNew =
@@ -19,7 +19,7 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays d
         ON CONFLICT DO NOTHING
         """;
 
-    // The bounds say nothing new to the result; they let the planner leave out the days that the batch does not touch.
+    // The bounds do not change the result; they let the planner exclude the days that the batch does not touch.
     private const string UpdateKnown =
         """
         UPDATE sensor_windows AS w
@@ -44,10 +44,10 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays d
         WHERE w.window_start >= $7 AND w.window_start <= $8 AND w.token = k.token
         """;
 
-    /// <param name="writes">No key twice.</param>
+    /// <param name="writes">The writes; each key at most once.</param>
     public async Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes)
     {
-        // In the order of the primary key: two processes that write the same rows lock them in the same order.
+        // Rows are sorted by primary key, so that two processes lock the same rows in the same order.
         var order = Enumerable.Range(0, writes.Count).ToArray();
         Array.Sort(order, (a, b) => Compare(writes[a].Row.Key, writes[b].Row.Key));
         var inserts = Array.FindAll(order, i => writes[i].ExpectedVersion is null);
@@ -71,14 +71,14 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays d
         await batch.ExecuteNonQueryAsync();
         Array.Fill(outcomes, WriteOutcome.Written);
 
-        // Nearly always all of them did, so the server need not name each row that took.
-        var took = 0;
+        // Nearly every batch writes all its rows, so the server returns only their number.
+        var affected = 0;
         for (var i = 1; i < batch.BatchCommands.Count; i++)
         {
-            took += batch.BatchCommands[i].RecordsAffected;
+            affected += batch.BatchCommands[i].RecordsAffected;
         }
 
-        if (took < writes.Count)
+        if (affected < writes.Count)
         {
             Array.Fill(outcomes, WriteOutcome.Refused);
             foreach (var position in await FindWrittenAsync(connection, writes))
@@ -91,8 +91,8 @@ internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays d
     }
 
     /// <summary>
-    /// Looks for the new tokens, after the commit. One that another process has replaced already counts as refused, which only has
-    /// its activation start again.
+    /// Finds the written rows by their new row versions, after the commit. A row that another process has replaced meanwhile counts
+    /// as refused; its activation then starts again.
     /// </summary>
     private static async Task<List<int>> FindWrittenAsync(NpgsqlConnection connection, IReadOnlyList<WindowWrite> writes)
     {

@@ -3,20 +3,24 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage.Reconciliation;
 
-/// <summary>The tables <c>reconciliation_runs</c> and <c>reconciliation_findings</c>, and the one correction that is no write of a row.</summary>
-/// <exception cref="WindowStoreUnavailableException">From every method: the store cannot be reached or refused the statement.</exception>
+/// <summary>The tables <c>reconciliation_runs</c> and <c>reconciliation_findings</c>, and the removal of window rows.</summary>
+/// <exception cref="WindowStoreUnavailableException">
+/// Thrown by every method if the store cannot be reached or refuses the statement.
+/// </exception>
 public interface IReconciliationStore
 {
-    /// <summary>Keeps the run as it stands now: at its beginning, and at its end.</summary>
+    /// <summary>Stores the current state of a run, at its beginning and at its end.</summary>
     Task WriteRunAsync(ReconciliationRun run, CancellationToken cancellationToken);
 
-    /// <param name="first">The position of the first of them among the run's findings; the others follow.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="first">The position of the first finding within the run; the others follow.</param>
+    /// <param name="findings">The findings to store.</param>
     Task WriteFindingsAsync(Guid runId, long first, IReadOnlyList<ReconciliationFinding> findings, CancellationToken cancellationToken);
 
-    /// <summary>Removes rows that hold nothing the log knows of, each only as long as it still has the expected token.</summary>
-    /// <returns>For each row, by index, whether it was removed.</returns>
+    /// <summary>Removes rows without a reading in the log, each on the condition that it has the expected row version.</summary>
+    /// <returns>True for each removed row, by index.</returns>
     Task<bool[]> RemoveAsync(IReadOnlyList<WindowRemoval> rows, CancellationToken cancellationToken);
 }
 
-/// <summary>A row to remove, and the token that it must hold.</summary>
+/// <summary>A row to remove, and the row version that it must have.</summary>
 public readonly record struct WindowRemoval(WindowKey Key, long ExpectedVersion);

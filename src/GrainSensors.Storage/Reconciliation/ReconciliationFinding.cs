@@ -3,50 +3,56 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Storage.Reconciliation;
 
-/// <summary>What a run found wrong.</summary>
-/// <param name="Key">The row; null where it is about a message.</param>
-/// <param name="Stored">What the row held; null: there was none.</param>
-/// <param name="Recomputed">What the log comes to; null: it has no reading for the row.</param>
-/// <param name="Place">The message; null where it is about a row.</param>
-/// <param name="Differs">Which columns and by how much, such as <c>sample_count -3, mean +0.25</c>; of a message: who judged it how.</param>
+/// <summary>A difference that a run found.</summary>
+/// <param name="Key">The key of the row; null for a finding about a message.</param>
+/// <param name="Stored">The statistics of the row; null for a missing row.</param>
+/// <param name="Recomputed">The statistics from the log; null if the log has no reading for the row.</param>
+/// <param name="Place">The place of the message; null for a finding about a row.</param>
+/// <param name="Differs">
+/// The columns with their differences, such as <c>sample_count -3, mean +0.25</c>. For a message: how stream and engine
+/// classify it.
+/// </param>
 public sealed record ReconciliationFinding(
     FindingKind Kind, WindowKey? Key, RunningStatistics? Stored, RunningStatistics? Recomputed, LogPlace? Place, string Differs)
 {
     public FindingOutcome Outcome { get; init; }
 }
 
+/// <summary>The kind of a finding.</summary>
 public enum FindingKind
 {
-    /// <summary>The log has readings for a row that is not there.</summary>
+    /// <summary>The log has readings, and the store has no row.</summary>
     Missing = 0,
 
-    /// <summary>A row without a reading in the log.</summary>
+    /// <summary>The store has a row, and the log has no readings.</summary>
     Surplus,
 
-    /// <summary>Other values than those of the log.</summary>
+    /// <summary>The row has other values than the log.</summary>
     Differing,
 
-    /// <summary>A message that one engine took for a reading and the other one did not.</summary>
+    /// <summary>Stream and engine disagree about whether a message is a reading.</summary>
     Parse,
 }
 
+/// <summary>The outcome of a finding.</summary>
 public enum FindingOutcome
 {
-    /// <summary>Found, and left as it is.</summary>
+    /// <summary>Reported and not corrected.</summary>
     Reported = 0,
 
     Corrected,
 
-    /// <summary>Somebody else wrote the row before the correction did; the next run judges it anew.</summary>
+    /// <summary>Not corrected, because the row was written meanwhile. The next run compares it again.</summary>
     Refused,
 }
 
-/// <summary>Where a message stands in the topic of the readings.</summary>
+/// <summary>The place of a message in the readings topic.</summary>
 public readonly record struct LogPlace(int Partition, long Offset);
 
+/// <summary>The names of kinds and outcomes in tables and JSON.</summary>
 public static class FindingNames
 {
-    /// <returns>As tables and JSON spell it.</returns>
+    /// <returns>The name in tables and JSON.</returns>
     public static string ToToken(this FindingKind kind) => kind switch
     {
         FindingKind.Missing => "missing",

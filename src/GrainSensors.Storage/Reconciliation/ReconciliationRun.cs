@@ -3,36 +3,38 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Storage.Reconciliation;
 
 /// <summary>One comparison of the windows with the log. Times in µs since the epoch.</summary>
-/// <param name="Engine"><c>local</c> or <c>spark</c>.</param>
-/// <param name="From">Windows that start at or after this.</param>
-/// <param name="To">And before this.</param>
-/// <param name="SensorIds">Only these; null: all.</param>
-/// <param name="DryRun">It reports and corrects nothing.</param>
-/// <param name="Sources">What it read.</param>
+/// <param name="Engine">The name of the engine: <c>local</c> or <c>spark</c>.</param>
+/// <param name="From">Earliest window start, inclusive.</param>
+/// <param name="To">Latest window start, exclusive.</param>
+/// <param name="SensorIds">The compared sensors; null for all.</param>
+/// <param name="DryRun">The run reports differences and corrects nothing.</param>
+/// <param name="Sources">The offsets that the run reads.</param>
 public sealed record ReconciliationRun(
     Guid Id, string Engine, Period Period, long From, long To, IReadOnlyList<int>? SensorIds, bool DryRun,
     IReadOnlyList<SourceRange> Sources, long StartedAt)
 {
-    /// <summary>Null: it runs, or died.</summary>
+    /// <summary>Time of the end; null for a run that is active or crashed.</summary>
     public long? EndedAt { get; init; }
 
-    /// <summary>What it counted.</summary>
+    /// <summary>The counts of the run.</summary>
     public ReconciliationCounts Counts { get; init; }
 
-    /// <summary>Why it did not come to its end; null: it did, or still may.</summary>
+    /// <summary>Why the run failed; null for an active or a successful run.</summary>
     public string? Failure { get; init; }
 }
 
 /// <summary>The offsets of a source that a run reads.</summary>
-/// <param name="Begin">Inclusive.</param>
-/// <param name="End">Exclusive.</param>
+/// <param name="Begin">First offset, inclusive.</param>
+/// <param name="End">Last offset, exclusive.</param>
 public sealed record SourceRange(SourceId Source, long Begin, long End);
 
-/// <summary>What a run has counted.</summary>
-/// <param name="Readings">That the engine took from the log.</param>
-/// <param name="Compared">Rows of which store and log were compared.</param>
-/// <param name="LeftAlone">Rows that are open, or were touched since the end of the run.</param>
-/// <param name="Unjudged">Rows that the log no longer holds all readings of.</param>
+/// <summary>The counts of a run.</summary>
+/// <param name="Readings">Readings that the engine read from the log.</param>
+/// <param name="Compared">Rows that were compared with the log.</param>
+/// <param name="LeftAlone">
+/// Rows skipped because their window is open, or because they hold readings beyond the end of the run.
+/// </param>
+/// <param name="Unjudged">Rows skipped because the log cannot confirm them, such as rows from before its beginning.</param>
 public readonly record struct ReconciliationCounts(
     long Readings, long Compared, long Missing, long Surplus, long Differing, long Parse, long Corrected, long LeftAlone, long Unjudged)
 {

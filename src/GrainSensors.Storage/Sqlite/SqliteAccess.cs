@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>The way to the file for everything that is kept in it: one connection writes, one reads, each on a thread of its own.</summary>
+/// <summary>The connections to a database file: one writes and one reads, each on its own thread.</summary>
 internal sealed class SqliteAccess(SqliteFile file, TimeProvider clock) : IAsyncDisposable
 {
     private readonly SqliteThread<SqliteWriteSession> _writes = new("sqlite writes", () => new(file, clock));
@@ -15,7 +15,7 @@ internal sealed class SqliteAccess(SqliteFile file, TimeProvider clock) : IAsync
     public Task<T> ReadAsync<T>(Func<SqliteReadSession, T> work, CancellationToken cancellationToken) =>
         GuardAsync(() => _reads.RunAsync(work).WaitAsync(cancellationToken), cancellationToken);
 
-    /// <exception cref="WindowStoreUnavailableException">In place of whatever went wrong.</exception>
+    /// <exception cref="WindowStoreUnavailableException">The action failed.</exception>
     public async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -38,7 +38,7 @@ internal sealed class SqliteAccess(SqliteFile file, TimeProvider clock) : IAsync
     private WindowStoreUnavailableException Describe(Exception e) => e switch
     {
         SqliteException { SqliteErrorCode: 1 } missing when missing.Message.Contains("no such table", StringComparison.Ordinal) =>
-            new($"The window store {file.Store} has no tables yet; run `grainsensors migrate` first.", e),
+            new($"The window store {file.Store} has no tables yet.", e) { NeedsMigration = true },
         ObjectDisposedException => new($"The window store {file.Store} is closed.", e),
         _ => new($"The window store {file.Store} cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", e),
     };

@@ -3,11 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>The database file: opening it, and making sure that a single process writes it.</summary>
+/// <summary>Opens the database file, and ensures that only one process writes it.</summary>
 /// <remarks>
-/// The lock is the operating system's, on a file beside the database, so it ends with the process however that ends.
-/// The file itself stays: deleting it would let two processes lock two files of the same name. SQLite's own exclusive
-/// mode would keep out readers too, such as a report while the pipeline runs.
+/// The lock is a file lock of the operating system on a file beside the database, so it always ends with the process. The lock
+/// file stays: after its deletion two processes could lock two files of the same name. SQLite's exclusive mode would also lock
+/// out readers, such as a report while the pipeline runs.
 /// </remarks>
 internal sealed class SqliteFile(string path)
 {
@@ -18,7 +18,9 @@ internal sealed class SqliteFile(string path)
     public string Store => $"sqlite:{path}";
 
     /// <summary>Creates the directory and takes the lock.</summary>
-    /// <exception cref="WindowStoreUnavailableException">Another process writes the file, or it cannot be written.</exception>
+    /// <exception cref="WindowStoreUnavailableException">
+    /// Another process writes the file, or the file cannot be written.
+    /// </exception>
     public FileStream LockForWriting()
     {
         try
@@ -26,7 +28,7 @@ internal sealed class SqliteFile(string path)
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
             if (Directory.Exists(Path))
             {
-                throw new WindowStoreUnavailableException($"The window store {Store} is a directory; name a file in it.");
+                throw new WindowStoreUnavailableException($"The window store {Store} is a directory; name a file.");
             }
 
             return new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -34,7 +36,7 @@ internal sealed class SqliteFile(string path)
         catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(Path + ".lock"))
         {
             throw new WindowStoreUnavailableException(
-                $"The window store {Store} is written by another process; stop that one, name another file, or share windows through PostgreSQL.", e);
+                $"The window store {Store} is written by another process; stop that process, name another file, or use PostgreSQL.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,7 +45,7 @@ internal sealed class SqliteFile(string path)
         }
     }
 
-    /// <summary>Opens a connection that creates the file where there is none, and waits for the disk on every commit.</summary>
+    /// <summary>Opens a connection that creates a missing file and waits for the disk on every commit.</summary>
     public SqliteConnection OpenForWriting()
     {
         var connection = Open(SqliteOpenMode.ReadWriteCreate);
@@ -52,12 +54,13 @@ internal sealed class SqliteFile(string path)
             if (Pragma(connection, "journal_mode = WAL") is not "wal")
             {
                 throw new WindowStoreUnavailableException(
-                    $"The window store {Store} lies on a file system without shared memory, which its write-ahead log needs; use a local disk.");
+                    $"The window store {Store} needs a file system with shared memory for its write-ahead log; use a local disk.");
             }
 
-            // FULL waits for the disk on every commit: what was answered "written" survives a power cut.
+            // FULL waits for the disk on every commit, so that written rows survive a power failure.
             Pragma(connection, "synchronous = FULL");
-            // 16 MiB of log between checkpoints: pages that are written again and again reach the database once.
+
+            // 16 MiB of log between checkpoints: a page that changes often is written to the database once.
             Pragma(connection, "wal_autocheckpoint = 4096");
             Pragma(connection, "cache_size = -65536");
             return connection;
@@ -69,12 +72,14 @@ internal sealed class SqliteFile(string path)
         }
     }
 
-    /// <summary>Opens a connection to a file that exists. Not read-only, which would keep it from sharing the log's index.</summary>
+    /// <summary>
+    /// Opens a connection to an existing file. Its mode is read-write, because a read-only one cannot share the index of the log.
+    /// </summary>
     public SqliteConnection OpenForReading()
     {
         if (!Exists)
         {
-            throw new WindowStoreUnavailableException($"The window store {Store} does not exist yet; run `grainsensors migrate` first.");
+            throw new WindowStoreUnavailableException($"The window store {Store} does not exist yet.") { NeedsMigration = true };
         }
 
         return Open(SqliteOpenMode.ReadWrite);
@@ -93,14 +98,16 @@ internal sealed class SqliteFile(string path)
         {
             DataSource = Path,
             Mode = mode,
-            // A pool keeps files open that have been deleted.
+
+            // A pool would keep deleted files open.
             Pooling = false,
         };
         var connection = new SqliteConnection(settings.ConnectionString);
         try
         {
             connection.Open();
-            // For whoever looks at the file with a tool of his own while it is in use.
+
+            // Other tools may hold a lock while they read the file.
             Pragma(connection, "busy_timeout = 10000");
             return connection;
         }

@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>The table <c>grain_states</c>: bytes by grain and name, each with a version that is new on every write.</summary>
-/// <exception cref="WindowStoreUnavailableException">From every method: the store cannot be used.</exception>
+/// <summary>The table <c>grain_states</c>: bytes by grain and name, each with an ETag that is new on every write.</summary>
+/// <exception cref="WindowStoreUnavailableException">Thrown by every method if the store cannot be used.</exception>
 public sealed class SqliteGrainStates
 {
     private readonly SqliteAccess _access;
@@ -17,7 +17,7 @@ public sealed class SqliteGrainStates
         _clock = clock;
     }
 
-    /// <returns>Null: nothing is kept.</returns>
+    /// <returns>The state and its ETag; null if there is no state.</returns>
     public Task<(string Version, byte[] Payload)?> ReadAsync(string grainId, string name) => _access.ReadAsync<(string, byte[])?>(
         session =>
         {
@@ -29,16 +29,25 @@ public sealed class SqliteGrainStates
         },
         CancellationToken.None);
 
-    /// <param name="expected">The version that is there; null: there must be none.</param>
-    /// <returns>The new version; null: another one was there.</returns>
+    /// <param name="grainId">The grain.</param>
+    /// <param name="name">The name of the state.</param>
+    /// <param name="expected">The ETag of the stored state; null if no state may exist.</param>
+    /// <param name="payload">The new state.</param>
+    /// <returns>The new ETag; null if the stored state has another ETag.</returns>
     public Task<string?> WriteAsync(string grainId, string name, string? expected, byte[] payload) => _access.WriteAsync(
         session =>
         {
             var version = Guid.NewGuid().ToString("N");
             using var command = session.Connection.CreateCommand();
             command.CommandText = expected is null
-                ? "INSERT INTO grain_states (grain_id, state_name, version, payload, modified_at) VALUES ($grain, $name, $version, $payload, $now) ON CONFLICT DO NOTHING"
-                : "UPDATE grain_states SET version = $version, payload = $payload, modified_at = $now WHERE grain_id = $grain AND state_name = $name AND version = $expected";
+                ? """
+                    INSERT INTO grain_states (grain_id, state_name, version, payload, modified_at)
+                    VALUES ($grain, $name, $version, $payload, $now) ON CONFLICT DO NOTHING
+                    """
+                : """
+                    UPDATE grain_states SET version = $version, payload = $payload, modified_at = $now
+                    WHERE grain_id = $grain AND state_name = $name AND version = $expected
+                    """;
             AddKey(command, grainId, name);
             command.Parameters.AddWithValue("$version", version);
             command.Parameters.AddWithValue("$payload", payload);
@@ -48,7 +57,7 @@ public sealed class SqliteGrainStates
         },
         CancellationToken.None);
 
-    /// <returns>False: another version was there.</returns>
+    /// <returns>False if the stored state has another ETag.</returns>
     public Task<bool> ClearAsync(string grainId, string name, string? expected) => _access.WriteAsync(
         session =>
         {

@@ -6,23 +6,27 @@ using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>Reads a range of windows on a connection of its own, a chunk at a time, so that memory holds no more than that.</summary>
+/// <summary>Reads a range of windows on a separate connection, in chunks that bound the memory.</summary>
 internal static class SqliteQuery
 {
     private const int ChunkRows = 1000;
 
     /// <summary>
-    /// Up to so many windows are looked up one by one rather than filtered out of everything: the key begins with the start,
-    /// so that a day of one sensor among thousands is otherwise the day of all of them.
+    /// The most windows that a query looks up by key instead of a range scan. The key begins with the start, so a range scan for one
+    /// sensor reads the rows of all sensors.
     /// </summary>
-    private const int MostKeys = 50_000;
+    private const int MaxLookups = 50_000;
 
     public static async IAsyncEnumerable<WindowRow> RunAsync(
         SqliteFile file, WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var connection = await Task.Run(file.OpenForReading, cancellationToken);
         using var statement = Prepare(
-            connection, query, $"rows AS (SELECT {SqliteRows.Columns} FROM found) SELECT * FROM rows ORDER BY sensor_id, metric, window_start, window_end");
+            connection, query,
+            $"""
+            rows AS (SELECT {SqliteRows.Columns} FROM found)
+            SELECT * FROM rows ORDER BY sensor_id, metric, window_start, window_end
+            """);
         var chunk = new List<WindowRow>(ChunkRows);
         do
         {
@@ -45,7 +49,8 @@ internal static class SqliteQuery
             new(query.From, query.To, [query.SensorId], query.Period),
             """
             rows AS (
-                SELECT metric, window_start - ((window_start % ?5) + ?5) % ?5 AS start, sample_count AS n, mean, m2, min, max, revision, is_final
+                SELECT metric, window_start - ((window_start % ?5) + ?5) % ?5 AS start,
+                    sample_count AS n, mean, m2, min, max, revision, is_final
                 FROM found
             ),
             means AS (
@@ -53,7 +58,8 @@ internal static class SqliteQuery
                 FROM rows
                 GROUP BY metric, start
             )
-            SELECT r.start, r.metric, sum(r.n), m.mean, sum(r.m2 + r.n * (r.mean - m.mean) * (r.mean - m.mean)), min(r.min), max(r.max), max(r.revision), min(r.is_final)
+            SELECT r.start, r.metric, sum(r.n), m.mean, sum(r.m2 + r.n * (r.mean - m.mean) * (r.mean - m.mean)), min(r.min), max(r.max),
+                max(r.revision), min(r.is_final)
             FROM rows AS r
             JOIN means AS m USING (metric, start)
             GROUP BY r.start, r.metric
@@ -82,14 +88,15 @@ internal static class SqliteQuery
         }
     }
 
-    /// <param name="rest">What becomes of the rows of <c>found</c>: a further expression and the statement.</param>
+    /// <param name="rest">Further table expressions and the statement, which read the rows from <c>found</c>.</param>
     private static SqliteStatement Prepare(SqliteConnection connection, WindowQuery query, string rest)
     {
         var (from, to) = Narrow(connection, query);
         var sensors = query.SensorIds;
         var length = query.Period?.TotalMicros ?? 0;
-        var byKey = sensors is not null && length > 0 && (to - from) / length * sensors.Count <= MostKeys;
-        // A list of sensors as JSON, which has no limit of parameters.
+        var byKey = sensors is not null && length > 0 && (to - from) / length * sensors.Count <= MaxLookups;
+
+        // The sensors are one JSON parameter, because SQLite limits the number of parameters.
         var sql = byKey
             ? "SELECT w.* FROM starts, json_each(?3) AS s CROSS JOIN sensor_windows AS w "
                 + "ON w.window_start = starts.at AND w.window_end = starts.at + ?4 AND w.sensor_id = s.value"
@@ -98,7 +105,8 @@ internal static class SqliteQuery
                 + (length == 0 ? "" : " AND w.window_end - w.window_start = ?4");
         var starts = byKey ? "starts (at) AS (SELECT ?1 WHERE ?1 < ?2 UNION ALL SELECT at + ?4 FROM starts WHERE at + ?4 < ?2), " : "";
         var statement = new SqliteStatement(connection, $"WITH RECURSIVE {starts}found AS ({sql}), {rest}");
-        // The first start that can be: windows are aligned to the epoch.
+
+        // Windows are aligned to the epoch, so the first start is the next multiple of the length.
         statement.Bind(1, byKey ? query.Period!.Value.StartOf(from + length - 1) : from);
         statement.Bind(2, to);
         if (sensors is not null)
@@ -114,7 +122,7 @@ internal static class SqliteQuery
         return statement;
     }
 
-    /// <returns>The part of the query's range that has windows at all; both ends of the key are a look-up away.</returns>
+    /// <returns>The part of the range that has windows; the primary key gives both bounds without a scan.</returns>
     private static (long From, long To) Narrow(SqliteConnection connection, WindowQuery query)
     {
         using var bounds = new SqliteStatement(

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>A connection that reads beside the one that writes; each statement sees the last commit before it began.</summary>
+/// <summary>The connection that reads. Each statement sees the last commit before its start.</summary>
 internal sealed class SqliteReadSession : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -48,19 +48,21 @@ internal sealed class SqliteReadSession : IDisposable
     public IReadOnlyList<OpenWindow> ReadOpen()
     {
         using var command = _connection.CreateCommand();
-        // Sources whose windows are all closed (null) ask for nothing; where there is no checkpoint at all, everything is searched.
+        // A source whose windows are all closed has null here and needs no search. Without any checkpoint all rows are searched.
         command.CommandText =
             """
             SELECT sensor_id, window_start, window_end, marks FROM sensor_windows
             WHERE NOT is_final AND window_start >= (
-                SELECT CASE WHEN count(*) = 0 THEN -9223372036854775808 ELSE coalesce(min(open_from), 9223372036854775807) END FROM checkpoints)
+                SELECT CASE WHEN count(*) = 0 THEN -9223372036854775808 ELSE coalesce(min(open_from), 9223372036854775807) END
+                FROM checkpoints)
             """;
         var marks = new Dictionary<WindowId, Marks>();
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
             var window = new WindowId(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
-            marks[window] = marks.GetValueOrDefault(window).Max(StoredMarks.Read(reader.GetFieldValue<byte[]>(3), window.SensorId, window.Start));
+            var stored = StoredMarks.Read(reader.GetFieldValue<byte[]>(3), window.SensorId, window.Start);
+            marks[window] = marks.GetValueOrDefault(window).Max(stored);
         }
 
         return [.. marks.Select(window => new OpenWindow(window.Key, window.Value))];
@@ -69,7 +71,8 @@ internal sealed class SqliteReadSession : IDisposable
     public Checkpoint? ReadCheckpoint(SourceId source)
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = "SELECT next_offset, stream_time, open_from FROM checkpoints WHERE topic_id = $topic AND partition = $partition";
+        command.CommandText =
+            "SELECT next_offset, stream_time, open_from FROM checkpoints WHERE topic_id = $topic AND partition = $partition";
         command.Parameters.AddWithValue("$topic", source.TopicId.ToString());
         command.Parameters.AddWithValue("$partition", source.Partition);
         using var reader = command.ExecuteReader();

@@ -2,17 +2,18 @@ using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>Deletes windows that ended before a moment, in transactions that are over in a moment.</summary>
+/// <summary>Deletes windows that ended before a cutoff, in short transactions.</summary>
 internal static class SqliteRetention
 {
     public const int ChunkRows = 5_000;
 
     /// <param name="cutoff">µs since the epoch.</param>
-    /// <returns>How many rows were deleted; less than <see cref="ChunkRows"/>: there are no more.</returns>
+    /// <returns>The number of deleted rows; fewer than <see cref="ChunkRows"/> if none are left.</returns>
     public static int DeleteChunk(SqliteConnection connection, long cutoff)
     {
         using var command = connection.CreateCommand();
-        // A window ends after it starts, so the first comparison changes nothing but lets the primary key end the search.
+
+        // A window starts before it ends, so the comparison of the start is redundant; it lets the primary key limit the search.
         command.CommandText =
             $"""
             DELETE FROM sensor_windows WHERE (window_start, window_end, sensor_id, metric) IN (

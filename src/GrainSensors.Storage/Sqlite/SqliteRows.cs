@@ -4,10 +4,10 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>How window rows come out of SQLite.</summary>
+/// <summary>Converts window rows of SQLite.</summary>
 internal static class SqliteRows
 {
-    /// <summary>In the order that <see cref="Read"/> expects.</summary>
+    /// <summary>The columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, corrected_by";
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>Brings a file up to date: the numbered migrations, then the view for the readers of the old table.</summary>
+/// <summary>Migrates a file: the numbered migrations, then the view for the readers of the old table.</summary>
 internal sealed partial class SqliteSchema(string store, ILogger logger)
 {
     private const string View = "sensor_temperatures";
@@ -50,20 +50,25 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
         transaction.Commit();
     }
 
-    /// <param name="connection">Null: there is no file yet.</param>
+    /// <param name="connection">The connection; null if the file does not exist yet.</param>
     public IReadOnlyList<string> Plan(SqliteConnection? connection)
     {
         if (connection is null)
         {
-            return [$"Create the file of {store}.", .. MigrationScripts.Of("sqlite").Select(MigrationScripts.Describe), CreatesView(false)];
+            var migrations = MigrationScripts.Of("sqlite").Select(MigrationScripts.Describe);
+            return [$"Create the file of {store}.", .. migrations, DescribeView(hasLegacy: false)];
         }
 
         using var shared = new SharedConnection(connection);
-        return [.. Engine(shared).GetScriptsToExecute().Select(MigrationScripts.Describe), .. ViewSteps(connection).Select(step => step.Sentence)];
+        return
+        [
+            .. Engine(shared).GetScriptsToExecute().Select(MigrationScripts.Describe),
+            .. ViewSteps(connection).Select(step => step.Sentence),
+        ];
     }
 
-    private static string CreatesView(bool hasLegacy) =>
-        $"Create the view {View}, which shows the new windows{(hasLegacy ? $", and what they do not replace of {Legacy}" : "")}.";
+    private static string DescribeView(bool hasLegacy) =>
+        $"Create the view {View} of the new windows{(hasLegacy ? $", and of the other rows of {Legacy}" : "")}.";
 
     private List<Step> ViewSteps(SqliteConnection connection)
     {
@@ -75,7 +80,7 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
             if (hasLegacy)
             {
                 throw new WindowStoreUnavailableException(
-                    $"The window store {store} holds both a table {View} and a table {Legacy}; rename one of them and run migrate again.");
+                    $"The window store {store} has both a table {View} and a table {Legacy}; rename one of them.");
             }
 
             steps.Add(new($"ALTER TABLE {View} RENAME TO {Legacy}", $"Rename the table {View} to {Legacy}; nothing is dropped."));
@@ -85,7 +90,7 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
         var wanted = $"CREATE VIEW {View} AS\n{Select(hasLegacy)}";
         if (sql != wanted)
         {
-            steps.Add(new($"DROP VIEW IF EXISTS {View};\n{wanted}", CreatesView(hasLegacy)));
+            steps.Add(new($"DROP VIEW IF EXISTS {View};\n{wanted}", DescribeView(hasLegacy)));
         }
 
         return steps;

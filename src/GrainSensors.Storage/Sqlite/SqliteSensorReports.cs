@@ -33,7 +33,8 @@ internal sealed class SqliteSensorReports(SqliteAccess access) : ISensorReports
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<SensorLogLine>> ReadAsync(int? sensorId, int limit, CancellationToken cancellationToken) => access.ReadAsync<IReadOnlyList<SensorLogLine>>(
+    public Task<IReadOnlyList<SensorLogLine>> ReadAsync(int? sensorId, int limit, CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<SensorLogLine>>(
         session =>
         {
             using var command = session.Connection.CreateCommand();
@@ -53,8 +54,8 @@ internal sealed class SqliteSensorReports(SqliteAccess access) : ISensorReports
             while (reader.Read())
             {
                 lines.Add(new(
-                    new SourceId(Guid.Parse(reader.GetString(0)), reader.GetInt32(1)), reader.GetInt64(2), reader.GetInt32(3), reader.GetString(4),
-                    reader.GetString(5), reader.GetInt64(6)));
+                    new SourceId(Guid.Parse(reader.GetString(0)), reader.GetInt32(1)), reader.GetInt64(2), reader.GetInt32(3),
+                    reader.GetString(4), reader.GetString(5), reader.GetInt64(6)));
             }
 
             return lines;

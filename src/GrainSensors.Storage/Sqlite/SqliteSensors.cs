@@ -8,12 +8,16 @@ namespace GrainSensors.Storage.Sqlite;
 internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : ISensorRegistry
 {
     private const string Select =
-        "SELECT CAST(sensor_id AS INTEGER), city, station, CAST(coalesce(diff_temperature, 0) AS REAL), overrides FROM sensors WHERE sensor_id IS NOT NULL";
+        """
+        SELECT CAST(sensor_id AS INTEGER), city, station, CAST(coalesce(diff_temperature, 0) AS REAL), overrides
+        FROM sensors WHERE sensor_id IS NOT NULL
+        """;
 
-    /// <summary>What a table that the old pipeline has left lacks; SQLite cannot ask for that in a script.</summary>
+    /// <summary>Columns that a table of the old pipeline may lack. A script of SQLite cannot add a column conditionally.</summary>
     private static readonly (string Name, string Type)[] Columns =
         [("city", "TEXT"), ("station", "TEXT"), ("diff_temperature", "REAL"), ("overrides", "TEXT"), ("registered_at", "INTEGER")];
 
+    /// <summary>Adds the missing columns to a table of the old pipeline.</summary>
     public static void Extend(SqliteConnection connection)
     {
         var present = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -36,10 +40,12 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
     }
 
     public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
-        access.ReadAsync<IReadOnlyList<RegisteredSensor>>(session => Read(session.Connection, $"{Select} ORDER BY sensor_id"), cancellationToken);
+        access.ReadAsync<IReadOnlyList<RegisteredSensor>>(
+            session => Read(session.Connection, $"{Select} ORDER BY sensor_id"), cancellationToken);
 
     public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) =>
-        access.ReadAsync(session => Read(session.Connection, $"{Select} AND sensor_id = $id", sensorId).SingleOrDefault(), cancellationToken);
+        access.ReadAsync(
+            session => Read(session.Connection, $"{Select} AND sensor_id = $id", sensorId).SingleOrDefault(), cancellationToken);
 
     public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => access.WriteAsync(
         session =>
@@ -53,7 +59,8 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
                     INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides, registered_at)
                     VALUES ($id, $city, $station, $diff, $overrides, $now)
                     ON CONFLICT (sensor_id) DO UPDATE
-                    SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature, overrides = excluded.overrides
+                    SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
+                        overrides = excluded.overrides
                     """;
                 command.Parameters.AddWithValue("$id", sensor.SensorId);
                 command.Parameters.AddWithValue("$city", (object?)sensor.City ?? DBNull.Value);

@@ -30,7 +30,8 @@ internal sealed class SqliteSilences(SqliteAccess access, TimeProvider clock) : 
         session =>
         {
             using var command = session.Connection.CreateCommand();
-            command.CommandText = "UPDATE silences SET ends_at = $now, starts_at = min(starts_at, $now) WHERE silence_id = $id AND ends_at > $now";
+            command.CommandText =
+                "UPDATE silences SET ends_at = $now, starts_at = min(starts_at, $now) WHERE silence_id = $id AND ends_at > $now";
             command.Parameters.AddWithValue("$id", id.ToString());
             command.Parameters.AddWithValue("$now", EpochTime.Now(clock));
             return command.ExecuteNonQuery() == 1;
@@ -42,7 +43,10 @@ internal sealed class SqliteSilences(SqliteAccess access, TimeProvider clock) : 
         {
             using var command = session.Connection.CreateCommand();
             command.CommandText =
-                "SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason FROM silences WHERE ends_at > $now ORDER BY ends_at, silence_id";
+                """
+                SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason FROM silences
+                WHERE ends_at > $now ORDER BY ends_at, silence_id
+                """;
             command.Parameters.AddWithValue("$now", EpochTime.Now(clock));
             var silences = new List<Silence>();
             using var reader = command.ExecuteReader();

@@ -3,27 +3,29 @@ using SQLitePCL;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>A statement that is prepared once, then bound and run for one row after the other.</summary>
+/// <summary>A prepared statement, bound and run once for each row.</summary>
 /// <remarks>
-/// Straight on SQLite's own calls: a command of the ADO.NET provider boxes every value, looks every parameter up by
-/// its name and makes a reader for each row, which takes longer than SQLite does.
+/// The class calls SQLite directly. A command of the ADO.NET provider boxes each value, finds each parameter by name and creates
+/// a reader for each row, which takes longer than SQLite itself.
 /// </remarks>
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
 
-    /// <param name="sql">With parameters <c>?1</c>, <c>?2</c> …</param>
+    /// <param name="connection">The connection of the statement.</param>
+    /// <param name="sql">The statement, with the parameters <c>?1</c>, <c>?2</c> …</param>
     public SqliteStatement(SqliteConnection connection, string sql)
     {
         _database = connection.Handle!;
         Check(raw.sqlite3_prepare_v2(_database, sql, out _statement));
     }
 
-    /// <param name="position">From 1, as in every other overload.</param>
+    /// <param name="position">Position of the parameter, from 1.</param>
+    /// <param name="value">The value of the parameter.</param>
     public void Bind(int position, long value) => Check(raw.sqlite3_bind_int64(_statement, position, value));
 
-    /// <summary>SQLite has no NaN: it is stored as null.</summary>
+    /// <summary>Binds a number; SQLite stores NaN as null.</summary>
     public void Bind(int position, double value) => Check(raw.sqlite3_bind_double(_statement, position, value));
 
     public void Bind(int position, string value) => Check(raw.sqlite3_bind_text(_statement, position, value));
@@ -40,7 +42,7 @@ internal sealed class SqliteStatement : IDisposable
         return raw.sqlite3_changes(_database);
     }
 
-    /// <returns>False: there are no more rows, and the statement can be bound anew.</returns>
+    /// <returns>False after the last row; the statement can then be bound again.</returns>
     public bool Next()
     {
         var outcome = raw.sqlite3_step(_statement);
@@ -49,16 +51,16 @@ internal sealed class SqliteStatement : IDisposable
             return true;
         }
 
-        // Resetting repeats the error of the step, which it has the message of.
+        // The reset returns the error of the step with its message.
         Check(raw.sqlite3_reset(_statement));
-        return outcome == raw.SQLITE_DONE ? false : throw new SqliteException("The statement did not run to its end.", outcome);
+        return outcome == raw.SQLITE_DONE ? false : throw new SqliteException("The statement did not complete.", outcome);
     }
 
     public long Integer(int column) => raw.sqlite3_column_int64(_statement, column);
 
     public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
-    /// <returns>NaN for null.</returns>
+    /// <returns>The number; NaN for null.</returns>
     public double Number(int column) => IsNull(column)
         ? double.NaN
         : raw.sqlite3_column_double(_statement, column);

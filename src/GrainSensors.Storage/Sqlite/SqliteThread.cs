@@ -3,10 +3,10 @@ using System.Collections.Concurrent;
 namespace GrainSensors.Storage.Sqlite;
 
 /// <summary>
-/// A connection with a thread of its own: SQLite blocks while it waits for the disk, which must not be a thread
-/// that grains need. Work is done in the order in which it was handed over.
+/// A connection with its own thread. SQLite blocks its thread while it waits for the disk, and grains must not lose a thread to
+/// it. Work runs in the order of the calls.
 /// </summary>
-/// <remarks>The session is opened at first use and again after a failure.</remarks>
+/// <remarks>The session opens at first use and again after a failure.</remarks>
 internal sealed class SqliteThread<TSession> : IAsyncDisposable
     where TSession : class, IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class SqliteThread<TSession> : IAsyncDisposable
                 }
                 catch (Exception e)
                 {
-                    // Whatever state the connection is in, the next one has none of it; closing rolls back.
+                    // The state of the connection is unknown. Closing it rolls back, and the next call opens a new one.
                     Close();
                     result.SetException(e);
                 }
@@ -46,7 +46,7 @@ internal sealed class SqliteThread<TSession> : IAsyncDisposable
         return result.Task;
     }
 
-    /// <summary>Finishes what was handed over, then closes the connection.</summary>
+    /// <summary>Completes the pending work, then closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -76,7 +76,7 @@ internal sealed class SqliteThread<TSession> : IAsyncDisposable
         }
         catch (Microsoft.Data.Sqlite.SqliteException)
         {
-            // It failed already; the file is consistent whatever becomes of the handle.
+            // The caller already knows the failure, and the file stays consistent without the close.
         }
 
         _session = null;

@@ -10,10 +10,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>Windows in one SQLite file, for a single process that needs no server.</summary>
+/// <summary>A window store in one SQLite file, for a single process without a database server.</summary>
 /// <remarks>
-/// One connection writes, one reads for the grains, each on a thread of its own; a query opens another. The first
-/// write, or <see cref="PrepareAsync"/>, takes the file for this process; other processes can still read it.
+/// One connection writes and one reads for the grains, each on its own thread; a query opens a third. The first write, or
+/// <see cref="PrepareAsync"/>, locks the file for this process. Other processes can still read it.
 /// </remarks>
 public sealed partial class SqliteWindowStore : IStore
 {
@@ -25,8 +25,8 @@ public sealed partial class SqliteWindowStore : IStore
     private readonly WindowWriter _writer;
     private readonly WindowReader _reader;
 
-    /// <param name="path">The file; it and its directory are created by <see cref="PrepareAsync"/>.</param>
-    /// <param name="clock">Decides what now is, for <c>updated_at</c> and for the days to keep.</param>
+    /// <param name="path">The path of the file; <see cref="PrepareAsync"/> creates it and its directory.</param>
+    /// <param name="clock">The clock for <c>updated_at</c> and for the retention.</param>
     public SqliteWindowStore(
         string path, WindowStoreOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggerFactory = null)
     {
@@ -62,7 +62,7 @@ public sealed partial class SqliteWindowStore : IStore
 
     public WriteTotals Written => _writer.Totals;
 
-    /// <summary>What grains keep; in PostgreSQL that is Orleans' own provider's.</summary>
+    /// <summary>The states of grains. With PostgreSQL, Orleans' AdoNet provider stores them instead.</summary>
     public SqliteGrainStates GrainStates { get; }
 
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
@@ -93,7 +93,7 @@ public sealed partial class SqliteWindowStore : IStore
         var (cutoff, rows, chunk) = (_policy.Cutoff, 0L, 0);
         do
         {
-            // Each chunk queues up anew, so that commits get their turn in between.
+            // Each chunk is a separate call, so that commits can run in between.
             chunk = await WriteAsync(session => SqliteRetention.DeleteChunk(session.Connection, cutoff), cancellationToken);
             rows += chunk;
         }
@@ -126,7 +126,8 @@ public sealed partial class SqliteWindowStore : IStore
     public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
         WriteAsync(session => session.SetPeriod(period), cancellationToken);
 
-    public async IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<WindowRow> QueryAsync(
+        WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var rows = SqliteQuery.RunAsync(_file, query, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await GuardAsync(() => rows.MoveNextAsync().AsTask(), cancellationToken))
@@ -144,12 +145,15 @@ public sealed partial class SqliteWindowStore : IStore
         await _access.DisposeAsync();
     }
 
-    private Task<T> WriteAsync<T>(Func<SqliteWriteSession, T> work, CancellationToken cancellationToken) => _access.WriteAsync(work, cancellationToken);
+    private Task<T> WriteAsync<T>(Func<SqliteWriteSession, T> work, CancellationToken cancellationToken) =>
+        _access.WriteAsync(work, cancellationToken);
 
-    private Task<T> ReadAsync<T>(Func<SqliteReadSession, T> work, CancellationToken cancellationToken) => _access.ReadAsync(work, cancellationToken);
+    private Task<T> ReadAsync<T>(Func<SqliteReadSession, T> work, CancellationToken cancellationToken) =>
+        _access.ReadAsync(work, cancellationToken);
 
-    private Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) => _access.GuardAsync(action, cancellationToken);
+    private Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) =>
+        _access.GuardAsync(action, cancellationToken);
 
-    [LoggerMessage(2102, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}, past the retention")]
+    [LoggerMessage(2102, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}")]
     private static partial void LogDeleted(ILogger logger, long rows, long checkpoints, DateOnly firstDay);
 }

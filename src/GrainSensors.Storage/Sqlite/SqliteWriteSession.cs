@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>The one connection that writes, with its statements prepared.</summary>
+/// <summary>The connection that writes, with its prepared statements.</summary>
 internal sealed class SqliteWriteSession : IDisposable
 {
     private const string InsertNew =
@@ -20,8 +20,8 @@ internal sealed class SqliteWriteSession : IDisposable
     private const string UpdateKnown =
         """
         UPDATE sensor_windows
-        SET sample_count = ?5, mean = ?6, m2 = ?7, min = ?8, max = ?9, marks = ?10, token = ?11, revision = ?12, is_final = ?13, updated_at = ?14,
-            corrected_by = coalesce(?16, corrected_by)
+        SET sample_count = ?5, mean = ?6, m2 = ?7, min = ?8, max = ?9, marks = ?10, token = ?11, revision = ?12, is_final = ?13,
+            updated_at = ?14, corrected_by = coalesce(?16, corrected_by)
         WHERE window_start = ?3 AND window_end = ?4 AND sensor_id = ?1 AND metric = ?2 AND token = ?15
         """;
 
@@ -44,7 +44,7 @@ internal sealed class SqliteWriteSession : IDisposable
             throw;
         }
 
-        // Prepared at first use: before the first migration there is no table to prepare for.
+        // The statements are prepared at first use, because the tables do not exist before the first migration.
         _insert = new(() => new(Connection, InsertNew));
         _update = new(() => new(Connection, UpdateKnown));
     }
@@ -56,7 +56,8 @@ internal sealed class SqliteWriteSession : IDisposable
     {
         var outcomes = new WriteOutcome[writes.Count];
         var now = EpochTime.Now(_clock);
-        // In the order of the key, so that neighbours find their page in the cache.
+
+        // Rows are sorted by key, so that neighbouring rows find their page in the cache.
         var order = Enumerable.Range(0, writes.Count).ToArray();
         Array.Sort(order, (a, b) => Compare(writes[a].Row.Key, writes[b].Row.Key));
         using var transaction = Connection.BeginTransaction(deferred: false);
@@ -65,9 +66,9 @@ internal sealed class SqliteWriteSession : IDisposable
             var (row, expected) = (writes[i].Row, writes[i].ExpectedVersion);
             var statement = (expected is null ? _insert : _update).Value;
             Bind(statement, row, now);
-            if (expected is { } token)
+            if (expected is { } version)
             {
-                statement.Bind(15, token);
+                statement.Bind(15, version);
             }
 
             outcomes[i] = statement.Execute() == 1 ? WriteOutcome.Written : WriteOutcome.Refused;
@@ -122,7 +123,8 @@ internal sealed class SqliteWriteSession : IDisposable
         }
 
         Connection.Dispose();
-        // Last: nobody else may write while this connection still could.
+
+        // The lock goes last, after this connection can no longer write.
         _lock.Dispose();
     }
 

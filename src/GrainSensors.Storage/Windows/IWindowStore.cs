@@ -3,41 +3,43 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Storage.Windows;
 
 /// <summary>
-/// Where windows and checkpoints are durable. Every method may be called from several threads at once; none
-/// returns before what it wrote is on disk.
+/// The durable store of windows and checkpoints. All methods are thread-safe. A method that writes returns after its rows are on
+/// disk.
 /// </summary>
-/// <exception cref="WindowStoreUnavailableException">From every method: the store cannot be reached or refused the statement; whether a write happened is unknown.</exception>
+/// <exception cref="WindowStoreUnavailableException">
+/// Thrown by every method if the store cannot be reached or refuses the statement. A write may or may not have happened.
+/// </exception>
 public interface IWindowStore : IAsyncDisposable
 {
-    /// <summary>What the store is, for people and logs: <c>sqlite:data/grainsensors.db</c>. Holds no secret.</summary>
+    /// <summary>The name of the store in messages: <c>sqlite:data/grainsensors.db</c>. It holds no secret.</summary>
     string Description { get; }
 
-    /// <summary>Brings the schema up to date and checks the settings that durability depends on.</summary>
+    /// <summary>Migrates the schema and checks the server settings that durability depends on.</summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
-    /// <returns>The rows of all metrics of the windows, in no particular order; nothing for windows without rows.</returns>
+    /// <returns>The rows of all measurements of the windows, in any order; windows without rows are left out.</returns>
     Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken);
 
-    /// <summary>Writes rows, each on its own condition: that the row does not exist, or holds the expected token.</summary>
-    /// <param name="writes">No key twice.</param>
-    /// <returns>For each write, by index, whether its condition held and it is durable, or it was refused.</returns>
+    /// <summary>Writes rows, each on its own condition: the row does not exist, or has the expected row version.</summary>
+    /// <param name="writes">The writes; each key at most once.</param>
+    /// <returns>For each write, by index, <see cref="WriteOutcome.Written"/> or <see cref="WriteOutcome.Refused"/>.</returns>
     Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Looks from the least <see cref="Checkpoint.OpenFrom"/> of all checkpoints on, everywhere if there is no checkpoint:
-    /// windows before it are closed, or hold only readings that their source's new owner reads again.
+    /// Finds the open windows. The search begins at the earliest <see cref="Checkpoint.OpenFrom"/> of all checkpoints, or at the
+    /// first window if there is no checkpoint. Earlier windows are closed, or hold only readings that will be read again.
     /// </summary>
-    /// <returns>The windows with a row that is not final, of all sources and whatever their period.</returns>
+    /// <returns>The windows with a provisional row, of all sources and periods.</returns>
     Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken);
 
     Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken);
 
-    /// <summary>Stores the checkpoint; one that is lower than what is there changes nothing.</summary>
+    /// <summary>Stores a checkpoint; a lower one than the stored checkpoint changes nothing.</summary>
     Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken);
 
-    /// <returns>Rows sorted by sensor, metric and start (ordinal).</returns>
+    /// <returns>The rows, sorted by sensor, measurement (ordinal) and start.</returns>
     IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Records the configured period, which the view <c>sensor_temperatures</c> shows.</summary>
+    /// <summary>Stores the configured period; the view <c>sensor_temperatures</c> shows windows of this period.</summary>
     Task SetPeriodAsync(Period period, CancellationToken cancellationToken);
 }

@@ -3,15 +3,15 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Storage.Windows;
 
-/// <summary>Which windows of one sensor to pool to longer ones.</summary>
-/// <param name="From">Least start, inclusive, µs since the epoch.</param>
-/// <param name="To">Greatest start, exclusive, µs since the epoch.</param>
-/// <param name="Period">Of the windows that are pooled.</param>
-/// <param name="Length">Of those that come of it, a multiple of <paramref name="Period"/>.</param>
+/// <summary>A query that pools the windows of one sensor to longer ones.</summary>
+/// <param name="From">Earliest start, inclusive, µs since the epoch.</param>
+/// <param name="To">Latest start, exclusive, µs since the epoch.</param>
+/// <param name="Period">The period of the stored windows.</param>
+/// <param name="Length">The length of the pooled windows, a multiple of <paramref name="Period"/>.</param>
 public sealed record PoolQuery(int SensorId, long From, long To, Period Period, Period Length);
 
-/// <summary>One metric of the windows that begin within a longer one, as if their readings had been counted together.</summary>
-/// <param name="Start">Of the longer one, µs since the epoch.</param>
-/// <param name="Revision">The highest of them.</param>
-/// <param name="IsFinal">All of them are.</param>
+/// <summary>One measurement of the windows that start within a longer one, with the statistics of all their readings.</summary>
+/// <param name="Start">Start of the longer window, µs since the epoch.</param>
+/// <param name="Revision">The highest revision of the pooled windows.</param>
+/// <param name="IsFinal">True if all pooled windows are final.</param>
 public sealed record PooledWindow(long Start, string Measurement, RunningStatistics Statistics, int Revision, bool IsFinal);

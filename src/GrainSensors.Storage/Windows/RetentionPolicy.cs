@@ -2,27 +2,27 @@ using GrainSensors.Core.Time;
 
 namespace GrainSensors.Storage.Windows;
 
-/// <summary>Which moments and UTC days are kept, as the clock stands.</summary>
+/// <summary>The retention as times and UTC days, by the current clock.</summary>
 internal sealed class RetentionPolicy(WindowStoreOptions options, TimeProvider clock)
 {
-    /// <summary>So that a process that cannot reach its database for a weekend still finds room when it comes back.</summary>
+    /// <summary>Days prepared in advance: a database that is down for a weekend still has the partitions afterwards.</summary>
     private const int DaysAhead = 3;
 
     public bool KeepsEverything => options.KeepsEverything;
 
-    /// <summary>What ended before this may go, µs since the epoch.</summary>
+    /// <summary>Windows that ended before this time are removed, µs since the epoch.</summary>
     public long Cutoff => EpochTime.From(clock.GetUtcNow() - options.Retention);
 
     public DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
     public DateOnly LastDay => Today.AddDays(DaysAhead);
 
-    /// <summary>Days from here on have their partition before the first window comes.</summary>
+    /// <summary>Maintenance creates the partitions of days from here on, before their first window is written.</summary>
     public DateOnly FirstReadyDay => FirstDay > Today.AddDays(-1) ? FirstDay : Today.AddDays(-1);
 
     /// <summary>
-    /// Days from here on get a partition when their first window is written. Where everything is kept, older days share the
-    /// default partition.
+    /// The first write of a window creates the partition of days from here on. Without retention, older days share the default
+    /// partition.
     /// </summary>
     public DateOnly FirstDay => KeepsEverything
         ? Today.AddDays(-400)

@@ -3,11 +3,11 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Storage.Windows;
 
-/// <summary>The marks of a row as it stands in the table, which others may have written to as well.</summary>
+/// <summary>Parses the marks of a stored row, which may have been edited outside of this program.</summary>
 internal static class StoredMarks
 {
-    /// <returns>No marks of a row without any: whoever made it by hand has seen nothing of a log.</returns>
-    /// <exception cref="FormatException">It names the row and the cure.</exception>
+    /// <returns>The marks of the row; none for a row inserted by hand without marks.</returns>
+    /// <exception cref="FormatException">The marks are damaged; the message names the row.</exception>
     public static Marks Read(ReadOnlySpan<byte> bytes, int sensorId, long windowStart)
     {
         try
@@ -18,7 +18,7 @@ internal static class StoredMarks
         {
             throw new FormatException(
                 $"the row of sensor {sensorId} and the window that starts at {EpochTime.ToIso8601(windowStart)}: {e.Message} "
-                + "If it was damaged, delete it and let `reconcile` compute it again",
+                + "Delete a damaged row and reconcile its range, which recomputes it",
                 e);
         }
     }

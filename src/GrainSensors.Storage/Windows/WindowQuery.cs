@@ -2,9 +2,9 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Storage.Windows;
 
-/// <summary>Which windows to read.</summary>
-/// <param name="From">Least start, inclusive, µs since the epoch.</param>
-/// <param name="To">Greatest start, exclusive, µs since the epoch.</param>
-/// <param name="SensorIds">Only these; null: all.</param>
-/// <param name="Period">Only windows of this length; null: all.</param>
+/// <summary>A query for window rows.</summary>
+/// <param name="From">Earliest start, inclusive, µs since the epoch.</param>
+/// <param name="To">Latest start, exclusive, µs since the epoch.</param>
+/// <param name="SensorIds">The sensors; null for all.</param>
+/// <param name="Period">The length of the windows; null for all lengths.</param>
 public sealed record WindowQuery(long From, long To, IReadOnlyList<int>? SensorIds = null, Period? Period = null);

@@ -1,6 +1,8 @@
 namespace GrainSensors.Storage.Windows;
 
-/// <summary>The window store could not be read or written. The text names the store and the cause, never a secret.</summary>
+/// <summary>
+/// The window store could not be read or written. The message names the store and the cause, and holds no secret.
+/// </summary>
 public sealed class WindowStoreUnavailableException : Exception
 {
     public WindowStoreUnavailableException()
@@ -16,4 +18,7 @@ public sealed class WindowStoreUnavailableException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The store does not exist yet, or has no tables: a migration creates them.</summary>
+    public bool NeedsMigration { get; init; }
 }

@@ -2,24 +2,24 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Storage.Windows;
 
-/// <summary>A row to write, and the condition to write it on.</summary>
-/// <param name="Row">With its new token.</param>
-/// <param name="ExpectedVersion">The token that the stored row must hold; null: there must be no row.</param>
+/// <summary>A row to write, and the condition of the write.</summary>
+/// <param name="Row">The row with its new row version.</param>
+/// <param name="ExpectedVersion">The row version that the stored row must have; null if no row may exist.</param>
 public sealed record WindowWrite(WindowRow Row, long? ExpectedVersion);
 
-/// <summary>What became of a write.</summary>
+/// <summary>The outcome of a write.</summary>
 public enum WriteOutcome
 {
-    /// <summary>Neither written nor refused; still to do.</summary>
+    /// <summary>The write is pending.</summary>
     NotWritten = 0,
 
-    /// <summary>Durable.</summary>
+    /// <summary>The row is durable.</summary>
     Written,
 
-    /// <summary>Another token (or any row where none was expected) stands there: the writer's copy is stale.</summary>
+    /// <summary>The stored row has another row version, or exists unexpectedly: the writer's copy is stale.</summary>
     Refused,
 }
 
-/// <summary>A window with a row that is not final.</summary>
-/// <param name="Marks">The marks of all its rows together.</param>
+/// <summary>A window with a provisional row.</summary>
+/// <param name="Marks">The highest marks of all rows of the window.</param>
 public sealed record OpenWindow(WindowId Window, Marks Marks);

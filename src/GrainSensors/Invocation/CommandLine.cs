@@ -39,7 +39,7 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is UsageException or KafkaUnavailableException or WindowStoreUnavailableException or ReadingNotPublishedException)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await Console.Error.WriteLineAsync(Cures.Describe(e));
             return ExitCodes.CouldNotRun;
         }
         catch (OperationCanceledException)

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 using GrainSensors.Ingest.Kafka;
-using GrainSensors.Reconciliation;
+using GrainSensors.Reconciliation.Log;
 
 namespace GrainSensors.Reconcile;
 

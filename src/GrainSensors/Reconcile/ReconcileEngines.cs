@@ -27,7 +27,7 @@ internal static class ReconcileEngines
         }
         catch (ReconciliationException e)
         {
-            throw new UsageException(e.Message, e);
+            throw e.ToUsage();
         }
     }
 }

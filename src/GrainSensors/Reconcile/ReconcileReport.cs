@@ -1,8 +1,7 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;
-using GrainSensors.Reconciliation;
-using GrainSensors.Reconciliation.Log;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconcile;
@@ -84,7 +83,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
     private List<string> Notes()
     {
         var notes = result.Skipped.Select(Note).ToList();
-        notes.AddRange(result.Reaches.Select(Note));
+        notes.AddRange(result.RetentionBounds.Select(Note));
         if (result.HasUnreadPartitions)
         {
             notes.Add("There are partitions without a checkpoint: nothing of them is durable yet, so nothing of them was read.");
@@ -99,7 +98,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         return skipped.Reason switch
         {
             SkipReason.Open => $"Left alone, yet to close: {rows}.",
-            SkipReason.Touched => $"Left alone, touched since the end of the run: {rows}.",
+            SkipReason.ModifiedSince => $"Left alone, touched since the end of the run: {rows}.",
             SkipReason.BeyondLog => $"Cannot be judged, the log does not reach back that far: {rows}.",
             _ => $"Cannot be judged, from a topic that is gone, of a measurement that is not configured, or past retention: {rows}.",
         };

@@ -44,7 +44,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         }
         catch (ReconciliationException e)
         {
-            throw new UsageException(e.Message, e);
+            throw e.ToUsage();
         }
     }
 

@@ -4,8 +4,8 @@ using Npgsql;
 namespace GrainSensors.EndToEnd.Tests.Reconciliation;
 
 /// <summary>
-/// A folder that looks like a Spark installation. Its spark-submit keeps what it was called with and, in place of Spark,
-/// writes the rows of a test into the staging tables.
+/// A folder that looks like a Spark installation. Its spark-submit records its arguments and writes the rows of a test into the
+/// staging tables.
 /// </summary>
 internal sealed class FakeSpark
 {
@@ -36,25 +36,24 @@ internal sealed class FakeSpark
 
     public string DriverJar => _folder.File("driver.jar");
 
-    /// <summary>What spark-submit was called with, one argument a line.</summary>
+    /// <summary>The recorded arguments of spark-submit.</summary>
     public string[] Arguments => File.ReadAllLines(_folder.File("arguments"));
 
-    /// <summary>The options of the job as spark-submit found them.</summary>
+    /// <summary>The recorded options of the job.</summary>
     public string Options => File.ReadAllText(_folder.File("options.json"));
 
-    /// <summary>The rights of their file, such as 600.</summary>
+    /// <summary>The permissions of the options file, such as 600.</summary>
     public string OptionsMode => File.ReadAllText(_folder.File("mode")).Trim();
 
     public SparkOptions SparkOptions => new("local[2]", Home, Job, KafkaJar, DriverJar);
 
-    /// <param name="values">Rows of reconciliation_staging, in SQL, with :'run' for the run's id.</param>
-    /// <param name="exitCode">Of spark-submit.</param>
+    /// <param name="values">Rows of reconciliation_staging in SQL; :'run' stands for the id of the run.</param>
+    /// <param name="exitCode">The exit code of spark-submit.</param>
     public void Prepare(string connectionString, string values, string offsets = "", int exitCode = 0)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        File.WriteAllText(
-            _folder.File("result.sql"),
-            $"INSERT INTO reconciliation_staging VALUES {values};\n{(offsets.Length == 0 ? "" : $"INSERT INTO reconciliation_offsets VALUES {offsets};")}\n");
+        var insertOffsets = offsets.Length == 0 ? "" : $"INSERT INTO reconciliation_offsets VALUES {offsets};";
+        File.WriteAllText(_folder.File("result.sql"), $"INSERT INTO reconciliation_staging VALUES {values};\n{insertOffsets}\n");
         File.WriteAllText(
             $"{Home}/bin/spark-submit",
             $$"""
@@ -65,11 +64,12 @@ internal sealed class FakeSpark
             cp "$options" {{_folder.File("options.json")}}
             stat -c %a "$options" > {{_folder.File("mode")}}
             run=$(sed -n 's/.*"RunId":"\([^"]*\)".*/\1/p' "$options")
-            psql -q -v ON_ERROR_STOP=1 -v run="$run" -h 127.0.0.1 -p {{settings.Port}} -U postgres -d {{settings.Database}} -f {{_folder.File("result.sql")}}
-            echo "it was told the password $(sed -n 's/.*"JdbcPassword":"\([^"]*\)".*/\1/p' "$options")" >&2
+            psql -q -v ON_ERROR_STOP=1 -v run="$run" -h 127.0.0.1 -p {{settings.Port}} -U postgres -d {{settings.Database}} \
+                -f {{_folder.File("result.sql")}}
+            echo "password: $(sed -n 's/.*"JdbcPassword":"\([^"]*\)".*/\1/p' "$options")" >&2
             exit {{exitCode}}
             """);
-#pragma warning disable CA1416 // The tests start servers and shells of Unix.
+#pragma warning disable CA1416 // The tests start Unix servers and shells.
         File.SetUnixFileMode($"{Home}/bin/spark-submit", UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
 #pragma warning restore CA1416
     }

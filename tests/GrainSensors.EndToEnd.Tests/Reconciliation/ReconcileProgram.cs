@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace GrainSensors.EndToEnd.Tests.Reconciliation;
 
-/// <summary><c>grainsensors reconcile --json</c>, and what it says.</summary>
+/// <summary><c>grainsensors reconcile --json</c> and its output.</summary>
 internal static class ReconcileProgram
 {
-    /// <summary>Recordings are older than what a live pipeline keeps.</summary>
+    /// <summary>No retention, because recordings are older than the default retention.</summary>
     private static readonly Dictionary<string, string> Environment = new()
     {
         ["GrainSensors__Retention"] = "-00:00:00.001",
 
-        // The engine is the test's to choose.
+        // Without SPARK_HOME the default is the local engine.
         ["SPARK_HOME"] = "",
     };
 
@@ -30,13 +30,13 @@ internal static class ReconcileProgram
             end.ExitCode, json, [.. json.GetProperty("findings").EnumerateArray().Select(Parse)], end.ToString());
     }
 
-    /// <summary>Where the readings are.</summary>
+    /// <summary>The Kafka and the topics of the readings.</summary>
     public sealed record KafkaSettings(string Servers, string Topic, string DeadLetterTopic)
     {
         public static KafkaSettings Of(TestKafka kafka) => new(kafka.BootstrapServers, kafka.Options.Topic, kafka.Options.DeadLetterTopic);
     }
 
-    /// <param name="Text">For failures.</param>
+    /// <param name="Text">The output, for messages of failed assertions.</param>
     public sealed record Result(int ExitCode, JsonElement Json, IReadOnlyList<Finding> Findings, string Text)
     {
         public long this[string count] => Json.GetProperty(count).GetInt64();
@@ -44,13 +44,15 @@ internal static class ReconcileProgram
         public Guid RunId => Json.GetProperty("runId").GetGuid();
     }
 
-    public sealed record Finding(string Kind, int? Sensor, string? Metric, DateTimeOffset? Start, string Differs, string Outcome);
+    public sealed record Finding(string Kind, int? Sensor, string? Measurement, DateTimeOffset? Start, string Differs, string Outcome);
 
     private static Finding Parse(JsonElement finding) => new(
         finding.GetProperty("kind").GetString()!,
         finding.GetProperty("sensorId") is { ValueKind: JsonValueKind.Number } id ? id.GetInt32() : null,
         finding.GetProperty("metric").GetString(),
-        finding.GetProperty("windowStart").GetString() is { } start ? DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture) : null,
+        finding.GetProperty("windowStart").GetString() is { } start
+            ? DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture)
+            : null,
         finding.GetProperty("differs").GetString()!,
         finding.GetProperty("outcome").GetString()!);
 }

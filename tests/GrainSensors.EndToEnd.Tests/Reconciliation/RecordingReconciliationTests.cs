@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace GrainSensors.EndToEnd.Tests.Reconciliation;
 
-/// <summary>Recordings that were replayed are right; rows that were damaged since are found, all of them and no others, and put right.</summary>
+/// <summary>Replayed recordings have no difference. Rows damaged afterwards are found and corrected, and no other row changes.</summary>
 [Trait("Category", "System")]
 public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDisposable
 {
@@ -19,13 +19,15 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
     [InlineData("postgres", "PT15M")]
     [InlineData("postgres", "PT1M")]
     [InlineData("sqlite", "PT15M")]
-    public async Task What_was_replayed_is_equal_and_a_hundred_damaged_rows_are_found_and_corrected(string kind, string period)
+    public async Task Replayed_windows_are_equal_and_a_hundred_damaged_rows_are_found_and_corrected(string kind, string period)
     {
         foreach (var recording in Recordings.Of(_folder.Path))
         {
             await using var kafka = await TestKafka.StartAsync(partitions: 8);
             var settings = ReconcileProgram.KafkaSettings.Of(kafka);
-            var database = kind == "postgres" ? await postgres.CreateDatabaseAsync() : _folder.File($"{Path.GetFileNameWithoutExtension(recording)}.db");
+            var database = kind == "postgres"
+                ? await postgres.CreateDatabaseAsync()
+                : _folder.File($"{Path.GetFileNameWithoutExtension(recording)}.db");
             var address = $"{kind}:{database}";
             await ReplayAsync(recording, settings, address, period);
             await ExecuteAsync(kind, database, AnAlert);
@@ -44,7 +46,7 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
 
             var run = await ReconcileProgram.RunAsync(settings, address, "--from", Range, "--period", period);
             AssertFound(damage, run, "corrected");
-            AssertPutRight(before, await RowsAsync(address), damage, run.RunId);
+            AssertCorrected(before, await RowsAsync(address), damage, run.RunId);
             Assert.Equal(AlertMessage, await ScalarAsync(kind, database, $"SELECT message FROM alerts WHERE alert_id = '{AlertId}'"));
             Assert.Equal(100L, Convert.ToInt64(await ScalarAsync(
                 kind, database, $"SELECT count(*) FROM reconciliation_findings WHERE outcome = 'corrected' AND run_id = '{run.RunId}'")));
@@ -76,7 +78,8 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
             ["GrainSensors__Kafka__Topic"] = kafka.Topic,
             ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.DeadLetterTopic,
         };
-        await using var replay = Executable.StartWith(environment, "replay", recording, "--kafka", kafka.Servers, "--store", store, "--period", period);
+        await using var replay = Executable.StartWith(
+            environment, "replay", recording, "--kafka", kafka.Servers, "--store", store, "--period", period);
         var end = await replay.ExitAsync();
         Assert.True(end.ExitCode == 0, end.ToString());
     }
@@ -87,14 +90,15 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
         Assert.Equal(100, result["differences"]);
         foreach (var (kind, keys) in damage.Keys)
         {
-            var found = result.Findings.Where(finding => finding.Kind == kind).Select(finding => (finding.Sensor, finding.Metric, Start: EpochTime.From(finding.Start!.Value)));
-            Assert.Equal(keys.Select(key => ((int?)key.SensorId, key.Measurement, key.Start)).Order(), found.Select(key => (key.Sensor, key.Metric!, key.Start)).Order());
+            var found = result.Findings.Where(finding => finding.Kind == kind)
+                .Select(finding => (finding.Sensor, finding.Measurement!, EpochTime.From(finding.Start!.Value)));
+            Assert.Equal(keys.Select(key => ((int?)key.SensorId, key.Measurement, key.Start)).Order(), found.Order());
         }
 
         Assert.All(result.Findings, finding => Assert.Equal(outcome, finding.Outcome));
     }
 
-    private static void AssertPutRight(
+    private static void AssertCorrected(
         Dictionary<WindowKey, WindowRow> before, Dictionary<WindowKey, WindowRow> after, DamagedRows damage, Guid run)
     {
         var corrected = damage.Keys.Where(kind => kind.Key != "surplus").SelectMany(kind => kind.Value).ToHashSet();
@@ -111,7 +115,8 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
             var (want, have) = (was.Statistics, isNow.Statistics);
             Assert.Equal((want.Count, want.Min, want.Max), (have.Count, have.Min, have.Max));
             Assert.Equal(want.Mean, have.Mean, 1e-9 * Math.Max(1, Math.Abs(want.Mean)));
-            Assert.Equal(want.PopulationStandardDeviation, have.PopulationStandardDeviation, 1e-9 * Math.Max(1, want.PopulationStandardDeviation));
+            Assert.Equal(
+                want.PopulationStandardDeviation, have.PopulationStandardDeviation, 1e-9 * Math.Max(1, want.PopulationStandardDeviation));
             Assert.True(isNow.IsFinal && isNow.Revision > 0 && isNow.CorrectedBy == run, isNow.ToString());
             Assert.All(was.Marks.ToArray(), mark => Assert.True(isNow.Marks[mark.Source] >= mark.Offset));
         });

@@ -1,3 +1,4 @@
+using GrainSensors.Reconcile;
 using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Spark;
@@ -8,7 +9,7 @@ using Npgsql;
 
 namespace GrainSensors.EndToEnd.Tests.Reconciliation;
 
-/// <summary>What surrounds a Spark job: how it is prepared and called, and what becomes of what it writes. Spark itself does not run.</summary>
+/// <summary>Preparation, call and results of a Spark job. A fake spark-submit stands in for Spark.</summary>
 [Trait("Category", "System")]
 public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
 {
@@ -17,12 +18,12 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
     private readonly TemporaryDirectory _folder = new();
 
     [Fact]
-    public async Task The_result_of_the_job_is_compared_and_what_differs_corrected()
+    public async Task The_result_of_the_job_is_compared_and_differences_are_corrected()
     {
         var database = await postgres.CreateDatabaseAsync();
         await using var log = await ReconciledLog.StartAsync(postgres: database);
         await log.ProduceAsync(7, Start, 20);
-        await log.ProduceLetterAsync("x"u8.ToArray(), "not-json", await log.ProduceAsync("x"u8.ToArray()));
+        await log.ProduceDeadLetterAsync("x"u8.ToArray(), "not-json", await log.ProduceAsync("x"u8.ToArray()));
         await log.ProduceAsync(8, Start, 20);
         var wrong = await log.StoreAsync(8, Start, [20, 99], mark: 2);
         await log.StoreAsync(7, Start, [20], mark: 0);
@@ -39,18 +40,20 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
         Assert.Equal(
             [(FindingKind.Parse, FindingOutcome.Reported), (FindingKind.Differing, FindingOutcome.Corrected)],
             result.Findings.Select(finding => (finding.Kind, finding.Outcome)));
-        Assert.Equal("rejected by the stream as not-json, a reading to Spark", result.Findings[0].Differs);
+        Assert.Equal("rejected by the stream as not-json, accepted by Spark", result.Findings[0].Differs);
         Assert.Equal(1, (await log.FindAsync(wrong.Key))!.Statistics.Count);
 
         var options = JobOptions.Parse(spark.Options);
         Assert.Equal((result.Run.Id.ToString(), Minute, Start), (options.RunId, options.PeriodMicros, options.From));
         Assert.Equal([new(0, new JobRange(0, 3))], options.Ranges);
         await using var source = NpgsqlDataSource.Create(database);
-        Assert.Equal(0L, (await source.SelectAsync("SELECT (SELECT count(*) FROM reconciliation_staging) + (SELECT count(*) FROM reconciliation_offsets)"))[0][0]);
+        var left = await source.SelectAsync(
+            "SELECT (SELECT count(*) FROM reconciliation_staging) + (SELECT count(*) FROM reconciliation_offsets)");
+        Assert.Equal(0L, left[0][0]);
     }
 
     [Fact]
-    public async Task Passwords_are_in_a_file_that_others_cannot_read_and_gone_at_the_end_and_nowhere_else()
+    public async Task Passwords_are_only_in_a_private_file_that_is_deleted_at_the_end()
     {
         var database = await postgres.CreateDatabaseAsync();
         await using var log = await ReconciledLog.StartAsync(postgres: database);
@@ -62,7 +65,7 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
         var failure = await Assert.ThrowsAsync<ReconciliationException>(() => log.RunAsync(wrap: _ => Engine(spark, log, database)));
 
         Assert.Contains("exit code 3", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("it was told the password [redacted]", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("password: [redacted]", failure.Message, StringComparison.Ordinal);
         Assert.Equal("600", spark.OptionsMode);
         Assert.Equal("topsecret", JobOptions.Parse(spark.Options).JdbcPassword);
         Assert.DoesNotContain(spark.Arguments, argument => argument.Contains("topsecret", StringComparison.Ordinal));
@@ -76,39 +79,50 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
     {
         var spark = new FakeSpark(_folder);
 
-        var downloaded = SparkSubmission.Locate(spark.SparkOptions with { KafkaPackage = null, PostgresDriver = null }).Arguments("options.json");
+        var downloaded = SparkSubmission.Locate(spark.SparkOptions with { KafkaPackage = null, PostgresDriver = null })
+            .Arguments("options.json");
         var local = SparkSubmission.Locate(spark.SparkOptions).Arguments("options.json");
 
-        string[] begin = ["--class", "org.apache.spark.deploy.dotnet.DotnetRunner", "--master", "local[2]", "--deploy-mode", "client", "--name", "grainsensors-reconcile"];
-        string[] end = [$"{spark.Job}/microsoft-spark-3-5_2.12-2.3.0.jar", "dotnet", $"{spark.Job}/GrainSensors.Reconciliation.Spark.dll", "options.json"];
-        Assert.Equal([.. begin, "--packages", "org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.1,org.postgresql:postgresql:42.7.4", .. end], downloaded);
+        string[] begin =
+        [
+            "--class", "org.apache.spark.deploy.dotnet.DotnetRunner", "--master", "local[2]", "--deploy-mode", "client",
+            "--name", "grainsensors-reconcile",
+        ];
+        string[] end =
+        [
+            $"{spark.Job}/microsoft-spark-3-5_2.12-2.3.0.jar", "dotnet", $"{spark.Job}/GrainSensors.Reconciliation.Spark.dll",
+            "options.json",
+        ];
+        const string packages = "org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.1,org.postgresql:postgresql:42.7.4";
+        Assert.Equal([.. begin, "--packages", packages, .. end], downloaded);
         Assert.Equal([.. begin, "--jars", $"{spark.KafkaJar},{spark.DriverJar}", .. end], local);
     }
 
     [Fact]
-    public void What_is_missing_is_said_with_the_cure()
+    public void An_error_names_the_missing_file_and_the_command_adds_the_option()
     {
-        var spark = new FakeSpark(_folder);
-        string Refusal(SparkOptions options) => Assert.Throws<ReconciliationException>(() => SparkSubmission.Locate(options)).Message;
+        var options = new FakeSpark(_folder).SparkOptions;
 
-        Assert.Contains("--engine local", Refusal(spark.SparkOptions with { Home = _folder.Path }), StringComparison.Ordinal);
-        Assert.Contains("-p:UseSpark=true", Refusal(spark.SparkOptions with { Job = _folder.Path }), StringComparison.Ordinal);
-        Assert.Contains("--spark-dotnet-jar", Refusal(spark.SparkOptions with { DotnetJar = "/nowhere.jar" }), StringComparison.Ordinal);
-        Assert.Contains("--spark-kafka names /nowhere.jar", Refusal(spark.SparkOptions with { KafkaPackage = "/nowhere.jar" }), StringComparison.Ordinal);
+        AssertError(options with { Home = _folder.Path }, "has no bin/spark-submit", "--engine local");
+        AssertError(options with { Job = _folder.Path }, "has no GrainSensors.Reconciliation.Spark.dll", "-p:UseSpark=true", "--spark-job");
+        AssertError(options with { DotnetJar = "/nowhere.jar" }, "does not exist: /nowhere.jar", "--spark-dotnet-jar");
+        AssertError(options with { KafkaPackage = "/nowhere.jar" }, "does not exist: /nowhere.jar", "--spark-kafka");
+        AssertError(options with { PostgresDriver = "/nowhere.jar" }, "does not exist: /nowhere.jar", "--spark-postgres");
     }
 
     [Fact]
-    public async Task Without_Spark_the_command_says_so_in_a_sentence()
+    public async Task Without_Spark_the_command_names_SPARK_HOME()
     {
         var environment = new Dictionary<string, string> { ["SPARK_HOME"] = "" };
         await using var log = await ReconciledLog.StartAsync(postgres: await postgres.CreateDatabaseAsync());
         await using var process = Executable.StartWith(
-            environment, "reconcile", "--engine", "spark", "--kafka", log.Kafka.BootstrapServers, "--store", $"postgres:{await MigratedAsync()}");
+            environment, "reconcile", "--engine", "spark", "--kafka", log.Kafka.BootstrapServers,
+            "--store", $"postgres:{await MigratedAsync()}");
         (await process.ExitAsync()).AssertCouldNotRun("SPARK_HOME");
     }
 
     [Fact]
-    public void Offsets_are_written_as_Sparks_source_takes_them()
+    public void Offsets_are_in_the_notation_of_Sparks_Kafka_source()
     {
         var options = Options(new() { [0] = new(3, 17), [1] = new(5, 5), [10] = new(0, 4) });
 
@@ -122,21 +136,37 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
     }
 
     [Fact]
-    public void The_statements_ask_for_what_the_contract_says()
+    public void The_statements_follow_the_contract()
     {
         var options = Options(new() { [0] = new(0, 1) }) with { SensorIds = [7, 8], Earliest = 946_684_800_000_000 };
 
         var parse = JobStatements.Parse(options);
-        Assert.Contains("json_tuple(text, 'sensor_id', 'timestamp', 'temperature', 'humidity') AS sensor, moment_text, t0, t1", parse, StringComparison.Ordinal);
+        Assert.Contains(
+            "json_tuple(text, 'sensor_id', 'timestamp', 'temperature', 'humidity') AS sensor, moment_text, t0, t1", parse,
+            StringComparison.Ordinal);
         Assert.Contains("CAST(t0 AS DOUBLE) >= -2.7315E2 AND CAST(t0 AS DOUBLE) <= 1.0E4", parse, StringComparison.Ordinal);
         Assert.Contains("event_time >= 946684800000000", parse, StringComparison.Ordinal);
-        Assert.Contains("j.sensor_id IN (7, 8)", JobStatements.TakeReadings(options), StringComparison.Ordinal);
-        Assert.StartsWith("SELECT 'run' AS run_id, sensor_id, metric, window_start", JobStatements.Result(options), StringComparison.Ordinal);
-        Assert.Contains(WindowsStatement.For(Minute, Start, Start + Minute, "humidity", 1), JobStatements.Result(options), StringComparison.Ordinal);
+        Assert.Contains("p.sensor_id IN (7, 8)", JobStatements.TakeReadings(options), StringComparison.Ordinal);
+        var result = JobStatements.Result(options);
+        Assert.StartsWith("SELECT 'run' AS run_id, sensor_id, metric, window_start", result, StringComparison.Ordinal);
+        Assert.Contains(
+            WindowsStatement.For(Minute, Start, Start + Minute, "humidity", 1), result, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => JobStatements.Parse(options with { Measurements = [new("a'b", 0, 1)] }));
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <param name="fact">Part of the engine's error.</param>
+    /// <param name="cures">Options that only the command's error names.</param>
+    private static void AssertError(SparkOptions options, string fact, params string[] cures)
+    {
+        var error = Assert.Throws<ReconciliationException>(() => SparkSubmission.Locate(options));
+        Assert.Contains(fact, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("--", error.Message, StringComparison.Ordinal);
+        var usage = error.ToUsage().Message;
+        Assert.StartsWith(error.Message, usage, StringComparison.Ordinal);
+        Assert.All(cures, cure => Assert.Contains(cure, usage, StringComparison.Ordinal));
+    }
 
     private async Task<string> MigratedAsync()
     {
@@ -151,6 +181,7 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
         NpgsqlDataSource.Create(database), WindowStoreAddress.Parse($"postgres:{database}").Jdbc!);
 
     private static JobOptions Options(SortedDictionary<int, JobRange> ranges) => new(
-        "run", "sensor-data", [], ranges, Minute, Start, Start + Minute, null, [new("temperature", -273.15, 10_000), new("humidity", -100, 200)], 0,
-        "jdbc:postgresql://localhost/x", "me", null, WindowsStatement.ForAll(Minute, Start, Start + Minute, ["temperature", "humidity"]));
+        "run", "sensor-data", [], ranges, Minute, Start, Start + Minute, null,
+        [new("temperature", -273.15, 10_000), new("humidity", -100, 200)], 0, "jdbc:postgresql://localhost/x", "me", null,
+        WindowsStatement.ForAll(Minute, Start, Start + Minute, ["temperature", "humidity"]));
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Storage.Tests.Alerts;
 
-/// <summary>What the tables around alerts promise, whatever database they are in.</summary>
+/// <summary>The contract of the alert tables, tested on each database.</summary>
 public abstract class AlertStoreTests : IAsyncLifetime
 {
     /// <summary>2026-11-24T10:00:00Z.</summary>
@@ -17,7 +17,7 @@ public abstract class AlertStoreTests : IAsyncLifetime
 
     private IStore? _store;
 
-    /// <summary>At the time of the machine: silences are judged by the clock of the database.</summary>
+    /// <summary>The system clock, because the clock of the database decides which silences are active.</summary>
     protected FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
     private IStore Store => _store!;
@@ -38,13 +38,13 @@ public abstract class AlertStoreTests : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <returns>A store on this test's database, empty the first time.</returns>
+    /// <returns>A store on the database of this test, which is empty at first.</returns>
     protected abstract Task<IStore> OpenAsync();
 
     protected abstract Task ExecuteAsync(string sql);
 
     [Fact]
-    public async Task An_alert_comes_back_as_it_was_written()
+    public async Task An_alert_is_read_back_unchanged()
     {
         var extreme = Extreme(7, Start) with { Value = 31.25, Expected = 21.5 };
         var silence = Silence(8, Start + Second) with { LastReadingAt = null };
@@ -74,7 +74,7 @@ public abstract class AlertStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_second_alert_about_the_same_clears_the_one_that_is_open()
+    public async Task A_newer_alert_clears_the_open_one()
     {
         var (first, second) = (Extreme(7, Start), Extreme(7, Start + (60 * Second)));
         await Alerts.WriteAsync([first], Stop);
@@ -82,32 +82,33 @@ public abstract class AlertStoreTests : IAsyncLifetime
         Assert.Equal(Start + (60 * Second), (await Alerts.FindAsync(first.Id, Stop))!.ClearedAt);
         Assert.Equal(3, (await Alerts.CountOpenAsync(Stop)).Open);
 
-        // Whoever is behind opens nothing beside it.
+        // A writer that is behind opens no second alert.
         await Alerts.WriteAsync([Extreme(7, Start + Second)], Stop);
         Assert.Equal(3, (await Alerts.CountOpenAsync(Stop)).Open);
         Assert.Null((await Alerts.FindAsync(second.Id, Stop))!.ClearedAt);
     }
 
     [Fact]
-    public async Task One_open_alert_for_each_sensor_measurement_and_kind_is_what_the_database_enforces()
+    public async Task The_database_enforces_one_open_alert_for_each_sensor_measurement_and_kind()
     {
         await Alerts.WriteAsync([Extreme(7, Start)], Stop);
         await Assert.ThrowsAnyAsync<Exception>(() => ExecuteAsync(
             $"""
-            INSERT INTO alerts (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected, last_reading_at,
-                message, acknowledged_at, acknowledged_by, note, updated_at)
+            INSERT INTO alerts (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value,
+                expected, last_reading_at, message, acknowledged_at, acknowledged_by, note, updated_at)
             SELECT '{Guid.NewGuid()}', sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value,
                 expected, last_reading_at, message, acknowledged_at, acknowledged_by, note, updated_at FROM alerts
             """));
     }
 
     [Fact]
-    public async Task An_alert_is_acknowledged_with_name_and_note_and_stays_so_when_it_clears()
+    public async Task An_acknowledgement_has_name_and_note_and_stays_when_the_alert_clears()
     {
         var alert = Extreme(7, Start);
         await Alerts.WriteAsync([alert, Silence(9, Start)], Stop);
         var acknowledged = await Alerts.AcknowledgeAsync(alert.Id, "ana", "fan is off", Stop);
-        Assert.Equal((AlertStatus.Acknowledged, "ana", "fan is off"), (acknowledged!.Status, acknowledged.AcknowledgedBy, acknowledged.Note));
+        Assert.Equal(AlertStatus.Acknowledged, acknowledged!.Status);
+        Assert.Equal(("ana", "fan is off"), (acknowledged.AcknowledgedBy, acknowledged.Note));
         Assert.NotNull(acknowledged.AcknowledgedAt);
         Assert.Equal(new AlertCounts(1, 1, 1), await Alerts.CountOpenAsync(Stop));
 
@@ -120,10 +121,13 @@ public abstract class AlertStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_query_keeps_to_its_filters_and_pages_without_a_gap_or_a_repetition()
+    public async Task A_query_is_filtered_and_paged_without_gaps_or_repetitions()
     {
         var alerts = Enumerable.Range(0, 40)
-            .Select(i => i % 2 == 0 ? Extreme(i % 5, Start + (i / 4 * Second), i % 3 == 0 ? "humidity" : "temperature") : Silence(i % 5, Start + (i / 4 * Second)))
+            .Select(i => (Sensor: i % 5, At: Start + (i / 4 * Second), Index: i))
+            .Select(at => at.Index % 2 == 0
+                ? Extreme(at.Sensor, at.At, at.Index % 3 == 0 ? "humidity" : "temperature")
+                : Silence(at.Sensor, at.At))
             .Select(alert => alert with { ClearedAt = Start + (100 * Second) })
             .DistinctBy(alert => alert.Id)
             .ToList();
@@ -145,12 +149,15 @@ public abstract class AlertStoreTests : IAsyncLifetime
         Assert.Equal(pages.Select(alert => alert.RaisedAt).OrderDescending(), pages.Select(alert => alert.RaisedAt));
 
         Assert.Equal([open.Id], (await Alerts.QueryAsync(new() { Statuses = [AlertStatus.Raised] }, Stop)).Select(alert => alert.Id));
-        await ExpectAsync(new() { Statuses = [AlertStatus.Cleared, AlertStatus.Raised], Kind = AlertKind.Extreme }, alert => alert.Kind == AlertKind.Extreme);
+        await ExpectAsync(
+            new() { Statuses = [AlertStatus.Cleared, AlertStatus.Raised], Kind = AlertKind.Extreme },
+            alert => alert.Kind == AlertKind.Extreme);
         await ExpectAsync(new() { Level = AlertLevel.Error }, alert => alert.Level == AlertLevel.Error);
         await ExpectAsync(new() { Measurement = "humidity" }, alert => alert.Measurement == "humidity");
         await ExpectAsync(new() { SensorIds = [1, 77] }, alert => alert.SensorId is 1 or 77);
         await ExpectAsync(
-            new() { From = Start + Second, To = Start + (3 * Second) }, alert => alert.RaisedAt >= Start + Second && alert.RaisedAt < Start + (3 * Second));
+            new() { From = Start + Second, To = Start + (3 * Second) },
+            alert => alert.RaisedAt >= Start + Second && alert.RaisedAt < Start + (3 * Second));
 
         async Task ExpectAsync(AlertQuery query, Func<Alert, bool> condition)
         {
@@ -161,7 +168,7 @@ public abstract class AlertStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Changes_are_followed_by_the_moment_of_writing()
+    public async Task Changes_are_read_in_the_order_of_writing()
     {
         await Alerts.WriteAsync([Extreme(1, Start), Extreme(2, Start)], Stop);
         var first = await Alerts.ReadChangesAsync(0, Guid.Empty, 100, Stop);
@@ -179,13 +186,19 @@ public abstract class AlertStoreTests : IAsyncLifetime
     [Fact]
     public async Task Alerts_that_cleared_before_the_cutoff_are_removed_and_open_ones_stay()
     {
-        await Alerts.WriteAsync([Extreme(1, Start) with { ClearedAt = Start + Second }, Extreme(2, Start) with { ClearedAt = Start + (3 * Second) }, Extreme(3, Start)], Stop);
+        await Alerts.WriteAsync(
+            [
+                Extreme(1, Start) with { ClearedAt = Start + Second },
+                Extreme(2, Start) with { ClearedAt = Start + (3 * Second) },
+                Extreme(3, Start),
+            ],
+            Stop);
         Assert.Equal(1, await Alerts.RemoveAsync(Start + (2 * Second), Stop));
         Assert.Equal([2, 3], (await Alerts.QueryAsync(new(), Stop)).Select(alert => alert.SensorId).Order());
     }
 
     [Fact]
-    public async Task An_alert_says_until_when_its_sensor_is_silenced()
+    public async Task An_alert_has_the_end_of_the_silence_of_its_sensor()
     {
         var (mine, other) = (Extreme(7, Start), Extreme(8, Start));
         await Alerts.WriteAsync([mine, other], Stop);
@@ -207,7 +220,7 @@ public abstract class AlertStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_sensors_report_themselves_is_kept_once_for_each_offset()
+    public async Task A_sensor_report_is_stored_once_for_each_offset()
     {
         var source = new SourceId(Guid.NewGuid(), 1);
         var line = new SensorLogLine(source, 5, 7, "WARNING", "Sensor 7: measurement error", Start);
@@ -231,13 +244,13 @@ public abstract class AlertStoreTests : IAsyncLifetime
     }
 
     protected static Alert Extreme(int sensor, long at, string measurement = "temperature") => new(
-        AlertId.Of(sensor, measurement, AlertKind.Extreme, at), sensor, measurement, AlertKind.Extreme, AlertLevel.Warning, at, at, null, 1, 30, 20,
-        at - Second, $"Sensor {sensor}: {measurement} 30");
+        AlertId.Of(sensor, measurement, AlertKind.Extreme, at), sensor, measurement, AlertKind.Extreme, AlertLevel.Warning,
+        at, at, null, 1, 30, 20, at - Second, $"Sensor {sensor}: {measurement} 30");
 
     protected static Alert Silence(int sensor, long at) => new(
-        AlertId.Of(sensor, "", AlertKind.Disconnected, at), sensor, "", AlertKind.Disconnected, AlertLevel.Error, at, at, null, 1, double.NaN, double.NaN,
-        at - Second, $"Sensor {sensor}: disconnected");
+        AlertId.Of(sensor, "", AlertKind.Disconnected, at), sensor, "", AlertKind.Disconnected, AlertLevel.Error,
+        at, at, null, 1, double.NaN, double.NaN, at - Second, $"Sensor {sensor}: disconnected");
 
-    /// <summary>As the monitor writes it.</summary>
+    /// <summary>The alert without the columns that the store fills in.</summary>
     private static Alert? Plain(Alert? alert) => alert is null ? null : alert with { UpdatedAt = 0 };
 }

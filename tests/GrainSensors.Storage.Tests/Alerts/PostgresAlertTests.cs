@@ -25,7 +25,7 @@ public sealed class PostgresAlertTests(PostgresServer server) : AlertStoreTests
     }
 
     [Fact]
-    public async Task Two_silos_that_write_the_same_alerts_at_once_end_with_one_open_each()
+    public async Task Two_silos_that_write_the_same_alerts_leave_one_open_alert_each()
     {
         await using var one = new PostgresWindowStore(Database);
         await using var two = new PostgresWindowStore(Database);
@@ -42,7 +42,11 @@ public sealed class PostgresAlertTests(PostgresServer server) : AlertStoreTests
     public async Task A_table_of_the_old_pipeline_is_adopted_with_its_rows()
     {
         await using var database = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
-        await database.SelectAsync("CREATE TABLE sensors (sensor_id bigint, city varchar(50), station varchar(50), diff_temperature numeric(5, 2), owner text)");
+        await database.SelectAsync(
+            """
+            CREATE TABLE sensors (
+                sensor_id bigint, city varchar(50), station varchar(50), diff_temperature numeric(5, 2), owner text)
+            """);
         await database.SelectAsync("INSERT INTO sensors VALUES (1, 'Valencia', 'Viveros', 0.45, 'ana'), (2, 'Murcia', NULL, NULL, NULL)");
         await using var store = new PostgresWindowStore(database);
         await store.PrepareAsync(Stop);
@@ -55,8 +59,8 @@ public sealed class PostgresAlertTests(PostgresServer server) : AlertStoreTests
 
     [Theory]
     [InlineData("CREATE TABLE sensors (name text)", "not a table of sensors")]
-    [InlineData("CREATE TABLE sensors AS SELECT 1 AS sensor_id FROM generate_series(1, 2)", "more than once")]
-    public async Task A_table_that_is_something_else_is_refused_with_the_cure(string sql, string part)
+    [InlineData("CREATE TABLE sensors AS SELECT 1 AS sensor_id FROM generate_series(1, 2)", "several rows with the same sensor_id")]
+    public async Task A_table_with_other_columns_is_refused_with_the_cure(string sql, string part)
     {
         await using var database = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
         await database.SelectAsync(sql);

@@ -20,7 +20,8 @@ public sealed class SqliteAlertTests : AlertStoreTests
     public async Task A_table_of_the_old_pipeline_is_adopted_with_its_rows()
     {
         var path = Path.Combine(_directory, "old.db");
-        Execute(path, "CREATE TABLE sensors (sensor_id INT, city TEXT, station TEXT, diff_temperature DECIMAL(5,2)); INSERT INTO sensors VALUES (1, 'Valencia', 'Viveros', 0.45)");
+        Execute(path, "CREATE TABLE sensors (sensor_id INT, city TEXT, station TEXT, diff_temperature DECIMAL(5,2))");
+        Execute(path, "INSERT INTO sensors VALUES (1, 'Valencia', 'Viveros', 0.45)");
         await using var store = new SqliteWindowStore(path);
         await store.PrepareAsync(Stop);
         await store.PrepareAsync(Stop);

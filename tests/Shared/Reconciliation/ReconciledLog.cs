@@ -8,6 +8,7 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Reconcile;
 using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Local;
+using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Opening;
@@ -15,7 +16,7 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Tests.Shared;
 
-/// <summary>A log that a test writes by hand, the windows that the stream has made of it, and runs of reconciliation over both.</summary>
+/// <summary>A log and stored windows that a test writes, and reconciliation runs over both.</summary>
 internal sealed class ReconciledLog : IAsyncDisposable
 {
     /// <summary>2026-11-24T10:00:00Z.</summary>
@@ -31,7 +32,8 @@ internal sealed class ReconciledLog : IAsyncDisposable
         (Kafka, Log) = (kafka, new PipelineLog(readers));
         Store = WindowStoreAddress.Parse(postgres is null ? $"sqlite:{_folder.File("windows.db")}" : $"postgres:{postgres}")
             .Open(new() { Retention = Timeout.InfiniteTimeSpan });
-        _producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 1 }).Build();
+        var configuration = new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 1 };
+        _producer = new ProducerBuilder<byte[]?, byte[]?>(configuration).Build();
     }
 
     public TestKafka Kafka { get; }
@@ -42,7 +44,7 @@ internal sealed class ReconciledLog : IAsyncDisposable
 
     public SourceId Source(int partition = 0) => new(Log.TopicId, partition);
 
-    /// <param name="postgres">The connection string of an empty database; null: SQLite.</param>
+    /// <param name="postgres">The connection string of an empty database; null for SQLite.</param>
     public static async Task<ReconciledLog> StartAsync(int partitions = 2, string? postgres = null)
     {
         var kafka = await TestKafka.StartAsync(partitions);
@@ -51,8 +53,9 @@ internal sealed class ReconciledLog : IAsyncDisposable
         return log;
     }
 
-    /// <returns>The offset.</returns>
-    public Task<long> ProduceAsync(int sensor, long time, double temperature, int partition = 0) => ProduceAsync(Json(sensor, time, temperature), partition);
+    /// <returns>The offset of the reading.</returns>
+    public Task<long> ProduceAsync(int sensor, long time, double temperature, int partition = 0) =>
+        ProduceAsync(Json(sensor, time, temperature), partition);
 
     public async Task<long> ProduceAsync(byte[]? bytes, int partition = 0)
     {
@@ -60,7 +63,7 @@ internal sealed class ReconciledLog : IAsyncDisposable
         return written.Offset.Value;
     }
 
-    public Task ProduceLetterAsync(byte[]? bytes, string reason, long offset, int partition = 0)
+    public Task ProduceDeadLetterAsync(byte[]? bytes, string reason, long offset, int partition = 0)
     {
         var headers = new Headers
         {
@@ -72,22 +75,24 @@ internal sealed class ReconciledLog : IAsyncDisposable
         return _producer.ProduceAsync(Kafka.Options.DeadLetterTopic, new() { Value = bytes, Headers = headers });
     }
 
-    /// <summary>A row as the stream has written it.</summary>
-    /// <param name="values">Its readings.</param>
-    /// <param name="mark">The last offset in it.</param>
+    /// <summary>Stores a row as the stream would write it.</summary>
+    /// <param name="values">The readings of the row.</param>
+    /// <param name="mark">The last offset in the row.</param>
     public async Task<WindowRow> StoreAsync(
-        int sensor, long start, double[] values, long mark, bool final = true, SourceId? source = null, string metric = "temperature")
+        int sensor, long start, double[] values, long mark, bool final = true, SourceId? source = null, string measurement = "temperature")
     {
         var statistics = values.Aggregate(default(Core.Statistics.RunningStatistics), (all, value) => all.Add(value));
         var row = new WindowRow(
-            new(sensor, metric, start, start + Period.TotalMicros), statistics, Marks.Empty.Raise(source ?? Source(), mark), Random.Shared.NextInt64(), 0, final);
+            new(sensor, measurement, start, start + Period.TotalMicros), statistics, Marks.Empty.Raise(source ?? Source(), mark),
+            Random.Shared.NextInt64(), 0, final);
         var outcome = await Store.WriteAsync([new(row, null)], CancellationToken.None);
         Assert.Equal([WriteOutcome.Written], outcome);
         return row;
     }
 
-    /// <summary>Everything below the offset is durable, and every window of it closed.</summary>
-    public Task CheckpointAsync(long nextOffset, int partition = 0, long streamTime = EpochTime.Max - 1, long openFrom = long.MaxValue) =>
+    /// <summary>Stores a checkpoint: every offset below is durable; by default all windows are closed.</summary>
+    public Task CheckpointAsync(
+        long nextOffset, int partition = 0, long streamTime = EpochTime.Max - 1, long openFrom = long.MaxValue) =>
         Store.WriteCheckpointAsync(new(Source(partition), nextOffset, streamTime, openFrom), CancellationToken.None);
 
     public async Task<ReconciliationResult> RunAsync(
@@ -101,7 +106,8 @@ internal sealed class ReconciledLog : IAsyncDisposable
         };
         IRecomputation engine = new LocalEngine(Log, new(_folder.Path, "256MB"));
         await using var wrapped = wrap?.Invoke(engine) ?? engine;
-        return await new Reconciler(Log, Store, wrapped, TimeProvider.System).RunAsync(change?.Invoke(request) ?? request, CancellationToken.None);
+        var reconciler = new Reconciler(Log, Store, wrapped, TimeProvider.System);
+        return await reconciler.RunAsync(change?.Invoke(request) ?? request, CancellationToken.None);
     }
 
     public async Task<WindowRow?> FindAsync(WindowKey key) =>

@@ -5,7 +5,7 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Tests.Shared;
 
-/// <summary>Rows to write, and the short way to write them.</summary>
+/// <summary>Creates rows, and writes and reads them.</summary>
 internal static class WindowRows
 {
     /// <summary>2026-11-24T10:15:00Z.</summary>
@@ -53,7 +53,7 @@ internal static class WindowRows
         return rows;
     }
 
-    /// <summary>One sentence, and nothing that nobody should read in a log.</summary>
+    /// <summary>Asserts that an error is one sentence without secrets.</summary>
     public static void IsOneSentenceWithoutSecrets(string message)
     {
         Assert.EndsWith(".", message, StringComparison.Ordinal);

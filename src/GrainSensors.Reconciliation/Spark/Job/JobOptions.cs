@@ -3,11 +3,12 @@ using System.Text.Json;
 namespace GrainSensors.Reconciliation.Spark.Job;
 
 /// <summary>
-/// What a run tells its Spark job, as a JSON file that only its owner can read: it holds the passwords of Kafka and PostgreSQL,
-/// which a command line would show to everybody. Times in µs since the epoch.
+/// The options of a Spark job, written to a JSON file that only its owner can read. The options hold the passwords of Kafka and
+/// PostgreSQL, which a command line would show to all users of the machine. Times in µs since the epoch.
 /// </summary>
-/// <param name="Kafka">Options of Spark's Kafka source, from <c>kafka.bootstrap.servers</c> on.</param>
-/// <param name="Ranges">By partition the first offset and the one after the last.</param>
+/// <param name="Kafka">Options of Spark's Kafka source, such as <c>kafka.bootstrap.servers</c>.</param>
+/// <param name="Ranges">The range of offsets of each partition.</param>
+/// <param name="Windows">The statement that computes the windows.</param>
 public sealed record JobOptions(
     string RunId,
     string Topic,
@@ -26,15 +27,18 @@ public sealed record JobOptions(
 {
     public string ToJson() => JsonSerializer.Serialize(this);
 
-    /// <exception cref="JsonException">It is not what <see cref="ToJson"/> has written.</exception>
-    public static JobOptions Parse(string json) => JsonSerializer.Deserialize<JobOptions>(json) ?? throw new JsonException("The options of the job are null.");
+    /// <exception cref="JsonException">The text was not written by <see cref="ToJson"/>.</exception>
+    public static JobOptions Parse(string json) =>
+        JsonSerializer.Deserialize<JobOptions>(json) ?? throw new JsonException("The options of the job are null.");
 }
 
-/// <param name="Begin">Inclusive.</param>
-/// <param name="End">Exclusive.</param>
+/// <summary>A range of offsets.</summary>
+/// <param name="Begin">First offset, inclusive.</param>
+/// <param name="End">Last offset, exclusive.</param>
 public sealed record JobRange(long Begin, long End);
 
-/// <param name="Name">The member of the JSON.</param>
+/// <summary>A measurement that the job reads.</summary>
+/// <param name="Name">The member of the JSON object.</param>
 /// <param name="Min">Least plausible value.</param>
 /// <param name="Max">Greatest plausible value.</param>
 public sealed record JobMeasurement(string Name, double Min, double Max);

@@ -3,29 +3,30 @@ using System.Text.Json;
 
 namespace GrainSensors.Reconciliation.Spark.Job;
 
-/// <summary>Partitions and offsets as Spark's Kafka source takes them: <c>{"sensor-data":{"0":17,"1":4}}</c>.</summary>
+/// <summary>Partitions and offsets in the notation of Spark's Kafka source: <c>{"sensor-data":{"0":17,"1":4}}</c>.</summary>
 public static class KafkaOffsets
 {
-    /// <returns>For <c>assign</c>: which partitions are read. Those without an offset to read are left out.</returns>
+    /// <returns>The option <c>assign</c>: the partitions with offsets to read.</returns>
     public static string Assignment(JobOptions options) => Json(options, new Dictionary<string, int[]>
     {
         [options.Topic] = [.. options.Ranges.Where(IsRead).Select(range => range.Key)],
     });
 
-    /// <returns>For <c>startingOffsets</c>.</returns>
+    /// <returns>The option <c>startingOffsets</c>.</returns>
     public static string Starting(JobOptions options) => Offsets(options, range => range.Begin);
 
-    /// <returns>For <c>endingOffsets</c>, exclusive.</returns>
+    /// <returns>The option <c>endingOffsets</c>, exclusive.</returns>
     public static string Ending(JobOptions options) => Offsets(options, range => range.End);
 
-    /// <returns>Whether there is anything to read: the source takes no empty assignment.</returns>
+    /// <returns>True if there is an offset to read. The Kafka source refuses an empty assignment.</returns>
     public static bool Any(JobOptions options) => options.Ranges.Any(IsRead);
 
-    private static string Offsets(JobOptions options, Func<JobRange, long> offset) => Json(options, new Dictionary<string, Dictionary<string, long>>
+    private static string Offsets(JobOptions options, Func<JobRange, long> offset)
     {
-        [options.Topic] = options.Ranges.Where(IsRead)
-            .ToDictionary(range => range.Key.ToString(CultureInfo.InvariantCulture), range => offset(range.Value)),
-    });
+        var offsets = options.Ranges.Where(IsRead)
+            .ToDictionary(range => range.Key.ToString(CultureInfo.InvariantCulture), range => offset(range.Value));
+        return Json(options, new Dictionary<string, Dictionary<string, long>> { [options.Topic] = offsets });
+    }
 
     private static string Json<T>(JobOptions options, T value) => Any(options)
         ? JsonSerializer.Serialize(value)

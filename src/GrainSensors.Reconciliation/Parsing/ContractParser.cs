@@ -6,25 +6,29 @@ using System.Text.Unicode;
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 
-namespace GrainSensors.Reconciliation.Local;
+namespace GrainSensors.Reconciliation.Parsing;
 
 /// <summary>
-/// Reads the contract JSON of the readings' topic: written anew from the contract, so that a mistake of the stream's parser
-/// is not made here a second time.
+/// Parses the JSON contract of the readings topic. The parser is written from the contract and shares no code with the
+/// stream's parser, so both do not make the same mistake.
 /// </summary>
 /// <remarks>
-/// Whether a reading is too far ahead of the clock is not judged: that depends on the moment at which it was read.
+/// Timestamps ahead of the clock are accepted: whether the stream rejects one depends on the time at which it was read.
 /// </remarks>
 internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, long earliest) : IDeserializer<ParsedMessage>
 {
     private const int MaxBytes = 65_536;
     private const int MaxDepth = 64;
 
-    /// <summary>Above this a timestamp is in milliseconds.</summary>
+    /// <summary>A greater timestamp is in milliseconds.</summary>
     private const decimal MaxSeconds = 100_000_000_000m;
 
-    /// <summary>So many characters fit into a decimal without rounding, sign and point included.</summary>
+    /// <summary>Characters, sign and point included, that a decimal holds without rounding.</summary>
     private const int ExactLength = 20;
+
+    private const int SensorId = -2;
+    private const int Timestamp = -1;
+    private const int Unknown = -3;
 
     private readonly byte[][] _names = [.. measurements.Select(measurement => Encoding.UTF8.GetBytes(measurement.Name))];
 
@@ -34,19 +38,19 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
     {
         if (isNull)
         {
-            return ParsedMessage.Rejected("it has no value", bytes);
+            return ParsedMessage.Rejected("no value", bytes);
         }
 
         if (bytes.Length > MaxBytes)
         {
-            return ParsedMessage.Rejected("it is longer than 64 KiB", bytes);
+            return ParsedMessage.Rejected("longer than 64 KiB", bytes);
         }
 
         ReadOnlySpan<byte> byteOrderMark = [0xEF, 0xBB, 0xBF];
         var text = bytes.StartsWith(byteOrderMark) ? bytes[3..] : bytes;
         if (!Utf8.IsValid(text))
         {
-            return ParsedMessage.Rejected("it is not UTF-8", bytes);
+            return ParsedMessage.Rejected("not UTF-8", bytes);
         }
 
         try
@@ -56,47 +60,39 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         }
         catch (JsonException)
         {
-            return ParsedMessage.Rejected("it is not JSON", bytes);
+            return ParsedMessage.Rejected("not JSON", bytes);
         }
     }
 
     private string? Read(ReadOnlySpan<byte> text, out int sensor, out long time, out MeasurementValues values)
     {
         var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxDepth });
-        string? sensorFault = "it has no sensor_id", timeFault = "it has no timestamp";
-        var badValues = 0;
         (sensor, time, values) = (0, 0, MeasurementValues.None);
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
         {
-            while (json.Read())
-            {
-                // What breaks off later is no JSON at all.
-            }
-
-            return "it is not an object";
+            ReadToEnd(ref json);
+            return "not an object";
         }
 
+        string? sensorFault = "no sensor_id", timeFault = "no timestamp";
+        var badValues = 0;
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
             var name = Name(ref json);
             json.Read();
             switch (name)
             {
-                case -2:
-                    sensorFault = json.TokenType == JsonTokenType.Number && json.TryGetInt32(out sensor) && sensor >= 0 ? null : "its sensor_id is none";
+                case SensorId:
+                    sensorFault = ReadSensorId(ref json, out sensor);
                     break;
-                case -1:
-                    timeFault = json.TokenType == JsonTokenType.Null ? "it has no timestamp"
-                        : json.TokenType == JsonTokenType.Number && TryMicros(json.ValueSpan, out time) && time >= earliest ? null
-                        : "its timestamp is none";
+                case Timestamp:
+                    timeFault = ReadTimestamp(ref json, out time);
                     break;
                 case >= 0:
-                    var value = double.NaN;
-                    var good = json.TokenType == JsonTokenType.Null
-                        || (json.TokenType == JsonTokenType.Number && json.TryGetDouble(out value) && measurements[name].Min <= value && value <= measurements[name].Max);
+                    var isPlausible = TryReadValue(ref json, measurements[name], out var value);
                     values[name] = value;
-                    badValues = good ? badValues & ~(1 << name) : badValues | (1 << name);
+                    badValues = isPlausible ? badValues & ~(1 << name) : badValues | (1 << name);
                     break;
             }
 
@@ -106,15 +102,43 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
             }
         }
 
-        while (json.Read())
-        {
-            // Nothing may follow the object; the reader throws where something does.
-        }
-
-        return sensorFault ?? timeFault ?? (badValues != 0 ? "one of its values cannot be true" : null);
+        ReadToEnd(ref json);
+        return sensorFault ?? timeFault ?? (badValues != 0 ? "a value that is invalid or out of range" : null);
     }
 
-    /// <returns>−2: sensor_id, −1: timestamp, from 0: the measurement of that index, −3: something else.</returns>
+    /// <summary>Reads what follows, because invalid JSON at the end makes the whole message invalid.</summary>
+    /// <exception cref="JsonException">The rest is not JSON, or something follows the first value.</exception>
+    private static void ReadToEnd(ref Utf8JsonReader json)
+    {
+        while (json.Read())
+        {
+        }
+    }
+
+    private static string? ReadSensorId(ref Utf8JsonReader json, out int sensor)
+    {
+        sensor = 0;
+        return json.TokenType == JsonTokenType.Number && json.TryGetInt32(out sensor) && sensor >= 0 ? null : "invalid sensor_id";
+    }
+
+    private string? ReadTimestamp(ref Utf8JsonReader json, out long time)
+    {
+        time = 0;
+        return json.TokenType == JsonTokenType.Null ? "no timestamp"
+            : json.TokenType == JsonTokenType.Number && TryMicros(json.ValueSpan, out time) && time >= earliest ? null
+            : "invalid timestamp";
+    }
+
+    /// <param name="value">The value; NaN for null.</param>
+    private static bool TryReadValue(ref Utf8JsonReader json, Measurement measurement, out double value)
+    {
+        value = double.NaN;
+        return json.TokenType == JsonTokenType.Null
+            || (json.TokenType == JsonTokenType.Number && json.TryGetDouble(out value)
+                && measurement.Min <= value && value <= measurement.Max);
+    }
+
+    /// <returns><see cref="SensorId"/>, <see cref="Timestamp"/>, the index of a measurement, or <see cref="Unknown"/>.</returns>
     private int Name(ref Utf8JsonReader json)
     {
         var name = json.ValueSpan;
@@ -126,16 +150,16 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
             }
             catch (InvalidOperationException)
             {
-                return -3; // half a surrogate pair: well-formed, and none of ours
+                return Unknown; // half a surrogate pair is well-formed JSON and names no known member
             }
         }
 
-        return name.SequenceEqual("sensor_id"u8) ? -2
-            : name.SequenceEqual("timestamp"u8) ? -1
-            : Measurement(name);
+        return name.SequenceEqual("sensor_id"u8) ? SensorId
+            : name.SequenceEqual("timestamp"u8) ? Timestamp
+            : MeasurementIndex(name);
     }
 
-    private int Measurement(ReadOnlySpan<byte> name)
+    private int MeasurementIndex(ReadOnlySpan<byte> name)
     {
         for (var i = 0; i < _names.Length; i++)
         {
@@ -145,10 +169,10 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
             }
         }
 
-        return -3;
+        return Unknown;
     }
 
-    /// <summary>The number exactly as it is written, cut to the microsecond below.</summary>
+    /// <summary>Converts the number exactly, rounded down to a microsecond.</summary>
     private static bool TryMicros(ReadOnlySpan<byte> number, out long micros)
     {
         micros = 0;
@@ -168,7 +192,9 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         return TryMicrosOfLong(Encoding.UTF8.GetString(number), out micros);
     }
 
-    /// <summary>Of a number with an exponent or more digits than a decimal has: digits · 10^exponent, without rounding.</summary>
+    /// <summary>
+    /// Converts a number with an exponent, or with more digits than a decimal holds: digits · 10^exponent, without rounding.
+    /// </summary>
     private static bool TryMicrosOfLong(string number, out long micros)
     {
         micros = 0;
@@ -180,9 +206,10 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
             return true;
         }
 
-        // Beyond this the number is 0 or −1 µs, or greater than any.
+        // With an exponent beyond these bounds the number is 0 or −1 µs, or out of range.
         var written = parts.Length == 1 ? 0 : BigInteger.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var exponent = (int)BigInteger.Max(BigInteger.Min(written, MaxBytes), -2 * MaxBytes) - (point < 0 ? 0 : parts[0].Length - point - 1);
+        var decimals = point < 0 ? 0 : parts[0].Length - point - 1;
+        var exponent = (int)BigInteger.Max(BigInteger.Min(written, MaxBytes), -2 * MaxBytes) - decimals;
         var isMillis = Compare(digits, exponent, (BigInteger)MaxSeconds) > 0;
         var power = exponent + (isMillis ? 3 : 6);
         var result = power >= 0 ? digits * BigInteger.Pow(10, power) : Floor(digits, BigInteger.Pow(10, -power));

@@ -1,0 +1,22 @@
+namespace GrainSensors.Reconciliation.Model;
+
+/// <summary>Rows that a run did not compare, for one reason.</summary>
+/// <param name="FirstStart">Start of the earliest window, µs since the epoch.</param>
+/// <param name="LastStart">Start of the latest window, µs since the epoch.</param>
+public sealed record SkippedWindows(SkipReason Reason, long Rows, long FirstStart, long LastStart);
+
+/// <summary>Why a run did not compare a row.</summary>
+public enum SkipReason
+{
+    /// <summary>The window has not closed yet.</summary>
+    Open = 0,
+
+    /// <summary>The row holds readings from beyond the end of the run.</summary>
+    ModifiedSince,
+
+    /// <summary>The log no longer holds every reading of the window.</summary>
+    BeyondLog,
+
+    /// <summary>The row comes from a deleted topic or an unconfigured measurement, or retention may have removed it.</summary>
+    NotOurs,
+}

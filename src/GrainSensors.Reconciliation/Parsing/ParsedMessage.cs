@@ -1,0 +1,29 @@
+using GrainSensors.Core.Readings;
+
+namespace GrainSensors.Reconciliation.Parsing;
+
+/// <summary>The contents of a message of the readings topic.</summary>
+/// <param name="SensorId">The sensor of a reading; 0 for a rejected message.</param>
+/// <param name="EventTime">The timestamp of a reading, µs since the epoch; 0 for a rejected message.</param>
+/// <param name="Values">The values of a reading by index of the measurement; NaN for a missing value.</param>
+/// <param name="Fault">Why the message is rejected; null for a reading.</param>
+/// <param name="Fingerprint">A hash of a rejected message's bytes, valid within this process.</param>
+internal readonly record struct ParsedMessage(int SensorId, long EventTime, MeasurementValues Values, string? Fault, int Fingerprint)
+{
+    public bool IsReading => Fault is null;
+
+    public static ParsedMessage Rejected(string fault, ReadOnlySpan<byte> bytes)
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(bytes);
+        return new(0, 0, default, fault, hash.ToHashCode());
+    }
+
+    public bool Equals(ParsedMessage other) =>
+        (SensorId, EventTime, Fault, Fingerprint) == (other.SensorId, other.EventTime, other.Fault, other.Fingerprint)
+        && AreEqual(Values, other.Values);
+
+    public override int GetHashCode() => HashCode.Combine(SensorId, EventTime, Fault, Fingerprint);
+
+    private static bool AreEqual(MeasurementValues a, MeasurementValues b) => ((ReadOnlySpan<double>)a).SequenceEqual(b);
+}

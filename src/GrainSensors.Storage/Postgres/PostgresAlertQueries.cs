@@ -1,0 +1,134 @@
+using System.Text;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Storage.Alerts;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>Reads alerts from PostgreSQL.</summary>
+internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
+{
+    private const string Select =
+        $"""
+        SELECT {AlertStatements.Columns},
+            (SELECT max(s.ends_at) FROM silences AS s
+                WHERE s.starts_at <= now() AND s.ends_at > now() AND (s.sensor_id IS NULL OR s.sensor_id = a.sensor_id))
+        FROM alerts AS a
+        """;
+
+    public async Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand();
+        var sql = new StringBuilder($"{Select} WHERE a.raised_at >= $1 AND a.raised_at < $2");
+        var parameters = command.Parameters.AddTime(query.From).AddTime(query.To);
+        if (query.Statuses.Count > 0)
+        {
+            sql.Append(" AND (").AppendJoin(" OR ", query.Statuses.Select(AlertStatements.Condition)).Append(')');
+        }
+
+        And("kind", query.Kind?.Name());
+        And("level", query.Level?.Name());
+        And("measurement", query.Measurement);
+        if (query.SensorIds.Count > 0)
+        {
+            parameters.AddArray(NpgsqlDbType.Integer, query.SensorIds.ToArray());
+            sql.Append($" AND a.sensor_id = ANY (${parameters.Count})");
+        }
+
+        if (query.After is { } after)
+        {
+            parameters.AddTime(after.RaisedAt).Add(NpgsqlDbType.Uuid, after.Id);
+            sql.Append($" AND (a.raised_at, a.alert_id) < (${parameters.Count - 1}, ${parameters.Count})");
+        }
+
+        sql.Append($" ORDER BY a.raised_at DESC, a.alert_id DESC LIMIT {Math.Clamp(query.Limit, 1, AlertQuery.MaxLimit)}");
+        command.CommandText = sql.ToString();
+        return await ReadAsync(command, cancellationToken);
+
+        void And(string column, string? value)
+        {
+            if (value is not null)
+            {
+                parameters.Add(NpgsqlDbType.Text, value);
+                sql.Append($" AND a.{column} = ${parameters.Count}");
+            }
+        }
+    }
+
+    public async Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand($"{Select} WHERE a.shard = $1 AND a.cleared_at IS NULL");
+        command.Parameters.Add(NpgsqlDbType.Smallint, (short)shard);
+        return await ReadAsync(command, cancellationToken);
+    }
+
+    public async Task<Alert?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand($"{Select} WHERE a.alert_id = $1");
+        command.Parameters.Add(NpgsqlDbType.Uuid, id);
+        return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
+    }
+
+    public async Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            $"""
+            {Select}
+            WHERE (a.updated_at, a.alert_id) > ($1, $2) OR (a.updated_at = $1 AND $3)
+            ORDER BY a.updated_at, a.alert_id LIMIT $4
+            """);
+        command.Parameters.AddTime(since)
+            .Add(NpgsqlDbType.Uuid, after).Add(NpgsqlDbType.Boolean, after == Guid.Empty).Add(NpgsqlDbType.Integer, limit);
+        return await ReadAsync(command, cancellationToken);
+    }
+
+    public async Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            SELECT count(*) FILTER (WHERE kind = 'disconnected')::int, count(*) FILTER (WHERE kind = 'extreme')::int,
+                count(acknowledged_at)::int
+            FROM alerts WHERE cleared_at IS NULL
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new AlertCounts(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2));
+    }
+
+    private static async Task<IReadOnlyList<Alert>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var alerts = new List<Alert>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            alerts.Add(new(
+                reader.GetGuid(0),
+                reader.GetInt32(1),
+                reader.GetString(2),
+                AlertNames.ParseKind(reader.GetString(3)),
+                AlertNames.ParseLevel(reader.GetString(4)),
+                PostgresRows.ReadTime(reader, 5),
+                PostgresRows.ReadTime(reader, 6),
+                Time(7),
+                reader.GetInt32(8),
+                Number(9),
+                Number(10),
+                Time(11),
+                reader.GetString(12))
+            {
+                AcknowledgedAt = Time(13),
+                AcknowledgedBy = Text(14),
+                Note = Text(15),
+                UpdatedAt = PostgresRows.ReadTime(reader, 16),
+                SilencedUntil = Time(17),
+            });
+        }
+
+        return alerts;
+
+        long? Time(int column) => reader.IsDBNull(column) ? null : PostgresRows.ReadTime(reader, column);
+        double Number(int column) => reader.IsDBNull(column) ? double.NaN : reader.GetDouble(column);
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    }
+}

@@ -1,0 +1,110 @@
+using GrainSensors.Core.Alerts;
+using GrainSensors.Storage.Alerts;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>Writes, acknowledges and removes alerts in PostgreSQL.</summary>
+internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
+{
+    private const string Rows =
+        """
+        unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS w
+            (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected,
+            last_reading_at, message, shard)
+        """;
+
+    private const string WriteCleared =
+        $"""
+        {AlertStatements.Insert}
+        SELECT w.*, clock_timestamp() FROM {Rows} WHERE w.cleared_at IS NOT NULL ORDER BY w.alert_id
+        {AlertStatements.Update}
+        """;
+
+    private const string ClearSuperseded =
+        $"""
+        UPDATE alerts AS a SET cleared_at = w.last_raised_at, updated_at = clock_timestamp()
+        FROM {Rows}
+        WHERE w.cleared_at IS NULL AND a.cleared_at IS NULL AND a.alert_id <> w.alert_id AND a.raised_at <= w.raised_at
+            AND a.sensor_id = w.sensor_id AND a.measurement = w.measurement AND a.kind = w.kind
+        """;
+
+    // An open newer alert means that this writer is behind, so the row is inserted as cleared.
+    private const string WriteOpen =
+        $"""
+        {AlertStatements.Insert}
+        SELECT w.alert_id, w.sensor_id, w.measurement, w.kind, w.level, w.raised_at, w.last_raised_at,
+            (SELECT greatest(n.raised_at, w.last_raised_at) FROM alerts AS n
+                WHERE n.sensor_id = w.sensor_id AND n.measurement = w.measurement AND n.kind = w.kind AND n.cleared_at IS NULL
+                    AND n.alert_id <> w.alert_id),
+            w.occurrences, w.value, w.expected, w.last_reading_at, w.message, w.shard, clock_timestamp()
+        FROM {Rows} WHERE w.cleared_at IS NULL ORDER BY w.alert_id
+        {AlertStatements.Update}
+        """;
+
+    public async Task<bool> WriteAsync(Alert[] alerts, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+
+        // PostgreSQL runs a batch without an explicit transaction as one transaction.
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var sql in new[] { WriteCleared, ClearSuperseded, WriteOpen })
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            AddRows(command.Parameters, alerts);
+            batch.BatchCommands.Add(command);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return true;
+    }
+
+    public async Task AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            UPDATE alerts SET acknowledged_at = coalesce(acknowledged_at, now()), acknowledged_by = $2, note = coalesce($3, note),
+                updated_at = clock_timestamp()
+            WHERE alert_id = $1
+            """);
+        command.Parameters.Add(NpgsqlDbType.Uuid, id)
+            .Add(NpgsqlDbType.Text, by).Add(NpgsqlDbType.Text, (object?)note ?? DBNull.Value);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<long> RemoveAsync(long cutoff, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync("DELETE FROM sensor_reports WHERE reported_at < $1");
+        await ExecuteAsync("DELETE FROM silences WHERE ends_at < $1");
+        return await ExecuteAsync("DELETE FROM alerts WHERE cleared_at < $1");
+
+        async Task<long> ExecuteAsync(string sql)
+        {
+            await using var command = dataSource.CreateCommand(sql);
+            command.Parameters.AddTime(cutoff);
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Adds the parameters $1 to $14, one array for each column of <see cref="Rows"/>.</summary>
+    private static void AddRows(NpgsqlParameterCollection parameters, Alert[] rows) => parameters
+        .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.Id))
+        .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.SensorId))
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Measurement))
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Kind.Name()))
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Level.Name()))
+        .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(rows, row => PostgresTime.ToRaw(row.RaisedAt)))
+        .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(rows, row => PostgresTime.ToRaw(row.LastRaisedAt)))
+        .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(rows, row => Raw(row.ClearedAt)))
+        .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.Occurrences))
+        .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => Finite(row.Value)))
+        .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => Finite(row.Expected)))
+        .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(rows, row => Raw(row.LastReadingAt)))
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Message))
+        .AddArray(NpgsqlDbType.Smallint, Array.ConvertAll(rows, row => (short)SensorShards.Of(row.SensorId)));
+
+    private static long? Raw(long? micros) => micros is { } given ? PostgresTime.ToRaw(given) : null;
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}

@@ -1,0 +1,100 @@
+using GrainSensors.Core.Alerts;
+using GrainSensors.Storage.Alerts;
+using Microsoft.Data.Sqlite;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>Writes, acknowledges and removes alerts in SQLite. The parameter <c>now</c> is in µs since the epoch.</summary>
+internal static class SqliteAlertWrites
+{
+    private const string ClearSuperseded =
+        """
+        UPDATE alerts SET cleared_at = $last_raised, updated_at = $now
+        WHERE sensor_id = $sensor AND measurement = $measurement AND kind = $kind AND cleared_at IS NULL AND alert_id <> $id
+            AND raised_at <= $raised
+        """;
+
+    // An open newer alert means that this writer is behind, so the row is inserted as cleared.
+    private const string Upsert =
+        $"""
+        {AlertStatements.Insert}
+        VALUES ($id, $sensor, $measurement, $kind, $level, $raised, $last_raised,
+            coalesce($cleared, (SELECT max(n.raised_at, $last_raised) FROM alerts AS n
+                WHERE n.sensor_id = $sensor AND n.measurement = $measurement AND n.kind = $kind AND n.cleared_at IS NULL
+                    AND n.alert_id <> $id)),
+            $occurrences, $value, $expected, $last_reading, $message, $shard, $now)
+        {AlertStatements.Update}
+        """;
+
+    public static bool Write(SqliteConnection connection, long now, IReadOnlyCollection<Alert> alerts)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        foreach (var alert in alerts.OrderBy(alert => alert.ClearedAt is null))
+        {
+            if (alert.ClearedAt is null)
+            {
+                Execute(connection, ClearSuperseded, alert, now);
+            }
+
+            Execute(connection, Upsert, alert, now);
+        }
+
+        transaction.Commit();
+        return true;
+    }
+
+    public static int Acknowledge(SqliteConnection connection, long now, Guid id, string by, string? note)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            UPDATE alerts SET acknowledged_at = coalesce(acknowledged_at, $now), acknowledged_by = $by, note = coalesce($note, note),
+                updated_at = $now
+            WHERE alert_id = $id
+            """;
+        command.Parameters.AddWithValue("$id", id.ToString());
+        command.Parameters.AddWithValue("$by", by);
+        command.Parameters.AddWithValue("$note", (object?)note ?? DBNull.Value);
+        command.Parameters.AddWithValue("$now", now);
+        return command.ExecuteNonQuery();
+    }
+
+    public static long Remove(SqliteConnection connection, long cutoff)
+    {
+        Delete("sensor_reports WHERE reported_at < $cutoff");
+        Delete("silences WHERE ends_at < $cutoff");
+        return Delete("alerts WHERE cleared_at < $cutoff");
+
+        long Delete(string rows)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = $"DELETE FROM {rows}";
+            command.Parameters.AddWithValue("$cutoff", cutoff);
+            return command.ExecuteNonQuery();
+        }
+    }
+
+    private static void Execute(SqliteConnection connection, string sql, Alert alert, long now)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        Add("$id", alert.Id.ToString());
+        Add("$sensor", alert.SensorId);
+        Add("$measurement", alert.Measurement);
+        Add("$kind", alert.Kind.Name());
+        Add("$level", alert.Level.Name());
+        Add("$raised", alert.RaisedAt);
+        Add("$last_raised", alert.LastRaisedAt);
+        Add("$cleared", alert.ClearedAt);
+        Add("$occurrences", alert.Occurrences);
+        Add("$value", double.IsFinite(alert.Value) ? alert.Value : null);
+        Add("$expected", double.IsFinite(alert.Expected) ? alert.Expected : null);
+        Add("$last_reading", alert.LastReadingAt);
+        Add("$message", alert.Message);
+        Add("$shard", SensorShards.Of(alert.SensorId));
+        Add("$now", now);
+        command.ExecuteNonQuery();
+
+        void Add(string name, object? value) => command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+    }
+}
