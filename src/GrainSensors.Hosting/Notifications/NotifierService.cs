@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Hosting.Notifications;
 
-/// <summary>Keeps the cluster's notifier going: starts it, and again should its silo have died.</summary>
+/// <summary>Starts the notifier of the cluster, and starts it again after its silo has stopped.</summary>
 internal sealed class NotifierService(IGrainFactory grains, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -19,7 +19,7 @@ internal sealed class NotifierService(IGrainFactory grains, TimeProvider clock) 
             }
             catch (Exception e) when (e is OrleansException or TimeoutException)
             {
-                // A silo that is just dying had it; the next call finds another one.
+                // The silo of the notifier is stopping; the next call activates it on another silo.
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
