@@ -13,7 +13,7 @@ internal static class RequestOrigin
     public static bool IsByMethodARead(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 
-    /// <summary>Pages of other sites may link to the console. They may neither change data nor open a connection in the name of a user.</summary>
+    /// <summary>Pages of other sites may link to the console, but may neither change data nor open a connection for a user.</summary>
     public static bool IsForgery(HttpRequest request) =>
         (!IsByMethodARead(request) || IsPageConnection(request) || request.Headers.Upgrade.Count > 0) && IsOtherSite(request);
 

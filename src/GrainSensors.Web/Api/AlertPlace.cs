@@ -57,14 +57,10 @@ internal sealed class AlertPlace(long start)
     {
         var (place, keys) = text.Split('~') is [var first, .. var rest] ? (first, rest) : ("", []);
         var (position, span) = place.Split('-') is [var p, var s] ? (p, s) : (place, "");
-        if (!long.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at >= EpochTime.Max
-            || keys.Length > MaxKeys || !keys.All(IsKey))
-        {
-            return null;
-        }
-
         var overlap = AlertFeed.Overlap;
-        if (span.Length > 0 && (!long.TryParse(span, NumberStyles.None, CultureInfo.InvariantCulture, out overlap) || overlap > AlertFeed.Overlap))
+        if (!TryParseMicros(position, EpochTime.Max - 1, out var at)
+            || (span.Length > 0 && !TryParseMicros(span, AlertFeed.Overlap, out overlap))
+            || keys.Length > MaxKeys || !keys.All(IsKey))
         {
             return null;
         }
@@ -86,7 +82,11 @@ internal sealed class AlertPlace(long start)
         return text.ToString();
     }
 
-    private static bool IsKey(string text) => text.Length == KeyBytes * 4 / 3 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    private static bool TryParseMicros(string text, long most, out long micros) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out micros) && micros <= most;
+
+    private static bool IsKey(string text) =>
+        text.Length == KeyBytes * 4 / 3 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static string KeyOf(Alert alert)
     {

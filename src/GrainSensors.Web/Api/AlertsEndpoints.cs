@@ -87,9 +87,14 @@ internal static class AlertsEndpoints
         IStore store,
         ClaimsPrincipal user,
         [FromRoute(Name = "alert_id")] string alertId,
-        AcknowledgeBody body,
+        AcknowledgeBody? body,
         CancellationToken cancellationToken)
     {
+        if (body is null)
+        {
+            throw ApiQuery.Bad("The body is missing; send a JSON object such as {\"by\":\"Ada\"}.");
+        }
+
         var by = Acknowledgement.By(body.By, user) ?? throw ApiQuery.Bad("by is missing; send the name of the person who acknowledges.");
         var invalid = Acknowledgement.Refuse("by", by, Acknowledgement.MaxName)
             ?? Acknowledgement.Refuse("note", body.Note, Acknowledgement.MaxNote);

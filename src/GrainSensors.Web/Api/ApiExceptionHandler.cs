@@ -42,7 +42,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(request),
 
         // The framework's text names types of the source.
-        _ when bad.InnerException is JsonException { Path: { Length: > 1 } path } => $"The body does not have the expected members: {path} is invalid.",
+        _ when bad.InnerException is JsonException { Path: { Length: > 1 } path } =>
+            $"The body is not the expected JSON: {path} is invalid; see {ApiPaths.Document}.",
         _ when bad.InnerException is JsonException => $"The body is not the expected JSON; see {ApiPaths.Document}.",
         _ => bad.Message,
     };

@@ -63,7 +63,8 @@ internal static class ApiQuery
     public static ApiException InvalidCursor(string cursor) => Invalid("cursor", "the value of next in the previous page", cursor);
 
     /// <param name="expected">What the parameter must be, such as "an integer from 1 to 1000".</param>
-    public static ApiException Invalid(string name, string expected, string text) => Bad($"{name} must be {expected}; got \"{Quote(text)}\".");
+    public static ApiException Invalid(string name, string expected, string text) =>
+        Bad($"{name} must be {expected}; got \"{Quote(text)}\".");
 
     public static ApiException Bad(string detail) => new(StatusCodes.Status400BadRequest, detail);
 

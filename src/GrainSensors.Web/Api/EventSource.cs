@@ -85,7 +85,7 @@ internal sealed class EventSource(
         }
     }
 
-    /// <summary>Ends with a ping whose id has the positions. When cancelled it ends without one, so that the rest is still missed.</summary>
+    /// <summary>Ends with a ping whose id has the positions; without it when cancelled, as the client then still misses the rest.</summary>
     private async IAsyncEnumerable<SseItem<byte[]>> MissedWindowsAsync(
         EventSubscription client, IReadOnlyDictionary<int, long> joined, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -14,7 +14,9 @@ internal sealed class MissedEvents(ClosedWindowView windows, IStore store)
 
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(2);
 
-    /// <returns>Changes in the order of their stamps, including recent ones that the client has received; ends early when cancelled.</returns>
+    /// <returns>
+    /// Changes in the order of their stamps, including recent ones that the client has received. Ends early when cancelled.
+    /// </returns>
     public async IAsyncEnumerable<Alert> AlertsAsync(AlertPlace place, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var feed = new AlertFeed(store.Alerts, place.ResumeFrom);
@@ -43,7 +45,9 @@ internal sealed class MissedEvents(ClosedWindowView windows, IStore store)
     /// <param name="from">The offset of the next message by partition; empty: nothing was missed.</param>
     /// <param name="to">Exclusive.</param>
     public async IAsyncEnumerable<ClosedWindowEvent> WindowsAsync(
-        IReadOnlyDictionary<int, long> from, IReadOnlyDictionary<int, long> to, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyDictionary<int, long> from,
+        IReadOnlyDictionary<int, long> to,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!to.Any(end => from.TryGetValue(end.Key, out var position) && position != end.Value))
         {

@@ -161,7 +161,8 @@ internal sealed class ReadingIntake(
         RejectReason.NoTimestamp => "timestamp is missing.",
         RejectReason.InvalidTimestamp =>
             "timestamp must be a number of seconds or milliseconds since 1970, neither too old nor ahead of the clock.",
-        RejectReason.InvalidValue => $"a value is not a number, or is outside its range ({string.Join(", ", measurements.All.Select(RangeOf))}).",
+        RejectReason.InvalidValue =>
+            $"a value is not a number, or is outside its range ({string.Join(", ", measurements.All.Select(RangeOf))}).",
         RejectReason.TooLarge => $"it is larger than {ReadingParser.MaxBytes} bytes.",
         RejectReason.Expired => "its window is older than the retention.",
         _ => "it is invalid.",

@@ -51,7 +51,7 @@ internal static class ReportsEndpoint
         };
     }
 
-    /// <summary>A report also reads windows beside its day, which must be valid times too: the first and the last year are excluded.</summary>
+    /// <summary>A report also reads windows beside its day, which need valid times: the first and the last year are excluded.</summary>
     private static DateOnly Day(string text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             && day.Year is > 1 and < 9999

@@ -128,14 +128,18 @@ internal sealed record WindowBody(
         EpochTime.ToDateTime(window.End),
         window.Revision,
         window.IsFinal,
-        window.Metrics.ToDictionary(measurement => measurement.Key, measurement => StatisticsBody.Of(measurement.Value)));
+        window.Metrics.ToDictionary(statistics => statistics.Key, statistics => StatisticsBody.Of(statistics.Value)));
 }
 
 /// <param name="Stddev">Population standard deviation.</param>
 internal sealed record StatisticsBody(long Count, double? Mean, double? Stddev, double? Min, double? Max)
 {
     public static StatisticsBody Of(RunningStatistics statistics) => new(
-        statistics.Count, Finite(statistics.Mean), Finite(statistics.PopulationStandardDeviation), Finite(statistics.Min), Finite(statistics.Max));
+        statistics.Count,
+        Finite(statistics.Mean),
+        Finite(statistics.PopulationStandardDeviation),
+        Finite(statistics.Min),
+        Finite(statistics.Max));
 
     /// <summary>JSON has neither NaN nor infinity; sums of very large doubles can be infinite.</summary>
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
