@@ -11,7 +11,7 @@ namespace GrainSensors.Web.Api;
 /// <summary>The part of an event id about alerts: the position of the stream, and the changes it has sent shortly before.</summary>
 /// <remarks>
 /// A change can be committed up to <see cref="AlertFeed.Overlap"/> after a change with a later stamp. A resumed stream reads that time
-/// again, and the keys of the changes that the client has received tell the others apart.
+/// again, and the keys identify the changes that the client has received.
 /// </remarks>
 /// <param name="start">Begin of the stream, µs since the epoch.</param>
 internal sealed class AlertPlace(long start)

@@ -43,7 +43,7 @@ internal sealed class FleetView(
 
     private readonly Lock _gate = new();
     private readonly Dictionary<int, SensorTrack> _tracks = [];
-    private readonly string[] _metrics = [.. measurements.All.Select(m => m.Name)];
+    private readonly string[] _measurementNames = [.. measurements.All.Select(m => m.Name)];
     private readonly List<double> _rates = [];
     private long _started;
     private long _registryReadAt;
@@ -142,7 +142,7 @@ internal sealed class FleetView(
             {
                 for (var i = 0; i < report.SensorIds.Length; i++)
                 {
-                    Track(report.SensorIds[i]).Take(report.Timestamps[i], report.Values.AsSpan(i * _metrics.Length, _metrics.Length));
+                    Track(report.SensorIds[i]).Take(report.Timestamps[i], report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length));
                 }
             }
         }
@@ -172,7 +172,7 @@ internal sealed class FleetView(
         {
             if (!_tracks.TryGetValue(sensorId, out var track))
             {
-                _tracks.Add(sensorId, track = new(sensorId, _metrics.Length, rules.Usual.Silence.Timeout));
+                _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length, rules.Usual.Silence.Timeout));
             }
 
             return track;
@@ -196,7 +196,7 @@ internal sealed class FleetView(
         AddRate(reports.Sum(report => report.Ingest.Readings));
         return new(
             now,
-            _metrics,
+            _measurementNames,
             lines,
             new(
                 lines.Length,

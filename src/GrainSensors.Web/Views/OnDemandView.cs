@@ -105,7 +105,6 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
             catch (Exception e) when (e is WindowStoreUnavailableException or KafkaUnavailableException or OrleansException or TimeoutException)
             {
                 Trouble = e.Message;
-                Notify(default);
             }
 
             if (IsReady || Trouble is not null)
