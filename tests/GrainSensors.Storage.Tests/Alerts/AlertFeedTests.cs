@@ -1,4 +1,3 @@
-using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
 
