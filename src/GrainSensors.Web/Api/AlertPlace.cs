@@ -31,10 +31,11 @@ internal sealed class AlertPlace(long start)
     /// <summary>The earliest change that a resumed stream has to read, µs since the epoch.</summary>
     public long ResumeFrom => Math.Max(_start, Position - AlertFeed.Overlap);
 
-    public bool HasSent(Alert alert)
+    /// <returns>Whether the client has received a change before now; changes that are sent later do not count.</returns>
+    public Predicate<Alert> ReceivedBefore()
     {
-        var key = KeyOf(alert);
-        return _sent.Exists(sent => sent.Key == key);
+        var keys = _sent.Select(sent => sent.Key).ToHashSet();
+        return alert => keys.Contains(KeyOf(alert));
     }
 
     /// <summary>Passes a change that the client does not want.</summary>

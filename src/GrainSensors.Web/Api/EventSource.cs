@@ -75,10 +75,11 @@ internal sealed class EventSource(
             yield break;
         }
 
+        var isReceived = client.Place.Alerts.ReceivedBefore();
         await foreach (var alert in missed.AlertsAsync(client.Place.Alerts, cancellationToken))
         {
             read[alert.Id] = alert.UpdatedAt;
-            if (!client.Place.Alerts.HasSent(alert) && ItemOf(alert, client) is { } item)
+            if (!isReceived(alert) && ItemOf(alert, client) is { } item)
             {
                 yield return item;
             }

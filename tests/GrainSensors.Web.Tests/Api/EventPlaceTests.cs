@@ -24,8 +24,8 @@ public sealed class EventPlaceTests
 
         Assert.Equal(place.ToString(), parsed.ToString());
         Assert.Equal((Start + Second, Start), (parsed.Alerts.Position, parsed.Alerts.ResumeFrom));
-        Assert.True(parsed.Alerts.HasSent(sent));
-        Assert.False(parsed.Alerts.HasSent(sent with { UpdatedAt = Start }));
+        Assert.True(parsed.Alerts.ReceivedBefore()(sent));
+        Assert.False(parsed.Alerts.ReceivedBefore()(sent with { UpdatedAt = Start }));
         Assert.Equal(new Dictionary<int, long> { [0] = 17, [3] = 4 }, parsed.Windows);
     }
 
@@ -103,10 +103,11 @@ public sealed class EventPlaceTests
     private async Task<List<int>> ResumeAsync(EventPlace place)
     {
         var received = new List<int>();
+        var isReceived = place.Alerts.ReceivedBefore();
         var feed = new AlertFeed(_changes, place.Alerts.ResumeFrom);
         await foreach (var page in feed.ReadAsync(TestContext.Current.CancellationToken))
         {
-            foreach (var alert in page.Where(alert => !place.Alerts.HasSent(alert)))
+            foreach (var alert in page.Where(alert => !isReceived(alert)))
             {
                 received.Add(alert.SensorId);
                 place.Alerts.Send(alert);
