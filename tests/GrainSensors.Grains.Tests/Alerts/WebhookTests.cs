@@ -106,7 +106,11 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private Task RunAsync() => _notifier.RunAsync(_state, Stop);
 
-    private AlertNotifier NewNotifier() => new(_store.Alerts, new(new(_receiver.Url, "secret", Repeat), () => new(_handler, disposeHandler: false)), _clock);
+    private AlertNotifier NewNotifier()
+    {
+        var target = new WebhookTarget(_receiver.Url, "secret", Repeat);
+        return new(_store.Alerts, new(target, () => new(_handler, disposeHandler: false)), _clock);
+    }
 
     private async Task<Alert> RaiseAsync(int sensor, AlertKind kind = AlertKind.Extreme)
     {
