@@ -4,18 +4,20 @@ using Orleans.Dashboard;
 
 namespace GrainSensors.Web;
 
-/// <summary>The pages of Orleans' dashboard.</summary>
-/// <remarks>It compresses its files when it is mapped, a tenth of what a silo's start costs: so that is left to the first one who looks.</remarks>
+/// <summary>The pages of the Orleans dashboard.</summary>
+/// <remarks>
+/// The dashboard compresses its files when it is mapped, which takes a tenth of the start of a silo. It is mapped by its first request.
+/// </remarks>
 internal static class DashboardPages
 {
     private const string Prefix = "/dashboard";
 
-    /// <summary>After access control.</summary>
+    /// <summary>Must come after access control.</summary>
     public static void UseDashboard(this WebApplication app)
     {
         var pages = new Lazy<RequestDelegate>(() =>
         {
-            // Routes of its own: those of the silo are complete when it starts.
+            // The routes of the silo are complete when it starts, so the dashboard has routes of its own.
             var builder = new ApplicationBuilder(app.Services);
             builder.UseRouting();
             builder.UseEndpoints(routes => routes.MapOrleansDashboard(Prefix));

@@ -13,11 +13,11 @@ using Orleans.Dashboard;
 
 namespace GrainSensors.Web;
 
-/// <summary>A silo by itself in this process, with console, API, dashboard and health.</summary>
+/// <summary>A single silo in this process, with console, API, dashboard and health checks.</summary>
 internal static class PipelineWebHost
 {
-    /// <param name="port">Where they are served.</param>
-    /// <param name="log">In place of standard error.</param>
+    /// <param name="port">The port of console and API.</param>
+    /// <param name="log">Receives the log instead of standard error.</param>
     public static WebApplication Build(
         PipelineSettings settings, IStore store, PagePort port, Action<IServiceCollection> configure, ILoggerProvider? log)
     {

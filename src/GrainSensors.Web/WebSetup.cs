@@ -10,10 +10,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Web;
 
-/// <summary>Everything that is served by HTTP, the same by <c>run</c> and by every silo of a cluster.</summary>
+/// <summary>Everything that is served over HTTP; <c>run</c> and the silos of a cluster serve the same.</summary>
 internal static class WebSetup
 {
-    /// <param name="instance">The name of the silo, for metrics.</param>
+    /// <param name="instance">The name of the silo in metrics.</param>
     public static IServiceCollection AddPages(this IServiceCollection services, PipelineSettings settings, string instance)
     {
         services.AddAccessControl(settings.Cluster.Access);

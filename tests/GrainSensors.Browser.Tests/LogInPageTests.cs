@@ -17,7 +17,7 @@ public sealed class LogInPageTests(Chromium chromium, LockedConsoleServer server
         var page = await chromium.OpenUnconnectedAsync(server, new Uri(address, "/alerts").ToString());
         await page.GetByLabel("Key").FillAsync("gsk_of_somebody_else");
         await page.GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no key that the silo knows");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Invalid key.");
         await page.AssertAccessibleAsync();
         await Chromium.ShootAsync(page, "login");
 

@@ -3,82 +3,67 @@ using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Grains.Alerts;
 
-/// <summary>Follows the alerts table and notifies the webhook of alerts that open, clear or stay open.</summary>
-/// <remarks>
-/// A clearing is sent only if the webhook knows the alert as open. Open alerts are repeated at the interval of the webhook. Silenced
-/// alerts are not sent; those that are still open when the silence ends are sent then.
-/// </remarks>
+/// <summary>
+/// Posts alerts to the webhook: alerts that open, alerts that clear after they were posted as open, and all open alerts again after
+/// each repeat interval. A silenced alert is posted when its silence ends.
+/// </summary>
 internal sealed class AlertNotifier(IAlertStore alerts, AlertWebhook webhook, TimeProvider clock)
 {
-    private const int MaxBatch = 500;
+    private const int PageLength = 500;
 
-    /// <summary>The overlap of reads, µs: transactions may commit up to this later than their time stamps.</summary>
-    private const long Overlap = 5 * EpochTime.MicrosPerSecond;
-
-    /// <summary>The alerts that were read within the overlap, with the time of their change.</summary>
-    private readonly Dictionary<Guid, long> _seen = [];
+    private AlertFeed? _feed;
     private long _repeatedAt = clock.GetTimestamp();
     private bool _hasRepeated;
 
-    /// <summary>Sends the notifications that are due.</summary>
+    /// <summary>Posts what is due.</summary>
     /// <returns>Whether the state has changed.</returns>
-    /// <exception cref="HttpRequestException">The receiver is unavailable; the next call sends the notifications again.</exception>
+    /// <exception cref="HttpRequestException">The receiver failed; the next call posts the same alerts again.</exception>
     public async Task<bool> RunAsync(NotifierState state, CancellationToken cancellationToken)
     {
         var isNew = state.Since is null;
-        state.Since ??= EpochTime.Now(clock) - Overlap;
-        var hasChanged = await NotifyOfChangesAsync(state, cancellationToken) || isNew;
+        state.Since ??= EpochTime.Now(clock);
+        _feed ??= new(alerts, state.Since.Value - AlertFeed.Overlap);
+        var hasChanged = await PostChangesAsync(_feed, state, cancellationToken) || isNew;
         if (!_hasRepeated || clock.GetElapsedTime(_repeatedAt) >= webhook.RepeatInterval)
         {
-            hasChanged |= await NotifyOfOpenAsync(state, cancellationToken);
+            hasChanged |= await PostOpenAsync(state, cancellationToken);
             (_hasRepeated, _repeatedAt) = (true, clock.GetTimestamp());
         }
 
         return hasChanged;
     }
 
-    private async Task<bool> NotifyOfChangesAsync(NotifierState state, CancellationToken cancellationToken)
-    {
-        var (since, after, hasChanged) = (state.Since!.Value - Overlap, Guid.Empty, false);
-        while (await alerts.ReadChangesAsync(since, after, MaxBatch, cancellationToken) is { Count: > 0 } changes)
-        {
-            var unseen = changes.Where(alert => _seen.GetValueOrDefault(alert.Id) != alert.UpdatedAt).ToList();
-            hasChanged |= await NotifyAsync(unseen, state, cancellationToken);
-            unseen.ForEach(alert => _seen[alert.Id] = alert.UpdatedAt);
-            (since, after) = (changes[^1].UpdatedAt, changes[^1].Id);
-            state.Since = Math.Max(state.Since.Value, since);
-        }
-
-        foreach (var (id, updatedAt) in _seen)
-        {
-            if (updatedAt < state.Since - (2 * Overlap))
-            {
-                _seen.Remove(id);
-            }
-        }
-
-        return hasChanged;
-    }
-
-    private async Task<bool> NotifyOfOpenAsync(NotifierState state, CancellationToken cancellationToken)
+    private async Task<bool> PostChangesAsync(AlertFeed feed, NotifierState state, CancellationToken cancellationToken)
     {
         var hasChanged = false;
-        AlertCursor? after = null;
-        while (await ReadOpenAsync(after, cancellationToken) is { Count: > 0 } open)
+        await foreach (var changes in feed.ReadAsync(cancellationToken))
         {
-            hasChanged |= await NotifyAsync(open, state, cancellationToken);
-            after = AlertCursor.Of(open[^1]);
+            hasChanged |= await PostAsync(changes, state, cancellationToken);
+            feed.Advance(changes);
+            state.Since = Math.Max(state.Since!.Value, feed.Position);
         }
 
         return hasChanged;
     }
 
-    private Task<IReadOnlyList<Alert>> ReadOpenAsync(AlertCursor? after, CancellationToken cancellationToken) => alerts.QueryAsync(
-        new() { Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged], After = after, Limit = MaxBatch }, cancellationToken);
-
-    private async Task<bool> NotifyAsync(IReadOnlyCollection<Alert> changed, NotifierState state, CancellationToken cancellationToken)
+    private async Task<bool> PostOpenAsync(NotifierState state, CancellationToken cancellationToken)
     {
-        var due = changed.Where(alert => alert.ClearedAt is null ? alert.SilencedUntil is null : state.Told.Contains(alert.Id)).ToList();
+        var hasChanged = false;
+        var query = new AlertQuery { Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged], Limit = PageLength };
+        while (await alerts.QueryAsync(query, cancellationToken) is { Count: > 0 } open)
+        {
+            hasChanged |= await PostAsync(open, state, cancellationToken);
+            query = query with { After = AlertCursor.Of(open[^1]) };
+        }
+
+        return hasChanged;
+    }
+
+    private async Task<bool> PostAsync(IReadOnlyCollection<Alert> changed, NotifierState state, CancellationToken cancellationToken)
+    {
+        var due = changed
+            .Where(alert => alert.ClearedAt is null ? alert.SilencedUntil is null : state.Told.Contains(alert.Id))
+            .ToList();
         if (due.Count == 0)
         {
             return false;

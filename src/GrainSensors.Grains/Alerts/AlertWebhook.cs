@@ -15,7 +15,8 @@ namespace GrainSensors.Grains.Alerts;
 public sealed record WebhookTarget(Uri Url, string? Authorization, TimeSpan RepeatInterval);
 
 /// <summary>Posts alerts in the format of Alertmanager's v2 API, which identifies an alert by its labels.</summary>
-public sealed class AlertWebhook(WebhookTarget target, HttpClient http)
+/// <param name="createClient">Creates the client of one request; the factory behind it pools connections.</param>
+public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createClient)
 {
     public TimeSpan RepeatInterval => target.RepeatInterval;
 
@@ -25,6 +26,7 @@ public sealed class AlertWebhook(WebhookTarget target, HttpClient http)
     /// <exception cref="HttpRequestException">The receiver is unavailable or rejects the request.</exception>
     public async Task PostAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
     {
+        using var http = createClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, target.Url) { Content = JsonContent.Create(alerts.Select(Posted.Of)) };
         if (target.Authorization is { } authorization)
         {

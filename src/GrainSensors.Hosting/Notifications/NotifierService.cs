@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Hosting.Notifications;
 
-/// <summary>Keeps the cluster's notifier going: starts it, and again should its silo have died.</summary>
+/// <summary>Starts the notifier grain of the cluster, and starts it again after the loss of its silo.</summary>
 internal sealed class NotifierService(IGrainFactory grains, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -19,7 +19,7 @@ internal sealed class NotifierService(IGrainFactory grains, TimeProvider clock) 
             }
             catch (Exception e) when (e is OrleansException or TimeoutException)
             {
-                // A silo that is just dying had it; the next call finds another one.
+                // The silo of the grain is lost; the next call activates the grain on another silo.
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -6,12 +6,22 @@ namespace GrainSensors.Hosting.Notifications;
 
 internal static class WebhookServices
 {
+    private const string Client = "alerts";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <param name="settings">Null: nobody is told.</param>
-    public static IServiceCollection AddWebhook(this IServiceCollection services, WebhookSettings? settings) => settings is null
-        ? services
-        : services
-            .AddSingleton(new AlertWebhook(new(settings.Url, settings.Authorization, settings.RepeatInterval), new HttpClient { Timeout = Timeout }))
-            .AddHostedService<NotifierService>();
+    /// <param name="settings">Null: alerts are not posted.</param>
+    public static IServiceCollection AddWebhook(this IServiceCollection services, WebhookSettings? settings)
+    {
+        if (settings is null)
+        {
+            return services;
+        }
+
+        // The client's own log would contain the address, which can hold a secret.
+        services.AddHttpClient(Client, http => http.Timeout = Timeout).RemoveAllLoggers();
+        services.AddSingleton(provider => new AlertWebhook(
+            new(settings.Url, settings.Authorization, settings.RepeatInterval),
+            () => provider.GetRequiredService<IHttpClientFactory>().CreateClient(Client)));
+        return services.AddHostedService<NotifierService>();
+    }
 }

@@ -1,5 +1,6 @@
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Health;
+using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -9,18 +10,20 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Web.Access;
 
-/// <summary>Puts everything that a web host serves behind the <see cref="AccessRules"/>.</summary>
+/// <summary>Applies the <see cref="AccessRules"/> to every endpoint of a web host.</summary>
 internal static class AccessControl
 {
     public static IServiceCollection AddAccessControl(this IServiceCollection services, AccessRules rules)
     {
         services.AddSingleton(rules);
+        services.AddProblems();
+        services.AddRazorComponents();
         services.AddAuthentication(AccessHandler.Scheme).AddScheme<AuthenticationSchemeOptions, AccessHandler>(AccessHandler.Scheme, null);
         services.AddAuthorization(AccessPolicies.Add);
         services.AddCascadingAuthenticationState();
         services.AddRateLimiter(options => RequestRates.Add(options, rules));
 
-        // What it protects is the token of a form for as long as that is on a screen: not worth a file, or a secret to share.
+        // Protects only the token of the log-in form, which may end with the silo: neither a key file nor a shared secret is needed.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(options =>
         {
@@ -37,19 +40,13 @@ internal static class AccessControl
         return services;
     }
 
-    /// <summary>Before every end point; includes routing.</summary>
+    /// <summary>Must come before all endpoints; includes routing.</summary>
     public static IApplicationBuilder UseAccessControl(this IApplicationBuilder app)
     {
         var rules = app.ApplicationServices.GetRequiredService<AccessRules>();
         app.UseSecurityHeaders();
-        app.Use((context, next) =>
-            rules.IsForLoopbackNamesOnly && !RequestOrigin.IsForLoopbackName(context.Request) && !context.Request.Path.StartsWithSegments(HealthPages.Prefix)
-                ? ProblemWriter.WriteAsync(
-                    context,
-                    StatusCodes.Status421MisdirectedRequest,
-                    "Without keys this silo answers to localhost and 127.0.0.1 only; a proxy before it needs keys, see `grainsensors key`.")
-            : RequestOrigin.IsForgery(context.Request)
-                ? ProblemWriter.WriteAsync(context, StatusCodes.Status403Forbidden, "Another site's page sent this request.")
+        app.Use((context, next) => IsMisdirected(context.Request, rules) ? RefuseHostAsync(context)
+            : RequestOrigin.IsForgery(context.Request) ? RefuseForgeryAsync(context)
             : next(context));
         app.UseRouting();
         app.UseAuthentication();
@@ -57,4 +54,15 @@ internal static class AccessControl
         app.UseAuthorization();
         return app;
     }
+
+    private static bool IsMisdirected(HttpRequest request, AccessRules rules) =>
+        rules.IsForLoopbackNamesOnly && !RequestOrigin.IsForLoopbackName(request) && !request.Path.StartsWithSegments(HealthPages.Prefix);
+
+    private static Task RefuseHostAsync(HttpContext context) => context.WriteProblemAsync(
+        StatusCodes.Status421MisdirectedRequest,
+        $"Without access keys this silo answers only requests for localhost or a loopback address; got \"{context.Request.Host}\". "
+        + "Create a key with `grainsensors key` to serve other names.");
+
+    private static Task RefuseForgeryAsync(HttpContext context) => context.WriteProblemAsync(
+        StatusCodes.Status403Forbidden, "A page of another site sent this request; only pages of this silo may change data.");
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace GrainSensors.Web.Access;
 
-/// <summary>Knows people by the key that they send: as a bearer token, in <c>X-Api-Key</c>, or in the cookie of the log-in page.</summary>
+/// <summary>Authenticates requests by access key: a bearer token, <c>X-Api-Key</c>, or the cookie of the log-in page.</summary>
 internal sealed class AccessHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AccessRules rules)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
@@ -19,7 +20,7 @@ internal sealed class AccessHandler(
     private const string Header = "X-Api-Key";
     private const string Bearer = "Bearer ";
 
-    /// <summary>Longer ones are none of ours, and not worth hashing.</summary>
+    /// <summary>Longer values cannot be access keys, so they are not hashed.</summary>
     private const int MaxKeyLength = 256;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -36,7 +37,7 @@ internal sealed class AccessHandler(
 
         return Task.FromResult(presented.Length <= MaxKeyLength && rules.Find(presented) is { } key
             ? AuthenticateResult.Success(Ticket(key.Name, key.Role))
-            : AuthenticateResult.Fail("The key is none that this silo knows."));
+            : AuthenticateResult.Fail("Invalid access key."));
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -48,15 +49,15 @@ internal sealed class AccessHandler(
         }
 
         Response.Headers.WWWAuthenticate = "Bearer";
-        var known = await HandleAuthenticateOnceSafeAsync();
-        await ProblemWriter.WriteAsync(
-            Context,
+        var result = await HandleAuthenticateOnceSafeAsync();
+        await Context.WriteProblemAsync(
             StatusCodes.Status401Unauthorized,
-            known.Failure?.Message ?? $"A key is needed: send it as `Authorization: Bearer KEY` or `{Header}: KEY`.");
+            result.Failure?.Message ?? $"An access key is required. Send it as `Authorization: Bearer KEY` or `{Header}: KEY`.");
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        ProblemWriter.WriteAsync(Context, StatusCodes.Status403Forbidden, $"The key \"{Context.User.Identity?.Name}\" may read only; this needs one with the role admin.");
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Context.WriteProblemAsync(
+        StatusCodes.Status403Forbidden,
+        $"The access key \"{Context.User.Identity?.Name}\" is read-only; this request requires a key with the role admin.");
 
     private static string? Presented(HttpRequest request)
     {

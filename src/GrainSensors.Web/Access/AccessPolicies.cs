@@ -4,24 +4,24 @@ using Microsoft.AspNetCore.Http;
 namespace GrainSensors.Web.Access;
 
 /// <summary>
-/// What an end point asks of its caller. One that says nothing falls under <see cref="ByMethod"/>, and so does a path
-/// behind which there is nothing: forgetting to protect something leaves it protected.
+/// Policies of endpoints. An endpoint without a policy falls under <see cref="ByMethod"/>, and so does a path without an endpoint:
+/// an endpoint that was forgotten is protected.
 /// </summary>
 internal static class AccessPolicies
 {
-    /// <summary>The name of the role, in claims and in <c>[Authorize(Roles = …)]</c>.</summary>
+    /// <summary>Name of the role in claims and in <c>[Authorize(Roles = …)]</c>.</summary>
     public const string ReadRole = "read";
 
     /// <inheritdoc cref="ReadRole"/>
     public const string AdminRole = "admin";
 
-    /// <summary>For those whose key may read, whatever the method: of requests that change nothing though they are a POST.</summary>
+    /// <summary>Requires a key of any role, whatever the method: for a POST that changes nothing.</summary>
     public const string Read = "grainsensors-read";
 
-    /// <summary>For those whose key may do everything.</summary>
+    /// <summary>Requires a key with the role admin.</summary>
     public const string Admin = "grainsensors-admin";
 
-    /// <summary>GET, HEAD and OPTIONS for any key, everything else for an admin's.</summary>
+    /// <summary>Requires a key of any role for GET, HEAD and OPTIONS, and the role admin for all other methods.</summary>
     public static AuthorizationPolicy ByMethod { get; } = new AuthorizationPolicyBuilder(AccessHandler.Scheme)
         .RequireAuthenticatedUser()
         .RequireAssertion(context => context.Resource is not HttpContext http || IsRead(http.Request) || context.User.IsInRole(AdminRole))
@@ -38,6 +38,6 @@ internal static class AccessPolicies
     public static bool IsRead(HttpRequest request) =>
         RequestOrigin.IsByMethodARead(request)
 
-        // What its buttons do is judged by the user's role where they do it.
+        // The console checks the role of the user again in each action that changes data.
         || RequestOrigin.IsPageConnection(request);
 }

@@ -4,23 +4,23 @@ using Microsoft.Net.Http.Headers;
 
 namespace GrainSensors.Web.Access;
 
-/// <summary>Whether a request is what its sender meant, or what a page of somebody else's made a browser send.</summary>
+/// <summary>Detects requests that a page of another site made a browser send.</summary>
 internal static class RequestOrigin
 {
-    /// <summary>A page's connection to its silo, by which everything can be done that the page can do.</summary>
+    /// <summary>The connection of a console page, over which the page can change data.</summary>
     public static bool IsPageConnection(HttpRequest request) => request.Path.StartsWithSegments("/_blazor");
 
     public static bool IsByMethodARead(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 
-    /// <summary>Another site's page may link to ours; it may not change anything, nor talk to us in its user's name.</summary>
+    /// <summary>Pages of other sites may link to the console, but may neither change data nor open a connection for a user.</summary>
     public static bool IsForgery(HttpRequest request) =>
         (!IsByMethodARead(request) || IsPageConnection(request) || request.Headers.Upgrade.Count > 0) && IsOtherSite(request);
 
-    /// <returns>True when a browser says that another site's page sends this. What is no browser says nothing.</returns>
+    /// <returns>True: a browser names another site as the origin. Other clients name none.</returns>
     private static bool IsOtherSite(HttpRequest request)
     {
-        // Every browser of today says it; what came before says Origin at least.
+        // All current browsers send Sec-Fetch-Site; older ones send Origin.
         if (request.Headers["Sec-Fetch-Site"] is [{ } site])
         {
             return site is not ("same-origin" or "none");
@@ -30,9 +30,13 @@ internal static class RequestOrigin
         return origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority == request.Host.Value);
     }
 
+    /// <summary>
+    /// Whether the request names this machine by a loopback name. A page whose own name resolves to loopback (DNS rebinding) does not.
+    /// </summary>
     public static bool IsForLoopbackName(HttpRequest request)
     {
         var host = request.Host.Host.Trim('[', ']');
-        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
     }
 }

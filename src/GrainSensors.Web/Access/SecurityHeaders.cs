@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.Builder;
 
 namespace GrainSensors.Web.Access;
 
-/// <summary>What tells a browser to load nothing from elsewhere, to be nobody's frame, and to tell nobody where it was.</summary>
+/// <summary>Headers by which a browser loads nothing from other sites, allows no framing and sends them no referrer.</summary>
 internal static class SecurityHeaders
 {
     /// <summary>
-    /// Blazor's script and its connection come from here. Styles may stand in elements, as charts and grids set widths
-    /// and colours there; scripts may not.
+    /// Blazor's script and connection are of the same origin. Inline styles are allowed, as charts and grids set widths and colours in
+    /// elements; inline scripts are not.
     /// </summary>
     private const string Policy =
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
@@ -20,7 +20,7 @@ internal static class SecurityHeaders
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
 
-        // Nothing at all would be told to ourselves neither: the log-in page's form would come from the origin "null".
+        // With no-referrer the form of the log-in page would send `Origin: null`.
         headers["Referrer-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";

@@ -2,20 +2,22 @@ using System.Security.Claims;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>What somebody may say who takes notice of an alert, by API or on a page.</summary>
+/// <summary>The name and the note of an acknowledgement, from the API or from the console.</summary>
 internal static class Acknowledgement
 {
     public const int MaxName = 100;
     public const int MaxNote = 2000;
 
-    /// <returns>Who it is: as he says, else as his key does; null: nobody says.</returns>
-    public static string? By(string? given, ClaimsPrincipal user) =>
-        string.IsNullOrWhiteSpace(given) ? user.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : null : given.Trim();
+    /// <returns>The given name, or else the name of the access key; null: neither exists.</returns>
+    public static string? By(string? given, ClaimsPrincipal user) => !string.IsNullOrWhiteSpace(given) ? given.Trim()
+        : user.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name
+        : null;
 
-    /// <returns>Why the text cannot be taken; null: it can.</returns>
+    /// <param name="name">The name of the field, for the message.</param>
+    /// <returns>Why the text is invalid; null: it is valid.</returns>
     public static string? Refuse(string name, string? text, int max) =>
         text is null ? null
-        : text.Length > max ? $"{name} has {text.Length} characters; give {max} at most."
-        : text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? $"{name} holds control characters; leave them out."
+        : text.Length > max ? $"{name} must have at most {max} characters; got {text.Length}."
+        : text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? $"{name} must not contain control characters."
         : null;
 }

@@ -10,28 +10,42 @@ using Microsoft.AspNetCore.Routing;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>Alerts, and taking notice of them.</summary>
+/// <summary>Alerts and their acknowledgement.</summary>
 internal static class AlertsEndpoints
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
-    private static readonly (string Word, AlertLevel Value)[] Levels = [.. Enum.GetValues<AlertLevel>().Select(level => (level.Name(), level))];
+
+    private static readonly (string Word, AlertLevel Value)[] Levels =
+        [.. Enum.GetValues<AlertLevel>().Select(level => (level.Name(), level))];
+
     private static readonly (string Word, AlertKind Value)[] Kinds = [.. Enum.GetValues<AlertKind>().Select(kind => (kind.Name(), kind))];
+
+    private static readonly (string Word, AlertStatus[] Values)[] Statuses =
+    [
+        ("open", [AlertStatus.Raised, AlertStatus.Acknowledged]),
+        ("raised", [AlertStatus.Raised]),
+        ("acknowledged", [AlertStatus.Acknowledged]),
+        ("cleared", [AlertStatus.Cleared]),
+    ];
 
     public static void MapAlerts(this IEndpointRouteBuilder api)
     {
         api.MapGet("/alerts", ListAsync)
             .WithTags("Alerts").WithName("GetAlerts")
-            .WithSummary("Alerts, the one that was raised last first")
+            .WithSummary("Lists alerts, most recently raised first")
             .WithDescription(
-                "level: ERROR or WARNING. kind: disconnected or extreme. status: raised, acknowledged, cleared, or open for the first two, several with commas. "
-                + "sensor_id: one or several. from and to: when they were raised. Where next is not null, ask again with it as cursor.");
+                "level: ERROR or WARNING. kind: disconnected or extreme. "
+                + "status: raised, acknowledged, cleared, or open for raised and acknowledged; several separated by commas. "
+                + "sensor_id: one or several sensors. from and to: when the alert was raised. "
+                + "If next is not null, pass it as cursor for the next page.");
         api.MapGet("/alerts/{alert_id}", GetAsync)
-            .WithTags("Alerts").WithName("GetAlert").WithSummary("An alert")
+            .WithTags("Alerts").WithName("GetAlert").WithSummary("Returns one alert")
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/alerts/{alert_id}/acknowledge", AcknowledgeAsync)
             .WithTags("Alerts").WithName("AcknowledgeAlert")
-            .WithSummary("Takes notice of an alert; who does so again replaces name and note, not the moment")
+            .WithSummary("Acknowledges an alert")
+            .WithDescription("Repeating the request replaces the name and the note, but keeps the time.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -52,7 +66,7 @@ internal static class AlertsEndpoints
         {
             Level = ApiQuery.Choice("level", level, Levels),
             Kind = ApiQuery.Choice("kind", kind, Kinds),
-            Statuses = Statuses(status),
+            Statuses = [.. ApiQuery.Choices("status", status, Statuses).SelectMany(values => values).Distinct()],
             SensorIds = ApiQuery.SensorIds(sensorId),
             From = first,
             To = last,
@@ -65,107 +79,45 @@ internal static class AlertsEndpoints
 
     private static async Task<AlertBody> GetAsync(
         IStore store, [FromRoute(Name = "alert_id")] string alertId, CancellationToken cancellationToken) =>
-        Guid.TryParse(alertId, out var id) && await store.Alerts.FindAsync(id, cancellationToken) is { } alert ? AlertBody.Of(alert) : throw NoSuch(alertId);
+        Guid.TryParse(alertId, out var id) && await store.Alerts.FindAsync(id, cancellationToken) is { } alert
+            ? AlertBody.Of(alert)
+            : throw NotFound(alertId);
 
     private static async Task<AlertBody> AcknowledgeAsync(
         IStore store,
         ClaimsPrincipal user,
         [FromRoute(Name = "alert_id")] string alertId,
-        AcknowledgeBody body,
+        AcknowledgeBody? body,
         CancellationToken cancellationToken)
     {
-        var by = Acknowledgement.By(body.By, user) is { } name ? name : throw ApiQuery.Bad("by is missing; say who takes notice.");
-        if ((Acknowledgement.Refuse("by", by, Acknowledgement.MaxName) ?? Acknowledgement.Refuse("note", body.Note, Acknowledgement.MaxNote)) is { } refusal)
+        if (body is null)
         {
-            throw ApiQuery.Bad(refusal);
+            throw ApiQuery.Bad("The body is missing; send a JSON object such as {\"by\":\"Ada\"}.");
+        }
+
+        var by = Acknowledgement.By(body.By, user) ?? throw ApiQuery.Bad("by is missing; send the name of the person who acknowledges.");
+        var invalid = Acknowledgement.Refuse("by", by, Acknowledgement.MaxName)
+            ?? Acknowledgement.Refuse("note", body.Note, Acknowledgement.MaxNote);
+        if (invalid is not null)
+        {
+            throw ApiQuery.Bad(invalid);
         }
 
         return Guid.TryParse(alertId, out var id) && await store.Alerts.AcknowledgeAsync(id, by, body.Note, cancellationToken) is { } alert
             ? AlertBody.Of(alert)
-            : throw NoSuch(alertId);
+            : throw NotFound(alertId);
     }
-
-    private static IReadOnlyList<AlertStatus> Statuses(string? text) =>
-    [
-        .. ApiQuery.Words(text).SelectMany(word => word.Equals("open", StringComparison.OrdinalIgnoreCase)
-            ? [AlertStatus.Raised, AlertStatus.Acknowledged]
-            : new[]
-            {
-                ApiQuery.Choice(
-                    "status",
-                    word,
-                    ("raised", AlertStatus.Raised),
-                    ("acknowledged", AlertStatus.Acknowledged),
-                    ("cleared", AlertStatus.Cleared))!.Value,
-            }).Distinct(),
-    ];
 
     private static AlertCursor? Cursor(string? text) => string.IsNullOrEmpty(text) ? null
         : AlertCursor.TryParse(text, out var cursor) && cursor.RaisedAt is >= EpochTime.Min and < EpochTime.Max ? cursor
-        : throw ApiQuery.Bad($"cursor \"{ApiQuery.Shown(text)}\" is none that was given out.");
+        : throw ApiQuery.InvalidCursor(text);
 
-    private static ApiProblem NoSuch(string id) => ApiQuery.NotFound($"There is no alert \"{ApiQuery.Shown(id)}\".");
+    private static ApiException NotFound(string id) => ApiQuery.NotFound($"The alert \"{ApiQuery.Quote(id)}\" does not exist.");
 }
 
-/// <param name="By">Who; may be left out where a key says so.</param>
-/// <param name="Note">Up to 2,000 characters; may be left out.</param>
+/// <param name="By">Name of the person who acknowledges; null: the name of the access key.</param>
+/// <param name="Note">Up to 2,000 characters; null: the alert keeps its note.</param>
 internal sealed record AcknowledgeBody(string? By, string? Note);
 
-/// <param name="Next">The cursor of the next page; null: this is the last one.</param>
+/// <param name="Next">The cursor of the next page; null: this page is the last one.</param>
 internal sealed record AlertPage(IReadOnlyList<AlertBody> Items, string? Next);
-
-/// <param name="Measurement">Empty: the alert is about the sensor as such.</param>
-/// <param name="Kind"><c>disconnected</c> or <c>extreme</c>.</param>
-/// <param name="Level"><c>ERROR</c> or <c>WARNING</c>.</param>
-/// <param name="Status"><c>raised</c>, <c>acknowledged</c> or <c>cleared</c>.</param>
-/// <param name="ClearedAt">Null: it is open.</param>
-/// <param name="Occurrences">How often it was raised, reopenings included.</param>
-/// <param name="Value">The reading's that raised it last; null where a reading is missing.</param>
-/// <param name="Expected">What the sensor usually reads; null where there is no telling.</param>
-/// <param name="SilencedUntil">Until when nobody is called because of it; null: it is not silenced now.</param>
-internal sealed record AlertBody(
-    Guid AlertId,
-    int SensorId,
-    string Measurement,
-    string Kind,
-    string Level,
-    AlertStatus Status,
-    DateTime RaisedAt,
-    DateTime LastRaisedAt,
-    DateTime? ClearedAt,
-    int Occurrences,
-    double? Value,
-    double? Expected,
-    DateTime? LastReadingAt,
-    string Message,
-    DateTime? AcknowledgedAt,
-    string? AcknowledgedBy,
-    string? Note,
-    DateTime? SilencedUntil,
-    DateTime UpdatedAt)
-{
-    public static AlertBody Of(Alert alert) => new(
-        alert.Id,
-        alert.SensorId,
-        alert.Measurement,
-        alert.Kind.Name(),
-        alert.Level.Name(),
-        alert.Status,
-        EpochTime.ToDateTime(alert.RaisedAt),
-        EpochTime.ToDateTime(alert.LastRaisedAt),
-        Time(alert.ClearedAt),
-        alert.Occurrences,
-        Finite(alert.Value),
-        Finite(alert.Expected),
-        Time(alert.LastReadingAt),
-        alert.Message,
-        Time(alert.AcknowledgedAt),
-        alert.AcknowledgedBy,
-        alert.Note,
-        Time(alert.SilencedUntil),
-        EpochTime.ToDateTime(alert.UpdatedAt));
-
-    private static DateTime? Time(long? micros) => micros is { } at ? EpochTime.ToDateTime(at) : null;
-
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
-}

@@ -6,26 +6,29 @@ using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>Reads the parameters of requests. What cannot be read ends the request with 400 and a sentence that names it.</summary>
+/// <summary>Reads the parameters of requests. An invalid one ends the request with 400 and a detail that names it.</summary>
 internal static class ApiQuery
 {
-    /// <returns>µs since the epoch; without an offset the time is UTC.</returns>
+    private const int MaxQuoted = 60;
+
+    /// <returns>µs since the epoch; a time without an offset is UTC.</returns>
     public static long Time(string name, string? text, long otherwise) => string.IsNullOrEmpty(text) ? otherwise
         : EpochTime.TryParse(text, out var micros) ? micros
-        : throw Bad($"{name} must be a time such as {EpochTime.Forms} (send + as %2B); got \"{Shown(text)}\".");
+        : throw Invalid(name, $"a time such as {EpochTime.Forms} (send + as %2B)", text);
 
-    /// <returns>A range with <paramref name="to"/> behind <paramref name="from"/>.</returns>
+    /// <returns>A range in which <paramref name="from"/> is before <paramref name="to"/>.</returns>
     public static (long From, long To) Range(string? from, string? to, long otherwiseFrom, long otherwiseTo)
     {
         var (first, last) = (Time("from", from, otherwiseFrom), Time("to", to, otherwiseTo));
-        return first < last ? (first, last) : throw Bad($"from {EpochTime.ToIso8601(first)} is not before to {EpochTime.ToIso8601(last)}.");
+        return first < last ? (first, last)
+            : throw Bad($"from must be before to; got {EpochTime.ToIso8601(first)} and {EpochTime.ToIso8601(last)}.");
     }
 
     public static int SensorId(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         ? id
-        : throw Bad($"sensor_id \"{Shown(text)}\" is no whole number from 0 to {int.MaxValue}.");
+        : throw Invalid("sensor_id", $"an integer from 0 to {int.MaxValue}", text);
 
-    /// <param name="text">Numbers with commas between them.</param>
+    /// <param name="text">Sensor ids separated by commas.</param>
     public static IReadOnlyList<int> SensorIds(string? text) => [.. Words(text).Select(SensorId)];
 
     public static IEnumerable<string> Words(string? text) =>
@@ -33,33 +36,45 @@ internal static class ApiQuery
 
     public static int Limit(string? text, int otherwise, int max) => string.IsNullOrEmpty(text) ? otherwise
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= max ? limit
-        : throw Bad($"limit \"{Shown(text)}\" is no whole number from 1 to {max}.");
+        : throw Invalid("limit", $"an integer from 1 to {max}", text);
 
-    /// <param name="isPossible">Whether there can be windows of this length.</param>
-    public static Period Period(string? text, Period otherwise, Func<Period, bool> isPossible)
+    /// <param name="canMerge">Whether stored windows can be merged into windows of this size.</param>
+    public static Period Period(string? text, Period stored, Func<Period, bool> canMerge)
     {
         if (string.IsNullOrEmpty(text))
         {
-            return otherwise;
+            return stored;
         }
 
-        if (!Core.Windows.Period.TryParse(text, out var period, out _))
-        {
-            throw Bad($"period \"{Shown(text)}\" is no duration; give one of ISO 8601 such as {otherwise}, PT1H or P1D.");
-        }
-
-        return isPossible(period) ? period : throw Bad($"Windows of {period} cannot be made of windows of {otherwise}; give a multiple of it, such as PT1H or P1D.");
+        return Core.Windows.Period.TryParse(text, out var period, out _) && canMerge(period)
+            ? period
+            : throw Invalid("period", $"a multiple of {stored} such as PT1H or P1D", text);
     }
 
-    /// <summary>One word of several.</summary>
+    /// <summary>Reads one of several words, in upper or lower case.</summary>
     public static T? Choice<T>(string name, string? text, params (string Word, T Value)[] choices)
-        where T : struct
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
+        where T : struct => string.IsNullOrEmpty(text) ? null : Find(name, text, choices);
 
+    /// <summary>Reads several of several words, separated by commas.</summary>
+    public static IEnumerable<T> Choices<T>(string name, string? text, params (string Word, T Value)[] choices) =>
+        Words(text).Select(word => Find(name, word, choices));
+
+    /// <summary>A cursor is opaque to clients: its value comes from the previous page.</summary>
+    public static ApiException InvalidCursor(string cursor) => Invalid("cursor", "the value of next in the previous page", cursor);
+
+    /// <param name="expected">What the parameter must be, such as "an integer from 1 to 1000".</param>
+    public static ApiException Invalid(string name, string expected, string text) =>
+        Bad($"{name} must be {expected}; got \"{Quote(text)}\".");
+
+    public static ApiException Bad(string detail) => new(StatusCodes.Status400BadRequest, detail);
+
+    public static ApiException NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
+
+    /// <summary>The offending value without control characters, cut to a length that fits a sentence.</summary>
+    public static string Quote(string text) => DeadLetterText.Escape(text.Length <= MaxQuoted ? text : text[..MaxQuoted] + "…");
+
+    private static T Find<T>(string name, string text, (string Word, T Value)[] choices)
+    {
         foreach (var (word, value) in choices)
         {
             if (word.Equals(text, StringComparison.OrdinalIgnoreCase))
@@ -68,13 +83,6 @@ internal static class ApiQuery
             }
         }
 
-        throw Bad($"{name} \"{Shown(text)}\" is not known; give one of {string.Join(", ", choices.Select(choice => choice.Word))}.");
+        throw Invalid(name, $"one of {string.Join(", ", choices.Select(choice => choice.Word))}", text);
     }
-
-    public static ApiProblem Bad(string detail) => new(StatusCodes.Status400BadRequest, detail);
-
-    public static ApiProblem NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
-
-    /// <summary>What came, short enough for a sentence.</summary>
-    public static string Shown(string text) => DeadLetterText.Escape(text.Length <= 60 ? text : text[..60] + "…");
 }

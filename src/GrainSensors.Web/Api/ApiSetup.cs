@@ -1,28 +1,25 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using GrainSensors.Web.Access;
+using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>The API for scripts. Names in JSON are those of topics and tables; every error is a problem (RFC 9457).</summary>
+/// <summary>The HTTP API. JSON members have the names of topics and tables; every error is a problem (RFC 9457).</summary>
 internal static class ApiSetup
 {
-    public const string Prefix = "/api/v1";
-
-    /// <summary>Where the OpenAPI document is.</summary>
-    public const string Document = $"{Prefix}/openapi.json";
-
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
         services.AddRouting();
-        services.AddProblemDetails();
-        services.AddExceptionHandler<ApiProblems>();
+        services.AddProblems();
+        services.AddExceptionHandler<ApiExceptionHandler>();
         services.AddSingleton<EventSource>();
+        services.AddSingleton<MissedEvents>();
         services.AddSingleton<ReadingIntake>();
         services.ConfigureHttpJsonOptions(options =>
         {
@@ -31,38 +28,28 @@ internal static class ApiSetup
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        services.AddOpenApi("v1", options =>
-        {
-            options.ShouldInclude = endpoint => endpoint.RelativePath is { } path && $"/{path}".StartsWith(Prefix, StringComparison.Ordinal);
-            options.AddDocumentTransformer((document, _, _) =>
-            {
-                document.Info.Title = "GrainSensors";
-                document.Info.Version = "v1";
-                document.Info.Description = "Readings in; sensors, windows, alerts and events out. Times are UTC, ISO 8601.";
-
-                // Whoever asked for the document knows where it came from; the name that a proxy was asked by need not be known here.
-                document.Servers = [new() { Url = "/" }];
-                return Task.CompletedTask;
-            });
-        });
+        services.AddOpenApi("v1", Describe);
         return services;
     }
 
-    /// <summary>Before everything that may fail.</summary>
+    /// <summary>Must come before all middleware that can fail.</summary>
     public static void UseApiProblems(this IApplicationBuilder app)
     {
         app.UseExceptionHandler();
 
-        // Of what is not there, or not by this method, nobody has said anything yet.
+        // Routing ends requests for unknown paths, methods and media types with a status and an empty body.
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments("/api"),
-            api => api.UseStatusCodePages(context => ProblemWriter.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Explain(context.HttpContext))));
+            api => api.UseStatusCodePages(pages =>
+                pages.HttpContext.WriteProblemAsync(pages.HttpContext.Response.StatusCode, DetailOf(pages.HttpContext))));
     }
 
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi(Document);
-        var api = routes.MapGroup(Prefix).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        routes.MapOpenApi(ApiPaths.Document);
+        var api = routes.MapGroup(ApiPaths.Prefix)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         api.MapReadings();
         api.MapSensors();
         api.MapWindows();
@@ -73,11 +60,29 @@ internal static class ApiSetup
         return api;
     }
 
-    private static string Explain(HttpContext context) => context.Response.StatusCode switch
+    private static void Describe(OpenApiOptions options)
     {
-        StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}; {Document} tells what there is.",
-        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}; {Document} tells what it takes.",
-        StatusCodes.Status415UnsupportedMediaType => "Send JSON, with the header Content-Type: application/json.",
-        var status => ReasonPhrases.GetReasonPhrase(status),
+        options.ShouldInclude = endpoint =>
+            endpoint.RelativePath is { } path && $"/{path}".StartsWith(ApiPaths.Prefix, StringComparison.Ordinal);
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "GrainSensors";
+            document.Info.Version = "v1";
+            document.Info.Description =
+                "Accepts sensor readings and serves sensors, windows, alerts, reports and events. Times are UTC in ISO 8601.";
+
+            // Relative to the document, as the silo does not know the address by which a proxy reaches it.
+            document.Servers = [new() { Url = "/" }];
+            return Task.CompletedTask;
+        });
+    }
+
+    private static string DetailOf(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => $"The path {context.Request.Path} does not exist; see {ApiPaths.Document}.",
+        StatusCodes.Status405MethodNotAllowed =>
+            $"The path {context.Request.Path} does not support {context.Request.Method}; see {ApiPaths.Document}.",
+        StatusCodes.Status415UnsupportedMediaType => ApiExceptionHandler.UnsupportedMediaType(context.Request),
+        var status => $"{ReasonPhrases.GetReasonPhrase(status)}.",
     };
 }

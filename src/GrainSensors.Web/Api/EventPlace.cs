@@ -1,26 +1,28 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
-using GrainSensors.Core.Time;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>How far somebody who listens has been told: the id of an event, with which he comes back.</summary>
-/// <param name="alerts">When the last alert that he was told of had changed, µs since the epoch.</param>
-internal sealed class EventPlace(long alerts)
+/// <summary>The position of an event stream. It is the id of each event, with which a client resumes the stream.</summary>
+internal sealed class EventPlace(AlertPlace alerts)
 {
     private const int MaxPartitions = 10_000;
 
     private readonly SortedDictionary<int, long> _windows = [];
 
-    public long Alerts { get; private set; } = alerts;
+    /// <param name="start">Begin of the stream, µs since the epoch.</param>
+    public EventPlace(long start)
+        : this(new AlertPlace(start))
+    {
+    }
 
-    /// <summary>By partition of the topic of closed windows, the offset of the next message; empty: not known.</summary>
+    public AlertPlace Alerts => alerts;
+
+    /// <summary>The offset of the next message of the topic of closed windows, by partition; empty: unknown.</summary>
     public IReadOnlyDictionary<int, long> Windows => _windows;
 
-    public void PassAlert(long updatedAt) => Alerts = Math.Max(Alerts, updatedAt);
-
-    /// <returns>False: he has been told of it.</returns>
+    /// <returns>False: the stream has passed the window before.</returns>
     public bool PassWindow(int partition, long offset)
     {
         if (_windows.TryGetValue(partition, out var next) && offset < next)
@@ -32,7 +34,7 @@ internal sealed class EventPlace(long alerts)
         return true;
     }
 
-    /// <summary>Nothing before these is told any more.</summary>
+    /// <summary>Passes all windows before the positions.</summary>
     public void PassWindows(IReadOnlyDictionary<int, long> positions)
     {
         foreach (var (partition, offset) in positions)
@@ -44,13 +46,18 @@ internal sealed class EventPlace(long alerts)
     public static bool TryParse(string text, [NotNullWhen(true)] out EventPlace? place)
     {
         place = null;
-        var (alerts, windows) = text.Split('/') is [var first, .. var rest] && rest.Length <= 1 ? (first, rest is [var second] ? second : "") : ("", "");
-        if (!TryParseNumber(alerts, EpochTime.Max - 1, out var at))
+        var (alerts, windows) = text.Split('/') switch
+        {
+            [var first] => (first, ""),
+            [var first, var second] => (first, second),
+            _ => ("", ""),
+        };
+        if (AlertPlace.Parse(alerts) is not { } parsedAlerts)
         {
             return false;
         }
 
-        var parsed = new EventPlace(at);
+        var parsed = new EventPlace(parsedAlerts);
         foreach (var part in windows.Split('_', StringSplitOptions.RemoveEmptyEntries))
         {
             if (part.Split('.') is not [var partition, var offset]
@@ -67,10 +74,10 @@ internal sealed class EventPlace(long alerts)
         return true;
     }
 
-    /// <returns><c>1764158112000000/0.17_1.25</c>.</returns>
+    /// <returns>The alerts' part, and partitions with offsets: <c>1764158112000000-2500000~kQ3x_w8Z/0.17_1.25</c>.</returns>
     public override string ToString()
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Alerts}");
+        var text = new StringBuilder().Append(alerts);
         var separator = '/';
         foreach (var (partition, next) in _windows)
         {

@@ -8,16 +8,18 @@ using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>What happens, while it happens, as Server-Sent Events.</summary>
+/// <summary>Alert changes and closed windows as Server-Sent Events.</summary>
 internal static class EventsEndpoint
 {
+    private static readonly (string Word, EventTypes Value)[] Types = [("alert", EventTypes.Alert), ("window", EventTypes.Window)];
+
     public static void MapEvents(this IEndpointRouteBuilder api) => api.MapGet("/events", Listen)
         .WithTags("Events").WithName("GetEvents")
-        .WithSummary("Server-Sent Events: every change of an alert, and every window that closes")
+        .WithSummary("Streams alert changes and closed windows as Server-Sent Events")
         .WithDescription(
-            "event: alert, data: the alert as it is now. event: window, data: the closed window as the topic sensor-windows has it, at least once. "
-            + "event: ping every 15 s tells that the connection lives. type: alert or window, both without it. sensor_id: of these sensors only. "
-            + "Who comes back with the header Last-Event-ID gets what he missed.")
+            "event alert: an alert after a change. event window: a closed window as in the topic sensor-windows, at least once. "
+            + "event ping: sent when the stream opens and after 15 s without an event. type: alert or window; both by default. "
+            + "sensor_id: one or several sensors; all by default. The header Last-Event-ID continues a stream with the missed events.")
         .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
 
     private static ServerSentEventsResult<byte[]> Listen(
@@ -30,18 +32,16 @@ internal static class EventsEndpoint
         CancellationToken cancellationToken)
     {
         var sensors = ApiQuery.SensorIds(sensorId).ToHashSet();
-        var types = ApiQuery.Words(type).Select(word => ApiQuery.Choice("type", word, ("alert", EventTypes.Alert), ("window", EventTypes.Window))!.Value)
-            .Aggregate(EventTypes.None, (all, one) => all | one);
+        var types = ApiQuery.Choices("type", type, Types).Aggregate(EventTypes.None, (all, one) => all | one);
         var last = request.Headers["Last-Event-ID"].ToString();
         var place = last.Length == 0 ? null
             : EventPlace.TryParse(last, out var known) ? known
-            : throw ApiQuery.Bad($"Last-Event-ID \"{ApiQuery.Shown(last)}\" is none that was given out.");
-        return TypedResults.ServerSentEvents(source.ListenAsync(
+            : throw ApiQuery.Invalid("Last-Event-ID", "the id of an event of this stream", last);
+        var subscription = new EventSubscription(
             types == EventTypes.None ? EventTypes.All : types,
             id => sensors.Count == 0 || sensors.Contains(id),
             place ?? new(EpochTime.Now(clock)),
-            isBack: place is not null,
-            lifetime.ApplicationStopping,
-            cancellationToken));
+            IsResumed: place is not null);
+        return TypedResults.ServerSentEvents(source.ListenAsync(subscription, lifetime.ApplicationStopping, cancellationToken));
     }
 }

@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>The objects of a body, each as the bytes that came: what is judged and produced is what was sent.</summary>
+/// <summary>Splits a body into its items. Each item keeps its bytes, so that Kafka receives exactly what the client sent.</summary>
 internal static class JsonItems
 {
-    /// <summary>An item in an array is one deeper than it is by itself.</summary>
+    /// <summary>An array adds one level of nesting to its items.</summary>
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = ReadingParser.MaxDepth + 1 };
 
-    /// <param name="utf8">An array, or one value by itself.</param>
-    /// <param name="most">More than this are refused.</param>
-    /// <returns>Where each item stands.</returns>
-    /// <exception cref="ApiProblem">It is no JSON, or has too many items.</exception>
+    /// <param name="utf8">An array, or a single value.</param>
+    /// <param name="most">Largest accepted number of items.</param>
+    /// <returns>The position of each item.</returns>
+    /// <exception cref="ApiException">The body is not JSON, or has too many items.</exception>
     public static List<Range> Split(ReadOnlySpan<byte> utf8, int most)
     {
         var items = new List<Range>();
@@ -33,18 +33,20 @@ internal static class JsonItems
                 items.Add(start..(int)reader.BytesConsumed);
                 if (items.Count > most)
                 {
-                    throw new ApiProblem(StatusCodes.Status413PayloadTooLarge, $"More than {most} readings in one request; send them in several.");
+                    throw new ApiException(
+                        StatusCodes.Status413PayloadTooLarge,
+                        $"A request must have at most {most} readings; send the rest in further requests.");
                 }
             }
 
             while (reader.Read())
             {
-                // Nothing may follow; the reader sees to it.
+                // The reader throws if anything follows the array.
             }
         }
         catch (JsonException e)
         {
-            throw ApiQuery.Bad($"The body is no JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+            throw ApiQuery.Bad($"The body is not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
 
         return items;

@@ -10,36 +10,43 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>Takes readings that come by HTTP into the log: all of a request, or, where one of them is none, no reading of it.</summary>
+/// <summary>Produces the readings of a request to Kafka: all of them, or none if one is invalid.</summary>
 internal sealed class ReadingIntake(
     ReadingParser parser, MeasurementSet measurements, ReadingProducer producer, IOptions<IngestOptions> ingest, TimeProvider clock)
 {
     public const int MaxItems = 10_000;
 
-    /// <summary>Problems that are told one by one; a script needs no more to see what it does wrong.</summary>
+    /// <summary>Invalid items that a problem lists; enough to find the error in a script.</summary>
     private const int MaxProblems = 100;
 
     /// <summary>Readings of all requests that may wait for Kafka.</summary>
     private const int MaxWaiting = 50_000;
 
+    /// <summary>Seconds.</summary>
     private const int RetryAfter = 1;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan AcknowledgementTimeout = TimeSpan.FromSeconds(15);
     private readonly Expiry _expiry = new(ingest.Value.Period, ingest.Value.Retention);
     private int _waiting;
 
-    /// <summary>Readings of requests that wait for Kafka.</summary>
+    /// <summary>Readings of requests that wait for Kafka's acknowledgement.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    /// <param name="body">A reading, or an array of them, as <c>sensor-data</c> has them.</param>
-    /// <returns>How many readings there are, once Kafka has acknowledged all of them.</returns>
-    /// <exception cref="ApiProblem">Nothing was taken; with 503 some may have been, and the sentence says how many.</exception>
-    public async Task<int> TakeAsync(ReadOnlyMemory<byte> body)
+    /// <param name="body">A reading or an array of readings, in the format of the topic <c>sensor-data</c>.</param>
+    /// <returns>The number of readings, all of them acknowledged by Kafka.</returns>
+    /// <exception cref="ApiException">No reading was stored; with 503 some may be stored, and the detail states how many.</exception>
+    public async Task<int> AcceptAsync(ReadOnlyMemory<byte> body)
     {
         var items = JsonItems.Split(body.Span, MaxItems);
-        var sensors = Judge(body.Span, items);
+        var sensors = Validate(body.Span, items);
         if (producer.IsHolding || Waiting > MaxWaiting)
         {
-            throw new ApiProblem(StatusCodes.Status429TooManyRequests, "The windows do not keep up with the readings. None of these was taken; send them again later.") { RetryAfter = RetryAfter };
+            throw new ApiException(
+                StatusCodes.Status429TooManyRequests,
+                "The windows do not keep up with the readings. No reading was stored; repeat the request later.")
+            {
+                RetryAfter = RetryAfter,
+            };
         }
 
         await ConnectedAsync(items.Count);
@@ -54,42 +61,53 @@ internal sealed class ReadingIntake(
         return sent.Length;
     }
 
-    /// <returns>Whose each reading is.</returns>
-    private int[] Judge(ReadOnlySpan<byte> body, List<Range> items)
+    /// <returns>The sensor id of each reading.</returns>
+    private int[] Validate(ReadOnlySpan<byte> body, List<Range> items)
     {
         if (items.Count == 0)
         {
-            throw ApiQuery.Bad("The array is empty; send one reading at least.");
+            throw ApiQuery.Bad("The array is empty; send at least one reading.");
         }
 
         var sensors = new int[items.Count];
         var problems = new List<ItemProblem>();
-        var (rejected, now) = (0, EpochTime.Now(clock));
+        var (invalid, now) = (0, EpochTime.Now(clock));
         for (var i = 0; i < sensors.Length; i++)
         {
             var reason = parser.Parse(body[items[i]], now, out var reading);
             reason = reason == RejectReason.None && _expiry.Has(reading.Timestamp, now) ? RejectReason.Expired : reason;
             sensors[i] = reading.SensorId;
-            if (reason != RejectReason.None && rejected++ < MaxProblems)
+            if (reason != RejectReason.None && invalid++ < MaxProblems)
             {
                 problems.Add(new(i, reason.ToToken(), Explain(reason)));
             }
         }
 
-        return rejected == 0 ? sensors : throw new ApiProblem(
+        if (invalid == 0)
+        {
+            return sensors;
+        }
+
+        var first = $"item {problems[0].Index}: {problems[0].Detail}";
+        throw new ApiException(
             StatusCodes.Status400BadRequest,
-            string.Create(CultureInfo.InvariantCulture, $"{rejected} of {items.Count} items {(rejected == 1 ? "is" : "are")} no reading, item {problems[0].Index} first: {problems[0].Detail} None was taken."))
+            invalid == 1
+                ? $"1 of {items.Count} items is invalid, {first} No reading was stored."
+                : $"{invalid} of {items.Count} items are invalid, first {first} No reading was stored.")
         {
             Items = problems,
         };
     }
 
-    /// <summary>The readings of a sensor come in the order of the request: a late one tells less.</summary>
+    /// <summary>
+    /// Waits for the connection before the first reading is sent. Kafka then receives the readings of a sensor in the order of the
+    /// request; readings out of order can miss their window.
+    /// </summary>
     private async Task ConnectedAsync(int count)
     {
         try
         {
-            await producer.ConnectAsync().WaitAsync(Patience, clock);
+            await producer.ConnectAsync().WaitAsync(AcknowledgementTimeout, clock);
         }
         catch (Exception e) when (e is ReadingNotPublishedException or TimeoutException)
         {
@@ -97,10 +115,14 @@ internal sealed class ReadingIntake(
         }
     }
 
-    private static ApiProblem NotAcknowledged(int acknowledged, int count, Exception e)
+    private static ApiException NotAcknowledged(int acknowledged, int count, Exception e)
     {
-        var why = e is TimeoutException ? $"Kafka has not acknowledged the rest within {Patience.TotalSeconds} s; they may still arrive" : e.Message.TrimEnd('.');
-        return new(StatusCodes.Status503ServiceUnavailable, string.Create(CultureInfo.InvariantCulture, $"{acknowledged} of {count} readings are in the log: {why}."))
+        var reason = e is TimeoutException
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Kafka did not acknowledge the rest within {AcknowledgementTimeout.TotalSeconds} s; they may still be stored")
+            : e.Message.TrimEnd('.');
+        return new(StatusCodes.Status503ServiceUnavailable, $"{acknowledged} of {count} readings are stored: {reason}.")
         {
             RetryAfter = RetryAfter,
         };
@@ -110,7 +132,7 @@ internal sealed class ReadingIntake(
     {
         try
         {
-            await Task.WhenAll(sent).WaitAsync(Patience, clock);
+            await Task.WhenAll(sent).WaitAsync(AcknowledgementTimeout, clock);
         }
         catch (Exception e) when (e is ReadingNotPublishedException or TimeoutException)
         {
@@ -118,25 +140,34 @@ internal sealed class ReadingIntake(
         }
         finally
         {
-            // Those that go on waiting weigh until they are done.
+            // After a timeout the readings still wait for Kafka, so each counts until its own task ends.
             foreach (var task in sent)
             {
-                _ = task.ContinueWith(_ => Interlocked.Decrement(ref _waiting), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ = task.ContinueWith(
+                    _ => Interlocked.Decrement(ref _waiting),
+                    CancellationToken.None,
+                    TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Default);
             }
         }
     }
 
     private string Explain(RejectReason reason) => reason switch
     {
-        RejectReason.NotJson => "it is no JSON text in UTF-8, or nested too deep.",
-        RejectReason.NotAnObject => "it is no JSON object.",
+        RejectReason.NotJson => "it is not valid JSON in UTF-8, or is nested too deeply.",
+        RejectReason.NotAnObject => "it is not a JSON object.",
         RejectReason.NoSensorId => "sensor_id is missing.",
-        RejectReason.InvalidSensorId => $"sensor_id has to be a whole number from 0 to {int.MaxValue}, written without quotes.",
+        RejectReason.InvalidSensorId => $"sensor_id must be an integer from 0 to {int.MaxValue}, written without quotes.",
         RejectReason.NoTimestamp => "timestamp is missing.",
-        RejectReason.InvalidTimestamp => "timestamp has to be seconds (or milliseconds) since 1970 as a number, and be neither too old nor ahead of the clock.",
-        RejectReason.InvalidValue => $"a value is no number, or not plausible: {string.Join(", ", measurements.All.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Name} {m.Min} to {m.Max}")))}.",
+        RejectReason.InvalidTimestamp =>
+            "timestamp must be a number of seconds or milliseconds since 1970, neither too old nor ahead of the clock.",
+        RejectReason.InvalidValue =>
+            $"a value is not a number, or is outside its range ({string.Join(", ", measurements.All.Select(RangeOf))}).",
         RejectReason.TooLarge => $"it is larger than {ReadingParser.MaxBytes} bytes.",
-        RejectReason.Expired => "the window that it belongs to is past retention.",
-        _ => "it was rejected.",
+        RejectReason.Expired => "its window is older than the retention.",
+        _ => "it is invalid.",
     };
+
+    private static string RangeOf(Measurement measurement) =>
+        string.Create(CultureInfo.InvariantCulture, $"{measurement.Name} from {measurement.Min} to {measurement.Max}");
 }

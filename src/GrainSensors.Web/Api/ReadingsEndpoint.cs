@@ -4,14 +4,16 @@ using Microsoft.AspNetCore.Routing;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>Readings from devices and gateways that speak HTTP.</summary>
+/// <summary>Accepts readings from devices and gateways over HTTP.</summary>
 internal static class ReadingsEndpoint
 {
+    private const string Example = """{"sensor_id":7,"timestamp":1732400000,"temperature":21.5}""";
+
     public static void MapReadings(this IEndpointRouteBuilder api) => api.MapPost("/readings", PostAsync)
         .WithTags("Readings")
         .WithName("PostReadings")
-        .WithSummary("Takes one reading, or an array of up to 10,000: all of them, or none where one is no reading")
-        .WithDescription("202 comes when Kafka has acknowledged every reading. A temperature that is null or absent is a disconnected probe.")
+        .WithSummary("Accepts one reading or an array of up to 10,000; if one is invalid, none is stored")
+        .WithDescription("202 means that Kafka has acknowledged every reading. A reading without temperature reports a disconnected probe.")
         .Accepts<ReadingBody[]>("application/json")
         .Produces<AcceptedBody>(StatusCodes.Status202Accepted)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
@@ -23,19 +25,20 @@ internal static class ReadingsEndpoint
         await request.Body.CopyToAsync(body, cancellationToken);
         if (body.Length == 0)
         {
-            throw ApiQuery.Bad("The body is empty; send a reading such as {\"sensor_id\":7,\"timestamp\":1732400000,\"temperature\":21.5}, or an array of them.");
+            throw ApiQuery.Bad($"The body is empty; send a reading such as {Example}, or an array of readings.");
         }
 
-        return TypedResults.Accepted((string?)null, new AcceptedBody(await intake.TakeAsync(body.GetBuffer().AsMemory(0, (int)body.Length))));
+        var accepted = await intake.AcceptAsync(body.GetBuffer().AsMemory(0, (int)body.Length));
+        return TypedResults.Accepted((string?)null, new AcceptedBody(accepted));
     }
 }
 
-/// <summary>A reading, as the topic <c>sensor-data</c> has it. Other measurements that are configured stand beside the temperature.</summary>
-/// <param name="SensorId">0…2³¹−1.</param>
-/// <param name="Timestamp">Seconds since the epoch, whole or fractional; above 10¹¹ milliseconds.</param>
+/// <summary>A reading in the format of the topic <c>sensor-data</c>. Further configured measurements are members too.</summary>
+/// <param name="SensorId">From 0 to 2³¹−1.</param>
+/// <param name="Timestamp">Seconds since the epoch, whole or fractional; values above 10¹¹ are milliseconds.</param>
 /// <param name="Temperature">°C; null or absent: the probe is disconnected.</param>
-/// <param name="Humidity">%; may be absent.</param>
+/// <param name="Humidity">Relative humidity in %; optional.</param>
 internal sealed record ReadingBody(int SensorId, double Timestamp, double? Temperature, double? Humidity);
 
-/// <param name="Accepted">How many readings are in the log.</param>
+/// <param name="Accepted">Number of readings that Kafka acknowledged.</param>
 internal sealed record AcceptedBody(int Accepted);

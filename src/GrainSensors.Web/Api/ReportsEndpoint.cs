@@ -12,15 +12,16 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>The daily report, as <c>grainsensors report</c> has it.</summary>
+/// <summary>The daily report, the same as <c>grainsensors report</c> prints.</summary>
 internal static class ReportsEndpoint
 {
     public static void MapReports(this IEndpointRouteBuilder api) => api.MapGet("/reports/{date}", GetAsync)
         .WithTags("Reports").WithName("GetReport")
-        .WithSummary("A UTC day of each sensor: extremes, averages by the hour, readings that are missing, silence and alerts")
+        .WithSummary("Returns the report of a UTC day: extremes, hourly averages, missing readings, silence and alerts of each sensor")
         .WithDescription(
-            "date: such as 2026-11-24. sensor_id: of these only. every: how often a sensor is to report, such as 1s, 10m or PT10M; without it, "
-            + "as often as each usually does. format: json, csv, or html, which is one file with charts.")
+            "date: a UTC day such as 2026-11-24. sensor_id: one or several sensors; all by default. "
+            + "every: expected interval between readings, such as 1s, 10m or PT10M; by default the usual rate of each sensor. "
+            + "format: json, csv or html; html is one file with charts.")
         .Produces<ReportBody>(StatusCodes.Status200OK, "application/json", "text/csv", "text/html");
 
     private static async Task<Results<Ok<ReportBody>, ContentHttpResult>> GetAsync(
@@ -33,14 +34,14 @@ internal static class ReportsEndpoint
         string? format,
         CancellationToken cancellationToken)
     {
-        var day = DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) && parsed.Year is > 1 and < 9999
-            ? parsed : throw ApiQuery.Bad($"date \"{ApiQuery.Shown(date)}\" is no day; give one such as 2026-11-24.");
+        var day = Day(date);
         var shape = ApiQuery.Choice("format", format, ("json", Format.Json), ("csv", Format.Csv), ("html", Format.Html)) ?? Format.Json;
         var sensors = ApiQuery.SensorIds(sensorId);
         var interval = Every(every);
         var period = ingest.Value.Period;
         var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
-        var days = await new DayReader(store, period, from, EpochTime.Now(clock), interval).ReadAsync(sensors.Count > 0 ? sensors : null, cancellationToken);
+        var reader = new DayReader(store, period, from, EpochTime.Now(clock), interval);
+        var days = await reader.ReadAsync(sensors.Count > 0 ? sensors : null, cancellationToken);
         var report = new DailyReport(day, period, interval, days);
         return shape switch
         {
@@ -50,9 +51,16 @@ internal static class ReportsEndpoint
         };
     }
 
+    /// <summary>A report also reads windows beside its day, which need valid times: the first and the last year are excluded.</summary>
+    private static DateOnly Day(string text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            && day.Year is > 1 and < 9999
+            ? day
+            : throw ApiQuery.Invalid("date", "a day such as 2026-11-24", text);
+
     private static TimeSpan? Every(string? text) => string.IsNullOrEmpty(text) ? null
         : Durations.TryParse(text, out var duration) && duration > TimeSpan.Zero ? duration
-        : throw ApiQuery.Bad($"every must be a duration such as {Durations.Forms}; got \"{ApiQuery.Shown(text)}\".");
+        : throw ApiQuery.Invalid("every", $"a duration such as {Durations.Forms}", text);
 
     private enum Format
     {

@@ -7,35 +7,40 @@ using Microsoft.AspNetCore.Routing;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>The sensors as they stand.</summary>
+/// <summary>Sensors with their condition and latest readings.</summary>
 internal static class SensorsEndpoints
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
 
+    private static readonly (string Word, SensorCondition Value)[] Conditions =
+    [
+        ("reporting", SensorCondition.Reporting),
+        ("disconnected", SensorCondition.Disconnected),
+        ("silent", SensorCondition.Silent),
+        ("unknown", SensorCondition.Unknown),
+    ];
+
     public static void MapSensors(this IEndpointRouteBuilder api)
     {
         api.MapGet("/sensors", ListAsync)
             .WithTags("Sensors").WithName("GetSensors")
-            .WithSummary("Sensors by id, with their latest readings")
-            .WithDescription("condition: reporting, disconnected, silent or unknown, several with commas. Where next is not null, ask again with it as cursor.");
+            .WithSummary("Lists sensors by id, with their latest readings")
+            .WithDescription(
+                "condition: reporting, disconnected, silent or unknown; several separated by commas. "
+                + "If next is not null, pass it as cursor for the next page.");
         api.MapGet("/sensors/{sensor_id}", GetAsync)
-            .WithTags("Sensors").WithName("GetSensor").WithSummary("A sensor, with its latest reading")
+            .WithTags("Sensors").WithName("GetSensor").WithSummary("Returns one sensor with its latest reading")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<SensorPage> ListAsync(FleetView fleet, string? condition, string? cursor, string? limit, CancellationToken cancellationToken)
+    private static async Task<SensorPage> ListAsync(
+        FleetView fleet, string? condition, string? cursor, string? limit, CancellationToken cancellationToken)
     {
-        var conditions = ApiQuery.Words(condition).Select(word => ApiQuery.Choice(
-            "condition",
-            word,
-            ("reporting", SensorCondition.Reporting),
-            ("disconnected", SensorCondition.Disconnected),
-            ("silent", SensorCondition.Silent),
-            ("unknown", SensorCondition.Unknown))!.Value).ToHashSet();
-        var after = string.IsNullOrEmpty(cursor) ? -1 : int.TryParse(cursor, out var id) ? id : throw ApiQuery.Bad($"cursor \"{ApiQuery.Shown(cursor)}\" is none that was given out.");
+        var conditions = ApiQuery.Choices("condition", condition, Conditions).ToHashSet();
+        var after = string.IsNullOrEmpty(cursor) ? -1 : int.TryParse(cursor, out var id) ? id : throw ApiQuery.InvalidCursor(cursor);
         var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
-        var now = await LookAsync(fleet, cancellationToken);
+        var now = await ReadAsync(fleet, cancellationToken);
         var found = now.Sensors
             .Where(sensor => sensor.SensorId > after && (conditions.Count == 0 || conditions.Contains(sensor.Condition)))
             .Take(most + 1).ToList();
@@ -44,39 +49,46 @@ internal static class SensorsEndpoints
             found.Count > most ? $"{found[most - 1].SensorId}" : null);
     }
 
-    private static async Task<SensorBody> GetAsync(FleetView fleet, [FromRoute(Name = "sensor_id")] string sensorId, CancellationToken cancellationToken)
+    private static async Task<SensorBody> GetAsync(
+        FleetView fleet, [FromRoute(Name = "sensor_id")] string sensorId, CancellationToken cancellationToken)
     {
         var id = ApiQuery.SensorId(sensorId);
-        var now = await LookAsync(fleet, cancellationToken);
+        var now = await ReadAsync(fleet, cancellationToken);
         return now.Find(id) is { } sensor
             ? SensorBody.Of(sensor, now.Metrics)
-            : throw ApiQuery.NotFound($"Sensor {id} is not known: it has not reported lately, and is not registered.");
+            : throw ApiQuery.NotFound($"Sensor {id} is unknown: it is not registered and has no recent readings.");
     }
 
-    private static async Task<FleetSnapshot> LookAsync(FleetView fleet, CancellationToken cancellationToken)
+    private static async Task<FleetSnapshot> ReadAsync(FleetView fleet, CancellationToken cancellationToken)
     {
         await fleet.ReadyAsync(cancellationToken);
         return fleet.Trouble is { } trouble && fleet.Current.At == 0
-            ? throw new ApiProblem(StatusCodes.Status503ServiceUnavailable, trouble) { RetryAfter = 1 }
+            ? throw new ApiException(StatusCodes.Status503ServiceUnavailable, trouble) { RetryAfter = 1 }
             : fleet.Current;
     }
 }
 
-/// <param name="Next">The cursor of the next page; null: this is the last one.</param>
+/// <param name="Next">The cursor of the next page; null: this page is the last one.</param>
 internal sealed record SensorPage(IReadOnlyList<SensorBody> Items, string? Next);
 
-/// <param name="LastReadingAt">Event time of the latest reading; null: not known.</param>
-/// <param name="Values">Of the latest reading; null: it had none.</param>
-/// <param name="OpenAlerts">How many.</param>
+/// <param name="LastReadingAt">Event time of the latest reading; null: unknown.</param>
+/// <param name="Values">Values of the latest reading by measurement; null: the reading has no value.</param>
+/// <param name="OpenAlerts">Number of open alerts.</param>
 internal sealed record SensorBody(
-    int SensorId, SensorCondition Condition, DateTime? LastReadingAt, IReadOnlyDictionary<string, double?> Values, int OpenAlerts, string? City, string? Station)
+    int SensorId,
+    SensorCondition Condition,
+    DateTime? LastReadingAt,
+    IReadOnlyDictionary<string, double?> Values,
+    int OpenAlerts,
+    string? City,
+    string? Station)
 {
-    public static SensorBody Of(SensorLine sensor, IReadOnlyList<string> metrics)
+    public static SensorBody Of(SensorLine sensor, IReadOnlyList<string> measurements)
     {
-        var values = new Dictionary<string, double?>(metrics.Count);
-        for (var i = 0; i < metrics.Count; i++)
+        var values = new Dictionary<string, double?>(measurements.Count);
+        for (var i = 0; i < measurements.Count; i++)
         {
-            values[metrics[i]] = double.IsNaN(sensor.Values[i]) ? null : sensor.Values[i];
+            values[measurements[i]] = double.IsNaN(sensor.Values[i]) ? null : sensor.Values[i];
         }
 
         return new(

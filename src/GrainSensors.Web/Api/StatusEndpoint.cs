@@ -9,11 +9,12 @@ using Orleans.Configuration;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>How the cluster stands, as <c>grainsensors status</c> has it.</summary>
+/// <summary>The state of the cluster, the same as <c>grainsensors status --json</c> prints.</summary>
 internal static class StatusEndpoint
 {
     public static void MapStatus(this IEndpointRouteBuilder api) => api.MapGet("/status", GetAsync)
-        .WithTags("Status").WithName("GetStatus").WithSummary("Silos, partitions and their owners, lag, checkpoints, and what is in trouble");
+        .WithTags("Status").WithName("GetStatus")
+        .WithSummary("Returns health, silos, partitions with owner, lag and checkpoint, and current problems");
 
     private static async Task<ClusterStatus> GetAsync(
         IGrainFactory grains, IStore store, IOptions<ClusterOptions> cluster, TimeProvider clock, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using GrainSensors.Web.Formatting;
 using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Builder;
@@ -11,25 +12,29 @@ using Microsoft.AspNetCore.Routing;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>The windows of a sensor, in pages as JSON or all of a range as CSV.</summary>
+/// <summary>The windows of a sensor: JSON in pages, or CSV of a whole range.</summary>
 internal static class WindowsEndpoints
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
 
-    /// <summary>Where nobody says from when on.</summary>
+    /// <summary>Length of the range if the request has no <c>from</c>; µs.</summary>
     private const long DefaultRange = 24 * 3600 * EpochTime.MicrosPerSecond;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     public static void MapWindows(this IEndpointRouteBuilder api)
     {
         api.MapGet("/sensors/{sensor_id}/windows", ListAsync)
             .WithTags("Windows").WithName("GetWindows")
-            .WithSummary("The windows of a sensor by their start, those without readings left out")
+            .WithSummary("Lists the windows of a sensor by start")
             .WithDescription(
-                "from and to: the least start, and the greatest one exclusive; the last 24 hours without them. "
-                + "period: the configured one, or a multiple of it such as PT1H and P1D, pooled. Where next is not null, ask again with it as cursor.");
+                "from and to: earliest start (inclusive) and latest start (exclusive); the last 24 hours by default. "
+                + "period: the configured window size, or a multiple of it such as PT1H or P1D; windows are merged. "
+                + "Windows without readings are omitted. If next is not null, pass it as cursor for the next page.");
         api.MapGet("/sensors/{sensor_id}/windows.csv", (Delegate)WriteCsvAsync)
-            .WithTags("Windows").WithName("GetWindowsCsv").WithSummary("The same as CSV, a line for each metric, without pages")
+            .WithTags("Windows").WithName("GetWindowsCsv")
+            .WithSummary("Returns the windows of a sensor as CSV, one line for each measurement, without pages")
             .Produces(StatusCodes.Status200OK, contentType: "text/csv");
     }
 
@@ -49,11 +54,14 @@ internal static class WindowsEndpoints
         var length = ApiQuery.Period(period, history.Period, history.CanPool);
         if (!string.IsNullOrEmpty(cursor))
         {
-            first = long.TryParse(cursor, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at) && at is >= EpochTime.Min and < EpochTime.Max
-                ? at : throw ApiQuery.Bad($"cursor \"{ApiQuery.Shown(cursor)}\" is none that was given out.");
+            first = long.TryParse(cursor, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at)
+                && at is >= EpochTime.Min and < EpochTime.Max
+                ? at
+                : throw ApiQuery.InvalidCursor(cursor);
         }
 
-        var (windows, next) = await history.ReadAsync(id, first, last, length, ApiQuery.Limit(limit, DefaultLimit, MaxLimit), cancellationToken);
+        var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
+        var (windows, next) = await history.ReadAsync(id, first, last, length, most, cancellationToken);
         return new(id, length.ToString(), [.. windows.Select(WindowBody.Of)], next?.ToString(CultureInfo.InvariantCulture));
     }
 
@@ -70,19 +78,20 @@ internal static class WindowsEndpoints
         var (first, last) = Range(clock, from, to);
         var length = ApiQuery.Period(period, history.Period, history.CanPool);
 
-        // What fails in the first page is a problem still; after that the answer has begun.
+        // A failure of the first page is still a problem document. After that the response has started and can only be cut off.
         var (windows, next) = await history.ReadAsync(id, first, last, length, MaxLimit, context.RequestAborted);
         context.Response.ContentType = "text/csv; charset=utf-8";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"sensor-{id}-{length}.csv\"";
-        await using var text = new StreamWriter(context.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        await using var text = new StreamWriter(context.Response.Body, Utf8, leaveOpen: true) { NewLine = "\n" };
         await text.WriteLineAsync(WindowsCsv.Header);
         while (true)
         {
             foreach (var window in windows)
             {
-                foreach (var (metric, statistics) in window.Metrics)
+                foreach (var (measurement, statistics) in window.Metrics)
                 {
-                    await text.WriteLineAsync(WindowsCsv.Line(new(id, metric, window.Start, window.End), statistics, window.Revision, window.IsFinal));
+                    var key = new WindowKey(id, measurement, window.Start, window.End);
+                    await text.WriteLineAsync(WindowsCsv.Line(key, statistics, window.Revision, window.IsFinal));
                 }
             }
 
@@ -102,31 +111,36 @@ internal static class WindowsEndpoints
     }
 }
 
-/// <param name="Period">Of the windows, an ISO 8601 duration.</param>
-/// <param name="Next">The cursor of the next page; null: this is the last one.</param>
+/// <param name="Period">Size of the windows, as an ISO 8601 duration.</param>
+/// <param name="Next">The cursor of the next page; null: this page is the last one.</param>
 internal sealed record WindowPage(int SensorId, string Period, IReadOnlyList<WindowBody> Items, string? Next);
 
 /// <param name="WindowStart">Inclusive.</param>
 /// <param name="WindowEnd">Exclusive.</param>
-/// <param name="Revision">How often it was written with new readings after its first close.</param>
-/// <param name="IsFinal">It has closed.</param>
-/// <param name="Metrics">By the name of the measurement.</param>
-internal sealed record WindowBody(DateTime WindowStart, DateTime WindowEnd, int Revision, bool IsFinal, IReadOnlyDictionary<string, StatisticsBody> Metrics)
+/// <param name="Revision">Number of times that late readings changed the window after it closed.</param>
+/// <param name="IsFinal">False: the window is provisional.</param>
+/// <param name="Metrics">Statistics by the name of the measurement.</param>
+internal sealed record WindowBody(
+    DateTime WindowStart, DateTime WindowEnd, int Revision, bool IsFinal, IReadOnlyDictionary<string, StatisticsBody> Metrics)
 {
     public static WindowBody Of(SensorWindow window) => new(
         EpochTime.ToDateTime(window.Start),
         EpochTime.ToDateTime(window.End),
         window.Revision,
         window.IsFinal,
-        window.Metrics.ToDictionary(metric => metric.Key, metric => StatisticsBody.Of(metric.Value)));
+        window.Metrics.ToDictionary(statistics => statistics.Key, statistics => StatisticsBody.Of(statistics.Value)));
 }
 
-/// <param name="Stddev">That of the population.</param>
+/// <param name="Stddev">Population standard deviation.</param>
 internal sealed record StatisticsBody(long Count, double? Mean, double? Stddev, double? Min, double? Max)
 {
     public static StatisticsBody Of(RunningStatistics statistics) => new(
-        statistics.Count, Finite(statistics.Mean), Finite(statistics.PopulationStandardDeviation), Finite(statistics.Min), Finite(statistics.Max));
+        statistics.Count,
+        Finite(statistics.Mean),
+        Finite(statistics.PopulationStandardDeviation),
+        Finite(statistics.Min),
+        Finite(statistics.Max));
 
-    /// <summary>JSON has no NaN and no infinity, in which sums of the greatest doubles can end.</summary>
+    /// <summary>JSON has neither NaN nor infinity; sums of very large doubles can be infinite.</summary>
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

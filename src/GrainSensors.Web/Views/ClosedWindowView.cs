@@ -4,27 +4,27 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Views;
 
-/// <summary>Windows of the whole cluster as they close, out of the topic in which they are announced.</summary>
+/// <summary>Closed windows of the whole cluster, read from their topic as they are announced.</summary>
 internal sealed class ClosedWindowView(IOptions<KafkaOptions> kafka, TimeProvider clock)
     : OnDemandView<IReadOnlyList<ClosedWindowEvent>>(Interval, clock)
 {
-    /// <summary>Of one look, so that who watches is told soon.</summary>
-    private const int MostAtOnce = 5000;
+    /// <summary>Windows of one read; a limit, so that watchers receive the first ones soon.</summary>
+    private const int MaxWindows = 5000;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-    private static readonly Dictionary<int, long> FromTheEnd = [];
+    private static readonly Dictionary<int, long> EndOfTopic = [];
 
     private ClosedWindowLog? _log;
 
-    /// <summary>By partition, the offset of the next message; empty until the first look.</summary>
-    public IReadOnlyDictionary<int, long> Positions { get; private set; } = FromTheEnd;
+    /// <summary>The offset of the next message by partition; empty until the first read.</summary>
+    public IReadOnlyDictionary<int, long> Positions { get; private set; } = EndOfTopic;
 
-    /// <summary>False: windows are not announced.</summary>
-    public bool IsThere => kafka.Value.WindowTopic.Length > 0;
+    /// <summary>False: closed windows are not announced.</summary>
+    public bool IsEnabled => kafka.Value.WindowTopic.Length > 0;
 
-    /// <summary>Opens the topic for somebody who comes back.</summary>
-    /// <param name="positions">By partition, the offset of the next message.</param>
-    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no such topic.</exception>
+    /// <summary>Opens the topic at earlier positions, for a client that continues.</summary>
+    /// <param name="positions">The offset of the next message by partition.</param>
+    /// <exception cref="KafkaUnavailableException">Kafka is unavailable, or the topic does not exist.</exception>
     public Task<ClosedWindowLog> OpenAsync(IReadOnlyDictionary<int, long> positions) => ClosedWindowLog.OpenAsync(kafka.Value, positions);
 
     public override void Dispose()
@@ -33,9 +33,9 @@ internal sealed class ClosedWindowView(IOptions<KafkaOptions> kafka, TimeProvide
         End();
     }
 
-    protected override async Task<IReadOnlyList<ClosedWindowEvent>?> LookAsync(bool isFirst, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<ClosedWindowEvent>?> ReadAsync(bool isFirst, CancellationToken cancellationToken)
     {
-        if (!IsThere)
+        if (!IsEnabled)
         {
             return null;
         }
@@ -47,17 +47,17 @@ internal sealed class ClosedWindowView(IOptions<KafkaOptions> kafka, TimeProvide
             IReadOnlyList<ClosedWindowEvent> some;
             do
             {
-                some = _log.Read(MostAtOnce - found.Count, TimeSpan.Zero);
+                some = _log.Read(MaxWindows - found.Count, TimeSpan.Zero);
                 found.AddRange(some);
             }
-            while (some.Count > 0 && found.Count < MostAtOnce);
+            while (some.Count > 0 && found.Count < MaxWindows);
 
             Positions = new Dictionary<int, long>(_log.Positions);
             return found.Count > 0 ? found : null;
         }
         catch (KafkaUnavailableException)
         {
-            // It is opened again, where it stood.
+            // The next read opens the topic again at the same positions.
             _log?.Dispose();
             _log = null;
             throw;
@@ -68,6 +68,6 @@ internal sealed class ClosedWindowView(IOptions<KafkaOptions> kafka, TimeProvide
     {
         _log?.Dispose();
         _log = null;
-        Positions = FromTheEnd;
+        Positions = EndOfTopic;
     }
 }

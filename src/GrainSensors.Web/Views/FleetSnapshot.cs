@@ -3,13 +3,13 @@ using GrainSensors.Hosting.Status;
 
 namespace GrainSensors.Web.Views;
 
-/// <summary>All sensors of the cluster, and how the pipeline stands, at one moment.</summary>
-/// <param name="At">µs since the epoch.</param>
+/// <summary>All sensors of the cluster and the state of the pipeline at one time.</summary>
+/// <param name="At">Time of the snapshot, µs since the epoch; 0: not read yet.</param>
 /// <param name="Metrics">Names of the measurements, in the order of the values.</param>
-/// <param name="Sensors">By id.</param>
-/// <param name="Rates">Readings a second at the last looks, the latest last.</param>
-/// <param name="CheckpointAge">Seconds since the last checkpoint of the partition whose is oldest; null: there was none yet.</param>
-/// <param name="Cluster">Null: it has not been asked yet.</param>
+/// <param name="Sensors">Sensors by id.</param>
+/// <param name="Rates">Readings per second at the last reads, the latest last.</param>
+/// <param name="CheckpointAge">Seconds since the oldest of the partitions' last checkpoints; null: no checkpoint yet.</param>
+/// <param name="Cluster">Null: not read yet.</param>
 internal sealed record FleetSnapshot(
     long At,
     IReadOnlyList<string> Metrics,
@@ -40,14 +40,14 @@ internal sealed record FleetSnapshot(
     }
 }
 
-/// <param name="Alerting">Those with an open alert, whatever their state.</param>
+/// <param name="Alerting">Sensors with an open alert, in any condition.</param>
 internal readonly record struct FleetCounts(int Total, int Reporting, int Silent, int Alerting);
 
-/// <summary>A sensor at one moment.</summary>
-/// <param name="LastAt">Of its latest reading, µs since the epoch; null: not known.</param>
-/// <param name="Values">Of its latest reading, in the order of the measurements; NaN: none.</param>
-/// <param name="OpenAlerts">How many.</param>
-/// <param name="Level">The worst level of its open alerts; null: it has none.</param>
+/// <summary>A sensor at one time.</summary>
+/// <param name="LastAt">Event time of the latest reading, µs since the epoch; null: unknown.</param>
+/// <param name="Values">Values of the latest reading, in the order of the measurements; NaN: no value.</param>
+/// <param name="OpenAlerts">Number of open alerts.</param>
+/// <param name="Level">The highest level of the open alerts; null: no alert is open.</param>
 internal sealed record SensorLine(
     int SensorId, SensorCondition Condition, long? LastAt, double[] Values, int OpenAlerts, AlertLevel? Level, string? City, string? Station)
 {
@@ -58,12 +58,12 @@ internal enum SensorCondition
 {
     Reporting,
 
-    /// <summary>It reports, but without a value of the first measurement.</summary>
+    /// <summary>The latest reading has no value for the first measurement.</summary>
     Disconnected,
 
-    /// <summary>No reading for longer than the monitor's time-out.</summary>
+    /// <summary>No reading for longer than the timeout by which the monitor raises an alert.</summary>
     Silent,
 
-    /// <summary>Nobody has looked for long enough to tell.</summary>
+    /// <summary>No reading yet, and the fleet has been watched for less than the timeout.</summary>
     Unknown,
 }

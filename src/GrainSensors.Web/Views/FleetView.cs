@@ -2,17 +2,20 @@ using GrainSensors.Contracts.Cluster;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
+using GrainSensors.Grains.Alerts;
 using GrainSensors.Hosting.Status;
 using GrainSensors.Ingest;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
 namespace GrainSensors.Web.Views;
 
 /// <summary>
-/// The sensors of all silos, put together once a second. A sensor's latest reading comes from the silo that has taken it;
-/// no grain of a sensor or a window is ever asked, for that would activate it.
+/// The sensors of all silos, read once a second. The latest reading of a sensor comes from the silo that ingested it. The view
+/// calls no grain of a sensor or a window, as a call would activate the grain.
 /// </summary>
 internal sealed class FleetView(
     IGrainFactory grains,
@@ -21,6 +24,7 @@ internal sealed class FleetView(
     IStore store,
     AlertView alerts,
     MeasurementSet measurements,
+    MonitorRules rules,
     IOptions<IngestOptions> ingest,
     IOptions<ClusterOptions> cluster,
     TimeProvider clock) : OnDemandView<FleetSnapshot>(Interval, clock)
@@ -29,18 +33,17 @@ internal sealed class FleetView(
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>A silo that died a moment ago does not answer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>A silo that has just stopped is still a member, but does not answer.</summary>
+    private static readonly TimeSpan SiloTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Who asks first is told when readings have come, or after so long.</summary>
-    private static readonly TimeSpan FirstReadings = TimeSpan.FromSeconds(2);
+    /// <summary>Longest time that the first request waits for readings: silos record latest readings only from then on.</summary>
+    private static readonly TimeSpan FirstReadingsTimeout = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan RegistryInterval = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<int, SensorTrack> _tracks = [];
-    private readonly string[] _metrics = [.. measurements.All.Select(m => m.Name)];
-    private readonly long _silentAfter = new SilenceRule().Timeout;
+    private readonly string[] _measurementNames = [.. measurements.All.Select(m => m.Name)];
     private readonly List<double> _rates = [];
     private long _started;
     private long _registryReadAt;
@@ -50,9 +53,9 @@ internal sealed class FleetView(
         new(0, [.. measurements.All.Select(m => m.Name)], [], default, [], null, null);
 
     protected override bool IsReady =>
-        Array.Exists(Current.Sensors, sensor => sensor.LastAt is not null) || Clock.GetElapsedTime(_started) > FirstReadings;
+        Array.Exists(Current.Sensors, sensor => sensor.LastAt is not null) || Clock.GetElapsedTime(_started) > FirstReadingsTimeout;
 
-    /// <returns>What the sensor has reported in the last minute, a value a second, the latest last.</returns>
+    /// <returns>The values of the sensor in the last minute, one per second, the latest last.</returns>
     public float[] TrendOf(int sensorId, int measurement)
     {
         lock (_gate)
@@ -61,7 +64,7 @@ internal sealed class FleetView(
         }
     }
 
-    protected override async Task<FleetSnapshot?> LookAsync(bool isFirst, CancellationToken cancellationToken)
+    protected override async Task<FleetSnapshot?> ReadAsync(bool isFirst, CancellationToken cancellationToken)
     {
         if (isFirst)
         {
@@ -77,7 +80,7 @@ internal sealed class FleetView(
         await alerts.ReadyAsync(cancellationToken);
         var reports = await grains.GetGrain<IClusterStatusGrain>(0).GetReports().WaitAsync(cancellationToken);
         await ReadLatestAsync(cancellationToken);
-        return Current = Take(reports);
+        return Current = Combine(reports);
     }
 
     private void Begin()
@@ -93,7 +96,7 @@ internal sealed class FleetView(
         _started = Clock.GetTimestamp();
     }
 
-    /// <summary>Sensors that have windows now are known, whether they report in the next seconds or not.</summary>
+    /// <summary>Adds the sensors of current windows, which may not report in the next seconds.</summary>
     private async Task SeedAsync(CancellationToken cancellationToken)
     {
         var period = ingest.Value.Period;
@@ -109,10 +112,25 @@ internal sealed class FleetView(
         foreach (var sensor in await store.Sensors.ReadAsync(cancellationToken))
         {
             var track = Track(sensor.SensorId);
-            (track.City, track.Station) = (sensor.City, sensor.Station);
+            (track.City, track.Station, track.Timeout) = (sensor.City, sensor.Station, TimeoutOf(sensor));
         }
 
         _registryReadAt = Clock.GetTimestamp();
+    }
+
+    /// <returns>The timeout of the monitor for the sensor, µs.</returns>
+    private long TimeoutOf(RegisteredSensor sensor)
+    {
+        try
+        {
+            var own = sensor.Overrides is { } overrides ? RuleOverrides.Apply(overrides, rules.Usual, measurements) : rules.Usual;
+            return own.Silence.Timeout;
+        }
+        catch (FormatException)
+        {
+            // As the monitor does, which also logs the invalid overrides.
+            return rules.Usual.Silence.Timeout;
+        }
     }
 
     private async Task ReadLatestAsync(CancellationToken cancellationToken)
@@ -124,7 +142,7 @@ internal sealed class FleetView(
             {
                 for (var i = 0; i < report.SensorIds.Length; i++)
                 {
-                    Track(report.SensorIds[i]).Take(report.Timestamps[i], report.Values.AsSpan(i * _metrics.Length, _metrics.Length));
+                    Track(report.SensorIds[i]).Take(report.Timestamps[i], report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length));
                 }
             }
         }
@@ -135,12 +153,12 @@ internal sealed class FleetView(
         }
     }
 
-    /// <summary>One that does not answer has nothing to say; the status of the cluster says why.</summary>
+    /// <returns>Empty if the silo does not answer; the status of the cluster reports the reason.</returns>
     private async Task<LatestReport> ReadLatestAsync(SiloAddress silo)
     {
         try
         {
-            return await silos.Of(silo).GetLatest().WaitAsync(Patience, Clock);
+            return await silos.Of(silo).GetLatest().WaitAsync(SiloTimeout, Clock);
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
@@ -154,17 +172,17 @@ internal sealed class FleetView(
         {
             if (!_tracks.TryGetValue(sensorId, out var track))
             {
-                _tracks.Add(sensorId, track = new(sensorId, _metrics.Length));
+                _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length, rules.Usual.Silence.Timeout));
             }
 
             return track;
         }
     }
 
-    private FleetSnapshot Take(SiloReport[] reports)
+    private FleetSnapshot Combine(SiloReport[] reports)
     {
         var now = EpochTime.Now(Clock);
-        var hasWatchedLong = Clock.GetElapsedTime(_started) > EpochTime.ToTimeSpan(_silentAfter);
+        var watched = EpochTime.From(Clock.GetElapsedTime(_started));
         var open = alerts.OpenBySensor;
         SensorTrack[] tracks;
         lock (_gate)
@@ -173,12 +191,12 @@ internal sealed class FleetView(
         }
 
         Array.Sort(tracks, static (a, b) => a.SensorId.CompareTo(b.SensorId));
-        var lines = Array.ConvertAll(tracks, track => LineOf(track, open[track.SensorId], now, hasWatchedLong));
+        var lines = Array.ConvertAll(tracks, track => LineOf(track, open[track.SensorId], now, watched));
         var status = ClusterStatus.From(cluster.Value.ClusterId, store.Description, reports, EpochTime.ToDateTime(now));
         AddRate(reports.Sum(report => report.Ingest.Readings));
         return new(
             now,
-            _metrics,
+            _measurementNames,
             lines,
             new(
                 lines.Length,
@@ -190,7 +208,7 @@ internal sealed class FleetView(
             status);
     }
 
-    private SensorLine LineOf(SensorTrack track, IEnumerable<Storage.Alerts.Alert> open, long now, bool hasWatchedLong)
+    private static SensorLine LineOf(SensorTrack track, IEnumerable<Alert> open, long now, long watched)
     {
         var (count, level) = (0, default(AlertLevel?));
         foreach (var alert in open)
@@ -199,11 +217,19 @@ internal sealed class FleetView(
             level = level is null || alert.Level > level ? alert.Level : level;
         }
 
-        var condition = track.LastAt is not { } at ? hasWatchedLong || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown
-            : now - at > _silentAfter ? SensorCondition.Silent
+        return new(track.SensorId, ConditionOf(track, level, now, watched), track.LastAt, track.Values, count, level, track.City, track.Station);
+    }
+
+    private static SensorCondition ConditionOf(SensorTrack track, AlertLevel? level, long now, long watched)
+    {
+        if (track.LastAt is not { } at)
+        {
+            return watched > track.Timeout || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown;
+        }
+
+        return now - at > track.Timeout ? SensorCondition.Silent
             : double.IsNaN(track.Values[0]) ? SensorCondition.Disconnected
             : SensorCondition.Reporting;
-        return new(track.SensorId, condition, track.LastAt, track.Values, count, level, track.City, track.Station);
     }
 
     private void AddRate(long readings)

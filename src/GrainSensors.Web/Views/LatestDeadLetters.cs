@@ -4,20 +4,20 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Views;
 
-/// <summary>The newest dead letters. Who asks waits for Kafka; nothing is kept.</summary>
+/// <summary>The latest dead letters, read from Kafka on each request.</summary>
 internal sealed class LatestDeadLetters(IOptions<KafkaOptions> kafka)
 {
-    /// <param name="count">At most so many.</param>
-    /// <returns>The newest first.</returns>
-    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no such topic.</exception>
+    /// <param name="count">Maximum number of dead letters.</param>
+    /// <returns>The dead letters, newest first.</returns>
+    /// <exception cref="KafkaUnavailableException">Kafka is unavailable, or the topic does not exist.</exception>
     public async Task<IReadOnlyList<DeadLetterMessage>> ReadAsync(int count, CancellationToken cancellationToken)
     {
         using var topic = await DeadLetterTopic.OpenAsync(kafka.Value);
         return await Task.Run(() => topic.ReadLatest(count, cancellationToken), cancellationToken);
     }
 
-    /// <returns>Null: there is no such letter any more.</returns>
-    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no such topic.</exception>
+    /// <returns>Null: the dead letter does not exist, or the topic no longer retains it.</returns>
+    /// <exception cref="KafkaUnavailableException">Kafka is unavailable, or the topic does not exist.</exception>
     public async Task<DeadLetterMessage?> FindAsync(DeadLetterId id, CancellationToken cancellationToken)
     {
         using var topic = await DeadLetterTopic.OpenAsync(kafka.Value);

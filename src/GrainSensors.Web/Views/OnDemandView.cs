@@ -4,26 +4,26 @@ using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Web.Views;
 
-/// <summary>Looks at something again and again for everybody who watches it, and not at all while nobody does.</summary>
-/// <typeparam name="T">What those who watch are told.</typeparam>
+/// <summary>Polls a source while clients watch it, once for all of them, and stops when none is left.</summary>
+/// <typeparam name="T">What watchers receive.</typeparam>
 internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) : BackgroundService
 {
-    /// <summary>Who asked once may ask again soon.</summary>
-    private static readonly TimeSpan Interest = TimeSpan.FromSeconds(30);
+    /// <summary>A client that asked once often asks again soon, so polling continues for this long after a request.</summary>
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private readonly List<Action<T>> _watchers = [];
     private readonly SemaphoreSlim _wanted = new(0);
-    private TaskCompletionSource _looked = New();
-    private bool _isLooking;
+    private TaskCompletionSource _ready = New();
+    private bool _isPolling;
     private long _wantedUntil;
 
     protected TimeProvider Clock { get; } = clock;
 
-    /// <summary>Why the last look failed, in a sentence; null: it did not.</summary>
+    /// <summary>Why the last read failed; null: it succeeded.</summary>
     public string? Trouble { get; private set; }
 
-    /// <param name="changed">Called on any thread, and must not block.</param>
+    /// <param name="changed">Called on any thread; must not block.</param>
     /// <returns>Ends the watch.</returns>
     public IDisposable Watch(Action<T> changed)
     {
@@ -36,21 +36,21 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
         return new Watcher(this, changed);
     }
 
-    /// <summary>Completes when what there is to see is not older than some seconds.</summary>
+    /// <summary>Completes when the view has been read, or the read has failed, within the last seconds.</summary>
     public Task ReadyAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             Want();
-            return _looked.Task.WaitAsync(cancellationToken);
+            return _ready.Task.WaitAsync(cancellationToken);
         }
     }
 
-    /// <param name="isFirst">Nobody has looked for some time.</param>
-    /// <returns>What to tell those who watch; null: nothing has changed.</returns>
-    protected abstract Task<T?> LookAsync(bool isFirst, CancellationToken cancellationToken);
+    /// <param name="isFirst">Polling has just begun, so earlier results are out of date.</param>
+    /// <returns>The news for watchers; null: nothing has changed.</returns>
+    protected abstract Task<T?> ReadAsync(bool isFirst, CancellationToken cancellationToken);
 
-    /// <summary>Nobody watches any more; the next look is a first one.</summary>
+    /// <summary>Called when polling stops, as no watcher is left; the next read is a first one.</summary>
     protected virtual void End()
     {
     }
@@ -70,11 +70,11 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The silo stops.
+            // The silo is stopping.
         }
         finally
         {
-            _looked.TrySetCanceled(CancellationToken.None);
+            _ready.TrySetCanceled(CancellationToken.None);
         }
     }
 
@@ -82,10 +82,10 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
 
     private void Want()
     {
-        _wantedUntil = Clock.GetTimestamp() + (long)(Interest.TotalSeconds * Clock.TimestampFrequency);
-        if (!_isLooking)
+        _wantedUntil = Clock.GetTimestamp() + (long)(KeepAlive.TotalSeconds * Clock.TimestampFrequency);
+        if (!_isPolling)
         {
-            _isLooking = true;
+            _isPolling = true;
             _wanted.Release();
         }
     }
@@ -98,25 +98,24 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
         {
             try
             {
-                var news = await LookAsync(isFirst, stoppingToken);
+                var news = await ReadAsync(isFirst, stoppingToken);
                 (isFirst, Trouble) = (false, null);
-                Tell(news);
+                Notify(news);
             }
             catch (Exception e) when (e is WindowStoreUnavailableException or KafkaUnavailableException or OrleansException or TimeoutException)
             {
                 Trouble = e.Message;
-                Tell(default);
             }
 
             if (IsReady || Trouble is not null)
             {
-                _looked.TrySetResult();
+                _ready.TrySetResult();
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken) && !IsOver());
     }
 
-    private void Tell(T? news)
+    private void Notify(T? news)
     {
         if (news is null)
         {
@@ -145,8 +144,8 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
             }
 
             End();
-            _isLooking = false;
-            _looked = New();
+            _isPolling = false;
+            _ready = New();
             return true;
         }
     }

@@ -1,9 +1,9 @@
 namespace GrainSensors.Web.Views;
 
-/// <summary>What is remembered of a sensor while somebody watches: its latest reading and the last minute of values.</summary>
-internal sealed class SensorTrack(int sensorId, int measurements)
+/// <summary>A sensor while the fleet is watched: its latest reading and its values of the last minute.</summary>
+internal sealed class SensorTrack(int sensorId, int measurements, long timeout)
 {
-    /// <summary>Values in a trend; one a look.</summary>
+    /// <summary>Number of values in a trend, one for each read of the fleet.</summary>
     public const int TrendLength = 60;
 
     private readonly float[] _trend = new float[measurements * TrendLength];
@@ -11,17 +11,20 @@ internal sealed class SensorTrack(int sensorId, int measurements)
 
     public int SensorId => sensorId;
 
-    /// <summary>µs since the epoch; null: there was no reading yet.</summary>
+    /// <summary>Event time of the latest reading, µs since the epoch; null: no reading yet.</summary>
     public long? LastAt { get; private set; }
 
-    /// <summary>Replaced, never changed: whoever has it may keep it.</summary>
+    /// <summary>Values of the latest reading by measurement; NaN: no value. A new reading replaces the array, so callers may keep it.</summary>
     public double[] Values { get; private set; } = Enumerable.Repeat(double.NaN, measurements).ToArray();
+
+    /// <summary>Time without a reading after which the sensor is silent, µs.</summary>
+    public long Timeout { get; set; } = timeout;
 
     public string? City { get; set; }
 
     public string? Station { get; set; }
 
-    /// <param name="at">µs since the epoch; what is not newer than what is known changes nothing.</param>
+    /// <param name="at">Event time, µs since the epoch; a reading that is not newer than the latest one is ignored.</param>
     public void Take(long at, ReadOnlySpan<double> values)
     {
         if (at <= LastAt)
@@ -39,7 +42,7 @@ internal sealed class SensorTrack(int sensorId, int measurements)
         _count++;
     }
 
-    /// <returns>The last values of a measurement, the latest last; NaN: none.</returns>
+    /// <returns>The last values of a measurement, the latest last; NaN: no value.</returns>
     public float[] Trend(int measurement)
     {
         var length = Math.Min(_count, TrendLength);

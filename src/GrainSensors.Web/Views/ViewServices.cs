@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Web.Views;
 
-/// <summary>Registers what pages and API both look at.</summary>
+/// <summary>Registers the views that console and API share.</summary>
 internal static class ViewServices
 {
     public static IServiceCollection AddViews(this IServiceCollection services)

@@ -6,38 +6,38 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Views;
 
-/// <summary>The windows of one sensor, as the store has them or pooled to longer ones by the store.</summary>
+/// <summary>Reads the windows of one sensor, as stored or merged by the store into longer windows.</summary>
 internal sealed class WindowHistory(IStore store, IOptions<IngestOptions> ingest)
 {
-    /// <summary>Windows that are read from the store at once, at least; where windows are sparse the stretch grows.</summary>
-    private const int Stretch = 512;
+    /// <summary>Smallest number of window slots of one read. The number grows while the slots have few windows.</summary>
+    private const int MinSlots = 512;
 
-    /// <summary>The period of what the store has.</summary>
+    /// <summary>Size of the stored windows.</summary>
     public Period Period => ingest.Value.Period;
 
-    /// <summary>Lengths that people ask for, those of them that can be made of what the store has.</summary>
+    /// <summary>The sizes that the console offers: the stored size, an hour and a day, if stored windows fit into them.</summary>
     public IReadOnlyList<Period> Periods =>
         [.. new[] { Period, Period.FromSeconds(3600), Period.FromSeconds(86_400) }.Where(CanPool).Distinct().Order()];
 
-    /// <returns>Whether windows of this length are made of whole windows of the store.</returns>
+    /// <returns>Whether a window of this size consists of whole stored windows.</returns>
     public bool CanPool(Period period) => period.TotalSeconds % Period.TotalSeconds == 0;
 
-    /// <param name="from">Least start, inclusive, µs since the epoch.</param>
-    /// <param name="to">Greatest start, exclusive, µs since the epoch.</param>
-    /// <param name="period">One that can be pooled.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <returns>Windows by start, those without readings left out, and where the rest begins; null: there is no more.</returns>
+    /// <param name="from">Earliest start, inclusive, µs since the epoch.</param>
+    /// <param name="to">Latest start, exclusive, µs since the epoch.</param>
+    /// <param name="period">A size for which <see cref="CanPool"/> is true.</param>
+    /// <param name="limit">Maximum number of windows.</param>
+    /// <returns>Windows with readings by start, and the start of the next page; null: this page is the last one.</returns>
     public async Task<(IReadOnlyList<SensorWindow> Windows, long? Next)> ReadAsync(
         int sensorId, long from, long to, Period period, int limit, CancellationToken cancellationToken)
     {
         var windows = new List<SensorWindow>();
         var length = period.TotalMicros;
         var at = period.StartOf(from + length - 1);
-        for (var stretch = (long)Math.Max(limit, Stretch); at < to; stretch *= 8)
+        for (var slots = (long)Math.Max(limit, MinSlots); at < to; slots *= 8)
         {
-            // What has no end in sight, such as all of time, must not overflow.
-            var end = (to - at) / length > stretch ? at + (stretch * length) : to;
-            var found = await ReadStretchAsync(sensorId, at, end, period, cancellationToken);
+            // The comparison comes before the product, which would overflow for a range such as all of time.
+            var end = (to - at) / length > slots ? at + (slots * length) : to;
+            var found = await ReadRangeAsync(sensorId, at, end, period, cancellationToken);
             windows.AddRange(found.Take(limit - windows.Count));
             if (windows.Count == limit)
             {
@@ -51,9 +51,10 @@ internal sealed class WindowHistory(IStore store, IOptions<IngestOptions> ingest
         return (windows, null);
     }
 
-    private async Task<IEnumerable<SensorWindow>> ReadStretchAsync(int sensorId, long from, long to, Period period, CancellationToken cancellationToken)
+    private async Task<IEnumerable<SensorWindow>> ReadRangeAsync(
+        int sensorId, long from, long to, Period period, CancellationToken cancellationToken)
     {
-        // A window belongs to the longer one that it begins in, so the last of those is read to its end.
+        // A stored window belongs to the longer window that it starts in, so the last longer window is read to its end.
         var end = period.StartOf(to - 1) + period.TotalMicros;
         var byStart = new SortedDictionary<long, SensorWindow>();
         if (period == Period)
@@ -85,29 +86,29 @@ internal sealed class WindowHistory(IStore store, IOptions<IngestOptions> ingest
     }
 }
 
-/// <summary>A window of one sensor with all of its metrics.</summary>
+/// <summary>A window of one sensor with all of its measurements.</summary>
 /// <param name="start">Inclusive, µs since the epoch.</param>
 /// <param name="end">Exclusive, µs since the epoch.</param>
 internal sealed class SensorWindow(long start, long end)
 {
-    private readonly SortedDictionary<string, RunningStatistics> _metrics = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, RunningStatistics> _measurements = new(StringComparer.Ordinal);
 
     public long Start => start;
 
     public long End => end;
 
-    /// <summary>By the name of the measurement.</summary>
-    public IReadOnlyDictionary<string, RunningStatistics> Metrics => _metrics;
+    /// <summary>Statistics by the name of the measurement.</summary>
+    public IReadOnlyDictionary<string, RunningStatistics> Metrics => _measurements;
 
-    /// <summary>The highest of the rows that are in it.</summary>
+    /// <summary>The highest revision of its rows.</summary>
     public int Revision { get; private set; }
 
-    /// <summary>All rows in it are.</summary>
+    /// <summary>True: all of its rows are final.</summary>
     public bool IsFinal { get; private set; } = true;
 
-    public void Add(string metric, RunningStatistics statistics, int revision, bool isFinal)
+    public void Add(string measurement, RunningStatistics statistics, int revision, bool isFinal)
     {
-        _metrics[metric] = statistics;
+        _measurements[measurement] = statistics;
         Revision = Math.Max(Revision, revision);
         IsFinal &= isFinal;
     }

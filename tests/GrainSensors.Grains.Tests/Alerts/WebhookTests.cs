@@ -18,7 +18,7 @@ public sealed class WebhookTests : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-webhook-").FullName;
     private readonly FakeTimeProvider _clock = new(new(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
     private readonly NotifierState _state = new();
-    private readonly HttpClient _http = new();
+    private readonly SocketsHttpHandler _handler = new();
     private readonly Receiver _receiver = new();
     private readonly SqliteWindowStore _store;
     private AlertNotifier _notifier;
@@ -38,7 +38,7 @@ public sealed class WebhookTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
-        _http.Dispose();
+        _handler.Dispose();
         _receiver.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -106,7 +106,11 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private Task RunAsync() => _notifier.RunAsync(_state, Stop);
 
-    private AlertNotifier NewNotifier() => new(_store.Alerts, new(new(_receiver.Url, "secret", Repeat), _http), _clock);
+    private AlertNotifier NewNotifier()
+    {
+        var target = new WebhookTarget(_receiver.Url, "secret", Repeat);
+        return new(_store.Alerts, new(target, () => new(_handler, disposeHandler: false)), _clock);
+    }
 
     private async Task<Alert> RaiseAsync(int sensor, AlertKind kind = AlertKind.Extreme)
     {

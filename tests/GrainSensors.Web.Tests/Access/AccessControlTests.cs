@@ -1,9 +1,9 @@
 using System.Net;
-using System.Text.Json;
+using GrainSensors.Web.Tests.Api;
 
 namespace GrainSensors.Web.Tests.Access;
 
-/// <summary>Who gets in, and what with.</summary>
+/// <summary>Access by key, role, origin and rate.</summary>
 [Trait("Category", "System")]
 public sealed class AccessControlTests
 {
@@ -15,60 +15,61 @@ public sealed class AccessControlTests
     [InlineData("GET", "/admin")]
     [InlineData("GET", "/nothing-is-here")]
     [InlineData("DELETE", "/nothing-is-here")]
-    public async Task Nobody_without_a_key_gets_anything_but_health(string method, string path)
+    public async Task Without_a_key_only_health_is_served(string method, string path)
     {
         await using var host = await GuardedHost.StartAsync();
 
         using var refused = await host.SendAsync(new(method), path);
         using var health = await host.SendAsync(HttpMethod.Get, "/health/live");
 
-        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         Assert.Equal("Bearer", refused.Headers.WwwAuthenticate.ToString());
-        Assert.Contains("X-Api-Key", await DetailAsync(refused), StringComparison.Ordinal);
+        Assert.Contains("X-Api-Key", await Problem.AssertAsync(refused, HttpStatusCode.Unauthorized), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
     }
 
     [Fact]
-    public async Task A_wrong_key_is_told_from_none_and_not_repeated()
+    public async Task An_invalid_key_is_refused_without_being_repeated()
     {
         await using var host = await GuardedHost.StartAsync();
-        foreach (var wrong in new[] { Stranger, "x", GuardedHost.Admin.Key[..^1], GuardedHost.Admin.Key + "x", GuardedHost.Admin.Options.Hash, new string('k', 5000) })
+        var (key, hash) = (GuardedHost.Admin.Key, GuardedHost.Admin.Options.Hash);
+        foreach (var wrong in new[] { Stranger, "x", key[..^1], key + "x", hash, new string('k', 5000) })
         {
             using var refused = await host.SendAsync(HttpMethod.Get, "/page", wrong);
 
-            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-            Assert.Equal("The key is none that this silo knows.", await DetailAsync(refused));
+            Assert.Equal("Invalid access key.", await Problem.AssertAsync(refused, HttpStatusCode.Unauthorized));
         }
     }
 
     [Fact]
-    public async Task A_reader_reads_and_does_not_write()
+    public async Task A_read_key_reads_and_cannot_write()
     {
         await using var host = await GuardedHost.StartAsync();
 
         Assert.Equal("hello ann", await TextAsync(await host.SendAsync(HttpMethod.Get, "/page", GuardedHost.Reader.Key)));
         Assert.Equal("connected", await TextAsync(await host.SendAsync(HttpMethod.Post, "/_blazor/negotiate", GuardedHost.Reader.Key)));
-        foreach (var (method, path) in new[] { (HttpMethod.Post, "/page"), (HttpMethod.Get, "/admin"), (HttpMethod.Put, "/nothing-is-here") })
+        (HttpMethod, string)[] others = [(HttpMethod.Post, "/page"), (HttpMethod.Get, "/admin"), (HttpMethod.Put, "/nothing-is-here")];
+        foreach (var (method, path) in others)
         {
             using var refused = await host.SendAsync(method, path, GuardedHost.Reader.Key);
-            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-            Assert.Contains("\"ann\" may read only", await DetailAsync(refused), StringComparison.Ordinal);
+            var detail = await Problem.AssertAsync(refused, HttpStatusCode.Forbidden);
+            Assert.Contains("\"ann\" is read-only", detail, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task An_admin_does_everything_by_either_header()
+    public async Task An_admin_key_does_everything_by_either_header()
     {
         await using var host = await GuardedHost.StartAsync();
 
-        Assert.Equal("5", await TextAsync(await host.SendAsync(HttpMethod.Post, "/page", GuardedHost.Admin.Key, new StringContent("12345"))));
-        Assert.Equal("secret", await TextAsync(await host.SendAsync(HttpMethod.Get, "/admin", headers: ("X-Api-Key", GuardedHost.Admin.Key))));
-        using var missing = await host.SendAsync(HttpMethod.Get, "/nothing-is-here", GuardedHost.Admin.Key);
+        var key = GuardedHost.Admin.Key;
+        Assert.Equal("5", await TextAsync(await host.SendAsync(HttpMethod.Post, "/page", key, new StringContent("12345"))));
+        Assert.Equal("secret", await TextAsync(await host.SendAsync(HttpMethod.Get, "/admin", headers: ("X-Api-Key", key))));
+        using var missing = await host.SendAsync(HttpMethod.Get, "/nothing-is-here", key);
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
     }
 
     [Fact]
-    public async Task Without_keys_everybody_who_asks_for_loopback_gets_everything()
+    public async Task Without_keys_requests_for_loopback_may_do_everything()
     {
         await using var host = await GuardedHost.StartAsync(new Hosting.Configuration.HttpOptions());
 
@@ -80,16 +81,16 @@ public sealed class AccessControlTests
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 
-        // A page of theirs whose name they have made to point here.
+        // A page of another site whose name resolves to loopback.
         using var rebound = await host.SendAsync(HttpMethod.Get, "/page", headers: ("Host", "evil.example:8080"));
-        Assert.Equal(HttpStatusCode.MisdirectedRequest, rebound.StatusCode);
-        Assert.Contains("grainsensors key", await DetailAsync(rebound), StringComparison.Ordinal);
+        await Problem.AssertAsync(rebound, HttpStatusCode.MisdirectedRequest);
     }
 
     [Fact]
     public async Task Insecure_is_open_under_every_name()
     {
-        await using var host = await GuardedHost.StartAsync(new Hosting.Configuration.HttpOptions { Insecure = true, Address = "0.0.0.0" });
+        var options = new Hosting.Configuration.HttpOptions { Insecure = true, Address = "0.0.0.0" };
+        await using var host = await GuardedHost.StartAsync(options);
 
         using var answer = await host.SendAsync(HttpMethod.Get, "/admin", headers: ("Host", "sensors.example"));
 
@@ -103,33 +104,34 @@ public sealed class AccessControlTests
     [InlineData("Sec-Fetch-Site", "none", true)]
     [InlineData("Origin", "https://evil.example", false)]
     [InlineData("Origin", "null", false)]
-    public async Task What_another_site_makes_a_browser_send_changes_nothing(string header, string value, bool isOurs)
+    public async Task Requests_of_another_site_change_nothing(string header, string value, bool isOwn)
     {
         await using var host = await GuardedHost.StartAsync(new Hosting.Configuration.HttpOptions());
 
-        using var post = await host.SendAsync(HttpMethod.Post, "/page", content: new StringContent("x"), headers: (header, value));
-        using var connection = await host.SendAsync(HttpMethod.Post, "/_blazor/negotiate", content: new StringContent("x"), headers: (header, value));
-        using var socket = await host.SendAsync(HttpMethod.Get, "/page", headers: [(header, value), ("Connection", "Upgrade"), ("Upgrade", "websocket")]);
+        using var post = await PostAsync(host, "/page", (header, value));
+        using var connection = await PostAsync(host, "/_blazor/negotiate", (header, value));
+        using var socket = await host.SendAsync(
+            HttpMethod.Get, "/page", headers: [(header, value), ("Connection", "Upgrade"), ("Upgrade", "websocket")]);
         using var get = await host.SendAsync(HttpMethod.Get, "/page", headers: (header, value));
 
-        Assert.Equal(isOurs ? HttpStatusCode.OK : HttpStatusCode.Forbidden, post.StatusCode);
-        Assert.Equal(isOurs ? HttpStatusCode.OK : HttpStatusCode.Forbidden, connection.StatusCode);
-        Assert.Equal(isOurs ? HttpStatusCode.OK : HttpStatusCode.Forbidden, socket.StatusCode);
+        Assert.Equal(isOwn ? HttpStatusCode.OK : HttpStatusCode.Forbidden, post.StatusCode);
+        Assert.Equal(isOwn ? HttpStatusCode.OK : HttpStatusCode.Forbidden, connection.StatusCode);
+        Assert.Equal(isOwn ? HttpStatusCode.OK : HttpStatusCode.Forbidden, socket.StatusCode);
         Assert.Equal(HttpStatusCode.OK, get.StatusCode);
     }
 
     [Fact]
-    public async Task A_form_of_the_same_site_is_ours()
+    public async Task A_form_of_the_same_site_is_accepted()
     {
         await using var host = await GuardedHost.StartAsync(new Hosting.Configuration.HttpOptions());
 
-        using var post = await host.SendAsync(HttpMethod.Post, "/page", content: new StringContent("x"), headers: ("Origin", host.Address.GetLeftPart(UriPartial.Authority)));
+        using var post = await PostAsync(host, "/page", ("Origin", host.Address.GetLeftPart(UriPartial.Authority)));
 
         Assert.Equal(HttpStatusCode.OK, post.StatusCode);
     }
 
     [Fact]
-    public async Task Too_many_requests_are_told_when_to_come_again_and_others_are_served_meanwhile()
+    public async Task Too_many_requests_get_a_retry_time_and_other_clients_are_served_meanwhile()
     {
         await using var host = await GuardedHost.StartAsync(options => options.RequestsPerSecond = 5);
         var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => host.SendAsync(HttpMethod.Get, "/page", Stranger)));
@@ -137,7 +139,8 @@ public sealed class AccessControlTests
         var refused = answers.Where(answer => answer.StatusCode == HttpStatusCode.TooManyRequests).ToList();
         Assert.NotEmpty(refused);
         Assert.All(refused, answer => Assert.True(answer.Headers.RetryAfter!.Delta >= TimeSpan.FromSeconds(1)));
-        Assert.Contains("5 requests a second", await DetailAsync(refused[0]), StringComparison.Ordinal);
+        var detail = await Problem.AssertAsync(refused[0], HttpStatusCode.TooManyRequests);
+        Assert.Contains("5 requests per second", detail, StringComparison.Ordinal);
         Assert.Equal("hello ann", await TextAsync(await host.SendAsync(HttpMethod.Get, "/page", GuardedHost.Reader.Key)));
         Assert.Equal("well", await TextAsync(await host.SendAsync(HttpMethod.Get, "/health/live")));
     }
@@ -151,14 +154,14 @@ public sealed class AccessControlTests
         using var large = await host.SendAsync(HttpMethod.Post, "/page", GuardedHost.Admin.Key, new StringContent(new string('x', 2049)));
 
         Assert.Equal(HttpStatusCode.OK, fits.StatusCode);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+        await Problem.AssertAsync(large, HttpStatusCode.RequestEntityTooLarge);
     }
 
     [Theory]
     [InlineData("/page")]
     [InlineData("/health/live")]
     [InlineData("/login")]
-    public async Task Every_answer_tells_browsers_to_be_careful(string path)
+    public async Task Every_answer_has_security_headers(string path)
     {
         await using var host = await GuardedHost.StartAsync();
 
@@ -182,12 +185,6 @@ public sealed class AccessControlTests
         }
     }
 
-    private static async Task<string> DetailAsync(HttpResponseMessage answer)
-    {
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
-        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Equal((int)answer.StatusCode, json.RootElement.GetProperty("status").GetInt32());
-        Assert.False(string.IsNullOrEmpty(json.RootElement.GetProperty("title").GetString()));
-        return json.RootElement.GetProperty("detail").GetString()!;
-    }
+    private static Task<HttpResponseMessage> PostAsync(GuardedHost host, string path, (string Name, string Value) header) =>
+        host.SendAsync(HttpMethod.Post, path, content: new StringContent("x"), headers: header);
 }

@@ -3,7 +3,7 @@ using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Web.Tests.Access;
 
-/// <summary>What a silo makes of its keys, and when it does not listen.</summary>
+/// <summary>The keys of a silo, and the addresses on which it listens without keys.</summary>
 public sealed class AccessRulesTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class AccessRulesTests
     [InlineData("0.0.0.0", false, true, true)]
     [InlineData("127.0.0.1", false, false, true)]
     [InlineData("::1", false, false, true)]
-    public void It_listens_openly_on_loopback_only_unless_told_otherwise(string address, bool insecure, bool withKey, bool listens)
+    public void Without_keys_it_listens_on_loopback_only_unless_insecure(string address, bool insecure, bool withKey, bool listens)
     {
         var options = new HttpOptions { Address = address, Insecure = insecure };
         if (withKey)
@@ -42,7 +42,7 @@ public sealed class AccessRulesTests
     [InlineData("ann", "gsk_the-key-itself", "read", "Keys:0:Hash")]
     [InlineData("ann", null, "root", "Keys:0:Role")]
     [InlineData("ann", null, "1", "Keys:0:Role")]
-    public void A_key_that_is_written_wrongly_is_named_and_not_shown(string name, string? hash, string role, string key)
+    public void An_invalid_key_is_named_and_not_shown(string name, string? hash, string role, string key)
     {
         var options = new HttpOptions();
         options.Keys.Add(new() { Name = name, Hash = hash ?? GuardedHost.Admin.Options.Hash, Role = role });
@@ -59,7 +59,8 @@ public sealed class AccessRulesTests
         var options = new HttpOptions();
         options.Keys.AddRange([GuardedHost.Make("ann", "read").Options, GuardedHost.Make("ann", "admin").Options]);
 
-        Assert.Contains("\"ann\" twice", Assert.Throws<ArgumentException>(() => AccessRules.From(options, IPAddress.Loopback)).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<ArgumentException>(() => AccessRules.From(options, IPAddress.Loopback));
+        Assert.Contains("\"ann\" twice", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

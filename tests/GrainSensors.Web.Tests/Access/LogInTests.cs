@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace GrainSensors.Web.Tests.Access;
 
-/// <summary>People in front of a browser, who enter their key once.</summary>
+/// <summary>People log in once with their key in a browser.</summary>
 [Trait("Category", "System")]
 public sealed class LogInTests
 {
     private static readonly (string Name, string Value) Browser = ("Accept", "text/html,application/xhtml+xml");
 
     [Fact]
-    public async Task A_person_is_sent_to_the_page_and_back_to_where_he_wanted()
+    public async Task A_person_is_redirected_to_the_log_in_and_back_to_the_requested_page()
     {
         await using var host = await GuardedHost.StartAsync();
         using var sent = await host.SendAsync(HttpMethod.Get, "/page?x=1", headers: Browser);
@@ -31,7 +31,7 @@ public sealed class LogInTests
     }
 
     [Fact]
-    public async Task A_wrong_key_gets_no_cookie_and_is_not_repeated()
+    public async Task An_invalid_key_gets_no_cookie_and_is_not_repeated()
     {
         await using var host = await GuardedHost.StartAsync();
 
@@ -40,7 +40,7 @@ public sealed class LogInTests
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         Assert.DoesNotContain(Cookies(refused), cookie => cookie.StartsWith("grainsensors_key=", StringComparison.Ordinal));
         var text = await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("no key that the silo knows", text, StringComparison.Ordinal);
+        Assert.Contains("Invalid key.", text, StringComparison.Ordinal);
         Assert.DoesNotContain("gsk_not-a-key", text, StringComparison.Ordinal);
     }
 
@@ -49,7 +49,7 @@ public sealed class LogInTests
     [InlineData("/\\evil.example")]
     [InlineData("https://evil.example")]
     [InlineData("")]
-    public async Task Nobody_is_sent_elsewhere_after_it(string target)
+    public async Task The_log_in_redirects_only_to_pages_of_the_silo(string target)
     {
         await using var host = await GuardedHost.StartAsync();
 
@@ -59,37 +59,41 @@ public sealed class LogInTests
     }
 
     [Fact]
-    public async Task A_form_that_is_not_ours_is_not_taken()
+    public async Task A_form_of_another_site_is_refused()
     {
         await using var host = await GuardedHost.StartAsync();
 
-        using var refused = await host.SendAsync(HttpMethod.Post, "/login", content: new FormUrlEncodedContent([new("key", GuardedHost.Admin.Key)]));
+        using var form = new FormUrlEncodedContent([new("key", GuardedHost.Admin.Key)]);
+        using var refused = await host.SendAsync(HttpMethod.Post, "/login", content: form);
 
         Assert.Equal(HttpStatusCode.OK, refused.StatusCode);
         Assert.DoesNotContain(Cookies(refused), cookie => cookie.StartsWith("grainsensors_key=", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task What_is_in_the_address_stays_text()
+    public async Task The_address_is_encoded_in_the_page()
     {
         await using var host = await GuardedHost.StartAsync();
 
         using var page = await host.SendAsync(HttpMethod.Get, "/login?return=%22%3E%3Cscript%3Ealert(1)%3C/script%3E");
 
-        Assert.DoesNotContain("<script", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var html = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Logging_out_takes_the_cookie_away()
+    public async Task Logging_out_deletes_the_cookie()
     {
         await using var host = await GuardedHost.StartAsync();
 
-        using var left = await host.SendAsync(HttpMethod.Post, "/logout", headers: ("Cookie", $"grainsensors_key={GuardedHost.Reader.Key}"));
+        var cookie = ("Cookie", $"grainsensors_key={GuardedHost.Reader.Key}");
+        using var left = await host.SendAsync(HttpMethod.Post, "/logout", headers: cookie);
 
         Assert.Contains(Cookies(left), cookie => cookie.StartsWith("grainsensors_key=;", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Cookies(HttpResponseMessage answer) => answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [];
+    private static IEnumerable<string> Cookies(HttpResponseMessage answer) =>
+        answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [];
 
     /// <summary>Opens the page and sends its form.</summary>
     private static async Task<HttpResponseMessage> EnterAsync(GuardedHost host, string key, string target)
@@ -97,7 +101,7 @@ public sealed class LogInTests
         using var page = await host.SendAsync(HttpMethod.Get, $"/login?return={Uri.EscapeDataString(target)}", headers: Browser);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         var html = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        var fields = Regex.Matches(html, """<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)">""")
+        var fields = Regex.Matches(html, """<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)" ?/?>""")
             .ToDictionary(m => m.Groups["name"].Value, m => WebUtility.HtmlDecode(m.Groups["value"].Value));
         Assert.Equal(target, fields["return"]);
         fields["key"] = key;

@@ -1,20 +1,18 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json;
 using GrainSensors.Web.Api;
 
 namespace GrainSensors.Web.Tests.Api;
 
-/// <summary>What a sender is told whose readings come faster than they can be taken.</summary>
+/// <summary>A client that sends readings faster than the pipeline ingests them has to wait.</summary>
 [Trait("Category", "System")]
 public sealed class BackPressureTests(ApiServer server) : IClassFixture<ApiServer>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task More_than_can_wait_is_refused_with_a_time_to_come_back_and_taken_then()
+    public async Task Readings_beyond_the_limit_are_refused_with_a_retry_time_and_accepted_later()
     {
         Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(1)).StatusCode);
         server.Broker.SetDown(true);
@@ -22,7 +20,7 @@ public sealed class BackPressureTests(ApiServer server) : IClassFixture<ApiServe
         var refused = default(HttpResponseMessage);
         while (refused is null && sent.Count < 20)
         {
-            // All of those before wait for the broker.
+            // All earlier requests wait for the broker.
             var answer = PostAsync(ReadingIntake.MaxItems);
             sent.Add(answer);
             await Task.WhenAny(answer, server.UntilWaitingAsync(sent.Count * ReadingIntake.MaxItems));
@@ -30,12 +28,15 @@ public sealed class BackPressureTests(ApiServer server) : IClassFixture<ApiServe
         }
 
         server.Broker.SetDown(false);
-        Assert.Equal(HttpStatusCode.TooManyRequests, refused?.StatusCode);
-        Assert.Equal(TimeSpan.FromSeconds(1), refused!.Headers.RetryAfter?.Delta);
-        Assert.Contains("do not keep up", (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.NotNull(refused);
+        Assert.Contains("do not keep up", await Problem.AssertAsync(refused, HttpStatusCode.TooManyRequests), StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
 
         await Task.WhenAll(sent);
-        await Until.Async(async () => (await PostAsync(1)).StatusCode == HttpStatusCode.Accepted, () => server.Status.ToString(), TimeSpan.FromSeconds(60));
+        await Until.Async(
+            async () => (await PostAsync(1)).StatusCode == HttpStatusCode.Accepted,
+            () => server.Status.ToString(),
+            TimeSpan.FromSeconds(60));
     }
 
     private async Task<HttpResponseMessage> PostAsync(int readings)
@@ -44,10 +45,11 @@ public sealed class BackPressureTests(ApiServer server) : IClassFixture<ApiServe
         var json = new StringBuilder("[");
         for (var i = 0; i < readings; i++)
         {
-            json.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? "," : "")}{{\"sensor_id\":{i},\"timestamp\":{now},\"temperature\":20}}");
+            json.Append(i > 0 ? "," : "");
+            json.Append(CultureInfo.InvariantCulture, $"{{\"sensor_id\":{i},\"timestamp\":{now},\"temperature\":20}}");
         }
 
         using var content = new StringContent(json.Append(']').ToString(), Encoding.UTF8, "application/json");
-        return await server.Http.PostAsync(new Uri("/api/v1/readings", UriKind.Relative), content, Cancellation);
+        return await server.Http.PostAsync(ApiServer.UriOf("readings"), content, Cancellation);
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace GrainSensors.Web.Tests.Api;
 
-/// <summary>What somebody is told who asks for sensors where nobody has asked for some time.</summary>
+/// <summary>The first answer about sensors after a time without requests.</summary>
 [Trait("Category", "System")]
 public sealed class FirstAnswerTests(ApiServer server) : IClassFixture<ApiServer>
 {
@@ -12,17 +12,17 @@ public sealed class FirstAnswerTests(ApiServer server) : IClassFixture<ApiServer
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>The open alert is known at once, the readings only when the silos have been asked to keep them.</summary>
+    /// <summary>The open alert is known at once; silos record latest readings only from the first request on.</summary>
     [Fact]
-    public async Task Holds_those_that_report_though_another_one_is_in_trouble()
+    public async Task Has_the_reporting_sensors_although_another_one_has_an_alert()
     {
         await ReportAsync(Disconnected, 20);
         await ReportAsync(Disconnected, null);
-        await Until.Async(async () => Items(await GetAsync("alerts?status=open")).Any(), () => "no alert", TimeSpan.FromSeconds(30));
+        await Until.Async(async () => Items(await server.GetAsync("alerts?status=open")).Any(), () => "no alert", TimeSpan.FromSeconds(30));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var reports = ReportUntilAsync(ended.Token);
 
-        var found = await GetAsync("sensors?condition=reporting");
+        var found = await server.GetAsync("sensors?condition=reporting");
         await ended.CancelAsync();
         await reports;
 
@@ -41,7 +41,7 @@ public sealed class FirstAnswerTests(ApiServer server) : IClassFixture<ApiServer
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // It was long enough.
+            // The test has its answer.
         }
     }
 
@@ -49,11 +49,9 @@ public sealed class FirstAnswerTests(ApiServer server) : IClassFixture<ApiServer
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
         using var response = await server.Http.PostAsJsonAsync(
-            new Uri("/api/v1/readings", UriKind.Relative), new { sensor_id = sensorId, timestamp = now, temperature }, Cancellation);
+            ApiServer.UriOf("readings"), new { sensor_id = sensorId, timestamp = now, temperature }, Cancellation);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
 
     private static JsonElement.ArrayEnumerator Items(JsonElement page) => page.GetProperty("items").EnumerateArray();
-
-    private Task<JsonElement> GetAsync(string path) => server.Http.GetFromJsonAsync<JsonElement>(new Uri($"/api/v1/{path}", UriKind.Relative), Cancellation);
 }

@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Hosting.Ports;
@@ -14,7 +18,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Tests.Shared;
 
-/// <summary>All that <c>run</c> starts, in this process, without simulated sensors.</summary>
+/// <summary>Everything that <c>run</c> starts, in this process, without simulated sensors.</summary>
 public sealed class ApiServer : IAsyncLifetime
 {
     private readonly TemporaryDirectory _folder = new();
@@ -25,9 +29,17 @@ public sealed class ApiServer : IAsyncLifetime
 
     public HttpClient Http { get; } = new();
 
+    /// <summary>Settings by key; to be changed before the start.</summary>
+    internal Dictionary<string, string?> Settings { get; } = new()
+    {
+        ["CheckpointInterval"] = "00:00:01",
+        ["Http:Port"] = "0",
+        ["Http:RequestsPerSecond"] = "100000",
+    };
+
     internal IStore Store => _store!;
 
-    /// <summary>Where the embedded broker is.</summary>
+    /// <summary>Address of the embedded broker.</summary>
     internal string Kafka => _broker!.BootstrapServers;
 
     /// <summary>For outages.</summary>
@@ -35,7 +47,7 @@ public sealed class ApiServer : IAsyncLifetime
 
     internal IngestStatus Status => _host!.Services.GetRequiredService<IngestService>().GetStatus();
 
-    /// <summary>So many readings of requests wait for Kafka, or it holds them back.</summary>
+    /// <summary>Waits until so many readings of requests wait for Kafka.</summary>
     internal Task UntilWaitingAsync(int readings)
     {
         var intake = _host!.Services.GetRequiredService<ReadingIntake>();
@@ -44,13 +56,8 @@ public sealed class ApiServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var settings = PipelineSettings.Load(new Dictionary<string, string?>
-        {
-            ["Store"] = $"sqlite:{_folder.File("windows.db")}",
-            ["CheckpointInterval"] = "00:00:01",
-            ["Http:Port"] = "0",
-            ["Http:RequestsPerSecond"] = "100000",
-        });
+        Settings["Store"] = $"sqlite:{_folder.File("windows.db")}";
+        var settings = PipelineSettings.Load(Settings);
         settings.Ingest.Retention = settings.Retention;
         _store = await StoreFactory.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
@@ -59,6 +66,24 @@ public sealed class ApiServer : IAsyncLifetime
         await _host.StartAsync();
         Http.BaseAddress = new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
+
+    internal async Task<JsonElement> GetAsync(string path)
+    {
+        using var response = await Http.GetAsync(UriOf(path), TestContext.Current.CancellationToken);
+        var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {body}");
+        return JsonDocument.Parse(body).RootElement;
+    }
+
+    internal async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await Http.PostAsync(UriOf(path), content, TestContext.Current.CancellationToken);
+        return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
+    }
+
+    /// <param name="path">Relative to the root of the API.</param>
+    internal static Uri UriOf(string path) => new($"/api/v1/{path}", UriKind.Relative);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,22 +1,25 @@
 using System.Net;
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Storage.Windows;
 using GrainSensors.Web.Access;
+using GrainSensors.Web.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Tests.Shared;
 
-/// <summary>A web host behind the access rules, with an end point of each kind.</summary>
+/// <summary>A web host behind the access rules, with an endpoint of each kind.</summary>
 internal sealed class GuardedHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
     private GuardedHost(WebApplication app) =>
-        (_app, Address) = (app, new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
+        (_app, Address) = (app, new(AddressesOf(app).Single()));
 
     public static (string Key, KeyOptions Options) Reader { get; } = Make("ann", "read");
 
@@ -30,7 +33,7 @@ internal sealed class GuardedHost : IAsyncDisposable
         return (key, new() { Name = name, Role = role, Hash = AccessKey.HashText(key) });
     }
 
-    /// <summary>With both keys.</summary>
+    /// <summary>Starts a host with both keys.</summary>
     public static Task<GuardedHost> StartAsync(Action<HttpOptions>? configure = null)
     {
         var options = new HttpOptions();
@@ -45,7 +48,12 @@ internal sealed class GuardedHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
         builder.Services.AddAccessControl(AccessRules.From(options, IPAddress.Parse(options.Address)));
+        builder.Services.AddApi();
+
+        // ASP.NET Core starts an activity for each request only while a log is enabled.
+        builder.Logging.SetMinimumLevel(LogLevel.Critical).AddConsole();
         var app = builder.Build();
+        app.UseApiProblems();
         app.UseAccessControl();
         app.MapLogIn();
         app.MapGet("/health/live", () => "well").AllowAnonymous();
@@ -56,17 +64,21 @@ internal sealed class GuardedHost : IAsyncDisposable
             return (await reader.ReadToEndAsync()).Length;
         });
         app.MapPost("/_blazor/negotiate", () => "connected");
+        app.MapPost("/api/v1/body", (AcknowledgeBody body) => body.By);
+        app.MapGet("/api/v1/unexpected", string () => throw new InvalidOperationException("a secret"));
+        app.MapGet("/api/v1/unavailable", string () => throw new WindowStoreUnavailableException("the store is away."));
         app.MapGet("/admin", () => "secret").RequireAuthorization(AccessPolicies.Admin);
         await app.StartAsync();
         return new(app);
     }
 
-    /// <param name="key">As a bearer token; null: none.</param>
-    /// <param name="headers">Further ones.</param>
+    /// <param name="key">Sent as a bearer token; null: no key is sent.</param>
+    /// <param name="headers">Further headers.</param>
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, string? key = null, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+        using var client = new HttpClient(handler, disposeHandler: false) { BaseAddress = Address };
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (key is not null)
         {
@@ -80,6 +92,9 @@ internal sealed class GuardedHost : IAsyncDisposable
 
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }
+
+    private static ICollection<string> AddressesOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -7,11 +7,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 
-namespace GrainSensors.Web.Console;
+namespace GrainSensors.Web.Assets;
 
 /// <summary>
-/// What the pages load: style, script, and Blazor's own script, embedded in the executable. Each has its hash in its
-/// address, so that a browser asks for it once and has another one after an upgrade.
+/// Style, script and icon of the pages, and Blazor's script, embedded in the executable. The address of each contains its hash, so that
+/// a browser caches it until an upgrade changes it.
 /// </summary>
 internal static class PageAssets
 {

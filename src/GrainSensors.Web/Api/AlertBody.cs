@@ -1,0 +1,62 @@
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Time;
+using GrainSensors.Storage.Alerts;
+
+namespace GrainSensors.Web.Api;
+
+/// <summary>An alert as the API and the event stream send it.</summary>
+/// <param name="Measurement">The name of the measurement; empty: the alert concerns the sensor as a whole.</param>
+/// <param name="Kind"><c>disconnected</c> or <c>extreme</c>.</param>
+/// <param name="Level"><c>ERROR</c> or <c>WARNING</c>.</param>
+/// <param name="Status"><c>raised</c>, <c>acknowledged</c> or <c>cleared</c>.</param>
+/// <param name="ClearedAt">Null: the alert is open.</param>
+/// <param name="Occurrences">Number of times the alert was raised, including reopenings.</param>
+/// <param name="Value">The value of the reading that last raised the alert; null: a reading is missing.</param>
+/// <param name="Expected">The baseline of the sensor; null: the sensor has none yet.</param>
+/// <param name="SilencedUntil">End of the silence that suppresses notifications; null: the alert is not silenced.</param>
+internal sealed record AlertBody(
+    Guid AlertId,
+    int SensorId,
+    string Measurement,
+    string Kind,
+    string Level,
+    AlertStatus Status,
+    DateTime RaisedAt,
+    DateTime LastRaisedAt,
+    DateTime? ClearedAt,
+    int Occurrences,
+    double? Value,
+    double? Expected,
+    DateTime? LastReadingAt,
+    string Message,
+    DateTime? AcknowledgedAt,
+    string? AcknowledgedBy,
+    string? Note,
+    DateTime? SilencedUntil,
+    DateTime UpdatedAt)
+{
+    public static AlertBody Of(Alert alert) => new(
+        alert.Id,
+        alert.SensorId,
+        alert.Measurement,
+        alert.Kind.Name(),
+        alert.Level.Name(),
+        alert.Status,
+        EpochTime.ToDateTime(alert.RaisedAt),
+        EpochTime.ToDateTime(alert.LastRaisedAt),
+        Time(alert.ClearedAt),
+        alert.Occurrences,
+        Finite(alert.Value),
+        Finite(alert.Expected),
+        Time(alert.LastReadingAt),
+        alert.Message,
+        Time(alert.AcknowledgedAt),
+        alert.AcknowledgedBy,
+        alert.Note,
+        Time(alert.SilencedUntil),
+        EpochTime.ToDateTime(alert.UpdatedAt));
+
+    private static DateTime? Time(long? micros) => micros is { } at ? EpochTime.ToDateTime(at) : null;
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}

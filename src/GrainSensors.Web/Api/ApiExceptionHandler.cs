@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Text.Json;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Storage.Windows;
+using GrainSensors.Web.Problems;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Web.Api;
+
+/// <summary>Answers a request that ended with an exception with a problem.</summary>
+internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> logger) : IExceptionHandler
+{
+    /// <summary>Seconds; about the time that a failover of PostgreSQL or Kafka takes.</summary>
+    private const int OutageRetry = 5;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = exception switch
+        {
+            ApiException expected => expected,
+            BadHttpRequestException bad => new(bad.StatusCode, DetailOf(bad, httpContext.Request)),
+            WindowStoreUnavailableException or KafkaUnavailableException => Unavailable(exception.Message),
+            OrleansException or TimeoutException => Unavailable("The cluster did not answer; retry later."),
+            OperationCanceledException when cancellationToken.IsCancellationRequested =>
+                new(StatusCodes.Status499ClientClosedRequest, "The client closed the connection."),
+            _ => Unexpected(httpContext.Request, exception),
+        };
+        var extensions = problem.Items is null ? null : new Dictionary<string, object?> { ["items"] = problem.Items };
+        await httpContext.WriteProblemAsync(problem.Status, problem.Message, problem.RetryAfter, extensions);
+        return true;
+    }
+
+    private static ApiException Unavailable(string detail) =>
+        new(StatusCodes.Status503ServiceUnavailable, detail) { RetryAfter = OutageRetry };
+
+    private static string DetailOf(BadHttpRequestException bad, HttpRequest request) => bad.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge =>
+            "The request is larger than GrainSensors:Http:MaxRequestBytes; send fewer readings in one request.",
+        StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(request),
+
+        // The framework's text names types of the source.
+        _ when bad.InnerException is JsonException { Path: { Length: > 1 } path } =>
+            $"The body is not the expected JSON: {path} is invalid; see {ApiPaths.Document}.",
+        _ when bad.InnerException is JsonException => $"The body is not the expected JSON; see {ApiPaths.Document}.",
+        _ => bad.Message,
+    };
+
+    public static string UnsupportedMediaType(HttpRequest request) =>
+        $"Content-Type must be application/json; got \"{ApiQuery.Quote(request.ContentType ?? "")}\".";
+
+    private ApiException Unexpected(HttpRequest request, Exception exception)
+    {
+        LogUnhandled(logger, request.Method, request.Path, Activity.Current?.TraceId.ToHexString(), exception);
+        return new(StatusCodes.Status500InternalServerError, "Internal error; search the log of the silo for the trace_id.");
+    }
+
+    [LoggerMessage(4201, LogLevel.Error, "Unhandled exception in {Method} {Path}; trace_id {TraceId}")]
+    private static partial void LogUnhandled(ILogger logger, string method, string path, string? traceId, Exception exception);
+}
