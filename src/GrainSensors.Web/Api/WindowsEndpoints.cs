@@ -74,15 +74,16 @@ internal static class WindowsEndpoints
         var (windows, next) = await history.ReadAsync(id, first, last, length, MaxLimit, context.RequestAborted);
         context.Response.ContentType = "text/csv; charset=utf-8";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"sensor-{id}-{length}.csv\"";
-        await using var text = new StreamWriter(context.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
-        await text.WriteLineAsync(WindowsCsv.Header);
+        await using var text = new StreamWriter(context.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        var csv = new WindowsCsv(text);
+        await csv.WriteHeaderAsync();
         while (true)
         {
             foreach (var window in windows)
             {
                 foreach (var (metric, statistics) in window.Metrics)
                 {
-                    await text.WriteLineAsync(WindowsCsv.Line(new(id, metric, window.Start, window.End), statistics, window.Revision, window.IsFinal));
+                    await csv.WriteAsync(new(id, metric, window.Start, window.End), statistics, window.Revision, window.IsFinal);
                 }
             }
 

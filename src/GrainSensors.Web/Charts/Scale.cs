@@ -1,0 +1,42 @@
+namespace GrainSensors.Web.Charts;
+
+/// <summary>A linear axis: it maps the values from <paramref name="Low"/> to <paramref name="High"/> to places in a drawing.</summary>
+/// <param name="Start">Place of the lowest value.</param>
+/// <param name="End">Place of the highest value; less than <paramref name="Start"/> where values grow upwards.</param>
+internal readonly record struct Scale(double Low, double High, double Start, double End)
+{
+    /// <summary>Grid lines that an axis aims at; rounding the values makes it one or two more.</summary>
+    private const int Lines = 4;
+
+    /// <summary>The least span as a share of the greatest value: below it, noise of a steady value would fill the chart.</summary>
+    private const double LeastSpan = 0.01;
+
+    /// <returns>An axis from one round number to another, with all values between them.</returns>
+    public static Scale Around(double min, double max, double start, double end)
+    {
+        var step = StepOf(min, max);
+        var low = Math.Floor(min / step) * step;
+        return new(low, Math.Max(Math.Ceiling(max / step) * step, low + step), start, end);
+    }
+
+    public double At(double value) => High > Low ? Start + ((value - Low) / (High - Low) * (End - Start)) : (Start + End) / 2;
+
+    /// <summary>The round numbers on the axis, lowest first: multiples of 1, 2 or 5 times a power of ten.</summary>
+    public IEnumerable<double> Ticks()
+    {
+        var step = StepOf(Low, High);
+        var (first, last) = (Math.Ceiling((Low / step) - 1e-6), Math.Floor((High / step) + 1e-6));
+        for (var i = first; i <= last; i++)
+        {
+            yield return i * step;
+        }
+    }
+
+    private static double StepOf(double min, double max)
+    {
+        var magnitude = Math.Max(Math.Abs(min), Math.Abs(max));
+        var span = Math.Max(max - min, magnitude > 0 ? magnitude * LeastSpan : 1);
+        var power = Math.Pow(10, Math.Floor(Math.Log10(span / Lines)));
+        return power * ((span / Lines / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 });
+    }
+}
