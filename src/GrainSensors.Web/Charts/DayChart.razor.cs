@@ -43,5 +43,5 @@ public partial class DayChart
         _y = Scale.Around(Points.Min(point => point.Min), Points.Max(point => point.Max), Height - Bottom, Top);
     }
 
-    private static string Text(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
+    private static string Text(double number, string format = "0.#") => number.ToString(format, CultureInfo.InvariantCulture);
 }

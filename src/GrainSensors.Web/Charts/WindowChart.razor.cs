@@ -65,7 +65,8 @@ public partial class WindowChart
         var (min, max) = (Points.Min(point => point.Min), Points.Max(point => point.Max));
         _x = new(begin, end, 0, Width);
         _y = Scale.Around(min, max, Height, 0);
-        _summary = $"{Label}: {DisplayFormat.Plural(Points.Count, "window")} from {DisplayFormat.Time(first)} to {DisplayFormat.Time(last)} UTC, "
+        _summary = $"{Label}: {DisplayFormat.Plural(Points.Count, "window")} "
+            + $"from {DisplayFormat.Time(first)} to {DisplayFormat.Time(last)} UTC, "
             + $"minimum {WithUnit($"{min:0.##}")}, maximum {WithUnit($"{max:0.##}")}";
         _values.AddRange(_y.Ticks().Select(value => (value, WithUnit($"{value:0.####}"))));
         _times.AddRange(TimeAxis.Ticks(begin, end).Where(time => X(time.At) is > Width * 0.02 and < Width * 0.97));
@@ -77,6 +78,8 @@ public partial class WindowChart
     }
 
     private double X(long at) => Math.Clamp(_x.At(at), 0, Width);
+
+    private string WidthOf(long start, long end, double least) => Text(Math.Max(least, X(end) - X(start)));
 
     private string Describe(ChartPoint point) =>
         $"""

@@ -1,4 +1,6 @@
 using System.Globalization;
+using GrainSensors.Contracts.Cluster;
+using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Status;
 using GrainSensors.Web.Console.Parts;
 using GrainSensors.Web.Formatting;
@@ -49,6 +51,9 @@ public partial class ClusterPage : IDisposable
         $"{DisplayFormat.Count(cluster.Silos.Sum(silo => silo.Ingest.Rejected))} rejected",
         $"{DisplayFormat.Count(cluster.Silos.Sum(silo => silo.Ingest.Late))} late",
         DisplayFormat.Plural(cluster.Silos.Sum(silo => silo.Ingest.Rewinds), "rewind"));
+
+    private string Uptime(SiloReport silo) =>
+        DisplayFormat.Since(EpochTime.From(new DateTimeOffset(silo.StartedAt)), Fleet.Current.At);
 
     private string LagShare(long? lag) => string.Create(
         CultureInfo.InvariantCulture, $"{(Cluster!.Lag == 0 ? 0 : 100.0 * (lag ?? 0) / Cluster.Lag):0}%");

@@ -37,7 +37,8 @@ internal static class DisplayFormat
 
     /// <param name="at">µs since the epoch; null: unknown.</param>
     /// <param name="now">µs since the epoch.</param>
-    public static string Since(long? at, long now) => Age(at is { } then ? Math.Max(0, now - then) / (double)EpochTime.MicrosPerSecond : null);
+    public static string Since(long? at, long now) =>
+        Age(at is { } then ? Math.Max(0, now - then) / (double)EpochTime.MicrosPerSecond : null);
 
     /// <summary>A time in UTC, for a place that names the zone, such as a column <c>Start (UTC)</c>.</summary>
     /// <param name="at">µs since the epoch.</param>

@@ -27,6 +27,13 @@ public sealed record DailyReport(DateOnly Date, Period Period, TimeSpan? Every, 
     public static string PlaceOf(SensorDay sensor) =>
         string.Join(", ", new[] { sensor.City, sensor.Station }.Where(part => !string.IsNullOrEmpty(part)));
 
+    /// <returns><c>7 · Berlin, Tempelhof</c>, or the id alone for a sensor that is not registered.</returns>
+    public static string NameOf(SensorDay sensor)
+    {
+        var id = sensor.SensorId.ToString(CultureInfo.InvariantCulture);
+        return PlaceOf(sensor) is { Length: > 0 } place ? $"{id} · {place}" : id;
+    }
+
     /// <returns><c>1 h 45 min</c>.</returns>
     public static string DurationText(TimeSpan duration) => duration == TimeSpan.Zero ? "-"
         : duration < TimeSpan.FromMinutes(1) ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0} s")

@@ -7,7 +7,7 @@ using GrainSensors.Web.Charts;
 
 namespace GrainSensors.Web.Reports;
 
-/// <summary>Computes a daily report from the windows of one period. Hours and the day are merged from the windows, so every mean is exact.</summary>
+/// <summary>Computes a daily report from the windows of one period. Hours and the day are merged windows, so every mean is exact.</summary>
 /// <param name="from">Start of the day, µs since the epoch.</param>
 /// <param name="now">µs since the epoch; the time after it counts neither as missing nor as silent.</param>
 /// <param name="every">Interval at which a sensor is expected to report; null: its usual one.</param>
@@ -129,7 +129,8 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
     {
         var recent = await AllAsync(new() { SensorIds = sensorIds, From = from - AlertsFrom, To = from + DayMicros }, cancellationToken);
         var old = await AllAsync(
-            new() { SensorIds = sensorIds, To = from - AlertsFrom, Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged] }, cancellationToken);
+            new() { SensorIds = sensorIds, To = from - AlertsFrom, Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged] },
+            cancellationToken);
         return [.. old.Concat(recent.Where(alert => alert.RaisedAt >= from || alert.ClearedAt is null || alert.ClearedAt >= from))];
     }
 
@@ -139,8 +140,8 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
         IReadOnlyList<Alert> page;
         do
         {
-            page = await store.Alerts.QueryAsync(
-                query with { Limit = AlertQuery.MaxLimit, After = alerts.Count == 0 ? null : AlertCursor.Of(alerts[^1]) }, cancellationToken);
+            AlertCursor? after = alerts.Count == 0 ? null : AlertCursor.Of(alerts[^1]);
+            page = await store.Alerts.QueryAsync(query with { Limit = AlertQuery.MaxLimit, After = after }, cancellationToken);
             alerts.AddRange(page);
         }
         while (page.Count == AlertQuery.MaxLimit);

@@ -13,7 +13,8 @@ internal static class ReportCsv
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
         var csv = new CsvWriter(text);
-        csv.Add("date", "sensor_id", "city", "station", "measurement", "readings", "min", "max", "avg", "stddev", "missing", "silent_seconds", "alerts");
+        csv.Add("date", "sensor_id", "city", "station", "measurement", "readings", "min", "max", "avg", "stddev")
+            .Add("missing", "silent_seconds", "alerts");
         for (var hour = 0; hour < 24; hour++)
         {
             csv.Add(string.Create(CultureInfo.InvariantCulture, $"avg_{hour:00}"));

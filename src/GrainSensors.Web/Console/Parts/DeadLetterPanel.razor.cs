@@ -76,6 +76,9 @@ public partial class DeadLetterPanel : IDisposable
         }
     }
 
+    private static string Preview(DeadLetterMessage letter) =>
+        letter.Bytes is null ? "null" : DeadLetterText.Preview(letter.Bytes, PreviewWidth);
+
     private static string Dump(DeadLetterMessage letter)
     {
         if (letter.Bytes is not { } bytes)
