@@ -28,7 +28,8 @@ internal readonly record struct Scale(double Low, double High, double Start, dou
         var (first, last) = (Math.Ceiling((Low / step) - 1e-6), Math.Floor((High / step) + 1e-6));
         for (var i = first; i <= last; i++)
         {
-            yield return i * step;
+            // Adding zero turns −0 into 0.
+            yield return (i * step) + 0.0;
         }
     }
 
