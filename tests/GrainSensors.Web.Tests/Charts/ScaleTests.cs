@@ -2,7 +2,7 @@ using System.Globalization;
 using GrainSensors.Core.Time;
 using GrainSensors.Web.Charts;
 
-namespace GrainSensors.Integration.Tests.Charts;
+namespace GrainSensors.Web.Tests.Charts;
 
 /// <summary>Axes of charts.</summary>
 public sealed class ScaleTests

@@ -1,6 +1,6 @@
 using GrainSensors.Web.Charts;
 
-namespace GrainSensors.Integration.Tests.Charts;
+namespace GrainSensors.Web.Tests.Charts;
 
 /// <summary>Windows as lines and bands.</summary>
 public sealed class BandTests

@@ -1,7 +1,7 @@
 using System.Globalization;
 using GrainSensors.Web.Formatting;
 
-namespace GrainSensors.Integration.Tests.Formatting;
+namespace GrainSensors.Web.Tests.Formatting;
 
 /// <summary>Quotes and numbers in CSV.</summary>
 public sealed class CsvWriterTests
