@@ -5,17 +5,17 @@ using Orleans.Dashboard;
 namespace GrainSensors.Web;
 
 /// <summary>The pages of Orleans' dashboard.</summary>
-/// <remarks>Mapping the dashboard compresses its files, a tenth of the cost of a silo's start. The first request does it.</remarks>
+/// <remarks>It compresses its files when it is mapped, a tenth of what a silo's start costs: so that is left to the first one who looks.</remarks>
 internal static class DashboardPages
 {
     private const string Prefix = "/dashboard";
 
-    /// <summary>Serves the dashboard. Access control must come before it.</summary>
+    /// <summary>After access control.</summary>
     public static void UseDashboard(this WebApplication app)
     {
         var pages = new Lazy<RequestDelegate>(() =>
         {
-            // The routes of the silo are complete once it has started, so the dashboard has its own.
+            // Routes of its own: those of the silo are complete when it starts.
             var builder = new ApplicationBuilder(app.Services);
             builder.UseRouting();
             builder.UseEndpoints(routes => routes.MapOrleansDashboard(Prefix));

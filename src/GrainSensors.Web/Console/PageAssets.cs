@@ -10,8 +10,8 @@ using Microsoft.Net.Http.Headers;
 namespace GrainSensors.Web.Console;
 
 /// <summary>
-/// Style sheet, scripts and icon of the pages, embedded in the executable. The address of each contains its hash: a browser
-/// caches it without limit and loads another address after an upgrade.
+/// What the pages load: style, script, and Blazor's own script, embedded in the executable. Each has its hash in its
+/// address, so that a browser asks for it once and has another one after an upgrade.
 /// </summary>
 internal static class PageAssets
 {
