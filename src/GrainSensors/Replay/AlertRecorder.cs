@@ -8,18 +8,17 @@ using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Replay;
 
-/// <summary>Keeps the alerts of a replay in place of the log topic: a row for each time an alert is raised or reopened.</summary>
+/// <summary>Keeps what a replay raises, in place of the log topic: a row for each raising and each reopening.</summary>
 internal sealed class AlertRecorder : IAlertSink
 {
     private readonly ConcurrentDictionary<(Guid, int Occurrence), Row> _rows = new();
 
-    /// <param name="RaisedAt">Time at which the alert was raised or reopened, µs since the epoch.</param>
-    /// <param name="ClearedAt">µs since the epoch; null while the alert is open at the end of the recording.</param>
+    /// <param name="RaisedAt">When it was raised or reopened, µs since the epoch.</param>
+    /// <param name="ClearedAt">Null: the recording ended before it did.</param>
     public sealed record Row(int SensorId, AlertKind Kind, long RaisedAt, long? ClearedAt, string Measurement, double Value, double Expected);
 
     /// <returns>In the order of time.</returns>
-    public IReadOnlyList<Row> Rows =>
-        [.. _rows.Values.OrderBy(row => row.RaisedAt).ThenBy(row => row.SensorId).ThenBy(row => row.Measurement, StringComparer.Ordinal)];
+    public IReadOnlyList<Row> Rows => [.. _rows.Values.OrderBy(row => row.RaisedAt).ThenBy(row => row.SensorId).ThenBy(row => row.Measurement, StringComparer.Ordinal)];
 
     public Task PublishAsync(IReadOnlyList<AlertEvent> events)
     {
