@@ -27,7 +27,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         var path = Environment.GetEnvironmentVariable("CHROMIUM") ?? Candidates.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException(
-                $"Chromium was not found at {string.Join(", ", Candidates)}. Install it, or set CHROMIUM to its path; tests/run.sh does so.");
+                $"Chromium was not found at {string.Join(", ", Candidates)}. Install it, or set CHROMIUM to its path.");
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
     }

@@ -34,10 +34,13 @@ public sealed class LargeConsoleServer() : ConsoleServer(sensors: 0), IAsyncDisp
                 for (var sensor = 1; sensor <= Sensors; sensor++)
                 {
                     var time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-                    var (temperature, humidity) = (20 + Math.Sin((round + sensor) / 5.0), 50 + Math.Cos((round + sensor) / 7.0));
+                    var temperature = 20 + Math.Sin((round + sensor) / 5.0);
+                    var humidity = 50 + Math.Cos((round + sensor) / 7.0);
                     var json = string.Create(
                         CultureInfo.InvariantCulture,
-                        $$"""{"sensor_id":{{sensor}},"timestamp":{{time}},"temperature":{{temperature:0.00}},"humidity":{{humidity:0.0}}}""");
+                        $$"""
+                        {"sensor_id":{{sensor}},"timestamp":{{time}},"temperature":{{temperature:0.00}},"humidity":{{humidity:0.0}}}
+                        """);
                     await producer.AppendAsync(sensor, Encoding.UTF8.GetBytes(json), cancellationToken: _stop.Token);
                 }
 
