@@ -1,21 +1,22 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using GrainSensors.Browser.Tests.Fixtures;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace GrainSensors.Browser.Tests;
 
-/// <summary>The first page, with live data.</summary>
+/// <summary>The fleet page, with live data.</summary>
 public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
 {
     [Fact]
     public async Task Moves_within_five_seconds_without_a_reload()
     {
         var page = await chromium.OpenAsync(server, "/");
-        // Not just any row: sensors of other tests have a single reading.
+        // Sensor 7 is simulated; the sensors of other tests have a single reading.
         var row = page.Locator("tbody tr:has(a[href='/sensors/7'])");
         var value = row.Locator("td.number").First;
-        await Expect(value).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^-?\d+\.\d\d$"));
+        await Expect(value).ToHaveTextAsync(new Regex(@"^-?\d+\.\d\d$"));
         var before = await value.InnerTextAsync();
 
         await Expect(value).Not.ToHaveTextAsync(before, new() { Timeout = 5000 });
@@ -24,19 +25,20 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
     }
 
     [Fact]
-    public async Task Has_rows_from_the_first_paint_on_and_never_stands_empty_while_it_connects()
+    public async Task Has_rows_from_the_first_paint_on_and_is_never_empty_while_it_connects()
     {
         var page = await chromium.OpenAsync(server, "/alerts");
         await page.AddInitScriptAsync(
             """
             (() => {
-                const seen = () => [...document.querySelectorAll('tbody tr a')].filter(link => link.checkVisibility({ visibilityProperty: true })).length;
+                const isVisible = link => link.checkVisibility({ visibilityProperty: true });
+                const seen = () => [...document.querySelectorAll('tbody tr a')].filter(isVisible).length;
                 let had = false;
-                window.stoodEmpty = 0;
+                window.wasEmpty = 0;
                 const look = () => {
                     const rows = seen();
                     had ||= rows > 0;
-                    window.stoodEmpty += had && rows === 0 ? 1 : 0;
+                    window.wasEmpty += had && rows === 0 ? 1 : 0;
                     requestAnimationFrame(look);
                 };
                 requestAnimationFrame(look);
@@ -44,23 +46,23 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
             """);
         await page.VisitAsync("/");
 
-        // The rows that scroll have taken over, and move.
+        // Virtualized rows have replaced the first ones, and are updated.
         var value = page.Locator("table:not(.coming) tr:has(a[href='/sensors/7']) td.number").First;
         await Expect(page.Locator(".scroll table")).ToHaveCountAsync(1);
         var before = await value.InnerTextAsync();
         await Expect(value).Not.ToHaveTextAsync(before);
-        Assert.Equal(0, await page.EvaluateAsync<int>("window.stoodEmpty"));
+        Assert.Equal(0, await page.EvaluateAsync<int>("window.wasEmpty"));
     }
 
     [Fact]
-    public async Task Filters_while_one_types_and_sorts_by_a_heading()
+    public async Task Filters_at_each_key_and_sorts_by_a_heading()
     {
         var page = await chromium.OpenAsync(server, "/");
         await Expect(page.Locator("tbody tr a")).Not.ToHaveCountAsync(0);
         await page.GetByPlaceholder("Filter by id or place").PressSequentiallyAsync("1");
 
-        // 1 and 10 to 19; those of other tests begin with 9.
-        await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("11 shown");
+        // Sensors 1 and 10 to 19; the ids of other tests start with 9.
+        await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync(new Regex("^11 of "));
         var heading = page.GetByRole(AriaRole.Button, new() { Name = "Sensor", Exact = true });
         await heading.ClickAsync();
         await heading.ClickAsync();
@@ -96,7 +98,7 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
             Assert.True(width <= 375, string.Create(CultureInfo.InvariantCulture, $"{path} is {width} px wide."));
         }
 
-        // What is written at the chart is not shrunk with it.
+        // The labels of the chart do not shrink with it.
         await page.VisitAsync("/sensors/3");
         var label = await page.Locator(".chart .value").First.BoundingBoxAsync();
         Assert.True(label!.Height >= 12, string.Create(CultureInfo.InvariantCulture, $"The chart's labels are {label.Height} px high."));
@@ -108,7 +110,7 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
     }
 
     [Fact]
-    public async Task Is_dark_where_the_system_is_and_remembers_what_one_chooses()
+    public async Task Is_dark_where_the_system_is_and_remembers_the_choice_of_the_user()
     {
         var page = await chromium.OpenAsync(server, "/", scheme: ColorScheme.Dark);
         await Expect(page.Locator("tbody tr a")).Not.ToHaveCountAsync(0);
@@ -121,7 +123,15 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
         Assert.True(await BrightnessAsync(page) > 200);
     }
 
-    /// <returns>Of the ground, 0…255.</returns>
+    /// <returns>Brightness of the background, from 0 to 255.</returns>
     private static Task<double> BrightnessAsync(IPage page) => page.EvaluateAsync<double>(
-        "(() => { const c = document.createElement('canvas').getContext('2d'); c.fillStyle = getComputedStyle(document.body).backgroundColor; c.fillRect(0, 0, 1, 1); const d = c.getImageData(0, 0, 1, 1).data; return (d[0] + d[1] + d[2]) / 3; })()");
+        """
+        (() => {
+            const canvas = document.createElement('canvas').getContext('2d');
+            canvas.fillStyle = getComputedStyle(document.body).backgroundColor;
+            canvas.fillRect(0, 0, 1, 1);
+            const pixel = canvas.getImageData(0, 0, 1, 1).data;
+            return (pixel[0] + pixel[1] + pixel[2]) / 3;
+        })()
+        """);
 }

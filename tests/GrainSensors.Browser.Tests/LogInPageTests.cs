@@ -4,14 +4,14 @@ using static Microsoft.Playwright.Assertions;
 
 namespace GrainSensors.Browser.Tests;
 
-/// <summary>Getting in with a key, and out again.</summary>
+/// <summary>Log-in with a key, and log-out.</summary>
 public sealed class LogInPageTests(Chromium chromium, LockedConsoleServer server) : IClassFixture<LockedConsoleServer>
 {
-    /// <summary>By HTTP from another machine a browser says less of where a request comes from than on loopback.</summary>
+    /// <summary>Over HTTP from another host a browser sends fewer headers about the origin of a request than on loopback.</summary>
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData(Chromium.ElsewhereName)]
-    public async Task A_key_opens_the_page_that_was_asked_for_until_one_logs_out(string name)
+    public async Task A_key_opens_the_requested_page_until_the_user_logs_out(string name)
     {
         var address = new UriBuilder(server.Address) { Host = name }.Uri;
         var page = await chromium.OpenUnconnectedAsync(server, new Uri(address, "/alerts").ToString());

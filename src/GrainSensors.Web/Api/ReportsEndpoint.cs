@@ -45,8 +45,8 @@ internal static class ReportsEndpoint
         var report = new DailyReport(day, period, interval, days);
         return shape switch
         {
-            Format.Csv => TypedResults.Text(ReportData.Csv(report), "text/csv; charset=utf-8"),
-            Format.Html => TypedResults.Text(ReportPage.Of(report, from), "text/html; charset=utf-8"),
+            Format.Csv => TypedResults.Text(await ReportCsv.WriteAsync(report), "text/csv; charset=utf-8"),
+            Format.Html => TypedResults.Text(await ReportHtml.RenderAsync(report), "text/html; charset=utf-8"),
             _ => TypedResults.Ok(ReportBody.Of(report)),
         };
     }

@@ -83,7 +83,8 @@ internal static class WindowsEndpoints
         context.Response.ContentType = "text/csv; charset=utf-8";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"sensor-{id}-{length}.csv\"";
         await using var text = new StreamWriter(context.Response.Body, Utf8, leaveOpen: true) { NewLine = "\n" };
-        await text.WriteLineAsync(WindowsCsv.Header);
+        var csv = new WindowsCsv(text);
+        await csv.WriteHeaderAsync();
         while (true)
         {
             foreach (var window in windows)
@@ -91,7 +92,7 @@ internal static class WindowsEndpoints
                 foreach (var (measurement, statistics) in window.Metrics)
                 {
                     var key = new WindowKey(id, measurement, window.Start, window.End);
-                    await text.WriteLineAsync(WindowsCsv.Line(key, statistics, window.Revision, window.IsFinal));
+                    await csv.WriteAsync(key, statistics, window.Revision, window.IsFinal);
                 }
             }
 

@@ -1,4 +1,4 @@
-// The theme is that of the system until somebody chooses; set before the first paint, so that nothing flashes.
+// The theme follows the system until the user chooses one. It is set before the first paint to avoid a flash.
 (() => {
     const key = 'grainsensors-theme';
     const root = document.documentElement;
@@ -12,6 +12,6 @@
         const isDark = (root.getAttribute('data-theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
         const theme = isDark ? 'light' : 'dark';
         apply(theme);
-        try { localStorage.setItem(key, theme); } catch { /* A browser that keeps nothing shows it until the next page. */ }
+        try { localStorage.setItem(key, theme); } catch { /* Without local storage the choice lasts until the next page. */ }
     });
 })();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Web.Console;
 
-/// <summary>The pages for people, rendered here and kept up to date through one connection for each open page.</summary>
+/// <summary>The pages of the console. Each open page is rendered on the server and updated through a connection of its own.</summary>
 internal static class ConsoleSetup
 {
     public static IServiceCollection AddConsole(this IServiceCollection services)
@@ -15,9 +15,10 @@ internal static class ConsoleSetup
         return services;
     }
 
-    /// <summary>Who looks for a page that is not there gets one that says so, still with 404.</summary>
+    /// <summary>A browser receives a page with a 404, other clients only the status.</summary>
     public static void UseNotFoundPage(this IApplicationBuilder app) => app.UseWhen(
-        context => HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+        context => HttpMethods.IsGet(context.Request.Method)
+            && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
             && !context.Request.Path.StartsWithSegments("/api"),
         pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
 

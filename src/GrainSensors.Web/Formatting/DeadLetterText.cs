@@ -3,15 +3,15 @@ using System.Text;
 
 namespace GrainSensors.Web.Formatting;
 
-/// <summary>Bytes that are anything, made fit for a terminal.</summary>
+/// <summary>Arbitrary bytes as text that is safe to print on a terminal.</summary>
 internal static class DeadLetterText
 {
-    /// <summary>Of strict UTF-8: what is no text is to be seen as such.</summary>
+    /// <summary>Throws on invalid UTF-8, where the default encoding would replace it.</summary>
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The beginning of the bytes on one line.</summary>
-    /// <param name="width">In characters, the last of which is an ellipsis if there is more.</param>
-    /// <returns>Control characters and invalid UTF-8 escaped: <c>\n</c>, <c>\u001b</c>, <c>\xff</c>.</returns>
+    /// <summary>The first bytes on one line; control characters and invalid UTF-8 are escaped.</summary>
+    /// <param name="width">In characters. Longer text is cut and ends with an ellipsis.</param>
+    /// <returns>Text with escapes such as <c>\n</c>, <c>\u001b</c> and <c>\xff</c>.</returns>
     public static string Preview(ReadOnlySpan<byte> bytes, int width)
     {
         var text = new StringBuilder();
@@ -31,16 +31,16 @@ internal static class DeadLetterText
         return text.ToString();
     }
 
-    /// <returns>The same with whatever a terminal would obey escaped.</returns>
+    /// <returns>The text with control characters escaped.</returns>
     public static string Escape(string text) => string.Concat(text.EnumerateRunes().Select(Escape));
 
-    /// <returns>Null: the bytes are no valid UTF-8, or hold characters that a terminal would obey rather than show.</returns>
+    /// <returns>Null if the bytes are not valid UTF-8, or contain control characters other than line feed and tab.</returns>
     public static string? Plain(byte[] bytes)
     {
         try
         {
             var text = Strict.GetString(bytes);
-            return text.EnumerateRunes().All(rune => rune.Value is '\n' or '\t' || !IsObeyed(rune)) ? text : null;
+            return text.EnumerateRunes().All(rune => rune.Value is '\n' or '\t' || !IsControl(rune)) ? text : null;
         }
         catch (DecoderFallbackException)
         {
@@ -53,12 +53,12 @@ internal static class DeadLetterText
         '\n' => "\\n",
         '\r' => "\\r",
         '\t' => "\\t",
-        _ when !IsObeyed(rune) => rune.ToString(),
+        _ when !IsControl(rune) => rune.ToString(),
         _ => string.Create(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}"),
     };
 
-    /// <summary>Control characters, and those that turn the direction of a line, hide, or break it.</summary>
-    private static bool IsObeyed(Rune rune) => Rune.GetUnicodeCategory(rune) is
+    /// <summary>Control characters, and characters that reverse, hide or break a line.</summary>
+    private static bool IsControl(Rune rune) => Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
 }

@@ -3,25 +3,31 @@ using GrainSensors.Core.Time;
 
 namespace GrainSensors.Web.Formatting;
 
-/// <summary>Numbers and times as the pages show them, whatever the browser's language: as logs and tables have them.</summary>
+/// <summary>Numbers and times on the console's pages: the same for every language of the browser, as in logs and tables.</summary>
 internal static class DisplayFormat
 {
-    private const string None = "–";
+    private const string Unknown = "–";
 
+    /// <param name="value">Null or NaN: unknown.</param>
     public static string Number(double? value) => value switch
     {
-        null => None,
-        { } v when double.IsNaN(v) => None,
+        null => Unknown,
+        { } v when double.IsNaN(v) => Unknown,
         { } v when Math.Abs(v) >= 10_000 => v.ToString("N0", CultureInfo.InvariantCulture),
         { } v => v.ToString("N2", CultureInfo.InvariantCulture),
     };
 
-    public static string Count(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? None;
+    /// <param name="value">Null: unknown.</param>
+    public static string Count(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? Unknown;
 
-    /// <param name="seconds">Null: not known.</param>
+    /// <param name="noun">In the singular; its plural ends in s.</param>
+    /// <returns><c>1 window</c>, <c>2 windows</c>.</returns>
+    public static string Plural(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
+
+    /// <param name="seconds">Null: unknown.</param>
     public static string Age(double? seconds) => seconds switch
     {
-        null => None,
+        null => Unknown,
         < 0.95 => "now",
         < 60 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s"),
         < 3600 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
@@ -29,28 +35,31 @@ internal static class DisplayFormat
         _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86_400:0} d"),
     };
 
-    /// <param name="at">µs since the epoch.</param>
+    /// <param name="at">µs since the epoch; null: unknown.</param>
     /// <param name="now">µs since the epoch.</param>
-    public static string Since(long? at, long now) => Age(at is { } then ? Math.Max(0, now - then) / (double)EpochTime.MicrosPerSecond : null);
+    public static string Since(long? at, long now) =>
+        Age(at is { } then ? Math.Max(0, now - then) / (double)EpochTime.MicrosPerSecond : null);
 
+    /// <summary>A time in UTC, for a place that names the zone, such as a column <c>Start (UTC)</c>.</summary>
     /// <param name="at">µs since the epoch.</param>
     public static string Time(long at) => EpochTime.ToDateTime(at).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    /// <param name="at">µs since the epoch.</param>
-    public static string ShortTime(long at) => EpochTime.ToDateTime(at).ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-
-    /// <summary>The unit of the measurements whose unit is known.</summary>
-    public static string Unit(string metric) => metric switch
+    /// <summary>The unit of the two measurements that the pipeline knows; empty for others.</summary>
+    public static string Unit(string measurement) => measurement switch
     {
         "temperature" => "°C",
         "humidity" => "%",
         _ => "",
     };
 
-    /// <returns>With a capital first.</returns>
-    public static string Title(string word) => word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..].Replace('_', ' ');
+    /// <returns><c>Wind speed</c> for <c>wind_speed</c>.</returns>
+    public static string Title(string name) => name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..].Replace('_', ' ');
 
-    /// <summary>Of a period, as people say it.</summary>
+    /// <returns><c>Temperature (°C)</c>, or the title alone if the unit is not known.</returns>
+    public static string TitleWithUnit(string measurement) =>
+        Unit(measurement) is { Length: > 0 } unit ? $"{Title(measurement)} ({unit})" : Title(measurement);
+
+    /// <summary>The length of a window in its greatest whole unit.</summary>
     public static string Length(long seconds) => seconds switch
     {
         _ when seconds % 86_400 == 0 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86_400} d"),

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GrainSensors.Web.Formatting;
 
-/// <summary>Bytes for people: 16 a row, with the offset before them and as ASCII behind, a dot for what is none.</summary>
+/// <summary>Bytes in hexadecimal, 16 in a row: the offset, the bytes, and the same bytes as ASCII with a dot for others.</summary>
 internal static class HexDump
 {
     private const int RowLength = 16;

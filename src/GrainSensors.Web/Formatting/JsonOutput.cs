@@ -3,10 +3,13 @@ using System.Text.Json;
 
 namespace GrainSensors.Web.Formatting;
 
-/// <summary>What <c>--json</c> prints: one line, names in camel case, and no more escaped than JSON asks for.</summary>
+/// <summary>The output of <c>--json</c>: one line, names in camel case, and only the escapes that JSON requires.</summary>
 internal static class JsonOutput
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string Of<T>(T value) => JsonSerializer.Serialize(value, Options);
 }

@@ -1,12 +1,17 @@
 using System.Globalization;
+using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Web.Reports;
 
-/// <summary>What every format of the report is made of.</summary>
-/// <param name="Every">How often sensors are to report; null: judged by what each of them usually does.</param>
-internal sealed record DailyReport(DateOnly Date, Period Period, TimeSpan? Every, IReadOnlyList<SensorDay> Sensors)
+/// <summary>A UTC day of many sensors; every format of the report is made from it.</summary>
+/// <param name="Period">Length of the windows that the report is computed from.</param>
+/// <param name="Every">Interval at which sensors are expected to report; null: the usual one of each sensor.</param>
+public sealed record DailyReport(DateOnly Date, Period Period, TimeSpan? Every, IReadOnlyList<SensorDay> Sensors)
 {
+    /// <summary>Start of the day, µs since the epoch.</summary>
+    public long From => EpochTime.From(new DateTimeOffset(Date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
+
     public string DateText => Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public long Readings => Sensors.Sum(sensor => sensor.Readings);
@@ -18,8 +23,16 @@ internal sealed record DailyReport(DateOnly Date, Period Period, TimeSpan? Every
     /// <returns><c>1 alert</c>, <c>2 alerts</c>.</returns>
     public string AlertsText => string.Create(CultureInfo.InvariantCulture, $"{Alerts:N0} alert{(Alerts == 1 ? "" : "s")}");
 
-    /// <returns><c>Berlin, Tempelhof</c>, or nothing for a sensor that is not registered.</returns>
-    public static string PlaceOf(SensorDay sensor) => string.Join(", ", new[] { sensor.City, sensor.Station }.Where(part => !string.IsNullOrEmpty(part)));
+    /// <returns><c>Berlin, Tempelhof</c>; empty for a sensor that is not registered.</returns>
+    public static string PlaceOf(SensorDay sensor) =>
+        string.Join(", ", new[] { sensor.City, sensor.Station }.Where(part => !string.IsNullOrEmpty(part)));
+
+    /// <returns><c>7 · Berlin, Tempelhof</c>, or the id alone for a sensor that is not registered.</returns>
+    public static string NameOf(SensorDay sensor)
+    {
+        var id = sensor.SensorId.ToString(CultureInfo.InvariantCulture);
+        return PlaceOf(sensor) is { Length: > 0 } place ? $"{id} · {place}" : id;
+    }
 
     /// <returns><c>1 h 45 min</c>.</returns>
     public static string DurationText(TimeSpan duration) => duration == TimeSpan.Zero ? "-"

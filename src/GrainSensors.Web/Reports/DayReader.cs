@@ -3,25 +3,26 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Web.Charts;
 
 namespace GrainSensors.Web.Reports;
 
-/// <summary>Reads a day out of the windows of one period. Hours and the day come of merging: no mean is ever taken of means.</summary>
-/// <param name="from">Of the day, µs since the epoch.</param>
-/// <param name="now">µs since the epoch: what is yet to come is neither missing nor silent.</param>
-/// <param name="every">How often a sensor reports; null: as often as it usually does.</param>
+/// <summary>Computes a daily report from the windows of one period. Hours and the day are merged windows, so every mean is exact.</summary>
+/// <param name="from">Start of the day, µs since the epoch.</param>
+/// <param name="now">µs since the epoch; the time after it counts neither as missing nor as silent.</param>
+/// <param name="every">Interval at which a sensor is expected to report; null: its usual one.</param>
 internal sealed class DayReader(IStore store, Period period, long from, long now, TimeSpan? every)
 {
     public const long DayMicros = 86_400 * EpochTime.MicrosPerSecond;
     private const long HourMicros = 3_600 * EpochTime.MicrosPerSecond;
 
-    /// <summary>An alert may have been open for days before this one; those that still are, are found whatever their age.</summary>
+    /// <summary>Cleared alerts are read from this long before the day; open alerts are read whatever their age.</summary>
     private const long AlertsFrom = 7 * DayMicros;
 
-    /// <summary>Until when there can be readings by now.</summary>
+    /// <summary>End of the day, or the present time within it.</summary>
     private long End => Math.Min(from + DayMicros, Math.Max(now, from));
 
-    /// <param name="sensorIds">Only these; null: all, also those without a reading that are registered or have alerts.</param>
+    /// <param name="sensorIds">Null: all sensors with readings, a registration or alerts.</param>
     public async Task<List<SensorDay>> ReadAsync(IReadOnlyList<int>? sensorIds, CancellationToken cancellationToken)
     {
         var registered = (await store.Sensors.ReadAsync(cancellationToken)).ToDictionary(sensor => sensor.SensorId);
@@ -43,7 +44,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
             Finish();
         }
 
-        // One that died the day before has no window here, and is what the reader has to know of first.
+        // A sensor that failed the day before has no window in this one, and matters most to the reader.
         var others = registered.Keys.Concat(alerts.Select(ofSensor => ofSensor.Key)).Distinct();
         foreach (var sensor in others.Where(id => !days.ContainsKey(id) && sensorIds?.Contains(id) != false))
         {
@@ -71,18 +72,19 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
     private MeasurementDay Measurement(IGrouping<string, WindowRow> rows)
     {
         var hours = new RunningStatistics[24];
-        var points = new List<WindowPoint>();
+        var points = new List<ChartPoint>();
         foreach (var row in rows)
         {
             var hour = (int)((row.Key.Start - from) / HourMicros);
             hours[hour] = hours[hour].Merge(row.Statistics);
-            points.Add(new(row.Key.Start, row.Statistics));
+            var readings = row.Statistics;
+            points.Add(new(row.Key.Start, row.Key.End, readings.Count, readings.Mean, readings.Min, readings.Max, row.IsFinal));
         }
 
         return new(rows.Key, hours.Aggregate((all, hour) => all.Merge(hour)), hours, points);
     }
 
-    /// <summary>A reading without a humidity is one all the same: of a window's measurements the one with the most counts.</summary>
+    /// <summary>Readings by the start of their window: the greatest count of its measurements, as a reading may lack some.</summary>
     private static Dictionary<long, long> Counts(List<WindowRow> rows)
     {
         var counts = new Dictionary<long, long>();
@@ -106,7 +108,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
             return 0;
         }
 
-        // Half of its windows have at least so many: the usual, whatever gaps there are.
+        // The median: gaps do not lower it as long as they are less than half of the windows.
         var usual = counts.Values.Order().ElementAt(counts.Count / 2);
         return WindowStarts().Sum(start => Math.Max(0, usual - counts.GetValueOrDefault(start)));
     }
@@ -114,7 +116,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
     private TimeSpan Silent(Dictionary<long, long> counts) =>
         EpochTime.ToTimeSpan(WindowStarts().Where(start => !counts.ContainsKey(start)).Sum(_ => period.TotalMicros));
 
-    /// <summary>Of the windows of the day that have ended by now.</summary>
+    /// <summary>Starts of the windows of the day that have ended by now.</summary>
     private IEnumerable<long> WindowStarts()
     {
         for (var start = period.StartOf(from + period.TotalMicros - 1); start + period.TotalMicros <= End; start += period.TotalMicros)
@@ -127,7 +129,8 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
     {
         var recent = await AllAsync(new() { SensorIds = sensorIds, From = from - AlertsFrom, To = from + DayMicros }, cancellationToken);
         var old = await AllAsync(
-            new() { SensorIds = sensorIds, To = from - AlertsFrom, Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged] }, cancellationToken);
+            new() { SensorIds = sensorIds, To = from - AlertsFrom, Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged] },
+            cancellationToken);
         return [.. old.Concat(recent.Where(alert => alert.RaisedAt >= from || alert.ClearedAt is null || alert.ClearedAt >= from))];
     }
 
@@ -137,8 +140,8 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
         IReadOnlyList<Alert> page;
         do
         {
-            page = await store.Alerts.QueryAsync(
-                query with { Limit = AlertQuery.MaxLimit, After = alerts.Count == 0 ? null : AlertCursor.Of(alerts[^1]) }, cancellationToken);
+            AlertCursor? after = alerts.Count == 0 ? null : AlertCursor.Of(alerts[^1]);
+            page = await store.Alerts.QueryAsync(query with { Limit = AlertQuery.MaxLimit, After = after }, cancellationToken);
             alerts.AddRange(page);
         }
         while (page.Count == AlertQuery.MaxLimit);

@@ -5,19 +5,19 @@ using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Web.Reports;
 
-/// <summary>The report as JSON has it: of the command in camel case, of the API in snake case.</summary>
+/// <summary>The report as JSON: the command writes the names in camel case, the API in snake case.</summary>
 /// <param name="Date">The UTC day.</param>
-/// <param name="Period">Of the windows that it is made of, an ISO 8601 duration.</param>
-/// <param name="EverySeconds">How often sensors are to report; null: judged by what each of them usually does.</param>
+/// <param name="Period">Length of the windows that the report is computed from, an ISO 8601 duration.</param>
+/// <param name="EverySeconds">Interval at which sensors are expected to report; null: the usual one of each sensor.</param>
 internal sealed record ReportBody(string Date, string Period, double? EverySeconds, IReadOnlyList<SensorDayBody> Sensors)
 {
     public static ReportBody Of(DailyReport report) =>
         new(report.DateText, report.Period.ToString(), report.Every?.TotalSeconds, [.. report.Sensors.Select(SensorDayBody.Of)]);
 }
 
-/// <param name="Missing">How many fewer readings there are than were to be expected.</param>
-/// <param name="SilentSeconds">The time of windows without any reading.</param>
-/// <param name="Alerts">Raised, open or cleared within the day.</param>
+/// <param name="Missing">Number of expected readings that the windows lack.</param>
+/// <param name="SilentSeconds">Total length of the windows without readings.</param>
+/// <param name="Alerts">Alerts raised, open or cleared within the day.</param>
 internal sealed record SensorDayBody(
     int SensorId,
     string? City,
@@ -33,24 +33,29 @@ internal sealed record SensorDayBody(
         [.. day.Measurements.Select(MeasurementDayBody.Of)], [.. day.Alerts.Select(AlertDayBody.Of)]);
 }
 
-/// <param name="Hours">24 of them; null: an hour without readings.</param>
+/// <param name="Day">Statistics of all readings of the day.</param>
+/// <param name="Hours">Statistics of the 24 hours; null for an hour without readings.</param>
 internal sealed record MeasurementDayBody(string Name, ReadingsBody Day, IReadOnlyList<ReadingsBody?> Hours)
 {
     public static MeasurementDayBody Of(MeasurementDay measurement) =>
-        new(measurement.Name, ReadingsBody.Of(measurement.Day), [.. measurement.Hours.Select(hour => hour.Count == 0 ? null : ReadingsBody.Of(hour))]);
+        new(
+            measurement.Name,
+            ReadingsBody.Of(measurement.Day),
+            [.. measurement.Hours.Select(hour => hour.Count == 0 ? null : ReadingsBody.Of(hour))]);
 }
 
-/// <param name="StandardDeviation">That of the population.</param>
+/// <param name="StandardDeviation">The population's.</param>
 internal sealed record ReadingsBody(long Readings, double? Min, double? Max, double? Average, double? StandardDeviation)
 {
-    public static ReadingsBody Of(RunningStatistics s) => new(s.Count, Finite(s.Min), Finite(s.Max), Finite(s.Mean), Finite(s.PopulationStandardDeviation));
+    public static ReadingsBody Of(RunningStatistics s) =>
+        new(s.Count, Finite(s.Min), Finite(s.Max), Finite(s.Mean), Finite(s.PopulationStandardDeviation));
 
-    /// <summary>JSON has no NaN and no infinity, in which sums of the greatest doubles can end.</summary>
+    /// <summary>Null for NaN and infinity, which JSON cannot express; sums of very large doubles reach them.</summary>
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }
 
-/// <param name="Measurement">Empty: the alert is about the sensor as such.</param>
-/// <param name="ClearedAt">Null: it is open.</param>
+/// <param name="Measurement">Empty for an alert about the sensor as a whole.</param>
+/// <param name="ClearedAt">Null while the alert is open.</param>
 internal sealed record AlertDayBody(
     Guid Id, string Measurement, string Kind, string Level, string RaisedAt, string? ClearedAt, int Occurrences, string Message)
 {

@@ -1,15 +1,17 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Web.Charts;
 
 namespace GrainSensors.Web.Reports;
 
 /// <summary>One UTC day of one sensor.</summary>
-/// <param name="City">Where it is registered; null: it is not.</param>
-/// <param name="Readings">In its windows.</param>
-/// <param name="Missing">How many fewer that is than were to be expected.</param>
-/// <param name="Silent">The time of windows without any reading.</param>
-/// <param name="Alerts">Raised, open or cleared within the day, in the order of raising.</param>
-internal sealed record SensorDay(
+/// <param name="City">Null for a sensor that is not registered, or has no city.</param>
+/// <param name="Station">Null for a sensor that is not registered, or has no station.</param>
+/// <param name="Readings">Number of readings in the windows of the day.</param>
+/// <param name="Missing">Number of expected readings that the windows lack.</param>
+/// <param name="Silent">Total length of the windows without readings.</param>
+/// <param name="Alerts">Alerts raised, open or cleared within the day, in the order of their raising.</param>
+public sealed record SensorDay(
     int SensorId,
     string? City,
     string? Station,
@@ -19,11 +21,9 @@ internal sealed record SensorDay(
     IReadOnlyList<MeasurementDay> Measurements,
     IReadOnlyList<Alert> Alerts);
 
-/// <summary>What one measurement was in a day.</summary>
-/// <param name="Day">Of all readings: merged out of the windows, as if they had been counted together.</param>
-/// <param name="Hours">24 of them; one without readings has a count of 0.</param>
-/// <param name="Windows">Those with readings, in the order of their starts.</param>
-internal sealed record MeasurementDay(string Name, RunningStatistics Day, IReadOnlyList<RunningStatistics> Hours, IReadOnlyList<WindowPoint> Windows);
-
-/// <param name="Start">µs since the epoch.</param>
-internal readonly record struct WindowPoint(long Start, RunningStatistics Statistics);
+/// <summary>One UTC day of one measurement of a sensor.</summary>
+/// <param name="Day">Statistics of all readings of the day, merged from the windows.</param>
+/// <param name="Hours">Statistics of the 24 hours; an hour without readings has a count of 0.</param>
+/// <param name="Windows">Windows with readings, in the order of their starts.</param>
+public sealed record MeasurementDay(
+    string Name, RunningStatistics Day, IReadOnlyList<RunningStatistics> Hours, IReadOnlyList<ChartPoint> Windows);

@@ -54,7 +54,7 @@ internal sealed record SensorLine(
     public string? Place => City is null ? Station : Station is null ? City : $"{City}, {Station}";
 }
 
-internal enum SensorCondition
+public enum SensorCondition
 {
     Reporting,
 

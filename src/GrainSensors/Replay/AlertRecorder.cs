@@ -1,18 +1,16 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Terminal;
+using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Replay;
 
 /// <summary>Keeps what a replay raises, in place of the log topic: a row for each raising and each reopening.</summary>
 internal sealed class AlertRecorder : IAlertSink
 {
-    private const string Header = "sensor_id,kind,level,raised_at,cleared_at,measurement,value,expected";
-
     private readonly ConcurrentDictionary<(Guid, int Occurrence), Row> _rows = new();
 
     /// <param name="RaisedAt">When it was raised or reopened, µs since the epoch.</param>
@@ -43,16 +41,22 @@ internal sealed class AlertRecorder : IAlertSink
     /// <exception cref="UsageException">The file cannot be written.</exception>
     public Task WriteAsync(string path) => OutputFile.WriteAsync(path, async file =>
     {
-        await file.WriteAsync(Header + "\n");
+        var csv = new CsvWriter(file);
+        await csv.Add("sensor_id", "kind", "level", "raised_at", "cleared_at", "measurement", "value", "expected").EndLineAsync();
         foreach (var row in Rows)
         {
-            await file.WriteAsync(Format(row) + "\n");
+            await csv
+                .Add(row.SensorId)
+                .Add(row.Kind.Name())
+                .Add(AlertNames.LevelOf(row.Kind).Name())
+                .Add(EpochTime.ToIso8601(row.RaisedAt))
+                .Add(row.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null)
+                .Add(row.Measurement)
+                .Add(Known(row.Value))
+                .Add(Known(row.Expected))
+                .EndLineAsync();
         }
     });
 
-    private static string Format(Row row) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{row.SensorId},{row.Kind.Name()},{AlertNames.LevelOf(row.Kind).Name()},{EpochTime.ToIso8601(row.RaisedAt)},{(row.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : "")},{row.Measurement},{Number(row.Value)},{Number(row.Expected)}");
-
-    private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
+    private static double? Known(double value) => double.IsNaN(value) ? null : value;
 }

@@ -6,6 +6,7 @@ using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
 using GrainSensors.Terminal;
+using GrainSensors.Web.Formatting;
 using GrainSensors.Web.Reports;
 
 namespace GrainSensors.Report;
@@ -60,13 +61,13 @@ internal static class ReportCommand
             await using var windows = StoreFactory.Open(settings);
             var sensors = result.GetValue(sensor) is { Length: > 0 } ids ? ids : null;
             var days = await new DayReader(windows, period, from, now, interval).ReadAsync(sensors, cancellationToken);
-            await WriteAsync(new(day, period, interval, days), from, result.GetRequiredValue(format), result.GetValue(output));
+            await WriteAsync(new(day, period, interval, days), result.GetRequiredValue(format), result.GetValue(output));
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static async Task WriteAsync(DailyReport report, long from, string format, string? output)
+    private static async Task WriteAsync(DailyReport report, string format, string? output)
     {
         if (format == "table")
         {
@@ -76,9 +77,9 @@ internal static class ReportCommand
 
         var text = format switch
         {
-            "csv" => ReportData.Csv(report),
-            "json" => ReportData.Json(report) + "\n",
-            _ => ReportPage.Of(report, from),
+            "csv" => await ReportCsv.WriteAsync(report),
+            "json" => JsonOutput.Of(ReportBody.Of(report)) + "\n",
+            _ => await ReportHtml.RenderAsync(report),
         };
         if (output is null)
         {

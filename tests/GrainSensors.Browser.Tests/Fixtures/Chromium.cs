@@ -2,13 +2,13 @@ using Microsoft.Playwright;
 
 namespace GrainSensors.Browser.Tests.Fixtures;
 
-/// <summary>The browser of the system, without a screen; it starts when the first test asks for a page.</summary>
+/// <summary>The Chromium of the system, headless, shared by all tests.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    /// <summary>Beside the solution, not in git: what pages looked like when they were tested.</summary>
+    /// <summary>Folder beside the solution for screenshots of the tested pages; git ignores it.</summary>
     private const string ArtefactsFolder = "artefacts";
 
-    /// <summary>A name of this machine which the browser takes for another one, and trusts less than it does loopback.</summary>
+    /// <summary>A name for this machine that the browser trusts less than loopback.</summary>
     public const string ElsewhereName = "silo.test";
 
     private static readonly string[] Candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -26,20 +26,22 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var path = Environment.GetEnvironmentVariable("CHROMIUM") ?? Candidates.FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException($"There is no Chromium at {string.Join(", ", Candidates)}; install it, or name it in CHROMIUM. tests/run.sh does so.");
+            ?? throw new InvalidOperationException(
+                $"Chromium was not found at {string.Join(", ", Candidates)}. Install it, or set CHROMIUM to its path.");
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
     }
 
-    /// <summary>A window of its own, with nothing remembered.</summary>
-    public async Task<IPage> OpenAsync(ConsoleServer server, string path, int width = 1360, int height = 860, ColorScheme scheme = ColorScheme.Light)
+    /// <summary>Opens a page in a new browser context, without cookies or storage, and waits until it is connected.</summary>
+    public async Task<IPage> OpenAsync(
+        ConsoleServer server, string path, int width = 1360, int height = 860, ColorScheme scheme = ColorScheme.Light)
     {
         var page = await OpenPageAsync(server, width, height, scheme);
         await page.VisitAsync(path);
         return page;
     }
 
-    /// <summary>The same of a page that nothing is told to by its server.</summary>
+    /// <summary>Opens a page without live updates in a new browser context.</summary>
     public async Task<IPage> OpenUnconnectedAsync(ConsoleServer server, string address)
     {
         var page = await OpenPageAsync(server, 1360, 860, ColorScheme.Light);

@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Browser.Tests.Fixtures;
 
-/// <summary>All that <c>run</c> starts, in this process, on a free port.</summary>
+/// <summary>Everything that <c>run</c> starts, in the process of the tests and on a free port.</summary>
 public class ConsoleServer : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-test-").FullName;
@@ -30,10 +30,10 @@ public class ConsoleServer : IAsyncLifetime
     {
     }
 
-    /// <param name="sensors">Simulated, a reading a second each.</param>
+    /// <param name="sensors">Number of simulated sensors; each reports once a second.</param>
     protected ConsoleServer(int sensors) => _sensors = sensors;
 
-    /// <summary>Of the settings.</summary>
+    /// <summary>Settings that differ from those of the other tests.</summary>
     protected virtual Dictionary<string, string?> Overrides => [];
 
     public string Address { get; private set; } = "";
@@ -71,7 +71,7 @@ public class ConsoleServer : IAsyncLifetime
         Http.BaseAddress = new(Address);
     }
 
-    /// <summary>Sends a reading of this moment as a device does.</summary>
+    /// <summary>Sends a reading with the present time over HTTP.</summary>
     /// <param name="temperature">Null: the probe is disconnected.</param>
     public async Task ReportAsync(int sensorId, double? temperature)
     {
@@ -91,7 +91,7 @@ public class ConsoleServer : IAsyncLifetime
             }
             catch (OperationCanceledException)
             {
-                // It was not drained in time, and nobody reads on from here.
+                // The silo was not drained in time. No test depends on its last readings.
             }
 
             await _host.DisposeAsync();
@@ -108,5 +108,9 @@ public class ConsoleServer : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}, {_host?.Services.GetRequiredService<IngestService>().GetStatus().Totals.Readings} readings");
+    public override string ToString()
+    {
+        var ingest = _host?.Services.GetRequiredService<IngestService>();
+        return string.Create(CultureInfo.InvariantCulture, $"{Address}, {ingest?.GetStatus().Totals.Readings} readings");
+    }
 }

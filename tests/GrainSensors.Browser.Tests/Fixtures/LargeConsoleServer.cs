@@ -4,7 +4,7 @@ using GrainSensors.Ingest.Producing;
 
 namespace GrainSensors.Browser.Tests.Fixtures;
 
-/// <summary>The same with 10,000 sensors that report every other second.</summary>
+/// <summary>A silo with 10,000 sensors that report every other second.</summary>
 public sealed class LargeConsoleServer() : ConsoleServer(sensors: 0), IAsyncDisposable
 {
     public const int Sensors = 10_000;
@@ -34,9 +34,13 @@ public sealed class LargeConsoleServer() : ConsoleServer(sensors: 0), IAsyncDisp
                 for (var sensor = 1; sensor <= Sensors; sensor++)
                 {
                     var time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+                    var temperature = 20 + Math.Sin((round + sensor) / 5.0);
+                    var humidity = 50 + Math.Cos((round + sensor) / 7.0);
                     var json = string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{{\"sensor_id\":{sensor},\"timestamp\":{time},\"temperature\":{20 + Math.Sin((round + sensor) / 5.0):0.00},\"humidity\":{50 + Math.Cos((round + sensor) / 7.0):0.0}}}");
+                        $$"""
+                        {"sensor_id":{{sensor}},"timestamp":{{time}},"temperature":{{temperature:0.00}},"humidity":{{humidity:0.0}}}
+                        """);
                     await producer.AppendAsync(sensor, Encoding.UTF8.GetBytes(json), cancellationToken: _stop.Token);
                 }
 
@@ -45,7 +49,7 @@ public sealed class LargeConsoleServer() : ConsoleServer(sensors: 0), IAsyncDisp
         }
         catch (OperationCanceledException)
         {
-            // The test is over.
+            // The test has ended.
         }
     }
 }

@@ -2,7 +2,7 @@ using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Browser.Tests.Fixtures;
 
-/// <summary>A silo that wants a key.</summary>
+/// <summary>A silo that requires a key.</summary>
 public sealed class LockedConsoleServer() : ConsoleServer(3)
 {
     public static string Key { get; } = AccessKey.Generate();

@@ -1,6 +1,6 @@
 using GrainSensors.Browser.Tests.Fixtures;
 
-// One browser and one server for all tests; those that need another one bring it.
+// All tests share one browser and one server. Some have a class fixture with a server of their own.
 [assembly: AssemblyFixture(typeof(Chromium))]
 [assembly: AssemblyFixture(typeof(ConsoleServer))]
 [assembly: Trait("Category", "System")]

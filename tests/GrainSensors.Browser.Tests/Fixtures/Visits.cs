@@ -4,7 +4,7 @@ namespace GrainSensors.Browser.Tests.Fixtures;
 
 internal static class Visits
 {
-    /// <returns>When the page is connected: before, it shows what there is but hears nothing.</returns>
+    /// <summary>Completes when the page is connected; until then it is not updated.</summary>
     public static async Task VisitAsync(this IPage page, string path)
     {
         await page.GotoAsync(path);

@@ -1,10 +1,11 @@
 namespace GrainSensors.Web.Console.Parts;
 
 /// <summary>
-/// Renders a page anew when what it shows has changed. While one rendering is under way the next news wait: a slow
-/// connection gets fewer pictures, not a queue of old ones.
+/// Renders a page after its data has changed. Requests made while a rendering waits are combined with it, so a slow
+/// connection receives fewer updates instead of a queue of outdated ones.
 /// </summary>
-/// <param name="render">On the page's own thread of execution.</param>
+/// <param name="invoke">Runs work in the page's synchronization context.</param>
+/// <param name="render">Called in the page's synchronization context.</param>
 internal sealed class Refresh(Func<Func<Task>, Task> invoke, Func<Task> render)
 {
     private int _isPending;
@@ -29,7 +30,7 @@ internal sealed class Refresh(Func<Func<Task>, Task> invoke, Func<Task> render)
         }
         catch (ObjectDisposedException)
         {
-            // The page was left meanwhile.
+            // The user has left the page.
         }
     }
 }

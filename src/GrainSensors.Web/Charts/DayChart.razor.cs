@@ -1,0 +1,47 @@
+using System.Globalization;
+using GrainSensors.Core.Time;
+using Microsoft.AspNetCore.Components;
+
+namespace GrainSensors.Web.Charts;
+
+/// <summary>One UTC day of one measurement as an SVG that needs no script and no other file.</summary>
+public partial class DayChart
+{
+    private const int Width = 720;
+    private const int Height = 170;
+    private const int Left = 46;
+    private const int Right = 8;
+    private const int Top = 10;
+    private const int Bottom = 22;
+    private const long HourMicros = 3_600 * EpochTime.MicrosPerSecond;
+
+    private Scale _x;
+    private Scale _y;
+
+    /// <summary>The windows of the day, at least one.</summary>
+    [Parameter, EditorRequired]
+    public IReadOnlyList<ChartPoint> Points { get; set; } = [];
+
+    /// <summary>Alerts, marked at the time of their raising; those raised on another day are left out.</summary>
+    [Parameter, EditorRequired]
+    public IReadOnlyList<ChartMark> Marks { get; set; } = [];
+
+    /// <summary>Start of the day, µs since the epoch.</summary>
+    [Parameter, EditorRequired]
+    public long From { get; set; }
+
+    /// <summary>Colour of line and band, as CSS has it.</summary>
+    [Parameter, EditorRequired]
+    public string Color { get; set; } = "";
+
+    [Parameter, EditorRequired]
+    public string Label { get; set; } = "";
+
+    protected override void OnParametersSet()
+    {
+        _x = new(From, From + (24 * HourMicros), Left, Width - Right);
+        _y = Scale.Around(Points.Min(point => point.Min), Points.Max(point => point.Max), Height - Bottom, Top);
+    }
+
+    private static string Text(double number, string format = "0.#") => number.ToString(format, CultureInfo.InvariantCulture);
+}

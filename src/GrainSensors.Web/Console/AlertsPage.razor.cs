@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Security.Claims;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Windows;
+using GrainSensors.Web.Access;
+using GrainSensors.Web.Api;
+using GrainSensors.Web.Console.Parts;
+using GrainSensors.Web.Views;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+
+namespace GrainSensors.Web.Console;
+
+/// <summary>The alerts with filters; an admin acknowledges them here.</summary>
+public partial class AlertsPage : IDisposable
+{
+    private const int PageLength = 100;
+    private const string OpenStatus = "open";
+
+    private IReadOnlyList<Alert> _alerts = [];
+    private bool _hasMore;
+    private int _pages = 1;
+    private string _status = OpenStatus;
+    private string _level = "";
+    private string _kind = "";
+    private string _sensor = "";
+    private string? _trouble;
+    private Guid? _editing;
+    private string _by = "";
+    private string _note = "";
+    private bool _focusNote;
+    private ElementReference _noteInput;
+    private bool _mayChange = true;
+    private ClaimsPrincipal _user = new();
+    private IDisposable? _watch;
+
+    [Inject]
+    private AlertView Changes { get; set; } = null!;
+
+    [Inject]
+    private IStore Store { get; set; } = null!;
+
+    [Inject]
+    private AccessRules Rules { get; set; } = null!;
+
+    [CascadingParameter]
+    public Task<AuthenticationState>? User { get; set; }
+
+    [SupplyParameterFromQuery]
+    public int? Sensor { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Status { get; set; }
+
+    private bool HasFilter => _status != OpenStatus || _level.Length > 0 || _kind.Length > 0 || _sensor.Trim().Length > 0;
+
+    protected override async Task OnInitializedAsync()
+    {
+        if (User is not null)
+        {
+            _user = (await User).User;
+            _mayChange = _user.IsInRole(AccessPolicies.AdminRole);
+        }
+
+        _sensor = Sensor?.ToString(CultureInfo.InvariantCulture) ?? "";
+        _status = Status is "raised" or "acknowledged" or "cleared" or "all" ? Status : OpenStatus;
+        await ReadAsync();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            var refresh = new Refresh(work => InvokeAsync(work), async () =>
+            {
+                await ReadAsync();
+                StateHasChanged();
+            });
+            _watch = Changes.Watch(_ => refresh.Request());
+        }
+
+        if (_focusNote)
+        {
+            _focusNote = false;
+            await _noteInput.FocusAsync();
+        }
+    }
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _watch?.Dispose();
+    }
+
+    private static string NameOf(AlertKind kind) => kind switch
+    {
+        AlertKind.Disconnected => "Disconnected",
+        _ => "Extreme value",
+    };
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            var found = new List<Alert>();
+            if (Query() is { } query)
+            {
+                for (var page = 0; page < _pages && found.Count == page * PageLength; page++)
+                {
+                    var next = found.Count == 0 ? query : query with { After = AlertCursor.Of(found[^1]) };
+                    found.AddRange(await Store.Alerts.QueryAsync(next, CancellationToken.None));
+                }
+            }
+
+            (_alerts, _hasMore, _trouble) = (found, found.Count == _pages * PageLength, null);
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            _trouble = e.Message;
+        }
+    }
+
+    /// <returns>Null if the sensor filter is not an id, so that no alert can match.</returns>
+    private AlertQuery? Query()
+    {
+        int[] sensors = [];
+        if (_sensor.Trim() is { Length: > 0 } text)
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            {
+                return null;
+            }
+
+            sensors = [id];
+        }
+
+        return new()
+        {
+            Statuses = _status switch
+            {
+                OpenStatus => [AlertStatus.Raised, AlertStatus.Acknowledged],
+                "raised" => [AlertStatus.Raised],
+                "acknowledged" => [AlertStatus.Acknowledged],
+                "cleared" => [AlertStatus.Cleared],
+                _ => [],
+            },
+            Level = _level.Length > 0 ? AlertNames.ParseLevel(_level) : null,
+            Kind = _kind.Length > 0 ? AlertNames.ParseKind(_kind) : null,
+            SensorIds = sensors,
+            Limit = PageLength,
+        };
+    }
+
+    private Task ShowClearedAsync()
+    {
+        _status = "cleared";
+        return ReadAsync();
+    }
+
+    private Task MoreAsync()
+    {
+        _pages++;
+        return ReadAsync();
+    }
+
+    private void Edit(Alert alert)
+    {
+        (_editing, _note) = (alert.Id, "");
+
+        // Without keys all users share one name, which would identify none of them.
+        if (_by.Length == 0 && !Rules.IsOpen && _user.Identity is { IsAuthenticated: true, Name: { } name })
+        {
+            _by = name;
+        }
+
+        _focusNote = true;
+    }
+
+    private async Task AcknowledgeAsync()
+    {
+        if (_editing is not { } id || !_mayChange || Acknowledgement.By(_by, _user) is not { } by)
+        {
+            return;
+        }
+
+        _trouble = Acknowledgement.Refuse("Your name", by, Acknowledgement.MaxName)
+            ?? Acknowledgement.Refuse("Note", _note, Acknowledgement.MaxNote);
+        if (_trouble is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            await Store.Alerts.AcknowledgeAsync(id, by, _note.Length > 0 ? _note : null, CancellationToken.None);
+            _editing = null;
+            await ReadAsync();
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            _trouble = e.Message;
+        }
+    }
+}

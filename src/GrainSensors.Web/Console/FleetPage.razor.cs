@@ -1,0 +1,181 @@
+using System.Globalization;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Web.Console.Parts;
+using GrainSensors.Web.Formatting;
+using GrainSensors.Web.Views;
+using Microsoft.AspNetCore.Components;
+
+namespace GrainSensors.Web.Console;
+
+/// <summary>All sensors with their latest readings, and the state of the pipeline.</summary>
+public partial class FleetPage : IDisposable
+{
+    /// <summary>Rows of the page before it is connected: as many as a screen has.</summary>
+    private const int FirstRows = 30;
+
+    /// <summary>Measurements with a column; the page of a sensor has all of them.</summary>
+    private const int MaxColumns = 3;
+
+    /// <summary>Readings. More of them take a silo longer than a second.</summary>
+    private const long HighLag = 100_000;
+
+    /// <summary>Seconds: the longest interval between checkpoints of a busy silo.</summary>
+    private const double HighCheckpointAge = 60;
+
+    private static readonly (string Name, string Value)[] Conditions =
+        [("All", ""), ("In alert", "alerting"), ("Silent", "silent"), ("Reporting", "reporting")];
+
+    private FleetSnapshot _now = default!;
+    private List<SensorLine> _rows = [];
+    private float[] _rates = [];
+    private string _filter = "";
+    private string _shown = "";
+    private string _sort = "";
+    private bool _isDescending;
+    private bool _hasPlaces;
+    private bool _isFilled;
+    private IDisposable? _watch;
+
+    [Inject]
+    private FleetView Fleet { get; set; } = null!;
+
+    private bool IsFilled => _isFilled || _rows.Count == 0;
+
+    private int Columns => Math.Min(MaxColumns, _now.Metrics.Count);
+
+    private string Found => _rows.Count == _now.Sensors.Length
+        ? DisplayFormat.Plural(_rows.Count, "sensor")
+        : $"{DisplayFormat.Count(_rows.Count)} of {DisplayFormat.Plural(_now.Sensors.Length, "sensor")}";
+
+    private string? CheckpointHint => _now.CheckpointAge switch
+    {
+        null => "none yet",
+        < 0.95 => null,
+        _ => "ago",
+    };
+
+    protected override async Task OnInitializedAsync()
+    {
+        _now = Fleet.Current;
+        Take();
+        await Fleet.ReadyAsync(CancellationToken.None);
+        Take();
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender)
+        {
+            var refresh = new Refresh(work => InvokeAsync(work), () =>
+            {
+                Take();
+                StateHasChanged();
+                return Task.CompletedTask;
+            });
+            _watch = Fleet.Watch(_ => refresh.Request());
+        }
+    }
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _watch?.Dispose();
+    }
+
+    private void Take()
+    {
+        _now = Fleet.Current;
+        _hasPlaces = Array.Exists(_now.Sensors, sensor => sensor.Place is not null);
+        _rates = [.. _now.Rates.Select(rate => (float)rate)];
+        Select();
+    }
+
+    private void Show(string value)
+    {
+        _shown = value;
+        Select();
+    }
+
+    private void Sort(string column)
+    {
+        (_sort, _isDescending) = _sort == column ? (column, !_isDescending) : (column, false);
+        Select();
+    }
+
+    private void Select()
+    {
+        var text = _filter.Trim();
+        var rows = new List<SensorLine>(_now.Sensors.Length);
+        foreach (var sensor in _now.Sensors)
+        {
+            if (IsShown(sensor) && (text.Length == 0 || Matches(sensor, text)))
+            {
+                rows.Add(sensor);
+            }
+        }
+
+        rows.Sort(Compare);
+        _rows = rows;
+    }
+
+    private bool IsShown(SensorLine sensor) => _shown switch
+    {
+        "alerting" => sensor.OpenAlerts > 0,
+        "silent" => sensor.Condition is SensorCondition.Silent or SensorCondition.Disconnected,
+        "reporting" => sensor.Condition == SensorCondition.Reporting,
+        _ => true,
+    };
+
+    private static bool Matches(SensorLine sensor, string text) =>
+        sensor.SensorId.ToString(CultureInfo.InvariantCulture).StartsWith(text, StringComparison.Ordinal)
+        || sensor.Place?.Contains(text, StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>Orders by severity until the user sorts by a column. Unknown values are last in both directions.</summary>
+    private int Compare(SensorLine a, SensorLine b)
+    {
+        var order = _sort switch
+        {
+            "" => Severity(a).CompareTo(Severity(b)),
+            "id" => a.SensorId.CompareTo(b.SensorId),
+            "condition" => a.Condition.CompareTo(b.Condition),
+            "age" => CompareKnown(b.LastAt ?? double.NaN, a.LastAt ?? double.NaN),
+            ['v', var digit] => CompareKnown(a.Values[digit - '0'], b.Values[digit - '0']),
+            _ => 0,
+        };
+        return order == 0 ? a.SensorId.CompareTo(b.SensorId) : _isDescending && Math.Abs(order) < 2 ? -order : order;
+    }
+
+    /// <returns>−2 or 2 if one of the values is unknown: an order that does not change with the direction.</returns>
+    private static int CompareKnown(double a, double b) => (double.IsNaN(a), double.IsNaN(b)) switch
+    {
+        (true, true) => 0,
+        (true, false) => 2,
+        (false, true) => -2,
+        _ => a.CompareTo(b),
+    };
+
+    private static int Severity(SensorLine sensor) => sensor switch
+    {
+        { OpenAlerts: > 0, Level: AlertLevel.Error } => 0,
+        { OpenAlerts: > 0 } => 1,
+        { Condition: SensorCondition.Silent or SensorCondition.Disconnected } => 2,
+        _ => 3,
+    };
+
+    private string Share(int count) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(_now.Counts.Total == 0 ? 0 : 100.0 * count / _now.Counts.Total):0.#}%");
+
+    private static string Noun(long? count, string noun) => count == 1 ? noun : $"{noun}s";
+
+    /// <summary>The row of a sensor as <c>Virtualize</c> asks for it: its rows have then replaced the first ones.</summary>
+    private RenderFragment VirtualRow(SensorLine sensor)
+    {
+        if (!_isFilled)
+        {
+            _isFilled = true;
+            StateHasChanged();
+        }
+
+        return Row(sensor);
+    }
+}

@@ -1,0 +1,94 @@
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Web.Formatting;
+using GrainSensors.Web.Views;
+using Microsoft.AspNetCore.Components;
+
+namespace GrainSensors.Web.Console.Parts;
+
+/// <summary>The latest dead letters with their reasons and bytes.</summary>
+public partial class DeadLetterPanel : IDisposable
+{
+    private const int MaxLetters = 50;
+
+    /// <summary>In characters.</summary>
+    private const int PreviewWidth = 48;
+
+    /// <summary>Bytes of a message that the browser receives; a message may be much longer.</summary>
+    private const int MaxBytes = 4096;
+
+    private IReadOnlyList<DeadLetterMessage>? _letters;
+    private DeadLetterId? _shown;
+    private string? _trouble;
+    private bool _isReading;
+    private long _rejectedWhenRead = -1;
+    private IDisposable? _watch;
+
+    [Inject]
+    private FleetView Fleet { get; set; } = null!;
+
+    [Inject]
+    private LatestDeadLetters Letters { get; set; } = null!;
+
+    private long Rejected => Fleet.Current.Cluster?.Silos.Sum(silo => silo.Ingest.Rejected) ?? 0;
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        var refresh = new Refresh(work => InvokeAsync(work), () => Rejected != _rejectedWhenRead ? ReadAsync() : Task.CompletedTask);
+        _watch = Fleet.Watch(_ => refresh.Request());
+        await ReadAsync();
+    }
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _watch?.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        if (_isReading)
+        {
+            return;
+        }
+
+        _isReading = true;
+        StateHasChanged();
+        try
+        {
+            _rejectedWhenRead = Rejected;
+            _letters = await Letters.ReadAsync(MaxLetters, CancellationToken.None);
+            _trouble = null;
+        }
+        catch (KafkaUnavailableException e)
+        {
+            _trouble = e.Message;
+        }
+        finally
+        {
+            _isReading = false;
+            StateHasChanged();
+        }
+    }
+
+    private static string Preview(DeadLetterMessage letter) =>
+        letter.Bytes is null ? "null" : DeadLetterText.Preview(letter.Bytes, PreviewWidth);
+
+    private static string Dump(DeadLetterMessage letter)
+    {
+        if (letter.Bytes is not { } bytes)
+        {
+            return "Tombstone (null value)";
+        }
+
+        var rows = string.Join('\n', HexDump.Rows(bytes.Length > MaxBytes ? bytes[..MaxBytes] : bytes));
+        return bytes.Length > MaxBytes
+            ? $"{rows}\n… {DisplayFormat.Count(bytes.Length - MaxBytes)} more bytes. Show all with: grainsensors dlq show {letter.Id}"
+            : rows;
+    }
+}

@@ -1,0 +1,230 @@
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Windows;
+using GrainSensors.Web.Charts;
+using GrainSensors.Web.Console.Parts;
+using GrainSensors.Web.Formatting;
+using GrainSensors.Web.Views;
+using Microsoft.AspNetCore.Components;
+
+namespace GrainSensors.Web.Console;
+
+/// <summary>One sensor: latest reading, windows as a chart and a table, alerts.</summary>
+public partial class SensorPage : IDisposable
+{
+    private const int MaxPoints = 3000;
+    private const int MaxRows = 100;
+    private const int MaxAlerts = 20;
+    private const int MaxReports = 10;
+
+    /// <summary>The latest reading changes every second; the windows are read from the store once in this many changes.</summary>
+    private const int ChangesPerRead = 5;
+
+    private static readonly (string Key, string Name, TimeSpan Length)[] Ranges =
+    [
+        ("6h", "6 h", TimeSpan.FromHours(6)), ("1d", "24 h", TimeSpan.FromDays(1)), ("7d", "7 d", TimeSpan.FromDays(7)),
+        ("30d", "30 d", TimeSpan.FromDays(30)), ("1y", "1 y", TimeSpan.FromDays(366)),
+    ];
+
+    private SensorLine? _sensor;
+    private IReadOnlyList<ChartPoint> _points = [];
+    private IReadOnlyList<ChartMark> _marks = [];
+    private List<Alert> _alerts = [];
+    private IReadOnlyList<SensorLogLine> _reports = [];
+    private Period _period;
+    private string _range = "";
+    private long _from;
+    private long _to;
+    private string? _trouble;
+    private DateTime? _fromInput;
+    private DateTime? _toInput;
+    private IDisposable? _watch;
+    private IDisposable? _alertWatch;
+    private int _changes;
+
+    [Inject]
+    private FleetView Fleet { get; set; } = null!;
+
+    [Inject]
+    private AlertView AlertChanges { get; set; } = null!;
+
+    [Inject]
+    private WindowHistory History { get; set; } = null!;
+
+    [Inject]
+    private IStore Store { get; set; } = null!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
+    private TimeProvider Clock { get; set; } = null!;
+
+    [Parameter]
+    public int Id { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Measurement { get; set; }
+
+    /// <summary>The name of <see cref="Measurement"/> in links of version 0.1.</summary>
+    [SupplyParameterFromQuery]
+    public string? Metric { get; set; }
+
+    [SupplyParameterFromQuery(Name = "period")]
+    public string? PeriodText { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Range { get; set; }
+
+    /// <summary>Seconds since the epoch; null: the length of the range before the end.</summary>
+    [SupplyParameterFromQuery]
+    public long? From { get; set; }
+
+    /// <summary>Seconds since the epoch; null: the present time.</summary>
+    [SupplyParameterFromQuery]
+    public long? To { get; set; }
+
+    private IReadOnlyList<string> Measurements => Fleet.Current.Metrics;
+
+    private string Shown => (Measurement ?? Metric) is { } name && Measurements.Contains(name) ? name : Measurements[0];
+
+    private string Csv =>
+        $"/api/v1/sensors/{Id}/windows.csv?period={_period}&from={EpochTime.ToIso8601(_from)}&to={EpochTime.ToIso8601(_to)}";
+
+    protected override async Task OnParametersSetAsync()
+    {
+        _period = Period.TryParse(PeriodText, out var period, out _) && History.CanPool(period) ? period : History.Period;
+        _range = Ranges.Any(range => range.Key == Range) ? Range! : DefaultRange(_period);
+        await Fleet.ReadyAsync(CancellationToken.None);
+        _sensor = Fleet.Current.Find(Id);
+        await ReadAsync();
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        var readings = new Refresh(work => InvokeAsync(work), async () =>
+        {
+            _sensor = Fleet.Current.Find(Id);
+            if (To is null && ++_changes % ChangesPerRead == 0)
+            {
+                await ReadAsync();
+            }
+
+            StateHasChanged();
+        });
+        var alerts = new Refresh(work => InvokeAsync(work), async () =>
+        {
+            await ReadAsync();
+            StateHasChanged();
+        });
+        _watch = Fleet.Watch(_ => readings.Request());
+        _alertWatch = AlertChanges.Watch(changes =>
+        {
+            if (changes.Any(alert => alert.SensorId == Id))
+            {
+                alerts.Request();
+            }
+        });
+    }
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _watch?.Dispose();
+        _alertWatch?.Dispose();
+    }
+
+    private static string DefaultRange(Period period) => period.TotalSeconds switch
+    {
+        >= 86_400 => "1y",
+        >= 3600 => "7d",
+        _ => "1d",
+    };
+
+    private async Task ReadAsync()
+    {
+        var now = EpochTime.Now(Clock);
+        _to = To is { } to ? Clamp(to) : now;
+        _from = From is { } from ? Clamp(from) : _to - EpochTime.From(Ranges.First(range => range.Key == _range).Length);
+        try
+        {
+            var (windows, _) = await History.ReadAsync(Id, _from, _to, _period, MaxPoints, CancellationToken.None);
+            _points = PointsOf(windows, Shown);
+            var alerts = await Store.Alerts.QueryAsync(new() { SensorIds = [Id], To = _to, Limit = 200 }, CancellationToken.None);
+            _alerts = [.. alerts.Where(alert => alert.ClearedAt is null || alert.ClearedAt > _from)];
+            var charted = _alerts.Where(alert => alert.Measurement.Length == 0 || alert.Measurement == Shown);
+            _marks = [.. charted.Select(alert => ChartMark.Of(alert, now))];
+            _reports = await Store.SensorReports.ReadAsync(Id, MaxReports, CancellationToken.None);
+            _trouble = null;
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            _trouble = e.Message;
+        }
+    }
+
+    private static List<ChartPoint> PointsOf(IReadOnlyList<SensorWindow> windows, string measurement)
+    {
+        var points = new List<ChartPoint>(windows.Count);
+        foreach (var window in windows)
+        {
+            if (window.Metrics.TryGetValue(measurement, out var readings))
+            {
+                points.Add(new(window.Start, window.End, readings.Count, readings.Mean, readings.Min, readings.Max, window.IsFinal));
+            }
+        }
+
+        return points;
+    }
+
+    private string LastReading(SensorLine sensor) => DisplayFormat.Since(sensor.LastAt, Fleet.Current.At) switch
+    {
+        _ when sensor.LastAt is null => "No data yet",
+        "now" => "Last reading now",
+        var age => $"Last reading {age} ago",
+    };
+
+    private string WithUnit(string title) => DisplayFormat.Unit(Shown) is { Length: > 0 } unit ? $"{title} ({unit})" : title;
+
+    private static string Times(Alert alert) =>
+        $"{DisplayFormat.Time(alert.RaisedAt)} UTC to {(alert.ClearedAt is { } cleared ? $"{DisplayFormat.Time(cleared)} UTC" : "now")}"
+        + (alert.SilencedUntil is { } end ? $", silenced until {DisplayFormat.Time(end)} UTC" : "");
+
+    private void Apply()
+    {
+        if (_fromInput is { } from && _toInput is { } to && from < to)
+        {
+            Navigation.NavigateTo(Link(
+                from: EpochTime.From(new DateTimeOffset(from, TimeSpan.Zero)) / EpochTime.MicrosPerSecond,
+                to: EpochTime.From(new DateTimeOffset(to, TimeSpan.Zero)) / EpochTime.MicrosPerSecond));
+        }
+    }
+
+    /// <summary>A range from the list ends at the present time. Another measurement or period keeps the times that are shown.</summary>
+    private string Link(string? measurement = null, string? period = null, string? range = null, long? from = null, long? to = null)
+    {
+        var keepsTimes = range is null && from is null;
+        return Navigation.GetUriWithQueryParameters($"/sensors/{Id}", new Dictionary<string, object?>
+        {
+            ["measurement"] = measurement ?? Measurement ?? Metric,
+            ["period"] = period ?? PeriodText,
+            ["range"] = range ?? (keepsTimes && period is null ? Range : null),
+            ["from"] = from ?? (keepsTimes ? From : null),
+            ["to"] = to ?? (keepsTimes ? To : null),
+        });
+    }
+
+    private static long Clamp(long seconds)
+    {
+        const long First = EpochTime.Min / EpochTime.MicrosPerSecond;
+        const long Last = (EpochTime.Max / EpochTime.MicrosPerSecond) - 1;
+        return Math.Clamp(seconds, First, Last) * EpochTime.MicrosPerSecond;
+    }
+}
