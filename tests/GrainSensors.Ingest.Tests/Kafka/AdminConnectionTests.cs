@@ -30,9 +30,9 @@ public sealed class AdminConnectionTests : IDisposable
     [InlineData(ErrorCode.UnknownTopicOrPart, 1)]
     public async Task A_client_without_an_answer_is_replaced_and_one_with_a_bad_one_is_kept(ErrorCode error, int made)
     {
-        await Assert.ThrowsAsync<KafkaException>(() => _connection.AskAsync<int>(_ => throw new KafkaException(error)));
+        await Assert.ThrowsAsync<KafkaException>(() => _connection.RequestAsync<int>(_ => throw new KafkaException(error)));
 
-        Assert.NotEmpty((await _connection.AskAsync(TopicIdentity.MetadataAsync)).Topics);
+        Assert.NotEmpty((await _connection.RequestAsync(TopicIdentity.MetadataAsync)).Topics);
         Assert.Equal(made, _made);
     }
 
@@ -40,13 +40,13 @@ public sealed class AdminConnectionTests : IDisposable
     public async Task Whoever_still_uses_it_gets_his_answer()
     {
         var release = new TaskCompletionSource();
-        var waiting = _connection.AskAsync(async admin =>
+        var waiting = _connection.RequestAsync(async admin =>
         {
             await release.Task;
             return await TopicIdentity.MetadataAsync(admin);
         });
-        await Assert.ThrowsAsync<KafkaException>(() => _connection.AskAsync<int>(_ => throw new KafkaException(ErrorCode.Local_TimedOut)));
-        Assert.NotEmpty((await _connection.AskAsync(TopicIdentity.MetadataAsync)).Topics);
+        await Assert.ThrowsAsync<KafkaException>(() => _connection.RequestAsync<int>(_ => throw new KafkaException(ErrorCode.Local_TimedOut)));
+        Assert.NotEmpty((await _connection.RequestAsync(TopicIdentity.MetadataAsync)).Topics);
 
         release.SetResult();
 
@@ -57,10 +57,10 @@ public sealed class AdminConnectionTests : IDisposable
     [Fact]
     public async Task After_its_end_it_asks_nobody()
     {
-        await _connection.AskAsync(TopicIdentity.MetadataAsync);
+        await _connection.RequestAsync(TopicIdentity.MetadataAsync);
         _connection.Dispose();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => _connection.AskAsync(TopicIdentity.MetadataAsync));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => _connection.RequestAsync(TopicIdentity.MetadataAsync));
     }
 
     public void Dispose()
