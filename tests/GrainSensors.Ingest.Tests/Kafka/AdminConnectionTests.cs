@@ -37,7 +37,7 @@ public sealed class AdminConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_still_uses_it_gets_his_answer()
+    public async Task A_running_request_gets_its_response()
     {
         var release = new TaskCompletionSource();
         var waiting = _connection.RequestAsync(async admin =>
@@ -45,7 +45,8 @@ public sealed class AdminConnectionTests : IDisposable
             await release.Task;
             return await TopicIdentity.MetadataAsync(admin);
         });
-        await Assert.ThrowsAsync<KafkaException>(() => _connection.RequestAsync<int>(_ => throw new KafkaException(ErrorCode.Local_TimedOut)));
+        await Assert.ThrowsAsync<KafkaException>(
+            () => _connection.RequestAsync<int>(_ => throw new KafkaException(ErrorCode.Local_TimedOut)));
         Assert.NotEmpty((await _connection.RequestAsync(TopicIdentity.MetadataAsync)).Topics);
 
         release.SetResult();
@@ -55,7 +56,7 @@ public sealed class AdminConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task After_its_end_it_asks_nobody()
+    public async Task A_disposed_connection_sends_no_request()
     {
         await _connection.RequestAsync(TopicIdentity.MetadataAsync);
         _connection.Dispose();

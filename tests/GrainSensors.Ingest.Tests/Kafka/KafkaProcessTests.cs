@@ -15,7 +15,9 @@ public sealed class KafkaProcessTests : IDisposable
     public async Task It_formats_its_storage_starts_and_leaves_nothing_behind()
     {
         Script("kafka-storage.sh", $"echo \"storage $@\" >> {Calls}; cp \"$5\" {_home}/properties");
-        Script("kafka-server-start.sh", $"trap 'echo stopped >> {Calls}; exit 143' TERM; echo \"server $@\" >> {Calls}; while :; do sleep 0.1; done");
+        Script(
+            "kafka-server-start.sh",
+            $"trap 'echo stopped >> {Calls}; exit 143' TERM; echo \"server $@\" >> {Calls}; while :; do sleep 0.1; done");
 
         string servers;
         await using (var kafka = await KafkaProcess.StartAsync(

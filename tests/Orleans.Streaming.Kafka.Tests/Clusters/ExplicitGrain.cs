@@ -38,9 +38,11 @@ public sealed class ExplicitGrain(Journal journal) : Grain, IExplicitGrain
         }
     }
 
-    public Task Subscribe(string streamNamespace, string key, StreamSequenceToken? token) => Stream(streamNamespace, key).SubscribeAsync(Observer(key), token);
+    public Task Subscribe(string streamNamespace, string key, StreamSequenceToken? token) =>
+        Stream(streamNamespace, key).SubscribeAsync(Observer(key), token);
 
-    public Task SubscribeToBatches(string streamNamespace, string key) => Stream(streamNamespace, key).SubscribeAsync(async (IList<SequentialItem<Event>> items) =>
+    public Task SubscribeToBatches(string streamNamespace, string key) =>
+        Stream(streamNamespace, key).SubscribeAsync(async (IList<SequentialItem<Event>> items) =>
     {
         foreach (var item in items)
         {

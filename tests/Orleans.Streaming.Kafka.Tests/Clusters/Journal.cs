@@ -20,12 +20,17 @@ public sealed class Journal
 
     /// <returns>The numbers that a subscriber was given of a stream.</returns>
     public int[] Of(string stream, string? subscriber = null) =>
-        [.. _deliveries.Where(delivery => delivery.Stream == stream && (subscriber is null || delivery.Subscriber == subscriber)).Select(delivery => delivery.Event.Number)];
+        [
+            .. _deliveries.Where(delivery => delivery.Stream == stream && (subscriber is null || delivery.Subscriber == subscriber))
+                .Select(delivery => delivery.Event.Number),
+        ];
 
     public async Task UntilAsync(Func<Journal, bool> condition, int seconds = 30) => await Until.Async(
         () => condition(this),
         () => string.Join("; ", _deliveries.GroupBy(delivery => (delivery.Subscriber, delivery.Stream))
-            .Select(group => $"{group.Key.Subscriber} of {group.Key.Stream}: {string.Join(",", group.Select(delivery => delivery.Event.Number).TakeLast(30))} ({group.Count()})").Take(20)),
+            .Select(group => $"{group.Key.Subscriber} of {group.Key.Stream}: "
+                + $"{string.Join(",", group.Select(delivery => delivery.Event.Number).TakeLast(30))} ({group.Count()})")
+            .Take(20)),
         TimeSpan.FromSeconds(seconds));
 
     /// <summary>Every one of the events 0 to <paramref name="count"/> − 1 was given, at least once.</summary>

@@ -10,7 +10,7 @@ using Orleans.TestingHost;
 
 namespace Orleans.Streaming.Kafka.Tests.Clusters;
 
-/// <summary>Silos and a client with Kafka streams, on topics that are the test's own: those of an embedded broker, or of a real one.</summary>
+/// <summary>Silos and a client with Kafka streams, on topics of the test in an embedded or a real broker.</summary>
 internal sealed class StreamCluster : IAsyncDisposable
 {
     public const string Provider = "Kafka";
@@ -26,7 +26,8 @@ internal sealed class StreamCluster : IAsyncDisposable
     private readonly Action<KafkaStreamOptions> _configure;
 
     private StreamCluster(
-        EmbeddedBroker? broker, KafkaProcess? process, string servers, string prefix, short silos, Action<KafkaStreamOptions> configure, Action<StreamPullingAgentOptions> configureAgents)
+        EmbeddedBroker? broker, KafkaProcess? process, string servers, string prefix, short silos, Action<KafkaStreamOptions> configure,
+        Action<StreamPullingAgentOptions> configureAgents)
     {
         (_broker, _process, Servers, _prefix, _configure) = (broker, process, servers, prefix, configure);
         var storage = new SharedGrainStorage();
@@ -69,10 +70,12 @@ internal sealed class StreamCluster : IAsyncDisposable
 
     /// <summary>Of the partitions that are read, by silo.</summary>
     public IEnumerable<PartitionCache[]> Caches => Cluster.Silos.Select(silo =>
-        ((KafkaAdapterFactory)silo.ServiceProvider.GetRequiredKeyedService<IQueueAdapterFactory>(Provider)).Connection.Caches.Values.ToArray());
+        ((KafkaAdapterFactory)silo.ServiceProvider.GetRequiredKeyedService<IQueueAdapterFactory>(Provider))
+            .Connection.Caches.Values.ToArray());
 
     public static async Task<StreamCluster> StartAsync(
-        short silos = 1, int partitions = 2, Action<KafkaStreamOptions>? configure = null, Action<StreamPullingAgentOptions>? configureAgents = null,
+        short silos = 1, int partitions = 2, Action<KafkaStreamOptions>? configure = null,
+        Action<StreamPullingAgentOptions>? configureAgents = null,
         int ownTopicsRead = 3, bool isToBeStopped = false)
     {
         Action<KafkaStreamOptions> all = options =>
@@ -105,7 +108,8 @@ internal sealed class StreamCluster : IAsyncDisposable
         await Task.WhenAll(Enumerable.Range(first, count).Select(number => stream.OnNextAsync(new(number))));
     }
 
-    public static IKafkaStreamProducer ProducerOf(IServiceProvider services) => services.GetRequiredKeyedService<IKafkaStreamProducer>(Provider);
+    public static IKafkaStreamProducer ProducerOf(IServiceProvider services) =>
+        services.GetRequiredKeyedService<IKafkaStreamProducer>(Provider);
 
     public IExplicitGrain Grain(string key) => Cluster.Client.GetGrain<IExplicitGrain>(key);
 
@@ -114,8 +118,10 @@ internal sealed class StreamCluster : IAsyncDisposable
     /// <summary>Where nothing has committed yet: -1001.</summary>
     public long[] Committed(string topic, int partitions)
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Servers, GroupId = Group }).Build();
-        return [.. consumer.Committed(Enumerable.Range(0, partitions).Select(p => new TopicPartition(TopicOf(topic), p)), TimeSpan.FromSeconds(10))
+        var config = new ConsumerConfig { BootstrapServers = Servers, GroupId = Group };
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).Build();
+        var all = Enumerable.Range(0, partitions).Select(partition => new TopicPartition(TopicOf(topic), partition));
+        return [.. consumer.Committed(all, TimeSpan.FromSeconds(10))
             .Select(offset => offset.Offset.Value)];
     }
 
@@ -151,7 +157,8 @@ internal sealed class StreamCluster : IAsyncDisposable
     /// <summary>What another application would send.</summary>
     public async Task SendAsync(string topic, string? key, string value, params (string Name, string Value)[] headers)
     {
-        using var producer = new ProducerBuilder<string?, string>(new ProducerConfig { BootstrapServers = Servers, Partitioner = Partitioner.Murmur2Random }).Build();
+        var config = new ProducerConfig { BootstrapServers = Servers, Partitioner = Partitioner.Murmur2Random };
+        using var producer = new ProducerBuilder<string?, string>(config).Build();
         var message = new Message<string?, string> { Key = key, Value = value, Headers = [] };
         foreach (var (name, text) in headers)
         {
@@ -188,7 +195,8 @@ internal sealed class StreamCluster : IAsyncDisposable
         options.PollTimeout = TimeSpan.FromMilliseconds(20);
         options.Topics.Add(new() { Name = TopicOf(Events) });
         options.Topics.Add(new() { Name = TopicOf("json"), Namespace = ImplicitGrain.Json, Format = "json" });
-        options.Topics.Add(new() { Name = TopicOf("parts"), Namespace = ImplicitGrain.Parts, Format = "json", StreamPer = KafkaStreamUnit.Partition });
+        options.Topics.Add(
+            new() { Name = TopicOf("parts"), Namespace = ImplicitGrain.Parts, Format = "json", StreamPer = KafkaStreamUnit.Partition });
         options.Topics.Add(new() { Name = TopicOf("out"), Namespace = ImplicitGrain.ProduceOnly, Format = "json", ProduceOnly = true });
         options.ConfigureClient = client =>
         {

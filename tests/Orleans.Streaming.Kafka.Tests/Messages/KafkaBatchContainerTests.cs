@@ -58,7 +58,9 @@ public sealed class KafkaBatchContainerTests : IDisposable
     public void Dispose() => _client.Dispose();
 
     private KafkaBatchContainer Message(int events) =>
-        new(Codec, StreamId.Create("ns", "1"), "topic", null, Codec.Encode([.. Enumerable.Range(0, events).Select(number => new Event(number))]), null, new(Offset, 0));
+        new(
+            Codec, StreamId.Create("ns", "1"), "topic", null, Codec.Encode([.. Enumerable.Range(0, events).Select(number => new Event(number))]),
+            null, new(Offset, 0));
 
     private static IEnumerable<int> Numbers(KafkaBatchContainer message) => message.GetEvents<Event>().Select(pair =>
     {

@@ -63,8 +63,12 @@ public sealed class ClusterTests
     [Fact]
     public async Task Where_a_silo_began_at_the_latest_the_next_one_goes_on()
     {
-        await using var cluster = await StreamCluster.StartAsync(partitions: 1, configure: options => options.StartPosition = KafkaStartPosition.Latest);
-        await Until.Async(() => cluster.Committed("json", 1)[0] == 0, () => $"{cluster.Committed("json", 1)[0]} is committed", TimeSpan.FromSeconds(10));
+        await using var cluster = await StreamCluster.StartAsync(
+            partitions: 1, configure: options => options.StartPosition = KafkaStartPosition.Latest);
+        await Until.Async(
+            () => cluster.Committed("json", 1)[0] == 0,
+            () => $"{cluster.Committed("json", 1)[0]} is committed",
+            TimeSpan.FromSeconds(10));
 
         await cluster.Cluster.KillSiloAsync(cluster.Cluster.Silos[0], TestContext.Current.CancellationToken);
         await cluster.SendAsync("json", "1", """{"number":0}""");
@@ -91,7 +95,9 @@ public sealed class ClusterTests
         Assert.All(Enumerable.Range(0, Keys), key =>
         {
             var numbers = cluster.Journal.Of($"{key}", ImplicitGrain.Subscriber);
-            Assert.All(numbers.Zip(numbers.Skip(1)), pair => Assert.True(pair.Second <= pair.First + 1, $"{key}: {pair.Second} after {pair.First}"));
+            Assert.All(
+                numbers.Zip(numbers.Skip(1)),
+                pair => Assert.True(pair.Second <= pair.First + 1, $"{key}: {pair.Second} after {pair.First}"));
         });
     }
 
