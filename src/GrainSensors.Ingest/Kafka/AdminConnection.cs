@@ -61,7 +61,7 @@ internal sealed class AdminConnection(Func<IAdminClient> create) : IDisposable
         }
     }
 
-    /// <summary>Gives the next request a new client. The old one is disposed after its current requests, which would fail otherwise.</summary>
+    /// <summary>Gives the next request a new client. The old client is disposed after its current requests.</summary>
     private void Replace(Client client)
     {
         lock (_gate)

@@ -7,7 +7,9 @@ namespace GrainSensors.Ingest.Kafka;
 public sealed class KafkaOptionsValidator : IValidateOptions<KafkaOptions>
 {
     /// <summary>Checks the options.</summary>
-    /// <exception cref="ArgumentException">An option is invalid. The text names the key, the value and the remedy, never a secret.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is invalid. The text names the key, the value and the remedy, and contains no secret.
+    /// </exception>
     public static void Validate(KafkaOptions options)
     {
         if (new KafkaOptionsValidator().Validate(null, options) is { Failed: true } result)

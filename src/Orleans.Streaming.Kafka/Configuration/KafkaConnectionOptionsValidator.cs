@@ -62,7 +62,8 @@ public sealed class KafkaConnectionOptionsValidator : IValidateOptions<KafkaConn
             var reason = ReasonUnreadable(location);
             checks.Require(
                 reason is null,
-                $"{nameof(options.CaLocation)} must be a readable PEM file or directory with CA certificates; got \"{location}\" ({reason}).");
+                $"{nameof(options.CaLocation)} must be a readable PEM file or directory with CA certificates; "
+                + $"got \"{location}\" ({reason}).");
         }
     }
 
@@ -72,11 +73,13 @@ public sealed class KafkaConnectionOptionsValidator : IValidateOptions<KafkaConn
         if (mechanism is null)
         {
             checks.Require(
-                false, $"{nameof(options.SaslMechanism)} is required if {nameof(options.SecurityProtocol)} is {protocol}; use {SaslMechanisms}.");
+                false,
+                $"{nameof(options.SaslMechanism)} is required if {nameof(options.SecurityProtocol)} is {protocol}; use {SaslMechanisms}.");
             return;
         }
 
-        if (mechanism.StartsWith("SCRAM-", StringComparison.OrdinalIgnoreCase) || mechanism.Equals("PLAIN", StringComparison.OrdinalIgnoreCase))
+        if (mechanism.StartsWith("SCRAM-", StringComparison.OrdinalIgnoreCase)
+            || mechanism.Equals("PLAIN", StringComparison.OrdinalIgnoreCase))
         {
             RequireCredential(nameof(options.SaslUsername), Override(options, "sasl.username") ?? options.SaslUsername);
             RequireCredential(nameof(options.SaslPassword), Override(options, "sasl.password") ?? options.SaslPassword);

@@ -33,7 +33,8 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
         _checks.Require(_options.BootstrapServers.Trim().Length > 0, $"{nameof(_options.BootstrapServers)} is required; use host:port.");
         _checks.MustBe(
             Enum.IsDefined(_options.FailurePolicy), nameof(_options.FailurePolicy), "DeadLetter or StopPartition", _options.FailurePolicy);
-        _checks.MustBe(Enum.IsDefined(_options.StartPosition), nameof(_options.StartPosition), "Latest or Earliest", _options.StartPosition);
+        _checks.MustBe(
+            Enum.IsDefined(_options.StartPosition), nameof(_options.StartPosition), "Latest or Earliest", _options.StartPosition);
         _checks.Require(
             _options.ConsumerGroup is not "", $"{nameof(_options.ConsumerGroup)} is empty; give the name of a group or remove the option.");
 
@@ -45,7 +46,8 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
 
         if (_checks.Failures.Count > 0)
         {
-            throw new OrleansConfigurationException($"Invalid options of the Kafka stream provider \"{_name}\": {string.Join(' ', _checks.Failures)}");
+            throw new OrleansConfigurationException(
+                $"Invalid options of the Kafka stream provider \"{_name}\": {string.Join(' ', _checks.Failures)}");
         }
     }
 
@@ -66,7 +68,8 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
     {
         _checks.MustBe(_options.CacheAge >= TimeSpan.Zero, nameof(_options.CacheAge), "a duration of at least 0", _options.CacheAge);
         CheckBetween(nameof(_options.PollTimeout), _options.PollTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
-        CheckBetween(nameof(_options.CheckpointInterval), _options.CheckpointInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+        CheckBetween(
+            nameof(_options.CheckpointInterval), _options.CheckpointInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
         CheckBetween(nameof(_options.StartTimeout), _options.StartTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         CheckBetween(nameof(_options.SendTimeout), _options.SendTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         CheckBetween(nameof(_options.Linger), _options.Linger, TimeSpan.Zero, TimeSpan.FromMinutes(1));
@@ -81,7 +84,8 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
             var topic = _options.Topics[i];
             var at = $"{nameof(_options.Topics)}:{i}";
             CheckTopicName($"{at}:{nameof(topic.Name)}", topic.Name);
-            _checks.Require(names.Add(topic.Name), $"{at}:{nameof(topic.Name)} \"{topic.Name}\" occurs twice; list each topic once.");
+            _checks.Require(
+                names.Add(topic.Name), $"{at}:{nameof(topic.Name)} \"{topic.Name}\" occurs twice; list each topic once.");
             _checks.Require(
                 namespaces.Add(topic.Namespace ?? ""),
                 $"{at}:{nameof(topic.Namespace)} {(topic.Namespace is null ? "is missing" : $"\"{topic.Namespace}\" occurs")} in two topics; "
@@ -93,7 +97,8 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
         {
             CheckTopicName(nameof(_options.DeadLetterTopic), deadLetters);
             _checks.Require(
-                !names.Contains(deadLetters), $"{nameof(_options.DeadLetterTopic)} \"{deadLetters}\" is a topic of streams; use another topic.");
+                !names.Contains(deadLetters),
+                $"{nameof(_options.DeadLetterTopic)} \"{deadLetters}\" is a topic of streams; use another topic.");
         }
     }
 

@@ -56,7 +56,7 @@ public sealed class KafkaTopicCreation(IAdminClient admin, TimeSpan requestTimeo
         }
         catch (CreateTopicsException e)
         {
-            return e.Results.Where(result => result.Error.Code is not (Confluent.Kafka.ErrorCode.NoError or Confluent.Kafka.ErrorCode.TopicAlreadyExists))
+            return e.Results.Where(result => !IsSuccess(result.Error))
                 .ToDictionary(result => result.Topic, result => result.Error);
         }
         catch (KafkaException e)
@@ -81,7 +81,8 @@ public sealed class KafkaTopicCreation(IAdminClient admin, TimeSpan requestTimeo
         var partitions = new Dictionary<string, int>();
         while (true)
         {
-            var failure = await Task.Run(() => Find(topics.Where(topic => !partitions.ContainsKey(topic)).ToList(), partitions), cancellationToken);
+            var missing = topics.Where(topic => !partitions.ContainsKey(topic)).ToList();
+            var failure = await Task.Run(() => Find(missing, partitions), cancellationToken);
             if (partitions.Count == topics.Count || clock.GetElapsedTime(started) >= timeout)
             {
                 return new(partitions, failure);
@@ -90,6 +91,9 @@ public sealed class KafkaTopicCreation(IAdminClient admin, TimeSpan requestTimeo
             await Task.Delay(PollInterval, clock, cancellationToken);
         }
     }
+
+    private static bool IsSuccess(Error error) =>
+        error.Code is Confluent.Kafka.ErrorCode.NoError or Confluent.Kafka.ErrorCode.TopicAlreadyExists;
 
     private KafkaException? Find(List<string> topics, Dictionary<string, int> partitions)
     {

@@ -22,7 +22,8 @@ internal sealed class KafkaAdapterFactory(
 
     /// <exception cref="InvalidOperationException">The stream provider has not started.</exception>
     public KafkaStreamConnection Connection => _connection
-        ?? throw new InvalidOperationException($"The stream provider \"{clients.Provider}\" has not started; wait for the start of the host.");
+        ?? throw new InvalidOperationException(
+            $"The stream provider \"{clients.Provider}\" has not started; wait for the start of the host.");
 
     public static IQueueAdapterFactory Create(IServiceProvider services, string name)
     {
@@ -38,7 +39,7 @@ internal sealed class KafkaAdapterFactory(
         {
             throw new OrleansConfigurationException(
                 $"{nameof(agents.BatchContainerBatchSize)} of the Kafka stream provider \"{name}\" must be 1 with a stream filter; "
-                + $"got {agents.BatchContainerBatchSize}. The pulling agent does not report which messages of a batch the filter has dropped.");
+                + $"got {agents.BatchContainerBatchSize}. The pulling agent does not report which messages of a batch the filter drops.");
         }
 
         return new KafkaAdapterFactory(

@@ -6,7 +6,7 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>A client that got no answer makes way for another one, though not under the hands of those who still use it.</summary>
+/// <summary>A client without a response is replaced, and disposed after its current requests.</summary>
 [Trait("Category", "System")]
 public sealed class AdminConnectionTests : IDisposable
 {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>What comes of readings that are sent many at once.</summary>
+/// <summary>Delivery of readings that are produced in bulk.</summary>
 [Trait("Category", "System")]
 public sealed class BulkReadingProducerTests : IAsyncLifetime
 {
@@ -102,7 +102,7 @@ public sealed class BulkReadingProducerTests : IAsyncLifetime
         var producer = services.GetRequiredService<BulkReadingProducer>();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
 
-        // Twice as much as a partition of the embedded broker holds.
+        // Twice the retention of a partition in the embedded broker.
         for (var i = 0; i < 5; i++)
         {
             await producer.AppendAsync(1, new byte[2_000_000], cancellationToken: patience.Token);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>How the tests start and stop a broker of an installation; scripts that write down their arguments stand in for it.</summary>
+/// <summary>How the tests start and stop an installed broker. Scripts that record their arguments replace it.</summary>
 [Trait("Category", "System")]
 public sealed class KafkaProcessTests : IDisposable
 {

@@ -127,13 +127,15 @@ public sealed class TopicCreationTests
         var e = await Assert.ThrowsAsync<KafkaUnavailableException>(() => CreateMissingAsync(client));
 
         Assert.Contains(
-            "refused to create the topic \"sensor-data-dlq\" with 6 partitions, replication factor 3: ", e.Message, StringComparison.Ordinal);
+            "refused to create the topic \"sensor-data-dlq\" with 6 partitions, replication factor 3: ",
+            e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_broker_that_leaves_requests_unanswered_holds_the_start_up_no_longer_than_that()
     {
-        // It drops what it does not know, and creates what is asked for by name.
+        // The embedded broker ignores unknown requests, and creates a topic at a request for it by name.
         using var broker = new EmbeddedBroker([], partitions: 1);
         _options.BootstrapServers = broker.BootstrapServers;
         using var admin = new KafkaClients(_options, NullLogger<KafkaClients>.Instance).Admin();

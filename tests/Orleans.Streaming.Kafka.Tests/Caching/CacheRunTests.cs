@@ -142,7 +142,8 @@ public sealed class CacheRunTests : CacheFixture
     {
         // Three streams with a cursor each and little memory: each message reaches its cursor once and in order.
         NextOffset = 0;
-        var cache = Cache(options => (options.CacheBytes, options.CacheAge) = (65_536, TimeSpan.FromSeconds(3)), maxRunLength: maxRunLength);
+        var cache = Cache(
+            options => (options.CacheBytes, options.CacheAge) = (65_536, TimeSpan.FromSeconds(3)), maxRunLength: maxRunLength);
         var keys = new[] { "a", "b", "c" };
         var cursors = keys.Select(key => cache.Open(Stream(key), null)).ToArray();
         var sent = keys.Select(_ => new List<long>()).ToArray();

@@ -38,7 +38,7 @@ public sealed class RewoundSubscribersTests
         private readonly PartitionCache _cache;
         private readonly int _batchSize;
 
-        /// <summary>By offset.</summary>
+        /// <summary>The stream of each message, by offset.</summary>
         private readonly List<int> _streamOf = [];
         private readonly CacheCursor[] _cursors;
         private readonly SortedSet<long>[] _delivered = [.. Enumerable.Range(0, Streams).Select(_ => new SortedSet<long>())];

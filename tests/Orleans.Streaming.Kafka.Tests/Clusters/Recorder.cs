@@ -2,7 +2,7 @@ using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Tests.Clusters;
 
-/// <summary>Writes down what it is given.</summary>
+/// <summary>Records its deliveries.</summary>
 internal sealed class Recorder(Journal journal, string subscriber, string stream) : IAsyncObserver<Event>
 {
     public Task OnNextAsync(Event item, StreamSequenceToken? token = null) =>

@@ -15,7 +15,7 @@ internal sealed class StreamCluster : IAsyncDisposable
 {
     public const string Provider = "Kafka";
 
-    /// <summary>The topic for the namespaces that have none of their own.</summary>
+    /// <summary>The topic for namespaces without a topic of their own.</summary>
     public const string Events = "events";
 
     private static readonly string[] Names = [Events, "json", "parts", "out", "dlq"];
@@ -55,7 +55,7 @@ internal sealed class StreamCluster : IAsyncDisposable
 
     public string Group => $"{_prefix}group";
 
-    /// <summary>An outage: of the embedded broker, or of one that is the test's own.</summary>
+    /// <summary>Starts or ends an outage of the broker.</summary>
     public async Task StopBrokerAsync()
     {
         _broker?.SetDown(true);
@@ -68,7 +68,7 @@ internal sealed class StreamCluster : IAsyncDisposable
         await (_process?.StartAsync() ?? Task.CompletedTask);
     }
 
-    /// <summary>Of the partitions that are read, by silo.</summary>
+    /// <summary>The caches of the assigned partitions, by silo.</summary>
     public IEnumerable<PartitionCache[]> Caches => Cluster.Silos.Select(silo =>
         ((KafkaAdapterFactory)silo.ServiceProvider.GetRequiredKeyedService<IQueueAdapterFactory>(Provider))
             .Connection.Caches.Values.ToArray());
@@ -115,7 +115,7 @@ internal sealed class StreamCluster : IAsyncDisposable
 
     public string TopicOf(string name) => _prefix + name;
 
-    /// <summary>Where nothing has committed yet: -1001.</summary>
+    /// <summary>The committed offsets; -1001 without a commit.</summary>
     public long[] Committed(string topic, int partitions)
     {
         var config = new ConsumerConfig { BootstrapServers = Servers, GroupId = Group };
@@ -154,7 +154,7 @@ internal sealed class StreamCluster : IAsyncDisposable
         return [.. messages.OrderBy(message => message.Partition.Value).ThenBy(message => message.Offset.Value)];
     }
 
-    /// <summary>What another application would send.</summary>
+    /// <summary>Produces a message as another application does.</summary>
     public async Task SendAsync(string topic, string? key, string value, params (string Name, string Value)[] headers)
     {
         var config = new ProducerConfig { BootstrapServers = Servers, Partitioner = Partitioner.Murmur2Random };
@@ -168,7 +168,7 @@ internal sealed class StreamCluster : IAsyncDisposable
         await producer.ProduceAsync(TopicOf(topic), message);
     }
 
-    /// <summary>Each partition is read by one silo.</summary>
+    /// <summary>Waits until each partition has a reading silo.</summary>
     public Task UntilReadAsync(int partitions) => Until.Async(
         () => Caches.Sum(caches => caches.Length) == partitions,
         () => string.Join(" and ", Caches.Select(caches => caches.Length)),
@@ -202,7 +202,7 @@ internal sealed class StreamCluster : IAsyncDisposable
         {
             if (client is ConsumerConfig consumer)
             {
-                // The embedded broker answers only at the end of the wait.
+                // The embedded broker answers a fetch at the end of its wait.
                 consumer.FetchWaitMaxMs = 10;
             }
         };

@@ -91,7 +91,7 @@ public sealed class ClusterTests
                 && Distinct(journal, "1", "explicit") == count && Distinct(journal, "2", "explicit") == count,
             seconds: 90);
 
-        // What is delivered again begins anew somewhere before; it never leaves something out.
+        // Redelivery restarts at an earlier message and leaves no message out.
         Assert.All(Enumerable.Range(0, Keys), key =>
         {
             var numbers = cluster.Journal.Of($"{key}", ImplicitGrain.Subscriber);

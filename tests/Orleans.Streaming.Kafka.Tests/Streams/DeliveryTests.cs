@@ -179,7 +179,7 @@ public sealed class DeliveryTests
             {
                 configure!(client);
 
-                // So small that most of the calls find the client full.
+                // A queue so small that it is full at most calls.
                 client.Set("queue.buffering.max.messages", "20");
             };
         });

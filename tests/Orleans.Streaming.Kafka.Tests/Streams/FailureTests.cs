@@ -19,7 +19,7 @@ public sealed class FailureTests
 
         await cluster.Journal.UntilAllAsync("1", 9);
 
-        // Those that were given together with it may have come twice.
+        // Messages of the same call may arrive twice.
         Assert.Equal(Enumerable.Range(0, 10).Where(number => number != Poison), cluster.Journal.Of("1").Distinct());
         await UntilCommittedAsync(cluster, 10);
         var deadLetter = Assert.Single(cluster.Messages("dlq", 1)).Message;

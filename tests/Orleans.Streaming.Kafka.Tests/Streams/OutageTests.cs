@@ -17,7 +17,7 @@ public sealed class OutageTests
             {
                 configure!(client);
 
-                // The embedded broker leaves what was asked of it just then without an answer.
+                // The embedded broker does not answer the requests in flight.
                 client.SocketTimeoutMs = 3_000;
             };
         });

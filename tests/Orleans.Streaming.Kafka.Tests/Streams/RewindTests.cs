@@ -87,7 +87,7 @@ public sealed class RewindTests
     [Fact]
     public async Task A_subscriber_whose_rewind_waits_for_another_one_is_not_let_go()
     {
-        // More than is read ahead.
+        // More messages than the limit of a rewind.
         const int Old = 1_500;
         await using var cluster = await StreamCluster.StartAsync(
             partitions: 1,
@@ -108,7 +108,7 @@ public sealed class RewindTests
         await cluster.Grain("later").Subscribe("b", "2", KafkaSequenceToken.Beginning);
         await cluster.ProduceAsync("b", "2", 11, 1);
 
-        // Meanwhile the agent of another partition lets a stream go that comes after them, twice.
+        // Meanwhile the agent of another partition drops a later stream twice.
         for (var round = 0; round < 2; round++)
         {
             await cluster.SendAsync("json", "3", $$"""{"number":{{round}}}""");
@@ -143,7 +143,7 @@ public sealed class RewindTests
         await using var cluster = await StreamCluster.StartAsync(configure: options => options.CacheAge = TimeSpan.Zero,
             configureAgents: agents =>
         {
-            // The agent forgets streams at once, and asks their subscribers where they are when the next message comes.
+            // The agent drops streams at once, and asks their subscribers for their positions at the next message.
             agents.StreamInactivityPeriod = TimeSpan.FromMilliseconds(100);
         });
         for (var round = 0; round < 5; round++)
@@ -159,7 +159,7 @@ public sealed class RewindTests
         Assert.Equal(Enumerable.Range(0, 50), cluster.Journal.Of("1"));
     }
 
-    /// <returns>The place of one of the events.</returns>
+    /// <returns>The token of the event.</returns>
     private static async Task<KafkaSequenceToken> ProduceAndFindAsync(StreamCluster cluster, int number)
     {
         await cluster.Grain("first").Subscribe("a", "1", null);

@@ -134,5 +134,6 @@ internal sealed class PartitionCache : IQueueCache
     /// <summary>The agent calls this when it stops, before it disposes its cursors.</summary>
     public void UpdateDeliveryProgress(StreamSequenceToken? earliestSubscriptionToken, DateTime utcNow) => _messages.Advance();
 
-    private CacheCursor Open(StreamQueue queue, long from, int firstEvent) => CacheCursor.Open(_messages, queue, _batchSize, from, firstEvent);
+    private CacheCursor Open(StreamQueue queue, long from, int firstEvent) =>
+        CacheCursor.Open(_messages, queue, _batchSize, from, firstEvent);
 }

@@ -43,7 +43,8 @@ internal sealed class StreamQueue
     /// </summary>
     public bool IsHeld => UnwrittenDeadLetters > 0 || (Rewound?.Exists(cursor => cursor.IsRewinding) ?? false);
 
-    public bool IsUnused => First is null && Followers == 0 && Uncompleted == 0 && UnwrittenDeadLetters == 0 && (Rewound is null or { Count: 0 });
+    public bool IsUnused =>
+        First is null && Followers == 0 && Uncompleted == 0 && UnwrittenDeadLetters == 0 && Rewound is not { Count: > 0 };
 
     public void Append(CacheEntry entry)
     {

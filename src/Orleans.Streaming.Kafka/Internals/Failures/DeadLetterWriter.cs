@@ -9,7 +9,8 @@ using Orleans.Streaming.Kafka.Internals.Producing;
 namespace Orleans.Streaming.Kafka.Internals.Failures;
 
 /// <summary>Writes dead letters: the original message with headers that name its source and the error.</summary>
-internal sealed partial class DeadLetterWriter(StreamProducer producer, string topic, int maxMessageBytes, TimeProvider clock, ILogger logger)
+internal sealed partial class DeadLetterWriter(
+    StreamProducer producer, string topic, int maxMessageBytes, TimeProvider clock, ILogger logger)
 {
     /// <summary>Maximum length of an error text in characters.</summary>
     private const int MaxErrorLength = 8 * 1024;

@@ -68,7 +68,10 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         var count = Format is null && Value is not null ? CountEvents() : 0;
         return count <= 1
             ? this
-            : new(_codec!, StreamId, Topic, Format, Value, Headers, new(Offset, Math.Max(eventIndex, count - 1))) { FirstEvent = eventIndex };
+            : new(_codec!, StreamId, Topic, Format, Value, Headers, new(Offset, Math.Max(eventIndex, count - 1)))
+            {
+                FirstEvent = eventIndex,
+            };
     }
 
     public IEnumerable<Tuple<T, StreamSequenceToken>> GetEvents<T>()

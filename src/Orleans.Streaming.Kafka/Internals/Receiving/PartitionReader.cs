@@ -128,7 +128,8 @@ internal sealed partial class PartitionReader : IDisposable
                 Resume();
                 if (_recommitter.IsDue)
                 {
-                    _ = _recommitter.CommitQuietAsync(_partitions.Keys.ToDictionary(partition => partition, partition => _committed[partition]));
+                    _ = _recommitter.CommitQuietAsync(
+                        _partitions.Keys.ToDictionary(partition => partition, partition => _committed[partition]));
                 }
 
                 Poll();
@@ -229,7 +230,8 @@ internal sealed partial class PartitionReader : IDisposable
                 _committed[partition.TopicPartition] = partition.Offset;
             }
 
-            if (_awaitedCommits.TryGetValue(partition.TopicPartition, out var awaited) && (partition.Offset >= awaited.Offset || error.IsError))
+            if (_awaitedCommits.TryGetValue(partition.TopicPartition, out var awaited)
+                && (partition.Offset >= awaited.Offset || error.IsError))
             {
                 _awaitedCommits.TryRemove(partition.TopicPartition, out _);
                 awaited.Done.TrySetResult();
