@@ -140,12 +140,10 @@ public sealed class RewindTests
     [Fact]
     public async Task A_subscriber_that_was_given_what_it_has_already_is_not_given_it_for_ever()
     {
-        await using var cluster = await StreamCluster.StartAsync(configure: options => options.CacheAge = TimeSpan.Zero,
-            configureAgents: agents =>
-        {
-            // The agent drops streams at once, and asks their subscribers for their positions at the next message.
-            agents.StreamInactivityPeriod = TimeSpan.FromMilliseconds(100);
-        });
+        // The agent drops streams at once, and asks their subscribers for their positions at the next message.
+        await using var cluster = await StreamCluster.StartAsync(
+            configure: options => options.CacheAge = TimeSpan.Zero,
+            configureAgents: agents => agents.StreamInactivityPeriod = TimeSpan.FromMilliseconds(100));
         for (var round = 0; round < 5; round++)
         {
             await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", round * 10, 10);

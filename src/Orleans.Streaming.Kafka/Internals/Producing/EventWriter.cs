@@ -96,10 +96,9 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
             {
                 (rest ??= [])[name] = value;
             }
-
-            // The trace headers of the message being processed are not those of the messages that it causes.
             else if (name[KafkaHeaders.Prefix.Length..] is not (MessageHeaders.TraceParent or MessageHeaders.TraceState) and var header)
             {
+                // The trace headers of the current message do not belong to the messages that it causes.
                 headers.Add(header, bytes);
             }
         }
