@@ -88,8 +88,7 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
                 names.Add(topic.Name), $"{at}:{nameof(topic.Name)} \"{topic.Name}\" occurs twice; list each topic once.");
             _checks.Require(
                 namespaces.Add(topic.Namespace ?? ""),
-                $"{at}:{nameof(topic.Namespace)} {(topic.Namespace is null ? "is missing" : $"\"{topic.Namespace}\" occurs")} in two topics; "
-                + "use another namespace.");
+                $"{at}:{nameof(topic.Namespace)} \"{topic.Namespace}\" occurs twice; use another namespace for each topic.");
             CheckTopic(at, topic);
         }
 
