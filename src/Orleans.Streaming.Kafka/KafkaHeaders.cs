@@ -3,23 +3,29 @@ using System.Text;
 namespace Orleans.Streaming.Kafka;
 
 /// <summary>
-/// The headers of messages, beside the events: those that are set go with the events that are produced from then on in the
-/// same request, and a subscriber finds those of the message that it is given.
+/// Reads and writes the headers of messages. A header goes with all events that the same request produces later. A subscriber reads
+/// the headers of its current message.
 /// </summary>
-/// <remarks>They travel in the <see cref="RequestContext"/>, hence on to the grains that are called.</remarks>
+/// <remarks>The headers are part of the <see cref="RequestContext"/>, so they also reach the grains that the request calls.</remarks>
 public static class KafkaHeaders
 {
     internal const string Prefix = "kafka.header.";
 
-    /// <summary>Sends a header with what is produced from now on.</summary>
+    /// <summary>Sets a header for the events that the request produces from now on.</summary>
+    /// <param name="name">The name of the header.</param>
+    /// <param name="value">The value of the header; text is encoded in UTF-8.</param>
     public static void Set(string name, byte[] value) => RequestContext.Set(Prefix + name, value);
 
     /// <inheritdoc cref="Set(string, byte[])"/>
     public static void Set(string name, string value) => Set(name, Encoding.UTF8.GetBytes(value));
 
-    /// <returns>The value of a header; null: there is none.</returns>
+    /// <summary>Reads a header of the current message.</summary>
+    /// <param name="name">The name of the header.</param>
+    /// <returns>The value of the header; null without such a header.</returns>
     public static byte[]? Get(string name) => RequestContext.Get(Prefix + name) as byte[];
 
-    /// <returns>The value of a header as text; null: there is none.</returns>
+    /// <summary>Reads a header of the current message as text in UTF-8.</summary>
+    /// <param name="name">The name of the header.</param>
+    /// <returns>The value of the header; null without such a header.</returns>
     public static string? GetText(string name) => Get(name) is { } value ? Encoding.UTF8.GetString(value) : null;
 }

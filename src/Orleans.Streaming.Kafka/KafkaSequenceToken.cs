@@ -5,18 +5,18 @@ using Orleans.Streams;
 namespace Orleans.Streaming.Kafka;
 
 /// <summary>
-/// A place in a stream: the offset of a message in its partition, and the event in the message. It stays valid for as long
-/// as Kafka keeps the message, so it can be stored, and resumed from after any restart.
+/// A position in a stream: the offset of a message in its partition, and the index of the event in the message. A token is valid as
+/// long as Kafka retains the message. An application may store it and resume from it after a restart.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("kafka-streams.token")]
 public sealed class KafkaSequenceToken : StreamSequenceToken
 {
-    /// <summary>The oldest message of the stream that Kafka has.</summary>
+    /// <summary>The oldest message of the stream that Kafka retains.</summary>
     public static readonly KafkaSequenceToken Beginning = new(0, 0);
 
-    /// <summary>A place.</summary>
+    /// <summary>Creates a token.</summary>
     /// <param name="sequenceNumber">The offset of the message.</param>
-    /// <param name="eventIndex">The event in the message, from 0.</param>
+    /// <param name="eventIndex">The index of the event in the message, from 0.</param>
     [JsonConstructor]
     public KafkaSequenceToken(long sequenceNumber, int eventIndex)
     {
@@ -28,7 +28,7 @@ public sealed class KafkaSequenceToken : StreamSequenceToken
     [Id(0)]
     public override long SequenceNumber { get; protected set; }
 
-    /// <summary>The event in the message, from 0.</summary>
+    /// <summary>The index of the event in the message, from 0.</summary>
     [Id(1)]
     public override int EventIndex { get; protected set; }
 

@@ -17,7 +17,7 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
     /// <summary>What partitions that are assigned together need to know in common, looked up once when the first one asks.</summary>
     public Lazy<Task<RebalanceContext>> LoadContext() => new(async () =>
     {
-        var topic = await _admin.AskAsync(admin => TopicIdentity.ResolveAsync(admin, clients.Options.Topic));
+        var topic = await _admin.RequestAsync(admin => TopicIdentity.ResolveAsync(admin, clients.Options.Topic));
         return new(topic, await store.ReadOpenAsync(CancellationToken.None));
     });
 

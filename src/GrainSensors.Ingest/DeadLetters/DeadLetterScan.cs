@@ -10,7 +10,7 @@ internal sealed class DeadLetterScan(KafkaClients clients, string topic) : IDisp
     /// <summary>A broker that says nothing for so long is taken for gone.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly IConsumer<Ignore, byte[]?> _consumer = clients.LetterReader();
+    private readonly IConsumer<Ignore, byte[]?> _consumer = clients.DeadLetterReader();
 
     /// <param name="End">Exclusive.</param>
     public readonly record struct OffsetRange(int Partition, long Begin, long End);

@@ -4,63 +4,47 @@ using GrainSensors.Ingest.Kafka;
 namespace GrainSensors.Ingest.Embedded;
 
 /// <summary>
-/// Holds a producer to the embedded broker back while the consumer group lags: the broker drops the oldest messages
-/// of a partition silently, and nothing may be dropped that is not yet checkpointed.
+/// Makes producers to the embedded broker wait while the consumer group lags. The broker deletes the oldest messages of a partition
+/// silently, and the guard keeps every message that has no checkpoint.
 /// </summary>
-/// <remarks>Counts what was produced and not committed by its size before compression, which is never less than what the broker counts.</remarks>
+/// <remarks>It counts the bytes that were produced and not committed, by <see cref="BatchCost"/>.</remarks>
 internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeProvider clock) : IDisposable
 {
-    /// <summary>Of a message without a key: it goes where the client likes.</summary>
+    /// <summary>The partition of a message without a key: the client chooses it.</summary>
     public const int AnyPartition = -1;
 
-    /// <summary>Some room for other producers.</summary>
+    /// <summary>A fifth of the retention is left for other producers.</summary>
     private const long MaxRetained = EmbeddedBroker.RetentionBytes * 4 / 5;
 
-    /// <summary>Of a message in a batch of its own: the batch's header and the record's.</summary>
-    private const int LoneOverhead = 80;
-
-    /// <summary>Of a message among many: the record's header and its share of the batch's.</summary>
-    private const int SharedOverhead = 16;
-
-    /// <summary>Messages that come faster than this share batches, over however many partitions they spread.</summary>
-    private static readonly TimeSpan SharedBelow = TimeSpan.FromMicroseconds(100);
-
-    /// <summary>The interval between messages is averaged over about so many.</summary>
-    private const int Smoothing = 256;
-
-    /// <summary>Deliveries are remembered together until they come to this.</summary>
+    /// <summary>Deliveries are remembered in chunks of this size.</summary>
     private const int ChunkBytes = 16 * 1024;
 
-    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan QueryInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _asking = new(1, 1);
+    private readonly SemaphoreSlim _querying = new(1, 1);
     private readonly Retained[] _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new Retained())];
     private readonly Lazy<IConsumer<Ignore, Ignore>> _reader = new(clients.OffsetReader);
     private long _inFlightAnywhere;
-    private TimeSpan _interval = TimeSpan.FromSeconds(1);
-    private long _last = clock.GetTimestamp();
+    private readonly BatchCost _cost = new(clock);
     private volatile bool _isHolding;
 
-    /// <summary>Messages wait at present for the group to catch up and to checkpoint.</summary>
+    /// <summary>Whether messages wait for the group to catch up and to checkpoint.</summary>
     public bool IsHolding => _isHolding;
 
-    /// <summary>Where the readings of a sensor go.</summary>
+    /// <summary>The partition of a sensor's readings.</summary>
     public int PartitionOf(int sensorId) => KeyPartitioner.PartitionOf(sensorId, partitions);
 
-    /// <summary>Completes when the message may be produced.</summary>
-    /// <param name="partition">Where it goes, or <see cref="AnyPartition"/>.</param>
-    /// <returns>What it takes up, to be told to <see cref="Delivered"/> or <see cref="Failed"/>.</returns>
-    /// <exception cref="OperationCanceledException">It waited in vain; nothing is reserved.</exception>
+    /// <summary>Waits until the message may be produced.</summary>
+    /// <param name="partition">The partition of the message, or <see cref="AnyPartition"/>.</param>
+    /// <returns>The reservation for <see cref="Delivered"/> or <see cref="Failed"/>.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled; nothing is reserved.</exception>
     public ValueTask<Reservation> ReserveAsync(int partition, int keyLength, int valueLength, CancellationToken cancellationToken)
     {
         Reservation reservation;
         lock (_gate)
         {
-            var now = clock.GetTimestamp();
-            _interval += (clock.GetElapsedTime(_last, now) - _interval) / Smoothing;
-            _last = now;
-            reservation = new(partition, CostOf(keyLength, valueLength, sharesBatch: _interval < SharedBelow));
+            reservation = new(partition, _cost.Next(keyLength, valueLength));
             if (TryTake(reservation))
             {
                 return new(reservation);
@@ -70,8 +54,8 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         return new(WaitAsync(reservation, cancellationToken));
     }
 
-    /// <summary>The same for many messages that are sent together; takes all or none.</summary>
-    /// <exception cref="OperationCanceledException">It waited in vain; nothing is reserved.</exception>
+    /// <summary>Waits until many messages may be produced together. It reserves all or none.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled; nothing is reserved.</exception>
     public ValueTask ReserveAsync(Costs costs, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -85,13 +69,10 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         return new(WaitAsync(costs, cancellationToken));
     }
 
-    /// <summary>What messages that are to be sent together take up.</summary>
+    /// <summary>Costs of messages that are produced together.</summary>
     public Costs NewCosts() => new(partitions);
 
-    /// <param name="sharesBatch">It goes with many others.</param>
-    public static int CostOf(int keyLength, int valueLength, bool sharesBatch) => keyLength + valueLength + (sharesBatch ? SharedOverhead : LoneOverhead);
-
-    /// <summary>The broker has the message.</summary>
+    /// <summary>Notes that the broker has acknowledged the message.</summary>
     public void Delivered(Reservation reservation, int partition, long offset)
     {
         lock (_gate)
@@ -101,7 +82,7 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         }
     }
 
-    /// <summary>The broker did not take the message.</summary>
+    /// <summary>Notes that the broker has rejected the message.</summary>
     public void Failed(Reservation reservation)
     {
         lock (_gate)
@@ -110,7 +91,7 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         }
     }
 
-    /// <summary>The client did not take the messages.</summary>
+    /// <summary>Notes that the client has rejected the messages.</summary>
     public void Release(Costs costs)
     {
         lock (_gate)
@@ -126,7 +107,7 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
             _reader.Value.Dispose();
         }
 
-        _asking.Dispose();
+        _querying.Dispose();
     }
 
     private async Task<Reservation> WaitAsync(Reservation reservation, CancellationToken cancellationToken)
@@ -139,8 +120,8 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
 
     private async Task WaitAsync(Costs costs, CancellationToken cancellationToken)
     {
-        // One asks for all that wait; they go on in the order in which they came.
-        await _asking.WaitAsync(cancellationToken);
+        // One waiting producer queries for all of them. They continue in the order of their arrival.
+        await _querying.WaitAsync(cancellationToken);
         try
         {
             while (true)
@@ -154,14 +135,14 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
                 }
 
                 _isHolding = true;
-                await Task.Run(AskCommitted, cancellationToken);
-                await Task.Delay(AskInterval, clock, cancellationToken);
+                await Task.Run(QueryCommitted, cancellationToken);
+                await Task.Delay(QueryInterval, clock, cancellationToken);
             }
         }
         finally
         {
             _isHolding = false;
-            _asking.Release();
+            _querying.Release();
         }
     }
 
@@ -200,16 +181,17 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         return hasRoom;
     }
 
-    /// <summary>Where messages without a key will go is not known, so they count everywhere.</summary>
+    /// <summary>Messages without a key count in every partition, because the client chooses theirs later.</summary>
     private bool HasRoom(Retained partition, int cost) => partition.Bytes + partition.InFlight + _inFlightAnywhere + cost <= MaxRetained;
 
     private ref long InFlight(int partition) => ref partition == AnyPartition ? ref _inFlightAnywhere : ref _partitions[partition].InFlight;
 
-    private void AskCommitted()
+    private void QueryCommitted()
     {
         try
         {
-            var committed = _reader.Value.Committed([.. _partitions.Select((_, i) => new TopicPartition(clients.Options.Topic, i))], Timeout);
+            var topic = clients.Options.Topic;
+            var committed = _reader.Value.Committed([.. _partitions.Select((_, i) => new TopicPartition(topic, i))], Timeout);
             lock (_gate)
             {
                 foreach (var (partition, offset) in committed.Select(c => (c.Partition.Value, c.Offset)))
@@ -223,16 +205,16 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         }
         catch (KafkaException)
         {
-            // Asked again soon.
+            // The next query follows soon.
         }
     }
 
-    /// <summary>A message's place in the broker.</summary>
-    /// <param name="Partition">Where it goes, or <see cref="AnyPartition"/>.</param>
-    /// <param name="Cost">Bytes.</param>
+    /// <summary>Space in the broker for a message.</summary>
+    /// <param name="Partition">The partition of the message, or <see cref="AnyPartition"/>.</param>
+    /// <param name="Cost">Size in bytes.</param>
     public readonly record struct Reservation(int Partition, int Cost);
 
-    /// <summary>What messages take up that are sent together, in bytes, by where they go.</summary>
+    /// <summary>Size in bytes of messages that are produced together, by partition.</summary>
     public sealed class Costs(int partitions)
     {
         private readonly int[] _bytes = new int[partitions + 1];
@@ -244,14 +226,14 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
         public void Clear() => Array.Clear(_bytes);
     }
 
-    /// <summary>What one partition holds that is not committed.</summary>
+    /// <summary>The uncommitted messages of a partition.</summary>
     private sealed class Retained
     {
         private readonly Queue<(long Last, int Bytes)> _chunks = new();
         private long _last;
         private int _open;
 
-        /// <summary>Bytes that are on their way to it.</summary>
+        /// <summary>Bytes of messages that the broker has not acknowledged.</summary>
         public long InFlight;
 
         public long Bytes { get; private set; }

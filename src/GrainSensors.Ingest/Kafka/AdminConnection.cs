@@ -4,26 +4,26 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Ingest.Kafka;
 
 /// <summary>
-/// A client that asks Kafka things now and then, and is replaced once it got no answer: one that has lived through an
-/// outage can wait for as long as the socket's time-out for answers that will never come, while a new one is answered at once.
+/// An admin client for occasional requests, replaced after a request without a response. After an outage an old client may wait for
+/// the socket timeout, while a new client gets its response at once.
 /// </summary>
-internal sealed class AdminConnection(Func<IAdminClient> make) : IDisposable
+internal sealed class AdminConnection(Func<IAdminClient> create) : IDisposable
 {
     private readonly Lock _gate = new();
     private Client? _client;
     private bool _disposed;
 
-    /// <exception cref="KafkaException">As the question raises it.</exception>
-    public async Task<T> AskAsync<T>(Func<IAdminClient, Task<T>> question)
+    /// <exception cref="KafkaException">The request has failed.</exception>
+    public async Task<T> RequestAsync<T>(Func<IAdminClient, Task<T>> request)
     {
         var client = Take();
         try
         {
-            return await question(client.Admin);
+            return await request(client.Admin);
         }
-        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_TimedOut or ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.RequestTimedOut)
+        catch (KafkaException e) when (IsWithoutResponse(e.Error.Code))
         {
-            GiveUp(client);
+            Replace(client);
             throw;
         }
         finally
@@ -41,23 +41,28 @@ internal sealed class AdminConnection(Func<IAdminClient> make) : IDisposable
 
         if (_client is { } client)
         {
-            GiveUp(client);
+            Replace(client);
         }
     }
+
+    private static bool IsWithoutResponse(ErrorCode code) => code is ErrorCode.Local_TimedOut
+        or ErrorCode.Local_Transport
+        or ErrorCode.Local_AllBrokersDown
+        or ErrorCode.RequestTimedOut;
 
     private Client Take()
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _client ??= new(make());
+            _client ??= new(create());
             _client.Users++;
             return _client;
         }
     }
 
-    /// <summary>Nobody is given it any more. Whoever still asks it has his answer first: a client that is disposed of answers nobody.</summary>
-    private void GiveUp(Client client)
+    /// <summary>Gives the next request a new client. The old client is disposed after its current requests.</summary>
+    private void Replace(Client client)
     {
         lock (_gate)
         {
@@ -84,7 +89,7 @@ internal sealed class AdminConnection(Func<IAdminClient> make) : IDisposable
         {
             client.IsDisposed = true;
 
-            // Waits for its threads, which may be in the middle of connecting.
+            // The disposal waits for the client's threads, which may be connecting.
             _ = Task.Run(client.Admin.Dispose);
         }
     }

@@ -1,126 +1,133 @@
 using Confluent.Kafka;
 using GrainSensors.Ingest.Kafka.Native;
 using Microsoft.Extensions.Logging;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Kafka;
 
-/// <summary>Makes Kafka clients with the settings that the pipeline depends on.</summary>
+/// <summary>Creates the Kafka clients of the pipeline.</summary>
 internal sealed partial class KafkaClients
 {
-    /// <summary>After so long a transaction of a process that died is at an end by itself. The client wants it to be longer than it waits for an answer.</summary>
+    private const string ClientId = "grainsensors";
+
+    /// <summary>
+    /// Timeout of a transaction whose process has died. The client requires that it exceeds the timeout of a request, 12 s.
+    /// </summary>
     private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan LongestReconnectWait = TimeSpan.FromSeconds(2);
-
-    private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(5);
-
     /// <summary>The client's default.</summary>
-    private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(5);
-
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options;
-    private readonly KafkaSecrets _secrets;
-    private readonly RepeatedErrors _errors = new(TimeProvider.System);
-    private readonly ILogger _logger;
-
-    static KafkaClients() => KafkaLibrary.Load();
+    private readonly KafkaClientFactory _factory;
 
     public KafkaClients(KafkaOptions options, ILogger<KafkaClients> logger)
     {
         _options = options;
-        _secrets = new(options);
-        _logger = logger;
+        _factory = new(
+            options, ClientId, (facility, message) => LogClient(logger, facility, message), reason => LogError(logger, reason),
+            TimeProvider.System);
     }
 
     public KafkaOptions Options => _options;
 
-    /// <summary>Takes part in the group; what is stored with <see cref="IConsumer{TKey, TValue}.StoreOffset(TopicPartitionOffset)"/> is committed in the background.</summary>
-    /// <param name="listen">Sets the handlers of what befalls the member.</param>
-    public IConsumer<Ignore, Ignore> GroupConsumer(Action<ConsumerBuilder<Ignore, Ignore>> listen) => Make(new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig
+    /// <summary>
+    /// A member of the group. The client commits in the background what
+    /// <see cref="IConsumer{TKey, TValue}.StoreOffset(TopicPartitionOffset)"/> has stored.
+    /// </summary>
+    /// <param name="addHandlers">Adds the handlers of statistics and rebalances.</param>
+    public IConsumer<Ignore, Ignore> GroupConsumer(Action<ConsumerBuilder<Ignore, Ignore>> addHandlers)
     {
-        GroupId = _options.GroupId,
-        PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
-        SessionTimeoutMs = (int)_options.SessionTimeout.TotalMilliseconds,
+        var builder = _factory.Consumer<Ignore, Ignore>(new ConsumerConfig
+        {
+            GroupId = _options.GroupId,
+            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+            SessionTimeoutMs = (int)_options.SessionTimeout.TotalMilliseconds,
 
-        // Not below the session, which the client refuses; polling goes on whatever the loops do.
-        MaxPollIntervalMs = (int)Math.Max(LongestPoll.TotalMilliseconds, _options.SessionTimeout.TotalMilliseconds),
-        HeartbeatIntervalMs = Math.Max(100, (int)_options.SessionTimeout.TotalMilliseconds / 5),
-        EnableAutoCommit = true,
-        AutoCommitIntervalMs = 200,
-        EnableAutoOffsetStore = false,
-        EnablePartitionEof = true,
+            // The client rejects a value below the session timeout. Polling continues whatever the partition loops do.
+            MaxPollIntervalMs = (int)Math.Max(MaxPollInterval.TotalMilliseconds, _options.SessionTimeout.TotalMilliseconds),
+            HeartbeatIntervalMs = Math.Max(100, (int)_options.SessionTimeout.TotalMilliseconds / 5),
+            EnableAutoCommit = true,
+            AutoCommitIntervalMs = 200,
+            EnableAutoOffsetStore = false,
+            EnablePartitionEof = true,
 
-        // Where readings are missing that were never read, somebody has to say so.
-        AutoOffsetReset = AutoOffsetReset.Error,
+            // The start position logs readings that retention has deleted unread.
+            AutoOffsetReset = AutoOffsetReset.Error,
 
-        // The defaults starve a consumer that is faster than the network: a fetch queue that was full backs off for a second.
-        FetchQueueBackoffMs = 1,
-        QueuedMinMessages = 50_000,
-        StatisticsIntervalMs = 500,
+            // The defaults starve a consumer that is faster than the network: after a full fetch queue it waits 1 s.
+            FetchQueueBackoffMs = 1,
+            QueuedMinMessages = 50_000,
+            StatisticsIntervalMs = 500,
 
-        // Kafka answers as soon as there is something. The embedded broker does not, and looks through its whole log each time.
-        FetchWaitMaxMs = 100,
-    })).SetErrorHandler((_, error) => Log(error)), listen);
+            // Kafka answers as soon as it has a message. The embedded broker does not, and scans its whole log for each request.
+            FetchWaitMaxMs = 100,
+        });
+        addHandlers(builder);
+        return Build(builder.Build);
+    }
 
-    /// <summary>Asks about offsets of the group without taking part in it.</summary>
-    public IConsumer<Ignore, Ignore> OffsetReader() => Make(new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig
-    {
-        GroupId = _options.GroupId,
-        EnableAutoCommit = false,
-    })).SetErrorHandler(static (_, _) => { }));
+    /// <summary>Queries offsets of the group without membership.</summary>
+    public IConsumer<Ignore, Ignore> OffsetReader() => Build(_factory.Consumer<Ignore, Ignore>(
+        new ConsumerConfig { GroupId = _options.GroupId, EnableAutoCommit = false }, logErrors: false).Build);
 
-    /// <summary>Reads a topic from offsets that it is assigned, only what is committed, and says where each partition ends.</summary>
-    public IConsumer<Ignore, byte[]?> LetterReader() => Make(new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
-    {
-        // Wanted by the client, but nothing joins or commits.
-        GroupId = $"{_options.GroupId}-dlq",
-        EnableAutoCommit = false,
-        IsolationLevel = IsolationLevel.ReadCommitted,
-        EnablePartitionEof = true,
+    /// <summary>Reads committed messages of assigned partitions and reports the end of each partition.</summary>
+    public IConsumer<Ignore, byte[]?> DeadLetterReader() => Build(_factory.Consumer<Ignore, byte[]?>(
+        new ConsumerConfig
+        {
+            // The client requires a group, but the consumer neither joins nor commits.
+            GroupId = $"{_options.GroupId}-dlq",
+            EnableAutoCommit = false,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            EnablePartitionEof = true,
 
-        // What retention has taken away meanwhile is no error.
-        AutoOffsetReset = AutoOffsetReset.Earliest,
-        FetchWaitMaxMs = 10,
-        ConsumeResultFields = "headers,timestamp",
-    })).SetErrorHandler(static (_, _) => { }));
+            // Retention may have deleted messages meanwhile.
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            FetchWaitMaxMs = 10,
+            ConsumeResultFields = "headers,timestamp",
+        },
+        logErrors: false).Build);
 
-    /// <summary>Reads a log from offsets that it is assigned, beside the group and as fast as it goes.</summary>
-    /// <param name="fields">Which fields of a result are filled.</param>
-    public ConsumerBuilder<Ignore, T> RangeReader<T>(string fields) => new ConsumerBuilder<Ignore, T>(Apply(new ConsumerConfig
-    {
-        // Wanted by the client, but nothing joins or commits.
-        GroupId = $"{_options.GroupId}-reconcile",
-        EnableAutoCommit = false,
-        EnablePartitionEof = true,
+    /// <summary>Reads assigned partitions at full speed, outside of the group.</summary>
+    /// <param name="fields">The fields of a result that are filled.</param>
+    public ConsumerBuilder<Ignore, T> RangeReader<T>(string fields) => _factory.Consumer<Ignore, T>(
+        new ConsumerConfig
+        {
+            // The client requires a group, but the consumer neither joins nor commits.
+            GroupId = $"{_options.GroupId}-reconcile",
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
 
-        // Whoever reads has to know what retention has taken away meanwhile, and goes on where it will be faster than that.
-        AutoOffsetReset = AutoOffsetReset.Error,
-        FetchQueueBackoffMs = 1,
-        QueuedMinMessages = 50_000,
-        FetchWaitMaxMs = 10,
-        ConsumeResultFields = fields,
-    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { });
+            // The caller must know which offsets retention has deleted, and where it continues.
+            AutoOffsetReset = AutoOffsetReset.Error,
+            FetchQueueBackoffMs = 1,
+            QueuedMinMessages = 50_000,
+            FetchWaitMaxMs = 10,
+            ConsumeResultFields = fields,
+        },
+        logErrors: false);
 
-    /// <summary>Reads the log topic, by itself or as one of a group; what is stored is committed in the background.</summary>
-    public IConsumer<Ignore, byte[]?> LogReader(string groupId) => Make(new ConsumerBuilder<Ignore, byte[]?>(Apply(new ConsumerConfig
-    {
-        GroupId = groupId,
-        EnableAutoOffsetStore = false,
-        AutoCommitIntervalMs = 1000,
-        EnablePartitionEof = true,
-        AutoOffsetReset = AutoOffsetReset.Earliest,
-        FetchWaitMaxMs = 100,
-        ConsumeResultFields = "timestamp",
-    })).SetErrorHandler(static (_, _) => { }));
+    /// <summary>Reads the sensor log, with or without membership in a group. Stored offsets are committed in the background.</summary>
+    public IConsumer<Ignore, byte[]?> LogReader(string groupId) => Build(_factory.Consumer<Ignore, byte[]?>(
+        new ConsumerConfig
+        {
+            GroupId = groupId,
+            EnableAutoOffsetStore = false,
+            AutoCommitIntervalMs = 1000,
+            EnablePartitionEof = true,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            FetchWaitMaxMs = 100,
+            ConsumeResultFields = "timestamp",
+        },
+        logErrors: false).Build);
 
-    /// <summary>Puts letters back.</summary>
+    /// <summary>Produces requeued dead letters.</summary>
     /// <param name="transactionalId">Null: without transactions.</param>
     public IProducer<byte[]?, byte[]?> Requeuer(string? transactionalId)
     {
-        var config = ProducerConfig(RequeueLinger);
+        var config = KafkaClientFactory.ProducerConfig(RequeueLinger);
         config.MessageTimeoutMs = (int)TransactionTimeout.TotalMilliseconds;
         if (transactionalId is not null)
         {
@@ -128,99 +135,38 @@ internal sealed partial class KafkaClients
             config.TransactionTimeoutMs = (int)TransactionTimeout.TotalMilliseconds;
         }
 
-        return Make(config);
+        return Build(_factory.Producer<byte[]?, byte[]?>(config).Build);
     }
 
     /// <param name="linger">How long a message waits for others to share a batch.</param>
-    public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) => Make(ProducerConfig(linger));
+    public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) =>
+        Build(_factory.Producer<byte[]?, byte[]?>(KafkaClientFactory.ProducerConfig(linger)).Build);
 
-    /// <summary>Produces to the topic of readings, many at once.</summary>
+    /// <summary>Produces many readings with one call.</summary>
     /// <param name="linger">How long a message waits for others to share a batch.</param>
-    public BulkProducer BulkProducer(TimeSpan linger, IBulkReports reports) => Checked(() => new BulkProducer(Apply(ProducerConfig(linger)), _options.Topic, reports));
+    public BulkProducer BulkProducer(TimeSpan linger, IBulkReports reports) =>
+        Build(() => new BulkProducer(Configure(KafkaClientFactory.ProducerConfig(linger)), _options.Topic, reports));
 
-    public IAdminClient Admin() => Checked(
-        new AdminClientBuilder(Apply(new AdminClientConfig())).SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build);
+    public IAdminClient Admin() => Build(_factory.Admin(logErrors: false).Build);
 
-    private static ProducerConfig ProducerConfig(TimeSpan linger) => new()
-    {
-        EnableIdempotence = true,
-        LingerMs = linger.TotalMilliseconds,
-        CompressionType = CompressionType.Lz4,
+    /// <summary>Adds the properties of the connection to the configuration of a client.</summary>
+    public TConfig Configure<TConfig>(TConfig config)
+        where TConfig : ClientConfig => _factory.Configure(config);
 
-        // The one of the Java clients, so that a key has the same partition whoever produces it.
-        Partitioner = Partitioner.Murmur2Random,
-        DeliveryReportFields = "status",
-        BatchSize = 1024 * 1024,
-    };
+    public void Log(string facility, string message) => _factory.Log(facility, message);
 
-    private IProducer<byte[]?, byte[]?> Make(ProducerConfig config) => Checked(
-        new ProducerBuilder<byte[]?, byte[]?>(Apply(config)).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error)).Build);
+    public void Log(Error error) => _factory.Log(error);
 
-    private IConsumer<Ignore, T> Make<T>(ConsumerBuilder<Ignore, T> builder, Action<ConsumerBuilder<Ignore, T>>? listen = null)
-    {
-        builder.SetLogHandler((_, message) => Log(message));
-        listen?.Invoke(builder);
-        return Checked(builder.Build);
-    }
-
-    /// <summary>The client looks at its properties when it is made: at their names, their values, and whether they go together.</summary>
-    private T Checked<T>(Func<T> make)
+    /// <summary>Builds a client. The client checks the names, the values and the combination of its properties.</summary>
+    private T Build<T>(Func<T> build)
     {
         try
         {
-            return make();
+            return build();
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             throw KafkaUnavailableException.OfConfiguration(_options, e);
-        }
-    }
-
-    /// <summary>What all clients of the process have in common.</summary>
-    public TConfig Apply<TConfig>(TConfig config)
-        where TConfig : ClientConfig
-    {
-        config.BootstrapServers = _options.BootstrapServers;
-        config.ClientId = "grainsensors";
-
-        // A broker that is back should not wait for up to 10 s, the default, until its clients try again.
-        config.ReconnectBackoffMaxMs = (int)LongestReconnectWait.TotalMilliseconds;
-
-        // Nor for up to 30 s where packets to it were lost: each further try of the system's to connect takes twice as long.
-        config.SocketConnectionSetupTimeoutMs = (int)LongestConnect.TotalMilliseconds;
-
-        // Nor for up to a minute, the default, where a connection has survived an outage and its answers have not.
-        config.SocketTimeoutMs = (int)LongestAnswer.TotalMilliseconds;
-        SetGiven(config, "security.protocol", _options.SecurityProtocol?.ToLowerInvariant());
-        SetGiven(config, "sasl.mechanism", _options.SaslMechanism?.ToUpperInvariant());
-        SetGiven(config, "sasl.username", _options.SaslUsername);
-        SetGiven(config, "sasl.password", _options.SaslPassword);
-        SetGiven(config, "ssl.ca.location", _options.CaLocation);
-        foreach (var (name, value) in _options.Client)
-        {
-            config.Set(name, value);
-        }
-
-        return config;
-    }
-
-    private static void SetGiven(ClientConfig config, string name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            config.Set(name, value);
-        }
-    }
-
-    public void Log(string facility, string message) => LogClient(_logger, facility, _secrets.Redact(message));
-
-    private void Log(LogMessage message) => Log(message.Facility, message.Message);
-
-    public void Log(Error error)
-    {
-        if (_errors.MustBeLogged(error))
-        {
-            LogError(_logger, _secrets.Redact(error.Reason));
         }
     }
 

@@ -4,39 +4,26 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Ingest.Kafka;
 
-/// <summary>What a command does with Kafka before it starts.</summary>
+/// <summary>Prepares Kafka before a command starts.</summary>
 public static class KafkaPreparation
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Brokers hear of a new topic within a second or so.</summary>
+    /// <summary>All brokers report a new topic within about a second.</summary>
     private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Sees whether Kafka answers, and creates the topics that are missing as the options want them. Where it lets
-    /// nobody create topics, what is there must do.
+    /// Checks that Kafka answers, and creates the missing topics with the settings of the options. If Kafka refuses to create topics,
+    /// the existing ones are used.
     /// </summary>
-    /// <param name="logger">Hears of topics that are missing and can be done without for the time being.</param>
+    /// <param name="logger">Logs missing topics that the pipeline can do without for now.</param>
     /// <exception cref="KafkaUnavailableException">
-    /// It does not answer, or there is no topic of readings and none can be created, or the options are refused.
+    /// Kafka does not answer, the topic of readings is missing and cannot be created, or Kafka refuses the options.
     /// </exception>
-    public static Task EnsureTopicsAsync(KafkaOptions options, ILogger? logger = null) => KafkaUnavailableException.GuardAsync(options, async () =>
-    {
-        using var admin = new KafkaClients(options, NullLogger<KafkaClients>.Instance).Admin();
-        var metadata = await TopicIdentity.MetadataAsync(admin);
-        var plan = new TopicPlan(options);
-        var missing = plan.Missing(metadata);
-        if (missing.Count > 0)
-        {
-            var creation = new TopicCreation(
-                admin, options.BootstrapServers, plan, Timeout, SettleTimeout, TimeProvider.System, logger ?? NullLogger.Instance);
+    public static Task EnsureTopicsAsync(KafkaOptions options, ILogger? logger = null) =>
+        KafkaUnavailableException.GuardAsync(options, () => CreateTopicsAsync(options, logger ?? NullLogger.Instance));
 
-            // The embedded broker leaves such a request unanswered, and creates what it is asked for.
-            await (TopicIdentity.IsEmbedded(metadata) ? creation.AskForAsync(missing) : creation.CreateAsync(missing));
-        }
-    });
-
-    /// <summary>Makes the group begin where the topic ends now: what is there already belongs to somebody else.</summary>
+    /// <summary>Commits the current end of the topic for the group, so that it skips the existing readings of others.</summary>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
     public static Task BeginAtEndAsync(KafkaOptions options) => KafkaUnavailableException.GuardAsync(options, () => Task.Run(() =>
     {
@@ -47,4 +34,20 @@ public static class KafkaPreparation
         var partitions = topic.Partitions.Select(partition => new TopicPartition(options.Topic, partition.PartitionId));
         reader.Commit([.. partitions.Select(at => new TopicPartitionOffset(at, reader.QueryWatermarkOffsets(at, Timeout).High))]);
     }));
+
+    private static async Task CreateTopicsAsync(KafkaOptions options, ILogger logger)
+    {
+        using var admin = new KafkaClients(options, NullLogger<KafkaClients>.Instance).Admin();
+        var metadata = await TopicIdentity.MetadataAsync(admin);
+        var plan = new TopicPlan(options);
+        var missing = plan.Missing(metadata);
+        if (missing.Count > 0)
+        {
+            var creation = new TopicCreation(
+                admin, options.BootstrapServers, plan, Timeout, SettleTimeout, TimeProvider.System, logger);
+
+            // The embedded broker ignores requests to create topics. It creates a topic at the first request for it by name.
+            await (TopicIdentity.IsEmbedded(metadata) ? creation.WaitAsync(missing) : creation.CreateAsync(missing));
+        }
+    }
 }

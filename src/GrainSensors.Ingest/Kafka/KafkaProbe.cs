@@ -3,7 +3,7 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Kafka;
 
-/// <summary>Asks Kafka whether it is there and has the readings' topic.</summary>
+/// <summary>Checks that Kafka answers and has the topic of readings.</summary>
 public sealed class KafkaProbe : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
@@ -11,7 +11,7 @@ public sealed class KafkaProbe : IDisposable
     private readonly AdminConnection _admin;
     private volatile int _partitions;
 
-    /// <summary>Of the readings' topic, as of the last check that succeeded; 0: there was none.</summary>
+    /// <summary>Partitions of the topic of readings at the last successful check; 0 before it.</summary>
     public int Partitions => _partitions;
 
     internal KafkaProbe(KafkaClients clients)
@@ -20,8 +20,8 @@ public sealed class KafkaProbe : IDisposable
         _admin = new(clients.Admin);
     }
 
-    /// <exception cref="KafkaUnavailableException">It does not answer in time, or a partition of the topic has no leader.</exception>
-    public Task CheckAsync() => KafkaUnavailableException.GuardAsync(_options, () => _admin.AskAsync(admin => Task.Run(() =>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer within 3 s, or a partition of the topic has no leader.</exception>
+    public Task CheckAsync() => KafkaUnavailableException.GuardAsync(_options, () => _admin.RequestAsync(admin => Task.Run(() =>
     {
         var topic = admin.GetMetadata(_options.Topic, Timeout).Topics.Find(t => t.Topic == _options.Topic);
         var error = topic?.Error ?? new(ErrorCode.UnknownTopicOrPart);

@@ -1,8 +1,11 @@
 using Confluent.Kafka;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Kafka;
 
-/// <summary>Kafka cannot be reached, or refuses what the pipeline needs. The text names the servers and the cause, never a secret.</summary>
+/// <summary>
+/// Kafka does not answer, or refuses a request of the pipeline. The text names the servers and the cause, never a secret.
+/// </summary>
 public sealed class KafkaUnavailableException : Exception
 {
     public KafkaUnavailableException()
@@ -19,29 +22,29 @@ public sealed class KafkaUnavailableException : Exception
     {
     }
 
-    /// <summary>Tells the client's own exceptions in a sentence.</summary>
+    /// <summary>Converts exceptions of the Kafka client.</summary>
     internal static T Guard<T>(KafkaOptions options, Func<T> call)
     {
         try
         {
             return call();
         }
-        catch (Exception e) when (From(options, e) is { } told)
+        catch (Exception e) when (From(options, e) is { } converted)
         {
-            throw told;
+            throw converted;
         }
     }
 
-    /// <summary>Tells the client's own exceptions in a sentence.</summary>
+    /// <summary>Converts exceptions of the Kafka client.</summary>
     internal static async Task<T> GuardAsync<T>(KafkaOptions options, Func<Task<T>> call)
     {
         try
         {
             return await call();
         }
-        catch (Exception e) when (From(options, e) is { } told)
+        catch (Exception e) when (From(options, e) is { } converted)
         {
-            throw told;
+            throw converted;
         }
     }
 
@@ -58,18 +61,21 @@ public sealed class KafkaUnavailableException : Exception
     internal static KafkaUnavailableException OfMissingTopic(KafkaOptions options, string topic, string option) =>
         new($"Kafka at \"{options.BootstrapServers}\" has no topic \"{topic}\".") { MissingTopicOption = option };
 
-    /// <summary>A property of the client that librdkafka does not know, or a value that it refuses.</summary>
+    /// <summary>The client does not know a property, or refuses its value.</summary>
     internal static KafkaUnavailableException OfConfiguration(KafkaOptions options, Exception e) =>
-        Told(options, $"The Kafka client cannot be configured: {e.Message.TrimEnd('.')}; check {KafkaOptions.Section}.", e);
+        Create(options, $"The Kafka client cannot be configured: {e.Message.TrimEnd('.')}; check {KafkaOptions.Section}.", e);
 
-    /// <returns>Null: the exception is not the client's.</returns>
+    /// <returns>Null for an exception from elsewhere.</returns>
     private static KafkaUnavailableException? From(KafkaOptions options, Exception e) => e is KafkaException kafka
-        ? Told(options, $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason}; check the address and that the broker runs.", e)
+        ? Create(
+            options,
+            $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason}; check the address and that the broker runs.",
+            e)
         : null;
 
-    private static KafkaUnavailableException Told(KafkaOptions options, string text, Exception e)
+    private static KafkaUnavailableException Create(KafkaOptions options, string text, Exception e)
     {
-        // Whoever logs an exception logs the one inside too.
+        // A log of the exception would include the inner exception with its secrets.
         var secrets = new KafkaSecrets(options);
         return secrets.AreIn(e.ToString()) ? new(secrets.Redact(text)) : new(text, e);
     }

@@ -3,43 +3,48 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Ingest.Kafka;
 
-/// <summary>For whoever reads the log beside the pipeline: what its topics are at present, and consumers with the pipeline's settings.</summary>
+/// <summary>Reads the topics beside the pipeline: their current state, and consumers with the pipeline's settings.</summary>
 public sealed class LogReaders
 {
     private readonly KafkaClients _clients;
 
-    private LogReaders(KafkaClients clients, Guid topicId, int partitions, int deadLetterPartitions, bool isEmbedded) =>
-        (_clients, TopicId, Partitions, DeadLetterPartitions, FindsTimes) = (clients, topicId, partitions, deadLetterPartitions, !isEmbedded);
+    private LogReaders(KafkaClients clients, TopicIdentity topic, int deadLetterPartitions, bool isEmbedded)
+    {
+        (_clients, TopicId, Partitions) = (clients, topic.TopicId, topic.Partitions);
+        (DeadLetterPartitions, FindsTimes) = (deadLetterPartitions, !isEmbedded);
+    }
 
     public KafkaOptions Options => _clients.Options;
 
-    /// <summary>Of the readings' topic; see <see cref="Core.Windows.SourceId.TopicId"/>.</summary>
+    /// <summary>Id of the topic of readings; see <see cref="Core.Windows.SourceId.TopicId"/>.</summary>
     public Guid TopicId { get; }
 
     public int Partitions { get; }
 
-    /// <summary>0: there is no topic of dead letters.</summary>
+    /// <summary>Partitions of the topic of dead letters; 0 if the topic is missing.</summary>
     public int DeadLetterPartitions { get; }
 
-    /// <summary>Kafka answers which offset belongs to a time; the embedded broker says always that there is none.</summary>
+    /// <summary>Whether the broker finds the offset of a time; the embedded broker always answers with the end.</summary>
     public bool FindsTimes { get; }
 
-    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no topic of readings.</exception>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or the topic of readings is missing.</exception>
     public static Task<LogReaders> OpenAsync(KafkaOptions options) => KafkaUnavailableException.GuardAsync(options, async () =>
     {
         var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
         using var admin = clients.Admin();
         var identity = await TopicIdentity.ResolveAsync(admin, options.Topic);
         var metadata = await TopicIdentity.MetadataAsync(admin);
-        var letters = metadata.Topics.Find(topic => topic.Topic == options.DeadLetterTopic)?.Partitions.Count ?? 0;
-        return new LogReaders(clients, identity.TopicId, identity.Partitions, letters, TopicIdentity.IsEmbedded(metadata));
+        var deadLetters = metadata.Topics.Find(topic => topic.Topic == options.DeadLetterTopic)?.Partitions.Count ?? 0;
+        return new LogReaders(clients, identity, deadLetters, TopicIdentity.IsEmbedded(metadata));
     });
 
-    /// <summary>A consumer that joins no group and commits nothing; it tells the end of a partition.</summary>
-    /// <param name="fields">Which fields of a result are filled, by the client's names: <c>none</c>, <c>headers</c>, <c>timestamp</c>.</param>
+    /// <summary>Builds a consumer that joins no group, commits nothing and reports the end of a partition.</summary>
+    /// <param name="fields">
+    /// The fields of a result that are filled, by the client's names: <c>none</c>, <c>headers</c>, <c>timestamp</c>.
+    /// </param>
     public ConsumerBuilder<Ignore, T> Reader<T>(string fields) => _clients.RangeReader<T>(fields);
 
-    /// <summary>Tells the client's own exceptions in a sentence.</summary>
-    /// <exception cref="KafkaUnavailableException">In place of them.</exception>
+    /// <summary>Converts exceptions of the Kafka client.</summary>
+    /// <exception cref="KafkaUnavailableException">Kafka cannot be used.</exception>
     public Task<T> GuardAsync<T>(Func<Task<T>> call) => KafkaUnavailableException.GuardAsync(Options, call);
 }

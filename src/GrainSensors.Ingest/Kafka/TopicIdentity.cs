@@ -1,29 +1,31 @@
 using System.Security.Cryptography;
 using System.Text;
 using Confluent.Kafka;
-using GrainSensors.Ingest.Embedded;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Kafka;
 
-/// <summary>What a topic is at present: one incarnation of it, and how many partitions it has.</summary>
+/// <summary>Identifies a topic: a deleted and recreated topic of the same name has another identity.</summary>
 /// <param name="TopicId">See <see cref="Core.Windows.SourceId.TopicId"/>.</param>
 internal sealed record TopicIdentity(Guid TopicId, int Partitions)
 {
+    /// <summary>Start of the topic name in which an embedded broker publishes its GUID.</summary>
+    public const string EmbeddedPrefix = "__grainsensors.broker.";
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Kafka names each incarnation of a topic with a UUID. The embedded broker does not, but publishes a GUID of its
-    /// own in the name of a topic; and brokers older than 2.8 know no topic ids: there the cluster's id must do.
+    /// Kafka gives each topic a UUID when it is created. Brokers before 2.8 have no topic ids, so the id is derived from the cluster's
+    /// id. The embedded broker publishes a GUID of its own in the name of a topic.
     /// </summary>
-    /// <exception cref="KafkaException">The broker is out of reach, or has no such topic.</exception>
+    /// <exception cref="KafkaException">The broker does not answer, or the topic is missing.</exception>
     public static async Task<TopicIdentity> ResolveAsync(IAdminClient admin, string topic)
     {
         var metadata = await MetadataAsync(admin);
         var found = metadata.Topics.Find(t => t.Topic == topic);
         if (found is null || found.Partitions.Count == 0)
         {
-            throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"There is no topic \"{topic}\"."));
+            throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"The topic \"{topic}\" does not exist."));
         }
 
         if (EmbeddedIdentity(metadata) is { } identity)
@@ -42,18 +44,15 @@ internal sealed record TopicIdentity(Guid TopicId, int Partitions)
         return new(ToGuid(id), found.Partitions.Count);
     }
 
-    /// <returns>Whether the broker is an <see cref="EmbeddedBroker"/>, which keeps little.</returns>
-    /// <exception cref="KafkaException">The broker is out of reach.</exception>
-    public static async Task<bool> IsEmbeddedAsync(IAdminClient admin) => IsEmbedded(await MetadataAsync(admin));
-
-    /// <inheritdoc cref="IsEmbeddedAsync"/>
+    /// <returns>Whether the broker is the embedded one, which retains little.</returns>
     public static bool IsEmbedded(Metadata metadata) => EmbeddedIdentity(metadata) is not null;
 
-    /// <returns>Of the broker and all of its topics; asking creates none.</returns>
-    /// <exception cref="KafkaException">The broker is out of reach.</exception>
+    /// <returns>The metadata of the broker and all its topics. The request creates no topic.</returns>
+    /// <exception cref="KafkaException">The broker does not answer.</exception>
     public static Task<Metadata> MetadataAsync(IAdminClient admin) => Task.Run(() => admin.GetMetadata(Timeout));
 
-    private static string? EmbeddedIdentity(Metadata metadata) => metadata.Topics.Find(t => EmbeddedBroker.IsIdentity(t.Topic))?.Topic;
+    private static string? EmbeddedIdentity(Metadata metadata) =>
+        metadata.Topics.Find(topic => topic.Topic.StartsWith(EmbeddedPrefix, StringComparison.Ordinal))?.Topic;
 
     private static Guid ToGuid(Uuid id)
     {

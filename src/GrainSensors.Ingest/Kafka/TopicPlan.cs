@@ -1,11 +1,11 @@
-using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Orleans.Streaming.Kafka;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Kafka;
 
-/// <summary>Which topics the pipeline wants, and how they are made where they are missing. Those that exist are never altered.</summary>
+/// <summary>The topics of the pipeline and the settings of new ones. Existing topics are never altered.</summary>
 internal sealed class TopicPlan(KafkaOptions options)
 {
     private static readonly ErrorCode[] Refusals =
@@ -18,38 +18,32 @@ internal sealed class TopicPlan(KafkaOptions options)
         ErrorCode.TopicException,
     ];
 
-    /// <summary>Without this one there is nothing to do; without the others some of the work waits.</summary>
+    /// <summary>The topic of readings. Without another topic only a part of the work waits.</summary>
     public string Essential => options.Topic;
 
     public IReadOnlyList<TopicSpecification> Missing(Metadata metadata)
     {
-        var present = metadata.Topics.Where(IsPresent).Select(topic => topic.Topic).ToHashSet();
+        var present = metadata.Topics.Where(KafkaTopicCreation.Exists).Select(topic => topic.Topic).ToHashSet();
         return [.. options.AllTopics.Where(topic => !present.Contains(topic)).Select(Specification)];
     }
 
-    public static bool IsPresent(TopicMetadata topic) => topic.Error.Code == ErrorCode.NoError && topic.Partitions.Count > 0;
-
     /// <returns>
-    /// Whether Kafka refuses what the options ask for, so that they have to change. Else it only does not create topics
-    /// for us (no right to, no such request, no answer), and may have them all the same.
+    /// Whether Kafka refuses the options, so that they must change. With other errors (no permission, unsupported request, no response)
+    /// the topics may exist all the same.
     /// </returns>
     public static bool IsRefusal(Error error) => Refusals.Contains(error.Code);
 
-    /// <summary>As a person would have to make them.</summary>
+    /// <summary>The settings of a topic, for a person who creates it.</summary>
     public string Describe() =>
-        $"{options.Partitions} partitions"
+        $"{options.Partitions} {(options.Partitions == 1 ? "partition" : "partitions")}"
         + (options.ReplicationFactor > 0 ? $", replication factor {options.ReplicationFactor}" : "")
-        + (Retention is { } retention ? $", retention.ms={retention}" : "");
+        + (KafkaTopicCreation.RetentionMs(options.TopicRetention) is { } retention ? $", retention.ms={retention}" : "");
 
-    private string? Retention => options.TopicRetention is { } retention
-        ? retention == Timeout.InfiniteTimeSpan ? "-1" : ((long)Math.Ceiling(retention.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture)
-        : null;
-
-    private TopicSpecification Specification(string topic) => new()
+    private TopicSpecification Specification(string topic) => KafkaTopicCreation.Specification(new()
     {
         Name = topic,
-        NumPartitions = options.Partitions,
-        ReplicationFactor = (short)options.ReplicationFactor,
-        Configs = Retention is { } retention ? new() { ["retention.ms"] = retention } : null,
-    };
+        Partitions = options.Partitions,
+        ReplicationFactor = options.ReplicationFactor,
+        Retention = options.TopicRetention,
+    });
 }

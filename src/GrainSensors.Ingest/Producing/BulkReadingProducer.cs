@@ -170,7 +170,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
         }
 
         var partition = hasKey ? _guard.PartitionOf(sensorId) : RetentionGuard.AnyPartition;
-        var reservation = new RetentionGuard.Reservation(partition, RetentionGuard.CostOf(key.Length, json.Length, sharesBatch: _chunksAreFull));
+        var reservation = new RetentionGuard.Reservation(partition, BatchCost.Of(key.Length, json.Length, sharesBatch: _chunksAreFull));
         if (!_chunk.TryAdd(key, json, TagOf(reservation)))
         {
             return false;

@@ -56,7 +56,7 @@ internal static class SensorStreamServices
         }
 
         (streams.Linger, streams.SendTimeout) = (Linger, SendTimeout);
-        streams.ConfigureClient = client => clients.Apply(client);
+        streams.ConfigureClient = client => clients.Configure(client);
         streams.Acknowledged = at =>
         {
             if (at.Topic == kafka.Topic)

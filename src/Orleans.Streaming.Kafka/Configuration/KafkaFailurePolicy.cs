@@ -1,14 +1,17 @@
 namespace Orleans.Streaming.Kafka;
 
-/// <summary>What becomes of a message that a consumer could not be brought to take.</summary>
+/// <summary>What happens to a message that could not be delivered to a subscriber.</summary>
 public enum KafkaFailurePolicy
 {
-    /// <summary>It is written to a dead-letter topic with the error; the commit passes it when Kafka has acknowledged that. The stream goes on.</summary>
+    /// <summary>
+    /// The message goes to the dead-letter topic with the error, and the stream continues. The offset is committed after Kafka has
+    /// acknowledged the dead letter.
+    /// </summary>
     DeadLetter,
 
     /// <summary>
-    /// Nothing of its partition is delivered or committed any more, and the log says so, until the silo or the pulling
-    /// agents are started again: then it is tried again.
+    /// The partition stops: the provider delivers and commits nothing more of it and logs an error. A restart of the silo or of the
+    /// pulling agents tries the message again.
     /// </summary>
     StopPartition,
 }

@@ -1,11 +1,11 @@
 namespace Orleans.Streaming.Kafka;
 
-/// <summary>Where the reading of a partition begins the first time.</summary>
+/// <summary>Where reading of a partition starts if its consumer group has no committed offset.</summary>
 public enum KafkaStartPosition
 {
-    /// <summary>With what is written from then on.</summary>
+    /// <summary>At the end of the partition: only new messages are read.</summary>
     Latest,
 
-    /// <summary>With the oldest message that Kafka has.</summary>
+    /// <summary>At the oldest message that Kafka retains.</summary>
     Earliest,
 }

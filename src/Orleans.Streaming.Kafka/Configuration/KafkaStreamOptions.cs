@@ -3,60 +3,62 @@ using Orleans.Streaming.Kafka;
 
 namespace Orleans.Configuration;
 
-/// <summary>Which Kafka a stream provider uses, which topics of it, and how. <see cref="KafkaStreamOptionsValidator"/> says what may be given.</summary>
-public sealed class KafkaStreamOptions
+/// <summary>The Kafka cluster of a stream provider, its topics, and how it reads and writes them.</summary>
+/// <remarks><see cref="KafkaStreamOptionsValidator"/> checks the values.</remarks>
+public sealed class KafkaStreamOptions : KafkaConnectionOptions
 {
-    /// <summary><c>host:port</c>, several separated by commas.</summary>
-    public string BootstrapServers { get; set; } = "";
-
     /// <summary>
-    /// Where streams are kept; empty: one topic named <c>orleans-</c> and the provider's name, for the streams of all
-    /// namespaces.
+    /// Topics of the streams; an empty list means one topic named <c>orleans-</c> and the provider's name, for all namespaces.
     /// </summary>
     public IList<KafkaTopicOptions> Topics { get; } = [];
 
     /// <summary>
-    /// The group whose committed offsets say where reading goes on; null: the cluster's service id and the provider's
-    /// name. Nobody else may be a member of it: the silos share the partitions in Orleans' way, not in the group's.
+    /// Consumer group that commits the offsets; null means the cluster's service id and the provider's name. The group must have no
+    /// members: Orleans assigns the partitions to silos, not Kafka.
     /// </summary>
     public string? ConsumerGroup { get; set; }
 
-    /// <summary>Where a partition is begun for which the group has committed nothing.</summary>
+    /// <summary>Where reading of a partition starts if the group has no committed offset.</summary>
     public KafkaStartPosition StartPosition { get; set; } = KafkaStartPosition.Latest;
 
-    /// <summary>How often offsets are committed.</summary>
+    /// <summary>Interval of offset commits.</summary>
     public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many messages of a partition are taken at once.</summary>
+    /// <summary>Maximum number of messages of a partition that an agent takes at once.</summary>
     public int BatchSize { get; set; } = 4096;
 
-    /// <summary>How long a pulling agent waits for messages before it looks after other things.</summary>
+    /// <summary>How long a pulling agent waits for messages before it does its other work.</summary>
     public TimeSpan PollTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Bytes of messages that the cache of one partition holds: while undelivered ones alone are more, nothing is added. Of
-    /// those that are delivered it keeps a quarter, for subscriptions that rewind; as much is read ahead of it, 1 MB at least.
-    /// An overhead of <c>200</c> bytes is counted with each message.
+    /// Size of the cache of one partition in bytes; each message counts 200 bytes more than its value. A full cache of undelivered
+    /// messages accepts nothing more. Delivered messages occupy up to a quarter, for rewinds. The provider fetches another quarter
+    /// ahead, at least 1 MB.
     /// </summary>
     public long CacheBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>How long a delivered message stays in the cache, for subscriptions that rewind; older ones are read from Kafka again.</summary>
+    /// <summary>How long a delivered message stays in the cache for rewinds. Older messages are read from Kafka again.</summary>
     public TimeSpan CacheAge { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Messages of a stream that are delivered in one call where they wait and the subscriber is quick; 1: each in a call of its
-    /// own. Should a call fail, those before the one that failed come again. Has no effect with stream filters, and where
-    /// <see cref="StreamPullingAgentOptions.BatchContainerBatchSize"/> is not 1.
+    /// Maximum number of waiting messages of a stream that one call delivers to a fast subscriber; 1 means a call for each message.
+    /// After a failed call the messages before the failed one are delivered again. The option has no effect with a stream filter or
+    /// with a <see cref="StreamPullingAgentOptions.BatchContainerBatchSize"/> other than 1.
     /// </summary>
     public int MaxMessagesPerDelivery { get; set; } = 32;
 
-    /// <summary>What becomes of a message that a consumer did not take within the pulling agent's <see cref="StreamPullingAgentOptions.MaxEventDeliveryTime"/>.</summary>
+    /// <summary>
+    /// What happens to a message that could not be delivered within <see cref="StreamPullingAgentOptions.MaxEventDeliveryTime"/>.
+    /// </summary>
     public KafkaFailurePolicy FailurePolicy { get; set; } = KafkaFailurePolicy.DeadLetter;
 
-    /// <summary>Of <see cref="KafkaFailurePolicy.DeadLetter"/>; null: <c>orleans-</c>, the provider's name, <c>-dlq</c>.</summary>
+    /// <summary>
+    /// Topic of dead letters with <see cref="KafkaFailurePolicy.DeadLetter"/>; null means <c>orleans-</c>, the provider's name and
+    /// <c>-dlq</c>.
+    /// </summary>
     public string? DeadLetterTopic { get; set; }
 
-    /// <summary>Whether topics that are missing are created, those of <see cref="Topics"/> and the dead letters'. Those that exist are never altered.</summary>
+    /// <summary>Whether missing topics are created, dead letters included. Existing topics are never altered.</summary>
     public bool CreateTopics { get; set; } = true;
 
     /// <summary>How long Kafka may take to answer when a silo or a client starts.</summary>
@@ -65,37 +67,25 @@ public sealed class KafkaStreamOptions
     /// <summary>How long an event waits for others to share a request.</summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>After so long an event that Kafka has not acknowledged has failed.</summary>
+    /// <summary>How long Kafka may take to acknowledge an event before producing it fails.</summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The most that one message may hold; a batch of events that is larger becomes several messages. The default is that of brokers.</summary>
+    /// <summary>
+    /// Maximum size of a message in bytes. A larger batch of events becomes several messages. The default is that of brokers.
+    /// </summary>
     public int MaxMessageBytes { get; set; } = 1_000_000;
 
-    /// <summary>Is told of each event's message when Kafka has it, before whoever has produced it. On the client's thread: it must be quick.</summary>
+    /// <summary>
+    /// Callback for each message that Kafka has acknowledged, before its producer continues. The client's thread runs it, so it must
+    /// be fast.
+    /// </summary>
     [Redact]
     public Action<TopicPartitionOffset>? Acknowledged { get; set; }
 
-    /// <summary><c>plaintext</c>, <c>ssl</c>, <c>sasl_plaintext</c> or <c>sasl_ssl</c>; null: plaintext.</summary>
-    public string? SecurityProtocol { get; set; }
-
-    /// <summary><c>PLAIN</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-512</c>, <c>OAUTHBEARER</c> or <c>GSSAPI</c>.</summary>
-    public string? SaslMechanism { get; set; }
-
-    /// <summary>Who this is, to the <see cref="SaslMechanism"/>.</summary>
-    public string? SaslUsername { get; set; }
-
-    /// <summary>Is shown nowhere.</summary>
-    [Redact]
-    public string? SaslPassword { get; set; }
-
-    /// <summary>The certificates of the authorities that are trusted, in PEM; null: the system's.</summary>
-    public string? CaLocation { get; set; }
-
-    /// <summary>Further properties of all clients by librdkafka's names, such as <c>client.rack</c>; they win over those set here.</summary>
-    [Redact]
-    public Dictionary<string, string> Client { get; } = [];
-
-    /// <summary>Has the last word on each client's configuration: a <see cref="ConsumerConfig"/>, a <see cref="ProducerConfig"/> or an <see cref="AdminClientConfig"/>.</summary>
+    /// <summary>
+    /// Callback that may change the final configuration of each client: a <see cref="ConsumerConfig"/>, a
+    /// <see cref="ProducerConfig"/> or an <see cref="AdminClientConfig"/>.
+    /// </summary>
     [Redact]
     public Action<ClientConfig>? ConfigureClient { get; set; }
 }

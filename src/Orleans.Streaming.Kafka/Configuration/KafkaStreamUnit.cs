@@ -1,11 +1,16 @@
 namespace Orleans.Streaming.Kafka;
 
-/// <summary>What of a topic is one stream.</summary>
+/// <summary>How a topic maps to streams.</summary>
 public enum KafkaStreamUnit
 {
-    /// <summary>All messages of one key; the key of the stream is that of the messages. Messages without a key are the stream <c>#N</c> of their partition.</summary>
+    /// <summary>
+    /// One stream for each message key; the stream has the key of its messages. Messages without a key belong to the stream
+    /// <c>#N</c> of partition N.
+    /// </summary>
     Key,
 
-    /// <summary>A partition, whatever the keys of its messages: the key of the stream is the partition's number. A few subscriptions get all of a topic.</summary>
+    /// <summary>
+    /// One stream for each partition, with the partition number as its key. A few subscriptions then receive a whole topic.
+    /// </summary>
     Partition,
 }

@@ -1,37 +1,48 @@
+using System.Text.RegularExpressions;
 using Orleans.Streaming.Kafka;
 
 namespace Orleans.Configuration;
 
-/// <summary>One topic, and which streams are in it.</summary>
-public sealed class KafkaTopicOptions
+/// <summary>A topic and its streams.</summary>
+public sealed partial class KafkaTopicOptions
 {
-    /// <summary>In Kafka.</summary>
+    /// <summary>Name of the topic in Kafka.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The streams of this namespace are here; null: those of all namespaces that have no topic of their own.</summary>
+    /// <summary>Stream namespace of the topic; null means all namespaces without a topic of their own.</summary>
     public string? Namespace { get; set; }
 
     /// <summary>
-    /// How an event becomes the value of a message: null: by Orleans' serializer; <c>json</c>, <c>bytes</c>, or the name
-    /// of a format of your own. Topics that others write or read need one.
+    /// Format of message values: <c>json</c>, <c>bytes</c> or the name of a format added with <c>AddFormat</c>; null means Orleans'
+    /// serializer. Topics that other applications read or write need a format.
     /// </summary>
     public string? Format { get; set; }
 
-    /// <summary>What a stream is.</summary>
+    /// <summary>Whether a stream is a message key or a partition.</summary>
     public KafkaStreamUnit StreamPer { get; set; } = KafkaStreamUnit.Key;
 
     /// <summary>
-    /// Events are written, but no pulling agent reads them: the topic is for others. A silo starts without it; what is
-    /// produced while it is missing fails.
+    /// Whether the topic is only written, for other applications to read. Pulling agents ignore it. A silo starts without the topic;
+    /// producing fails until the topic exists.
     /// </summary>
     public bool ProduceOnly { get; set; }
 
-    /// <summary>Of a topic that is created. Streams move when the number changes later, and their order is lost at that point.</summary>
+    /// <summary>Partitions of a new topic. A later change of the number moves streams and breaks their order at that point.</summary>
     public int Partitions { get; set; } = 8;
 
-    /// <summary>Of a topic that is created; −1: the broker's default.</summary>
+    /// <summary>Replication factor of a new topic; −1 means the broker's default.</summary>
     public int ReplicationFactor { get; set; } = -1;
 
-    /// <summary>How long a topic that is created keeps its messages; null: the broker's default; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
+    /// <summary>
+    /// Retention of a new topic; null means the broker's default, <see cref="Timeout.InfiniteTimeSpan"/> means unlimited.
+    /// </summary>
     public TimeSpan? Retention { get; set; }
+
+    /// <summary>Checks a name by Kafka's rules for topic names.</summary>
+    /// <param name="name">The name of a topic.</param>
+    /// <returns>True for 1 to 249 letters, digits, dots, underscores and hyphens other than <c>.</c> and <c>..</c>.</returns>
+    public static bool IsValidName(string name) => TopicName().IsMatch(name) && name is not ("." or "..");
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,249}\z")]
+    private static partial Regex TopicName();
 }

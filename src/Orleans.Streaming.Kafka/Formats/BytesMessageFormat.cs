@@ -2,13 +2,16 @@ using System.Text;
 
 namespace Orleans.Streaming.Kafka;
 
-/// <summary>The bytes as they are; the format <c>bytes</c>. Its streams are of <c>byte[]</c>, <see cref="ReadOnlyMemory{T}"/> of bytes, or text in UTF-8.</summary>
+/// <summary>
+/// The format <c>bytes</c>: the value of a message is the event itself. Its stream types are <c>byte[]</c>,
+/// <see cref="ReadOnlyMemory{T}"/> of bytes, and <see cref="string"/> in UTF-8.
+/// </summary>
 public sealed class BytesMessageFormat : IKafkaMessageFormat
 {
     internal const string Name = "bytes";
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">The stream is of another type.</exception>
+    /// <exception cref="NotSupportedException">The stream has another type.</exception>
     public byte[] Serialize<T>(T item) => item switch
     {
         byte[] bytes => bytes,
@@ -18,7 +21,7 @@ public sealed class BytesMessageFormat : IKafkaMessageFormat
     };
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">The stream is of another type.</exception>
+    /// <exception cref="NotSupportedException">The stream has another type.</exception>
     public T Deserialize<T>(ReadOnlyMemory<byte> value)
     {
         if (typeof(T) == typeof(byte[]) || typeof(T) == typeof(object))
@@ -34,6 +37,6 @@ public sealed class BytesMessageFormat : IKafkaMessageFormat
         return typeof(T) == typeof(string) ? (T)(object)Encoding.UTF8.GetString(value.Span) : throw Unsupported<T>();
     }
 
-    private static NotSupportedException Unsupported<T>() =>
-        new($"The format \"{Name}\" has no way for {typeof(T)}; use a stream of byte[], ReadOnlyMemory<byte> or string, or another format.");
+    private static NotSupportedException Unsupported<T>() => new(
+        $"The format \"{Name}\" does not support {typeof(T)}; use a stream of byte[], ReadOnlyMemory<byte> or string, or another format.");
 }

@@ -4,10 +4,12 @@ using Orleans.Streaming.Kafka.Internals;
 
 namespace Orleans.Hosting;
 
-/// <summary>Configures Kafka streams in a client.</summary>
+/// <summary>Configures a Kafka stream provider of a client.</summary>
 public sealed class ClusterClientKafkaStreamConfigurator : ClusterClientPersistentStreamConfigurator
 {
-    /// <summary>Configures the provider of a name.</summary>
+    /// <summary>Registers the provider.</summary>
+    /// <param name="name">The name of the stream provider.</param>
+    /// <param name="builder">The builder of the client.</param>
     public ClusterClientKafkaStreamConfigurator(string name, IClientBuilder builder)
         : base(name, builder, KafkaAdapterFactory.Create) => ConfigureDelegate(services =>
         {

@@ -1,10 +1,13 @@
 namespace Orleans.Hosting;
 
-/// <summary>Adds Kafka streams to silos and clients.</summary>
+/// <summary>Adds Kafka stream providers to silos and clients.</summary>
 public static class KafkaStreamHostingExtensions
 {
-    /// <summary>Adds a stream provider that keeps its streams in Kafka.</summary>
-    /// <param name="name">By which the application asks for it.</param>
+    /// <summary>Adds a stream provider with its streams in Kafka.</summary>
+    /// <param name="builder">The builder of the host.</param>
+    /// <param name="name">The name of the stream provider.</param>
+    /// <param name="configure">Configures the provider.</param>
+    /// <returns>The same builder.</returns>
     public static ISiloBuilder AddKafkaStreams(this ISiloBuilder builder, string name, Action<SiloKafkaStreamConfigurator> configure)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -13,14 +16,17 @@ public static class KafkaStreamHostingExtensions
         return builder;
     }
 
-    /// <summary>Adds a stream provider that keeps all its streams in one topic of its own.</summary>
-    /// <param name="bootstrapServers"><c>host:port</c>, several separated by commas.</param>
-    /// <inheritdoc cref="AddKafkaStreams(ISiloBuilder, string, Action{SiloKafkaStreamConfigurator})"/>
+    /// <summary>Adds a stream provider with all its streams in one topic.</summary>
+    /// <param name="builder">The builder of the host.</param>
+    /// <param name="name">The name of the stream provider.</param>
+    /// <param name="bootstrapServers">Bootstrap servers, each as <c>host:port</c>, separated by commas.</param>
+    /// <returns>The same builder.</returns>
     public static ISiloBuilder AddKafkaStreams(this ISiloBuilder builder, string name, string bootstrapServers) =>
         builder.AddKafkaStreams(name, streams => streams.ConfigureKafka(options => options.BootstrapServers = bootstrapServers));
 
     /// <inheritdoc cref="AddKafkaStreams(ISiloBuilder, string, Action{SiloKafkaStreamConfigurator})"/>
-    public static IClientBuilder AddKafkaStreams(this IClientBuilder builder, string name, Action<ClusterClientKafkaStreamConfigurator> configure)
+    public static IClientBuilder AddKafkaStreams(
+        this IClientBuilder builder, string name, Action<ClusterClientKafkaStreamConfigurator> configure)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(configure);

@@ -9,17 +9,18 @@ using Orleans.Providers;
 
 namespace Orleans.Hosting;
 
-/// <summary>Adds providers that the configuration names: <c>Orleans:Streaming:NAME</c> with <c>ProviderType</c> <c>Kafka</c>.</summary>
+/// <summary>Adds the providers of the configuration: <c>Orleans:Streaming:NAME</c> with the <c>ProviderType</c> <c>Kafka</c>.</summary>
 internal sealed class KafkaStreamProviderBuilder : IProviderBuilder<ISiloBuilder>, IProviderBuilder<IClientBuilder>
 {
-    /// <summary>Options of Orleans' own, beside those of Kafka.</summary>
+    /// <summary>Section with the options of Orleans' pulling agents.</summary>
     private const string PullingAgent = "PullingAgent";
 
-    public void Configure(ISiloBuilder builder, string? name, IConfigurationSection configurationSection) => builder.AddKafkaStreams(name!, streams =>
-    {
-        streams.ConfigureKafka((OptionsBuilder<KafkaStreamOptions> options) => options.Bind(configurationSection));
-        streams.ConfigurePullingAgent(options => options.Bind(configurationSection.GetSection(PullingAgent)));
-    });
+    public void Configure(ISiloBuilder builder, string? name, IConfigurationSection configurationSection) =>
+        builder.AddKafkaStreams(name!, streams =>
+        {
+            streams.ConfigureKafka((OptionsBuilder<KafkaStreamOptions> options) => options.Bind(configurationSection));
+            streams.ConfigurePullingAgent(options => options.Bind(configurationSection.GetSection(PullingAgent)));
+        });
 
     public void Configure(IClientBuilder builder, string? name, IConfigurationSection configurationSection) => builder.AddKafkaStreams(
         name!, streams => streams.ConfigureKafka((OptionsBuilder<KafkaStreamOptions> options) => options.Bind(configurationSection)));

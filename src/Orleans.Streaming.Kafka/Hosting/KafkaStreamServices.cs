@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Serialization;
 using Orleans.Streaming.Kafka;
+using Orleans.Streaming.Kafka.Internals;
 using Orleans.Streaming.Kafka.Internals.Failures;
 using Orleans.Streaming.Kafka.Internals.Messages;
-using Orleans.Streaming.Kafka.Internals.Producing;
 
 namespace Orleans.Hosting;
 
-/// <summary>What all Kafka stream providers of a process share.</summary>
+/// <summary>Registers the services that all Kafka stream providers of a process share.</summary>
 internal static class KafkaStreamServices
 {
     public static void AddKafkaStreamServices(this IServiceCollection services, string name)
@@ -26,8 +26,10 @@ internal static class KafkaStreamServices
             services.AddSingleton<DeliveryErrors>();
             services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<DeliveryErrors>());
 
-            // Whatever the application logs of Orleans.
-            services.AddLogging(logging => logging.AddFilter<DeliveryErrors>(null, LogLevel.None).AddFilter<DeliveryErrors>(DeliveryErrors.Category, LogLevel.Warning));
+            // The filters are independent of the application's log levels for Orleans.
+            services.AddLogging(logging => logging
+                .AddFilter<DeliveryErrors>(null, LogLevel.None)
+                .AddFilter<DeliveryErrors>(DeliveryErrors.Category, LogLevel.Warning));
         }
     }
 }

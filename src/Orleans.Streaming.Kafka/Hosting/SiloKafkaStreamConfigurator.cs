@@ -4,13 +4,15 @@ using Orleans.Streaming.Kafka.Internals;
 
 namespace Orleans.Hosting;
 
-/// <summary>Configures Kafka streams in a silo.</summary>
+/// <summary>Configures a Kafka stream provider of a silo.</summary>
 public sealed class SiloKafkaStreamConfigurator : SiloPersistentStreamConfigurator
 {
-    /// <summary>A receiver waits for messages by itself, so the agent need not wait between its questions.</summary>
+    /// <summary>Pause between two requests of an agent. It is short, because a receiver waits for messages itself.</summary>
     private static readonly TimeSpan AgentPause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Configures the provider of a name.</summary>
+    /// <summary>Registers the provider.</summary>
+    /// <param name="name">The name of the stream provider.</param>
+    /// <param name="configureDelegate">Configures the services of the silo.</param>
     public SiloKafkaStreamConfigurator(string name, Action<Action<IServiceCollection>> configureDelegate)
         : base(name, configureDelegate, KafkaAdapterFactory.Create)
     {

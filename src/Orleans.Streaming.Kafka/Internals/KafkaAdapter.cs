@@ -2,7 +2,7 @@ using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Internals;
 
-/// <summary>Writes events, and reads partitions.</summary>
+/// <summary>Writes events and creates the receivers of partitions.</summary>
 internal sealed class KafkaAdapter(KafkaStreamConnection connection) : IQueueAdapter
 {
     public string Name => connection.Clients.Provider;
@@ -14,7 +14,7 @@ internal sealed class KafkaAdapter(KafkaStreamConnection connection) : IQueueAda
     public Task QueueMessageBatchAsync<T>(
         StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext) => token is null
         ? connection.Writer.WriteAsync(streamId, events, requestContext)
-        : throw new ArgumentException("Where an event stands in its stream is for Kafka to say; produce without a token.", nameof(token));
+        : throw new ArgumentException("Kafka assigns the position of an event in its stream; produce without a token.", nameof(token));
 
     public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => connection.OpenReceiver(queueId);
 }

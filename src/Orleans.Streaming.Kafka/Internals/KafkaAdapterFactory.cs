@@ -11,30 +11,35 @@ using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals;
 
-/// <summary>What Orleans asks for the parts of a provider.</summary>
-internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec, StreamPullingAgentOptions agents, int mostAtOnce, TimeProvider clock, ILogger logger)
+/// <summary>Creates the parts of a stream provider for Orleans.</summary>
+internal sealed class KafkaAdapterFactory(
+    KafkaClients clients, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength, TimeProvider clock, ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IDisposable
 {
     private static readonly Task<IStreamFailureHandler> Failures = Task.FromResult<IStreamFailureHandler>(new DeadLetterFailures());
 
     private KafkaStreamConnection? _connection;
 
-    /// <exception cref="InvalidOperationException">The adapter was not created yet.</exception>
-    public KafkaStreamConnection Connection => _connection ?? throw new InvalidOperationException("The stream provider has not started.");
+    /// <exception cref="InvalidOperationException">The stream provider has not started.</exception>
+    public KafkaStreamConnection Connection => _connection
+        ?? throw new InvalidOperationException(
+            $"The stream provider \"{clients.Provider}\" has not started; wait for the start of the host.");
 
     public static IQueueAdapterFactory Create(IServiceProvider services, string name)
     {
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger($"{typeof(KafkaStreamOptions).Assembly.GetName().Name}.{name}");
+        var logger = services.GetRequiredService<ILoggerFactory>()
+            .CreateLogger($"{typeof(KafkaStreamOptions).Assembly.GetName().Name}.{name}");
         var options = services.GetRequiredService<IOptionsMonitor<KafkaStreamOptions>>().Get(name);
 
-        // A filter is asked of what is delivered together, not of each message of it.
+        // Orleans asks a filter once for all messages of a call, so a call must have one message.
         var hasFilter = services.GetKeyedService<IStreamFilter>(name) is not null;
         var agents = services.GetRequiredService<IOptionsMonitor<StreamPullingAgentOptions>>().Get(name);
         if (hasFilter && agents.BatchContainerBatchSize > 1)
         {
             throw new OrleansConfigurationException(
-                $"The stream provider \"{name}\" has a filter and a {nameof(agents.BatchContainerBatchSize)} of {agents.BatchContainerBatchSize}. The pulling agent does not say what it has left out of a batch, so nobody would know what is delivered; set it to 1.");
+                $"{nameof(agents.BatchContainerBatchSize)} of the Kafka stream provider \"{name}\" must be 1 with a stream filter; "
+                + $"got {agents.BatchContainerBatchSize}. The pulling agent does not report which messages of a batch the filter drops.");
         }
 
         return new KafkaAdapterFactory(
@@ -52,7 +57,7 @@ internal sealed class KafkaAdapterFactory(KafkaClients clients, EventCodec codec
     public async Task<IQueueAdapter> CreateAdapter(CancellationToken cancellationToken)
     {
         var topics = await new TopicSetup(clients, logger, clock).FindAsync(cancellationToken);
-        _connection = new(clients, topics, codec, agents, mostAtOnce, clock, logger);
+        _connection = new(clients, topics, codec, agents, maxRunLength, clock, logger);
         return new KafkaAdapter(_connection);
     }
 

@@ -13,91 +13,80 @@ using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals;
 
-/// <summary>What one provider has in one process: its topics, its producer, and where it is read, its reader and caches.</summary>
+/// <summary>The state of a provider in a process: topics and producer; in a silo also the reader and the caches.</summary>
 internal sealed class KafkaStreamConnection : IDisposable
 {
     private readonly EventCodec _codec;
     private readonly int _batchSize;
-    private readonly int _mostAtOnce;
+    private readonly int _maxRunLength;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly StreamProducer _producer;
+    private readonly ReceiverServices _receiverServices;
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<QueueId, PartitionCache> _caches = new();
     private PartitionReader? _reader;
 
-    /// <param name="agents">Of the pulling agents.</param>
-    /// <param name="mostAtOnce">Messages that a cache gives to the agent as one.</param>
+    /// <param name="agents">The options of the pulling agents.</param>
+    /// <param name="maxRunLength">Maximum number of messages that a cache gives to the agent as one.</param>
     public KafkaStreamConnection(
-        KafkaClients clients, TopicMap topics, EventCodec codec, StreamPullingAgentOptions agents, int mostAtOnce, TimeProvider clock, ILogger logger)
+        KafkaClients clients, TopicMap topics, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength, TimeProvider clock,
+        ILogger logger)
     {
-        Clients = clients;
-        Topics = topics;
-        Clock = clock;
-        Logger = logger;
-        _codec = codec;
-        (_batchSize, _mostAtOnce, StreamInactivity) = (agents.BatchContainerBatchSize, mostAtOnce, agents.StreamInactivityPeriod);
-        Producer = new(clients, clock, logger);
-        Writer = new(topics, codec, Producer, clients.Options.MaxMessageBytes);
-        DeadLetters = new(Producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clock, logger);
+        (Clients, Topics) = (clients, topics);
+        (_codec, _batchSize, _maxRunLength) = (codec, agents.BatchContainerBatchSize, maxRunLength);
+        (_clock, _logger) = (clock, logger);
+        _producer = new(clients, clock, logger);
+        Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes);
+        var deadLetters = new DeadLetterWriter(_producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clock, logger);
+        _receiverServices = new(clients, Reader, deadLetters, agents.StreamInactivityPeriod, clock, logger);
     }
 
     public KafkaClients Clients { get; }
 
-    /// <summary>After which a pulling agent lets a stream go.</summary>
-    public TimeSpan StreamInactivity { get; }
-
     public TopicMap Topics { get; }
-
-    public TimeProvider Clock { get; }
-
-    public ILogger Logger { get; }
-
-    public StreamProducer Producer { get; }
 
     public EventWriter Writer { get; }
 
-    public DeadLetterWriter DeadLetters { get; }
-
-    /// <summary>Made when it is first asked for; a failure is not kept.</summary>
-    public PartitionReader Reader
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _reader ??= new(Clients, Clock, Logger);
-            }
-        }
-    }
-
-    /// <summary>By queue, those of this silo.</summary>
+    /// <summary>The open caches of this silo by queue.</summary>
     public IReadOnlyDictionary<QueueId, PartitionCache> Caches => _caches;
 
-    /// <summary>An agent asks for the cache of a queue, then for the receiver.</summary>
+    /// <summary>A pulling agent opens the cache of a queue, then its receiver.</summary>
     public PartitionCache OpenCache(QueueId queue)
     {
         var (topic, partition) = Topics.PartitionOf(queue);
-        return _caches[queue] = new(Clients.Options, _batchSize, _mostAtOnce, $"{topic.Name} [{partition}]", Clock, Logger);
+        return _caches[queue] = new(Clients.Options, _batchSize, _maxRunLength, $"{topic.Name} [{partition}]", _clock, _logger);
     }
 
     public PartitionReceiver OpenReceiver(QueueId queue)
     {
         var (topic, partition) = Topics.PartitionOf(queue);
-        return new(this, new(topic.Name, new Partition(partition)), new(topic, _codec), _caches.GetValueOrDefault(queue));
-    }
-
-    public void Forget(PartitionCache? cache)
-    {
-        foreach (var (queue, open) in _caches)
-        {
-            if (open == cache)
-            {
-                _caches.TryRemove(new(queue, open));
-            }
-        }
+        var cache = _caches.GetValueOrDefault(queue);
+        return new(
+            _receiverServices, new(topic.Name, new Partition(partition)), new(topic, _codec), cache, () => CloseCache(queue, cache));
     }
 
     public void Dispose()
     {
         _reader?.Dispose();
-        Producer.Dispose();
+        _producer.Dispose();
+    }
+
+    /// <summary>Creates the reader for the first receiver, and again after a failure.</summary>
+    private PartitionReader Reader()
+    {
+        lock (_gate)
+        {
+            return _reader ??= new(Clients, _clock, _logger);
+        }
+    }
+
+    /// <summary>Closes a cache unless another agent of the queue has opened a new one.</summary>
+    private void CloseCache(QueueId queue, PartitionCache? cache)
+    {
+        if (cache is not null)
+        {
+            _caches.TryRemove(new(queue, cache));
+        }
     }
 }

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using GrainSensors.Ingest.Kafka;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Benchmarks.Feeding;
 
@@ -13,7 +13,7 @@ internal sealed class Leaders : IDisposable
 
     public Leaders(string bootstrapServers, string topic)
     {
-        KafkaLibrary.Load();
+        KafkaNativeLibrary.Load();
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).Build();
         var metadata = admin.GetMetadata(topic, Timeout);
         _leaders = [.. metadata.Topics[0].Partitions.OrderBy(partition => partition.PartitionId).Select(partition => partition.Leader)];

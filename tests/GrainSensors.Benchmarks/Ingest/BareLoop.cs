@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
-using GrainSensors.Ingest.Kafka;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Benchmarks.Ingest;
 
@@ -40,7 +40,7 @@ internal static class BareLoop
 
     private static void Run(string kafka, string topic, int partitions, string postgres, long readings, long warmUp)
     {
-        KafkaLibrary.Load();
+        KafkaNativeLibrary.Load();
         var config = new ConsumerConfig
         {
             BootstrapServers = kafka,

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Confluent.Kafka;
-using GrainSensors.Ingest.Kafka;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Benchmarks.Latency;
 
@@ -13,7 +13,7 @@ internal static class LogTopicWatch
     public static Task RunAsync(string bootstrapServers, string topic, AlertSightings sightings, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
-            KafkaLibrary.Load();
+            KafkaNativeLibrary.Load();
             using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
             {
                 BootstrapServers = bootstrapServers,

@@ -5,9 +5,9 @@ namespace GrainSensors.EndToEnd.Tests.CommandLine;
 public sealed class KafkaSettingsTests
 {
     [Theory]
-    [InlineData("GrainSensors:Kafka:SecurityProtocol is tls; use", """ "SecurityProtocol": "tls" """)]
-    [InlineData("GrainSensors:Kafka:SaslMechanism is PLAIN; give a SaslUsername too", """ "SecurityProtocol": "sasl_ssl", "SaslMechanism": "PLAIN", "SaslPassword": "topsecret" """)]
-    [InlineData("GrainSensors:Kafka:CaLocation is \"missing.pem\"", """ "SecurityProtocol": "ssl", "CaLocation": "missing.pem" """)]
+    [InlineData("GrainSensors:Kafka:SecurityProtocol must be plaintext, ssl,", """ "SecurityProtocol": "tls" """)]
+    [InlineData("GrainSensors:Kafka:SaslUsername is required if SaslMechanism is PLAIN", """ "SecurityProtocol": "sasl_ssl", "SaslMechanism": "PLAIN", "SaslPassword": "topsecret" """)]
+    [InlineData("GrainSensors:Kafka:CaLocation must be a readable PEM file or directory with CA certificates; got \"missing.pem\"", """ "SecurityProtocol": "ssl", "CaLocation": "missing.pem" """)]
     [InlineData("sasl.pasword", """ "Client": { "sasl.pasword": "topsecret" } """)]
     [InlineData("request.required.acks", """ "Client": { "acks": "sometimes" } """)]
     [InlineData("\"127.0.0.1:1\" cannot be used", """ "SecurityProtocol": "sasl_plaintext", "SaslMechanism": "PLAIN", "SaslUsername": "silo", "SaslPassword": "topsecret" """)]

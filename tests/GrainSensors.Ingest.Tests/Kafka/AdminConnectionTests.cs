@@ -6,7 +6,7 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>A client that got no answer makes way for another one, though not under the hands of those who still use it.</summary>
+/// <summary>A client without a response is replaced, and disposed after its current requests.</summary>
 [Trait("Category", "System")]
 public sealed class AdminConnectionTests : IDisposable
 {
@@ -30,23 +30,24 @@ public sealed class AdminConnectionTests : IDisposable
     [InlineData(ErrorCode.UnknownTopicOrPart, 1)]
     public async Task A_client_without_an_answer_is_replaced_and_one_with_a_bad_one_is_kept(ErrorCode error, int made)
     {
-        await Assert.ThrowsAsync<KafkaException>(() => _connection.AskAsync<int>(_ => throw new KafkaException(error)));
+        await Assert.ThrowsAsync<KafkaException>(() => _connection.RequestAsync<int>(_ => throw new KafkaException(error)));
 
-        Assert.NotEmpty((await _connection.AskAsync(TopicIdentity.MetadataAsync)).Topics);
+        Assert.NotEmpty((await _connection.RequestAsync(TopicIdentity.MetadataAsync)).Topics);
         Assert.Equal(made, _made);
     }
 
     [Fact]
-    public async Task Whoever_still_uses_it_gets_his_answer()
+    public async Task A_running_request_gets_its_response()
     {
         var release = new TaskCompletionSource();
-        var waiting = _connection.AskAsync(async admin =>
+        var waiting = _connection.RequestAsync(async admin =>
         {
             await release.Task;
             return await TopicIdentity.MetadataAsync(admin);
         });
-        await Assert.ThrowsAsync<KafkaException>(() => _connection.AskAsync<int>(_ => throw new KafkaException(ErrorCode.Local_TimedOut)));
-        Assert.NotEmpty((await _connection.AskAsync(TopicIdentity.MetadataAsync)).Topics);
+        await Assert.ThrowsAsync<KafkaException>(
+            () => _connection.RequestAsync<int>(_ => throw new KafkaException(ErrorCode.Local_TimedOut)));
+        Assert.NotEmpty((await _connection.RequestAsync(TopicIdentity.MetadataAsync)).Topics);
 
         release.SetResult();
 
@@ -55,12 +56,12 @@ public sealed class AdminConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task After_its_end_it_asks_nobody()
+    public async Task A_disposed_connection_sends_no_request()
     {
-        await _connection.AskAsync(TopicIdentity.MetadataAsync);
+        await _connection.RequestAsync(TopicIdentity.MetadataAsync);
         _connection.Dispose();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => _connection.AskAsync(TopicIdentity.MetadataAsync));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => _connection.RequestAsync(TopicIdentity.MetadataAsync));
     }
 
     public void Dispose()

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>What comes of readings that are sent many at once.</summary>
+/// <summary>Delivery of readings that are produced in bulk.</summary>
 [Trait("Category", "System")]
 public sealed class BulkReadingProducerTests : IAsyncLifetime
 {
@@ -28,7 +28,8 @@ public sealed class BulkReadingProducerTests : IAsyncLifetime
 
         for (var i = 0; i < Sensors * Each; i++)
         {
-            await producer.AppendAsync(i % Sensors, Encoding.UTF8.GetBytes($"{i}"), cancellationToken: TestContext.Current.CancellationToken);
+            await producer.AppendAsync(
+                i % Sensors, Encoding.UTF8.GetBytes($"{i}"), cancellationToken: TestContext.Current.CancellationToken);
         }
 
         await SettleAsync(producer);
@@ -101,7 +102,7 @@ public sealed class BulkReadingProducerTests : IAsyncLifetime
         var producer = services.GetRequiredService<BulkReadingProducer>();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
 
-        // Twice as much as a partition of the embedded broker holds.
+        // Twice the retention of a partition in the embedded broker.
         for (var i = 0; i < 5; i++)
         {
             await producer.AppendAsync(1, new byte[2_000_000], cancellationToken: patience.Token);
@@ -135,7 +136,7 @@ public sealed class BulkReadingProducerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whoever_gives_up_the_wait_for_a_broker_that_holds_enough_has_not_sent_it()
+    public async Task A_reading_whose_wait_is_cancelled_is_not_sent()
     {
         TestKafka.SkipUnlessEmbedded("a real broker holds nothing back");
         await using var services = Services();
@@ -188,9 +189,11 @@ public sealed class BulkReadingProducerTests : IAsyncLifetime
 
     private List<ConsumeResult<string?, byte[]>> Consume(int count)
     {
-        using var consumer = new ConsumerBuilder<string?, byte[]>(new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = "test", EnablePartitionEof = true })
+        var config = new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = "test", EnablePartitionEof = true };
+        using var consumer = new ConsumerBuilder<string?, byte[]>(config)
             .SetKeyDeserializer(Deserializers.Utf8).Build();
-        consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new TopicPartitionOffset(_kafka.Options.Topic, partition, Offset.Beginning)));
+        consumer.Assign(Enumerable.Range(0, Partitions)
+            .Select(partition => new TopicPartitionOffset(_kafka.Options.Topic, partition, Offset.Beginning)));
         var messages = new List<ConsumeResult<string?, byte[]>>();
         var ended = 0;
         while (ended < Partitions)

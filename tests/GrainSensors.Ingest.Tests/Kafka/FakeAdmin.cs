@@ -5,20 +5,20 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>A broker's answers about topics, as a test wants them.</summary>
+/// <summary>An admin client with the responses of a test.</summary>
 public class FakeAdmin : DispatchProxy
 {
     public HashSet<string> Topics { get; private set; } = [];
 
     public List<TopicSpecification> Asked { get; } = [];
 
-    /// <summary>By topic, what it says when it is asked to create it; null: it creates it.</summary>
+    /// <summary>The error for the creation of a topic; null creates the topic.</summary>
     public Func<string, ErrorCode?> Refusal { get; set; } = _ => null;
 
-    /// <summary>Set: no topic gets an answer, the whole request fails.</summary>
+    /// <summary>The error of the whole request; null for a response by topic.</summary>
     public ErrorCode? Failure { get; set; }
 
-    /// <summary>A topic that is asked for by name is created.</summary>
+    /// <summary>Whether a request for a topic by name creates it.</summary>
     public bool CreatesWhatIsAskedFor { get; set; }
 
     public static (IAdminClient Client, FakeAdmin Broker) With(params string[] topics)
@@ -45,8 +45,14 @@ public class FakeAdmin : DispatchProxy
             throw new KafkaException(failure);
         }
 
-        var reports = topics.ConvertAll(topic => new CreateTopicReport { Topic = topic.Name, Error = new(Refusal(topic.Name) ?? ErrorCode.NoError) });
-        Topics.UnionWith(reports.Where(report => report.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists).Select(report => report.Topic));
+        var reports = topics.ConvertAll(topic => new CreateTopicReport
+        {
+            Topic = topic.Name,
+            Error = new(Refusal(topic.Name) ?? ErrorCode.NoError),
+        });
+        Topics.UnionWith(reports
+            .Where(report => report.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists)
+            .Select(report => report.Topic));
         return reports.Exists(report => report.Error.IsError) ? throw new CreateTopicsException(reports) : Task.CompletedTask;
     }
 
@@ -54,7 +60,7 @@ public class FakeAdmin : DispatchProxy
     {
         if (CreatesWhatIsAskedFor)
         {
-            // As Kafka does: this answer does not have it yet.
+            // As in Kafka, the first response does not have the topic yet.
             var isThere = !Topics.Add(topic);
             return new([], [Found(topic, isThere ? ErrorCode.NoError : ErrorCode.LeaderNotAvailable)], 1, "fake");
         }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>What is refused before a client is made, and in which words.</summary>
+/// <summary>Options that are refused before a client is created, and the messages.</summary>
 public sealed class KafkaOptionsValidatorTests
 {
     [Fact]
@@ -62,26 +62,58 @@ public sealed class KafkaOptionsValidatorTests
 
     public static TheoryData<KafkaOptions, string> Refused => new()
     {
-        { new() { SecurityProtocol = "tls" }, "SecurityProtocol is tls; use plaintext, ssl, sasl_plaintext or sasl_ssl." },
-        { new() { SaslMechanism = "MD5" }, "SaslMechanism is MD5; use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or GSSAPI." },
-        { new() { SecurityProtocol = "sasl_ssl" }, "SecurityProtocol is sasl_ssl; give a SaslMechanism too: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or GSSAPI." },
-        { new() { SecurityProtocol = "sasl_ssl", SaslMechanism = "PLAIN", SaslPassword = "topsecret" }, "SaslMechanism is PLAIN; give a SaslUsername too." },
-        { new() { SecurityProtocol = "sasl_ssl", SaslMechanism = "PLAIN", SaslUsername = "silo" }, "SaslMechanism is PLAIN; give a SaslPassword too." },
-        { new() { SaslUsername = "silo", SaslPassword = "topsecret" }, "SecurityProtocol is plaintext; use sasl_ssl or sasl_plaintext, or give no SaslUsername." },
-        { new() { CaLocation = "/ca.pem" }, "SecurityProtocol is plaintext; use ssl or sasl_ssl, or give no CaLocation." },
-        { new() { SecurityProtocol = "ssl", CaLocation = "/no/ca.pem" }, "CaLocation is \"/no/ca.pem\", which cannot be read (there is no such file); give the path of a PEM file with the certificates of your authority." },
-        { new() { Topic = "a b" }, "Topic is \"a b\"; give a name of at most 249 letters, digits, dots, underscores and hyphens." },
-        { new() { DeadLetterTopic = "sensor-data" }, "DeadLetterTopic is \"sensor-data\"; give another topic than that of Topic." },
+        { new() { SecurityProtocol = "tls" }, "SecurityProtocol must be plaintext, ssl, sasl_plaintext or sasl_ssl; got \"tls\"." },
+        {
+            new() { SaslMechanism = "MD5" },
+            "SaslMechanism must be PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or GSSAPI; got \"MD5\"."
+        },
+        {
+            new() { SecurityProtocol = "sasl_ssl" },
+            "SaslMechanism is required if SecurityProtocol is sasl_ssl; use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or GSSAPI."
+        },
+        {
+            new() { SecurityProtocol = "sasl_ssl", SaslMechanism = "PLAIN", SaslPassword = "topsecret" },
+            "SaslUsername is required if SaslMechanism is PLAIN."
+        },
+        {
+            new() { SecurityProtocol = "sasl_ssl", SaslMechanism = "PLAIN", SaslUsername = "silo" },
+            "SaslPassword is required if SaslMechanism is PLAIN."
+        },
+        {
+            new() { SaslUsername = "silo", SaslPassword = "topsecret" },
+            "SecurityProtocol must be sasl_ssl or sasl_plaintext if SaslUsername is set; got \"plaintext\"."
+        },
+        {
+            new() { SecurityProtocol = "ssl", CaLocation = "/no/ca.pem" },
+            "CaLocation must be a readable PEM file or directory with CA certificates; got \"/no/ca.pem\" (file not found)."
+        },
+        { new() { Topic = "a b" }, "Topic must be 1 to 249 letters, digits, dots, underscores and hyphens; got \"a b\"." },
+        { new() { DeadLetterTopic = "sensor-data" }, "DeadLetterTopic must be another topic than Topic; got \"sensor-data\"." },
         { new() { GroupId = "" }, "GroupId is empty; give the name of a consumer group." },
-        { new() { SessionTimeout = TimeSpan.Zero }, "SessionTimeout is 00:00:00; give a time from 1 second to 1 hour." },
-        { new() { Partitions = 0 }, "Partitions is 0; give a number of at least 1." },
-        { new() { ReplicationFactor = 0 }, "ReplicationFactor is 0; give a number of at least 1, or -1 for the broker's default." },
-        { new() { TopicRetention = TimeSpan.Zero }, "TopicRetention is 00:00:00; give a time above 0, or -00:00:00.001 to keep everything." },
+        { new() { SessionTimeout = TimeSpan.Zero }, "SessionTimeout must be a duration from 1 s to 1 h; got \"00:00:00\"." },
+        { new() { Partitions = 0 }, "Partitions must be at least 1; got \"0\"." },
+        { new() { ReplicationFactor = 0 }, "ReplicationFactor must be at least 1, or -1 for the broker's default; got \"0\"." },
+        {
+            new() { TopicRetention = TimeSpan.Zero },
+            "TopicRetention must be a duration above 0, or -00:00:00.001 for unlimited retention; got \"00:00:00\"."
+        },
     };
+
+    [Fact]
+    public void All_failures_are_reported_at_once()
+    {
+        var e = Assert.Throws<ArgumentException>(() => KafkaOptionsValidator.Validate(new() { CaLocation = "/no/ca.pem", Partitions = 0 }));
+
+        Assert.Contains("GrainSensors:Kafka:Partitions must be", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "GrainSensors:Kafka:SecurityProtocol must be ssl or sasl_ssl if CaLocation is set; got \"plaintext\".",
+            e.Message,
+            StringComparison.Ordinal);
+    }
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void What_is_refused_is_named_with_the_cure(KafkaOptions options, string sentence)
+    public void A_refused_option_is_named_with_the_remedy(KafkaOptions options, string sentence)
     {
         var e = Assert.Throws<ArgumentException>(() => KafkaOptionsValidator.Validate(options));
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>How the tests start and stop a broker of an installation; scripts that write down their arguments stand in for it.</summary>
+/// <summary>How the tests start and stop an installed broker. Scripts that record their arguments replace it.</summary>
 [Trait("Category", "System")]
 public sealed class KafkaProcessTests : IDisposable
 {
@@ -15,7 +15,9 @@ public sealed class KafkaProcessTests : IDisposable
     public async Task It_formats_its_storage_starts_and_leaves_nothing_behind()
     {
         Script("kafka-storage.sh", $"echo \"storage $@\" >> {Calls}; cp \"$5\" {_home}/properties");
-        Script("kafka-server-start.sh", $"trap 'echo stopped >> {Calls}; exit 143' TERM; echo \"server $@\" >> {Calls}; while :; do sleep 0.1; done");
+        Script(
+            "kafka-server-start.sh",
+            $"trap 'echo stopped >> {Calls}; exit 143' TERM; echo \"server $@\" >> {Calls}; while :; do sleep 0.1; done");
 
         string servers;
         await using (var kafka = await KafkaProcess.StartAsync(

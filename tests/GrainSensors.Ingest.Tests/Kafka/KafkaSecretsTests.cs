@@ -1,11 +1,12 @@
 using Confluent.Kafka;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
+using Orleans.Streaming.Kafka;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>No log and no exception shows what is secret, whoever quotes it.</summary>
+/// <summary>Logs and exceptions contain no secret.</summary>
 [Trait("Category", "System")]
 public sealed class KafkaSecretsTests
 {
@@ -54,7 +55,8 @@ public sealed class KafkaSecretsTests
         using (var producer = new KafkaClients(options, log).Producer(TimeSpan.Zero))
         {
             await Until.Async(
-                () => log.Lines.Any(line => line.Contains($"Unrecognized sasl.oauthbearer.config beginning at: {KafkaSecrets.Mask}", StringComparison.Ordinal)),
+                () => log.Lines.Any(line => line.Contains(
+                    $"Unrecognized sasl.oauthbearer.config beginning at: {KafkaSecrets.Mask}", StringComparison.Ordinal)),
                 () => string.Join('\n', log.Lines),
                 TimeSpan.FromSeconds(20));
         }
@@ -70,7 +72,11 @@ public sealed class KafkaSecretsTests
     [Fact]
     public void A_property_that_librdkafka_does_not_know_is_named_and_its_neighbours_are_not_shown()
     {
-        var options = new KafkaOptions { BootstrapServers = "127.0.0.1:1", Client = { ["sasl.password"] = Secret, ["sasl.pasword"] = Secret } };
+        var options = new KafkaOptions
+        {
+            BootstrapServers = "127.0.0.1:1",
+            Client = { ["sasl.password"] = Secret, ["sasl.pasword"] = Secret },
+        };
         var clients = new KafkaClients(options, new RecordedLog<KafkaClients>());
 
         var e = Assert.Throws<KafkaUnavailableException>(() => KafkaUnavailableException.Guard(options, clients.Admin));
@@ -89,7 +95,11 @@ public sealed class KafkaSecretsTests
         var options = new KafkaOptions
         {
             SaslPassword = Secret,
-            Client = { ["ssl.key.pem"] = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----", ["client.rack"] = "here" },
+            Client =
+            {
+                ["ssl.key.pem"] = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----",
+                ["client.rack"] = "here",
+            },
         };
 
         Assert.Equal(shown, new KafkaSecrets(options).Redact(text));
@@ -105,7 +115,8 @@ public sealed class KafkaSecretsTests
     [InlineData("sasl.oauthbearer.assertion.private.key.passphrase", true)]
     [InlineData("sasl.username", false)]
     [InlineData("ssl.ca.pem", false)]
-    public void Properties_are_secret_by_their_names(string property, bool isSecret) => Assert.Equal(isSecret, KafkaSecrets.IsSecret(property));
+    public void Properties_are_secret_by_their_names(string property, bool isSecret) =>
+        Assert.Equal(isSecret, KafkaSecrets.IsSecret(property));
 
     [Fact]
     public void The_options_as_text_show_no_secret() =>

@@ -26,7 +26,8 @@ public sealed class SensorShardsTests
             .Select(partition => SensorShards.OfPartition(partition, partitions).ToHashSet())
             .ToList();
         Assert.All(
-            Enumerable.Range(0, 20_000), id => Assert.Contains(SensorShards.Of(id), shards[KeyPartitioner.PartitionOf(id, partitions)]));
+            Enumerable.Range(0, 20_000),
+            id => Assert.Contains(SensorShards.Of(id), shards[KeyPartitioner.PartitionOf(id, partitions)]));
         Assert.Equal(SensorShards.Count, shards.SelectMany(mine => mine).Distinct().Count());
     }
 }

@@ -6,7 +6,7 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
-/// <summary>Which topics are created, how, and what happens where Kafka does not create them.</summary>
+/// <summary>The topics that are created, their settings, and the errors when Kafka refuses to create them.</summary>
 [Trait("Category", "System")]
 public sealed class TopicCreationTests
 {
@@ -25,7 +25,8 @@ public sealed class TopicCreationTests
 
         Assert.Equal(["sensor-data", "sensor-data-dlq"], broker.Asked.Select(topic => topic.Name));
         Assert.All(broker.Asked, topic => Assert.Equal(
-            (12, (short)3, "retention.ms=172800000"), (topic.NumPartitions, topic.ReplicationFactor, string.Join(' ', topic.Configs.Select(c => $"{c.Key}={c.Value}")))));
+            (12, (short)3, "retention.ms=172800000"),
+            (topic.NumPartitions, topic.ReplicationFactor, string.Join(' ', topic.Configs.Select(c => $"{c.Key}={c.Value}")))));
         Assert.Empty(_log.Lines);
     }
 
@@ -37,7 +38,9 @@ public sealed class TopicCreationTests
         await CreateMissingAsync(client);
 
         Assert.Equal(Wanted, broker.Asked.Select(topic => topic.Name));
-        Assert.All(broker.Asked, topic => Assert.Equal((6, (short)-1, true), (topic.NumPartitions, topic.ReplicationFactor, topic.Configs is null)));
+        Assert.All(
+            broker.Asked,
+            topic => Assert.Equal((6, (short)-1, true), (topic.NumPartitions, topic.ReplicationFactor, topic.Configs is null)));
     }
 
     [Fact]
@@ -76,9 +79,9 @@ public sealed class TopicCreationTests
 
         Assert.Collection(
             _log.Lines,
-            line => Assert.Contains("There is no topic \"sensor-data-dlq\"", line, StringComparison.Ordinal),
-            line => Assert.Contains("There is no topic \"log-data\"", line, StringComparison.Ordinal),
-            line => Assert.Contains("There is no topic \"sensor-windows\"", line, StringComparison.Ordinal));
+            line => Assert.Contains("Topic \"sensor-data-dlq\" is missing", line, StringComparison.Ordinal),
+            line => Assert.Contains("Topic \"log-data\" is missing", line, StringComparison.Ordinal),
+            line => Assert.Contains("Topic \"sensor-windows\" is missing", line, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -107,7 +110,8 @@ public sealed class TopicCreationTests
         var e = await Assert.ThrowsAsync<KafkaUnavailableException>(() => CreateMissingAsync(client));
 
         Assert.Matches(
-            "^Kafka at \"kafka:9092\" has no topic \"sensor-data\" and does not create it \\(.+[^.]\\); create it with 6 partitions, or allow this user to create topics\\.$",
+            "^Kafka at \"kafka:9092\" has no topic \"sensor-data\" and refused to create it \\(.+[^.]\\); "
+            + "create it with 6 partitions, or allow this user to create topics\\.$",
             e.Message);
     }
 
@@ -122,13 +126,16 @@ public sealed class TopicCreationTests
 
         var e = await Assert.ThrowsAsync<KafkaUnavailableException>(() => CreateMissingAsync(client));
 
-        Assert.Contains("refuses to create the topic \"sensor-data-dlq\" with 6 partitions, replication factor 3: ", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "refused to create the topic \"sensor-data-dlq\" with 6 partitions, replication factor 3: ",
+            e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_broker_that_leaves_requests_unanswered_holds_the_start_up_no_longer_than_that()
     {
-        // It drops what it does not know, and creates what is asked for by name.
+        // The embedded broker ignores unknown requests, and creates a topic at a request for it by name.
         using var broker = new EmbeddedBroker([], partitions: 1);
         _options.BootstrapServers = broker.BootstrapServers;
         using var admin = new KafkaClients(_options, NullLogger<KafkaClients>.Instance).Admin();
@@ -155,6 +162,7 @@ public sealed class TopicCreationTests
     {
         var plan = new TopicPlan(_options);
         var missing = plan.Missing(await TopicIdentity.MetadataAsync(admin));
-        await new TopicCreation(admin, _options.BootstrapServers, plan, Short, settle ?? Short, TimeProvider.System, _log).CreateAsync(missing);
+        var creation = new TopicCreation(admin, _options.BootstrapServers, plan, Short, settle ?? Short, TimeProvider.System, _log);
+        await creation.CreateAsync(missing);
     }
 }

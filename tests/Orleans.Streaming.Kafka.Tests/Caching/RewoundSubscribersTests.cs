@@ -7,7 +7,7 @@ using Orleans.Streaming.Kafka.Internals.Messages;
 
 namespace Orleans.Streaming.Kafka.Tests.Caching;
 
-/// <summary>Subscribers that go back again and again, as each one does whose partition moves to another silo.</summary>
+/// <summary>Subscribers that rewind again and again, as after each move of their partition to another silo.</summary>
 public sealed class RewoundSubscribersTests
 {
     private const int Streams = 2;
@@ -15,13 +15,15 @@ public sealed class RewoundSubscribersTests
     [Fact]
     public void Nothing_is_completed_that_one_of_them_has_never_had() =>
         Gen.Select(Gen.Int[0, 6].Array[1, 200], Gen.OneOf(Gen.Const(1), Gen.Const(3)), Gen.Int[1, 4]).Sample(
-            (steps, batchSize, mostAtOnce) =>
+            (steps, batchSize, maxRunLength) =>
             {
-                var partition = new Partition(batchSize, mostAtOnce);
+                var partition = new Partition(batchSize, maxRunLength);
                 foreach (var (step, i) in steps.Select((step, i) => (step, i)))
                 {
                     partition.Do(step, i % Streams);
-                    Assert.True(partition.Completed <= partition.FirstUndelivered, $"{partition.Completed} with {partition.FirstUndelivered} undelivered");
+                    Assert.True(
+                        partition.Completed <= partition.FirstUndelivered,
+                        $"{partition.Completed} with {partition.FirstUndelivered} undelivered");
                 }
 
                 Assert.Equal(partition.End, partition.DeliverAll());
@@ -29,27 +31,27 @@ public sealed class RewoundSubscribersTests
             iter: 3_000,
             threads: 1);
 
-    /// <summary>A partition of two streams with a subscriber each, and the agent between them and the cache.</summary>
+    /// <summary>A partition of two streams with a subscriber each, and a pulling agent between subscribers and cache.</summary>
     private sealed class Partition : ICacheOwner
     {
         private readonly FakeTimeProvider _clock = new();
         private readonly PartitionCache _cache;
         private readonly int _batchSize;
 
-        /// <summary>By offset.</summary>
+        /// <summary>The stream of each message, by offset.</summary>
         private readonly List<int> _streamOf = [];
         private readonly CacheCursor[] _cursors;
         private readonly SortedSet<long>[] _delivered = [.. Enumerable.Range(0, Streams).Select(_ => new SortedSet<long>())];
 
-        /// <summary>What the agent delivers, until it asks for more.</summary>
+        /// <summary>Offsets that the agent is delivering, until its next request.</summary>
         private readonly List<long>[] _underWay = [.. Enumerable.Range(0, Streams).Select(_ => new List<long>())];
         private readonly List<(Rewind Rewind, long Next)> _rewinds = [];
 
-        public Partition(int batchSize, int mostAtOnce)
+        public Partition(int batchSize, int maxRunLength)
         {
             _batchSize = batchSize;
             var options = new KafkaStreamOptions { CacheAge = TimeSpan.FromSeconds(2) };
-            _cache = new(options, batchSize, mostAtOnce, "topic [0]", _clock, NullLogger.Instance) { Owner = this };
+            _cache = new(options, batchSize, maxRunLength, "topic [0]", _clock, NullLogger.Instance) { Owner = this };
             _cursors = [.. Enumerable.Range(0, Streams).Select(stream => _cache.Open(Stream(stream), null))];
         }
 
@@ -57,14 +59,18 @@ public sealed class RewoundSubscribersTests
 
         public long Completed => _cache.Completed ?? 0;
 
-        public long FirstUndelivered => Enumerable.Range(0, _streamOf.Count).Where(offset => !_delivered[_streamOf[offset]].Contains(offset)).Select(offset => (long)offset).DefaultIfEmpty(End).First();
+        public long FirstUndelivered => Enumerable.Range(0, _streamOf.Count)
+            .Where(offset => !_delivered[_streamOf[offset]].Contains(offset))
+            .Select(offset => (long)offset)
+            .DefaultIfEmpty(End)
+            .First();
 
         public void Do(int step, int stream)
         {
             switch (step)
             {
                 case 0 or 1:
-                    _cache.AddToCache([Message(stream, End, null, false)]);
+                    _cache.AddToCache([Message(stream, End)]);
                     _streamOf.Add(stream);
                     break;
                 case 2:
@@ -85,7 +91,7 @@ public sealed class RewoundSubscribersTests
             }
         }
 
-        /// <returns>What is completed then.</returns>
+        /// <returns>The completed offset.</returns>
         public long DeliverAll()
         {
             for (var rounds = 0; rounds < 10 * (_streamOf.Count + 1) && (FirstUndelivered < End || Completed < End); rounds++)
@@ -101,7 +107,8 @@ public sealed class RewoundSubscribersTests
 
         public void Read(Rewind rewind) => _rewinds.Add((rewind, rewind.From));
 
-        public void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) => Assert.Fail($"{message.Offset} has failed.");
+        public void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) =>
+            Assert.Fail($"{message.Offset} has failed.");
 
         private void Deliver(int stream)
         {
@@ -115,7 +122,7 @@ public sealed class RewoundSubscribersTests
             }
         }
 
-        /// <summary>To what the subscriber says that it has had last, as the agent asks when it begins anew.</summary>
+        /// <summary>Rewinds to the last delivered message, as a new agent does on request of the subscriber.</summary>
         private void Rewind(int stream)
         {
             if (_delivered[stream].Count > 0)
@@ -126,7 +133,7 @@ public sealed class RewoundSubscribersTests
             }
         }
 
-        /// <summary>The next message of each, or its end.</summary>
+        /// <summary>Reads the next message of each rewind, or its end.</summary>
         private void ReadAgain()
         {
             for (var i = _rewinds.Count - 1; i >= 0; i--)
@@ -146,13 +153,18 @@ public sealed class RewoundSubscribersTests
 
                 if (!rewind.IsAbandoned)
                 {
-                    _cache.AddToCache([Message(stream, next, rewind, next >= rewind.To)]);
+                    _cache.AddToCache(
+                    [
+                        next >= rewind.To
+                            ? new RewindMessage(rewind, RewindSignal.Completed, null)
+                            : new RewindMessage(rewind, RewindSignal.None, Message(stream, next)),
+                    ]);
                 }
             }
         }
 
-        private static KafkaBatchContainer Message(int stream, long offset, Rewind? rewind, bool isEnd) =>
-            new(null!, Stream(stream), "topic", null, [], [], new KafkaSequenceToken(offset, 0)) { Rewind = rewind, Sign = isEnd ? RewindSignal.Completed : RewindSignal.None };
+        private static KafkaBatchContainer Message(int stream, long offset) =>
+            new(null!, Stream(stream), "topic", null, [], [], new KafkaSequenceToken(offset, 0));
 
         private static StreamId Stream(int number) => StreamId.Create("ns", $"{number}");
     }

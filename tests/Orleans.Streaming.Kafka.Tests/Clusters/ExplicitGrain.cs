@@ -4,7 +4,7 @@ namespace Orleans.Streaming.Kafka.Tests.Clusters;
 
 public interface IExplicitGrain : IGrainWithStringKey
 {
-    /// <param name="token">Where to begin; null: with what comes.</param>
+    /// <param name="token">The first message; null means new messages only.</param>
     Task Subscribe(string streamNamespace, string key, StreamSequenceToken? token);
 
     Task SubscribeToBatches(string streamNamespace, string key);
@@ -15,11 +15,11 @@ public interface IExplicitGrain : IGrainWithStringKey
 
     Task Deactivate();
 
-    /// <summary>Activates it.</summary>
+    /// <summary>Activates the grain.</summary>
     Task Wake();
 }
 
-/// <summary>Subscribes when it is told to, and takes its subscriptions up again whenever it is activated.</summary>
+/// <summary>Subscribes on request, and resumes its subscriptions at each activation.</summary>
 public sealed class ExplicitGrain(Journal journal) : Grain, IExplicitGrain
 {
     private const string Namespaces = "a,b";
@@ -38,9 +38,11 @@ public sealed class ExplicitGrain(Journal journal) : Grain, IExplicitGrain
         }
     }
 
-    public Task Subscribe(string streamNamespace, string key, StreamSequenceToken? token) => Stream(streamNamespace, key).SubscribeAsync(Observer(key), token);
+    public Task Subscribe(string streamNamespace, string key, StreamSequenceToken? token) =>
+        Stream(streamNamespace, key).SubscribeAsync(Observer(key), token);
 
-    public Task SubscribeToBatches(string streamNamespace, string key) => Stream(streamNamespace, key).SubscribeAsync(async (IList<SequentialItem<Event>> items) =>
+    public Task SubscribeToBatches(string streamNamespace, string key) =>
+        Stream(streamNamespace, key).SubscribeAsync(async (IList<SequentialItem<Event>> items) =>
     {
         foreach (var item in items)
         {

@@ -8,7 +8,7 @@ public interface IImplicitGrain : IGrainWithStringKey
     Task Deactivate();
 }
 
-/// <summary>Gets each stream of a few namespaces without having asked.</summary>
+/// <summary>Receives each stream of a few namespaces by implicit subscription.</summary>
 [ImplicitStreamSubscription(Namespace)]
 [ImplicitStreamSubscription(Json)]
 [ImplicitStreamSubscription(Parts)]

@@ -3,7 +3,7 @@ using Orleans.Storage;
 
 namespace Orleans.Streaming.Kafka.Tests.Clusters;
 
-/// <summary>Grain state that outlives silos, as a database would keep it: of the explicit subscriptions.</summary>
+/// <summary>Grain state that outlives silos, as in a database: it has the explicit subscriptions.</summary>
 internal sealed class SharedGrainStorage : IGrainStorage
 {
     private readonly ConcurrentDictionary<(string Name, GrainId Grain), object> _states = new();

@@ -10,12 +10,12 @@ using Orleans.TestingHost;
 
 namespace Orleans.Streaming.Kafka.Tests.Clusters;
 
-/// <summary>Silos and a client with Kafka streams, on topics that are the test's own: those of an embedded broker, or of a real one.</summary>
+/// <summary>Silos and a client with Kafka streams, on topics of the test in an embedded or a real broker.</summary>
 internal sealed class StreamCluster : IAsyncDisposable
 {
     public const string Provider = "Kafka";
 
-    /// <summary>The topic for the namespaces that have none of their own.</summary>
+    /// <summary>The topic for namespaces without a topic of their own.</summary>
     public const string Events = "events";
 
     private static readonly string[] Names = [Events, "json", "parts", "out", "dlq"];
@@ -26,7 +26,8 @@ internal sealed class StreamCluster : IAsyncDisposable
     private readonly Action<KafkaStreamOptions> _configure;
 
     private StreamCluster(
-        EmbeddedBroker? broker, KafkaProcess? process, string servers, string prefix, short silos, Action<KafkaStreamOptions> configure, Action<StreamPullingAgentOptions> configureAgents)
+        EmbeddedBroker? broker, KafkaProcess? process, string servers, string prefix, short silos, Action<KafkaStreamOptions> configure,
+        Action<StreamPullingAgentOptions> configureAgents)
     {
         (_broker, _process, Servers, _prefix, _configure) = (broker, process, servers, prefix, configure);
         var storage = new SharedGrainStorage();
@@ -54,7 +55,7 @@ internal sealed class StreamCluster : IAsyncDisposable
 
     public string Group => $"{_prefix}group";
 
-    /// <summary>An outage: of the embedded broker, or of one that is the test's own.</summary>
+    /// <summary>Starts or ends an outage of the broker.</summary>
     public async Task StopBrokerAsync()
     {
         _broker?.SetDown(true);
@@ -67,12 +68,14 @@ internal sealed class StreamCluster : IAsyncDisposable
         await (_process?.StartAsync() ?? Task.CompletedTask);
     }
 
-    /// <summary>Of the partitions that are read, by silo.</summary>
+    /// <summary>The caches of the assigned partitions, by silo.</summary>
     public IEnumerable<PartitionCache[]> Caches => Cluster.Silos.Select(silo =>
-        ((KafkaAdapterFactory)silo.ServiceProvider.GetRequiredKeyedService<IQueueAdapterFactory>(Provider)).Connection.Caches.Values.ToArray());
+        ((KafkaAdapterFactory)silo.ServiceProvider.GetRequiredKeyedService<IQueueAdapterFactory>(Provider))
+            .Connection.Caches.Values.ToArray());
 
     public static async Task<StreamCluster> StartAsync(
-        short silos = 1, int partitions = 2, Action<KafkaStreamOptions>? configure = null, Action<StreamPullingAgentOptions>? configureAgents = null,
+        short silos = 1, int partitions = 2, Action<KafkaStreamOptions>? configure = null,
+        Action<StreamPullingAgentOptions>? configureAgents = null,
         int ownTopicsRead = 3, bool isToBeStopped = false)
     {
         Action<KafkaStreamOptions> all = options =>
@@ -105,17 +108,20 @@ internal sealed class StreamCluster : IAsyncDisposable
         await Task.WhenAll(Enumerable.Range(first, count).Select(number => stream.OnNextAsync(new(number))));
     }
 
-    public static IKafkaStreamProducer ProducerOf(IServiceProvider services) => services.GetRequiredKeyedService<IKafkaStreamProducer>(Provider);
+    public static IKafkaStreamProducer ProducerOf(IServiceProvider services) =>
+        services.GetRequiredKeyedService<IKafkaStreamProducer>(Provider);
 
     public IExplicitGrain Grain(string key) => Cluster.Client.GetGrain<IExplicitGrain>(key);
 
     public string TopicOf(string name) => _prefix + name;
 
-    /// <summary>Where nothing has committed yet: -1001.</summary>
+    /// <summary>The committed offsets; -1001 without a commit.</summary>
     public long[] Committed(string topic, int partitions)
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Servers, GroupId = Group }).Build();
-        return [.. consumer.Committed(Enumerable.Range(0, partitions).Select(p => new TopicPartition(TopicOf(topic), p)), TimeSpan.FromSeconds(10))
+        var config = new ConsumerConfig { BootstrapServers = Servers, GroupId = Group };
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).Build();
+        var all = Enumerable.Range(0, partitions).Select(partition => new TopicPartition(TopicOf(topic), partition));
+        return [.. consumer.Committed(all, TimeSpan.FromSeconds(10))
             .Select(offset => offset.Offset.Value)];
     }
 
@@ -148,10 +154,11 @@ internal sealed class StreamCluster : IAsyncDisposable
         return [.. messages.OrderBy(message => message.Partition.Value).ThenBy(message => message.Offset.Value)];
     }
 
-    /// <summary>What another application would send.</summary>
+    /// <summary>Produces a message as another application does.</summary>
     public async Task SendAsync(string topic, string? key, string value, params (string Name, string Value)[] headers)
     {
-        using var producer = new ProducerBuilder<string?, string>(new ProducerConfig { BootstrapServers = Servers, Partitioner = Partitioner.Murmur2Random }).Build();
+        var config = new ProducerConfig { BootstrapServers = Servers, Partitioner = Partitioner.Murmur2Random };
+        using var producer = new ProducerBuilder<string?, string>(config).Build();
         var message = new Message<string?, string> { Key = key, Value = value, Headers = [] };
         foreach (var (name, text) in headers)
         {
@@ -161,7 +168,7 @@ internal sealed class StreamCluster : IAsyncDisposable
         await producer.ProduceAsync(TopicOf(topic), message);
     }
 
-    /// <summary>Each partition is read by one silo.</summary>
+    /// <summary>Waits until each partition has a reading silo.</summary>
     public Task UntilReadAsync(int partitions) => Until.Async(
         () => Caches.Sum(caches => caches.Length) == partitions,
         () => string.Join(" and ", Caches.Select(caches => caches.Length)),
@@ -188,13 +195,14 @@ internal sealed class StreamCluster : IAsyncDisposable
         options.PollTimeout = TimeSpan.FromMilliseconds(20);
         options.Topics.Add(new() { Name = TopicOf(Events) });
         options.Topics.Add(new() { Name = TopicOf("json"), Namespace = ImplicitGrain.Json, Format = "json" });
-        options.Topics.Add(new() { Name = TopicOf("parts"), Namespace = ImplicitGrain.Parts, Format = "json", StreamPer = KafkaStreamUnit.Partition });
+        options.Topics.Add(
+            new() { Name = TopicOf("parts"), Namespace = ImplicitGrain.Parts, Format = "json", StreamPer = KafkaStreamUnit.Partition });
         options.Topics.Add(new() { Name = TopicOf("out"), Namespace = ImplicitGrain.ProduceOnly, Format = "json", ProduceOnly = true });
         options.ConfigureClient = client =>
         {
             if (client is ConsumerConfig consumer)
             {
-                // The embedded broker answers only at the end of the wait.
+                // The embedded broker answers a fetch at the end of its wait.
                 consumer.FetchWaitMaxMs = 10;
             }
         };

@@ -11,17 +11,17 @@ namespace Orleans.Streaming.Kafka.Tests.Configuration;
 public sealed class OptionsTests
 {
     [Fact]
-    public void Options_that_cannot_work_are_refused_with_the_key_and_the_cure()
+    public void Options_that_cannot_work_are_refused_with_the_key_and_the_remedy()
     {
-        AssertRefused(options => options.BootstrapServers = "", "BootstrapServers", "give host:port");
+        AssertRefused(options => options.BootstrapServers = "", "BootstrapServers", "use host:port");
         AssertRefused(options => options.BatchSize = 0, "BatchSize", "at least 1");
-        AssertRefused(options => options.CheckpointInterval = TimeSpan.Zero, "CheckpointInterval", "give a time from");
+        AssertRefused(options => options.CheckpointInterval = TimeSpan.Zero, "CheckpointInterval", "a duration from");
         AssertRefused(options => options.Topics.Add(new() { Name = "a b" }), "Topics:0:Name", "letters, digits");
         AssertRefused(options => options.Topics.Add(new() { Name = "a", Partitions = 0 }), "Topics:0:Partitions", "at least 1");
         AssertRefused(options => options.Topics.Add(new() { Name = "a", Format = "avro" }), "Topics:0:Format", "AddFormat");
         AssertRefused(options => options.Topics.Add(new() { Name = "a", Retention = TimeSpan.Zero }), "Topics:0:Retention", "above 0");
         AssertRefused(options => options.SecurityProtocol = "tls", "SecurityProtocol", "sasl_ssl");
-        AssertRefused(options => options.SaslMechanism = "PLAIN", "SecurityProtocol", "SaslMechanism");
+        AssertRefused(options => options.SaslMechanism = "PLAIN", "SecurityProtocol", "SaslMechanism is set");
         AssertRefused(
             options =>
             {
@@ -66,7 +66,8 @@ public sealed class OptionsTests
         var topic = Assert.Single(options.Topics);
         Assert.Equal(("orders", "orders", "json", TimeSpan.FromDays(7)), (topic.Name, topic.Namespace, topic.Format, topic.Retention));
         Assert.Equal("a", options.Client["client.rack"]);
-        Assert.Equal(TimeSpan.FromSeconds(10), host.Services.GetRequiredService<IOptionsMonitor<StreamPullingAgentOptions>>().Get("Orders").MaxEventDeliveryTime);
+        var agents = host.Services.GetRequiredService<IOptionsMonitor<StreamPullingAgentOptions>>().Get("Orders");
+        Assert.Equal(TimeSpan.FromSeconds(10), agents.MaxEventDeliveryTime);
         foreach (var validator in host.Services.GetServices<IConfigurationValidator>().OfType<KafkaStreamOptionsValidator>())
         {
             validator.ValidateConfiguration();
@@ -74,7 +75,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void A_filter_with_batches_is_refused_for_nobody_would_know_what_is_delivered()
+    public void A_filter_with_batches_is_refused_because_deliveries_would_be_unknown()
     {
         var services = new ServiceCollection()
             .AddLogging()
@@ -83,10 +84,11 @@ public sealed class OptionsTests
             .Configure<StreamPullingAgentOptions>("Orders", options => options.BatchContainerBatchSize = 3)
             .AddKeyedSingleton<IStreamFilter>("Orders", new NothingLeftOut());
 
-        var failure = Assert.Throws<OrleansConfigurationException>(() => KafkaAdapterFactory.Create(services.BuildServiceProvider(), "Orders"));
+        var failure = Assert.Throws<OrleansConfigurationException>(
+            () => KafkaAdapterFactory.Create(services.BuildServiceProvider(), "Orders"));
 
-        Assert.Contains("BatchContainerBatchSize of 3", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("set it to 1", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("BatchContainerBatchSize", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("must be 1 with a stream filter; got 3", failure.Message, StringComparison.Ordinal);
     }
 
     private sealed class NothingLeftOut : IStreamFilter
@@ -94,12 +96,13 @@ public sealed class OptionsTests
         public bool ShouldDeliver(StreamId streamId, object item, string? filterData) => true;
     }
 
-    private static void AssertRefused(Action<KafkaStreamOptions> configure, string key, string cure)
+    private static void AssertRefused(Action<KafkaStreamOptions> configure, string key, string remedy)
     {
         var options = new KafkaStreamOptions { BootstrapServers = "broker:9092" };
         configure(options);
-        var message = Assert.Throws<OrleansConfigurationException>(new KafkaStreamOptionsValidator(options, "Orders", _ => false).ValidateConfiguration).Message;
-        Assert.StartsWith($"{key} of the Kafka stream provider \"Orders\" is ", message, StringComparison.Ordinal);
-        Assert.Contains(cure, message, StringComparison.Ordinal);
+        var validator = new KafkaStreamOptionsValidator(options, "Orders", _ => false);
+        var message = Assert.Throws<OrleansConfigurationException>(validator.ValidateConfiguration).Message;
+        Assert.StartsWith($"Invalid options of the Kafka stream provider \"Orders\": {key} ", message, StringComparison.Ordinal);
+        Assert.Contains(remedy, message, StringComparison.Ordinal);
     }
 }

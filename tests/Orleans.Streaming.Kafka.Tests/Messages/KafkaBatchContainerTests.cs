@@ -10,7 +10,7 @@ public sealed class KafkaBatchContainerTests : IDisposable
 {
     private const long Offset = 5;
 
-    /// <summary>Of a client that is never started: with all that messages are serialized with.</summary>
+    /// <summary>The codec of a client that never starts; it has all serializers of messages.</summary>
     private readonly IHost _client = Host.CreateDefaultBuilder()
         .UseOrleansClient(client => client.UseLocalhostClustering())
         .ConfigureServices(services => services.AddSingleton<EventCodec>())
@@ -58,7 +58,10 @@ public sealed class KafkaBatchContainerTests : IDisposable
     public void Dispose() => _client.Dispose();
 
     private KafkaBatchContainer Message(int events) =>
-        new(Codec, StreamId.Create("ns", "1"), "topic", null, Codec.Encode([.. Enumerable.Range(0, events).Select(number => new Event(number))]), null, new(Offset, 0));
+        new(
+            Codec, StreamId.Create("ns", "1"), "topic", null,
+            Codec.Encode([.. Enumerable.Range(0, events).Select(number => new Event(number))]),
+            null, new(Offset, 0));
 
     private static IEnumerable<int> Numbers(KafkaBatchContainer message) => message.GetEvents<Event>().Select(pair =>
     {

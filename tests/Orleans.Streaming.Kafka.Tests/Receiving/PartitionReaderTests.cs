@@ -18,7 +18,7 @@ public sealed class PartitionReaderTests : IDisposable
 
     public PartitionReaderTests()
     {
-        // The least that is read ahead.
+        // The smallest cache, so that the partition is paused soon.
         var options = new KafkaStreamOptions { BootstrapServers = _broker.BootstrapServers, CacheBytes = 64 * 1024 };
         _clients = new(options, "Kafka", "tests", TimeProvider.System, NullLogger.Instance);
         _reader = new(_clients, TimeProvider.System, NullLogger.Instance);
@@ -39,7 +39,7 @@ public sealed class PartitionReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_comes_too_late_does_not_take_the_partition_from_the_next_one()
+    public async Task A_late_request_does_not_take_the_partition_from_the_next_one()
     {
         await ProduceAsync(10, 10);
         var partition = await _reader.AddAsync(Partition, 0, CancellationToken.None);
@@ -58,7 +58,8 @@ public sealed class PartitionReaderTests : IDisposable
     private async Task ProduceAsync(int messages, int bytes)
     {
         using var producer = _clients.Producer();
-        await Task.WhenAll(Enumerable.Range(0, messages).Select(_ => producer.ProduceAsync(Partition, new() { Value = new byte[bytes] }, TestContext.Current.CancellationToken)));
+        await Task.WhenAll(Enumerable.Range(0, messages).Select(_ =>
+            producer.ProduceAsync(Partition, new() { Value = new byte[bytes] }, TestContext.Current.CancellationToken)));
     }
 
     private async Task<int> TakeAsync(FetchedPartition partition, int messages)

@@ -95,7 +95,8 @@ public sealed class DeliveryTests
         await using var cluster = await StreamCluster.StartAsync(configure: options => options.MaxMessageBytes = 10_000);
         var text = new string('x', 1_000);
 
-        await cluster.Stream(ImplicitGrain.Namespace, "1").OnNextBatchAsync(Enumerable.Range(0, 30).Select(number => new Event(number, text)));
+        await cluster.Stream(ImplicitGrain.Namespace, "1")
+            .OnNextBatchAsync(Enumerable.Range(0, 30).Select(number => new Event(number, text)));
 
         await cluster.Journal.UntilAllAsync("1", 30);
         Assert.Equal(Enumerable.Range(0, 30), cluster.Journal.Of("1"));
@@ -161,7 +162,8 @@ public sealed class DeliveryTests
         };
 
         RequestContext.Set("tenant", 42);
-        await StreamCluster.ProducerOf(cluster.Cluster.Client.ServiceProvider).ProduceAsync(cluster.Stream(ImplicitGrain.Namespace, "1").StreamId, [new Event(1)]);
+        await StreamCluster.ProducerOf(cluster.Cluster.Client.ServiceProvider)
+            .ProduceAsync(cluster.Stream(ImplicitGrain.Namespace, "1").StreamId, [new Event(1)]);
         RequestContext.Clear();
 
         Assert.Equal(42, await seen.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
@@ -177,7 +179,7 @@ public sealed class DeliveryTests
             {
                 configure!(client);
 
-                // So small that most of the calls find the client full.
+                // A queue so small that it is full at most calls.
                 client.Set("queue.buffering.max.messages", "20");
             };
         });

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Streaming.Kafka.Tests.Clusters;
+using Orleans.Providers.Streams.Common;
 
 namespace Orleans.Streaming.Kafka.Tests.Streams;
 
@@ -18,19 +19,19 @@ public sealed class FailureTests
 
         await cluster.Journal.UntilAllAsync("1", 9);
 
-        // Those that were given together with it may have come twice.
+        // Messages of the same call may arrive twice.
         Assert.Equal(Enumerable.Range(0, 10).Where(number => number != Poison), cluster.Journal.Of("1").Distinct());
         await UntilCommittedAsync(cluster, 10);
-        var letter = Assert.Single(cluster.Messages("dlq", 1)).Message;
+        var deadLetter = Assert.Single(cluster.Messages("dlq", 1)).Message;
         Assert.Equal("The event 5 is poison.", Text("error"));
         Assert.Equal(typeof(InvalidOperationException).FullName, Text("error.type"));
         Assert.Equal(cluster.TopicOf(StreamCluster.Events), Text("source.topic"));
         Assert.Equal("0", Text("source.partition"));
         Assert.Equal("5", Text("source.offset"));
-        Assert.Equal("1", Encoding.UTF8.GetString(letter.Key!));
-        Assert.Equal(cluster.Messages(StreamCluster.Events, 1)[Poison].Message.Value, letter.Value);
+        Assert.Equal("1", Encoding.UTF8.GetString(deadLetter.Key!));
+        Assert.Equal(cluster.Messages(StreamCluster.Events, 1)[Poison].Message.Value, deadLetter.Value);
 
-        string Text(string header) => Encoding.UTF8.GetString(letter.Headers.GetLastBytes(header));
+        string Text(string header) => Encoding.UTF8.GetString(deadLetter.Headers.GetLastBytes(header));
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_client_that_is_gone_makes_no_dead_letter_and_holds_nobody_up()
+    public async Task A_client_that_is_gone_makes_no_dead_letter_and_blocks_no_stream()
     {
         await using var cluster = await StartAsync(KafkaFailurePolicy.StopPartition, TimeSpan.FromMinutes(1));
         await cluster.Stream("a", "1").SubscribeAsync(new Recorder(cluster.Journal, "client", "1"));
@@ -80,15 +81,16 @@ public sealed class FailureTests
     {
         await using var cluster = await StartAsync(KafkaFailurePolicy.StopPartition);
         await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 10);
-        await Until.Async(() => cluster.Caches.Single().Any(cache => cache.IsStopped), () => "nothing is stopped", TimeSpan.FromSeconds(20));
+        await Until.Async(
+            () => cluster.Caches.Single().Any(cache => cache.IsStopped), () => "nothing is stopped", TimeSpan.FromSeconds(20));
 
         await cluster.ProduceAsync(ImplicitGrain.Namespace, "2", 10, 10);
         await UntilCommittedAsync(cluster, Poison);
         Assert.Equal(Enumerable.Range(0, Poison), cluster.Journal.All.Select(delivery => delivery.Event.Number).Distinct());
 
         cluster.Journal.Before = _ => Task.CompletedTask;
-        await CommandAsync(cluster, Orleans.Providers.Streams.Common.PersistentStreamProviderCommand.StopAgents);
-        await CommandAsync(cluster, Orleans.Providers.Streams.Common.PersistentStreamProviderCommand.StartAgents);
+        await CommandAsync(cluster, PersistentStreamProviderCommand.StopAgents);
+        await CommandAsync(cluster, PersistentStreamProviderCommand.StartAgents);
 
         await cluster.Journal.UntilAllAsync("1", 10);
         await cluster.Journal.UntilAllAsync("2", 10);
@@ -114,15 +116,18 @@ public sealed class FailureTests
     [Fact]
     public async Task Producing_says_which_topic_did_not_take_an_event_and_why()
     {
-        await using var cluster = await StreamCluster.StartAsync(configure: options => options.ConfigureClient += client => client.Set("message.max.bytes", "2000"));
+        await using var cluster = await StreamCluster.StartAsync(
+            configure: options => options.ConfigureClient += client => client.Set("message.max.bytes", "2000"));
 
-        var error = await Assert.ThrowsAsync<KafkaStreamException>(() => cluster.Stream(ImplicitGrain.Namespace, "1").OnNextAsync(new(0, new string('x', 5_000))));
+        var error = await Assert.ThrowsAsync<KafkaStreamException>(
+            () => cluster.Stream(ImplicitGrain.Namespace, "1").OnNextAsync(new(0, new string('x', 5_000))));
 
         Assert.Contains($"\"{cluster.TopicOf(StreamCluster.Events)}\"", error.Message, StringComparison.Ordinal);
         Assert.Contains("too large", error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static async Task<StreamCluster> StartAsync(KafkaFailurePolicy policy, TimeSpan? deliveryTime = null, Action<KafkaStreamOptions>? configure = null)
+    private static async Task<StreamCluster> StartAsync(
+        KafkaFailurePolicy policy, TimeSpan? deliveryTime = null, Action<KafkaStreamOptions>? configure = null)
     {
         var cluster = await StreamCluster.StartAsync(
             partitions: 1,
@@ -132,14 +137,18 @@ public sealed class FailureTests
                 configure?.Invoke(options);
             },
             configureAgents: agents => agents.MaxEventDeliveryTime = deliveryTime ?? TimeSpan.FromMilliseconds(500));
-        cluster.Journal.Before = delivery => delivery.Event.Number == Poison ? throw new InvalidOperationException($"The event {Poison} is poison.") : Task.CompletedTask;
+        cluster.Journal.Before = delivery => delivery.Event.Number == Poison
+            ? throw new InvalidOperationException($"The event {Poison} is poison.")
+            : Task.CompletedTask;
         return cluster;
     }
 
     private static Task UntilCommittedAsync(StreamCluster cluster, long offset, int seconds = 10) => Until.Async(
-        () => cluster.Committed(StreamCluster.Events, 1)[0] == offset, () => $"{cluster.Committed(StreamCluster.Events, 1)[0]}", TimeSpan.FromSeconds(seconds));
+        () => cluster.Committed(StreamCluster.Events, 1)[0] == offset,
+        () => $"{cluster.Committed(StreamCluster.Events, 1)[0]}",
+        TimeSpan.FromSeconds(seconds));
 
-    private static Task<object?[]> CommandAsync(StreamCluster cluster, Orleans.Providers.Streams.Common.PersistentStreamProviderCommand command) =>
-        cluster.Cluster.Client.GetGrain<IManagementGrain>(0).SendControlCommandToProvider<Orleans.Providers.Streams.Common.PersistentStreamProvider>(
+    private static Task<object?[]> CommandAsync(StreamCluster cluster, PersistentStreamProviderCommand command) =>
+        cluster.Cluster.Client.GetGrain<IManagementGrain>(0).SendControlCommandToProvider<PersistentStreamProvider>(
             StreamCluster.Provider, (int)command);
 }

@@ -17,7 +17,7 @@ public sealed class OutageTests
             {
                 configure!(client);
 
-                // The embedded broker leaves what was asked of it just then without an answer.
+                // The embedded broker does not answer the requests in flight.
                 client.SocketTimeoutMs = 3_000;
             };
         });
@@ -37,6 +37,9 @@ public sealed class OutageTests
         Assert.Equal(Enumerable.Range(0, 200), cluster.Journal.Of("1"));
         await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 200, 10);
         await cluster.Journal.UntilAllAsync("1", 210, seconds: 60);
-        await Until.Async(() => cluster.Committed(StreamCluster.Events, 2).Max() == 210, () => string.Join(", ", cluster.Committed(StreamCluster.Events, 2)), TimeSpan.FromSeconds(30));
+        await Until.Async(
+            () => cluster.Committed(StreamCluster.Events, 2).Max() == 210,
+            () => string.Join(", ", cluster.Committed(StreamCluster.Events, 2)),
+            TimeSpan.FromSeconds(30));
     }
 }

@@ -8,7 +8,7 @@ namespace Orleans.Streaming.Kafka.Tests.Streams;
 
 public interface IRandomReceiver : IGrainWithGuidKey;
 
-/// <summary>As in the streaming quick start of Orleans' documentation.</summary>
+/// <summary>The streaming quick start of Orleans' documentation.</summary>
 [ImplicitStreamSubscription("RANDOMDATA")]
 public class ReceiverGrain(Journal journal) : Grain, IRandomReceiver
 {
@@ -40,7 +40,7 @@ public sealed class QuickStartTests
             silo.Services.AddSingleton(journal);
             silo.AddMemoryGrainStorage("PubSubStore");
 
-            // In place of AddMemoryStreams("StreamProvider").
+            // Replaces AddMemoryStreams("StreamProvider").
             silo.AddKafkaStreams("StreamProvider", servers);
         });
         builder.ConfigureClient(client => client.AddKafkaStreams("StreamProvider", servers));
@@ -49,7 +49,7 @@ public sealed class QuickStartTests
         var guid = Guid.NewGuid();
         var stream = cluster.Client.GetStreamProvider("StreamProvider").GetStream<int>(StreamId.Create("RANDOMDATA", guid));
 
-        // Reading begins with what comes; when a silo has begun it is not told.
+        // Reading starts with new messages, and a silo does not report when it has started.
         await Until.Async(
             async () =>
             {

@@ -44,7 +44,8 @@ public sealed class RewindTests
         await cluster.ProduceAsync("a", "2", 0, Count);
         await UntilCachesAreEmptyAsync(cluster);
 
-        var production = Task.WhenAll(Enumerable.Range(0, 10).Select(i => cluster.Grain($"producer-{i}").Produce("a", "1", Count + (i * 50), 50)));
+        var production = Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => cluster.Grain($"producer-{i}").Produce("a", "1", Count + (i * 50), 50)));
         await cluster.Grain("late").Subscribe("a", "1", KafkaSequenceToken.Beginning);
         await production;
 
@@ -69,7 +70,8 @@ public sealed class RewindTests
 
         await cluster.Grain("late").Subscribe("a", "1", KafkaSequenceToken.Beginning);
         await cluster.ProduceAsync("a", "1", Old, New);
-        await Until.Async(() => cluster.Caches.Any(caches => caches.Any(cache => cache.IsFull)), () => "no cache is full", TimeSpan.FromSeconds(10));
+        await Until.Async(
+            () => cluster.Caches.Any(caches => caches.Any(cache => cache.IsFull)), () => "no cache is full", TimeSpan.FromSeconds(10));
         Assert.InRange(cluster.Committed(StreamCluster.Events, 1)[0], 0, Old);
         waits.SetResult();
 
@@ -77,13 +79,15 @@ public sealed class RewindTests
         await cluster.Journal.UntilAllAsync("1", Old + New, "first");
         Assert.Equal(Enumerable.Range(0, Old + New), cluster.Journal.Of("1", "late"));
         await Until.Async(
-            () => cluster.Committed(StreamCluster.Events, 1)[0] == Old + New, () => $"{cluster.Committed(StreamCluster.Events, 1)[0]} is committed", TimeSpan.FromSeconds(10));
+            () => cluster.Committed(StreamCluster.Events, 1)[0] == Old + New,
+            () => $"{cluster.Committed(StreamCluster.Events, 1)[0]} is committed",
+            TimeSpan.FromSeconds(10));
     }
 
     [Fact]
     public async Task A_subscriber_whose_rewind_waits_for_another_one_is_not_let_go()
     {
-        // More than is read ahead.
+        // More messages than the limit of a rewind.
         const int Old = 1_500;
         await using var cluster = await StreamCluster.StartAsync(
             partitions: 1,
@@ -104,7 +108,7 @@ public sealed class RewindTests
         await cluster.Grain("later").Subscribe("b", "2", KafkaSequenceToken.Beginning);
         await cluster.ProduceAsync("b", "2", 11, 1);
 
-        // Meanwhile the agent of another partition lets a stream go that comes after them, twice.
+        // Meanwhile the agent of another partition drops a later stream twice.
         for (var round = 0; round < 2; round++)
         {
             await cluster.SendAsync("json", "3", $$"""{"number":{{round}}}""");
@@ -136,22 +140,24 @@ public sealed class RewindTests
     [Fact]
     public async Task A_subscriber_that_was_given_what_it_has_already_is_not_given_it_for_ever()
     {
-        await using var cluster = await StreamCluster.StartAsync(configure: options => options.CacheAge = TimeSpan.Zero, configureAgents: agents =>
-        {
-            // The agent forgets streams at once, and asks their subscribers where they are when the next message comes.
-            agents.StreamInactivityPeriod = TimeSpan.FromMilliseconds(100);
-        });
+        // The agent drops streams at once, and asks their subscribers for their positions at the next message.
+        await using var cluster = await StreamCluster.StartAsync(
+            configure: options => options.CacheAge = TimeSpan.Zero,
+            configureAgents: agents => agents.StreamInactivityPeriod = TimeSpan.FromMilliseconds(100));
         for (var round = 0; round < 5; round++)
         {
             await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", round * 10, 10);
             await cluster.Journal.UntilAllAsync("1", (round + 1) * 10);
-            await Until.Async(() => cluster.Caches.All(caches => caches.All(cache => cache.Streams == 0)), () => "the streams are not forgotten", TimeSpan.FromSeconds(10));
+            await Until.Async(
+                () => cluster.Caches.All(caches => caches.All(cache => cache.Streams == 0)),
+                () => "the streams are not forgotten",
+                TimeSpan.FromSeconds(10));
         }
 
         Assert.Equal(Enumerable.Range(0, 50), cluster.Journal.Of("1"));
     }
 
-    /// <returns>The place of one of the events.</returns>
+    /// <returns>The token of the event.</returns>
     private static async Task<KafkaSequenceToken> ProduceAndFindAsync(StreamCluster cluster, int number)
     {
         await cluster.Grain("first").Subscribe("a", "1", null);

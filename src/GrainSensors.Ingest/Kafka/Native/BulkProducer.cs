@@ -1,16 +1,16 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Kafka.Native;
 
 /// <summary>
-/// A producer to one topic that takes messages many at once, and has their reports many at once.
+/// A producer for one topic that accepts many messages with one call and reports many deliveries with one call.
 /// </summary>
 /// <remarks>
-/// The managed client makes a handful of objects for each message and another handful for its report, and crosses into the
-/// library twice: about 2 µs together, as much as all the rest of producing. A client of its own, since the managed one wants
-/// each report for itself.
+/// For each message the managed client creates several objects, several more for its report, and calls the library twice. That takes
+/// about 2 µs, as much as the rest of producing. This is a separate native client, because the managed one takes all reports itself.
 /// </remarks>
 internal sealed unsafe partial class BulkProducer : IDisposable
 {
@@ -22,10 +22,10 @@ internal sealed unsafe partial class BulkProducer : IDisposable
     private const int ReportsAtOnce = 1024;
     private const int PollTimeoutMs = 100;
 
-    /// <summary>Messages that the client holds by default.</summary>
+    /// <summary>The client's default of queued messages.</summary>
     private const int DefaultCapacity = 100_000;
 
-    /// <summary>And bytes of them.</summary>
+    /// <summary>The client's default of queued bytes.</summary>
     private const long DefaultByteCapacity = 1L << 30;
 
     private readonly IBulkReports _reports;
@@ -37,16 +37,17 @@ internal sealed unsafe partial class BulkProducer : IDisposable
     private int _inFlight;
     private volatile bool _stopping;
 
-    static BulkProducer() => KafkaLibrary.Load();
+    static BulkProducer() => KafkaNativeLibrary.UseIn(typeof(BulkProducer).Assembly);
 
-    /// <param name="config">The client's properties; those of the managed client are left out.</param>
-    /// <exception cref="InvalidOperationException">The client refuses one.</exception>
+    /// <param name="config">The client's properties; those of the managed client are ignored.</param>
+    /// <exception cref="InvalidOperationException">The client rejects a property.</exception>
     public BulkProducer(IEnumerable<KeyValuePair<string, string>> config, string topic, IBulkReports reports)
     {
         _reports = reports;
         var configuration = Native.NewConfiguration();
         var error = stackalloc byte[ErrorSize];
-        foreach (var (name, value) in config.Where(property => !property.Key.StartsWith("dotnet.", StringComparison.Ordinal)).Append(new("log.queue", "true")))
+        var properties = config.Where(property => !property.Key.StartsWith("dotnet.", StringComparison.Ordinal));
+        foreach (var (name, value) in properties.Append(new("log.queue", "true")))
         {
             if (Native.Set(configuration, name, value, error, ErrorSize) != 0)
             {
@@ -80,20 +81,20 @@ internal sealed unsafe partial class BulkProducer : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Messages that it holds at most, so also the most of a chunk.</summary>
+    /// <summary>Maximum number of queued messages, and of messages in a chunk.</summary>
     public int Capacity { get; } = DefaultCapacity;
 
-    /// <summary>Bytes of them that it holds at most, and also the most of a chunk.</summary>
+    /// <summary>Maximum size of queued messages, and of a chunk.</summary>
     public long ByteCapacity { get; } = DefaultByteCapacity;
 
-    /// <summary>Messages that have no report yet.</summary>
+    /// <summary>Number of messages without a report.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Hands the messages to the client, which copies them. What it refuses is reported at once.</summary>
-    /// <returns>False: it is full, and has taken none.</returns>
+    /// <summary>Queues copies of the messages. Rejected messages are reported at once.</summary>
+    /// <returns>False if the queue has no space for the chunk; it has then accepted none.</returns>
     public bool TryProduce(MessageChunk chunk)
     {
-        // The client would take some of them and refuse the others: so it is never asked to take more than it holds, unless by one chunk alone.
+        // The client would accept a part of a chunk that exceeds its queue. Only the first chunk may exceed it.
         var messages = chunk.Messages;
         var (count, bytes) = (InFlight + messages.Length, Volatile.Read(ref _bytesInFlight) + chunk.Bytes);
         if (InFlight > 0 && (count > Capacity || bytes > ByteCapacity))
@@ -123,7 +124,7 @@ internal sealed unsafe partial class BulkProducer : IDisposable
         return true;
     }
 
-    /// <summary>Sends what waits for others to share a batch, and waits for reports.</summary>
+    /// <summary>Sends incomplete batches and waits for reports.</summary>
     /// <returns>Whether every message has its report.</returns>
     public bool Flush(TimeSpan timeout)
     {
@@ -169,14 +170,15 @@ internal sealed unsafe partial class BulkProducer : IDisposable
 
                     break;
                 case EventError:
-                    _reports.OnError(new Error((Confluent.Kafka.ErrorCode)Native.ErrorOf(happened), Marshal.PtrToStringUTF8(Native.ErrorTextOf(happened))));
+                    var code = (Confluent.Kafka.ErrorCode)Native.ErrorOf(happened);
+                    _reports.OnError(new Error(code, Marshal.PtrToStringUTF8(Native.ErrorTextOf(happened))));
                     break;
                 case EventLog when Native.LogOf(happened, out var facility, out var text, out _) == 0:
                     _reports.OnLog(Marshal.PtrToStringUTF8(facility)!, Marshal.PtrToStringUTF8(text)!);
                     break;
             }
 
-            // Now the client has room for as many more.
+            // The destruction of the event frees space in the client's queue.
             Native.DestroyEvent(happened);
             Settle(reported, bytes);
         }
@@ -190,64 +192,64 @@ internal sealed unsafe partial class BulkProducer : IDisposable
 
     private static partial class Native
     {
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_conf_new")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_conf_new")]
         public static partial nint NewConfiguration();
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_conf_destroy")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_conf_destroy")]
         public static partial void DestroyConfiguration(nint configuration);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_conf_set", StringMarshalling = StringMarshalling.Utf8)]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_conf_set", StringMarshalling = StringMarshalling.Utf8)]
         public static partial int Set(nint configuration, string name, string value, byte* error, nuint errorSize);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_conf_set_events")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_conf_set_events")]
         public static partial void SetEvents(nint configuration, int events);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_new")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_new")]
         public static partial nint New(int type, nint configuration, byte* error, nuint errorSize);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_destroy")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_destroy")]
         public static partial void Destroy(nint client);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_set_log_queue")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_set_log_queue")]
         public static partial int SetLogQueue(nint client, nint queue);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_topic_new", StringMarshalling = StringMarshalling.Utf8)]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_topic_new", StringMarshalling = StringMarshalling.Utf8)]
         public static partial nint NewTopic(nint client, string topic, nint configuration);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_topic_destroy")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_topic_destroy")]
         public static partial void DestroyTopic(nint topic);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_queue_get_main")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_queue_get_main")]
         public static partial nint GetMainQueue(nint client);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_queue_destroy")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_queue_destroy")]
         public static partial void DestroyQueue(nint queue);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_produce_batch")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_produce_batch")]
         public static partial int Produce(nint topic, int partition, int flags, NativeMessage* messages, int count);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_flush")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_flush")]
         public static partial int Flush(nint client, int timeoutMs);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_queue_poll")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_queue_poll")]
         public static partial nint Poll(nint queue, int timeoutMs);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_event_type")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_type")]
         public static partial int TypeOf(nint happened);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_event_message_array")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_message_array")]
         public static partial nuint MessagesOf(nint happened, nint* messages, nuint size);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_event_error")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_error")]
         public static partial int ErrorOf(nint happened);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_event_error_string")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_error_string")]
         public static partial nint ErrorTextOf(nint happened);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_event_log")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_log")]
         public static partial int LogOf(nint happened, out nint facility, out nint text, out int level);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_event_destroy")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_destroy")]
         public static partial void DestroyEvent(nint happened);
     }
 }

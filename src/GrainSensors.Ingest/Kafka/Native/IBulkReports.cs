@@ -2,29 +2,32 @@ using Confluent.Kafka;
 
 namespace GrainSensors.Ingest.Kafka.Native;
 
-/// <summary>Is told what becomes of messages and of their client, on the client's thread; messages are lent for the call.</summary>
+/// <summary>Receives the reports of a bulk producer, on the client's thread. Messages are valid during the call only.</summary>
 internal interface IBulkReports
 {
-    /// <summary>Messages have arrived, or failed: their <see cref="NativeMessage.Error"/> says which. Those of a partition are in the order of offsets.</summary>
+    /// <summary>
+    /// Messages were delivered or have failed, by their <see cref="NativeMessage.Error"/>. Messages of a partition are in the order of
+    /// offsets.
+    /// </summary>
     void OnDelivered(ReportedMessages messages);
 
-    /// <summary>The client did not even take the message.</summary>
+    /// <summary>The client has rejected the message.</summary>
     void Failed(in NativeMessage message, string reason);
 
-    /// <summary>The client has trouble, of which it may recover.</summary>
+    /// <summary>The client has an error that it may recover from.</summary>
     void OnError(Error error);
 
     void OnLog(string facility, string message);
 }
 
-/// <summary>Messages in the client's memory.</summary>
+/// <summary>Reported messages in the client's memory.</summary>
 internal readonly unsafe ref struct ReportedMessages(nint* messages, int count)
 {
     private readonly nint* _messages = messages;
 
     public int Count => count;
 
-    /// <summary>Of keys and values together.</summary>
+    /// <summary>Size of all keys and values.</summary>
     public long Bytes
     {
         get

@@ -1,15 +1,15 @@
 namespace GrainSensors.Ingest.Kafka.Native;
 
-/// <summary>Messages that are handed to a client together: their bytes, and where each lies. Filled, sent, cleared, and filled again.</summary>
+/// <summary>Messages for one call of a bulk producer, in reusable buffers.</summary>
 internal sealed unsafe class MessageChunk
 {
-    /// <summary>Nothing moves them while the client reads them.</summary>
+    /// <summary>Pinned, because the client reads the bytes.</summary>
     private readonly byte[] _bytes;
 
     private readonly NativeMessage[] _messages;
 
-    /// <param name="capacity">Most messages.</param>
-    /// <param name="bytes">Of keys and values together; a message that is longer has a chunk of its own.</param>
+    /// <param name="capacity">Maximum number of messages.</param>
+    /// <param name="bytes">Maximum size of all keys and values; a larger message needs a chunk of its own.</param>
     public MessageChunk(int capacity, int bytes)
     {
         _messages = GC.AllocateUninitializedArray<NativeMessage>(capacity, pinned: true);
@@ -18,14 +18,14 @@ internal sealed unsafe class MessageChunk
 
     public int Count { get; private set; }
 
-    /// <summary>Of keys and values together.</summary>
+    /// <summary>Size of all keys and values.</summary>
     public int Bytes { get; private set; }
 
     public Span<NativeMessage> Messages => _messages.AsSpan(0, Count);
 
-    /// <param name="key">Empty: none.</param>
-    /// <param name="tag">Whatever the message's report should carry.</param>
-    /// <returns>False: it has no room for the message.</returns>
+    /// <param name="key">Empty for a message without a key.</param>
+    /// <param name="tag">Value for the report of the message.</param>
+    /// <returns>False if the chunk has no space for the message.</returns>
     public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, nint tag)
     {
         if (Count == _messages.Length || _bytes.Length - Bytes < key.Length + value.Length)

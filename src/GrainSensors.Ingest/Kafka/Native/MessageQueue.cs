@@ -1,16 +1,17 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Kafka.Native;
 
 /// <summary>
-/// Takes messages from a consumer many at once, and lends them where the client has them.
+/// Takes many messages from a consumer with one call and reads them in the client's memory.
 /// </summary>
 /// <remarks>
-/// The managed client takes one message a call and makes an object of each, which costs more than to read a reading:
-/// about 0.4 µs and 200 bytes. Everything else is left to it, as callbacks run within the take as they would within a
-/// <c>Consume</c>. To be used by the one thread that polls.
+/// The managed client takes one message per call and creates an object for it: about 0.4 µs and 200 bytes, more than the parsing of
+/// a reading costs. It still does everything else: its callbacks run within a take as within <c>Consume</c>. Only the polling thread
+/// may use the queue.
 /// </remarks>
 internal sealed unsafe partial class MessageQueue : IDisposable
 {
@@ -19,32 +20,32 @@ internal sealed unsafe partial class MessageQueue : IDisposable
     private int _count;
     private bool _disposed;
 
-    static MessageQueue() => KafkaLibrary.Load();
+    static MessageQueue() => KafkaNativeLibrary.UseIn(typeof(MessageQueue).Assembly);
 
-    /// <param name="consumer">Lives longer than the queue.</param>
-    /// <param name="capacity">Most messages of one take.</param>
+    /// <param name="consumer">A consumer that is disposed after the queue.</param>
+    /// <param name="capacity">Maximum number of messages of a take.</param>
     public MessageQueue(IClient consumer, int capacity)
     {
         _messages = new nint[capacity];
         _queue = Native.GetConsumerQueue(HandleOf(consumer));
         if (_queue == 0)
         {
-            throw new ArgumentException("The client is not a consumer of a group.", nameof(consumer));
+            throw new ArgumentException("The client must be a consumer of a group.", nameof(consumer));
         }
     }
 
-    /// <summary>Takes what is there, or waits for the first message. What was taken before must have been released.</summary>
-    /// <returns>How many messages there are, in the order of offsets within a partition.</returns>
+    /// <summary>Takes the available messages, or waits for the first one. The previous messages must be released.</summary>
+    /// <returns>The number of messages, in the order of offsets within a partition.</returns>
     public int Take(TimeSpan timeout)
     {
-        // With a timeout the client would wait until all of the array is filled, so it is given one place then.
+        // With a timeout the client waits until the array is full, so the second call asks for one message.
         _count = TakeNow(_messages.Length, 0);
         return _count > 0 ? _count : _count = TakeNow(1, (int)timeout.TotalMilliseconds);
     }
 
     public ref readonly NativeMessage this[int index] => ref *(NativeMessage*)_messages[index];
 
-    /// <summary>Gives all messages back; what they lent is gone.</summary>
+    /// <summary>Releases all messages and their memory.</summary>
     public void Release()
     {
         for (var i = 0; i < _count; i++)
@@ -73,27 +74,27 @@ internal sealed unsafe partial class MessageQueue : IDisposable
         }
     }
 
-    /// <summary>The client keeps the native handle to itself.</summary>
+    /// <summary>Reads the native handle by reflection, because the client does not expose it.</summary>
     private static nint HandleOf(IClient client)
     {
         var property = typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.Instance | BindingFlags.NonPublic);
         return property?.GetValue(client.Handle) is SafeHandle handle
             ? handle.DangerousGetHandle()
-            : throw new InvalidOperationException("This version of Confluent.Kafka hides the native client elsewhere than expected.");
+            : throw new InvalidOperationException("Unsupported version of Confluent.Kafka: Handle has no property LibrdkafkaHandle.");
     }
 
     private static partial class Native
     {
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_queue_get_consumer")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_queue_get_consumer")]
         public static partial nint GetConsumerQueue(nint client);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_queue_destroy")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_queue_destroy")]
         public static partial void DestroyQueue(nint queue);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_consume_batch_queue")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_consume_batch_queue")]
         public static partial nint TakeBatch(nint queue, int timeoutMs, nint* messages, nuint size);
 
-        [LibraryImport(KafkaLibrary.Name, EntryPoint = "rd_kafka_message_destroy")]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_message_destroy")]
         public static partial void Destroy(nint message);
     }
 }

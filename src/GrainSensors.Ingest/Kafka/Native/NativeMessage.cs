@@ -2,11 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace GrainSensors.Ingest.Kafka.Native;
 
-/// <summary>librdkafka's <c>rd_kafka_message_t</c>, a message to be sent or one that came, or an event of a partition; part of its binary interface, so it never changes.</summary>
+/// <summary>
+/// librdkafka's <c>rd_kafka_message_t</c>: a message to produce, a consumed message, or an event of a partition. Its layout is a part
+/// of the binary interface and never changes.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly unsafe struct NativeMessage
 {
-    /// <summary>0: a message; else the code of the event, as in <see cref="Confluent.Kafka.ErrorCode"/>.</summary>
+    /// <summary>0 for a message; otherwise the <see cref="Confluent.Kafka.ErrorCode"/> of an event.</summary>
     private readonly int _error;
 
     private readonly nint _topic;
@@ -18,9 +21,9 @@ internal readonly unsafe struct NativeMessage
     private readonly long _offset;
     private readonly nint _private;
 
-    /// <summary>A message to be sent.</summary>
-    /// <param name="key">Null: none.</param>
-    /// <param name="tag">Whatever its report should carry.</param>
+    /// <summary>Creates a message to produce.</summary>
+    /// <param name="key">Null for a message without a key.</param>
+    /// <param name="tag">Value for the report of the message.</param>
     public NativeMessage(byte* key, int keyLength, byte* payload, int length, nint tag)
     {
         _key = key;
@@ -32,21 +35,21 @@ internal readonly unsafe struct NativeMessage
 
     public Confluent.Kafka.ErrorCode Error => (Confluent.Kafka.ErrorCode)_error;
 
-    /// <summary>Negative where an error is of no partition.</summary>
+    /// <summary>Negative for an error without a partition.</summary>
     public int Partition => _partition;
 
-    /// <summary>Of an event at the end of a partition: that of the message to come.</summary>
+    /// <summary>Offset of the message; for the end of a partition, the offset of the next message.</summary>
     public long Offset => _offset;
 
-    /// <summary>Of key and value together.</summary>
+    /// <summary>Size of key and value.</summary>
     public int Bytes => checked((int)(_keyLength + _length));
 
-    /// <summary>Of a message that was sent: what it was given.</summary>
+    /// <summary>The tag of a produced message.</summary>
     public nint Tag => _private;
 
-    /// <summary>The message has no value at all, which is not an empty one.</summary>
+    /// <summary>Whether the message has no value; an empty value is not a tombstone.</summary>
     public bool IsTombstone => _payload == null;
 
-    /// <summary>The value, in the client's memory until the message is released; of an event its description.</summary>
+    /// <summary>The value, valid until the release of the message; for an event its description.</summary>
     public ReadOnlySpan<byte> Payload => new(_payload, checked((int)_length));
 }

@@ -4,30 +4,24 @@ using Orleans.Streaming.Kafka.Internals.Messages;
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
 /// <summary>
-/// Where a subscription stands in its stream. It follows the links between the messages of that stream alone, however many
-/// other streams there are.
+/// The position of a subscription in its stream. It follows the links between the messages of the stream, independent of the number
+/// of other streams.
 /// </summary>
 /// <remarks>
-/// The pulling agent asks for the next message, delivers it, retries, and asks again: only then the cursor has got past the
-/// first one. With batches the agent asks several times before it delivers; it does not say when, so the last ones, as many
-/// as a batch may have, count as undelivered until two questions in a row have found nothing.
-/// Where the agent has no batches the cursor gives it several messages as one, a <see cref="KafkaMessageRun"/>: as many as a
-/// subscriber takes in a part of a second, for most of what a delivery costs is the call.
+/// The pulling agent asks for a message, delivers it with retries, and asks for the next one: only then has the cursor passed the
+/// first. With batches the agent asks several times before it delivers, and does not report when. So the last messages, as many as
+/// a batch may hold, count as undelivered until two requests in a row find nothing. Without batches the cursor combines several
+/// messages into a <see cref="KafkaMessageRun"/>, because most of a delivery's cost is the call.
 /// </remarks>
-internal sealed class CacheCursor : IQueueCacheCursor
+internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
 {
-    /// <summary>A run should not take longer: then the next ones are shorter.</summary>
-    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(1);
-
-    /// <summary>Bytes of a run after which no message is added.</summary>
-    private const int MostBytes = 64 * 1024;
-
-    private readonly PartitionCache _cache;
-    private readonly StreamQueue _log;
+    private readonly CachedMessages _cache;
+    private readonly StreamQueue _queue;
     private readonly int _batchSize;
     private readonly Queue<CacheEntry> _undelivered = new(1);
+    private readonly RunLength _runLength;
 
-    /// <summary>No event before this one is wanted.</summary>
+    /// <summary>Index of the first event to deliver, in the message at the first offset.</summary>
     private readonly int _firstEvent;
 
     private readonly long _firstOffset;
@@ -35,52 +29,43 @@ internal sealed class CacheCursor : IQueueCacheCursor
     private CacheEntry _last;
     private CacheEntry? _next;
     private IBatchContainer? _current;
-
-    /// <summary>Messages that the next run may have.</summary>
-    private int _limit = 1;
-
-    /// <summary>So many are delivered one by one, for one of them has failed.</summary>
-    private int _singly;
-
-    private long _givenAt;
     private Rewind? _rewind;
     private bool _isFollowing;
     private bool _foundNothing;
     private bool _isDisposed;
 
-    private CacheCursor(PartitionCache cache, StreamQueue log, int batchSize, long from, int firstEvent)
+    private CacheCursor(CachedMessages cache, StreamQueue queue, int batchSize, long from, int firstEvent)
     {
-        (_cache, _log, _batchSize) = (cache, log, batchSize);
+        (_cache, _queue, _batchSize) = (cache, queue, batchSize);
         (_from, _firstOffset, _firstEvent) = (from, from, firstEvent);
-        _last = log.Last;
+        _last = queue.Last;
+        _runLength = new(cache.MaxRunLength, cache.Clock);
     }
 
-    /// <summary>What was read from Kafka again and is not known to be delivered, oldest first; null: nothing.</summary>
-    private CacheEntry? OldestReread => _undelivered.TryPeek(out var entry) && entry.Message is { Rewind: not null } ? entry : null;
+    public CacheEntry? OldestReread => _undelivered.TryPeek(out var entry) ? entry as RewindEntry : null;
 
-    /// <summary>It has not got past everything that was read from Kafka again.</summary>
     public bool IsRewinding => !_isFollowing || OldestReread is not null;
 
-    /// <param name="from">The first offset; <see cref="long.MaxValue"/>: what is added from now on.</param>
-    public static CacheCursor Open(PartitionCache cache, StreamQueue log, int batchSize, long from, int firstEvent)
+    /// <param name="from">The first offset; <see cref="long.MaxValue"/> means new messages only.</param>
+    public static CacheCursor Open(CachedMessages cache, StreamQueue queue, int batchSize, long from, int firstEvent)
     {
         if (from == long.MaxValue)
         {
-            var latest = new CacheCursor(cache, log, batchSize, 0, 0) { _isFollowing = true };
-            log.Followers++;
+            var latest = new CacheCursor(cache, queue, batchSize, 0, 0) { _isFollowing = true };
+            queue.Followers++;
             return latest;
         }
 
-        var cursor = new CacheCursor(cache, log, batchSize, from, firstEvent);
-        if (from >= log.CoveredFrom)
+        var cursor = new CacheCursor(cache, queue, batchSize, from, firstEvent);
+        if (from >= queue.CoveredFrom)
         {
             cursor.Follow();
         }
         else
         {
-            // Another one stands just there when a subscriber answers that it has had what it is given.
-            var other = log.Rewound?.Select(rewound => rewound.OldestReread).FirstOrDefault(entry => entry?.Offset <= from);
-            if (other is { Message.Rewind: { } shared })
+            // A subscriber that acknowledges an earlier position gets a new cursor where another one stands already.
+            var other = queue.Rewound?.Select(rewound => rewound.OldestReread).FirstOrDefault(entry => entry?.Offset <= from);
+            if (other is RewindEntry { Rewind: var shared })
             {
                 cursor.Attach(shared, other);
             }
@@ -89,7 +74,7 @@ internal sealed class CacheCursor : IQueueCacheCursor
                 cursor.Reread(from);
             }
 
-            (log.Rewound ??= []).Add(cursor);
+            (queue.Rewound ??= []).Add(cursor);
         }
 
         return cursor;
@@ -103,7 +88,7 @@ internal sealed class CacheCursor : IQueueCacheCursor
 
     public bool MoveNext()
     {
-        if (_isDisposed || _cache.IsStopped)
+        if (_isDisposed || _cache.Failures.IsStopped)
         {
             return false;
         }
@@ -117,7 +102,7 @@ internal sealed class CacheCursor : IQueueCacheCursor
         {
             if (_foundNothing)
             {
-                Deliver(0);
+                PassAllBut(0);
             }
 
             _foundNothing = true;
@@ -126,21 +111,22 @@ internal sealed class CacheCursor : IQueueCacheCursor
 
         _foundNothing = false;
         Take(entry);
-        Deliver(_batchSize - 1);
+        PassAllBut(_batchSize - 1);
         _undelivered.Enqueue(entry);
         var isWhole = _firstEvent == 0 || entry.Offset != _firstOffset;
         _current = isWhole ? entry.Message : entry.Message!.From(_firstEvent);
         if (isWhole && _batchSize <= 1)
         {
-            AddToRun(entry);
+            ExtendRun(entry);
         }
 
         return true;
     }
 
-    public QueueCacheCursorMoveResult MoveNextWithResult() => MoveNext() ? QueueCacheCursorMoveResult.Success : QueueCacheCursorMoveResult.NoData;
+    public QueueCacheCursorMoveResult MoveNextWithResult() =>
+        MoveNext() ? QueueCacheCursorMoveResult.Success : QueueCacheCursorMoveResult.NoData;
 
-    /// <summary>New messages are linked to the last one, so there is nothing to look for.</summary>
+    /// <summary>Does nothing: new messages are linked to the last one, so the cursor finds them by itself.</summary>
     public void Refresh(StreamSequenceToken token)
     {
     }
@@ -157,8 +143,9 @@ internal sealed class CacheCursor : IQueueCacheCursor
         }
         else
         {
-            // It was not tried again: each by itself, then.
-            (_next, _singly, _limit, _current) = (_undelivered.Peek(), count, 1, null);
+            // The agent has not retried the run, so each message is tried by itself.
+            (_next, _current) = (_undelivered.Peek(), null);
+            _runLength.Failed(count);
             _undelivered.Clear();
         }
     }
@@ -171,10 +158,10 @@ internal sealed class CacheCursor : IQueueCacheCursor
         }
 
         _isDisposed = true;
-        Deliver(0);
+        PassAllBut(0);
         if (_isFollowing)
         {
-            _log.Followers--;
+            _queue.Followers--;
             for (var entry = _next ?? _last.NextInStream; entry is not null; entry = entry.NextInStream)
             {
                 _cache.Pass(entry);
@@ -182,30 +169,26 @@ internal sealed class CacheCursor : IQueueCacheCursor
         }
 
         _rewind?.Leave();
-        _log.Rewound?.Remove(this);
-        _cache.ForgetIfUnused(_log);
+        _queue.Rewound?.Remove(this);
+        _cache.Queues.ForgetIfUnused(_queue);
     }
 
-    /// <summary>What the agent was given before is delivered, or has failed for good.</summary>
+    /// <summary>Passes the messages of the last call: they are delivered or have failed permanently.</summary>
     private void Settle()
     {
         if (_current is KafkaMessageRun run && run.Count < _undelivered.Count)
         {
-            // A part of the run was not taken, and only the first one was tried again.
+            // The run failed, and the agent retried its first message only.
             var first = _undelivered.Dequeue();
-            (_last, _next, _singly, _limit) = (first, null, _undelivered.Count, 1);
+            (_last, _next) = (first, null);
+            _runLength.Failed(_undelivered.Count);
             _undelivered.Clear();
             _cache.Pass(first);
         }
         else if (_undelivered.Count > 0)
         {
-            if (_singly == 0 && _undelivered.Count >= _limit)
-            {
-                var elapsed = _cache.Clock.GetElapsedTime(_givenAt);
-                _limit = elapsed < LongestRun / 2 ? Math.Min(_limit * 2, _cache.MostAtOnce) : elapsed > LongestRun ? Math.Max(_limit / 2, 1) : _limit;
-            }
-
-            Deliver(0);
+            _runLength.Delivered(_undelivered.Count);
+            PassAllBut(0);
         }
 
         _current = null;
@@ -213,24 +196,18 @@ internal sealed class CacheCursor : IQueueCacheCursor
 
     private void Take(CacheEntry entry) => (_last, _next) = (entry, null);
 
-    /// <summary>Makes a run of what follows, as far as it may.</summary>
-    private void AddToRun(CacheEntry entry)
+    /// <summary>Combines the message with the following ones, as far as the run length allows.</summary>
+    private void ExtendRun(CacheEntry entry)
     {
-        _givenAt = _cache.Clock.GetTimestamp();
-        if (_singly > 0)
-        {
-            _singly--;
-            return;
-        }
-
-        if (_limit == 1 || entry.NextInStream is null || entry.Message is not { IsPlain: true } first)
+        if (!_runLength.Start() || entry.NextInStream is null || entry.Message is not { IsPlain: true } first)
         {
             return;
         }
 
         var bytes = first.Value?.Length ?? 0;
         List<KafkaBatchContainer> messages = [first];
-        while (messages.Count < _limit && bytes < MostBytes && entry.NextInStream is { Message: { IsPlain: true } message } next)
+        while (messages.Count < _runLength.Max && bytes < RunLength.MaxBytes
+            && entry.NextInStream is { Message: { IsPlain: true } message } next)
         {
             entry = next;
             bytes += message.Value?.Length ?? 0;
@@ -253,7 +230,7 @@ internal sealed class CacheCursor : IQueueCacheCursor
             while (entry is not null && entry.Offset < _from)
             {
                 _cache.Pass(entry);
-                (_last, _next) = (entry, null);
+                Take(entry);
                 entry = entry.NextInStream;
             }
 
@@ -269,13 +246,13 @@ internal sealed class CacheCursor : IQueueCacheCursor
 
             _rewind = null;
             _from = rewind.To;
-            if (_log.CoveredFrom <= _from)
+            if (_queue.CoveredFrom <= _from)
             {
                 Follow();
             }
             else
             {
-                // The cache has moved on meanwhile.
+                // The cache has evicted more messages during the rewind.
                 Reread(_from);
             }
 
@@ -286,9 +263,9 @@ internal sealed class CacheCursor : IQueueCacheCursor
     private void Follow()
     {
         _isFollowing = true;
-        _log.Followers++;
-        _last = _log.Last;
-        _next = _log.FirstFrom(_from);
+        _queue.Followers++;
+        _last = _queue.Last;
+        _next = _queue.FirstFrom(_from);
         for (var entry = _next; entry is not null; entry = entry.NextInStream)
         {
             entry.Pending++;
@@ -297,7 +274,7 @@ internal sealed class CacheCursor : IQueueCacheCursor
 
     private void Reread(long from)
     {
-        var rewind = new Rewind(_log, from, _log.CoveredFrom);
+        var rewind = new Rewind(_queue, from, _queue.CoveredFrom);
         Attach(rewind, null);
         _last = rewind.Last;
         _cache.Read(rewind);
@@ -310,10 +287,10 @@ internal sealed class CacheCursor : IQueueCacheCursor
         _next = at;
     }
 
-    /// <summary>All but the last ones were delivered, or have failed for good.</summary>
-    private void Deliver(int except)
+    /// <summary>Passes all messages but the last ones.</summary>
+    private void PassAllBut(int count)
     {
-        while (_undelivered.Count > except)
+        while (_undelivered.Count > count)
         {
             _cache.Pass(_undelivered.Dequeue());
         }

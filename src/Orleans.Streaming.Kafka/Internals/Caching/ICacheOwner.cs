@@ -2,13 +2,13 @@ using Orleans.Streaming.Kafka.Internals.Messages;
 
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
-/// <summary>What the cache of a partition asks of the rest.</summary>
+/// <summary>Reads and writes Kafka for the cache of a partition.</summary>
 internal interface ICacheOwner
 {
-    /// <summary>Reads messages again; they and the end of them come through <see cref="PartitionCache.AddToCache"/>.</summary>
+    /// <summary>Reads messages again. They and the end of the rewind arrive in the cache as <see cref="RewindMessage"/>.</summary>
     void Read(Rewind rewind);
 
-    /// <summary>Writes a dead letter, and tries until Kafka has it or the partition is given up.</summary>
+    /// <summary>Writes a dead letter and retries until Kafka has acknowledged it or the partition is closed.</summary>
     /// <param name="written">Called on any thread.</param>
     void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written);
 }

@@ -1,43 +1,45 @@
+using Orleans.Streaming.Kafka.Internals.Messages;
+
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
-/// <summary>
-/// Messages of a stream that are older than the cache and are read from Kafka again, for the cursors that asked for them.
-/// </summary>
-/// <remarks>A thread of its own reads; what it has read goes the way of new messages through the pulling agent, which wakes the cursors.</remarks>
+/// <summary>Reads messages of a stream that are older than the cache from Kafka again, for the cursors that need them.</summary>
+/// <remarks>
+/// A thread of its own reads. The messages take the way of new ones through the pulling agent, which wakes the cursors.
+/// </remarks>
 internal sealed class Rewind
 {
-    /// <summary>Read, and not yet passed by the cursor.</summary>
-    private const int MostAhead = 1024;
+    /// <summary>Maximum number of messages that were read and not yet passed by the cursor.</summary>
+    private const int MaxAhead = 1024;
 
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan WaitInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly object _gate = new();
     private int _ahead;
     private int _cursors;
 
     /// <param name="from">The first offset to read.</param>
-    /// <param name="to">The first one that the cache had when it was asked.</param>
-    public Rewind(StreamQueue log, long from, long to)
+    /// <param name="to">The first offset in the cache when the rewind was requested.</param>
+    public Rewind(StreamQueue queue, long from, long to)
     {
-        (Log, From, To) = (log, from, to);
-        Last = new(log, from - 1, null, 0, 0);
+        (Queue, From, To) = (queue, from, to);
+        Last = new(queue, from - 1, null, 0, 0);
     }
 
-    public StreamQueue Log { get; }
+    public StreamQueue Queue { get; }
 
-    public StreamId Stream => Log.Id;
+    public StreamId Stream => Queue.Id;
 
     public long From { get; }
 
     public long To { get; }
 
-    /// <summary>The newest that the pulling agent has taken over; at first a place before all of them.</summary>
+    /// <summary>The newest message in the cache; at first a placeholder before the first message.</summary>
     public CacheEntry Last { get; private set; }
 
-    /// <summary>Nothing follows <see cref="Last"/>.</summary>
+    /// <summary>Whether <see cref="Last"/> is the last message of the rewind.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Nobody waits for it any more.</summary>
+    /// <summary>Whether all cursors have left the rewind.</summary>
     public bool IsAbandoned => Volatile.Read(ref _cursors) == 0;
 
     public void Join() => Interlocked.Increment(ref _cursors);
@@ -51,31 +53,32 @@ internal sealed class Rewind
         }
     }
 
-    /// <summary>For the thread that reads: waits until the cursor is near enough.</summary>
-    /// <param name="look">Done every now and then meanwhile.</param>
-    public void AwaitSpace(Action look, CancellationToken cancellationToken)
+    /// <summary>Blocks the reading thread until the cursor has caught up.</summary>
+    /// <param name="whileWaiting">Called every 100 ms of the wait.</param>
+    public void AwaitSpace(Action whileWaiting, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            while (_ahead >= MostAhead && !IsAbandoned && !cancellationToken.IsCancellationRequested)
+            while (_ahead >= MaxAhead && !IsAbandoned && !cancellationToken.IsCancellationRequested)
             {
-                Monitor.Wait(_gate, LookInterval);
-                look();
+                Monitor.Wait(_gate, WaitInterval);
+                whileWaiting();
             }
 
             _ahead++;
         }
     }
 
-    public void Append(CacheEntry entry)
+    public void Append(KafkaBatchContainer message, long addedAt)
     {
+        var entry = new RewindEntry(this, message, addedAt);
         Last.NextInStream = entry;
         Last = entry;
     }
 
     public void Complete() => IsComplete = true;
 
-    /// <summary>The cursor got past one.</summary>
+    /// <summary>Notes that the cursor has passed a message.</summary>
     public void Passed()
     {
         lock (_gate)
@@ -84,4 +87,11 @@ internal sealed class Rewind
             Monitor.Pulse(_gate);
         }
     }
+}
+
+/// <summary>A message that was read from Kafka again. Its bytes do not count, because a rewind has its own limit.</summary>
+internal sealed class RewindEntry(Rewind rewind, KafkaBatchContainer message, long addedAt)
+    : CacheEntry(rewind.Queue, message.Offset, message, 0, addedAt)
+{
+    public Rewind Rewind => rewind;
 }

@@ -1,14 +1,16 @@
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
-/// <summary>What a container without a message tells of a rewind.</summary>
+/// <summary>What a <see cref="RewindMessage"/> reports about its rewind.</summary>
 internal enum RewindSignal
 {
-    /// <summary>Nothing: it has a message.</summary>
+    /// <summary>The container has a message.</summary>
     None,
 
-    /// <summary>It takes its time. The pulling agent lets streams go that nothing comes of, and whoever waits for a rewind with them.</summary>
+    /// <summary>
+    /// The rewind is still running. The pulling agent drops streams without messages, and their waiting cursors with them.
+    /// </summary>
     Heartbeat,
 
-    /// <summary>What was to be read again has been, and whoever waits for it goes on.</summary>
+    /// <summary>All messages of the rewind were read. Its cursors continue.</summary>
     Completed,
 }

@@ -1,47 +1,50 @@
+using Orleans.Streaming.Kafka.Internals.Messages;
+
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
 /// <summary>The messages of one stream in the cache, oldest first.</summary>
 internal sealed class StreamQueue
 {
-    /// <param name="coveredFrom">From which offset on the cache has every message of the stream.</param>
+    /// <param name="coveredFrom">The cache holds every message of the stream from this offset on.</param>
     public StreamQueue(StreamId id, long coveredFrom)
     {
         Id = id;
         CoveredFrom = coveredFrom;
 
-        // No message: a place for cursors to stand while there is none.
+        // A placeholder without a message: cursors of an empty queue start here.
         Last = new(this, -1, null, 0, 0);
     }
 
     public StreamId Id { get; }
 
-    /// <summary>The oldest that is kept.</summary>
+    /// <summary>The oldest cached message.</summary>
     public CacheEntry? First { get; private set; }
 
-    /// <summary>The newest that ever was in the log, kept or not: where the next one is linked to.</summary>
+    /// <summary>The newest message that the queue has had, evicted or not. The next message is linked to it.</summary>
     public CacheEntry Last { get; private set; }
 
     public long CoveredFrom { get; private set; }
 
-    /// <summary>Cursors that follow the log, and have to get past each new message.</summary>
+    /// <summary>Number of cursors that follow the queue and must pass each new message.</summary>
     public int Followers { get; set; }
 
-    /// <summary>Cursors that began with messages older than the cache's; null: none.</summary>
-    public List<CacheCursor>? Rewound { get; set; }
+    /// <summary>Cursors that started before the cached messages; null means none.</summary>
+    public List<IRewoundCursor>? Rewound { get; set; }
 
-    /// <summary>Messages that may not be committed yet, kept or not.</summary>
+    /// <summary>Number of messages that may not be committed yet, evicted or not.</summary>
     public int Uncompleted { get; set; }
 
-    /// <summary>Dead letters of it that Kafka has not acknowledged.</summary>
-    public int UnwrittenLetters { get; set; }
+    /// <summary>Number of dead letters of the stream that Kafka has not acknowledged.</summary>
+    public int UnwrittenDeadLetters { get; set; }
 
     /// <summary>
-    /// None of its messages may be committed: whoever is still in what was read again has yet to come to them, and they are not
-    /// <see cref="CacheEntry.Pending"/> for it, so that a long way back fills no memory.
+    /// Whether none of the messages may be committed. A cursor in a rewind has yet to reach them. They are not
+    /// <see cref="CacheEntry.Pending"/> for it, so that a long rewind fills no memory.
     /// </summary>
-    public bool IsHeld => UnwrittenLetters > 0 || (Rewound?.Exists(cursor => cursor.IsRewinding) ?? false);
+    public bool IsHeld => UnwrittenDeadLetters > 0 || (Rewound?.Exists(cursor => cursor.IsRewinding) ?? false);
 
-    public bool IsUnused => First is null && Followers == 0 && Uncompleted == 0 && UnwrittenLetters == 0 && (Rewound is null or { Count: 0 });
+    public bool IsUnused =>
+        First is null && Followers == 0 && Uncompleted == 0 && UnwrittenDeadLetters == 0 && Rewound is not { Count: > 0 };
 
     public void Append(CacheEntry entry)
     {
@@ -52,7 +55,7 @@ internal sealed class StreamQueue
         First ??= entry;
     }
 
-    /// <returns>The oldest that is kept of those from an offset on; null: there is none yet.</returns>
+    /// <returns>The oldest cached message from an offset on; null if there is none yet.</returns>
     public CacheEntry? FirstFrom(long offset)
     {
         var entry = First;
@@ -64,12 +67,47 @@ internal sealed class StreamQueue
         return entry;
     }
 
-    /// <summary>Drops the oldest that is kept.</summary>
-    public void DropFirst()
+    /// <summary>Evicts the oldest cached message.</summary>
+    public void EvictFirst()
     {
         var entry = First!;
         entry.Message = null;
         CoveredFrom = entry.Offset + 1;
         First = entry.NextInStream;
     }
+}
+
+/// <summary>A message in the cache, linked with the next message of its stream and of its partition.</summary>
+internal class CacheEntry(StreamQueue queue, long offset, KafkaBatchContainer? message, int bytes, long addedAt)
+{
+    public StreamQueue Queue => queue;
+
+    public long Offset => offset;
+
+    /// <summary>Null after the eviction of the message.</summary>
+    public KafkaBatchContainer? Message { get; set; } = message;
+
+    public int Bytes => bytes;
+
+    public long AddedAt => addedAt;
+
+    /// <summary>Number of cursors that have yet to pass the message. Above 0 the message is neither evicted nor committed.</summary>
+    public int Pending { get; set; }
+
+    /// <summary>Whether the message waits for eviction.</summary>
+    public bool IsReleased { get; set; }
+
+    public CacheEntry? NextInStream { get; set; }
+
+    public CacheEntry? NextInPartition { get; set; }
+}
+
+/// <summary>A cursor that started before the cached messages of its stream.</summary>
+internal interface IRewoundCursor
+{
+    /// <summary>Whether the cursor has yet to pass messages that were read from Kafka again.</summary>
+    bool IsRewinding { get; }
+
+    /// <summary>The oldest undelivered message, if it was read from Kafka again; otherwise null.</summary>
+    CacheEntry? OldestReread { get; }
 }

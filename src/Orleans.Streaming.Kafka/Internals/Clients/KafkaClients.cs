@@ -1,28 +1,16 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 
 namespace Orleans.Streaming.Kafka.Internals.Clients;
 
-/// <summary>Makes the Kafka clients of a provider, with the settings that it depends on.</summary>
+/// <summary>Creates the Kafka clients of a stream provider.</summary>
 internal sealed partial class KafkaClients
 {
-    private const string Mask = "[redacted]";
-    private static readonly string[] SecretNames = ["password", "secret", "key.pem", "oauthbearer.config"];
-    private static readonly TimeSpan LongestReconnectWait = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan RepeatInterval = TimeSpan.FromSeconds(30);
-
-    private readonly ILogger _logger;
-    private readonly TimeProvider _clock;
-
-    /// <summary>While a broker is out, each client tells of every attempt to connect.</summary>
-    private readonly ConcurrentDictionary<Confluent.Kafka.ErrorCode, long> _logged = new();
-
-    static KafkaClients() => NativeLibraryChoice.Ensure();
+    private readonly KafkaClientFactory _factory;
 
     /// <param name="provider">The name of the stream provider.</param>
-    /// <param name="serviceId">Of the cluster.</param>
+    /// <param name="serviceId">The service id of the cluster.</param>
     public KafkaClients(KafkaStreamOptions options, string provider, string serviceId, TimeProvider clock, ILogger logger)
     {
         Options = options;
@@ -30,8 +18,9 @@ internal sealed partial class KafkaClients
         Group = options.ConsumerGroup ?? $"{serviceId}-{provider}";
         DeadLetterTopic = options.DeadLetterTopic ?? $"{DefaultTopic(provider)}-dlq";
         Topics = options.Topics.Count > 0 ? [.. options.Topics] : [new() { Name = DefaultTopic(provider) }];
-        _clock = clock;
-        _logger = logger;
+        _factory = new(
+            options, $"orleans-{provider}", (facility, message) => LogClient(logger, facility, message),
+            reason => LogError(logger, provider, reason), clock, options.ConfigureClient);
     }
 
     public KafkaStreamOptions Options { get; }
@@ -44,7 +33,7 @@ internal sealed partial class KafkaClients
 
     public IReadOnlyList<KafkaTopicOptions> Topics { get; }
 
-    /// <summary>Reads partitions that it is assigned; what is stored with StoreOffset is committed in the background.</summary>
+    /// <summary>Reads assigned partitions and commits offsets in the background, after StoreOffset has stored them.</summary>
     public ConsumerBuilder<byte[]?, byte[]?> Reader() => Consumer(new ConsumerConfig
     {
         GroupId = Group,
@@ -52,12 +41,12 @@ internal sealed partial class KafkaClients
         AutoCommitIntervalMs = (int)Options.CheckpointInterval.TotalMilliseconds,
         EnableAutoOffsetStore = false,
 
-        // Said loudly by the receiver, which sees the gap.
+        // The start position logs an error if retention has deleted uncommitted messages.
         AutoOffsetReset = AutoOffsetReset.Earliest,
         QueuedMinMessages = 20_000,
     });
 
-    /// <summary>Reads a partition once more, up to its end.</summary>
+    /// <summary>Reads a partition again, up to its end.</summary>
     public IConsumer<byte[]?, byte[]?> Rereader() => Consumer(new ConsumerConfig
     {
         GroupId = Group,
@@ -67,92 +56,34 @@ internal sealed partial class KafkaClients
         QueuedMinMessages = 5_000,
     }).Build();
 
-    /// <summary>Asks where partitions stand. One for each question: a kept one can be stuck after an outage.</summary>
-    public IConsumer<Ignore, Ignore> OffsetReader() =>
-        new ConsumerBuilder<Ignore, Ignore>(Apply(new ConsumerConfig { GroupId = Group, EnableAutoCommit = false }))
-            .SetLogHandler((_, message) => Log(message)).SetErrorHandler(static (_, _) => { }).Build();
+    /// <summary>Queries and commits offsets. Each query needs a new one, because an older client may hang after an outage.</summary>
+    public IConsumer<Ignore, Ignore> OffsetReader() => _factory.Consumer<Ignore, Ignore>(
+        new ConsumerConfig { GroupId = Group, EnableAutoCommit = false }, logErrors: false).Build();
 
-    public IProducer<byte[]?, byte[]> Producer() => new ProducerBuilder<byte[]?, byte[]>(Apply(new ProducerConfig
+    public IProducer<byte[]?, byte[]> Producer()
     {
-        EnableIdempotence = true,
-        LingerMs = Options.Linger.TotalMilliseconds,
-        MessageTimeoutMs = (int)Options.SendTimeout.TotalMilliseconds,
-        MessageMaxBytes = Math.Max(Options.MaxMessageBytes, 1_000_000),
-        CompressionType = CompressionType.Lz4,
-
-        // That of the Java clients.
-        Partitioner = Confluent.Kafka.Partitioner.Murmur2Random,
-        BatchSize = 1024 * 1024,
-        DeliveryReportFields = "status",
-    })).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error)).Build();
-
-    public IAdminClient Admin() =>
-        new AdminClientBuilder(Apply(new AdminClientConfig())).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error)).Build();
-
-    /// <summary>librdkafka hides most secrets by itself, but quotes what it does not understand.</summary>
-    public string Redact(string text)
-    {
-        foreach (var secret in Options.Client.Where(property => Array.Exists(SecretNames, property.Key.Contains)).Select(property => property.Value)
-            .Append(Options.SaslPassword).Where(secret => !string.IsNullOrEmpty(secret)))
-        {
-            text = text.Replace(secret!, Mask, StringComparison.Ordinal);
-        }
-
-        return text;
+        var config = KafkaClientFactory.ProducerConfig(Options.Linger);
+        config.MessageTimeoutMs = (int)Options.SendTimeout.TotalMilliseconds;
+        config.MessageMaxBytes = Math.Max(Options.MaxMessageBytes, 1_000_000);
+        return _factory.Producer<byte[]?, byte[]>(config).Build();
     }
+
+    public IAdminClient Admin() => _factory.Admin().Build();
+
+    public string Redact(string text) => _factory.Redact(text);
 
     private static string DefaultTopic(string provider) =>
         "orleans-" + string.Concat(provider.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));
 
     private ConsumerBuilder<byte[]?, byte[]?> Consumer(ConsumerConfig config)
     {
-        // The default of a second starves a consumer whose queue was full.
+        // The default of 1 s starves a consumer whose queue was full.
         config.FetchQueueBackoffMs = 1;
 
-        // Kafka answers as soon as there is something; brokers that do not are asked again soon.
+        // Kafka answers as soon as it has a message. Other brokers do not, so the client asks them again soon.
         config.FetchWaitMaxMs = 100;
         config.ConsumeResultFields = "headers,topic";
-        return new ConsumerBuilder<byte[]?, byte[]?>(Apply(config)).SetLogHandler((_, message) => Log(message)).SetErrorHandler((_, error) => Log(error));
-    }
-
-    private TConfig Apply<TConfig>(TConfig config)
-        where TConfig : ClientConfig
-    {
-        config.BootstrapServers = Options.BootstrapServers;
-        config.ClientId = $"orleans-{Provider}";
-        config.ReconnectBackoffMaxMs = (int)LongestReconnectWait.TotalMilliseconds;
-        SetGiven(config, "security.protocol", Options.SecurityProtocol?.ToLowerInvariant());
-        SetGiven(config, "sasl.mechanism", Options.SaslMechanism?.ToUpperInvariant());
-        SetGiven(config, "sasl.username", Options.SaslUsername);
-        SetGiven(config, "sasl.password", Options.SaslPassword);
-        SetGiven(config, "ssl.ca.location", Options.CaLocation);
-        foreach (var (name, value) in Options.Client)
-        {
-            config.Set(name, value);
-        }
-
-        Options.ConfigureClient?.Invoke(config);
-        return config;
-    }
-
-    private static void SetGiven(ClientConfig config, string name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            config.Set(name, value);
-        }
-    }
-
-    private void Log(LogMessage message) => LogClient(_logger, message.Facility, Redact(message.Message));
-
-    private void Log(Error error)
-    {
-        var now = _clock.GetTimestamp();
-        if (_logged.TryAdd(error.Code, now)
-            || (_logged[error.Code] is var last && _clock.GetElapsedTime(last, now) >= RepeatInterval && _logged.TryUpdate(error.Code, now, last)))
-        {
-            LogError(_logger, Provider, Redact(error.Reason));
-        }
+        return _factory.Consumer<byte[]?, byte[]?>(config);
     }
 
     [LoggerMessage(6011, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]

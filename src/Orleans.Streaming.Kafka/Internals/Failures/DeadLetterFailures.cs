@@ -3,17 +3,19 @@ using Orleans.Streams;
 namespace Orleans.Streaming.Kafka.Internals.Failures;
 
 /// <summary>
-/// What the pulling agents tell of failures. The cache has seen to it already (<see cref="Caching.PartitionCache.Fail"/>): what
-/// comes here is told only as long as the subscription stays as it is.
+/// Failure handler of the pulling agents. It does nothing, because the cache has handled the failure already: the agents call a
+/// handler only while the subscription is unchanged.
 /// </summary>
 internal sealed class DeadLetterFailures : IStreamFailureHandler
 {
-    /// <summary>A subscription outlives a message that it could not take.</summary>
+    /// <summary>False: a subscription continues after a message that failed.</summary>
     public bool ShouldFaultSubsriptionOnError => false;
 
-    public Task OnDeliveryFailure(GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken) =>
+    public Task OnDeliveryFailure(
+        GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken) =>
         Task.CompletedTask;
 
-    public Task OnSubscriptionFailure(GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken) =>
+    public Task OnSubscriptionFailure(
+        GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken) =>
         Task.CompletedTask;
 }

@@ -2,51 +2,74 @@ using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Messages;
 using Orleans.Streaming.Kafka.Internals.Producing;
 
 namespace Orleans.Streaming.Kafka.Internals.Failures;
 
-/// <summary>Writes dead letters: the message as it came, with headers that say where from and why.</summary>
-internal sealed partial class DeadLetterWriter(StreamProducer producer, string topic, int maxMessageBytes, TimeProvider clock, ILogger logger)
+/// <summary>Writes dead letters: the original message with headers that name its source and the error.</summary>
+internal sealed partial class DeadLetterWriter(
+    StreamProducer producer, string topic, int maxMessageBytes, TimeProvider clock, ILogger logger)
 {
-    private const int LongestError = 8 * 1024;
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+    /// <summary>Maximum length of an error text in characters.</summary>
+    private const int MaxErrorLength = 8 * 1024;
 
-    /// <summary>Tries until Kafka has it.</summary>
-    public async Task WriteAsync(DeadLetter letter, Action written, CancellationToken cancellationToken)
+    /// <summary>Retries until Kafka has acknowledged the dead letter. A cancelled write ends without an exception.</summary>
+    /// <remarks>The write runs outside of the pulling agent's turns, because it may last as long as a broker outage.</remarks>
+    public Task WriteAsync(DeadLetter letter, Action written, CancellationToken cancellationToken) =>
+        Task.Run(() => RunAsync(letter, written, cancellationToken), CancellationToken.None);
+
+    private async Task RunAsync(DeadLetter letter, Action written, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RetryPolicy.ExecuteAsync(
+                _ => SendAsync(letter),
+                e => LogNotWritten(logger, letter.Source.ToString(), letter.Message.Offset, e.Message),
+                clock,
+                cancellationToken);
+            LogWritten(logger, letter.Source.ToString(), letter.Message.Offset, topic, letter.Error?.Message);
+            written();
+        }
+        catch (OperationCanceledException)
+        {
+            // The message stays uncommitted, and the next reader of the partition delivers it again.
+        }
+    }
+
+    /// <summary>Cuts the value of a message that became too large with the additional headers.</summary>
+    private async Task<bool> SendAsync(DeadLetter letter)
     {
         var value = letter.Message.Value ?? [];
         var originalSize = value.Length;
-        while (!cancellationToken.IsCancellationRequested)
+        while (true)
         {
+            var message = new Message<byte[]?, byte[]>
+            {
+                Key = letter.Message.StreamId.Key.ToArray(),
+                Value = value,
+                Headers = HeadersOf(letter),
+            };
+            if (value.Length < originalSize)
+            {
+                message.Headers.Add("original.size", Text(originalSize));
+            }
+
             try
             {
-                var message = new Message<byte[]?, byte[]> { Key = letter.Message.StreamId.Key.ToArray(), Value = value, Headers = HeadersOf(letter) };
-                if (value.Length < originalSize)
-                {
-                    message.Headers.Add("original.size", Text(originalSize));
-                }
-
-                await producer.SendAsync(new(topic, Partition.Any), message).ConfigureAwait(false);
-                LogWritten(logger, letter.Source.ToString(), letter.Message.Offset, topic, letter.Error?.Message);
-                written();
-                return;
+                await producer.SendAsync(new(topic, Partition.Any), message);
+                return true;
             }
             catch (KafkaStreamException e) when (IsTooLarge(e) && value.Length > 0)
             {
-                // It was just small enough without the headers.
                 value = value.Length > maxMessageBytes / 2 ? value[..(maxMessageBytes / 2)] : [];
-            }
-            catch (KafkaStreamException e)
-            {
-                LogNotWritten(logger, letter.Source.ToString(), letter.Message.Offset, e.Message);
-                await Task.Delay(RetryInterval, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private static bool IsTooLarge(KafkaStreamException e) => e.InnerException is KafkaException { Error.Code: Confluent.Kafka.ErrorCode.MsgSizeTooLarge };
+    private static bool IsTooLarge(KafkaStreamException e) =>
+        e.InnerException is KafkaException { Error.Code: Confluent.Kafka.ErrorCode.MsgSizeTooLarge };
 
     private static Headers HeadersOf(DeadLetter letter)
     {
@@ -62,8 +85,9 @@ internal sealed partial class DeadLetterWriter(StreamProducer producer, string t
         headers.Add("stream", Encoding.UTF8.GetBytes(letter.Message.StreamId.ToString()));
         if (letter.Error is { } error)
         {
+            var text = error.Message.Length <= MaxErrorLength ? error.Message : error.Message[..MaxErrorLength];
             headers.Add("error.type", Encoding.UTF8.GetBytes(error.GetType().FullName ?? error.GetType().Name));
-            headers.Add("error", Encoding.UTF8.GetBytes(error.Message.Length <= LongestError ? error.Message : error.Message[..LongestError]));
+            headers.Add("error", Encoding.UTF8.GetBytes(text));
         }
 
         return headers;
@@ -71,12 +95,15 @@ internal sealed partial class DeadLetterWriter(StreamProducer producer, string t
 
     private static byte[] Text(long value) => Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture));
 
-    [LoggerMessage(6061, LogLevel.Error, "The message of {Partition} at offset {Offset} could not be delivered and is a dead letter in \"{Topic}\" now: {Error}")]
+    [LoggerMessage(6061, LogLevel.Error,
+        "Wrote a dead letter to \"{Topic}\" for the undeliverable message at offset {Offset} of {Partition}: {Error}")]
     private static partial void LogWritten(ILogger logger, string partition, long offset, string topic, string? error);
 
-    [LoggerMessage(6062, LogLevel.Error, "The message of {Partition} at offset {Offset} could not be delivered, and its dead letter could not be written; nothing from it on is committed: {Reason}")]
+    [LoggerMessage(6062, LogLevel.Error,
+        "Could not write the dead letter for the undeliverable message at offset {Offset} of {Partition}. "
+        + "The write is retried, and commits wait for it: {Reason}")]
     private static partial void LogNotWritten(ILogger logger, string partition, long offset, string reason);
 }
 
-/// <param name="Error">Null: it is not known.</param>
+/// <param name="Error">The exception of the subscriber; null if it is unknown.</param>
 internal sealed record DeadLetter(KafkaBatchContainer Message, TopicPartition Source, Exception? Error);

@@ -3,19 +3,19 @@ using Microsoft.Extensions.Logging;
 namespace Orleans.Streaming.Kafka.Internals.Failures;
 
 /// <summary>
-/// What a subscriber has thrown. Orleans tells a provider that a delivery has failed, but not why; it logs the exception just
-/// before, on the same thread, and that is where it is taken from.
+/// Finds the exception of a failed delivery. Orleans reports the failure to the provider without its exception, but logs the
+/// exception immediately before, on the same thread. This logger takes it from there.
 /// </summary>
 [ProviderAlias("KafkaStreamDeliveryErrors")]
 internal sealed class DeliveryErrors : ILoggerProvider, ILogger
 {
-    /// <summary>The category of the pulling agents.</summary>
+    /// <summary>The log category of the pulling agents.</summary>
     public const string Category = "Orleans.Streams";
 
     [ThreadStatic]
     private static Exception? last;
 
-    /// <returns>The last one of this thread; null: it is not known.</returns>
+    /// <returns>The last exception of this thread; null if it is unknown.</returns>
     public static Exception? TakeLast()
     {
         var error = last;
@@ -23,12 +23,14 @@ internal sealed class DeliveryErrors : ILoggerProvider, ILogger
         return error;
     }
 
-    public ILogger CreateLogger(string categoryName) =>
-        categoryName.StartsWith(Category, StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+    public ILogger CreateLogger(string categoryName) => categoryName.StartsWith(Category, StringComparison.Ordinal)
+        ? this
+        : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (exception is not null)
         {

@@ -3,8 +3,9 @@ using Orleans.Serialization;
 
 namespace Orleans.Streaming.Kafka.Internals.Messages;
 
-/// <summary>Turns events into the values of messages, and back. One for each process.</summary>
-internal sealed class EventCodec(IServiceProvider services, Serializer<object[]> serializer, Serializer<Dictionary<string, object>> contextSerializer)
+/// <summary>Converts events to message values and back. Each process has one.</summary>
+internal sealed class EventCodec(
+    IServiceProvider services, Serializer<object[]> serializer, Serializer<Dictionary<string, object>> contextSerializer)
 {
     public byte[] Encode(object[] events) => serializer.SerializeToArray(events);
 
@@ -14,7 +15,8 @@ internal sealed class EventCodec(IServiceProvider services, Serializer<object[]>
 
     public Dictionary<string, object> DecodeContext(byte[] value) => contextSerializer.Deserialize(value) ?? [];
 
-    /// <exception cref="KafkaStreamException">No format of that name was added.</exception>
+    /// <exception cref="KafkaStreamException">The process has no format of that name.</exception>
     public IKafkaMessageFormat Format(string name) => services.GetKeyedService<IKafkaMessageFormat>(name)
-        ?? throw new KafkaStreamException($"There is no message format \"{name}\" in this process; add it with AddFormat, as in the process that reads the topic.");
+        ?? throw new KafkaStreamException(
+            $"This process has no message format \"{name}\"; add it with AddFormat, as in the process that reads the topic.");
 }

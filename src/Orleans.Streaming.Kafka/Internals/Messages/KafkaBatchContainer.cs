@@ -1,12 +1,13 @@
+using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 using Orleans.Streams;
-using Orleans.Streaming.Kafka.Internals.Caching;
 using Orleans.Streaming.Kafka.Internals.Tracing;
 
 namespace Orleans.Streaming.Kafka.Internals.Messages;
 
-/// <summary>One message, on its way to subscribers. Its events are decoded where they are consumed.</summary>
+/// <summary>A message on its way to subscribers. The subscribers' silos decode its events.</summary>
 [GenerateSerializer, Immutable, Alias("kafka-streams.message"), SerializationCallbacks(typeof(OnDeserializedCallbacks))]
 internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
 {
@@ -14,7 +15,8 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     private EventCodec? _codec;
 
     public KafkaBatchContainer(
-        EventCodec codec, StreamId streamId, string topic, string? format, byte[]? value, MessageHeader[]? headers, KafkaSequenceToken token)
+        EventCodec codec, StreamId streamId, string topic, string? format, byte[]? value, MessageHeader[]? headers,
+        KafkaSequenceToken token)
     {
         _codec = codec;
         StreamId = streamId;
@@ -31,11 +33,11 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     [Id(1)]
     public string Topic { get; }
 
-    /// <summary>Null: Orleans' serializer.</summary>
+    /// <summary>Format of the value; null means Orleans' serializer.</summary>
     [Id(2)]
     public string? Format { get; }
 
-    /// <summary>Null: a tombstone, which has no events.</summary>
+    /// <summary>Value of the message; null is a tombstone, which has no events.</summary>
     [Id(3)]
     public byte[]? Value { get; }
 
@@ -43,13 +45,13 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     public MessageHeader[]? Headers { get; }
 
     /// <summary>
-    /// Of the first event to deliver; of a message without its first events that of the last one: the pulling agent takes what is
-    /// not later than the event that a subscriber has had for delivered as a whole.
+    /// Token of the first event to deliver. A message without its first events has the token of its last event: the pulling agent
+    /// considers a message delivered if its token is not later than the subscriber's last event.
     /// </summary>
     [Id(5)]
     public KafkaSequenceToken Token { get; }
 
-    /// <summary>The first event to deliver.</summary>
+    /// <summary>Index of the first event to deliver.</summary>
     [Id(6)]
     public int FirstEvent { get; private init; }
 
@@ -57,24 +59,19 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
 
     public long Offset => Token.SequenceNumber;
 
-    /// <summary>What it was read again for; null: it was read as it came.</summary>
-    [field: NonSerialized]
-    internal Rewind? Rewind { get; init; }
-
-    /// <summary>What it is if it is no message.</summary>
-    [field: NonSerialized]
-    internal RewindSignal Sign { get; init; }
-
-    /// <summary>It has no headers that a subscriber should find.</summary>
+    /// <summary>Whether the message has no headers for a subscriber.</summary>
     internal bool IsPlain => Headers is null || Array.TrueForAll(Headers, static header => header.Name == MessageHeaders.Namespace);
 
-    /// <returns>The message without its first events; the whole one if it has but one, or cannot be read.</returns>
+    /// <returns>The message without its first events; the whole message if it has one event or cannot be decoded.</returns>
     public KafkaBatchContainer From(int eventIndex)
     {
         var count = Format is null && Value is not null ? CountEvents() : 0;
         return count <= 1
             ? this
-            : new(_codec!, StreamId, Topic, Format, Value, Headers, new(Offset, Math.Max(eventIndex, count - 1))) { Rewind = Rewind, FirstEvent = eventIndex };
+            : new(_codec!, StreamId, Topic, Format, Value, Headers, new(Offset, Math.Max(eventIndex, count - 1)))
+            {
+                FirstEvent = eventIndex,
+            };
     }
 
     public IEnumerable<Tuple<T, StreamSequenceToken>> GetEvents<T>()
@@ -84,10 +81,10 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
             yield break;
         }
 
-        // The span lasts while the subscriber works on the event: between two steps of this iterator.
+        // The span lasts while the subscriber processes the event, which is between two steps of this iterator.
         if (Format is { } format)
         {
-            using var activity = StreamTracing.StartProcess(Topic, Headers);
+            using var activity = StartProcess();
             yield return Tuple.Create<T, StreamSequenceToken>(_codec!.Format(format).Deserialize<T>(Value), Token);
             yield break;
         }
@@ -97,11 +94,20 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         {
             if (events[i] is T item)
             {
-                using var activity = StreamTracing.StartProcess(Topic, Headers);
+                using var activity = StartProcess();
                 yield return Tuple.Create<T, StreamSequenceToken>(item, i == Token.EventIndex ? Token : new(Offset, i));
             }
         }
     }
+
+    private Activity? StartProcess() => StreamTracing.HasListeners
+        ? StreamTracing.StartProcess(Topic, TextOf(MessageHeaders.TraceParent), TextOf(MessageHeaders.TraceState))
+        : null;
+
+    private string? TextOf(string header) =>
+        Headers is not null && Array.Find(Headers, candidate => candidate.Name == header) is { Value: { } value }
+            ? Encoding.ASCII.GetString(value)
+            : null;
 
     private int CountEvents()
     {
@@ -111,7 +117,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         }
         catch (Exception)
         {
-            // Whoever is given it is told what is wrong with it.
+            // The delivery of the whole message reports the error.
             return 0;
         }
     }
@@ -145,7 +151,8 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         return imported;
     }
 
-    void IOnDeserialized.OnDeserialized(DeserializationContext context) => _codec = context.ServiceProvider.GetRequiredService<EventCodec>();
+    void IOnDeserialized.OnDeserialized(DeserializationContext context) =>
+        _codec = context.ServiceProvider.GetRequiredService<EventCodec>();
 
     public override string ToString() => $"{Topic} at {Token} for {StreamId}";
 }

@@ -3,13 +3,13 @@ using Orleans.Streams;
 namespace Orleans.Streaming.Kafka.Internals.Messages;
 
 /// <summary>
-/// Messages of a stream that follow each other, delivered in one call. Should that fail, it is the first of them alone that is
-/// tried again: one that cannot be delivered keeps no other from being so.
+/// Consecutive messages of a stream, delivered in one call. After a failure the agent retries only the first message, so one bad
+/// message does not block the others.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("kafka-streams.messages")]
 internal sealed class KafkaMessageRun(KafkaBatchContainer[] messages) : IBatchContainer
 {
-    /// <summary>Replaced, never changed: a call that was given up may still be under way.</summary>
+    /// <summary>The array is replaced and never modified, because a call that has timed out may still run.</summary>
     [Id(0)]
     private KafkaBatchContainer[] _messages = messages;
 
@@ -18,7 +18,7 @@ internal sealed class KafkaMessageRun(KafkaBatchContainer[] messages) : IBatchCo
 
     public StreamId StreamId => _messages[0].StreamId;
 
-    /// <summary>Of the last one: whoever has taken the run has taken it.</summary>
+    /// <summary>Token of the last message: a subscriber takes a run as a whole.</summary>
     public StreamSequenceToken SequenceToken => _messages[^1].Token;
 
     public int Count => _messages.Length;
@@ -36,8 +36,8 @@ internal sealed class KafkaMessageRun(KafkaBatchContainer[] messages) : IBatchCo
         }
     }
 
-    /// <summary>Pulling agents ask before each attempt.</summary>
-    /// <returns>False: the messages of a run have no context.</returns>
+    /// <summary>Counts the attempts, because pulling agents call this method before each.</summary>
+    /// <returns>False: the messages of a run have no request context.</returns>
     public bool ImportRequestContext()
     {
         if (++_attempts > 1 && _messages.Length > 1)

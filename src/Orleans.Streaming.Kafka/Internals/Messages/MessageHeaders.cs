@@ -1,12 +1,12 @@
 namespace Orleans.Streaming.Kafka.Internals.Messages;
 
-/// <summary>The headers with a meaning here. All others are the application's.</summary>
+/// <summary>Names of the headers that the provider interprets. All other headers belong to the application.</summary>
 internal static class MessageHeaders
 {
-    /// <summary>The namespace of the stream, in a topic for the streams of all namespaces.</summary>
+    /// <summary>Namespace of the stream, in a topic for all namespaces.</summary>
     public const string Namespace = "orleans-namespace";
 
-    /// <summary>The request context of the producer, by Orleans' serializer.</summary>
+    /// <summary>Request context of the producer, in the format of Orleans' serializer.</summary>
     public const string RequestContext = "orleans-request-context";
 
     /// <summary>W3C trace context.</summary>

@@ -7,7 +7,7 @@ using Orleans.Streaming.Kafka.Internals.Tracing;
 
 namespace Orleans.Streaming.Kafka.Internals.Producing;
 
-/// <summary>Makes messages of events, and sends those of a call in one round.</summary>
+/// <summary>Converts the events of a call to messages and sends all of them before it waits.</summary>
 internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProducer producer, int maxMessageBytes)
 {
     public async Task WriteAsync<T>(StreamId stream, IEnumerable<T> events, Dictionary<string, object>? requestContext)
@@ -40,12 +40,12 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
             return Encode([.. events.Cast<object>()]);
         }
 
-        // All or none: what cannot be serialized shows before anything is sent.
+        // An event that cannot be serialized fails the call before any message is sent.
         var format = codec.Format(topic.Format);
         return [.. events.Select(format.Serialize)];
     }
 
-    /// <summary>One message, or more where the events do not fit into one.</summary>
+    /// <summary>Encodes the events into one message, or into several if they exceed the maximum size.</summary>
     private IEnumerable<byte[]> Encode(object[] events)
     {
         var value = codec.Encode(events);
@@ -56,15 +56,22 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
 
     private Headers? HeadersOf(StreamTopic topic, StreamId stream, Dictionary<string, object>? requestContext)
     {
-        Headers? headers = null;
-        if (topic.IsForAll && !stream.Namespace.IsEmpty)
+        var hasNamespace = topic.IsForAll && !stream.Namespace.IsEmpty;
+        var trace = StreamTracing.Current;
+        if (!hasNamespace && trace is null && requestContext is not { Count: > 0 })
         {
-            (headers ??= []).Add(MessageHeaders.Namespace, stream.Namespace.ToArray());
+            return null;
         }
 
-        if (StreamTracing.Current is var (parent, state))
+        var headers = new Headers();
+        if (hasNamespace)
         {
-            (headers ??= []).Add(MessageHeaders.TraceParent, Encoding.ASCII.GetBytes(parent));
+            headers.Add(MessageHeaders.Namespace, stream.Namespace.ToArray());
+        }
+
+        if (trace is var (parent, state))
+        {
+            headers.Add(MessageHeaders.TraceParent, Encoding.ASCII.GetBytes(parent));
             if (state is not null)
             {
                 headers.Add(MessageHeaders.TraceState, Encoding.ASCII.GetBytes(state));
@@ -73,29 +80,32 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
 
         if (requestContext is { Count: > 0 })
         {
-            Dictionary<string, object>? rest = null;
-            foreach (var (name, value) in requestContext)
-            {
-                if (name.StartsWith(KafkaHeaders.Prefix, StringComparison.Ordinal) && value is byte[] bytes)
-                {
-                    // Those of the message that is being worked on are not those of what comes of it.
-                    if (name[KafkaHeaders.Prefix.Length..] is not (MessageHeaders.TraceParent or MessageHeaders.TraceState) and var header)
-                    {
-                        (headers ??= []).Add(header, bytes);
-                    }
-                }
-                else
-                {
-                    (rest ??= [])[name] = value;
-                }
-            }
-
-            if (rest is not null)
-            {
-                (headers ??= []).Add(MessageHeaders.RequestContext, codec.EncodeContext(rest));
-            }
+            AddContext(headers, requestContext);
         }
 
         return headers;
+    }
+
+    /// <summary>Adds the headers of the application, and the rest of the request context as one header.</summary>
+    private void AddContext(Headers headers, Dictionary<string, object> requestContext)
+    {
+        Dictionary<string, object>? rest = null;
+        foreach (var (name, value) in requestContext)
+        {
+            if (!name.StartsWith(KafkaHeaders.Prefix, StringComparison.Ordinal) || value is not byte[] bytes)
+            {
+                (rest ??= [])[name] = value;
+            }
+            else if (name[KafkaHeaders.Prefix.Length..] is not (MessageHeaders.TraceParent or MessageHeaders.TraceState) and var header)
+            {
+                // The trace headers of the current message do not belong to the messages that it causes.
+                headers.Add(header, bytes);
+            }
+        }
+
+        if (rest is not null)
+        {
+            headers.Add(MessageHeaders.RequestContext, codec.EncodeContext(rest));
+        }
     }
 }

@@ -5,8 +5,8 @@ using Orleans.Streaming.Kafka.Internals.Clients;
 namespace Orleans.Streaming.Kafka.Internals.Producing;
 
 /// <summary>
-/// Appends messages, idempotently: each is in its partition once, in the order of the calls, however often the client had to
-/// send it.
+/// Appends messages idempotently: a partition has each message once, in the order of the calls, however often the client had to
+/// retry.
 /// </summary>
 internal sealed partial class StreamProducer : IDisposable
 {
@@ -19,8 +19,8 @@ internal sealed partial class StreamProducer : IDisposable
     private readonly ILogger _logger;
     private readonly object _gate = new();
 
-    /// <summary>Behind a client that is full; whoever comes meanwhile waits behind them.</summary>
-    private readonly Queue<Waiting> _waiting = [];
+    /// <summary>Messages that wait until the client's queue has space, in the order of the calls.</summary>
+    private readonly Queue<PendingMessage> _pending = [];
 
     private bool _isDisposed;
 
@@ -32,29 +32,29 @@ internal sealed partial class StreamProducer : IDisposable
         _logger = logger;
     }
 
-    /// <param name="partition">May be any.</param>
-    /// <returns>When Kafka has acknowledged it.</returns>
-    /// <exception cref="KafkaStreamException">It has not.</exception>
+    /// <param name="partition">The partition, or <see cref="Partition.Any"/>.</param>
+    /// <returns>A task that completes when Kafka has acknowledged the message.</returns>
+    /// <exception cref="KafkaStreamException">Kafka has not acknowledged the message.</exception>
     public Task SendAsync(TopicPartition partition, Message<byte[]?, byte[]> message)
     {
-        var waiting = new Waiting(partition, message, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var pending = new PendingMessage(partition, message, new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_gate)
         {
             if (_isDisposed)
             {
-                waiting.Fail("the stream provider is stopped");
+                pending.Fail("the stream provider has stopped");
             }
-            else if (_waiting.Count > 0 || !TryProduce(waiting))
+            else if (_pending.Count > 0 || !TryProduce(pending))
             {
-                _waiting.Enqueue(waiting);
-                if (_waiting.Count == 1)
+                _pending.Enqueue(pending);
+                if (_pending.Count == 1)
                 {
-                    _ = ServeWaitingAsync();
+                    _ = ProducePendingAsync();
                 }
             }
         }
 
-        return waiting.Done.Task;
+        return pending.Done.Task;
     }
 
     public void Dispose()
@@ -67,34 +67,34 @@ internal sealed partial class StreamProducer : IDisposable
             }
 
             _isDisposed = true;
-            while (_waiting.TryDequeue(out var waiting))
+            while (_pending.TryDequeue(out var pending))
             {
-                waiting.Fail("the stream provider is stopped");
+                pending.Fail("the stream provider has stopped");
             }
         }
 
         var left = _producer.Flush(FlushTimeout);
         if (left > 0)
         {
-            LogDisposed(_logger, left, _clients.Provider);
+            LogStoppedEarly(_logger, _clients.Provider, left);
         }
 
         _producer.Dispose();
     }
 
-    private async Task ServeWaitingAsync()
+    private async Task ProducePendingAsync()
     {
         while (true)
         {
             await Task.Delay(QueueFullPause, _clock).ConfigureAwait(false);
             lock (_gate)
             {
-                while (_waiting.TryPeek(out var waiting) && TryProduce(waiting))
+                while (_pending.TryPeek(out var pending) && TryProduce(pending))
                 {
-                    _waiting.Dequeue();
+                    _pending.Dequeue();
                 }
 
-                if (_waiting.Count == 0)
+                if (_pending.Count == 0)
                 {
                     return;
                 }
@@ -102,21 +102,21 @@ internal sealed partial class StreamProducer : IDisposable
         }
     }
 
-    /// <returns>Whether the client has it, or never will; false: it is full.</returns>
-    private bool TryProduce(Waiting waiting)
+    /// <returns>False if the client's queue is full; otherwise the client has accepted or rejected the message.</returns>
+    private bool TryProduce(PendingMessage pending)
     {
         try
         {
-            _producer.Produce(waiting.Partition, waiting.Message, report =>
+            _producer.Produce(pending.Partition, pending.Message, report =>
             {
                 if (report.Error.IsError)
                 {
-                    waiting.Fail(_clients.Redact(report.Error.Reason), report.Error.Code);
+                    pending.Fail(_clients.Redact(report.Error.Reason), report.Error.Code);
                 }
                 else
                 {
                     _clients.Options.Acknowledged?.Invoke(report.TopicPartitionOffset);
-                    waiting.Done.SetResult();
+                    pending.Done.SetResult();
                 }
             });
             return true;
@@ -127,17 +127,18 @@ internal sealed partial class StreamProducer : IDisposable
         }
         catch (KafkaException e)
         {
-            waiting.Fail(_clients.Redact(e.Error.Reason), e.Error.Code);
+            pending.Fail(_clients.Redact(e.Error.Reason), e.Error.Code);
             return true;
         }
     }
 
-    [LoggerMessage(6001, LogLevel.Warning, "{Messages} messages of the stream provider \"{Provider}\" were not acknowledged before it stopped")]
-    private static partial void LogDisposed(ILogger logger, int messages, string provider);
+    [LoggerMessage(6001, LogLevel.Warning,
+        "The stream provider \"{Provider}\" stopped before Kafka acknowledged all messages; unacknowledged: {Messages}")]
+    private static partial void LogStoppedEarly(ILogger logger, string provider, int messages);
 
-    private readonly record struct Waiting(TopicPartition Partition, Message<byte[]?, byte[]> Message, TaskCompletionSource Done)
+    private readonly record struct PendingMessage(TopicPartition Partition, Message<byte[]?, byte[]> Message, TaskCompletionSource Done)
     {
         public void Fail(string reason, Confluent.Kafka.ErrorCode code = Confluent.Kafka.ErrorCode.Local_Fail) => Done.TrySetException(
-            new KafkaStreamException($"The topic \"{Partition.Topic}\" did not take an event: {reason}", new KafkaException(code)));
+            new KafkaStreamException($"Could not produce an event to the topic \"{Partition.Topic}\": {reason}", new KafkaException(code)));
     }
 }

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
-/// <summary>What one thread has read and one pulling agent takes, in order.</summary>
+/// <summary>A queue between the reading thread and a pulling agent.</summary>
 internal sealed class FetchedQueue
 {
     private readonly Channel<Fetched> _channel = Channel.CreateUnbounded<Fetched>(new() { SingleReader = true });
@@ -12,7 +12,7 @@ internal sealed class FetchedQueue
 
     public bool TryTake(out Fetched fetched) => _channel.Reader.TryRead(out fetched);
 
-    /// <summary>Completes when there is something; the same task until then, for there may be one waiter only.</summary>
+    /// <returns>A task that completes with the next message; the same task until then, because a channel allows one waiter.</returns>
     public Task WhenNotEmpty()
     {
         if (_waiting is null or { IsCompleted: true })

@@ -1,29 +1,30 @@
 using Confluent.Kafka;
+using Orleans.Streams;
+using Orleans.Streaming.Kafka.Internals.Caching;
 using Orleans.Streaming.Kafka.Internals.Messages;
 using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
-/// <summary>Makes containers of the messages of a topic, without looking into their values.</summary>
+/// <summary>Wraps the messages of a topic in containers, without decoding their values.</summary>
 internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec)
 {
-    public StreamId StreamOf(ConsumeResult<byte[]?, byte[]?> result) => topic.StreamOf(
-        result.Message.Key,
-        result.Partition,
-        topic.IsForAll && result.Message.Headers is { Count: > 0 } headers && headers.TryGetLastBytes(MessageHeaders.Namespace, out var name) ? name : null);
-
-    public KafkaBatchContainer Decode(Fetched fetched)
+    public StreamId StreamOf(ConsumeResult<byte[]?, byte[]?> result)
     {
-        var message = fetched.Message!;
-        return new(
-            codec, fetched.Rewind?.Stream ?? StreamOf(message), topic.Name, topic.Format, message.Message.Value, HeadersOf(message.Message.Headers),
-            new(message.Offset, 0))
-        { Rewind = fetched.Rewind };
+        var hasNamespace = topic.IsForAll && result.Message.Headers is { Count: > 0 };
+        var name = hasNamespace && result.Message.Headers.TryGetLastBytes(MessageHeaders.Namespace, out var bytes) ? bytes : null;
+        return topic.StreamOf(result.Message.Key, result.Partition, name);
     }
 
-    /// <summary>For those who wait for a rewind.</summary>
-    public KafkaBatchContainer Tell(Caching.Rewind rewind, Caching.RewindSignal sign) =>
-        new(codec, rewind.Stream, topic.Name, null, null, null, new(rewind.To, 0)) { Rewind = rewind, Sign = sign };
+    public IBatchContainer Decode(Fetched fetched) => fetched switch
+    {
+        { Rewind: null, Message: { } message } => Decode(message, StreamOf(message)),
+        { Rewind: { } rewind, Message: { } message } => new RewindMessage(rewind, RewindSignal.None, Decode(message, rewind.Stream)),
+        _ => new RewindMessage(fetched.Rewind!, fetched.Signal, null),
+    };
+
+    private KafkaBatchContainer Decode(ConsumeResult<byte[]?, byte[]?> result, StreamId stream) => new(
+        codec, stream, topic.Name, topic.Format, result.Message.Value, HeadersOf(result.Message.Headers), new(result.Offset, 0));
 
     private static MessageHeader[]? HeadersOf(Headers? headers)
     {

@@ -5,26 +5,25 @@ using Orleans.Streaming.Kafka.Internals.Clients;
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>
-/// Commits the offsets of quiet partitions again. Of a group that has no members, such as ours, Kafka forgets what was committed
-/// offsets.retention.minutes ago, a week by default, also of partitions that are being read.
+/// Commits the offsets of quiet partitions again. Kafka deletes committed offsets of a group without members after
+/// offsets.retention.minutes, 7 days by default, and the provider's group never has members.
 /// </summary>
-/// <remarks>Used by the thread that reads. It commits beside it, which is not held up by a broker that is away.</remarks>
+/// <remarks>The reading thread uses it. The commits run on another thread, so that a broker outage does not block reading.</remarks>
 internal sealed partial class OffsetRecommitter(KafkaClients clients, TimeProvider clock, ILogger logger)
 {
-    /// <summary>A partition is quiet when nothing new was committed for this long.</summary>
+    /// <summary>A partition is quiet after this time without a new commit.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromHours(6);
 
     private Dictionary<TopicPartition, long> _last = [];
-    private long _lookedAt = clock.GetTimestamp();
+    private long _lastRun = clock.GetTimestamp();
 
-    /// <summary>It is time to look.</summary>
-    public bool IsDue => clock.GetElapsedTime(_lookedAt) >= Interval;
+    public bool IsDue => clock.GetElapsedTime(_lastRun) >= Interval;
 
-    /// <param name="committed">By partition that is read.</param>
-    /// <returns>When it is done.</returns>
+    /// <param name="committed">The committed offsets of the assigned partitions.</param>
+    /// <returns>A task that completes after the commit.</returns>
     public Task CommitQuietAsync(Dictionary<TopicPartition, long> committed)
     {
-        _lookedAt = clock.GetTimestamp();
+        _lastRun = clock.GetTimestamp();
         var quiet = committed.Where(pair => _last.TryGetValue(pair.Key, out var offset) && offset == pair.Value)
             .Select(pair => new TopicPartitionOffset(pair.Key, pair.Value)).ToList();
         _last = committed;
@@ -40,10 +39,11 @@ internal sealed partial class OffsetRecommitter(KafkaClients clients, TimeProvid
         }
         catch (KafkaException e)
         {
-            LogNotKept(logger, offsets.Count, clients.Redact(e.Error.Reason));
+            LogRecommitFailed(logger, Interval.TotalHours, offsets.Count, clients.Redact(e.Error.Reason));
         }
     }
 
-    [LoggerMessage(6024, LogLevel.Warning, "The offsets of {Partitions} quiet partitions were not committed again, and will be tried in some hours: {Reason}")]
-    private static partial void LogNotKept(ILogger logger, int partitions, string reason);
+    [LoggerMessage(6024, LogLevel.Warning,
+        "Could not renew the committed offsets of quiet partitions; next attempt in {Hours} h; partitions: {Partitions}: {Reason}")]
+    private static partial void LogRecommitFailed(ILogger logger, double hours, int partitions, string reason);
 }

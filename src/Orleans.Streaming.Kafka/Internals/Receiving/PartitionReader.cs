@@ -6,24 +6,24 @@ using Orleans.Streaming.Kafka.Internals.Clients;
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>
-/// Reads the partitions of this silo with one Kafka consumer and one thread, and commits. It is assigned its partitions by
-/// the pulling agents and takes no part in the group's rebalances.
+/// Reads the partitions of a silo with one Kafka consumer and one thread, and commits their offsets. The pulling agents assign the
+/// partitions; the consumer takes no part in rebalances.
 /// </summary>
 internal sealed partial class PartitionReader : IDisposable
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>An agent mostly catches up within this; pausing a partition throws away what was fetched ahead.</summary>
-    private static readonly TimeSpan PatienceBeforePause = TimeSpan.FromMilliseconds(50);
+    /// <summary>An agent usually catches up within this time. A pause discards the messages that the client has prefetched.</summary>
+    private static readonly TimeSpan MaxWaitBeforePause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// What was read and not yet taken may be a part in so many of what the cache may hold: an agent that delivers has no time
-    /// to take more, and a client that is paused meanwhile reads whole batches again.
+    /// Fetched messages that no agent has taken may have this part of the cache's size. A delivering agent has no time to take more,
+    /// and a paused client fetches whole batches again.
     /// </summary>
-    private const int ShareOfCache = 4;
+    private const int CacheShare = 4;
 
-    /// <summary>Some of a client's batches, however small the cache is.</summary>
-    private const long LeastCapacity = 1 << 20;
+    /// <summary>Space for a few of the client's batches with a small cache.</summary>
+    private const long MinCapacity = 1 << 20;
 
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly ILogger _logger;
@@ -33,7 +33,7 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly Dictionary<TopicPartition, FetchedPartition> _partitions = [];
     private readonly ConcurrentDictionary<TopicPartition, (long Offset, TaskCompletionSource Done)> _awaitedCommits = new();
     private readonly ConcurrentDictionary<TopicPartition, long> _committed = new();
-    private readonly OffsetRecommitter _keeper;
+    private readonly OffsetRecommitter _recommitter;
     private readonly AutoResetEvent _spaceFreed = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
@@ -42,15 +42,15 @@ internal sealed partial class PartitionReader : IDisposable
     {
         _logger = logger;
         _clock = clock;
-        _capacity = Math.Max(clients.Options.CacheBytes / ShareOfCache, LeastCapacity);
-        _keeper = new(clients, clock, logger);
+        _capacity = Math.Max(clients.Options.CacheBytes / CacheShare, MinCapacity);
+        _recommitter = new(clients, clock, logger);
         _consumer = clients.Reader().SetOffsetsCommittedHandler((_, committed) => Committed(committed)).Build();
         new Thread(Run) { Name = $"kafka streams {clients.Provider}", IsBackground = true }.Start();
     }
 
-    /// <param name="offset">A number, not a logical one.</param>
-    /// <exception cref="OperationCanceledException">It is too late; another one may read the partition by now.</exception>
-    public Task<FetchedPartition> AddAsync(TopicPartition partition, long offset, CancellationToken cancellationToken) => AskAsync(() =>
+    /// <param name="offset">A number, not a logical offset.</param>
+    /// <exception cref="OperationCanceledException">The receiver was shut down; another silo may read the partition by now.</exception>
+    public Task<FetchedPartition> AddAsync(TopicPartition partition, long offset, CancellationToken cancellationToken) => RequestAsync(() =>
     {
         cancellationToken.ThrowIfCancellationRequested();
         var fetched = new FetchedPartition(partition, _capacity, _clock);
@@ -65,7 +65,7 @@ internal sealed partial class PartitionReader : IDisposable
         return fetched;
     });
 
-    /// <summary>Has an offset committed with the next checkpoint.</summary>
+    /// <summary>Stores an offset for the next commit.</summary>
     public void Complete(FetchedPartition fetched, long nextOffset) => _requests.Enqueue(() =>
     {
         if (IsCurrent(fetched))
@@ -74,12 +74,12 @@ internal sealed partial class PartitionReader : IDisposable
         }
     });
 
-    /// <param name="nextOffset">To commit before; null: nothing new.</param>
-    /// <returns>When it is committed.</returns>
+    /// <param name="nextOffset">The offset to commit first; null means none.</param>
+    /// <returns>A task that completes after the commit.</returns>
     public async Task RemoveAsync(FetchedPartition fetched, long? nextOffset)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await AskAsync(() =>
+        await RequestAsync(() =>
         {
             if (!IsCurrent(fetched))
             {
@@ -89,7 +89,7 @@ internal sealed partial class PartitionReader : IDisposable
 
             if (nextOffset is { } offset && offset > _committed.GetValueOrDefault(fetched.Partition) && Store(fetched.Partition, offset))
             {
-                // Unassigning commits what was stored.
+                // The removal of an assignment commits the stored offset.
                 _awaitedCommits[fetched.Partition] = (offset, done);
             }
             else
@@ -104,7 +104,7 @@ internal sealed partial class PartitionReader : IDisposable
         await done.Task;
     }
 
-    /// <summary>An agent has taken what was read.</summary>
+    /// <summary>Notes that an agent has taken messages.</summary>
     public void SpaceFreed() => _spaceFreed.Set();
 
     public void Dispose()
@@ -126,9 +126,10 @@ internal sealed partial class PartitionReader : IDisposable
                 }
 
                 Resume();
-                if (_keeper.IsDue)
+                if (_recommitter.IsDue)
                 {
-                    _ = _keeper.CommitQuietAsync(_partitions.Keys.ToDictionary(partition => partition, partition => _committed[partition]));
+                    _ = _recommitter.CommitQuietAsync(
+                        _partitions.Keys.ToDictionary(partition => partition, partition => _committed[partition]));
                 }
 
                 Poll();
@@ -138,7 +139,7 @@ internal sealed partial class PartitionReader : IDisposable
         }
         catch (Exception e)
         {
-            LogEnded(_logger, e);
+            LogStopped(_logger, e);
         }
         finally
         {
@@ -167,7 +168,7 @@ internal sealed partial class PartitionReader : IDisposable
         partition.Put(new(result, null));
         if (!partition.HasSpace)
         {
-            _spaceFreed.WaitOne(PatienceBeforePause);
+            _spaceFreed.WaitOne(MaxWaitBeforePause);
             if (!partition.HasSpace)
             {
                 partition.IsPaused = true;
@@ -180,7 +181,7 @@ internal sealed partial class PartitionReader : IDisposable
     {
         if (fetched.IsPaused)
         {
-            // The client would keep it paused when it is assigned again.
+            // The client would keep the partition paused after its next assignment.
             _consumer.Resume([fetched.Partition]);
         }
 
@@ -210,7 +211,7 @@ internal sealed partial class PartitionReader : IDisposable
         }
         catch (KafkaException e)
         {
-            LogNotCommitted(_logger, partition.ToString(), nextOffset, e.Error.Reason);
+            LogCommitFailed(_logger, partition.ToString(), nextOffset, e.Error.Reason);
             return false;
         }
     }
@@ -222,14 +223,15 @@ internal sealed partial class PartitionReader : IDisposable
             var error = partition.Error.IsError ? partition.Error : committed.Error;
             if (error.IsError && error.Code != Confluent.Kafka.ErrorCode.Local_NoOffset)
             {
-                LogNotCommitted(_logger, partition.TopicPartition.ToString(), partition.Offset, error.Reason);
+                LogCommitFailed(_logger, partition.TopicPartition.ToString(), partition.Offset, error.Reason);
             }
             else if (!error.IsError)
             {
                 _committed[partition.TopicPartition] = partition.Offset;
             }
 
-            if (_awaitedCommits.TryGetValue(partition.TopicPartition, out var awaited) && (partition.Offset >= awaited.Offset || error.IsError))
+            if (_awaitedCommits.TryGetValue(partition.TopicPartition, out var awaited)
+                && (partition.Offset >= awaited.Offset || error.IsError))
             {
                 _awaitedCommits.TryRemove(partition.TopicPartition, out _);
                 awaited.Done.TrySetResult();
@@ -237,7 +239,7 @@ internal sealed partial class PartitionReader : IDisposable
         }
     }
 
-    private Task<T> AskAsync<T>(Func<T> request)
+    private Task<T> RequestAsync<T>(Func<T> request)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _requests.Enqueue(() =>
@@ -248,19 +250,20 @@ internal sealed partial class PartitionReader : IDisposable
             }
             catch (Exception e)
             {
-                // The thread goes on for the other partitions.
+                // The thread continues for the other partitions.
                 answer.SetException(e);
             }
         });
         return answer.Task;
     }
 
-    [LoggerMessage(6021, LogLevel.Warning, "Reading from Kafka failed and goes on: {Reason}")]
+    [LoggerMessage(6021, LogLevel.Warning, "Could not read from Kafka; retrying: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
 
-    [LoggerMessage(6022, LogLevel.Warning, "Offset {Offset} of {Partition} was not committed; what is delivered from there on may be delivered again: {Reason}")]
-    private static partial void LogNotCommitted(ILogger logger, string partition, long offset, string reason);
+    [LoggerMessage(6022, LogLevel.Warning,
+        "Could not commit offset {Offset} of {Partition}; messages from there on may be delivered again: {Reason}")]
+    private static partial void LogCommitFailed(ILogger logger, string partition, long offset, string reason);
 
-    [LoggerMessage(6023, LogLevel.Critical, "The Kafka reader has ended; the streams of this silo stand still")]
-    private static partial void LogEnded(ILogger logger, Exception exception);
+    [LoggerMessage(6023, LogLevel.Critical, "The Kafka reader has stopped; this silo delivers no stream messages until its restart")]
+    private static partial void LogStopped(ILogger logger, Exception exception);
 }

@@ -2,21 +2,24 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
 using Orleans.Streaming.Kafka.Internals.Caching;
+using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Messages;
 
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
-/// <summary>One partition, for its pulling agent: begins where the group stands, hands over messages, and has done what is delivered committed.</summary>
+/// <summary>
+/// Reads one partition for its pulling agent: from the committed offset on, with commits of what the agent has delivered.
+/// </summary>
 internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheOwner, IDisposable
 {
-    private static readonly TimeSpan CommitPatience = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan StartRetryInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxCommitWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(10);
 
-    private readonly KafkaStreamConnection _connection;
+    private readonly ReceiverServices _services;
     private readonly TopicPartition _partition;
     private readonly PartitionCache? _cache;
     private readonly MessageDecoder _decoder;
+    private readonly Action _closed;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Fetched> _taken = [];
     private Task<FetchedPartition>? _start;
@@ -24,13 +27,12 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     private RewindReader? _rewinds;
     private long? _completed;
 
-    /// <param name="cache">Null: the agent keeps messages in a cache of another kind, which delivers them in order.</param>
-    public PartitionReceiver(KafkaStreamConnection connection, TopicPartition partition, MessageDecoder decoder, PartitionCache? cache)
+    /// <param name="cache">Null if the agent has a cache of another type, which delivers messages in order.</param>
+    /// <param name="closed">Called at the shutdown of the receiver.</param>
+    public PartitionReceiver(
+        ReceiverServices services, TopicPartition partition, MessageDecoder decoder, PartitionCache? cache, Action closed)
     {
-        _connection = connection;
-        _partition = partition;
-        _decoder = decoder;
-        _cache = cache;
+        (_services, _partition, _decoder, _cache, _closed) = (services, partition, decoder, cache, closed);
         if (cache is not null)
         {
             cache.Owner = this;
@@ -39,11 +41,11 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
 
     public Task Initialize(TimeSpan timeout) => Initialize(timeout, CancellationToken.None);
 
-    /// <summary>An agent goes on without one that is late; it begins when Kafka answers.</summary>
+    /// <summary>Waits up to the timeout. The agent continues without a late receiver, which starts when Kafka answers.</summary>
     public async Task Initialize(TimeSpan timeout, CancellationToken cancellationToken)
     {
         _start = StartAsync();
-        await Task.WhenAny(_start, Task.Delay(timeout, _connection.Clock, cancellationToken));
+        await Task.WhenAny(_start, Task.Delay(timeout, _services.Clock, cancellationToken));
     }
 
     [Obsolete("Orleans calls the overload with a CancellationToken.")]
@@ -56,7 +58,8 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             return [];
         }
 
-        var most = maxCount > 0 ? Math.Min(maxCount, _connection.Clients.Options.BatchSize) : _connection.Clients.Options.BatchSize;
+        var options = _services.Clients.Options;
+        var most = maxCount > 0 ? Math.Min(maxCount, options.BatchSize) : options.BatchSize;
         var isFull = _cache is { IsFull: true };
         var result = Take(fetched, most, isFull);
         if (result.Count > 0)
@@ -66,11 +69,12 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
 
         if (isFull)
         {
-            await Task.Delay(FullPause, _connection.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.Delay(FullPause, _services.Clock, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             return result;
         }
 
-        await fetched.WaitAsync(_connection.Clients.Options.PollTimeout, cancellationToken);
+        await fetched.WaitAsync(options.PollTimeout, cancellationToken);
         return Take(fetched, most, isFull: false);
     }
 
@@ -79,10 +83,12 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
 
     public Task MessagesDeliveredAsync(IList<IBatchContainer> messages, CancellationToken cancellationToken)
     {
-        _completed = _cache is not null ? _cache.Completed : messages.Count > 0 ? messages.Max(message => message.SequenceToken.SequenceNumber) + 1 : _completed;
+        _completed = _cache is not null ? _cache.Completed
+            : messages.Count > 0 ? messages.Max(message => message.SequenceToken.SequenceNumber) + 1
+            : _completed;
         if (_completed is { } completed && _fetched is { } fetched)
         {
-            _connection.Reader.Complete(fetched, completed);
+            _services.Reader().Complete(fetched, completed);
         }
 
         return Task.CompletedTask;
@@ -93,14 +99,14 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     public async Task Shutdown(TimeSpan timeout, CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
-        _connection.Forget(_cache);
+        _closed();
         if (IsStarted() && _fetched is { } fetched)
         {
-            // Whoever reads on begins with what is committed, so it is waited for; but not for a broker that is away.
-            var removal = _connection.Reader.RemoveAsync(fetched, _cache?.Completed ?? _completed);
-            await Task.WhenAny(removal, Task.Delay(timeout < CommitPatience ? timeout : CommitPatience, _connection.Clock, cancellationToken));
+            // The next reader starts at the committed offset, so the shutdown waits for the commit, but not for a broker outage.
+            var removal = _services.Reader().RemoveAsync(fetched, _cache?.Completed ?? _completed);
+            var wait = timeout < MaxCommitWait ? timeout : MaxCommitWait;
+            await Task.WhenAny(removal, Task.Delay(wait, _services.Clock, cancellationToken));
         }
-
         else if (_start is not null)
         {
             _ = RemoveLateAsync(_start);
@@ -118,13 +124,13 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     public void Read(Rewind rewind) => _rewinds!.Read(rewind);
 
     public void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) =>
-        _ = _connection.DeadLetters.WriteAsync(new(message, _partition, error), written, _stop.Token);
+        _ = _services.DeadLetters.WriteAsync(new(message, _partition, error), written, _stop.Token);
 
-    /// <param name="isFull">The cache has room for nothing new.</param>
+    /// <param name="isFull">Whether the cache has no space for new messages.</param>
     private List<IBatchContainer> Take(FetchedPartition fetched, int most, bool isFull)
     {
         _taken.Clear();
-        TakeAgain(fetched, isFull ? most : Math.Max(most / 2, 1));
+        TakeRewound(fetched, isFull ? most : Math.Max(most / 2, 1));
         if (!isFull)
         {
             while (_taken.Count < most && fetched.TryTake(out var next))
@@ -132,7 +138,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
                 _taken.Add(next);
             }
 
-            TakeAgain(fetched, most);
+            TakeRewound(fetched, most);
         }
 
         if (_taken.Count == 0)
@@ -140,22 +146,22 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             return [];
         }
 
-        _connection.Reader.SpaceFreed();
+        _services.Reader().SpaceFreed();
         var result = new List<IBatchContainer>(_taken.Count);
         foreach (var next in _taken)
         {
-            result.Add(next.Message is null ? _decoder.Tell(next.Rewind!, next.Sign) : _decoder.Decode(next));
+            result.Add(_decoder.Decode(next));
         }
 
         _taken.Clear();
         return result;
     }
 
-    private void TakeAgain(FetchedPartition fetched, int most)
+    private void TakeRewound(FetchedPartition fetched, int most)
     {
-        while (_taken.Count < most && fetched.TryTakeAgain(out var next))
+        while (_taken.Count < most && fetched.TryTakeRewound(out var next))
         {
-            // What nobody waits for any more would only start it once again.
+            // A message of an abandoned rewind would make the agent start the stream again.
             if (!next.Rewind!.IsAbandoned)
             {
                 _taken.Add(next);
@@ -168,51 +174,42 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         if (_fetched is null && _start is { IsCompletedSuccessfully: true })
         {
             _fetched = _start.Result;
-            _rewinds = new(_connection.Clients, _fetched, _decoder.StreamOf, _connection.StreamInactivity, _connection.Clock, _connection.Logger);
+            _rewinds = new(
+                _services.Clients, _fetched, _decoder.StreamOf, _services.StreamInactivity, _services.Clock, _services.Logger);
         }
 
         return _fetched is not null;
     }
 
-    /// <summary>It was about to begin when it was shut down.</summary>
+    /// <summary>Removes the partition if its start completes after the shutdown.</summary>
     private async Task RemoveLateAsync(Task<FetchedPartition> start)
     {
         try
         {
-            await _connection.Reader.RemoveAsync(await start, null);
+            await _services.Reader().RemoveAsync(await start, null);
         }
         catch (Exception e) when (e is OperationCanceledException or KafkaException or ObjectDisposedException)
         {
-            // It has not begun.
+            // The start was cancelled, so the partition was never assigned.
         }
     }
 
-    /// <summary>Tries until it is told to stop.</summary>
-    private async Task<FetchedPartition> StartAsync()
-    {
-        var stop = _stop.Token;
-        while (true)
+    private Task<FetchedPartition> StartAsync() => RetryPolicy.ExecuteAsync(
+        async stop =>
         {
-            try
-            {
-                var offset = await new StartOffset(_connection.Clients, _connection.Clock, _connection.Logger).FindAsync(_partition, stop);
-                _cache?.BeginAt(offset);
-                var fetched = await _connection.Reader.AddAsync(_partition, offset, stop);
-                LogBegins(_connection.Logger, _partition.ToString(), offset);
-                return fetched;
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                LogStartFailed(_connection.Logger, _partition.ToString(), _connection.Clients.Redact(e.Message));
-            }
+            var offset = await new StartOffset(_services.Clients, _services.Clock, _services.Logger).FindAsync(_partition, stop);
+            _cache?.BeginAt(offset);
+            var fetched = await _services.Reader().AddAsync(_partition, offset, stop);
+            LogStarted(_services.Logger, _partition.ToString(), offset);
+            return fetched;
+        },
+        e => LogStartFailed(_services.Logger, _partition.ToString(), _services.Clients.Redact(e.Message)),
+        _services.Clock,
+        _stop.Token);
 
-            await Task.Delay(StartRetryInterval, _connection.Clock, stop);
-        }
-    }
+    [LoggerMessage(6031, LogLevel.Information, "Reading {Partition} from offset {Offset}")]
+    private static partial void LogStarted(ILogger logger, string partition, long offset);
 
-    [LoggerMessage(6031, LogLevel.Information, "Reading {Partition} begins at offset {Offset}")]
-    private static partial void LogBegins(ILogger logger, string partition, long offset);
-
-    [LoggerMessage(6032, LogLevel.Error, "Reading {Partition} could not begin and is tried again: {Reason}")]
+    [LoggerMessage(6032, LogLevel.Error, "Could not start reading {Partition}; retrying: {Reason}")]
     private static partial void LogStartFailed(ILogger logger, string partition, string reason);
 }

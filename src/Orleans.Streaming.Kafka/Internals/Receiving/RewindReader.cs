@@ -6,24 +6,23 @@ using Orleans.Streaming.Kafka.Internals.Clients;
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>
-/// Reads a partition once more for the streams that are rewound beyond the cache: all that wait share a pass, with a consumer
-/// and a thread for the time of it.
+/// Reads a partition again for the streams that rewind beyond the cache. All waiting rewinds share a pass, with a consumer and a
+/// thread for its duration.
 /// </summary>
 internal sealed partial class RewindReader(
-    KafkaClients clients, FetchedPartition fetched, Func<ConsumeResult<byte[]?, byte[]?>, StreamId> streamOf, TimeSpan streamInactivity, TimeProvider clock, ILogger logger)
-    : IDisposable
+    KafkaClients clients, FetchedPartition fetched, Func<ConsumeResult<byte[]?, byte[]?>, StreamId> streamOf, TimeSpan streamInactivity,
+    TimeProvider clock, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
     private readonly List<Rewind> _waiting = [];
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>Well before the agent lets a stream go.</summary>
-    private readonly TimeSpan _signInterval = streamInactivity / 3;
+    /// <summary>Well below the time after which the agent drops a stream.</summary>
+    private readonly TimeSpan _heartbeatInterval = streamInactivity / 3;
 
-    private long _toldAt = clock.GetTimestamp();
+    private long _lastHeartbeat = clock.GetTimestamp();
     private Task _running = Task.CompletedTask;
 
     public void Read(Rewind rewind)
@@ -60,24 +59,25 @@ internal sealed partial class RewindReader(
         }
 
         var started = clock.GetTimestamp();
-        var count = Pass(rewinds);
+        var (from, to) = (rewinds.Min(rewind => rewind.From), rewinds.Max(rewind => rewind.To));
+        var count = Pass(rewinds, from, to);
         foreach (var rewind in rewinds)
         {
             fetched.Put(new(null, rewind, RewindSignal.Completed));
         }
 
-        LogRead(logger, rewinds.Count, fetched.Partition.ToString(), rewinds.Min(rewind => rewind.From), rewinds.Max(rewind => rewind.To), count, clock.GetElapsedTime(started));
+        LogRead(logger, fetched.Partition.ToString(), from, to, rewinds.Count, count, clock.GetElapsedTime(started));
     }
 
-    /// <param name="reading">Those of this pass; others wait for the next one.</param>
+    /// <param name="reading">The rewinds of this pass; others wait for the next pass.</param>
     private void SendHeartbeat(List<Rewind> reading)
     {
-        if (clock.GetElapsedTime(_toldAt) < _signInterval)
+        if (clock.GetElapsedTime(_lastHeartbeat) < _heartbeatInterval)
         {
             return;
         }
 
-        _toldAt = clock.GetTimestamp();
+        _lastHeartbeat = clock.GetTimestamp();
         List<Rewind> all;
         lock (_gate)
         {
@@ -90,10 +90,11 @@ internal sealed partial class RewindReader(
         }
     }
 
-    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <summary>Opens a consumer at an offset. It retries in a loop of its own, because the rewinds need heartbeats meanwhile.</summary>
+    /// <exception cref="OperationCanceledException">The reader was disposed.</exception>
     private IConsumer<byte[]?, byte[]?> Open(List<Rewind> rewinds, long offset)
     {
-        while (true)
+        for (var failures = 1; ; failures++)
         {
             _stop.Token.ThrowIfCancellationRequested();
             IConsumer<byte[]?, byte[]?>? consumer = null;
@@ -106,46 +107,33 @@ internal sealed partial class RewindReader(
             catch (Exception e)
             {
                 consumer?.Dispose();
-                LogFailed(logger, fetched.Partition.ToString(), clients.Redact(e.Message));
+                LogReadFailed(logger, fetched.Partition.ToString(), clients.Redact(e.Message));
             }
 
             SendHeartbeat(rewinds);
-            _stop.Token.WaitHandle.WaitOne(RetryInterval);
+            _stop.Token.WaitHandle.WaitOne(RetryPolicy.DelayAfter(failures));
         }
     }
 
-    /// <returns>Messages of the streams.</returns>
-    private int Pass(List<Rewind> rewinds)
+    /// <returns>The number of messages for the rewinds.</returns>
+    private int Pass(List<Rewind> rewinds, long from, long to)
     {
         var byStream = rewinds.ToLookup(rewind => rewind.Stream);
-        var (next, end) = (rewinds.Min(rewind => rewind.From), rewinds.Max(rewind => rewind.To));
-        var count = 0;
-        using var consumer = Open(rewinds, next);
+        var (next, count) = (from, 0);
+        using var consumer = Open(rewinds, from);
 
-        // Made once, not for each message that waits for space.
-        var look = new Action(() => SendHeartbeat(rewinds));
-        while (next < end && !_stop.IsCancellationRequested && rewinds.Exists(rewind => !rewind.IsAbandoned))
+        // One delegate for the pass instead of one for each message that waits for space.
+        var sendHeartbeat = new Action(() => SendHeartbeat(rewinds));
+        while (next < to && !_stop.IsCancellationRequested && rewinds.Exists(rewind => !rewind.IsAbandoned))
         {
-            look();
-            ConsumeResult<byte[]?, byte[]?>? result;
-            try
-            {
-                result = consumer.Consume(PollTimeout);
-            }
-            catch (KafkaException e)
-            {
-                // The client goes on by itself.
-                LogFailed(logger, fetched.Partition.ToString(), e.Error.Reason);
-                continue;
-            }
-
-            if (result is null)
+            sendHeartbeat();
+            if (Consume(consumer) is not { } result)
             {
                 continue;
             }
 
             next = result.Offset + (result.IsPartitionEOF ? 0 : 1);
-            if (result.IsPartitionEOF || result.Offset >= end)
+            if (result.IsPartitionEOF || result.Offset >= to)
             {
                 break;
             }
@@ -154,7 +142,7 @@ internal sealed partial class RewindReader(
             {
                 if (result.Offset >= rewind.From && result.Offset < rewind.To && !rewind.IsAbandoned)
                 {
-                    rewind.AwaitSpace(look, _stop.Token);
+                    rewind.AwaitSpace(sendHeartbeat, _stop.Token);
                     fetched.Put(new(result, rewind));
                     count++;
                 }
@@ -164,9 +152,25 @@ internal sealed partial class RewindReader(
         return count;
     }
 
-    [LoggerMessage(6041, LogLevel.Debug, "Read {Streams} streams of {Partition} again from offset {From} to {To}: {Messages} messages in {Time}")]
-    private static partial void LogRead(ILogger logger, int streams, string partition, long from, long to, int messages, TimeSpan time);
+    private ConsumeResult<byte[]?, byte[]?>? Consume(IConsumer<byte[]?, byte[]?> consumer)
+    {
+        try
+        {
+            return consumer.Consume(PollTimeout);
+        }
+        catch (KafkaException e)
+        {
+            // The client recovers by itself.
+            LogReadFailed(logger, fetched.Partition.ToString(), e.Error.Reason);
+            return null;
+        }
+    }
 
-    [LoggerMessage(6042, LogLevel.Warning, "Reading {Partition} again failed and goes on: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string partition, string reason);
+    [LoggerMessage(6041, LogLevel.Debug,
+        "Read {Partition} again from offset {From} to {To} for {Streams} streams: {Messages} messages in {Time}")]
+    private static partial void LogRead(
+        ILogger logger, string partition, long from, long to, int streams, int messages, TimeSpan time);
+
+    [LoggerMessage(6042, LogLevel.Warning, "Could not read {Partition} again; retrying: {Reason}")]
+    private static partial void LogReadFailed(ILogger logger, string partition, string reason);
 }

@@ -4,29 +4,20 @@ using Orleans.Streaming.Kafka.Internals.Clients;
 
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
-/// <summary>Finds where the reading of a partition goes on, as a number: a partition that is read from a logical offset cannot be sought.</summary>
+/// <summary>
+/// Finds the offset where reading of a partition starts. It is a number, because a consumer cannot seek in a partition that was
+/// assigned with a logical offset.
+/// </summary>
 internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Tries until Kafka answers.</summary>
-    public async Task<long> FindAsync(TopicPartition partition, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await Task.Run(() => Find(partition), cancellationToken);
-            }
-            catch (KafkaException e)
-            {
-                LogUnknown(logger, partition.ToString(), clients.Redact(e.Error.Reason));
-            }
-
-            await Task.Delay(RetryInterval, clock, cancellationToken);
-        }
-    }
+    /// <summary>Retries until Kafka answers.</summary>
+    public Task<long> FindAsync(TopicPartition partition, CancellationToken cancellationToken) => RetryPolicy.ExecuteAsync(
+        stop => Task.Run(() => Find(partition), stop),
+        e => LogQueryFailed(logger, partition.ToString(), clients.Redact(e.Message)),
+        clock,
+        cancellationToken);
 
     private long Find(TopicPartition partition)
     {
@@ -35,7 +26,7 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
         var ends = consumer.QueryWatermarkOffsets(partition, RequestTimeout);
         if (committed < 0)
         {
-            // Committed at once: whoever has the partition next goes on here, whatever has become of what came meanwhile.
+            // The commit makes the next reader start here, whatever happens to the messages until then.
             var start = clients.Options.StartPosition == KafkaStartPosition.Earliest ? ends.Low : ends.High;
             consumer.Commit([new TopicPartitionOffset(partition, start)]);
             return start;
@@ -43,7 +34,7 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
 
         if (committed < ends.Low || committed > ends.High)
         {
-            // By retention, or since it is another topic of that name.
+            // Retention has deleted the messages, or the topic was deleted and created again.
             LogOutOfRange(logger, partition.ToString(), committed, ends.Low, ends.High);
             return ends.Low;
         }
@@ -51,9 +42,11 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
         return committed;
     }
 
-    [LoggerMessage(6051, LogLevel.Warning, "It is not known yet where {Partition} goes on: {Reason}")]
-    private static partial void LogUnknown(ILogger logger, string partition, string reason);
+    [LoggerMessage(6051, LogLevel.Warning, "Could not query the start offset of {Partition}; retrying: {Reason}")]
+    private static partial void LogQueryFailed(ILogger logger, string partition, string reason);
 
-    [LoggerMessage(6052, LogLevel.Error, "Reading {Partition} should go on at offset {Committed}, but Kafka has {Low} to {High}: messages may be lost. It goes on at {Low}")]
+    [LoggerMessage(6052, LogLevel.Error,
+        "The committed offset {Committed} of {Partition} is outside the offsets {Low} to {High} in Kafka: messages may be lost. "
+        + "Reading starts at {Low}")]
     private static partial void LogOutOfRange(ILogger logger, string partition, long committed, long low, long high);
 }

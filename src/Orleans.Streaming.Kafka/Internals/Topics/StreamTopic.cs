@@ -6,16 +6,18 @@ using Orleans.Configuration;
 
 namespace Orleans.Streaming.Kafka.Internals.Topics;
 
-/// <summary>A topic as it is in Kafka, with what its options say of it.</summary>
+/// <summary>A topic in Kafka with its options.</summary>
 internal sealed class StreamTopic
 {
     private readonly byte[] _namespace;
     private readonly KafkaStreamUnit _unit;
 
-    /// <summary>By partition, what a stream of <see cref="KafkaStreamUnit.Partition"/> and one of keyless messages is called.</summary>
+    /// <summary>
+    /// Stream keys by partition, for <see cref="KafkaStreamUnit.Partition"/> and for messages without a key.
+    /// </summary>
     private readonly byte[][] _partitionKeys;
 
-    /// <param name="partitions">In Kafka, whatever the options say; 0: nobody has looked, since it is only produced to.</param>
+    /// <param name="partitions">Number of partitions in Kafka; 0 if it is unknown, for a produce-only topic.</param>
     public StreamTopic(KafkaTopicOptions options, int partitions)
     {
         Options = options;
@@ -23,7 +25,11 @@ internal sealed class StreamTopic
         _namespace = Encoding.UTF8.GetBytes(options.Namespace ?? "");
         _unit = options.StreamPer;
         var prefix = _unit == KafkaStreamUnit.Partition ? "" : "#";
-        _partitionKeys = [.. Enumerable.Range(0, partitions).Select(p => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{prefix}{p}")))];
+        _partitionKeys =
+        [
+            .. Enumerable.Range(0, partitions)
+                .Select(p => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{prefix}{p}"))),
+        ];
     }
 
     public KafkaTopicOptions Options { get; }
@@ -34,34 +40,36 @@ internal sealed class StreamTopic
 
     public int Partitions { get; }
 
-    /// <summary>Takes the streams of all namespaces that no other topic takes; a message says of which it is.</summary>
+    /// <summary>Whether the topic has the streams of all namespaces without a topic of their own. A header names the namespace.</summary>
     public bool IsForAll => Options.Namespace is null;
 
     public bool Has(ReadOnlySpan<byte> streamNamespace) => streamNamespace.SequenceEqual(_namespace);
 
-    /// <exception cref="KafkaStreamException">The stream is named for a partition that is not there.</exception>
+    /// <exception cref="KafkaStreamException">The topic has a stream for each partition, and none with this key.</exception>
     public int PartitionOf(StreamId stream)
     {
         if (_unit == KafkaStreamUnit.Key)
         {
-            return Murmur2.PartitionOf(stream.Key.Span, Partitions);
+            return KafkaPartitioner.PartitionOf(stream.Key.Span, Partitions);
         }
 
         return ParsePartition(stream) is { } partition && partition < Partitions ? partition : throw NoSuchPartition(stream);
     }
 
     /// <summary>
-    /// Where a message of a stream goes. In a topic that is read, to the partition from which its silo reads; in one that is
-    /// only produced to, to that which the client chooses by the key in the same way, however many there are by then.
+    /// The partition for a message of a stream. In a topic that silos read, it is the partition of the stream's queue. In a produce-only
+    /// topic the client chooses it by key in the same way, for the current number of partitions.
     /// </summary>
-    /// <exception cref="KafkaStreamException">The stream is named for no partition.</exception>
+    /// <exception cref="KafkaStreamException">The topic has a stream for each partition, and the key is not a partition.</exception>
     public Partition TargetOf(StreamId stream) =>
-        !Options.ProduceOnly ? PartitionOf(stream) : _unit == KafkaStreamUnit.Key ? Partition.Any : ParsePartition(stream) ?? throw NoSuchPartition(stream);
+        !Options.ProduceOnly ? PartitionOf(stream)
+        : _unit == KafkaStreamUnit.Key ? Partition.Any
+        : ParsePartition(stream) ?? throw NoSuchPartition(stream);
 
-    /// <summary>What a message of a stream has for its key; null: none.</summary>
+    /// <summary>The key for a message of a stream; null for a message without a key.</summary>
     public byte[]? KeyOf(StreamId stream) => _unit == KafkaStreamUnit.Key ? stream.Key.ToArray() : null;
 
-    /// <param name="streamNamespace">What the message says; null: nothing.</param>
+    /// <param name="streamNamespace">The namespace in the header of the message; null without the header.</param>
     public StreamId StreamOf(byte[]? key, int partition, byte[]? streamNamespace) => StreamId.Create(
         (streamNamespace ?? _namespace).AsSpan(),
         _unit == KafkaStreamUnit.Partition || key is null or { Length: 0 } ? _partitionKeys[partition] : key);
@@ -73,5 +81,6 @@ internal sealed class StreamTopic
     }
 
     private KafkaStreamException NoSuchPartition(StreamId stream) => new(
-        $"The topic \"{Name}\" has one stream for each partition, with the keys 0{(Partitions > 0 ? $" to {Partitions - 1}" : ", 1, …")}, and none with the key \"{stream.GetKeyAsString()}\".");
+        $"The stream key must be a partition of the topic \"{Name}\"{(Partitions > 0 ? $", 0 to {Partitions - 1}" : "")}; "
+        + $"got \"{stream.GetKeyAsString()}\".");
 }

@@ -2,7 +2,7 @@ using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Internals.Topics;
 
-/// <summary>Which streams are in which topics, and the queue of each partition that is read.</summary>
+/// <summary>Maps streams to topics, and each partition that silos read to a queue.</summary>
 internal sealed class TopicMap : IConsistentRingStreamQueueMapper
 {
     private readonly string _provider;
@@ -20,7 +20,7 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
             .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => (topic, partition))).ToList();
         for (var i = 0; i < read.Count; i++)
         {
-            // Evenly on the ring, by which silos share them.
+            // An even distribution on the ring gives each silo the same number of partitions.
             var hash = (uint)((ulong)i * (1UL + uint.MaxValue) / (ulong)read.Count);
             var queue = QueueId.GetQueueId(read[i].topic.Name, (uint)read[i].partition, hash);
             _queues.Add(read[i], queue);
@@ -28,7 +28,7 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
         }
     }
 
-    /// <exception cref="KafkaStreamException">No topic takes it.</exception>
+    /// <exception cref="KafkaStreamException">The provider has no topic for the namespace.</exception>
     public StreamTopic TopicOf(StreamId stream)
     {
         var streamNamespace = stream.Namespace.Span;
@@ -42,20 +42,22 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
 
         return _forAll ?? throw new KafkaStreamException(
             $"The stream provider \"{_provider}\" has no topic for the namespace \"{stream.GetNamespace()}\"; "
-            + $"add one with that namespace to its Topics, or one without a namespace for all others.");
+            + "add a topic with this namespace, or one without a namespace, to its Topics.");
     }
 
     public (StreamTopic Topic, int Partition) PartitionOf(QueueId queue) => _partitions[queue];
 
     public IEnumerable<QueueId> GetAllQueues() => _partitions.Keys;
 
-    public IEnumerable<QueueId> GetQueuesForRange(IRingRange range) => _partitions.Keys.Where(queue => range.InRange(queue.GetUniformHashCode()));
+    public IEnumerable<QueueId> GetQueuesForRange(IRingRange range) =>
+        _partitions.Keys.Where(queue => range.InRange(queue.GetUniformHashCode()));
 
     public QueueId GetQueueForStream(StreamId streamId)
     {
         var topic = TopicOf(streamId);
         return !topic.Options.ProduceOnly
             ? _queues[(topic, topic.PartitionOf(streamId))]
-            : throw new KafkaStreamException($"The topic \"{topic.Name}\" is produce-only: no stream of it is read by the provider \"{_provider}\".");
+            : throw new KafkaStreamException(
+                $"The topic \"{topic.Name}\" is produce-only; to subscribe, set ProduceOnly to false in the provider \"{_provider}\".");
     }
 }

@@ -1,18 +1,22 @@
 using System.Diagnostics;
-using System.Text;
-using Orleans.Streaming.Kafka.Internals.Messages;
 
 namespace Orleans.Streaming.Kafka.Internals.Tracing;
 
 /// <summary>
-/// Spans by OpenTelemetry's conventions for messaging, from the source <c>Orleans.Streaming.Kafka</c>; the context is in the
-/// headers <c>traceparent</c> and <c>tracestate</c>.
+/// Spans by OpenTelemetry's conventions for messaging, from the source <c>Orleans.Streaming.Kafka</c>. The headers
+/// <c>traceparent</c> and <c>tracestate</c> carry the context.
 /// </summary>
 internal static class StreamTracing
 {
     private static readonly ActivitySource Source = new("Orleans.Streaming.Kafka");
 
-    /// <returns>The span of the producer, current until it is disposed of; null: nobody listens.</returns>
+    public static bool HasListeners => Source.HasListeners();
+
+    /// <summary>The trace context for the headers of a message; null without a trace.</summary>
+    public static (string Parent, string? State)? Current =>
+        Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } current ? (id, current.TraceStateString) : null;
+
+    /// <returns>The span of the producer, current until its disposal; null without listeners.</returns>
     public static Activity? StartSend(string topic)
     {
         var activity = Start("send", topic, ActivityKind.Producer, default);
@@ -21,27 +25,19 @@ internal static class StreamTracing
             return activity;
         }
 
-        // Begun here, and not sampled: nobody has to be told of it, by a header of each message.
+        // An unsampled root span needs no header in each message.
         activity.Dispose();
         return null;
     }
 
-    /// <returns>The span of the consumer, child of that of the producer; null: nobody listens.</returns>
-    public static Activity? StartProcess(string topic, MessageHeader[]? headers)
+    /// <param name="traceParent">The header <c>traceparent</c> of the message.</param>
+    /// <param name="traceState">The header <c>tracestate</c> of the message.</param>
+    /// <returns>The span of the consumer, a child of the producer's; null without listeners.</returns>
+    public static Activity? StartProcess(string topic, string? traceParent, string? traceState)
     {
-        if (!Source.HasListeners())
-        {
-            return null;
-        }
-
-        var parent = Text(headers, MessageHeaders.TraceParent) is { } traceParent
-            && ActivityContext.TryParse(traceParent, Text(headers, MessageHeaders.TraceState), isRemote: true, out var context) ? context : default;
+        var parent = ActivityContext.TryParse(traceParent, traceState, isRemote: true, out var context) ? context : default;
         return Start("process", topic, ActivityKind.Consumer, parent);
     }
-
-    /// <returns>What a message of now should carry; null: there is no trace.</returns>
-    public static (string Parent, string? State)? Current =>
-        Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } current ? (id, current.TraceStateString) : null;
 
     private static Activity? Start(string operation, string topic, ActivityKind kind, ActivityContext parent)
     {
@@ -55,7 +51,4 @@ internal static class StreamTracing
 
         return activity;
     }
-
-    private static string? Text(MessageHeader[]? headers, string name) =>
-        headers is not null && Array.Find(headers, header => header.Name == name) is { Value: { } value } ? Encoding.ASCII.GetString(value) : null;
 }

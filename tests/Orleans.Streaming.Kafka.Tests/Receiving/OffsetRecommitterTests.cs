@@ -8,9 +8,9 @@ using Orleans.Streaming.Kafka.Internals.Receiving;
 namespace Orleans.Streaming.Kafka.Tests.Receiving;
 
 [Trait("Category", "System")]
-public sealed class OffsetKeeperTests : IDisposable
+public sealed class OffsetRecommitterTests : IDisposable
 {
-    /// <summary>Of Kafka's protocol.</summary>
+    /// <summary>API key of Kafka's protocol.</summary>
     private const short OffsetCommit = 8;
     private const int GroupAuthorizationFailed = 30;
 
@@ -20,12 +20,12 @@ public sealed class OffsetKeeperTests : IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly EmbeddedBroker _broker = new(["topic"], 2);
     private readonly KafkaClients _clients;
-    private readonly OffsetRecommitter _keeper;
+    private readonly OffsetRecommitter _recommitter;
 
-    public OffsetKeeperTests()
+    public OffsetRecommitterTests()
     {
         _clients = new(new() { BootstrapServers = _broker.BootstrapServers }, "Kafka", "tests", _clock, NullLogger.Instance);
-        _keeper = new(_clients, _clock, NullLogger.Instance);
+        _recommitter = new(_clients, _clock, NullLogger.Instance);
     }
 
     [Fact]
@@ -56,10 +56,10 @@ public sealed class OffsetKeeperTests : IDisposable
 
     private async Task LookAsync(long quiet, long busy)
     {
-        Assert.False(_keeper.IsDue);
+        Assert.False(_recommitter.IsDue);
         _clock.Advance(OffsetRecommitter.Interval);
-        Assert.True(_keeper.IsDue);
-        await _keeper.CommitQuietAsync(new() { [Quiet] = quiet, [Busy] = busy });
+        Assert.True(_recommitter.IsDue);
+        await _recommitter.CommitQuietAsync(new() { [Quiet] = quiet, [Busy] = busy });
     }
 
     private Offset[] Committed()

@@ -1,19 +1,23 @@
 using System.Buffers.Binary;
 
-namespace Orleans.Streaming.Kafka.Internals.Topics;
+namespace Orleans.Streaming.Kafka;
 
 /// <summary>
-/// Austin Appleby's MurmurHash2 for 32 bits, as the Java clients of Kafka use it to choose partitions: a key has the same
-/// partition here as with any client whose partitioner is Kafka's default.
+/// Kafka's default partitioner: murmur2 (Austin Appleby's MurmurHash2, 32 bits). A key has the same partition here as in every
+/// client with Kafka's default partitioner.
 /// </summary>
-internal static class Murmur2
+public static class KafkaPartitioner
 {
     private const uint Multiplier = 0x5bd1e995;
     private const int Rotation = 24;
 
-    /// <summary>Kafka's choice.</summary>
+    /// <summary>The seed of Kafka's clients.</summary>
     private const uint Seed = 0x9747b28c;
 
+    /// <summary>Computes the partition of a key.</summary>
+    /// <param name="key">The key of a message.</param>
+    /// <param name="partitions">The number of partitions of the topic.</param>
+    /// <returns>A partition from 0 to <paramref name="partitions"/> − 1.</returns>
     public static int PartitionOf(ReadOnlySpan<byte> key, int partitions) => (int)(Hash(key) & int.MaxValue) % partitions;
 
     private static uint Hash(ReadOnlySpan<byte> bytes)

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Streaming.Kafka.Internals.Messages;
+
+namespace Orleans.Streaming.Kafka.Internals.Caching;
+
+/// <summary>The messages of a partition in memory, from their arrival to their commit and eviction.</summary>
+internal sealed class CachedMessages
+{
+    /// <param name="maxRunLength">Maximum number of messages of a stream that one call delivers.</param>
+    public CachedMessages(KafkaStreamOptions options, int maxRunLength, string partition, TimeProvider clock, ILogger logger)
+    {
+        (MaxRunLength, Clock) = (maxRunLength, clock);
+        Watermark = new(Queues);
+        Retention = new(Queues, options.CacheBytes, options.CacheAge, clock);
+        Failures = new(options.FailurePolicy, Queues, partition, logger);
+    }
+
+    public int MaxRunLength { get; }
+
+    public TimeProvider Clock { get; }
+
+    /// <summary>Set before the first message arrives.</summary>
+    public ICacheOwner? Owner { get; set; }
+
+    public StreamQueues Queues { get; } = new();
+
+    public CommitWatermark Watermark { get; }
+
+    public CacheRetention Retention { get; }
+
+    public FailedMessages Failures { get; }
+
+    public void Add(KafkaBatchContainer message, int bytes, long now)
+    {
+        var entry = new CacheEntry(Queues.Of(message.StreamId), message.Offset, message, bytes, now);
+        entry.Queue.Append(entry);
+        Retention.Add(entry);
+        Watermark.Append(entry);
+        if (entry.Pending == 0)
+        {
+            Retention.Release(entry);
+        }
+    }
+
+    /// <summary>Notes that a cursor has passed a message.</summary>
+    public void Pass(CacheEntry entry)
+    {
+        if (entry is RewindEntry { Rewind: var rewind })
+        {
+            rewind.Passed();
+        }
+        else if (--entry.Pending == 0)
+        {
+            Retention.Release(entry);
+        }
+    }
+
+    /// <summary>Applies the failure policy to the messages of a failed delivery.</summary>
+    public void Fail(IEnumerable<CacheEntry> entries) => Failures.Fail(entries, Owner!);
+
+    public void Read(Rewind rewind) => Owner!.Read(rewind);
+
+    public void Advance()
+    {
+        if (!Failures.IsStopped)
+        {
+            Watermark.Advance();
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Streaming.Kafka.Internals.Clients;
+using Orleans.Streaming.Kafka.Internals.Failures;
+
+namespace Orleans.Streaming.Kafka.Internals.Receiving;
+
+/// <summary>The services that all receivers of a silo share.</summary>
+/// <param name="Reader">Opens the shared reader.</param>
+/// <param name="StreamInactivity">Time without messages after which a pulling agent drops a stream.</param>
+internal sealed record ReceiverServices(
+    KafkaClients Clients, Func<PartitionReader> Reader, DeadLetterWriter DeadLetters, TimeSpan StreamInactivity, TimeProvider Clock,
+    ILogger Logger);
