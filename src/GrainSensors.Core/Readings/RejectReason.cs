@@ -1,6 +1,10 @@
 namespace GrainSensors.Core.Readings;
 
-/// <summary>Why a message is not a reading: the bounded enumeration that dead letters and metrics name. <see cref="ReadingParser"/> says which comes first.</summary>
+/// <summary>Why a message is a dead letter. Dead letters and metrics name the reason.</summary>
+/// <remarks>
+/// The first reason that applies counts. <c>RejectionRules</c> of GrainSensors.Ingest decides <see cref="Tombstone"/> and
+/// <see cref="Expired"/>, and <see cref="ReadingParser"/> decides all others.
+/// </remarks>
 public enum RejectReason
 {
     None = 0,

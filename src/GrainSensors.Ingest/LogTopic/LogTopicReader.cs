@@ -6,18 +6,23 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Ingest.LogTopic;
 
-/// <summary>Follows the log topic, without a part in any group.</summary>
+/// <summary>Reads the log topic without joining a consumer group.</summary>
+/// <param name="options">The connection and the name of the topic.</param>
 public sealed class LogTopicReader(KafkaOptions options)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A line of it, and when it was written.</summary>
+    /// <summary>A message and the time when it was written.</summary>
+    /// <param name="At">Kafka's timestamp.</param>
+    /// <param name="Message">The message.</param>
     public readonly record struct Line(DateTimeOffset At, LogMessage Message);
 
-    /// <param name="since">From the first message at or after; null: from what comes now.</param>
-    /// <param name="follow">False: what is in it now, and then an end.</param>
-    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no such topic.</exception>
+    /// <summary>Reads the messages of the topic. Other records are skipped.</summary>
+    /// <param name="since">The time of the first message. Null for new messages only.</param>
+    /// <param name="follow">Waits for new messages. Otherwise the enumeration ends with the present content.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or does not have the topic.</exception>
     public async IAsyncEnumerable<Line> ReadAsync(DateTimeOffset? since, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
@@ -38,7 +43,7 @@ public sealed class LogTopicReader(KafkaOptions options)
                     ends.Remove(record.Partition);
                 }
 
-                // Where the broker cannot look a time up it begins with the first message.
+                // A broker that cannot find offsets by time returns the first message, so the time is compared here too.
                 var at = record.IsPartitionEOF ? default : WrittenAt(record.Message.Timestamp);
                 if (!record.IsPartitionEOF && (since is null || at >= since.Value)
                     && record.Message.Value is { } value && LogMessage.Parse(value) is { } message)
@@ -53,17 +58,21 @@ public sealed class LogTopicReader(KafkaOptions options)
         }
     }
 
-    /// <summary>Producers set it, and may set it to anything.</summary>
-    private static DateTimeOffset WrittenAt(Timestamp timestamp) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(timestamp.UnixTimestampMs, 0, (EpochTime.Max / 1000) - 1));
+    /// <summary>The timestamp of a message. Producers can set any value, so it is limited to valid times.</summary>
+    private static DateTimeOffset WrittenAt(Timestamp timestamp) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(timestamp.UnixTimestampMs, 0, (EpochTime.Max / 1000) - 1));
 
-    /// <returns>By partition where it ends now; those that are empty are left out.</returns>
+    /// <summary>Assigns the partitions to the consumer.</summary>
+    /// <returns>The present end of each partition that is not empty.</returns>
     private Dictionary<Partition, long> Begin(KafkaClients clients, IConsumer<Ignore, byte[]?> consumer, DateTimeOffset? since)
     {
         using var admin = clients.Admin();
         var topic = admin.GetMetadata(Timeout).Topics.Find(topic => topic.Topic == options.LogTopic);
         if (topic is null || topic.Partitions.Count == 0)
         {
-            throw new KafkaUnavailableException($"Kafka at \"{options.BootstrapServers}\" has no topic \"{options.LogTopic}\"; check the address and --log-topic.");
+            throw new KafkaUnavailableException(
+                $"Kafka at \"{options.BootstrapServers}\" has no topic \"{options.LogTopic}\"; "
+                + $"check the address and {KafkaOptions.Section}:{nameof(KafkaOptions.LogTopic)}.");
         }
 
         var partitions = topic.Partitions.ConvertAll(partition => new TopicPartition(options.LogTopic, partition.PartitionId));
@@ -73,8 +82,11 @@ public sealed class LogTopicReader(KafkaOptions options)
         {
             var found = consumer.OffsetsForTimes(partitions.Select(at => new TopicPartitionTimestamp(at, new(moment.UtcDateTime))), Timeout);
 
-            // The embedded broker says of every time that it is yet to come.
-            starts = starts.ConvertAll(start => found.Find(at => at.TopicPartition == start.TopicPartition) is { Offset: { IsSpecial: false } offset } ? new(start.TopicPartition, offset) : start);
+            // The embedded broker returns the special offset End for every time.
+            starts = starts.ConvertAll(start =>
+                found.Find(at => at.TopicPartition == start.TopicPartition) is { Offset: { IsSpecial: false } offset }
+                    ? new(start.TopicPartition, offset)
+                    : start);
         }
 
         consumer.Assign(starts);

@@ -3,7 +3,7 @@ using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Status;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
