@@ -132,7 +132,8 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
     {
         try
         {
-            await Task.WhenAll(Loops.Select(loop => loop.Requests.DrainAsync())).WaitAsync(_options.DrainTimeout, _clock, cancellationToken);
+            var drained = Task.WhenAll(Loops.Select(loop => loop.Requests.DrainAsync()));
+            await drained.WaitAsync(_options.DrainTimeout, _clock, cancellationToken);
             IsDrained = true;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)

@@ -60,7 +60,9 @@ internal sealed class CheckpointAttempt(
     /// <returns>The answer of a grain by its index in <see cref="Handles"/>. Null if the grain has not answered.</returns>
     public long? Answer(int index) => _answers[index];
 
-    /// <summary>The last offset that had been sent to a grain when its flush was requested, by its index in <see cref="Handles"/>.</summary>
+    /// <summary>
+    /// The last offset that had been sent to a grain when its flush was requested, by its index in <see cref="Handles"/>.
+    /// </summary>
     public long LastSentAtRequest(int index) => _lastSent[index];
 
     public async Task RunAsync(PendingDeadLetters deadLetters, bool flush, Action completed)

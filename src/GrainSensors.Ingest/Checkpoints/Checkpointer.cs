@@ -8,7 +8,9 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Ingest.Checkpoints;
 
-/// <summary>Takes the checkpoints of a partition: starts attempts, evaluates their answers, and writes the checkpoint to the store.</summary>
+/// <summary>
+/// Takes the checkpoints of a partition: starts attempts, evaluates their answers, and writes the checkpoint to the store.
+/// </summary>
 /// <param name="wake">Wakes the loop of the partition when an attempt has completed.</param>
 internal sealed class Checkpointer(
     PartitionState state, CheckpointSchedule schedule, IWindowStore store, ExactnessRules rules, TimeProvider clock, Action wake)
@@ -48,9 +50,9 @@ internal sealed class Checkpointer(
     {
         var progress = state.Progress;
         var windowsAreDue = state.OpenWindows.AreDue(progress.StreamTime);
+        var isBehind = state.Counters.EndOffset - progress.Position > bufferCapacity;
         return (!IsUpToDate || windowsAreDue)
-            && (isRequested
-                || schedule.IsDue(progress.SinceCheckpoint, windowsAreDue, isBehind: state.Counters.EndOffset - progress.Position > bufferCapacity));
+            && (isRequested || schedule.IsDue(progress.SinceCheckpoint, windowsAreDue, isBehind));
     }
 
     /// <summary>Starts an attempt.</summary>

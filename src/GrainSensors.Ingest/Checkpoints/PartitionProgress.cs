@@ -35,7 +35,7 @@ internal sealed class PartitionProgress
     /// <summary>Readings below this offset have been counted.</summary>
     public long CountedThrough { get; private set; }
 
-    /// <summary>Increases with every rewind, so that what was fetched before it can be told from what is fetched after it.</summary>
+    /// <summary>Increases with every rewind, and distinguishes messages that were fetched before it from those fetched after it.</summary>
     public int Generation { get; private set; }
 
     /// <summary>µs since the epoch.</summary>

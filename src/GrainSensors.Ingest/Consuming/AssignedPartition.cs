@@ -41,7 +41,9 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
 
     public bool IsRevoked => _isRevoked;
 
-    /// <summary>The generation of the messages that are fetched. −1 before a seek: the messages are skipped. For the consume thread only.</summary>
+    /// <summary>
+    /// The generation of the messages that are fetched. −1 before a seek: the messages are skipped. For the consume thread only.
+    /// </summary>
     public int FetchGeneration { get; set; } = -1;
 
     /// <summary>
@@ -56,7 +58,10 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
     /// </summary>
     public bool IsOutOfRange { get; set; }
 
-    /// <summary>Whether the client has stopped fetching the partition, so that it has to be assigned again instead of a seek. For the consume thread only.</summary>
+    /// <summary>
+    /// Whether the client has stopped fetching the partition, so that it has to be assigned again instead of a seek. For the
+    /// consume thread only.
+    /// </summary>
     public bool MustBeReassigned { get; set; }
 
     /// <summary>Whether fetching is paused because the buffer was full. For the consume thread only.</summary>

@@ -2,7 +2,9 @@ using Confluent.Kafka;
 
 namespace GrainSensors.Ingest.Consuming;
 
-/// <summary>The partitions that the group has assigned to this silo. The consume thread changes them, and any thread may read them.</summary>
+/// <summary>
+/// The partitions that the group has assigned to this silo. The consume thread changes them, and any thread may read them.
+/// </summary>
 internal sealed class AssignedPartitions
 {
     /// <summary>Indexed by partition. The array is replaced as a whole when it changes.</summary>

@@ -21,7 +21,9 @@ internal sealed partial class GroupConsumer
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The number of messages in a poll at most. Requests of loops and callbacks of the group are processed after each poll.</summary>
+    /// <summary>
+    /// The number of messages in a poll at most. Requests of loops and callbacks of the group are processed after each poll.
+    /// </summary>
     private const int PollCapacity = 1000;
 
     private readonly string _topic;

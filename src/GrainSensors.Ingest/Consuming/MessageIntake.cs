@@ -9,7 +9,13 @@ namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>Parses fetched messages and appends them to the buffers of their partitions. For the consume thread only.</summary>
 internal sealed class MessageIntake(
-    string topic, RejectionRules rules, PartitionFetch fetch, ConsumerWakeup wakeup, IngestOptions options, int capacity, TimeProvider clock)
+    string topic,
+    RejectionRules rules,
+    PartitionFetch fetch,
+    ConsumerWakeup wakeup,
+    IngestOptions options,
+    int capacity,
+    TimeProvider clock)
 {
     /// <summary>A loop mostly frees space within this time. Pausing a partition discards what the client has fetched ahead.</summary>
     private static readonly TimeSpan PatienceBeforePause = TimeSpan.FromMilliseconds(50);

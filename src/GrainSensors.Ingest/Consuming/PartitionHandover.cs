@@ -59,7 +59,8 @@ internal sealed partial class PartitionHandover(
     /// <param name="partition">The partition.</param>
     /// <param name="context">The context of the partitions that were assigned together; see <see cref="LoadContext"/>.</param>
     /// <returns>The start position. Null if the partition was revoked before it was known.</returns>
-    public async Task<StartPosition?> ResolveStartAsync(AssignedPartition partition, Lazy<Task<StartPositionResolver.RebalanceContext>> context)
+    public async Task<StartPosition?> ResolveStartAsync(
+        AssignedPartition partition, Lazy<Task<StartPositionResolver.RebalanceContext>> context)
     {
         // Usually Kafka or the store is unavailable. Any other failure is retried too, because the partition would otherwise stand still.
         var untilKnown = RetryForever.Create(
@@ -133,7 +134,10 @@ internal sealed partial class PartitionHandover(
                 if (partition.Loop is { Requests.IsCompleted: false })
                 {
                     LogNotDrained(
-                        logger, partition.Partition, clock.GetElapsedTime(started), partition.Counters.Trouble ?? "the drain timeout has passed");
+                        logger,
+                        partition.Partition,
+                        clock.GetElapsedTime(started),
+                        partition.Counters.Trouble ?? "the drain timeout has passed");
                 }
 
                 partition.Revoke();

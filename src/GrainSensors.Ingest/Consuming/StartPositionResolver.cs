@@ -58,7 +58,9 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
 
     public void Dispose() => _admin.Dispose();
 
-    /// <summary>Whether a partition closes a window. Windows of a deleted topic are closed by the partition that has the sensor now.</summary>
+    /// <summary>
+    /// Whether a partition closes a window. Windows of a deleted topic are closed by the partition that has the sensor now.
+    /// </summary>
     private static bool IsOf(SourceId source, TopicIdentity topic, OpenWindow window) =>
         window.Marks[source] != Marks.None
         || (KeyPartitioner.PartitionOf(window.Window.SensorId, topic.Partitions) == source.Partition

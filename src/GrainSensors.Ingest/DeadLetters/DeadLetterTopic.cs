@@ -47,8 +47,8 @@ public sealed class DeadLetterTopic : IDisposable
                     + $"check the address and {KafkaOptions.Section}:{nameof(KafkaOptions.DeadLetterTopic)}.");
             }
 
-            return new DeadLetterTopic(
-                clients, metadata.Topics.Select(topic => topic.Topic).ToHashSet(), found.Partitions.Count, TopicIdentity.IsEmbedded(metadata));
+            var topics = metadata.Topics.Select(topic => topic.Topic).ToHashSet();
+            return new DeadLetterTopic(clients, topics, found.Partitions.Count, TopicIdentity.IsEmbedded(metadata));
         });
     }
 
@@ -114,7 +114,8 @@ public sealed class DeadLetterTopic : IDisposable
     public DeadLetterMessage? Find(DeadLetterId id, CancellationToken cancellationToken) => Guard(() =>
     {
         var (partition, offset) = id;
-        var exists = _scan.Snapshot(_partitions).Exists(range => range.Partition == partition && offset >= range.Begin && offset < range.End);
+        var exists = _scan.Snapshot(_partitions)
+            .Exists(range => range.Partition == partition && offset >= range.Begin && offset < range.End);
         return exists ? ReadRanges([new(partition, offset, offset + 1)], cancellationToken).Find(deadLetter => deadLetter.Id == id) : null;
     });
 
@@ -124,7 +125,8 @@ public sealed class DeadLetterTopic : IDisposable
     /// <returns>Whether the cluster had a topic when this object was opened.</returns>
     internal bool ClusterHas(string topic) => _topics.Contains(topic);
 
-    private List<DeadLetterMessage> ReadRanges(IReadOnlyCollection<DeadLetterScan.OffsetRange> ranges, CancellationToken cancellationToken) =>
+    private List<DeadLetterMessage> ReadRanges(
+        IReadOnlyCollection<DeadLetterScan.OffsetRange> ranges, CancellationToken cancellationToken) =>
         [.. _scan.Read(ranges, cancellationToken).Where(record => !RequeueMarker.IsMarker(record.Message)).Select(DeadLetterMessage.From)];
 
     private T Guard<T>(Func<T> read) => KafkaUnavailableException.Guard(Clients.Options, read);

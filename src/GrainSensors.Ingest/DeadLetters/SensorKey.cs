@@ -11,7 +11,9 @@ internal static class SensorKey
 {
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = ReadingParser.MaxDepth };
 
-    /// <returns>The sensor id as UTF-8 digits. Null if the bytes are not a JSON object with a sensor id; they go to any partition.</returns>
+    /// <returns>
+    /// The sensor id as UTF-8 digits. Null if the bytes are not a JSON object with a sensor id; they go to any partition.
+    /// </returns>
     public static byte[]? Of(ReadOnlySpan<byte> utf8)
     {
         if (utf8.StartsWith("\uFEFF"u8))

@@ -23,16 +23,19 @@ public sealed class LogTopicReader(KafkaOptions options)
     /// <param name="follow">Waits for new messages. Otherwise the enumeration ends with the present content.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer, or does not have the topic.</exception>
-    public async IAsyncEnumerable<Line> ReadAsync(DateTimeOffset? since, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Line> ReadAsync(
+        DateTimeOffset? since, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
         using var consumer = clients.LogReader($"{options.GroupId}-logs");
-        var ends = await KafkaUnavailableException.GuardAsync(options, () => Task.Run(() => Begin(clients, consumer, since), cancellationToken));
+        var ends = await KafkaUnavailableException.GuardAsync(
+            options, () => Task.Run(() => Begin(clients, consumer, since), cancellationToken));
         try
         {
             while (!cancellationToken.IsCancellationRequested && (follow || ends.Count > 0))
             {
-                var record = await Task.Run(() => KafkaUnavailableException.Guard(options, () => consumer.Consume(Poll)), CancellationToken.None);
+                var record = await Task.Run(
+                    () => KafkaUnavailableException.Guard(options, () => consumer.Consume(Poll)), CancellationToken.None);
                 if (record is null)
                 {
                     continue;
@@ -78,9 +81,10 @@ public sealed class LogTopicReader(KafkaOptions options)
         var partitions = topic.Partitions.ConvertAll(partition => new TopicPartition(options.LogTopic, partition.PartitionId));
         var watermarks = partitions.ToDictionary(at => at, at => consumer.QueryWatermarkOffsets(at, Timeout));
         var starts = partitions.ConvertAll(at => new TopicPartitionOffset(at, since is null ? watermarks[at].High : watermarks[at].Low));
-        if (since is { } moment)
+        if (since is { } time)
         {
-            var found = consumer.OffsetsForTimes(partitions.Select(at => new TopicPartitionTimestamp(at, new(moment.UtcDateTime))), Timeout);
+            var found = consumer.OffsetsForTimes(
+                partitions.Select(at => new TopicPartitionTimestamp(at, new(time.UtcDateTime))), Timeout);
 
             // The embedded broker returns the special offset End for every time.
             starts = starts.ConvertAll(start =>

@@ -13,7 +13,8 @@ namespace GrainSensors.Ingest.LogTopic;
 /// Stores the messages that sensors write to the log topic, each offset once. The silos share the partitions. Offsets are
 /// committed after the messages were stored, so that no message is lost.
 /// </summary>
-internal sealed partial class SensorLogService(KafkaClients clients, ISensorReports reports, TimeProvider clock, ILogger<SensorLogService> logger)
+internal sealed partial class SensorLogService(
+    KafkaClients clients, ISensorReports reports, TimeProvider clock, ILogger<SensorLogService> logger)
     : BackgroundService
 {
     private const int MaxBatch = 500;
@@ -79,7 +80,9 @@ internal sealed partial class SensorLogService(KafkaClients clients, ISensorRepo
     private static Dictionary<Partition, Offset> Read(IConsumer<Ignore, byte[]?> consumer, Guid topicId, List<SensorLogLine> lines)
     {
         var last = new Dictionary<Partition, Offset>();
-        for (var record = consumer.Consume(Poll); record is not null; record = last.Count < MaxBatch ? consumer.Consume(TimeSpan.Zero) : null)
+        for (var record = consumer.Consume(Poll);
+            record is not null;
+            record = last.Count < MaxBatch ? consumer.Consume(TimeSpan.Zero) : null)
         {
             if (record.IsPartitionEOF)
             {

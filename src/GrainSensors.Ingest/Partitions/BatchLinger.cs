@@ -12,7 +12,8 @@ namespace GrainSensors.Ingest.Partitions;
 /// until its size pays for its calls, and the buffer holds several readings of each sensor.
 /// </remarks>
 /// <param name="wake">Wakes the loop at the end of the wait.</param>
-internal sealed class BatchLinger(PartitionBuffer buffer, PartitionCounters counters, Signal wake, IngestOptions options, TimeProvider clock)
+internal sealed class BatchLinger(
+    PartitionBuffer buffer, PartitionCounters counters, Signal wake, IngestOptions options, TimeProvider clock)
     : IDisposable
 {
     /// <summary>With this number of readings for each sensor, calls are the smaller part of the cost.</summary>

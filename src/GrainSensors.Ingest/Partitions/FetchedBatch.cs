@@ -4,7 +4,9 @@ using GrainSensors.Ingest.Telemetry;
 
 namespace GrainSensors.Ingest.Partitions;
 
-/// <summary>The messages that were fetched from a partition since the last take. <see cref="FetchedReadings"/> holds the readings.</summary>
+/// <summary>
+/// The messages that were fetched from a partition since the last take. <see cref="FetchedReadings"/> holds the readings.
+/// </summary>
 internal sealed class FetchedBatch
 {
     /// <summary>The number of readings.</summary>

@@ -190,7 +190,8 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     }
 
     /// <summary>Packs a reservation into the tag of a message, because the report of a refused message has no partition.</summary>
-    private static nint TagOf(RetentionGuard.Reservation reservation) => (nint)(((long)reservation.Partition << 32) | (uint)reservation.Cost);
+    private static nint TagOf(RetentionGuard.Reservation reservation) =>
+        (nint)(((long)reservation.Partition << 32) | (uint)reservation.Cost);
 
     private static RetentionGuard.Reservation ReservationOf(nint tag) => new((int)((long)tag >> 32), (int)tag);
 

@@ -25,7 +25,8 @@ public sealed class ReadingProducer : IAsyncDisposable
     private readonly DeliveryTracker _deliveries;
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer;
     private readonly ConcurrentDictionary<int, byte[]> _keys = new();
-    private readonly ConcurrentDictionary<RetentionGuard.Reservation, Action<DeliveryReport<byte[]?, byte[]?>>> _deliveredByReservation = new();
+    private readonly ConcurrentDictionary<RetentionGuard.Reservation, Action<DeliveryReport<byte[]?, byte[]?>>>
+        _deliveredByReservation = new();
     private int _disposed;
 
     /// <param name="clients">Creates the Kafka client on first use.</param>
@@ -162,8 +163,8 @@ public sealed class ReadingProducer : IAsyncDisposable
                 reservation = await guard.ReserveAsync(partition, key?.Length ?? 0, json.Length, cancellationToken);
             }
 
-            await ProduceAsync(
-                key, json, span is null ? null : ReadingTraces.Headers(span), Delivery(reported, guard, reservation, span), cancellationToken);
+            var headers = span is null ? null : ReadingTraces.Headers(span);
+            await ProduceAsync(key, json, headers, Delivery(reported, guard, reservation, span), cancellationToken);
         }
         catch (Exception e)
         {

@@ -1,6 +1,8 @@
 namespace GrainSensors.Ingest.Status;
 
-/// <summary>The counters of a partition since its assignment. The loop of the partition writes them, and any thread may read them.</summary>
+/// <summary>
+/// The counters of a partition since its assignment. The loop of the partition writes them, and any thread may read them.
+/// </summary>
 internal sealed class PartitionCounters
 {
     private long _readings;

@@ -12,7 +12,8 @@ internal sealed class StreamAlerts(SensorStreams streams, IngestMetrics metrics)
     {
         try
         {
-            await Task.WhenAll(events.Select(happened => streams.ProduceAsync(SensorStreams.Alerts, happened.SensorId, [LogMessage.Format(happened)])));
+            await Task.WhenAll(events.Select(happened =>
+                streams.ProduceAsync(SensorStreams.Alerts, happened.SensorId, [LogMessage.Format(happened)])));
             metrics.Published(events);
         }
         catch (KafkaStreamException e)

@@ -21,7 +21,8 @@ internal sealed class StreamReadings(SensorStreams streams, DeliveryTracker deli
             guard = await deliveries.GuardAsync();
             if (guard is not null)
             {
-                reservation = await guard.ReserveAsync(guard.PartitionOf(sensorId), KeyLength(sensorId), json.Length, CancellationToken.None);
+                var partition = guard.PartitionOf(sensorId);
+                reservation = await guard.ReserveAsync(partition, KeyLength(sensorId), json.Length, CancellationToken.None);
             }
 
             await streams.ProduceAsync(SensorStreams.Readings, sensorId, [json]);

@@ -9,7 +9,8 @@ namespace GrainSensors.Ingest.Streams;
 /// Publishes closed windows in the stream of their sensor. At the end of a period thousands of grains publish at once, and their
 /// messages share requests.
 /// </summary>
-internal sealed partial class StreamWindowEvents(SensorStreams streams, TimeProvider clock, ILogger<StreamWindowEvents> logger) : IWindowEvents
+internal sealed partial class StreamWindowEvents(SensorStreams streams, TimeProvider clock, ILogger<StreamWindowEvents> logger)
+    : IWindowEvents
 {
     /// <summary>Shorter than the response timeout of the call to the grain, so that the call fails with the reason.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);

@@ -7,7 +7,9 @@ using GrainSensors.Ingest.Status;
 
 namespace GrainSensors.Ingest.Telemetry;
 
-/// <summary>The metrics of ingest. They are recorded once a batch and once a checkpoint, or read from counters that the loops keep anyway.</summary>
+/// <summary>
+/// The metrics of ingest. They are recorded once a batch and once a checkpoint, or read from counters that the loops keep anyway.
+/// </summary>
 /// <remarks>
 /// Names and units follow OpenTelemetry's conventions
 /// (https://opentelemetry.io/docs/specs/semconv/general/metrics/). No work is done for a single reading.
@@ -45,10 +47,17 @@ public sealed class IngestMetrics
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000] });
         _checkpointDuration = _meter.CreateHistogram(
             "grainsensors.ingest.checkpoint.duration", "s", "Time from the start of a checkpoint attempt to the checkpoint in the store.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+            });
         _latency = _meter.CreateHistogram(
-            "grainsensors.ingest.latency", "s", "Time from Kafka's timestamp of the first message of a batch to the checkpoint that covers the batch.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, 120, 300, 900] });
+            "grainsensors.ingest.latency", "s",
+            "Time from Kafka's timestamp of the first message of a batch to the checkpoint that covers the batch.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, 120, 300, 900],
+            });
     }
 
     internal void Published(IReadOnlyList<AlertEvent> events)
@@ -79,7 +88,10 @@ public sealed class IngestMetrics
         }
 
         void Gauge(string name, string unit, string description, Func<PartitionStatus, long> value) => _meter.CreateObservableGauge(
-            name, () => getStatus().Partitions.Select(partition => new Measurement<long>(value(partition), Of(partition))), unit, description);
+            name,
+            () => getStatus().Partitions.Select(partition => new Measurement<long>(value(partition), Of(partition))),
+            unit,
+            description);
 
         Count(
             "grainsensors.ingest.readings", "{reading}", "Readings added to windows. A reading that is fetched again counts once.",
@@ -135,14 +147,19 @@ public sealed class IngestMetrics
     private static int IndexOf(AlertKind kind, AlertTransition transition) =>
         (Array.IndexOf(Kinds, kind) * Transitions.Length) + Array.IndexOf(Transitions, transition);
 
-    /// <summary>The age of the last checkpoint in seconds. A partition without a checkpoint ages from its assignment, so that alarms see it.</summary>
+    /// <summary>
+    /// The age of the last checkpoint in seconds. A partition without a checkpoint ages from its assignment, so that alarms see it.
+    /// </summary>
     private double Age(PartitionStatus partition) => partition.IsReady && partition.Checkpointed >= partition.EndOffset
         ? 0
         : Math.Max(0, EpochTime.Now(_clock) - Math.Max(partition.AssignedAt, partition.CheckpointedAt)) / (double)EpochTime.MicrosPerSecond;
 
     private static KeyValuePair<string, object?> Of(PartitionStatus partition) => new(Partition, partition.Partition);
 
-    /// <summary>Keeps a counter from falling. During a handover the counts of a partition are missing for a moment, and collectors would see a restart.</summary>
+    /// <summary>
+    /// Keeps a counter from falling. During a handover the counts of a partition are missing for a moment, and collectors would see
+    /// a restart.
+    /// </summary>
     private sealed class Monotone
     {
         private long _value;

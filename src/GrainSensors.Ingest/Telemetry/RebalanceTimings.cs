@@ -38,7 +38,8 @@ internal sealed partial class RebalanceTimings(int partition, long assignedAt, l
         if (!_isOver && nextOffset >= end && _first is { } first)
         {
             _isOver = true;
-            LogCaughtUp(logger, partition, clock.GetElapsedTime(assignedAt).TotalSeconds, first.TotalSeconds, _grains, _active.TotalSeconds);
+            var elapsed = clock.GetElapsedTime(assignedAt);
+            LogCaughtUp(logger, partition, elapsed.TotalSeconds, first.TotalSeconds, _grains, _active.TotalSeconds);
         }
     }
 

@@ -26,7 +26,11 @@ public sealed class DeliveryTests
             foreach (var i in burst)
             {
                 var (second, sensor) = Math.DivRem(i, Sensors);
-                await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start + (second * Second)), key: false, cancellationToken: TestContext.Current.CancellationToken);
+                await pipeline.Producer.AppendAsync(
+                    sensor,
+                        readings.Next(sensor, Start + (second * Second)),
+                        key: false,
+                        cancellationToken: TestContext.Current.CancellationToken);
             }
 
             await pipeline.Producer.FlushAsync(TestContext.Current.CancellationToken);
@@ -57,7 +61,8 @@ public sealed class DeliveryTests
 
         for (var sensor = 0; sensor < Sensors; sensor++)
         {
-            await pipeline.Cluster.DeactivateAsync(pipeline.Cluster.Client.GetGrain<IWindowGrain>(sensor, PipelineCluster.Period.ToString()));
+            await pipeline.Cluster.DeactivateAsync(
+                    pipeline.Cluster.Client.GetGrain<IWindowGrain>(sensor, PipelineCluster.Period.ToString()));
         }
 
         await ProduceAsync(300, 300);
@@ -75,7 +80,8 @@ public sealed class DeliveryTests
             {
                 for (var sensor = 0; sensor < Sensors; sensor++)
                 {
-                    await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start + (second * Second)), cancellationToken: TestContext.Current.CancellationToken);
+                    await pipeline.Producer.AppendAsync(
+                        sensor, readings.Next(sensor, Start + (second * Second)), cancellationToken: TestContext.Current.CancellationToken);
                 }
             }
 
@@ -90,7 +96,8 @@ public sealed class DeliveryTests
         await using var pipeline = await PipelineCluster.StartAsync(silos: 1);
         await pipeline.UntilAssignedAsync();
         await pipeline.Producer.AppendAsync(1, readings.Next(1, Start), cancellationToken: TestContext.Current.CancellationToken);
-        await pipeline.Producer.AppendAsync(1, readings.Next(1, Start + (10 * 60 * Second)), cancellationToken: TestContext.Current.CancellationToken);
+        await pipeline.Producer.AppendAsync(
+            1, readings.Next(1, Start + (10 * 60 * Second)), cancellationToken: TestContext.Current.CancellationToken);
         await Until.Async(() => Row(pipeline, Start) is { IsFinal: true }, () => $"{Row(pipeline, Start)}", TimeSpan.FromSeconds(30));
         Assert.Equal(0, Row(pipeline, Start)!.Revision);
 
@@ -115,7 +122,8 @@ public sealed class DeliveryTests
         await pipeline.UntilAssignedAsync();
         for (var sensor = 0; sensor < Sensors; sensor++)
         {
-            await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, Start), cancellationToken: TestContext.Current.CancellationToken);
+            await pipeline.Producer.AppendAsync(
+                sensor, readings.Next(sensor, Start), cancellationToken: TestContext.Current.CancellationToken);
         }
 
         await Until.Async(
@@ -126,5 +134,6 @@ public sealed class DeliveryTests
     }
 
     private static Core.Windows.WindowRow? Row(PipelineCluster pipeline, long start) =>
-        pipeline.RowsAsync().GetAwaiter().GetResult().GetValueOrDefault(new(1, "temperature", start, start + PipelineCluster.Period.TotalMicros));
+        pipeline.RowsAsync().GetAwaiter().GetResult()
+            .GetValueOrDefault(new(1, "temperature", start, start + PipelineCluster.Period.TotalMicros));
 }

@@ -15,7 +15,10 @@ public sealed class KeyPartitionerTests
         foreach (var sensor in new[] { 0, 7, 42, 1_000_000, int.MaxValue })
         {
             var before = new Dictionary<int, long>(pipeline.Producer.LastOffsets);
-            await pipeline.Producer.AppendAsync(sensor, readings.Next(sensor, 1_700_000_000 * EpochTime.MicrosPerSecond), cancellationToken: TestContext.Current.CancellationToken);
+            await pipeline.Producer.AppendAsync(
+                sensor,
+                readings.Next(sensor, 1_700_000_000 * EpochTime.MicrosPerSecond),
+                cancellationToken: TestContext.Current.CancellationToken);
             await pipeline.Producer.FlushAsync(TestContext.Current.CancellationToken);
             var (partition, _) = Assert.Single(pipeline.Producer.LastOffsets.Except(before));
             Assert.Equal(KeyPartitioner.PartitionOf(sensor, 4), partition);

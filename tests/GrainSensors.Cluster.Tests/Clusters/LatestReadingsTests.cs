@@ -26,7 +26,9 @@ public sealed class LatestReadingsTests
         await TakeAsync(pipeline, 1, Start + (20 * Second));
         await TakeAsync(pipeline, 1, Start + (10 * Second));
         await TakeAsync(pipeline, 2, Start + (15 * Second));
-        Assert.Equal([(1, Start + (20 * Second)), (2, Start + (15 * Second))], latest.All.Select(reading => (reading.SensorId, reading.Timestamp)).Order());
+        Assert.Equal(
+            [(1, Start + (20 * Second)), (2, Start + (15 * Second))],
+            latest.All.Select(reading => (reading.SensorId, reading.Timestamp)).Order());
 
         watch.Dispose();
         await TakeAsync(pipeline, 1, Start + (30 * Second));
@@ -35,9 +37,13 @@ public sealed class LatestReadingsTests
 
     private async Task TakeAsync(PipelineCluster pipeline, int sensor, long timestamp)
     {
-        await pipeline.Producer.AppendAsync(sensor, _readings.Next(sensor, timestamp), cancellationToken: TestContext.Current.CancellationToken);
+        await pipeline.Producer.AppendAsync(
+            sensor, _readings.Next(sensor, timestamp), cancellationToken: TestContext.Current.CancellationToken);
         await pipeline.Producer.FlushAsync(CancellationToken.None);
         var ingest = pipeline.Ingests.Single();
-        await Until.Async(() => ingest.GetStatus().HasTaken(pipeline.Producer.LastOffsets), () => ingest.GetStatus().ToString(), TimeSpan.FromSeconds(30));
+        await Until.Async(
+            () => ingest.GetStatus().HasTaken(pipeline.Producer.LastOffsets),
+            () => ingest.GetStatus().ToString(),
+            TimeSpan.FromSeconds(30));
     }
 }

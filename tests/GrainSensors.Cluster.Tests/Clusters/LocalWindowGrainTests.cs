@@ -32,6 +32,9 @@ public sealed class WindowActivationTests
         answer[0] = null;
         await activations.FlushAsync(source, new[] { activation }, answer);
         Assert.Null(answer[0]);
-        await Until.Async(() => activations.Find(7, PipelineCluster.Period) is null, () => "it can still be found", TimeSpan.FromSeconds(30));
+        await Until.Async(
+            () => activations.Find(7, PipelineCluster.Period) is null,
+            () => "it can still be found",
+            TimeSpan.FromSeconds(30));
     }
 }

@@ -63,7 +63,10 @@ internal sealed class PipelineCluster : IAsyncDisposable
     /// <param name="deadLetters">In place of the dead-letter topic.</param>
     /// <param name="before">What happens before the first silo starts.</param>
     public static async Task<PipelineCluster> StartAsync(
-        short silos, Action<IngestOptions>? configure = null, IDeadLetterSink? deadLetters = null, Func<PipelineCluster, Task>? before = null)
+        short silos,
+        Action<IngestOptions>? configure = null,
+        IDeadLetterSink? deadLetters = null,
+        Func<PipelineCluster, Task>? before = null)
     {
         var cluster = new PipelineCluster(await TestKafka.StartAsync(partitions: 4), silos, configure ?? (_ => { }), deadLetters);
         await cluster.Store.PrepareAsync(CancellationToken.None);
@@ -85,7 +88,8 @@ internal sealed class PipelineCluster : IAsyncDisposable
         await Until.Async(
             () => Producer.LastOffsets.All(last => Ingests.SelectMany(ingest => ingest.GetStatus().Partitions)
                 .Any(partition => partition.Partition == last.Key && partition.Checkpointed > last.Value)),
-            () => $"produced {string.Join(", ", Producer.LastOffsets)}; {string.Join(" | ", Ingests.Select(ingest => string.Join(", ", ingest.GetStatus().Partitions)))}",
+            () => $"produced {string.Join(", ", Producer.LastOffsets)}; "
+                + $"{string.Join(" | ", Ingests.Select(ingest => string.Join(", ", ingest.GetStatus().Partitions)))}",
             TimeSpan.FromSeconds(90));
         await Task.WhenAll(Ingests.Select(ingest => ingest.CloseAllAsync())).WaitAsync(TimeSpan.FromSeconds(60));
     }

@@ -24,7 +24,8 @@ internal sealed class SharedStore(IWindowStore store) : IWindowStore
     public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
         store.WriteCheckpointAsync(checkpoint, cancellationToken);
 
-    public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) => store.QueryAsync(query, cancellationToken);
+    public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) =>
+        store.QueryAsync(query, cancellationToken);
 
     public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) => store.SetPeriodAsync(period, cancellationToken);
 

@@ -55,7 +55,10 @@ public sealed class SiloLossTests
         {
             for (var sensor = 1; sensor <= Sensors; sensor++)
             {
-                await pipeline.Producer.AppendAsync(sensor, _readings.Next(sensor, Start + (second * EpochTime.MicrosPerSecond)), cancellationToken: TestContext.Current.CancellationToken);
+                await pipeline.Producer.AppendAsync(
+                    sensor,
+                    _readings.Next(sensor, Start + (second * EpochTime.MicrosPerSecond)),
+                    cancellationToken: TestContext.Current.CancellationToken);
             }
         }
     }

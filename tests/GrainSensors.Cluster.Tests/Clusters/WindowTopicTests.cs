@@ -25,7 +25,9 @@ public sealed class WindowTopicTests
             for (var sensor = 0; sensor < Sensors; sensor++)
             {
                 await pipeline.Producer.AppendAsync(
-                    sensor, readings.Next(sensor, Start + (second * EpochTime.MicrosPerSecond)), cancellationToken: TestContext.Current.CancellationToken);
+                    sensor,
+                    readings.Next(sensor, Start + (second * EpochTime.MicrosPerSecond)),
+                    cancellationToken: TestContext.Current.CancellationToken);
             }
         }
 
@@ -49,7 +51,8 @@ public sealed class WindowTopicTests
         Assert.All(events, same => Assert.Single(same.Select(e => e.GetProperty("count").GetInt64()).Distinct()));
     }
 
-    private static string Time(long micros) => DateTime.UnixEpoch.AddMicroseconds(micros).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Time(long micros) =>
+        DateTime.UnixEpoch.AddMicroseconds(micros).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     private static List<JsonElement> Read(PipelineCluster pipeline)
     {

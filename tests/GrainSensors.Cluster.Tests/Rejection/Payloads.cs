@@ -5,7 +5,9 @@ using GrainSensors.Core.Time;
 
 namespace GrainSensors.Cluster.Tests.Rejection;
 
-/// <summary>Messages as a year of operation brings them: good ones, and hostile ones made so that their reason is known beforehand.</summary>
+/// <summary>
+/// Messages as a year of operation brings them: good ones, and hostile ones made so that their reason is known beforehand.
+/// </summary>
 internal sealed class Payloads(int seed)
 {
     private const long Start = 1_700_000_000;

@@ -51,7 +51,9 @@ public sealed class SensorCluster : IAsyncLifetime
         var attempts = Publisher.AttemptsOf(sensorId);
         Clock.Advance(TimeSpan.FromSeconds(1));
         await Until.Async(
-            () => Publisher.AttemptsOf(sensorId) > attempts, () => $"the sensor has tried {Publisher.AttemptsOf(sensorId)} times", TimeSpan.FromSeconds(20));
+            () => Publisher.AttemptsOf(sensorId) > attempts,
+            () => $"the sensor has tried {Publisher.AttemptsOf(sensorId)} times",
+            TimeSpan.FromSeconds(20));
 
         // The tick schedules the next one in its own turn, which is over when another call has had one.
         await Sensor(sensorId).StartSimulation();

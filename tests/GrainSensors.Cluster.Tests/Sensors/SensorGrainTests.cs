@@ -23,7 +23,9 @@ public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<Sens
 
         var readings = cluster.Publisher.Of(Id);
         Assert.Equal(20, readings.Length);
-        Assert.All(readings.Zip(readings.Skip(1)), pair => Assert.Equal(EpochTime.MicrosPerSecond, pair.Second.Timestamp - pair.First.Timestamp));
+        Assert.All(
+            readings.Zip(readings.Skip(1)),
+            pair => Assert.Equal(EpochTime.MicrosPerSecond, pair.Second.Timestamp - pair.First.Timestamp));
         var model = new SimulatedSensor(Id, MeasurementSet.Default, new SimulationOptions().Seed);
         Assert.All(readings, r =>
         {
@@ -145,7 +147,8 @@ public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<Sens
         const int Id = 60;
         var time = cluster.Clock.GetUtcNow().AddTicks(-12_345_678);
         await cluster.Sensor(Id).Report(new(time, new Dictionary<string, double?> { ["temperature"] = 21.53, ["humidity"] = null }));
-        await cluster.Sensor(Id).Report(new(time.ToOffset(TimeSpan.FromHours(2)), new Dictionary<string, double?> { ["temperature"] = null, ["humidity"] = 60 }));
+        await cluster.Sensor(Id).Report(
+            new(time.ToOffset(TimeSpan.FromHours(2)), new Dictionary<string, double?> { ["temperature"] = null, ["humidity"] = 60 }));
         await cluster.Sensor(Id).Report(new(time, new Dictionary<string, double?>()));
         var readings = cluster.Publisher.Of(Id);
         Assert.All(readings, r => Assert.Equal(EpochTime.From(time), r.Timestamp));
@@ -175,7 +178,8 @@ public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<Sens
     {
         const int Id = 80;
         var values = new Dictionary<string, double?> { ["temperature"] = 21.5 };
-        DateTimeOffset[] times = [DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, cluster.Clock.GetUtcNow().AddHours(24)];
+        DateTimeOffset[] times =
+            [DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, cluster.Clock.GetUtcNow().AddHours(24)];
         foreach (var time in times)
         {
             var e = await Assert.ThrowsAsync<ArgumentException>(() => cluster.Sensor(Id).Report(new(time, values)));

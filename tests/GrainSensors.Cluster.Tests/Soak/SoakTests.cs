@@ -58,7 +58,8 @@ public sealed class SoakTests
             }
 
             garbage += message.Reading is null ? 1 : 0;
-            await pipeline.Producer.AppendAsync(message.SensorId, message.Bytes, message.HasKey, cancellationToken: TestContext.Current.CancellationToken);
+            await pipeline.Producer.AppendAsync(
+                message.SensorId, message.Bytes, message.HasKey, cancellationToken: TestContext.Current.CancellationToken);
         }
 
         await pipeline.FinishAsync();
@@ -69,7 +70,8 @@ public sealed class SoakTests
         Assert.True(totals.Late > 100, $"{totals.Late} late readings prove little");
         Assert.Equal((0, 0), (totals.Rewinds, totals.Missed));
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{totals}; heap {string.Join(", ", heap.Select(bytes => bytes >> 20))} MiB; {mostOpen} windows open");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{totals}; heap {string.Join(", ", heap.Select(bytes => bytes >> 20))} MiB; {mostOpen} windows open");
         Assert.InRange(mostOpen, 1, MaxOpenWindows);
         Assert.Equal(0, ingest.GetStatus().OpenWindows);
         Assert.InRange(heap[^1] - heap[heap.Count / 2], long.MinValue, MaxGrowth);
@@ -79,6 +81,8 @@ public sealed class SoakTests
     private static async Task<int> WindowGrainsAsync(PipelineCluster pipeline)
     {
         var statistics = await pipeline.Cluster.Client.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
-        return statistics.Where(grain => grain.GrainType.Contains("WindowGrain", StringComparison.Ordinal)).Sum(grain => grain.ActivationCount);
+        return statistics
+            .Where(grain => grain.GrainType.Contains("WindowGrain", StringComparison.Ordinal))
+            .Sum(grain => grain.ActivationCount);
     }
 }

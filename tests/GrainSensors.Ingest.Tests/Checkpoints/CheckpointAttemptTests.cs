@@ -43,12 +43,15 @@ public sealed class CheckpointAttemptTests
     }
 
     private CheckpointAttempt Attempt(int grains, SemaphoreSlim permits, Predicate<int>? fails = null) =>
-        new(Source, grains, 0, [.. Enumerable.Range(0, grains).Select(grain => new CountedGrain(grain, _inFlight, fails?.Invoke(grain) == true))], [])
+        new(Source, grains, 0, [.. Enumerable.Range(0, grains).Select(grain => Grain(grain, fails?.Invoke(grain) == true))], [])
         {
             Permits = permits,
         };
 
-    private static Task RunAsync(CheckpointAttempt attempt) => attempt.RunAsync(new PendingDeadLetters(new NoDeadLetters()), flush: true, static () => { });
+    private CountedGrain Grain(int number, bool fails) => new(number, _inFlight, fails);
+
+    private static Task RunAsync(CheckpointAttempt attempt) =>
+        attempt.RunAsync(new PendingDeadLetters(new NoDeadLetters()), flush: true, static () => { });
 
     private sealed class FlushesInFlight
     {

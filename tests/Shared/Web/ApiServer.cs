@@ -2,6 +2,7 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Stores;
+using GrainSensors.Ingest;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Status;
 using GrainSensors.Storage;

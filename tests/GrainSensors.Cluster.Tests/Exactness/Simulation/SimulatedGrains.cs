@@ -9,7 +9,8 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>The activations of all window grains, more than one for a sensor when the directory is in doubt.</summary>
 internal sealed class SimulatedGrains(
-    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules) : ILocalWindowGrains
+    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules)
+    : ILocalWindowGrains
 {
     private readonly Dictionary<(int, Period), List<Activation>> _activations = [];
     private readonly List<Func<Task>> _stray = [];
@@ -24,7 +25,9 @@ internal sealed class SimulatedGrains(
 
     /// <summary>Any activation there is, or none: a loop is not told at once.</summary>
     public ILocalWindowGrain? Find(int sensorId, Period period) =>
-        _activations.TryGetValue((sensorId, period), out var list) && list.Count > 0 && random.Next(4) > 0 ? list[random.Next(list.Count)] : null;
+        _activations.TryGetValue((sensorId, period), out var list) && list.Count > 0 && random.Next(4) > 0
+            ? list[random.Next(list.Count)]
+            : null;
 
     public Task FlushAsync(SourceId source, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers) =>
         new BatchFlush().RunAsync(source, grains.ToArray().Select(grain => grain as Activation).ToArray<IBatchFlushMember?>(), answers);

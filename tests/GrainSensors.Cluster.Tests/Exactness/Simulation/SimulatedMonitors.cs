@@ -14,7 +14,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>The activations of all monitors, with a store of states and a table of alerts that fail.</summary>
-internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, Faults initialFaults, ExactnessRules rules, TimeProvider clock)
+internal sealed class SimulatedMonitors(
+    StepScheduler scheduler, Random random, Faults initialFaults, ExactnessRules rules, TimeProvider clock)
     : IAlertSink
 {
     private static readonly MeasurementSet Measurements = MeasurementSet.Default;
@@ -107,7 +108,8 @@ internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, 
             }
 
             // What happens after the last reading is a matter of how long the simulation goes on.
-            var isOver = want.Kind == AlertKind.Disconnected && want.ClearedAt is not null && got.Occurrences == want.Occurrences + 1 && got.LastRaisedAt > last[want.SensorId];
+            var isOver = want.Kind == AlertKind.Disconnected && want.ClearedAt is not null
+                && got.Occurrences == want.Occurrences + 1 && got.LastRaisedAt > last[want.SensorId];
             if (!isOver && (got.Occurrences, got.ClearedAt) != (want.Occurrences, want.ClearedAt))
             {
                 return $"alert wrong: {got}, not {want}";
@@ -222,7 +224,8 @@ internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, 
             (_monitors, _shard, _list) = (monitors, shard, list);
             var directory = new SensorDirectory(
                 new NoSensors(), new(Rules, TimeSpan.Zero), Measurements, monitors.ClockOf, NullLogger<SensorDirectory>.Instance);
-            Shard = new(shard, Measurements, new(Rules, TimeSpan.Zero), directory, this, monitors._table, monitors, monitors.RulesOf, monitors.ClockOf);
+            Shard = new(shard, Measurements, new(Rules, TimeSpan.Zero), directory, this,
+                monitors._table, monitors, monitors.RulesOf, monitors.ClockOf);
             (var state, _version) = monitors._states.GetValueOrDefault(shard, (new(), 0));
             Shard.Load(state, monitors._table.Open(shard));
             Shard.Stale += Remove;
@@ -258,23 +261,29 @@ internal sealed class SimulatedMonitors(StepScheduler scheduler, Random random, 
     private sealed class Proxy(SimulatedMonitors monitors, int shard) : IMonitorGrain
     {
         public async ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime) =>
-            await monitors.CallAsync(shard, activation => Task.FromResult(activation.Shard.Observe(source, readings, previous, streamTime)));
+            await monitors.CallAsync(
+                shard, activation => Task.FromResult(activation.Shard.Observe(source, readings, previous, streamTime)));
 
         public async ValueTask<bool> Tick(SourceId source, long streamTime, long lastSent) =>
-            await monitors.CallAsync(shard, activation => Task.FromResult(activation.Shard.Tick(source, streamTime, lastSent)));
+            await monitors.CallAsync(
+                shard, activation => Task.FromResult(activation.Shard.Tick(source, streamTime, lastSent)));
 
-        public async ValueTask<long> Flush(SourceId source) => await monitors.CallAsync(shard, activation => activation.Shard.FlushAsync(source));
+        public async ValueTask<long> Flush(SourceId source) =>
+            await monitors.CallAsync(shard, activation => activation.Shard.FlushAsync(source));
 
         public ValueTask Release(SourceId source) => throw new NotSupportedException();
     }
 
     private sealed class NoSensors : ISensorRegistry
     {
-        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
+        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
 
-        public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) => Task.FromResult<RegisteredSensor?>(null);
+        public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) =>
+            Task.FromResult<RegisteredSensor?>(null);
 
-        public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<bool> RemoveAsync(int sensorId, CancellationToken cancellationToken) => throw new NotSupportedException();
     }

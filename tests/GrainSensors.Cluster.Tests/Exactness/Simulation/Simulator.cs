@@ -42,14 +42,18 @@ internal static class Simulator
         }
     }
 
-    private static string? Run(Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, bool storeChecksTokens, bool isWatched)
+    private static string? Run(
+        Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, bool storeChecksTokens, bool isWatched)
     {
         var random = schedule.Random;
         var clock = new FakeTimeProvider(Schedule.Now);
         var store = new SimulatedStore(scheduler, random, faults) { ChecksTokens = storeChecksTokens };
         var grains = new SimulatedGrains(scheduler, random, faults, store, MeasurementSet.Default, rules);
-        var monitors = isWatched ? new SimulatedMonitors(scheduler, random, faults, rules, clock) { ChecksVersions = storeChecksTokens } : null;
-        SimulatedPartition Start(SourceId source) => new(source, schedule.Logs[source], store, grains, Options, rules, clock, random, monitors);
+        var monitors = isWatched
+            ? new SimulatedMonitors(scheduler, random, faults, rules, clock) { ChecksVersions = storeChecksTokens }
+            : null;
+        SimulatedPartition Start(SourceId source) =>
+            new(source, schedule.Logs[source], store, grains, Options, rules, clock, random, monitors);
         var loops = schedule.Logs.Keys.Select(Start).ToList();
 
         void Step()
@@ -135,7 +139,8 @@ internal static class Simulator
             if (steps == StepsToTheEnd)
             {
                 return "stuck: " + string.Join("; ", loops.Select(loop =>
-                    $"{loop.Source.Partition} at {loop.Loop.Counters.Position}, checkpoint {loop.Loop.Counters.Checkpointed}, {loop.Loop.Counters.OpenWindows} open, {loop.Loop.Counters.Trouble}"));
+                    $"{loop.Source.Partition} at {loop.Loop.Counters.Position}, checkpoint {loop.Loop.Counters.Checkpointed}, "
+                    + $"{loop.Loop.Counters.OpenWindows} open, {loop.Loop.Counters.Trouble}"));
             }
 
             Step();
@@ -171,6 +176,8 @@ internal static class Simulator
             }
         }
 
-        return store.Rows.Keys.FirstOrDefault(key => !expected.ContainsKey(key)) is { Measurement: not null } extra ? $"double: {extra}" : null;
+        return store.Rows.Keys.FirstOrDefault(key => !expected.ContainsKey(key)) is { Measurement: not null } extra
+            ? $"double: {extra}"
+            : null;
     }
 }
