@@ -38,7 +38,12 @@ public sealed class HostilePayloadTests
         var ingest = pipeline.Ingests.Single();
         var clients = new KafkaClients(pipeline.Kafka, NullLogger<KafkaClients>.Instance);
         using var producer = clients.Producer(TimeSpan.FromMilliseconds(5));
-        var config = new ConsumerConfig { BootstrapServers = pipeline.Kafka.BootstrapServers, GroupId = "letters", EnableAutoCommit = false };
+        var config = new ConsumerConfig
+        {
+            BootstrapServers = pipeline.Kafka.BootstrapServers,
+            GroupId = "letters",
+            EnableAutoCommit = false,
+        };
         using var reader = new ConsumerBuilder<Ignore, byte[]?>(config).Build();
         reader.Assign(Enumerable.Range(0, 4).Select(partition => new TopicPartitionOffset(pipeline.Kafka.DeadLetterTopic, partition, 0)));
 
