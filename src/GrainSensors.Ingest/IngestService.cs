@@ -1,54 +1,64 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Status;
 using GrainSensors.Ingest.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest;
 
 /// <summary>
-/// Takes readings from Kafka into windows while the silo is active: begins when grains can be called, and ends,
-/// with everything durable that was taken, before they no longer can.
+/// Processes readings from Kafka while the silo is active. It starts when grains can be called, and it stops before they no
+/// longer can, after a checkpoint of everything that was dispatched.
 /// </summary>
 public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly GroupConsumer _consumer;
-    private readonly PartitionHandover _owner;
+    private readonly PartitionHandover _handover;
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private ITimer? _ticks;
 
     internal IngestService(
-        KafkaClients clients, PartitionHandover owner, IngestOptions options, ReadingParser parser, IngestMetrics metrics, TimeProvider clock, ILogger<IngestService> logger)
+        KafkaClients clients,
+        PartitionHandover handover,
+        IngestOptions options,
+        ReadingParser parser,
+        IngestMetrics metrics,
+        TimeProvider clock,
+        ILogger<IngestService> logger)
     {
-        _owner = owner;
+        _handover = handover;
         _options = options;
         _clock = clock;
         _logger = logger;
-        _consumer = new(clients, owner, options, parser, clock, logger);
+        _consumer = new(clients, handover, options, parser, clock, logger);
         metrics.Observe(GetStatus);
     }
 
+    /// <summary>Starts and stops ingest with the silo.</summary>
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(IngestService), ServiceLifecycleStage.Active, StartAsync, StopAsync);
 
     /// <summary>
-    /// Completes when nothing is fetched any more: with null after a stop, else with a defect. Then only a new process
-    /// goes on; this one keeps its silo in the cluster for nothing.
+    /// Completes when the consumer has ended: with null after a stop, otherwise with the reason. After a failure the silo has
+    /// no use in the cluster, and the process must be restarted.
     /// </summary>
     public Task<Exception?> Ended => _consumer.Ended;
 
-    /// <summary>Whether everything that was taken had become durable when it stopped; what had not is in the log still.</summary>
+    /// <summary>Whether everything that was dispatched was durable at the stop. Otherwise it is read from the log again.</summary>
     public bool IsDrained { get; private set; }
 
+    /// <returns>The present status of ingest on this silo.</returns>
     public IngestStatus GetStatus()
     {
-        var totals = _owner.Retired;
+        var totals = _handover.Retired;
         var partitions = new List<PartitionStatus>();
         foreach (var partition in _consumer.Partitions)
         {
@@ -70,25 +80,25 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         return new(totals, partitions);
     }
 
-    /// <summary>Closes every open window of the partitions that are here, whatever the stream time.</summary>
-    /// <returns>When all of them are final and everything in the log is checkpointed.</returns>
-    public Task CloseAllAsync() => Task.WhenAll(Loops.Select(loop => loop.CloseAllAsync()));
+    /// <summary>Closes every open window of the assigned partitions, whatever the stream time.</summary>
+    /// <returns>Completes when all of them are final and everything in the log is checkpointed.</returns>
+    public Task CloseAllAsync() => Task.WhenAll(Loops.Select(loop => loop.Requests.CloseAllAsync()));
 
-    /// <summary>Has the partitions look what is due now. They do so by themselves some times a second.</summary>
+    /// <summary>Makes the loops check what is due. They do so by themselves several times a second.</summary>
     public void Tick()
     {
         foreach (var loop in Loops)
         {
-            loop.Tick();
+            loop.Requests.Tick();
         }
     }
 
-    /// <summary>Checkpoints what was taken from the partitions that are here now rather than when it is due, for somebody who waits for it.</summary>
-    public void WantCheckpoint()
+    /// <summary>Requests a checkpoint of everything that was dispatched, ahead of the schedule.</summary>
+    public void RequestCheckpoint()
     {
         foreach (var loop in Loops)
         {
-            loop.WantCheckpoint();
+            loop.Requests.RequestCheckpoint();
         }
     }
 
@@ -101,7 +111,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         return Task.CompletedTask;
     }
 
-    /// <param name="cancellationToken">Cancelled already: the silo is being killed, so stop as a crash would.</param>
+    /// <param name="cancellationToken">If it is cancelled already, the silo is being killed, and the stop must look like a crash.</param>
     private async Task StopAsync(CancellationToken cancellationToken)
     {
         var killed = cancellationToken.IsCancellationRequested;
@@ -110,7 +120,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
             await DrainAsync(cancellationToken);
         }
 
-        // What could not be drained is given up, and the group hears of it: others read it again, now rather than later.
+        // Partitions that could not be drained are dropped. Leaving the group lets the next owners read them at once.
         await _consumer.StopAsync(leave: !killed);
         if (_ticks is not null)
         {
@@ -122,7 +132,8 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
     {
         try
         {
-            await Task.WhenAll(Loops.Select(loop => loop.DrainAsync())).WaitAsync(_options.DrainTimeout, _clock, cancellationToken);
+            var drained = Task.WhenAll(Loops.Select(loop => loop.Requests.DrainAsync()));
+            await drained.WaitAsync(_options.DrainTimeout, _clock, cancellationToken);
             IsDrained = true;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
@@ -131,6 +142,6 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    [LoggerMessage(1001, LogLevel.Warning, "Not everything could be made durable before the stop; it is read again. {Troubles}")]
+    [LoggerMessage(1001, LogLevel.Warning, "Some readings were not durable at the stop and will be read again. {Troubles}")]
     private static partial void LogNotDrained(ILogger logger, string troubles);
 }

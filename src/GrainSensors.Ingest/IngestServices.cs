@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
 using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.LogTopic;
+using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Streams;
 using GrainSensors.Ingest.Telemetry;
@@ -20,20 +22,22 @@ public static class IngestServices
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Takes readings into windows, on this silo. Needs an <see cref="Storage.Windows.IWindowStore"/>, a <see cref="MeasurementSet"/>
-    /// and the options <see cref="KafkaOptions"/>, <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>.
+    /// Adds ingest to this silo. It needs an <see cref="Storage.Windows.IWindowStore"/>, a <see cref="MeasurementSet"/>, and
+    /// the options <see cref="KafkaOptions"/>, <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>.
     /// </summary>
     public static IServiceCollection AddIngest(this IServiceCollection services)
     {
         services.AddReadingProducer(Linger);
         services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
         services.AddSensorStreams();
-        services.TryAddSingleton(s => new ReadingParser(s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
+        services.TryAddSingleton(s => new ReadingParser(
+            s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
         services.TryAddSingleton<StartPositionResolver>();
         services.TryAddSingleton<LatestReadings>();
         services.TryAddSingleton(s => new IngestMetrics(s.GetService<IMeterFactory>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new KafkaProbe(s.GetRequiredService<KafkaClients>()));
-        services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionHandover>(s, s.GetRequiredService<IOptions<IngestOptions>>().Value));
+        services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionHandover>(
+            s, s.GetRequiredService<IOptions<IngestOptions>>().Value));
         services.TryAddSingleton(s => new IngestService(
             s.GetRequiredService<KafkaClients>(),
             s.GetRequiredService<PartitionHandover>(),
@@ -46,15 +50,17 @@ public static class IngestServices
         return services;
     }
 
-    /// <summary>Keeps what sensors write to the log topic themselves; needs an <see cref="Storage.Alerts.ISensorReports"/>.</summary>
+    /// <summary>Stores the messages that sensors write to the log topic. It needs an <see cref="Storage.Alerts.ISensorReports"/>.</summary>
     public static IServiceCollection AddSensorLog(this IServiceCollection services) => services.AddHostedService<SensorLogService>();
 
-    /// <summary>Produces readings to Kafka; needs the options <see cref="KafkaOptions"/>.</summary>
-    /// <param name="linger">How long a reading waits for others to share a batch; the last call decides.</param>
+    /// <summary>Adds producers of readings. They need the options <see cref="KafkaOptions"/>.</summary>
+    /// <param name="services">The services of the process.</param>
+    /// <param name="linger">How long a reading waits for others to share a batch. The last call counts.</param>
     public static IServiceCollection AddReadingProducer(this IServiceCollection services, TimeSpan linger)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(s => new KafkaClients(s.GetRequiredService<IOptions<KafkaOptions>>().Value, s.GetRequiredService<ILogger<KafkaClients>>()));
+        services.TryAddSingleton(s => new KafkaClients(
+            s.GetRequiredService<IOptions<KafkaOptions>>().Value, s.GetRequiredService<ILogger<KafkaClients>>()));
         services.TryAddSingleton(s => new DeliveryTracker(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new ReadingProducer(
             s.GetRequiredService<KafkaClients>(), s.GetRequiredService<DeliveryTracker>(), s.GetRequiredService<TimeProvider>(), linger));

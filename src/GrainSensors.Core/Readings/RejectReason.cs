@@ -1,9 +1,9 @@
 namespace GrainSensors.Core.Readings;
 
-/// <summary>The reason why a message becomes a dead letter.</summary>
+/// <summary>Why a message is a dead letter. Dead letters and metrics name the reason.</summary>
 /// <remarks>
-/// <see cref="ReadingParser"/> decides all reasons but <see cref="Tombstone"/> and <see cref="Expired"/>, which ingest decides. It
-/// documents their precedence. Dead letters and metrics name the reasons by <see cref="RejectReasons.ToToken"/>.
+/// The first reason that applies counts. <c>RejectionRules</c> of GrainSensors.Ingest decides <see cref="Tombstone"/> and
+/// <see cref="Expired"/>, and <see cref="ReadingParser"/> decides all others.
 /// </remarks>
 public enum RejectReason
 {

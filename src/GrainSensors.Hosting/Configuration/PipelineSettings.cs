@@ -1,6 +1,6 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage.Opening;
 using Microsoft.Extensions.Configuration;

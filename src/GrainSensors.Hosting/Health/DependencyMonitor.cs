@@ -1,4 +1,4 @@
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Retrying;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

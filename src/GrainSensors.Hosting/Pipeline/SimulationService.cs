@@ -24,7 +24,7 @@ internal sealed class SimulationService(
         await Task.WhenAll(Sensors.Select(sensor => sensor.StopSimulation()));
         await producer.FlushAsync(cancellationToken);
         var started = clock.GetTimestamp();
-        while (!(producer.IsSettled && ingest.GetStatus().HasTaken(producer.LastOffsets)) && clock.GetElapsedTime(started) < CatchUpTimeout)
+        while (!(producer.IsIdle && ingest.GetStatus().HasTaken(producer.LastOffsets)) && clock.GetElapsedTime(started) < CatchUpTimeout)
         {
             await Task.Delay(PollInterval, clock, cancellationToken);
         }

@@ -1,5 +1,5 @@
 using GrainSensors.Core.Readings;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Partitions;
 
 namespace GrainSensors.Hosting.Status;
 

@@ -5,6 +5,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Health;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Status;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;

@@ -1,67 +1,73 @@
 using GrainSensors.Core.Exactness;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Status;
 
 namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>
-/// A partition that the group has given to this silo: first its start is prepared, then a loop works it off. When
-/// the loop has to begin anew, another object takes its place: what a loop that was given up still asks for goes nowhere.
+/// A partition that the group has assigned to this silo. First its start position is resolved, and then a loop processes it.
+/// When the loop has to start over, a new object replaces this one, so that late requests of the old loop have no effect.
 /// </summary>
-/// <param name="attention">Makes the consume thread look at what is asked for here.</param>
-/// <param name="markDone">Everything below the offset may be committed.</param>
-internal sealed class AssignedPartition(int partition, Action attention, Action<int, long> markDone) : IPartitionConsumer
+/// <param name="wakeup">Makes the consume thread process the requests of the partition.</param>
+/// <param name="storeOffset">Stores an offset for the next commit to the group.</param>
+internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Action<int, long> storeOffset) : IPartitionConsumer
 {
     private readonly Lock _gate = new();
     private (long Offset, int Generation)? _seek;
     private volatile bool _spaceFreed;
-    private volatile bool _isGivenUp;
+    private volatile bool _isRevoked;
 
     public int Partition => partition;
 
     public PartitionCounters Counters { get; } = new();
 
-    /// <summary>When it was assigned, a timestamp of the clock.</summary>
+    /// <summary>When the partition was assigned, a timestamp of the clock.</summary>
     public required long AssignedAt { get; init; }
 
     /// <summary>
-    /// The take of messages within which it was assigned. What else that one brings was fetched before, for the owner
-    /// that this silo was then, and says nothing of the assignment. Consume thread only.
+    /// The number of the poll in which the partition was assigned. Other messages of that poll were fetched for an earlier
+    /// assignment of the partition to this silo. For the consume thread only.
     /// </summary>
-    public required int AssignedInTake { get; init; }
+    public required int AssignedInPoll { get; init; }
 
-    /// <summary>Where to begin, once it is known.</summary>
-    public required Task<StartPosition?> Preparation { get; init; }
+    /// <summary>Resolves the start position. The result is null if the partition was revoked before.</summary>
+    public required Task<StartPosition?> Start { get; init; }
 
-    /// <summary>Null until the preparation is complete.</summary>
+    /// <summary>Null until the start position is known.</summary>
     public PartitionBuffer? Buffer { get; private set; }
 
-    /// <summary>Null until the preparation is complete.</summary>
+    /// <summary>Null until the start position is known.</summary>
     public PartitionLoop? Loop { get; private set; }
 
-    public bool IsGivenUp => _isGivenUp;
+    public bool IsRevoked => _isRevoked;
 
-    /// <summary>What is fetched belongs to this generation; −1: to none, because a seek is due. Consume thread only.</summary>
+    /// <summary>
+    /// The generation of the messages that are fetched. −1 before a seek: the messages are skipped. For the consume thread only.
+    /// </summary>
     public int FetchGeneration { get; set; } = -1;
 
     /// <summary>
-    /// The client fetches the partition, so that it can seek. Before that it may still be looking the end up, and
-    /// would go there half a second after the seek (librdkafka retries an outdated lookup). Consume thread only.
+    /// Whether the client fetches the partition, so that it can seek. Before that the client may still look up the end offset,
+    /// and would go there half a second after the seek (librdkafka retries an outdated lookup). For the consume thread only.
     /// </summary>
     public bool IsFetched { get; set; }
 
     /// <summary>
-    /// The log no longer holds what comes next: the client has given the partition up, so there is nothing to seek, and
-    /// another object takes over when the loop has worked off what it has. Consume thread only.
+    /// Whether the next offset is out of range. The client has stopped fetching, so a seek is not possible. A new object
+    /// replaces this one when the loop has processed what was fetched. For the consume thread only.
     /// </summary>
-    public bool HasLostItsPlace { get; set; }
+    public bool IsOutOfRange { get; set; }
 
-    /// <summary>A seek is not enough: the client has given the partition up. Consume thread only.</summary>
+    /// <summary>
+    /// Whether the client has stopped fetching the partition, so that it has to be assigned again instead of a seek. For the
+    /// consume thread only.
+    /// </summary>
     public bool MustBeReassigned { get; set; }
 
-    /// <summary>Because the buffer was full. Consume thread only.</summary>
+    /// <summary>Whether fetching is paused because the buffer was full. For the consume thread only.</summary>
     public bool IsPaused { get; set; }
 
-    /// <summary>The seek that is yet to be carried out.</summary>
+    /// <summary>The seek that the consume thread has to perform.</summary>
     public (long Offset, int Generation)? RequestedSeek
     {
         get
@@ -73,7 +79,8 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
         }
     }
 
-    public void Begin(StartPosition assignment, int capacity, Func<AssignedPartition, PartitionBuffer, Signal, PartitionLoop> makeLoop)
+    /// <summary>Starts the loop.</summary>
+    public void Begin(StartPosition start, int capacity, Func<AssignedPartition, PartitionBuffer, Signal, PartitionLoop> createLoop)
     {
         var wake = new Signal();
         Buffer = new(capacity, wake, ExactnessRules.Default)
@@ -81,19 +88,19 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
             SpaceFreed = () =>
             {
                 _spaceFreed = true;
-                attention();
+                wakeup.Set();
             },
         };
-        Loop = makeLoop(this, Buffer, wake);
-        Seek(assignment.StartOffset, 0);
+        Loop = createLoop(this, Buffer, wake);
+        Seek(start.StartOffset, 0);
         _ = Task.Run(Loop.RunAsync);
     }
 
-    /// <summary>Leaves everything as it stands; another object or another member goes on from the checkpoint.</summary>
-    public void GiveUp()
+    /// <summary>Drops the loop where it stands. Another object or another silo continues from the checkpoint.</summary>
+    public void Revoke()
     {
-        _isGivenUp = true;
-        Loop?.Drop();
+        _isRevoked = true;
+        Loop?.Requests.Drop();
     }
 
     public void Seek(long offset, int generation)
@@ -103,18 +110,18 @@ internal sealed class AssignedPartition(int partition, Action attention, Action<
             _seek = (offset, generation);
         }
 
-        attention();
+        wakeup.Set();
     }
 
-    public void MarkDone(long nextOffset)
+    public void StoreOffset(long nextOffset)
     {
-        if (!_isGivenUp)
+        if (!_isRevoked)
         {
-            markDone(partition, nextOffset);
+            storeOffset(partition, nextOffset);
         }
     }
 
-    /// <summary>The seek was carried out, unless another one has been asked for meanwhile.</summary>
+    /// <summary>Removes a seek that was performed, unless a newer one was requested meanwhile.</summary>
     public void SeekDone((long Offset, int Generation) done)
     {
         lock (_gate)

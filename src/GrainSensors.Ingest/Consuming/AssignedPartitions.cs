@@ -2,10 +2,12 @@ using Confluent.Kafka;
 
 namespace GrainSensors.Ingest.Consuming;
 
-/// <summary>The partitions that the group has given to this silo. The consume thread changes them, anybody may look.</summary>
+/// <summary>
+/// The partitions that the group has assigned to this silo. The consume thread changes them, and any thread may read them.
+/// </summary>
 internal sealed class AssignedPartitions
 {
-    /// <summary>By partition; replaced as a whole when it changes.</summary>
+    /// <summary>Indexed by partition. The array is replaced as a whole when it changes.</summary>
     private volatile AssignedPartition?[] _partitions = [];
 
     public IEnumerable<AssignedPartition> All => _partitions.OfType<AssignedPartition>();
@@ -16,10 +18,10 @@ internal sealed class AssignedPartitions
         return (uint)number < (uint)partitions.Length ? partitions[number] : null;
     }
 
-    /// <summary>In place of the one that is there, if any.</summary>
+    /// <summary>Adds a partition, or replaces the object of the same partition.</summary>
     public void Put(AssignedPartition partition) => Set(partition.Partition, partition);
 
-    /// <returns>Those that were here.</returns>
+    /// <returns>The removed partitions.</returns>
     public List<AssignedPartition> Remove(IEnumerable<TopicPartitionOffset> partitions)
     {
         var removed = partitions.Select(partition => Of(partition.Partition)).OfType<AssignedPartition>().ToList();

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Consuming;
 
-/// <summary>Tells the client from where, and whether, to fetch a partition. Consume thread only.</summary>
+/// <summary>Seeks, pauses and resumes the fetching of partitions. For the consume thread only.</summary>
 internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer, string topic, ILogger logger)
 {
-    /// <returns>False: not yet; try again.</returns>
+    /// <returns>False: the seek is not possible yet and must be repeated.</returns>
     public bool TrySeek(AssignedPartition partition, (long Offset, int Generation) seek)
     {
         partition.FetchGeneration = -1;
@@ -43,7 +43,7 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer,
         partition.IsPaused = true;
     }
 
-    /// <summary>Does nothing unless it is paused.</summary>
+    /// <summary>Resumes the partition if it is paused.</summary>
     public void Resume(AssignedPartition partition)
     {
         if (partition.IsPaused)
@@ -55,6 +55,6 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer,
 
     private TopicPartition At(AssignedPartition partition) => new(topic, partition.Partition);
 
-    [LoggerMessage(1020, LogLevel.Debug, "Partition {Partition} cannot seek offset {Offset} yet: {Reason}")]
+    [LoggerMessage(1020, LogLevel.Debug, "Partition {Partition} could not seek to offset {Offset} and will retry: {Reason}")]
     private static partial void LogSeekFailed(ILogger logger, int partition, long offset, string reason);
 }

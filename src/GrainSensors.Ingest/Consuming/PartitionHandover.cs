@@ -1,21 +1,24 @@
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Contracts.Windows;
-using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Checkpoints;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Retrying;
+using GrainSensors.Ingest.Status;
 using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Consuming;
 
-/// <summary>What becomes of a partition between its assignment and its revocation.</summary>
-#pragma warning disable CA1001 // a semaphore that hands out no wait handle holds nothing, and flushes of a partition that was given up return to it late
+/// <summary>Takes over assigned partitions and hands over revoked ones: start positions, loops, and the release of grains.</summary>
+#pragma warning disable CA1001 // the semaphore has no wait handle to dispose of, and flushes of a revoked partition return to it late
 internal sealed partial class PartitionHandover(
 #pragma warning restore CA1001
-    StartPositionResolver starter,
+    StartPositionResolver resolver,
     IGrainFactory grains,
     IWindowStore store,
     IDeadLetterSink deadLetters,
@@ -26,18 +29,18 @@ internal sealed partial class PartitionHandover(
     TimeProvider clock,
     ILogger<PartitionLoop> loopLogger,
     ILogger<PartitionHandover> logger,
-    ILocalWindowGrains? activations = null)
+    ILocalWindowGrains? localGrains = null)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Releases under way at once: as many as a silo deactivates in a moment.</summary>
+    /// <summary>Release calls in flight: as many as a silo can deactivate at the same time.</summary>
     private const int ReleaseChunk = 2048;
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _flushPermits = new(CheckpointAttempt.MaxGroups);
     private IngestTotals _retired = IngestTotals.None;
 
-    /// <summary>What the partitions have done that are no longer here.</summary>
+    /// <summary>The totals of the partitions that are no longer assigned to this silo.</summary>
     public IngestTotals Retired
     {
         get
@@ -50,50 +53,65 @@ internal sealed partial class PartitionHandover(
     }
 
     /// <inheritdoc cref="StartPositionResolver.LoadContext"/>
-    public Lazy<Task<StartPositionResolver.RebalanceContext>> LookAround() => starter.LoadContext();
+    public Lazy<Task<StartPositionResolver.RebalanceContext>> LoadContext() => resolver.LoadContext();
 
-    /// <returns>Where to begin; null: the partition was given up before that was known.</returns>
-    /// <param name="surroundings">Of the partitions that were assigned together; see <see cref="LookAround"/>.</param>
-    public async Task<StartPosition?> PrepareAsync(AssignedPartition partition, Lazy<Task<StartPositionResolver.RebalanceContext>> surroundings)
+    /// <summary>Resolves the start position of a partition, and retries until it succeeds.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="context">The context of the partitions that were assigned together; see <see cref="LoadContext"/>.</param>
+    /// <returns>The start position. Null if the partition was revoked before it was known.</returns>
+    public async Task<StartPosition?> ResolveStartAsync(
+        AssignedPartition partition, Lazy<Task<StartPositionResolver.RebalanceContext>> context)
     {
-        // Kafka or the store, as a rule; whatever fails, a partition that nobody works off helps nobody.
+        // Usually Kafka or the store is unavailable. Any other failure is retried too, because the partition would otherwise stand still.
         var untilKnown = RetryForever.Create(
             clock,
             FirstRetry,
             failure =>
             {
                 partition.Counters.Trouble = failure.Message;
-                LogNotPrepared(logger, partition.Partition, failure.Message);
-                surroundings = LookAround();
+                LogNotResolved(logger, partition.Partition, failure.Message);
+                context = LoadContext();
             },
-            goesOn: () => !partition.IsGivenUp);
+            goesOn: () => !partition.IsRevoked);
         try
         {
-            var assignment = await untilKnown.ExecuteAsync(
-                async _ => partition.IsGivenUp ? null : await starter.StartAsync(partition.Partition, surroundings, partition.Counters));
+            var start = await untilKnown.ExecuteAsync(
+                async _ => partition.IsRevoked ? null : await resolver.ResolveAsync(partition.Partition, context, partition.Counters));
             partition.Counters.Trouble = null;
-            return assignment;
+            return start;
         }
-        catch (Exception) when (partition.IsGivenUp)
+        catch (Exception) when (partition.IsRevoked)
         {
             return null;
         }
     }
 
-    public PartitionLoop MakeLoop(StartPosition assignment, AssignedPartition partition, PartitionBuffer buffer, Signal wake) => new(
-        assignment, buffer, wake, partition, GrainOf, store, deadLetters, partition.Counters, options, ExactnessRules.Default, clock, loopLogger)
+    public PartitionLoop CreateLoop(StartPosition start, AssignedPartition partition, PartitionBuffer buffer, Signal wake) => new(new()
     {
-        Activations = activations,
-        Latest = latest,
+        Start = start,
+        Buffer = buffer,
+        Wake = wake,
+        Consumer = partition,
+        WindowGrainOf = WindowGrainOf,
+        LocalGrains = localGrains,
+        Monitors = options.IsMonitoringEnabled
+            ? new(start.Source, start.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock)
+            : null,
+        Store = store,
+        DeadLetters = deadLetters,
+        Options = options,
         FlushPermits = _flushPermits,
-        Monitors = options.IsMonitoringEnabled ? new(assignment.Source, assignment.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock) : null,
-        Durability = new(metrics, clients.Options.Topic, partition.Partition),
-        CatchUp = new(partition.Partition, partition.AssignedAt, assignment.EndOffset, clock, loopLogger),
-    };
+        Counters = partition.Counters,
+        Latest = latest,
+        Timings = new(partition.Partition, partition.AssignedAt, start.EndOffset, clock, loopLogger),
+        Latency = new(metrics, clients.Options.Topic, partition.Partition),
+        Clock = clock,
+        Logger = loopLogger,
+    });
 
     /// <summary>
-    /// Makes durable what the partitions have taken, checkpoints it, and lets their window grains go, so that the
-    /// next owner's silo takes them. What takes longer than the timeout is given up: the next owner reads it again.
+    /// Checkpoints the dispatched readings of the partitions and releases their window grains, so that they are activated on the
+    /// silo of the next owner. After the timeout the loops are dropped, and the next owner reads from the last checkpoint.
     /// </summary>
     public void HandOver(IReadOnlyList<AssignedPartition> partitions, TimeSpan timeout)
     {
@@ -103,32 +121,38 @@ internal sealed partial class PartitionHandover(
         }
 
         // A silo that stops has drained the loops before it leaves the group.
-        var started = partitions.Min(partition => partition.Loop?.DrainingSince) ?? clock.GetTimestamp();
-        var handOvers = partitions.Select(HandOverAsync).ToList();
+        var started = partitions.Min(partition => partition.Loop?.Requests.DrainingSince) ?? clock.GetTimestamp();
+        var handovers = partitions.Select(HandOverAsync).ToList();
         try
         {
-            Task.WhenAll(handOvers).Wait(timeout);
+            Task.WhenAll(handovers).Wait(timeout);
         }
         finally
         {
             foreach (var partition in partitions)
             {
-                if (partition.Loop is { IsCompleted: false })
+                if (partition.Loop is { Requests.IsCompleted: false })
                 {
-                    LogNotDrained(logger, partition.Partition, clock.GetElapsedTime(started), partition.Counters.Trouble ?? "it took too long");
+                    LogNotDrained(
+                        logger,
+                        partition.Partition,
+                        clock.GetElapsedTime(started),
+                        partition.Counters.Trouble ?? "the drain timeout has passed");
                 }
 
-                partition.GiveUp();
+                partition.Revoke();
                 Retire(partition);
             }
 
-            var released = handOvers.Where(handOver => handOver.IsCompletedSuccessfully).Sum(handOver => handOver.Result);
+            var released = handovers.Where(handover => handover.IsCompletedSuccessfully).Sum(handover => handover.Result);
             LogHandedOver(logger, Names(partitions), clock.GetElapsedTime(started).TotalSeconds, released);
         }
     }
 
-    public static string Names(IEnumerable<AssignedPartition> partitions) => string.Join(", ", partitions.Select(partition => partition.Partition));
+    public static string Names(IEnumerable<AssignedPartition> partitions) =>
+        string.Join(", ", partitions.Select(partition => partition.Partition));
 
+    /// <summary>Adds the counters of a partition to <see cref="Retired"/>.</summary>
     public void Retire(AssignedPartition partition)
     {
         lock (_gate)
@@ -137,7 +161,7 @@ internal sealed partial class PartitionHandover(
         }
     }
 
-    /// <returns>How many grains were released.</returns>
+    /// <returns>The number of window grains that were released.</returns>
     private static async Task<int> HandOverAsync(AssignedPartition partition)
     {
         if (partition.Loop is not { } loop)
@@ -145,7 +169,7 @@ internal sealed partial class PartitionHandover(
             return 0;
         }
 
-        await loop.DrainAsync();
+        await loop.Requests.DrainAsync();
         var released = 0;
         foreach (var chunk in loop.Grains().Chunk(ReleaseChunk))
         {
@@ -154,7 +178,7 @@ internal sealed partial class PartitionHandover(
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        foreach (var monitor in loop.Monitors?.Told ?? [])
+        foreach (var monitor in loop.Monitors?.Receivers ?? [])
         {
             await monitor.Release(loop.Source).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -162,14 +186,18 @@ internal sealed partial class PartitionHandover(
         return released;
     }
 
-    private IWindowGrain GrainOf(int sensorId, Period period) => grains.GetGrain<IWindowGrain>(sensorId, period.ToString());
+    private IWindowGrain WindowGrainOf(int sensorId, Period period) => grains.GetGrain<IWindowGrain>(sensorId, period.ToString());
 
-    [LoggerMessage(1040, LogLevel.Warning, "Partition {Partition} cannot begin yet: {Reason}")]
-    private static partial void LogNotPrepared(ILogger logger, int partition, string reason);
+    [LoggerMessage(1040, LogLevel.Warning, "The start position of partition {Partition} is not known yet: {Reason}")]
+    private static partial void LogNotResolved(ILogger logger, int partition, string reason);
 
-    [LoggerMessage(1041, LogLevel.Warning, "Partition {Partition} was given up after {Elapsed}, what it had taken since its checkpoint is read again: {Reason}")]
+    [LoggerMessage(
+        1041,
+        LogLevel.Warning,
+        "Partition {Partition} was not drained within {Elapsed}; the next owner reads it from its last checkpoint: {Reason}")]
     private static partial void LogNotDrained(ILogger logger, int partition, TimeSpan elapsed, string reason);
 
-    [LoggerMessage(1042, LogLevel.Information, "Partitions {Partitions} were handed over in {Elapsed:0.00} s, {Grains} window grains released")]
+    [LoggerMessage(
+        1042, LogLevel.Information, "Partitions {Partitions} were handed over in {Elapsed:0.00} s, {Grains} window grains released")]
     private static partial void LogHandedOver(ILogger logger, string partitions, double elapsed, int grains);
 }

@@ -1,32 +1,36 @@
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>Which letters are meant; what is null or empty does not narrow them.</summary>
+/// <summary>Selects dead letters. A criterion that is null selects all.</summary>
 public sealed record DeadLetterFilter
 {
-    /// <summary>Only these.</summary>
+    /// <summary>The ids to select.</summary>
     public IReadOnlySet<DeadLetterId>? Ids { get; init; }
 
-    /// <summary>Tokens, of which a letter has one.</summary>
+    /// <summary>The tokens of the reasons to select.</summary>
     public IReadOnlySet<string>? Reasons { get; init; }
 
-    /// <summary>The first moment, inclusive.</summary>
+    /// <summary>The earliest time, inclusive.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>The last moment, exclusive.</summary>
+    /// <summary>The latest time, exclusive.</summary>
     public DateTimeOffset? To { get; init; }
 
+    /// <summary>The source topic.</summary>
     public string? SourceTopic { get; init; }
 
+    /// <summary>The source partition.</summary>
     public int? SourcePartition { get; init; }
 
+    /// <summary>The source offset.</summary>
     public long? SourceOffset { get; init; }
 
-    public bool Takes(DeadLetterMessage letter) =>
-        (Ids is null || Ids.Contains(letter.Id))
-        && (Reasons is null || Reasons.Contains(letter.Reason))
-        && (From is null || letter.Time >= From)
-        && (To is null || letter.Time < To)
-        && (SourceTopic is null || letter.Source?.Topic == SourceTopic)
-        && (SourcePartition is null || letter.Source?.Partition == SourcePartition)
-        && (SourceOffset is null || letter.Source?.Offset == SourceOffset);
+    /// <returns>Whether the filter selects the dead letter.</returns>
+    public bool Matches(DeadLetterMessage deadLetter) =>
+        (Ids is null || Ids.Contains(deadLetter.Id))
+        && (Reasons is null || Reasons.Contains(deadLetter.Reason))
+        && (From is null || deadLetter.Time >= From)
+        && (To is null || deadLetter.Time < To)
+        && (SourceTopic is null || deadLetter.Source?.Topic == SourceTopic)
+        && (SourcePartition is null || deadLetter.Source?.Partition == SourcePartition)
+        && (SourceOffset is null || deadLetter.Source?.Offset == SourceOffset);
 }

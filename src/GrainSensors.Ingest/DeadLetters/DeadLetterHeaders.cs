@@ -4,7 +4,7 @@ using Confluent.Kafka;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>The headers of the dead-letter topic, and of a reading that came out of it; all are text in UTF-8.</summary>
+/// <summary>The headers of records in the dead-letter topic and of requeued readings. Their values are text in UTF-8.</summary>
 internal static class DeadLetterHeaders
 {
     public const string Reason = "reason";
@@ -12,25 +12,25 @@ internal static class DeadLetterHeaders
     public const string SourcePartition = "source.partition";
     public const string SourceOffset = "source.offset";
 
-    /// <summary>Bytes that the message had, where Kafka refused the whole.</summary>
+    /// <summary>The size of the message in bytes, if only its beginning is kept because Kafka refused the whole.</summary>
     public const string OriginalSize = "original.size";
 
-    /// <summary>Only marks have it: the record says something about a letter, and is none.</summary>
-    public const string Mark = "mark";
+    /// <summary>Present on markers only. A marker refers to a dead letter and is not one itself.</summary>
+    public const string Marker = "mark";
 
-    /// <summary>The value of <see cref="Mark"/>.</summary>
+    /// <summary>The value of <see cref="Marker"/> for a requeued dead letter.</summary>
     public const string Requeued = "requeued";
 
-    /// <summary>Of a mark: the <see cref="DeadLetters.DeadLetterId"/> that it is about.</summary>
-    public const string Letter = "letter";
+    /// <summary>On a marker: the <see cref="DeadLetters.DeadLetterId"/> of the dead letter that it refers to.</summary>
+    public const string MarkedLetter = "letter";
 
-    /// <summary>Of a mark: the topic that the letter's bytes were produced to.</summary>
+    /// <summary>On a marker: the topic that the bytes of the dead letter were produced to.</summary>
     public const string RequeuedTo = "requeued.to";
 
-    /// <summary>Of a reading that was requeued: the <see cref="DeadLetters.DeadLetterId"/> that it comes from.</summary>
+    /// <summary>On a requeued reading: the <see cref="DeadLetters.DeadLetterId"/> of the dead letter.</summary>
     public const string DeadLetterId = "dead-letter.id";
 
-    /// <summary>Of a reading that was requeued: the dead-letter topic that it comes from.</summary>
+    /// <summary>On a requeued reading: the dead-letter topic of the dead letter.</summary>
     public const string DeadLetterTopic = "dead-letter.topic";
 
     public static void AddText(this Headers headers, string name, string value) => headers.Add(name, Encoding.UTF8.GetBytes(value));
@@ -38,11 +38,11 @@ internal static class DeadLetterHeaders
     public static void AddNumber(this Headers headers, string name, long value) =>
         headers.AddText(name, value.ToString(CultureInfo.InvariantCulture));
 
-    /// <returns>Null: there is no such header.</returns>
+    /// <returns>Null if the header does not exist.</returns>
     public static string? Text(this Headers headers, string name) =>
         headers.TryGetLastBytes(name, out var value) && value is not null ? Encoding.UTF8.GetString(value) : null;
 
-    /// <returns>Null: there is no such header, or it holds no whole number.</returns>
+    /// <returns>Null if the header does not exist or is not an integer.</returns>
     public static long? Number(this Headers headers, string name) =>
         long.TryParse(headers.Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

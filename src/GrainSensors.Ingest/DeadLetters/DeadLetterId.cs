@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>Where a letter stands in the dead-letter topic; written <c>PARTITION:OFFSET</c>.</summary>
+/// <summary>The position of a dead letter in the dead-letter topic, written as <c>PARTITION:OFFSET</c>.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offset">The offset.</param>
 public readonly record struct DeadLetterId(int Partition, long Offset) : IComparable<DeadLetterId>
 {
-    /// <returns>False: the text is not two whole numbers with a colon between them.</returns>
+    /// <returns>False: the text is not two integers with a colon between them.</returns>
     public static bool TryParse(string? text, out DeadLetterId id)
     {
         id = default;

@@ -6,13 +6,13 @@ using Confluent.Kafka;
 namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>
-/// What one pass over the topic remembers for the next: the marks, which letters are copies of each other, and where
-/// those stand that a filter takes. Some 50 bytes for each letter and mark, however long they are.
+/// The result of one pass over the dead-letter topic: requeue markers, copies of the same dead letter, and the offsets of the
+/// dead letters that a filter selects. It takes about 50 bytes for each record, whatever the size of the record.
 /// </summary>
 public sealed class DeadLetterIndex
 {
-    private readonly Dictionary<DeadLetterId, RequeueMark> _marks = [];
-    private readonly HashSet<DeadLetterId> _markRecords = [];
+    private readonly Dictionary<DeadLetterId, RequeueMarker> _markers = [];
+    private readonly HashSet<DeadLetterId> _markerIds = [];
     private readonly Dictionary<UInt128, DeadLetterId> _firsts = [];
     private readonly Dictionary<UInt128, List<DeadLetterId>> _copies = [];
     private readonly HashSet<DeadLetterId> _found = [];
@@ -20,53 +20,55 @@ public sealed class DeadLetterIndex
 
     internal DeadLetterIndex(DeadLetterFilter filter) => Filter = filter;
 
+    /// <summary>The filter of the pass.</summary>
     public DeadLetterFilter Filter { get; }
 
-    /// <summary>By partition, from the first letter that the filter takes to the last.</summary>
+    /// <summary>By partition, the offsets of the first and the last dead letter that the filter selects.</summary>
     internal IReadOnlyDictionary<int, (long First, long Last)> Ranges => _ranges;
 
-    /// <returns>Whether the filter names this id and there is such a letter.</returns>
+    /// <returns>Whether the filter names this id and the dead letter exists.</returns>
     public bool Has(DeadLetterId id) => _found.Contains(id);
 
-    /// <returns>Whether this is the id of a mark, which is no letter.</returns>
-    public bool IsMark(DeadLetterId id) => _markRecords.Contains(id);
+    /// <returns>Whether this is the id of a requeue marker rather than of a dead letter.</returns>
+    public bool IsMarker(DeadLetterId id) => _markerIds.Contains(id);
 
     internal void Add(ConsumeResult<Ignore, byte[]?> record)
     {
-        if (RequeueMark.IsMark(record.Message))
+        if (RequeueMarker.IsMarker(record.Message))
         {
-            _markRecords.Add(new(record.Partition, record.Offset));
-            if (RequeueMark.TryRead(record.Message, out var marked, out var mark))
+            _markerIds.Add(new(record.Partition, record.Offset));
+            if (RequeueMarker.TryRead(record.Message, out var marked, out var marker))
             {
-                _marks.TryAdd(marked, mark);
+                _markers.TryAdd(marked, marker);
             }
 
             return;
         }
 
-        var letter = DeadLetterMessage.From(record);
-        AddCopy(letter);
-        if (Filter.Takes(letter))
+        var deadLetter = DeadLetterMessage.From(record);
+        AddCopy(deadLetter);
+        if (Filter.Matches(deadLetter))
         {
-            var (partition, offset) = letter.Id;
+            var (partition, offset) = deadLetter.Id;
             _ranges[partition] = _ranges.TryGetValue(partition, out var range) ? (range.First, offset) : (offset, offset);
             if (Filter.Ids is not null)
             {
-                _found.Add(letter.Id);
+                _found.Add(deadLetter.Id);
             }
         }
     }
 
-    internal DeadLetterRecord File(DeadLetterMessage letter)
+    /// <returns>The dead letter with its copies and its marker.</returns>
+    internal DeadLetterRecord Lookup(DeadLetterMessage deadLetter)
     {
-        var copies = Fingerprint(letter) is { } fingerprint && _copies.TryGetValue(fingerprint, out var all) ? all : [letter.Id];
-        var mark = copies.Select(id => _marks.GetValueOrDefault(id)).FirstOrDefault(found => found is not null);
-        return new(letter, copies, mark);
+        var copies = Fingerprint(deadLetter) is { } fingerprint && _copies.TryGetValue(fingerprint, out var all) ? all : [deadLetter.Id];
+        var marker = copies.Select(id => _markers.GetValueOrDefault(id)).FirstOrDefault(found => found is not null);
+        return new(deadLetter, copies, marker);
     }
 
-    private void AddCopy(DeadLetterMessage letter)
+    private void AddCopy(DeadLetterMessage deadLetter)
     {
-        if (Fingerprint(letter) is not { } fingerprint || _firsts.TryAdd(fingerprint, letter.Id))
+        if (Fingerprint(deadLetter) is not { } fingerprint || _firsts.TryAdd(fingerprint, deadLetter.Id))
         {
             return;
         }
@@ -76,21 +78,21 @@ public sealed class DeadLetterIndex
             _copies.Add(fingerprint, copies = [_firsts[fingerprint]]);
         }
 
-        copies.Add(letter.Id);
+        copies.Add(deadLetter.Id);
         copies.Sort();
     }
 
-    /// <returns>The same for the same bytes from the same place; null: the place is not known.</returns>
-    private static UInt128? Fingerprint(DeadLetterMessage letter)
+    /// <returns>A hash of the source and the bytes. Null if the source is not known.</returns>
+    private static UInt128? Fingerprint(DeadLetterMessage deadLetter)
     {
-        if (letter.Source is null)
+        if (deadLetter.Source is null)
         {
             return null;
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{letter.Source} {(letter.Bytes is null ? "null" : "bytes")} "));
-        hash.AppendData(letter.Bytes ?? []);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{deadLetter.Source} {(deadLetter.Bytes is null ? "null" : "bytes")} "));
+        hash.AppendData(deadLetter.Bytes ?? []);
         return BinaryPrimitives.ReadUInt128BigEndian(hash.GetHashAndReset());
     }
 }

@@ -3,13 +3,16 @@ using Confluent.Kafka;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>A letter as it lies in the dead-letter topic.</summary>
-/// <param name="Time">When it was written, as Kafka has it: to the millisecond, UTC.</param>
-/// <param name="Reason">The token of the header, which a later version may have more of; <see cref="UnknownReason"/> without one.</param>
-/// <param name="Source">Null: the headers do not say.</param>
-/// <param name="Bytes">The message's value as it came; null for a tombstone.</param>
-/// <param name="OriginalSize">How many bytes the message had, if <paramref name="Bytes"/> is only the first of them; null: they are all.</param>
-/// <param name="Headers">All of them as text, in their order.</param>
+/// <summary>A dead letter in the dead-letter topic.</summary>
+/// <param name="Id">The position in the dead-letter topic.</param>
+/// <param name="Time">When the dead letter was written: Kafka's timestamp, to the millisecond, UTC.</param>
+/// <param name="Reason">
+/// The token of the reason. A later version may know more tokens than this one. <see cref="UnknownReason"/> without the header.
+/// </param>
+/// <param name="Source">Where the message stood. Null if the headers do not say.</param>
+/// <param name="Bytes">The unchanged value of the message. Null for a tombstone.</param>
+/// <param name="OriginalSize">The size of the message in bytes, if <paramref name="Bytes"/> is truncated. Null otherwise.</param>
+/// <param name="Headers">All headers as text, in their order.</param>
 public sealed record DeadLetterMessage(
     DeadLetterId Id,
     DateTimeOffset Time,
@@ -19,14 +22,14 @@ public sealed record DeadLetterMessage(
     long? OriginalSize,
     IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
-    /// <summary>The reason of a record that has none.</summary>
+    /// <summary>The reason of a dead letter without the header.</summary>
     public const string UnknownReason = "unknown";
 
-    /// <summary>Why its bytes cannot be produced again, to go on after "it"; null: they can.</summary>
+    /// <summary>Why the bytes cannot be produced again, as a clause that follows "it". Null if they can.</summary>
     public string? RequeueObstacle =>
         Bytes is null ? "is a tombstone: there are no bytes to produce"
         : OriginalSize is { } size ? $"was truncated: only {Bytes.Length} of its {size} bytes are left"
-        : Source is null ? "does not say where it comes from: the headers source.topic, source.partition and source.offset are not all there"
+        : Source is null ? "has no source: the headers source.topic, source.partition and source.offset are incomplete"
         : null;
 
     internal static DeadLetterMessage From(ConsumeResult<Ignore, byte[]?> record)

@@ -6,15 +6,15 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>
-/// Puts the bytes of letters back where they came from, each once: a mark in the dead-letter topic tells the next
-/// requeue. To be opened before the index is made, as it ends what another requeue has left open.
+/// Produces the bytes of dead letters to their source topics again, each once. A requeue marker in the dead-letter topic
+/// prevents a second requeue. Open the requeue before the index is built, because opening ends what another requeue left open.
 /// </summary>
 public sealed class DeadLetterRequeue : IDisposable
 {
-    /// <summary>One transaction has to be done long before it times out.</summary>
+    /// <summary>The bytes of a batch at most, so that its transaction ends well before it times out.</summary>
     private const int MaxBatchBytes = 4 * 1024 * 1024;
 
-    private const int MaxBatchLetters = 500;
+    private const int MaxBatchRecords = 500;
 
     private const string Interrupted = "it was interrupted";
 
@@ -27,24 +27,28 @@ public sealed class DeadLetterRequeue : IDisposable
         _log = log;
     }
 
-    /// <summary>Why it stopped before the last letter; null: it did not.</summary>
+    /// <summary>Why the requeue stopped before the last dead letter. Null if it did not.</summary>
     public string? Failure { get; private set; }
 
-    /// <param name="dryRun">Nothing is written, and no other requeue is shut out.</param>
+    /// <summary>Opens a requeue.</summary>
+    /// <param name="topic">The dead-letter topic.</param>
+    /// <param name="dryRun">Writes nothing and does not end other requeues.</param>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no transactions.</exception>
-    public static DeadLetterRequeue Open(DeadLetterTopic topic, bool dryRun) => KafkaUnavailableException.Guard(
-        topic.Clients.Options,
-        () => new DeadLetterRequeue(topic, dryRun ? null : topic.IsEmbedded ? new PlainRequeueLog(topic.Clients, topic.Name) : new TransactionalRequeueLog(topic.Clients, topic.Name)));
+    public static DeadLetterRequeue Open(DeadLetterTopic topic, bool dryRun) =>
+        KafkaUnavailableException.Guard(topic.Clients.Options, () => new DeadLetterRequeue(topic, dryRun ? null : OpenLog(topic)));
 
-    /// <summary>Requeues the open letters that the index's filter takes, batch by batch.</summary>
-    /// <param name="limit">At most so many are requeued; null: all.</param>
-    /// <param name="cancellationToken">Ends it after the batch that is being written.</param>
-    /// <returns>What was done with each letter, once it is done; the first of its copies stands for them.</returns>
-    /// <exception cref="KafkaUnavailableException">While it is enumerated: Kafka does not answer when letters are read. <see cref="Failure"/> says when it takes none.</exception>
+    /// <summary>Requeues the open dead letters that the filter of the index selects, batch by batch.</summary>
+    /// <param name="index">An index of the topic.</param>
+    /// <param name="limit">The number of dead letters to requeue at most. Null for all.</param>
+    /// <param name="cancellationToken">Stops the requeue after the batch that is being written.</param>
+    /// <returns>The outcome of each dead letter, after it was written. The first copy stands for all copies.</returns>
+    /// <exception cref="KafkaUnavailableException">
+    /// During the enumeration: Kafka does not answer when dead letters are read. A failure to write ends in <see cref="Failure"/>.
+    /// </exception>
     public IEnumerable<RequeuedDeadLetter> Run(DeadLetterIndex index, int? limit, CancellationToken cancellationToken)
     {
         var (batch, bytes, taken) = (new List<DeadLetterRecord>(), 0, 0);
-        foreach (var filed in _topic.Read(index, CancellationToken.None))
+        foreach (var record in _topic.Read(index, CancellationToken.None))
         {
             if (taken == limit)
             {
@@ -57,22 +61,16 @@ public sealed class DeadLetterRequeue : IDisposable
                 yield break;
             }
 
-            if (filed.Requeued is { } mark)
+            if (Refuse(record) is { } refused)
             {
-                yield return new(filed, RequeueOutcome.AlreadyRequeued, null, $"was requeued to {mark.To} before");
-            }
-            else if (ObstacleOf(filed.Letter) is { } obstacle)
-            {
-                yield return new(filed, RequeueOutcome.NotPossible, null, obstacle);
-            }
-            else
-            {
-                taken++;
-                batch.Add(filed);
-                bytes += filed.Letter.Bytes!.Length;
+                yield return refused;
+                continue;
             }
 
-            if (batch.Count == MaxBatchLetters || bytes >= MaxBatchBytes)
+            taken++;
+            batch.Add(record);
+            bytes += record.Message.Bytes!.Length;
+            if (batch.Count == MaxBatchRecords || bytes >= MaxBatchBytes)
             {
                 foreach (var done in Append(batch))
                 {
@@ -93,33 +91,45 @@ public sealed class DeadLetterRequeue : IDisposable
         }
     }
 
+    /// <summary>Closes the producer.</summary>
     public void Dispose() => _log?.Dispose();
 
-    private string? ObstacleOf(DeadLetterMessage letter) =>
-        letter.RequeueObstacle ?? (_topic.HasBeside(letter.Source!.Topic) ? null : $"comes from \"{letter.Source.Topic}\", and there is no such topic");
+    private static RequeueLog OpenLog(DeadLetterTopic topic) => topic.IsEmbedded
+        ? new PlainRequeueLog(topic.Clients, topic.Name)
+        : new TransactionalRequeueLog(topic.Clients, topic.Name);
+
+    /// <returns>The outcome of a dead letter that cannot be requeued, or was requeued before. Null for others.</returns>
+    private RequeuedDeadLetter? Refuse(DeadLetterRecord record) =>
+        record.Requeued is { } marker ? new(record, RequeueOutcome.AlreadyRequeued, null, $"was requeued to {marker.To} before")
+        : ObstacleOf(record.Message) is { } obstacle ? new(record, RequeueOutcome.NotPossible, null, obstacle)
+        : null;
+
+    private string? ObstacleOf(DeadLetterMessage deadLetter) =>
+        deadLetter.RequeueObstacle
+        ?? (_topic.ClusterHas(deadLetter.Source!.Topic) ? null : $"comes from \"{deadLetter.Source.Topic}\", a topic that does not exist");
 
     private List<RequeuedDeadLetter> Append(List<DeadLetterRecord> batch)
     {
         try
         {
             var failures = _log is null || batch.Count == 0 ? new Dictionary<DeadLetterRecord, string>() : _log.Append(batch);
-            return [.. batch.Select(filed => failures.TryGetValue(filed, out var why) ? Failed(filed, why) : Done(filed))];
+            return [.. batch.Select(record => failures.TryGetValue(record, out var why) ? Failed(record, why) : Done(record))];
         }
         catch (KafkaException e)
         {
             Failure = e.Error.Code is ErrorCode.Local_Fenced or ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch
-                ? "another requeue of this topic has begun"
+                ? "another requeue of this topic has started"
                 : e.Error.Reason;
-            return [.. batch.Select(filed => Failed(filed, Failure))];
+            return [.. batch.Select(record => Failed(record, Failure))];
         }
     }
 
-    private static RequeuedDeadLetter Done(DeadLetterRecord filed)
+    private static RequeuedDeadLetter Done(DeadLetterRecord record)
     {
-        var key = SensorKey.Of(filed.Letter.Bytes);
-        return new(filed, RequeueOutcome.Requeued, key is null ? null : Encoding.UTF8.GetString(key), null);
+        var key = SensorKey.Of(record.Message.Bytes);
+        return new(record, RequeueOutcome.Requeued, key is null ? null : Encoding.UTF8.GetString(key), null);
     }
 
-    private static RequeuedDeadLetter Failed(DeadLetterRecord filed, string why) =>
-        new(filed, RequeueOutcome.Failed, null, $"was not taken by Kafka: {why}");
+    private static RequeuedDeadLetter Failed(DeadLetterRecord record, string why) =>
+        new(record, RequeueOutcome.Failed, null, $"was refused by Kafka: {why}");
 }

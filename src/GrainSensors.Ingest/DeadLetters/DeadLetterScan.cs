@@ -4,40 +4,42 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>Reads stretches of a topic that have an end, though the topic has none.</summary>
+/// <summary>Reads bounded ranges of a topic.</summary>
 internal sealed class DeadLetterScan(KafkaClients clients, string topic) : IDisposable
 {
-    /// <summary>A broker that says nothing for so long is taken for gone.</summary>
+    /// <summary>A broker that is silent for this time counts as unavailable.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly IConsumer<Ignore, byte[]?> _consumer = clients.DeadLetterReader();
 
+    /// <summary>A range of offsets of a partition.</summary>
+    /// <param name="Begin">Inclusive.</param>
     /// <param name="End">Exclusive.</param>
     public readonly record struct OffsetRange(int Partition, long Begin, long End);
 
-    /// <returns>For each partition what is in it now; none for one that is empty.</returns>
+    /// <returns>The present range of each partition that is not empty.</returns>
     /// <exception cref="KafkaException">The broker does not answer.</exception>
     public List<OffsetRange> Snapshot(int partitions)
     {
-        var stretches = new List<OffsetRange>(partitions);
+        var ranges = new List<OffsetRange>(partitions);
         for (var partition = 0; partition < partitions; partition++)
         {
             var watermarks = _consumer.QueryWatermarkOffsets(new(topic, partition), Patience);
             if (watermarks.High > watermarks.Low)
             {
-                stretches.Add(new(partition, watermarks.Low, watermarks.High));
+                ranges.Add(new(partition, watermarks.Low, watermarks.High));
             }
         }
 
-        return stretches;
+        return ranges;
     }
 
-    /// <returns>The records of the stretches: in order within each, in any order among them.</returns>
-    /// <exception cref="KafkaException">While it is enumerated: the broker does not answer, or refuses.</exception>
-    public IEnumerable<ConsumeResult<Ignore, byte[]?>> Read(IReadOnlyCollection<OffsetRange> stretches, CancellationToken cancellationToken)
+    /// <returns>The records of the ranges. They are ordered within a partition, not between partitions.</returns>
+    /// <exception cref="KafkaException">During the enumeration: the broker does not answer, or refuses.</exception>
+    public IEnumerable<ConsumeResult<Ignore, byte[]?>> Read(IReadOnlyCollection<OffsetRange> ranges, CancellationToken cancellationToken)
     {
-        var ends = stretches.ToDictionary(stretch => stretch.Partition, stretch => stretch.End);
-        _consumer.Assign(stretches.Select(stretch => new TopicPartitionOffset(topic, stretch.Partition, stretch.Begin)));
+        var ends = ranges.ToDictionary(range => range.Partition, range => range.End);
+        _consumer.Assign(ranges.Select(range => new TopicPartitionOffset(topic, range.Partition, range.Begin)));
         while (ends.Count > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -45,7 +47,7 @@ internal sealed class DeadLetterScan(KafkaClients clients, string topic) : IDisp
                 ?? throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"it has sent nothing for {Patience.TotalSeconds:0} s"));
             if (!ends.TryGetValue(record.Partition, out var end))
             {
-                continue; // came after the end of its stretch
+                continue; // beyond the end of its range
             }
 
             if (record.IsPartitionEOF || record.Offset >= end - 1)

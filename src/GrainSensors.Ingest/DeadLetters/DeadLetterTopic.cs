@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>
-/// The dead-letter topic as it is read: once for an index of it, and once more for the letters that are wanted, so
-/// that no more than one of them is in memory at a time.
+/// Reads the dead-letter topic: one pass builds an index, and a second pass reads the selected dead letters. Thereby at most one
+/// dead letter is in memory at a time.
 /// </summary>
 public sealed class DeadLetterTopic : IDisposable
 {
@@ -22,15 +22,16 @@ public sealed class DeadLetterTopic : IDisposable
         _scan = new(clients, Name);
     }
 
-    /// <summary>As <see cref="KafkaOptions.DeadLetterTopic"/> has it.</summary>
+    /// <summary>The name of the topic; see <see cref="KafkaOptions.DeadLetterTopic"/>.</summary>
     public string Name => Clients.Options.DeadLetterTopic;
 
     internal KafkaClients Clients { get; }
 
-    /// <summary>Whether it is on a broker whose transactions are none.</summary>
+    /// <summary>Whether the topic is on the embedded broker, whose transactions are not atomic.</summary>
     internal bool IsEmbedded { get; }
 
-    /// <exception cref="KafkaUnavailableException">Kafka does not answer within 10 s, or has no such topic.</exception>
+    /// <summary>Opens the topic.</summary>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer within 10 s, or does not have the topic.</exception>
     public static async Task<DeadLetterTopic> OpenAsync(KafkaOptions options)
     {
         var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
@@ -44,14 +45,14 @@ public sealed class DeadLetterTopic : IDisposable
                 throw KafkaUnavailableException.OfMissingTopic(options, options.DeadLetterTopic, nameof(KafkaOptions.DeadLetterTopic));
             }
 
-            return new DeadLetterTopic(
-                clients, metadata.Topics.Select(topic => topic.Topic).ToHashSet(), found.Partitions.Count, TopicIdentity.IsEmbedded(metadata));
+            var topics = metadata.Topics.Select(topic => topic.Topic).ToHashSet();
+            return new DeadLetterTopic(clients, topics, found.Partitions.Count, TopicIdentity.IsEmbedded(metadata));
         });
     }
 
-    /// <summary>Reads what the topic holds at this moment.</summary>
+    /// <summary>Builds an index of the present content of the topic.</summary>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public DeadLetterIndex Index(DeadLetterFilter filter, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
+    public DeadLetterIndex Index(DeadLetterFilter filter, CancellationToken cancellationToken) => Guard(() =>
     {
         var index = new DeadLetterIndex(filter);
         foreach (var record in _scan.Read(_scan.Snapshot(_partitions), cancellationToken))
@@ -62,56 +63,69 @@ public sealed class DeadLetterTopic : IDisposable
         return index;
     });
 
-    /// <returns>The letters that the index's filter takes, of those that are copies only the first; in the order of their ids.</returns>
-    /// <exception cref="KafkaUnavailableException">While it is enumerated: Kafka does not answer.</exception>
+    /// <summary>Reads the dead letters that the filter of the index selects.</summary>
+    /// <returns>The dead letters in the order of their ids. Of several copies only the first is returned.</returns>
+    /// <exception cref="KafkaUnavailableException">During the enumeration: Kafka does not answer.</exception>
     public IEnumerable<DeadLetterRecord> Read(DeadLetterIndex index, CancellationToken cancellationToken)
     {
         var seen = new HashSet<DeadLetterId>();
         foreach (var (partition, (first, last)) in index.Ranges)
         {
             using var records = _scan.Read([new(partition, first, last + 1)], cancellationToken).GetEnumerator();
-            while (KafkaUnavailableException.Guard(Clients.Options, records.MoveNext))
+            while (Guard(records.MoveNext))
             {
-                if (RequeueMark.IsMark(records.Current.Message) || DeadLetterMessage.From(records.Current) is not { } letter || !index.Filter.Takes(letter))
+                if (RequeueMarker.IsMarker(records.Current.Message))
                 {
                     continue;
                 }
 
-                var filed = index.File(letter);
-                if (filed.Copies.Count == 1 || seen.Add(filed.Copies[0]))
+                var deadLetter = DeadLetterMessage.From(records.Current);
+                if (!index.Filter.Matches(deadLetter))
                 {
-                    yield return filed;
+                    continue;
+                }
+
+                var record = index.Lookup(deadLetter);
+                if (record.Copies.Count == 1 || seen.Add(record.Copies[0]))
+                {
+                    yield return record;
                 }
             }
         }
     }
 
-    /// <summary>Reads the ends of the topic only, which takes as long however much is in it.</summary>
-    /// <param name="count">At most so many.</param>
-    /// <returns>The newest letters, the last one first.</returns>
+    /// <summary>Reads only the ends of the partitions, so the duration does not depend on the size of the topic.</summary>
+    /// <param name="count">The number of dead letters at most.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The latest dead letters, the newest first.</returns>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public IReadOnlyList<DeadLetterMessage> ReadLatest(int count, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
+    public IReadOnlyList<DeadLetterMessage> ReadLatest(int count, CancellationToken cancellationToken) => Guard(() =>
     {
-        var ends = _scan.Snapshot(_partitions).ConvertAll(stretch => stretch with { Begin = Math.Max(stretch.Begin, stretch.End - count) });
-        var letters = ReadLetters(ends, cancellationToken);
-        letters.Sort(static (a, b) => b.Time.CompareTo(a.Time) is var byTime and not 0 ? byTime : b.Id.CompareTo(a.Id));
-        return (IReadOnlyList<DeadLetterMessage>)letters.GetRange(0, Math.Min(count, letters.Count));
+        var ends = _scan.Snapshot(_partitions).ConvertAll(range => range with { Begin = Math.Max(range.Begin, range.End - count) });
+        var deadLetters = ReadRanges(ends, cancellationToken);
+        deadLetters.Sort(static (a, b) => b.Time.CompareTo(a.Time) is var byTime and not 0 ? byTime : b.Id.CompareTo(a.Id));
+        return (IReadOnlyList<DeadLetterMessage>)deadLetters.GetRange(0, Math.Min(count, deadLetters.Count));
     });
 
-    /// <returns>Null: there is no letter with this id.</returns>
+    /// <returns>The dead letter with an id. Null if it does not exist.</returns>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public DeadLetterMessage? Find(DeadLetterId id, CancellationToken cancellationToken) => KafkaUnavailableException.Guard(Clients.Options, () =>
+    public DeadLetterMessage? Find(DeadLetterId id, CancellationToken cancellationToken) => Guard(() =>
     {
         var (partition, offset) = id;
-        var isThere = _scan.Snapshot(_partitions).Exists(stretch => stretch.Partition == partition && offset >= stretch.Begin && offset < stretch.End);
-        return isThere ? ReadLetters([new(partition, offset, offset + 1)], cancellationToken).Find(letter => letter.Id == id) : null;
+        var exists = _scan.Snapshot(_partitions)
+            .Exists(range => range.Partition == partition && offset >= range.Begin && offset < range.End);
+        return exists ? ReadRanges([new(partition, offset, offset + 1)], cancellationToken).Find(deadLetter => deadLetter.Id == id) : null;
     });
 
+    /// <summary>Closes the consumer.</summary>
     public void Dispose() => _scan.Dispose();
 
-    private List<DeadLetterMessage> ReadLetters(IReadOnlyCollection<DeadLetterScan.OffsetRange> stretches, CancellationToken cancellationToken) =>
-        [.. _scan.Read(stretches, cancellationToken).Where(record => !RequeueMark.IsMark(record.Message)).Select(DeadLetterMessage.From)];
+    /// <returns>Whether the cluster had a topic when this object was opened.</returns>
+    internal bool ClusterHas(string topic) => _topics.Contains(topic);
 
-    /// <returns>Whether there was such a topic when this was opened.</returns>
-    internal bool HasBeside(string topic) => _topics.Contains(topic);
+    private List<DeadLetterMessage> ReadRanges(
+        IReadOnlyCollection<DeadLetterScan.OffsetRange> ranges, CancellationToken cancellationToken) =>
+        [.. _scan.Read(ranges, cancellationToken).Where(record => !RequeueMarker.IsMarker(record.Message)).Select(DeadLetterMessage.From)];
+
+    private T Guard<T>(Func<T> read) => KafkaUnavailableException.Guard(Clients.Options, read);
 }

@@ -1,8 +1,8 @@
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>Where rejected messages are kept.</summary>
+/// <summary>Stores dead letters.</summary>
 internal interface IDeadLetterSink
 {
-    /// <returns>When the letter is durable.</returns>
-    Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken);
+    /// <returns>Completes when the dead letter is durable.</returns>
+    Task WriteAsync(DeadLetter deadLetter, CancellationToken cancellationToken);
 }

@@ -5,23 +5,24 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>The dead-letter topic: the rejected bytes as they came, and headers that say why and whence.</summary>
+/// <summary>Writes dead letters to the dead-letter topic: the unchanged bytes, with the reason and the source in headers.</summary>
 internal sealed class KafkaDeadLetters(KafkaClients clients) : IDeadLetterSink, IDisposable
 {
-    /// <summary>What is left of a letter that Kafka refuses for its size; enough to see what it was.</summary>
+    /// <summary>The number of bytes kept of a dead letter that Kafka refuses for its size: enough to recognize the message.</summary>
     private const int TruncatedLength = 64 * 1024;
 
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer = new(() => clients.Producer(TimeSpan.FromMilliseconds(5)));
 
-    public async Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken)
+    public async Task WriteAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
     {
         try
         {
-            await ProduceAsync(letter, letter.Bytes, null, cancellationToken);
+            await ProduceAsync(deadLetter, deadLetter.Bytes, null, cancellationToken);
         }
-        catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.MsgSizeTooLarge && letter.Bytes is { Length: > TruncatedLength } bytes)
+        catch (ProduceException<byte[]?, byte[]?> e)
+            when (e.Error.Code == ErrorCode.MsgSizeTooLarge && deadLetter.Bytes is { Length: > TruncatedLength } bytes)
         {
-            await ProduceAsync(letter, bytes[..TruncatedLength], bytes.Length, cancellationToken);
+            await ProduceAsync(deadLetter, bytes[..TruncatedLength], bytes.Length, cancellationToken);
         }
     }
 
@@ -33,13 +34,13 @@ internal sealed class KafkaDeadLetters(KafkaClients clients) : IDeadLetterSink, 
         }
     }
 
-    private async Task ProduceAsync(DeadLetter letter, byte[]? value, int? originalSize, CancellationToken cancellationToken)
+    private async Task ProduceAsync(DeadLetter deadLetter, byte[]? value, int? originalSize, CancellationToken cancellationToken)
     {
         var headers = new Headers();
-        headers.AddText(DeadLetterHeaders.Reason, letter.Reason.ToToken());
-        headers.AddText(DeadLetterHeaders.SourceTopic, letter.Topic);
-        headers.AddNumber(DeadLetterHeaders.SourcePartition, letter.Partition);
-        headers.AddNumber(DeadLetterHeaders.SourceOffset, letter.Offset);
+        headers.AddText(DeadLetterHeaders.Reason, deadLetter.Reason.ToToken());
+        headers.AddText(DeadLetterHeaders.SourceTopic, deadLetter.Topic);
+        headers.AddNumber(DeadLetterHeaders.SourcePartition, deadLetter.Partition);
+        headers.AddNumber(DeadLetterHeaders.SourceOffset, deadLetter.Offset);
         if (originalSize is { } size)
         {
             headers.AddNumber(DeadLetterHeaders.OriginalSize, size);

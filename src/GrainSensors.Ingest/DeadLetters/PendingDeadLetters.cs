@@ -1,15 +1,15 @@
 namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>
-/// The dead letters of one partition that are not yet known durable; no checkpoint passes them. The loop adds
-/// while a checkpoint round waits.
+/// The dead letters of one partition that may not be durable yet. No checkpoint passes them. The loop adds dead letters while a
+/// checkpoint attempt waits for them.
 /// </summary>
 internal sealed class PendingDeadLetters(IDeadLetterSink sink)
 {
-    /// <summary>Beyond this the loop waits for the letters before it takes more from the log.</summary>
+    /// <summary>Above this size the loop waits for the dead letters before it dispatches more.</summary>
     private const long MaxPendingBytes = 16 * 1024 * 1024;
 
-    /// <summary>What a letter costs besides its bytes.</summary>
+    /// <summary>The memory of a dead letter besides its bytes.</summary>
     private const int Overhead = 512;
 
     private readonly Lock _gate = new();
@@ -20,17 +20,17 @@ internal sealed class PendingDeadLetters(IDeadLetterSink sink)
 
     public bool IsEmpty => Volatile.Read(ref _pendingBytes) == 0;
 
-    public void Add(DeadLetter letter)
+    public void Add(DeadLetter deadLetter)
     {
         lock (_gate)
         {
-            _pending.Add(letter, sink.WriteAsync(letter, CancellationToken.None));
-            _pendingBytes += Cost(letter);
+            _pending.Add(deadLetter, sink.WriteAsync(deadLetter, CancellationToken.None));
+            _pendingBytes += Cost(deadLetter);
         }
     }
 
-    /// <summary>Waits for the letters that are pending now; those that failed are sent again and stay pending.</summary>
-    /// <exception cref="Exception">The failure of one of them; call again later.</exception>
+    /// <summary>Waits for the dead letters that are pending now. Those that failed are sent again and stay pending.</summary>
+    /// <exception cref="Exception">A dead letter could not be written. Call again later.</exception>
     public async Task WriteAllAsync()
     {
         KeyValuePair<DeadLetter, Task>[] waiting;
@@ -40,7 +40,7 @@ internal sealed class PendingDeadLetters(IDeadLetterSink sink)
         }
 
         Exception? failure = null;
-        foreach (var (letter, written) in waiting)
+        foreach (var (deadLetter, written) in waiting)
         {
             try
             {
@@ -55,11 +55,11 @@ internal sealed class PendingDeadLetters(IDeadLetterSink sink)
             {
                 if (written.IsCompletedSuccessfully)
                 {
-                    _pendingBytes -= _pending.Remove(letter) ? Cost(letter) : 0;
+                    _pendingBytes -= _pending.Remove(deadLetter) ? Cost(deadLetter) : 0;
                 }
-                else if (_pending.GetValueOrDefault(letter) == written)
+                else if (_pending.GetValueOrDefault(deadLetter) == written)
                 {
-                    _pending[letter] = sink.WriteAsync(letter, CancellationToken.None);
+                    _pending[deadLetter] = sink.WriteAsync(deadLetter, CancellationToken.None);
                 }
             }
         }
@@ -70,5 +70,5 @@ internal sealed class PendingDeadLetters(IDeadLetterSink sink)
         }
     }
 
-    private static long Cost(DeadLetter letter) => (letter.Bytes?.Length ?? 0) + Overhead;
+    private static long Cost(DeadLetter deadLetter) => (deadLetter.Bytes?.Length ?? 0) + Overhead;
 }

@@ -5,12 +5,12 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>
-/// For the embedded broker, which accepts transactions and does not heed them: the readings of a batch are durable
-/// before the first of its marks is written, so that dying in between may repeat a reading but never lose one.
+/// Requeues without transactions, for the embedded broker, whose transactions are not atomic. The readings of a batch are
+/// durable before its first marker is written. A crash in between may repeat readings but loses none.
 /// </summary>
 internal sealed class PlainRequeueLog(KafkaClients clients, string topic) : RequeueLog(clients.Requeuer(null), topic)
 {
-    /// <summary>Longer than the client tries to deliver a message.</summary>
+    /// <summary>Longer than the delivery timeout of the client.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(12);
 
     public override IReadOnlyDictionary<DeadLetterRecord, string> Append(IReadOnlyCollection<DeadLetterRecord> batch)
@@ -21,21 +21,21 @@ internal sealed class PlainRequeueLog(KafkaClients clients, string topic) : Requ
             throw new KafkaException(readings.Undelivered.Values.First());
         }
 
-        var marks = Flushed(batch.Where(filed => !readings.Undelivered.ContainsKey(filed)), ProduceMarks);
-        return readings.Undelivered.Concat(marks.Undelivered).ToDictionary(failed => failed.Key, failed => failed.Value.Reason);
+        var markers = Flushed(batch.Where(record => !readings.Undelivered.ContainsKey(record)), ProduceMarkers);
+        return readings.Undelivered.Concat(markers.Undelivered).ToDictionary(failed => failed.Key, failed => failed.Value.Reason);
     }
 
     private Deliveries Flushed(IEnumerable<DeadLetterRecord> batch, Action<DeadLetterRecord, Deliveries> produce)
     {
         var deliveries = new Deliveries();
-        foreach (var filed in batch)
+        foreach (var record in batch)
         {
-            produce(filed, deliveries);
+            produce(record, deliveries);
         }
 
         if (Producer.Flush(Timeout) > 0)
         {
-            throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "it has not acknowledged what was produced"));
+            throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "it has not acknowledged the messages"));
         }
 
         return deliveries;

@@ -4,14 +4,15 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>Where a requeue writes: the readings to their topics, the marks to the dead-letter topic.</summary>
+/// <summary>Writes a requeue: readings to their source topics, and markers to the dead-letter topic.</summary>
+/// <param name="producer">The producer.</param>
 /// <param name="topic">The dead-letter topic.</param>
 internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, string topic) : IDisposable
 {
     private readonly string _topic = topic;
 
-    /// <summary>Failures of the letter itself; trying again, or others with it, would not help it or harm them.</summary>
-    private static readonly ErrorCode[] OfTheLetter =
+    /// <summary>Errors that the dead letter itself causes. A retry would fail again, and other dead letters are not affected.</summary>
+    private static readonly ErrorCode[] OfTheMessage =
     [
         ErrorCode.MsgSizeTooLarge, ErrorCode.InvalidMsg, ErrorCode.InvalidRecord, ErrorCode.PolicyViolation, ErrorCode.InvalidTimestamp,
         ErrorCode.TopicAuthorizationFailed, ErrorCode.UnknownTopicOrPart, ErrorCode.Local_UnknownTopic,
@@ -19,66 +20,66 @@ internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, string 
 
     protected IProducer<byte[]?, byte[]?> Producer { get; } = producer;
 
-    /// <summary>Writes the readings of a batch and marks their letters.</summary>
-    /// <returns>The letters that could not be written, and why; the others are requeued.</returns>
-    /// <exception cref="KafkaException">The log takes nothing any more.</exception>
+    /// <summary>Writes the readings and the markers of a batch.</summary>
+    /// <returns>The dead letters that could not be written, and why. All others are requeued.</returns>
+    /// <exception cref="KafkaException">Kafka accepts no more messages.</exception>
     public abstract IReadOnlyDictionary<DeadLetterRecord, string> Append(IReadOnlyCollection<DeadLetterRecord> batch);
 
     public void Dispose() => Producer.Dispose();
 
-    /// <summary>Hands a letter's bytes to the client, as a reading.</summary>
-    protected void ProduceReading(DeadLetterRecord filed, Deliveries deliveries)
+    /// <summary>Passes the bytes of a dead letter to the client, as a reading.</summary>
+    protected void ProduceReading(DeadLetterRecord record, Deliveries deliveries)
     {
-        var (letter, source) = (filed.Letter, filed.Letter.Source!);
+        var (deadLetter, source) = (record.Message, record.Message.Source!);
         var headers = new Headers();
-        headers.AddText(DeadLetterHeaders.DeadLetterId, letter.Id.ToString());
+        headers.AddText(DeadLetterHeaders.DeadLetterId, deadLetter.Id.ToString());
         headers.AddText(DeadLetterHeaders.DeadLetterTopic, _topic);
-        var reading = new Message<byte[]?, byte[]?> { Key = SensorKey.Of(letter.Bytes), Value = letter.Bytes, Headers = headers };
-        Produce(new(source.Topic, Partition.Any), reading, filed, deliveries);
+        var reading = new Message<byte[]?, byte[]?> { Key = SensorKey.Of(deadLetter.Bytes), Value = deadLetter.Bytes, Headers = headers };
+        Produce(new(source.Topic, Partition.Any), reading, record, deliveries);
     }
 
-    /// <summary>Hands the marks of a letter and its copies to the client.</summary>
-    protected void ProduceMarks(DeadLetterRecord filed, Deliveries deliveries)
+    /// <summary>Passes the markers of a dead letter and its copies to the client.</summary>
+    protected void ProduceMarkers(DeadLetterRecord record, Deliveries deliveries)
     {
-        foreach (var id in filed.Copies)
+        foreach (var id in record.Copies)
         {
-            Produce(new(_topic, id.Partition), RequeueMark.Of(id, filed.Letter.Source!), filed, deliveries);
+            Produce(new(_topic, id.Partition), RequeueMarker.Of(id, record.Message.Source!), record, deliveries);
         }
     }
 
-    private void Produce(TopicPartition to, Message<byte[]?, byte[]?> message, DeadLetterRecord filed, Deliveries deliveries)
+    private void Produce(TopicPartition to, Message<byte[]?, byte[]?> message, DeadLetterRecord record, Deliveries deliveries)
     {
         try
         {
-            Producer.Produce(to, message, report => deliveries.Report(filed, report.Error));
+            Producer.Produce(to, message, report => deliveries.Report(record, report.Error));
         }
         catch (ProduceException<byte[]?, byte[]?> e)
         {
-            deliveries.Report(filed, e.Error);
+            deliveries.Report(record, e.Error);
         }
     }
 
-    /// <summary>What became of the messages of a batch. Reports come on the client's thread.</summary>
+    /// <summary>The delivery reports of a batch. The client reports on its own thread.</summary>
     protected sealed class Deliveries
     {
         private readonly ConcurrentDictionary<DeadLetterRecord, Error> _undelivered = new(ReferenceEqualityComparer.Instance);
 
-        /// <summary>Letters of which a message failed, whatever for.</summary>
+        /// <summary>Dead letters with a message that failed, and the error.</summary>
         public IReadOnlyDictionary<DeadLetterRecord, Error> Undelivered => _undelivered;
 
-        /// <summary>Letters of which a message failed for what they are.</summary>
+        /// <summary>Dead letters that Kafka refused for an error of their own, and the reason.</summary>
         public IReadOnlyDictionary<DeadLetterRecord, string> Refused =>
-            _undelivered.Where(failed => IsOfTheLetter(failed.Value)).ToDictionary(failed => failed.Key, failed => failed.Value.Reason);
+            _undelivered.Where(failed => IsOfTheMessage(failed.Value)).ToDictionary(failed => failed.Key, failed => failed.Value.Reason);
 
-        public void Report(DeadLetterRecord filed, Error error)
+        public void Report(DeadLetterRecord record, Error error)
         {
             if (error.IsError)
             {
-                // What is refused makes the client fail the rest of its transaction: the refusal is what has to be told.
-                _undelivered.AddOrUpdate(filed, error, (_, known) => IsOfTheLetter(known) ? known : error);
+                // A refused message makes the client fail the rest of its transaction. The refusal is the error to report.
+                _undelivered.AddOrUpdate(record, error, (_, known) => IsOfTheMessage(known) ? known : error);
             }
         }
 
-        private static bool IsOfTheLetter(Error error) => Array.IndexOf(OfTheLetter, error.Code) >= 0;
+        private static bool IsOfTheMessage(Error error) => Array.IndexOf(OfTheMessage, error.Code) >= 0;
     }
 }

@@ -1,25 +1,12 @@
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>What a requeue did with a letter.</summary>
-public enum RequeueOutcome
+/// <summary>A dead letter and the outcome of its requeue.</summary>
+/// <param name="Record">The dead letter.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Key">The message key that the bytes are produced with. Null if they have none.</param>
+/// <param name="Why">Why the dead letter was not requeued, as a clause that follows "it", such as "was truncated …".</param>
+public sealed record RequeuedDeadLetter(DeadLetterRecord Record, RequeueOutcome Outcome, string? Key, string? Why)
 {
-    /// <summary>Its bytes are in the source topic again, and it is marked, with its copies. In a dry run: they would be.</summary>
-    Requeued,
-
-    /// <summary>It was before.</summary>
-    AlreadyRequeued,
-
-    /// <summary>There is no such reading to produce, or no topic to produce it to.</summary>
-    NotPossible,
-
-    /// <summary>Kafka did not take it; it is still open.</summary>
-    Failed,
-}
-
-/// <summary>A letter and what a requeue did with it.</summary>
-/// <param name="Key">With which the bytes go to the topic; null: with none.</param>
-/// <param name="Why">If it was not requeued, a clause about "it", such as "was truncated …".</param>
-public sealed record RequeuedDeadLetter(DeadLetterRecord Filed, RequeueOutcome Outcome, string? Key, string? Why)
-{
-    public DeadLetterId Id => Filed.Letter.Id;
+    /// <summary>The id of the dead letter.</summary>
+    public DeadLetterId Id => Record.Message.Id;
 }

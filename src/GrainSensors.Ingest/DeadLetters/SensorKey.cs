@@ -6,12 +6,14 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>The key that bytes would have had, had they been produced as a reading.</summary>
+/// <summary>The message key of a requeued reading.</summary>
 internal static class SensorKey
 {
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = ReadingParser.MaxDepth };
 
-    /// <returns>The sensor id as UTF-8 digits; null: the bytes are no JSON object with one, and go to any partition.</returns>
+    /// <returns>
+    /// The sensor id as UTF-8 digits. Null if the bytes are not a JSON object with a sensor id; they go to any partition.
+    /// </returns>
     public static byte[]? Of(ReadOnlySpan<byte> utf8)
     {
         if (utf8.StartsWith("\uFEFF"u8))
@@ -21,7 +23,9 @@ internal static class SensorKey
 
         try
         {
-            return Utf8.IsValid(utf8) && Find(new(utf8, Strict)) is { } id ? Encoding.UTF8.GetBytes(id.ToString(CultureInfo.InvariantCulture)) : null;
+            return Utf8.IsValid(utf8) && Find(new(utf8, Strict)) is { } id
+                ? Encoding.UTF8.GetBytes(id.ToString(CultureInfo.InvariantCulture))
+                : null;
         }
         catch (JsonException)
         {
@@ -29,7 +33,7 @@ internal static class SensorKey
         }
     }
 
-    /// <returns>That of the last member <c>sensor_id</c>, as <see cref="ReadingParser"/> judges it.</returns>
+    /// <returns>The value of the last member <c>sensor_id</c>, by the rules of <see cref="ReadingParser"/>.</returns>
     private static int? Find(Utf8JsonReader reader)
     {
         int? found = null;
@@ -61,7 +65,7 @@ internal static class SensorKey
         }
         catch (InvalidOperationException)
         {
-            return false; // half a surrogate pair, which is merely another name
+            return false; // half a surrogate pair, so the name is a different one
         }
     }
 }

@@ -4,8 +4,8 @@ using GrainSensors.Ingest.Kafka;
 namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>
-/// Readings and marks of a batch in one transaction: both are there, or neither. The transactional id is one for the
-/// topic, so that a requeue ends what another has left open before it looks at the marks, and shuts the other out.
+/// Writes the readings and markers of a batch in one transaction. All requeues of a topic share one transactional id. A new
+/// requeue therefore aborts the open transaction of another one before it reads the markers, and fences the other one.
 /// </summary>
 internal sealed class TransactionalRequeueLog : RequeueLog
 {
@@ -22,7 +22,7 @@ internal sealed class TransactionalRequeueLog : RequeueLog
         catch (KafkaException e)
         {
             Producer.Dispose();
-            throw new KafkaException(new Error(e.Error.Code, $"it has not begun a transaction ({e.Error.Reason})"), e);
+            throw new KafkaException(new Error(e.Error.Code, $"it could not begin a transaction ({e.Error.Reason})"), e);
         }
     }
 
@@ -31,34 +31,34 @@ internal sealed class TransactionalRequeueLog : RequeueLog
         var failures = new Dictionary<DeadLetterRecord, string>(ReferenceEqualityComparer.Instance);
         while (batch.Count > failures.Count)
         {
-            var failed = TryAppend([.. batch.Where(filed => !failures.ContainsKey(filed))]);
+            var failed = TryAppend([.. batch.Where(record => !failures.ContainsKey(record))]);
             if (failed.Count == 0)
             {
                 break;
             }
 
-            foreach (var (filed, why) in failed)
+            foreach (var (record, why) in failed)
             {
-                failures.Add(filed, why);
+                failures.Add(record, why);
             }
         }
 
         return failures;
     }
 
-    /// <returns>Empty: it is committed. Else nothing is, and these are to blame.</returns>
+    /// <returns>The dead letters that Kafka refused. If there are any, the transaction was aborted.</returns>
     private IReadOnlyDictionary<DeadLetterRecord, string> TryAppend(List<DeadLetterRecord> batch)
     {
         var deliveries = new Deliveries();
         Producer.BeginTransaction();
         try
         {
-            foreach (var filed in batch)
+            foreach (var record in batch)
             {
-                ProduceReading(filed, deliveries);
-                if (!deliveries.Undelivered.ContainsKey(filed))
+                ProduceReading(record, deliveries);
+                if (!deliveries.Undelivered.ContainsKey(record))
                 {
-                    ProduceMarks(filed, deliveries);
+                    ProduceMarkers(record, deliveries);
                 }
             }
 
@@ -92,7 +92,7 @@ internal sealed class TransactionalRequeueLog : RequeueLog
         }
         catch (KafkaRetriableException)
         {
-            // Once more: it may have come through, and this only asks.
+            // The first commit may have succeeded. A repeated commit is safe and returns the outcome.
             Producer.CommitTransaction(Timeout);
         }
     }

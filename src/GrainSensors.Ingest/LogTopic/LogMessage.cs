@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
@@ -6,15 +7,18 @@ using GrainSensors.Core.Time;
 
 namespace GrainSensors.Ingest.LogTopic;
 
-/// <summary>A message of the log topic: what every producer of it writes, and what is ours.</summary>
-/// <param name="Level"><c>ERROR</c>, <c>WARNING</c>, <c>INFO</c> or another word of a sensor's.</param>
-/// <param name="AlertId">Null: a sensor has written it, not the monitor.</param>
+/// <summary>A message of the log topic, written by a sensor or by a monitor.</summary>
+/// <param name="SensorId">The sensor.</param>
+/// <param name="Level"><c>ERROR</c>, <c>WARNING</c>, <c>INFO</c>, or another level of a sensor.</param>
+/// <param name="Message">The text.</param>
+/// <param name="AlertId">The alert. Null if a sensor wrote the message.</param>
 public sealed record LogMessage(int SensorId, string Level, string Message, Guid? AlertId)
 {
-    /// <summary>As it came.</summary>
+    /// <summary>The unchanged message.</summary>
     public required JsonElement Json { get; init; }
 
-    /// <returns>Null: it is none, or one that no text can be made of: half a surrogate pair, bytes that are no UTF-8.</returns>
+    /// <summary>Parses a message.</summary>
+    /// <returns>Null if the bytes are not a log message, or are not valid text: half a surrogate pair, or invalid UTF-8.</returns>
     public static LogMessage? Parse(ReadOnlySpan<byte> bytes)
     {
         try
@@ -22,7 +26,7 @@ public sealed record LogMessage(int SensorId, string Level, string Message, Guid
             var reader = new Utf8JsonReader(bytes);
             var json = JsonElement.ParseValue(ref reader);
 
-            // Texts are looked at when they are asked for, which nobody should find out later.
+            // JsonElement validates strings when they are read. Serializing it finds invalid ones now.
             JsonSerializer.SerializeToUtf8Bytes(json);
             return json.ValueKind == JsonValueKind.Object
                 && json.TryGetProperty("sensor_id", out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var sensorId)
@@ -36,11 +40,11 @@ public sealed record LogMessage(int SensorId, string Level, string Message, Guid
         }
     }
 
-    /// <summary>The old members first; times in ISO 8601, UTC.</summary>
+    /// <summary>Formats an alert as JSON. The members of the original contract come first, and times are in ISO 8601, UTC.</summary>
     internal static byte[] Format(AlertEvent happened)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteNumber("sensor_id", happened.SensorId);
         json.WriteString("level", happened.Level);
@@ -73,7 +77,7 @@ public sealed record LogMessage(int SensorId, string Level, string Message, Guid
         AlertTransition.Raised => "raised",
         AlertTransition.Reopened => "reopened",
         AlertTransition.Cleared => "cleared",
-        _ => throw new ArgumentOutOfRangeException(nameof(transition), transition, "There is no such transition."),
+        _ => throw new ArgumentOutOfRangeException(nameof(transition), transition, "Unknown transition."),
     };
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double value)

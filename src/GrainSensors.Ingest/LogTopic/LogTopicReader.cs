@@ -6,28 +6,36 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Ingest.LogTopic;
 
-/// <summary>Follows the log topic, without a part in any group.</summary>
+/// <summary>Reads the log topic without joining a consumer group.</summary>
+/// <param name="options">The connection and the name of the topic.</param>
 public sealed class LogTopicReader(KafkaOptions options)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A line of it, and when it was written.</summary>
+    /// <summary>A message and the time when it was written.</summary>
+    /// <param name="At">Kafka's timestamp.</param>
+    /// <param name="Message">The message.</param>
     public readonly record struct Line(DateTimeOffset At, LogMessage Message);
 
-    /// <param name="since">From the first message at or after; null: from what comes now.</param>
-    /// <param name="follow">False: what is in it now, and then an end.</param>
-    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no such topic.</exception>
-    public async IAsyncEnumerable<Line> ReadAsync(DateTimeOffset? since, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Reads the messages of the topic. Other records are skipped.</summary>
+    /// <param name="since">The time of the first message. Null for new messages only.</param>
+    /// <param name="follow">Waits for new messages. Otherwise the enumeration ends with the present content.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or does not have the topic.</exception>
+    public async IAsyncEnumerable<Line> ReadAsync(
+        DateTimeOffset? since, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
         using var consumer = clients.LogReader($"{options.GroupId}-logs");
-        var ends = await KafkaUnavailableException.GuardAsync(options, () => Task.Run(() => Begin(clients, consumer, since), cancellationToken));
+        var ends = await KafkaUnavailableException.GuardAsync(
+            options, () => Task.Run(() => Begin(clients, consumer, since), cancellationToken));
         try
         {
             while (!cancellationToken.IsCancellationRequested && (follow || ends.Count > 0))
             {
-                var record = await Task.Run(() => KafkaUnavailableException.Guard(options, () => consumer.Consume(Poll)), CancellationToken.None);
+                var record = await Task.Run(
+                    () => KafkaUnavailableException.Guard(options, () => consumer.Consume(Poll)), CancellationToken.None);
                 if (record is null)
                 {
                     continue;
@@ -38,7 +46,7 @@ public sealed class LogTopicReader(KafkaOptions options)
                     ends.Remove(record.Partition);
                 }
 
-                // Where the broker cannot look a time up it begins with the first message.
+                // A broker that cannot find offsets by time returns the first message, so the time is compared here too.
                 var at = record.IsPartitionEOF ? default : WrittenAt(record.Message.Timestamp);
                 if (!record.IsPartitionEOF && (since is null || at >= since.Value)
                     && record.Message.Value is { } value && LogMessage.Parse(value) is { } message)
@@ -53,10 +61,12 @@ public sealed class LogTopicReader(KafkaOptions options)
         }
     }
 
-    /// <summary>Producers set it, and may set it to anything.</summary>
-    private static DateTimeOffset WrittenAt(Timestamp timestamp) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(timestamp.UnixTimestampMs, 0, (EpochTime.Max / 1000) - 1));
+    /// <summary>The timestamp of a message. Producers can set any value, so it is limited to valid times.</summary>
+    private static DateTimeOffset WrittenAt(Timestamp timestamp) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(timestamp.UnixTimestampMs, 0, (EpochTime.Max / 1000) - 1));
 
-    /// <returns>By partition where it ends now; those that are empty are left out.</returns>
+    /// <summary>Assigns the partitions to the consumer.</summary>
+    /// <returns>The present end of each partition that is not empty.</returns>
     private Dictionary<Partition, long> Begin(KafkaClients clients, IConsumer<Ignore, byte[]?> consumer, DateTimeOffset? since)
     {
         using var admin = clients.Admin();
@@ -69,12 +79,16 @@ public sealed class LogTopicReader(KafkaOptions options)
         var partitions = topic.Partitions.ConvertAll(partition => new TopicPartition(options.LogTopic, partition.PartitionId));
         var watermarks = partitions.ToDictionary(at => at, at => consumer.QueryWatermarkOffsets(at, Timeout));
         var starts = partitions.ConvertAll(at => new TopicPartitionOffset(at, since is null ? watermarks[at].High : watermarks[at].Low));
-        if (since is { } moment)
+        if (since is { } time)
         {
-            var found = consumer.OffsetsForTimes(partitions.Select(at => new TopicPartitionTimestamp(at, new(moment.UtcDateTime))), Timeout);
+            var found = consumer.OffsetsForTimes(
+                partitions.Select(at => new TopicPartitionTimestamp(at, new(time.UtcDateTime))), Timeout);
 
-            // The embedded broker says of every time that it is yet to come.
-            starts = starts.ConvertAll(start => found.Find(at => at.TopicPartition == start.TopicPartition) is { Offset: { IsSpecial: false } offset } ? new(start.TopicPartition, offset) : start);
+            // The embedded broker returns the special offset End for every time.
+            starts = starts.ConvertAll(start =>
+                found.Find(at => at.TopicPartition == start.TopicPartition) is { Offset: { IsSpecial: false } offset }
+                    ? new(start.TopicPartition, offset)
+                    : start);
         }
 
         consumer.Assign(starts);

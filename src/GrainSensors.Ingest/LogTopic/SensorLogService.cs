@@ -2,50 +2,46 @@ using Confluent.Kafka;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Retrying;
 using GrainSensors.Storage.Alerts;
-using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.LogTopic;
 
 /// <summary>
-/// Keeps what sensors write to the log topic themselves, once for each offset. The silos share the partitions; what was
-/// kept is committed after it, so that nothing is left out.
+/// Stores the messages that sensors write to the log topic, each offset once. The silos share the partitions. Offsets are
+/// committed after the messages were stored, so that no message is lost.
 /// </summary>
-internal sealed partial class SensorLogService(KafkaClients clients, ISensorReports reports, TimeProvider clock, ILogger<SensorLogService> logger) : BackgroundService
+internal sealed partial class SensorLogService(
+    KafkaClients clients, ISensorReports reports, TimeProvider clock, ILogger<SensorLogService> logger)
+    : BackgroundService
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
         () => RunAsync(stoppingToken).GetAwaiter().GetResult(), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private async Task RunAsync(CancellationToken stoppingToken)
     {
-        string? complaint = null;
-        while (!stoppingToken.IsCancellationRequested)
+        string? lastFailure = null;
+        var untilStopped = RetryForever.Create(clock, FirstRetry, failure =>
         {
-            try
+            if (lastFailure != failure.Message)
             {
-                await ConsumeAsync(stoppingToken);
-                complaint = null;
+                lastFailure = failure.Message;
+                LogFailed(logger, failure.Message);
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (Exception e) when (e is KafkaException or WindowStoreUnavailableException)
-            {
-                if (complaint != e.Message)
-                {
-                    complaint = e.Message;
-                    LogFailed(logger, e.Message);
-                }
-
-                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+        });
+        try
+        {
+            await untilStopped.ExecuteAsync(async token => await ConsumeAsync(token), stoppingToken);
+        }
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            // The silo is stopping.
         }
     }
 
@@ -60,29 +56,8 @@ internal sealed partial class SensorLogService(KafkaClients clients, ISensorRepo
             var lines = new List<SensorLogLine>();
             while (!stoppingToken.IsCancellationRequested)
             {
-                var last = new Dictionary<Partition, Offset>();
                 lines.Clear();
-                for (var record = consumer.Consume(Poll); record is not null; record = last.Count < MaxBatch ? consumer.Consume(TimeSpan.Zero) : null)
-                {
-                    if (record.IsPartitionEOF)
-                    {
-                        continue;
-                    }
-
-                    last[record.Partition] = record.Offset;
-                    if (record.Message.Value is { } value && LogMessage.Parse(value) is { AlertId: null } line)
-                    {
-                        lines.Add(new(
-                            new SourceId(topic.TopicId, record.Partition), record.Offset, line.SensorId, Storable(line.Level), Storable(line.Message),
-                            WrittenAt(record.Message.Timestamp)));
-                    }
-
-                    if (lines.Count >= MaxBatch)
-                    {
-                        break;
-                    }
-                }
-
+                var last = Read(consumer, topic.TopicId, lines);
                 if (lines.Count > 0)
                 {
                     await reports.WriteAsync(lines, stoppingToken);
@@ -100,12 +75,47 @@ internal sealed partial class SensorLogService(KafkaClients clients, ISensorRepo
         }
     }
 
-    /// <summary>PostgreSQL has no text with a NUL in it: what holds one would be tried again for ever.</summary>
+    /// <summary>Reads a batch of messages.</summary>
+    /// <returns>The last offset by partition.</returns>
+    private static Dictionary<Partition, Offset> Read(IConsumer<Ignore, byte[]?> consumer, Guid topicId, List<SensorLogLine> lines)
+    {
+        var last = new Dictionary<Partition, Offset>();
+        for (var record = consumer.Consume(Poll);
+            record is not null;
+            record = last.Count < MaxBatch ? consumer.Consume(TimeSpan.Zero) : null)
+        {
+            if (record.IsPartitionEOF)
+            {
+                continue;
+            }
+
+            last[record.Partition] = record.Offset;
+            if (record.Message.Value is { } value && LogMessage.Parse(value) is { AlertId: null } message)
+            {
+                lines.Add(new(
+                    new SourceId(topicId, record.Partition),
+                    record.Offset,
+                    message.SensorId,
+                    Storable(message.Level),
+                    Storable(message.Message),
+                    WrittenAt(record.Message.Timestamp)));
+            }
+
+            if (lines.Count >= MaxBatch)
+            {
+                break;
+            }
+        }
+
+        return last;
+    }
+
+    /// <summary>Replaces NUL characters. PostgreSQL refuses text with a NUL, and the message would be retried forever.</summary>
     private static string Storable(string text) => text.Replace('\0', '\uFFFD');
 
-    /// <summary>Producers set it, and may set it to anything.</summary>
+    /// <summary>The timestamp of a message, µs since the epoch. Producers can set any value, so it is limited to valid times.</summary>
     private static long WrittenAt(Timestamp timestamp) => Math.Clamp(timestamp.UnixTimestampMs, 0, (EpochTime.Max / 1000) - 1) * 1000;
 
-    [LoggerMessage(1301, LogLevel.Warning, "What sensors write to the log topic is not kept at present, and will be: {Reason}")]
+    [LoggerMessage(1301, LogLevel.Warning, "Log messages of sensors cannot be stored and will be retried: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

@@ -1,39 +1,44 @@
+using GrainSensors.Ingest.Configuration;
+using GrainSensors.Ingest.Status;
+
 namespace GrainSensors.Ingest.Partitions;
 
 /// <summary>
-/// Lets a batch grow for a moment. A call costs a grain more than the reading that it brings, so the more sensors
-/// share a partition the longer a batch is worth waiting for, until it holds several readings of each.
+/// Lets a batch grow before it is dispatched. A call costs a grain more than the reading that it brings. The more sensors
+/// share a partition, the longer a batch waits, until it holds several readings of each.
 /// </summary>
 /// <remarks>
-/// While a whole batch more waits in the log, nobody gets a reading sooner by a small one: then the batch waits until it
-/// is worth its calls, and the buffer holds several readings of each sensor.
+/// While a whole batch waits in the log, a small batch would bring no reading into its window sooner. Then the batch waits
+/// until its size pays for its calls, and the buffer holds several readings of each sensor.
 /// </remarks>
-/// <param name="wake">Wakes the loop when the moment is over.</param>
-internal sealed class BatchLinger(PartitionBuffer buffer, PartitionCounters counters, Signal wake, IngestOptions options, TimeProvider clock) : IDisposable
+/// <param name="wake">Wakes the loop at the end of the wait.</param>
+internal sealed class BatchLinger(
+    PartitionBuffer buffer, PartitionCounters counters, Signal wake, IngestOptions options, TimeProvider clock)
+    : IDisposable
 {
-    /// <summary>Enough to make the call the lesser part of the cost.</summary>
+    /// <summary>With this number of readings for each sensor, calls are the smaller part of the cost.</summary>
     private const int ReadingsPerSensor = 32;
 
-    /// <summary>What the buffer holds at least, so that a call brings several, up to <see cref="MaxCapacity"/>.</summary>
+    /// <summary>The buffer holds at least this number of readings for each sensor, up to <see cref="MaxCapacity"/>.</summary>
     private const int ReadingsPerSensorHeld = 8;
 
-    /// <summary>Two arrays of so many readings, 9 MB each, is what a partition takes at most.</summary>
+    /// <summary>The largest capacity. A partition then holds two arrays of 100,000 readings, 9 MB each.</summary>
     private const int MaxCapacity = 100_000;
 
-    /// <summary>So many are worth the longest wait, fewer ones as much less: nobody should wait for what costs little.</summary>
-    private const int SensorsWorthMaxWait = 500;
+    /// <summary>The number of sensors from which the longest wait pays. With fewer sensors the wait is proportionally shorter.</summary>
+    private const int SensorsForMaxWait = 500;
 
     private static readonly TimeSpan MaxWaitBehind = TimeSpan.FromSeconds(2);
 
-    /// <summary>Timers may come a little early, and are asked again.</summary>
+    /// <summary>The shortest timer. Timers may fire a little early and are then set again.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     private readonly ITimer _timer = clock.CreateTimer(_ => wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     private long _since;
     private bool _isWaiting;
 
-    /// <param name="sensors">How many sensors the partition has.</param>
-    /// <returns>False: what was fetched waits for more.</returns>
+    /// <param name="sensors">The number of sensors of the partition.</param>
+    /// <returns>False: the batch waits for more messages.</returns>
     public bool IsOver(int sensors)
     {
         var waiting = buffer.Count;
@@ -41,7 +46,7 @@ internal sealed class BatchLinger(PartitionBuffer buffer, PartitionCounters coun
         var enough = Math.Min(sensors * ReadingsPerSensor, buffer.Capacity);
         var wait = counters.EndOffset - buffer.FetchedTo >= enough && options.MaxBatchWait > TimeSpan.Zero
             ? MaxWaitBehind
-            : options.MaxBatchWait * Math.Min(1, (double)sensors / SensorsWorthMaxWait);
+            : options.MaxBatchWait * Math.Min(1, (double)sensors / SensorsForMaxWait);
         var left = _isWaiting ? wait - clock.GetElapsedTime(_since) : wait;
         if (waiting == 0 || waiting >= enough || left <= TimeSpan.Zero)
         {

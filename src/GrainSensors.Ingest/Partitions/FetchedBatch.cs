@@ -4,21 +4,23 @@ using GrainSensors.Ingest.Telemetry;
 
 namespace GrainSensors.Ingest.Partitions;
 
-/// <summary>What was fetched from a partition since the last take, besides the readings themselves.</summary>
+/// <summary>
+/// The messages that were fetched from a partition since the last take. <see cref="FetchedReadings"/> holds the readings.
+/// </summary>
 internal sealed class FetchedBatch
 {
-    /// <summary>Readings.</summary>
+    /// <summary>The number of readings.</summary>
     public int Count;
 
     public List<DeadLetter> Rejected { get; } = [];
 
-    /// <summary>The offset after the last message, taken or rejected.</summary>
+    /// <summary>The offset after the last message, whether it is a reading or a dead letter. −1 if the batch is empty.</summary>
     public long NextOffset = -1;
 
-    /// <summary>Readings that somebody follows; none as a rule.</summary>
+    /// <summary>Readings that are traced. Usually none.</summary>
     public List<FollowedReading> Followed { get; } = [];
 
-    /// <summary>Kafka's timestamp of the first message, ms since the epoch; 0: not known.</summary>
+    /// <summary>Kafka's timestamp of the first message, ms since the epoch. 0 if it is not known.</summary>
     public long AppendedAt;
 
     public bool IsEmpty => NextOffset < 0;
@@ -29,10 +31,10 @@ internal sealed class FetchedBatch
         NextOffset = readings[^1].Offset + 1;
     }
 
-    public void Reject(DeadLetter letter)
+    public void Reject(DeadLetter deadLetter)
     {
-        Rejected.Add(letter);
-        NextOffset = letter.Offset + 1;
+        Rejected.Add(deadLetter);
+        NextOffset = deadLetter.Offset + 1;
     }
 
     public void Clear()

@@ -2,7 +2,7 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Ingest.Partitions;
 
-/// <summary>The readings that were fetched from a partition since the last take, in the order of offsets.</summary>
+/// <summary>The readings that were fetched from a partition since the last take, in the order of their offsets.</summary>
 internal sealed class FetchedReadings
 {
     private const int MaxLengthThatDoubles = 8192;
@@ -14,13 +14,14 @@ internal sealed class FetchedReadings
 
     public int Room => _readings.Length;
 
-    /// <param name="capacity">Fetching stops at so many, or a few more.</param>
+    /// <param name="readings">The readings to add.</param>
+    /// <param name="capacity">The number of readings at which fetching stops. A few more may follow.</param>
     public void Add(ReadOnlySpan<Reading> readings, int capacity)
     {
         if (_readings.Length - _count < readings.Length)
         {
-            // Whoever has much waiting fills it all: arrays that double on the way there would be large ones, and stay until the
-            // next full collection.
+            // A partition with a large lag fills its whole capacity. Doubling on the way there would leave large arrays behind
+            // until the next full collection.
             var size = _readings.Length < MaxLengthThatDoubles ? _readings.Length * 2 : capacity + (capacity / 16);
             Array.Resize(ref _readings, Math.Max(size, _count + readings.Length));
         }

@@ -1,11 +1,11 @@
 namespace GrainSensors.Ingest.Partitions;
 
-/// <summary>What a partition's loop asks of the consumer.</summary>
+/// <summary>The consumer, as the loop of a partition uses it.</summary>
 internal interface IPartitionConsumer
 {
-    /// <summary>Fetches again from the offset; what is fetched from then on belongs to the generation.</summary>
+    /// <summary>Continues to fetch at an offset. Everything that is fetched from there belongs to the generation.</summary>
     void Seek(long offset, int generation);
 
-    /// <summary>Everything below the offset is durable and may be committed to the group.</summary>
-    void MarkDone(long nextOffset);
+    /// <summary>Stores an offset for the next commit to the group: everything below it is durable.</summary>
+    void StoreOffset(long nextOffset);
 }

@@ -6,12 +6,12 @@ using GrainSensors.Ingest.Telemetry;
 namespace GrainSensors.Ingest.Partitions;
 
 /// <summary>
-/// What the consume thread has fetched and the partition's loop has not yet taken.
-/// A batch is whatever gathered while the loop was busy, so batches grow with the backlog.
+/// The messages that the consume thread has fetched and the loop of the partition has not taken yet. A batch holds what was
+/// fetched while the loop was busy, so batches grow with the lag.
 /// </summary>
 /// <remarks>
-/// Bounded: at <see cref="Capacity"/> messages the consume thread pauses the partition, and <see cref="SpaceFreed"/> tells
-/// it to resume. A rewind raises the generation; what was fetched for an older one is discarded.
+/// The buffer is bounded: at <see cref="Capacity"/> messages the consume thread pauses the partition, and
+/// <see cref="SpaceFreed"/> resumes it. A rewind increases the generation, and messages of an older generation are discarded.
 /// </remarks>
 internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules rules)
 {
@@ -24,26 +24,26 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     private int _capacity = capacity;
     private bool _full;
     private bool _atEnd;
-    private bool _inSight;
+    private bool _fetching;
     private long _fetchedTo = -1;
 
-    /// <summary>The loop wants to be woken when so many messages wait, besides the first one.</summary>
+    /// <summary>The number of waiting messages at which the loop is woken. The first message always wakes it.</summary>
     public int WakeAt { get; set; } = int.MaxValue;
 
-    /// <summary>Messages that may wait; never less than what it was made for.</summary>
+    /// <summary>The number of messages that may wait. It never falls below the initial capacity.</summary>
     public int Capacity
     {
         get => Volatile.Read(ref _capacity);
         set => Volatile.Write(ref _capacity, Math.Max(_leastCapacity, value));
     }
 
-    /// <summary>Readings that it has had room for at once.</summary>
+    /// <summary>The number of readings that the buffer has allocated room for.</summary>
     public int Room => _readings.Room;
 
-    /// <summary>The offset after the last message fetched; −1: none was since the start or the last rewind.</summary>
+    /// <summary>The offset after the last fetched message. −1 before the first message since the start or the last rewind.</summary>
     public long FetchedTo => Volatile.Read(ref _fetchedTo);
 
-    /// <summary>Messages that wait to be taken.</summary>
+    /// <summary>The number of messages that wait.</summary>
     public int Count
     {
         get
@@ -55,25 +55,25 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
-    /// <summary>Called when a full buffer was emptied.</summary>
+    /// <summary>Called when a full buffer has been emptied.</summary>
     public Action? SpaceFreed { get; set; }
 
-    /// <summary>The consumer sees the end of the partition, has fetched everything up to it, and nothing of it waits here.</summary>
+    /// <summary>Whether the partition is being fetched, everything up to its end has been fetched, and no message waits.</summary>
     public bool IsDrained
     {
         get
         {
             lock (_gate)
             {
-                return _atEnd && _inSight && _filling.IsEmpty;
+                return _atEnd && _fetching && _filling.IsEmpty;
             }
         }
     }
 
-    /// <summary>Kafka's timestamp of the first message that is appended next, ms since the epoch. Consume thread only.</summary>
+    /// <summary>Kafka's timestamp of the next message to be appended, ms since the epoch. For the consume thread only.</summary>
     public long AppendedAt { get; set; }
 
-    /// <summary>The reading that is appended next is one that somebody follows.</summary>
+    /// <summary>Traces the reading that is appended next.</summary>
     public void Follow(int generation, FollowedReading reading)
     {
         lock (_gate)
@@ -85,8 +85,9 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
-    /// <param name="readings">At least one.</param>
-    /// <returns>False when the buffer is full now: fetch no more until <see cref="SpaceFreed"/>.</returns>
+    /// <param name="generation">The generation that the readings were fetched for.</param>
+    /// <param name="readings">At least one reading.</param>
+    /// <returns>False: the buffer is full, and fetching must pause until <see cref="SpaceFreed"/>.</returns>
     public bool Append(int generation, ReadOnlySpan<Reading> readings)
     {
         lock (_gate)
@@ -122,7 +123,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     }
 
     /// <summary>The consumer has reached the end of the partition.</summary>
-    /// <param name="offset">Of the next message to come; markers of transactions may stand between it and the last one.</param>
+    /// <param name="generation">The generation of the fetch.</param>
+    /// <param name="offset">The offset of the next message. Transaction markers may stand between it and the last message.</param>
     public void ReachedEnd(int generation, long offset)
     {
         lock (_gate)
@@ -142,20 +144,20 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         wake.Set();
     }
 
-    /// <summary>Whether the partition is being fetched at present: without a broker nobody knows where the end is.</summary>
-    public void SetFetching(bool inSight)
+    /// <summary>Sets whether the partition is being fetched. Without a broker the end of the partition is unknown.</summary>
+    public void SetFetching(bool isFetching)
     {
         lock (_gate)
         {
-            _inSight = inSight;
+            _fetching = isFetching;
         }
     }
 
     /// <param name="copy">
-    /// Takes the readings away, while the consume thread waits for the short time that it takes: they would have to change
-    /// places with a third array, and those of a partition of many sensors are large.
+    /// Copies the readings while the consume thread waits for the lock. The copy is short, and it saves a third large array for
+    /// partitions with many sensors.
     /// </param>
-    /// <returns>What else was fetched so far, valid until the next take; null: nothing was.</returns>
+    /// <returns>The batch without its readings, valid until the next take. Null if no message waits.</returns>
     public FetchedBatch? Take(Action<ReadOnlySpan<Reading>> copy)
     {
         bool freed;
@@ -182,7 +184,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         return _taken;
     }
 
-    /// <returns>The generation that the consumer must fetch for, once it has sought.</returns>
+    /// <summary>Starts a new generation and discards the waiting messages.</summary>
+    /// <returns>The new generation. It holds for messages that are fetched after the seek.</returns>
     public int Rewind()
     {
         bool freed;

@@ -1,6 +1,6 @@
 namespace GrainSensors.Ingest.Partitions;
 
-/// <summary>Wakes the one logical thread that waits on it; sets that nobody waits for are remembered as one.</summary>
+/// <summary>Wakes the one logical thread that waits on it. If the thread is not waiting, its next wait returns at once.</summary>
 internal sealed class Signal
 {
     private readonly Lock _gate = new();
@@ -30,7 +30,7 @@ internal sealed class Signal
                 return Task.CompletedTask;
             }
 
-            // The thread that sets the signal consumes for other partitions too and must not run this one's work.
+            // The consume thread sets the signal and serves all partitions. The continuation must not run on it.
             _waiter ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return _waiter.Task;
         }

@@ -8,16 +8,16 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Ingest.Producing;
 
 /// <summary>
-/// Appends readings to the topic as fast as can be, for one caller that has many: they gather in a chunk, which the client
-/// takes at once. Idempotent and keyed as with <see cref="ReadingProducer"/>, which is for readings that somebody waits for.
+/// Produces many readings at the highest rate, for one caller: readings are collected in chunks, which the client takes as a
+/// whole. It is idempotent and uses the same keys as <see cref="ReadingProducer"/>, whose callers wait for single readings.
 /// </summary>
-/// <remarks>Whoever pauses calls <see cref="SendAsync"/> first; nothing else sends a chunk that is not full.</remarks>
+/// <remarks>A caller that pauses must call <see cref="SendAsync"/> first. Otherwise only full chunks are sent.</remarks>
 public sealed class BulkReadingProducer : IAsyncDisposable
 {
     private const int ChunkCapacity = 512;
     private const int ChunkBytes = 128 * 1024;
 
-    /// <summary>The longest sensor id as text.</summary>
+    /// <summary>The length of the longest sensor id as text.</summary>
     private const int MaxKeyLength = 11;
 
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
@@ -25,7 +25,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     private static readonly TimeSpan FlushStep = TimeSpan.FromMilliseconds(100);
 
     private readonly KafkaOptions _options;
-    private readonly DeliveryTracker _sent;
+    private readonly DeliveryTracker _deliveries;
     private readonly TimeProvider _clock;
     private readonly Lazy<BulkProducer> _producer;
     private MessageChunk _chunk = new(0, 0);
@@ -36,57 +36,62 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     private bool _chunksAreFull;
     private bool _disposed;
 
+    /// <param name="clients">Creates the Kafka client on first use.</param>
+    /// <param name="deliveries">Tracks the readings.</param>
+    /// <param name="clock">Measures waits.</param>
     /// <param name="linger">How long a reading waits for others to share a batch.</param>
-    /// <param name="sent">Is told what becomes of the readings.</param>
-    internal BulkReadingProducer(KafkaClients clients, DeliveryTracker sent, TimeProvider clock, TimeSpan linger)
+    internal BulkReadingProducer(KafkaClients clients, DeliveryTracker deliveries, TimeProvider clock, TimeSpan linger)
     {
         _options = clients.Options;
-        _sent = sent;
+        _deliveries = deliveries;
         _clock = clock;
         _producer = new(() => clients.BulkProducer(linger, new Reports(this, clients)));
     }
 
-    /// <summary>Readings that the client has taken.</summary>
+    /// <summary>The number of readings that the client has queued.</summary>
     public long Sent => Volatile.Read(ref _taken);
 
     /// <inheritdoc cref="ReadingProducer.Acknowledged"/>
-    public long Acknowledged => _sent.Acknowledged;
+    public long Acknowledged => _deliveries.Acknowledged;
 
     /// <inheritdoc cref="ReadingProducer.Failed"/>
-    public long Failed => _sent.Failed;
+    public long Failed => _deliveries.Failed;
 
     /// <inheritdoc cref="ReadingProducer.Failure"/>
-    public string? Failure => _sent.Failure;
+    public string? Failure => _deliveries.Failure;
 
     /// <inheritdoc cref="ReadingProducer.IsHolding"/>
-    public bool IsHolding => _sent.IsHolding;
+    public bool IsHolding => _deliveries.IsHolding;
 
     /// <inheritdoc cref="ReadingProducer.LastOffsets"/>
-    public IReadOnlyDictionary<int, long> LastOffsets => _sent.LastOffsets;
+    public IReadOnlyDictionary<int, long> LastOffsets => _deliveries.LastOffsets;
 
-    /// <summary>Makes the client, and waits for the broker's first answer; otherwise the first reading does.</summary>
-    /// <exception cref="KafkaUnavailableException">It does not answer.</exception>
+    /// <summary>Creates the client and waits for the first answer of the broker. Without this call the first reading does so.</summary>
+    /// <exception cref="KafkaUnavailableException">The broker does not answer.</exception>
     public async ValueTask ConnectAsync()
     {
         if (!_isConnected)
         {
-            _guard = await KafkaUnavailableException.GuardAsync(_options, () => _sent.GuardAsync().AsTask());
+            _guard = await KafkaUnavailableException.GuardAsync(_options, () => _deliveries.GuardAsync().AsTask());
             _costs = _guard?.NewCosts();
             _chunk = NewChunk((int)Math.Min(ChunkBytes, _producer.Value.ByteCapacity));
             _isConnected = true;
         }
     }
 
-    /// <summary>Appends one reading; <see cref="SendAsync"/> and then <see cref="FlushAsync"/> wait for the acknowledgements of all.</summary>
-    /// <param name="json">Copied before it completes.</param>
-    /// <param name="key">False: without a key, as the old producers do; the reading then goes to any partition.</param>
-    /// <param name="cancellationToken">Gives up the wait for a client that is full or a broker that holds enough; the reading is not appended then, those before it still are.</param>
-    /// <exception cref="KafkaUnavailableException">The broker does not answer at all.</exception>
+    /// <summary>Appends one reading. <see cref="SendAsync"/> and then <see cref="FlushAsync"/> wait for all acknowledgements.</summary>
+    /// <param name="sensorId">The sensor.</param>
+    /// <param name="json">The reading as JSON. It is copied before the call completes.</param>
+    /// <param name="key">False: the reading has no key, as from older producers, and goes to any partition.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the wait for a full client or for the embedded broker. The reading is then not appended, but earlier ones still are.
+    /// </param>
+    /// <exception cref="KafkaUnavailableException">The broker does not answer.</exception>
     public ValueTask AppendAsync(int sensorId, ReadOnlyMemory<byte> json, bool key = true, CancellationToken cancellationToken = default) =>
         _isConnected && TryAdd(sensorId, json.Span, key) ? default : MakeRoomAsync(sensorId, json, key, cancellationToken);
 
-    /// <summary>Hands to the client what has gathered.</summary>
-    /// <exception cref="OperationCanceledException">It has not taken it; what has gathered is still here.</exception>
+    /// <summary>Passes the collected readings to the client.</summary>
+    /// <exception cref="OperationCanceledException">The client has not taken them. They are kept for the next call.</exception>
     public async ValueTask SendAsync(CancellationToken cancellationToken)
     {
         if (_chunk.Count == 0)
@@ -117,7 +122,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
         _costs?.Clear();
     }
 
-    /// <summary>Waits until every reading that was sent was acknowledged or has failed.</summary>
+    /// <summary>Waits until every reading that was sent has been acknowledged or has failed.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
@@ -128,6 +133,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>Waits up to 5 s for the readings in flight, and closes the client.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)
@@ -163,14 +169,17 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     private bool TryAdd(int sensorId, ReadOnlySpan<byte> json, bool hasKey)
     {
         Span<byte> buffer = stackalloc byte[MaxKeyLength];
-        ReadOnlySpan<byte> key = hasKey && sensorId.TryFormat(buffer, out var length, default, CultureInfo.InvariantCulture) ? buffer[..length] : default;
+        ReadOnlySpan<byte> key = hasKey && sensorId.TryFormat(buffer, out var length, default, CultureInfo.InvariantCulture)
+            ? buffer[..length]
+            : default;
         if (_guard is null)
         {
             return _chunk.TryAdd(key, json, 0);
         }
 
         var partition = hasKey ? _guard.PartitionOf(sensorId) : RetentionGuard.AnyPartition;
-        var reservation = new RetentionGuard.Reservation(partition, BatchCost.Of(key.Length, json.Length, sharesBatch: _chunksAreFull));
+        var cost = BatchCost.Of(key.Length, json.Length, sharesBatch: _chunksAreFull);
+        var reservation = new RetentionGuard.Reservation(partition, cost);
         if (!_chunk.TryAdd(key, json, TagOf(reservation)))
         {
             return false;
@@ -180,17 +189,18 @@ public sealed class BulkReadingProducer : IAsyncDisposable
         return true;
     }
 
-    /// <summary>A message's report must say what was reserved for it: one that was refused has seen no partition.</summary>
-    private static nint TagOf(RetentionGuard.Reservation reservation) => (nint)(((long)reservation.Partition << 32) | (uint)reservation.Cost);
+    /// <summary>Packs a reservation into the tag of a message, because the report of a refused message has no partition.</summary>
+    private static nint TagOf(RetentionGuard.Reservation reservation) =>
+        (nint)(((long)reservation.Partition << 32) | (uint)reservation.Cost);
 
     private static RetentionGuard.Reservation ReservationOf(nint tag) => new((int)((long)tag >> 32), (int)tag);
 
-    /// <summary>On the client's thread.</summary>
+    /// <summary>Receives the delivery reports, on the thread of the client.</summary>
     private sealed class Reports(BulkReadingProducer producer, KafkaClients clients) : IBulkReports
     {
         public void OnDelivered(ReportedMessages messages)
         {
-            // Those that follow each other in a partition are told of together.
+            // Consecutive reports of the same partition are passed on together.
             var (partition, lastOffset, count, reserved) = (-1, -1L, 0, default(RetentionGuard.Reservation));
             for (var i = 0; i < messages.Count; i++)
             {
@@ -219,7 +229,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
         public void Failed(in NativeMessage message, string reason)
         {
             producer._guard?.Failed(ReservationOf(message.Tag));
-            producer._sent.Fail(reason);
+            producer._deliveries.Fail(reason);
         }
 
         public void OnError(Error error) => clients.Log(error);
@@ -231,7 +241,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
             if (count > 0)
             {
                 producer._guard?.Delivered(reserved, partition, lastOffset);
-                producer._sent.Acknowledge(partition, lastOffset, count);
+                producer._deliveries.Acknowledge(partition, lastOffset, count);
             }
         }
     }

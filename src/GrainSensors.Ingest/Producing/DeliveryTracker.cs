@@ -4,48 +4,50 @@ using GrainSensors.Ingest.Kafka;
 
 namespace GrainSensors.Ingest.Producing;
 
-/// <summary>What has become of the readings that this process has sent, whichever way they went.</summary>
+/// <summary>Tracks the delivery of all readings that this process sends, by any producer.</summary>
 internal sealed class DeliveryTracker(KafkaClients clients, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly ConcurrentDictionary<int, long> _lastOffsets = new();
     private long _acknowledged;
     private long _failed;
-    private int _underWay;
+    private int _inFlight;
     private volatile string? _failure;
     private RetentionGuard? _guard;
     private volatile bool _isConnected;
 
-    /// <summary>Readings that the log has acknowledged.</summary>
+    /// <summary>The number of readings that Kafka has acknowledged.</summary>
     public long Acknowledged => Volatile.Read(ref _acknowledged);
 
-    /// <summary>Readings that the log did not take.</summary>
+    /// <summary>The number of readings that Kafka refused or that timed out.</summary>
     public long Failed => Volatile.Read(ref _failed);
 
-    /// <summary>Why the last one failed; null: none has.</summary>
+    /// <summary>Why the last reading failed. Null if none has failed.</summary>
     public string? Failure => _failure;
 
-    /// <summary>Readings wait at present because the embedded broker would drop what the silos have not worked off.</summary>
+    /// <summary>Readings wait, because the embedded broker would remove messages that the silos have not processed.</summary>
     public bool IsHolding => _guard is { IsHolding: true };
 
-    /// <summary>By partition, the offset of the last reading that was acknowledged.</summary>
+    /// <summary>The offset of the last acknowledged reading, by partition.</summary>
     public IReadOnlyDictionary<int, long> LastOffsets => _lastOffsets;
 
-    /// <summary>Of those that somebody waits for, none is under way.</summary>
-    public bool IsSettled => Volatile.Read(ref _underWay) == 0;
+    /// <summary>No reading of <see cref="Begin"/> is in flight.</summary>
+    public bool IsIdle => Volatile.Read(ref _inFlight) == 0;
 
-    /// <summary>A reading that somebody waits for sets out.</summary>
-    /// <returns>Ends when it has arrived or failed.</returns>
+    /// <summary>A reading is sent whose sender waits for the acknowledgement.</summary>
+    /// <returns>To be disposed of when the reading was acknowledged or has failed.</returns>
     public IDisposable Begin()
     {
-        Interlocked.Increment(ref _underWay);
-        return new UnderWay(this);
+        Interlocked.Increment(ref _inFlight);
+        return new InFlight(this);
     }
 
-    /// <param name="offset">The last of so many.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="offset">The offset of the last reading.</param>
+    /// <param name="count">The number of readings.</param>
     public void Acknowledge(int partition, long offset, int count = 1)
     {
-        // Reports come on the client's thread and on that of a flush, hence not in order.
+        // Reports arrive on the thread of the client and on that of a flush, and therefore out of order.
         _lastOffsets.AddOrUpdate(partition, static (_, offset) => offset, static (_, last, offset) => Math.Max(last, offset), offset);
         Interlocked.Add(ref _acknowledged, count);
     }
@@ -56,7 +58,7 @@ internal sealed class DeliveryTracker(KafkaClients clients, TimeProvider clock) 
         _failure = reason;
     }
 
-    /// <returns>The guard, if the broker is one that forgets; asked once, as soon as the broker answers.</returns>
+    /// <returns>The guard of the embedded broker. Null for other brokers. It is created when the broker first answers.</returns>
     public async ValueTask<RetentionGuard?> GuardAsync()
     {
         if (_isConnected)
@@ -71,8 +73,8 @@ internal sealed class DeliveryTracker(KafkaClients clients, TimeProvider clock) 
             {
                 using var admin = clients.Admin();
                 var metadata = await TopicIdentity.MetadataAsync(admin);
-                _guard = TopicIdentity.IsEmbedded(metadata)
-                    ? new(clients, metadata.Topics.Find(topic => topic.Topic == clients.Options.Topic)?.Partitions.Count ?? 1, clock) : null;
+                var topic = metadata.Topics.Find(topic => topic.Topic == clients.Options.Topic);
+                _guard = TopicIdentity.IsEmbedded(metadata) ? new(clients, topic?.Partitions.Count ?? 1, clock) : null;
                 _isConnected = true;
             }
 
@@ -90,8 +92,8 @@ internal sealed class DeliveryTracker(KafkaClients clients, TimeProvider clock) 
         _connecting.Dispose();
     }
 
-    private sealed class UnderWay(DeliveryTracker readings) : IDisposable
+    private sealed class InFlight(DeliveryTracker tracker) : IDisposable
     {
-        public void Dispose() => Interlocked.Decrement(ref readings._underWay);
+        public void Dispose() => Interlocked.Decrement(ref tracker._inFlight);
     }
 }

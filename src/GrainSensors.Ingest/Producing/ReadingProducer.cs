@@ -12,8 +12,8 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Ingest.Producing;
 
 /// <summary>
-/// Appends readings to the topic, keyed by their sensor, in bulk: idempotent, so that a reading is in the log once however
-/// often the client had to send it.
+/// Produces readings to the topic, keyed by their sensor. The producer is idempotent, so that a reading is in the log once, even
+/// if the client sent it several times.
 /// </summary>
 public sealed class ReadingProducer : IAsyncDisposable
 {
@@ -22,44 +22,47 @@ public sealed class ReadingProducer : IAsyncDisposable
 
     private readonly KafkaClients _clients;
     private readonly TimeProvider _clock;
-    private readonly DeliveryTracker _sent;
+    private readonly DeliveryTracker _deliveries;
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer;
     private readonly ConcurrentDictionary<int, byte[]> _keys = new();
-    private readonly ConcurrentDictionary<RetentionGuard.Reservation, Action<DeliveryReport<byte[]?, byte[]?>>> _deliveredByReservation = new();
+    private readonly ConcurrentDictionary<RetentionGuard.Reservation, Action<DeliveryReport<byte[]?, byte[]?>>>
+        _deliveredByReservation = new();
     private int _disposed;
 
+    /// <param name="clients">Creates the Kafka client on first use.</param>
+    /// <param name="deliveries">Tracks the readings of this producer and of others.</param>
+    /// <param name="clock">Measures waits.</param>
     /// <param name="linger">How long a reading waits for others to share a batch.</param>
-    /// <param name="sent">Is told what becomes of the readings, and knows of those that others have sent.</param>
-    internal ReadingProducer(KafkaClients clients, DeliveryTracker sent, TimeProvider clock, TimeSpan linger)
+    internal ReadingProducer(KafkaClients clients, DeliveryTracker deliveries, TimeProvider clock, TimeSpan linger)
     {
         _clients = clients;
         _clock = clock;
-        _sent = sent;
+        _deliveries = deliveries;
         _producer = new(() => clients.Producer(linger));
     }
 
-    /// <summary>Readings that the log has acknowledged.</summary>
-    public long Acknowledged => _sent.Acknowledged;
+    /// <summary>The number of readings of this process that Kafka has acknowledged.</summary>
+    public long Acknowledged => _deliveries.Acknowledged;
 
-    /// <summary>Readings that the log did not take.</summary>
-    public long Failed => _sent.Failed;
+    /// <summary>The number of readings of this process that Kafka refused or that timed out.</summary>
+    public long Failed => _deliveries.Failed;
 
-    /// <summary>Why the last one failed; null: none has.</summary>
-    public string? Failure => _sent.Failure;
+    /// <summary>Why the last reading failed. Null if none has failed.</summary>
+    public string? Failure => _deliveries.Failure;
 
-    /// <summary>Readings wait at present because the embedded broker would drop what the silos have not worked off.</summary>
-    public bool IsHolding => _sent.IsHolding;
+    /// <summary>Readings wait, because the embedded broker would remove messages that the silos have not processed.</summary>
+    public bool IsHolding => _deliveries.IsHolding;
 
-    /// <summary>By partition, the offset of the last reading that was acknowledged.</summary>
-    public IReadOnlyDictionary<int, long> LastOffsets => _sent.LastOffsets;
+    /// <summary>The offset of the last acknowledged reading, by partition.</summary>
+    public IReadOnlyDictionary<int, long> LastOffsets => _deliveries.LastOffsets;
 
-    /// <summary>Waits for the broker's first answer: what is published at once before that is taken in any order.</summary>
-    /// <exception cref="ReadingNotPublishedException">It does not answer.</exception>
+    /// <summary>Waits for the first answer of the broker. Readings that are published in parallel before it have no order.</summary>
+    /// <exception cref="ReadingNotPublishedException">The broker does not answer.</exception>
     public async Task ConnectAsync()
     {
         try
         {
-            await _sent.GuardAsync();
+            await _deliveries.GuardAsync();
         }
         catch (KafkaException e)
         {
@@ -67,13 +70,14 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
     }
 
-    /// <summary>Of the readings of sensors that are grains, none is on its way.</summary>
-    public bool IsSettled => _sent.IsSettled;
+    /// <summary>No reading of a sensor grain is in flight.</summary>
+    public bool IsIdle => _deliveries.IsIdle;
 
-    /// <summary>Appends one reading, keyed by its sensor.</summary>
-    /// <param name="json">The reading in its contract JSON; copied before the call returns.</param>
-    /// <returns>When the log has acknowledged it.</returns>
-    /// <exception cref="ReadingNotPublishedException">It is not in the log.</exception>
+    /// <summary>Produces one reading, keyed by its sensor.</summary>
+    /// <param name="sensorId">The sensor.</param>
+    /// <param name="json">The reading as JSON. It is copied before the call returns.</param>
+    /// <returns>Completes when Kafka has acknowledged the reading.</returns>
+    /// <exception cref="ReadingNotPublishedException">Kafka refused the reading, or the delivery timed out.</exception>
     public Task PublishAsync(int sensorId, ReadOnlySpan<byte> json)
     {
         var result = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -81,15 +85,17 @@ public sealed class ReadingProducer : IAsyncDisposable
         return result.Task;
     }
 
-    /// <summary>Appends one reading without waiting for its acknowledgement; <see cref="FlushAsync"/> waits for all.</summary>
-    /// <param name="key">False: without a key, as the old producers do; the reading then goes to any partition.</param>
-    /// <param name="cancellationToken">Gives up the wait for a client that is full or a broker that holds enough.</param>
-    /// <returns>When the client has taken it.</returns>
-    /// <exception cref="ReadingNotPublishedException">The client refuses it.</exception>
+    /// <summary>Produces one reading without waiting for its acknowledgement. <see cref="FlushAsync"/> waits for all.</summary>
+    /// <param name="sensorId">The sensor.</param>
+    /// <param name="json">The reading as JSON.</param>
+    /// <param name="key">False: the reading has no key, as from older producers, and goes to any partition.</param>
+    /// <param name="cancellationToken">Cancels the wait for a full client or for the embedded broker.</param>
+    /// <returns>Completes when the client has queued the reading.</returns>
+    /// <exception cref="ReadingNotPublishedException">The client refused the reading.</exception>
     public ValueTask AppendAsync(int sensorId, byte[] json, bool key = true, CancellationToken cancellationToken = default) =>
         SendAsync(key ? sensorId : null, json, null, cancellationToken);
 
-    /// <summary>Waits until every reading was acknowledged or has failed.</summary>
+    /// <summary>Waits until every reading has been acknowledged or has failed.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
@@ -100,6 +106,7 @@ public sealed class ReadingProducer : IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>Waits up to 5 s for the readings in flight, and closes the client.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 1)
@@ -138,7 +145,10 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
     }
 
-    /// <param name="sensorId">The key; null: none.</param>
+    /// <param name="sensorId">The key. Null for a reading without a key.</param>
+    /// <param name="json">The reading as JSON.</param>
+    /// <param name="reported">Receives the delivery report.</param>
+    /// <param name="cancellationToken">Cancels the wait for a full client or for the embedded broker.</param>
     private async ValueTask SendAsync(int? sensorId, byte[] json, Action<Error>? reported, CancellationToken cancellationToken)
     {
         var key = sensorId is { } id ? KeyOf(id) : null;
@@ -146,15 +156,15 @@ public sealed class ReadingProducer : IAsyncDisposable
         var span = ReadingTraces.Send(_clients.Options.Topic);
         try
         {
-            guard = await _sent.GuardAsync();
+            guard = await _deliveries.GuardAsync();
             if (guard is not null)
             {
                 var partition = sensorId is { } sensor ? guard.PartitionOf(sensor) : RetentionGuard.AnyPartition;
                 reservation = await guard.ReserveAsync(partition, key?.Length ?? 0, json.Length, cancellationToken);
             }
 
-            await ProduceAsync(
-                key, json, span is null ? null : ReadingTraces.Headers(span), Delivery(reported, guard, reservation, span), cancellationToken);
+            var headers = span is null ? null : ReadingTraces.Headers(span);
+            await ProduceAsync(key, json, headers, Delivery(reported, guard, reservation, span), cancellationToken);
         }
         catch (Exception e)
         {
@@ -190,8 +200,9 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
     }
 
-    /// <summary>Of the readings that nobody waits for there are many, but few that differ in what they take up: they share a delegate.</summary>
-    private Action<DeliveryReport<byte[]?, byte[]?>> Delivery(Action<Error>? reported, RetentionGuard? guard, RetentionGuard.Reservation reservation, Activity? span) =>
+    /// <summary>Readings without a waiting sender share one delegate for each reservation, of which there are few.</summary>
+    private Action<DeliveryReport<byte[]?, byte[]?>> Delivery(
+        Action<Error>? reported, RetentionGuard? guard, RetentionGuard.Reservation reservation, Activity? span) =>
         reported is null && span is null
             ? _deliveredByReservation.GetOrAdd(
                 reservation,
@@ -203,12 +214,13 @@ public sealed class ReadingProducer : IAsyncDisposable
                 reported?.Invoke(report.Error);
             };
 
-    private void Delivered(DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, RetentionGuard.Reservation reservation, Activity? span)
+    private void Delivered(
+        DeliveryReport<byte[]?, byte[]?> report, RetentionGuard? guard, RetentionGuard.Reservation reservation, Activity? span)
     {
         if (report.Error.IsError)
         {
             guard?.Failed(reservation);
-            _sent.Fail(report.Error.Reason);
+            _deliveries.Fail(report.Error.Reason);
             if (span is not null)
             {
                 ReadingTraces.NotSent(span, report.Error.Reason);
@@ -223,10 +235,11 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
 
         guard?.Delivered(reservation, report.Partition, report.Offset);
-        _sent.Acknowledge(report.Partition, report.Offset);
+        _deliveries.Acknowledge(report.Partition, report.Offset);
     }
 
-    private ReadingNotPublishedException NotPublished(string reason) => new($"The topic \"{_clients.Options.Topic}\" did not take the reading: {reason}");
+    private ReadingNotPublishedException NotPublished(string reason) =>
+        new($"The topic \"{_clients.Options.Topic}\" did not accept the reading: {reason}");
 
     private byte[] KeyOf(int sensorId) =>
         _keys.GetOrAdd(sensorId, static id => Encoding.UTF8.GetBytes(id.ToString(CultureInfo.InvariantCulture)));

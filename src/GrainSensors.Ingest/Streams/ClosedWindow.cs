@@ -6,7 +6,7 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Ingest.Streams;
 
-/// <summary>A closed window as the topic has it; its id is that of this revision of it.</summary>
+/// <summary>Formats a closed window as a message of the topic. The event id contains the revision.</summary>
 internal static class ClosedWindow
 {
     public static byte[] ToJson(WindowRow row)
@@ -16,7 +16,8 @@ internal static class ClosedWindow
         var buffer = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
-        json.WriteString("event_id"u8, string.Create(CultureInfo.InvariantCulture, $"{key.SensorId}/{key.Measurement}/{start}/{end}/{row.Revision}"));
+        var eventId = string.Create(CultureInfo.InvariantCulture, $"{key.SensorId}/{key.Measurement}/{start}/{end}/{row.Revision}");
+        json.WriteString("event_id"u8, eventId);
         json.WriteNumber("sensor_id"u8, key.SensorId);
         json.WriteString("metric"u8, key.Measurement);
         json.WriteString("window_start"u8, start);

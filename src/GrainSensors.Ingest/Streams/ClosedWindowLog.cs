@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Ingest.Streams;
 
-/// <summary>Reads the topic of closed windows as it grows, without a part in any group.</summary>
-/// <remarks>To be used by one caller at a time.</remarks>
+/// <summary>Reads new messages of the topic of closed windows without joining a consumer group.</summary>
+/// <remarks>One caller at a time may use it.</remarks>
 public sealed class ClosedWindowLog : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
@@ -18,18 +18,21 @@ public sealed class ClosedWindowLog : IDisposable
     private ClosedWindowLog(KafkaOptions options, IConsumer<Ignore, byte[]?> consumer, Dictionary<int, long> positions) =>
         (_options, _consumer, _positions) = (options, consumer, positions);
 
-    /// <summary>By partition, the offset of the next message.</summary>
+    /// <summary>The offset of the next message, by partition.</summary>
     public IReadOnlyDictionary<int, long> Positions => _positions;
 
-    /// <param name="from">Where to begin, by partition; those that are not in it begin at their end.</param>
-    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no such topic.</exception>
+    /// <summary>Opens the topic.</summary>
+    /// <param name="options">The connection and the name of the topic.</param>
+    /// <param name="from">The first offset, by partition. Other partitions start at their end.</param>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or does not have the topic.</exception>
     public static Task<ClosedWindowLog> OpenAsync(KafkaOptions options, IReadOnlyDictionary<int, long> from) =>
         KafkaUnavailableException.GuardAsync(options, () => Task.Run(() => Open(options, from)));
 
-    /// <param name="most">At most so many messages are read.</param>
-    /// <param name="patience">How long to wait for the first.</param>
-    /// <returns>What has come, in the order of each partition; what is no closed window is left out.</returns>
-    /// <exception cref="KafkaUnavailableException">Kafka cannot be used.</exception>
+    /// <summary>Reads the messages that have arrived.</summary>
+    /// <param name="most">The number of messages at most.</param>
+    /// <param name="patience">How long to wait for the first message.</param>
+    /// <returns>The closed windows, in order within a partition. Other messages are skipped.</returns>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer, or refuses.</exception>
     public IReadOnlyList<ClosedWindowEvent> Read(int most, TimeSpan patience) => KafkaUnavailableException.Guard(_options, () =>
     {
         var events = new List<ClosedWindowEvent>();
@@ -50,6 +53,7 @@ public sealed class ClosedWindowLog : IDisposable
         return events;
     });
 
+    /// <summary>Closes the consumer.</summary>
     public void Dispose()
     {
         _consumer.Close();
@@ -63,7 +67,9 @@ public sealed class ClosedWindowLog : IDisposable
         var topic = admin.GetMetadata(Timeout).Topics.Find(topic => topic.Topic == options.WindowTopic);
         if (topic is null || topic.Partitions.Count == 0)
         {
-            throw new KafkaUnavailableException($"Kafka at \"{options.BootstrapServers}\" has no topic \"{options.WindowTopic}\" of closed windows.");
+            throw new KafkaUnavailableException(
+                $"Kafka at \"{options.BootstrapServers}\" has no topic \"{options.WindowTopic}\"; "
+                + $"check the address and {KafkaOptions.Section}:{nameof(KafkaOptions.WindowTopic)}.");
         }
 
         var consumer = clients.LogReader($"{options.GroupId}-events");
@@ -74,7 +80,7 @@ public sealed class ClosedWindowLog : IDisposable
                 var ends = consumer.QueryWatermarkOffsets(new(options.WindowTopic, partition.PartitionId), Timeout);
                 return !from.TryGetValue(partition.PartitionId, out var offset) ? ends.High.Value
 
-                    // What retention has taken is lost; and an offset beyond the end is one of another topic of that name.
+                    // An offset below the log was removed by retention. An offset beyond its end is from an earlier topic of that name.
                     : offset < ends.Low.Value || offset > ends.High.Value ? ends.Low.Value
                     : offset;
             });
@@ -102,7 +108,3 @@ public sealed class ClosedWindowLog : IDisposable
         }
     }
 }
-
-/// <summary>A closed window as it is in the topic.</summary>
-/// <param name="Json">In one line.</param>
-public sealed record ClosedWindowEvent(int Partition, long Offset, int SensorId, ReadOnlyMemory<byte> Json);

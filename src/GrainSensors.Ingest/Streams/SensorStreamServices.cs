@@ -11,12 +11,12 @@ using Orleans.Streams;
 
 namespace GrainSensors.Ingest.Streams;
 
-/// <summary>Registers the streams that a silo produces.</summary>
+/// <summary>Registers the Orleans streams that a silo produces.</summary>
 internal static class SensorStreamServices
 {
     private const string Bytes = "bytes";
 
-    /// <summary>As long as librdkafka's own default: an outage shorter than this costs no reading of a sensor that waits.</summary>
+    /// <summary>The default of librdkafka. During a shorter outage of Kafka no reading of a sensor grain is lost.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
@@ -30,12 +30,12 @@ internal static class SensorStreamServices
         var streams = new SiloKafkaStreamConfigurator(SensorStreams.Provider, configure => configure(services));
         streams.ConfigureKafka((OptionsBuilder<KafkaStreamOptions> options) => options.Configure<KafkaClients, DeliveryTracker>(Configure));
 
-        // Nobody subscribes here, so nothing has to be kept of who does.
+        // Silos have no subscriptions, so there are no subscriptions to store.
         streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
         return services;
     }
 
-    private static void Configure(KafkaStreamOptions streams, KafkaClients clients, DeliveryTracker sent)
+    private static void Configure(KafkaStreamOptions streams, KafkaClients clients, DeliveryTracker deliveries)
     {
         var kafka = clients.Options;
         streams.BootstrapServers = kafka.BootstrapServers;
@@ -46,7 +46,7 @@ internal static class SensorStreamServices
             streams.Client[name] = value;
         }
 
-        // Whoever starts a silo has seen to the topics, and there may be one that is yet to be made.
+        // The silo creates its topics at startup. One of them may not exist yet when the provider starts.
         streams.CreateTopics = false;
         streams.Topics.Add(new() { Name = kafka.Topic, Namespace = SensorStreams.Readings, Format = Bytes, ProduceOnly = true });
         streams.Topics.Add(new() { Name = kafka.LogTopic, Namespace = SensorStreams.Alerts, Format = Bytes, ProduceOnly = true });
@@ -61,7 +61,7 @@ internal static class SensorStreamServices
         {
             if (at.Topic == kafka.Topic)
             {
-                sent.Acknowledge(at.Partition, at.Offset);
+                deliveries.Acknowledge(at.Partition, at.Offset);
             }
         };
     }

@@ -5,14 +5,15 @@ using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Streams;
 
-/// <summary>Each step in the life of an alert, in the stream of its sensor, where they stay in order.</summary>
+/// <summary>Publishes the transitions of alerts in the stream of their sensor, which keeps their order.</summary>
 internal sealed class StreamAlerts(SensorStreams streams, IngestMetrics metrics) : IAlertSink
 {
     public async Task PublishAsync(IReadOnlyList<AlertEvent> events)
     {
         try
         {
-            await Task.WhenAll(events.Select(happened => streams.ProduceAsync(SensorStreams.Alerts, happened.SensorId, [LogMessage.Format(happened)])));
+            await Task.WhenAll(events.Select(happened =>
+                streams.ProduceAsync(SensorStreams.Alerts, happened.SensorId, [LogMessage.Format(happened)])));
             metrics.Published(events);
         }
         catch (KafkaStreamException e)

@@ -7,21 +7,22 @@ using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Streams;
 
-/// <summary>Readings of sensors that are grains, through the stream of each.</summary>
-internal sealed class StreamReadings(SensorStreams streams, DeliveryTracker sent) : IReadingPublisher
+/// <summary>Publishes the readings of sensor grains in the stream of their sensor.</summary>
+internal sealed class StreamReadings(SensorStreams streams, DeliveryTracker deliveries) : IReadingPublisher
 {
     public Task PublishAsync(int sensorId, ReadOnlySpan<byte> json) => PublishAsync(sensorId, json.ToArray());
 
     private async Task PublishAsync(int sensorId, byte[] json)
     {
-        using var underWay = sent.Begin();
+        using var inFlight = deliveries.Begin();
         var (guard, reservation) = (default(RetentionGuard), default(RetentionGuard.Reservation));
         try
         {
-            guard = await sent.GuardAsync();
+            guard = await deliveries.GuardAsync();
             if (guard is not null)
             {
-                reservation = await guard.ReserveAsync(guard.PartitionOf(sensorId), KeyLength(sensorId), json.Length, CancellationToken.None);
+                var partition = guard.PartitionOf(sensorId);
+                reservation = await guard.ReserveAsync(partition, KeyLength(sensorId), json.Length, CancellationToken.None);
             }
 
             await streams.ProduceAsync(SensorStreams.Readings, sensorId, [json]);
@@ -29,14 +30,14 @@ internal sealed class StreamReadings(SensorStreams streams, DeliveryTracker sent
         catch (Exception e) when (e is KafkaStreamException or KafkaException)
         {
             guard?.Failed(reservation);
-            sent.Fail(e.Message);
+            deliveries.Fail(e.Message);
             throw new ReadingNotPublishedException(e.Message);
         }
 
         if (guard is not null)
         {
-            // A stream does not say where in the topic an event went: not behind what was acknowledged there last.
-            guard.Delivered(reservation, reservation.Partition, sent.LastOffsets[reservation.Partition]);
+            // A stream does not report the offset of an event. The last acknowledged offset of the partition is an upper bound.
+            guard.Delivered(reservation, reservation.Partition, deliveries.LastOffsets[reservation.Partition]);
         }
     }
 

@@ -6,19 +6,21 @@ using Orleans.Streaming.Kafka;
 namespace GrainSensors.Ingest.Streams;
 
 /// <summary>
-/// Announces closed windows in the stream of their sensor. Thousands of grains do so at once when a period ends: their
+/// Publishes closed windows in the stream of their sensor. At the end of a period thousands of grains publish at once, and their
 /// messages share requests.
 /// </summary>
-internal sealed partial class StreamWindowEvents(SensorStreams streams, TimeProvider clock, ILogger<StreamWindowEvents> logger) : IWindowEvents
+internal sealed partial class StreamWindowEvents(SensorStreams streams, TimeProvider clock, ILogger<StreamWindowEvents> logger)
+    : IWindowEvents
 {
-    /// <summary>Less than the call to the grain may take, which then says why it failed.</summary>
+    /// <summary>Shorter than the response timeout of the call to the grain, so that the call fails with the reason.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
 
     private long _logged;
 
-    public Task AnnounceAsync(IReadOnlyList<WindowRow> rows) => !streams.HasWindows || rows.Count == 0 ? Task.CompletedTask : SendAsync(rows);
+    public Task AnnounceAsync(IReadOnlyList<WindowRow> rows) =>
+        !streams.HasWindows || rows.Count == 0 ? Task.CompletedTask : SendAsync(rows);
 
     private async Task SendAsync(IReadOnlyList<WindowRow> rows)
     {
@@ -30,19 +32,20 @@ internal sealed partial class StreamWindowEvents(SensorStreams streams, TimeProv
         catch (Exception e) when (e is KafkaStreamException or TimeoutException)
         {
             var reason = e is TimeoutException ? $"Kafka has not acknowledged them within {Patience.TotalSeconds:0} s" : e.Message;
-            var sentence = $"The closed windows of sensor {sensorId} stay open and are closed again: {reason}";
+            var message = $"The windows of sensor {sensorId} could not be published and will be closed again: {reason}";
 
-            // Thousands of sensors fail at once.
+            // Thousands of sensors fail at once, so one of them is logged.
             var logged = Volatile.Read(ref _logged);
-            if ((logged == 0 || clock.GetElapsedTime(logged) >= LogInterval) && Interlocked.CompareExchange(ref _logged, clock.GetTimestamp(), logged) == logged)
+            if ((logged == 0 || clock.GetElapsedTime(logged) >= LogInterval)
+                && Interlocked.CompareExchange(ref _logged, clock.GetTimestamp(), logged) == logged)
             {
-                LogNotAnnounced(logger, sentence);
+                LogNotAnnounced(logger, message);
             }
 
-            throw new WindowEventsException(sentence);
+            throw new WindowEventsException(message);
         }
     }
 
-    [LoggerMessage(1230, LogLevel.Warning, "Closed windows could not be announced: {Reason}")]
+    [LoggerMessage(1230, LogLevel.Warning, "Closed windows could not be published: {Reason}")]
     private static partial void LogNotAnnounced(ILogger logger, string reason);
 }

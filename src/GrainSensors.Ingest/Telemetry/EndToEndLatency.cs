@@ -1,26 +1,30 @@
 using System.Diagnostics;
-using GrainSensors.Ingest.Partitions;
 
 namespace GrainSensors.Ingest.Telemetry;
 
-/// <summary>Waits with what a partition's loop has dispatched for the checkpoint that covers it, and measures how long that took.</summary>
+/// <summary>Measures how long the batches of a partition take from Kafka's timestamp to the checkpoint that covers them.</summary>
 internal sealed class EndToEndLatency(IngestMetrics metrics, string topic, int partition)
 {
-    /// <summary>Spans that wait; a store that is away for an hour must not fill the memory with them.</summary>
+    /// <summary>Spans kept at most. During an outage of the store they would otherwise fill the memory.</summary>
     private const int MaxFollowed = 1000;
 
     private readonly Queue<(long NextOffset, long AppendedAt)> _batches = new();
     private readonly Queue<(long Offset, Activity Span)> _followed = new();
 
-    public void Dispatched(FetchedBatch batch, long nextOffset)
+    /// <summary>A batch has been dispatched.</summary>
+    /// <param name="readings">The number of its readings.</param>
+    /// <param name="appendedAt">Kafka's timestamp of its first message, ms since the epoch. 0 if it is not known.</param>
+    /// <param name="followed">Its readings that are traced.</param>
+    /// <param name="nextOffset">The offset after its last message.</param>
+    public void Dispatched(int readings, long appendedAt, List<FollowedReading> followed, long nextOffset)
     {
-        metrics.Batch(batch.Count);
-        if (batch.AppendedAt > 0)
+        metrics.Batch(readings);
+        if (appendedAt > 0)
         {
-            _batches.Enqueue((nextOffset, batch.AppendedAt));
+            _batches.Enqueue((nextOffset, appendedAt));
         }
 
-        foreach (var reading in batch.Followed)
+        foreach (var reading in followed)
         {
             if (_followed.Count < MaxFollowed && ReadingTraces.Process(reading, topic, partition) is { } span)
             {
@@ -29,6 +33,9 @@ internal sealed class EndToEndLatency(IngestMetrics metrics, string topic, int p
         }
     }
 
+    /// <summary>A checkpoint has been written.</summary>
+    /// <param name="nextOffset">The next offset of the checkpoint.</param>
+    /// <param name="duration">The time from the start of the attempt.</param>
     public void Checkpointed(long nextOffset, TimeSpan duration)
     {
         metrics.Checkpointed(duration);
@@ -43,7 +50,7 @@ internal sealed class EndToEndLatency(IngestMetrics metrics, string topic, int p
         }
     }
 
-    /// <summary>Everything comes again.</summary>
+    /// <summary>The partition was rewound. All batches since the checkpoint are dispatched again.</summary>
     public void Rewound()
     {
         _batches.Clear();

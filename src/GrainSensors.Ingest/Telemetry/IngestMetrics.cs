@@ -4,13 +4,16 @@ using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Telemetry;
 using GrainSensors.Core.Time;
+using GrainSensors.Ingest.Status;
 
 namespace GrainSensors.Ingest.Telemetry;
 
-/// <summary>What is measured of ingest: once a batch, once a checkpoint, and at every look at the counters that the loops keep anyway.</summary>
+/// <summary>
+/// The metrics of ingest. They are recorded once a batch and once a checkpoint, or read from counters that the loops keep anyway.
+/// </summary>
 /// <remarks>
 /// Names and units follow OpenTelemetry's conventions
-/// (https://opentelemetry.io/docs/specs/semconv/general/metrics/). Nothing is done for a single reading.
+/// (https://opentelemetry.io/docs/specs/semconv/general/metrics/). No work is done for a single reading.
 /// </remarks>
 public sealed class IngestMetrics
 {
@@ -33,20 +36,29 @@ public sealed class IngestMetrics
     private readonly Histogram<double> _checkpointDuration;
     private readonly Histogram<double> _latency;
 
-    /// <param name="meters">Null: where nobody can listen.</param>
+    /// <summary>Creates the histograms. <see cref="Observe"/> adds the counters.</summary>
+    /// <param name="meters">Null in processes without metrics.</param>
+    /// <param name="clock">Measures ages and latencies.</param>
     public IngestMetrics(IMeterFactory? meters, TimeProvider clock)
     {
         _clock = clock;
         _meter = meters?.Create(MeterName) ?? new(MeterName);
         _batchSize = _meter.CreateHistogram(
-            "grainsensors.ingest.batch.size", "{reading}", "Readings that a partition's loop hands over to window grains together.",
+            "grainsensors.ingest.batch.size", "{reading}", "Readings in a batch that the loop of a partition dispatches to window grains.",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000] });
         _checkpointDuration = _meter.CreateHistogram(
-            "grainsensors.ingest.checkpoint.duration", "s", "From the first flush of a round to the checkpoint in the store.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
+            "grainsensors.ingest.checkpoint.duration", "s", "Time from the start of a checkpoint attempt to the checkpoint in the store.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+            });
         _latency = _meter.CreateHistogram(
-            "grainsensors.ingest.latency", "s", "From Kafka's timestamp of the first message of a batch until its window is durable.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, 120, 300, 900] });
+            "grainsensors.ingest.latency", "s",
+            "Time from Kafka's timestamp of the first message of a batch to the checkpoint that covers the batch.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, 120, 300, 900],
+            });
     }
 
     internal void Published(IReadOnlyList<AlertEvent> events)
@@ -61,70 +73,94 @@ public sealed class IngestMetrics
 
     internal void Checkpointed(TimeSpan duration) => _checkpointDuration.Record(duration.TotalSeconds);
 
-    /// <param name="appendedAt">Of the first message of a batch that is durable now, ms since the epoch.</param>
+    /// <summary>A batch has become durable.</summary>
+    /// <param name="appendedAt">Kafka's timestamp of its first message, ms since the epoch.</param>
     internal void Durable(long appendedAt) =>
         _latency.Record(Math.Max(0, _clock.GetUtcNow().ToUnixTimeMilliseconds() - appendedAt) / 1000.0);
 
-    /// <param name="look">How ingest stands; asked whenever somebody looks at the metrics.</param>
-    internal void Observe(Func<IngestStatus> look)
+    /// <summary>Adds the counters and gauges.</summary>
+    /// <param name="getStatus">Called when the metrics are collected.</param>
+    internal void Observe(Func<IngestStatus> getStatus)
     {
-        Count("grainsensors.ingest.readings", "{reading}", "Readings taken into windows, each once however often it was fetched.", totals => totals.Readings);
-        Count("grainsensors.ingest.late_readings", "{reading}", "Readings whose window should have been closed when they came.", totals => totals.Late);
+        void Count(string name, string unit, string description, Func<IngestTotals, long> value)
+        {
+            var total = new Monotone();
+            _meter.CreateObservableCounter(name, () => total.Raise(value(getStatus().Totals)), unit, description);
+        }
+
+        void Gauge(string name, string unit, string description, Func<PartitionStatus, long> value) => _meter.CreateObservableGauge(
+            name,
+            () => getStatus().Partitions.Select(partition => new Measurement<long>(value(partition), Of(partition))),
+            unit,
+            description);
+
+        Count(
+            "grainsensors.ingest.readings", "{reading}", "Readings added to windows. A reading that is fetched again counts once.",
+            totals => totals.Readings);
+        Count(
+            "grainsensors.ingest.late_readings", "{reading}", "Readings that arrived after their window was due to close.",
+            totals => totals.Late);
         Count("grainsensors.ingest.closed_windows", "{window}", "Windows that became final.", totals => totals.Closed);
-        Count("grainsensors.ingest.rewinds", "{rewind}", "How often a partition went back to its checkpoint.", totals => totals.Rewinds);
-        Count("grainsensors.ingest.missed_messages", "{message}", "Messages that the log had dropped before they were read.", totals => totals.Missed);
+        Count("grainsensors.ingest.rewinds", "{rewind}", "Rewinds of partitions to their checkpoint.", totals => totals.Rewinds);
+        Count(
+            "grainsensors.ingest.missed_messages", "{message}", "Messages that retention removed from the log before they were read.",
+            totals => totals.Missed);
+        ObserveRejects(getStatus);
+        ObserveAlerts();
+        Gauge("grainsensors.ingest.lag", "{message}", "Messages in the log that are not in a window yet.", partition => partition.Lag);
+        Gauge("grainsensors.ingest.open_windows", "{window}", "Windows that have not been closed.", partition => partition.OpenWindows);
+        _meter.CreateObservableGauge(
+            "grainsensors.ingest.checkpoint.age",
+            () => getStatus().Partitions.Select(partition => new Measurement<double>(Age(partition), Of(partition))),
+            "s",
+            "Time since the last checkpoint, or since the assignment of the partition. 0 while everything in the log is durable.");
+        Gauge(
+            "grainsensors.ingest.stalled_partitions", "{partition}", "1 while the partition is stalled. The log has the reason.",
+            partition => partition.Trouble is null ? 0 : 1);
+    }
+
+    private void ObserveRejects(Func<IngestStatus> getStatus)
+    {
         var rejects = Array.ConvertAll(Reasons, reason => (Tag: KeyValuePair.Create("reason", (object?)reason), Total: new Monotone()));
         _meter.CreateObservableCounter(
             "grainsensors.ingest.rejected_messages",
             () =>
             {
-                var counts = look().Totals.Rejects.ByReason;
-                return rejects.Select(reject => new Measurement<long>(reject.Total.Raise(counts.GetValueOrDefault((string)reject.Tag.Value!)), reject.Tag));
+                var counts = getStatus().Totals.Rejects.ByReason;
+                return rejects.Select(reject =>
+                    new Measurement<long>(reject.Total.Raise(counts.GetValueOrDefault((string)reject.Tag.Value!)), reject.Tag));
             },
             "{message}",
-            "Messages that are no readings and went to the dead letters.");
-
-        _meter.CreateObservableCounter(
-            "grainsensors.alerts.published",
-            () => from kind in Kinds
-                  from transition in Transitions
-                  select new Measurement<long>(
-                      Volatile.Read(ref _alerts[IndexOf(kind, transition)]),
-                      new("kind", kind.Name()),
-                      new("transition", transition.ToString().ToLowerInvariant())),
-            "{alert}",
-            "Steps in the life of alerts that are in the log topic; after a failure one may be there twice.");
-
-        Gauge("grainsensors.ingest.lag", "{message}", "Messages in the log that are not yet in a window.", partition => partition.Lag);
-        Gauge("grainsensors.ingest.open_windows", "{window}", "Windows that are yet to be closed.", partition => partition.OpenWindows);
-        _meter.CreateObservableGauge(
-            "grainsensors.ingest.checkpoint.age",
-            () => look().Partitions.Select(partition => new Measurement<double>(Age(partition), Of(partition))),
-            "s",
-            "Since the last checkpoint, or since the partition was assigned; 0 while everything in the log is durable.");
-        Gauge("grainsensors.ingest.stalled_partitions", "{partition}", "1: the partition waits for a server, see the log.", partition => partition.Trouble is null ? 0 : 1);
-
-        void Count(string name, string unit, string description, Func<IngestTotals, long> value)
-        {
-            var total = new Monotone();
-            _meter.CreateObservableCounter(name, () => total.Raise(value(look().Totals)), unit, description);
-        }
-
-        void Gauge(string name, string unit, string description, Func<PartitionStatus, long> value) => _meter.CreateObservableGauge(
-            name, () => look().Partitions.Select(partition => new Measurement<long>(value(partition), Of(partition))), unit, description);
+            "Rejected messages, which are written to the dead-letter topic.");
     }
+
+    private void ObserveAlerts() => _meter.CreateObservableCounter(
+        "grainsensors.alerts.published",
+        () => from kind in Kinds
+              from transition in Transitions
+              select new Measurement<long>(
+                  Volatile.Read(ref _alerts[IndexOf(kind, transition)]),
+                  new("kind", kind.Name()),
+                  new("transition", transition.ToString().ToLowerInvariant())),
+        "{alert}",
+        "Alert transitions published to the log topic. After a failure a transition may be published twice.");
 
     private static int IndexOf(AlertKind kind, AlertTransition transition) =>
         (Array.IndexOf(Kinds, kind) * Transitions.Length) + Array.IndexOf(Transitions, transition);
 
-    /// <summary>A partition that has waited for its first checkpoint since it was assigned is the one an alarm has to see.</summary>
+    /// <summary>
+    /// The age of the last checkpoint in seconds. A partition without a checkpoint ages from its assignment, so that alarms see it.
+    /// </summary>
     private double Age(PartitionStatus partition) => partition.IsReady && partition.Checkpointed >= partition.EndOffset
         ? 0
         : Math.Max(0, EpochTime.Now(_clock) - Math.Max(partition.AssignedAt, partition.CheckpointedAt)) / (double)EpochTime.MicrosPerSecond;
 
     private static KeyValuePair<string, object?> Of(PartitionStatus partition) => new(Partition, partition.Partition);
 
-    /// <summary>While a partition is handed over it is counted nowhere for a moment; a counter that falls would look like a new process.</summary>
+    /// <summary>
+    /// Keeps a counter from falling. During a handover the counts of a partition are missing for a moment, and collectors would see
+    /// a restart.
+    /// </summary>
     private sealed class Monotone
     {
         private long _value;

@@ -6,21 +6,22 @@ using GrainSensors.Core.Telemetry;
 namespace GrainSensors.Ingest.Telemetry;
 
 /// <summary>
-/// Follows single readings from whoever sends them through Kafka into a durable window, by W3C's <c>traceparent</c> in a
-/// header of the message. Who sends decides which ones; where nobody listens nothing is looked at.
+/// Traces single readings from their sender through Kafka to a durable window, by the header <c>traceparent</c> of W3C. The
+/// sender decides which readings are traced. Without a listener no header is read.
 /// </summary>
-/// <remarks>Spans and attributes as in https://opentelemetry.io/docs/specs/semconv/messaging/kafka/.</remarks>
+/// <remarks>Spans and attributes follow https://opentelemetry.io/docs/specs/semconv/messaging/kafka/.</remarks>
 public static class ReadingTraces
 {
     /// <summary>Of the spans.</summary>
     public const string SourceName = InstrumentationScope.Name;
 
-    /// <summary>The header, by https://www.w3.org/TR/trace-context/.</summary>
+    /// <summary>The name of the header; see https://www.w3.org/TR/trace-context/.</summary>
     internal const string TraceParent = "traceparent";
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <returns>The span of a reading that is being sent, if it is one that is followed; null: it is not.</returns>
+    /// <summary>Starts the span of a reading that is being sent.</summary>
+    /// <returns>Null if the reading is not traced.</returns>
     internal static Activity? Send(string topic)
     {
         if (!Source.HasListeners())
@@ -34,9 +35,10 @@ public static class ReadingTraces
             return null;
         }
 
-        // Not the current one of whoever sends: it ends later, when Kafka has acknowledged.
+        // The span does not stay the current one of the sender: it ends later, when Kafka has acknowledged the reading.
         var current = Activity.Current;
-        activity.SetTag("messaging.system", "kafka").SetTag("messaging.operation.type", "send").SetTag("messaging.destination.name", topic).Start();
+        activity.SetTag("messaging.system", "kafka").SetTag("messaging.operation.type", "send");
+        activity.SetTag("messaging.destination.name", topic).Start();
         Activity.Current = current;
         return activity;
     }
@@ -55,8 +57,8 @@ public static class ReadingTraces
         activity.Stop();
     }
 
-    /// <param name="bytes">The value of the header <see cref="TraceParent"/>; empty: there is none.</param>
-    /// <returns>Whose span the reading's is a part of; null: the reading is not followed.</returns>
+    /// <param name="bytes">The value of the header <see cref="TraceParent"/>. Empty without the header.</param>
+    /// <returns>The span of the sender. Null if the reading is not traced.</returns>
     internal static ActivityContext? Parent(ReadOnlySpan<byte> bytes) =>
         !bytes.IsEmpty
         && ActivityContext.TryParse(Encoding.ASCII.GetString(bytes), null, isRemote: true, out var context)
@@ -64,20 +66,17 @@ public static class ReadingTraces
             ? context
             : null;
 
-    /// <summary>The span of a reading from its fetch until it is durable.</summary>
+    /// <summary>Starts the span of a reading, from its fetch until it is durable.</summary>
     internal static Activity? Process(FollowedReading reading, string topic, int partition)
     {
         var current = Activity.Current;
         var activity = Source.StartActivity($"process {topic}", ActivityKind.Consumer, reading.Parent, startTime: reading.FetchedAt);
         Activity.Current = current;
-        return activity?.SetTag("messaging.system", "kafka").SetTag("messaging.operation.type", "process").SetTag("messaging.destination.name", topic)
+        return activity?.SetTag("messaging.system", "kafka").SetTag("messaging.operation.type", "process")
+            .SetTag("messaging.destination.name", topic)
             .SetTag("messaging.destination.partition.id", partition).SetTag("messaging.kafka.offset", reading.Offset)
             .AddEvent(new("taken into its window"));
     }
 
     internal static void Durable(Activity activity) => activity.Stop();
 }
-
-/// <summary>A reading that somebody follows.</summary>
-/// <param name="Parent">The span of whoever has sent it.</param>
-internal readonly record struct FollowedReading(long Offset, ActivityContext Parent, DateTimeOffset FetchedAt);

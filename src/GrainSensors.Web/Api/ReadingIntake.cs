@@ -2,8 +2,8 @@ using System.Globalization;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
-using GrainSensors.Ingest;
-using GrainSensors.Ingest.Consuming;
+using GrainSensors.Ingest.Configuration;
+using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Producing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -26,7 +26,7 @@ internal sealed class ReadingIntake(
     private const int RetryAfter = 1;
 
     private static readonly TimeSpan AcknowledgementTimeout = TimeSpan.FromSeconds(15);
-    private readonly Expiry _expiry = new(ingest.Value.Period, ingest.Value.Retention);
+    private readonly RetentionLimit _retention = new(ingest.Value.Period, ingest.Value.Retention);
     private int _waiting;
 
     /// <summary>Readings of requests that wait for Kafka's acknowledgement.</summary>
@@ -75,7 +75,7 @@ internal sealed class ReadingIntake(
         for (var i = 0; i < sensors.Length; i++)
         {
             var reason = parser.Parse(body[items[i]], now, out var reading);
-            reason = reason == RejectReason.None && _expiry.Has(reading.Timestamp, now) ? RejectReason.Expired : reason;
+            reason = reason == RejectReason.None && _retention.IsExpired(reading.Timestamp, now) ? RejectReason.Expired : reason;
             sensors[i] = reading.SensorId;
             if (reason != RejectReason.None && invalid++ < MaxProblems)
             {

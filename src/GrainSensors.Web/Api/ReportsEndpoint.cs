@@ -1,6 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Time;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Web.Reports;
 using Microsoft.AspNetCore.Builder;

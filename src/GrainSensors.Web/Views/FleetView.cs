@@ -4,7 +4,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Hosting.Status;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Sensors;

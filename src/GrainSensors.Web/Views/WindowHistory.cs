@@ -1,6 +1,6 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
 using Microsoft.Extensions.Options;
 

@@ -26,7 +26,7 @@ internal sealed class DeadLetterColumns(int? lineWidth, bool all)
 
     public string Line(DeadLetterRecord filed)
     {
-        var letter = filed.Letter;
+        var letter = filed.Message;
         string[] fields =
         [
             letter.Id.ToString(),

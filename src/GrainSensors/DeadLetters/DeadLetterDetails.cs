@@ -10,7 +10,7 @@ internal static class DeadLetterDetails
 {
     public static string Of(DeadLetterRecord filed, string topic)
     {
-        var letter = filed.Letter;
+        var letter = filed.Message;
         var text = new StringBuilder();
         void Say(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"{name,-9} {value}\n");
 

@@ -32,19 +32,19 @@ internal sealed record DeadLetterJson(
     private const int PreviewWidth = 60;
 
     /// <returns>One line of a list.</returns>
-    public static string Row(DeadLetterRecord filed) => JsonOutput.Of(Of(filed) with { Preview = DeadLetterText.Preview(filed.Letter.Bytes, PreviewWidth) });
+    public static string Row(DeadLetterRecord filed) => JsonOutput.Of(Of(filed) with { Preview = DeadLetterText.Preview(filed.Message.Bytes, PreviewWidth) });
 
     /// <returns>Everything about one letter.</returns>
     public static string Details(DeadLetterRecord filed) => JsonOutput.Of(Of(filed) with
     {
-        Headers = filed.Letter.Headers,
-        Text = filed.Letter.Bytes is { } bytes ? DeadLetterText.Plain(bytes) : null,
-        Base64 = filed.Letter.Bytes is null ? null : Convert.ToBase64String(filed.Letter.Bytes),
+        Headers = filed.Message.Headers,
+        Text = filed.Message.Bytes is { } bytes ? DeadLetterText.Plain(bytes) : null,
+        Base64 = filed.Message.Bytes is null ? null : Convert.ToBase64String(filed.Message.Bytes),
     });
 
     private static DeadLetterJson Of(DeadLetterRecord filed)
     {
-        var (letter, mark) = (filed.Letter, filed.Requeued);
+        var (letter, mark) = (filed.Message, filed.Requeued);
         return new(
             letter.Id.ToString(),
             UtcText.ToMilliseconds(letter.Time),

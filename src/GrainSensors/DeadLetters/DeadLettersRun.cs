@@ -37,7 +37,7 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
                 Console.WriteLine(columns.Header());
             }
 
-            counts[filed.Letter.Reason] = counts.GetValueOrDefault(filed.Letter.Reason) + 1;
+            counts[filed.Message.Reason] = counts.GetValueOrDefault(filed.Message.Reason) + 1;
             Console.WriteLine(json ? DeadLetterJson.Row(filed) : columns.Line(filed));
         }
 
@@ -62,7 +62,7 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
         }
 
         using var output = Console.OpenStandardOutput();
-        output.Write(filed.Letter.Bytes);
+        output.Write(filed.Message.Bytes);
         return ExitCodes.Success;
     });
 
@@ -83,7 +83,7 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
             }
             else if (dryRun && !json && done.Outcome == RequeueOutcome.Requeued)
             {
-                Console.WriteLine(DeadLetterText.Escape($"{done.Id} would go to {done.Filed.Letter.Source!.Topic}, {(done.Key is null ? "without a key" : $"with the key {done.Key}")}"));
+                Console.WriteLine(DeadLetterText.Escape($"{done.Id} would go to {done.Record.Message.Source!.Topic}, {(done.Key is null ? "without a key" : $"with the key {done.Key}")}"));
             }
         }
 
@@ -107,7 +107,7 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
     {
         foreach (var id in index.Filter.Ids?.Order() ?? Enumerable.Empty<DeadLetterId>())
         {
-            if (index.IsMark(id))
+            if (index.IsMarker(id))
             {
                 throw new UsageException($"{id} of {topic.Name} is no letter but the mark of a requeue; 'grainsensors dlq list --all' has the ids of letters.");
             }

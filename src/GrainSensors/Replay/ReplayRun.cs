@@ -7,6 +7,7 @@ using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Ingest.Status;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Windows;
@@ -134,7 +135,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
                 {
                     if (producer.IsHolding)
                     {
-                        ingest.WantCheckpoint();
+                        ingest.RequestCheckpoint();
                     }
 
                     return producing.IsCompleted;

@@ -2,7 +2,9 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
+using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Ingest.Status;
 
 namespace GrainSensors.Terminal;
 

@@ -1,4 +1,4 @@
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Status;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Terminal;

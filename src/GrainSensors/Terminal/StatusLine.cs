@@ -1,5 +1,5 @@
 using System.Globalization;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Status;
 
 namespace GrainSensors.Terminal;
 

@@ -61,9 +61,9 @@ internal sealed partial class SiloLog(SiloProcess process) : IAsyncDisposable
     [GeneratedRegex(@"^(?<at>\S+) .*Partition (?<partition>\d+) caught up (?<took>[0-9.]+) s after it was assigned: first readings after (?<first>[0-9.]+) s, (?<grains>\d+) window grains active after (?<active>[0-9.]+) s")]
     private static partial Regex CaughtUpLine();
 
-    [GeneratedRegex(@"Partition \d+ goes back to")]
+    [GeneratedRegex(@"Partition \d+ rewinds to")]
     private static partial Regex RewindLine();
 
-    [GeneratedRegex(@"Partition \d+ waits and tries again")]
+    [GeneratedRegex(@"Partition \d+ is stalled and will retry")]
     private static partial Regex StallLine();
 }

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Dispatch;
 
 namespace GrainSensors.Benchmarks.Micro;
 

@@ -134,6 +134,6 @@ public sealed class DeliveryTests
     }
 
     private static Core.Windows.WindowRow? Row(PipelineCluster pipeline, long start) =>
-        pipeline.RowsAsync().GetAwaiter().GetResult().GetValueOrDefault(
-            new(1, "temperature", start, start + PipelineCluster.Period.TotalMicros));
+        pipeline.RowsAsync().GetAwaiter().GetResult()
+            .GetValueOrDefault(new(1, "temperature", start, start + PipelineCluster.Period.TotalMicros));
 }

@@ -1,5 +1,5 @@
 using GrainSensors.Core.Time;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Partitions;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Cluster.Tests.Clusters;

@@ -33,6 +33,8 @@ public sealed class WindowActivationTests
         await activations.FlushAsync(source, new[] { activation }, answer);
         Assert.Null(answer[0]);
         await Until.Async(
-            () => activations.Find(7, PipelineCluster.Period) is null, () => "it can still be found", TimeSpan.FromSeconds(30));
+            () => activations.Find(7, PipelineCluster.Period) is null,
+            () => "it can still be found",
+            TimeSpan.FromSeconds(30));
     }
 }

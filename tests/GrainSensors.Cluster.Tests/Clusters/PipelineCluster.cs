@@ -5,6 +5,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Windows;
 using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;

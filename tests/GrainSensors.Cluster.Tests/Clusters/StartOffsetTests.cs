@@ -47,8 +47,8 @@ public sealed class StartOffsetTests
         var sink = new BrokenSink();
         await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options => options.BufferCapacity = 64, sink);
         await pipeline.UntilAssignedAsync();
-        using var producer = new ProducerBuilder<Null, byte[]>(
-            new ProducerConfig { BootstrapServers = pipeline.Kafka.BootstrapServers }).Build();
+        var config = new ProducerConfig { BootstrapServers = pipeline.Kafka.BootstrapServers };
+        using var producer = new ProducerBuilder<Null, byte[]>(config).Build();
         Produce("no reading");
         await Until.Async(
             () => pipeline.Ingests.Single().GetStatus().Partitions.Any(partition => partition.Trouble is not null),
@@ -75,8 +75,8 @@ public sealed class StartOffsetTests
         Assert.Equal(Count, totals.Readings + totals.Missed);
         Assert.Equal(totals.Readings, (await pipeline.RowsAsync()).Values.Sum(row => row.Statistics.Count));
 
-        void Produce(string payload) => producer.Produce(
-            new TopicPartition("sensor-data", 0), new() { Value = Encoding.UTF8.GetBytes(payload) });
+        void Produce(string payload) =>
+            producer.Produce(new TopicPartition("sensor-data", 0), new() { Value = Encoding.UTF8.GetBytes(payload) });
     }
 
     private static string Describe(PipelineCluster pipeline)

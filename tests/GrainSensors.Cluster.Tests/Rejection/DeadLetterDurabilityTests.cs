@@ -18,16 +18,21 @@ public sealed class DeadLetterDurabilityTests
         var readings = new Readings(PipelineCluster.Period, seed: 51);
         var sink = new FailingSink(Failures);
         await using var pipeline = await PipelineCluster.StartAsync(silos: 1, deadLetters: sink);
-        sink.Checkpointed = partition => pipeline.Ingests.Single().GetStatus().Partitions.Single(p => p.Partition == partition).Checkpointed;
+        sink.Checkpointed = partition =>
+            pipeline.Ingests.Single().GetStatus().Partitions.Single(p => p.Partition == partition).Checkpointed;
         await pipeline.UntilAssignedAsync();
 
         var letters = 0;
         for (var second = 0; second < 300; second++)
         {
-            await pipeline.Producer.AppendAsync(1, readings.Next(1, Start + (second * EpochTime.MicrosPerSecond)), cancellationToken: TestContext.Current.CancellationToken);
+            await pipeline.Producer.AppendAsync(
+                1,
+                    readings.Next(1, Start + (second * EpochTime.MicrosPerSecond)),
+                    cancellationToken: TestContext.Current.CancellationToken);
             if (second % 100 == 50)
             {
-                await pipeline.Producer.AppendAsync(1, [.. "no reading"u8, (byte)letters++], cancellationToken: TestContext.Current.CancellationToken);
+                await pipeline.Producer.AppendAsync(
+                    1, [.. "no reading"u8, (byte)letters++], cancellationToken: TestContext.Current.CancellationToken);
             }
         }
 
@@ -37,7 +42,9 @@ public sealed class DeadLetterDurabilityTests
         Assert.All(sink.Written.Values, tries => Assert.Equal(Failures + 1, tries));
 
         // Asked at every try: until a letter is written its own offset is not below the checkpoint.
-        Assert.All(sink.Seen, seen => Assert.True(seen.Checkpointed <= seen.Letter.Offset, $"{seen.Checkpointed} has passed {seen.Letter}"));
+        Assert.All(
+            sink.Seen,
+            seen => Assert.True(seen.Checkpointed <= seen.Letter.Offset, $"{seen.Checkpointed} has passed {seen.Letter}"));
         readings.AssertExact(await pipeline.RowsAsync());
     }
 

@@ -38,7 +38,13 @@ public sealed class HostilePayloadTests
         var ingest = pipeline.Ingests.Single();
         var clients = new KafkaClients(pipeline.Kafka, NullLogger<KafkaClients>.Instance);
         using var producer = clients.Producer(TimeSpan.FromMilliseconds(5));
-        using var reader = new ConsumerBuilder<Ignore, byte[]?>(new ConsumerConfig { BootstrapServers = pipeline.Kafka.BootstrapServers, GroupId = "letters", EnableAutoCommit = false }).Build();
+        var config = new ConsumerConfig
+        {
+            BootstrapServers = pipeline.Kafka.BootstrapServers,
+            GroupId = "letters",
+            EnableAutoCommit = false,
+        };
+        using var reader = new ConsumerBuilder<Ignore, byte[]?>(config).Build();
         reader.Assign(Enumerable.Range(0, 4).Select(partition => new TopicPartitionOffset(pipeline.Kafka.DeadLetterTopic, partition, 0)));
 
         var heapAtHalf = 0L;
@@ -50,7 +56,10 @@ public sealed class HostilePayloadTests
             }
 
             producer.Flush(TestContext.Current.CancellationToken);
-            await Until.Async(() => ingest.GetStatus().HasCheckpointed(_lastOffsets), () => ingest.GetStatus().ToString(), TimeSpan.FromSeconds(60));
+            await Until.Async(
+                () => ingest.GetStatus().HasCheckpointed(_lastOffsets),
+                () => ingest.GetStatus().ToString(),
+                TimeSpan.FromSeconds(60));
             ReadLetters(reader, pipeline.Kafka.Topic);
             if (sent == Messages / 2)
             {
@@ -124,7 +133,9 @@ public sealed class HostilePayloadTests
         Assert.All(_hostile, pair =>
         {
             var letter = _letters[pair.Key];
-            Assert.True(pair.Value.Reason == letter.Reason, $"{letter.Reason}, not {pair.Value.Reason}: {Encoding.UTF8.GetString(pair.Value.Bytes ?? [])}");
+            Assert.True(
+                pair.Value.Reason == letter.Reason,
+                $"{letter.Reason}, not {pair.Value.Reason}: {Encoding.UTF8.GetString(pair.Value.Bytes ?? [])}");
             Assert.Equal(pair.Value.Bytes, letter.Bytes);
         });
     }

@@ -5,7 +5,9 @@ using GrainSensors.Core.Time;
 
 namespace GrainSensors.Cluster.Tests.Rejection;
 
-/// <summary>Messages as a year of operation brings them: good ones, and hostile ones made so that their reason is known beforehand.</summary>
+/// <summary>
+/// Messages as a year of operation brings them: good ones, and hostile ones made so that their reason is known beforehand.
+/// </summary>
 internal sealed class Payloads(int seed)
 {
     private const long Start = 1_700_000_000;
@@ -58,7 +60,8 @@ internal sealed class Payloads(int seed)
         return Encoding.UTF8.GetBytes(_random.Next(6) switch
         {
             0 => $$"""{"sensor_id":{{sensor}},"timestamp":{{second}}000,"temperature":{{text}}}""",
-            1 => $$""" { "temperature" : {{text}} , "nested":{"sensor_id":[1,{"timestamp":null}]}, "timestamp" : {{second}}.0 , "sensor_id" : {{sensor}} } """,
+            1 => $$""" { "temperature" : {{text}} , "nested":{"sensor_id":[1,{"timestamp":null}]}, """
+                + $$""" "timestamp" : {{second}}.0 , "sensor_id" : {{sensor}} } """,
             2 => $$"""{"\u0073ensor_id":{{sensor}},"timestamp":{{second}},"temperatur\u0065":{{text}},"name":"\ud83d\ude00"}""",
             3 => "\uFEFF" + $$"""{"sensor_id":{{sensor}},"timestamp":{{second}},"temperature":{{text}}}""",
             4 => $$"""{"sensor_id":-5,"sensor_id":{{sensor}},"timestamp":{{second}},"temperature":"x","temperature":{{text}}}""",
@@ -93,7 +96,8 @@ internal sealed class Payloads(int seed)
                 return Encoding.UTF8.GetBytes(new string('[', 5000) + new string(']', 5000));
             default:
                 reason = RejectReason.TooLarge;
-                return Encoding.UTF8.GetBytes($$"""{"sensor_id":7,"timestamp":1700000000,"temperature":20,"x":"{{new string('x', 65_536)}}"}""");
+                var tooLong = new string('x', 65_536);
+                return Encoding.UTF8.GetBytes($$"""{"sensor_id":7,"timestamp":1700000000,"temperature":20,"x":"{{tooLong}}"}""");
         }
     }
 }

@@ -24,7 +24,8 @@ public sealed class SensorGrainTests(SensorCluster cluster) : IClassFixture<Sens
         var readings = cluster.Publisher.Of(Id);
         Assert.Equal(20, readings.Length);
         Assert.All(
-            readings.Zip(readings.Skip(1)), pair => Assert.Equal(EpochTime.MicrosPerSecond, pair.Second.Timestamp - pair.First.Timestamp));
+            readings.Zip(readings.Skip(1)),
+            pair => Assert.Equal(EpochTime.MicrosPerSecond, pair.Second.Timestamp - pair.First.Timestamp));
         var model = new SimulatedSensor(Id, MeasurementSet.Default, new SimulationOptions().Seed);
         Assert.All(readings, r =>
         {

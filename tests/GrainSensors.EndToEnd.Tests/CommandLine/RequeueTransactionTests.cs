@@ -35,7 +35,7 @@ public sealed class RequeueTransactionTests : IDisposable
 
         Assert.Equal([tooLong], failures.Keys);
         Assert.Contains("good", Texts(DeadLetters.Readings));
-        Assert.DoesNotContain(tooLong.Letter.Id.ToString(), _letters.Read(DeadLetters.Topic).Select(DeadLetters.HeadersOf).SelectMany(headers => headers.Split(' ', '=')));
+        Assert.DoesNotContain(tooLong.Message.Id.ToString(), _letters.Read(DeadLetters.Topic).Select(DeadLetters.HeadersOf).SelectMany(headers => headers.Split(' ', '=')));
     }
 
     public void Dispose() => _letters.Dispose();

@@ -1,5 +1,5 @@
 using GrainSensors.Hosting.Configuration;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
 
 namespace GrainSensors.EndToEnd.Tests.Faults;

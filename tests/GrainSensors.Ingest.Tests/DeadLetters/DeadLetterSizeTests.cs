@@ -36,7 +36,8 @@ public sealed class DeadLetterSizeTests
 
     private static Message<Ignore, byte[]> Read(KafkaOptions kafka)
     {
-        using var reader = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = "letters" }).Build();
+        var config = new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = "letters" };
+        using var reader = new ConsumerBuilder<Ignore, byte[]>(config).Build();
         reader.Assign(new TopicPartitionOffset(kafka.DeadLetterTopic, 0, 0));
         return reader.Consume(TimeSpan.FromSeconds(20)).Message;
     }

@@ -1,4 +1,4 @@
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Status;
 using GrainSensors.Terminal;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;

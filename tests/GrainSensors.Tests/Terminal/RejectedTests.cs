@@ -1,6 +1,6 @@
 using System.Text.Json;
 using GrainSensors.Core.Readings;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Status;
 using GrainSensors.Replay;
 using GrainSensors.Terminal;
 using Microsoft.Extensions.Time.Testing;

@@ -8,6 +8,7 @@ using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Embedded;
+using GrainSensors.Ingest.Status;
 using GrainSensors.Storage;
 using GrainSensors.Web;
 using GrainSensors.Web.Api;

@@ -275,7 +275,8 @@ internal sealed class SimulatedMonitors(
                 shard, activation => Task.FromResult(activation.Shard.Observe(source, readings, previous, streamTime)));
 
         public async ValueTask<bool> Tick(SourceId source, long streamTime, long lastSent) =>
-            await monitors.CallAsync(shard, activation => Task.FromResult(activation.Shard.Tick(source, streamTime, lastSent)));
+            await monitors.CallAsync(
+                shard, activation => Task.FromResult(activation.Shard.Tick(source, streamTime, lastSent)));
 
         public async ValueTask<long> Flush(SourceId source) =>
             await monitors.CallAsync(shard, activation => activation.Shard.FlushAsync(source));

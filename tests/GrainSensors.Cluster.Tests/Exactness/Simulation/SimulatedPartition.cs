@@ -2,7 +2,7 @@ using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Partitions;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -38,13 +38,22 @@ internal sealed class SimulatedPartition : IPartitionConsumer
         _next = checkpoint?.NextOffset ?? 0;
         var open = store.ReadOpenAsync(CancellationToken.None).GetAwaiter().GetResult()
             .Where(window => window.Marks[source] != Marks.None).Select(window => window.Window).ToList();
-        Loop = new(
-            new(source, _next, checkpoint?.StreamTime ?? Core.Time.EpochTime.Min, open),
-            _buffer, wake, this, grains.Reference, store, new NoDeadLetters(), new(), options, rules, clock, NullLogger.Instance)
+        Loop = new(new()
         {
-            Activations = grains,
+            Start = new(source, _next, checkpoint?.StreamTime ?? Core.Time.EpochTime.Min, open),
+            Buffer = _buffer,
+            Wake = wake,
+            Consumer = this,
+            WindowGrainOf = grains.Reference,
+            LocalGrains = grains,
             Monitors = monitors is null ? null : new(source, SensorShards.Count, monitors.Reference, clock),
-        };
+            Store = store,
+            DeadLetters = new NoDeadLetters(),
+            Options = options,
+            Rules = rules,
+            Clock = clock,
+            Logger = NullLogger.Instance,
+        });
         Completion = Loop.RunAsync();
     }
 
@@ -59,7 +68,7 @@ internal sealed class SimulatedPartition : IPartitionConsumer
 
     public void Seek(long offset, int generation) => _seek = (offset, generation);
 
-    public void MarkDone(long nextOffset)
+    public void StoreOffset(long nextOffset)
     {
     }
 

@@ -1,7 +1,7 @@
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
@@ -65,7 +65,7 @@ internal static class Simulator
                     break;
                 case 1:
                     clock.Advance(TimeSpan.FromMilliseconds(random.Next(1, 400)));
-                    loops[random.Next(loops.Count)].Loop.Tick();
+                    loops[random.Next(loops.Count)].Loop.Requests.Tick();
                     break;
                 default:
                     if (!scheduler.IsIdle)
@@ -108,7 +108,7 @@ internal static class Simulator
             if (random.NextDouble() < faults.LoopCrash)
             {
                 var victim = loops[random.Next(loops.Count)];
-                victim.Loop.Drop();
+                victim.Loop.Requests.Drop();
                 loops.Remove(victim);
                 if (!victim.IsZombie)
                 {
@@ -121,7 +121,7 @@ internal static class Simulator
         grains.Faults = Faults.None;
         foreach (var zombie in loops.Where(loop => loop.IsZombie))
         {
-            zombie.Loop.Drop();
+            zombie.Loop.Requests.Drop();
         }
 
         loops.RemoveAll(loop => loop.IsZombie);
@@ -133,7 +133,7 @@ internal static class Simulator
         monitors?.EndFaults();
 
         // Task.WhenAll would complete on the thread pool, on a busy machine after the last step.
-        var closed = loops.ConvertAll(loop => loop.Loop.CloseAllAsync());
+        var closed = loops.ConvertAll(loop => loop.Loop.Requests.CloseAllAsync());
         for (var steps = 0; !closed.TrueForAll(task => task.IsCompleted); steps++)
         {
             if (steps == StepsToTheEnd)

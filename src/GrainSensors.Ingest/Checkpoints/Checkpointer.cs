@@ -1,0 +1,171 @@
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Dispatch;
+using GrainSensors.Ingest.Telemetry;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Ingest.Checkpoints;
+
+/// <summary>
+/// Takes the checkpoints of a partition: starts attempts, evaluates their answers, and writes the checkpoint to the store.
+/// </summary>
+/// <param name="wake">Wakes the loop of the partition when an attempt has completed.</param>
+internal sealed class Checkpointer(
+    PartitionState state, CheckpointSchedule schedule, IWindowStore store, ExactnessRules rules, TimeProvider clock, Action wake)
+{
+    /// <summary>Unused grain handles are removed once in this number of attempts.</summary>
+    private const int AttemptsBetweenSweeps = 64;
+
+    private CheckpointAttempt? _attempt;
+
+    /// <inheritdoc cref="CheckpointAttempt.Permits"/>
+    public required SemaphoreSlim FlushPermits { get; init; }
+
+    /// <inheritdoc cref="CheckpointAttempt.LocalGrains"/>
+    public ILocalWindowGrains? LocalGrains { get; init; }
+
+    /// <summary>Commits the offset of a checkpoint to the consumer group.</summary>
+    public required Action<long> StoreOffset { get; init; }
+
+    public RebalanceTimings? Timings { get; init; }
+
+    public EndToEndLatency? Latency { get; init; }
+
+    /// <summary>The number of attempts so far.</summary>
+    public long Attempts { get; private set; }
+
+    public bool IsRunning => _attempt is not null;
+
+    /// <summary>An attempt has completed, and <see cref="CompleteAsync"/> has to evaluate it.</summary>
+    public bool IsCompleted => _attempt is { IsCompleted: true };
+
+    /// <summary>Whether everything that was dispatched is checkpointed.</summary>
+    public bool IsUpToDate => _attempt is null && state.IsDurable;
+
+    /// <param name="isRequested">A checkpoint was requested before it is due by the schedule.</param>
+    /// <param name="bufferCapacity">A larger lag than this makes checkpoints rarer.</param>
+    public bool IsDue(bool isRequested, int bufferCapacity)
+    {
+        var progress = state.Progress;
+        var windowsAreDue = state.OpenWindows.AreDue(progress.StreamTime);
+        var isBehind = state.Counters.EndOffset - progress.Position > bufferCapacity;
+        return (!IsUpToDate || windowsAreDue)
+            && (isRequested || schedule.IsDue(progress.SinceCheckpoint, windowsAreDue, isBehind));
+    }
+
+    /// <summary>Starts an attempt.</summary>
+    /// <param name="closesAll">Closes every open window, whatever the stream time.</param>
+    /// <param name="closesNone">Leaves all windows to the next owner of the partition.</param>
+    public void Start(bool closesAll, bool closesNone)
+    {
+        var (progress, unflushed) = (state.Progress, state.Grains.Unflushed);
+        var closing = closesNone ? [] : closesAll ? state.OpenWindows.TakeAll() : state.OpenWindows.TakeDue(progress.StreamTime);
+
+        // A monitor writes its whole state for every partition that asks, and partitions that ask at the same time share the
+        // write. Therefore monitors are asked first.
+        GrainHandle[] handles =
+            [.. unflushed.Where(handle => handle is not WindowGrainHandle), .. unflushed.Where(handle => handle is WindowGrainHandle)];
+        _attempt = new(state.Source, progress.Position, progress.StreamTime, handles, closing)
+        {
+            Generation = progress.Generation,
+            Permits = FlushPermits,
+            LocalGrains = LocalGrains,
+        };
+        Attempts++;
+        schedule.Started();
+        _ = _attempt.RunAsync(state.DeadLetters, rules.CheckpointWaitsForGrains, wake);
+    }
+
+    /// <summary>
+    /// Evaluates the completed attempt between two batches: its answers must cover everything that has been sent until now.
+    /// Writes the checkpoint if they do.
+    /// </summary>
+    public async Task<CheckpointResult> CompleteAsync()
+    {
+        var attempt = _attempt!;
+        _attempt = null;
+        foreach (var window in attempt.NotClosed)
+        {
+            state.OpenWindows.Track(window.Handle, window.Start);
+        }
+
+        state.Counters.Closed += attempt.Closed;
+        state.Counters.OpenWindows = state.OpenWindows.Count;
+        if (attempt.Generation != state.Progress.Generation)
+        {
+            return new(CheckpointOutcome.Outdated);
+        }
+
+        var readingsAreMissing = EvaluateAnswers(attempt);
+        schedule.Completed();
+        if (readingsAreMissing)
+        {
+            return new(CheckpointOutcome.ReadingsMissing);
+        }
+
+        if (attempt.Failure is { } failure)
+        {
+            return new(CheckpointOutcome.Failed, failure.Message);
+        }
+
+        try
+        {
+            await WriteAsync(attempt);
+        }
+        catch (Exception e)
+        {
+            return new(CheckpointOutcome.Failed, e.Message);
+        }
+
+        state.Progress.AttemptSucceeded();
+        if (Attempts % AttemptsBetweenSweeps == 0)
+        {
+            state.Grains.Windows.RemoveUnusedSince(Attempts - AttemptsBetweenSweeps);
+        }
+
+        return new(CheckpointOutcome.Succeeded);
+    }
+
+    /// <returns>Whether a grain has lost readings that it had acknowledged.</returns>
+    private bool EvaluateAnswers(CheckpointAttempt attempt)
+    {
+        var readingsAreMissing = false;
+        for (var i = 0; i < attempt.Handles.Count; i++)
+        {
+            if (attempt.Answer(i) is not { } answer)
+            {
+                continue;
+            }
+
+            var handle = attempt.Handles[i];
+            readingsAreMissing |= rules.MustRewind(answer, attempt.LastSentAtRequest(i));
+            if (rules.Covers(answer, handle.LastSent))
+            {
+                handle.Previous = Marks.None;
+            }
+        }
+
+        state.Grains.RemoveFlushed();
+        return readingsAreMissing;
+    }
+
+    /// <summary>Writes the checkpoint to the store, and then commits its offset to the consumer group.</summary>
+    private async Task WriteAsync(CheckpointAttempt attempt)
+    {
+        if (attempt.NextOffset <= state.Progress.Checkpointed && attempt.Closed == 0)
+        {
+            return;
+        }
+
+        var checkpoint = new Checkpoint(state.Source, attempt.NextOffset, attempt.StreamTime, state.OpenWindows.StartsFrom);
+        await store.WriteCheckpointAsync(checkpoint, CancellationToken.None);
+        state.Progress.CheckpointWritten(attempt.NextOffset, attempt.StreamTime);
+        state.Counters.Checkpointed = attempt.NextOffset;
+        state.Counters.CheckpointedAt = EpochTime.Now(clock);
+        Timings?.Checkpointed(attempt.NextOffset);
+        Latency?.Checkpointed(attempt.NextOffset, schedule.Elapsed);
+        StoreOffset(attempt.NextOffset);
+    }
+}

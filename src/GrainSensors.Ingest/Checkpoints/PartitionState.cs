@@ -1,0 +1,20 @@
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Closing;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Dispatch;
+using GrainSensors.Ingest.Status;
+
+namespace GrainSensors.Ingest.Checkpoints;
+
+/// <summary>The state of a partition that dispatch changes and a checkpoint covers. One logical thread uses it.</summary>
+internal sealed record PartitionState(
+    SourceId Source,
+    PartitionProgress Progress,
+    PartitionGrains Grains,
+    OpenWindows OpenWindows,
+    PendingDeadLetters DeadLetters,
+    PartitionCounters Counters)
+{
+    /// <summary>Whether everything that was dispatched is durable and checkpointed.</summary>
+    public bool IsDurable => Progress.IsCheckpointed && Grains.Unflushed.Count == 0 && DeadLetters.IsEmpty;
+}

@@ -1,0 +1,84 @@
+using GrainSensors.Ingest.Dispatch;
+
+namespace GrainSensors.Ingest.Closing;
+
+/// <summary>The windows that a partition has not closed yet, by their end.</summary>
+/// <remarks>A window is due when stream time has reached its end + grace.</remarks>
+/// <param name="grace">How long after its end a window waits for late readings, in µs of stream time.</param>
+internal sealed class OpenWindows(long grace)
+{
+    private readonly SortedDictionary<long, List<WindowGrainHandle>> _byEnd = [];
+    private long _earliestEnd = long.MaxValue;
+    private long _longestPeriod;
+
+    public int Count { get; private set; }
+
+    /// <summary>No open window starts before this. <see cref="long.MaxValue"/> if no window is open.</summary>
+    public long StartsFrom => _earliestEnd == long.MaxValue ? long.MaxValue : _earliestEnd - _longestPeriod;
+
+    public void Track(WindowGrainHandle handle, long start)
+    {
+        if (handle.LastTrackedStart == start)
+        {
+            return;
+        }
+
+        handle.LastTrackedStart = start;
+        if (handle.OpenStarts.Contains(start))
+        {
+            return;
+        }
+
+        handle.OpenStarts.Add(start);
+        _longestPeriod = Math.Max(_longestPeriod, handle.Period.TotalMicros);
+        var end = start + handle.Period.TotalMicros;
+        if (!_byEnd.TryGetValue(end, out var handles))
+        {
+            _byEnd.Add(end, handles = []);
+            _earliestEnd = Math.Min(_earliestEnd, end);
+        }
+
+        handles.Add(handle);
+        Count++;
+    }
+
+    /// <summary>Whether a window is due.</summary>
+    /// <param name="streamTime">µs since the epoch.</param>
+    public bool AreDue(long streamTime) => _earliestEnd <= LatestDueEnd(streamTime);
+
+    /// <summary>The end of the latest window that is due at a stream time; readings of such windows are late.</summary>
+    /// <param name="streamTime">µs since the epoch.</param>
+    public long LatestDueEnd(long streamTime) => streamTime - grace;
+
+    /// <summary>
+    /// Takes the windows that are due. They no longer count as open, so a reading that arrives while they are being closed
+    /// opens them again.
+    /// </summary>
+    /// <param name="streamTime">µs since the epoch.</param>
+    public List<ClosingWindow> TakeDue(long streamTime) => TakeEndedBy(LatestDueEnd(streamTime));
+
+    /// <summary>Takes every open window, whatever the stream time.</summary>
+    public List<ClosingWindow> TakeAll() => TakeEndedBy(long.MaxValue);
+
+    private List<ClosingWindow> TakeEndedBy(long latestEnd)
+    {
+        var due = new List<ClosingWindow>();
+        while (_earliestEnd <= latestEnd && _byEnd.Count > 0)
+        {
+            var (end, handles) = _byEnd.First();
+            _byEnd.Remove(end);
+            foreach (var handle in handles)
+            {
+                var start = end - handle.Period.TotalMicros;
+                handle.OpenStarts.Remove(start);
+                handle.LastTrackedStart = long.MinValue;
+                due.Add(new(handle, start));
+            }
+
+            Count -= handles.Count;
+            _earliestEnd = _byEnd.Count == 0 ? long.MaxValue : _byEnd.First().Key;
+        }
+
+        return due;
+    }
+}

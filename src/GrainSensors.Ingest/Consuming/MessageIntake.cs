@@ -1,0 +1,100 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.Configuration;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka.Native;
+using GrainSensors.Ingest.Telemetry;
+using ErrorCode = Confluent.Kafka.ErrorCode;
+
+namespace GrainSensors.Ingest.Consuming;
+
+/// <summary>Parses fetched messages and appends them to the buffers of their partitions. For the consume thread only.</summary>
+internal sealed class MessageIntake(
+    string topic,
+    RejectionRules rules,
+    PartitionFetch fetch,
+    ConsumerWakeup wakeup,
+    IngestOptions options,
+    int capacity,
+    TimeProvider clock)
+{
+    /// <summary>A loop mostly frees space within this time. Pausing a partition discards what the client has fetched ahead.</summary>
+    private static readonly TimeSpan PatienceBeforePause = TimeSpan.FromMilliseconds(50);
+
+    private readonly ParsedBatch _parsed = new(rules, capacity, clock);
+
+    /// <summary>Starts a poll. Its messages are compared with the time of this call.</summary>
+    public void Begin() => _parsed.ReadClock();
+
+    /// <summary>Takes a message or the end of a partition.</summary>
+    public void Take(AssignedPartition partition, in NativeMessage message)
+    {
+        if (partition.FetchGeneration < 0)
+        {
+            if (!partition.IsFetched)
+            {
+                partition.IsFetched = true;
+                wakeup.Set();
+            }
+
+            return;
+        }
+
+        if (_parsed.Partition != partition)
+        {
+            Flush();
+        }
+
+        if (message.Error == ErrorCode.Local_PartitionEOF)
+        {
+            Flush();
+            partition.Buffer!.SetFetching(true);
+            partition.Buffer.ReachedEnd(partition.FetchGeneration, message.Offset);
+            partition.Counters.EndOffset = message.Offset;
+            return;
+        }
+
+        if (options.FollowsReadings && ReadingTraces.Parent(MessageDetails.Header(in message, ReadingTraces.TraceParent)) is { } parent)
+        {
+            partition.Buffer!.Follow(partition.FetchGeneration, new(message.Offset, parent, clock.GetUtcNow()));
+        }
+
+        var reason = _parsed.Add(partition, in message);
+        if (reason != RejectReason.None)
+        {
+            Flush();
+            Reject(partition, in message, reason);
+        }
+    }
+
+    /// <summary>Appends the readings that were taken so far to the buffer of their partition.</summary>
+    public void Flush()
+    {
+        if (!_parsed.IsEmpty)
+        {
+            var partition = _parsed.Partition!;
+            partition.Buffer!.AppendedAt = _parsed.AppendedAt;
+            var hasSpace = partition.Buffer.Append(partition.FetchGeneration, _parsed.Readings);
+            _parsed.Clear();
+            AwaitSpace(partition, hasSpace);
+        }
+    }
+
+    private void Reject(AssignedPartition partition, in NativeMessage message, RejectReason reason)
+    {
+        partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
+        var bytes = message.IsTombstone ? null : message.Payload.ToArray();
+        var deadLetter = new DeadLetter(topic, partition.Partition, message.Offset, reason, bytes);
+        AwaitSpace(partition, partition.Buffer!.Append(partition.FetchGeneration, deadLetter));
+    }
+
+    /// <summary>Waits for space in a full buffer, and pauses the partition if the wait takes too long.</summary>
+    private void AwaitSpace(AssignedPartition partition, bool hasSpace)
+    {
+        // The client counts all messages of a poll as consumed. Those after the one that filled the buffer are appended too.
+        if (!hasSpace && !partition.IsPaused && !wakeup.WaitForSpace(partition, PatienceBeforePause, clock))
+        {
+            fetch.Pause(partition);
+            wakeup.Set();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Checkpoints;
+using GrainSensors.Ingest.Dispatch;
+using GrainSensors.Ingest.Retrying;
+
+namespace GrainSensors.Ingest.Partitions;
+
+/// <summary>Takes a batch through a partition: groups its readings by sensor, tracks their windows, and sends them to the grains.</summary>
+internal sealed class BatchStage
+{
+    private readonly PartitionContext _context;
+    private readonly PartitionState _state;
+    private readonly LoopRequests _requests;
+    private readonly SensorGrouping _grouping = new();
+    private readonly BatchDispatch _dispatch;
+    private readonly Backoff _backoff;
+    private readonly Period _period;
+    private readonly Func<Exception, Task<bool>> _pauseAfterFailure;
+
+    public BatchStage(PartitionContext context, PartitionState state, LoopRequests requests)
+    {
+        (_context, _state, _requests, _period) = (context, state, requests, context.Options.Period);
+        _dispatch = new(state.Source, _grouping, context.Rules, context.LocalGrains);
+        _backoff = new(context.Clock);
+        _pauseAfterFailure = PauseAfterFailureAsync;
+        Group = GroupReadings;
+    }
+
+    /// <summary>Groups the readings of the next batch. To be called by <see cref="PartitionBuffer.Take"/>.</summary>
+    public Action<ReadOnlySpan<Reading>> Group { get; }
+
+    /// <summary>Sends a batch to its grains.</summary>
+    /// <param name="batch">A batch whose readings have been grouped.</param>
+    /// <param name="attempts">The number of checkpoint attempts so far.</param>
+    public async Task<DispatchOutcome> DispatchAsync(FetchedBatch batch, long attempts)
+    {
+        var nextOffset = batch.NextOffset;
+        var wallClock = EpochTime.Now(_context.Clock);
+        WriteDeadLetters(batch);
+        var (progress, counters, groups) = (_state.Progress, _state.Counters, _grouping.Groups);
+        var tracked = TrackWindows(groups, attempts);
+        counters.OpenWindows = _state.OpenWindows.Count;
+        if (groups.Count > 0)
+        {
+            var streamTime = progress.StreamTime;
+            progress.Observe(tracked.MaxEventTime, wallClock);
+            if (_context.Latest is { IsWatched: true } latest)
+            {
+                latest.Take(groups, _grouping.Sorted);
+            }
+
+            _context.Timings?.Sending();
+            var outcome = await _dispatch.SendAsync(groups, streamTime, _pauseAfterFailure);
+            _context.Timings?.Sent(tracked.NewGrains);
+            if (_backoff.Failures > 0 && outcome != DispatchOutcome.Revoked)
+            {
+                _backoff.Succeeded();
+                counters.Trouble = null;
+            }
+
+            if (outcome != DispatchOutcome.Applied)
+            {
+                return outcome;
+            }
+        }
+
+        counters.Readings += tracked.Readings;
+        counters.Late += tracked.Late;
+        _context.Latency?.Dispatched(batch.Count, batch.AppendedAt, batch.Followed, nextOffset);
+        progress.Dispatched(nextOffset);
+        counters.Position = nextOffset;
+        return DispatchOutcome.Applied;
+    }
+
+    private void GroupReadings(ReadOnlySpan<Reading> readings)
+    {
+        _grouping.Reserve(_context.Buffer.Room);
+        _grouping.Run(readings, _state.Grains.Windows.Of, _state.Grains.Monitors);
+    }
+
+    private void WriteDeadLetters(FetchedBatch batch)
+    {
+        foreach (var deadLetter in batch.Rejected)
+        {
+            if (_state.Progress.TryAddDeadLetter(deadLetter.Offset))
+            {
+                _state.DeadLetters.Add(deadLetter);
+                _state.Counters.Rejects.Add(deadLetter.Reason);
+            }
+        }
+    }
+
+    /// <summary>Tracks the windows that the readings fall into, and counts the readings that were not counted before a rewind.</summary>
+    private TrackedBatch TrackWindows(List<SensorGrouping.Group> groups, long attempts)
+    {
+        var (size, countedThrough, unflushed) = (_period.TotalMicros, _state.Progress.CountedThrough, _state.Grains.Unflushed);
+        var latestLateStart = _state.OpenWindows.LatestDueEnd(_state.Progress.StreamTime) - size;
+        var (maxEventTime, counted, late, newGrains) = (long.MinValue, 0L, 0L, 0);
+        foreach (var (handle, from, count) in groups)
+        {
+            if (handle.Previous == Marks.None)
+            {
+                unflushed.Add(handle);
+            }
+
+            newGrains += handle.LastSent == Marks.None ? 1 : 0;
+            handle.LastAttempt = attempts;
+            var start = long.MinValue;
+            foreach (ref readonly var reading in _grouping.Sorted.AsSpan(from, count))
+            {
+                maxEventTime = Math.Max(maxEventTime, reading.Timestamp);
+                if (start == long.MinValue || reading.Timestamp < start || reading.Timestamp >= start + size)
+                {
+                    start = _period.StartOf(reading.Timestamp);
+                    _state.OpenWindows.Track(handle, start);
+                }
+
+                if (reading.Offset >= countedThrough)
+                {
+                    counted++;
+                    late += start <= latestLateStart ? 1 : 0;
+                }
+            }
+        }
+
+        foreach (var (handle, _, _, _) in _grouping.Monitors)
+        {
+            ((MonitorGrainHandle)handle).ReceivesTime = true;
+            if (handle.Previous == Marks.None)
+            {
+                unflushed.Add(handle);
+            }
+        }
+
+        return new(maxEventTime, counted, late, newGrains);
+    }
+
+    /// <returns>False: the partition was revoked during the pause.</returns>
+    private async Task<bool> PauseAfterFailureAsync(Exception failure)
+    {
+        _backoff.Failed();
+        _state.Counters.Trouble = failure.Message;
+        LoopLog.Stalled(_context.Logger, _state.Source.Partition, failure.Message);
+        while (_backoff.IsWaiting && !_requests.IsDropped)
+        {
+            await _context.Wake.WaitAsync();
+        }
+
+        return !_requests.IsDropped;
+    }
+
+    /// <param name="MaxEventTime">The greatest event time in the batch, µs since the epoch.</param>
+    /// <param name="Readings">Readings that were not counted before a rewind.</param>
+    /// <param name="Late">Readings among them that are late.</param>
+    /// <param name="NewGrains">Grains that have acknowledged nothing yet in this generation.</param>
+    private readonly record struct TrackedBatch(long MaxEventTime, long Readings, long Late, int NewGrains);
+}

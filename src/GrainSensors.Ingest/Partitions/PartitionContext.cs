@@ -1,0 +1,62 @@
+using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Checkpoints;
+using GrainSensors.Ingest.Configuration;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Dispatch;
+using GrainSensors.Ingest.Status;
+using GrainSensors.Ingest.Telemetry;
+using GrainSensors.Storage.Windows;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Ingest.Partitions;
+
+/// <summary>Everything that the loop of a partition works with.</summary>
+internal sealed record PartitionContext
+{
+    public required StartPosition Start { get; init; }
+
+    public required PartitionBuffer Buffer { get; init; }
+
+    /// <summary>Wakes the loop.</summary>
+    public required Signal Wake { get; init; }
+
+    public required IPartitionConsumer Consumer { get; init; }
+
+    /// <summary>Finds the window grain of a sensor and period.</summary>
+    public required Func<int, Period, IWindowGrain> WindowGrainOf { get; init; }
+
+    /// <summary>The window grains on this silo. Null if every grain is called.</summary>
+    public ILocalWindowGrains? LocalGrains { get; init; }
+
+    /// <summary>The monitors of the partition. Null without monitoring.</summary>
+    public MonitorGrainHandles? Monitors { get; init; }
+
+    public required IWindowStore Store { get; init; }
+
+    public required IDeadLetterSink DeadLetters { get; init; }
+
+    public required IngestOptions Options { get; init; }
+
+    /// <summary>Tests replace single rules to show what each of them prevents.</summary>
+    public ExactnessRules Rules { get; init; } = ExactnessRules.Default;
+
+    /// <inheritdoc cref="CheckpointAttempt.Permits"/>
+    public SemaphoreSlim FlushPermits { get; init; } = new(CheckpointAttempt.MaxGroups);
+
+    public PartitionCounters Counters { get; init; } = new();
+
+    /// <summary>Receives the latest reading of each sensor.</summary>
+    public LatestReadings? Latest { get; init; }
+
+    /// <summary>Measures how long the partition takes to catch up after its assignment.</summary>
+    public RebalanceTimings? Timings { get; init; }
+
+    /// <summary>Measures how long readings take until they are durable.</summary>
+    public EndToEndLatency? Latency { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    public required ILogger Logger { get; init; }
+}
