@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace GrainSensors.Invocation;
+
+/// <summary>
+/// Describes the errors of a command line. The library's own messages name .NET types and suggest nothing, so errors of the
+/// library are reworded; the messages of this project's parsers and validators pass unchanged.
+/// </summary>
+internal static class ParseErrors
+{
+    /// <returns>One sentence for each error, and the command whose help explains the options.</returns>
+    public static string Describe(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+        List<string> messages = [.. result.UnmatchedTokens.Select(token => Unknown(token, command))];
+        if (messages.Count == 0)
+        {
+            messages.AddRange(result.Errors.Select(Message).Distinct());
+        }
+
+        return $"{string.Join(' ', messages)} See `grainsensors {PathOf(result.CommandResult)}--help`.";
+    }
+
+    private static string Unknown(string token, Command command)
+    {
+        var isOption = token.StartsWith('-');
+        var (kind, names) = isOption ? ("option", command.Options.Where(option => !option.Hidden).Select(option => option.Name))
+            : command.Subcommands.Count > 0 ? ("command", command.Subcommands.Select(subcommand => subcommand.Name))
+            : ("argument", []);
+        return NearestWord.Of(token, names) is { } nearest
+            ? $"Unknown {kind} \"{token}\"; did you mean \"{nearest}\"?"
+            : $"Unknown {kind} \"{token}\".";
+    }
+
+    private static string Message(ParseError error) => error.SymbolResult switch
+    {
+        OptionResult { Tokens.Count: 0, Implicit: true } missing => $"{Label(missing.Option)} is required.",
+        OptionResult { Tokens.Count: 0 } missing => $"{missing.Option.Name} needs a value: {Label(missing.Option)}.",
+        ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing => $"{missing.Argument.Name} is required.",
+        CommandResult { Command.Subcommands.Count: > 0 } group when group.Command.Action is null =>
+            $"Give a subcommand: {string.Join(", ", group.Command.Subcommands.Select(subcommand => subcommand.Name))}.",
+        _ => error.Message,
+    };
+
+    private static string Label(Option option) => option.HelpName is { } value ? $"{option.Name} {value}" : option.Name;
+
+    /// <returns>The commands below the root, each followed by a space.</returns>
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)}{result.Command.Name} " : "";
+}
