@@ -12,8 +12,13 @@ internal static class BrokerCommand
 {
     public static Command Create()
     {
-        var partitions = CommonOptions.Integer("--partitions", "N", $"Partitions of each topic [default: {EmbeddedKafka.Partitions}]", 1, 1000);
-        var file = new Option<FileInfo?>("--address-file") { HelpName = "FILE", Description = "Write HOST:PORT to this file when the broker is ready" };
+        var partitions = CommonOptions.Integer(
+            "--partitions", "N", $"Partitions of each topic [default: {EmbeddedKafka.Partitions}]", 1, 1000);
+        var file = new Option<FileInfo?>("--address-file")
+        {
+            HelpName = "FILE",
+            Description = "Write HOST:PORT to this file when the broker is ready",
+        };
         var command = new Command(
             "broker",
             """
@@ -43,7 +48,8 @@ internal static class BrokerCommand
         }
 
         var each = partitions == 1 ? "1 partition each" : $"{partitions} partitions each";
-        Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", kafka.AllTopics)}, {each}. Press Ctrl-C to stop.");
+        var topics = string.Join(", ", kafka.AllTopics);
+        Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {topics}, {each}. Press Ctrl-C to stop.");
         using var interruption = new Interruption(cancellationToken);
         await Task.Delay(Timeout.Infinite, interruption.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCodes.Success;

@@ -68,7 +68,7 @@ internal static class DeadLettersCommand
         Add(command, options.Common);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(raw) && options.IsJson(result))
+            if (result.GetResult(raw) is not null && options.IsJson(result))
             {
                 result.AddError("--raw and --json exclude each other; give one of them.");
             }
@@ -109,7 +109,7 @@ internal static class DeadLettersCommand
         command.Validators.Add(result =>
         {
             var named = result.GetValue(ids) is { Length: > 0 };
-            var chosen = options.HasFilter(result) || result.GetValue(allOpen);
+            var chosen = options.HasFilter(result) || result.GetResult(allOpen) is not null;
             if (!named && !chosen)
             {
                 result.AddError("Select dead letters: give IDs, a filter such as --reason, or --all-open.");

@@ -19,7 +19,12 @@ internal sealed class DeadLettersOptions
     ];
 
     private readonly Option<string?> _kafka = CommonOptions.Kafka("Kafka with the dead-letter topic");
-    private readonly Option<string?> _topic = new("--dlq-topic") { HelpName = "NAME", Description = "The dead-letter topic [default: sensor-data-dlq]" };
+    private readonly Option<string?> _topic = new("--dlq-topic")
+    {
+        HelpName = "NAME",
+        Description = "The dead-letter topic [default: sensor-data-dlq]",
+    };
+
     private readonly Option<bool> _json;
     private readonly Option<string[]> _reason = new("--reason")
     {
@@ -27,7 +32,9 @@ internal sealed class DeadLettersOptions
         Description = $"Only this reason; may be repeated: {string.Join(", ", Reasons)}",
     };
 
-    private readonly Option<long?> _from = CommonOptions.Time("--from", "Only dead letters written at or after this time; UTC without an offset");
+    private readonly Option<long?> _from = CommonOptions.Time(
+        "--from", "Only dead letters written at or after this time; UTC without an offset");
+
     private readonly Option<long?> _to = CommonOptions.Time("--to", "Only dead letters written before this time");
     private readonly Option<string?> _source = new("--source")
     {
@@ -57,7 +64,7 @@ internal sealed class DeadLettersOptions
         return new(settings.Kafka.RequireAddress(), result.GetValue(_json));
     }
 
-    public bool IsJson(CommandResult result) => result.GetValue(_json);
+    public bool IsJson(CommandResult result) => result.GetResult(_json) is not null;
 
     public int? Limit(ParseResult result) => result.GetValue(_limit);
 
@@ -70,7 +77,8 @@ internal sealed class DeadLettersOptions
         var (from, to) = (result.GetValue(_from), result.GetValue(_to));
         if (from >= to)
         {
-            throw new UsageException($"--from must be before --to; got {EpochTime.ToIso8601(from.Value)} and {EpochTime.ToIso8601(to.Value)}.");
+            throw new UsageException(
+                $"--from must be before --to; got {EpochTime.ToIso8601(from.Value)} and {EpochTime.ToIso8601(to.Value)}.");
         }
 
         var reasons = result.GetValue(_reason) ?? [];

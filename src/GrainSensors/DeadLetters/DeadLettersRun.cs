@@ -1,4 +1,3 @@
-using System.Globalization;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.DeadLetters;
@@ -42,9 +41,9 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
             Console.WriteLine(json ? DeadLetterJson.Row(filed) : columns.Line(filed));
         }
 
-        var reasons = counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {DeadLetterText.Escape(count.Key)}"));
-        var rest = more ? "; --limit hides more" : requeued > 0 ? $"; {requeued} requeued, list them with --all" : "";
-        Console.Error.WriteLine($"{Plural.Of(total, "dead letter")}{(total == 0 ? "" : $": {string.Join(", ", reasons)}")}{rest}");
+        var reasons = string.Join(", ", counts.Select(count => $"{Plural.Number(count.Value)} {DeadLetterText.Escape(count.Key)}"));
+        var rest = more ? "; --limit hides more" : requeued > 0 ? $"; {Plural.Number(requeued)} requeued, list them with --all" : "";
+        Console.Error.WriteLine($"{Plural.Of(total, "dead letter")}{(total == 0 ? "" : $": {reasons}")}{rest}");
         return ExitCodes.Success;
     });
 
@@ -66,7 +65,10 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
     });
 
     /// <param name="limit">The maximum number to requeue; null: all.</param>
-    public Task<int> RequeueAsync(DeadLetterFilter filter, int? limit, bool dryRun, CancellationToken cancellationToken) => WithTopicAsync(topic =>
+    public Task<int> RequeueAsync(DeadLetterFilter filter, int? limit, bool dryRun, CancellationToken cancellationToken) =>
+        WithTopicAsync(topic => Requeue(topic, filter, limit, dryRun, cancellationToken));
+
+    private int Requeue(DeadLetterTopic topic, DeadLetterFilter filter, int? limit, bool dryRun, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
         using var requeue = DeadLetterRequeue.Open(topic, dryRun);
@@ -87,7 +89,7 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
 
         Console.WriteLine(json ? JsonOutput.Of(report) : report.ToText());
         return report.Stopped is null && report.NotPossible + report.Failed == 0 ? ExitCodes.Success : ExitCodes.SomethingRejected;
-    });
+    }
 
     private void Print(RequeuedDeadLetter done, bool dryRun)
     {
@@ -115,7 +117,8 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
         {
             if (index.IsMark(id))
             {
-                throw new UsageException($"{id} of {topic.Name} marks a requeue; `grainsensors dlq list --all` prints the ids of dead letters.");
+                throw new UsageException(
+                    $"{id} of {topic.Name} marks a requeue; `grainsensors dlq list --all` prints the ids of dead letters.");
             }
 
             if (!index.Has(id))

@@ -1,5 +1,5 @@
-using System.Globalization;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Terminal;
 
 namespace GrainSensors.DeadLetters;
 
@@ -46,11 +46,10 @@ internal sealed class RequeueReport(bool dryRun)
 
     public string ToText()
     {
-        var culture = CultureInfo.InvariantCulture;
-        var done = string.Create(culture, $"{Requeued:N0} {(DryRun ? "would be requeued" : "requeued")}, {AlreadyRequeued:N0} already requeued");
-        var skipped = string.Create(culture, $", {NotPossible:N0} skipped (cannot be requeued)");
-        var failed = Failed > 0 ? string.Create(culture, $", {Failed:N0} failed") : "";
-        return done + skipped + failed + (DryRun ? ". Dry run: nothing was changed." : "");
+        var requeued = $"{Plural.Number(Requeued)} {(DryRun ? "would be requeued" : "requeued")}";
+        var skipped = $"{Plural.Number(AlreadyRequeued)} already requeued, {Plural.Number(NotPossible)} skipped (cannot be requeued)";
+        var failed = Failed > 0 ? $", {Plural.Number(Failed)} failed" : "";
+        return $"{requeued}, {skipped}{failed}{(DryRun ? ". Dry run: nothing was changed." : "")}";
     }
 
     /// <param name="Why">A clause about the dead letter, such as "is a tombstone".</param>

@@ -15,7 +15,9 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     private const int MaxWidth = 100;
 
     private const int MinWidth = 40;
+    private const string HelpText = "Show help";
     private const int Indent = 2;
+    private const char NoBreak = '\u00a0';
 
     /// <summary>A longer label gets a line of its own.</summary>
     private const int MaxLabel = 26;
@@ -25,7 +27,7 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     {
         foreach (var option in root.Options.OfType<HelpOption>())
         {
-            option.Description = "Show help";
+            option.Description = HelpText;
             option.Action = new CommandHelp();
         }
 
@@ -59,11 +61,12 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         }
 
         WriteRows(output, "Arguments", command.Arguments.Select(a => (a.Name, a.Description ?? "")), width);
-        var inherited = command.Parents.OfType<RootCommand>().Any() || command.Parents.OfType<Command>().Any() ? RootHelp : [];
-        WriteRows(output, "Options", command.Options.Where(o => !o.Hidden).Select(o => (LabelOf(o), o.Description ?? "")).Concat(inherited), width);
+        var options = command.Options.Where(o => !o.Hidden).Select(o => (LabelOf(o), o.Description ?? ""));
+        WriteRows(output, "Options", command is RootCommand ? options : options.Append(Inherited), width);
     }
 
-    private static (string Label, string Text)[] RootHelp { get; } = [("-h, --help", "Show help")];
+    /// <summary>The root command defines this option for all commands.</summary>
+    private static (string Label, string Text) Inherited { get; } = ("-h, --help", HelpText);
 
     private static int TerminalWidth() =>
         Console.IsOutputRedirected ? MaxWidth
@@ -75,13 +78,17 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     private static string Usage(Command command)
     {
         var words = new List<string> { NameOf(command) };
-        words.AddRange(command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? Several(argument) : $"[{Several(argument)}]"));
+        words.AddRange(command.Arguments.Select(UsageOf));
         words.AddRange(command.Options.Where(option => option.Required).Select(LabelOf));
         words.Add(command.Subcommands.Count == 0 ? "[OPTIONS]" : command is RootCommand ? "[COMMAND] [OPTIONS]" : "COMMAND [OPTIONS]");
         return string.Join(' ', words);
     }
 
-    private static string Several(Argument argument) => argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}..." : argument.Name;
+    private static string UsageOf(Argument argument)
+    {
+        var name = argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}..." : argument.Name;
+        return argument.Arity.MinimumNumberOfValues > 0 ? name : $"[{name}]";
+    }
 
     private static string NameOf(Command command) =>
         command is RootCommand ? "grainsensors"
@@ -137,7 +144,8 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         {
             var lines = Wrap(text, Math.Max(width - column, MinWidth / 2)).ToList();
             var isLong = label.Length > MaxLabel;
-            output.WriteLine((new string(' ', Indent) + (isLong ? label : label.PadRight(column - Indent) + lines.FirstOrDefault())).TrimEnd());
+            var first = isLong ? label : label.PadRight(column - Indent) + lines.FirstOrDefault();
+            output.WriteLine(new string(' ', Indent) + first.TrimEnd());
             foreach (var line in lines.Skip(isLong ? 0 : 1))
             {
                 output.WriteLine(new string(' ', column) + line);
@@ -148,8 +156,9 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     private static IEnumerable<string> Wrap(string text, int width)
     {
         var line = "";
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var part in KeepTogether(text).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
+            var word = part.Replace(NoBreak, ' ');
             if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {
                 yield return line;
@@ -165,6 +174,13 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         {
             yield return line;
         }
+    }
+
+    /// <summary>A line does not end inside <c>[default: …]</c>.</summary>
+    private static string KeepTogether(string text)
+    {
+        var start = text.IndexOf("[default: ", StringComparison.Ordinal);
+        return start < 0 ? text : text[..start] + text[start..].Replace(' ', NoBreak);
     }
 
     private static string OneLine(string text) => string.Join(' ', text.Split('\n', StringSplitOptions.TrimEntries));

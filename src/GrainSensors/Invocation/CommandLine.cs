@@ -34,7 +34,8 @@ internal static class CommandLine
             // The host handles signals: it drains before it stops.
             return await result.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception e) when (e is UsageException or KafkaUnavailableException or WindowStoreUnavailableException or ReadingNotPublishedException)
+        catch (Exception e) when (e
+            is UsageException or KafkaUnavailableException or WindowStoreUnavailableException or ReadingNotPublishedException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.CouldNotRun;

@@ -21,14 +21,19 @@ internal static class CommonOptions
     };
 
     public static Option<string?> Period() => Parsed<string?>(
-        "--period", "DURATION", "Window size: whole seconds, minutes, hours or days, such as 1m, 15m or P1D [default: 15m]", OptionValues.Period);
+        "--period",
+        "DURATION",
+        "Window size: whole seconds, minutes, hours or days, such as 1m, 15m or P1D [default: 15m]",
+        OptionValues.Period);
 
     public static Option<string?> Kafka(string description) =>
         new("--kafka") { HelpName = "HOST:PORT", Description = $"{description} {FromConfiguration}" };
 
-    public static Option<string?> Topic() => new("--topic") { HelpName = "NAME", Description = "Topic of the readings [default: sensor-data]" };
+    public static Option<string?> Topic() =>
+        new("--topic") { HelpName = "NAME", Description = "Topic of the readings [default: sensor-data]" };
 
-    public static Option<bool> Json(string description = "Print the result as one JSON object") => new("--json") { Description = description };
+    public static Option<bool> Json(string description = "Print the result as one JSON object") =>
+        new("--json") { Description = description };
 
     public static Option<int[]> Sensors()
     {
@@ -74,7 +79,8 @@ internal static class CommonOptions
     /// <exception cref="UsageException">No Kafka is configured.</exception>
     public static KafkaOptions RequireAddress(this KafkaOptions kafka) => kafka.BootstrapServers.Length > 0
         ? kafka
-        : throw new UsageException($"The Kafka address is missing; give --kafka HOST:PORT or set {PipelineOptions.Section}:Kafka:BootstrapServers.");
+        : throw new UsageException(
+            $"The Kafka address is missing; give --kafka HOST:PORT or set {PipelineOptions.Section}:Kafka:BootstrapServers.");
 
     private static int SensorId(string name, string text) => OptionValues.Integer(name, text, 0, int.MaxValue);
 

@@ -7,6 +7,7 @@ namespace GrainSensors.Invocation;
 /// <summary>Reads the values of options. An error names the option, the form that it takes, and the offending value.</summary>
 internal static class OptionValues
 {
+    private static readonly string MaxPeriod = string.Create(CultureInfo.InvariantCulture, $"{Core.Windows.Period.MaxSeconds / 86_400}d");
     private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(10_000);
 
     /// <exception cref="UsageException">The text is not an integer in this range.</exception>
@@ -26,7 +27,7 @@ internal static class OptionValues
     public static string Period(string option, string text) => Core.Windows.Period.TryParse(text, out _, out _)
         ? text
         : throw new UsageException(
-            $"{option} must be whole seconds, minutes, hours or days up to {Core.Windows.Period.MaxSeconds / 86_400}d, such as 15m or PT15M; got \"{text}\".");
+            $"{option} must be whole seconds, minutes, hours or days up to {MaxPeriod}, such as 15m or PT15M; got \"{text}\".");
 
     /// <returns>µs since the epoch; a text without an offset is UTC.</returns>
     /// <exception cref="UsageException">The text is not a time.</exception>

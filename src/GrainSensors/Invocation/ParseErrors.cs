@@ -13,19 +13,20 @@ internal static class ParseErrors
     public static string Describe(ParseResult result)
     {
         var command = result.CommandResult.Command;
-        List<string> messages = [.. result.UnmatchedTokens.Select(token => Unknown(token, command))];
-        if (messages.Count == 0)
+        IReadOnlyList<string> unknown = result.UnmatchedTokens;
+        if (unknown.Any(IsOption))
         {
-            messages.AddRange(result.Errors.Select(Message).Distinct());
+            // The value of an unknown option is no mistake of its own.
+            unknown = [.. unknown.Where(IsOption)];
         }
 
+        var messages = unknown.Count > 0 ? unknown.Select(token => Unknown(token, command)) : result.Errors.Select(Message).Distinct();
         return $"{string.Join(' ', messages)} See `grainsensors {PathOf(result.CommandResult)}--help`.";
     }
 
     private static string Unknown(string token, Command command)
     {
-        var isOption = token.StartsWith('-');
-        var (kind, names) = isOption ? ("option", command.Options.Where(option => !option.Hidden).Select(option => option.Name))
+        var (kind, names) = IsOption(token) ? ("option", command.Options.Where(option => !option.Hidden).Select(option => option.Name))
             : command.Subcommands.Count > 0 ? ("command", command.Subcommands.Select(subcommand => subcommand.Name))
             : ("argument", []);
         return NearestWord.Of(token, names) is { } nearest
@@ -33,10 +34,14 @@ internal static class ParseErrors
             : $"Unknown {kind} \"{token}\".";
     }
 
+    private static bool IsOption(string token) => token.StartsWith('-');
+
     private static string Message(ParseError error) => error.SymbolResult switch
     {
         OptionResult { Tokens.Count: 0, Implicit: true } missing => $"{Label(missing.Option)} is required.",
         OptionResult { Tokens.Count: 0 } missing => $"{missing.Option.Name} needs a value: {Label(missing.Option)}.",
+        ArgumentResult { Tokens: [var token], Parent: OptionResult { Option: Option<bool> flag } } =>
+            $"{flag.Name} takes no value; got \"{token.Value}\".",
         ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing => $"{missing.Argument.Name} is required.",
         CommandResult { Command.Subcommands.Count: > 0 } group when group.Command.Action is null =>
             $"Give a subcommand: {string.Join(", ", group.Command.Subcommands.Select(subcommand => subcommand.Name))}.",

@@ -39,7 +39,7 @@ internal static class LogsCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(noFollow) && result.GetResult(since) is null)
+            if (result.GetResult(noFollow) is not null && result.GetResult(since) is null)
             {
                 result.AddError("--no-follow requires --since.");
             }

@@ -25,7 +25,10 @@ internal static class ProduceCommand
             Description = "Send no keys, as the old producers did. Readings of a sensor then spread over the partitions",
         };
         var errors = CommonOptions.Parsed<double?>(
-            "--errors", "SHARE", "Share of erroneous readings, such as 0.02 or 2% [default: 0.1 to 1 %, different for each sensor]", ProduceRequest.ParseErrors);
+            "--errors",
+            "SHARE",
+            "Share of erroneous readings, such as 0.02 or 2% [default: 0.1 to 1 %, different for each sensor]",
+            ProduceRequest.ParseErrors);
         var json = CommonOptions.Json();
         var command = new Command(
             "produce",
@@ -58,7 +61,12 @@ internal static class ProduceCommand
             }
 
             var request = new ProduceRequest(
-                count, first, result.GetValue(rate) ?? count, result.GetValue(duration), !result.GetValue(unkeyed), result.GetValue(errors));
+                count,
+                first,
+                result.GetValue(rate) ?? count,
+                result.GetValue(duration),
+                !result.GetValue(unkeyed),
+                result.GetValue(errors));
             using var interruption = new Interruption(cancellationToken);
             return await new ProduceRun(settings, request, TimeProvider.System).RunAsync(result.GetValue(json), interruption.Token);
         });

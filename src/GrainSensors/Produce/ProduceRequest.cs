@@ -20,8 +20,10 @@ internal sealed record ProduceRequest(int Sensors, int FirstId, double Rate, Tim
     public static double? ParseErrors(string option, string text)
     {
         var (number, unit) = text.EndsWith('%') ? (text[..^1], 100) : (text, 1);
-        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share / unit is >= 0 and <= 1
+        var isNumber = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share);
+        return isNumber && share / unit is >= 0 and <= 1
             ? share / unit
-            : throw new UsageException($"{option} must be a number from 0 to 1, such as 0.02, or a percentage, such as 2%; got \"{text}\".");
+            : throw new UsageException(
+                $"{option} must be a number from 0 to 1, such as 0.02, or a percentage, such as 2%; got \"{text}\".");
     }
 }

@@ -18,7 +18,7 @@ internal sealed record ProduceSummary(
     {
         var culture = CultureInfo.InvariantCulture;
         var what = $"{Plural.Of(Readings, "reading")} of {Plural.Of(Sensors, "sensor")} to {Topic} at {Kafka}";
-        var text = string.Create(culture, $"{what} in {Seconds:0.0} s: {ReadingsPerSecond:N0} readings/s, {NotAcknowledged:N0} not acknowledged");
-        return Failure is null ? text : $"{text} ({Failure})";
+        var rate = string.Create(culture, $"in {Seconds:0.0} s: {ReadingsPerSecond:N0} readings/s, {NotAcknowledged:N0} not acknowledged");
+        return $"{what} {rate}{(Failure is null ? "" : $" ({Failure})")}";
     }
 }

@@ -14,9 +14,8 @@ internal static class ReportTable
         var console = OutputConsole.Create();
         var sensors = Plural.Of(report.Sensors.Count, "sensor");
         var readings = Plural.Of(report.Readings, "reading");
-        console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{report.DateText} (UTC), windows of {report.Period}: {sensors}, {readings}, {report.Missing:N0} missing, {report.AlertsText}"));
+        var missing = Plural.Number(report.Missing);
+        console.WriteLine($"{report.DateText} (UTC), windows of {report.Period}: {sensors}, {readings}, {missing} missing, {report.AlertsText}");
         console.Write(Summary(report));
         console.WriteLine("Hourly averages");
         console.Write(Hours(report));

@@ -49,14 +49,15 @@ internal static class LocalRun
             log);
         await host.StartAsync(cancellationToken);
         var page = $"http://{new IPEndPoint(cluster.HttpAddress, port.Number)}/";
+        var windows = $"{settings.Ingest.Period} in {store.Description}";
         var isPreferred = port.Number == cluster.HttpPort || cluster.IsHttpPortGiven;
         Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
-        Console.WriteLine($"Windows   {settings.Ingest.Period} in {store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
+        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading per second each. Press Ctrl-C to stop.");
         Console.WriteLine($"Console   {page}{(isPreferred ? "" : $" (port {cluster.HttpPort} is in use)")}");
         if (isLive)
         {
-            await ShowTableAsync(host, settings, $"Console {page}, {settings.Ingest.Period} in {store.Description}, Kafka {broker.BootstrapServers}", log);
+            await ShowTableAsync(host, settings, $"Console {page}, {windows}, Kafka {broker.BootstrapServers}", log);
         }
         else
         {
@@ -75,7 +76,8 @@ internal static class LocalRun
     {
         if ((await store.Sensors.ReadAsync(cancellationToken)).Count == 0)
         {
-            await store.Sensors.WriteAsync([.. SensorFile.ReadExamples().Where(sensor => sensor.SensorId <= settings.Sensors)], cancellationToken);
+            var examples = SensorFile.ReadExamples().Where(sensor => sensor.SensorId <= settings.Sensors);
+            await store.Sensors.WriteAsync([.. examples], cancellationToken);
         }
     }
 
@@ -85,7 +87,8 @@ internal static class LocalRun
         var services = host.Services;
         var clock = services.GetRequiredService<TimeProvider>();
         var latest = services.GetRequiredService<LatestReadings>();
-        var windows = new CurrentWindows(services.GetRequiredService<IWindowStore>(), settings.Ingest.Period, settings.Measurements[0].Name);
+        var stored = services.GetRequiredService<IWindowStore>();
+        var windows = new CurrentWindows(stored, settings.Ingest.Period, settings.Measurements[0].Name);
         var sampler = new LiveSampler(
             where,
             settings.Sensors,

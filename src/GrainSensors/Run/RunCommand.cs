@@ -8,15 +8,17 @@ namespace GrainSensors.Run;
 /// <summary><c>run</c>: everything in one process, for a first look.</summary>
 internal static class RunCommand
 {
-    public const int MaxSensors = 10_000_000;
+    private const int MaxSensors = 10_000_000;
 
     public static Command Create()
     {
-        var sensors = CommonOptions.Integer("--sensors", "N", "Number of simulated sensors, one reading per second each [default: 20]", 0, MaxSensors);
+        var sensors = CommonOptions.Integer(
+            "--sensors", "N", "Number of simulated sensors, one reading per second each [default: 20]", 0, MaxSensors);
         var period = CommonOptions.Period();
         var store = CommonOptions.Store("Where windows are stored [default: sqlite:data/grainsensors.db]");
         var httpPort = CommonOptions.Port(
-            "--http-port", $"Port of the console on loopback; 0 selects a free one [default: {HttpOptions.DefaultPort}, or a free one if it is in use]");
+            "--http-port",
+            $"Port of the console on loopback; 0 selects a free one [default: {HttpOptions.DefaultPort}, or a free one if it is in use]");
         var command = new Command(
             "run",
             """

@@ -18,14 +18,17 @@ internal static class SiloCommand
             HelpName = "ADDRESS",
             Description = "Address or name at which other silos reach this one [default: 127.0.0.1]",
         };
-        var siloPort = CommonOptions.Port("--silo-port", $"Port for other silos; 0 selects a free one [default: {MemberOptions.DefaultSiloPort}]");
-        var gatewayPort = CommonOptions.Port("--gateway-port", $"Port for cluster clients; 0 selects a free one [default: {MemberOptions.DefaultGatewayPort}]");
+        var siloPort = CommonOptions.Port(
+            "--silo-port", $"Port for other silos; 0 selects a free one [default: {MemberOptions.DefaultSiloPort}]");
+        var gatewayPort = CommonOptions.Port(
+            "--gateway-port", $"Port for cluster clients; 0 selects a free one [default: {MemberOptions.DefaultGatewayPort}]");
         var httpAddress = new Option<string?>("--http-address")
         {
             HelpName = "ADDRESS",
             Description = "Address of console, API and health checks [default: 127.0.0.1]",
         };
-        var httpPort = CommonOptions.Port("--http-port", $"Port of console, API and health checks; 0 selects a free one [default: {HttpOptions.DefaultPort}]");
+        var httpPort = CommonOptions.Port(
+            "--http-port", $"Port of console, API and health checks; 0 selects a free one [default: {HttpOptions.DefaultPort}]");
         var insecure = new Option<bool>("--insecure") { Description = "Serve without access keys on an address that other machines reach" };
         var command = new Command(
             "silo",

@@ -112,7 +112,8 @@ internal static class SiloRun
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             Console.Error.WriteLine(
-                "This silo could not leave the cluster in time and exits now. The next owner of its partitions reads unwritten readings again from Kafka.");
+                "This silo could not leave the cluster in time and exits now. "
+                + "The next owner of its partitions reads unwritten readings again from Kafka.");
             Environment.Exit(ExitCodes.CouldNotRun);
         }
     }
@@ -121,10 +122,11 @@ internal static class SiloRun
     {
         var page = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var cluster = settings.Cluster;
-        Console.WriteLine($"Cluster   {cluster.ClusterId}, this silo {new IPEndPoint(address, cluster.SiloPort)}, gateway {cluster.GatewayPort}");
+        var silo = new IPEndPoint(address, cluster.SiloPort);
+        Console.WriteLine($"Cluster   {cluster.ClusterId}, this silo {silo}, gateway port {cluster.GatewayPort}");
         Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
-        Console.WriteLine(
-            $"Windows   {settings.Ingest.Period} in {database.Store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
+        var windows = $"{settings.Ingest.Period} in {database.Store.Description}";
+        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         Console.WriteLine($"Console   {page}/, dashboard at /dashboard, health at /health/ready. Press Ctrl-C to stop.");
     }
 }

@@ -75,7 +75,8 @@ internal static class StatusTables
         foreach (var column in columns)
         {
             // States of partitions may be long messages, partitions long lists; all other cells and the titles stay on one line.
-            table.AddColumn(new TableColumn(new Text(column.ToUpperInvariant())) { NoWrap = column is not ("State" or "Partitions") }.PadRight(2));
+            var title = new Text(column.ToUpperInvariant());
+            table.AddColumn(new TableColumn(title) { NoWrap = column is not ("State" or "Partitions") }.PadRight(2));
         }
 
         return table;
