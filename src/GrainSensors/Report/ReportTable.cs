@@ -15,7 +15,8 @@ internal static class ReportTable
         var sensors = Plural.Of(report.Sensors.Count, "sensor");
         var readings = Plural.Of(report.Readings, "reading");
         var missing = Plural.Number(report.Missing);
-        console.WriteLine($"{report.DateText} (UTC), windows of {report.Period}: {sensors}, {readings}, {missing} missing, {report.AlertsText}");
+        console.WriteLine($"{report.DateText} (UTC), windows of {report.Period}");
+        console.WriteLine($"{sensors}, {readings}, {missing} missing, {report.AlertsText}");
         console.Write(Summary(report));
         console.WriteLine("Hourly averages");
         console.Write(Hours(report));

@@ -18,7 +18,7 @@ public sealed class KeyCommandTests
         var options = new HttpOptions();
         options.Keys.Add(new() { Name = Value("Name"), Hash = Value("Hash"), Role = Value("Role") });
         Assert.Equal(("ann", AccessRole.Read), AccessRules.From(options, IPAddress.Any).Find(key) is { } found ? (found.Name, found.Role) : default);
-        (await Command.RunAsync("key", "--role", "root")).AssertCouldNotRun("--role is \"root\"");
+        (await Command.RunAsync("key", "--role", "root")).AssertCouldNotRun("--role must be read or admin; got \"root\"");
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using GrainSensors.Ingest.Embedded;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary>What <c>logs</c> prints of a topic that sensors and monitor have written to.</summary>
+/// <summary>Output of <c>logs</c> for a topic with messages of sensors and of the monitor.</summary>
 [Trait("Category", "System")]
 public sealed class LogsCommandTests : IDisposable
 {
@@ -100,7 +100,7 @@ public sealed class LogsCommandTests : IDisposable
         }
     }
 
-    /// <returns>The lines that are there now.</returns>
+    /// <returns>The lines up to the current end of the topic.</returns>
     private async Task<string[]> RunAsync(params string[] arguments)
     {
         string[] since = arguments.Contains("--since") ? [] : ["--since", "1h"];
