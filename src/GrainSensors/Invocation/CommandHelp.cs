@@ -156,7 +156,7 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     private static IEnumerable<string> Wrap(string text, int width)
     {
         var line = "";
-        foreach (var part in KeepTogether(text).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var part in KeepTogether(text, width).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var word = part.Replace(NoBreak, ' ');
             if (line.Length > 0 && line.Length + 1 + word.Length > width)
@@ -176,11 +176,11 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         }
     }
 
-    /// <summary>A line does not end inside <c>[default: …]</c>.</summary>
-    private static string KeepTogether(string text)
+    /// <summary>A line does not end inside <c>[default: …]</c>, unless the line is too short for it.</summary>
+    private static string KeepTogether(string text, int width)
     {
         var start = text.IndexOf("[default: ", StringComparison.Ordinal);
-        return start < 0 ? text : text[..start] + text[start..].Replace(' ', NoBreak);
+        return start < 0 || text.Length - start > width ? text : text[..start] + text[start..].Replace(' ', NoBreak);
     }
 
     private static string OneLine(string text) => string.Join(' ', text.Split('\n', StringSplitOptions.TrimEntries));

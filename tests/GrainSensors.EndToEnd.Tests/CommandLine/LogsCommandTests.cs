@@ -16,7 +16,11 @@ public sealed class LogsCommandTests : IDisposable
     private readonly EmbeddedBroker _broker = new([Topic], partitions: 2);
     private readonly IProducer<Null, string> _producer;
 
-    public LogsCommandTests() => _producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers }).Build();
+    public LogsCommandTests()
+    {
+        var config = new ProducerConfig { BootstrapServers = _broker.BootstrapServers };
+        _producer = new ProducerBuilder<Null, string>(config).Build();
+    }
 
     [Fact]
     public async Task It_prints_a_line_for_each_message_and_says_whose_it_is()
