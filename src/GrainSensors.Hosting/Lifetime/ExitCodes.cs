@@ -22,5 +22,5 @@ internal static class ExitCodes
 
     /// <summary>All codes on one line, for the help of the root command.</summary>
     public const string Summary =
-        "Exit codes: 0 success, 1 internal error, 2 could not run, 3 input rejected, 4 problem found, 5 evicted.";
+        "Exit codes: 0 success, 1 internal error, 2 could not run, 3 rejected input, 4 problems, 5 evicted.";
 }

@@ -94,7 +94,8 @@ public sealed class DlqCommandTests : IDisposable
         Assert.Equal("{\"sensor_id\":7,\"temperature\":99999}"u8, with.Message.Value!);
         Assert.Equal("7"u8, with.Message.Key!);
         var mark = Assert.Single(
-            _letters.Read(DeadLetters.Topic), record => DeadLetters.HeadersOf(record).Contains($"letter={first} ", StringComparison.Ordinal));
+            _letters.Read(DeadLetters.Topic),
+            record => DeadLetters.HeadersOf(record).Contains($"letter={first} ", StringComparison.Ordinal));
         Assert.Equal(
             $"letter={first} mark=requeued requeued.to=sensor-data source.offset=5 source.partition=0 source.topic=sensor-data",
             DeadLetters.HeadersOf(mark));

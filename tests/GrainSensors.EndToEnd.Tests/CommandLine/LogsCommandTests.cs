@@ -10,8 +10,13 @@ public sealed class LogsCommandTests : IDisposable
 {
     private const string Topic = "log-data";
     private const string Reported = """{"sensor_id": 7, "level": "ERROR", "message": "Sensor 7: disconnected"}""";
-    private const string Raised = """{"sensor_id":8,"level":"WARNING","message":"Sensor 8: measurement error, temperature 31, usually 21","kind":"extreme","alert_id":"0193a5c2-1111-8222-8333-444455556666"}""";
-    private const string Cleared = """{"sensor_id":8,"level":"INFO","message":"Sensor 8: temperature is usual again, 21","kind":"extreme","alert_id":"0193a5c2-1111-8222-8333-444455556666"}""";
+    private const string Alert = "\"kind\":\"extreme\",\"alert_id\":\"0193a5c2-1111-8222-8333-444455556666\"}";
+
+    private const string Raised =
+        """{"sensor_id":8,"level":"WARNING","message":"Sensor 8: measurement error, temperature 31, usually 21",""" + Alert;
+
+    private const string Cleared =
+        """{"sensor_id":8,"level":"INFO","message":"Sensor 8: temperature is usual again, 21",""" + Alert;
 
     private readonly EmbeddedBroker _broker = new([Topic], partitions: 2);
     private readonly IProducer<Null, string> _producer;

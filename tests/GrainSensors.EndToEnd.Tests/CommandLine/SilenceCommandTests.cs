@@ -50,7 +50,7 @@ public sealed class SilenceCommandTests : IAsyncLifetime
 
     [Fact]
     public async Task One_that_is_not_there_cannot_be_ended() =>
-        (await Command.RunAsync("silence", "end", Guid.NewGuid().ToString(), "--store", Store)).AssertCouldNotRun("is unknown or has ended");
+        (await Command.RunAsync("silence", "end", $"{Guid.NewGuid()}", "--store", Store)).AssertCouldNotRun("is unknown or has ended");
 
     [Fact]
     public async Task An_id_that_is_none_is_named() =>

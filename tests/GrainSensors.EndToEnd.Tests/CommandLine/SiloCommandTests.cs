@@ -98,7 +98,8 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
         var result = await RunAsync(connection);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.StartsWith("This silo could not join the cluster in postgres:", result.Error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        var last = result.Error.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("This silo could not join the cluster in postgres:", last, StringComparison.Ordinal);
         Assert.Contains("\"orleansquery\" does not exist", result.Error, StringComparison.Ordinal);
     }
 

@@ -55,7 +55,8 @@ public sealed class LiveTableTests
         Assert.All(screen, line => Assert.True(line.Length <= width, line));
         if (height >= 15)
         {
-            var rows = screen.Count(line => int.TryParse(line.TrimStart().Split(' ')[0], out _) && line.Contains("  ", StringComparison.Ordinal));
+            var rows = screen.Count(line =>
+                int.TryParse(line.TrimStart().Split(' ')[0], out _) && line.Contains("  ", StringComparison.Ordinal));
             Assert.Equal($"… and {1000 - rows} more", screen[^1]);
         }
     }
