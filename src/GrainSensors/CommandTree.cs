@@ -1,6 +1,8 @@
 using System.CommandLine;
 using GrainSensors.Broker;
 using GrainSensors.DeadLetters;
+using GrainSensors.Hosting.Lifetime;
+using GrainSensors.Invocation;
 using GrainSensors.Keys;
 using GrainSensors.Logs;
 using GrainSensors.Migrate;
@@ -19,13 +21,14 @@ namespace GrainSensors;
 /// <summary>The root command with all commands below it.</summary>
 internal static class CommandTree
 {
-    public static RootCommand Create() => new(
-        """
-        GrainSensors: sensor readings through Kafka into exact windows, on a cluster of virtual actors.
+    public static RootCommand Create() => CommandHelp.AddTo(new(
+        $"""
+        Exact time windows of sensor readings, from Kafka into PostgreSQL.
 
-        Without a command it does `run`: everything in this process, with simulated sensors and no server needed.
-        Every option is also a key of appsettings.json, section GrainSensors, and an environment variable such as
-        GrainSensors__Period=PT1M. Exit codes: 0 done, 2 could not run, 3 done but something was rejected.
+        `grainsensors COMMAND --help` explains a command. Options are also keys of appsettings.json and
+        environment variables such as GrainSensors__Period=15m.
+
+        {ExitCodes.Summary}
         """)
     {
         RunCommand.Create(),
@@ -33,14 +36,14 @@ internal static class CommandTree
         StatusCommand.Create(),
         ReplayCommand.Create(),
         ProduceCommand.Create(),
-        MigrateCommand.Create(),
         DeadLettersCommand.Create(),
         ReconcileCommand.Create(),
         ReportCommand.Create(),
         LogsCommand.Create(),
         SilenceCommand.Create(),
         SensorsCommand.Create(),
-        BrokerCommand.Create(),
+        MigrateCommand.Create(),
         KeyCommand.Create(),
-    };
+        BrokerCommand.Create(),
+    });
 }

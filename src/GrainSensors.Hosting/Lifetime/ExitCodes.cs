@@ -1,22 +1,26 @@
 namespace GrainSensors.Hosting.Lifetime;
 
-/// <summary>What a command's exit code means.</summary>
+/// <summary>The exit codes of all commands.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;
 
-    /// <summary>A defect: an error that nobody foresaw.</summary>
-    public const int Defect = 1;
+    /// <summary>An unexpected error; standard error has its stack trace.</summary>
+    public const int InternalError = 1;
 
-    /// <summary>It could not run: a wrong option, a file that cannot be read, a server that is not there.</summary>
+    /// <summary>A wrong option, an unreadable file, an unreachable server, or an interruption.</summary>
     public const int CouldNotRun = 2;
 
-    /// <summary>It ran to the end, but something was rejected on the way.</summary>
+    /// <summary>The command finished, but some of its input was rejected.</summary>
     public const int SomethingRejected = 3;
 
-    /// <summary>It ran to the end and found something that is not as it should be.</summary>
+    /// <summary>The command finished and found a problem: an unhealthy cluster, differing windows.</summary>
     public const int SomethingWrong = 4;
 
-    /// <summary>A silo that the cluster has declared dead, or whose consumer has ended: start it again.</summary>
+    /// <summary>The cluster declared this silo dead, or its Kafka consumer ended; a supervisor starts it again.</summary>
     public const int Evicted = 5;
+
+    /// <summary>All codes on one line, for the help of the root command.</summary>
+    public const string Summary =
+        "Exit codes: 0 success, 1 internal error, 2 could not run, 3 rejected input, 4 problems, 5 evicted.";
 }

@@ -7,31 +7,34 @@ using GrainSensors.Invocation;
 
 namespace GrainSensors.Broker;
 
-/// <summary><c>broker</c>: the embedded broker as a process of its own, so that silos can come and go while it stays.</summary>
+/// <summary><c>broker</c>: the embedded broker as a separate process, which keeps running while silos start and stop.</summary>
 internal static class BrokerCommand
 {
     public static Command Create()
     {
-        var partitions = new Option<int>("--partitions")
+        var partitions = CommonOptions.Integer(
+            "--partitions", "N", $"Partitions of each topic [default: {EmbeddedKafka.Partitions}]", 1, 1000);
+        var file = new Option<FileInfo?>("--address-file")
         {
-            HelpName = "N",
-            Description = "Of each topic",
-            DefaultValueFactory = _ => EmbeddedKafka.Partitions,
-            CustomParser = result => CommonOptions.Integer(result, 1, 1000),
+            HelpName = "FILE",
+            Description = "Write HOST:PORT to this file when the broker is ready",
         };
-        var file = new Option<FileInfo?>("--address-file") { HelpName = "FILE", Description = "Write the address, HOST:PORT, into this file once the broker answers" };
         var command = new Command(
             "broker",
             """
-            Run the embedded Kafka broker as a process of its own, for trials with several processes on this machine.
+            Run the embedded Kafka broker as a separate process, for testing
 
-            It speaks Kafka's protocol to any client on loopback, at an address that it prints. It keeps at most 5 MiB or
-            100,000 batches a partition, in memory, answers no admin requests, and forgets everything when it stops.
+            Kafka clients on this machine can use the broker at the address that it prints. Each partition keeps at
+            most 5 MiB or 100,000 batches in memory. The broker answers no admin requests. It loses all messages when
+            it stops.
+
+              grainsensors broker --partitions 6 --address-file broker.txt
             """)
         {
             partitions, file,
         };
-        command.SetAction((result, cancellationToken) => RunAsync(result.GetValue(partitions), result.GetValue(file), cancellationToken));
+        command.SetAction((result, cancellationToken) =>
+            RunAsync(result.GetValue(partitions) ?? EmbeddedKafka.Partitions, result.GetValue(file), cancellationToken));
         return command;
     }
 
@@ -44,13 +47,15 @@ internal static class BrokerCommand
             await WriteAsync(file, broker.BootstrapServers, cancellationToken);
         }
 
-        Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", kafka.AllTopics)} of {partitions} partitions. Ctrl-C stops.");
+        var each = partitions == 1 ? "1 partition each" : $"{partitions} partitions each";
+        var topics = string.Join(", ", kafka.AllTopics);
+        Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {topics}, {each}. Press Ctrl-C to stop.");
         using var interruption = new Interruption(cancellationToken);
         await Task.Delay(Timeout.Infinite, interruption.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCodes.Success;
     }
 
-    /// <summary>Whole or not at all: whoever waits for the file must not read half an address.</summary>
+    /// <summary>A process that waits for the file must never read half an address, so the file appears complete.</summary>
     private static async Task WriteAsync(FileInfo file, string address, CancellationToken cancellationToken)
     {
         try
@@ -61,7 +66,7 @@ internal static class BrokerCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The address cannot be written to {file.FullName}: {e.Message}", e);
+            throw new UsageException($"Cannot write the address to {file.FullName}: {e.Message}", e);
         }
     }
 }

@@ -1,19 +1,19 @@
 namespace GrainSensors.Csv;
 
 /// <summary>
-/// Splits one line into fields; a field may stand in quotes, a quote in it is doubled.
+/// Splits one line into fields. A field may be quoted; a quote inside it is doubled.
 /// </summary>
 /// <remarks>
-/// One line is one record here. A reader for whole files would let a single stray quote swallow all that follows, and
-/// of a recording with a broken line everything else has to be kept.
+/// One line is one record. In a reader for whole files a single stray quote would swallow all following lines, but a recording
+/// with one broken line must keep all others.
 /// </remarks>
 internal static class CsvLine
 {
-    /// <summary>More columns than this are not looked at.</summary>
+    /// <summary>Further fields are ignored.</summary>
     public const int MaxFields = 256;
 
-    /// <param name="fields">Where the fields are put, without quotes around them.</param>
-    /// <returns>How many fields there are; −1: a quote is not closed, or stands where none can.</returns>
+    /// <param name="fields">Receives the fields, without the quotes around them.</param>
+    /// <returns>The number of fields; −1: a quote is unclosed or misplaced.</returns>
     public static int Split(ReadOnlySpan<char> line, char delimiter, Span<Range> fields)
     {
         if (!line.Contains('"'))

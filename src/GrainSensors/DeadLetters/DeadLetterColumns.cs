@@ -4,22 +4,26 @@ using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.DeadLetters;
 
-/// <summary>Letters as aligned lines. A column widens with what it has to hold: nobody waits for the last letter to see the first.</summary>
-/// <param name="lineWidth">Of the terminal, in characters; null: there is none, and a line is as long as it needs to be.</param>
-/// <param name="all">There will be letters that were requeued.</param>
+/// <summary>
+/// Formats dead letters as aligned lines. A column widens when a longer value comes, so that the first line can be printed
+/// before the last dead letter is read.
+/// </summary>
+/// <param name="lineWidth">Width of the terminal in characters; null: lines have no limit.</param>
+/// <param name="all">Whether requeued dead letters are listed too.</param>
 internal sealed class DeadLetterColumns(int? lineWidth, bool all)
 {
     private const int MaxPreview = 60;
     private const int MinPreview = 12;
 
-    /// <summary>Columns of numbers.</summary>
+    /// <summary>Index of a column of numbers, which are aligned right.</summary>
     private const int Size = 4;
 
+    /// <inheritdoc cref="Size"/>
     private const int Copies = 5;
 
     private static readonly string[] Titles = ["ID", "TIME", "REASON", "SOURCE", "SIZE", "COPIES", "STATE", "BYTES"];
 
-    /// <summary>What is usual, from the id to the state.</summary>
+    /// <summary>Widths in characters, from the id to the state, of usual values.</summary>
     private readonly int[] _widths = [4, 20, 12, 16, 5, 6, all ? "requeued 2026-11-24T10:15:00Z".Length : 5];
 
     public string Header() => Line(Titles);
@@ -49,6 +53,7 @@ internal sealed class DeadLetterColumns(int? lineWidth, bool all)
             _widths[i] = Math.Max(_widths[i], fields[i].Length);
         }
 
-        return string.Concat(_widths.Select((width, i) => (i is Size or Copies ? fields[i].PadLeft(width) : fields[i].PadRight(width)) + "  ")) + fields[^1];
+        var cells = _widths.Select((width, i) => i is Size or Copies ? fields[i].PadLeft(width) : fields[i].PadRight(width));
+        return string.Concat(cells.Select(cell => cell + "  ")) + fields[^1];
     }
 }

@@ -5,29 +5,33 @@ using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.DeadLetters;
 
-/// <summary>Everything about one letter, for people.</summary>
+/// <summary>Formats all details of one dead letter as text.</summary>
 internal static class DeadLetterDetails
 {
     public static string Of(DeadLetterRecord filed, string topic)
     {
         var letter = filed.Message;
         var text = new StringBuilder();
-        void Say(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"{name,-9} {value}\n");
+        void Add(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"{name,-9} {value}\n");
+        string Source(DeadLetterSource source) =>
+            DeadLetterText.Escape($"{source.Topic}, partition {source.Partition}, offset {source.Offset}");
 
-        Say("letter", $"{letter.Id} of {topic}");
-        Say("time", UtcText.ToMilliseconds(letter.Time));
-        Say("reason", DeadLetterText.Escape(letter.Reason));
-        Say("source", letter.Source is { } source ? DeadLetterText.Escape($"{source.Topic}, partition {source.Partition}, offset {source.Offset}") : "not known");
-        Say("size", SizeOf(letter));
-        Say("state", filed.Requeued is { } mark ? $"requeued to {DeadLetterText.Escape(mark.To)} at {UtcText.ToMilliseconds(mark.At)}" : "open");
+        Add("id", $"{letter.Id} of {topic}");
+        Add("time", UtcText.ToMilliseconds(letter.Time));
+        Add("reason", DeadLetterText.Escape(letter.Reason));
+        Add("source", letter.Source is { } source ? Source(source) : "unknown");
+        Add("size", SizeOf(letter));
+        Add("state", filed.Requeued is { } mark
+            ? $"requeued to {DeadLetterText.Escape(mark.To)} at {UtcText.ToMilliseconds(mark.At)}"
+            : "open");
         if (filed.Copies.Count > 1)
         {
-            Say("copies", $"{string.Join(", ", filed.Copies)}: the same bytes from the same place");
+            Add("copies", $"{string.Join(", ", filed.Copies)}: the same bytes from the same place");
         }
 
         foreach (var (name, value) in letter.Headers)
         {
-            Say("header", DeadLetterText.Escape($"{name} = {value}"));
+            Add("header", DeadLetterText.Escape($"{name} = {value}"));
         }
 
         if (letter.Bytes is { Length: > 0 } bytes)
@@ -39,8 +43,8 @@ internal static class DeadLetterDetails
     }
 
     private static string SizeOf(DeadLetterMessage letter) =>
-        letter.Bytes is null ? "none: a tombstone, which has a null value"
-        : letter.OriginalSize is { } original ? $"{Bytes(letter.Bytes.Length)}, the first of {original}: Kafka refused the whole"
+        letter.Bytes is null ? "none: the value is null (a tombstone)"
+        : letter.OriginalSize is { } original ? $"{Bytes(letter.Bytes.Length)}, the first of {original}: Kafka refused the full message"
         : Bytes(letter.Bytes.Length);
 
     private static string Bytes(int count) => count == 1 ? "1 byte" : string.Create(CultureInfo.InvariantCulture, $"{count} bytes");

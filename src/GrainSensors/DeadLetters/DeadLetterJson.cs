@@ -4,15 +4,15 @@ using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.DeadLetters;
 
-/// <summary>A letter as JSON. Times are UTC to the millisecond, sizes in bytes.</summary>
-/// <param name="Size">Of the bytes that are kept; null: a tombstone.</param>
-/// <param name="OriginalSize">Of the message, if it was truncated.</param>
+/// <summary>A dead letter as JSON. Times are UTC with milliseconds, sizes are in bytes.</summary>
+/// <param name="Size">Size of the stored bytes; null: a tombstone.</param>
+/// <param name="OriginalSize">Size of the message before it was truncated; null: it was not.</param>
 /// <param name="State"><c>open</c> or <c>requeued</c>.</param>
-/// <param name="Copies">The ids of the letters with the same bytes from the same place, this one among them.</param>
-/// <param name="Preview">Of a list: the first bytes, escaped.</param>
-/// <param name="Headers">Of one letter.</param>
-/// <param name="Text">Of one letter: its bytes, if they are text.</param>
-/// <param name="Base64">Of one letter: its bytes.</param>
+/// <param name="Copies">Ids of all dead letters with the same bytes and source, including this one.</param>
+/// <param name="Preview">The first bytes, escaped; only in a list.</param>
+/// <param name="Headers">The headers; only in the details.</param>
+/// <param name="Text">The bytes, if they are text; only in the details.</param>
+/// <param name="Base64">The bytes; only in the details.</param>
 internal sealed record DeadLetterJson(
     string Id,
     string Time,
@@ -32,9 +32,10 @@ internal sealed record DeadLetterJson(
     private const int PreviewWidth = 60;
 
     /// <returns>One line of a list.</returns>
-    public static string Row(DeadLetterRecord filed) => JsonOutput.Of(Of(filed) with { Preview = DeadLetterText.Preview(filed.Message.Bytes, PreviewWidth) });
+    public static string Row(DeadLetterRecord filed) =>
+        JsonOutput.Of(Of(filed) with { Preview = DeadLetterText.Preview(filed.Message.Bytes, PreviewWidth) });
 
-    /// <returns>Everything about one letter.</returns>
+    /// <returns>All details of one dead letter.</returns>
     public static string Details(DeadLetterRecord filed) => JsonOutput.Of(Of(filed) with
     {
         Headers = filed.Message.Headers,

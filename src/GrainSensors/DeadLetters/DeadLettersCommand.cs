@@ -2,20 +2,22 @@ using System.CommandLine;
 
 namespace GrainSensors.DeadLetters;
 
-/// <summary><c>dlq</c>: what became of messages that are no readings.</summary>
+/// <summary><c>dlq</c>: lists, shows and requeues dead letters.</summary>
 internal static class DeadLettersCommand
 {
+    private const string IdDescription = "PARTITION:OFFSET, as `dlq list` prints it";
+
     public static Command Create() => new(
         "dlq",
         """
-        Look at the dead letters, the messages that were rejected, and put them back.
+        List, show and requeue dead letters
+
+        A dead letter is a message that the pipeline rejected. Its id is its place in the dead-letter topic,
+        PARTITION:OFFSET. It holds the original bytes, the reason and the source. It is open until it is requeued.
 
           grainsensors dlq list --kafka localhost:9092
           grainsensors dlq show 0:17 --kafka localhost:9092
           grainsensors dlq requeue --reason expired --kafka localhost:9092
-
-        A letter is named by where it stands in the dead-letter topic, PARTITION:OFFSET. It holds the bytes as they came,
-        why they were rejected and where they stood; it is open until it is requeued.
         """)
     {
         List(), Show(), Requeue(),
@@ -23,18 +25,18 @@ internal static class DeadLettersCommand
 
     private static Command List()
     {
-        var options = new DeadLettersOptions("Print one JSON object a line, one for each letter", "List at most so many");
-        var all = new Option<bool>("--all") { Description = "List those too that were requeued" };
+        var options = new DeadLettersOptions("Print one JSON object per line, one for each dead letter", "List at most N dead letters");
+        var all = new Option<bool>("--all") { Description = "Include requeued dead letters" };
         var command = new Command(
             "list",
             """
-            List the open letters by their ids; how many there are, by reason, comes last, on standard error.
+            List open dead letters
 
               grainsensors dlq list --kafka localhost:9092 --reason not-json --reason not-an-object
               grainsensors dlq list --kafka localhost:9092 --from 2026-11-24T10:00Z --to 2026-11-24T11:00Z --all
               grainsensors dlq list --kafka localhost:9092 --source sensor-data:3 --json
 
-            The same bytes from the same place are listed once, however many copies there are.
+            The counts by reason follow on standard error. Copies of the same bytes from the same source are listed once.
             """);
         Add(command, [.. options.Filters, all, .. options.Common]);
         command.SetAction((result, _) =>
@@ -47,16 +49,18 @@ internal static class DeadLettersCommand
 
     private static Command Show()
     {
-        var options = new DeadLettersOptions("Print one JSON object, with the bytes in Base64", "");
-        var id = new Argument<string>("ID") { Description = "PARTITION:OFFSET, as list prints it" };
-        var raw = new Option<bool>("--raw") { Description = "Write the bytes and nothing else to standard output" };
+        var options = new DeadLettersOptions("Print one JSON object, with the bytes in Base64");
+        var id = new Argument<string>("ID") { Description = IdDescription };
+        var raw = new Option<bool>("--raw") { Description = "Write only the bytes to standard output" };
         var command = new Command(
             "show",
             """
-            Show one letter: its headers, whether and when it was requeued, and its bytes, as text or else in hexadecimal.
+            Show one dead letter
 
               grainsensors dlq show 0:17 --kafka localhost:9092
-              grainsensors dlq show 0:17 --kafka localhost:9092 --raw > letter.bin
+              grainsensors dlq show 0:17 --kafka localhost:9092 --raw > message.bin
+
+            The command prints the reason, the headers, the state and the bytes, as text or in hexadecimal.
             """)
         {
             id, raw,
@@ -64,9 +68,9 @@ internal static class DeadLettersCommand
         Add(command, options.Common);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(raw) && options.IsJson(result))
+            if (result.GetResult(raw) is not null && options.IsJson(result))
             {
-                result.AddError("--raw and --json are two ways to print the bytes: give one of them.");
+                result.AddError("--raw and --json exclude each other; give one of them.");
             }
         });
         command.SetAction((result, _) =>
@@ -79,22 +83,24 @@ internal static class DeadLettersCommand
 
     private static Command Requeue()
     {
-        var options = new DeadLettersOptions("Print the result as one JSON object", "Requeue at most so many");
-        var ids = new Argument<string[]>("ID") { Description = "PARTITION:OFFSET, as list prints it", Arity = ArgumentArity.ZeroOrMore };
-        var allOpen = new Option<bool>("--all-open") { Description = "Every open letter" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Print what would be done, and do nothing" };
+        var options = new DeadLettersOptions("Print the result as one JSON object", "Requeue at most N dead letters");
+        var ids = new Argument<string[]>("ID") { Description = IdDescription, Arity = ArgumentArity.ZeroOrMore };
+        var allOpen = new Option<bool>("--all-open") { Description = "Requeue all open dead letters" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Print the plan without requeuing" };
         var command = new Command(
             "requeue",
             """
-            Put the bytes of letters back into the topics that they came from, and mark the letters.
+            Send dead letters back to the topics that they came from
 
               grainsensors dlq requeue 0:17 2:4 --kafka localhost:9092
               grainsensors dlq requeue --reason expired --from 2026-11-24 --kafka localhost:9092 --dry-run
               grainsensors dlq requeue --all-open --kafka localhost:9092
 
-            A letter is requeued once: those that are marked are skipped, so that an interrupted requeue is simply started
-            again. The bytes go as they are: what is still no reading becomes another letter. Tombstones and letters that
-            were truncated have nothing to put back. Exit codes: 0 done, 3 some were not possible or failed, 2 it could not run.
+            Select dead letters by id, by filter, or with --all-open. Each dead letter is requeued once and then marked;
+            run an interrupted requeue again to finish it. The bytes stay unchanged: a message that is still invalid
+            becomes a new dead letter. Tombstones and truncated dead letters cannot be requeued.
+
+            Exit codes: 0 done, 3 some could not be requeued, 2 the command could not run.
             """)
         {
             ids,
@@ -103,15 +109,15 @@ internal static class DeadLettersCommand
         command.Validators.Add(result =>
         {
             var named = result.GetValue(ids) is { Length: > 0 };
-            var chosen = options.HasFilter(result) || result.GetValue(allOpen);
+            var chosen = options.HasFilter(result) || result.GetResult(allOpen) is not null;
             if (!named && !chosen)
             {
-                result.AddError("Say which letters: give their IDs, a filter such as --reason, or --all-open.");
+                result.AddError("Select dead letters: give IDs, a filter such as --reason, or --all-open.");
             }
 
             if (named && chosen)
             {
-                result.AddError("Give either IDs or filters.");
+                result.AddError("IDs and filters exclude each other; give one of them.");
             }
         });
         command.SetAction((result, cancellationToken) =>

@@ -9,75 +9,97 @@ using GrainSensors.Invocation;
 
 namespace GrainSensors.DeadLetters;
 
-/// <summary>The options that the commands about dead letters share, and what they mean.</summary>
+/// <summary>Options of several dead-letter commands, and their values.</summary>
 internal sealed class DeadLettersOptions
 {
     private static readonly string[] Reasons =
-        [.. Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None).Select(reason => reason.ToToken()).Append(DeadLetterMessage.UnknownReason)];
+    [
+        .. Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None).Select(reason => reason.ToToken()),
+        DeadLetterMessage.UnknownReason,
+    ];
 
-    private readonly Option<string?> _kafka = CommonOptions.Kafka("The Kafka of the letters [default: GrainSensors:Kafka:BootstrapServers]");
-    private readonly Option<string?> _topic = new("--dlq-topic") { HelpName = "NAME", Description = "The topic of the dead letters [default: sensor-data-dlq]" };
+    private readonly Option<string?> _kafka = CommonOptions.Kafka("Kafka with the dead-letter topic");
+    private readonly Option<string?> _topic = new("--dlq-topic")
+    {
+        HelpName = "NAME",
+        Description = "The dead-letter topic [default: sensor-data-dlq]",
+    };
+
     private readonly Option<bool> _json;
-    private readonly Option<string[]> _reason = new("--reason") { HelpName = "TOKEN", Description = $"Only letters rejected for this; may be repeated: {string.Join(", ", Reasons)}" };
-    private readonly Option<string?> _from = new("--from") { HelpName = "TIME", Description = "Only letters written at this time or later, ISO 8601, UTC unless it has an offset" };
-    private readonly Option<string?> _to = new("--to") { HelpName = "TIME", Description = "Only letters written before this time" };
-    private readonly Option<string?> _source = new("--source") { HelpName = "TOPIC[:PARTITION[:OFFSET]]", Description = "Only letters whose message stood there" };
+    private readonly Option<string[]> _reason = new("--reason")
+    {
+        HelpName = "REASON",
+        Description = $"Only this reason; may be repeated: {string.Join(", ", Reasons)}",
+    };
+
+    private readonly Option<long?> _from = CommonOptions.Time(
+        "--from", "Only dead letters written at or after this time; UTC without an offset");
+
+    private readonly Option<long?> _to = CommonOptions.Time("--to", "Only dead letters written before this time");
+    private readonly Option<string?> _source = new("--source")
+    {
+        HelpName = "TOPIC[:PARTITION[:OFFSET]]",
+        Description = "Only messages from this place",
+    };
+
     private readonly Option<int?> _limit;
 
-    public DeadLettersOptions(string json, string limit)
+    public DeadLettersOptions(string json, string limit = "")
     {
-        _json = new("--json") { Description = json };
-        _limit = new("--limit") { HelpName = "N", Description = limit, CustomParser = result => CommonOptions.Integer(result, 1, int.MaxValue) };
+        _json = CommonOptions.Json(json);
+        _limit = CommonOptions.Integer("--limit", "N", limit, least: 1);
     }
 
-    /// <summary>Where the letters are and how they are printed.</summary>
+    /// <summary>The options of all dead-letter commands.</summary>
     public IEnumerable<Option> Common => [_kafka, _topic, _json];
 
-    /// <summary>Which of them are meant.</summary>
+    /// <summary>The options that select dead letters.</summary>
     public IEnumerable<Option> Filters => [_reason, _from, _to, _source, _limit];
 
-    /// <exception cref="UsageException">There is no Kafka named.</exception>
+    /// <exception cref="UsageException">No Kafka is configured.</exception>
     public DeadLettersRun Run(ParseResult result)
     {
-        var kafka = PipelineSettings.Load(CommonOptions.Overrides(
-            ("Kafka:BootstrapServers", result.GetValue(_kafka)), ("Kafka:DeadLetterTopic", result.GetValue(_topic)))).Kafka;
-        return kafka.BootstrapServers.Length == 0
-            ? throw new UsageException("Give the Kafka of the letters with --kafka HOST:PORT or as GrainSensors:Kafka:BootstrapServers.")
-            : new(kafka, result.GetValue(_json));
+        var settings = PipelineSettings.Load(CommonOptions.Overrides(
+            ("Kafka:BootstrapServers", result.GetValue(_kafka)), ("Kafka:DeadLetterTopic", result.GetValue(_topic))));
+        return new(settings.Kafka.RequireAddress(), result.GetValue(_json));
     }
 
-    public bool IsJson(CommandResult result) => result.GetValue(_json);
+    public bool IsJson(CommandResult result) => result.GetResult(_json) is not null;
 
     public int? Limit(ParseResult result) => result.GetValue(_limit);
 
-    public bool HasFilter(CommandResult result) => new Option[] { _reason, _from, _to, _source }.Any(option => result.GetResult(option) is not null);
+    public bool HasFilter(CommandResult result) =>
+        new Option[] { _reason, _from, _to, _source }.Any(option => result.GetResult(option) is not null);
 
-    private static DateTimeOffset Time(string option, string text) => EpochTime.ToDateTime(OptionValues.Time(option, text));
-
-    /// <exception cref="UsageException">One of the options says nothing that can be understood.</exception>
+    /// <exception cref="UsageException">The filter is invalid.</exception>
     public DeadLetterFilter Filter(ParseResult result)
     {
-        var from = result.GetValue(_from) is { } first ? Time("--from", first) : (DateTimeOffset?)null;
-        var to = result.GetValue(_to) is { } last ? Time("--to", last) : (DateTimeOffset?)null;
+        var (from, to) = (result.GetValue(_from), result.GetValue(_to));
         if (from >= to)
         {
-            throw new UsageException($"--from {result.GetValue(_from)} is not before --to {result.GetValue(_to)}.");
+            throw new UsageException(
+                $"--from must be before --to; got {EpochTime.ToIso8601(from.Value)} and {EpochTime.ToIso8601(to.Value)}.");
         }
 
         var reasons = result.GetValue(_reason) ?? [];
         if (reasons.Except(Reasons).FirstOrDefault() is { } unknown)
         {
-            throw new UsageException($"--reason \"{unknown}\" is not known; give one of {string.Join(", ", Reasons)}.");
+            throw new UsageException($"--reason must be one of {string.Join(", ", Reasons)}; got \"{unknown}\".");
         }
 
-        var filter = new DeadLetterFilter { From = from, To = to, Reasons = reasons.Length == 0 ? null : reasons.ToHashSet() };
+        var filter = new DeadLetterFilter
+        {
+            From = from is { } first ? EpochTime.ToDateTime(first) : null,
+            To = to is { } end ? EpochTime.ToDateTime(end) : null,
+            Reasons = reasons.Length == 0 ? null : reasons.ToHashSet(),
+        };
         return result.GetValue(_source) is { } source ? WithSource(filter, source) : filter;
     }
 
-    /// <exception cref="UsageException">It is no id.</exception>
+    /// <exception cref="UsageException">The text is not an id.</exception>
     public static DeadLetterId Id(string text) => DeadLetterId.TryParse(text, out var id)
         ? id
-        : throw new UsageException($"\"{text}\" is no id of a letter; give PARTITION:OFFSET such as 0:17, as 'grainsensors dlq list' prints it.");
+        : throw new UsageException($"ID must be PARTITION:OFFSET, such as 0:17, as `grainsensors dlq list` prints it; got \"{text}\".");
 
     private static DeadLetterFilter WithSource(DeadLetterFilter filter, string source)
     {
@@ -88,7 +110,7 @@ internal sealed class DeadLettersOptions
             || (parts.Length > 1 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out partition))
             || (parts.Length > 2 && !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out offset)))
         {
-            throw new UsageException($"--source \"{source}\" is no place; give TOPIC, TOPIC:PARTITION or TOPIC:PARTITION:OFFSET.");
+            throw new UsageException($"--source must be TOPIC, TOPIC:PARTITION or TOPIC:PARTITION:OFFSET; got \"{source}\".");
         }
 
         return filter with

@@ -1,18 +1,18 @@
-using System.Globalization;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.DeadLetters;
 
-/// <summary>The commands about dead letters, once their options are understood.</summary>
-/// <param name="json">JSON instead of text.</param>
+/// <summary>Runs the dead-letter commands.</summary>
+/// <param name="json">Whether to print JSON instead of text.</param>
 internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
 {
-    /// <param name="limit">At most so many; null: all.</param>
-    /// <param name="all">Those too that were requeued.</param>
+    /// <param name="limit">The maximum number to list; null: all.</param>
+    /// <param name="all">Whether to include requeued dead letters.</param>
     public Task<int> ListAsync(DeadLetterFilter filter, int? limit, bool all) => WithTopicAsync(topic =>
     {
         var columns = new DeadLetterColumns(Console.IsOutputRedirected ? null : Console.WindowWidth, all);
@@ -41,15 +41,13 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
             Console.WriteLine(json ? DeadLetterJson.Row(filed) : columns.Line(filed));
         }
 
-        var byReason = string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {DeadLetterText.Escape(count.Key)}")));
-        Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{total} letter{(total == 1 ? "" : "s")}{(total == 0 ? "" : $": {byReason}")}"
-            + $"{(more ? "; there are more than --limit" : requeued == 0 ? "" : $"; {requeued} already requeued, --all lists those too")}"));
+        var reasons = string.Join(", ", counts.Select(count => $"{Plural.Number(count.Value)} {DeadLetterText.Escape(count.Key)}"));
+        var rest = more ? "; --limit hides more" : requeued > 0 ? $"; {Plural.Number(requeued)} requeued, list them with --all" : "";
+        Console.Error.WriteLine($"{Plural.Of(total, "dead letter")}{(total == 0 ? "" : $": {reasons}")}{rest}");
         return ExitCodes.Success;
     });
 
-    /// <param name="raw">Only the bytes.</param>
+    /// <param name="raw">Whether to print only the bytes.</param>
     public Task<int> ShowAsync(DeadLetterId id, bool raw) => WithTopicAsync(topic =>
     {
         var index = topic.Index(new() { Ids = new HashSet<DeadLetterId> { id } }, CancellationToken.None);
@@ -66,8 +64,11 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
         return ExitCodes.Success;
     });
 
-    /// <param name="limit">At most so many are requeued; null: all.</param>
-    public Task<int> RequeueAsync(DeadLetterFilter filter, int? limit, bool dryRun, CancellationToken cancellationToken) => WithTopicAsync(topic =>
+    /// <param name="limit">The maximum number to requeue; null: all.</param>
+    public Task<int> RequeueAsync(DeadLetterFilter filter, int? limit, bool dryRun, CancellationToken cancellationToken) =>
+        WithTopicAsync(topic => Requeue(topic, filter, limit, dryRun, cancellationToken));
+
+    private int Requeue(DeadLetterTopic topic, DeadLetterFilter filter, int? limit, bool dryRun, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
         using var requeue = DeadLetterRequeue.Open(topic, dryRun);
@@ -77,25 +78,32 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
         foreach (var done in requeue.Run(index, limit, interruption.Token))
         {
             report.Add(done);
-            if (RequeueReport.IsProblem(done))
-            {
-                Console.Error.WriteLine(DeadLetterText.Escape($"{done.Id} {(done.Outcome == RequeueOutcome.NotPossible ? "cannot be requeued: it " : "")}{done.Why}"));
-            }
-            else if (dryRun && !json && done.Outcome == RequeueOutcome.Requeued)
-            {
-                Console.WriteLine(DeadLetterText.Escape($"{done.Id} would go to {done.Record.Message.Source!.Topic}, {(done.Key is null ? "without a key" : $"with the key {done.Key}")}"));
-            }
+            Print(done, dryRun);
         }
 
         report.Stopped = requeue.Failure;
         if (report.Stopped is not null)
         {
-            Console.Error.WriteLine($"The requeue stopped before the last letter: {report.Stopped}. Start it again for the rest.");
+            Console.Error.WriteLine($"The requeue stopped early: {report.Stopped}. Run the command again to requeue the rest.");
         }
 
         Console.WriteLine(json ? JsonOutput.Of(report) : report.ToText());
         return report.Stopped is null && report.NotPossible + report.Failed == 0 ? ExitCodes.Success : ExitCodes.SomethingRejected;
-    });
+    }
+
+    private void Print(RequeuedDeadLetter done, bool dryRun)
+    {
+        if (RequeueReport.IsProblem(done))
+        {
+            var problem = done.Outcome == RequeueOutcome.NotPossible ? "cannot be requeued: it " : "";
+            Console.Error.WriteLine(DeadLetterText.Escape($"{done.Id} {problem}{done.Why}"));
+        }
+        else if (dryRun && !json && done.Outcome == RequeueOutcome.Requeued)
+        {
+            var key = done.Key is null ? "without a key" : $"with key {done.Key}";
+            Console.WriteLine(DeadLetterText.Escape($"{done.Id} would go to {done.Filed.Letter.Source!.Topic}, {key}"));
+        }
+    }
 
     private async Task<int> WithTopicAsync(Func<DeadLetterTopic, int> work)
     {
@@ -109,12 +117,13 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
         {
             if (index.IsMarker(id))
             {
-                throw new UsageException($"{id} of {topic.Name} is no letter but the mark of a requeue; 'grainsensors dlq list --all' has the ids of letters.");
+                throw new UsageException(
+                    $"{id} of {topic.Name} marks a requeue; `grainsensors dlq list --all` prints the ids of dead letters.");
             }
 
             if (!index.Has(id))
             {
-                throw new UsageException($"There is no letter {id} in {topic.Name}; 'grainsensors dlq list --all' has the ids of those that are.");
+                throw new UsageException($"{topic.Name} has no dead letter {id}; `grainsensors dlq list --all` prints the ids.");
             }
         }
     }

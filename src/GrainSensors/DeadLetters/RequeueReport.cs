@@ -1,12 +1,12 @@
-using System.Globalization;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Terminal;
 
 namespace GrainSensors.DeadLetters;
 
-/// <summary>How a requeue came out.</summary>
+/// <summary>The result of a requeue.</summary>
 internal sealed class RequeueReport(bool dryRun)
 {
-    /// <summary>More of them are told when they are met, and only counted here.</summary>
+    /// <summary>The command prints every problem when it occurs; beyond this number the report only counts them.</summary>
     private const int MaxProblems = 100;
 
     private readonly List<Problem> _problems = [];
@@ -21,10 +21,10 @@ internal sealed class RequeueReport(bool dryRun)
 
     public long Failed { get; private set; }
 
-    /// <summary>The first of the letters that were not requeued.</summary>
+    /// <summary>The first dead letters that were not requeued.</summary>
     public IReadOnlyList<Problem> Problems => _problems;
 
-    /// <summary>Why it ended before the last letter; null: it did not.</summary>
+    /// <summary>Why the requeue stopped before the last dead letter; null: it finished.</summary>
     public string? Stopped { get; set; }
 
     public void Add(RequeuedDeadLetter done)
@@ -46,12 +46,12 @@ internal sealed class RequeueReport(bool dryRun)
 
     public string ToText()
     {
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Requeued:N0} {(DryRun ? "would be requeued" : "requeued")}, {AlreadyRequeued:N0} already requeued, {NotPossible:N0} not possible");
-        return text + (Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {Failed:N0} failed") : "") + (DryRun ? ". Nothing was done: this was a dry run." : "");
+        var requeued = $"{Plural.Number(Requeued)} {(DryRun ? "would be requeued" : "requeued")}";
+        var skipped = $"{Plural.Number(AlreadyRequeued)} already requeued, {Plural.Number(NotPossible)} skipped (cannot be requeued)";
+        var failed = Failed > 0 ? $", {Plural.Number(Failed)} failed" : "";
+        return $"{requeued}, {skipped}{failed}{(DryRun ? ". Dry run: nothing was changed." : "")}";
     }
 
-    /// <param name="Why">A clause about the letter: "is a tombstone …".</param>
+    /// <param name="Why">A clause about the dead letter, such as "is a tombstone".</param>
     public sealed record Problem(string Id, string Why);
 }

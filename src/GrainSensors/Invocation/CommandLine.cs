@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
@@ -9,7 +7,7 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Invocation;
 
-/// <summary>Parses and runs a command line. Whatever goes wrong is one sentence on standard error and an exit code.</summary>
+/// <summary>Parses and runs a command line. A failure is one sentence on standard error and an exit code.</summary>
 internal static class CommandLine
 {
     private const string DefaultCommand = "run";
@@ -25,19 +23,19 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(RootCommand root, IReadOnlyList<string> arguments)
     {
         var result = Parse(root, arguments);
-        if (result.Errors.Count > 0 && result.Action is not HelpAction)
+        if (result.Errors.Count > 0 && result.Action is not CommandHelp)
         {
-            await Console.Error.WriteLineAsync(
-                $"{string.Join(' ', result.Errors.Select(error => error.Message).Distinct())} See 'grainsensors {PathOf(result.CommandResult)}--help'.");
+            await Console.Error.WriteLineAsync(ParseErrors.Describe(result));
             return ExitCodes.CouldNotRun;
         }
 
         try
         {
-            // Signals belong to the host, which drains before it stops.
+            // The host handles signals: it drains before it stops.
             return await result.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception e) when (e is UsageException or KafkaUnavailableException or WindowStoreUnavailableException or ReadingNotPublishedException)
+        catch (Exception e) when (e
+            is UsageException or KafkaUnavailableException or WindowStoreUnavailableException or ReadingNotPublishedException)
         {
             await Console.Error.WriteLineAsync(Cures.Describe(e));
             return ExitCodes.CouldNotRun;
@@ -48,12 +46,8 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"grainsensors has a defect; please report it with what follows. {e}");
-            return ExitCodes.Defect;
+            await Console.Error.WriteLineAsync($"Internal error: {e}");
+            return ExitCodes.InternalError;
         }
     }
-
-    /// <returns>The commands below the root, each with a space behind.</returns>
-    private static string PathOf(CommandResult result) =>
-        result.Parent is CommandResult parent ? $"{PathOf(parent)}{result.Command.Name} " : "";
 }

@@ -6,41 +6,46 @@ using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Keys;
 
-/// <summary><c>key</c>: makes a key for the pages and the API of a silo. It is nowhere afterwards but where it was printed.</summary>
+/// <summary><c>key</c>: creates an access key for the console and the API. Only its hash is stored.</summary>
 internal static class KeyCommand
 {
+    private const string DefaultName = "admin";
+    private const string DefaultRole = "admin";
+
     public static Command Create()
     {
-        var name = new Option<string>("--name") { HelpName = "NAME", Description = "Whose key it is", DefaultValueFactory = _ => "admin" };
-        var role = new Option<string>("--role") { HelpName = "read|admin", Description = "What it is good for: to look, or to change things too", DefaultValueFactory = _ => "admin" };
+        var name = new Option<string?>("--name") { HelpName = "NAME", Description = $"Owner of the key [default: {DefaultName}]" };
+        var role = CommonOptions.Choice("--role", $"Role: read or admin [default: {DefaultRole}]", "read", "admin");
         var json = CommonOptions.Json();
         var command = new Command(
             "key",
             """
-            Make a key that opens the pages and the API of silos, and the hash of it that their configuration needs.
+            Create an access key for the console and the API
 
-            The key itself is shown once and kept nowhere: give it to whoever is to have it, who sends it as
-            `Authorization: Bearer KEY` or enters it on the log-in page. The configuration holds the hash only. Several
-            keys are numbered, Keys:0, Keys:1, …; a key that is taken out of it opens nothing any more.
+            The command prints the key once, and its hash for the configuration of the silos. Clients send the key as
+            `Authorization: Bearer KEY` or enter it on the login page. Number several keys in the configuration:
+            Keys:0, Keys:1 and so on. Remove a hash to revoke its key.
+
+              grainsensors key --name ann --role read
             """)
         {
             name, role, json,
         };
-        command.SetAction(result => Run(result.GetValue(name)!, result.GetValue(role)!, result.GetValue(json)));
+        command.SetAction(result => Run(result.GetValue(name) ?? DefaultName, result.GetValue(role) ?? DefaultRole, result.GetValue(json)));
         return command;
     }
 
     private static int Run(string name, string role, bool json)
     {
         var key = AccessKey.Generate();
-        var options = new KeyOptions { Name = name, Role = role.ToLowerInvariant(), Hash = AccessKey.HashText(key) };
+        var options = new KeyOptions { Name = name, Role = role, Hash = AccessKey.HashText(key) };
         try
         {
             AccessKey.From(options, "--");
         }
         catch (ArgumentException e)
         {
-            throw new UsageException(e.Message.Replace("--:Name", "--name", StringComparison.Ordinal).Replace("--:Role", "--role", StringComparison.Ordinal), e);
+            throw new UsageException(e.Message.Replace("--:Name", "--name", StringComparison.Ordinal), e);
         }
 
         if (json)
@@ -53,7 +58,7 @@ internal static class KeyCommand
         Console.WriteLine(
             $"""
             Key       {key}
-            It is shown this once. For the configuration of the silos, as environment variables:
+            This key is shown only once. Set these environment variables for the silos:
 
             {Prefix}Name={options.Name}
             {Prefix}Role={options.Role}

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.Kafka;
@@ -5,22 +6,22 @@ using GrainSensors.Ingest.LogTopic;
 
 namespace GrainSensors.Logs;
 
-/// <summary>The lines of the log topic, as the old log consumer printed them.</summary>
-/// <param name="Since">Null: what comes from now on.</param>
-/// <param name="Levels">Only these; empty: all.</param>
-/// <param name="SensorIds">Only these; empty: all.</param>
-internal sealed record LogRequest(DateTimeOffset? Since, bool Follows, IReadOnlyCollection<string> Levels, IReadOnlyCollection<int> SensorIds, bool IsJson)
+/// <summary>Which messages of the log topic to print.</summary>
+/// <param name="Since">Where to start; null: with the messages that are written from now on.</param>
+/// <param name="Levels">Only these levels; empty: all.</param>
+/// <param name="SensorIds">Only these sensors; empty: all.</param>
+internal sealed record LogRequest(
+    DateTimeOffset? Since, bool Follows, IReadOnlyCollection<string> Levels, IReadOnlyCollection<int> SensorIds, bool IsJson)
 {
     public bool Takes(LogMessage message) =>
         (Levels.Count == 0 || Levels.Contains(message.Level, StringComparer.OrdinalIgnoreCase))
         && (SensorIds.Count == 0 || SensorIds.Contains(message.SensorId));
 }
 
-/// <summary>Prints them: <c>[LEVEL] message</c>, in colours at a terminal.</summary>
+/// <summary>Prints log messages as the old log consumer did, <c>[LEVEL] message</c>, with colours in a terminal.</summary>
 internal sealed class LogView(KafkaOptions kafka, TextWriter output, bool isColoured)
 {
-    /// <summary>As JSON objects: the message as it came, and when it was written.</summary>
-    private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task<int> RunAsync(LogRequest request, CancellationToken cancellationToken)
     {
@@ -36,6 +37,7 @@ internal sealed class LogView(KafkaOptions kafka, TextWriter output, bool isColo
         return ExitCodes.Success;
     }
 
+    /// <returns>The message as it was written, with the time and the author added.</returns>
     private static string ToJson(LogTopicReader.Line line)
     {
         var members = new Dictionary<string, object?> { ["logged_at"] = line.At };
@@ -50,7 +52,7 @@ internal sealed class LogView(KafkaOptions kafka, TextWriter output, bool isColo
 
     private string ToText(LogMessage message)
     {
-        // What others have written may hold anything, also what moves a cursor.
+        // Messages of other programs may contain control characters that move the cursor.
         var level = Printable(message.Level);
         var text = Printable(message.Message) + (message.AlertId is null ? " (sensor-reported)" : "");
         return isColoured ? $"{ColourOf(message.Level)}[{level}]\e[0m {text}" : $"[{level}] {text}";

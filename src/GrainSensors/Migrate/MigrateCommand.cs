@@ -3,25 +3,27 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
-using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Migrate;
 
-/// <summary><c>migrate</c>: brings the schema of the store up to date. Every silo does so at its start, too.</summary>
+/// <summary><c>migrate</c>: brings the schema of the store up to date, as every silo does at its start.</summary>
 internal static class MigrateCommand
 {
     public static Command Create()
     {
         var store = CommonOptions.Store("The store [default: sqlite:data/grainsensors.db]");
         var period = CommonOptions.Period();
-        var dryRun = new Option<bool>("--dry-run") { Description = "Print what would be done, and do nothing" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Print the steps without running them" };
         var command = new Command(
             "migrate",
             """
-            Bring the schema of the store up to date; nothing is ever dropped.
+            Bring the schema of the store up to date
 
-            A database of the old pipeline is adopted: its table sensor_temperatures becomes sensor_temperatures_legacy, and
-            the view sensor_temperatures shows its rows beside the new ones. Safe to run twice, and from two places at once.
+              grainsensors migrate --store "postgres:Host=localhost;Database=sensors" --dry-run
+
+            The command drops nothing. It adopts a database of the old pipeline: the table sensor_temperatures becomes
+            sensor_temperatures_legacy, and the view sensor_temperatures shows its rows together with the new ones. It
+            is safe to run twice, and from two places at the same time.
             """)
         {
             store, period, dryRun,
@@ -36,28 +38,21 @@ internal static class MigrateCommand
     private static async Task<int> RunAsync(PipelineSettings settings, bool dryRun, CancellationToken cancellationToken)
     {
         await using var store = StoreFactory.Open(settings);
-        try
+        var plan = await store.PlanAsync(cancellationToken);
+        if (!dryRun)
         {
-            var plan = await store.PlanAsync(cancellationToken);
-            if (!dryRun)
-            {
-                await store.PrepareAsync(cancellationToken);
-                await store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
-            }
-
-            foreach (var step in plan)
-            {
-                Console.WriteLine(step);
-            }
-
-            Console.WriteLine(plan.Count == 0 ? $"{store.Description} is up to date."
-                : dryRun ? "Nothing was done: this was a dry run."
-                : $"{store.Description} is up to date now.");
-            return ExitCodes.Success;
+            await store.PrepareAsync(cancellationToken);
+            await store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
         }
-        catch (WindowStoreUnavailableException e)
+
+        foreach (var step in plan)
         {
-            throw new UsageException(e.Message, e);
+            Console.WriteLine(step);
         }
+
+        Console.WriteLine(plan.Count == 0 ? $"{store.Description} is up to date."
+            : dryRun ? "Dry run: nothing was changed."
+            : $"{store.Description} is now up to date.");
+        return ExitCodes.Success;
     }
 }

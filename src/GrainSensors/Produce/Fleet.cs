@@ -4,7 +4,7 @@ using GrainSensors.Grains.Sensors;
 
 namespace GrainSensors.Produce;
 
-/// <summary>Simulated sensors that report in turn.</summary>
+/// <summary>Simulated sensors, which report in turn.</summary>
 internal sealed class Fleet
 {
     private const int Seed = 1;
@@ -15,7 +15,10 @@ internal sealed class Fleet
     private readonly long _resolution;
     private int _next;
 
-    /// <param name="wholeSeconds">Timestamps as the old producers wrote them, for sensors that report once a second at most; else milliseconds.</param>
+    /// <param name="wholeSeconds">
+    /// Whether timestamps are whole seconds, as the old producers wrote them. Sensors that report more than once a second
+    /// need milliseconds.
+    /// </param>
     public Fleet(int sensors, int firstId, double? errors, MeasurementSet measurements, bool wholeSeconds)
     {
         _sensors = [.. Enumerable.Range(firstId, sensors).Select(id => new SimulatedSensor(id, measurements, Seed, errors))];
@@ -25,7 +28,7 @@ internal sealed class Fleet
     }
 
     /// <param name="moment">µs since the epoch.</param>
-    /// <returns>The next sensor's reading of that moment, as contract JSON, until the next one is asked for.</returns>
+    /// <returns>The reading of the next sensor as contract JSON. The memory is valid until the next call.</returns>
     public (int SensorId, ReadOnlyMemory<byte> Json) Next(long moment)
     {
         var sensor = _sensors[_next];

@@ -1,16 +1,16 @@
 namespace GrainSensors.Produce;
 
-/// <summary>How many readings are due: a steady rate, without bursts after a stop.</summary>
-/// <param name="rate">Readings a second; infinite: always as many as a step takes.</param>
+/// <summary>Computes how many readings are due at a steady rate, without a burst after a pause.</summary>
+/// <param name="rate">Readings per second; infinite: every step is full.</param>
 internal sealed class Pace(double rate, TimeProvider clock)
 {
-    /// <summary>How many go before the next look at the clock.</summary>
+    /// <summary>Readings between two looks at the clock.</summary>
     private const int MaxStep = 1000;
 
     private readonly long _started = clock.GetTimestamp();
     private double _done;
 
-    /// <returns>How many to send now; 0: wait a moment. What could not be sent for more than a second is let go.</returns>
+    /// <returns>The number of readings to send now; 0: wait. A backlog of more than one second is dropped.</returns>
     public int Due()
     {
         if (double.IsPositiveInfinity(rate))
@@ -18,7 +18,7 @@ internal sealed class Pace(double rate, TimeProvider clock)
             return MaxStep;
         }
 
-        // The first one at once.
+        // The first reading is due at once.
         var due = 1 + (clock.GetElapsedTime(_started).TotalSeconds * rate);
         _done = Math.Max(_done, due - Math.Max(1, rate));
         var count = (int)Math.Min(MaxStep, Math.Floor(due - _done));

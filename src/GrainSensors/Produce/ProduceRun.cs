@@ -9,17 +9,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Produce;
 
-/// <summary>Produces from the first reading to the summary.</summary>
+/// <summary>Runs <c>produce</c> from the first reading to the summary.</summary>
 internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest request, TimeProvider clock)
 {
+    private const string HeldBack = "held back: the embedded broker is full until consumers catch up";
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>How long the last readings may take to be acknowledged; a broker that is gone must not keep the command.</summary>
+    /// <summary>Time for the last acknowledgements. A lost broker must not keep the command from ending.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
 
-    /// <param name="stop">The end, where no time was given.</param>
-    /// <exception cref="KafkaUnavailableException">It could not run.</exception>
+    /// <param name="stop">Ends the command before its time.</param>
+    /// <exception cref="KafkaUnavailableException">Kafka cannot be reached.</exception>
     public async Task<int> RunAsync(bool json, CancellationToken stop)
     {
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
@@ -32,7 +33,7 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
         var progress = new ProduceProgress(request.For, clock);
         await progress.ShowAsync(
             ProduceAsync(producer, ended.Token),
-            () => new(producer.Sent, producer.Acknowledged, producer.Failed, producer.IsHolding ? "held back: the embedded broker is full until the windows catch up" : producer.Failure));
+            () => new(producer.Sent, producer.Acknowledged, producer.Failed, producer.IsHolding ? HeldBack : producer.Failure));
         var elapsed = clock.GetElapsedTime(started);
         await FlushAsync(producer);
 
@@ -51,9 +52,10 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
 
     private async Task ProduceAsync(BulkReadingProducer producer, CancellationToken stop)
     {
-        // Off the caller's thread: at full speed it would never come to show anything.
+        // At full speed this loop never waits, so it must leave the thread that shows the progress.
         await Task.Yield();
-        var fleet = new Fleet(request.Sensors, request.FirstId, request.Errors, settings.Measurements, wholeSeconds: request.Rate <= request.Sensors);
+        var isSlow = request.Rate <= request.Sensors;
+        var fleet = new Fleet(request.Sensors, request.FirstId, request.Errors, settings.Measurements, wholeSeconds: isSlow);
         var pace = new Pace(request.Rate, clock);
         try
         {
@@ -75,7 +77,7 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
         }
         catch (OperationCanceledException)
         {
-            // The time is over, or Ctrl-C; what the client has not taken by then was not produced.
+            // The time is over, or Ctrl-C. A reading that the client has not accepted by then counts as not produced.
         }
     }
 
@@ -88,7 +90,7 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
         }
         catch (OperationCanceledException)
         {
-            // Counted as not acknowledged.
+            // The summary counts the rest as not acknowledged.
         }
     }
 }

@@ -1,11 +1,12 @@
 using System.Globalization;
+using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Produce;
 
-/// <summary>What was produced.</summary>
+/// <summary>The result of <c>produce</c>.</summary>
 /// <param name="NotAcknowledged">Readings that Kafka refused, or did not acknowledge by the end.</param>
-/// <param name="Failure">Why the last one was refused.</param>
+/// <param name="Failure">Why Kafka refused the last refused reading; null: it refused none.</param>
 internal sealed record ProduceSummary(
     string Kafka, string Topic, int Sensors, long Readings, long Acknowledged, long NotAcknowledged, double Seconds, string? Failure)
 {
@@ -15,9 +16,9 @@ internal sealed record ProduceSummary(
 
     public string ToText()
     {
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Readings:N0} readings of {Sensors:N0} sensor{(Sensors == 1 ? "" : "s")} to {Topic} at {Kafka} in {Seconds:0.0} s: {ReadingsPerSecond:N0} readings/s, {NotAcknowledged:N0} not acknowledged");
-        return Failure is null ? text : $"{text} ({Failure})";
+        var culture = CultureInfo.InvariantCulture;
+        var what = $"{Plural.Of(Readings, "reading")} of {Plural.Of(Sensors, "sensor")} to {Topic} at {Kafka}";
+        var rate = string.Create(culture, $"in {Seconds:0.0} s: {ReadingsPerSecond:N0} readings/s, {NotAcknowledged:N0} not acknowledged");
+        return $"{what} {rate}{(Failure is null ? "" : $" ({Failure})")}";
     }
 }

@@ -4,7 +4,7 @@ using GrainSensors.Reconciliation.Log;
 
 namespace GrainSensors.Reconcile;
 
-/// <summary>Lends the pipeline's way to Kafka to a reconciliation, which does not know it.</summary>
+/// <summary>Reads the log for a reconciliation with the Kafka clients of the pipeline.</summary>
 internal sealed class PipelineLog(LogReaders readers) : IReadingLog
 {
     public string Topic => readers.Options.Topic;

@@ -3,36 +3,40 @@ using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Terminal;
 
 namespace GrainSensors.Reconcile;
 
-/// <summary>How a reconciliation came out, for people and as JSON.</summary>
+/// <summary>The result of a reconciliation as text and as JSON.</summary>
 internal sealed class ReconcileReport(ReconciliationResult result, string store, KafkaOptions kafka)
 {
-    /// <summary>More than this nobody reads on a screen; the table has them all.</summary>
+    /// <summary>A screen holds about this many; the table has all findings.</summary>
     private const int FindingsShown = 20;
 
     public string ToText()
     {
         var (run, counts) = (result.Run, result.Run.Counts);
         var sensors = run.SensorIds is { } ids ? $"sensor{(ids.Count == 1 ? "" : "s")} {string.Join(", ", ids)}" : "all sensors";
+        var readings = $"{Plural.Of(counts.Readings, "reading")} of {kafka.Topic} at {kafka.BootstrapServers}";
         var lines = new List<string>
         {
-            Invariant($"Windows of {run.Period} from {EpochTime.ToIso8601(run.From)} to {EpochTime.ToIso8601(run.To)}, {sensors}, in {store}"),
-            Invariant($"{counts.Readings:N0} readings of {kafka.Topic} at {kafka.BootstrapServers} by the {run.Engine} engine, {counts.Compared:N0} rows compared"),
+            $"Windows of {run.Period} from {EpochTime.ToIso8601(run.From)} to {EpochTime.ToIso8601(run.To)}, {sensors}, in {store}",
+            $"{readings}, {run.Engine} engine, {Plural.Of(counts.Compared, "row")} compared",
         };
         lines.AddRange(result.Findings.Take(FindingsShown).Select(Line));
-        if (counts.Findings > Math.Min(FindingsShown, result.Findings.Count))
+        var more = counts.Findings - Math.Min(FindingsShown, result.Findings.Count);
+        if (more > 0)
         {
-            lines.Add(Invariant($"… and {counts.Findings - Math.Min(FindingsShown, result.Findings.Count):N0} more, in reconciliation_findings"));
+            lines.Add(Invariant($"… and {more:N0} more in the table reconciliation_findings"));
         }
 
         lines.AddRange(Notes());
         lines.Add(counts.Findings == 0
             ? "0 differences"
-            : Invariant($"{counts.Findings:N0} difference{(counts.Findings == 1 ? "" : "s")}: {counts.Missing:N0} missing, {counts.Surplus:N0} surplus, ")
+            : $"{Plural.Of(counts.Findings, "difference")}: "
+                + Invariant($"{counts.Missing:N0} missing, {counts.Surplus:N0} surplus, ")
                 + Invariant($"{counts.Differing:N0} differing, {counts.Parse:N0} parse; ")
-                + (run.DryRun ? "nothing corrected: this was a dry run" : Invariant($"{counts.Corrected:N0} corrected"))
+                + (run.DryRun ? "dry run: nothing corrected" : Invariant($"{counts.Corrected:N0} corrected"))
                 + $"; run {run.Id}");
         return string.Join('\n', lines);
     }
@@ -76,9 +80,14 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         ? new { s.Count, s.Mean, s.M2, s.Min, s.Max }
         : null;
 
-    private static string Line(ReconciliationFinding finding) => finding.Key is { } key
-        ? Invariant($"{finding.Kind.ToToken(),-9}  sensor {key.SensorId}, {key.Measurement}, {EpochTime.ToIso8601(key.Start)}: {finding.Differs} ({finding.Outcome.ToToken()})")
-        : Invariant($"{finding.Kind.ToToken(),-9}  {finding.Place!.Value.Partition}:{finding.Place.Value.Offset}: {finding.Differs}");
+    private static string Line(ReconciliationFinding finding)
+    {
+        var place = finding.Key is { } key
+            ? Invariant($"sensor {key.SensorId}, {key.Measurement}, {EpochTime.ToIso8601(key.Start)}")
+            : Invariant($"{finding.Place!.Value.Partition}:{finding.Place.Value.Offset}");
+        var outcome = finding.Key is null ? "" : $" ({finding.Outcome.ToToken()})";
+        return $"{finding.Kind.ToToken(),-9}  {place}: {finding.Differs}{outcome}";
+    }
 
     private List<string> Notes()
     {
@@ -86,7 +95,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         notes.AddRange(result.RetentionBounds.Select(Note));
         if (result.HasUnreadPartitions)
         {
-            notes.Add("There are partitions without a checkpoint: nothing of them is durable yet, so nothing of them was read.");
+            notes.Add("Skipped: partitions without a checkpoint, whose windows are not stored yet.");
         }
 
         return notes;
@@ -94,19 +103,21 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
 
     private static string Note(SkippedWindows skipped)
     {
-        var rows = Invariant($"{skipped.Rows:N0} row{(skipped.Rows == 1 ? "" : "s")} of windows that start from {EpochTime.ToIso8601(skipped.FirstStart)} to {EpochTime.ToIso8601(skipped.LastStart)}");
+        var (first, last) = (EpochTime.ToIso8601(skipped.FirstStart), EpochTime.ToIso8601(skipped.LastStart));
+        var rows = $"{Plural.Of(skipped.Rows, "row")} of windows that start from {first} to {last}";
         return skipped.Reason switch
         {
-            SkipReason.Open => $"Left alone, yet to close: {rows}.",
-            SkipReason.ModifiedSince => $"Left alone, touched since the end of the run: {rows}.",
-            SkipReason.BeyondLog => $"Cannot be judged, the log does not reach back that far: {rows}.",
-            _ => $"Cannot be judged, from a topic that is gone, of a measurement that is not configured, or past retention: {rows}.",
+            SkipReason.Open => $"Skipped, still open: {rows}.",
+            SkipReason.ModifiedSince => $"Skipped, changed meanwhile: {rows}.",
+            SkipReason.BeyondLog => $"Not comparable, older than the log: {rows}.",
+            _ => $"Not comparable, from a deleted topic, of an unconfigured measurement, or past retention: {rows}.",
         };
     }
 
     private static string Note(RetentionBound reach) => reach.Written == long.MaxValue
-        ? Invariant($"Retention has emptied partition {reach.Source.Partition}: none of its windows can be judged.")
-        : Invariant($"Partition {reach.Source.Partition} begins at offset {reach.Begin}, written {EpochTime.ToIso8601(reach.Written)}: windows that start before cannot be judged.");
+        ? Invariant($"Partition {reach.Source.Partition} is empty after retention: none of its windows is comparable.")
+        : Invariant($"Partition {reach.Source.Partition} begins at offset {reach.Begin}, written {EpochTime.ToIso8601(reach.Written)}: ")
+            + "windows that start earlier are not comparable.";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -4,27 +4,24 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Invocation;
 using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Reconcile;
 
-/// <summary><c>reconcile</c>, once its options are understood.</summary>
+/// <summary>Runs one reconciliation.</summary>
 internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions options, TimeProvider clock)
 {
-    /// <exception cref="UsageException">It cannot run as it was given.</exception>
+    /// <exception cref="UsageException">The reconciliation cannot run, or it was interrupted.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        if (settings.Kafka.BootstrapServers.Length == 0)
-        {
-            throw new UsageException("Give the Kafka that holds the readings with --kafka HOST:PORT or as GrainSensors:Kafka:BootstrapServers.");
-        }
-
+        settings.Kafka.RequireAddress();
         using var interruption = new Interruption(cancellationToken);
         await using var store = StoreFactory.Open(settings);
 
-        // A store that is not there is not to be created: it would be taken for one that has lost everything.
+        // Reading first refuses a missing store. PrepareAsync would create one, which would look as if all windows were lost.
         await store.ReadCheckpointAsync(default, interruption.Token);
         await store.PrepareAsync(interruption.Token);
         var readers = await LogReaders.OpenAsync(settings.Kafka);
@@ -40,7 +37,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         }
         catch (OperationCanceledException e)
         {
-            throw new UsageException("Interrupted; corrections that were made stay, and the next run makes the others.", e);
+            throw new UsageException("Interrupted. Corrections so far are kept; run the command again for the rest.", e);
         }
         catch (ReconciliationException e)
         {
@@ -56,7 +53,8 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         if (from >= to)
         {
             throw new UsageException(
-                $"No window of {period} starts from {EpochTime.ToIso8601(options.From)} to {EpochTime.ToIso8601(options.To)}; give a longer range, or another --period.");
+                $"No window of {period} starts from {EpochTime.ToIso8601(options.From)} to {EpochTime.ToIso8601(options.To)}; "
+                + "give a longer range or a shorter --period.");
         }
 
         return new(period, from, to, options.SensorIds.Count == 0 ? null : options.SensorIds, settings.Measurements.All)

@@ -3,12 +3,13 @@ using GrainSensors.Ingest.Kafka;
 namespace GrainSensors.Reconcile;
 
 /// <summary>
-/// The way to Kafka as Spark's source takes it, which has a client of its own. Further properties of librdkafka
-/// (<see cref="KafkaOptions.Client"/>) mean nothing to it, but for those that both clients spell alike.
+/// Translates the Kafka options for Spark, which uses the Java client. Of the further librdkafka properties
+/// (<see cref="KafkaOptions.Client"/>) only those apply that both clients spell alike.
 /// </summary>
 internal static class SparkKafka
 {
-    private static readonly string[] SpelledAlike = ["client.rack", "request.timeout.ms", "sasl.kerberos.service.name", "security.protocol"];
+    private static readonly string[] SpelledAlike =
+        ["client.rack", "request.timeout.ms", "sasl.kerberos.service.name", "security.protocol"];
 
     public static Dictionary<string, string> Options(KafkaOptions kafka)
     {
@@ -25,7 +26,7 @@ internal static class SparkKafka
 
         if (kafka.CaLocation is { } authorities)
         {
-            // Kafka's client reads PEM since 2.7, and so does Spark since 3.2.
+            // The Java client reads PEM since Kafka 2.7, so Spark does since 3.2.
             Add("kafka.ssl.truststore.type", "PEM");
             Add("kafka.ssl.truststore.location", authorities);
         }
@@ -46,5 +47,6 @@ internal static class SparkKafka
         }
     }
 
-    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 }

@@ -8,17 +8,24 @@ using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Replay;
 
-/// <summary>Keeps what a replay raises, in place of the log topic: a row for each raising and each reopening.</summary>
+/// <summary>
+/// Records the alerts of a replay instead of writing them to the log topic: one row each time an alert is raised or reopened.
+/// </summary>
 internal sealed class AlertRecorder : IAlertSink
 {
     private readonly ConcurrentDictionary<(Guid, int Occurrence), Row> _rows = new();
 
-    /// <param name="RaisedAt">When it was raised or reopened, µs since the epoch.</param>
-    /// <param name="ClearedAt">Null: the recording ended before it did.</param>
-    public sealed record Row(int SensorId, AlertKind Kind, long RaisedAt, long? ClearedAt, string Measurement, double Value, double Expected);
+    /// <summary>One occurrence of an alert.</summary>
+    /// <param name="RaisedAt">When the alert was raised or reopened, µs since the epoch.</param>
+    /// <param name="ClearedAt">When the alert was cleared, µs since the epoch; null: it was open at the end of the recording.</param>
+    public sealed record Row(
+        int SensorId, AlertKind Kind, long RaisedAt, long? ClearedAt, string Measurement, double Value, double Expected);
 
-    /// <returns>In the order of time.</returns>
-    public IReadOnlyList<Row> Rows => [.. _rows.Values.OrderBy(row => row.RaisedAt).ThenBy(row => row.SensorId).ThenBy(row => row.Measurement, StringComparer.Ordinal)];
+    /// <summary>All rows in the order of time.</summary>
+    public IReadOnlyList<Row> Rows =>
+    [
+        .. _rows.Values.OrderBy(row => row.RaisedAt).ThenBy(row => row.SensorId).ThenBy(row => row.Measurement, StringComparer.Ordinal),
+    ];
 
     public Task PublishAsync(IReadOnlyList<AlertEvent> events)
     {
@@ -27,7 +34,8 @@ internal sealed class AlertRecorder : IAlertSink
             var key = (happened.AlertId, happened.Occurrences);
             if (happened.Transition != AlertTransition.Cleared)
             {
-                _rows.TryAdd(key, new(happened.SensorId, happened.Kind, happened.At, null, happened.Measurement, happened.Value, happened.Expected));
+                _rows.TryAdd(key, new(
+                    happened.SensorId, happened.Kind, happened.At, null, happened.Measurement, happened.Value, happened.Expected));
             }
             else if (_rows.TryGetValue(key, out var raised))
             {

@@ -3,17 +3,18 @@ using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Replay;
 
-/// <summary>Which column of a recording holds what, by its header.</summary>
+/// <summary>The columns of a recording, found by the names in its header.</summary>
 internal sealed class CsvColumns
 {
     private static readonly char[] Delimiters = [',', ';', '\t'];
 
-    /// <exception cref="UsageException">There is no header, or a column is missing.</exception>
+    /// <exception cref="UsageException">The header or a required column is missing.</exception>
     public CsvColumns(string? header, string file, MeasurementSet measurements)
     {
         if (string.IsNullOrWhiteSpace(header))
         {
-            throw new UsageException($"{file} is empty; its first line must name the columns, such as sensor_id,timestamp,temperature,humidity.");
+            throw new UsageException(
+                $"{file} is empty; its first line must name the columns, such as sensor_id,timestamp,temperature,humidity.");
         }
 
         Delimiter = Delimiters.MaxBy(delimiter => header.AsSpan().Count(delimiter));
@@ -23,11 +24,14 @@ internal sealed class CsvColumns
         Timestamp = Find("timestamp");
         Label = Find("label");
         Values = [.. measurements.All.Select(m => Find(m.Name))];
-        var missing = SensorId < 0 ? "sensor_id" : Timestamp < 0 ? "timestamp" : Array.TrueForAll(Values, at => at < 0) ? measurements[0].Name : null;
+        var missing = SensorId < 0 ? "sensor_id"
+            : Timestamp < 0 ? "timestamp"
+            : Array.TrueForAll(Values, at => at < 0) ? string.Join(" or ", measurements.All.Select(m => m.Name))
+            : null;
         if (missing is not null)
         {
             throw new UsageException(
-                $"{file} has no column {missing}; its first line names {string.Join(", ", names)}, and must name sensor_id, timestamp and {string.Join(" or ", measurements.All.Select(m => m.Name))}.");
+                $"{file} has no column {missing}; add it to the first line, which names {string.Join(", ", names)}.");
         }
 
         Count = names.Count;
@@ -39,10 +43,10 @@ internal sealed class CsvColumns
 
     public int Timestamp { get; }
 
-    /// <summary>By measurement; −1: the recording has no such column.</summary>
+    /// <summary>The column of each measurement; −1: the recording does not have it.</summary>
     public int[] Values { get; }
 
-    /// <summary>Tells which readings belong to an event; −1: the recording does not.</summary>
+    /// <summary>The column that marks readings of an event; −1: the recording does not have it.</summary>
     public int Label { get; }
 
     public int Count { get; }

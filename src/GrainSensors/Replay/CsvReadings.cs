@@ -6,9 +6,10 @@ using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Replay;
 
-/// <summary>A recording in CSV, line by line: readings in their contract JSON, and lines that are none.</summary>
+/// <summary>Reads a recording in CSV line by line: readings in contract JSON, and invalid lines with their error.</summary>
 internal sealed class CsvReadings : IDisposable
 {
+    /// <summary>Greater numbers are milliseconds; as seconds they would lie after the year 5138.</summary>
     private const long MillisAbove = 100_000_000_000;
 
     private readonly FileStream _file;
@@ -24,7 +25,7 @@ internal sealed class CsvReadings : IDisposable
     private int _timeLength;
     private long _timestamp;
 
-    /// <exception cref="UsageException">The file cannot be read, or has not the columns that it needs.</exception>
+    /// <exception cref="UsageException">The file cannot be read, or a required column is missing.</exception>
     public CsvReadings(string path, MeasurementSet measurements, ReadingOptions options, TimeProvider clock)
     {
         try
@@ -36,7 +37,7 @@ internal sealed class CsvReadings : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"{path} cannot be read: {e.Message}", e);
+            throw new UsageException($"Cannot read {path}: {e.Message}", e);
         }
 
         _measurements = measurements;
@@ -46,22 +47,22 @@ internal sealed class CsvReadings : IDisposable
         _json = new byte[_writer.MaxLength];
     }
 
-    /// <summary>The number of the line that was read last; the header is line 1.</summary>
+    /// <summary>Number of the line that was read last; the header is line 1.</summary>
     public long Line { get; private set; } = 1;
 
-    /// <summary>Whether the recording tells which readings belong to an event.</summary>
+    /// <summary>Whether the recording marks the readings of events.</summary>
     public bool HasLabels => _columns.Label >= 0;
 
-    /// <summary>Whether the reading that was read last belongs to one.</summary>
+    /// <summary>Whether the reading that was read last belongs to an event.</summary>
     public bool IsEvent { get; private set; }
 
-    /// <summary>How much of the file has been read, 0…1.</summary>
+    /// <summary>Share of the file that has been read, 0 to 1.</summary>
     public double Progress => _length == 0 ? 1 : Math.Min(1, (double)_file.Position / _length);
 
     /// <summary>Reads the next line that is not blank.</summary>
-    /// <param name="reading">The reading, if the line holds one.</param>
-    /// <param name="error">What is wrong with the line; null: nothing.</param>
-    /// <returns>False: the file has ended.</returns>
+    /// <param name="reading">The reading of a valid line.</param>
+    /// <param name="error">Why the line is invalid; null: it is valid.</param>
+    /// <returns>False at the end of the file.</returns>
     public bool Read(out Reading reading, out string? error)
     {
         while (_lines.ReadLine() is { } line)
@@ -78,7 +79,7 @@ internal sealed class CsvReadings : IDisposable
         return false;
     }
 
-    /// <returns>The contract JSON of the reading, until the next one is asked for.</returns>
+    /// <returns>The reading as contract JSON. The memory is valid until the next call.</returns>
     public ReadOnlyMemory<byte> ToJson(in Reading reading) => _json.AsMemory(0, _writer.Write(reading, _json));
 
     public void Dispose() => _lines.Dispose();
@@ -90,26 +91,38 @@ internal sealed class CsvReadings : IDisposable
         var count = CsvLine.Split(line, _columns.Delimiter, fields);
         if (count < 0)
         {
-            return "a quote is not closed or out of place";
+            return "a quote is unclosed or misplaced";
         }
 
         if (count < _columns.Count)
         {
-            return $"{count} fields instead of {_columns.Count}";
+            return $"expected {_columns.Count} fields; got {count}";
         }
 
         var id = line[fields[_columns.SensorId]].Trim();
         if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out reading.SensorId))
         {
-            return $"sensor_id \"{id}\" is not a whole number from 0 to {int.MaxValue}";
+            return $"sensor_id must be an integer from 0 to {int.MaxValue}; got \"{id}\"";
         }
 
         var time = line[fields[_columns.Timestamp]].Trim();
         if (!TryReadTime(time, out reading.Timestamp))
         {
-            return $"timestamp \"{time}\" is neither epoch seconds nor an ISO 8601 time";
+            return $"timestamp must be epoch seconds or an ISO 8601 time; got \"{time}\"";
         }
 
+        if (ParseValues(line, fields, ref reading) is { } error)
+        {
+            return error;
+        }
+
+        IsEvent = HasLabels && line[fields[_columns.Label]].Trim() is not ("" or "0" or "0.0" or "false");
+        return Validate(reading);
+    }
+
+    /// <summary>An empty field and <c>null</c> are missing values.</summary>
+    private string? ParseValues(ReadOnlySpan<char> line, ReadOnlySpan<Range> fields, ref Reading reading)
+    {
         for (var i = 0; i < _measurements.Count; i++)
         {
             if (_columns.Values[i] < 0)
@@ -125,22 +138,23 @@ internal sealed class CsvReadings : IDisposable
 
             if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
             {
-                return $"{_measurements[i].Name} \"{text}\" is not a number";
+                return $"{_measurements[i].Name} must be a number; got \"{text}\"";
             }
 
             reading.Values[i] = value;
         }
 
-        IsEvent = HasLabels && line[fields[_columns.Label]].Trim() is not ("" or "0" or "0.0" or "false");
-        return WhatThePipelineRefuses(reading);
+        return null;
     }
 
-    /// <summary>The judgement of the pipeline itself, so that what is produced here is not a dead letter there.</summary>
-    private string? WhatThePipelineRefuses(in Reading reading)
+    /// <summary>Applies the rules of the pipeline, so that the replay produces no dead letters.</summary>
+    private string? Validate(in Reading reading)
     {
-        if (!_times.Contain(reading.Timestamp, EpochTime.Now(_clock)))
+        var now = EpochTime.Now(_clock);
+        if (!_times.Contain(reading.Timestamp, now))
         {
-            return $"{EpochTime.ToIso8601(reading.Timestamp)} is before {EpochTime.ToIso8601(_times.First)} or too far ahead of the clock";
+            var (first, last) = (EpochTime.ToIso8601(_times.First), EpochTime.ToIso8601(_times.LastAt(now)));
+            return $"timestamp must be from {first} to {last}; got {EpochTime.ToIso8601(reading.Timestamp)}";
         }
 
         for (var i = 0; i < _measurements.Count; i++)
@@ -149,14 +163,14 @@ internal sealed class CsvReadings : IDisposable
             {
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{_measurements[i].Name} {reading.Values[i]} is outside of {_measurements[i].Min}…{_measurements[i].Max}");
+                    $"{_measurements[i].Name} must be from {_measurements[i].Min} to {_measurements[i].Max}; got {reading.Values[i]}");
             }
         }
 
         return null;
     }
 
-    /// <summary>Sensors that were read together have the same time, line after line.</summary>
+    /// <summary>Reuses the last time, because sensors that were read together have the same time on adjacent lines.</summary>
     private bool TryReadTime(ReadOnlySpan<char> text, out long micros)
     {
         if (_timeLength > 0 && text.SequenceEqual(_time.AsSpan(0, _timeLength)))

@@ -1,19 +1,21 @@
 using System.Globalization;
-using System.Text;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
+using GrainSensors.Terminal;
 
 namespace GrainSensors.Replay;
 
-/// <summary>How well extreme values were found in a recording whose readings are labelled: 1 belongs to an event, 0 does not.</summary>
-/// <param name="Events">Stretches of labelled readings of a sensor.</param>
-/// <param name="EventsFound">Those during which an alert was open.</param>
-/// <param name="Precision">Of the readings during alerts, the share that is labelled.</param>
-/// <param name="Recall">Of the labelled readings, the share that was read during alerts.</param>
-/// <param name="FalseAlarms">Alerts during which no labelled reading was read.</param>
+/// <summary>
+/// The quality of extreme-value detection on a recording with labels. Label 1 marks a reading of an event, 0 any other reading.
+/// </summary>
+/// <param name="Events">Number of events: runs of labelled readings of one sensor.</param>
+/// <param name="EventsFound">Events during which an alert was open.</param>
+/// <param name="Precision">Share of labelled readings among the readings during alerts.</param>
+/// <param name="Recall">Share of readings during alerts among the labelled readings.</param>
+/// <param name="FalseAlarms">Alerts without a labelled reading.</param>
 internal sealed record LabelScore(int Events, int EventsFound, double Precision, double Recall, int FalseAlarms, double SensorDays)
 {
-    /// <summary>Labelled readings with more than this between them are two events, µs.</summary>
+    /// <summary>A longer gap between labelled readings separates two events, µs.</summary>
     private const long EventGap = 60 * EpochTime.MicrosPerSecond;
 
     public double FalseAlarmsPerSensorDay => SensorDays > 0 ? FalseAlarms / SensorDays : 0;
@@ -28,13 +30,14 @@ internal sealed record LabelScore(int Events, int EventsFound, double Precision,
         foreach (var sensor in readings.GroupBy(reading => reading.SensorId))
         {
             var inOrder = sensor.OrderBy(reading => reading.At).ToList();
-            var mine = bySensor[sensor.Key].Select(alert => (From: alert.RaisedAt, To: alert.ClearedAt ?? long.MaxValue)).ToList();
+            var open = bySensor[sensor.Key].Select(alert => (From: alert.RaisedAt, To: alert.ClearedAt ?? long.MaxValue)).ToList();
             days += (inOrder[^1].At - inOrder[0].At) / (86_400.0 * EpochTime.MicrosPerSecond);
-            falseAlarms += mine.Count(alert => !inOrder.Exists(reading => reading.IsEvent && alert.From <= reading.At && reading.At < alert.To));
+            falseAlarms += open.Count(alert =>
+                !inOrder.Exists(reading => reading.IsEvent && alert.From <= reading.At && reading.At < alert.To));
             var (last, isFound) = (long.MinValue, false);
             foreach (var reading in inOrder)
             {
-                var isAlerted = mine.Exists(alert => alert.From <= reading.At && reading.At < alert.To);
+                var isAlerted = open.Exists(alert => alert.From <= reading.At && reading.At < alert.To);
                 positives += isAlerted ? 1 : 0;
                 if (!reading.IsEvent)
                 {
@@ -56,14 +59,18 @@ internal sealed record LabelScore(int Events, int EventsFound, double Precision,
             }
         }
 
-        return new(events, found, positives == 0 ? 1 : (double)truePositives / positives, labelled == 0 ? 1 : (double)truePositives / labelled, falseAlarms, days);
+        return new(events, found, Share(truePositives, positives), Share(truePositives, labelled), falseAlarms, days);
     }
 
     public string ToText()
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{EventsFound} of {Events} labelled events found; of the readings, precision {Precision:0.000}, recall {Recall:0.000}; ");
-        text.Append(CultureInfo.InvariantCulture, $"{FalseAlarms} false alarms in {SensorDays:0.0} sensor-days, {FalseAlarmsPerSensorDay:0.00} a sensor-day");
-        return text.ToString();
+        var culture = CultureInfo.InvariantCulture;
+        var found = $"{EventsFound} of {Plural.Of(Events, "labelled event")} found";
+        var quality = string.Create(culture, $"precision {Precision:0.000}, recall {Recall:0.000}");
+        var rate = string.Create(culture, $"in {SensorDays:0.0} sensor-days ({FalseAlarmsPerSensorDay:0.00} per sensor-day)");
+        return $"{found}, {quality}; {Plural.Of(FalseAlarms, "false alarm")} {rate}";
     }
+
+    /// <returns>1 where there is nothing to share.</returns>
+    private static double Share(long part, long whole) => whole == 0 ? 1 : (double)part / whole;
 }

@@ -1,9 +1,9 @@
 namespace GrainSensors.Replay;
 
-/// <summary>What was produced of a recording.</summary>
+/// <summary>Counts what a replay has read from its recording.</summary>
 internal sealed class Recording
 {
-    /// <summary>Rejected lines are told one by one up to this, and then counted.</summary>
+    /// <summary>The summary lists this many rejected lines and counts the rest.</summary>
     private const int MaxRejections = 20;
 
     public long Readings { get; private set; }
@@ -12,19 +12,19 @@ internal sealed class Recording
 
     public HashSet<int> SensorIds { get; } = [];
 
-    /// <summary>Of the earliest reading, µs since the epoch; <see cref="long.MaxValue"/>: there is none.</summary>
+    /// <summary>Time of the earliest reading, µs since the epoch; <see cref="long.MaxValue"/> without readings.</summary>
     public long FirstTimestamp { get; private set; } = long.MaxValue;
 
-    /// <summary>Of the latest reading, µs since the epoch.</summary>
+    /// <summary>Time of the latest reading, µs since the epoch.</summary>
     public long LastTimestamp { get; private set; } = long.MinValue;
 
     /// <summary>The first rejected lines.</summary>
     public List<Rejection> Rejections { get; } = [];
 
-    /// <summary>A line that is no reading.</summary>
+    /// <summary>An invalid line.</summary>
     public sealed record Rejection(long Line, string Reason);
 
-    /// <summary>Of a recording that tells which readings belong to an event, all of them.</summary>
+    /// <summary>All readings of a recording that has labels.</summary>
     public List<LabelScore.Labelled> Labels { get; } = [];
 
     public void Add(int sensorId, long timestamp)

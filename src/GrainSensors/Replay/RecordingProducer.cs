@@ -1,18 +1,18 @@
-using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Terminal;
 
 namespace GrainSensors.Replay;
 
-/// <summary>Produces a recording to Kafka at the pace that was asked for.</summary>
+/// <summary>Produces a recording to Kafka at the requested speed.</summary>
 internal sealed class RecordingProducer(CsvReadings csv, BulkReadingProducer producer, ReplaySpeed speed, TimeProvider clock)
 {
     public Recording Recording { get; } = new();
 
-    /// <summary>How much of the file has been produced, 0…1.</summary>
+    /// <summary>Share of the file that has been produced, 0 to 1.</summary>
     public double Progress { get; private set; }
 
-    /// <exception cref="UsageException">Kafka did not take every reading.</exception>
+    /// <exception cref="UsageException">Kafka refused readings.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
@@ -47,10 +47,7 @@ internal sealed class RecordingProducer(CsvReadings csv, BulkReadingProducer pro
         Progress = 1;
         if (producer.Failed > 0)
         {
-            throw new UsageException($"Kafka did not take {producer.Failed} of {Recording.Readings} readings: {producer.Failure}");
+            throw new UsageException($"Kafka refused {producer.Failed} of {Plural.Of(Recording.Readings, "reading")}: {producer.Failure}");
         }
     }
-
-    /// <summary>How far recorded time has come, for people.</summary>
-    public string RecordedTime => Recording.Readings == 0 ? "" : EpochTime.ToIso8601(Recording.LastTimestamp);
 }

@@ -4,32 +4,54 @@ using GrainSensors.Invocation;
 
 namespace GrainSensors.Replay;
 
-/// <summary><c>replay</c>: a recording through the pipeline.</summary>
+/// <summary><c>replay</c>: sends a recording through the pipeline.</summary>
 internal static class ReplayCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "CSV with a header; the columns sensor_id, timestamp and temperature (humidity …) are found by name, others are ignored" };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "CSV file with a header. The columns sensor_id, timestamp and a measurement such as temperature are required",
+        };
         var period = CommonOptions.Period();
-        var store = CommonOptions.Store("Where windows are kept [default: a temporary one]");
-        var kafka = CommonOptions.Kafka("The Kafka to go through [default: the embedded broker]");
+        var store = CommonOptions.Store("Where to keep the windows [default: a temporary store]");
+        var kafka = new Option<string?>("--kafka")
+        {
+            HelpName = "HOST:PORT",
+            Description = "Kafka that carries the readings [default: from the configuration, else the embedded broker]",
+        };
         var topic = CommonOptions.Topic();
-        var produceOnly = new Option<bool>("--produce-only") { Description = "Only produce the readings; a running cluster works them off" };
-        var speed = new Option<string>("--speed") { HelpName = "max|60x|1x", Description = "How fast recorded time passes", DefaultValueFactory = _ => "max" };
-        var output = new Option<string?>("--output") { HelpName = "FILE", Description = "Write the windows as CSV, sorted by sensor, metric and start" };
-        var alerts = new Option<string?>("--alerts") { HelpName = "FILE", Description = "Watch the sensors, and write their alerts as CSV; with a column label in the recording, 1 where a reading belongs to an event, tell how many were found" };
-        var json = CommonOptions.Json();
+        var produceOnly = new Option<bool>("--produce-only")
+        {
+            Description = "Only produce the readings; the running cluster processes them. Requires --kafka",
+        };
+        var speed = CommonOptions.Parsed<ReplaySpeed?>(
+            "--speed", "SPEED", "max, 1x for the recorded pace, or a multiple such as 60x [default: max]", ReplaySpeed.Parse);
+        var output = new Option<string?>("--output")
+        {
+            HelpName = "FILE",
+            Description = "Write the windows as CSV, sorted by sensor, measurement and start",
+        };
+        var alerts = new Option<string?>("--alerts")
+        {
+            HelpName = "FILE",
+            Description = "Apply the alert rules and write the alerts as CSV. With a column label in the recording "
+                + "(1 marks a reading of an event), the summary counts the events found",
+        };
+        var json = CommonOptions.Json("Print the summary as one JSON object");
         var command = new Command(
             "replay",
             """
-            Send a recording through Kafka into windows, and tell how it came out.
+            Send a recording through Kafka into windows and print a summary
 
               grainsensors replay library.csv --output windows.csv
-              grainsensors replay library.csv --period PT1M --store "postgres:Host=localhost;Database=sensors"
+              grainsensors replay library.csv --period 1m --store "postgres:Host=localhost;Database=sensors"
               grainsensors replay library.csv --kafka localhost:9092 --produce-only --speed 60x
 
-            Readings get their windows by the time that they carry, not by now. A line that is no reading is reported with
-            its number, and the rest goes on. Exit codes: 0 all of it, 3 something was rejected, 2 it could not run.
+            Readings are assigned to windows by their own time. Invalid lines are reported with their line number, and the
+            replay continues.
+
+            Exit codes: 0 all lines were replayed, 3 some were rejected, 2 the command could not run.
             """)
         {
             file, period, store, kafka, topic, produceOnly, speed, output, alerts, json,
@@ -43,7 +65,7 @@ internal static class ReplayCommand
                 ("Kafka:Topic", result.GetValue(topic))));
             var request = new ReplayRequest(
                 result.GetRequiredValue(file),
-                ReplaySpeed.Parse(result.GetRequiredValue(speed)),
+                result.GetValue(speed) ?? ReplaySpeed.Max,
                 result.GetValue(produceOnly),
                 KeepsWindows: result.GetValue(store) is not null,
                 result.GetValue(output),
@@ -53,14 +75,15 @@ internal static class ReplayCommand
         });
         command.Validators.Add(result =>
         {
-            if (result.GetValue(produceOnly) && result.GetResult(kafka) is null)
+            if (result.GetResult(produceOnly) is not null && result.GetResult(kafka) is null)
             {
-                result.AddError("--produce-only needs --kafka: the embedded broker ends with the command.");
+                result.AddError("--produce-only requires --kafka, because the embedded broker stops with the command.");
             }
 
-            if (result.GetValue(produceOnly) && (result.GetResult(output) is not null || result.GetResult(store) is not null || result.GetResult(alerts) is not null))
+            Option[] ofWindows = [output, store, alerts];
+            if (result.GetResult(produceOnly) is not null && ofWindows.Any(option => result.GetResult(option) is not null))
             {
-                result.AddError("--produce-only writes no windows and no alerts: leave out --output, --alerts and --store.");
+                result.AddError("--produce-only writes no windows and no alerts; omit --output, --alerts and --store.");
             }
         });
         return command;

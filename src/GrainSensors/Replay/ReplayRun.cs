@@ -18,30 +18,34 @@ using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Replay;
 
-/// <summary>One replay from the file to the summary.</summary>
+/// <summary>Runs one replay from the file to the summary.</summary>
 internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request, TimeProvider clock)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Of the embedded broker: at full speed it has to hold what is between two checkpoints.</summary>
+    /// <summary>Partitions of the embedded broker, which must hold all readings between two checkpoints at full speed.</summary>
     private const int Partitions = 32;
 
-    /// <summary>In a replay nothing else waits for its batch.</summary>
+    /// <summary>Larger batches are faster, and in a replay nothing waits for a single reading.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Nor does anybody look at the windows before they are all there.</summary>
+    /// <summary>Nothing reads the windows before the replay has finished, so batches may wait.</summary>
     private static readonly TimeSpan MaxBatchWait = TimeSpan.FromSeconds(2);
 
-    /// <summary>Nor would an interrupted replay go on at its last checkpoint, so one comes when the embedded broker can hold no more.</summary>
+    /// <summary>
+    /// An interrupted replay does not continue from a checkpoint. Checkpoints are needed only when the embedded broker is full.
+    /// </summary>
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(1);
 
-    /// <exception cref="UsageException">It could not run.</exception>
+    /// <exception cref="UsageException">The replay cannot run, or it was interrupted.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         OutputFile.Require(request.Output);
         OutputFile.Require(request.Alerts);
         using var csv = new CsvReadings(request.File, settings.Measurements, settings.Readings, clock);
-        var summary = request.ProduceOnly ? await ProduceOnlyAsync(csv, cancellationToken) : await ThroughWindowsAsync(csv, cancellationToken);
+        var summary = request.ProduceOnly
+            ? await ProduceOnlyAsync(csv, cancellationToken)
+            : await ThroughWindowsAsync(csv, cancellationToken);
         foreach (var (line, reason) in summary.Rejections)
         {
             await Console.Error.WriteLineAsync($"{request.File}, line {line}: {reason}");
@@ -49,7 +53,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
 
         if (summary.Rejected > summary.Rejections.Count)
         {
-            await Console.Error.WriteLineAsync($"… and {summary.Rejected - summary.Rejections.Count} more");
+            await Console.Error.WriteLineAsync($"{summary.Rejected - summary.Rejections.Count} more rejected");
         }
 
         Console.WriteLine(request.Json ? summary.ToJson() : summary.ToText());
@@ -71,7 +75,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     {
         using var temporary = request.KeepsWindows ? null : new TemporaryFolder();
 
-        // A recording may be older than what a live pipeline keeps.
+        // Retention is off, because a recording may be older than the readings that a live pipeline keeps.
         var withStore = settings with
         {
             Store = temporary is null ? settings.Store : WindowStoreAddress.Parse($"sqlite:{temporary.Path}/windows.db"),
@@ -81,22 +85,23 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         using var broker = settings.Kafka.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(settings, Partitions) : null;
         if (broker is null)
         {
-            // Not the group of a cluster that may be running: it would give this silo partitions, and lose their readings.
+            // A group of its own keeps this silo out of a running cluster, whose group would give it partitions.
             settings.Kafka.GroupId = $"{settings.Kafka.GroupId}-replay-{Guid.NewGuid():N}";
             await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
             await KafkaPreparation.BeginAtEndAsync(settings.Kafka);
         }
 
-        // Recorded time is not the wall clock's: windows close as the recording goes on, and all of them at its end.
+        // Windows close by recorded time, not by the wall clock, and all of them at the end of the recording.
         settings.Ingest.IdleTimeout = Timeout.InfiniteTimeSpan;
         settings.Ingest.MaxBatchWait = MaxBatchWait;
         settings.Ingest.CheckpointInterval = settings.Ingest.FirstCheckpointInterval = CheckpointInterval;
         settings.Ingest.MaxReadingsPerCheckpoint = int.MaxValue;
         settings.Ingest.IsMonitoringEnabled = request.Alerts is not null;
         var alerts = new AlertRecorder();
-        using var host = PipelineHost.Build(withStore, store, services => services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger));
+        using var host = PipelineHost.Build(
+            withStore, store, services => services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger));
         await host.StartAsync(cancellationToken);
-        var (recording, elapsed) = await WorkOffAsync(csv, host, cancellationToken);
+        var (recording, elapsed) = await ProcessAsync(csv, host, cancellationToken);
         var totals = host.Services.GetRequiredService<IngestService>().GetStatus().Totals;
         await host.StopAsync(CancellationToken.None);
 
@@ -110,12 +115,14 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             await alerts.WriteAsync(request.Alerts);
         }
 
-        var (windows, rows) = await CountAsync(recording, store);
-        return Summary(recording, elapsed, totals, (windows, rows), temporary is null ? store.Description : null, request.Alerts is null ? null : alerts.Rows);
+        var counted = await CountAsync(recording, store);
+        var description = temporary is null ? store.Description : null;
+        return Summary(recording, elapsed, totals, counted, description, request.Alerts is null ? null : alerts.Rows);
     }
 
-    /// <returns>What was produced, and the time from the first reading produced to the last one durable.</returns>
-    private async Task<(Recording Recording, TimeSpan Elapsed)> WorkOffAsync(CsvReadings csv, IHost host, CancellationToken cancellationToken)
+    /// <returns>The counts, and the time from the first reading produced to the last checkpoint.</returns>
+    private async Task<(Recording Recording, TimeSpan Elapsed)> ProcessAsync(
+        CsvReadings csv, IHost host, CancellationToken cancellationToken)
     {
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
@@ -127,7 +134,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         async Task WorkAsync()
         {
             await producer.ConnectAsync();
-            await UntilAsync(() => ingest.GetStatus().Partitions is { Count: > 0 } partitions && partitions.All(partition => partition.IsReady), ended.Token);
+            await UntilAsync(() => IsReady(ingest.GetStatus()), ended.Token);
             var started = clock.GetTimestamp();
             var producing = Task.Run(() => recording.RunAsync(ended.Token), ended.Token);
             await UntilAsync(
@@ -142,7 +149,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
                 },
                 ended.Token);
             await producing;
-            settings.Ingest.MaxBatchWait = TimeSpan.Zero; // nothing more comes
+            settings.Ingest.MaxBatchWait = TimeSpan.Zero; // No more readings follow.
             ingest.Tick();
             await UntilAsync(() => ingest.GetStatus().HasTaken(producer.LastOffsets), ended.Token);
             await ingest.CloseAllAsync().WaitAsync(ended.Token);
@@ -157,18 +164,22 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         catch (OperationCanceledException e)
         {
             await host.StopAsync(CancellationToken.None);
-            throw new UsageException($"Interrupted after {recording.Recording.Readings} readings; what was in windows by then is in the store.", e);
+            var rest = request.KeepsWindows ? " Windows up to the last checkpoint are in the store." : "";
+            throw new UsageException($"Interrupted after {Plural.Of(recording.Recording.Readings, "reading")}.{rest}", e);
         }
 
         return (recording.Recording, elapsed);
     }
+
+    private static bool IsReady(IngestStatus status) =>
+        status.Partitions.Count > 0 && status.Partitions.All(partition => partition.IsReady);
 
     private static ReplayProgress.Snapshot Look(RecordingProducer recording, BulkReadingProducer producer, IngestStatus? status)
     {
         var detail = new List<string>();
         if (producer.IsHolding)
         {
-            detail.Add("waiting for the windows to catch up");
+            detail.Add("waiting for windows to catch up");
         }
 
         detail.AddRange(status?.Troubles ?? []);

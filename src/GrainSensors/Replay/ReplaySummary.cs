@@ -1,19 +1,21 @@
 using System.Globalization;
 using System.Text;
+using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Replay;
 
-/// <summary>How a replay came out.</summary>
-/// <param name="Readings">Produced, and, unless only produced, in windows.</param>
-/// <param name="Rejected">Lines that are no readings, and messages that the pipeline refused.</param>
-/// <param name="Late">Readings that came after their window's close was due.</param>
-/// <param name="Windows">Windows that hold readings of the recording; null: only produced.</param>
-/// <param name="Rows">Their rows, one for each metric.</param>
-/// <param name="Alerts">How often something was raised or reopened; null: nobody watched.</param>
-/// <param name="Score">Of a recording that tells which readings belong to an event.</param>
-/// <param name="DeadLetters">Messages that the pipeline refused, by reason.</param>
-/// <param name="Seconds">From the first reading produced to the last window final and durable.</param>
+/// <summary>The result of a replay.</summary>
+/// <param name="Readings">Number of readings produced.</param>
+/// <param name="Rejected">Invalid lines, and messages that the pipeline rejected.</param>
+/// <param name="Late">Readings that arrived after the close of their window was due.</param>
+/// <param name="Windows">Windows with readings of the recording; null: the readings were only produced.</param>
+/// <param name="Rows">Rows of these windows, one for each measurement.</param>
+/// <param name="Seconds">Time from the first reading produced to the last window stored as final.</param>
+/// <param name="Store">Where the windows are; null: the store was temporary.</param>
+/// <param name="Alerts">Number of times an alert was raised or reopened; null: the alert rules were off.</param>
+/// <param name="Score">Quality of the detection, if the recording has labels.</param>
+/// <param name="DeadLetters">Messages that the pipeline rejected, by reason.</param>
 internal sealed record ReplaySummary(
     string File,
     long Readings,
@@ -39,7 +41,7 @@ internal sealed record ReplaySummary(
     {
         var text = new StringBuilder();
         var culture = CultureInfo.InvariantCulture;
-        text.Append(culture, $"{File}: {Count(Readings, "reading")} of {Count(Sensors, "sensor")}, {Rejected:N0} rejected");
+        text.Append(culture, $"{File}: {Plural.Of(Readings, "reading")} of {Plural.Of(Sensors, "sensor")}, {Rejected:N0} rejected");
         if (Windows is null)
         {
             text.Append(culture, $"\nproduced to {Kafka} in {Seconds:0.00} s: {ReadingsPerSecond:N0} readings/s");
@@ -49,10 +51,12 @@ internal sealed record ReplaySummary(
         text.Append(culture, $", {Late:N0} late");
         if (DeadLetters.Count > 0)
         {
-            text.Append(culture, $"\ndead letters: {string.Join(", ", DeadLetters.Select(reason => string.Create(culture, $"{reason.Value:N0} {reason.Key}")))}");
+            var reasons = DeadLetters.Select(reason => string.Create(culture, $"{reason.Value:N0} {reason.Key}"));
+            text.Append(culture, $"\ndead letters: {string.Join(", ", reasons)}");
         }
 
-        text.Append(culture, $"\n{Count(Windows.Value, "window")} in {Count(Rows ?? 0, "row")}, all final, in {Store ?? "a store that is gone now; give --store to keep them"}");
+        var store = Store ?? "a temporary store (deleted); use --store to keep them";
+        text.Append(culture, $"\n{Plural.Of(Windows.Value, "window")} in {Plural.Of(Rows ?? 0, "row")}, all final, in {store}");
         if (Output is not null)
         {
             text.Append(culture, $"\nwritten to {Output}");
@@ -60,7 +64,7 @@ internal sealed record ReplaySummary(
 
         if (Alerts is { } alerts)
         {
-            text.Append(culture, $"\n{Count(alerts, "alert")}");
+            text.Append(culture, $"\n{Plural.Of(alerts, "alert")}");
         }
 
         if (Score is not null)
@@ -68,10 +72,7 @@ internal sealed record ReplaySummary(
             text.Append(culture, $"\n{Score.ToText()}");
         }
 
-        text.Append(culture, $"\n{Seconds:0.00} s from the first reading produced to the last window final: {ReadingsPerSecond:N0} readings/s");
+        text.Append(culture, $"\n{Seconds:0.00} s from the first reading to the last final window: {ReadingsPerSecond:N0} readings/s");
         return text.ToString();
     }
-
-    private static string Count(long count, string noun) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 }

@@ -1,6 +1,6 @@
 namespace GrainSensors.Replay;
 
-/// <summary>A folder that is gone with what is in it when it is no longer needed.</summary>
+/// <summary>A folder that is deleted with its content.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("grainsensors-").FullName;
@@ -13,7 +13,7 @@ internal sealed class TemporaryFolder : IDisposable
         }
         catch (IOException)
         {
-            // The system clears its temporary folder in time.
+            // A file is still open; the system clears its temporary folder later.
         }
     }
 }

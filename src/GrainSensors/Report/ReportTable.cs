@@ -1,29 +1,24 @@
 using System.Globalization;
 using GrainSensors.Core.Statistics;
+using GrainSensors.Terminal;
 using GrainSensors.Web.Reports;
 using Spectre.Console;
 
 namespace GrainSensors.Report;
 
-/// <summary>The report for a terminal: a line for each measurement of a sensor, and its hourly averages below each other.</summary>
+/// <summary>Prints the report in a terminal: a line for each measurement of a sensor, and a table of hourly averages.</summary>
 internal static class ReportTable
 {
-    /// <summary>Lines must not break where there is no screen to break them at.</summary>
-    private const int WidthOfPipe = 400;
-
     public static void Write(DailyReport report)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings());
-        if (Console.IsOutputRedirected)
-        {
-            console.Profile.Width = WidthOfPipe;
-        }
-
-        console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{report.DateText} (UTC), windows of {report.Period}: {report.Sensors.Count:N0} sensors, {report.Readings:N0} readings, {report.Missing:N0} missing, {report.AlertsText}"));
+        var console = OutputConsole.Create();
+        var sensors = Plural.Of(report.Sensors.Count, "sensor");
+        var readings = Plural.Of(report.Readings, "reading");
+        var missing = Plural.Number(report.Missing);
+        console.WriteLine($"{report.DateText} (UTC), windows of {report.Period}");
+        console.WriteLine($"{sensors}, {readings}, {missing} missing, {report.AlertsText}");
         console.Write(Summary(report));
-        console.WriteLine("Averages by the hour");
+        console.WriteLine("Hourly averages");
         console.Write(Hours(report));
     }
 
@@ -32,7 +27,8 @@ internal static class ReportTable
         var table = Make("Sensor", "Place", "Measurement", "Min", "Max", "Average", "Readings", "Missing", "Silent", "Alerts");
         foreach (var sensor in report.Sensors)
         {
-            string[] rest = [Count(sensor.Missing), DailyReport.DurationText(sensor.Silent), sensor.Alerts.Count == 0 ? "-" : Count(sensor.Alerts.Count)];
+            var alerts = sensor.Alerts.Count == 0 ? "-" : Count(sensor.Alerts.Count);
+            string[] rest = [Count(sensor.Missing), DailyReport.DurationText(sensor.Silent), alerts];
             if (sensor.Measurements.Count == 0)
             {
                 table.AddRow(Row([Plain(sensor.SensorId), DailyReport.PlaceOf(sensor), "-", "", "", "", "0", .. rest]));
@@ -43,7 +39,8 @@ internal static class ReportTable
                 var day = measurement.Day;
                 table.AddRow(Row(
                 [
-                    Plain(sensor.SensorId), DailyReport.PlaceOf(sensor), measurement.Name, Value(day.Min), Value(day.Max), Value(day.Mean), Count(day.Count), .. rest,
+                    Plain(sensor.SensorId), DailyReport.PlaceOf(sensor), measurement.Name,
+                    Value(day.Min), Value(day.Max), Value(day.Mean), Count(day.Count), .. rest,
                 ]));
             }
         }
@@ -53,7 +50,8 @@ internal static class ReportTable
 
     private static Table Hours(DailyReport report)
     {
-        var table = Make(["Sensor", "Measurement", .. Enumerable.Range(0, 24).Select(hour => hour.ToString("00", CultureInfo.InvariantCulture))]);
+        var hours = Enumerable.Range(0, 24).Select(hour => hour.ToString("00", CultureInfo.InvariantCulture));
+        var table = Make(["Sensor", "Measurement", .. hours]);
         foreach (var sensor in report.Sensors)
         {
             foreach (var measurement in sensor.Measurements)

@@ -6,12 +6,14 @@ using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Sensors;
 
-/// <summary>Sensors as CSV: <c>sensor_id,city,station,diff_temperature,overrides</c>, of which only the first column must be there.</summary>
+/// <summary>
+/// Reads sensors from CSV: <c>sensor_id,city,station,diff_temperature,overrides</c>. Only the first column is required.
+/// </summary>
 internal static class SensorFile
 {
     private const string Examples = "stations.csv";
 
-    /// <returns>Twenty stations in Spain, for trials.</returns>
+    /// <returns>Twenty stations in Spain, for testing.</returns>
     public static IReadOnlyList<RegisteredSensor> ReadExamples()
     {
         using var stream = typeof(SensorFile).Assembly.GetManifestResourceStream(Examples)!;
@@ -19,7 +21,7 @@ internal static class SensorFile
         return Read(Examples, reader);
     }
 
-    /// <exception cref="UsageException">The file cannot be read, or a line of it is not understood.</exception>
+    /// <exception cref="UsageException">The file cannot be read, or a line is invalid.</exception>
     public static IReadOnlyList<RegisteredSensor> Read(string path)
     {
         try
@@ -29,7 +31,7 @@ internal static class SensorFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"{path} cannot be read: {e.Message}", e);
+            throw new UsageException($"Cannot read {path}: {e.Message}", e);
         }
     }
 
@@ -38,7 +40,8 @@ internal static class SensorFile
         var names = (reader.ReadLine() ?? "").Split(',', StringSplitOptions.TrimEntries).ToList();
         if (!names.Contains("sensor_id"))
         {
-            throw new UsageException($"{path} has no column sensor_id; its first line must name the columns, such as sensor_id,city,station,diff_temperature.");
+            throw new UsageException(
+                $"{path} has no column sensor_id; its first line must name the columns, such as sensor_id,city,station,diff_temperature.");
         }
 
         var sensors = new Dictionary<int, RegisteredSensor>();
@@ -49,10 +52,11 @@ internal static class SensorFile
                 continue;
             }
 
-            var sensor = Parse(line, names) ?? throw new UsageException($"{path}, line {number}, is no sensor; give {string.Join(", ", names)}, with a sensor_id from 0 to {int.MaxValue}.");
+            var sensor = Parse(line, names) ?? throw new UsageException(
+                $"{path}, line {number} must have {string.Join(", ", names)}, with a sensor_id from 0 to {int.MaxValue}; got \"{line}\".");
             if (!sensors.TryAdd(sensor.SensorId, sensor))
             {
-                throw new UsageException($"{path}, line {number}: sensor {sensor.SensorId} is there already; leave one line of it.");
+                throw new UsageException($"{path}, line {number}: sensor {sensor.SensorId} has two lines; remove one.");
             }
         }
 
@@ -71,9 +75,16 @@ internal static class SensorFile
         var number = 0.0;
         return int.TryParse(Text(line, fields, names, "sensor_id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             && (offset is null || double.TryParse(offset, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
-                ? new(id, Text(line, fields, names, "city"), Text(line, fields, names, "station"), number, Text(line, fields, names, "overrides")?.Replace("\"\"", "\"", StringComparison.Ordinal))
+                ? new(
+                    id,
+                    Text(line, fields, names, "city"),
+                    Text(line, fields, names, "station"),
+                    number,
+                    Unquote(Text(line, fields, names, "overrides")))
                 : null;
     }
+
+    private static string? Unquote(string? text) => text?.Replace("\"\"", "\"", StringComparison.Ordinal);
 
     private static string? Text(string line, ReadOnlySpan<Range> fields, List<string> names, string name)
     {

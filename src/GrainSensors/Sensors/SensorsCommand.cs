@@ -5,17 +5,20 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
+using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Sensors;
 
-/// <summary><c>sensors</c>: the registry.</summary>
+/// <summary><c>sensors</c>: lists, imports and removes registered sensors.</summary>
 internal static class SensorsCommand
 {
     public static Command Create() => new(
         "sensors",
         """
-        Look at the registry of sensors, and fill it. A sensor that is registered and never heard of is disconnected.
+        Manage the sensor registry
+
+        A registered sensor that never reports raises an alert.
 
           grainsensors sensors list
           grainsensors sensors import sensors.csv
@@ -30,7 +33,7 @@ internal static class SensorsCommand
     {
         var store = Store();
         var json = CommonOptions.Json();
-        var command = new Command("list", "List the registered sensors.") { json, store };
+        var command = new Command("list", "List registered sensors") { json, store };
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var database = StoreFactory.Open(Settings(result.GetValue(store)));
@@ -43,9 +46,8 @@ internal static class SensorsCommand
 
             foreach (var sensor in sensors)
             {
-                var line = string.Create(
-                    CultureInfo.InvariantCulture, $"{sensor.SensorId,8}  {sensor.Offset,6:+0.0;-0.0;0.0} °C  {sensor.City}, {sensor.Station}  {sensor.Overrides}");
-                Console.WriteLine(line.TrimEnd(' ', ','));
+                var id = string.Create(CultureInfo.InvariantCulture, $"{sensor.SensorId,8}  {sensor.Offset,6:+0.0;-0.0;0.0} °C");
+                Console.WriteLine($"{id}  {sensor.City}, {sensor.Station}  {sensor.Overrides}".TrimEnd(' ', ','));
             }
 
             return ExitCodes.Success;
@@ -56,14 +58,24 @@ internal static class SensorsCommand
     private static Command Import()
     {
         var store = Store();
-        var file = new Argument<string?>("FILE") { Description = "CSV with the columns sensor_id, city, station, diff_temperature, overrides; the first must be there", Arity = ArgumentArity.ZeroOrOne };
-        var example = new Option<bool>("--example") { Description = "Twenty stations in Spain" };
-        var command = new Command("import", "Add sensors to the registry, or replace what is known of them.") { file, example, store };
+        var file = new Argument<string?>("FILE")
+        {
+            Description = "CSV with the columns sensor_id, city, station, diff_temperature and overrides; only sensor_id is required",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var example = new Option<bool>("--example") { Description = "Import twenty example stations in Spain" };
+        var command = new Command(
+            "import",
+            """
+            Add sensors to the registry or replace their entries
+
+            A column that the file does not have clears its field in the registry.
+            """) { file, example, store };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(file) is null != result.GetValue(example))
+            if (result.GetValue(file) is null != result.GetResult(example) is not null)
             {
-                result.AddError("Say which sensors: give either FILE or --example.");
+                result.AddError("Give either FILE or --example.");
             }
         });
         command.SetAction(async (result, cancellationToken) =>
@@ -78,13 +90,13 @@ internal static class SensorsCommand
                 }
                 catch (FormatException e)
                 {
-                    throw new UsageException($"The overrides of sensor {sensor.SensorId} are not understood. {e.Message}", e);
+                    throw new UsageException($"The overrides of sensor {sensor.SensorId} are invalid. {e.Message}", e);
                 }
             }
 
             await using var database = await StoreFactory.OpenAsync(settings, cancellationToken);
             await database.Sensors.WriteAsync([.. sensors], cancellationToken);
-            Console.WriteLine($"{sensors.Count} sensors are registered in {database.Description}.");
+            Console.WriteLine($"Imported {Plural.Of(sensors.Count, "sensor")} into {database.Description}.");
             return ExitCodes.Success;
         });
         return command;
@@ -93,8 +105,15 @@ internal static class SensorsCommand
     private static Command Remove()
     {
         var store = Store();
-        var ids = new Argument<int[]>("ID") { Description = "The sensors", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("remove", "Take sensors that are no more out of the registry. Their alerts end; one that still reports is watched like any that is not registered.")
+        var ids = CommonOptions.SensorIds("Ids of the sensors");
+        var command = new Command(
+            "remove",
+            """
+            Unregister sensors
+
+            The alerts of the sensors are cleared. A removed sensor that still reports is watched like any unregistered
+            sensor.
+            """)
         {
             ids, store,
         };
@@ -114,7 +133,7 @@ internal static class SensorsCommand
         return command;
     }
 
-    private static Option<string?> Store() => CommonOptions.Store("The window store that the registry is in [default: that of the configuration]");
+    private static Option<string?> Store() => CommonOptions.Store($"Store of the registry {CommonOptions.FromConfiguration}");
 
     private static PipelineSettings Settings(string? store) => PipelineSettings.Load(CommonOptions.Overrides(("Store", store)));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Configuration;
@@ -10,13 +11,15 @@ using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Silences;
 
-/// <summary><c>silence</c>: times of maintenance.</summary>
+/// <summary><c>silence</c>: mutes notifications during maintenance.</summary>
 internal static class SilenceCommand
 {
     public static Command Create() => new(
         "silence",
         """
-        Keep alerts from calling anybody for a time; they are raised and kept all the same.
+        Mute notifications during maintenance
+
+        Alerts are still raised and stored.
 
           grainsensors silence add --sensor 7 --for 2h --by ana --reason "new probe"
           grainsensors silence add --all --until 2026-11-24T18:00Z --by ana --reason "network maintenance"
@@ -30,31 +33,38 @@ internal static class SilenceCommand
     private static Command Add()
     {
         var store = Store();
-        var sensor = new Option<int?>("--sensor") { HelpName = "ID", Description = "The sensor" };
-        var all = new Option<bool>("--all") { Description = "All sensors" };
-        var length = new Option<string?>("--for") { HelpName = "2h", Description = "How long from now: 90s, 10m, 2h, 1d" };
-        var until = new Option<string?>("--until") { HelpName = "TIME", Description = "Until when, ISO 8601, UTC unless it has an offset" };
-        var by = new Option<string>("--by") { HelpName = "NAME", Description = "Who wants it", DefaultValueFactory = _ => Environment.UserName };
-        var reason = new Option<string>("--reason") { HelpName = "TEXT", Description = "Why", Required = true };
-        var command = new Command("add", "Silence a sensor or all of them, from now on.") { sensor, all, length, until, by, reason, store };
+        var sensor = CommonOptions.Integer("--sensor", "ID", "The sensor to mute");
+        var all = new Option<bool>("--all") { Description = "Mute all sensors" };
+        var length = CommonOptions.Duration("--for", "Duration from now, such as 90s, 2h or 1d");
+        var until = CommonOptions.Time("--until", "End of the silence; UTC without an offset");
+        var by = new Option<string?>("--by") { HelpName = "NAME", Description = "Author of the silence [default: your user name]" };
+        var reason = new Option<string>("--reason") { HelpName = "TEXT", Description = "Reason for the silence", Required = true };
+        var command = new Command("add", "Mute notifications of one sensor or of all sensors from now on")
+        {
+            sensor, all, length, until, by, reason, store,
+        };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(sensor) is null != result.GetValue(all))
+            if (result.GetResult(sensor) is null != result.GetResult(all) is not null)
             {
-                result.AddError("Say which sensors: give either --sensor or --all.");
+                result.AddError("Give either --sensor or --all.");
             }
 
             if (result.GetResult(length) is null == result.GetResult(until) is null)
             {
-                result.AddError("Say how long: give either --for or --until.");
+                result.AddError("Give either --for or --until.");
             }
         });
         command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async silences =>
         {
             var now = EpochTime.Now(TimeProvider.System);
             var silence = new Silence(
-                Guid.CreateVersion7(), result.GetValue(sensor), now, EndOf(result.GetValue(length), result.GetValue(until), now),
-                result.GetRequiredValue(by), result.GetRequiredValue(reason));
+                Guid.CreateVersion7(),
+                result.GetValue(sensor),
+                now,
+                EndOf(result.GetValue(length), result.GetValue(until), now),
+                result.GetValue(by) ?? Environment.UserName,
+                result.GetRequiredValue(reason));
             await silences.AddAsync(silence, cancellationToken);
             Console.WriteLine(Line(silence));
         }));
@@ -65,7 +75,7 @@ internal static class SilenceCommand
     {
         var store = Store();
         var json = CommonOptions.Json();
-        var command = new Command("list", "List the silences that have yet to end.") { json, store };
+        var command = new Command("list", "List active silences") { json, store };
         command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async silences =>
         {
             var found = await silences.ReadAsync(cancellationToken);
@@ -94,32 +104,40 @@ internal static class SilenceCommand
     private static Command End()
     {
         var store = Store();
-        var id = new Argument<Guid>("ID") { Description = "As list prints it" };
-        var command = new Command("end", "End a silence now.") { id, store };
+        var id = new Argument<Guid>("ID") { Description = "Id of the silence, as `silence list` prints it", CustomParser = Id };
+        var command = new Command("end", "End a silence now") { id, store };
         command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async silences =>
         {
             if (!await silences.EndAsync(result.GetRequiredValue(id), cancellationToken))
             {
-                throw new UsageException($"There is no silence {result.GetRequiredValue(id)} that has yet to end; see `grainsensors silence list`.");
+                throw new UsageException(
+                    $"Silence {result.GetRequiredValue(id)} is unknown or has ended; `grainsensors silence list` prints active silences.");
             }
         }));
         return command;
     }
 
-    /// <returns>µs since the epoch.</returns>
-    /// <exception cref="UsageException">It is not understood, or past.</exception>
-    private static long EndOf(string? length, string? until, long now)
+    private static Guid Id(ArgumentResult result)
     {
-        if (length is not null)
+        var text = result.Tokens[^1].Value;
+        if (Guid.TryParse(text, out var id))
         {
-            return now + EpochTime.From(OptionValues.Duration("--for", length));
+            return id;
         }
 
-        var end = OptionValues.Time("--until", until!);
-        return end > now ? end : throw new UsageException($"--until {until} is past; give a time to come.");
+        result.AddError($"ID must be the id of a silence, as `grainsensors silence list` prints it; got \"{text}\".");
+        return default;
     }
 
-    private static Option<string?> Store() => CommonOptions.Store("The window store that alerts are in [default: that of the configuration]");
+    /// <returns>µs since the epoch.</returns>
+    /// <exception cref="UsageException">The end is in the past.</exception>
+    private static long EndOf(TimeSpan? length, long? until, long now)
+    {
+        var end = until ?? now + EpochTime.From(length!.Value);
+        return end > now ? end : throw new UsageException($"--until must be in the future; got {EpochTime.ToIso8601(end)}.");
+    }
+
+    private static Option<string?> Store() => CommonOptions.Store($"Store of the alerts {CommonOptions.FromConfiguration}");
 
     private static async Task<int> WithStoreAsync(string? store, Func<ISilenceStore, Task> action)
     {
@@ -128,7 +146,9 @@ internal static class SilenceCommand
         return ExitCodes.Success;
     }
 
-    private static string Line(Silence silence) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{silence.Id}  {(silence.SensorId is { } id ? $"sensor {id}" : "all sensors")} until {EpochTime.ToIso8601(silence.EndsAt)}, by {silence.By}: {silence.Reason}");
+    private static string Line(Silence silence)
+    {
+        var what = silence.SensorId is { } id ? string.Create(CultureInfo.InvariantCulture, $"sensor {id}") : "all sensors";
+        return $"{silence.Id}  {what} until {EpochTime.ToIso8601(silence.EndsAt)}, by {silence.By}: {silence.Reason}";
+    }
 }

@@ -10,24 +10,40 @@ internal static class SiloCommand
 {
     public static Command Create()
     {
-        var kafka = CommonOptions.Kafka("Kafka's bootstrap servers");
+        var kafka = CommonOptions.Kafka("Kafka bootstrap servers");
         var postgres = CommonOptions.Postgres();
         var period = CommonOptions.Period();
-        var address = new Option<string?>("--address") { HelpName = "ADDRESS", Description = "Where other silos reach this one [default: 127.0.0.1]" };
-        var siloPort = Port("--silo-port", $"For other silos, 0 for any free one [default: {MemberOptions.DefaultSiloPort}]");
-        var gatewayPort = Port("--gateway-port", $"For clients of the cluster, 0 for any free one [default: {MemberOptions.DefaultGatewayPort}]");
-        var httpAddress = new Option<string?>("--http-address") { HelpName = "ADDRESS", Description = "Where to serve console, API and health [default: 127.0.0.1]" };
-        var httpPort = Port("--http-port", $"0 for any free one [default: {HttpOptions.DefaultPort}]");
-        var insecure = new Option<bool>("--insecure") { Description = "Let everybody who reaches the address see and do everything, without a key" };
+        var address = new Option<string?>("--address")
+        {
+            HelpName = "ADDRESS",
+            Description = "Address or name at which other silos reach this one [default: 127.0.0.1]",
+        };
+        var siloPort = CommonOptions.Port(
+            "--silo-port", $"Port for other silos; 0 selects a free one [default: {MemberOptions.DefaultSiloPort}]");
+        var gatewayPort = CommonOptions.Port(
+            "--gateway-port", $"Port for cluster clients; 0 selects a free one [default: {MemberOptions.DefaultGatewayPort}]");
+        var httpAddress = new Option<string?>("--http-address")
+        {
+            HelpName = "ADDRESS",
+            Description = "Address of console, API and health checks [default: 127.0.0.1]",
+        };
+        var httpPort = CommonOptions.Port(
+            "--http-port", $"Port of console, API and health checks; 0 selects a free one [default: {HttpOptions.DefaultPort}]");
+        var insecure = new Option<bool>("--insecure") { Description = "Serve without access keys on an address that other machines reach" };
         var command = new Command(
             "silo",
             """
-            Run a member of a cluster. Start as many as you like, on as many machines, with the same Kafka and the same
-            PostgreSQL: they find each other in the database, share the partitions of the readings' topic, and take over
-            what a member leaves or loses. SIGTERM or Ctrl-C makes everything durable and hands over.
+            Run a member of a cluster
 
-            Serves the console, the API at /api/v1, /health/live, /health/ready, /health/startup, and the Orleans dashboard
-            at /dashboard.
+            All silos share one Kafka and one PostgreSQL. They find each other in the database and share the partitions
+            of the topic. The others take over the partitions of a silo that stops or fails. SIGTERM and Ctrl-C write all
+            pending windows and hand the partitions over.
+
+              grainsensors silo --kafka localhost:9092 --postgres "Host=localhost;Username=me;Database=sensors"
+              grainsensors silo --silo-port 0 --gateway-port 0 --http-port 8081
+
+            Each silo serves the console at /, the API at /api/v1, health checks at /health/live, /health/ready and
+            /health/startup, and the Orleans dashboard at /dashboard.
             """)
         {
             kafka, postgres, period, address, siloPort, gatewayPort, httpAddress, httpPort, insecure,
@@ -46,8 +62,6 @@ internal static class SiloCommand
             cancellationToken));
         return command;
     }
-
-    private static Option<int?> Port(string name, string description) => new(name) { HelpName = "PORT", Description = description };
 
     private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 }

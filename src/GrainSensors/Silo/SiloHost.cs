@@ -19,17 +19,19 @@ using Orleans.Dashboard;
 
 namespace GrainSensors.Silo;
 
-/// <summary>A member of a cluster, and the pages that it serves.</summary>
+/// <summary>Builds the host of a silo: Orleans, the pipeline, console and API.</summary>
 internal static class SiloHost
 {
-    /// <summary>Each time the runtime counts all activations, one by one.</summary>
+    /// <summary>At each interval the runtime counts all activations one by one, which costs time with many grains.</summary>
     private static readonly TimeSpan DashboardInterval = TimeSpan.FromSeconds(10);
 
-    /// <param name="settings">With ports that are not 0 for other silos and clients.</param>
-    /// <param name="address">That of the silo.</param>
-    /// <param name="ports">Of the settings, for other silos and clients.</param>
-    /// <param name="pagePort">Of the settings.</param>
-    public static WebApplication Build(PipelineSettings settings, ClusterDatabase database, IPAddress address, PortReservation ports, PagePort pagePort)
+    /// <param name="settings">The settings, in which the ports for silos and clients are not 0.</param>
+    /// <param name="database">The database that all silos share.</param>
+    /// <param name="address">The address of this silo.</param>
+    /// <param name="ports">The reserved ports for other silos and clients, those of the settings.</param>
+    /// <param name="pagePort">The reserved port for the pages, that of the settings.</param>
+    public static WebApplication Build(
+        PipelineSettings settings, ClusterDatabase database, IPAddress address, PortReservation ports, PagePort pagePort)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Configuration.AddConfiguration(PipelineSettings.ReadConfiguration(new Dictionary<string, string?>()));
@@ -61,7 +63,7 @@ internal static class SiloHost
 
     private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager configuration)
     {
-        // The name that .NET's own console logger has for it.
+        // FormatterName is the key of .NET's own console logger.
         PipelineHost.AddLogConsole(logging, json: configuration["Logging:Console:FormatterName"] == "json");
         logging
             .SetMinimumLevel(LogLevel.Information)
@@ -69,20 +71,20 @@ internal static class SiloHost
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Polly", LogLevel.Warning)
 
-            // Says with a stack trace what is told in a sentence: a start that fails. That a part has ended the host is critical.
+            // Logs a failed start with a stack trace, which the command reports in one sentence. A failed service is critical.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
 
-            // Would repeat at every request what the monitor has told once.
+            // Logs at every request what HealthMonitor logs once per change.
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
 
-            // Says of every process at its start that it has hung since the machine booted.
+            // Logs at every start that the process has hung since the machine booted.
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
 
-            // Says of each of its ranges every few seconds, with a stack trace, that it cannot read a table that is away; the
-            // health checks say so once.
+            // Logs a stack trace for each of its ranges every few seconds while the database is unavailable; the health checks
+            // log that once.
             .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
 
-            // Its base class tells of every change of the ring.
+            // The base class logs every change of the ring.
             .AddFilter(typeof(SiloStatusService).FullName, LogLevel.Warning)
             .AddConfiguration(configuration.GetSection("Logging"));
     }

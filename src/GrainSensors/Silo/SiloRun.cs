@@ -8,6 +8,7 @@ using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Invocation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -18,31 +19,28 @@ using Npgsql;
 
 namespace GrainSensors.Silo;
 
-/// <summary>A silo from its start to its end, which comes in a time that is known even when the servers are away.</summary>
+/// <summary>Runs a silo from its start to its end. It stops within a bounded time even when the servers are unavailable.</summary>
 internal static class SiloRun
 {
     /// <summary>
-    /// Orleans takes its time-out for a graceful stop only, and then asks a membership table that is away for 20 s more.
-    /// What could be made durable is by then.
+    /// Orleans applies its shutdown timeout to the graceful stop only, and then retries an unavailable membership table for
+    /// another 20 s. All that can be written is written by then.
     /// </summary>
     private static readonly TimeSpan StopPatience = PipelineHost.ShutdownTimeout + TimeSpan.FromSeconds(1);
 
-    /// <summary>A silo whose start has failed asks such a table for a minute whether it may be dead.</summary>
+    /// <summary>A silo whose start failed retries an unavailable membership table for a minute.</summary>
     private static readonly TimeSpan DisposePatience = TimeSpan.FromSeconds(5);
 
-    /// <exception cref="UsageException">What it needs is not there, or went away while it joined the cluster.</exception>
+    /// <exception cref="UsageException">A server or a setting is missing, or a server failed while the silo joined the cluster.</exception>
     public static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
-        if (settings.Kafka.BootstrapServers.Length == 0)
-        {
-            throw new UsageException($"A silo needs a Kafka; give --kafka HOST:PORT or set {PipelineOptions.Section}:Kafka:BootstrapServers. `grainsensors run` needs none.");
-        }
-
+        settings.Kafka.RequireAddress();
         settings.Cluster.Access.RequireSafeAddress();
         settings.Ingest.Retention = settings.Retention;
         settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
         var address = await settings.Cluster.ResolveAddressAsync(cancellationToken);
-        using var ports = PortReservation.Take(address, (settings.Cluster.SiloPort, "Silo:SiloPort"), (settings.Cluster.GatewayPort, "Silo:GatewayPort"));
+        using var ports = PortReservation.Take(
+            address, (settings.Cluster.SiloPort, "Silo:SiloPort"), (settings.Cluster.GatewayPort, "Silo:GatewayPort"));
         using var pagePort = PagePort.Take(settings.Cluster);
         settings = settings with { Cluster = settings.Cluster with { SiloPort = ports[0], GatewayPort = ports[1] } };
         await using var database = ClusterDatabase.Open(settings);
@@ -69,10 +67,12 @@ internal static class SiloRun
         {
             await host.StartAsync(cancellationToken);
         }
-        catch (Exception e) when (e is OrleansException || e.GetBaseException() is NpgsqlException or SocketException or EndOfStreamException or TimeoutException)
+        catch (Exception e) when (e is OrleansException || e.GetBaseException()
+            is NpgsqlException or SocketException or EndOfStreamException or TimeoutException)
         {
             var cause = (e.GetBaseException() as PostgresException)?.MessageText ?? e.Message;
-            throw new UsageException($"This silo could not join the cluster in {database.Store.Description}: {cause.ReplaceLineEndings(" ").TrimEnd('.')}.", e);
+            throw new UsageException(
+                $"This silo could not join the cluster in {database.Store.Description}: {cause.ReplaceLineEndings(" ").TrimEnd('.')}.", e);
         }
     }
 
@@ -81,20 +81,20 @@ internal static class SiloRun
         var ingest = host.Services.GetRequiredService<IngestService>();
         var stopped = host.WaitForShutdownAsync(cancellationToken);
         await Task.WhenAny(StoppingAsync(host), ingest.Ended);
-        var defect = ingest.Ended is { IsCompletedSuccessfully: true } ended ? await ended : null;
+        var failure = ingest.Ended is { IsCompletedSuccessfully: true } ended ? await ended : null;
         await StopAsync(host, stopped);
-        if (defect is not null)
+        if (failure is not null)
         {
             return ExitCodes.Evicted;
         }
 
         Console.WriteLine(ingest.IsDrained
-            ? "Stopped; everything is in the store."
-            : "Stopped; what had not reached the store is read again from Kafka by whoever has the partitions next.");
+            ? "Stopped. All readings are in the store."
+            : "Stopped. The next owner of the partitions reads unwritten readings again from Kafka.");
         return ExitCodes.Success;
     }
 
-    /// <summary>Completes when the host is told to stop.</summary>
+    /// <summary>Completes when the host begins to stop.</summary>
     private static Task StoppingAsync(WebApplication host)
     {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -111,7 +111,9 @@ internal static class SiloRun
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            Console.Error.WriteLine("This silo could not leave the cluster in time and ends at once; what it could not make durable is read again from Kafka.");
+            Console.Error.WriteLine(
+                "This silo could not leave the cluster in time and exits now. "
+                + "The next owner of its partitions reads unwritten readings again from Kafka.");
             Environment.Exit(ExitCodes.CouldNotRun);
         }
     }
@@ -120,9 +122,11 @@ internal static class SiloRun
     {
         var page = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var cluster = settings.Cluster;
-        Console.WriteLine($"Cluster   {cluster.ClusterId}, this silo {new IPEndPoint(address, cluster.SiloPort)}, gateway {cluster.GatewayPort}");
+        var silo = new IPEndPoint(address, cluster.SiloPort);
+        Console.WriteLine($"Cluster   {cluster.ClusterId}, this silo {silo}, gateway port {cluster.GatewayPort}");
         Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
-        Console.WriteLine($"Windows   {settings.Ingest.Period} in {database.Store.Description}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
-        Console.WriteLine($"Console   {page}/, dashboard at /dashboard, health at /health/ready. Ctrl-C stops.");
+        var windows = $"{settings.Ingest.Period} in {database.Store.Description}";
+        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
+        Console.WriteLine($"Console   {page}/, dashboard at /dashboard, health at /health/ready. Press Ctrl-C to stop.");
     }
 }

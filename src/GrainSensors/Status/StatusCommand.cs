@@ -8,7 +8,7 @@ using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Status;
 
-/// <summary><c>status</c>: how a cluster stands, in one look.</summary>
+/// <summary><c>status</c>: the state of a cluster.</summary>
 internal static class StatusCommand
 {
     public static Command Create()
@@ -18,10 +18,14 @@ internal static class StatusCommand
         var command = new Command(
             "status",
             """
-            Show how a cluster of silos stands: its members, the partitions and who owns them, their lag and the age of their
-            checkpoints, open windows, and whether each silo can use PostgreSQL and Kafka.
+            Show the state of a cluster
 
-            Finds the silos in the database that they share. Exit codes: 0 healthy, 4 something is wrong, 2 could not look.
+            The command finds the silos in their shared database. It shows the members, the partitions with owner, lag
+            and checkpoint age, the open windows, and whether each silo reaches PostgreSQL and Kafka.
+
+              grainsensors status --postgres "Host=localhost;Username=me;Database=sensors"
+
+            Exit codes: 0 healthy, 4 unhealthy, 2 the cluster could not be read.
             """)
         {
             postgres, json,
@@ -52,12 +56,13 @@ internal static class StatusCommand
         return status.IsHealthy ? ExitCodes.Success : ExitCodes.SomethingWrong;
     }
 
-    /// <summary>Orleans would only say that it found no gateway.</summary>
+    /// <summary>Orleans reports a missing cluster only as a missing gateway.</summary>
     private static async Task CheckAsync(ClusterDatabase database, CancellationToken cancellationToken)
     {
         if (!await database.Store.HasClusterAsync(cancellationToken))
         {
-            throw new UsageException($"{database.Store.Description} holds no cluster: no silo has ever started there, nor has `grainsensors migrate` run.");
+            throw new UsageException(
+                $"{database.Store.Description} holds no cluster; start a silo or run `grainsensors migrate` with this database first.");
         }
     }
 }

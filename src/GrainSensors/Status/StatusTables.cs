@@ -1,28 +1,26 @@
 using System.Globalization;
 using GrainSensors.Contracts.Cluster;
 using GrainSensors.Hosting.Status;
+using GrainSensors.Terminal;
 using Spectre.Console;
 
 namespace GrainSensors.Status;
 
-/// <summary>The state of a cluster for people: a table of the silos and one of the partitions.</summary>
+/// <summary>Prints the state of a cluster: a table of the silos and a table of the partitions.</summary>
 internal static class StatusTables
 {
-    /// <summary>Lines must not break where there is no screen to break them at.</summary>
-    private const int WidthOfPipe = 240;
-
     public static void Write(ClusterStatus status, DateTime now)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings());
-        if (Console.IsOutputRedirected)
-        {
-            console.Profile.Width = WidthOfPipe;
-        }
-
-        console.WriteLine($"Cluster {status.ClusterId}: {(status.IsHealthy ? "healthy" : "not healthy")}, lag {Number(status.Lag)}");
+        var console = OutputConsole.Create();
+        console.WriteLine($"Cluster {status.ClusterId}: {(status.IsHealthy ? "healthy" : "unhealthy")}, lag {Number(status.Lag)}");
         console.WriteLine($"Kafka {status.Kafka}, topic {status.Topic}; windows in {status.Store}");
         console.WriteLine();
         console.Write(Silos(status.Silos, now));
+        foreach (var problem in status.Silos.SelectMany(Problems))
+        {
+            console.WriteLine(problem);
+        }
+
         console.WriteLine();
         console.Write(Partitions(status.Partitions));
     }
@@ -32,8 +30,8 @@ internal static class StatusTables
         var table = Make("Silo", "State", "Up", "Partitions", "Readings", "Late", "Rejected", "Rewinds", "PostgreSQL", "Kafka");
         foreach (var silo in silos)
         {
-            table.AddRow(silo.Trouble is { } trouble
-                ? Row(silo.Address, silo.State, "", "", "", "", "", "", trouble)
+            table.AddRow(silo.Trouble is not null
+                ? Row(silo.Address, silo.State, "-", "-", "-", "-", "-", "-", "-", "-")
                 : Row(
                     silo.Address,
                     silo.State,
@@ -43,12 +41,16 @@ internal static class StatusTables
                     Number(silo.Ingest.Late),
                     Number(silo.Ingest.Rejected),
                     Number(silo.Ingest.Rewinds),
-                    silo.PostgresTrouble ?? "ok",
-                    silo.KafkaTrouble ?? "ok"));
+                    silo.PostgresTrouble is null ? "ok" : "failed",
+                    silo.KafkaTrouble is null ? "ok" : "failed"));
         }
 
         return table;
     }
+
+    /// <summary>Messages stand below the table, because they would squeeze its columns.</summary>
+    private static IEnumerable<string> Problems(SiloReport silo) =>
+        new[] { silo.Trouble, silo.PostgresTrouble, silo.KafkaTrouble }.OfType<string>().Select(problem => $"{silo.Address}: {problem}");
 
     private static Table Partitions(IReadOnlyList<PartitionLine> partitions)
     {
@@ -72,13 +74,15 @@ internal static class StatusTables
         var table = new Table().Border(TableBorder.None);
         foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column.ToUpperInvariant())).PadRight(2));
+            // States of partitions may be long messages, partitions long lists; all other cells and the titles stay on one line.
+            var title = new Text(column.ToUpperInvariant());
+            table.AddColumn(new TableColumn(title) { NoWrap = column is not ("State" or "Partitions") }.PadRight(2));
         }
 
         return table;
     }
 
-    /// <summary>As text: what servers say may look like markup.</summary>
+    /// <summary>Cells are plain text, because messages of servers may look like markup.</summary>
     private static Text[] Row(params string[] cells) => Array.ConvertAll(cells, cell => new Text(cell));
 
     private static string Number(long? number) => number?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";

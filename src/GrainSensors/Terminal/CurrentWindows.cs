@@ -7,10 +7,10 @@ using GrainSensors.Storage.Windows;
 namespace GrainSensors.Terminal;
 
 /// <summary>
-/// The windows of the sensors on the screen, as of the last checkpoint. They come from the store: to ask a grain would
-/// activate it, and where it happens to be asked.
+/// The current windows of the sensors on the screen, as of the last checkpoint. They come from the store, because a call to a
+/// grain would activate it on this silo.
 /// </summary>
-internal sealed class CurrentWindows(IWindowStore store, Period period, string metric)
+internal sealed class CurrentWindows(IWindowStore store, Period period, string measurement)
 {
     private readonly ConcurrentDictionary<int, WindowRow> _windows = new();
     private Task _refresh = Task.CompletedTask;
@@ -26,8 +26,8 @@ internal sealed class CurrentWindows(IWindowStore store, Period period, string m
             row.Statistics.Max);
 
     /// <summary>
-    /// Reads the windows of these sensors, and of no others. Nobody waits for it: while the store is out the screen goes
-    /// on with what it had.
+    /// Starts to read the windows of these sensors and forgets all others. The screen does not wait: it shows the previous
+    /// windows until the new ones are there.
     /// </summary>
     public void Refresh(IReadOnlyCollection<Reading> latest)
     {
@@ -45,7 +45,7 @@ internal sealed class CurrentWindows(IWindowStore store, Period period, string m
                 ? new WindowId(reading.SensorId, start, start + period.TotalMicros) : default).ToList();
             foreach (var row in await store.ReadAsync(windows, CancellationToken.None))
             {
-                if (row.Key.Measurement == metric)
+                if (row.Key.Measurement == measurement)
                 {
                     _windows[row.Key.SensorId] = row;
                 }
@@ -53,7 +53,7 @@ internal sealed class CurrentWindows(IWindowStore store, Period period, string m
         }
         catch (WindowStoreUnavailableException)
         {
-            // Ingest meets the same trouble, and the screen tells of it.
+            // The ingest service meets the same failure and reports it on the screen.
         }
 
         var shown = latest.Select(reading => reading.SensorId).ToHashSet();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>The columns of the live table, those that fit the width: the less important ones go first.</summary>
+/// <summary>The columns of the live table. On a narrow screen the less important columns are left out.</summary>
 internal sealed class LiveColumns
 {
     private const string None = "–";
@@ -12,12 +12,12 @@ internal sealed class LiveColumns
 
     public LiveColumns(LiveSnapshot snapshot, IReadOnlyList<SensorRow> rows, int width)
     {
-        var metrics = snapshot.Metrics;
+        var measurements = snapshot.Measurements;
         _columns = [new("sensor", 6, 0, row => row.SensorId.ToString(CultureInfo.InvariantCulture))];
-        for (var i = 0; i < metrics.Count; i++)
+        for (var i = 0; i < measurements.Count; i++)
         {
-            var metric = i;
-            _columns.Add(new(metrics[i], 7, i == 0 ? 1 : 7, row => Number(row.Values[metric])));
+            var index = i;
+            _columns.Add(new(measurements[i], 7, i == 0 ? 1 : 7, row => Number(row.Values[index])));
         }
 
         _columns.AddRange(
@@ -40,7 +40,7 @@ internal sealed class LiveColumns
         }
     }
 
-    /// <summary>The state stands last, by itself: it has a colour.</summary>
+    /// <summary>The state is the last column and is drawn apart, because it has a colour.</summary>
     private static int StateWidth { get; } = Enum.GetNames<SensorState>().Max(name => name.Length);
 
     private int Width => _columns.Sum(column => column.Width) + ((_columns.Count - 1) * Gap);
@@ -74,7 +74,9 @@ internal sealed class LiveColumns
         return $"{window.Start.ToString(format, CultureInfo.InvariantCulture)}–{window.End.ToString(format, CultureInfo.InvariantCulture)}";
     }
 
-    /// <param name="Rank">The greatest goes first.</param>
+    /// <summary>A column.</summary>
+    /// <param name="Least">Minimum width in characters.</param>
+    /// <param name="Rank">The column with the greatest rank is left out first.</param>
     private sealed record Column(string Name, int Least, int Rank, Func<SensorRow, string> Cell)
     {
         public int Width { get; set; } = Least;

@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>Writes what is logged, but keeps it while the live table has the screen: written between its lines it would tear it.</summary>
+/// <summary>
+/// Writes log entries. While the live table has the screen it holds them back, because text between its lines would tear it.
+/// </summary>
 internal sealed class LiveLog(TextWriter writer, TimeProvider clock) : ILoggerProvider
 {
-    /// <summary>The rest of a long outage says the same.</summary>
+    /// <summary>Older entries are dropped; a long outage repeats the same messages.</summary>
     private const int Capacity = 200;
 
     private readonly TimeProvider _clock = clock;
@@ -14,7 +16,7 @@ internal sealed class LiveLog(TextWriter writer, TimeProvider clock) : ILoggerPr
     private readonly Queue<LogEntry> _entries = new();
     private bool _isHeld;
 
-    /// <returns>The entries that are not older, the latest last.</returns>
+    /// <returns>The held entries since this moment, the latest last.</returns>
     public IReadOnlyList<LogEntry> Since(DateTimeOffset moment)
     {
         lock (_gate)
@@ -23,7 +25,7 @@ internal sealed class LiveLog(TextWriter writer, TimeProvider clock) : ILoggerPr
         }
     }
 
-    /// <summary>Writes nothing more until the result is disposed of, and then what was kept.</summary>
+    /// <summary>Holds entries back until the result is disposed, which writes them.</summary>
     public IDisposable Hold()
     {
         lock (_gate)
@@ -38,7 +40,7 @@ internal sealed class LiveLog(TextWriter writer, TimeProvider clock) : ILoggerPr
 
     public void Dispose()
     {
-        // Outlives the loggers that it made.
+        // The log outlives its logger factory.
     }
 
     private void Release()
@@ -82,8 +84,11 @@ internal sealed class LiveLog(TextWriter writer, TimeProvider clock) : ILoggerPr
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log.Add(new(log._clock.GetUtcNow(), logLevel, exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception.Message}"));
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var cause = exception is null ? "" : $": {exception.Message}";
+            log.Add(new(log._clock.GetUtcNow(), logLevel, formatter(state, exception) + cause));
+        }
     }
 
     private sealed class Holder(LiveLog log) : IDisposable

@@ -8,9 +8,9 @@ using GrainSensors.Ingest.Status;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>Takes the snapshots that the live table shows.</summary>
-/// <param name="where">Where things are, for the header.</param>
-/// <param name="sensors">Simulated sensors; their ids are 1 to this.</param>
+/// <summary>Takes the snapshots for the live table.</summary>
+/// <param name="where">Addresses of console, store and Kafka, for the header.</param>
+/// <param name="sensors">Number of simulated sensors; their ids are 1 to this number.</param>
 internal sealed class LiveSampler(
     string where,
     int sensors,
@@ -23,28 +23,30 @@ internal sealed class LiveSampler(
     LiveLog? log,
     TimeProvider clock)
 {
-    private const int MetricsShown = 2;
+    public const string SensorsAreHeldBack = "sensors wait until windows catch up";
 
-    /// <summary>Sensors report every second.</summary>
+    private const int MeasurementsShown = 2;
+
+    /// <summary>Ten times the interval of the simulated sensors, which report every second.</summary>
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LogShownFor = TimeSpan.FromSeconds(30);
-    private readonly string[] _metrics = [.. measurements.All.Take(MetricsShown).Select(m => m.Name)];
+    private readonly string[] _names = [.. measurements.All.Take(MeasurementsShown).Select(m => m.Name)];
     private readonly ReadingRate _rate = new(clock);
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private long _checkpointed = -1;
     private long? _checkpointedAt;
 
-    /// <param name="height">Of the screen: no more sensors than this need a row.</param>
+    /// <param name="height">Height of the screen in lines, which limits the rows.</param>
     public LiveSnapshot Next(int height)
     {
         var now = clock.GetUtcNow();
         var status = ingest.GetStatus();
         var known = latest.All.ToDictionary(reading => reading.SensorId);
-        var states = Enumerable.Range(1, sensors).Union(known.Keys)
-            .Select(id => (Id: id, State: StateOf(known.TryGetValue(id, out var reading) ? reading : null, now))).ToList();
+        Reading? LatestOf(int id) => known.TryGetValue(id, out var reading) ? reading : null;
+        var states = Enumerable.Range(1, sensors).Union(known.Keys).Select(id => (Id: id, State: StateOf(LatestOf(id), now))).ToList();
 
-        // Those in trouble come first only where not all are seen: rows should keep their place.
+        // Sensors with problems come first only if the screen cannot hold all sensors, so that rows keep their places.
         var order = states.Count <= LiveTable.RowsInAnyCase(height)
             ? states.OrderBy(sensor => sensor.Id)
             : states.OrderBy(sensor => sensor.State is SensorState.Ok or SensorState.Waiting).ThenBy(sensor => sensor.Id);
@@ -53,16 +55,16 @@ internal sealed class LiveSampler(
         return new(
             now,
             where,
-            _metrics,
+            _names,
             status.Totals,
             status.Lag,
             status.OpenWindows,
             _rate.Next(status.Totals.Readings),
             CheckpointAge(status),
-            [.. Troubles(status).Distinct()],
+            [.. Problems(status).Distinct()],
             log?.Since(now - LogShownFor) ?? [],
             new(states.Count, states.Count(s => s.State == SensorState.Disconnected), states.Count(s => s.State == SensorState.Silent)),
-            [.. shown.Select(sensor => Row(sensor.Id, sensor.State, known.TryGetValue(sensor.Id, out var reading) ? reading : null, now))]);
+            [.. shown.Select(sensor => Row(sensor.Id, sensor.State, LatestOf(sensor.Id), now))]);
     }
 
     private SensorState StateOf(Reading? reading, DateTimeOffset now) => reading switch
@@ -77,7 +79,7 @@ internal sealed class LiveSampler(
 
     private SensorRow Row(int id, SensorState state, Reading? reading, DateTimeOffset now)
     {
-        var values = new double[_metrics.Length];
+        var values = new double[_names.Length];
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = reading is { } r ? r.Values[i] : double.NaN;
@@ -86,11 +88,11 @@ internal sealed class LiveSampler(
         return new(id, state, values, reading is { } last ? AgeOf(last, now) : null, windows.Of(id));
     }
 
-    private IEnumerable<string> Troubles(IngestStatus status)
+    private IEnumerable<string> Problems(IngestStatus status)
     {
-        foreach (var trouble in status.Troubles)
+        foreach (var problem in status.Troubles)
         {
-            yield return trouble;
+            yield return problem;
         }
 
         if (outage.Cause is { } cause)
@@ -100,7 +102,7 @@ internal sealed class LiveSampler(
 
         if (producer.IsHolding)
         {
-            yield return "Sensors wait for the windows to catch up";
+            yield return SensorsAreHeldBack;
         }
     }
 
@@ -109,7 +111,7 @@ internal sealed class LiveSampler(
         var checkpointed = status.Partitions.Sum(partition => partition.Checkpointed);
         if (checkpointed != _checkpointed)
         {
-            // Where partitions begin is no checkpoint of this process.
+            // The checkpoint at which partitions start was written by another process.
             _checkpointedAt = _checkpointed < 0 || status.Totals.Readings == 0 ? null : clock.GetTimestamp();
             _checkpointed = checkpointed;
         }

@@ -4,14 +4,14 @@ using Spectre.Console;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>Draws a snapshot into a screen of a given size: nothing is wrapped, nothing is longer than the screen.</summary>
+/// <summary>Draws a snapshot for a screen of a given size. Lines are never wrapped, and the table never exceeds the screen.</summary>
 internal static class LiveTable
 {
-    private const int MaxTroubles = 3;
+    private const int MaxProblems = 3;
     private const int MaxLogLines = 3;
 
-    /// <summary>Header, troubles, log, the heads of the table, and what more there is.</summary>
-    private const int MaxOtherLines = 3 + MaxTroubles + MaxLogLines + 3;
+    /// <summary>The header, problems, log lines, a blank line, the column titles, and the number of hidden sensors.</summary>
+    private const int MaxOtherLines = 3 + MaxProblems + MaxLogLines + 3;
 
     private static readonly Style Plain = Style.Plain;
     private static readonly Style Title = new(decoration: Decoration.Bold);
@@ -20,16 +20,16 @@ internal static class LiveTable
     private static readonly Style Doubtful = new(Color.Yellow);
     private static readonly Style Bad = new(Color.Red);
 
-    /// <summary>So many sensors have a row, whatever else is to be shown; with more than these it matters which.</summary>
+    /// <summary>The number of sensors that always have a row, whatever else is on the screen.</summary>
     public static int RowsInAnyCase(int height) => Math.Max(1, height - MaxOtherLines);
 
     public static ScreenLines Draw(LiveSnapshot snapshot, int width, int height)
     {
         var lines = new ScreenLines();
         AddHeader(lines, snapshot);
-        foreach (var trouble in snapshot.Troubles.Take(MaxTroubles))
+        foreach (var problem in snapshot.Problems.Take(MaxProblems))
         {
-            lines.Add((trouble, Bad));
+            lines.Add((problem, Bad));
         }
 
         foreach (var entry in snapshot.Log.TakeLast(MaxLogLines))
@@ -46,15 +46,14 @@ internal static class LiveTable
     {
         var totals = snapshot.Totals;
         lines.Add((string.Create(CultureInfo.InvariantCulture, $"{snapshot.Now:HH:mm:ss} UTC  {snapshot.Where}"), Title));
-        var checkpoint = snapshot.CheckpointAge is { } age ? $"checkpoint {LiveColumns.Age(age)} ago" : "checkpoint none yet";
+        var checkpoint = snapshot.CheckpointAge is { } age ? $"checkpoint {LiveColumns.Age(age)} ago" : "no checkpoint yet";
         lines.Add(
-            (string.Create(CultureInfo.InvariantCulture, $"{snapshot.Rate:N0}/s, lag {snapshot.Lag:N0}, {checkpoint}"), Plain),
-            Always(totals.Readings, "readings"),
-            Always(snapshot.OpenWindows, "windows open"),
+            (string.Create(CultureInfo.InvariantCulture, $"{snapshot.Rate:N0} readings/s, lag {snapshot.Lag:N0}, {checkpoint}"), Plain),
+            ($", {Plural.Of(totals.Readings, "reading")}, {Plural.Of(snapshot.OpenWindows, "window")} open", Plain),
             Always(totals.Closed, "closed"));
         var counts = snapshot.Counts;
         lines.Add(
-            (string.Create(CultureInfo.InvariantCulture, $"{counts.Total:N0} sensors"), Plain),
+            (Plural.Of(counts.Total, "sensor"), Plain),
             Count(counts.Disconnected, "disconnected", Bad),
             Count(counts.Silent, "silent", Bad),
             Count(totals.Late, "late", Plain),
@@ -75,7 +74,7 @@ internal static class LiveTable
             return;
         }
 
-        // A line for the heads, and one for what does not fit; a blank one where it costs no sensor its row, or one of many.
+        // One line has the titles, and one the number of hidden sensors. A blank line is added if it hides no sensor, or one of many.
         var room = height - 1;
         if (room != snapshot.Counts.Total && (room > snapshot.Counts.Total || room > 10))
         {

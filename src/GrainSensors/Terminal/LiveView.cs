@@ -2,20 +2,20 @@ using Spectre.Console;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>Shows the live table on the terminal's second screen, so that the first one is as it was when it ends.</summary>
+/// <summary>Shows the live table on the terminal's alternate screen, which leaves the normal screen unchanged.</summary>
 internal static class LiveView
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How soon a terminal that has changed its size is drawn anew.</summary>
+    /// <summary>Interval of checks for a new terminal size.</summary>
     private static readonly TimeSpan ResizeInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Standard output is a terminal that can be drawn on.</summary>
+    /// <summary>Whether standard output is a terminal with an alternate screen.</summary>
     public static bool IsPossible => !Console.IsOutputRedirected
         && AnsiConsole.Console.Profile.Capabilities is { Ansi: true, AlternateBuffer: true };
 
-    /// <param name="look">Takes a snapshot for a screen of a height.</param>
-    /// <returns>When the process is asked to stop.</returns>
+    /// <summary>Shows the table until the process is asked to stop.</summary>
+    /// <param name="look">Takes a snapshot for a screen of a given height.</param>
     public static Task ShowAsync(Func<int, LiveSnapshot> look, TimeProvider clock, CancellationToken stopping)
     {
         SwallowKeys();
@@ -31,15 +31,15 @@ internal static class LiveView
     {
         while (!stopping.IsCancellationRequested)
         {
-            // A live display remembers the largest extent that it had, so another size gets another one. Only the screen is
-            // erased, not what can be scrolled back to.
+            // A live display remembers its largest extent, so a new size needs a new display. The control code erases the screen
+            // but not the scroll-back buffer.
             var (width, height) = SizeOf(console);
             console.Write(new ControlCode("\e[2J\e[H"));
             await console.Live(new ScreenLines()).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(async context =>
             {
                 while (!stopping.IsCancellationRequested && SizeOf(console) == (width, height))
                 {
-                    // The last row stays empty: a line break there would scroll.
+                    // The last row stays empty, because a line break there would scroll the screen.
                     context.UpdateTarget(LiveTable.Draw(look(height), width, height - 1));
                     await PauseAsync(() => SizeOf(console) != (width, height), clock, stopping);
                 }
@@ -47,7 +47,8 @@ internal static class LiveView
         }
     }
 
-    private static (int Width, int Height) SizeOf(IAnsiConsole console) => (Math.Max(1, console.Profile.Width), Math.Max(1, console.Profile.Height));
+    private static (int Width, int Height) SizeOf(IAnsiConsole console) =>
+        (Math.Max(1, console.Profile.Width), Math.Max(1, console.Profile.Height));
 
     private static async Task PauseAsync(Func<bool> isOver, TimeProvider clock, CancellationToken stopping)
     {
@@ -58,7 +59,7 @@ internal static class LiveView
         }
     }
 
-    /// <summary>Keys that are typed would be echoed into the table; while somebody reads them they are not. Ctrl-C stays a signal.</summary>
+    /// <summary>Reads and ignores keys, which the terminal would echo into the table. Ctrl-C stays a signal.</summary>
     private static void SwallowKeys()
     {
         if (Console.IsInputRedirected)
@@ -77,7 +78,7 @@ internal static class LiveView
             }
             catch (InvalidOperationException)
             {
-                // There is no keyboard any more.
+                // Standard input was closed.
             }
         })
         { IsBackground = true, Name = "keys" }.Start();

@@ -2,12 +2,12 @@ using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>A file that a command leaves behind, named by an option.</summary>
+/// <summary>A result file of a command, named by an option.</summary>
 internal static class OutputFile
 {
-    /// <summary>To be called before the work, which would else be done for nothing.</summary>
-    /// <param name="path">Null: none is wanted.</param>
-    /// <exception cref="UsageException">It cannot be written.</exception>
+    /// <summary>Checks before the work that the file can be written.</summary>
+    /// <param name="path">The file; null: no file was requested.</param>
+    /// <exception cref="UsageException">The file cannot be written.</exception>
     public static void Require(string? path)
     {
         if (path is not null)
@@ -21,14 +21,14 @@ internal static class OutputFile
                     File.Delete(path);
                 }
             }
-            catch (Exception e) when (IsOfFile(e))
+            catch (Exception e) when (IsFileError(e))
             {
-                throw Told(path, e);
+                throw Refusal(path, e);
             }
         }
     }
 
-    /// <exception cref="UsageException">It cannot be written.</exception>
+    /// <exception cref="UsageException">The file cannot be written.</exception>
     public static async Task WriteAsync(string path, Func<StreamWriter, Task> write)
     {
         try
@@ -36,13 +36,13 @@ internal static class OutputFile
             await using var file = new StreamWriter(path);
             await write(file);
         }
-        catch (Exception e) when (IsOfFile(e))
+        catch (Exception e) when (IsFileError(e))
         {
-            throw Told(path, e);
+            throw Refusal(path, e);
         }
     }
 
-    private static bool IsOfFile(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException;
+    private static bool IsFileError(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException;
 
-    private static UsageException Told(string path, Exception e) => new($"{path} cannot be written: {e.Message}", e);
+    private static UsageException Refusal(string path, Exception e) => new($"Cannot write {path}: {e.Message}", e);
 }

@@ -3,18 +3,20 @@ using Spectre.Console;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>How producing goes: a bar or a line in place where a terminal is attached, else a line a second. On standard error.</summary>
-/// <param name="time">How long it goes on; null: nobody knows.</param>
+/// <summary>
+/// Shows the progress of <c>produce</c> on standard error: a bar or a spinner in a terminal, otherwise one line per second.
+/// </summary>
+/// <param name="time">The requested duration; null: until the command is stopped.</param>
 internal sealed class ProduceProgress(TimeSpan? time, TimeProvider clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly ReadingRate _rate = new(clock);
 
-    /// <summary>A moment of the work.</summary>
-    /// <param name="Trouble">What slows it down; null: nothing does.</param>
-    public readonly record struct Snapshot(long Produced, long Acknowledged, long Failed, string? Trouble);
+    /// <summary>The state of the work at one moment.</summary>
+    /// <param name="Problem">Why the work is slow; null: it is not.</param>
+    public readonly record struct Snapshot(long Produced, long Acknowledged, long Failed, string? Problem);
 
-    /// <param name="work">Shown until it ends; its failure is the result.</param>
+    /// <summary>Shows the progress until the work ends. A failure of the work is a failure of the result.</summary>
     public async Task ShowAsync(Task work, Func<Snapshot> look)
     {
         if (Console.IsErrorRedirected)
@@ -56,12 +58,13 @@ internal sealed class ProduceProgress(TimeSpan? time, TimeProvider clock)
 
     private string Line(in Snapshot now)
     {
-        var line = string.Create(CultureInfo.InvariantCulture, $"{now.Produced:N0} readings ({_rate.Next(now.Acknowledged):N0}/s)");
+        var rate = string.Create(CultureInfo.InvariantCulture, $"{_rate.Next(now.Acknowledged):N0}/s");
+        var line = $"{Plural.Of(now.Produced, "reading")} ({rate})";
         if (now.Failed > 0)
         {
             line += string.Create(CultureInfo.InvariantCulture, $", {now.Failed:N0} refused");
         }
 
-        return now.Trouble is null ? line : $"{line} · {now.Trouble}";
+        return now.Problem is null ? line : $"{line} · {now.Problem}";
     }
 }

@@ -1,12 +1,12 @@
 namespace GrainSensors.Terminal;
 
-/// <summary>Readings a second between two looks.</summary>
+/// <summary>Computes readings per second between two samples.</summary>
 internal sealed class ReadingRate(TimeProvider clock)
 {
     private long _readings;
     private long _at = clock.GetTimestamp();
 
-    /// <param name="readings">All until now.</param>
+    /// <param name="readings">Total number of readings so far.</param>
     public double Next(long readings)
     {
         var elapsed = clock.GetElapsedTime(_at).TotalSeconds;

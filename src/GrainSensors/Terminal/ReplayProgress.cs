@@ -3,16 +3,17 @@ using Spectre.Console;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>How far a long command has come: bars where a terminal is attached, else a plain line now and then. On standard error.</summary>
+/// <summary>Shows the progress of <c>replay</c> on standard error: bars in a terminal, otherwise one line every two seconds.</summary>
 internal static class ReplayProgress
 {
     private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>A moment of the work: how much of each part is done, 0…1, and what it waits for.</summary>
+    /// <summary>The state of the work at one moment: the finished share of each part, 0 to 1, and what the work waits for.</summary>
     public readonly record struct Snapshot(double Produced, double Ingested, string Detail);
 
-    /// <param name="work">Shown until it ends; its failure is the result.</param>
+    /// <summary>Shows the progress until the work ends. A failure of the work is a failure of the result.</summary>
+    /// <param name="ingests">Whether the command also fills windows.</param>
     public static async Task ShowAsync(Task work, bool ingests, Func<Snapshot> look, TimeProvider clock)
     {
         if (Console.IsErrorRedirected)
@@ -32,8 +33,10 @@ internal static class ReplayProgress
         while (await Task.WhenAny(work, Task.Delay(LineInterval, clock)) != work)
         {
             var now = look();
+            var produced = string.Create(CultureInfo.InvariantCulture, $"{now.Produced:P0} produced");
             var ingested = ingests ? string.Create(CultureInfo.InvariantCulture, $", {now.Ingested:P0} in windows") : "";
-            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{now.Produced:P0} produced{ingested}{(now.Detail.Length > 0 ? " · " : "")}{now.Detail}"));
+            var detail = now.Detail.Length > 0 ? $" · {now.Detail}" : "";
+            await Console.Error.WriteLineAsync(produced + ingested + detail);
         }
     }
 
@@ -41,7 +44,11 @@ internal static class ReplayProgress
     {
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
         await console.Progress().AutoClear(true).HideCompleted(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new ElapsedTimeColumn())
             .StartAsync(async context =>
             {
                 var produced = context.AddTask("produced", maxValue: 1);

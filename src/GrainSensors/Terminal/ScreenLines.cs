@@ -3,7 +3,9 @@ using Spectre.Console.Rendering;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>Lines that are never wrapped: what is too long for the screen ends in an ellipsis, so that one line is one row.</summary>
+/// <summary>
+/// Lines that are never wrapped, so that one line is one row. A line that is too long for the screen ends in an ellipsis.
+/// </summary>
 internal sealed class ScreenLines : IRenderable
 {
     private const string Ellipsis = "…";
@@ -61,7 +63,7 @@ internal sealed class ScreenLines : IRenderable
         return fitting;
     }
 
-    /// <summary>Messages of others may hold line breaks and escape sequences.</summary>
+    /// <summary>Messages of servers may contain line breaks and escape sequences.</summary>
     private static string Printable(string text) =>
         text.Any(char.IsControl) ? new([.. text.Select(c => char.IsControl(c) ? ' ' : c)]) : text;
 }

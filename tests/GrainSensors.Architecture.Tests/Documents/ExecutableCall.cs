@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using GrainSensors.Invocation;
 
 namespace GrainSensors.Architecture.Tests.Documents;
@@ -27,7 +26,7 @@ internal static class ExecutableCall
     public static string? Refuse(string[] arguments)
     {
         var result = CommandLine.Parse(CommandTree.Create(), arguments);
-        return result.Errors.Count == 0 || result.Action is HelpAction
+        return result.Errors.Count == 0 || result.Action is CommandHelp
             ? null
             : string.Join(' ', result.Errors.Select(error => error.Message).Distinct());
     }

@@ -42,7 +42,7 @@ internal static class Invocation
         catch (Exception e)
         {
             await Console.Error.WriteLineAsync($"The benchmark, or what it measures, has a defect. {e}");
-            return ExitCodes.Defect;
+            return ExitCodes.InternalError;
         }
     }
 }

@@ -20,11 +20,16 @@ internal sealed class DeadLetters : IDisposable
 
     public string Kafka => _broker.BootstrapServers;
 
-    /// <summary>Writes a letter as the pipeline does.</summary>
+    /// <summary>Writes a dead letter as the pipeline does.</summary>
     /// <param name="at">Kafka's timestamp; null: now.</param>
-    /// <returns>Its id.</returns>
+    /// <returns>The id of the dead letter.</returns>
     public async Task<string> WriteAsync(
-        byte[]? bytes, string reason = "not-json", string source = "sensor-data:0:0", int partition = 0, int? originalSize = null, DateTimeOffset? at = null)
+        byte[]? bytes,
+        string reason = "not-json",
+        string source = "sensor-data:0:0",
+        int partition = 0,
+        int? originalSize = null,
+        DateTimeOffset? at = null)
     {
         var headers = new Headers();
         void Add(string name, string value) => headers.Add(name, Encoding.UTF8.GetBytes(value));
@@ -38,15 +43,17 @@ internal sealed class DeadLetters : IDisposable
             Add("original.size", size.ToString(CultureInfo.InvariantCulture));
         }
 
-        var message = new Message<byte[]?, byte[]?> { Value = bytes, Headers = headers, Timestamp = at is { } time ? new(time) : Timestamp.Default };
+        var timestamp = at is { } time ? new Timestamp(time) : Timestamp.Default;
+        var message = new Message<byte[]?, byte[]?> { Value = bytes, Headers = headers, Timestamp = timestamp };
         var written = await _producer.ProduceAsync(new TopicPartition(Topic, partition), message);
         return $"{written.Partition.Value}:{written.Offset.Value}";
     }
 
-    public Task<string> WriteAsync(string text, string reason = "not-json", string source = "sensor-data:0:0", int partition = 0, DateTimeOffset? at = null) =>
+    public Task<string> WriteAsync(
+        string text, string reason = "not-json", string source = "sensor-data:0:0", int partition = 0, DateTimeOffset? at = null) =>
         WriteAsync(Encoding.UTF8.GetBytes(text), reason, source, partition, null, at);
 
-    /// <summary>Answers every request so much later.</summary>
+    /// <summary>Delays every answer of the broker.</summary>
     public void SetRoundTrip(TimeSpan time) => _broker.SetRoundTrip(time);
 
     /// <summary>Starts <c>grainsensors dlq …</c> on this broker.</summary>
@@ -55,17 +62,17 @@ internal sealed class DeadLetters : IDisposable
     /// <summary>Runs <c>grainsensors dlq …</c> on this broker, in this process.</summary>
     public Task<Executable.Result> RunAsync(params string[] arguments) => Command.RunAsync(["dlq", .. arguments, "--kafka", Kafka]);
 
-    /// <summary>Waits until a requeue has put something back.</summary>
+    /// <summary>Waits until a requeue has produced a reading.</summary>
     public async Task UntilAnyReadingAsync()
     {
         using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Kafka, GroupId = "test" }).Build();
         await Until.Async(
-            () => consumer.QueryWatermarkOffsets(new(Readings, 0), Patience).High > 0 || consumer.QueryWatermarkOffsets(new(Readings, 1), Patience).High > 0,
+            () => Enumerable.Range(0, 2).Any(partition => consumer.QueryWatermarkOffsets(new(Readings, partition), Patience).High > 0),
             () => "no reading",
             TimeSpan.FromSeconds(60));
     }
 
-    /// <returns>All that is in a topic, partition after partition.</returns>
+    /// <returns>All records of a topic, partition after partition.</returns>
     public List<ConsumeResult<byte[]?, byte[]?>> Read(string topic)
     {
         var config = new ConsumerConfig { BootstrapServers = Kafka, GroupId = "test", EnablePartitionEof = true };
@@ -85,8 +92,11 @@ internal sealed class DeadLetters : IDisposable
     }
 
     /// <returns>The headers as <c>name=value</c>, in the order of their names.</returns>
-    public static string HeadersOf(ConsumeResult<byte[]?, byte[]?> record) => string.Join(
-        ' ', record.Message.Headers.Select(header => $"{header.Key}={Encoding.UTF8.GetString(header.GetValueBytes())}").Order(StringComparer.Ordinal));
+    public static string HeadersOf(ConsumeResult<byte[]?, byte[]?> record)
+    {
+        var headers = record.Message.Headers.Select(header => $"{header.Key}={Encoding.UTF8.GetString(header.GetValueBytes())}");
+        return string.Join(' ', headers.Order(StringComparer.Ordinal));
+    }
 
     public void Dispose()
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary>What <c>dlq list</c>, <c>show</c> and <c>requeue</c> print, do, and exit with.</summary>
+/// <summary>Output, effect and exit code of <c>dlq list</c>, <c>show</c> and <c>requeue</c>.</summary>
 [Trait("Category", "System")]
 public sealed class DlqCommandTests : IDisposable
 {
@@ -17,7 +17,11 @@ public sealed class DlqCommandTests : IDisposable
         var array = await _letters.WriteAsync("[1]", "not-an-object", "sensor-data:1:5", partition: 1, at: noon);
         var old = await _letters.WriteAsync("{}", "expired", "other:1:6", partition: 1, at: noon.AddHours(1));
 
-        async Task<string[]> ListAsync(params string[] filter) => [.. Json((await _letters.RunAsync(["list", "--json", .. filter])).Output).Select(letter => letter.GetProperty("id").GetString()!)];
+        async Task<string[]> ListAsync(params string[] filter)
+        {
+            var result = await _letters.RunAsync(["list", "--json", .. filter]);
+            return [.. Json(result.Output).Select(letter => letter.GetProperty("id").GetString()!)];
+        }
 
         Assert.Equal([garbage, array, old], await ListAsync());
         Assert.Equal([garbage, old], await ListAsync("--reason", "not-json", "--reason", "expired"));
@@ -43,7 +47,7 @@ public sealed class DlqCommandTests : IDisposable
         var lines = result.Output.Split('\n');
         Assert.Matches(@"^0:0 +2026-11-24T10:15:00Z +not-json +sensor-data:3:17 +10 +1 +open +a\\n\\u001b\[31m\\xffü$", lines[0]);
         Assert.Matches("^0:1 +2026-11-24T10:15:00Z +invalid-value +sensor-data:3:18 +100 +1 +open +x{59}…$", lines[1]);
-        Assert.Equal("2 letters: 1 invalid-value, 1 not-json", result.Error.Trim());
+        Assert.Equal("2 dead letters: 1 invalid-value, 1 not-json", result.Error.Trim());
     }
 
     [Fact]
@@ -80,16 +84,21 @@ public sealed class DlqCommandTests : IDisposable
         var result = await _letters.RunAsync("requeue", first, second);
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.Equal("2 requeued, 0 already requeued, 0 not possible", result.Output);
+        Assert.Equal("2 requeued, 0 already requeued, 0 skipped (cannot be requeued)", result.Output);
         var readings = _letters.Read(DeadLetters.Readings).ToDictionary(DeadLetters.HeadersOf);
         Assert.Equal(2, readings.Count);
-        var (without, with) = (readings[$"dead-letter.id={first} dead-letter.topic=sensor-data-dlq"], readings[$"dead-letter.id={second} dead-letter.topic=sensor-data-dlq"]);
+        var without = readings[$"dead-letter.id={first} dead-letter.topic=sensor-data-dlq"];
+        var with = readings[$"dead-letter.id={second} dead-letter.topic=sensor-data-dlq"];
         Assert.Equal(garbage, without.Message.Value!);
         Assert.Null(without.Message.Key);
         Assert.Equal("{\"sensor_id\":7,\"temperature\":99999}"u8, with.Message.Value!);
         Assert.Equal("7"u8, with.Message.Key!);
-        var mark = Assert.Single(_letters.Read(DeadLetters.Topic), record => DeadLetters.HeadersOf(record).Contains($"letter={first} ", StringComparison.Ordinal));
-        Assert.Equal($"letter={first} mark=requeued requeued.to=sensor-data source.offset=5 source.partition=0 source.topic=sensor-data", DeadLetters.HeadersOf(mark));
+        var mark = Assert.Single(
+            _letters.Read(DeadLetters.Topic),
+            record => DeadLetters.HeadersOf(record).Contains($"letter={first} ", StringComparison.Ordinal));
+        Assert.Equal(
+            $"letter={first} mark=requeued requeued.to=sensor-data source.offset=5 source.partition=0 source.topic=sensor-data",
+            DeadLetters.HeadersOf(mark));
         Assert.Null(mark.Message.Value);
         Assert.Equal(1, mark.Partition.Value);
     }
@@ -111,7 +120,7 @@ public sealed class DlqCommandTests : IDisposable
         Assert.Single(_letters.Read(DeadLetters.Readings));
         Assert.Matches(@"\nstate     requeued to sensor-data at 20\d\d-\d\d-\d\dT[\d:.]+Z\n", shown.Output);
         Assert.Empty(open.Output);
-        Assert.Equal("0 letters; 1 already requeued, --all lists those too", open.Error.Trim());
+        Assert.Equal("0 dead letters; 1 requeued, list them with --all", open.Error.Trim());
         Assert.Matches(@"^0:0 .* requeued 20\d\d-\d\d-\d\dT[\d:]+Z +garbage$", all.Output);
     }
 
@@ -129,10 +138,11 @@ public sealed class DlqCommandTests : IDisposable
 
         Assert.Equal(3, listed.Count);
         Assert.Equal([first, copy], listed[0].GetProperty("copies").EnumerateArray().Select(id => id.GetString()!));
-        Assert.Equal("2 requeued, 0 already requeued, 0 not possible", result.Output);
-        Assert.Equal("0 requeued, 1 already requeued, 0 not possible", byCopy.Output);
-        Assert.Equal(["another", "garbage"], _letters.Read(DeadLetters.Readings).Select(reading => Encoding.UTF8.GetString(reading.Message.Value!)).Order());
-        var marked = _letters.Read(DeadLetters.Topic).Select(DeadLetters.HeadersOf).Where(headers => headers.Contains("mark=", StringComparison.Ordinal)).ToList();
+        Assert.Equal("2 requeued, 0 already requeued, 0 skipped (cannot be requeued)", result.Output);
+        Assert.Equal("0 requeued, 1 already requeued, 0 skipped (cannot be requeued)", byCopy.Output);
+        Assert.Equal(["another", "garbage"], Texts().Order());
+        var marked = _letters.Read(DeadLetters.Topic).Select(DeadLetters.HeadersOf)
+            .Where(headers => headers.Contains("mark=", StringComparison.Ordinal)).ToList();
         Assert.Equal(3, marked.Count);
         Assert.Contains(marked, headers => headers.StartsWith($"letter={first} ", StringComparison.Ordinal));
         Assert.Contains(marked, headers => headers.StartsWith($"letter={copy} ", StringComparison.Ordinal));
@@ -142,7 +152,8 @@ public sealed class DlqCommandTests : IDisposable
     public async Task An_interrupted_requeue_says_so_and_the_next_one_does_the_rest_and_no_more()
     {
         const int Count = 10_000;
-        await Task.WhenAll(Enumerable.Range(0, Count).Select(i => _letters.WriteAsync($"garbage {i}", source: $"sensor-data:0:{i}", partition: i % 2)));
+        await Task.WhenAll(Enumerable.Range(0, Count)
+            .Select(i => _letters.WriteAsync($"garbage {i}", source: $"sensor-data:0:{i}", partition: i % 2)));
         _letters.SetRoundTrip(TimeSpan.FromMilliseconds(100));
         await using var requeue = _letters.Start("requeue", "--all-open");
         await _letters.UntilAnyReadingAsync();
@@ -154,11 +165,11 @@ public sealed class DlqCommandTests : IDisposable
         var rest = await _letters.RunAsync("requeue", "--all-open", "--json");
 
         Assert.True(interrupted.ExitCode == 3, interrupted.ToString());
-        Assert.Contains("stopped before the last letter: it was interrupted", interrupted.Error, StringComparison.Ordinal);
+        Assert.Contains("stopped early: it was interrupted", interrupted.Error, StringComparison.Ordinal);
         Assert.InRange(before, 1, Count - 1);
-        Assert.StartsWith(before.ToString("N0", System.Globalization.CultureInfo.InvariantCulture) + " requeued, ", interrupted.Output, StringComparison.Ordinal);
+        Assert.StartsWith(FormattableString.Invariant($"{before:N0} requeued, "), interrupted.Output, StringComparison.Ordinal);
         Assert.True(rest.ExitCode == 0, rest.ToString());
-        var readings = _letters.Read(DeadLetters.Readings).Select(reading => Encoding.UTF8.GetString(reading.Message.Value!)).ToList();
+        var readings = Texts().ToList();
         Assert.Equal((Count, Count), (readings.Count, readings.Distinct().Count()));
     }
 
@@ -173,9 +184,10 @@ public sealed class DlqCommandTests : IDisposable
         var result = await _letters.RunAsync("requeue", "--all-open");
 
         Assert.True(result.ExitCode == 3, result.ToString());
-        Assert.Equal("1 requeued, 0 already requeued, 3 not possible", result.Output);
+        Assert.Equal("1 requeued, 0 already requeued, 3 skipped (cannot be requeued)", result.Output);
         Assert.Contains($"{tombstone} cannot be requeued: it is a tombstone", result.Error, StringComparison.Ordinal);
-        Assert.Contains($"{truncated} cannot be requeued: it was truncated: only 10 of its 300000 bytes", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{truncated} cannot be requeued: it was truncated: only 10 of its 300000 bytes", result.Error, StringComparison.Ordinal);
         Assert.Contains($"{foreign} cannot be requeued: it comes from \"elsewhere\"", result.Error, StringComparison.Ordinal);
         Assert.Single(_letters.Read(DeadLetters.Readings));
     }
@@ -188,7 +200,7 @@ public sealed class DlqCommandTests : IDisposable
         var result = await _letters.RunAsync("requeue", "--all-open", "--dry-run");
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.StartsWith($"{id} would go to sensor-data, with the key 7\n1 would be requeued", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"{id} would go to sensor-data, with key 7\n1 would be requeued", result.Output, StringComparison.Ordinal);
         Assert.Empty(_letters.Read(DeadLetters.Readings));
         Assert.Single(_letters.Read(DeadLetters.Topic));
     }
@@ -210,7 +222,10 @@ public sealed class DlqCommandTests : IDisposable
 
     public void Dispose() => _letters.Dispose();
 
-    /// <returns>The objects, one a line.</returns>
+    private IEnumerable<string> Texts() =>
+        _letters.Read(DeadLetters.Readings).Select(reading => Encoding.UTF8.GetString(reading.Message.Value!));
+
+    /// <returns>The objects, one per line.</returns>
     private static IEnumerable<JsonElement> Json(string lines) =>
         lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line));
 

@@ -1,25 +1,25 @@
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary>How <c>dlq</c> refuses. A refusal changes nothing, so all of them have the same letter.</summary>
+/// <summary>Errors of <c>dlq</c>. An error changes nothing, so all tests share one dead letter.</summary>
 [Trait("Category", "System")]
 public sealed class DlqRefusalTests(DlqRefusalTests.RequeuedLetter letter) : IClassFixture<DlqRefusalTests.RequeuedLetter>
 {
     [Theory]
     [InlineData("not-json, not-an-object, no-sensor-id", "list", "--reason", "because")]
-    [InlineData("\"soon\" is no time", "list", "--from", "soon")]
-    [InlineData("is not before", "list", "--from", "2026-11-25", "--to", "2026-11-24")]
+    [InlineData("--from must be a time such as", "list", "--from", "soon")]
+    [InlineData("--from must be before --to", "list", "--from", "2026-11-25", "--to", "2026-11-24")]
     [InlineData("TOPIC:PARTITION:OFFSET", "list", "--source", "sensor-data:x")]
     [InlineData("--limit", "list", "--limit", "0")]
     [InlineData("no topic \"nowhere\"", "list", "--dlq-topic", "nowhere")]
-    [InlineData("no letter 0:7", "show", "0:7")]
-    [InlineData("no letter 9:0", "show", "9:0")]
-    [InlineData("0:1 of sensor-data-dlq is no letter but the mark", "show", "0:1")]
-    [InlineData("\"zero\" is no id", "show", "zero")]
-    [InlineData("two ways", "show", "0:0", "--raw", "--json")]
-    [InlineData("no letter 0:7", "requeue", "0:0", "0:7")]
+    [InlineData("no dead letter 0:7", "show", "0:7")]
+    [InlineData("no dead letter 9:0", "show", "9:0")]
+    [InlineData("0:1 of sensor-data-dlq marks a requeue", "show", "0:1")]
+    [InlineData("ID must be PARTITION:OFFSET", "show", "zero")]
+    [InlineData("--raw and --json exclude each other", "show", "0:0", "--raw", "--json")]
+    [InlineData("no dead letter 0:7", "requeue", "0:0", "0:7")]
     [InlineData("--all-open", "requeue")]
     [InlineData("--all-open", "requeue", "--limit", "5")]
-    [InlineData("either IDs or filters", "requeue", "0:0", "--all-open")]
+    [InlineData("IDs and filters exclude each other", "requeue", "0:0", "--all-open")]
     public async Task What_cannot_run_is_one_sentence_and_exit_code_2(string offender, params string[] arguments)
     {
         (await letter.Letters.RunAsync(arguments)).AssertCouldNotRun(offender);
@@ -30,7 +30,7 @@ public sealed class DlqRefusalTests(DlqRefusalTests.RequeuedLetter letter) : ICl
     [Fact]
     public async Task A_broker_out_of_reach_is_one_sentence_and_exit_code_2()
     {
-        // Together: each waits ten seconds for the broker.
+        // The commands run together, because each waits ten seconds for the broker.
         string[][] commands = [["list"], ["show", "0:0"], ["requeue", "--all-open"]];
         var results = await Task.WhenAll(commands.Select(command => Command.RunAsync(["dlq", .. command, "--kafka", "127.0.0.1:1"])));
 
@@ -44,7 +44,7 @@ public sealed class DlqRefusalTests(DlqRefusalTests.RequeuedLetter letter) : ICl
     public async Task Without_a_broker_it_names_the_option(params string[] command) =>
         (await Command.RunAsync(["dlq", .. command])).AssertCouldNotRun("--kafka");
 
-    /// <summary>A letter that has been requeued, and so its mark and one reading.</summary>
+    /// <summary>A requeued dead letter, which has a mark and one reading.</summary>
     public sealed class RequeuedLetter : IAsyncLifetime
     {
         internal DeadLetters Letters { get; } = new();

@@ -10,12 +10,13 @@ public sealed class KafkaSettingsTests
     [InlineData("GrainSensors:Kafka:CaLocation must be a readable PEM file or directory with CA certificates; got \"missing.pem\"", """ "SecurityProtocol": "ssl", "CaLocation": "missing.pem" """)]
     [InlineData("sasl.pasword", """ "Client": { "sasl.pasword": "topsecret" } """)]
     [InlineData("request.required.acks", """ "Client": { "acks": "sometimes" } """)]
-    [InlineData("\"127.0.0.1:1\" cannot be used", """ "SecurityProtocol": "sasl_plaintext", "SaslMechanism": "PLAIN", "SaslUsername": "silo", "SaslPassword": "topsecret" """)]
+    [InlineData("\"127.0.0.1:1\" cannot be used",
+        """ "SecurityProtocol": "sasl_plaintext", "SaslMechanism": "PLAIN", "SaslUsername": "silo", "SaslPassword": "topsecret" """)]
     public async Task It_says_what_to_change(string offender, string kafka)
     {
         using var directory = new TemporaryDirectory();
-        await File.WriteAllTextAsync(
-            directory.File("appsettings.json"), $$"""{ "GrainSensors": { "Kafka": { {{kafka}} } } }""", TestContext.Current.CancellationToken);
+        var settings = $$"""{ "GrainSensors": { "Kafka": { {{kafka}} } } }""";
+        await File.WriteAllTextAsync(directory.File("appsettings.json"), settings, TestContext.Current.CancellationToken);
 
         await using var executable = Executable.Start(directory.Path, "produce", "--kafka", "127.0.0.1:1", "--for", "1s");
         var result = await executable.ExitAsync();

@@ -4,19 +4,28 @@ using GrainSensors.Ingest.Embedded;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary>What <c>logs</c> prints of a topic that sensors and monitor have written to.</summary>
+/// <summary>Output of <c>logs</c> for a topic with messages of sensors and of the monitor.</summary>
 [Trait("Category", "System")]
 public sealed class LogsCommandTests : IDisposable
 {
     private const string Topic = "log-data";
     private const string Reported = """{"sensor_id": 7, "level": "ERROR", "message": "Sensor 7: disconnected"}""";
-    private const string Raised = """{"sensor_id":8,"level":"WARNING","message":"Sensor 8: measurement error, temperature 31, expected about 21","kind":"extreme","alert_id":"0193a5c2-1111-8222-8333-444455556666"}""";
-    private const string Cleared = """{"sensor_id":8,"level":"INFO","message":"Sensor 8: temperature back to normal, 21","kind":"extreme","alert_id":"0193a5c2-1111-8222-8333-444455556666"}""";
+    private const string Alert = "\"kind\":\"extreme\",\"alert_id\":\"0193a5c2-1111-8222-8333-444455556666\"}";
+
+    private const string Raised =
+        """{"sensor_id":8,"level":"WARNING","message":"Sensor 8: measurement error, temperature 31, expected about 21",""" + Alert;
+
+    private const string Cleared =
+        """{"sensor_id":8,"level":"INFO","message":"Sensor 8: temperature back to normal, 21",""" + Alert;
 
     private readonly EmbeddedBroker _broker = new([Topic], partitions: 2);
     private readonly IProducer<Null, string> _producer;
 
-    public LogsCommandTests() => _producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers }).Build();
+    public LogsCommandTests()
+    {
+        var config = new ProducerConfig { BootstrapServers = _broker.BootstrapServers };
+        _producer = new ProducerBuilder<Null, string>(config).Build();
+    }
 
     [Fact]
     public async Task It_prints_a_line_for_each_message_and_says_whose_it_is()
@@ -100,7 +109,7 @@ public sealed class LogsCommandTests : IDisposable
         }
     }
 
-    /// <returns>The lines that are there now.</returns>
+    /// <returns>The lines up to the current end of the topic.</returns>
     private async Task<string[]> RunAsync(params string[] arguments)
     {
         string[] since = arguments.Contains("--since") ? [] : ["--since", "1h"];

@@ -18,8 +18,8 @@ public sealed class MonitorSettingsTests
     public async Task It_says_what_to_change(string offender, string monitor)
     {
         using var directory = new TemporaryDirectory();
-        await File.WriteAllTextAsync(
-            directory.File("appsettings.json"), $$"""{ "GrainSensors": { "Monitor": { {{monitor}} } } }""", TestContext.Current.CancellationToken);
+        var settings = $$"""{ "GrainSensors": { "Monitor": { {{monitor}} } } }""";
+        await File.WriteAllTextAsync(directory.File("appsettings.json"), settings, TestContext.Current.CancellationToken);
 
         await using var executable = Executable.Start(directory.Path, "run");
         var result = await executable.ExitAsync();

@@ -4,11 +4,13 @@ using Confluent.Kafka;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary>What <c>produce</c> sends, says, and how it exits.</summary>
+/// <summary>Messages, output and exit code of <c>produce</c>.</summary>
 [Trait("Category", "System")]
 public sealed class ProduceCommandTests : IAsyncLifetime
 {
     private TestKafka _kafka = null!;
+
+    private string[] Produce => ["produce", "--kafka", _kafka.BootstrapServers, "--topic", _kafka.Options.Topic];
 
     public async ValueTask InitializeAsync() => _kafka = await TestKafka.StartAsync(partitions: 4);
 
@@ -16,7 +18,7 @@ public sealed class ProduceCommandTests : IAsyncLifetime
     public async Task It_sends_the_old_JSON_of_every_sensor_at_the_rate_that_was_asked_for()
     {
         var result = await Executable.RunAsync(
-            "produce", "--kafka", _kafka.BootstrapServers, "--topic", _kafka.Options.Topic, "--sensors", "10", "--first-id", "100", "--rate", "50", "--errors", "0", "--for", "3s", "--json");
+            [.. Produce, "--sensors", "10", "--first-id", "100", "--rate", "50", "--errors", "0", "--for", "3s", "--json"]);
 
         Assert.True(result.ExitCode == 0, result.ToString());
         using var summary = JsonDocument.Parse(result.Output);
@@ -37,7 +39,7 @@ public sealed class ProduceCommandTests : IAsyncLifetime
     public async Task Without_keys_and_with_nothing_but_errors()
     {
         var result = await Executable.RunAsync(
-            "produce", "--kafka", _kafka.BootstrapServers, "--topic", _kafka.Options.Topic, "--sensors", "3", "--rate", "300", "--unkeyed", "--errors", "100%", "--for", "2s", "--json");
+            [.. Produce, "--sensors", "3", "--rate", "300", "--unkeyed", "--errors", "100%", "--for", "2s", "--json"]);
 
         Assert.True(result.ExitCode == 0, result.ToString());
         using var summary = JsonDocument.Parse(result.Output);
@@ -55,7 +57,7 @@ public sealed class ProduceCommandTests : IAsyncLifetime
         TestKafka.SkipUnlessEmbedded("a real broker holds nothing back");
 
         // Nobody consumes, so the embedded broker is full within a second or two.
-        var result = await Executable.RunAsync("produce", "--kafka", _kafka.BootstrapServers, "--topic", _kafka.Options.Topic, "--rate", "max", "--for", "5s");
+        var result = await Executable.RunAsync([.. Produce, "--rate", "max", "--for", "5s"]);
 
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Contains("held back", result.Error, StringComparison.Ordinal);
@@ -65,7 +67,7 @@ public sealed class ProduceCommandTests : IAsyncLifetime
     [Fact]
     public async Task Ctrl_C_ends_it_with_its_summary()
     {
-        await using var executable = Executable.Start(null, "produce", "--kafka", _kafka.BootstrapServers, "--topic", _kafka.Options.Topic, "--sensors", "2", "--json");
+        await using var executable = Executable.Start(null, [.. Produce, "--sensors", "2", "--json"]);
         Consume(4);
 
         await executable.SignalAsync("INT");
@@ -77,18 +79,19 @@ public sealed class ProduceCommandTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("needs a Kafka")]
+    [InlineData("give --kafka HOST:PORT")]
     [InlineData("127.0.0.1:1", "--kafka", "127.0.0.1:1")]
-    [InlineData("--rate fast", "--kafka", "{broker}", "--rate", "fast")]
-    [InlineData("--rate 0", "--kafka", "{broker}", "--rate", "0")]
-    [InlineData("--errors 101%", "--kafka", "{broker}", "--errors", "101%")]
-    [InlineData("--for 10", "--kafka", "{broker}", "--for", "10")]
-    [InlineData("--for P1X", "--kafka", "{broker}", "--for", "P1X")]
+    [InlineData("--rate must be", "--kafka", "{broker}", "--rate", "fast")]
+    [InlineData("got \"0\"", "--kafka", "{broker}", "--rate", "0")]
+    [InlineData("got \"101%\"", "--kafka", "{broker}", "--errors", "101%")]
+    [InlineData("got \"10\"", "--kafka", "{broker}", "--for", "10")]
+    [InlineData("--for must be a duration", "--kafka", "{broker}", "--for", "P1X")]
     [InlineData("--sensors must be", "--kafka", "{broker}", "--sensors", "0")]
-    [InlineData("--first-id 2147483647", "--kafka", "{broker}", "--first-id", "2147483647")]
+    [InlineData("--first-id must be at most 2147483628 for 20 sensors", "--kafka", "{broker}", "--first-id", "2147483647")]
     public async Task What_cannot_run_is_one_sentence_and_exit_code_2(string offender, params string[] arguments)
     {
-        var result = await Command.RunAsync(["produce", .. arguments.Select(argument => argument == "{broker}" ? _kafka.BootstrapServers : argument)]);
+        var result = await Command.RunAsync(
+            ["produce", .. arguments.Select(argument => argument == "{broker}" ? _kafka.BootstrapServers : argument)]);
 
         result.AssertCouldNotRun(offender);
     }
@@ -98,9 +101,10 @@ public sealed class ProduceCommandTests : IAsyncLifetime
     /// <returns>The first messages of the topic.</returns>
     private List<Message> Consume(int count)
     {
-        using var consumer = new ConsumerBuilder<string?, byte[]>(new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = "test" })
-            .SetKeyDeserializer(Deserializers.Utf8).Build();
-        consumer.Assign(Enumerable.Range(0, 4).Select(partition => new TopicPartitionOffset(_kafka.Options.Topic, partition, Offset.Beginning)));
+        var config = new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = "test" };
+        using var consumer = new ConsumerBuilder<string?, byte[]>(config).SetKeyDeserializer(Deserializers.Utf8).Build();
+        consumer.Assign(Enumerable.Range(0, 4)
+            .Select(partition => new TopicPartitionOffset(_kafka.Options.Topic, partition, Offset.Beginning)));
         var messages = new List<Message>();
         while (messages.Count < count)
         {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary>What <c>replay</c> says and how it exits.</summary>
+/// <summary>Output and exit code of <c>replay</c>.</summary>
 [Trait("Category", "System")]
 public sealed class ReplayCommandTests : IDisposable
 {
@@ -34,8 +34,8 @@ public sealed class ReplayCommandTests : IDisposable
         Assert.Equal(
             [3, 4, 5, 6, 7, 8, 9],
             summary.RootElement.GetProperty("rejections").EnumerateArray().Select(rejection => rejection.GetProperty("line").GetInt32()));
-        Assert.Contains("line 3: sensor_id \"one\" is not a whole number", result.Error, StringComparison.Ordinal);
-        Assert.Contains("line 5: temperature \"warm\" is not a number", result.Error, StringComparison.Ordinal);
+        Assert.Contains("line 3: sensor_id must be an integer", result.Error, StringComparison.Ordinal);
+        Assert.Contains("line 5: temperature must be a number; got \"warm\"", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,11 +61,11 @@ public sealed class ReplayCommandTests : IDisposable
     [InlineData("mysql:", "replay", "{good}", "--store", "mysql:db")]
     [InlineData("127.0.0.1:1", "replay", "{good}", "--store", "postgres:Host=127.0.0.1;Port=1;Username=u;Password=topsecret;Database=d")]
     [InlineData("127.0.0.1:1", "replay", "{good}", "--kafka", "127.0.0.1:1")]
-    [InlineData("--produce-only needs --kafka", "replay", "{good}", "--produce-only")]
+    [InlineData("--produce-only requires --kafka", "replay", "{good}", "--produce-only")]
     [InlineData("--nonsense", "replay", "{good}", "--nonsense")]
-    [InlineData("cannot be written", "replay", "{good}", "--output", "/nowhere/windows.csv")]
-    [InlineData("--sensors", "run", "--sensors", "many")]
-    [InlineData("frobnicate", "frobnicate")]
+    [InlineData("Cannot write /nowhere/windows.csv", "replay", "{good}", "--output", "/nowhere/windows.csv")]
+    [InlineData("--sensors must be an integer from 0 to 10000000; got \"many\".", "run", "--sensors", "many")]
+    [InlineData("Unknown command \"frobnicate\"", "frobnicate")]
     public async Task What_cannot_run_is_one_sentence_and_exit_code_2(string offender, params string[] arguments)
     {
         var files = new Dictionary<string, string>

@@ -4,7 +4,7 @@ using GrainSensors.Storage.Sqlite;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary><c>run</c>, as somebody does who has just cloned the repository.</summary>
+/// <summary><c>run</c> in a new clone of the repository.</summary>
 [Trait("Category", "System")]
 public sealed class RunCommandTests : IDisposable
 {
@@ -13,7 +13,7 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task Twenty_sensors_have_windows_and_a_second_run_goes_on_where_they_stood()
     {
-        // A day, so that no window ends between the runs, except at midnight.
+        // With a period of one day no window ends between the runs, except at midnight.
         var first = await RunOnceAsync();
         var second = await RunOnceAsync();
 
@@ -37,7 +37,7 @@ public sealed class RunCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <returns>The rows after a run that took some readings of every sensor and was stopped by Ctrl-C.</returns>
+    /// <returns>The rows after a run that received readings of every sensor and was stopped by Ctrl-C.</returns>
     private async Task<Dictionary<WindowKey, WindowRow>> RunOnceAsync()
     {
         await using var executable = Executable.Start(_folder.Path, "--period", "P1D");
@@ -49,7 +49,7 @@ public sealed class RunCommandTests : IDisposable
         var result = await executable.ExitAsync();
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Empty(result.Error);
-        Assert.Contains("everything is in the store", result.Output, StringComparison.Ordinal);
+        Assert.Contains("All readings are in the store", result.Output, StringComparison.Ordinal);
 
         await using var store = new SqliteWindowStore(_folder.File("data/grainsensors.db"));
         var rows = new Dictionary<WindowKey, WindowRow>();

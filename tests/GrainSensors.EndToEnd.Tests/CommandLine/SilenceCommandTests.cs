@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary>Times of maintenance, as they are announced, looked at and ended.</summary>
+/// <summary><c>silence add</c>, <c>list</c> and <c>end</c>.</summary>
 [Trait("Category", "System")]
 public sealed class SilenceCommandTests : IAsyncLifetime
 {
@@ -22,7 +22,9 @@ public sealed class SilenceCommandTests : IAsyncLifetime
         var list = JsonSerializer.Deserialize<JsonElement>(await RunAsync("list", "--json")).EnumerateArray().ToList();
         Assert.Equal(2, list.Count);
         var (mine, all) = (list[0], list[1]);
-        Assert.Equal((7, "Ada", "new probe"), (mine.GetProperty("sensorId").GetInt32(), mine.GetProperty("by").GetString(), mine.GetProperty("reason").GetString()));
+        Assert.Equal(
+            (7, "Ada", "new probe"),
+            (mine.GetProperty("sensorId").GetInt32(), mine.GetProperty("by").GetString(), mine.GetProperty("reason").GetString()));
         Assert.InRange(mine.GetProperty("endsAt").GetDateTime(), DateTime.UtcNow.AddMinutes(115), DateTime.UtcNow.AddMinutes(120));
         Assert.Equal(JsonValueKind.Null, all.GetProperty("sensorId").ValueKind);
         Assert.Equal(until[..^1] + ":00Z", all.GetProperty("endsAt").GetString());
@@ -48,7 +50,11 @@ public sealed class SilenceCommandTests : IAsyncLifetime
 
     [Fact]
     public async Task One_that_is_not_there_cannot_be_ended() =>
-        (await Command.RunAsync("silence", "end", Guid.NewGuid().ToString(), "--store", Store)).AssertCouldNotRun("no silence");
+        (await Command.RunAsync("silence", "end", $"{Guid.NewGuid()}", "--store", Store)).AssertCouldNotRun("is unknown or has ended");
+
+    [Fact]
+    public async Task An_id_that_is_none_is_named() =>
+        (await Command.RunAsync("silence", "end", "nope", "--store", Store)).AssertCouldNotRun("got \"nope\"");
 
     public ValueTask DisposeAsync()
     {

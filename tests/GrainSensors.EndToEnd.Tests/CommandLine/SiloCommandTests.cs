@@ -6,10 +6,11 @@ using Npgsql;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary>What a silo says that cannot start.</summary>
+/// <summary>Errors of a silo that cannot start.</summary>
 [Trait("Category", "System")]
 public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
 {
+    private static readonly string[] FreePorts = ["--silo-port", "0", "--gateway-port", "0", "--http-port", "0"];
     private readonly EmbeddedBroker _broker = new(["sensor-data", "sensor-data-dlq", "log-data"], partitions: 2);
 
     [Fact]
@@ -31,8 +32,8 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task A_broker_that_is_not_there_is_named()
     {
-        var result = await Executable.RunAsync(
-            "silo", "--kafka", "127.0.0.1:1", "--postgres", await postgres.CreateDatabaseAsync(), "--silo-port", "0", "--gateway-port", "0", "--http-port", "0");
+        var database = await postgres.CreateDatabaseAsync();
+        var result = await Executable.RunAsync(["silo", "--kafka", "127.0.0.1:1", "--postgres", database, .. FreePorts]);
 
         result.AssertCouldNotRun("127.0.0.1:1");
     }
@@ -40,7 +41,8 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task A_database_that_is_not_there_is_named()
     {
-        var result = await RunAsync((await postgres.CreateDatabaseAsync()).Replace("Database=test", "Database=nosuch", StringComparison.Ordinal));
+        var connection = await postgres.CreateDatabaseAsync();
+        var result = await RunAsync(connection.Replace("Database=test", "Database=nosuch", StringComparison.Ordinal));
 
         result.AssertCouldNotRun("nosuch");
         Assert.DoesNotContain("topsecret", result.Error, StringComparison.Ordinal);
@@ -49,7 +51,7 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task A_wrong_password_is_named_and_not_shown()
     {
-        // The server trusts everybody who comes by its main role; this one has to show a password.
+        // The server trusts its main role without a password. This role needs one.
         await using var guarded = new PostgresServer();
         var connection = await guarded.CreateDatabaseAsync();
         await guarded.RequirePasswordAsync("somebody");
@@ -96,7 +98,8 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
         var result = await RunAsync(connection);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.StartsWith("This silo could not join the cluster in postgres:", result.Error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        var last = result.Error.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("This silo could not join the cluster in postgres:", last, StringComparison.Ordinal);
         Assert.Contains("\"orleansquery\" does not exist", result.Error, StringComparison.Ordinal);
     }
 
@@ -104,8 +107,7 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
 
     private Task<Executable.Result> RunAsync(string? postgres, params string[] options)
     {
-        string[] free = ["--silo-port", "0", "--gateway-port", "0", "--http-port", "0"];
-        var given = free.Chunk(2).Where(pair => !options.Contains(pair[0])).SelectMany(pair => pair);
+        var given = FreePorts.Chunk(2).Where(pair => !options.Contains(pair[0])).SelectMany(pair => pair);
         string[] database = postgres is null ? [] : ["--postgres", postgres];
         return Executable.RunAsync(["silo", "--kafka", _broker.BootstrapServers, .. database, .. options, .. given]);
     }

@@ -3,7 +3,7 @@ using GrainSensors.EndToEnd.Tests.Faults;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
-/// <summary>What <c>status</c> and the pages of a silo show of a cluster.</summary>
+/// <summary>The state of a cluster in <c>status</c> and in the dashboard of a silo.</summary>
 [Trait("Category", "System")]
 public sealed class StatusCommandTests(PostgresServer postgres)
 {
@@ -16,7 +16,7 @@ public sealed class StatusCommandTests(PostgresServer postgres)
         await Until.Async(
             async () =>
             {
-                // A silo that has all partitions and is about to share them is a healthy cluster too.
+                // A cluster is also healthy before the first silo has shared its partitions with the second.
                 var status = await StatusAsync(cluster, "--json");
                 output = status.Output;
                 return status.ExitCode == 0 && Owners(output).Count == 2;
@@ -30,7 +30,8 @@ public sealed class StatusCommandTests(PostgresServer postgres)
         var silos = root.GetProperty("silos").EnumerateArray().Select(silo => silo.GetProperty("address").GetString()).ToList();
         var partitions = root.GetProperty("partitions").EnumerateArray().ToList();
         Assert.Equal(2, silos.Count);
-        Assert.Equal(Enumerable.Range(0, FaultCluster.Partitions), partitions.Select(partition => partition.GetProperty("partition").GetInt32()));
+        Assert.Equal(
+            Enumerable.Range(0, FaultCluster.Partitions), partitions.Select(partition => partition.GetProperty("partition").GetInt32()));
         Assert.Equal(silos.Order(), Owners(output).Order());
 
         var table = await StatusAsync(cluster);
@@ -38,17 +39,17 @@ public sealed class StatusCommandTests(PostgresServer postgres)
         Assert.All(silos, silo => Assert.Contains(silo!, table.Output, StringComparison.Ordinal));
         Assert.DoesNotContain("topsecret", table.Output, StringComparison.Ordinal);
 
-        // The dashboard's own data has all members, whichever silo serves it.
+        // The data of the dashboard has all members on each silo.
         foreach (var silo in cluster.Silos)
         {
             using var http = new HttpClient();
-            Assert.Contains("<html", await http.GetStringAsync(new Uri($"{silo.Page}/dashboard/"), TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("<html", await GetAsync(http, $"{silo.Page}/dashboard/"), StringComparison.OrdinalIgnoreCase);
             var counters = "";
             await Until.Async(
                 async () =>
                 {
-                    // It is put together anew every ten seconds.
-                    counters = await http.GetStringAsync(new Uri($"{silo.Page}/dashboard/DashboardCounters"), TestContext.Current.CancellationToken);
+                    // The dashboard collects its data every ten seconds.
+                    counters = await GetAsync(http, $"{silo.Page}/dashboard/DashboardCounters");
                     return silos.TrueForAll(address => counters.Contains($"\"siloAddress\":\"{address}@", StringComparison.Ordinal));
                 },
                 () => counters,
@@ -73,8 +74,12 @@ public sealed class StatusCommandTests(PostgresServer postgres)
     private static HashSet<string?> Owners(string status)
     {
         using var json = JsonDocument.Parse(status);
-        return json.RootElement.GetProperty("partitions").EnumerateArray().Select(partition => partition.GetProperty("owner").GetString()).ToHashSet();
+        var partitions = json.RootElement.GetProperty("partitions").EnumerateArray();
+        return partitions.Select(partition => partition.GetProperty("owner").GetString()).ToHashSet();
     }
+
+    private static Task<string> GetAsync(HttpClient http, string url) =>
+        http.GetStringAsync(new Uri(url), TestContext.Current.CancellationToken);
 
     private static Task<Executable.Result> StatusAsync(FaultCluster cluster, params string[] options) =>
         Executable.RunAsync(["status", "--postgres", cluster.ConnectionString, .. options]);

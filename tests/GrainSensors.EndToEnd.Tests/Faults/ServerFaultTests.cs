@@ -111,7 +111,7 @@ public sealed class ServerFaultTests(QuickCluster fixture) : QuickClusterTests(f
         run.Print($"stopped within {stop.TotalSeconds:0.0} s, exit code {end.ExitCode}");
         Assert.True(end.ExitCode == 2, end.ToString());
         Assert.InRange(stop.TotalSeconds, 0, 35);
-        Assert.Contains("is read again", end.Error, StringComparison.Ordinal);
+        Assert.Contains("reads unwritten readings again", end.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(" at GrainSensors.", end.Error, StringComparison.Ordinal);
         await run.UntilFlowingAsync();
         await run.FinishAsync();

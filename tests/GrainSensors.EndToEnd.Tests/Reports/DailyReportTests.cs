@@ -122,7 +122,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task Invalid_options_and_a_missing_store_are_errors()
     {
-        (await Command.RunAsync("report", "--date", "yesterday")).AssertCouldNotRun("--date yesterday");
+        (await Command.RunAsync("report", "--date", "yesterday")).AssertCouldNotRun("--date must be a day");
         (await Command.RunAsync("report", "--store", $"sqlite:{_folder.File("none.db")}")).AssertCouldNotRun("none.db");
         (await Command.RunAsync("report", "--output", "x")).AssertCouldNotRun("--format");
         Assert.False(File.Exists(_folder.File("none.db")));

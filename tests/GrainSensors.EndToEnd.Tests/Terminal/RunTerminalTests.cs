@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GrainSensors.EndToEnd.Tests.Terminal;
 
-/// <summary><c>run</c> under a pseudo terminal, as somebody sees it.</summary>
+/// <summary><c>run</c> in a pseudo terminal.</summary>
 [Trait("Category", "System")]
 public sealed class RunTerminalTests : IDisposable
 {
@@ -42,13 +42,14 @@ public sealed class RunTerminalTests : IDisposable
 
         Assert.True(terminal.ExitCode == 0, $"exit code {terminal.ExitCode}\n{Seen(screen)}");
         var all = Seen(screen);
-        Assert.Contains("sensor  temperature  humidity   age       window   count     mean      min      max  state", all, StringComparison.Ordinal);
+        const string Titles = "sensor  temperature  humidity   age       window   count     mean      min      max  state";
+        Assert.Contains(Titles, all, StringComparison.Ordinal);
 
-        // The second screen came and went, the cursor is back, and the last word is on the first screen.
+        // The alternate screen was opened and closed, the cursor is visible, and the last line is on the normal screen.
         var (opened, closed) = (all.IndexOf("\e[?1049h", StringComparison.Ordinal), all.LastIndexOf("\e[?1049l", StringComparison.Ordinal));
         Assert.True(opened >= 0 && closed > opened, all);
         Assert.True(all.LastIndexOf("\e[?25h", StringComparison.Ordinal) > all.LastIndexOf("\e[?25l", StringComparison.Ordinal), all);
-        Assert.Contains("Stopped; everything is in the store.", all[closed..], StringComparison.Ordinal);
+        Assert.Contains("Stopped. All readings are in the store.", all[closed..], StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

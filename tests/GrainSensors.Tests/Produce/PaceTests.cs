@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Tests.Produce;
 
-/// <summary>How many readings <c>produce</c> sends when.</summary>
+/// <summary>The rate at which <c>produce</c> sends readings.</summary>
 public sealed class PaceTests
 {
     private readonly FakeTimeProvider _clock = new();
@@ -38,7 +38,7 @@ public sealed class PaceTests
         Assert.Equal(50, Send(pace));
     }
 
-    /// <returns>All that was due.</returns>
+    /// <returns>The number of readings that were due.</returns>
     private static int Send(Pace pace)
     {
         var sent = 0;

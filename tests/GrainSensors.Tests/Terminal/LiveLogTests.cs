@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Tests.Terminal;
 
-/// <summary>While the table has the screen nothing is written, and nothing is lost.</summary>
+/// <summary>The log writes nothing while the table has the screen, and loses no entry.</summary>
 public sealed class LiveLogTests
 {
     [Fact]

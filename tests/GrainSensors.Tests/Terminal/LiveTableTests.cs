@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace GrainSensors.Tests.Terminal;
 
-/// <summary>What a snapshot looks like on a screen of a given size.</summary>
+/// <summary>The live table on screens of several sizes.</summary>
 public sealed class LiveTableTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 24, 13, 5, 11, TimeSpan.Zero);
@@ -19,7 +19,7 @@ public sealed class LiveTableTests
         Assert.Equal(
             """
             13:05:11 UTC  PT15M in sqlite:data/grainsensors.db, Kafka 127.0.0.1:9092
-            1,021/s, lag 7, checkpoint 4 s ago, 123,456 readings, 20 windows open, 40 closed
+            1,021 readings/s, lag 7, checkpoint 4 s ago, 123,456 readings, 20 windows open, 40 closed
             3 sensors, 1 disconnected, 1 silent, 5 late
 
             sensor  temperature  humidity   age       window   count     mean      min      max  state
@@ -55,7 +55,8 @@ public sealed class LiveTableTests
         Assert.All(screen, line => Assert.True(line.Length <= width, line));
         if (height >= 15)
         {
-            var rows = screen.Count(line => line.TrimStart().Split(' ')[0] is var id && int.TryParse(id, out _) && line.Contains("  ", StringComparison.Ordinal));
+            var rows = screen.Count(line =>
+                int.TryParse(line.TrimStart().Split(' ')[0], out _) && line.Contains("  ", StringComparison.Ordinal));
             Assert.Equal($"… and {1000 - rows} more", screen[^1]);
         }
     }
@@ -70,11 +71,11 @@ public sealed class LiveTableTests
     }
 
     [Fact]
-    public void Troubles_are_red_one_line_each_and_the_log_is_among_them()
+    public void Problems_are_red_one_line_each_and_the_log_is_among_them()
     {
         var snapshot = Snapshot(3) with
         {
-            Troubles = ["The store \"sqlite:x\" cannot\nbe written.", "The topic \"sensor-data\" did not take the reading: \e[31mdown"],
+            Problems = ["The store \"sqlite:x\" cannot\nbe written.", "The topic \"sensor-data\" did not take the reading: \e[31mdown"],
             Log = [new(Now, LogLevel.Warning, "Partition 1 waits and tries again")],
             Rows = [],
         };
@@ -92,10 +93,11 @@ public sealed class LiveTableTests
     [Fact]
     public void A_sensor_that_has_not_reported_waits_without_values()
     {
-        var snapshot = Snapshot(1) with { Rows = [new(1, SensorState.Waiting, [double.NaN, double.NaN], null, null)], CheckpointAge = null };
+        var row = new SensorRow(1, SensorState.Waiting, [double.NaN, double.NaN], null, null);
+        var snapshot = Snapshot(1) with { Rows = [row], CheckpointAge = null };
 
         var screen = Draw(snapshot, 120, 40).Split('\n');
-        Assert.Contains("checkpoint none yet", screen[1], StringComparison.Ordinal);
+        Assert.Contains("no checkpoint yet", screen[1], StringComparison.Ordinal);
         Assert.Equal("     1            –         –     –            –       –        –        –        –  waiting", screen[^1]);
     }
 

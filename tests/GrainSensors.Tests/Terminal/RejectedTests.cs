@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Tests.Terminal;
 
-/// <summary>Wherever rejected messages are counted, the reasons stand beside the number.</summary>
+/// <summary>Counts of rejected messages are followed by their reasons.</summary>
 public sealed class RejectedTests
 {
     private readonly RejectCounts _rejects = new();

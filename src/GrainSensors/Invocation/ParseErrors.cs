@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace GrainSensors.Invocation;
+
+/// <summary>
+/// Describes the errors of a command line. The library's own messages name .NET types and suggest nothing, so errors of the
+/// library are reworded; the messages of this project's parsers and validators pass unchanged.
+/// </summary>
+internal static class ParseErrors
+{
+    /// <returns>One sentence for each error, and the command whose help explains the options.</returns>
+    public static string Describe(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+        IReadOnlyList<string> unknown = result.UnmatchedTokens;
+        if (unknown.Any(IsOption))
+        {
+            // The value of an unknown option is no mistake of its own.
+            unknown = [.. unknown.Where(IsOption)];
+        }
+
+        var messages = unknown.Count > 0 ? unknown.Select(token => Unknown(token, command)) : result.Errors.Select(Message).Distinct();
+        return $"{string.Join(' ', messages)} See `grainsensors {PathOf(result.CommandResult)}--help`.";
+    }
+
+    private static string Unknown(string token, Command command)
+    {
+        var (kind, names) = IsOption(token) ? ("option", command.Options.Where(option => !option.Hidden).Select(option => option.Name))
+            : command.Subcommands.Count > 0 ? ("command", command.Subcommands.Select(subcommand => subcommand.Name))
+            : ("argument", []);
+        return NearestWord.Of(token, names) is { } nearest
+            ? $"Unknown {kind} \"{token}\"; did you mean \"{nearest}\"?"
+            : $"Unknown {kind} \"{token}\".";
+    }
+
+    private static bool IsOption(string token) => token.StartsWith('-');
+
+    private static string Message(ParseError error) => error.SymbolResult switch
+    {
+        OptionResult { Tokens.Count: 0, Implicit: true } missing => $"{Label(missing.Option)} is required.",
+        OptionResult { Tokens.Count: 0 } missing => $"{missing.Option.Name} needs a value: {Label(missing.Option)}.",
+        ArgumentResult { Parent: OptionResult { Option: Option<bool> flag, Tokens: [var value, ..] } } => Flag(flag, value),
+        OptionResult { Option: Option<bool> flag, Tokens: [var value, ..] } => Flag(flag, value),
+        ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing => $"{missing.Argument.Name} is required.",
+        CommandResult { Command.Subcommands.Count: > 0 } group when group.Command.Action is null =>
+            $"Give a subcommand: {string.Join(", ", group.Command.Subcommands.Select(subcommand => subcommand.Name))}.",
+        _ => error.Message,
+    };
+
+    private static string Flag(Option<bool> flag, Token value) => $"{flag.Name} takes no value; got \"{value.Value}\".";
+
+    private static string Label(Option option) => option.HelpName is { } value ? $"{option.Name} {value}" : option.Name;
+
+    /// <returns>The commands below the root, each followed by a space.</returns>
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)}{result.Command.Name} " : "";
+}

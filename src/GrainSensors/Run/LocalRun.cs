@@ -1,0 +1,129 @@
+using System.Net;
+using GrainSensors.Grains.Sensors;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Lifetime;
+using GrainSensors.Hosting.Maintenance;
+using GrainSensors.Hosting.Notifications;
+using GrainSensors.Hosting.Pipeline;
+using GrainSensors.Hosting.Ports;
+using GrainSensors.Hosting.Stores;
+using GrainSensors.Ingest;
+using GrainSensors.Ingest.Producing;
+using GrainSensors.Sensors;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
+using GrainSensors.Terminal;
+using GrainSensors.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace GrainSensors.Run;
+
+/// <summary>Broker, silo, simulated sensors and console in this process, from the start to Ctrl-C.</summary>
+internal static class LocalRun
+{
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(1);
+
+    public static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
+    {
+        settings.Ingest.Retention = settings.Retention;
+        var cluster = settings.Cluster;
+        cluster.Access.RequireSafeAddress();
+        settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
+        using var port = PagePort.TakePreferred(cluster);
+        var isLive = LiveView.IsPossible;
+        using var log = isLive && !Console.IsErrorRedirected ? new LiveLog(Console.Error, TimeProvider.System) : null;
+        await using var store = await StoreFactory.OpenAsync(settings, cancellationToken, log);
+        await RegisterAsync(settings, store, cancellationToken);
+        using var broker = EmbeddedKafka.Start(settings);
+        await using var host = PipelineWebHost.Build(
+            settings,
+            store,
+            port,
+            services => services
+                .AddHostedService<StoreMaintenance>()
+                .AddSensorLog()
+                .AddWebhook(settings.Monitor.Webhook)
+                .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
+            log);
+        await host.StartAsync(cancellationToken);
+        var page = $"http://{new IPEndPoint(cluster.HttpAddress, port.Number)}/";
+        var windows = $"{settings.Ingest.Period} in {store.Description}";
+        var isPreferred = port.Number == cluster.HttpPort || cluster.IsHttpPortGiven;
+        Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
+        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
+        Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading per second each. Press Ctrl-C to stop.");
+        Console.WriteLine($"Console   {page}{(isPreferred ? "" : $" (port {cluster.HttpPort} is in use)")}");
+        if (isLive)
+        {
+            await ShowTableAsync(host, settings, $"Console {page}, {windows}, Kafka {broker.BootstrapServers}", log);
+        }
+        else
+        {
+            await PrintStatusAsync(host);
+        }
+
+        await host.StopAsync(CancellationToken.None);
+        Console.WriteLine(host.Services.GetRequiredService<IngestService>().IsDrained
+            ? "Stopped. All readings are in the store."
+            : "Stopped. The last readings could not be written and are lost with the embedded broker.");
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Registers the example stations of the simulated sensors, if the registry is empty.</summary>
+    private static async Task RegisterAsync(PipelineSettings settings, IStore store, CancellationToken cancellationToken)
+    {
+        if ((await store.Sensors.ReadAsync(cancellationToken)).Count == 0)
+        {
+            var examples = SensorFile.ReadExamples().Where(sensor => sensor.SensorId <= settings.Sensors);
+            await store.Sensors.WriteAsync([.. examples], cancellationToken);
+        }
+    }
+
+    /// <summary>Ends when the process is asked to stop.</summary>
+    private static async Task ShowTableAsync(WebApplication host, PipelineSettings settings, string where, LiveLog? log)
+    {
+        var services = host.Services;
+        var clock = services.GetRequiredService<TimeProvider>();
+        var latest = services.GetRequiredService<LatestReadings>();
+        var stored = services.GetRequiredService<IWindowStore>();
+        var windows = new CurrentWindows(stored, settings.Ingest.Period, settings.Measurements[0].Name);
+        var sampler = new LiveSampler(
+            where,
+            settings.Sensors,
+            settings.Measurements,
+            services.GetRequiredService<IngestService>(),
+            latest,
+            windows,
+            services.GetRequiredService<ReadingProducer>(),
+            services.GetRequiredService<PublishOutage>(),
+            log,
+            clock);
+        using var hold = log?.Hold();
+        using var watch = latest.Watch();
+        await LiveView.ShowAsync(sampler.Next, clock, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    }
+
+    /// <summary>Ends when the process is asked to stop.</summary>
+    private static async Task PrintStatusAsync(WebApplication host)
+    {
+        var clock = host.Services.GetRequiredService<TimeProvider>();
+        var ingest = host.Services.GetRequiredService<IngestService>();
+        var producer = host.Services.GetRequiredService<ReadingProducer>();
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var line = new StatusLine(clock);
+        using var timer = new PeriodicTimer(LineInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                Console.WriteLine(line.Next(ingest.GetStatus(), producer.IsHolding ? LiveSampler.SensorsAreHeldBack : null));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C or SIGTERM.
+        }
+    }
+}
