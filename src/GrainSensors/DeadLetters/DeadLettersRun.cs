@@ -101,7 +101,7 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
         else if (dryRun && !json && done.Outcome == RequeueOutcome.Requeued)
         {
             var key = done.Key is null ? "without a key" : $"with key {done.Key}";
-            Console.WriteLine(DeadLetterText.Escape($"{done.Id} would go to {done.Filed.Letter.Source!.Topic}, {key}"));
+            Console.WriteLine(DeadLetterText.Escape($"{done.Id} would go to {done.Record.Message.Source!.Topic}, {key}"));
         }
     }
 
