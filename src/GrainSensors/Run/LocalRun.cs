@@ -8,6 +8,7 @@ using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
+using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Sensors;
 using GrainSensors.Storage;
