@@ -31,7 +31,7 @@ public sealed record ExtremeRule
     /// </remarks>
     public double ClearFraction { get; init; } = 0.5;
 
-    /// <summary>The number of readings before the baseline takes effect. Outliers among them count, but do not enter the baseline.</summary>
+    /// <summary>The number of readings before the baseline takes effect; outliers count, but do not enter the baseline.</summary>
     public int WarmUp { get; init; } = 60;
 
     /// <summary>The time constant of the baseline: long compared with an event, short compared with a day.</summary>
