@@ -80,13 +80,16 @@ internal static class ConfigurationFiles
         _ => Section(value, indent),
     };
 
+    private static string Description(PropertyInfo property) =>
+        OptionDocs.Of(property) + (property.GetCustomAttribute<DurationAttribute>() is { AllowsNever: true } ? " `never` is allowed." : "");
+
     private static string Comment(PropertyInfo property, string indent)
     {
-        var words = OptionDocs.Of(property);
+        var words = Description(property);
         if (OptionKeys.ElementOf(property.PropertyType) is { } element)
         {
             words += " Keys of an element: "
-                + string.Join(" ", OptionKeys.Of(element).Select(key => $"{key.Name}: {OptionDocs.Of(key)}"));
+                + string.Join(" ", OptionKeys.Of(element).Select(key => $"{key.Name} - {OptionDocs.Of(key)}"));
         }
 
         var lines = new StringBuilder();
@@ -132,7 +135,7 @@ internal static class ConfigurationFiles
                 new() { ["type"] = "array", ["items"] = ObjectSchema(Activator.CreateInstance(element)!) },
             _ => ObjectSchema(value!),
         };
-        schema["description"] = OptionDocs.Of(property);
+        schema["description"] = Description(property);
         if (OptionKeys.IsValue(property.PropertyType) && value is not null)
         {
             schema["default"] = Scalar(value);
