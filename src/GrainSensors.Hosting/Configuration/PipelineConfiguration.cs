@@ -1,4 +1,5 @@
 using GrainSensors.Hosting.Configuration.Binding;
+using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -34,7 +35,7 @@ internal sealed record PipelineConfiguration(PipelineOptions Options, ClusterIde
         if (failures.Count == 0)
         {
             failures.AddRange(Failures(new PipelineOptionsValidator(), options));
-            failures.AddRange(Failures(new KafkaOptionsChecks(), options.Kafka));
+            failures.AddRange(Failures(new KafkaOptionsValidator(), options.Kafka));
             failures.AddRange(Failures(new HttpOptionsValidator(), options.Http));
             failures.AddRange(Failures(new OptionsValidator<ClusterIdentityOptions>(ClusterIdentityOptions.Section), cluster));
         }

@@ -1,5 +1,6 @@
 using GrainSensors.Hosting.Configuration.Binding;
 using GrainSensors.Ingest.Configuration;
+using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,7 @@ internal static class PipelineOptionsServices
     public static IServiceCollection AddPipelineOptions(this IServiceCollection services, PipelineSettings settings) => services
         .AddSingleton(Options.Create(settings.Readings))
         .AddChecked(settings.Ingest, new IngestOptionsValidator())
-        .AddChecked(settings.Kafka, new KafkaOptionsChecks())
+        .AddChecked(settings.Kafka, new KafkaOptionsValidator())
         .AddChecked(settings.Silo, new OptionsValidator<MemberOptions>(MemberOptions.Section))
         .AddChecked(settings.Http, new HttpOptionsValidator())
         .AddChecked(settings.Telemetry, new OptionsValidator<TelemetryOptions>(TelemetryOptions.Section))

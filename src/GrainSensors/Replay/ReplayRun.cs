@@ -5,6 +5,7 @@ using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Status;
