@@ -93,6 +93,15 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
+    /// <summary>Dispatches fetched readings at once from now on, because no batch gets larger by waiting when the producer has ended.</summary>
+    public void DispatchWithoutWaiting()
+    {
+        foreach (var loop in Loops)
+        {
+            loop.Requests.DispatchWithoutWaiting();
+        }
+    }
+
     /// <summary>Requests a checkpoint of everything that was dispatched, ahead of the schedule.</summary>
     public void RequestCheckpoint()
     {

@@ -19,7 +19,7 @@ internal static class PipelineWebHost
     /// <param name="port">The port of console and API.</param>
     /// <param name="log">Receives the log instead of standard error.</param>
     public static WebApplication Build(
-        PipelineSettings settings, IStore store, PagePort port, Action<IServiceCollection> configure, ILoggerProvider? log)
+        PipelineSettings settings, IStore store, PortReservation port, Action<IServiceCollection> configure, ILoggerProvider? log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         port.HandOver(builder.WebHost.UseKestrelCore());
@@ -27,7 +27,7 @@ internal static class PipelineWebHost
         {
             silo.UseGrainStates(store);
             silo.AddStatus();
-            if (settings.Cluster.HasDashboard)
+            if (settings.Http.Dashboard)
             {
                 silo.AddDashboard();
             }

@@ -16,7 +16,7 @@ internal static class WebSetup
     /// <param name="instance">The name of the silo in metrics.</param>
     public static IServiceCollection AddPages(this IServiceCollection services, PipelineSettings settings, string instance)
     {
-        services.AddAccessControl(settings.Cluster.Access);
+        services.AddAccessControl(settings.Access);
         services.AddSiloTelemetry(settings.Telemetry, instance);
         services.AddResponseCompression();
         services.AddViews();
@@ -32,7 +32,7 @@ internal static class WebSetup
         app.UseNotFoundPage();
         app.UseAccessControl();
         app.UseAntiforgery();
-        if (settings.Cluster.HasDashboard)
+        if (settings.Http.Dashboard)
         {
             app.UseDashboard();
         }

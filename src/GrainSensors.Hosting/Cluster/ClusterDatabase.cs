@@ -5,7 +5,10 @@ using Npgsql;
 
 namespace GrainSensors.Hosting.Cluster;
 
-/// <summary>The PostgreSQL database that the silos of a cluster share: windows, membership, grain state and reminders, over one pool of connections.</summary>
+/// <summary>
+/// The PostgreSQL database that the silos of a cluster share. Windows, membership, grain state and reminders use one pool of
+/// connections.
+/// </summary>
 internal sealed class ClusterDatabase : IAsyncDisposable
 {
     private ClusterDatabase(NpgsqlDataSource dataSource, PostgresWindowStore store)
@@ -18,12 +21,12 @@ internal sealed class ClusterDatabase : IAsyncDisposable
 
     public PostgresWindowStore Store { get; }
 
-    /// <summary>Opens it and leaves it as it is.</summary>
+    /// <summary>Opens the database and leaves it as it is.</summary>
     /// <exception cref="UsageException">The configuration names no PostgreSQL, or an option of the store is out of range.</exception>
     public static ClusterDatabase Open(PipelineSettings settings)
     {
         var dataSource = settings.Store.CreateDataSource() ?? throw new UsageException(
-            $"A cluster keeps its windows in PostgreSQL, not in {settings.Store}; set {PipelineOptions.Section}:Postgres:ConnectionString.");
+            $"A cluster needs PostgreSQL; got {settings.Store}. Set {PostgresOptions.Section}:ConnectionString.");
         try
         {
             return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: StoreFactory.Logging(null)));

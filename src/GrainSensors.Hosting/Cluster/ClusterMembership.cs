@@ -8,7 +8,7 @@ using Orleans.Configuration;
 
 namespace GrainSensors.Hosting.Cluster;
 
-/// <summary>Makes a silo a member of a cluster whose membership, grain state and reminders are in PostgreSQL.</summary>
+/// <summary>Makes a silo a member of a cluster that keeps membership, grain state and reminders in PostgreSQL.</summary>
 internal static class ClusterMembership
 {
     private const string Invariant = "Npgsql";
@@ -16,34 +16,36 @@ internal static class ClusterMembership
     private const int MissedProbes = 3;
 
     /// <summary>
-    /// After three of these without a sign of life a silo that joins need not reach a member: so long does a cluster
-    /// that died as a whole keep its own successor waiting.
+    /// A silo that joins ignores members whose sign of life is older than three of these intervals. After the loss of the whole
+    /// cluster, new silos wait this long.
     /// </summary>
     private static readonly TimeSpan SignOfLifeInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Nobody tells a silo that it was declared dead while it was frozen; it reads so.</summary>
+    /// <summary>A silo that was frozen while the cluster declared it dead learns it from the table only.</summary>
     private static readonly TimeSpan TableRefreshInterval = TimeSpan.FromSeconds(5);
 
-    public static void UseCluster(this ISiloBuilder silo, ClusterSettings settings, IPAddress address, NpgsqlDataSource dataSource)
+    /// <param name="member">With ports that are not 0.</param>
+    public static void UseCluster(
+        this ISiloBuilder silo, ClusterIdentityOptions cluster, MemberOptions member, IPAddress address, NpgsqlDataSource dataSource)
     {
         silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
         silo.AddCompactAdoNetGrainStorage(dataSource);
         silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
-        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ServiceId));
-        silo.Configure<SiloOptions>(options => options.SiloName = $"{Environment.MachineName}:{settings.SiloPort}");
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
+        silo.Configure<SiloOptions>(options => options.SiloName = $"{Environment.MachineName}:{member.SiloPort}");
         silo.Configure<EndpointOptions>(options =>
         {
             options.AdvertisedIPAddress = address;
-            options.SiloPort = settings.SiloPort;
-            options.GatewayPort = settings.GatewayPort;
+            options.SiloPort = member.SiloPort;
+            options.GatewayPort = member.GatewayPort;
         });
         silo.Configure<ClusterMembershipOptions>(options =>
         {
-            options.ProbeTimeout = settings.ProbeInterval;
+            options.ProbeTimeout = member.ProbeInterval;
 
-            // Orleans would stretch the interval up to four times, and counts nobody dead who was heard of within three of
-            // the longest: a silo that freezes with its connections open would keep its grains for 24 s instead of 6 s.
-            options.MaxProbeTimeout = settings.ProbeInterval;
+            // Orleans stretches the interval up to four times by default, and declares no silo dead that was heard of within three of
+            // the longest intervals. A silo that freezes with open connections would keep its grains for 24 s instead of 6 s.
+            options.MaxProbeTimeout = member.ProbeInterval;
             options.NumMissedProbesLimit = MissedProbes;
             options.IAmAliveTablePublishTimeout = SignOfLifeInterval;
             options.TableRefreshTimeout = TableRefreshInterval;
@@ -51,9 +53,9 @@ internal static class ClusterMembership
         silo.Services.AddSingleton<IFatalErrorHandler, Eviction>();
     }
 
-    public static void UseCluster(this IClientBuilder client, ClusterSettings settings, NpgsqlDataSource dataSource)
+    public static void UseCluster(this IClientBuilder client, ClusterIdentityOptions cluster, NpgsqlDataSource dataSource)
     {
         client.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
-        client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ServiceId));
+        client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
     }
 }

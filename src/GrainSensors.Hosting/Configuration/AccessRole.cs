@@ -1,11 +1,11 @@
 namespace GrainSensors.Hosting.Configuration;
 
-/// <summary>What the owner of a key may do.</summary>
+/// <summary>The rights of the owner of a key.</summary>
 internal enum AccessRole
 {
-    /// <summary>Look at everything.</summary>
+    /// <summary>Reads everything.</summary>
     Read,
 
-    /// <summary>Look, and change what is there: send readings, acknowledge alerts.</summary>
+    /// <summary>Reads everything, sends readings and acknowledges alerts.</summary>
     Admin,
 }

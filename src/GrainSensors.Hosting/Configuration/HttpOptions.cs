@@ -1,41 +1,39 @@
+using System.Net;
+using GrainSensors.Hosting.Configuration.Binding;
+
 namespace GrainSensors.Hosting.Configuration;
 
-/// <summary>The section <c>GrainSensors:Http</c>: where pages and API are served, and to whom.</summary>
-internal sealed class HttpOptions
+/// <summary>The section <c>GrainSensors:Http</c>: console, API, health checks and metrics.</summary>
+internal sealed record HttpOptions
 {
+    public const string Section = $"{ConfigurationSections.Root}:Http";
+
     public const int DefaultPort = 8080;
 
-    /// <summary>An address to listen on; <c>0.0.0.0</c>: all of this machine.</summary>
-    public string Address { get; set; } = "127.0.0.1";
+    /// <summary>IP address of console, API, health checks, metrics and dashboard.</summary>
+    [Value("an IP address of this machine, or 0.0.0.0 for all")]
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>0: any free one; null: <see cref="DefaultPort"/>, in place of which <c>run</c> takes another one when it is in use.</summary>
-    public int? Port { get; set; }
+    /// <summary>
+    /// Port of console and API. If the key is not set, the port is 8080, and <c>run</c> takes a free port if 8080 is in use.
+    /// </summary>
+    [Number(0, 65535, note: "0: any free port")]
+    public int? Port { get; init; }
 
-    /// <summary>Whether everybody who comes may see and do everything, without a key.</summary>
-    public bool Insecure { get; set; }
+    /// <summary>Serve without keys on an address that other machines reach.</summary>
+    public bool Insecure { get; init; }
 
-    /// <summary>Who may come; empty: everybody, and only this machine can.</summary>
-    public List<KeyOptions> Keys { get; } = [];
+    /// <summary>Access keys; without any, every client has all rights.</summary>
+    public IReadOnlyList<KeyOptions> Keys { get; init; } = [];
 
-    /// <summary>Whether the silo has Orleans' dashboard.</summary>
-    public bool Dashboard { get; set; } = true;
+    /// <summary>Serve the Orleans dashboard.</summary>
+    public bool Dashboard { get; init; } = true;
 
-    /// <summary>That a client may send.</summary>
-    public int RequestsPerSecond { get; set; } = 200;
+    /// <summary>Limit for each key, or for each address without a key.</summary>
+    [Number(1, 1_000_000)]
+    public int RequestsPerSecond { get; init; } = 200;
 
-    /// <summary>Of a request's body.</summary>
-    public long MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
-}
-
-/// <summary>A key, as <c>grainsensors key</c> makes it.</summary>
-internal sealed class KeyOptions
-{
-    /// <summary>Whose it is.</summary>
-    public string Name { get; set; } = "";
-
-    /// <summary><c>sha256:</c> and 64 hexadecimal digits.</summary>
-    public string Hash { get; set; } = "";
-
-    /// <summary><c>read</c> or <c>admin</c>.</summary>
-    public string Role { get; set; } = "read";
+    /// <summary>Largest request body, in bytes.</summary>
+    [Number(1024, 1L << 30)]
+    public long MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
 }

@@ -1,23 +1,31 @@
+using GrainSensors.Hosting.Configuration.Binding;
+
 namespace GrainSensors.Hosting.Configuration;
 
-/// <summary>The section <c>GrainSensors:Silo</c>: where the other members of the cluster find this one.</summary>
-internal sealed class MemberOptions
+/// <summary>The section <c>GrainSensors:Silo</c>: how the silos of a cluster reach each other.</summary>
+internal sealed record MemberOptions
 {
+    public const string Section = $"{ConfigurationSections.Root}:Silo";
+
     public const int DefaultSiloPort = 11111;
     public const int DefaultGatewayPort = 30000;
 
-    /// <summary>For the other silos; 0: any free one.</summary>
-    public int SiloPort { get; set; } = DefaultSiloPort;
+    /// <summary>Port for other silos.</summary>
+    [Number(0, 65535, note: "0: any free port")]
+    public int SiloPort { get; init; } = DefaultSiloPort;
 
-    /// <summary>For clients of the cluster, such as <c>grainsensors status</c>; 0: any free one.</summary>
-    public int GatewayPort { get; set; } = DefaultGatewayPort;
+    /// <summary>Port for clients of the cluster, such as <c>grainsensors status</c>.</summary>
+    [Number(0, 65535, note: "0: any free port")]
+    public int GatewayPort { get; init; } = DefaultGatewayPort;
 
     /// <summary>
-    /// An address of this machine, or a name that resolves to one, that all members and clients can reach. Nobody has to
-    /// prove who he is on these ports, so they are open to this machine only unless told otherwise.
+    /// Address or name of this machine at which other silos and clients reach the silo. The default is loopback, because the two
+    /// ports are unauthenticated.
     /// </summary>
-    public string AdvertisedAddress { get; set; } = "127.0.0.1";
+    public string AdvertisedAddress { get; init; } = "127.0.0.1";
 
-    /// <summary>Silos ask each other whether they live this often; one that misses three in a row is declared dead.</summary>
-    public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(2);
+    /// <summary>Interval at which silos probe each other; three missed probes in a row declare a silo dead.</summary>
+    /// <remarks>The least value is longer than a pause of the garbage collector, which must not kill a silo.</remarks>
+    [Duration("0.5s")]
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(2);
 }

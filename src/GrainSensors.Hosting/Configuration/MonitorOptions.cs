@@ -1,43 +1,66 @@
+using System.Text.Json;
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Grains.Alerts;
+using GrainSensors.Hosting.Configuration.Binding;
 
 namespace GrainSensors.Hosting.Configuration;
 
-/// <summary>The section <c>GrainSensors:Monitor</c>: how sensors are watched, and who is told.</summary>
-internal sealed class MonitorOptions
+/// <summary>The section <c>GrainSensors:Monitor</c>: alerts and their receiver.</summary>
+internal sealed record MonitorOptions
 {
-    /// <summary>False: nobody watches.</summary>
-    public bool Enabled { get; set; } = true;
+    public const string Section = $"{ConfigurationSections.Root}:Monitor";
 
-    /// <summary>A sensor without a reading for longer is disconnected.</summary>
-    public TimeSpan Timeout { get; set; } = EpochTime.ToTimeSpan(SilenceRule.DefaultTimeout);
+    /// <summary>Watch sensors.</summary>
+    public bool Enabled { get; init; } = true;
 
-    /// <summary>A sensor that is disconnected again within this after it was heard of reopens the alert.</summary>
-    public TimeSpan CoolDown { get; set; } = EpochTime.ToTimeSpan(SilenceRule.DefaultCoolDown);
+    /// <summary>A sensor without readings for longer is disconnected.</summary>
+    [Duration]
+    public TimeSpan Timeout { get; init; } = EpochTime.ToTimeSpan(SilenceRule.DefaultTimeout);
 
-    /// <summary>How long a sensor that is registered and was never heard of is waited for.</summary>
-    public TimeSpan StartupGrace { get; set; } = MonitorRules.DefaultStartupGrace;
+    /// <summary>An alert that returns within this time after it cleared is reopened.</summary>
+    [Duration("0s")]
+    public TimeSpan CoolDown { get; init; } = EpochTime.ToTimeSpan(SilenceRule.DefaultCoolDown);
 
-    /// <summary>How long alerts are kept after they cleared; <c>-00:00:00.001</c>: for ever.</summary>
-    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);
+    /// <summary>How long a registered sensor may take to report for the first time.</summary>
+    [Duration("0s")]
+    public TimeSpan StartupGrace { get; init; } = MonitorRules.DefaultStartupGrace;
 
-    /// <summary>By the name of the measurement, the parts of its rule that are not the usual ones; see the README.</summary>
-    public Dictionary<string, Dictionary<string, string>> Rules { get; } = [];
+    /// <summary>Age at which cleared alerts are deleted.</summary>
+    [Duration("1h", never: true)]
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(400);
 
-    public WebhookOptions Webhook { get; } = new();
-}
+    /// <summary>Changed parts of the rules, by measurement.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Rules { get; init; } =
+        new Dictionary<string, IReadOnlyDictionary<string, string>>();
 
-/// <summary>Whom to tell of alerts.</summary>
-internal sealed class WebhookOptions
-{
-    /// <summary>Where Alertmanager's v2 API takes alerts, such as <c>http://alertmanager:9093/api/v2/alerts</c>; null: nobody is told.</summary>
-    public string? Url { get; set; }
+    /// <summary>Receiver of alerts.</summary>
+    public WebhookOptions Webhook { get; init; } = new();
 
-    /// <summary>The value of the header <c>Authorization</c>; null: none.</summary>
-    [Redact]
-    public string? Authorization { get; set; }
+    /// <exception cref="ArgumentException">A rule is wrong; the message names its key and the cure.</exception>
+    public MonitorRules RulesFor(MeasurementSet measurements)
+    {
+        var rules = AlertRules.Default(measurements) with
+        {
+            Silence = new() { Timeout = EpochTime.From(Timeout), CoolDown = EpochTime.From(CoolDown) },
+        };
+        try
+        {
+            var overrides = JsonSerializer.Serialize(Rules.ToDictionary(rule => rule.Key, RuleOf));
+            return new(RuleOverrides.Apply(overrides, rules, measurements), StartupGrace);
+        }
+        catch (FormatException e)
+        {
+            throw new ArgumentException($"{Section}:Rules: {e.Message}", e);
+        }
+    }
 
-    /// <summary>Open alerts are sent again after so long, or the receiver takes them for resolved.</summary>
-    public TimeSpan RepeatInterval { get; set; } = TimeSpan.FromMinutes(1);
+    /// <summary><c>Enabled=false</c> stands for no rule: configuration cannot replace a section by a value.</summary>
+    private static object RuleOf(KeyValuePair<string, IReadOnlyDictionary<string, string>> rule)
+    {
+        static bool IsSwitch(string part) => part.Equals("enabled", StringComparison.OrdinalIgnoreCase);
+        var isOff = rule.Value.Any(part => IsSwitch(part.Key) && part.Value.Equals("false", StringComparison.OrdinalIgnoreCase));
+        return isOff ? false : rule.Value.Where(part => !IsSwitch(part.Key)).ToDictionary();
+    }
 }

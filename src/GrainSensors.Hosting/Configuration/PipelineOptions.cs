@@ -1,70 +1,87 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Hosting.Configuration.Binding;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
 
 namespace GrainSensors.Hosting.Configuration;
 
 /// <summary>
-/// The section <c>GrainSensors</c> of the configuration as people write it: appsettings.json, environment variables
-/// (<c>GrainSensors__Period</c>), command line. <see cref="PipelineSettings"/> is what it means.
+/// The section <c>GrainSensors</c> of the configuration: appsettings.json, environment variables (<c>GrainSensors__Period</c>),
+/// command line. <see cref="PipelineSettings"/> holds what follows from it.
 /// </summary>
-internal sealed class PipelineOptions
+internal sealed record PipelineOptions
 {
-    public const string Section = "GrainSensors";
+    public const string Section = ConfigurationSections.Root;
 
     public const string DefaultStore = "sqlite:data/grainsensors.db";
 
-    /// <summary><c>sqlite:PATH</c> or <c>postgres:CONNECTION</c>; null: <see cref="Postgres"/> if that is given, else <see cref="DefaultStore"/>.</summary>
-    public string? Store { get; set; }
+    private static readonly IngestOptions Ingest = new();
+    private static readonly ReadingOptions Readings = new();
 
-    /// <summary>The length of the windows, an ISO 8601 duration.</summary>
-    public string Period { get; set; } = "PT15M";
+    /// <summary>
+    /// Store of the windows: <c>sqlite:PATH</c>, <c>postgres:Host=…;Database=…</c> or
+    /// <c>postgres://user:password@host:port/database</c>. Without it, <c>Postgres:ConnectionString</c> names the store; without both,
+    /// the store is <c>sqlite:data/grainsensors.db</c>.
+    /// </summary>
+    [Redact]
+    public string? Store { get; init; }
 
-    /// <summary>How long after its end a window waits for late readings.</summary>
-    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);
+    /// <summary>Window size, from 1 second to 3,660 days: <c>15m</c> or ISO 8601.</summary>
+    public Period Period { get; init; } = Ingest.Period;
 
-    /// <summary>After so long without a message the wall clock is the stream time; <c>-00:00:00.001</c>: never.</summary>
-    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long after its end, in stream time, a window stays open for late readings.</summary>
+    [Duration("0s")]
+    public TimeSpan Grace { get; init; } = Ingest.Grace;
 
-    public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>A partition without messages for this long takes the wall clock as stream time.</summary>
+    [Duration(never: true)]
+    public TimeSpan IdleTimeout { get; init; } = Ingest.IdleTimeout;
 
-    public TimeSpan MaxCheckpointInterval { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>Interval between checkpoints while writing takes a small share of the time.</summary>
+    [Duration]
+    public TimeSpan CheckpointInterval { get; init; } = Ingest.CheckpointInterval;
 
-    /// <summary>Simulated sensors of <c>run</c>, with the ids 1 to this.</summary>
-    public int Sensors { get; set; } = 20;
+    /// <summary>Longest interval between checkpoints.</summary>
+    [Duration]
+    public TimeSpan MaxCheckpointInterval { get; init; } = Ingest.MaxCheckpointInterval;
 
-    /// <summary>How long windows are kept.</summary>
-    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);
+    /// <summary>Simulated sensors of <c>run</c>.</summary>
+    [Number(0, int.MaxValue)]
+    public int Sensors { get; init; } = 20;
 
-    /// <summary>The first moment that a reading may have.</summary>
-    public DateTimeOffset EarliestReading { get; set; } = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    /// <summary>Age at which windows are deleted.</summary>
+    [Duration("1d", never: true)]
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(400);
 
-    /// <summary>How far ahead of the wall clock a reading may be.</summary>
-    public TimeSpan MaxReadingAhead { get; set; } = TimeSpan.FromHours(1);
+    /// <summary>An earlier reading becomes a dead letter.</summary>
+    public DateTimeOffset EarliestReading { get; init; } = Readings.Earliest;
 
-    /// <summary>What is accumulated; empty: temperature and humidity.</summary>
-    public List<MeasurementOptions> Measurements { get; } = [];
+    /// <summary>A reading further ahead of the clock becomes a dead letter.</summary>
+    [Duration("0s")]
+    public TimeSpan MaxReadingAhead { get; init; } = Readings.MaxAhead;
 
-    public KafkaOptions Kafka { get; } = new();
+    /// <summary>Measurements to aggregate and their plausible ranges, at most 8; without any, temperature and humidity.</summary>
+    public IReadOnlyList<MeasurementOptions> Measurements { get; init; } = [];
 
-    public PostgresOptions Postgres { get; } = new();
+    /// <summary>Connection and topics.</summary>
+    public KafkaOptions Kafka { get; init; } = new();
 
-    public MemberOptions Silo { get; } = new();
+    /// <summary>Database of a cluster.</summary>
+    public PostgresOptions Postgres { get; init; } = new();
 
-    public HttpOptions Http { get; } = new();
+    /// <summary>How the silos of a cluster reach each other.</summary>
+    public MemberOptions Silo { get; init; } = new();
 
-    public TelemetryOptions Telemetry { get; } = new();
+    /// <summary>Console and API.</summary>
+    public HttpOptions Http { get; init; } = new();
 
-    public MonitorOptions Monitor { get; } = new();
-}
+    /// <summary>Metrics and traces.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
 
-/// <summary>One measured quantity.</summary>
-internal sealed class MeasurementOptions
-{
-    /// <summary>The member of the reading's JSON.</summary>
-    public string Name { get; set; } = "";
+    /// <summary>Alerts and their receiver.</summary>
+    public MonitorOptions Monitor { get; init; } = new();
 
-    /// <summary>Least plausible value.</summary>
-    public double Min { get; set; }
-
-    /// <summary>Greatest plausible value.</summary>
-    public double Max { get; set; }
+    /// <returns>A text without secrets.</returns>
+    public override string ToString() => Section;
 }

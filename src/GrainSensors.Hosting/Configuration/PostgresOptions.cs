@@ -1,8 +1,14 @@
 namespace GrainSensors.Hosting.Configuration;
 
 /// <summary>The section <c>GrainSensors:Postgres</c>: the database of a cluster.</summary>
-internal sealed class PostgresOptions
+internal sealed record PostgresOptions
 {
-    /// <summary>In the driver's keyword form, <c>Host=…;Username=…;Password=…;Database=…</c>, or a URI, <c>postgres://user@host/database</c>.</summary>
-    public string? ConnectionString { get; set; }
+    public const string Section = $"{ConfigurationSections.Root}:Postgres";
+
+    /// <summary>Database of a cluster: <c>Host=…;Database=…</c>, or a <c>postgres://</c> URI.</summary>
+    [Redact]
+    public string? ConnectionString { get; init; }
+
+    /// <returns>A text without secrets.</returns>
+    public override string ToString() => Section;
 }

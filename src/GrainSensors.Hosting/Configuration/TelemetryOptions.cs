@@ -1,24 +1,36 @@
+using GrainSensors.Hosting.Configuration.Binding;
+
 namespace GrainSensors.Hosting.Configuration;
 
-/// <summary>The section <c>GrainSensors:Telemetry</c>: where metrics and traces go besides <c>/metrics</c>.</summary>
-internal sealed class TelemetryOptions
+/// <summary>The section <c>GrainSensors:Telemetry</c>: metrics and traces.</summary>
+internal sealed record TelemetryOptions
 {
-    /// <summary>Whether anything is measured; false: there is no <c>/metrics</c>, and the instruments cost nothing.</summary>
-    public bool Metrics { get; set; } = true;
+    public const string Section = $"{ConfigurationSections.Root}:Telemetry";
 
-    /// <summary>A collector, such as <c>http://localhost:4317</c>; null: nowhere.</summary>
-    public string? OtlpEndpoint { get; set; }
+    /// <summary>Collect metrics and serve <c>/metrics</c>.</summary>
+    public bool Metrics { get; init; } = true;
 
-    /// <summary><c>grpc</c> or <c>http/protobuf</c>.</summary>
-    public string OtlpProtocol { get; set; } = "grpc";
+    /// <summary>OpenTelemetry collector; without it, nothing is exported.</summary>
+    [Value("an address such as http://localhost:4317")]
+    public Uri? OtlpEndpoint { get; init; }
 
-    /// <summary><c>name=value</c>, several separated by commas; a collector's key goes here.</summary>
+    /// <summary>Protocol of the collector.</summary>
+    public OtlpProtocol OtlpProtocol { get; init; } = OtlpProtocol.Grpc;
+
+    /// <summary>Headers for the collector, such as its key: <c>name=value</c>, several separated by commas.</summary>
     [Redact]
-    public string? OtlpHeaders { get; set; }
+    public string? OtlpHeaders { get; init; }
 
     /// <summary>
-    /// The part of the requests and readings that is followed where nobody before has decided; only with an endpoint.
-    /// Whoever sends a <c>traceparent</c> has decided.
+    /// Share of requests and readings to trace if the sender made no decision; needs an endpoint. A sender decides with a
+    /// <c>traceparent</c>.
     /// </summary>
-    public double TraceRatio { get; set; } = 0.001;
+    [Number(0, 1, isInteger: false)]
+    public double TraceRatio { get; init; } = 0.001;
+
+    /// <summary>Whether traces are exported.</summary>
+    public bool HasTraces => OtlpEndpoint is not null;
+
+    /// <returns>A text without secrets.</returns>
+    public override string ToString() => Section;
 }

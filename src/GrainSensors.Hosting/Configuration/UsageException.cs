@@ -1,6 +1,6 @@
 namespace GrainSensors.Hosting.Configuration;
 
-/// <summary>The command cannot be carried out as it was given. Its text is one sentence that names the offender and the cure.</summary>
+/// <summary>A command cannot run as it was given. The message names what is wrong and the cure.</summary>
 internal sealed class UsageException : Exception
 {
     public UsageException()

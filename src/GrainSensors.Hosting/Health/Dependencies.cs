@@ -6,7 +6,7 @@ using Npgsql;
 namespace GrainSensors.Hosting.Health;
 
 /// <summary>The servers that a silo needs.</summary>
-/// <param name="dataSource">Where the store is a PostgreSQL; null: it is a file.</param>
+/// <param name="dataSource">The database of the store; null: the store is a file.</param>
 internal sealed class Dependencies(IWindowStore store, KafkaProbe kafka, NpgsqlDataSource? dataSource = null)
 {
     private const int TimeoutSeconds = 3;

@@ -1,13 +1,13 @@
 namespace GrainSensors.Hosting.Health;
 
-/// <summary>A server that the silo needs, and whether it was there when it was last looked for.</summary>
-/// <param name="Name">As health reports name it.</param>
-/// <param name="CheckAsync">Fails, with a sentence that holds no secret, when the server cannot be used.</param>
+/// <summary>A server that the silo needs, and the result of the last check.</summary>
+/// <param name="Name">The name in health reports.</param>
+/// <param name="CheckAsync">Throws when the server is unavailable, with a message without secrets.</param>
 internal sealed record Dependency(string Name, Func<CancellationToken, Task> CheckAsync)
 {
-    private volatile string? _trouble = "was not looked for yet";
+    private volatile string? _trouble = "not checked yet";
 
-    /// <summary>Why it cannot be used, in one sentence; null: it can.</summary>
+    /// <summary>The reason why the server is unavailable, in one sentence; null: available.</summary>
     public string? Trouble
     {
         get => _trouble;

@@ -5,10 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace GrainSensors.Hosting.Health;
 
 /// <summary>
-/// Looks again and again whether the servers are there, less often the longer one is away, so that a health request
-/// costs nothing, and says once when one goes and once when it is back.
+/// Checks the servers at an interval, so that a health request costs nothing. The interval grows while a server is unavailable. The log
+/// gets one event when a server becomes unavailable and one when it is available again.
 /// </summary>
-internal sealed partial class DependencyMonitor(Dependencies dependencies, TimeProvider clock, ILogger<DependencyMonitor> logger) : BackgroundService
+internal sealed partial class DependencyMonitor(
+    Dependencies dependencies, TimeProvider clock, ILogger<DependencyMonitor> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
@@ -18,13 +19,13 @@ internal sealed partial class DependencyMonitor(Dependencies dependencies, TimeP
 
     private async Task WatchAsync(Dependency dependency, CancellationToken stoppingToken)
     {
-        var untilItAnswers = RetryForever.Create(clock, FirstRetry, failure => Lost(dependency, failure.Message));
+        var retry = RetryForever.Create(clock, FirstRetry, failure => Lost(dependency, failure.Message));
         using var timer = new PeriodicTimer(Interval, clock);
         try
         {
             do
             {
-                await untilItAnswers.ExecuteAsync(async token => await dependency.CheckAsync(token), stoppingToken);
+                await retry.ExecuteAsync(async token => await dependency.CheckAsync(token), stoppingToken);
                 Found(dependency);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -55,9 +56,9 @@ internal sealed partial class DependencyMonitor(Dependencies dependencies, TimeP
         dependency.Trouble = null;
     }
 
-    [LoggerMessage(4101, LogLevel.Error, "{Name} cannot be used; this silo is not ready until it can: {Reason}")]
+    [LoggerMessage(4101, LogLevel.Error, "{Name} is unavailable, so this silo is not ready: {Reason}")]
     private static partial void LogLost(ILogger logger, string name, string reason);
 
-    [LoggerMessage(4102, LogLevel.Information, "{Name} can be used")]
+    [LoggerMessage(4102, LogLevel.Information, "{Name} is available")]
     private static partial void LogFound(ILogger logger, string name);
 }

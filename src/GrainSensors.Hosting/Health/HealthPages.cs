@@ -8,8 +8,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace GrainSensors.Hosting.Health;
 
 /// <summary>
-/// <c>/health/live</c>, <c>/health/ready</c>, <c>/health/startup</c>: 200 or 503, with a JSON object that says which part
-/// is in trouble; why, only to those who may look at everything.
+/// <c>/health/live</c>, <c>/health/ready</c> and <c>/health/startup</c> answer with 200 or 503 and a JSON object of the checks. Only
+/// clients with access see the reason of a failed check.
 /// </summary>
 internal static class HealthPages
 {
@@ -31,14 +31,14 @@ internal static class HealthPages
     private static async Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "application/json";
-        var why = context.User.Identity is { IsAuthenticated: true };
+        var showsReasons = context.User.Identity is { IsAuthenticated: true };
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartObject();
         json.WriteString("status", report.Status == HealthStatus.Healthy ? "healthy" : "unhealthy");
         json.WriteStartObject("checks");
         foreach (var (name, entry) in report.Entries)
         {
-            json.WriteString(name, entry.Status == HealthStatus.Healthy ? "healthy" : why ? entry.Description : "unhealthy");
+            json.WriteString(name, entry.Status == HealthStatus.Healthy ? "healthy" : showsReasons ? entry.Description : "unhealthy");
         }
 
         json.WriteEndObject();

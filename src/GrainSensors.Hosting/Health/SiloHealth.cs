@@ -5,16 +5,16 @@ using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Hosting.Health;
 
-/// <summary>What the probes of an orchestrator ask. Each answers from memory.</summary>
+/// <summary>The health checks behind the probes of an orchestrator. They answer from memory.</summary>
 internal static class SiloHealth
 {
-    /// <summary>Restart it when this fails: nothing that is away makes it fail, for no restart would bring that back.</summary>
+    /// <summary>The probe fails when a restart would help. An unavailable server does not fail it.</summary>
     public const string Live = "live";
 
-    /// <summary>Send it requests while this succeeds.</summary>
+    /// <summary>The probe succeeds while the silo can answer requests.</summary>
     public const string Ready = "ready";
 
-    /// <summary>It has joined the cluster.</summary>
+    /// <summary>The probe succeeds when the silo has joined the cluster.</summary>
     public const string Startup = "startup";
 
     /// <param name="store">The name of the store's check.</param>
@@ -23,17 +23,19 @@ internal static class SiloHealth
         services.AddSingleton<Dependencies>();
         services.AddHostedService<DependencyMonitor>();
         services.AddHealthChecks()
-            .Add(Check("ingest", [Live], s => s.GetRequiredService<IngestService>().Ended is { IsCompletedSuccessfully: true, Result: { } defect }
-                ? $"the consumer has ended: {defect.Message}" : null))
+            .Add(Check("ingest", [Live], s => Consumer(s.GetRequiredService<IngestService>())))
             .Add(Check("silo", [Startup, Ready], s => Lifetime(s.GetRequiredService<IHostApplicationLifetime>())))
             .Add(Check(store, [Ready], s => s.GetRequiredService<Dependencies>().Store.Trouble))
             .Add(Check("kafka", [Ready], s => s.GetRequiredService<Dependencies>().Kafka.Trouble));
         return services;
     }
 
+    private static string? Consumer(IngestService ingest) =>
+        ingest.Ended is { IsCompletedSuccessfully: true, Result: { } error } ? $"the consumer has ended: {error.Message}" : null;
+
     private static string? Lifetime(IHostApplicationLifetime lifetime) =>
-        lifetime.ApplicationStopping.IsCancellationRequested ? "it is stopping"
-        : !lifetime.ApplicationStarted.IsCancellationRequested ? "it is starting"
+        lifetime.ApplicationStopping.IsCancellationRequested ? "the silo is stopping"
+        : !lifetime.ApplicationStarted.IsCancellationRequested ? "the silo is starting"
         : null;
 
     private static HealthCheckRegistration Check(string name, string[] tags, Func<IServiceProvider, string?> trouble) =>

@@ -1,8 +1,8 @@
 namespace GrainSensors.Hosting.Lifetime;
 
 /// <summary>
-/// What a silo does that learns that the cluster has declared it dead, after a pause of the whole process as a rule: it
-/// ends at once, as a crash would, since others have its grains and partitions now. Whoever runs it starts it again.
+/// Ends the process at once when the cluster has declared this silo dead, mostly after a pause of the whole process. Other silos
+/// own its grains and partitions by then, so it stops as a crash would. The supervisor starts it again.
 /// </summary>
 internal sealed class Eviction : IFatalErrorHandler
 {
@@ -11,7 +11,8 @@ internal sealed class Eviction : IFatalErrorHandler
     public void OnFatalException(object? sender, string? context, Exception? exception)
     {
         var reason = string.Join(' ', new[] { context, exception?.Message }.OfType<string>()).ReplaceLineEndings(" ");
-        Console.Error.WriteLine($"This silo can no longer be a member of the cluster and ends at once; nothing is lost, start it again. {reason}");
+        Console.Error.WriteLine(
+            $"The cluster has declared this silo dead, so it ends at once. No reading is lost; start the silo again. {reason}");
         Environment.Exit(ExitCodes.Evicted);
     }
 }

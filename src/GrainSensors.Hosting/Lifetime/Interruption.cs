@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace GrainSensors.Hosting.Lifetime;
 
-/// <summary>Ctrl-C and SIGTERM as a token, for work that has to come to a good end; the second one ends the process at once.</summary>
+/// <summary>A token that Ctrl-C and SIGTERM cancel, for work that must end in order. A second signal ends the process at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source;

@@ -4,25 +4,28 @@ using GrainSensors.Storage;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Hosting.Maintenance;
 
-/// <summary>Every hour: room in the store for the days to come, and away with what is past retention.</summary>
-internal sealed partial class StoreMaintenance(IStore store, MonitorSettings monitor, TimeProvider clock, ILogger<StoreMaintenance> logger) : BackgroundService
+/// <summary>Creates the store's partitions of the coming days and deletes windows and alerts past retention, every hour.</summary>
+internal sealed partial class StoreMaintenance(
+    IStore store, IOptions<MonitorOptions> monitor, TimeProvider clock, ILogger<StoreMaintenance> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var alertRetention = monitor.Value.Retention;
         using var timer = new PeriodicTimer(Interval, clock);
         do
         {
             try
             {
                 Log(await store.MaintainAsync(stoppingToken));
-                if (monitor.Retention != Timeout.InfiniteTimeSpan)
+                if (alertRetention != Timeout.InfiniteTimeSpan)
                 {
-                    await store.Alerts.RemoveAsync(EpochTime.From(clock.GetUtcNow() - monitor.Retention), stoppingToken);
+                    await store.Alerts.RemoveAsync(EpochTime.From(clock.GetUtcNow() - alertRetention), stoppingToken);
                 }
             }
             catch (WindowStoreUnavailableException e)
@@ -41,9 +44,9 @@ internal sealed partial class StoreMaintenance(IStore store, MonitorSettings mon
         }
     }
 
-    [LoggerMessage(4002, LogLevel.Information, "Past retention: deleted {Rows} window rows, dropped {Count} days with all their rows {Days}")]
+    [LoggerMessage(4002, LogLevel.Information, "Retention: deleted window rows: {Rows}; dropped daily partitions: {Count} {Days}")]
     private static partial void LogRemoved(ILogger logger, long rows, int count, string days);
 
-    [LoggerMessage(4001, LogLevel.Warning, "Maintenance of the store is tried again in an hour: {Reason}")]
+    [LoggerMessage(4001, LogLevel.Warning, "Store maintenance failed and is retried in an hour: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

@@ -9,10 +9,10 @@ internal static class WebhookServices
     private const string Client = "alerts";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <param name="settings">Null: alerts are not posted.</param>
-    public static IServiceCollection AddWebhook(this IServiceCollection services, WebhookSettings? settings)
+    /// <summary>Posts alerts to the webhook, if the options name one.</summary>
+    public static IServiceCollection AddWebhook(this IServiceCollection services, WebhookOptions options)
     {
-        if (settings is null)
+        if (options.Url is null)
         {
             return services;
         }
@@ -20,7 +20,7 @@ internal static class WebhookServices
         // The client's own log would contain the address, which can hold a secret.
         services.AddHttpClient(Client, http => http.Timeout = Timeout).RemoveAllLoggers();
         services.AddSingleton(provider => new AlertWebhook(
-            new(settings.Url, settings.Authorization, settings.RepeatInterval),
+            new(options.Url, options.Authorization, options.RepeatInterval),
             () => provider.GetRequiredService<IHttpClientFactory>().CreateClient(Client)));
         return services.AddHostedService<NotifierService>();
     }

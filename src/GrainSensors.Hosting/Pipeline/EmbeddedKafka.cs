@@ -3,24 +3,24 @@ using GrainSensors.Ingest.Embedded;
 
 namespace GrainSensors.Hosting.Pipeline;
 
-/// <summary>Starts the embedded broker for a pipeline and makes the settings fit it.</summary>
+/// <summary>Starts the embedded broker for a pipeline and adapts the settings to it.</summary>
 internal static class EmbeddedKafka
 {
     public const int Partitions = 4;
 
     /// <summary>
-    /// The broker drops the oldest of a partition after 5 MiB, some 45,000 readings, and producers hold back before
-    /// that: a checkpoint has to come in time for both to work side by side.
+    /// The broker drops the oldest readings of a partition after 5 MiB, about 45,000 readings, and producers pause before that. A
+    /// checkpoint must come in time for the two to work side by side.
     /// </summary>
     private const int ReadingsPerCheckpoint = 20_000;
 
-    /// <param name="partitions">The more, the more the broker holds before a producer at full speed is held back.</param>
-    public static EmbeddedBroker Start(PipelineSettings settings, int partitions = Partitions)
+    /// <param name="partitions">With more partitions, the broker holds more before it pauses a producer at full speed.</param>
+    public static EmbeddedBroker Start(PipelineSettings settings, int partitions = Partitions) => new(settings.Kafka.AllTopics, partitions);
+
+    /// <returns>The settings of a pipeline that uses the broker.</returns>
+    public static PipelineSettings Connect(PipelineSettings settings, EmbeddedBroker broker) => settings with
     {
-        var kafka = settings.Kafka;
-        var broker = new EmbeddedBroker(kafka.AllTopics, partitions);
-        kafka.BootstrapServers = broker.BootstrapServers;
-        settings.Ingest.MaxReadingsPerCheckpoint = ReadingsPerCheckpoint;
-        return broker;
-    }
+        Kafka = settings.Kafka.With(kafka => kafka.BootstrapServers = broker.BootstrapServers),
+        Ingest = settings.Ingest with { MaxReadingsPerCheckpoint = ReadingsPerCheckpoint },
+    };
 }

@@ -2,7 +2,7 @@ using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Grains.Windows;
 using GrainSensors.Hosting.Configuration;
-using GrainSensors.Hosting.Maintenance;
+using GrainSensors.Hosting.Logging;
 using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
@@ -17,24 +17,23 @@ using Orleans.Configuration;
 
 namespace GrainSensors.Hosting.Pipeline;
 
-/// <summary>A silo by itself in this process, with everything that the pipeline needs.</summary>
+/// <summary>Composes the services of a pipeline, and a single silo that runs it in this process.</summary>
 internal static class PipelineHost
 {
-    /// <summary>Longer than a drain may take, so that a stop with Ctrl-C ends by what was made durable, not by force.</summary>
+    /// <summary>The time-out is longer than a drain may take, so that Ctrl-C ends with everything durable.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Addresses of grains that the silo keeps for calls. Readings reach the grains of their own silo without one; Orleans' default
-    /// of 1,000,000 takes 19 MB before the first and 170 MB when it is full.
+    /// The number of grain addresses that the silo caches for calls. Readings reach the grains of their own silo without an address.
+    /// Orleans' default of 1,000,000 takes 19 MB before the first entry and 170 MB when the cache is full.
     /// </summary>
     private const int DirectoryCacheSize = 250_000;
 
     public const string SiloName = "embedded";
-    private const string LogTime = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    /// <summary>Without pages, and with grains whose state ends with the process.</summary>
-    /// <param name="store">Prepared; whoever opened it disposes of it.</param>
-    /// <param name="log">In place of standard error.</param>
+    /// <summary>Builds a host without console and API, with grain state in memory.</summary>
+    /// <param name="store">Prepared; the caller disposes of it.</param>
+    /// <param name="log">Replaces standard error; null: standard error.</param>
     public static IHost Build(
         PipelineSettings settings, IStore store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
     {
@@ -44,12 +43,12 @@ internal static class PipelineHost
         return builder.Build();
     }
 
-    /// <summary>A silo by itself on loopback, with the services of the pipeline.</summary>
-    /// <param name="log">In place of standard error.</param>
+    /// <summary>Adds a single silo on loopback with the services of the pipeline.</summary>
+    /// <param name="log">Replaces standard error; null: standard error.</param>
     public static void AddSilo(
         IHostApplicationBuilder builder, PipelineSettings settings, IStore store, ILoggerProvider? log, Action<ISiloBuilder> configure)
     {
-        ConfigureLogging(builder.Logging, log);
+        builder.Logging.AddCommandLog(log);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.UseOrleans(silo =>
         {
@@ -62,52 +61,21 @@ internal static class PipelineHost
         AddPipeline(builder.Services, settings, store);
     }
 
-    /// <summary>The services of a command that only produces readings.</summary>
+    /// <summary>Builds the services of a command that only produces readings.</summary>
     /// <param name="linger">How long a reading waits for others to share a batch.</param>
     public static ServiceProvider BuildProducer(KafkaOptions kafka, TimeSpan linger) => new ServiceCollection()
-        .AddLogging(logging => ConfigureLogging(logging))
+        .AddLogging(logging => logging.AddCommandLog())
         .AddSingleton(Options.Create(kafka))
         .AddReadingProducer(linger)
         .BuildServiceProvider();
 
-    /// <param name="log">In place of standard error.</param>
-    public static void ConfigureLogging(ILoggingBuilder logging, ILoggerProvider? log = null)
-    {
-        logging
-            .SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Orleans", LogLevel.Error)
-            .AddFilter(typeof(StoreMaintenance).FullName, LogLevel.Information);
-        if (log is not null)
-        {
-            logging.AddProvider(log);
-            return;
-        }
-
-        AddLogConsole(logging);
-    }
-
-    /// <summary>A line for each event, on standard error.</summary>
-    /// <param name="json">Each an object with its number, its level, and its values by their names.</param>
-    public static void AddLogConsole(ILoggingBuilder logging, bool json = false)
-    {
-        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (json)
-        {
-            logging.AddJsonConsole(options => (options.TimestampFormat, options.UseUtcTimestamp) = (LogTime, true));
-            return;
-        }
-
-        logging.AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat, options.UseUtcTimestamp) = (true, $"{LogTime} ", true));
-    }
-
+    /// <summary>Adds the services of the pipeline, which are the same for a single silo and a member of a cluster.</summary>
     public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IStore store)
     {
         services.AddSingleton(TimeProvider.System);
         services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCacheSize);
+        services.AddPipelineOptions(settings);
         services.AddSingleton(settings.Measurements);
-        services.AddSingleton(Options.Create(settings.Readings));
-        services.AddSingleton(Options.Create(settings.Ingest));
-        services.AddSingleton(Options.Create(settings.Kafka));
         services.AddSingleton<IWindowStore>(store);
         services.AddSingleton(store);
         services.AddSingleton(store.Alerts);
@@ -116,8 +84,7 @@ internal static class PipelineHost
         services.AddSingleton(store.Sensors);
         services.AddSensors();
         services.AddWindows();
-        services.AddSingleton(settings.Monitor);
-        services.AddMonitoring(settings.Monitor.Rules);
+        services.AddMonitoring(settings.Rules);
         services.AddIngest();
     }
 }

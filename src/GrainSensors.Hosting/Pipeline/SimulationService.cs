@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 namespace GrainSensors.Hosting.Pipeline;
 
 /// <summary>
-/// Keeps the simulated sensors going: starts them, and again should one have been deactivated. Stops them before the
-/// silo stops, and lets the windows take what they have produced: the embedded broker forgets it.
+/// Starts the simulated sensors, and starts one again after its grain was deactivated. It stops them before the silo stops, and
+/// waits until the windows have their readings: the embedded broker forgets all readings when the process ends.
 /// </summary>
 internal sealed class SimulationService(
     IGrainFactory grains, IngestService ingest, ReadingProducer producer, TimeProvider clock, int sensors) : BackgroundService

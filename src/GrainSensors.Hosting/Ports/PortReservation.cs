@@ -1,25 +1,33 @@
 using System.Net;
 using System.Net.Sockets;
 using GrainSensors.Hosting.Configuration;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Hosting.Ports;
 
-/// <summary>Ports that are kept from other processes until a silo itself listens on them.</summary>
+/// <summary>Ports that this process holds from the first step of its start until a silo or the web server listens on them.</summary>
 /// <remarks>
-/// Orleans lets others listen on its ports beside it. Two silos that had found the same port free would both be members under one
-/// address, and each would get a part of what is meant for the other.
+/// <para>A port that was only found free can be taken by another process before it is used.</para>
+/// <para>
+/// Orleans allows others to listen on its ports beside it. Two silos that found the same port free would both be members with one
+/// address, and each would get a part of the messages for the other.
+/// </para>
 /// </remarks>
 internal sealed class PortReservation : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
+    private const string HttpPort = "Http:Port";
+
     private readonly List<TcpListener> _listeners = [];
 
     private PortReservation()
     {
     }
 
-    /// <param name="wanted">Ports, 0 for any free one, and their keys below <see cref="PipelineOptions.Section"/>.</param>
-    /// <exception cref="UsageException">One cannot listen there: another process does, or the address is another machine's.</exception>
+    /// <summary>Takes ports for a silo.</summary>
+    /// <param name="wanted">Ports, 0 for any free port, and their keys below <see cref="PipelineOptions.Section"/>.</param>
+    /// <exception cref="UsageException">Another process uses a port, or the address belongs to another machine.</exception>
     public static PortReservation Take(IPAddress address, params (int Port, string Key)[] wanted)
     {
         var reservation = new PortReservation();
@@ -27,14 +35,15 @@ internal sealed class PortReservation : ILifecycleParticipant<ISiloLifecycle>, I
         {
             foreach (var (port, key) in wanted)
             {
-                reservation._listeners.Add(PortListener.Listen(address, port, key));
+                reservation._listeners.Add(Listen(address, port, key));
             }
 
-            // From now on one that asks for it, as Orleans does, may listen as well; who looks for a free port does not.
-            // On Windows whoever asks may, and a socket that is bound takes the option no more.
+            // From now on a socket that asks for the port, as Orleans' does, may listen as well; a search for a free port does not
+            // find it. On Windows any socket that asks may listen, and a bound socket refuses the option.
             if (!OperatingSystem.IsWindows())
             {
-                reservation._listeners.ForEach(listener => listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true));
+                reservation._listeners.ForEach(listener =>
+                    listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true));
             }
 
             return reservation;
@@ -46,14 +55,42 @@ internal sealed class PortReservation : ILifecycleParticipant<ISiloLifecycle>, I
         }
     }
 
-    /// <returns>Different ports of the loopback address.</returns>
+    /// <returns>Different ports of the loopback address, for a silo.</returns>
     public static PortReservation TakeFree(int count) => Take(IPAddress.Loopback, [.. Enumerable.Repeat((0, ""), count)]);
 
-    /// <summary>The port in place of the one that was wanted.</summary>
+    /// <summary>Takes the port for the web server. Clients that connect before it serves wait for the answer.</summary>
+    /// <exception cref="UsageException">Another process uses the port, or the address belongs to another machine.</exception>
+    public static PortReservation TakeHttp(HttpOptions http) => TakeHttp(http.Address, http.Port ?? HttpOptions.DefaultPort);
+
+    /// <summary>As <see cref="TakeHttp(HttpOptions)"/>; if another process uses the default port, takes a free port instead.</summary>
+    /// <exception cref="UsageException">Another process uses the configured port, or the address belongs to another machine.</exception>
+    public static PortReservation TakeHttpOrFree(HttpOptions http, int defaultPort = HttpOptions.DefaultPort)
+    {
+        try
+        {
+            return TakeHttp(http.Address, http.Port ?? defaultPort);
+        }
+        catch (UsageException e) when (
+            http.Port is null && e.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+        {
+            return TakeHttp(http.Address, 0);
+        }
+    }
+
+    /// <returns>The number of the port at this place, never 0.</returns>
     public int this[int index] => ((IPEndPoint)_listeners[index].LocalEndpoint).Port;
 
-    /// <summary>Has the silo end the reservation as soon as it listens, which is before anybody knows it.</summary>
+    /// <summary>The silo ends the reservation as soon as it listens, which is before any other silo knows it.</summary>
     public void HandOver(ISiloBuilder silo) => silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(this);
+
+    /// <summary>The web server listens on the reserved socket and closes it.</summary>
+    public void HandOver(IWebHostBuilder web)
+    {
+        var listener = _listeners[0];
+        web.ConfigureKestrel(kestrel => kestrel.Listen((IPEndPoint)listener.LocalEndpoint));
+        web.ConfigureServices(services =>
+            services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => listener.Server));
+    }
 
     void ILifecycleParticipant<ISiloLifecycle>.Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
         nameof(PortReservation),
@@ -64,5 +101,38 @@ internal sealed class PortReservation : ILifecycleParticipant<ISiloLifecycle>, I
             return Task.CompletedTask;
         });
 
-    public void Dispose() => _listeners.ForEach(listener => listener.Stop());
+    public void Dispose() => _listeners.ForEach(listener => listener.Dispose());
+
+    private static PortReservation TakeHttp(IPAddress address, int port)
+    {
+        var reservation = new PortReservation();
+        reservation._listeners.Add(Listen(address, port, HttpPort));
+        return reservation;
+    }
+
+    private static TcpListener Listen(IPAddress address, int port, string key)
+    {
+        var listener = new TcpListener(address, port);
+        try
+        {
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                // Web servers take this address for any address of IPv4 too.
+                listener.Server.DualMode = true;
+            }
+
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException e)
+        {
+            listener.Dispose();
+            key = $"{PipelineOptions.Section}:{key}";
+            throw new UsageException(
+                e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                    ? $"Port {port} of {address} is in use by another process; set {key} to another port, or to 0 for any free port."
+                    : $"{key} is port {port} of {address}, on which this machine cannot listen: {e.Message}.",
+                e);
+        }
+    }
 }

@@ -8,30 +8,33 @@ using Npgsql;
 
 namespace GrainSensors.Hosting.Status;
 
-/// <summary>Asks a cluster how it stands, as a client that finds its silos in the database.</summary>
+/// <summary>Reads the status of a cluster, as a client that finds the silos in the database.</summary>
 internal static class ClusterReader
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <exception cref="UsageException">No silo of the cluster can be reached.</exception>
-    public static async Task<SiloReport[]> ReadAsync(ClusterSettings settings, NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    public static async Task<SiloReport[]> ReadAsync(
+        ClusterIdentityOptions cluster, NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.UseOrleansClient(client => client.UseCluster(settings, dataSource));
+        builder.UseOrleansClient(client => client.UseCluster(cluster, dataSource));
         using var host = builder.Build();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
         try
         {
-            await host.StartAsync(patience.Token);
-            return await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IClusterStatusGrain>(0).GetReports().WaitAsync(patience.Token);
+            await host.StartAsync(timeout.Token);
+            var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<IClusterStatusGrain>(0);
+            return await grain.GetReports().WaitAsync(timeout.Token);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is OrleansException or OperationCanceledException or TimeoutException)
+        catch (Exception e) when (
+            !cancellationToken.IsCancellationRequested && e is OrleansException or OperationCanceledException or TimeoutException)
         {
             throw new UsageException(
-                $"No silo of the cluster \"{settings.ClusterId}\" answers; start one with `grainsensors silo`, "
-                + "or check Orleans:ClusterId and that the silos' AdvertisedAddress can be reached from here.", e);
+                $"No silo of the cluster \"{cluster.ClusterId}\" answers. Start one with `grainsensors silo`, or check Orleans:ClusterId "
+                + "and that this machine reaches the AdvertisedAddress of the silos.", e);
         }
         finally
         {
@@ -47,7 +50,7 @@ internal static class ClusterReader
         }
         catch (OrleansException)
         {
-            // Whoever never got in need not take leave.
+            // The client was never connected.
         }
     }
 }

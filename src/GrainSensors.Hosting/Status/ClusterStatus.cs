@@ -2,12 +2,19 @@ using GrainSensors.Contracts.Cluster;
 
 namespace GrainSensors.Hosting.Status;
 
-/// <summary>How a cluster stands, put together from what its silos tell. <c>grainsensors status --json</c> prints it.</summary>
-/// <param name="IsHealthy">Every member is active and can use its servers, and every partition is worked off by one of them.</param>
-/// <param name="Lag">Of all partitions that have an owner.</param>
-/// <param name="Store">Where the windows are; holds no secret.</param>
+/// <summary>The status of a cluster, from the reports of its silos. <c>grainsensors status --json</c> prints it.</summary>
+/// <param name="IsHealthy">Every silo is active and reaches its servers, and every partition has an owner that reads it.</param>
+/// <param name="Lag">The sum of the partitions with an owner.</param>
+/// <param name="Store">The store of the windows, without secrets.</param>
 internal sealed record ClusterStatus(
-    string ClusterId, bool IsHealthy, string Store, string Kafka, string Topic, long Lag, IReadOnlyList<SiloReport> Silos, IReadOnlyList<PartitionLine> Partitions)
+    string ClusterId,
+    bool IsHealthy,
+    string Store,
+    string Kafka,
+    string Topic,
+    long Lag,
+    IReadOnlyList<SiloReport> Silos,
+    IReadOnlyList<PartitionLine> Partitions)
 {
     public static ClusterStatus From(string clusterId, string store, IReadOnlyList<SiloReport> silos, DateTime now)
     {
@@ -19,15 +26,17 @@ internal sealed record ClusterStatus(
         var healthy = known > 0
             && silos.All(silo => silo is { State: nameof(SiloStatus.Active), Trouble: null, PostgresTrouble: null, KafkaTrouble: null })
             && lines.TrueForAll(line => line.State == PartitionLine.Running);
-        return new(clusterId, healthy, store, answer?.KafkaServers ?? "", answer?.Topic ?? "", lines.Sum(line => line.Lag ?? 0), silos, lines);
+        var lag = lines.Sum(line => line.Lag ?? 0);
+        return new(clusterId, healthy, store, answer?.KafkaServers ?? "", answer?.Topic ?? "", lag, silos, lines);
     }
 }
 
-/// <summary>A partition of the readings' topic.</summary>
-/// <param name="Owner">The silo that works it off; null: none.</param>
-/// <param name="State"><see cref="Running"/>, or what is wrong.</param>
-/// <param name="CheckpointAge">Seconds since the last checkpoint; null: there was none since the owner has it.</param>
-internal sealed record PartitionLine(int Partition, string? Owner, string State, long? Lag, long? Checkpointed, double? CheckpointAge, long? OpenWindows)
+/// <summary>A partition of the readings topic.</summary>
+/// <param name="Owner">The silo that reads the partition; null: none.</param>
+/// <param name="State"><see cref="Running"/>, or the fault.</param>
+/// <param name="CheckpointAge">Seconds since the last checkpoint; null: the owner has taken none yet.</param>
+internal sealed record PartitionLine(
+    int Partition, string? Owner, string State, long? Lag, long? Checkpointed, double? CheckpointAge, long? OpenWindows)
 {
     public const string Running = "running";
 

@@ -8,12 +8,12 @@ namespace GrainSensors.Hosting.Status;
 [StatelessWorker(1), Reentrant, NoProfiling]
 internal sealed class ClusterStatusGrain(SiloStatusClient silos, IClusterMembershipService membership) : Grain, IClusterStatusGrain
 {
-    /// <summary>A silo that died a moment ago does not answer, and nobody wants to wait for the usual 30 s.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>A silo that was just lost does not answer; Orleans' default of 30 s is too long for a status.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     public async Task<SiloReport[]> GetReports()
     {
-        // What this silo knows: the console asks every second, and PostgreSQL may be what is out of reach.
+        // From the memory of this silo: the console asks every second, and PostgreSQL may be unavailable.
         var members = membership.CurrentSnapshot.Members.Values
             .Where(member => member.Status is not (SiloStatus.Dead or SiloStatus.None))
             .OrderBy(member => member.SiloAddress.ToString(), StringComparer.Ordinal);
@@ -24,12 +24,12 @@ internal sealed class ClusterStatusGrain(SiloStatusClient silos, IClusterMembers
     {
         try
         {
-            var report = await silos.Of(silo).GetReport().WaitAsync(Patience);
+            var report = await silos.Of(silo).GetReport().WaitAsync(Timeout);
             return report with { State = state.ToString() };
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
-            var reason = e is TimeoutException ? $"it did not answer within {Patience.TotalSeconds} s" : e.Message;
+            var reason = e is TimeoutException ? $"no answer within {Timeout.TotalSeconds} s" : e.Message;
             return SiloReport.WithoutAnswer(silo.Endpoint.ToString(), state.ToString(), reason);
         }
     }

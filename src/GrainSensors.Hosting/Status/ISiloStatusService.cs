@@ -3,15 +3,15 @@ using Orleans.Services;
 
 namespace GrainSensors.Hosting.Status;
 
-/// <summary>Runs on every silo and tells how that one stands.</summary>
+/// <summary>Reports the status of a silo; every silo runs one.</summary>
 [Alias("GrainSensors.ISiloStatusService")]
 internal interface ISiloStatusService : IGrainService
 {
     [Alias("GetReport")]
     Task<SiloReport> GetReport();
 
-    /// <summary>Has the silo keep the latest readings for some seconds more.</summary>
-    /// <returns>Those that it kept until now.</returns>
+    /// <summary>Extends the time for which the silo keeps the latest readings by some seconds.</summary>
+    /// <returns>The latest readings that the silo has.</returns>
     [Alias("GetLatest")]
     Task<LatestReport> GetLatest();
 }

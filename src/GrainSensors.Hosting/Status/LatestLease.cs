@@ -3,7 +3,7 @@ using GrainSensors.Ingest.Partitions;
 
 namespace GrainSensors.Hosting.Status;
 
-/// <summary>Keeps the latest readings of this silo for as long as somebody asks for them again and again.</summary>
+/// <summary>Has this silo keep the latest readings while requests for them come.</summary>
 internal sealed class LatestLease : IDisposable
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(10);

@@ -1,9 +1,9 @@
 namespace GrainSensors.Hosting.Status;
 
-/// <summary>The latest reading of each sensor that a silo has taken, a column for each member.</summary>
-/// <param name="SensorIds">Each once, in no order.</param>
+/// <summary>The latest reading of each sensor of a silo, as columns.</summary>
+/// <param name="SensorIds">Each id once, unordered.</param>
 /// <param name="Timestamps">µs since the epoch.</param>
-/// <param name="Values">One after the other for each sensor, as many as there are measurements, in their order; NaN: none.</param>
+/// <param name="Values">For each sensor the values of all measurements, in the order of the measurements; NaN: no value.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.LatestReport")]
 internal sealed record LatestReport(
     [property: Id(0)] int[] SensorIds,

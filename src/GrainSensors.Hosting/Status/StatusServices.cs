@@ -4,7 +4,7 @@ namespace GrainSensors.Hosting.Status;
 
 internal static class StatusServices
 {
-    /// <summary>The silo reports its status and answers for the whole cluster.</summary>
+    /// <summary>Adds the status of the silo, and of the whole cluster.</summary>
     public static void AddStatus(this ISiloBuilder silo)
     {
         silo.Services.AddSingleton<SiloStatusClient>();

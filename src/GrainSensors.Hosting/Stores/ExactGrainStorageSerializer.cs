@@ -4,8 +4,8 @@ using Orleans.Storage;
 namespace GrainSensors.Hosting.Stores;
 
 /// <summary>
-/// The bytes of Orleans' own storage serializer, which it gathers in an array that doubles as it grows: the state of a monitor of
-/// thousands of sensors would leave as many large objects behind with every checkpoint. Here it is gathered in pooled pieces.
+/// Writes the same bytes as Orleans' storage serializer, but collects them in pooled segments. Orleans' serializer collects them in
+/// an array that doubles as it grows: the state of a monitor of thousands of sensors would leave large objects with every checkpoint.
 /// </summary>
 internal sealed class ExactGrainStorageSerializer(Serializer serializer) : IGrainStorageSerializer
 {

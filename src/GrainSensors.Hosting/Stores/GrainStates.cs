@@ -10,12 +10,12 @@ using Orleans.Serialization;
 
 namespace GrainSensors.Hosting.Stores;
 
-/// <summary>What the grains of a silo keep: in the window database, where there is nobody else.</summary>
+/// <summary>Chooses the storage of grain state and reminders.</summary>
 internal static class GrainStates
 {
     private const string Invariant = "Npgsql";
 
-    /// <summary>In the file or database that the windows are in.</summary>
+    /// <summary>Keeps grain state in the store of the windows. Reminders are in memory, for a silo without a cluster.</summary>
     public static void UseGrainStates(this ISiloBuilder silo, IStore store)
     {
         silo.UseInMemoryReminderService();
@@ -29,22 +29,22 @@ internal static class GrainStates
                 silo.AddCompactAdoNetGrainStorage(postgres.DataSource);
                 break;
             default:
-                throw new ArgumentException($"There is no grain storage for {store.Description}.", nameof(store));
+                throw new ArgumentException($"Grain storage needs SQLite or PostgreSQL; got {store.Description}.", nameof(store));
         }
     }
 
-    /// <summary>In memory: nobody asks for it after this process.</summary>
+    /// <summary>Keeps grain state in memory, for a process whose state ends with it.</summary>
     public static void UseTransientGrainStates(this ISiloBuilder silo)
     {
         silo.UseInMemoryReminderService();
         silo.AddMemoryGrainStorage(MonitorGrain.Storage);
     }
 
-    /// <summary>In PostgreSQL, in the bytes of Orleans' own serializer rather than in JSON, which is many times as long.</summary>
+    /// <summary>Keeps grain state in PostgreSQL, in the format of Orleans' serializer. JSON, the default, is many times as long.</summary>
     public static void AddCompactAdoNetGrainStorage(this ISiloBuilder silo, NpgsqlDataSource dataSource)
     {
         silo.AddAdoNetGrainStorage(MonitorGrain.Storage, options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
-        silo.Services.AddOptions<AdoNetGrainStorageOptions>(MonitorGrain.Storage)
-            .Configure<Serializer>((options, serializer) => options.GrainStorageSerializer = new ExactGrainStorageSerializer(serializer));
+        silo.Services.AddOptions<AdoNetGrainStorageOptions>(MonitorGrain.Storage).Configure<Serializer>(
+            (options, serializer) => options.GrainStorageSerializer = new ExactGrainStorageSerializer(serializer));
     }
 }

@@ -4,7 +4,7 @@ using Orleans.Storage;
 
 namespace GrainSensors.Hosting.Stores;
 
-/// <summary>Orleans' grain storage in the SQLite file of a silo that is by itself.</summary>
+/// <summary>Orleans' grain storage in the SQLite file of a single silo.</summary>
 internal sealed class SqliteGrainStorage(SqliteGrainStates states, Serializer serializer) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -16,7 +16,8 @@ internal sealed class SqliteGrainStorage(SqliteGrainStates states, Serializer se
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        grainState.ETag = await states.WriteAsync(grainId.ToString(), stateName, grainState.ETag, serializer.SerializeToArray(grainState.State))
+        var payload = serializer.SerializeToArray(grainState.State);
+        grainState.ETag = await states.WriteAsync(grainId.ToString(), stateName, grainState.ETag, payload)
             ?? throw Stale(stateName, grainId, grainState.ETag);
         grainState.RecordExists = true;
     }
@@ -32,5 +33,5 @@ internal sealed class SqliteGrainStorage(SqliteGrainStates states, Serializer se
     }
 
     private static InconsistentStateException Stale(string stateName, GrainId grainId, string? version) =>
-        new($"The state {stateName} of {grainId} is of another version by now.", "another", version ?? "none");
+        new($"The state {stateName} of {grainId} was changed meanwhile.", "another", version ?? "none");
 }

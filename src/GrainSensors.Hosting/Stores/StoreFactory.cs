@@ -1,18 +1,20 @@
 using GrainSensors.Hosting.Configuration;
-using GrainSensors.Hosting.Pipeline;
+using GrainSensors.Hosting.Logging;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Hosting.Stores;
 
-/// <summary>Opens the store that a command was given.</summary>
+/// <summary>Opens the store of the settings.</summary>
 internal static class StoreFactory
 {
-    /// <summary>A store is open before there is a host, and after it.</summary>
-    public static ILoggerFactory Logging(ILoggerProvider? log) => LoggerFactory.Create(logging => PipelineHost.ConfigureLogging(logging, log));
+    /// <summary>A store has a log of its own, because it opens before the host and closes after it.</summary>
+    /// <param name="log">Replaces standard error; null: standard error.</param>
+    public static ILoggerFactory Logging(ILoggerProvider? log) => LoggerFactory.Create(logging => logging.AddCommandLog(log));
 
-    /// <param name="log">In place of standard error.</param>
+    /// <summary>Opens the store and prepares it for writing.</summary>
+    /// <param name="log">Replaces standard error; null: standard error.</param>
     /// <exception cref="UsageException">The store cannot be reached or prepared.</exception>
     public static async Task<IStore> OpenAsync(
         PipelineSettings settings, CancellationToken cancellationToken, ILoggerProvider? log = null)
@@ -31,9 +33,9 @@ internal static class StoreFactory
         }
     }
 
-    /// <summary>Opens it and leaves it as it is.</summary>
-    /// <param name="log">In place of standard error.</param>
-    /// <exception cref="UsageException">An option of it is out of range.</exception>
+    /// <summary>Opens the store and leaves it as it is.</summary>
+    /// <param name="log">Replaces standard error; null: standard error.</param>
+    /// <exception cref="UsageException">An option of the store is out of range.</exception>
     public static IStore Open(PipelineSettings settings, ILoggerProvider? log = null)
     {
         try

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Hosting.Telemetry;
 
-/// <summary>How many alerts are open, by kind: of the whole store, so that every silo of a cluster tells the same.</summary>
+/// <summary>Measures the open alerts of the whole store, by kind. Every silo of a cluster reports the same number.</summary>
 internal sealed class AlertMetrics : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -25,7 +25,7 @@ internal sealed class AlertMetrics : BackgroundService
             "grainsensors.alerts.open", Measure, "{alert}", "Alerts that have not cleared, of the whole store.");
     }
 
-    /// <summary>Looks now and then: whoever reads the metrics must not wait for the store.</summary>
+    /// <summary>Counts at an interval, because a scrape must not wait for the store.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, _clock);
@@ -37,12 +37,13 @@ internal sealed class AlertMetrics : BackgroundService
             }
             catch (WindowStoreUnavailableException)
             {
-                // Nothing rather than what was; that the store is away others say.
+                // No value is better than an old one. The health checks report the outage of the store.
                 _counts = null;
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private Measurement<int>[] Measure() => _counts is AlertCounts counts ? [new(counts.Disconnected, Disconnected), new(counts.Extreme, Extreme)] : [];
+    private Measurement<int>[] Measure() =>
+        _counts is AlertCounts counts ? [new(counts.Disconnected, Disconnected), new(counts.Extreme, Extreme)] : [];
 }

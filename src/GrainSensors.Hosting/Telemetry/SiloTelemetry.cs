@@ -13,27 +13,30 @@ using OpenTelemetry.Trace;
 
 namespace GrainSensors.Hosting.Telemetry;
 
-/// <summary>Metrics for Prometheus at <see cref="Path"/>, and metrics and traces by OTLP where that is configured.</summary>
+/// <summary>Serves metrics to Prometheus at <see cref="Path"/>. With an endpoint, exports metrics and traces by OTLP.</summary>
 internal static class SiloTelemetry
 {
     public const string Path = "/metrics";
 
-    /// <summary>Ours, Orleans', those of the web server and, besides, Npgsql's and the runtime's.</summary>
+    /// <summary>Meters of this project, Orleans and the web server; Npgsql and the runtime are added by their own methods.</summary>
     private static readonly string[] Meters =
         [IngestMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
 
-    /// <summary>Series of one instrument of somebody else: they come by kind of grain, route or state, and room is made for all of them at the start.</summary>
-    private const int MostSeries = 250;
+    /// <summary>
+    /// The limit of series of one instrument of a library. Its series come by kind of grain, route or state, and OpenTelemetry
+    /// allocates memory for all of them at the start.
+    /// </summary>
+    private const int MaxSeries = 250;
 
-    /// <summary>Spans of the readings that sensor grains send.</summary>
+    /// <summary>The source of the spans of readings that sensor grains send.</summary>
     private const string Streams = "Orleans.Streaming.Kafka";
 
     /// <param name="instance">The name of the silo.</param>
-    public static IServiceCollection AddSiloTelemetry(this IServiceCollection services, TelemetrySettings settings, string instance)
+    public static IServiceCollection AddSiloTelemetry(this IServiceCollection services, TelemetryOptions options, string instance)
     {
-        var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("grainsensors", serviceVersion: SiloStatusService.Version, serviceInstanceId: instance));
-        if (settings.Metrics)
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(resource =>
+            resource.AddService("grainsensors", serviceVersion: SiloStatusService.Version, serviceInstanceId: instance));
+        if (options.Metrics)
         {
             services.AddSingleton<StoreMetrics>();
             services.AddHostedService<Instruments>();
@@ -41,20 +44,21 @@ internal static class SiloTelemetry
             telemetry.WithMetrics(metrics =>
             {
                 metrics.AddMeter(Meters).AddNpgsqlInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter();
-                metrics.AddView(static instrument => instrument.Meter.Name == IngestMetrics.MeterName ? null : new() { CardinalityLimit = MostSeries });
-                if (settings.Endpoint is not null)
+                metrics.AddView(static instrument =>
+                    instrument.Meter.Name == IngestMetrics.MeterName ? null : new() { CardinalityLimit = MaxSeries });
+                if (options.OtlpEndpoint is not null)
                 {
-                    metrics.AddOtlpExporter(otlp => settings.Apply(otlp, "metrics"));
+                    metrics.AddOtlpExporter(otlp => OtlpExport.Apply(otlp, options, "metrics"));
                 }
             });
         }
 
-        if (settings.Traces)
+        if (options.HasTraces)
         {
             telemetry.WithTracing(traces => traces
                 .AddSource(ReadingTraces.SourceName, Streams, "Microsoft.AspNetCore")
-                .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(settings.TraceRatio)))
-                .AddOtlpExporter(otlp => settings.Apply(otlp, "traces")));
+                .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceRatio)))
+                .AddOtlpExporter(otlp => OtlpExport.Apply(otlp, options, "traces")));
         }
 
         return services;
@@ -62,7 +66,7 @@ internal static class SiloTelemetry
 
     public static void MapMetrics(this IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint(Path);
 
-    /// <summary>Makes the instruments that nobody else asks for.</summary>
+    /// <summary>Creates the instruments of the store at the start, because no other service depends on them.</summary>
     private sealed class Instruments(StoreMetrics store) : IHostedService
     {
         private readonly StoreMetrics _store = store;

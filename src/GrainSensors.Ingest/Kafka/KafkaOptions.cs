@@ -39,4 +39,12 @@ public sealed class KafkaOptions : KafkaConnectionOptions
     /// Retention of a new topic; null means the broker's default, <see cref="Timeout.InfiniteTimeSpan"/> means unlimited.
     /// </summary>
     public TimeSpan? TopicRetention { get; set; }
+
+    /// <returns>A copy with the changes; options in use stay as they are.</returns>
+    public KafkaOptions With(Action<KafkaOptions> change)
+    {
+        var copy = (KafkaOptions)MemberwiseClone();
+        change(copy);
+        return copy;
+    }
 }

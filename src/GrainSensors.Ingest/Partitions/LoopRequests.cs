@@ -8,6 +8,7 @@ internal sealed class LoopRequests(Signal wake, TimeProvider clock)
     private volatile bool _finishing;
     private volatile bool _dropped;
     private volatile bool _checkpointIsRequested;
+    private volatile bool _dispatchesWithoutWaiting;
     private volatile TaskCompletionSource? _closeAll;
 
     /// <summary>The loop dispatches nothing more, and completes when everything that it dispatched is checkpointed.</summary>
@@ -17,6 +18,9 @@ internal sealed class LoopRequests(Signal wake, TimeProvider clock)
     public bool IsDropped => _dropped;
 
     public bool CheckpointIsRequested => _checkpointIsRequested;
+
+    /// <summary>The loop dispatches fetched readings at once, because no batch gets larger by waiting.</summary>
+    public bool DispatchesWithoutWaiting => _dispatchesWithoutWaiting;
 
     /// <summary>The loop closes every open window, whatever the stream time.</summary>
     public bool IsClosingAll => _closeAll is not null;
@@ -34,6 +38,13 @@ internal sealed class LoopRequests(Signal wake, TimeProvider clock)
     public void RequestCheckpoint()
     {
         _checkpointIsRequested = true;
+        wake.Set();
+    }
+
+    /// <summary>Makes the loop dispatch fetched readings at once from now on.</summary>
+    public void DispatchWithoutWaiting()
+    {
+        _dispatchesWithoutWaiting = true;
         wake.Set();
     }
 

@@ -135,7 +135,8 @@ internal sealed class PartitionLoop
 
         // After a failed attempt nothing is dispatched until an attempt succeeds, so that the amount to write stays bounded.
         var mayDispatch = !draining && !_state.DeadLetters.AreTooMany && _backoff.Failures == 0;
-        if (mayDispatch && linger.IsOver(_state.Grains.Windows.Count) && buffer.Take(_batches.Group) is { } batch)
+        var isDue = mayDispatch && (Requests.DispatchesWithoutWaiting || linger.IsOver(_state.Grains.Windows.Count));
+        if (isDue && buffer.Take(_batches.Group) is { } batch)
         {
             if (await _batches.DispatchAsync(batch, _checkpointer.Attempts) == DispatchOutcome.Gap)
             {

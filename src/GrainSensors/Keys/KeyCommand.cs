@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Configuration.Binding;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Invocation;
 using GrainSensors.Web.Formatting;
@@ -38,19 +39,21 @@ internal static class KeyCommand
     private static int Run(string name, string role, bool json)
     {
         var key = AccessKey.Generate();
-        var options = new KeyOptions { Name = name, Role = role, Hash = AccessKey.HashText(key) };
-        try
+        if (!OptionText.NamesOf(typeof(AccessRole)).TryGetValue(role, out var rights))
         {
-            AccessKey.From(options, "--");
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException(e.Message.Replace("--:Name", "--name", StringComparison.Ordinal), e);
+            throw new UsageException($"--role must be read or admin; got \"{role}\".");
         }
 
+        var options = new KeyOptions { Name = name, Role = (AccessRole)rights, Hash = AccessKey.HashText(key) };
+        if (new OptionsValidator<KeyOptions>("key").Validate(null, options) is { Failed: true })
+        {
+            throw new UsageException($"--name must be 1 to 64 letters, digits, dots, dashes or underscores; got \"{name}\".");
+        }
+
+        var roleName = OptionText.Format(options.Role);
         if (json)
         {
-            Console.WriteLine(JsonOutput.Of(new { key, options.Name, options.Role, options.Hash }));
+            Console.WriteLine(JsonOutput.Of(new { key, options.Name, Role = roleName, options.Hash }));
             return ExitCodes.Success;
         }
 
@@ -61,7 +64,7 @@ internal static class KeyCommand
             This key is shown only once. Set these environment variables for the silos:
 
             {Prefix}Name={options.Name}
-            {Prefix}Role={options.Role}
+            {Prefix}Role={roleName}
             {Prefix}Hash={options.Hash}
             """);
         return ExitCodes.Success;

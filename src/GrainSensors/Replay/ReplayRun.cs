@@ -5,6 +5,7 @@ using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
+using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Status;
@@ -68,38 +69,25 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         var recording = new RecordingProducer(csv, producer, request.Speed, clock);
         var started = clock.GetTimestamp();
         await ReplayProgress.ShowAsync(recording.RunAsync(cancellationToken), ingests: false, () => Look(recording, producer, null), clock);
-        return Summary(recording.Recording, clock.GetElapsedTime(started), null, null, null);
+        return Summary(settings.Kafka, recording.Recording, clock.GetElapsedTime(started), null, null, null);
     }
 
     private async Task<ReplaySummary> ThroughWindowsAsync(CsvReadings csv, CancellationToken cancellationToken)
     {
         using var temporary = request.KeepsWindows ? null : new TemporaryFolder();
 
-        // Retention is off, because a recording may be older than the readings that a live pipeline keeps.
-        var withStore = settings with
+        var replay = settings with
         {
             Store = temporary is null ? settings.Store : WindowStoreAddress.Parse($"sqlite:{temporary.Path}/windows.db"),
             Retention = Timeout.InfiniteTimeSpan,
         };
-        await using var store = await StoreFactory.OpenAsync(withStore, cancellationToken);
+        await using var store = await StoreFactory.OpenAsync(replay, cancellationToken);
         using var broker = settings.Kafka.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(settings, Partitions) : null;
-        if (broker is null)
-        {
-            // A group of its own keeps this silo out of a running cluster, whose group would give it partitions.
-            settings.Kafka.GroupId = $"{settings.Kafka.GroupId}-replay-{Guid.NewGuid():N}";
-            await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
-            await KafkaPreparation.BeginAtEndAsync(settings.Kafka);
-        }
-
-        // Windows close by recorded time, not by the wall clock, and all of them at the end of the recording.
-        settings.Ingest.IdleTimeout = Timeout.InfiniteTimeSpan;
-        settings.Ingest.MaxBatchWait = MaxBatchWait;
-        settings.Ingest.CheckpointInterval = settings.Ingest.FirstCheckpointInterval = CheckpointInterval;
-        settings.Ingest.MaxReadingsPerCheckpoint = int.MaxValue;
-        settings.Ingest.IsMonitoringEnabled = request.Alerts is not null;
+        replay = broker is null ? replay with { Kafka = await OwnGroupAsync() } : EmbeddedKafka.Connect(replay, broker);
+        replay = replay with { Ingest = IngestOf(replay.Ingest) };
         var alerts = new AlertRecorder();
         using var host = PipelineHost.Build(
-            withStore, store, services => services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger));
+            replay, store, services => services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger));
         await host.StartAsync(cancellationToken);
         var (recording, elapsed) = await ProcessAsync(csv, host, cancellationToken);
         var totals = host.Services.GetRequiredService<IngestService>().GetStatus().Totals;
@@ -115,10 +103,39 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             await alerts.WriteAsync(request.Alerts);
         }
 
-        var counted = await CountAsync(recording, store);
-        var description = temporary is null ? store.Description : null;
-        return Summary(recording, elapsed, totals, counted, description, request.Alerts is null ? null : alerts.Rows);
+        var (windows, rows) = await CountAsync(recording, store);
+        return Summary(
+            replay.Kafka, recording, elapsed, totals, (windows, rows), temporary is null ? store.Description : null,
+            request.Alerts is null ? null : alerts.Rows);
     }
+
+    /// <returns>
+    /// The Kafka of the settings with a consumer group of its own, which begins at the end of the topic. A silo in the group of a running
+    /// cluster would take partitions from it, and the cluster would lose their readings.
+    /// </returns>
+    private async Task<KafkaOptions> OwnGroupAsync()
+    {
+        var kafka = settings.Kafka.With(options => options.GroupId = $"{options.GroupId}-replay-{Guid.NewGuid():N}");
+        await KafkaPreparation.EnsureTopicsAsync(kafka);
+        await KafkaPreparation.BeginAtEndAsync(kafka);
+        return kafka;
+    }
+
+    /// <returns>
+    /// Options for recorded time, which the wall clock does not follow: windows close by stream time and at the end of the recording. A
+    /// recording may be older than the retention of a live pipeline.
+    /// </returns>
+    private IngestOptions IngestOf(IngestOptions ingest) => ingest with
+    {
+        Retention = Timeout.InfiniteTimeSpan,
+        IdleTimeout = Timeout.InfiniteTimeSpan,
+        MaxBatchWait = MaxBatchWait,
+        CheckpointInterval = CheckpointInterval,
+        FirstCheckpointInterval = CheckpointInterval,
+        MaxReadingsPerCheckpoint = int.MaxValue,
+        IsMonitoringEnabled = request.Alerts is not null,
+        FollowsReadings = false,
+    };
 
     /// <returns>The counts, and the time from the first reading produced to the last checkpoint.</returns>
     private async Task<(Recording Recording, TimeSpan Elapsed)> ProcessAsync(
@@ -149,8 +166,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
                 },
                 ended.Token);
             await producing;
-            settings.Ingest.MaxBatchWait = TimeSpan.Zero; // No more readings follow.
-            ingest.Tick();
+            ingest.DispatchWithoutWaiting();
             await UntilAsync(() => ingest.GetStatus().HasTaken(producer.LastOffsets), ended.Token);
             await ingest.CloseAllAsync().WaitAsync(ended.Token);
             await UntilAsync(() => ingest.GetStatus().HasCheckpointed(producer.LastOffsets), ended.Token);
@@ -228,7 +244,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     }
 
     private ReplaySummary Summary(
-        Recording recording, TimeSpan elapsed, IngestTotals? totals, (long Windows, long Rows)? counted, string? store,
+        KafkaOptions kafka, Recording recording, TimeSpan elapsed, IngestTotals? totals, (long Windows, long Rows)? counted, string? store,
         IReadOnlyList<AlertRecorder.Row>? alerts = null) => new(
             request.File,
             recording.Readings,
@@ -238,7 +254,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             counted?.Windows,
             counted?.Rows,
             elapsed.TotalSeconds,
-            settings.Kafka.BootstrapServers,
+            kafka.BootstrapServers,
             store,
             request.Output,
             alerts?.Count,

@@ -28,16 +28,14 @@ internal static class LocalRun
 
     public static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
-        settings.Ingest.Retention = settings.Retention;
-        var cluster = settings.Cluster;
-        cluster.Access.RequireSafeAddress();
-        settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
-        using var port = PagePort.TakePreferred(cluster);
+        settings.Access.RequireSafeAddress();
+        using var port = PortReservation.TakeHttpOrFree(settings.Http);
         var isLive = LiveView.IsPossible;
         using var log = isLive && !Console.IsErrorRedirected ? new LiveLog(Console.Error, TimeProvider.System) : null;
         await using var store = await StoreFactory.OpenAsync(settings, cancellationToken, log);
         await RegisterAsync(settings, store, cancellationToken);
         using var broker = EmbeddedKafka.Start(settings);
+        settings = EmbeddedKafka.Connect(settings, broker);
         await using var host = PipelineWebHost.Build(
             settings,
             store,
@@ -49,13 +47,13 @@ internal static class LocalRun
                 .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
             log);
         await host.StartAsync(cancellationToken);
-        var page = $"http://{new IPEndPoint(cluster.HttpAddress, port.Number)}/";
+        var page = $"http://{new IPEndPoint(settings.Http.Address, port[0])}/";
         var windows = $"{settings.Ingest.Period} in {store.Description}";
-        var isPreferred = port.Number == cluster.HttpPort || cluster.IsHttpPortGiven;
+        var isPreferred = settings.Http.Port is not null || port[0] == HttpOptions.DefaultPort;
         Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
         Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading per second each. Press Ctrl-C to stop.");
-        Console.WriteLine($"Console   {page}{(isPreferred ? "" : $" (port {cluster.HttpPort} is in use)")}");
+        Console.WriteLine($"Console   {page}{(isPreferred ? "" : $" (port {HttpOptions.DefaultPort} is in use)")}");
         if (isLive)
         {
             await ShowTableAsync(host, settings, $"Console {page}, {windows}, Kafka {broker.BootstrapServers}", log);

@@ -86,7 +86,7 @@ internal static class SensorsCommand
             {
                 try
                 {
-                    RuleOverrides.Apply(sensor.Overrides!, settings.Monitor.Rules.Usual, settings.Measurements);
+                    RuleOverrides.Apply(sensor.Overrides!, settings.Rules.Usual, settings.Measurements);
                 }
                 catch (FormatException e)
                 {

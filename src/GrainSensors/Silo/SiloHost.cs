@@ -2,6 +2,7 @@ using System.Net;
 using GrainSensors.Hosting.Cluster;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Health;
+using GrainSensors.Hosting.Logging;
 using GrainSensors.Hosting.Maintenance;
 using GrainSensors.Hosting.Notifications;
 using GrainSensors.Hosting.Pipeline;
@@ -29,21 +30,21 @@ internal static class SiloHost
     /// <param name="database">The database that all silos share.</param>
     /// <param name="address">The address of this silo.</param>
     /// <param name="ports">The reserved ports for other silos and clients, those of the settings.</param>
-    /// <param name="pagePort">The reserved port for the pages, that of the settings.</param>
+    /// <param name="httpPort">The reserved port for the pages, that of the settings.</param>
     public static WebApplication Build(
-        PipelineSettings settings, ClusterDatabase database, IPAddress address, PortReservation ports, PagePort pagePort)
+        PipelineSettings settings, ClusterDatabase database, IPAddress address, PortReservation ports, PortReservation httpPort)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Configuration.AddConfiguration(PipelineSettings.ReadConfiguration(new Dictionary<string, string?>()));
+        builder.Configuration.AddConfiguration(PipelineConfiguration.Read(new Dictionary<string, string?>()));
         ConfigureLogging(builder.Logging, builder.Configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = PipelineHost.ShutdownTimeout);
-        pagePort.HandOver(builder.WebHost.UseKestrelCore());
+        httpPort.HandOver(builder.WebHost.UseKestrelCore());
         builder.UseOrleans(silo =>
         {
-            silo.UseCluster(settings.Cluster, address, database.DataSource);
+            silo.UseCluster(settings.Cluster, settings.Silo, address, database.DataSource);
             silo.AddStatus();
             ports.HandOver(silo);
-            if (settings.Cluster.HasDashboard)
+            if (settings.Http.Dashboard)
             {
                 silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = (int)DashboardInterval.TotalMilliseconds);
             }
@@ -54,7 +55,7 @@ internal static class SiloHost
         builder.Services.AddSensorLog();
         builder.Services.AddWebhook(settings.Monitor.Webhook);
         builder.Services.AddSiloHealth("postgres");
-        builder.Services.AddPages(settings, new IPEndPoint(address, settings.Cluster.SiloPort).ToString());
+        builder.Services.AddPages(settings, new IPEndPoint(address, settings.Silo.SiloPort).ToString());
 
         var app = builder.Build();
         app.UsePages(settings);
@@ -64,7 +65,7 @@ internal static class SiloHost
     private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager configuration)
     {
         // FormatterName is the key of .NET's own console logger.
-        PipelineHost.AddLogConsole(logging, json: configuration["Logging:Console:FormatterName"] == "json");
+        logging.AddStandardError(json: configuration["Logging:Console:FormatterName"] == "json");
         logging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Orleans", LogLevel.Warning)

@@ -35,20 +35,18 @@ internal static class SiloRun
     public static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
         settings.Kafka.RequireAddress();
-        settings.Cluster.Access.RequireSafeAddress();
-        settings.Ingest.Retention = settings.Retention;
-        settings.Ingest.FollowsReadings = settings.Telemetry.Traces;
-        var address = await settings.Cluster.ResolveAddressAsync(cancellationToken);
+        settings.Access.RequireSafeAddress();
+        var address = await ClusterAddress.ResolveAsync(settings.Silo, cancellationToken);
         using var ports = PortReservation.Take(
-            address, (settings.Cluster.SiloPort, "Silo:SiloPort"), (settings.Cluster.GatewayPort, "Silo:GatewayPort"));
-        using var pagePort = PagePort.Take(settings.Cluster);
-        settings = settings with { Cluster = settings.Cluster with { SiloPort = ports[0], GatewayPort = ports[1] } };
+            address, (settings.Silo.SiloPort, "Silo:SiloPort"), (settings.Silo.GatewayPort, "Silo:GatewayPort"));
+        using var httpPort = PortReservation.TakeHttp(settings.Http);
+        settings = settings with { Silo = settings.Silo with { SiloPort = ports[0], GatewayPort = ports[1] } };
         await using var database = ClusterDatabase.Open(settings);
         using var logging = StoreFactory.Logging(null);
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation)));
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
-        var host = SiloHost.Build(settings, database, address, ports, pagePort);
+        var host = SiloHost.Build(settings, database, address, ports, httpPort);
         try
         {
             await StartAsync(host, database, cancellationToken);
@@ -121,9 +119,8 @@ internal static class SiloRun
     private static void Describe(WebApplication host, PipelineSettings settings, ClusterDatabase database, IPAddress address)
     {
         var page = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var cluster = settings.Cluster;
-        var silo = new IPEndPoint(address, cluster.SiloPort);
-        Console.WriteLine($"Cluster   {cluster.ClusterId}, this silo {silo}, gateway port {cluster.GatewayPort}");
+        var member = settings.Silo;
+        Console.WriteLine($"Cluster   {settings.Cluster.ClusterId}, this silo {new IPEndPoint(address, member.SiloPort)}, gateway port {member.GatewayPort}");
         Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
         var windows = $"{settings.Ingest.Period} in {database.Store.Description}";
         Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");

@@ -22,7 +22,7 @@ public class ConsoleServer : IAsyncLifetime
     private readonly int _sensors;
     private EmbeddedBroker? _broker;
     private IStore? _store;
-    private PagePort? _port;
+    private PortReservation? _port;
     private WebApplication? _host;
 
     public ConsoleServer()
@@ -56,10 +56,10 @@ public class ConsoleServer : IAsyncLifetime
             ["Http:Port"] = "0",
             ["Http:RequestsPerSecond"] = "100000",
         });
-        settings.Ingest.Retention = settings.Retention;
         _store = await StoreFactory.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
-        _port = PagePort.Take(settings.Cluster);
+        settings = EmbeddedKafka.Connect(settings, _broker);
+        _port = PortReservation.TakeHttp(settings.Http);
         _host = PipelineWebHost.Build(
             settings,
             _store,

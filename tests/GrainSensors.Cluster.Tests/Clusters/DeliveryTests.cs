@@ -47,10 +47,11 @@ public sealed class DeliveryTests
         var readings = new Readings(PipelineCluster.Period, seed: 21);
 
         // No checkpoint comes by itself, so that what was acknowledged stays unproven.
-        await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options =>
+        await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options => options with
         {
-            options.CheckpointInterval = options.MaxCheckpointInterval = TimeSpan.FromMinutes(10);
-            options.Grace = TimeSpan.FromHours(2); // nor by windows that are due
+            CheckpointInterval = TimeSpan.FromMinutes(10),
+            MaxCheckpointInterval = TimeSpan.FromMinutes(10),
+            Grace = TimeSpan.FromHours(2), // nor by windows that are due
         });
         await pipeline.UntilAssignedAsync();
         await ProduceAsync(0, 300);
@@ -114,10 +115,10 @@ public sealed class DeliveryTests
     public async Task A_stream_that_just_stops_closes_its_windows_by_itself()
     {
         var readings = new Readings(PipelineCluster.Period, seed: 41);
-        await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options =>
+        await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options => options with
         {
-            options.IdleTimeout = TimeSpan.FromSeconds(1);
-            options.Grace = TimeSpan.FromSeconds(1);
+            IdleTimeout = TimeSpan.FromSeconds(1),
+            Grace = TimeSpan.FromSeconds(1),
         });
         await pipeline.UntilAssignedAsync();
         for (var sensor = 0; sensor < Sensors; sensor++)

@@ -25,11 +25,11 @@ internal sealed class PipelineCluster : IAsyncDisposable
     public static readonly Period Period = Period.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-cluster-").FullName;
-    private readonly Action<IngestOptions> _configure;
+    private readonly Func<IngestOptions, IngestOptions> _configure;
     private readonly IDeadLetterSink? _deadLetters;
     private readonly TestKafka _kafka;
 
-    private PipelineCluster(TestKafka kafka, short silos, Action<IngestOptions> configure, IDeadLetterSink? deadLetters)
+    private PipelineCluster(TestKafka kafka, short silos, Func<IngestOptions, IngestOptions> configure, IDeadLetterSink? deadLetters)
     {
         _kafka = kafka;
         _configure = configure;
@@ -64,11 +64,11 @@ internal sealed class PipelineCluster : IAsyncDisposable
     /// <param name="before">What happens before the first silo starts.</param>
     public static async Task<PipelineCluster> StartAsync(
         short silos,
-        Action<IngestOptions>? configure = null,
+        Func<IngestOptions, IngestOptions>? configure = null,
         IDeadLetterSink? deadLetters = null,
         Func<PipelineCluster, Task>? before = null)
     {
-        var cluster = new PipelineCluster(await TestKafka.StartAsync(partitions: 4), silos, configure ?? (_ => { }), deadLetters);
+        var cluster = new PipelineCluster(await TestKafka.StartAsync(partitions: 4), silos, configure ?? (options => options), deadLetters);
         await cluster.Store.PrepareAsync(CancellationToken.None);
         await (before?.Invoke(cluster) ?? Task.CompletedTask);
         await cluster.Cluster.DeployAsync();
@@ -122,13 +122,12 @@ internal sealed class PipelineCluster : IAsyncDisposable
         services.AddSingleton<IWindowStore>(new SharedStore(Store));
         services.AddSingleton(Options.Create(Kafka));
         services.AddSingleton(Options.Create(new ReadingOptions()));
-        var options = new IngestOptions
+        var options = _configure(new()
         {
             Period = Period,
             IdleTimeout = Timeout.InfiniteTimeSpan,
             CheckpointInterval = TimeSpan.FromMilliseconds(300),
-        };
-        _configure(options);
+        });
         services.AddSingleton(Options.Create(options));
         if (_deadLetters is not null)
         {

@@ -45,7 +45,7 @@ public sealed class StartOffsetTests
         TestKafka.SkipUnlessEmbedded("it relies on the broker to drop what is beyond 5 MiB at once");
         const int Count = 1_000;
         var sink = new BrokenSink();
-        await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options => options.BufferCapacity = 64, sink);
+        await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options => options with { BufferCapacity = 64 }, sink);
         await pipeline.UntilAssignedAsync();
         var config = new ProducerConfig { BootstrapServers = pipeline.Kafka.BootstrapServers };
         using var producer = new ProducerBuilder<Null, byte[]>(config).Build();

@@ -105,10 +105,12 @@ internal sealed class ComposeService
     public ComposeHealth? Healthcheck { get; set; }
 
     /// <summary>The files and folders of this repository that are mounted.</summary>
-    public IEnumerable<string> MountedFiles => from volume in Volumes where volume.StartsWith("./", StringComparison.Ordinal) select volume.Split(':')[0];
+    public IEnumerable<string> MountedFiles => Volumes.Where(IsFile).Select(volume => volume.Split(':')[0]);
 
     /// <summary>The named volumes that are mounted.</summary>
-    public IEnumerable<string> MountedVolumes => from volume in Volumes where !volume.StartsWith("./", StringComparison.Ordinal) select volume.Split(':')[0];
+    public IEnumerable<string> MountedVolumes => Volumes.Where(volume => !IsFile(volume)).Select(volume => volume.Split(':')[0]);
+
+    private static bool IsFile(string volume) => volume.StartsWith("./", StringComparison.Ordinal);
 }
 
 internal sealed class ComposeBuild

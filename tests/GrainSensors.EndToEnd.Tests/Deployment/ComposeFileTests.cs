@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Health;
 using GrainSensors.Hosting.Pipeline;
 
@@ -24,7 +25,7 @@ public sealed class ComposeFileTests
         var produce = Assert.Single(_file.Services, s => s.Value.Profiles.Contains("demo"));
         Assert.Equal(("produce", "demo"), (produce.Key, Assert.Single(produce.Value.Profiles)));
         Assert.Equal("produce", produce.Value.Command[0]);
-        var options = DeployedOptions.From(produce.Value.Environment).Pipeline;
+        var options = DeployedOptions.From(produce.Value.Environment);
         Assert.Equal(_file.Services["silo-1"].Environment["GrainSensors__Kafka__BootstrapServers"], options.Kafka.BootstrapServers);
     }
 
@@ -53,9 +54,10 @@ public sealed class ComposeFileTests
         var job = _file.Services[name];
         Assert.Equal(("no", 1), (job.Restart, job.Profiles.Count));
         Assert.Equal("service_healthy", job.DependsOn["silo-1"].Condition);
-        Assert.Empty(GrainSensors.Reconcile.ReconcileCommand.Create().Parse([.. job.Command.Skip(1).Select(word => ComposeFile.Interpolate(word, ""))]).Errors);
+        var arguments = job.Command.Skip(1).Select(word => ComposeFile.Interpolate(word, ""));
+        Assert.Empty(GrainSensors.Reconcile.ReconcileCommand.Create().Parse([.. arguments]).Errors);
         Assert.Equal(("reconcile", engine), (job.Command[0], job.Command[job.Command.IndexOf("--engine") + 1]));
-        var options = DeployedOptions.From(job.Environment).Pipeline;
+        var options = DeployedOptions.From(job.Environment);
         var silo = _file.Silos.First().Value.Environment;
         Assert.Equal(silo["GrainSensors__Kafka__BootstrapServers"], options.Kafka.BootstrapServers);
         Assert.Equal(silo["GrainSensors__Postgres__ConnectionString"], job.Environment["GrainSensors__Postgres__ConnectionString"]);
@@ -68,7 +70,10 @@ public sealed class ComposeFileTests
         var spark = Regex.Match(dockerfile, @"^FROM apache/spark:([\d.]+)-scala([\d.]+)-", RegexOptions.Multiline);
         var job = _file.Services["reconcile-spark"];
         Assert.Equal(_file.Services["spark"].Image, job.Image);
-        var jars = job.Command.Where(word => word.StartsWith("/opt/jars/", StringComparison.Ordinal)).SelectMany(words => words.Split(',')).ToList();
+        var jars = job.Command
+            .Where(word => word.StartsWith("/opt/jars/", StringComparison.Ordinal))
+            .SelectMany(words => words.Split(','))
+            .ToList();
         Assert.Contains($"/opt/jars/spark-sql-kafka-0-10_{spark.Groups[2].Value}-{spark.Groups[1].Value}.jar", jars);
         Assert.Equal(5, jars.Count);
         Assert.All(jars, jar => Assert.Contains($"/{Path.GetFileName(jar)} ", dockerfile, StringComparison.Ordinal));
@@ -100,41 +105,52 @@ public sealed class ComposeFileTests
     public void Starts_silos_when_Kafka_and_PostgreSQL_are_healthy_and_sensors_when_a_silo_is()
     {
         string[] servers = ["kafka", "postgres"];
-        Assert.All(_file.Silos, silo => Assert.All(servers, server => Assert.Equal("service_healthy", silo.Value.DependsOn[server].Condition)));
-        Assert.Contains(_file.Services["produce"].DependsOn, d => d.Key.StartsWith("silo-", StringComparison.Ordinal) && d.Value.Condition == "service_healthy");
+        const string Healthy = "service_healthy";
+        Assert.All(_file.Silos, silo => Assert.All(servers, server => Assert.Equal(Healthy, silo.Value.DependsOn[server].Condition)));
+        Assert.Contains(
+            _file.Services["produce"].DependsOn,
+            d => d.Key.StartsWith("silo-", StringComparison.Ordinal) && d.Value.Condition == Healthy);
     }
 
     [Fact]
     public void Mounts_only_what_exists()
     {
         Assert.NotEmpty(_file.Services.Values.SelectMany(s => s.MountedFiles));
-        Assert.All(_file.Services.Values.SelectMany(s => s.MountedFiles), file => Assert.True(RepositoryFiles.Exists(file), $"{file} does not exist."));
+        Assert.All(
+            _file.Services.Values.SelectMany(s => s.MountedFiles),
+            file => Assert.True(RepositoryFiles.Exists(file), $"{file} does not exist."));
         Assert.Equal(_file.Volumes.Keys.Order(), _file.Services.Values.SelectMany(s => s.MountedVolumes).Distinct().Order());
     }
 
     [Fact]
     public void Gives_silos_only_settings_that_they_know_and_take() => Assert.All(_file.Silos, silo =>
     {
-        var (options, cluster) = Options(silo.Value);
+        var options = Options(silo.Value);
         Assert.Equal(silo.Key, silo.Value.Hostname);
-        Assert.Equal(silo.Key, cluster.AdvertisedAddress);
-        Assert.Equal("0.0.0.0", cluster.HttpAddress.ToString());
+        Assert.Equal(silo.Key, options.Silo.AdvertisedAddress);
+        Assert.Equal("0.0.0.0", options.Http.Address.ToString());
         Assert.StartsWith("Host=postgres;", options.Postgres.ConnectionString, StringComparison.Ordinal);
     });
 
     [Fact]
     public void Makes_all_silos_members_of_one_cluster()
     {
-        var silos = _file.Silos.Select(s => s.Value.Environment.Where(e => e.Key != "GrainSensors__Silo__AdvertisedAddress").OrderBy(e => e.Key).ToList()).ToList();
+        var silos = _file.Silos
+            .Select(s => s.Value.Environment.Where(e => e.Key != "GrainSensors__Silo__AdvertisedAddress").OrderBy(e => e.Key).ToList())
+            .ToList();
         Assert.All(silos, silo => Assert.Equal(silos[0], silo));
-        Assert.True(int.Parse(silos[0].Single(e => e.Key == "GrainSensors__Kafka__Partitions").Value, CultureInfo.InvariantCulture) >= silos.Count);
+        var partitions = silos[0].Single(e => e.Key == "GrainSensors__Kafka__Partitions").Value;
+        Assert.True(int.Parse(partitions, CultureInfo.InvariantCulture) >= silos.Count);
     }
 
     [Fact]
     public void Points_silos_at_the_listener_that_Kafka_advertises_to_containers()
     {
         var kafka = _file.Services["kafka"];
-        var advertised = kafka.Environment["KAFKA_ADVERTISED_LISTENERS"].Split(',').Select(l => l.Split("://")).ToDictionary(l => l[0], l => l[1]);
+        var advertised = kafka.Environment["KAFKA_ADVERTISED_LISTENERS"]
+            .Split(',')
+            .Select(l => l.Split("://"))
+            .ToDictionary(l => l[0], l => l[1]);
         var listened = kafka.Environment["KAFKA_LISTENERS"].Split(',').Select(l => l.Split("://")).ToDictionary(l => l[0], l => l[1]);
         var servers = _file.Silos.First().Value.Environment["GrainSensors__Kafka__BootstrapServers"];
         Assert.Contains("CONTAINERS", advertised.Where(l => l.Value == servers).Select(l => l.Key));
@@ -163,7 +179,8 @@ public sealed class ComposeFileTests
     public void Checks_a_silo_at_its_port_for_being_ready() => Assert.All(_file.Silos, silo =>
     {
         var request = silo.Value.Healthcheck!.Test[^1];
-        Assert.Contains($"/dev/tcp/127.0.0.1/{Options(silo.Value).Cluster.HttpPort} ", request, StringComparison.Ordinal);
+        var port = Options(silo.Value).Http.Port ?? HttpOptions.DefaultPort;
+        Assert.Contains($"/dev/tcp/127.0.0.1/{port} ", request, StringComparison.Ordinal);
         Assert.Contains($"GET {HealthPages.Prefix}/{SiloHealth.Ready} HTTP", request, StringComparison.Ordinal);
     });
 
@@ -192,6 +209,6 @@ public sealed class ComposeFileTests
         });
     }
 
-    private static DeployedOptions Options(ComposeService silo) =>
+    private static PipelineOptions Options(ComposeService silo) =>
         DeployedOptions.From(silo.Environment.Select(e => KeyValuePair.Create(e.Key, ComposeFile.Interpolate(e.Value, "example"))));
 }

@@ -16,7 +16,8 @@ public sealed class DockerfileTests
     /// <summary>From the second image on: what runs.</summary>
     private IEnumerable<Instruction> Runtime => _instructions.Skip(_instructions.FindLastIndex(i => i.Name == "FROM"));
 
-    private IEnumerable<Instruction> FromContext => _instructions.Where(i => i.Name == "COPY" && !i.Arguments[0].StartsWith("--from", StringComparison.Ordinal));
+    private IEnumerable<Instruction> FromContext => _instructions
+        .Where(i => i.Name == "COPY" && !i.Arguments[0].StartsWith("--from", StringComparison.Ordinal));
 
     [Fact]
     public void Restores_with_every_project_that_the_silo_refers_to()
@@ -51,7 +52,9 @@ public sealed class DockerfileTests
     public void Copies_what_the_projects_embed()
     {
         var embedded = WithReferences(Silo)
-            .SelectMany(p => XDocument.Load(RepositoryFiles.PathOf(p)).Descendants("EmbeddedResource").Select(e => Resolve(p, e.Attribute("Include")!.Value)))
+            .SelectMany(p => XDocument.Load(RepositoryFiles.PathOf(p))
+                .Descendants("EmbeddedResource")
+                .Select(e => Resolve(p, e.Attribute("Include")!.Value)))
             .Select(path => path.Split('/')[0]).ToHashSet();
         Assert.NotEmpty(embedded);
         Assert.Superset(embedded, FromContext.SelectMany(i => i.Sources).ToHashSet());
@@ -60,10 +63,14 @@ public sealed class DockerfileTests
     [Fact]
     public void Builds_on_images_of_one_version_that_fit_the_target_framework()
     {
-        var images = _instructions.Where(i => i.Name == "FROM").Select(i => i.Arguments.First(a => !a.StartsWith("--", StringComparison.Ordinal))).ToList();
+        var images = _instructions
+            .Where(i => i.Name == "FROM")
+            .Select(i => i.Arguments.First(a => !a.StartsWith("--", StringComparison.Ordinal)))
+            .ToList();
         Assert.Equal(2, images.Count);
         Assert.All(images, ImageName.AssertPinned);
-        var framework = Regex.Match(RepositoryFiles.Read("Directory.Build.props"), "<TargetFramework>net(.+)</TargetFramework>").Groups[1].Value;
+        var properties = RepositoryFiles.Read("Directory.Build.props");
+        var framework = Regex.Match(properties, "<TargetFramework>net(.+)</TargetFramework>").Groups[1].Value;
         // What is loaded of librdkafka needs glibc, and the health check a shell.
         Assert.Equal([$"mcr.microsoft.com/dotnet/sdk:{framework}-noble", $"mcr.microsoft.com/dotnet/aspnet:{framework}-noble"], images);
     }

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace GrainSensors.EndToEnd.Tests.Deployment;
 
-/// <summary>The manifests are of the types of Kubernetes, without a key that these do not have, and fit each other, the options and docker-compose.yml.</summary>
+/// <summary>The manifests have known keys only, and fit each other, the options and docker-compose.yml.</summary>
 public sealed class KubernetesManifestTests
 {
     private const string Folder = "deploy/kubernetes";
@@ -25,7 +25,11 @@ public sealed class KubernetesManifestTests
     [Fact]
     public void Has_what_a_cluster_needs_under_one_name()
     {
-        Type[] types = [typeof(V1ConfigMap), typeof(V1CronJob), typeof(V1Deployment), typeof(V1NetworkPolicy), typeof(V1PodDisruptionBudget), typeof(V1Service)];
+        Type[] types =
+        [
+            typeof(V1ConfigMap), typeof(V1CronJob), typeof(V1Deployment), typeof(V1NetworkPolicy), typeof(V1PodDisruptionBudget),
+            typeof(V1Service),
+        ];
         Assert.Equal(types.Select(t => t.Name).Order(), _objects.Select(o => o.GetType().Name).Order());
         Assert.All(_objects.Cast<IMetadata<V1ObjectMeta>>(), o =>
         {
@@ -111,10 +115,13 @@ public sealed class KubernetesManifestTests
     {
         var hash = AccessKey.HashText(AccessKey.Generate());
         var fromPod = Silo.Env.ToDictionary(
-            e => e.Name, e => e.ValueFrom.FieldRef is not null ? "10.1.2.3" : e.Name.EndsWith("Hash", StringComparison.Ordinal) ? hash : "Host=example");
+            e => e.Name,
+            e => e.ValueFrom.FieldRef is not null ? "10.1.2.3" : e.Name.EndsWith("Hash", StringComparison.Ordinal) ? hash : "Host=example");
         var environment = One<V1ConfigMap>().Data.Concat(fromPod).ToDictionary();
-        var (options, cluster) = DeployedOptions.From(environment);
-        Assert.Equal(("10.1.2.3", "0.0.0.0", false), (cluster.AdvertisedAddress, cluster.HttpAddress.ToString(), cluster.Access.IsOpen));
+        var options = DeployedOptions.From(environment);
+        Assert.Equal(
+            ("10.1.2.3", "0.0.0.0", false),
+            (options.Silo.AdvertisedAddress, options.Http.Address.ToString(), new AccessRules(options.Http).IsOpen));
         Assert.Equal("Host=example", options.Postgres.ConnectionString);
         Assert.NotEmpty(options.Kafka.BootstrapServers);
 
@@ -149,7 +156,9 @@ public sealed class KubernetesManifestTests
         var secret = Silo.Env.Single(e => e.Name == "GrainSensors__Postgres__ConnectionString").ValueFrom.SecretKeyRef;
         // The command that makes it is in a comment.
         Assert.Contains(
-            $"kubectl create secret generic {secret.Name} --from-literal={secret.Key}=", RepositoryFiles.Read($"{Folder}/deployment.yaml"), StringComparison.Ordinal);
+            $"kubectl create secret generic {secret.Name} --from-literal={secret.Key}=",
+            RepositoryFiles.Read($"{Folder}/deployment.yaml"),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,9 @@ public sealed class NeighbourFilesTests
         var sources = (YamlSequenceNode)Load("deploy/grafana/datasources/datasources.yaml")["datasources"];
         Assert.Equal(["grafana-postgresql-datasource", "prometheus"], sources.Select(s => (string?)s["type"]));
         Assert.Equal(["postgres:5432", "http://prometheus:9090"], sources.Select(s => (string?)s["url"]));
-        Assert.All(["postgres", "prometheus"], service => Assert.Contains(service, (IReadOnlyDictionary<string, ComposeService>)_file.Services));
+        Assert.All(
+            ["postgres", "prometheus"],
+            service => Assert.Contains(service, (IReadOnlyDictionary<string, ComposeService>)_file.Services));
         Assert.Equal(_file.Services["postgres"].Environment["POSTGRES_DB"], (string?)sources[0]["jsonData"]["database"]);
     }
 
@@ -49,7 +51,8 @@ public sealed class NeighbourFilesTests
     public void Grafana_has_a_role_of_its_own_with_a_password_from_the_environment()
     {
         var source = Load("deploy/grafana/datasources/datasources.yaml")["datasources"][0];
-        Assert.Contains($"CREATE ROLE {(string?)source["user"]} ", RepositoryFiles.Read("deploy/postgres/grafana-role.sh"), StringComparison.Ordinal);
+        var script = RepositoryFiles.Read("deploy/postgres/grafana-role.sh");
+        Assert.Contains($"CREATE ROLE {(string?)source["user"]} ", script, StringComparison.Ordinal);
         var password = (string?)source["secureJsonData"]["password"];
         Assert.StartsWith("$", password, StringComparison.Ordinal);
         Assert.Equal(

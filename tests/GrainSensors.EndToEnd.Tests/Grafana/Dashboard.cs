@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using GrainSensors.EndToEnd.Tests.Deployment;
 
 namespace GrainSensors.EndToEnd.Tests.Grafana;
 

@@ -41,7 +41,8 @@ internal sealed class AdoNetSilo : IAsyncDisposable
             silo.Configure<SiloOptions>(options => options.SiloName = name);
             silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (MigratedDatabase.Invariant, database));
             silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (MigratedDatabase.Invariant, database));
-            silo.AddAdoNetGrainStorage(Keeping, options => (options.Invariant, options.DataSource) = (MigratedDatabase.Invariant, database));
+            silo.AddAdoNetGrainStorage(
+                Keeping, options => (options.Invariant, options.DataSource) = (MigratedDatabase.Invariant, database));
             silo.AddAdoNetGrainStorage(Deleting, options =>
             {
                 (options.Invariant, options.DataSource) = (MigratedDatabase.Invariant, database);

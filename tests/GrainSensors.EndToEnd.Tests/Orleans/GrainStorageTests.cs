@@ -24,7 +24,9 @@ public sealed class GrainStorageTests(AdoNetSiloFixture fixture) : IClassFixture
             GrainIdKeyExtensions.CreateIntegerKey(0), GrainIdKeyExtensions.CreateIntegerKey(7), GrainIdKeyExtensions.CreateIntegerKey(-7),
             GrainIdKeyExtensions.CreateIntegerKey(long.MaxValue), GrainIdKeyExtensions.CreateIntegerKey(long.MinValue),
             GrainIdKeyExtensions.CreateIntegerKey(0, "north"), GrainIdKeyExtensions.CreateIntegerKey(0, "North"), IdSpan.Create("north"),
-            GrainIdKeyExtensions.CreateGuidKey(guid), GrainIdKeyExtensions.CreateGuidKey(guid, "north"), GrainIdKeyExtensions.CreateGuidKey(guid, "north "),
+            GrainIdKeyExtensions.CreateGuidKey(guid),
+            GrainIdKeyExtensions.CreateGuidKey(guid, "north"),
+            GrainIdKeyExtensions.CreateGuidKey(guid, "north "),
             GrainIdKeyExtensions.CreateGuidKey(Guid.Parse("8d7a3c2e-5b0f-4f6e-9a41-0123456789ac")),
             IdSpan.Create("Kraków / Rynek 7 '%_\\"), IdSpan.Create(" "), IdSpan.Create("7,PT15M"), IdSpan.Create(new string('k', 2_000)),
         ];
@@ -32,7 +34,8 @@ public sealed class GrainStorageTests(AdoNetSiloFixture fixture) : IClassFixture
         {
             foreach (var key in keys)
             {
-                await WriteAsync(AdoNetSilo.Keeping, new GrainState<NoteState>(new($"{name} of {key}")), GrainId.Create(GrainType.Create(Name), key), name);
+                var grain = GrainId.Create(GrainType.Create(Name), key);
+                await WriteAsync(AdoNetSilo.Keeping, new GrainState<NoteState>(new($"{name} of {key}")), grain, name);
             }
         }
 
@@ -150,7 +153,8 @@ public sealed class GrainStorageTests(AdoNetSiloFixture fixture) : IClassFixture
     [Fact]
     public async Task A_state_of_many_megabytes_is_read_back()
     {
-        var text = string.Create(16 << 20, 7, (characters, _) => new Random(7).GetItems("0123456789 abcdefghijklmnopqrstuvwxyzäöü", characters));
+        const string Alphabet = "0123456789 abcdefghijklmnopqrstuvwxyzäöü";
+        var text = string.Create(16 << 20, 7, (characters, _) => new Random(7).GetItems(Alphabet, characters));
         await WriteAsync(AdoNetSilo.Keeping, new GrainState<NoteState>(new(text)));
         Assert.True(text == (await ReadAsync(AdoNetSilo.Keeping)).State!.Text);
     }

@@ -43,7 +43,8 @@ internal static class MembershipTables
         return await provider.GetGateways();
     }
 
-    public static MembershipEntry Member(int number, SiloStatus status = SiloStatus.Active, DateTime? alive = null, int gateway = 30000, DateTime? started = null) => new()
+    public static MembershipEntry Member(
+        int number, SiloStatus status = SiloStatus.Active, DateTime? alive = null, int gateway = 30000, DateTime? started = null) => new()
     {
         SiloAddress = SiloAddress.New(IPAddress.Parse("10.0.0.7"), 11000, number),
         SiloName = $"silo {number}",

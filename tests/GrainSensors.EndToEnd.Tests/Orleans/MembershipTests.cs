@@ -224,7 +224,10 @@ public sealed class MembershipTests(PostgresServer server) : IAsyncLifetime
         var data = await Table.ReadAllAsync(Stop);
         Assert.Equal(before, data.Version);
         Assert.Equal(
-            [.. all.Where(status => status != SiloStatus.Dead).Select(status => 100 + (int)status).Order(), .. all.Select(status => 200 + (int)status).Order()],
+            [
+                .. all.Where(status => status != SiloStatus.Dead).Select(status => 100 + (int)status).Order(),
+                .. all.Select(status => 200 + (int)status).Order(),
+            ],
             data.Members.Select(member => member.Item1.SiloAddress.Generation).Order());
         Assert.Single((await other.ReadAllAsync(Stop)).Members);
     }
@@ -252,7 +255,7 @@ public sealed class MembershipTests(PostgresServer server) : IAsyncLifetime
         await Table.InitializeMembershipTableAsync(true, Stop);
         Assert.True(await Table.InsertAsync(Member(1)));
     }
-    /// <summary>Begins <paramref name="action"/> while a statement is done and not committed, and commits when the one waits for the other.</summary>
+    /// <summary>Begins <paramref name="action"/> while a statement is uncommitted, and commits when the action waits for it.</summary>
     private async Task MeanwhileAsync(string sql, Func<Task> action)
     {
         await using var connection = await Database.OpenConnectionAsync(Stop);

@@ -25,7 +25,8 @@ public sealed class OrleansMigrationTests(PostgresServer server) : IAsyncLifetim
         await MigratedDatabase.MigrateAsync(Database);
         string[] clustering = KeysOf(typeof(AdoNetClusteringTable).Assembly, "Orleans.Clustering.AdoNet.Storage.DbStoredQueries");
         string[] reminders = KeysOf(Assembly.Load("Orleans.Reminders.AdoNet"), "Orleans.Reminders.AdoNet.Storage.DbStoredQueries");
-        string[] storage = [.. Regex.Matches(AdoNetGrainStorage.DefaultInitializationQuery, "'(\\w+)'").Select(match => match.Groups[1].Value)];
+        var queries = Regex.Matches(AdoNetGrainStorage.DefaultInitializationQuery, "'(\\w+)'");
+        string[] storage = [.. queries.Select(match => match.Groups[1].Value)];
         Assert.Equal((9, 7, 4), (clustering.Length, reminders.Length, storage.Length));
 
         // Looked up by name, where there is one.
@@ -118,9 +119,14 @@ public sealed class OrleansMigrationTests(PostgresServer server) : IAsyncLifetim
         """;
 
     private async Task<List<string>> KeysAsync() =>
-        (await Database.SelectAsync("SELECT querykey::text FROM public.orleansquery ORDER BY querykey COLLATE \"C\"")).ConvertAll(row => (string)row[0]!);
+        (await Database.SelectAsync("SELECT querykey::text FROM public.orleansquery ORDER BY querykey COLLATE \"C\""))
+        .ConvertAll(row => (string)row[0]!);
 
     /// <summary>As the provider finds them itself.</summary>
     private static string[] KeysOf(Assembly assembly, string type) =>
-        [.. assembly.GetType(type, throwOnError: true)!.GetProperties(BindingFlags.Instance | BindingFlags.NonPublic).Select(property => property.Name)];
+    [
+        .. assembly.GetType(type, throwOnError: true)!
+            .GetProperties(BindingFlags.Instance | BindingFlags.NonPublic)
+            .Select(property => property.Name),
+    ];
 }

@@ -30,7 +30,8 @@ public sealed class ReminderTableTests(AdoNetSiloFixture fixture) : IClassFixtur
     [Fact]
     public async Task Every_write_has_a_version_of_its_own_also_of_one_reminder_at_once()
     {
-        var versions = await Task.WhenAll(Enumerable.Range(1, 20).Select(i => Table.UpsertRow(Reminder("a", "r", TimeSpan.FromMinutes(i)), Stop)));
+        var upserts = Enumerable.Range(1, 20).Select(i => Table.UpsertRow(Reminder("a", "r", TimeSpan.FromMinutes(i)), Stop));
+        var versions = await Task.WhenAll(upserts);
         Assert.Equal(20, versions.Distinct().Count());
         var read = Assert.Single((await Table.ReadRows(Grain("a"), Stop)).Reminders);
         Assert.Equal(versions[(int)read.Period.TotalMinutes - 1], read.ETag);
@@ -80,7 +81,10 @@ public sealed class ReminderTableTests(AdoNetSiloFixture fixture) : IClassFixtur
             await Table.UpsertRow(reminder, Stop);
         }
 
-        uint[] places = [0, 1, 0x3FFF_FFFF, 0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, 0xC000_0000, uint.MaxValue, hashes[0], hashes[1], hashes[0] - 1];
+        uint[] places =
+        [
+            0, 1, 0x3FFF_FFFF, 0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, 0xC000_0000, uint.MaxValue, hashes[0], hashes[1], hashes[0] - 1,
+        ];
         foreach (var begin in places)
         {
             foreach (var end in places)

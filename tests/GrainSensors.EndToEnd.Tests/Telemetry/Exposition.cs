@@ -26,5 +26,7 @@ public sealed class Exposition
 
     /// <param name="label">Such as <c>reason="not-json"</c>.</param>
     public double Sum(string name, string label = "") =>
-        _samples.Where(sample => sample.Name == name && sample.Labels.Contains(label, StringComparison.Ordinal)).Sum(sample => sample.Value);
+        _samples
+            .Where(sample => sample.Name == name && sample.Labels.Contains(label, StringComparison.Ordinal))
+            .Sum(sample => sample.Value);
 }

@@ -6,7 +6,10 @@ namespace GrainSensors.EndToEnd.Tests.Telemetry;
 /// <summary>The log events of the assemblies of <c>src</c>, as their attributes declare them.</summary>
 internal sealed record LogEvent(int Id, LogLevel Level, string Message, string Floor, string Method)
 {
-    /// <summary>The thousands that are a floor's own.</summary>
+    private const BindingFlags Declared =
+        BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    /// <summary>The thousands of the numbers of each assembly.</summary>
     public static IReadOnlyDictionary<string, int> Thousands { get; } = new Dictionary<string, int>
     {
         ["GrainSensors.Ingest"] = 1,
@@ -25,14 +28,15 @@ internal sealed record LogEvent(int Id, LogLevel Level, string Message, string F
     [
         .. from assembly in Assemblies()
            from type in assembly.GetTypes()
-           from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+           from method in type.GetMethods(Declared)
            let attribute = method.GetCustomAttribute<LoggerMessageAttribute>()
            where attribute is not null
            orderby attribute.EventId
-           select new LogEvent(attribute.EventId, attribute.Level, attribute.Message, assembly.GetName().Name!, $"{type.Name}.{method.Name}"),
+           let name = $"{type.Name}.{method.Name}"
+           select new LogEvent(attribute.EventId, attribute.Level, attribute.Message, assembly.GetName().Name!, name),
     ];
 
-    /// <summary>As docs/observability.md has it.</summary>
+    /// <summary>The row of docs/observability.md.</summary>
     public string Row => $"| {Id} | {Level} | {Message.Replace("|", "\\|", StringComparison.Ordinal)} |";
 
     private static IEnumerable<Assembly> Assemblies() => Directory.GetFiles(AppContext.BaseDirectory, "*.dll")

@@ -1,11 +1,10 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using GrainSensors.EndToEnd.Tests.Deployment;
 using GrainSensors.EndToEnd.Tests.Faults;
 
 namespace GrainSensors.EndToEnd.Tests.Telemetry;
 
-/// <summary>The metrics of a running silo say what it does.</summary>
+/// <summary>The metrics of a running silo.</summary>
 [Trait("Category", "System")]
 [Collection(ObservedSiloTests.Name)]
 public sealed class MetricsTests(ObservedSilo observed)
@@ -36,7 +35,9 @@ public sealed class MetricsTests(ObservedSilo observed)
         Assert.True(metrics.Sum("grainsensors_ingest_checkpoint_duration_seconds_count") > 0);
 
         // A checkpoint a second: nothing can be durable at once, nor should it take long.
-        Assert.InRange(metrics.Sum("grainsensors_ingest_latency_seconds_sum") / metrics.Sum("grainsensors_ingest_latency_seconds_count"), 0.01, 30);
+        var seconds = metrics.Sum("grainsensors_ingest_latency_seconds_sum");
+        var count = metrics.Sum("grainsensors_ingest_latency_seconds_count");
+        Assert.InRange(seconds / count, 0.01, 30);
         Assert.True(metrics.Sum("grainsensors_ingest_open_windows") > 0);
     }
 
@@ -45,18 +46,21 @@ public sealed class MetricsTests(ObservedSilo observed)
     {
         string[] names =
         [
-            "grainsensors_ingest_lag", "grainsensors_ingest_checkpoint_age_seconds", "grainsensors_ingest_open_windows", "grainsensors_ingest_stalled_partitions",
+            "grainsensors_ingest_lag",
+            "grainsensors_ingest_checkpoint_age_seconds",
+            "grainsensors_ingest_open_windows",
+            "grainsensors_ingest_stalled_partitions",
         ];
         bool IsThere(Exposition metrics, string name, int partition) =>
             Regex.IsMatch(metrics.Text, $$"""(?m)^{{name}}\{[^}]*messaging_destination_partition_id="{{partition}}"[^}]*\} """);
 
         // During a rebalance a partition is assigned to no silo; assigned, it has all of its metrics at once.
+        var partitions = Enumerable.Range(0, FaultCluster.Partitions).ToList();
         var metrics = await observed.UntilAsync(
-            metrics => Enumerable.Range(0, FaultCluster.Partitions).All(partition => IsThere(metrics, "grainsensors_ingest_lag", partition)));
+            metrics => partitions.TrueForAll(partition => IsThere(metrics, "grainsensors_ingest_lag", partition)));
 
-        Assert.All(
-            Enumerable.Range(0, FaultCluster.Partitions),
-            partition => Assert.All(names, name => Assert.True(IsThere(metrics, name, partition), $"{name} of partition {partition} is missing in\n{metrics.Text}")));
+        Assert.All(partitions, partition => Assert.All(names, name => Assert.True(
+            IsThere(metrics, name, partition), $"{name} of partition {partition} is missing in\n{metrics.Text}")));
     }
 
     [Theory]
@@ -70,7 +74,8 @@ public sealed class MetricsTests(ObservedSilo observed)
     [Fact]
     public async Task The_documented_metrics_are_those_that_there_are()
     {
-        var documented = Regex.Matches(RepositoryFiles.Read("docs/observability.md"), @"(?m)^\| `([a-z_]+)`").Select(m => m.Groups[1].Value).Order().ToList();
+        var rows = Regex.Matches(RepositoryFiles.Read("docs/observability.md"), @"(?m)^\| `([a-z_]+)`");
+        var documented = rows.Select(m => m.Groups[1].Value).Order().ToList();
 
         var metrics = await observed.MetricsAsync();
 

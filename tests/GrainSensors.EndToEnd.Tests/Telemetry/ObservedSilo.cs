@@ -3,11 +3,11 @@ using GrainSensors.EndToEnd.Tests.Faults;
 
 namespace GrainSensors.EndToEnd.Tests.Telemetry;
 
-/// <summary>A silo that asks for keys, with readings, some of which are none, and what it tells of itself.</summary>
+/// <summary>A silo with access keys that gets readings and messages that are not readings, and its metrics.</summary>
 public sealed class ObservedSilo : IAsyncLifetime
 {
     /// <summary>Longer than a checkpoint and a window of the cluster take.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _http = new();
     private FaultCluster? _cluster;
@@ -19,7 +19,7 @@ public sealed class ObservedSilo : IAsyncLifetime
 
     internal Traffic Traffic => _traffic!;
 
-    /// <summary>Opens everything for reading.</summary>
+    /// <summary>A key with the role read.</summary>
     public static string Key => GuardedHost.Reader.Key;
 
     public async ValueTask InitializeAsync()
@@ -28,13 +28,14 @@ public sealed class ObservedSilo : IAsyncLifetime
         {
             ["Http__Keys__0__Name"] = GuardedHost.Reader.Options.Name,
             ["Http__Keys__0__Hash"] = GuardedHost.Reader.Options.Hash,
-            ["Http__Keys__0__Role"] = GuardedHost.Reader.Options.Role,
+            ["Http__Keys__0__Role"] = "read",
         };
         _cluster = await FaultCluster.StartAsync(1, settings);
         _http.DefaultRequestHeaders.Authorization = new("Bearer", Key);
         _traffic = new(_cluster.Kafka.Options, seed: 1);
         await _traffic.Producer.AppendAsync(1, Encoding.UTF8.GetBytes("this is no reading"));
-        await UntilAsync(metrics => metrics.Sum("grainsensors_ingest_latency_seconds_count") > 0 && metrics.Sum("grainsensors_ingest_closed_windows_total") > 0);
+        string[] counted = ["grainsensors_ingest_latency_seconds_count", "grainsensors_ingest_closed_windows_total"];
+        await UntilAsync(metrics => counted.All(name => metrics.Sum(name) > 0));
     }
 
     public async Task<Exposition> MetricsAsync() => new(await _http.GetStringAsync(new Uri($"{Silo.Page}/metrics")));
@@ -43,7 +44,7 @@ public sealed class ObservedSilo : IAsyncLifetime
     public async Task<Exposition> UntilAsync(Func<Exposition, bool> condition)
     {
         Exposition? seen = null;
-        await Until.Async(async () => condition(seen = await MetricsAsync()), () => $"{seen?.Text}\n{Silo}", Patience);
+        await Until.Async(async () => condition(seen = await MetricsAsync()), () => $"{seen?.Text}\n{Silo}", Timeout);
         return seen!;
     }
 
@@ -63,7 +64,7 @@ public sealed class ObservedSilo : IAsyncLifetime
     }
 }
 
-/// <summary>One silo for all tests that look at what it tells.</summary>
+/// <summary>One silo for all tests of metrics.</summary>
 [CollectionDefinition(Name)]
 public sealed class ObservedSiloTests : ICollectionFixture<ObservedSilo>
 {

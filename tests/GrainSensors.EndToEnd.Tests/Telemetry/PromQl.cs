@@ -5,7 +5,8 @@ namespace GrainSensors.EndToEnd.Tests.Telemetry;
 /// <summary>What a query of Prometheus names, as far as ours go: no subqueries, no @, no offsets.</summary>
 internal static partial class PromQl
 {
-    private static readonly string[] Keywords = ["and", "or", "unless", "by", "without", "on", "ignoring", "group_left", "group_right", "bool"];
+    private static readonly string[] Keywords =
+        ["and", "or", "unless", "by", "without", "on", "ignoring", "group_left", "group_right", "bool"];
 
     /// <returns>The series that it reads.</returns>
     public static IReadOnlySet<string> Series(string query) => Word()

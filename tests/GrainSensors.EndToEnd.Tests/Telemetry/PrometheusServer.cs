@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using GrainSensors.EndToEnd.Tests.Deployment;
 
 namespace GrainSensors.EndToEnd.Tests.Telemetry;
 
@@ -18,19 +17,21 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
     private PrometheusServer(string program, string target, string key)
     {
         File.WriteAllText(_directory.File("key"), key);
-        var configuration = Regex.Replace(RepositoryFiles.Read("deploy/prometheus/prometheus.yml"), @"(?m)_interval: \w+$", "_interval: 1s");
-        configuration = Uncomment().Replace(configuration, "    ").Replace("/run/secrets/grainsensors-key", _directory.File("key"), StringComparison.Ordinal);
+        var configuration = RepositoryFiles.Read("deploy/prometheus/prometheus.yml");
+        configuration = Regex.Replace(configuration, @"(?m)_interval: \w+$", "_interval: 1s");
+        configuration = Uncomment().Replace(configuration, "    ");
+        configuration = configuration.Replace("/run/secrets/grainsensors-key", _directory.File("key"), StringComparison.Ordinal);
         configuration = Regex.Replace(configuration, @"targets: \[""silo-1.*\]", $"targets: [\"{target}\"]");
         configuration = configuration.Replace("localhost:9090", target, StringComparison.Ordinal);
         File.WriteAllText(_directory.File("prometheus.yml"), configuration);
         File.Copy(RepositoryFiles.PathOf("deploy/prometheus/rules.yml"), _directory.File("rules.yml"));
-        _process = new()
-        {
-            StartInfo = new(program, [$"--config.file={_directory.File("prometheus.yml")}", $"--storage.tsdb.path={_directory.File("data")}", "--web.listen-address=127.0.0.1:0"])
-            {
-                RedirectStandardError = true,
-            },
-        };
+        string[] arguments =
+        [
+            $"--config.file={_directory.File("prometheus.yml")}",
+            $"--storage.tsdb.path={_directory.File("data")}",
+            "--web.listen-address=127.0.0.1:0",
+        ];
+        _process = new() { StartInfo = new(program, arguments) { RedirectStandardError = true } };
         _process.ErrorDataReceived += (_, line) =>
         {
             lock (_log)
@@ -56,11 +57,12 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
     /// <returns>Its program; the test is skipped where there is none, though <c>tests/run.sh</c> fetches it.</returns>
     public static string RequireProgram(string name)
     {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
-            .Append(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/grainsensors/prometheus/usr/bin"))
+            .Append(Path.Combine(home, ".cache/grainsensors/prometheus/usr/bin"))
             .Select(directory => Path.Combine(directory, name))
             .FirstOrDefault(File.Exists);
-        Assert.SkipWhen(found is null, $"{name} is neither on the path nor in ~/.cache/grainsensors/prometheus, where tests/run.sh puts that of Debian.");
+        Assert.SkipWhen(found is null, $"{name} is neither on the path nor in ~/.cache/grainsensors/prometheus; run tests/run.sh.");
         return found!;
     }
 
@@ -90,7 +92,8 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
     public async Task<List<double>> QueryAsync(string query)
     {
         var data = await GetAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}");
-        return [.. data["result"]!.AsArray().Select(series => double.Parse(series!["value"]![1]!.GetValue<string>(), CultureInfo.InvariantCulture))];
+        var values = data["result"]!.AsArray().Select(series => series!["value"]![1]!.GetValue<string>());
+        return [.. values.Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
     }
 
     public override string ToString() => Log;

@@ -19,7 +19,10 @@ public sealed class PrometheusTests(ObservedSilo observed)
 
     private static IEnumerable<(string Where, string Query)> Queries => Dashboard.All
         .SelectMany(dashboard => dashboard.PrometheusQueries().Select(query => ($"{dashboard}, \"{query.Panel}\"", query.Expression)))
-        .Concat(Regex.Matches(RepositoryFiles.Read("deploy/prometheus/rules.yml"), @"expr: (?<expr>[^>\n][^\n]*)|expr: >-\n(?<expr>( {10}[^\n]+\n)+)")
+        .Concat(Regex
+            .Matches(
+                RepositoryFiles.Read("deploy/prometheus/rules.yml"),
+                @"expr: (?<expr>[^>\n][^\n]*)|expr: >-\n(?<expr>( {10}[^\n]+\n)+)")
             .Select(match => ("rules.yml", match.Groups["expr"].Value)));
 
     [Fact]
@@ -30,10 +33,11 @@ public sealed class PrometheusTests(ObservedSilo observed)
         Assert.All(Queries, query =>
         {
             Assert.NotEmpty(PromQl.Series(query.Query));
-            Assert.All(PromQl.Series(query.Query).Except(OwnSeries), name => Assert.True(metrics.Names.Contains(name), $"{query.Where}: a silo has no {name}."));
             Assert.All(
-                PromQl.Labels(query.Query).Except(OwnLabels),
-                label => Assert.True(metrics.Text.Contains($"{label}=\"", StringComparison.Ordinal), $"{query.Where}: nothing has a label {label}."));
+                PromQl.Series(query.Query).Except(OwnSeries),
+                name => Assert.True(metrics.Names.Contains(name), $"{query.Where}: a silo has no {name}."));
+            Assert.All(PromQl.Labels(query.Query).Except(OwnLabels), label => Assert.True(
+                metrics.Text.Contains($"{label}=\"", StringComparison.Ordinal), $"{query.Where}: no series has a label {label}."));
         });
     }
 
@@ -43,7 +47,8 @@ public sealed class PrometheusTests(ObservedSilo observed)
         await using var prometheus = await PrometheusServer.StartAsync(new(observed.Silo.Page!), ObservedSilo.Key);
 
         await Until.Async(
-            async () => await prometheus.QueryAsync("min(up{job=\"grainsensors\"})") is [1] && await prometheus.QueryAsync("sum(rate(grainsensors_ingest_readings_total[10s]))") is [> 0],
+            async () => await prometheus.QueryAsync("min(up{job=\"grainsensors\"})") is [1]
+                && await prometheus.QueryAsync("sum(rate(grainsensors_ingest_readings_total[10s]))") is [> 0],
             prometheus.ToString,
             Patience);
 
@@ -75,7 +80,8 @@ public sealed class PrometheusTests(ObservedSilo observed)
     [InlineData("test", "rules", "tests/GrainSensors.EndToEnd.Tests/Telemetry/alert-rules.test.yml")]
     public async Task Promtool_finds_nothing_wrong(string verb, string what, string file)
     {
-        using var promtool = Process.Start(new ProcessStartInfo(PrometheusServer.RequireProgram("promtool"), [verb, what, RepositoryFiles.PathOf(file)])
+        var program = PrometheusServer.RequireProgram("promtool");
+        using var promtool = Process.Start(new ProcessStartInfo(program, [verb, what, RepositoryFiles.PathOf(file)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -15,7 +15,8 @@ internal sealed class TraceCollector : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<(string Path, byte[] Body, string Headers)> _taken;
 
-    private TraceCollector(WebApplication app, ConcurrentQueue<(string Path, byte[] Body, string Headers)> taken) => (_app, _taken) = (app, taken);
+    private TraceCollector(WebApplication app, ConcurrentQueue<(string Path, byte[] Body, string Headers)> taken) =>
+        (_app, _taken) = (app, taken);
 
     public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
@@ -30,7 +31,8 @@ internal sealed class TraceCollector : IAsyncDisposable
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
-            taken.Enqueue((context.Request.Path.Value!, body.ToArray(), string.Join('\n', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}"))));
+            var headers = context.Request.Headers.Select(header => $"{header.Key}: {header.Value}");
+            taken.Enqueue((context.Request.Path.Value!, body.ToArray(), string.Join('\n', headers)));
         });
         await app.StartAsync();
         return new(app, taken);
@@ -38,7 +40,9 @@ internal sealed class TraceCollector : IAsyncDisposable
 
     /// <returns>What was sent to a path that holds these bytes.</returns>
     public IEnumerable<(byte[] Body, string Headers)> With(string path, byte[] bytes) =>
-        _taken.Where(request => request.Path == path && request.Body.AsSpan().IndexOf(bytes) >= 0).Select(request => (request.Body, request.Headers));
+        _taken
+            .Where(request => request.Path == path && request.Body.AsSpan().IndexOf(bytes) >= 0)
+            .Select(request => (request.Body, request.Headers));
 
     public override string ToString() => string.Join('\n', _taken.Select(request => $"{request.Path}: {request.Body.Length} bytes"));
 

@@ -9,7 +9,7 @@ using ReadingProducer = GrainSensors.Ingest.Producing.ReadingProducer;
 
 namespace GrainSensors.EndToEnd.Tests.Telemetry;
 
-/// <summary>A reading that somebody follows is followed through Kafka into its window.</summary>
+/// <summary>The trace of a reading goes on through Kafka into its window.</summary>
 [Trait("Category", "System")]
 public sealed class TraceTests
 {
@@ -55,7 +55,7 @@ public sealed class TraceTests
         await producer.AppendAsync(1, Reading(1), cancellationToken: TestContext.Current.CancellationToken);
         using (var other = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start())
         {
-            // Nobody listens to our spans: whatever surrounds them, none is made.
+            // Without a listener for the spans of this project, no span is created.
             await producer.AppendAsync(1, Reading(1), cancellationToken: TestContext.Current.CancellationToken);
         }
 
@@ -74,24 +74,34 @@ public sealed class TraceTests
 
         await producer.FlushAsync(TestContext.Current.CancellationToken);
         var headers = Headers(kafka, 4);
-        Assert.Equal([null, null, $"00-{followed}-", null], headers.Select(header => header?[..(header.IndexOf(followed, StringComparison.Ordinal) + 33)]));
+        Assert.Equal(
+            [null, null, $"00-{followed}-", null],
+            headers.Select(header => header?[..(header.IndexOf(followed, StringComparison.Ordinal) + 33)]));
         Assert.EndsWith("-01", headers[2], StringComparison.Ordinal);
     }
 
     private static ActivityListener Follow(string source, ActivitySamplingResult result)
     {
-        var listener = new ActivityListener { ShouldListenTo = s => s.Name == source, Sample = (ref ActivityCreationOptions<ActivityContext> _) => result };
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = s => s.Name == source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => result,
+        };
         ActivitySource.AddActivityListener(listener);
         return listener;
     }
 
-    private static byte[] Reading(int sensor) =>
-        Encoding.UTF8.GetBytes($"{{\"sensor_id\":{sensor},\"timestamp\":{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()},\"temperature\":21.5}}");
+    private static byte[] Reading(int sensor)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        return Encoding.UTF8.GetBytes($"{{\"sensor_id\":{sensor},\"timestamp\":{now},\"temperature\":21.5}}");
+    }
 
     /// <returns>The <c>traceparent</c> of each message; null: it has none.</returns>
     private static List<string?> Headers(TestKafka kafka, int messages)
     {
-        using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = "headers" }).Build();
+        var config = new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = "headers" };
+        using var consumer = new ConsumerBuilder<Ignore, byte[]>(config).Build();
         consumer.Assign(new TopicPartitionOffset(kafka.Options.Topic, 0, 0));
         var headers = new List<string?>();
         while (headers.Count < messages)

@@ -11,20 +11,21 @@ namespace GrainSensors.Hosting.Tests.Ports;
 [Trait("Category", "System")]
 public sealed class PagePortTests
 {
-    private static readonly ClusterSettings Settings = PipelineSettings.Load(new Dictionary<string, string?> { ["Http:Port"] = "0" }).Cluster;
+    private static readonly HttpOptions AnyPort = new() { Port = 0 };
 
     [Fact]
-    public async Task Of_processes_that_prefer_a_port_at_once_one_has_it_and_the_others_find_another()
+    public async Task Of_processes_that_prefer_one_port_at_once_one_gets_it_and_the_others_get_free_ports()
     {
-        using var free = PagePort.Take(Settings);
-        var preferred = Settings with { HttpPort = free.Number, IsHttpPortGiven = false };
+        using var free = PortReservation.TakeHttp(AnyPort);
+        var preferred = free[0];
         free.Dispose();
 
-        var ports = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => PagePort.TakePreferred(preferred))));
+        var ports = await Task.WhenAll(Enumerable.Range(0, 50)
+            .Select(_ => Task.Run(() => PortReservation.TakeHttpOrFree(new(), defaultPort: preferred))));
         try
         {
-            Assert.Distinct(ports.Select(port => port.Number));
-            Assert.Contains(ports, port => port.Number == preferred.HttpPort);
+            Assert.Distinct(ports.Select(port => port[0]));
+            Assert.Contains(ports, port => port[0] == preferred);
         }
         finally
         {
@@ -33,21 +34,21 @@ public sealed class PagePortTests
     }
 
     [Fact]
-    public void A_port_that_was_asked_for_and_is_in_use_is_named_with_the_cure()
+    public void A_configured_port_in_use_is_named_with_the_cure()
     {
-        using var first = PagePort.Take(Settings);
+        using var first = PortReservation.TakeHttp(AnyPort);
 
-        var failure = Assert.Throws<UsageException>(() => PagePort.TakePreferred(Settings with { HttpPort = first.Number, IsHttpPortGiven = true }));
+        var failure = Assert.Throws<UsageException>(() => PortReservation.TakeHttpOrFree(AnyPort with { Port = first[0] }));
 
-        Assert.StartsWith($"Port {first.Number} of 127.0.0.1 is in use by another process", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Port {first[0]} of 127.0.0.1 is in use by another process", failure.Message, StringComparison.Ordinal);
         Assert.Contains("GrainSensors:Http:Port", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Whoever_connects_before_the_pages_are_served_waits_for_the_answer()
+    public async Task A_client_that_connects_before_the_server_starts_waits_for_the_answer()
     {
-        using var port = PagePort.Take(Settings);
-        using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port.Number}/") };
+        using var port = PortReservation.TakeHttp(AnyPort);
+        using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port[0]}/") };
         var answer = client.GetStringAsync("/", TestContext.Current.CancellationToken);
 
         await using var app = Serve(port);
@@ -59,19 +60,19 @@ public sealed class PagePortTests
     }
 
     [Fact]
-    public async Task Any_address_is_that_of_both_protocols()
+    public async Task The_any_address_serves_both_protocols()
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.");
-        using var port = PagePort.Take(Settings with { HttpAddress = IPAddress.IPv6Any });
+        using var port = PortReservation.TakeHttp(AnyPort with { Address = IPAddress.IPv6Any });
         await using var app = Serve(port);
         await app.StartAsync(TestContext.Current.CancellationToken);
         using var client = new HttpClient();
 
-        Assert.Equal("page", await client.GetStringAsync($"http://127.0.0.1:{port.Number}/", TestContext.Current.CancellationToken));
-        Assert.Equal("page", await client.GetStringAsync($"http://[::1]:{port.Number}/", TestContext.Current.CancellationToken));
+        Assert.Equal("page", await client.GetStringAsync($"http://127.0.0.1:{port[0]}/", TestContext.Current.CancellationToken));
+        Assert.Equal("page", await client.GetStringAsync($"http://[::1]:{port[0]}/", TestContext.Current.CancellationToken));
     }
 
-    private static WebApplication Serve(PagePort port)
+    private static WebApplication Serve(PortReservation port)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         port.HandOver(builder.WebHost.UseKestrelCore());

@@ -10,17 +10,17 @@ public sealed class PortReservationTests
     private const string Key = "Silo:SiloPort";
 
     [Fact]
-    public void A_port_that_is_reserved_is_nobody_elses()
+    public void A_reserved_port_is_refused_to_others()
     {
         using var first = PortReservation.Take(IPAddress.Loopback, (0, Key));
 
         var failure = Assert.Throws<UsageException>(() => PortReservation.Take(IPAddress.Loopback, (first[0], Key)));
         Assert.StartsWith($"Port {first[0]} of 127.0.0.1 is in use by another process", failure.Message, StringComparison.Ordinal);
-        Assert.Throws<UsageException>(() => PortListener.Listen(IPAddress.Loopback, first[0], Key));
+        Assert.Throws<UsageException>(() => PortReservation.TakeHttp(new() { Port = first[0] }));
     }
 
     [Fact]
-    public void Whoever_it_is_reserved_for_listens_before_it_ends_so_that_nobody_comes_between()
+    public void The_silo_listens_before_the_reservation_ends()
     {
         using var silo = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         int port;
@@ -46,7 +46,7 @@ public sealed class PortReservationTests
     }
 
     [Fact]
-    public async Task Silos_that_start_at_once_find_different_ports()
+    public async Task Silos_that_start_at_once_get_different_ports()
     {
         var reservations = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => PortReservation.TakeFree(2))));
         try

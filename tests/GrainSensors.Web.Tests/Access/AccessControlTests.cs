@@ -7,7 +7,7 @@ namespace GrainSensors.Web.Tests.Access;
 [Trait("Category", "System")]
 public sealed class AccessControlTests
 {
-    private static readonly string Stranger = GuardedHost.Make("eve", "admin").Key;
+    private static readonly string Stranger = GuardedHost.Make("eve", Hosting.Configuration.AccessRole.Admin).Key;
 
     [Theory]
     [InlineData("GET", "/page")]
@@ -89,8 +89,11 @@ public sealed class AccessControlTests
     [Fact]
     public async Task Insecure_is_open_under_every_name()
     {
-        var options = new Hosting.Configuration.HttpOptions { Insecure = true, Address = "0.0.0.0" };
-        await using var host = await GuardedHost.StartAsync(options);
+        await using var host = await GuardedHost.StartAsync(new Hosting.Configuration.HttpOptions
+        {
+            Insecure = true,
+            Address = IPAddress.Any,
+        });
 
         using var answer = await host.SendAsync(HttpMethod.Get, "/admin", headers: ("Host", "sensors.example"));
 
@@ -133,7 +136,7 @@ public sealed class AccessControlTests
     [Fact]
     public async Task Too_many_requests_get_a_retry_time_and_other_clients_are_served_meanwhile()
     {
-        await using var host = await GuardedHost.StartAsync(options => options.RequestsPerSecond = 5);
+        await using var host = await GuardedHost.StartAsync(options => options with { RequestsPerSecond = 5 });
         var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => host.SendAsync(HttpMethod.Get, "/page", Stranger)));
 
         var refused = answers.Where(answer => answer.StatusCode == HttpStatusCode.TooManyRequests).ToList();
@@ -148,7 +151,7 @@ public sealed class AccessControlTests
     [Fact]
     public async Task A_request_that_is_too_large_is_refused()
     {
-        await using var host = await GuardedHost.StartAsync(options => options.MaxRequestBytes = 2048);
+        await using var host = await GuardedHost.StartAsync(options => options with { MaxRequestBytes = 2048 });
 
         using var fits = await host.SendAsync(HttpMethod.Post, "/page", GuardedHost.Admin.Key, new StringContent(new string('x', 2048)));
         using var large = await host.SendAsync(HttpMethod.Post, "/page", GuardedHost.Admin.Key, new StringContent(new string('x', 2049)));

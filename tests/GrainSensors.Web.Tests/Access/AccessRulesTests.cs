@@ -1,9 +1,10 @@
 using System.Net;
 using GrainSensors.Hosting.Configuration;
+using Microsoft.Extensions.Configuration;
 
 namespace GrainSensors.Web.Tests.Access;
 
-/// <summary>The keys of a silo, and the addresses on which it listens without keys.</summary>
+/// <summary>Access keys, and the addresses on which a silo refuses to listen.</summary>
 public sealed class AccessRulesTests
 {
     [Theory]
@@ -13,15 +14,14 @@ public sealed class AccessRulesTests
     [InlineData("0.0.0.0", false, true, true)]
     [InlineData("127.0.0.1", false, false, true)]
     [InlineData("::1", false, false, true)]
-    public void Without_keys_it_listens_on_loopback_only_unless_insecure(string address, bool insecure, bool withKey, bool listens)
+    public void Without_a_key_it_listens_on_loopback_only(string address, bool insecure, bool withKey, bool listens)
     {
-        var options = new HttpOptions { Address = address, Insecure = insecure };
-        if (withKey)
+        var rules = new AccessRules(new()
         {
-            options.Keys.Add(GuardedHost.Admin.Options);
-        }
-
-        var rules = AccessRules.From(options, IPAddress.Parse(address));
+            Address = IPAddress.Parse(address),
+            Insecure = insecure,
+            Keys = withKey ? [GuardedHost.Admin.Options] : [],
+        });
 
         if (listens)
         {
@@ -42,12 +42,16 @@ public sealed class AccessRulesTests
     [InlineData("ann", "gsk_the-key-itself", "read", "Keys:0:Hash")]
     [InlineData("ann", null, "root", "Keys:0:Role")]
     [InlineData("ann", null, "1", "Keys:0:Role")]
-    public void An_invalid_key_is_named_and_not_shown(string name, string? hash, string role, string key)
+    public void A_wrong_key_is_named_and_not_shown(string name, string? hash, string role, string key)
     {
-        var options = new HttpOptions();
-        options.Keys.Add(new() { Name = name, Hash = hash ?? GuardedHost.Admin.Options.Hash, Role = role });
-
-        var refusal = Assert.Throws<ArgumentException>(() => AccessRules.From(options, IPAddress.Loopback));
+        var refusal = Assert.Throws<UsageException>(() => PipelineConfiguration.From(new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                [$"{HttpOptions.Section}:Keys:0:Name"] = name,
+                [$"{HttpOptions.Section}:Keys:0:Hash"] = hash ?? GuardedHost.Admin.Options.Hash,
+                [$"{HttpOptions.Section}:Keys:0:Role"] = role,
+            })
+            .Build()));
 
         Assert.Contains(key, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("gsk_", refusal.Message, StringComparison.Ordinal);
@@ -56,11 +60,14 @@ public sealed class AccessRulesTests
     [Fact]
     public void Two_keys_of_one_name_are_refused()
     {
-        var options = new HttpOptions();
-        options.Keys.AddRange([GuardedHost.Make("ann", "read").Options, GuardedHost.Make("ann", "admin").Options]);
+        var options = new HttpOptions
+        {
+            Keys = [GuardedHost.Make("ann", AccessRole.Read).Options, GuardedHost.Make("ann", AccessRole.Admin).Options],
+        };
 
-        var refusal = Assert.Throws<ArgumentException>(() => AccessRules.From(options, IPAddress.Loopback));
-        Assert.Contains("\"ann\" twice", refusal.Message, StringComparison.Ordinal);
+        var result = new HttpOptionsValidator().Validate(null, options);
+
+        Assert.Equal("GrainSensors:Http:Keys must have different names; got \"ann\" twice.", result.FailureMessage);
     }
 
     [Fact]

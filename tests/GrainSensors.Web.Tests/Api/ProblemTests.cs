@@ -28,7 +28,7 @@ public sealed class ProblemTests
     public async Task An_error_has_type_title_status_detail_and_trace_id(
         HttpStatusCode status, string method, string path, string key, string? body, string says)
     {
-        await using var host = await GuardedHost.StartAsync(options => options.MaxRequestBytes = 2048);
+        await using var host = await GuardedHost.StartAsync(options => options with { MaxRequestBytes = 2048 });
         foreach (var accept in new[] { "*/*", "text/csv", "text/event-stream" })
         {
             using var content = body switch
@@ -75,7 +75,7 @@ public sealed class ProblemTests
     [Fact]
     public async Task Too_many_requests_are_429()
     {
-        await using var host = await GuardedHost.StartAsync(options => options.RequestsPerSecond = 1);
+        await using var host = await GuardedHost.StartAsync(options => options with { RequestsPerSecond = 1 });
         var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.SendAsync(HttpMethod.Get, "/page")));
 
         var refused = responses.First(response => response.StatusCode == HttpStatusCode.TooManyRequests);

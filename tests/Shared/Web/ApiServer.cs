@@ -25,7 +25,7 @@ public sealed class ApiServer : IAsyncLifetime
     private readonly TemporaryDirectory _folder = new();
     private EmbeddedBroker? _broker;
     private IStore? _store;
-    private PagePort? _port;
+    private PortReservation? _port;
     private WebApplication? _host;
 
     public HttpClient Http { get; } = new();
@@ -59,10 +59,10 @@ public sealed class ApiServer : IAsyncLifetime
     {
         Settings["Store"] = $"sqlite:{_folder.File("windows.db")}";
         var settings = PipelineSettings.Load(Settings);
-        settings.Ingest.Retention = settings.Retention;
         _store = await StoreFactory.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);
-        _port = PagePort.Take(settings.Cluster);
+        settings = EmbeddedKafka.Connect(settings, _broker);
+        _port = PortReservation.TakeHttp(settings.Http);
         _host = PipelineWebHost.Build(settings, _store, _port, services => services.AddSensorLog(), log: null);
         await _host.StartAsync();
         Http.BaseAddress = new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());

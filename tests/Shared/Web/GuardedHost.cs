@@ -21,25 +21,23 @@ internal sealed class GuardedHost : IAsyncDisposable
     private GuardedHost(WebApplication app) =>
         (_app, Address) = (app, new(AddressesOf(app).Single()));
 
-    public static (string Key, KeyOptions Options) Reader { get; } = Make("ann", "read");
+    public static (string Key, KeyOptions Options) Reader { get; } = Make("ann", AccessRole.Read);
 
-    public static (string Key, KeyOptions Options) Admin { get; } = Make("bob", "admin");
+    public static (string Key, KeyOptions Options) Admin { get; } = Make("bob", AccessRole.Admin);
 
     public Uri Address { get; }
 
-    public static (string Key, KeyOptions Options) Make(string name, string role)
+    public static (string Key, KeyOptions Options) Make(string name, AccessRole role)
     {
         var key = AccessKey.Generate();
         return (key, new() { Name = name, Role = role, Hash = AccessKey.HashText(key) });
     }
 
     /// <summary>Starts a host with both keys.</summary>
-    public static Task<GuardedHost> StartAsync(Action<HttpOptions>? configure = null)
+    public static Task<GuardedHost> StartAsync(Func<HttpOptions, HttpOptions>? configure = null)
     {
-        var options = new HttpOptions();
-        options.Keys.AddRange([Reader.Options, Admin.Options]);
-        configure?.Invoke(options);
-        return StartAsync(options);
+        var options = new HttpOptions { Keys = [Reader.Options, Admin.Options] };
+        return StartAsync(configure?.Invoke(options) ?? options);
     }
 
     public static async Task<GuardedHost> StartAsync(HttpOptions options)
@@ -47,7 +45,7 @@ internal sealed class GuardedHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
-        builder.Services.AddAccessControl(AccessRules.From(options, IPAddress.Parse(options.Address)));
+        builder.Services.AddAccessControl(new AccessRules(options));
         builder.Services.AddApi();
 
         // ASP.NET Core starts an activity for each request only while a log is enabled.

@@ -1,4 +1,4 @@
-namespace GrainSensors.EndToEnd.Tests.Deployment;
+namespace GrainSensors.Tests.Shared;
 
 /// <summary>The files of this repository, by their path from its root.</summary>
 internal static class RepositoryFiles
@@ -16,7 +16,8 @@ internal static class RepositoryFiles
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "GrainSensors.sln")))
         {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException($"There is no GrainSensors.sln above {AppContext.BaseDirectory}.");
+            folder = folder.Parent
+                ?? throw new DirectoryNotFoundException($"There is no GrainSensors.sln above {AppContext.BaseDirectory}.");
         }
 
         return folder.FullName;

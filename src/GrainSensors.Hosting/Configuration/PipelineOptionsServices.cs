@@ -1,0 +1,20 @@
+using GrainSensors.Hosting.Configuration.Binding;
+using GrainSensors.Ingest.Configuration;
+using GrainSensors.Ingest.Kafka;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace GrainSensors.Hosting.Configuration;
+
+/// <summary>Registers the options of a pipeline; the host checks them when it starts.</summary>
+internal static class PipelineOptionsServices
+{
+    public static IServiceCollection AddPipelineOptions(this IServiceCollection services, PipelineSettings settings) => services
+        .AddSingleton(Options.Create(settings.Readings))
+        .AddChecked(settings.Ingest, new IngestOptionsValidator())
+        .AddChecked(settings.Kafka, new KafkaOptionsValidator())
+        .AddChecked(settings.Silo, new OptionsValidator<MemberOptions>(MemberOptions.Section))
+        .AddChecked(settings.Http, new HttpOptionsValidator())
+        .AddChecked(settings.Telemetry, new OptionsValidator<TelemetryOptions>(TelemetryOptions.Section))
+        .AddChecked(settings.Monitor, new OptionsValidator<MonitorOptions>(MonitorOptions.Section));
+}

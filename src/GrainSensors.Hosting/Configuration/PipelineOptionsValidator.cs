@@ -1,0 +1,18 @@
+using GrainSensors.Hosting.Configuration.Binding;
+
+namespace GrainSensors.Hosting.Configuration;
+
+/// <summary>Checks the values of <see cref="PipelineOptions"/>; its sections have validators of their own.</summary>
+internal sealed class PipelineOptionsValidator() : OptionsValidator<PipelineOptions>(PipelineOptions.Section)
+{
+    protected override IEnumerable<string> Check(PipelineOptions options)
+    {
+        if (options.MaxCheckpointInterval < options.CheckpointInterval)
+        {
+            var least = ConfiguredDuration.Format(options.CheckpointInterval);
+            var given = ConfiguredDuration.Format(options.MaxCheckpointInterval);
+            yield return $"{PipelineOptions.Section}:MaxCheckpointInterval must be a duration of at least the CheckpointInterval, {least}; "
+                + $"got \"{given}\".";
+        }
+    }
+}

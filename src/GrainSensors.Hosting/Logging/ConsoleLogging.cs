@@ -1,0 +1,43 @@
+using GrainSensors.Hosting.Maintenance;
+using Microsoft.Extensions.Logging;
+
+namespace GrainSensors.Hosting.Logging;
+
+/// <summary>Log events on standard error.</summary>
+internal static class ConsoleLogging
+{
+    private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    /// <summary>The log of a command: warnings, and what maintenance removed.</summary>
+    /// <param name="log">Replaces standard error; null: standard error.</param>
+    public static void AddCommandLog(this ILoggingBuilder logging, ILoggerProvider? log = null)
+    {
+        logging
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Orleans", LogLevel.Error)
+            .AddFilter(typeof(StoreMaintenance).FullName, LogLevel.Information);
+        if (log is null)
+        {
+            logging.AddStandardError();
+        }
+        else
+        {
+            logging.AddProvider(log);
+        }
+    }
+
+    /// <summary>Writes a line for each event to standard error.</summary>
+    /// <param name="json">Each line is a JSON object with number, level and named values of the event.</param>
+    public static void AddStandardError(this ILoggingBuilder logging, bool json = false)
+    {
+        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (json)
+        {
+            logging.AddJsonConsole(options => (options.TimestampFormat, options.UseUtcTimestamp) = (TimestampFormat, true));
+            return;
+        }
+
+        logging.AddSimpleConsole(options =>
+            (options.SingleLine, options.TimestampFormat, options.UseUtcTimestamp) = (true, $"{TimestampFormat} ", true));
+    }
+}
