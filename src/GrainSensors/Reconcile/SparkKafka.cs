@@ -4,7 +4,7 @@ namespace GrainSensors.Reconcile;
 
 /// <summary>
 /// Translates the Kafka options for Spark, which uses the Java client. Of the further librdkafka properties
-/// (<see cref="KafkaOptions.Client"/>) only those apply that both clients spell alike.
+/// (<see cref="Orleans.Configuration.KafkaConnectionOptions.Client"/>) only those apply that both clients spell alike.
 /// </summary>
 internal static class SparkKafka
 {
