@@ -8,8 +8,6 @@ public sealed class FileTests
     private static readonly Dictionary<string, string> Harmless = new()
     {
         ["AccessHandler.cs, AccessPolicies.cs"] = "The policies name the handler's scheme; the handler grants the policies' roles.",
-        ["Iso8601Duration.cs, Period.cs"] = "A period is parsed from its notation, whose parser knows the longest period.",
-        ["LocalTurn.cs, LocalTurns.cs"] = "An item reports its end to the list that queued it.",
     };
 
     [Fact]

@@ -28,16 +28,16 @@ internal sealed class ConsumerWakeup
         return true;
     }
 
-    /// <summary>Waits until a partition has freed space in its buffer.</summary>
+    /// <summary>Waits until the condition holds; it is checked after each <see cref="Set"/>.</summary>
     /// <returns>False: the time has passed.</returns>
-    public bool WaitForSpace(AssignedPartition partition, TimeSpan timeout, TimeProvider clock)
+    public bool WaitFor(Func<bool> condition, TimeSpan timeout, TimeProvider clock)
     {
         var started = clock.GetTimestamp();
         lock (_gate)
         {
             while (clock.GetElapsedTime(started) < timeout)
             {
-                if (partition.TakeSpaceFreed())
+                if (condition())
                 {
                     return true;
                 }

@@ -91,7 +91,7 @@ internal sealed class MessageIntake(
     private void AwaitSpace(AssignedPartition partition, bool hasSpace)
     {
         // The client counts all messages of a poll as consumed. Those after the one that filled the buffer are appended too.
-        if (!hasSpace && !partition.IsPaused && !wakeup.WaitForSpace(partition, PatienceBeforePause, clock))
+        if (!hasSpace && !partition.IsPaused && !wakeup.WaitFor(partition.TakeSpaceFreed, PatienceBeforePause, clock))
         {
             fetch.Pause(partition);
             wakeup.Set();

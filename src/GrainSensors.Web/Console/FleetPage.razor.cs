@@ -166,16 +166,4 @@ public partial class FleetPage : IDisposable
         string.Create(CultureInfo.InvariantCulture, $"{(_now.Counts.Total == 0 ? 0 : 100.0 * count / _now.Counts.Total):0.#}%");
 
     private static string Noun(long? count, string noun) => count == 1 ? noun : $"{noun}s";
-
-    /// <summary>The row of a sensor as <c>Virtualize</c> asks for it: its rows have then replaced the first ones.</summary>
-    private RenderFragment VirtualRow(SensorLine sensor)
-    {
-        if (!_isFilled)
-        {
-            _isFilled = true;
-            StateHasChanged();
-        }
-
-        return Row(sensor);
-    }
 }

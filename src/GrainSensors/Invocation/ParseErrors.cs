@@ -40,15 +40,11 @@ internal static class ParseErrors
     {
         OptionResult { Tokens.Count: 0, Implicit: true } missing => $"{Label(missing.Option)} is required.",
         OptionResult { Tokens.Count: 0 } missing => $"{missing.Option.Name} needs a value: {Label(missing.Option)}.",
-        ArgumentResult { Parent: OptionResult { Option: Option<bool> flag, Tokens: [var value, ..] } } => Flag(flag, value),
-        OptionResult { Option: Option<bool> flag, Tokens: [var value, ..] } => Flag(flag, value),
         ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing => $"{missing.Argument.Name} is required.",
         CommandResult { Command.Subcommands.Count: > 0 } group when group.Command.Action is null =>
             $"Give a subcommand: {string.Join(", ", group.Command.Subcommands.Select(subcommand => subcommand.Name))}.",
         _ => error.Message,
     };
-
-    private static string Flag(Option<bool> flag, Token value) => $"{flag.Name} takes no value; got \"{value.Value}\".";
 
     private static string Label(Option option) => option.HelpName is { } value ? $"{option.Name} {value}" : option.Name;
 

@@ -22,7 +22,7 @@ public sealed class ParseErrorTests
     [InlineData("logs --sensor seven", "--sensor must be an integer from 0 to 2147483647; got \"seven\".")]
     [InlineData("sensors remove 7 x", "ID must be an integer from 0 to 2147483647; got \"x\".")]
     [InlineData("status --json maybe", "Unknown argument \"maybe\".")]
-    [InlineData("status --json=maybe", "--json takes no value; got \"maybe\".")]
+    [InlineData("status --json=maybe", "Unknown argument \"maybe\".")]
     [InlineData("report --format xml --output a", "--format must be table, csv, json or html; got \"xml\".")]
     [InlineData("report --date 2026-02-30", "--date must be a day such as 2026-11-22; got \"2026-02-30\".")]
     [InlineData("reconcile --engine flink", "--engine must be local or spark; got \"flink\".")]
