@@ -93,7 +93,9 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    /// <summary>Dispatches fetched readings at once from now on, because no batch gets larger by waiting when the producer has ended.</summary>
+    /// <summary>
+    /// Dispatches fetched readings at once from now on, because no batch gets larger by waiting when the producer has ended.
+    /// </summary>
     public void DispatchWithoutWaiting()
     {
         foreach (var loop in Loops)

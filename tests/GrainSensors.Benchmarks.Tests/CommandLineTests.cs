@@ -3,7 +3,8 @@ namespace GrainSensors.Benchmarks.Tests;
 /// <summary>What every scenario understands, and what it says to what it does not.</summary>
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Names => [.. Scenarios.Create().Subcommands.Where(scenario => !scenario.Hidden).Select(scenario => scenario.Name)];
+    public static TheoryData<string> Names =>
+        [.. Scenarios.Create().Subcommands.Where(scenario => !scenario.Hidden).Select(scenario => scenario.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace GrainSensors.Benchmarks.Tests;
 
-/// <summary>Fails where the product has lost half of its speed in relation to a bare loop on the same machine, and never because the machine is slow.</summary>
+/// <summary>
+/// Fails if the product has lost half of its speed in relation to a bare loop on the same machine. A slow machine is no failure.
+/// </summary>
 [Trait("Category", "System")]
 public sealed class SpeedGuardTests
 {
@@ -13,7 +15,8 @@ public sealed class SpeedGuardTests
         Assert.True(result.ExitCode == 0, result.ToString());
 
         using var json = JsonDocument.Parse(result.Output);
+        var (best, baseline) = (json.RootElement.GetProperty("best").GetDouble(), json.RootElement.GetProperty("baseline").GetDouble());
         Figures.Print(FormattableString.Invariant(
-            $"Speed: a silo makes {json.RootElement.GetProperty("best").GetDouble():0.00} of the bare loop's rate, the baseline is {json.RootElement.GetProperty("baseline").GetDouble():0.00}"));
+            $"Speed: a silo makes {best:0.00} of the bare loop's rate, the baseline is {baseline:0.00}"));
     }
 }

@@ -1,6 +1,9 @@
 namespace GrainSensors.Benchmarks;
 
-/// <summary>Waits for what should come, for two minutes at most unless something else is said: whatever is measured, something is wrong after that.</summary>
+/// <summary>
+/// Waits for an expected condition, for two minutes at most if no other time is given. After that something is wrong, whatever is
+/// measured.
+/// </summary>
 internal static class Patiently
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
@@ -9,6 +12,7 @@ internal static class Patiently
         Until.Async(condition, () => otherwise, Patience).WaitAsync(cancellationToken);
 
     /// <exception cref="TimeoutException">It did not come, in the words given.</exception>
-    public static Task UntilAsync(Func<Task<bool>> condition, string otherwise, CancellationToken cancellationToken, TimeSpan? patience = null) =>
+    public static Task UntilAsync(
+        Func<Task<bool>> condition, string otherwise, CancellationToken cancellationToken, TimeSpan? patience = null) =>
         Until.Async(condition, () => otherwise, patience ?? Patience).WaitAsync(cancellationToken);
 }

@@ -20,9 +20,11 @@ namespace GrainSensors.Benchmarks;
 /// <summary>Everything that can be measured.</summary>
 internal static class Scenarios
 {
-    public static RootCommand Create() => new("Measures GrainSensors. Exit codes: 0 done, 2 could not run, 4 what was measured was not right, 1 a defect.")
+    public static RootCommand Create() => new(
+        "Measures GrainSensors. Exit codes: 0 done, 2 could not run, 4 what was measured was not right, 1 a defect.")
     {
-        IngestScenario.Create(), GuardScenario.Create(), LatencyScenario.Create(), MemoryScenario.Create(), RecoveryScenario.Create(), GrowthScenario.Create(),
+        IngestScenario.Create(), GuardScenario.Create(), LatencyScenario.Create(), MemoryScenario.Create(),
+        RecoveryScenario.Create(), GrowthScenario.Create(),
         StoreScenario.Create(), HandoverScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(), AnnounceScenario.Create(),
         MonitorScenario.Create(), WatchingScenario.Create(), ObservabilityScenario.Create(), MicroCommand.Create(),
 

@@ -36,7 +36,8 @@ internal sealed class Readings(Period period, int seed)
     public (long Lost, long Double) Compare(Dictionary<WindowKey, WindowRow> rows)
     {
         var differences = _expected.Keys.Union(rows.Keys)
-            .Select(key => (rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0) - _expected.GetValueOrDefault(key).Count).ToList();
+            .Select(key => (rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0) - _expected.GetValueOrDefault(key).Count)
+            .ToList();
         return (-differences.Where(difference => difference < 0).Sum(), differences.Where(difference => difference > 0).Sum());
     }
 
@@ -47,7 +48,8 @@ internal sealed class Readings(Period period, int seed)
         var wrong = _expected.Keys.Union(rows.Keys)
             .Where(key => _expected.GetValueOrDefault(key).Count != (rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0))
             .OrderBy(key => (key.SensorId, key.Start))
-            .Select(key => $"{key}: {(rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0)} of {_expected.GetValueOrDefault(key).Count} readings")
+            .Select(key => $"{key}: {(rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0)} of "
+                + $"{_expected.GetValueOrDefault(key).Count} readings")
             .ToList();
         Assert.True(wrong.Count == 0, $"{wrong.Count} windows of {_expected.Count} differ:\n{string.Join('\n', wrong.Take(5))}");
         Assert.All(_expected, pair =>

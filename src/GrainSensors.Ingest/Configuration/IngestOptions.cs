@@ -32,7 +32,9 @@ public sealed record IngestOptions
     /// <summary>The longest interval between checkpoints, however long writing takes.</summary>
     public TimeSpan MaxCheckpointInterval { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A checkpoint is taken after this many readings of a partition, whatever the interval. It bounds what a recovery reads again.</summary>
+    /// <summary>
+    /// A checkpoint is taken after this many readings of a partition, whatever the interval. It bounds what a recovery reads again.
+    /// </summary>
     public int MaxReadingsPerCheckpoint { get; init; } = 1_000_000;
 
     /// <summary>

@@ -16,7 +16,11 @@ public sealed class IngestOptionsValidator : IValidateOptions<IngestOptions>
         RequirePositive(nameof(options.Retention), options.Retention, never: true);
         Require(options.Grace >= TimeSpan.Zero, nameof(options.Grace), "a duration of at least 0", options.Grace);
         Require(options.MaxBatchWait >= TimeSpan.Zero, nameof(options.MaxBatchWait), "a duration of at least 0", options.MaxBatchWait);
-        Require(options.MaxReadingsPerCheckpoint > 0, nameof(options.MaxReadingsPerCheckpoint), "at least 1", options.MaxReadingsPerCheckpoint);
+        Require(
+            options.MaxReadingsPerCheckpoint > 0,
+            nameof(options.MaxReadingsPerCheckpoint),
+            "at least 1",
+            options.MaxReadingsPerCheckpoint);
         Require(options.BufferCapacity > 0, nameof(options.BufferCapacity), "at least 1", options.BufferCapacity);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 

@@ -24,7 +24,8 @@ internal static class PostgresErrors
     {
         WindowStoreUnavailableException described => described,
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } => new(
-            $"The window store {store} has no tables yet.", e) { NeedsMigration = true },
+            $"The window store {store} has no tables yet.", e)
+        { NeedsMigration = true },
         PostgresException p => new($"The window store {store} refused a statement: {OneLine(p.MessageText)} (SQLSTATE {p.SqlState}).", e),
         FormatException f => new($"The window store {store} has a row that cannot be read: {OneLine(f.Message)}.", e),
         _ => new($"The window store {store} cannot be reached: {OneLine(Cause(e))}.", e),

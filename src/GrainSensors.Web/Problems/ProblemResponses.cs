@@ -10,7 +10,11 @@ internal static class ProblemResponses
     /// <param name="retryAfter">Seconds after which a retry can succeed; null: the header <c>Retry-After</c> is left out.</param>
     /// <param name="extensions">Further members of the problem.</param>
     public static Task WriteProblemAsync(
-        this HttpContext context, int status, string detail, int? retryAfter = null, IReadOnlyDictionary<string, object?>? extensions = null)
+        this HttpContext context,
+        int status,
+        string detail,
+        int? retryAfter = null,
+        IReadOnlyDictionary<string, object?>? extensions = null)
     {
         if (retryAfter is { } seconds)
         {

@@ -49,7 +49,14 @@ internal readonly record struct FleetCounts(int Total, int Reporting, int Silent
 /// <param name="OpenAlerts">Number of open alerts.</param>
 /// <param name="Level">The highest level of the open alerts; null: no alert is open.</param>
 internal sealed record SensorLine(
-    int SensorId, SensorCondition Condition, long? LastAt, double[] Values, int OpenAlerts, AlertLevel? Level, string? City, string? Station)
+    int SensorId,
+    SensorCondition Condition,
+    long? LastAt,
+    double[] Values,
+    int OpenAlerts,
+    AlertLevel? Level,
+    string? City,
+    string? Station)
 {
     public string? Place => City is null ? Station : Station is null ? City : $"{City}, {Station}";
 }

@@ -142,7 +142,8 @@ internal sealed class FleetView(
             {
                 for (var i = 0; i < report.SensorIds.Length; i++)
                 {
-                    Track(report.SensorIds[i]).Take(report.Timestamps[i], report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length));
+                    var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
+                    Track(report.SensorIds[i]).Take(report.Timestamps[i], values);
                 }
             }
         }
@@ -217,7 +218,8 @@ internal sealed class FleetView(
             level = level is null || alert.Level > level ? alert.Level : level;
         }
 
-        return new(track.SensorId, ConditionOf(track, level, now, watched), track.LastAt, track.Values, count, level, track.City, track.Station);
+        var condition = ConditionOf(track, level, now, watched);
+        return new(track.SensorId, condition, track.LastAt, track.Values, count, level, track.City, track.Station);
     }
 
     private static SensorCondition ConditionOf(SensorTrack track, AlertLevel? level, long now, long watched)

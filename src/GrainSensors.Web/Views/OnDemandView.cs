@@ -102,7 +102,8 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
                 (isFirst, Trouble) = (false, null);
                 Notify(news);
             }
-            catch (Exception e) when (e is WindowStoreUnavailableException or KafkaUnavailableException or OrleansException or TimeoutException)
+            catch (Exception e) when (
+                e is WindowStoreUnavailableException or KafkaUnavailableException or OrleansException or TimeoutException)
             {
                 Trouble = e.Message;
             }

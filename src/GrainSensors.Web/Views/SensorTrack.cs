@@ -14,7 +14,9 @@ internal sealed class SensorTrack(int sensorId, int measurements, long timeout)
     /// <summary>Event time of the latest reading, µs since the epoch; null: no reading yet.</summary>
     public long? LastAt { get; private set; }
 
-    /// <summary>Values of the latest reading by measurement; NaN: no value. A new reading replaces the array, so callers may keep it.</summary>
+    /// <summary>
+    /// Values of the latest reading by measurement; NaN: no value. A new reading replaces the array, so callers may keep it.
+    /// </summary>
     public double[] Values { get; private set; } = Enumerable.Repeat(double.NaN, measurements).ToArray();
 
     /// <summary>Time without a reading after which the sensor is silent, µs.</summary>

@@ -120,7 +120,8 @@ internal static class SiloRun
     {
         var page = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var member = settings.Silo;
-        Console.WriteLine($"Cluster   {settings.Cluster.ClusterId}, this silo {new IPEndPoint(address, member.SiloPort)}, gateway port {member.GatewayPort}");
+        var endPoint = new IPEndPoint(address, member.SiloPort);
+        Console.WriteLine($"Cluster   {settings.Cluster.ClusterId}, this silo {endPoint}, gateway port {member.GatewayPort}");
         Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
         var windows = $"{settings.Ingest.Period} in {database.Store.Description}";
         Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");

@@ -14,7 +14,9 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Benchmarks.Announce;
 
-/// <summary>What it costs to announce closed windows, as many grains do at the end of a period: calls with two rows each, 2,048 at once.</summary>
+/// <summary>
+/// Measures the cost of announcing closed windows, as many grains do at the end of a period: calls with two rows each, 2,048 at once.
+/// </summary>
 internal static class AnnounceScenario
 {
     private const int InFlight = 2048;
@@ -24,7 +26,10 @@ internal static class AnnounceScenario
         var windows = NumberOption.Of("--windows", "To close", 100_000, 1, 10_000_000);
         var rounds = NumberOption.Of("--rounds", "How often", 3, 1, 1000);
         var json = ServerOptions.Json();
-        var command = new Command("announce", "How long it takes to announce closed windows, to the embedded broker.") { windows, rounds, json };
+        var command = new Command("announce", "How long it takes to announce closed windows, to the embedded broker.")
+        {
+            windows, rounds, json,
+        };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(windows), parsed.GetValue(rounds), parsed.GetValue(json)));
         return command;
     }
@@ -58,7 +63,8 @@ internal static class AnnounceScenario
             for (var from = 0; from < windows; from += InFlight)
             {
                 progress.Say($"round {round}: {from:N0} of {windows:N0} windows are announced");
-                await Task.WhenAll(Enumerable.Range(from, Math.Min(InFlight, windows - from)).Select(sensor => events.AnnounceAsync([Row(sensor, "temperature"), Row(sensor, "humidity")])));
+                await Task.WhenAll(Enumerable.Range(from, Math.Min(InFlight, windows - from))
+                    .Select(sensor => events.AnnounceAsync([Row(sensor, "temperature"), Row(sensor, "humidity")])));
             }
 
             table.Add(new(round, watch.Elapsed.TotalSeconds, 2 * windows / watch.Elapsed.TotalSeconds));
@@ -69,5 +75,11 @@ internal static class AnnounceScenario
     }
 
     private static WindowRow Row(int sensor, string metric) =>
-        new(new(sensor, metric, 0, Period.Default.TotalMicros), new RunningStatistics(900, 21.43, 81.2, 20.9, 22.04), Marks.Empty, 0, 0, true);
+        new(
+            new(sensor, metric, 0, Period.Default.TotalMicros),
+            new RunningStatistics(900, 21.43, 81.2, 20.9, 22.04),
+            Marks.Empty,
+            0,
+            0,
+            true);
 }

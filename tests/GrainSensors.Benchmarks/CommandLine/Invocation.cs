@@ -32,7 +32,9 @@ internal static class Invocation
         }
         catch (NpgsqlException e)
         {
-            await Console.Error.WriteLineAsync($"PostgreSQL cannot be used as --postgres says: {e.Message.TrimEnd('.')}; is the server there, and may this user create databases?");
+            await Console.Error.WriteLineAsync(
+                $"PostgreSQL cannot be used as --postgres says: {e.Message.TrimEnd('.')}; "
+                + "is the server there, and may this user create databases?");
             return ExitCodes.CouldNotRun;
         }
         catch (OperationCanceledException)

@@ -16,7 +16,9 @@ internal static class NumberOption
     {
         option.Validators.Add(result =>
         {
-            if (!result.Errors.Any() && result.GetValueOrDefault<T>() is { } value && (value.CompareTo(least) < 0 || value.CompareTo(most) > 0))
+            if (!result.Errors.Any()
+                && result.GetValueOrDefault<T>() is { } value
+                && (value.CompareTo(least) < 0 || value.CompareTo(most) > 0))
             {
                 result.AddError(FormattableString.Invariant($"{option.Name} is {value}; give a number from {least} to {most}."));
             }

@@ -43,5 +43,6 @@ internal sealed class ResultTable<T>(Progress progress, bool json, params Column
     }
 
     private string Line(Func<Column<T>, string> text) =>
-        string.Concat(columns.Select((column, number) => number == 0 ? text(column).PadRight(column.Width) : text(column).PadLeft(column.Width))).TrimEnd();
+        string.Concat(columns.Select((column, number) =>
+            number == 0 ? text(column).PadRight(column.Width) : text(column).PadLeft(column.Width))).TrimEnd();
 }

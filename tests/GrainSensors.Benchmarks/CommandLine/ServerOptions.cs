@@ -17,7 +17,8 @@ internal static class ServerOptions
         var option = new Option<string?>("--postgres")
         {
             HelpName = "CONNECTION",
-            Description = "A server; databases are new ones, and dropped [default: a throw-away server without fsync, where its programs are installed]",
+            Description = "A server; databases are new ones, and dropped "
+                + "[default: a throw-away server without fsync, where its programs are installed]",
         };
         option.Validators.Add(result =>
         {
@@ -27,7 +28,8 @@ internal static class ServerOptions
             }
             catch (ArgumentException e)
             {
-                result.AddError($"--postgres is no connection string ({e.Message}); give one such as \"Host=localhost;Username=me;Database=postgres\".");
+                result.AddError($"--postgres is no connection string ({e.Message}); "
+                    + "give one such as \"Host=localhost;Username=me;Database=postgres\".");
             }
         });
         return option;

@@ -13,7 +13,8 @@ internal static class TextTable
         var widths = rows[0].Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
         {
-            Console.WriteLine(string.Concat(row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column] + Gap))).TrimEnd());
+            Console.WriteLine(string.Concat(row.Select((cell, column) =>
+                column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column] + Gap))).TrimEnd());
         }
     }
 

@@ -34,7 +34,14 @@ internal static class SiloComparison
         var command = new Command(name, description) { of, readings, warmUp, partitions, rounds, only, kafka, postgres, json };
         command.SetAction((parsed, cancellation) => RunAsync(
             [.. contenders.Where(contender => parsed.GetValue(only)!.Contains(contender.Name))],
-            new(parsed.GetValue(of), parsed.GetValue(readings), parsed.GetValue(warmUp), 1, parsed.GetValue(partitions), parsed.GetValue(rounds), IngestRequest.Product),
+            new(
+                parsed.GetValue(of),
+                parsed.GetValue(readings),
+                parsed.GetValue(warmUp),
+                1,
+                parsed.GetValue(partitions),
+                parsed.GetValue(rounds),
+                IngestRequest.Product),
             parsed.GetValue(kafka),
             parsed.GetValue(postgres),
             parsed.GetValue(json),
@@ -43,7 +50,12 @@ internal static class SiloComparison
     }
 
     private static async Task<int> RunAsync(
-        IReadOnlyList<Contender> contenders, IngestRequest request, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
+        IReadOnlyList<Contender> contenders,
+        IngestRequest request,
+        string? kafka,
+        string? postgres,
+        bool json,
+        CancellationToken cancellationToken)
     {
         request.Validate();
         using var progress = new Progress();
@@ -74,8 +86,14 @@ internal static class SiloComparison
             log?.Dispose();
         }
 
-        var medians = contenders.Select(contender => new { Contender = contender.Name, CpuPerMillion = Median(contender), Ratio = Median(contender) / Median(contenders[0]) }).ToList();
-        medians.ForEach(median => table.Say($"   {median.Contender,-13}{"median",12}{median.CpuPerMillion,9:0.000}{median.Ratio - 1,9:+0.0 %;-0.0 %}"));
+        var medians = contenders.Select(contender => new
+        {
+            Contender = contender.Name,
+            CpuPerMillion = Median(contender),
+            Ratio = Median(contender) / Median(contenders[0]),
+        }).ToList();
+        medians.ForEach(median => table.Say(
+            $"   {median.Contender,-13}{"median",12}{median.CpuPerMillion,9:0.000}{median.Ratio - 1,9:+0.0 %;-0.0 %}"));
         table.End(new { request, rounds = table.Rows, medians });
         return table.Rows.All(row => row.Result.IsExact) ? ExitCodes.Success : ExitCodes.SomethingWrong;
 
@@ -84,17 +102,29 @@ internal static class SiloComparison
             progress.Say($"round {round}: {contender.Name} starts", isNews: true);
             await using var topic = await ReadingTopic.CreateAsync(kafka, request.Partitions, cancellationToken);
             await using var database = await ScratchDatabase.CreateAsync(postgres);
-            log ??= BatchFile.Create(new BatchSequence(request.Sensors, request.From, topic.Partitions).Take(request.Readings), _ => { }, cancellationToken);
+            log ??= BatchFile.Create(
+                new BatchSequence(request.Sensors, request.From, topic.Partitions).Take(request.Readings), _ => { }, cancellationToken);
             await using var feeder = await FeederProcess.OfAsync(topic, log);
             await using var run = await ProductRun.StartAsync(1, topic, database.ConnectionString, contender.Settings, cancellationToken);
             await using var watcher = contender.Paths.Length == 0 ? null : new Watcher(run.Page, contender.Paths);
             var (from, to) = await WorkOff.RunAsync(
-                run, feeder, request.Readings, request.WarmUp, hurry: true, taken => progress.Say($"round {round}: {contender.Name} has taken {taken:N0} of {request.Readings:N0} readings"), cancellationToken);
+                run,
+                feeder,
+                request.Readings,
+                request.WarmUp,
+                hurry: true,
+                taken => progress.Say($"round {round}: {contender.Name} has taken {taken:N0} of {request.Readings:N0} readings"),
+                cancellationToken);
             var isExact = await run.CountAsync(cancellationToken) == request.Readings;
-            return new(round, contender.Name, new(request.Readings - request.WarmUp, from, to, isExact, run.Usage(from, to)), watcher?.Answers ?? 0);
+            return new(
+                round,
+                contender.Name,
+                new(request.Readings - request.WarmUp, from, to, isExact, run.Usage(from, to)),
+                watcher?.Answers ?? 0);
         }
 
         double Median(Contender contender) =>
-            table.Rows.Where(row => row.Contender == contender.Name).Select(row => row.Result.CpuPerMillion).Order().ElementAt(request.Rounds / 2);
+            table.Rows.Where(row => row.Contender == contender.Name)
+                .Select(row => row.Result.CpuPerMillion).Order().ElementAt(request.Rounds / 2);
     }
 }

@@ -22,7 +22,12 @@ internal sealed class BatchBuilder(int partition)
     private const short Lz4 = 3;
     private const int RecordOverhead = 24;
 
-    private static readonly LZ4EncoderSettings Compression = new() { ChainBlocks = false, BlockSize = 64 * 1024, CompressionLevel = LZ4Level.L00_FAST };
+    private static readonly LZ4EncoderSettings Compression = new()
+    {
+        ChainBlocks = false,
+        BlockSize = 64 * 1024,
+        CompressionLevel = LZ4Level.L00_FAST,
+    };
 
     private readonly byte[] _records = new byte[MaxBytes + ReadingText.MaxLength + RecordOverhead];
     private int _length;

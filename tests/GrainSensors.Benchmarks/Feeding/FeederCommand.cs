@@ -18,16 +18,34 @@ internal static class FeederCommand
     private static readonly Option<string> Kafka = new("--kafka") { Required = true };
     private static readonly Option<string> Topic = new("--topic") { Required = true };
     private static readonly Option<string?> BatchesFrom = new("--file") { Description = "Batches that are ready." };
-    private static readonly Option<long> Chunk = new("--chunk") { Description = "Readings of the file that go out each time that it is told to go; 0: all of them." };
+
+    private static readonly Option<long> Chunk = new("--chunk")
+    {
+        Description = "Readings of the file that go out each time that it is told to go; 0: all of them.",
+    };
+
     private static readonly Option<int> Sensors = new("--sensors") { Description = "Of batches that are made on the way, without end." };
-    private static readonly Option<long> From = new("--from") { Description = "Event time of the first readings, seconds since the epoch." };
+
+    private static readonly Option<long> From = new("--from")
+    {
+        Description = "Event time of the first readings, seconds since the epoch.",
+    };
+
     private static readonly Option<int> Rate = new("--rate") { Description = "Readings of this moment, so many a second." };
-    private static readonly Option<int> Stride = new("--stride") { Description = "Sensors whose id leaves a remainder of 1 may be disconnected." };
+
+    private static readonly Option<int> Stride = new("--stride")
+    {
+        Description = "Sensors whose id leaves a remainder of 1 may be disconnected.",
+    };
+
     private static readonly Option<int> Faults = new("--faults") { Description = "Sensors that are disconnected a second." };
 
     public static Command Create()
     {
-        var command = new Command(Name, "Writes a log that others read meanwhile, a process of its own.") { Kafka, Topic, BatchesFrom, Chunk, Sensors, From, Rate, Stride, Faults };
+        var command = new Command(Name, "Writes a log that others read meanwhile, a process of its own.")
+        {
+            Kafka, Topic, BatchesFrom, Chunk, Sensors, From, Rate, Stride, Faults,
+        };
         command.Hidden = true;
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -46,7 +64,8 @@ internal static class FeederCommand
         }
 
         new Thread(() => Listen(room, turns)) { IsBackground = true, Name = "positions" }.Start();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Begun}{(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds:0}"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{Begun}{(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds:0}"));
         try
         {
             await feed();
@@ -70,7 +89,9 @@ internal static class FeederCommand
         }
 
         var feeder = new Feeder(leaders, room);
-        var batches = parsed.GetValue(BatchesFrom) is { } file ? BatchFile.Read(file) : new BatchSequence(sensors, parsed.GetValue(From), leaders.Partitions).Take(long.MaxValue);
+        var batches = parsed.GetValue(BatchesFrom) is { } file
+            ? BatchFile.Read(file)
+            : new BatchSequence(sensors, parsed.GetValue(From), leaders.Partitions).Take(long.MaxValue);
         if (parsed.GetValue(Chunk) is var chunk and > 0)
         {
             return async () =>

@@ -23,7 +23,8 @@ internal sealed class FeederProcess : IAsyncDisposable
     public static Task<FeederProcess> OfAsync(ReadingTopic topic, BatchFile file) => StartAsync(topic, "--file", file.Path);
 
     /// <summary>A feeder of batches that are ready, so many readings at a time; each time it must be told.</summary>
-    public static Task<FeederProcess> OfAsync(ReadingTopic topic, BatchFile file, long chunk) => StartAsync(topic, "--file", file.Path, "--chunk", Text(chunk));
+    public static Task<FeederProcess> OfAsync(ReadingTopic topic, BatchFile file, long chunk) =>
+        StartAsync(topic, "--file", file.Path, "--chunk", Text(chunk));
 
     /// <summary>A feeder that makes its batches as it goes, and never ends by itself.</summary>
     /// <param name="from">Event time of the first readings, seconds since the epoch.</param>
@@ -93,7 +94,11 @@ internal sealed class FeederProcess : IAsyncDisposable
     private static async Task<FeederProcess> StartAsync(ReadingTopic topic, params string[] source)
     {
         var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [typeof(FeederProcess).Assembly.Location, FeederCommand.Name, "--kafka", topic.BootstrapServers, "--topic", topic.Name, .. source])
+            "dotnet",
+            [
+                typeof(FeederProcess).Assembly.Location, FeederCommand.Name,
+                "--kafka", topic.BootstrapServers, "--topic", topic.Name, .. source,
+            ])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -14,7 +14,9 @@ internal sealed class LiveFeed(Leaders leaders, PartitionRoom room, int sensors,
     /// <summary>A producer's linger: what is due in it goes together.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
-    private readonly BatchBuilder[] _builders = [.. Enumerable.Range(0, leaders.Partitions).Select(partition => new BatchBuilder(partition))];
+    private readonly BatchBuilder[] _builders =
+        [.. Enumerable.Range(0, leaders.Partitions).Select(partition => new BatchBuilder(partition))];
+
     private readonly SensorKeys _keys = new(sensors, leaders.Partitions);
     private readonly Feeder _feeder = new(leaders, room);
     private readonly bool[] _wasDisconnected = new bool[sensors];
@@ -61,7 +63,9 @@ internal sealed class LiveFeed(Leaders leaders, PartitionRoom room, int sensors,
             _faults++;
         }
 
-        var length = isDisconnected ? ReadingText.WriteDisconnected(sensor, now, json) : ReadingText.Write(sensor, now, ReadingSequence.ChanceOf(index), json);
+        var length = isDisconnected
+            ? ReadingText.WriteDisconnected(sensor, now, json)
+            : ReadingText.Write(sensor, now, ReadingSequence.ChanceOf(index), json);
         _builders[_keys.PartitionOf(sensor)].Add(_keys[sensor], json[..length]);
         return isDisconnected ? sensor : null;
     }

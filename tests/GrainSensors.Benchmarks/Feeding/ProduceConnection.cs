@@ -77,7 +77,8 @@ internal sealed class ProduceConnection : IDisposable
             if (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at + sizeof(int))) is var error and not 0)
             {
                 throw new IOException(
-                    $"The broker refuses readings for partition {BinaryPrimitives.ReadInt32BigEndian(answer.AsSpan(at))}: {(Confluent.Kafka.ErrorCode)error}.");
+                    $"The broker refuses readings for partition {BinaryPrimitives.ReadInt32BigEndian(answer.AsSpan(at))}: "
+                    + $"{(Confluent.Kafka.ErrorCode)error}.");
             }
         }
     }

@@ -1,6 +1,8 @@
 namespace GrainSensors.Benchmarks.Feeding;
 
-/// <summary>What all contenders read: one reading a second of event time for each sensor, the sensors in turn. The same for every run.</summary>
+/// <summary>
+/// The readings of all contenders: one reading a second of event time for each sensor, the sensors in turn. Every run has the same ones.
+/// </summary>
 /// <param name="from">Event time of the first readings, seconds since the epoch.</param>
 internal sealed class ReadingSequence(int sensors, long from)
 {

@@ -18,12 +18,16 @@ internal sealed class GrowthReport(int sensors, bool json)
 
         _intervals.Add(interval);
         var usage = interval.Usage;
-        Say($"{interval.Until,8:0}{interval.Rate,13:N0}{interval.CpuPerMillion,9:0.00}{usage.Resident / 1e6,9:N0}{usage.PeakResident / 1e6,9:N0}{usage.Paused / interval.Seconds,11:P1}{usage.LongestPause * 1e3,7:N0} ms{usage.LongestFullPause * 1e3,7:N0} ms");
+        var pauses = FormattableString.Invariant(
+            $"{usage.Paused / interval.Seconds,11:P1}{usage.LongestPause * 1e3,7:N0} ms{usage.LongestFullPause * 1e3,7:N0} ms");
+        var (resident, peak) = (usage.Resident / 1e6, usage.PeakResident / 1e6);
+        Say($"{interval.Until,8:0}{interval.Rate,13:N0}{interval.CpuPerMillion,9:0.00}{resident,9:N0}{peak,9:N0}{pauses}");
     }
 
     public void End(long sent, long counted)
     {
-        Say($"{sent:N0} readings were sent, {(sent == counted ? "each is in the rows once" : FormattableString.Invariant($"{counted:N0} ARE IN THE ROWS"))}");
+        var rows = sent == counted ? "each is in the rows once" : FormattableString.Invariant($"{counted:N0} ARE IN THE ROWS");
+        Say($"{sent:N0} readings were sent, {rows}");
         if (json)
         {
             JsonText.Print(new { sensors, intervals = _intervals, sent, counted });

@@ -22,7 +22,10 @@ internal static class GrowthScenario
         var interval = NumberOption.Of("--interval", "Seconds for each line", 60, 1, 3600);
         var partitions = ServerOptions.Partitions();
         var (kafka, postgres, json) = (ServerOptions.Kafka(), ServerOptions.Postgres(), ServerOptions.Json());
-        var command = new Command("growth", "Rate and memory of a silo, minute by minute, at full speed.") { sensors, seconds, interval, partitions, kafka, postgres, json };
+        var command = new Command("growth", "Rate and memory of a silo, minute by minute, at full speed.")
+        {
+            sensors, seconds, interval, partitions, kafka, postgres, json,
+        };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetValue(sensors), parsed.GetValue(seconds), parsed.GetValue(interval), parsed.GetValue(partitions),
             parsed.GetValue(kafka), parsed.GetValue(postgres), parsed.GetValue(json), cancellation));
@@ -30,12 +33,21 @@ internal static class GrowthScenario
     }
 
     private static async Task<int> RunAsync(
-        int sensors, int seconds, int interval, int partitions, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
+        int sensors,
+        int seconds,
+        int interval,
+        int partitions,
+        string? kafka,
+        string? postgres,
+        bool json,
+        CancellationToken cancellationToken)
     {
         var longest = (long)(Age.TotalSeconds * sensors / FastestRate);
         if (seconds > longest)
         {
-            throw new UsageException($"--seconds {seconds} of {sensors} sensors at full speed could pass more event time than is kept; give at most {longest}, or more --sensors.");
+            throw new UsageException(
+                $"--seconds {seconds} of {sensors} sensors at full speed could pass more event time than is kept; "
+                + $"give at most {longest}, or more --sensors.");
         }
 
         using var progress = new Progress();
@@ -44,7 +56,8 @@ internal static class GrowthScenario
         await using var database = await ScratchDatabase.CreateAsync(postgres);
         var report = new GrowthReport(sensors, json);
         var run = new GrowthRun(topic, database.ConnectionString, sensors, DateTimeOffset.UtcNow.Subtract(Age).ToUnixTimeSeconds());
-        var (taken, counted) = await run.RunAsync(TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(interval), Add, progress, cancellationToken);
+        var (taken, counted) = await run.RunAsync(
+            TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(interval), Add, progress, cancellationToken);
         progress.Clear();
         report.End(taken, counted);
         return taken == counted ? ExitCodes.Success : ExitCodes.SomethingWrong;

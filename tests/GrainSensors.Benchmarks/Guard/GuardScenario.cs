@@ -37,8 +37,12 @@ internal static class GuardScenario
             DefaultValueFactory = _ => Baseline.Ratio,
         };
         var json = ServerOptions.Json();
-        var command = new Command("guard", "Fails (4) where a silo is at less than half of its usual speed in relation to the bare loop.") { rounds, baseline, json };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(baseline), parsed.GetValue(json), cancellation));
+        var command = new Command("guard", "Fails (4) where a silo is at less than half of its usual speed in relation to the bare loop.")
+        {
+            rounds, baseline, json,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(rounds), parsed.GetValue(baseline), parsed.GetValue(json), cancellation));
         return command;
     }
 
@@ -80,7 +84,10 @@ internal static class GuardScenario
             var taken = (round + 1) * Baseline.Chunk;
 
             // What the silo has yet to write must not disturb the other.
-            await Patiently.UntilAsync(async () => (await silo.CheckpointedAsync(cancellationToken)).Readings == taken, "the silo's checkpoint does not come", cancellationToken);
+            await Patiently.UntilAsync(
+                async () => (await silo.CheckpointedAsync(cancellationToken)).Readings == taken,
+                "the silo's checkpoint does not come",
+                cancellationToken);
             var bareRate = await bareLane.RunAsync(Baseline.Chunk, cancellationToken);
             if (round > 0)
             {
@@ -90,7 +97,8 @@ internal static class GuardScenario
 
         var best = table.Rows.Max(row => row.Ratio);
         var isFast = best >= Tolerated * baseline;
-        table.Say($"The silo makes {best:0.00} of the bare loop's rate in the best round; the baseline is {baseline:0.00}: {(isFast ? "fast enough" : "LESS THAN HALF")}");
+        var verdict = isFast ? "fast enough" : "LESS THAN HALF";
+        table.Say($"The silo makes {best:0.00} of the bare loop's rate in the best round; the baseline is {baseline:0.00}: {verdict}");
         table.End(new { baseline, best, isFast, rounds = table.Rows });
         return isFast ? ExitCodes.Success : ExitCodes.SomethingWrong;
 

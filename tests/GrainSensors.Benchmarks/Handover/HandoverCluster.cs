@@ -36,7 +36,8 @@ internal sealed class HandoverCluster : IAsyncDisposable
     public NpgsqlDataSource DataSource { get; }
 
     public string Description =>
-        $"{Partitions} partitions, {_database.Description}. The embedded broker takes 2 s for every rebalance (the session of 3 s less one), where Kafka only waits for its members.";
+        $"{Partitions} partitions, {_database.Description}. The embedded broker takes 2 s for every rebalance "
+        + "(the session of 3 s less one), where Kafka only waits for its members.";
 
     /// <param name="logs">A directory for what the silos say; null: nowhere.</param>
     public static async Task<HandoverCluster> StartAsync(string? postgres, string? logs, CancellationToken cancellationToken)
@@ -56,7 +57,10 @@ internal sealed class HandoverCluster : IAsyncDisposable
     public async Task<SiloLog> StartSiloAsync(CancellationToken cancellationToken)
     {
         var silo = BeginSilo();
-        await Patiently.UntilAsync(async () => await silo.Process.HealthAsync("ready") == HttpStatusCode.OK, $"it is not ready: {silo.Process}", cancellationToken);
+        await Patiently.UntilAsync(
+            async () => await silo.Process.HealthAsync("ready") == HttpStatusCode.OK,
+            $"it is not ready: {silo.Process}",
+            cancellationToken);
         return silo;
     }
 
@@ -82,5 +86,7 @@ internal sealed class HandoverCluster : IAsyncDisposable
 
     private Task KeepAsync(SiloLog silo) => _logs is null
         ? Task.CompletedTask
-        : File.WriteAllLinesAsync(Path.Combine(Directory.CreateDirectory(_logs).FullName, $"silo-{silo.Process.Process.ProcessId}.log"), silo.Process.Process.Errors);
+        : File.WriteAllLinesAsync(
+            Path.Combine(Directory.CreateDirectory(_logs).FullName, $"silo-{silo.Process.Process.ProcessId}.log"),
+            silo.Process.Process.Errors);
 }

@@ -7,7 +7,11 @@ namespace GrainSensors.Benchmarks.Handover;
 internal sealed class HandoverReport(int sensors, string cluster, bool json)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
-    private static readonly string[] Columns = ["silo 1", "moved", "reaction", "hand-over", "ownerless", "first", "active", "caught up", "activations", "pause", "rewinds", "stalls"];
+    private static readonly string[] Columns =
+    [
+        "silo 1", "moved", "reaction", "hand-over", "ownerless", "first", "active",
+        "caught up", "activations", "pause", "rewinds", "stalls",
+    ];
 
     private readonly List<Move> _moves = [];
     private double _usual;
@@ -51,7 +55,8 @@ internal sealed class HandoverReport(int sensors, string cluster, bool json)
 
     private static string[] Cells(Move move) =>
     [
-        move.Silo, Whole(move.Partitions), Time(move.Reaction), Time(move.HandOver), Time(move.Ownerless), Time(move.FirstReadings), Time(move.Active),
+        move.Silo, Whole(move.Partitions), Time(move.Reaction), Time(move.HandOver), Time(move.Ownerless),
+        Time(move.FirstReadings), Time(move.Active),
         Time(move.CaughtUp), $"{Whole(move.ActivationsPerSecond)}/s", Time(move.Pause), Whole(move.Rewinds), Whole(move.Stalls),
     ];
 

@@ -18,13 +18,22 @@ internal static class HandoverScenario
         var rounds = NumberOption.Of("--rounds", "How often a silo goes and comes back", 3, 1, 1000);
         var logs = new Option<string?>("--logs") { HelpName = "DIRECTORY", Description = "Keeps what the silos said" };
         var (postgres, json) = (ServerOptions.Postgres(), ServerOptions.Json());
-        var command = new Command("handover", "How long readings wait when partitions move between silos that are processes.") { sensors, rounds, postgres, logs, json };
+        var command = new Command("handover", "How long readings wait when partitions move between silos that are processes.")
+        {
+            sensors, rounds, postgres, logs, json,
+        };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(sensors), parsed.GetValue(rounds), parsed.GetValue(postgres), parsed.GetValue(logs), parsed.GetValue(json), cancellation));
+            parsed.GetValue(sensors),
+            parsed.GetValue(rounds),
+            parsed.GetValue(postgres),
+            parsed.GetValue(logs),
+            parsed.GetValue(json),
+            cancellation));
         return command;
     }
 
-    private static async Task RunAsync(int sensors, int rounds, string? postgres, string? logs, bool json, CancellationToken cancellationToken)
+    private static async Task RunAsync(
+        int sensors, int rounds, string? postgres, string? logs, bool json, CancellationToken cancellationToken)
     {
         await using var cluster = await HandoverCluster.StartAsync(postgres, logs, cancellationToken);
         await using var load = new SensorLoad(cluster.BootstrapServers, sensors);

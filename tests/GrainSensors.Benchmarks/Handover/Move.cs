@@ -11,7 +11,20 @@ namespace GrainSensors.Benchmarks.Handover;
 /// <param name="Pause">The longest time from Kafka's acknowledgement to a durable row.</param>
 /// <param name="Stalls">Calls or writes that failed and were repeated.</param>
 internal sealed record Move(
-    string Silo, int Partitions, int Released, double Reaction, double HandOver, double Ownerless, double FirstReadings, double Active, double CaughtUp, int Activated, double ActivationsPerSecond, double Pause, int Rewinds, int Stalls)
+    string Silo,
+    int Partitions,
+    int Released,
+    double Reaction,
+    double HandOver,
+    double Ownerless,
+    double FirstReadings,
+    double Active,
+    double CaughtUp,
+    int Activated,
+    double ActivationsPerSecond,
+    double Pause,
+    int Rewinds,
+    int Stalls)
 {
     /// <summary>Whether everything that was handed over has been taken over.</summary>
     public static bool IsComplete(SiloLog giver, SiloLog taker)
@@ -27,14 +40,16 @@ internal sealed record Move(
         var released = given.SelectMany(handOver => handOver.Partitions.Select(partition => (Partition: partition, handOver.At)))
             .GroupBy(release => release.Partition).ToDictionary(releases => releases.Key, releases => releases.Max(release => release.At));
         var activated = taken.Sum(takeOver => takeOver.Grains);
-        var activation = taken.Max(takeOver => takeOver.Assigned + takeOver.Active) - taken.Min(takeOver => takeOver.Assigned + takeOver.First);
+        var activation = taken.Max(takeOver => takeOver.Assigned + takeOver.Active)
+            - taken.Min(takeOver => takeOver.Assigned + takeOver.First);
         return new(
             silo,
             released.Count,
             given.Sum(handOver => handOver.Grains),
             silo == "leaves" ? (given.Min(handOver => handOver.At - handOver.Took) - ordered).TotalSeconds : 0,
             given.Max(handOver => handOver.Took).TotalSeconds,
-            taken.Where(takeOver => released.ContainsKey(takeOver.Partition)).Max(takeOver => takeOver.Assigned - released[takeOver.Partition]).TotalSeconds,
+            taken.Where(takeOver => released.ContainsKey(takeOver.Partition))
+                .Max(takeOver => takeOver.Assigned - released[takeOver.Partition]).TotalSeconds,
             taken.Max(takeOver => takeOver.First).TotalSeconds,
             taken.Max(takeOver => takeOver.Active).TotalSeconds,
             taken.Max(takeOver => takeOver.CaughtUp).TotalSeconds,

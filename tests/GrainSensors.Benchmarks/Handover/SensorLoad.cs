@@ -54,7 +54,8 @@ internal sealed class SensorLoad : IAsyncDisposable
                 var sensor = (int)(sent % _sensors);
                 var json = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{{\"sensor_id\":{sensor},\"timestamp\":{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()},\"temperature\":{15 + (sent % 100 * 0.1):0.0},\"humidity\":{40 + (sent % 20)}}}");
+                    $"{{\"sensor_id\":{sensor},\"timestamp\":{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()},"
+                    + $"\"temperature\":{15 + (sent % 100 * 0.1):0.0},\"humidity\":{40 + (sent % 20)}}}");
                 await Producer.AppendAsync(sensor, Encoding.UTF8.GetBytes(json), cancellationToken: _stop.Token);
             }
         }

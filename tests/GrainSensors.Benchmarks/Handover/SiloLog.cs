@@ -20,7 +20,10 @@ internal sealed partial class SiloLog(SiloProcess process) : IAsyncDisposable
     public void Forget() => _forgotten = process.Process.Errors.Count;
 
     public IEnumerable<HandOver> HandedOver() => Matches(HandedOverLine()).Select(match => new HandOver(
-        At(match), [.. match.Groups["partitions"].Value.Split(", ").Select(Int)], Seconds(match, "took"), Int(match.Groups["grains"].Value)));
+        At(match),
+        [.. match.Groups["partitions"].Value.Split(", ").Select(Int)],
+        Seconds(match, "took"),
+        Int(match.Groups["grains"].Value)));
 
     public IEnumerable<TakeOver> TakenOver() => Matches(CaughtUpLine()).Select(match => new TakeOver(
         At(match) - Seconds(match, "took"),
@@ -46,19 +49,28 @@ internal sealed partial class SiloLog(SiloProcess process) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => process.DisposeAsync();
 
-    private IEnumerable<Match> Matches(Regex line) => process.Process.Errors.Skip(_forgotten).Select(text => line.Match(text)).Where(match => match.Success);
+    private IEnumerable<Match> Matches(Regex line) =>
+        process.Process.Errors.Skip(_forgotten).Select(text => line.Match(text)).Where(match => match.Success);
 
     private static DateTime At(Match match) =>
-        DateTime.Parse(match.Groups["at"].Value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+        DateTime.Parse(
+            match.Groups["at"].Value,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
 
-    private static TimeSpan Seconds(Match match, string group) => TimeSpan.FromSeconds(double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture));
+    private static TimeSpan Seconds(Match match, string group) =>
+        TimeSpan.FromSeconds(double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture));
 
     private static int Int(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^(?<at>\S+) .*Partitions (?<partitions>[0-9, ]+) were handed over in (?<took>[0-9.]+) s, (?<grains>\d+) window grains released")]
+    [GeneratedRegex(
+        @"^(?<at>\S+) .*Partitions (?<partitions>[0-9, ]+) were handed over in (?<took>[0-9.]+) s, "
+        + @"(?<grains>\d+) window grains released")]
     private static partial Regex HandedOverLine();
 
-    [GeneratedRegex(@"^(?<at>\S+) .*Partition (?<partition>\d+) caught up (?<took>[0-9.]+) s after it was assigned: first readings after (?<first>[0-9.]+) s, (?<grains>\d+) window grains active after (?<active>[0-9.]+) s")]
+    [GeneratedRegex(
+        @"^(?<at>\S+) .*Partition (?<partition>\d+) caught up (?<took>[0-9.]+) s after it was assigned: "
+        + @"first readings after (?<first>[0-9.]+) s, (?<grains>\d+) window grains active after (?<active>[0-9.]+) s")]
     private static partial Regex CaughtUpLine();
 
     [GeneratedRegex(@"Partition \d+ rewinds to")]

@@ -28,10 +28,18 @@ internal static class BareLoop
         var postgres = new Option<string>("--postgres") { Required = true };
         var readings = new Option<long>("--readings") { Required = true };
         var warmUp = new Option<long>("--warm-up");
-        var command = new Command(Name, "The reference of `ingest`, a process of its own.") { kafka, topic, partitions, postgres, readings, warmUp };
+        var command = new Command(Name, "The reference of `ingest`, a process of its own.")
+        {
+            kafka, topic, partitions, postgres, readings, warmUp,
+        };
         command.Hidden = true;
         command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(kafka), parsed.GetRequiredValue(topic), parsed.GetValue(partitions), parsed.GetRequiredValue(postgres), parsed.GetValue(readings), parsed.GetValue(warmUp)));
+            parsed.GetRequiredValue(kafka),
+            parsed.GetRequiredValue(topic),
+            parsed.GetValue(partitions),
+            parsed.GetRequiredValue(postgres),
+            parsed.GetValue(readings),
+            parsed.GetValue(warmUp)));
         return command;
     }
 
@@ -55,7 +63,10 @@ internal static class BareLoop
         var windows = new BareWindows();
         var positions = new long[partitions];
         var warmedUp = 0L;
-        using (var consumer = new ConsumerBuilder<Ignore, bool>(config).SetValueDeserializer(windows).SetPartitionsAssignedHandler((_, _) => Begin(positions)).Build())
+        using (var consumer = new ConsumerBuilder<Ignore, bool>(config)
+            .SetValueDeserializer(windows)
+            .SetPartitionsAssignedHandler((_, _) => Begin(positions))
+            .Build())
         {
             consumer.Subscribe(topic);
             for (var i = 0L; i < readings; i++)
@@ -83,7 +94,8 @@ internal static class BareLoop
             while (true)
             {
                 Thread.Sleep(ReportInterval);
-                Console.WriteLine(Positions + string.Join(' ', positions.Select(position => position.ToString(CultureInfo.InvariantCulture))));
+                Console.WriteLine(
+                    Positions + string.Join(' ', positions.Select(position => position.ToString(CultureInfo.InvariantCulture))));
             }
         })
         {

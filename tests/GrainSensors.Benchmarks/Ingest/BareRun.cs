@@ -17,21 +17,27 @@ internal sealed class BareRun : IAsyncDisposable
 
     private BareRun(string meter, Executable process) => (_meter, _process) = (meter, process);
 
-    public static async Task<BareRun> StartAsync(ReadingTopic topic, string connectionString, long readings, long warmUp, CancellationToken cancellationToken)
+    public static async Task<BareRun> StartAsync(
+        ReadingTopic topic, string connectionString, long readings, long warmUp, CancellationToken cancellationToken)
     {
         var meter = Path.GetTempFileName();
         var process = Executable.StartAssembly(
             typeof(BareLoop).Assembly.Location,
             new Dictionary<string, string> { ["DOTNET_STARTUP_HOOKS"] = typeof(Meter).Assembly.Location, [Meter.FileVariable] = meter },
-            BareLoop.Name, "--kafka", topic.BootstrapServers, "--topic", topic.Name, "--partitions", Text(topic.Partitions), "--postgres", connectionString,
+            BareLoop.Name, "--kafka", topic.BootstrapServers, "--topic", topic.Name, "--partitions", Text(topic.Partitions),
+            "--postgres", connectionString,
             "--readings", Text(readings), "--warm-up", Text(warmUp));
         var run = new BareRun(meter, process);
-        await Patiently.UntilAsync(() => process.HasExited || process.Output.Contains(BareLoop.Assigned), "the bare loop gets no partitions", cancellationToken);
+        await Patiently.UntilAsync(
+            () => process.HasExited || process.Output.Contains(BareLoop.Assigned),
+            "the bare loop gets no partitions",
+            cancellationToken);
         return run;
     }
 
     /// <summary>Lets the feeder begin, and waits until everything is upserted.</summary>
-    public async Task<IngestRound> WorkOffAsync(IngestRequest request, FeederProcess feeder, string connectionString, Action<long> taken, CancellationToken cancellationToken)
+    public async Task<IngestRound> WorkOffAsync(
+        IngestRequest request, FeederProcess feeder, string connectionString, Action<long> taken, CancellationToken cancellationToken)
     {
         var begun = await feeder.BeginAsync();
         using var timer = new PeriodicTimer(LookInterval);
@@ -48,7 +54,8 @@ internal sealed class BareRun : IAsyncDisposable
             ? JsonSerializer.Deserialize<BareLoop.Result>(end.Output.Split('\n').Last(line => line.StartsWith('{')))!
             : throw new InvalidOperationException($"The bare loop failed: {end}");
         var from = request.WarmUp == 0 ? begun : result.WarmedUp;
-        return new(request.Readings - request.WarmUp, from, result.Durable, await CountAsync(connectionString) == request.Readings, Usage.Between([_meter], from, result.Durable));
+        var isExact = await CountAsync(connectionString) == request.Readings;
+        return new(request.Readings - request.WarmUp, from, result.Durable, isExact, Usage.Between([_meter], from, result.Durable));
     }
 
     /// <summary>The next offset to be read by partition, as far as it has told.</summary>
@@ -57,7 +64,8 @@ internal sealed class BareRun : IAsyncDisposable
         var line = _process.Output.LastOrDefault(line => line.StartsWith(BareLoop.Positions, StringComparison.Ordinal));
         return line is null
             ? []
-            : [.. line[BareLoop.Positions.Length..].Split(' ').Select((text, partition) => (partition, long.Parse(text, CultureInfo.InvariantCulture)))];
+            : [.. line[BareLoop.Positions.Length..].Split(' ')
+                .Select((text, partition) => (partition, long.Parse(text, CultureInfo.InvariantCulture)))];
     }
 
     /// <exception cref="InvalidOperationException">It is no more.</exception>
@@ -78,7 +86,8 @@ internal sealed class BareRun : IAsyncDisposable
     private static async Task<long> CountAsync(string connectionString)
     {
         await using var database = NpgsqlDataSource.Create(connectionString);
-        await using var command = database.CreateCommand("SELECT coalesce(sum(sample_count), 0)::bigint FROM bare_windows WHERE metric = 'temperature'");
+        await using var command = database.CreateCommand(
+            "SELECT coalesce(sum(sample_count), 0)::bigint FROM bare_windows WHERE metric = 'temperature'");
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

@@ -48,7 +48,10 @@ internal sealed class BareWindows : IDeserializer<bool>
 
     public void Upsert(string postgres)
     {
-        var rows = _windows.SelectMany(pair => new[] { (pair.Key, "temperature", pair.Value.Temperature), (pair.Key, "humidity", pair.Value.Humidity) }).ToArray();
+        var rows = _windows.SelectMany(pair => new[]
+        {
+            (pair.Key, "temperature", pair.Value.Temperature), (pair.Key, "humidity", pair.Value.Humidity),
+        }).ToArray();
         using var dataSource = NpgsqlDataSource.Create(postgres);
         using var create = dataSource.CreateCommand(
             """

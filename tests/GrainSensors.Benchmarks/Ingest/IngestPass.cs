@@ -25,23 +25,42 @@ internal static class IngestPass
     /// <param name="silos">0: the bare loop.</param>
     /// <param name="taken">Is told how many readings.</param>
     public static Task<IngestRound> RunAsync(
-        int silos, IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken) => silos == 0
+        int silos,
+        IngestRequest request,
+        ReadingTopic topic,
+        ScratchDatabase database,
+        FeederProcess feeder,
+        Action<long> taken,
+        CancellationToken cancellationToken) => silos == 0
         ? BareAsync(request, topic, database, feeder, taken, cancellationToken)
         : SilosAsync(silos, request, topic, database, feeder, taken, cancellationToken);
 
     private static async Task<IngestRound> BareAsync(
-        IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken)
+        IngestRequest request,
+        ReadingTopic topic,
+        ScratchDatabase database,
+        FeederProcess feeder,
+        Action<long> taken,
+        CancellationToken cancellationToken)
     {
-        await using var run = await BareRun.StartAsync(topic, database.ConnectionString, request.Readings, request.WarmUp, cancellationToken);
+        await using var run = await BareRun.StartAsync(
+            topic, database.ConnectionString, request.Readings, request.WarmUp, cancellationToken);
         return await run.WorkOffAsync(request, feeder, database.ConnectionString, taken, cancellationToken);
     }
 
     private static async Task<IngestRound> SilosAsync(
-        int silos, IngestRequest request, ReadingTopic topic, ScratchDatabase database, FeederProcess feeder, Action<long> taken, CancellationToken cancellationToken)
+        int silos,
+        IngestRequest request,
+        ReadingTopic topic,
+        ScratchDatabase database,
+        FeederProcess feeder,
+        Action<long> taken,
+        CancellationToken cancellationToken)
     {
         await using var run = await ProductRun.StartAsync(silos, topic, database.ConnectionString, SensorsDoNotEnd, cancellationToken);
         var hurry = request.Silos == 1 && request.Sensors <= MostSensorsToHurry;
         var (from, to) = await WorkOff.RunAsync(run, feeder, request.Readings, request.WarmUp, hurry, taken, cancellationToken);
-        return new(request.Readings - request.WarmUp, from, to, await run.CountAsync(cancellationToken) == request.Readings, run.Usage(from, to));
+        var isExact = await run.CountAsync(cancellationToken) == request.Readings;
+        return new(request.Readings - request.WarmUp, from, to, isExact, run.Usage(from, to));
     }
 }

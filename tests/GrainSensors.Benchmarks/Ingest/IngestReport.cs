@@ -16,8 +16,10 @@ internal sealed class IngestReport(IngestRequest request, bool json)
     {
         if (_rounds.Count == 0)
         {
-            Say($"{request.Readings:N0} readings of {request.Sensors:N0} sensors in {partitions} partitions, {request.WarmUp:N0} of them to warm up");
-            Say($"{"",-14}{"readings/s",12}{"seconds",9}{"CPU s/M",9}{"bytes each",12}{"peak MB",9}{"GC paused",11}{"longest",10}{"gen 2",10}  exact");
+            var (readings, warmUp) = (request.Readings, request.WarmUp);
+            Say($"{readings:N0} readings of {request.Sensors:N0} sensors in {partitions} partitions, {warmUp:N0} of them to warm up");
+            var pauses = $"{"GC paused",11}{"longest",10}{"gen 2",10}";
+            Say($"{"",-14}{"readings/s",12}{"seconds",9}{"CPU s/M",9}{"bytes each",12}{"peak MB",9}{pauses}  exact");
         }
 
         _rounds.Add((round, silos, result));
@@ -41,7 +43,8 @@ internal sealed class IngestReport(IngestRequest request, bool json)
 
         if (request.Silos > 1)
         {
-            Say($"The silos' times include the wait for the next checkpoint; with --silos 1 and up to 200,000 sensors they end with the last reading.");
+            const string ToTheLast = "with --silos 1 and up to 200,000 sensors they end with the last reading";
+            Say($"The silos' times include the wait for the next checkpoint; {ToTheLast}.");
         }
 
         foreach (var contender in contenders)
@@ -59,13 +62,17 @@ internal sealed class IngestReport(IngestRequest request, bool json)
 
         if (json)
         {
-            JsonText.Print(new { request, rounds = _rounds.Select(round => new { round.Round, Contender = IngestRequest.NameOf(round.Silos), round.Result }), contenders });
+            var rounds = _rounds.Select(round => new { round.Round, Contender = IngestRequest.NameOf(round.Silos), round.Result });
+            JsonText.Print(new { request, rounds, contenders });
         }
     }
 
     private IngestRound MedianOf(int silos) => Of(silos).OrderBy(result => result.Rate).ElementAt(request.Rounds / 2);
 
-    /// <returns>The median of the rounds' ratios, for what is near in time had the same machine; null: one of both was not measured.</returns>
+    /// <returns>
+    /// The median of the ratios of the rounds, because measurements of one round had the same state of the machine; null: one of the two
+    /// was not measured.
+    /// </returns>
     private double? Ratio(int silos, int other, Func<IngestRound, double> value) => request.Contenders.Contains(other)
         ? Of(silos).Zip(Of(other), (one, two) => value(one) / value(two)).Order().ElementAt(request.Rounds / 2)
         : null;
@@ -74,7 +81,9 @@ internal sealed class IngestReport(IngestRequest request, bool json)
 
     private static string Line(IngestRound result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{result.Rate,12:N0}{result.Seconds,9:0.00}{result.CpuPerMillion,9:0.00}{result.AllocatedPerReading,12:N0}{result.Usage.PeakResident / 1e6,9:N0}{result.Usage.Paused / result.Seconds,11:P1}{result.Usage.LongestPause * 1e3,7:N0} ms{result.Usage.LongestFullPause * 1e3,7:N0} ms  {(result.IsExact ? "yes" : "NO")}");
+        $"{result.Rate,12:N0}{result.Seconds,9:0.00}{result.CpuPerMillion,9:0.00}{result.AllocatedPerReading,12:N0}"
+        + $"{result.Usage.PeakResident / 1e6,9:N0}{result.Usage.Paused / result.Seconds,11:P1}"
+        + $"{result.Usage.LongestPause * 1e3,7:N0} ms{result.Usage.LongestFullPause * 1e3,7:N0} ms  {(result.IsExact ? "yes" : "NO")}");
 
     private void Say(FormattableString text)
     {

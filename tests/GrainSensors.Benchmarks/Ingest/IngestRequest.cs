@@ -42,12 +42,15 @@ internal sealed record IngestRequest(int Sensors, long Readings, long WarmUp, in
     {
         if (WarmUp >= Readings)
         {
-            throw new UsageException($"--warm-up {WarmUp} leaves none of {Readings} readings to be measured; give fewer, or more --readings.");
+            throw new UsageException(
+                $"--warm-up {WarmUp} leaves none of {Readings} readings to be measured; give fewer, or more --readings.");
         }
 
         if (Readings / Sensors > Longest.TotalSeconds)
         {
-            throw new UsageException($"--readings {Readings} of {Sensors} sensors, one a second each, reach back beyond retention; give at most {(long)(Longest.TotalSeconds * Sensors)}.");
+            throw new UsageException(
+                $"--readings {Readings} of {Sensors} sensors, one a second each, reach back beyond retention; "
+                + $"give at most {(long)(Longest.TotalSeconds * Sensors)}.");
         }
 
         if (Silos > Partitions)

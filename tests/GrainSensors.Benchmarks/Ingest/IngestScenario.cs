@@ -22,7 +22,11 @@ internal static class IngestScenario
         var partitions = ServerOptions.Partitions();
         var rounds = NumberOption.Of("--rounds", "How often each is measured; the median counts", 3, 1, 1000);
         var (kafka, postgres, json) = (ServerOptions.Kafka(), ServerOptions.Postgres(), ServerOptions.Json());
-        var only = new Option<string?>("--only") { HelpName = $"{IngestRequest.Bare}|{IngestRequest.Product}", Description = "One of them, for profiles" };
+        var only = new Option<string?>("--only")
+        {
+            HelpName = $"{IngestRequest.Bare}|{IngestRequest.Product}",
+            Description = "One of them, for profiles",
+        };
         only.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } value and not (IngestRequest.Bare or IngestRequest.Product))
@@ -45,7 +49,8 @@ internal static class IngestScenario
         return command;
     }
 
-    private static async Task<int> RunAsync(IngestRequest request, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        IngestRequest request, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
     {
         request.Validate();
         using var progress = new Progress();
@@ -80,7 +85,8 @@ internal static class IngestScenario
         return report.IsExact ? ExitCodes.Success : ExitCodes.SomethingWrong;
     }
 
-    private static BatchFile MakeLog(IngestRequest request, int partitions, Progress progress, CancellationToken cancellationToken) => BatchFile.Create(
+    private static BatchFile MakeLog(
+        IngestRequest request, int partitions, Progress progress, CancellationToken cancellationToken) => BatchFile.Create(
         new BatchSequence(request.Sensors, request.From, partitions).Take(request.Readings),
         written => progress.Say($"{written:N0} of {request.Readings:N0} readings of the log are made"),
         cancellationToken);

@@ -38,7 +38,8 @@ internal sealed class LatencyRun(LatencyRequest request, ReadingTopic topic, Pro
     /// <exception cref="UsageException">The rate is too high for this machine.</exception>
     public async Task<Result> RunAsync(CancellationToken cancellationToken)
     {
-        await using var feeder = await FeederProcess.LiveAsync(topic, request.Sensors, request.Rate, request.Stride, request.AlertsPerSecond);
+        await using var feeder = await FeederProcess.LiveAsync(
+            topic, request.Sensors, request.Rate, request.Stride, request.AlertsPerSecond);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] watches =
         [
@@ -60,7 +61,9 @@ internal sealed class LatencyRun(LatencyRequest request, ReadingTopic topic, Pro
 
         var measured = _sent.Disconnected().Where(reading => IsMeasured(reading.Value)).ToDictionary();
         await Patiently.UntilAsync(
-            () => _table.Covers(measured.Keys) && _log.Covers(measured.Keys) && _events.Covers(measured.Keys), "alerts are missing", cancellationToken);
+            () => _table.Covers(measured.Keys) && _log.Covers(measured.Keys) && _events.Covers(measured.Keys),
+            "alerts are missing",
+            cancellationToken);
         await stop.CancelAsync();
         await Task.WhenAll(watches).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return new(
@@ -107,7 +110,8 @@ internal sealed class LatencyRun(LatencyRequest request, ReadingTopic topic, Pro
         return rate >= LeastOfRate * request.Rate
             ? rate
             : throw new UsageException(FormattableString.Invariant(
-                $"--rate {request.Rate} is more than the silo keeps up with on this machine, which took {rate:N0} readings a second; give at most half of that."));
+                $"--rate {request.Rate} is more than the silo keeps up with on this machine, which took {rate:N0} readings a second; ")
+                + "give at most half of that.");
     }
 
     private bool IsMeasured(long at) => at >= _from && at <= _to;

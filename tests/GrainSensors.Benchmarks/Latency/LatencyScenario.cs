@@ -38,13 +38,15 @@ internal static class LatencyScenario
         return command;
     }
 
-    private static async Task<int> RunAsync(LatencyRequest request, int partitions, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        LatencyRequest request, int partitions, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
     {
         using var progress = new Progress();
         progress.Say($"broker, PostgreSQL and silo start", isNews: true);
         await using var topic = await ReadingTopic.CreateAsync(kafka, partitions, cancellationToken);
         await using var database = await ScratchDatabase.CreateAsync(postgres);
-        await using var run = await ProductRun.StartAsync(1, topic, database.ConnectionString, new Dictionary<string, string>(), cancellationToken);
+        await using var run = await ProductRun.StartAsync(
+            1, topic, database.ConnectionString, new Dictionary<string, string>(), cancellationToken);
         var result = await new LatencyRun(request, topic, run, progress).RunAsync(cancellationToken);
         progress.Clear();
         LatencyReport.Print(request, result, json);

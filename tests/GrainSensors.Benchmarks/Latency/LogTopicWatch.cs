@@ -10,7 +10,8 @@ internal static class LogTopicWatch
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Goes on until it is cancelled.</summary>
-    public static Task RunAsync(string bootstrapServers, string topic, AlertSightings sightings, CancellationToken cancellationToken) => Task.Factory.StartNew(
+    public static Task RunAsync(
+        string bootstrapServers, string topic, AlertSightings sightings, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
             KafkaNativeLibrary.Load();

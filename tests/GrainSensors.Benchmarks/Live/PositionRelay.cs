@@ -12,7 +12,8 @@ internal sealed class PositionRelay : IAsyncDisposable
     private readonly Task _running;
 
     /// <param name="position">What of a partition the broker need not keep any longer.</param>
-    public PositionRelay(ProductRun run, FeederProcess feeder, Func<PartitionReport, long> position) => _running = RunAsync(run, feeder, position);
+    public PositionRelay(ProductRun run, FeederProcess feeder, Func<PartitionReport, long> position) =>
+        _running = RunAsync(run, feeder, position);
 
     /// <summary>Of all partitions.</summary>
     public long Taken { get; private set; }

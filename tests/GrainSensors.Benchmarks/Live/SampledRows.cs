@@ -10,12 +10,14 @@ namespace GrainSensors.Benchmarks.Live;
 internal sealed class SampledRows(NpgsqlDataSource database, int sensors, int stride)
 {
     private const string Counts =
-        "SELECT sensor_id, sum(sample_count)::bigint FROM sensor_windows WHERE sensor_id = ANY($1) AND metric = 'temperature' AND window_start >= $2 GROUP BY sensor_id";
+        "SELECT sensor_id, sum(sample_count)::bigint FROM sensor_windows "
+        + "WHERE sensor_id = ANY($1) AND metric = 'temperature' AND window_start >= $2 GROUP BY sensor_id";
 
     private static readonly TimeSpan LongestWindow = TimeSpan.FromDays(1);
 
     private readonly DateTime _since = DateTime.UtcNow - LongestWindow;
-    private readonly Dictionary<int, long> _counts = Enumerable.Range(0, ((sensors - 1) / stride) + 1).ToDictionary(number => number * stride, _ => 0L);
+    private readonly Dictionary<int, long> _counts =
+        Enumerable.Range(0, ((sensors - 1) / stride) + 1).ToDictionary(number => number * stride, _ => 0L);
 
     /// <summary>A reading that a row has been seen to hold.</summary>
     /// <param name="Index">Its number among all readings.</param>

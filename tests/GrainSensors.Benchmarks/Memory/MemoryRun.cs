@@ -51,7 +51,9 @@ internal sealed class MemoryRun(int sensors, ReadingTopic topic, string connecti
         var later = ReadingsThatReachEveryPartition();
         watch.Restart();
         await FeedAsync(start + (2 * WindowSeconds), later);
-        await UntilAsync(partitions => partitions.Sum(partition => partition.OpenWindows) <= later, partitions => $"{partitions.Sum(partition => partition.OpenWindows):N0} windows are open");
+        await UntilAsync(
+            partitions => partitions.Sum(partition => partition.OpenWindows) <= later,
+            partitions => $"{partitions.Sum(partition => partition.OpenWindows):N0} windows are open");
         stages.Add(await LookAsync(run, "windows closed", watch.Elapsed, cancellationToken));
 
         watch.Restart();
@@ -72,7 +74,10 @@ internal sealed class MemoryRun(int sensors, ReadingTopic topic, string connecti
                 feeder);
         }
 
-        async Task UntilAsync(Func<IReadOnlyList<PartitionReport>, bool> condition, Func<IReadOnlyList<PartitionReport>, FormattableString> say, FeederProcess? feeder = null)
+        async Task UntilAsync(
+            Func<IReadOnlyList<PartitionReport>, bool> condition,
+            Func<IReadOnlyList<PartitionReport>, FormattableString> say,
+            FeederProcess? feeder = null)
         {
             using var timer = new PeriodicTimer(LookInterval);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -119,7 +124,8 @@ internal sealed class MemoryRun(int sensors, ReadingTopic topic, string connecti
             await timer.WaitForNextTickAsync(cancellationToken);
             run.ThrowIfEnded();
             left = (await run.Client.Management.GetSimpleGrainStatistics(cancellationToken))
-                .Where(grains => grains.GrainType.Contains(nameof(WindowGrain), StringComparison.Ordinal)).Sum(grains => grains.ActivationCount);
+                .Where(grains => grains.GrainType.Contains(nameof(WindowGrain), StringComparison.Ordinal))
+                .Sum(grains => grains.ActivationCount);
             progress.Say($"{left:N0} window grains are active");
         }
     }

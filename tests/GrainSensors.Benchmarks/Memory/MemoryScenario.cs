@@ -13,16 +13,23 @@ internal static class MemoryScenario
         var sensors = NumberOption.Of("--sensors", "Each gets a grain and a window", 100_000, 1000, 5_000_000);
         var partitions = ServerOptions.Partitions();
         var (kafka, postgres, json) = (ServerOptions.Kafka(), ServerOptions.Postgres(), ServerOptions.Json());
-        var command = new Command("memory", "Bytes of a silo for each open window and each idle sensor, and how long it takes to activate them.")
+        var command = new Command(
+            "memory", "Bytes of a silo for each open window and each idle sensor, and how long it takes to activate them.")
         {
             sensors, partitions, kafka, postgres, json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(sensors), parsed.GetValue(partitions), parsed.GetValue(kafka), parsed.GetValue(postgres), parsed.GetValue(json), cancellation));
+            parsed.GetValue(sensors),
+            parsed.GetValue(partitions),
+            parsed.GetValue(kafka),
+            parsed.GetValue(postgres),
+            parsed.GetValue(json),
+            cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(int sensors, int partitions, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        int sensors, int partitions, string? kafka, string? postgres, bool json, CancellationToken cancellationToken)
     {
         using var progress = new Progress();
         progress.Say($"broker, PostgreSQL and silo start", isNews: true);
@@ -37,7 +44,9 @@ internal static class MemoryScenario
         }
 
         Console.WriteLine(FormattableString.Invariant($"{sensors:N0} sensors with two measurements each; after a full collection"));
-        TextTable.Print([["", "seconds", "sensors/s", "managed MB", "bytes each", "resident MB", "bytes each"], .. stages.Select(stage => Row(stage, stages[0], sensors))]);
+        TextTable.Print([
+            ["", "seconds", "sensors/s", "managed MB", "bytes each", "resident MB", "bytes each"],
+            .. stages.Select(stage => Row(stage, stages[0], sensors))]);
         return ExitCodes.Success;
     }
 

@@ -37,7 +37,8 @@ internal sealed class CollectionPauses : EventListener
                 (_suspended, _generation) = (eventData.TimeStamp, -1);
                 break;
             case CollectionStart:
-                _generation = Math.Max(_generation, Convert.ToInt32(eventData.Payload![1], System.Globalization.CultureInfo.InvariantCulture));
+                _generation = Math.Max(
+                    _generation, Convert.ToInt32(eventData.Payload![1], System.Globalization.CultureInfo.InvariantCulture));
                 break;
             case RestartEnd when _suspended != default:
                 var micros = (long)(eventData.TimeStamp - _suspended).TotalMicroseconds;

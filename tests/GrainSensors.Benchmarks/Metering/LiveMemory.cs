@@ -33,7 +33,8 @@ internal sealed record LiveMemory(long Managed, long Resident)
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             GC.WaitForPendingFinalizers();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            File.WriteAllText(Answer(file), string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalMemory(false)} {Environment.WorkingSet}"));
+            File.WriteAllText(
+                Answer(file), string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalMemory(false)} {Environment.WorkingSet}"));
             File.Delete(Request(file));
         }
     }

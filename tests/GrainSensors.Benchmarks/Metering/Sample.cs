@@ -8,7 +8,8 @@ namespace GrainSensors.Benchmarks.Metering;
 /// <param name="Paused">Time for which the garbage collector has suspended it, µs.</param>
 /// <param name="LongestPause">Since the sample before, µs.</param>
 /// <param name="LongestFullPause">Of a collection of generation 2, since the sample before, µs.</param>
-internal readonly record struct Sample(long At, long Cpu, long Allocated, long Resident, long Paused, long LongestPause, long LongestFullPause)
+internal readonly record struct Sample(
+    long At, long Cpu, long Allocated, long Resident, long Paused, long LongestPause, long LongestFullPause)
 {
     public static Sample OfThisProcess(CollectionPauses pauses) => new(
         (long)(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds,

@@ -8,7 +8,8 @@ namespace GrainSensors.Benchmarks.Metering;
 /// <param name="Paused">Time for which a garbage collector has suspended one of them, s.</param>
 /// <param name="LongestPause">s.</param>
 /// <param name="LongestFullPause">Of a collection of generation 2, s.</param>
-internal sealed record Usage(double Cpu, long Allocated, long Resident, long PeakResident, double Paused, double LongestPause, double LongestFullPause)
+internal sealed record Usage(
+    double Cpu, long Allocated, long Resident, long PeakResident, double Paused, double LongestPause, double LongestFullPause)
 {
     private const double Second = 1_000_000;
 

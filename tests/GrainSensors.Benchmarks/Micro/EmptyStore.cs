@@ -13,7 +13,8 @@ internal sealed class EmptyStore : IWindowStore
 
     public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -21,7 +22,8 @@ internal sealed class EmptyStore : IWindowStore
 
     public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) => throw new NotSupportedException();
 

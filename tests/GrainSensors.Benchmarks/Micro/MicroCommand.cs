@@ -21,13 +21,28 @@ internal static class MicroCommand
         ["serialize"] = typeof(SerializeBenchmark),
     };
 
-    private static readonly Dictionary<string, Job> Jobs = new() { ["dry"] = Job.Dry, ["short"] = Job.ShortRun, ["medium"] = Job.MediumRun, ["long"] = Job.LongRun };
+    private static readonly Dictionary<string, Job> Jobs = new()
+    {
+        ["dry"] = Job.Dry,
+        ["short"] = Job.ShortRun,
+        ["medium"] = Job.MediumRun,
+        ["long"] = Job.LongRun,
+    };
 
     public static Command Create()
     {
-        var only = new Option<string[]>("--only") { Description = "Of all steps", DefaultValueFactory = _ => [.. Benchmarks.Keys], AllowMultipleArgumentsPerToken = true };
+        var only = new Option<string[]>("--only")
+        {
+            Description = "Of all steps",
+            DefaultValueFactory = _ => [.. Benchmarks.Keys],
+            AllowMultipleArgumentsPerToken = true,
+        };
         only.AcceptOnlyFromAmong([.. Benchmarks.Keys]);
-        var job = new Option<string>("--job") { Description = "How often they are repeated; dry: once, to see that they work", DefaultValueFactory = _ => "short" };
+        var job = new Option<string>("--job")
+        {
+            Description = "How often they are repeated; dry: once, to see that they work",
+            DefaultValueFactory = _ => "short",
+        };
         job.AcceptOnlyFromAmong([.. Jobs.Keys]);
         var json = ServerOptions.Json();
         var command = new Command("micro", "Nanoseconds and bytes to parse, group, accumulate and serialize readings.") { only, job, json };
@@ -47,7 +62,10 @@ internal static class MicroCommand
             new("bytes", 7, row => TextTable.Number(row.Bytes)));
 
         // In this process: BenchmarkDotNet would build a project of its own, with everything that the product is made of.
-        var config = ManualConfig.CreateEmpty().AddJob(Jobs[job].WithToolchain(InProcessEmitToolchain.DontLogOutput)).AddLogger(NullLogger.Instance).WithOptions(ConfigOptions.DisableLogFile);
+        var config = ManualConfig.CreateEmpty()
+            .AddJob(Jobs[job].WithToolchain(InProcessEmitToolchain.DontLogOutput))
+            .AddLogger(NullLogger.Instance)
+            .WithOptions(ConfigOptions.DisableLogFile);
         var isComplete = true;
         foreach (var step in steps)
         {

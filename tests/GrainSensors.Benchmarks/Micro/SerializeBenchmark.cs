@@ -10,7 +10,9 @@ namespace GrainSensors.Benchmarks.Micro;
 [MemoryDiagnoser]
 public class SerializeBenchmark
 {
-    private readonly Serializer<ReadingSlice> _serializer = new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer<ReadingSlice>>();
+    private readonly Serializer<ReadingSlice> _serializer =
+        new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer<ReadingSlice>>();
+
     private Reading[] _readings = [];
     private byte[] _bytes = [];
 

@@ -20,7 +20,10 @@ internal static class MonitorScenario
     {
         var sensors = NumberOption.Of("--sensors", "That are watched", 100_000, 1, 10_000_000);
         var json = ServerOptions.Json();
-        var command = new Command("monitor", "Measures the watching of sensors, on one core and without the grains around it.") { sensors, json };
+        var command = new Command("monitor", "Measures the watching of sensors, on one core and without the grains around it.")
+        {
+            sensors, json,
+        };
         command.SetAction(result => Run(result.GetValue(sensors), result.GetValue(json)));
         return command;
     }
@@ -31,11 +34,16 @@ internal static class MonitorScenario
     {
         using var progress = new Progress();
         var table = new ResultTable<Cost>(
-            progress, json, new("", 45, row => row.What), new("cost", 10, row => TextTable.Number(row.Value, "0.0")), new("unit", 7, row => row.Unit));
+            progress,
+            json,
+            new("", 45, row => row.What),
+            new("cost", 10, row => TextTable.Number(row.Value, "0.0")),
+            new("unit", 7, row => row.Unit));
         table.Say($"{sensors:N0} sensors");
         var measurements = MeasurementSet.Default;
         var source = new SourceId(Guid.NewGuid(), 0);
-        var shards = Enumerable.Range(0, SensorShards.Count).Select(_ => new SensorWatches(measurements, AlertRules.Default(measurements))).ToArray();
+        var shards = Enumerable.Range(0, SensorShards.Count)
+            .Select(_ => new SensorWatches(measurements, AlertRules.Default(measurements))).ToArray();
         var batches = Enumerable.Range(0, sensors).GroupBy(SensorShards.Of).ToDictionary(shard => shard.Key, shard => shard.ToArray());
         var (changes, random, reading) = (new List<AlertChange>(), new Random(1), TimeSpan.Zero);
         for (var round = 0; round < Rounds; round++)
@@ -45,7 +53,8 @@ internal static class MonitorScenario
             {
                 var readings = Array.ConvertAll(ids, id => Reading(id, round, random));
                 var started = Stopwatch.GetTimestamp();
-                shards[shard].Observe(source, readings, Marks.None, ExactnessRules.Default, Start + (round * Second), long.MaxValue, changes);
+                shards[shard].Observe(
+                    source, readings, Marks.None, ExactnessRules.Default, Start + (round * Second), long.MaxValue, changes);
                 reading += round < Rounds / 2 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(started);
             }
         }

@@ -26,7 +26,11 @@ internal sealed class ProductRun : IAsyncDisposable
     /// <summary>Silos that share the partitions of the topic and have nothing to do yet.</summary>
     /// <param name="settings">More of them, as environment variables.</param>
     public static async Task<ProductRun> StartAsync(
-        int silos, ReadingTopic topic, string connectionString, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+        int silos,
+        ReadingTopic topic,
+        string connectionString,
+        IReadOnlyDictionary<string, string> settings,
+        CancellationToken cancellationToken)
     {
         var all = new Dictionary<string, string>(topic.Settings.Concat(settings))
         {
@@ -47,12 +51,14 @@ internal sealed class ProductRun : IAsyncDisposable
 
             foreach (var silo in run._silos)
             {
-                await Patiently.UntilAsync(() => silo.Page is not null || silo.Process.HasExited, $"a silo has not started: {silo}", cancellationToken);
+                await Patiently.UntilAsync(
+                    () => silo.Page is not null || silo.Process.HasExited, $"a silo has not started: {silo}", cancellationToken);
             }
 
             run.ThrowIfEnded();
             await run._client.ConnectAsync(cancellationToken);
-            await Patiently.UntilAsync(() => run.IsSharedAsync(topic.Partitions), "the silos do not share the partitions", cancellationToken);
+            await Patiently.UntilAsync(
+                () => run.IsSharedAsync(topic.Partitions), "the silos do not share the partitions", cancellationToken);
             return run;
         }
         catch
@@ -103,7 +109,8 @@ internal sealed class ProductRun : IAsyncDisposable
     /// <returns>The readings that the rows hold.</returns>
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {
-        await using var command = Database.CreateCommand("SELECT coalesce(sum(sample_count), 0)::bigint FROM sensor_windows WHERE metric = 'temperature'");
+        await using var command = Database.CreateCommand(
+            "SELECT coalesce(sum(sample_count), 0)::bigint FROM sensor_windows WHERE metric = 'temperature'");
         command.CommandTimeout = 0;
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }

@@ -19,7 +19,13 @@ internal static class WorkOff
     /// <param name="taken">Is told how many.</param>
     /// <returns>When the first of those that are measured was taken, and when the last was durable, µs since the epoch.</returns>
     public static async Task<(long From, long To)> RunAsync(
-        ProductRun run, FeederProcess feeder, long readings, long warmUp, bool hurry, Action<long> taken, CancellationToken cancellationToken)
+        ProductRun run,
+        FeederProcess feeder,
+        long readings,
+        long warmUp,
+        bool hurry,
+        Action<long> taken,
+        CancellationToken cancellationToken)
     {
         var begun = await feeder.BeginAsync();
         var progress = new List<(long At, long Taken)> { (begun, 0) };
@@ -48,7 +54,8 @@ internal static class WorkOff
         durable = hurry ? await run.CheckpointedAsync(cancellationToken) : durable;
         return durable.Readings == readings
             ? (Passed(progress, warmUp), durable.At)
-            : throw new InvalidOperationException($"The silos have stopped with {durable.Readings:N0} of {readings:N0} readings durable: {run}");
+            : throw new InvalidOperationException(
+                $"The silos have stopped with {durable.Readings:N0} of {readings:N0} readings durable: {run}");
     }
 
     private static long Passed(List<(long At, long Taken)> progress, long readings)

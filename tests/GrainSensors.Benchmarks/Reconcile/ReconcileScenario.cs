@@ -37,10 +37,20 @@ internal static class ReconcileScenario
     public static Command Create()
     {
         var readings = NumberOption.Of("--readings", "In the log", 10_000_000L, Partitions, 10_000_000_000);
-        var memory = new Option<string>("--memory") { HelpName = "SIZE", Description = "What DuckDB may use", DefaultValueFactory = _ => "1GB" };
+        var memory = new Option<string>("--memory")
+        {
+            HelpName = "SIZE",
+            Description = "What DuckDB may use",
+            DefaultValueFactory = _ => "1GB",
+        };
         var json = ServerOptions.Json();
-        var command = new Command("reconcile", "How fast the local engine reads the log and computes windows, and how much memory it takes.") { readings, memory, json };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(readings), parsed.GetRequiredValue(memory), parsed.GetValue(json), cancellation));
+        var command = new Command(
+            "reconcile", "How fast the local engine reads the log and computes windows, and how much memory it takes.")
+        {
+            readings, memory, json,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(readings), parsed.GetRequiredValue(memory), parsed.GetValue(json), cancellation));
         return command;
     }
 
@@ -70,7 +80,11 @@ internal static class ReconcileScenario
         table.Say($"{each * Partitions:N0} readings of {Sensors:N0} sensors in {Partitions} partitions, DuckDB with {memory}");
 
         var loading = Stopwatch.StartNew();
-        var produced = Task.Factory.StartNew(() => Produce(kafka, each, engine, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var produced = Task.Factory.StartNew(
+            () => Produce(kafka, each, engine, cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         var reading = engine.ReadAsync(run, request, ranges, new(), cancellationToken);
         using var look = new PeriodicTimer(LookInterval);
         while (await Task.WhenAny(reading, look.WaitForNextTickAsync(cancellationToken).AsTask()) != reading)
@@ -97,7 +111,9 @@ internal static class ReconcileScenario
         table.Add(new("SQL", computed.TotalSeconds, counted / computed.TotalSeconds));
         table.Add(new("windows", grouping.Elapsed.TotalSeconds, counted / grouping.Elapsed.TotalSeconds));
         var peak = PeakMemory();
-        table.Say($"{windows:N0} rows; {peak / 1e6:N0} MB at most, of the whole process with broker and producer; {counted:N0} readings are in the rows{(counted == each * Partitions ? "" : ", NOT ALL OF THEM ONCE")}");
+        var memoryUsed = Invariant($"{peak / 1e6:N0} MB at most, of the whole process with broker and producer");
+        var notAll = counted == each * Partitions ? "" : ", NOT ALL OF THEM ONCE";
+        table.Say($"{windows:N0} rows; {memoryUsed}; {counted:N0} readings are in the rows{notAll}");
         table.End(new { readings = each * Partitions, memory, steps = table.Rows, windows, counted, peakBytes = peak });
         return counted == each * Partitions ? ExitCodes.Success : ExitCodes.SomethingWrong;
     }
@@ -125,7 +141,10 @@ internal static class ReconcileScenario
             for (var partition = 0; partition < Partitions; partition++)
             {
                 var number = (index * Partitions) + partition;
-                var json = Invariant($"{{\"sensor_id\":{number % Sensors},\"timestamp\":{Day + (number * 86_399 / (each * Partitions))},\"temperature\":{20 + (number % 97 / 10.0):0.0},\"humidity\":{40 + (number % 41)}}}");
+                var at = Day + (number * 86_399 / (each * Partitions));
+                var (temperature, humidity) = (20 + (number % 97 / 10.0), 40 + (number % 41));
+                var json = Invariant(
+                    $"{{\"sensor_id\":{number % Sensors},\"timestamp\":{at},\"temperature\":{temperature:0.0},\"humidity\":{humidity}}}");
                 Send(producer, new(kafka.Topic, partition), Encoding.UTF8.GetBytes(json));
             }
         }

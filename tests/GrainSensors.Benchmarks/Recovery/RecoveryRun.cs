@@ -27,7 +27,11 @@ internal sealed class RecoveryRun(int windows, int silos, TimeSpan session, Read
     {
         var stride = Math.Max(2, windows / Sample);
         await using var run = await ProductRun.StartAsync(
-            silos, topic, connectionString, new Dictionary<string, string> { ["GrainSensors__Kafka__SessionTimeout"] = session.ToString() }, cancellationToken);
+            silos,
+            topic,
+            connectionString,
+            new Dictionary<string, string> { ["GrainSensors__Kafka__SessionTimeout"] = session.ToString() },
+            cancellationToken);
         await using var feeder = await FeederProcess.LiveAsync(topic, windows, windows, stride, Faults);
         var rows = new SampledRows(run.Database, windows, stride);
         await feeder.BeginAsync(_sent.Add);

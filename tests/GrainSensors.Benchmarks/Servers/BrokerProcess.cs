@@ -12,7 +12,8 @@ internal sealed class BrokerProcess : IAsyncDisposable
     public static async Task<BrokerProcess> StartAsync(int partitions, CancellationToken cancellationToken)
     {
         var file = Path.Combine(Path.GetTempPath(), $"grainsensors-broker-{Guid.NewGuid():N}");
-        var process = Executable.Start(null, "broker", "--partitions", FormattableString.Invariant($"{partitions}"), "--address-file", file);
+        var process = Executable.Start(
+            null, "broker", "--partitions", FormattableString.Invariant($"{partitions}"), "--address-file", file);
         await Patiently.UntilAsync(() => File.Exists(file), "the broker has no address", cancellationToken);
         var address = await File.ReadAllTextAsync(file, cancellationToken);
         File.Delete(file);

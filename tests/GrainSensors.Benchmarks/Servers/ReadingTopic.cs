@@ -14,7 +14,8 @@ internal sealed class ReadingTopic : IAsyncDisposable
     private readonly KafkaOptions _options;
     private readonly BrokerProcess? _embedded;
 
-    private ReadingTopic(KafkaOptions options, BrokerProcess? embedded, int partitions) => (_options, _embedded, Partitions) = (options, embedded, partitions);
+    private ReadingTopic(KafkaOptions options, BrokerProcess? embedded, int partitions) =>
+        (_options, _embedded, Partitions) = (options, embedded, partitions);
 
     public string BootstrapServers => _options.BootstrapServers;
 
@@ -67,7 +68,8 @@ internal sealed class ReadingTopic : IAsyncDisposable
     /// <returns>The readings that were ever written.</returns>
     public long Messages()
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = BootstrapServers, GroupId = "benchmark-look" }).Build();
+        var config = new ConsumerConfig { BootstrapServers = BootstrapServers, GroupId = "benchmark-look" };
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).Build();
         return Enumerable.Range(0, Partitions).Sum(partition => consumer.QueryWatermarkOffsets(new(Name, partition), Timeout).High.Value);
     }
 
@@ -86,9 +88,12 @@ internal sealed class ReadingTopic : IAsyncDisposable
         }
         catch (KafkaException e)
         {
-            await Console.Error.WriteLineAsync($"The topics {string.Join(", ", _options.AllTopics)} stay at {BootstrapServers}, which does not delete them: {e.Error.Reason.TrimEnd('.')}.");
+            await Console.Error.WriteLineAsync(
+                $"The topics {string.Join(", ", _options.AllTopics)} stay at {BootstrapServers}, "
+                + $"which does not delete them: {e.Error.Reason.TrimEnd('.')}.");
         }
     }
 
-    private static IAdminClient Admin(string servers) => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).SetErrorHandler((_, _) => { }).Build();
+    private static IAdminClient Admin(string servers) =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).SetErrorHandler((_, _) => { }).Build();
 }

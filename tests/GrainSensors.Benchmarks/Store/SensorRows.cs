@@ -13,7 +13,15 @@ internal static class SensorRows
 
     /// <param name="expected">The token of the rows that are there; null: there are none.</param>
     /// <exception cref="InvalidOperationException">They were not written.</exception>
-    public static async Task WriteAsync(IWindowStore store, int sensor, long start, int number, long token, long? expected, bool isFinal, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        IWindowStore store,
+        int sensor,
+        long start,
+        int number,
+        long token,
+        long? expected,
+        bool isFinal,
+        CancellationToken cancellationToken)
     {
         var outcomes = await store.WriteAsync([Write("temperature"), Write("humidity")], cancellationToken);
         if (!Array.TrueForAll(outcomes, outcome => outcome == WriteOutcome.Written))

@@ -22,7 +22,14 @@ internal static class StoreFill
             async number =>
             {
                 await SensorRows.WriteAsync(
-                    store, number % Sensors, first + (number / Sensors * length), number, Random.Shared.NextInt64(), null, isFinal: true, cancellationToken);
+                    store,
+                    number % Sensors,
+                    first + (number / Sensors * length),
+                    number,
+                    Random.Shared.NextInt64(),
+                    null,
+                    isFinal: true,
+                    cancellationToken);
                 if (number % 1000 == 0)
                 {
                     progress.Say($"{2 * number:N0} of {rows:N0} rows are there before");

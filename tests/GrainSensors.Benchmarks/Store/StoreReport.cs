@@ -22,7 +22,11 @@ internal sealed class StoreReport(StoreRequest request, bool json)
             ["store", "rows before", "new", "rewritten", "read"],
             .. _figures.Select(figures => new[]
             {
-                figures.Store, figures.Before is { } before ? TextTable.Number(before) : "", TextTable.Number(figures.New), TextTable.Number(figures.Known), TextTable.Number(figures.Read),
+                figures.Store,
+                figures.Before is { } before ? TextTable.Number(before) : "",
+                TextTable.Number(figures.New),
+                TextTable.Number(figures.Known),
+                TextTable.Number(figures.Read),
             })]);
     }
 }

@@ -20,7 +20,8 @@ internal static class StoreScenario
         var store = new Option<string?>("--store")
         {
             HelpName = "STORE",
-            Description = "sqlite:PATH or postgres:CONNECTION, as it is and without --before; rows stay there [default: PostgreSQL and SQLite of its own]",
+            Description = "sqlite:PATH or postgres:CONNECTION, as it is and without --before; rows stay there "
+                + "[default: PostgreSQL and SQLite of its own]",
         };
         store.Validators.Add(result =>
         {
@@ -34,14 +35,18 @@ internal static class StoreScenario
             }
         });
         var (postgres, json) = (ServerOptions.Postgres(), ServerOptions.Json());
-        var command = new Command("store", "How many window rows a second a store takes from concurrent callers.") { rows, before, callers, rounds, store, postgres, json };
+        var command = new Command("store", "How many window rows a second a store takes from concurrent callers.")
+        {
+            rows, before, callers, rounds, store, postgres, json,
+        };
         command.SetAction((parsed, cancellation) => RunAsync(
             new(parsed.GetValue(rows), parsed.GetValue(callers), parsed.GetValue(rounds)),
             parsed.GetValue(before), parsed.GetValue(store), parsed.GetValue(postgres), parsed.GetValue(json), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(StoreRequest request, int before, string? address, string? postgres, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        StoreRequest request, int before, string? address, string? postgres, bool json, CancellationToken cancellationToken)
     {
         using var progress = new Progress();
         var report = new StoreReport(request, json);

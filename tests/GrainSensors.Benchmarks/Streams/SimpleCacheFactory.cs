@@ -6,7 +6,8 @@ using Orleans.Streams;
 namespace GrainSensors.Benchmarks.Streams;
 
 /// <summary>The provider's adapter with Orleans' SimpleQueueCache.</summary>
-internal sealed class SimpleCacheFactory(IQueueAdapterFactory inner, string provider, ILoggerFactory loggers) : IQueueAdapterFactory, IDisposable
+internal sealed class SimpleCacheFactory(IQueueAdapterFactory inner, string provider, ILoggerFactory loggers)
+    : IQueueAdapterFactory, IDisposable
 {
     private readonly SimpleQueueAdapterCache _cache = new(new SimpleQueueCacheOptions(), provider, loggers);
 

@@ -12,7 +12,9 @@ using Orleans.Streams;
 
 namespace GrainSensors.Benchmarks.Streams;
 
-/// <summary>A silo in this process whose grains count the messages of a topic. The broker and who feeds it are processes of their own.</summary>
+/// <summary>
+/// A silo in this process whose grains count the messages of a topic. The broker and its feeder are processes of their own.
+/// </summary>
 internal sealed class StreamSilo : IAsyncDisposable
 {
     private const string Provider = "Kafka";
@@ -77,7 +79,8 @@ internal sealed class StreamSilo : IAsyncDisposable
         while (delivered < messages && watch.Elapsed < longest)
         {
             await timer.WaitForNextTickAsync(cancellationToken);
-            var positions = _counts.Look().Select((count, partition) => (Partition: partition, Position: count - before[partition])).ToList();
+            var positions = _counts.Look()
+                .Select((count, partition) => (Partition: partition, Position: count - before[partition])).ToList();
 
             // What is delivered the embedded broker may forget.
             await feeder.TellAsync(positions);

@@ -19,15 +19,34 @@ internal static class StreamsScenario
 
     public static Command Create()
     {
-        var streams = new Option<int[]>("--streams") { HelpName = "N", Description = "Numbers of streams", DefaultValueFactory = _ => [100, 1_000, 10_000, 100_000], AllowMultipleArgumentsPerToken = true };
+        var streams = new Option<int[]>("--streams")
+        {
+            HelpName = "N",
+            Description = "Numbers of streams",
+            DefaultValueFactory = _ => [100, 1_000, 10_000, 100_000],
+            AllowMultipleArgumentsPerToken = true,
+        };
         var messages = NumberOption.Of("--messages", "Of a measurement, one after the other for each stream", 2_000_000, 1, 100_000_000);
         var seconds = NumberOption.Of("--seconds", "The longest time of a measurement", 10, 1, 3600);
-        var cache = new Option<string[]>("--cache") { Description = "indexed: the provider as it is; simple: with SimpleQueueCache", DefaultValueFactory = _ => [Indexed, Simple], AllowMultipleArgumentsPerToken = true };
+        var cache = new Option<string[]>("--cache")
+        {
+            Description = "indexed: the provider as it is; simple: with SimpleQueueCache",
+            DefaultValueFactory = _ => [Indexed, Simple],
+            AllowMultipleArgumentsPerToken = true,
+        };
         cache.AcceptOnlyFromAmong(Indexed, Simple);
         var json = ServerOptions.Json();
-        var command = new Command("streams", "How many messages a second Kafka streams deliver to grains.") { streams, messages, seconds, cache, json };
+        var command = new Command("streams", "How many messages a second Kafka streams deliver to grains.")
+        {
+            streams, messages, seconds, cache, json,
+        };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(streams)!, parsed.GetValue(messages), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(cache)!, parsed.GetValue(json), cancellation));
+            parsed.GetValue(streams)!,
+            parsed.GetValue(messages),
+            TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+            parsed.GetValue(cache)!,
+            parsed.GetValue(json),
+            cancellation));
         return command;
     }
 
@@ -35,7 +54,8 @@ internal static class StreamsScenario
     /// <param name="BytesPerStream">Managed.</param>
     private sealed record Result(string Cache, int Streams, double FirstMessages, double Deliveries, long BytesPerStream);
 
-    private static async Task RunAsync(int[] numbers, int messages, TimeSpan longest, string[] caches, bool json, CancellationToken cancellationToken)
+    private static async Task RunAsync(
+        int[] numbers, int messages, TimeSpan longest, string[] caches, bool json, CancellationToken cancellationToken)
     {
         using var progress = new Progress();
         var table = new ResultTable<Result>(

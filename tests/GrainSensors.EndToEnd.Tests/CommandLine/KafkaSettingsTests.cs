@@ -6,8 +6,10 @@ public sealed class KafkaSettingsTests
 {
     [Theory]
     [InlineData("GrainSensors:Kafka:SecurityProtocol must be plaintext, ssl,", """ "SecurityProtocol": "tls" """)]
-    [InlineData("GrainSensors:Kafka:SaslUsername is required if SaslMechanism is PLAIN", """ "SecurityProtocol": "sasl_ssl", "SaslMechanism": "PLAIN", "SaslPassword": "topsecret" """)]
-    [InlineData("GrainSensors:Kafka:CaLocation must be a readable PEM file or directory with CA certificates; got \"missing.pem\"", """ "SecurityProtocol": "ssl", "CaLocation": "missing.pem" """)]
+    [InlineData("GrainSensors:Kafka:SaslUsername is required if SaslMechanism is PLAIN",
+        """ "SecurityProtocol": "sasl_ssl", "SaslMechanism": "PLAIN", "SaslPassword": "topsecret" """)]
+    [InlineData("GrainSensors:Kafka:CaLocation must be a readable PEM file or directory with CA certificates; got \"missing.pem\"",
+        """ "SecurityProtocol": "ssl", "CaLocation": "missing.pem" """)]
     [InlineData("sasl.pasword", """ "Client": { "sasl.pasword": "topsecret" } """)]
     [InlineData("request.required.acks", """ "Client": { "acks": "sometimes" } """)]
     [InlineData("\"127.0.0.1:1\" cannot be used",

@@ -27,6 +27,7 @@ public sealed class KeyCommandTests
 
     [Fact]
     public async Task A_silo_that_other_machines_reach_without_a_key_does_not_start() =>
-        (await Executable.RunAsync("silo", "--kafka", "127.0.0.1:1", "--postgres", "Host=127.0.0.1;Database=x", "--http-address", "0.0.0.0"))
+        (await Executable.RunAsync(
+            "silo", "--kafka", "127.0.0.1:1", "--postgres", "Host=127.0.0.1;Database=x", "--http-address", "0.0.0.0"))
             .AssertCouldNotRun("Http:Address 0.0.0.0");
 }

@@ -10,7 +10,8 @@ internal static class DuckDbOracle
 
     /// <param name="periodSeconds">The length of the windows.</param>
     /// <returns>By sensor, metric and start in epoch seconds.</returns>
-    public static async Task<Dictionary<(int Sensor, string Metric, long Start), Window>> WindowsOfRecordingAsync(string csv, int periodSeconds)
+    public static async Task<Dictionary<(int Sensor, string Metric, long Start), Window>> WindowsOfRecordingAsync(
+        string csv, int periodSeconds)
     {
         await using var connection = new DuckDBConnection("DataSource=:memory:");
         await connection.OpenAsync();

@@ -44,9 +44,12 @@ internal static class Recordings
                 var edge = minute % 15 == 0 && sensor % 3 == 0;
                 var timestamp = 1_709_164_800L + (minute * 60) + (edge ? 0 : random.Next(60));
                 var fraction = edge ? "" : sensor % 4 == 0 ? ".999999" : sensor % 4 == 1 ? $".{random.Next(1000):000}" : "";
-                var temperature = random.Next(50) == 0 ? "" : Math.Round((random.NextDouble() * 12) - 4, 3).ToString(CultureInfo.InvariantCulture);
+                var temperature = random.Next(50) == 0
+                    ? ""
+                    : Math.Round((random.NextDouble() * 12) - 4, 3).ToString(CultureInfo.InvariantCulture);
                 var humidity = random.Next(9) == 0 ? "" : Math.Round(random.NextDouble() * 100, 1).ToString(CultureInfo.InvariantCulture);
-                file.WriteLine(FormattableString.Invariant($"{humidity},{sensor},{random.Next(2000, 3000)},{timestamp}{fraction},{temperature}"));
+                file.WriteLine(FormattableString.Invariant(
+                    $"{humidity},{sensor},{random.Next(2000, 3000)},{timestamp}{fraction},{temperature}"));
             }
         }
 

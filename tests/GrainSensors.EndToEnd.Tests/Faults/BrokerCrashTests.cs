@@ -10,7 +10,8 @@ public sealed class BrokerCrashTests
     [MemberData(nameof(FaultSeeds.Few), MemberType = typeof(FaultSeeds))]
     public async Task A_broker_that_is_killed_and_started_again_loses_nothing(int seed)
     {
-        await using var cluster = await FaultCluster.StartAsync(3, FaultCluster.Quick, await TestKafka.StartOwnAsync(FaultCluster.Partitions));
+        await using var cluster = await FaultCluster.StartAsync(
+            3, FaultCluster.Quick, await TestKafka.StartOwnAsync(FaultCluster.Partitions));
         await using var run = new FaultRun("broker kill -9", cluster, seed + 600);
         for (var kill = 0; kill < 2; kill++)
         {

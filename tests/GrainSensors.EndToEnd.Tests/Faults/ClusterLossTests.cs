@@ -7,7 +7,9 @@ public sealed class ClusterLossTests(QuickCluster fixture) : QuickClusterTests(f
 {
     private const int Silos = 3;
 
-    /// <summary>In seconds. About 20 are the silos' signs of life and the group's session; the rest is for a machine that is busy.</summary>
+    /// <summary>
+    /// In seconds. To notice that silos and members of the group are gone takes about 20; the rest is a margin for a busy machine.
+    /// </summary>
     private const double Limit = 90;
 
     /// <remarks>
@@ -62,7 +64,8 @@ public sealed class ClusterLossTests(QuickCluster fixture) : QuickClusterTests(f
     public async Task A_backup_from_before_the_first_checkpoint_loses_nothing_either(int seed)
     {
         await using var cluster = await FaultCluster.StartAsync(2, FaultCluster.Quick);
-        await Until.Async(async () => await BeginningsAsync(cluster) == FaultCluster.Partitions, cluster.ToString, TimeSpan.FromSeconds(60));
+        await Until.Async(
+            async () => await BeginningsAsync(cluster) == FaultCluster.Partitions, cluster.ToString, TimeSpan.FromSeconds(60));
         var backup = await cluster.Postgres.DumpAsync(cluster.ConnectionString);
         await using var run = new FaultRun("restore to the beginning", cluster, seed + 1100);
         await run.UntilFlowingAsync();

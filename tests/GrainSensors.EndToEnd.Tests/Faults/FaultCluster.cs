@@ -111,7 +111,8 @@ internal sealed class FaultCluster : IAsyncDisposable
             async () =>
             {
                 await SuperviseAsync();
-                return Array.TrueForAll(await Task.WhenAll(_silos.Select(silo => silo.HealthAsync("ready"))), health => health == HttpStatusCode.OK);
+                return Array.TrueForAll(
+                    await Task.WhenAll(_silos.Select(silo => silo.HealthAsync("ready"))), health => health == HttpStatusCode.OK);
             },
             ToString,
             StartPatience);

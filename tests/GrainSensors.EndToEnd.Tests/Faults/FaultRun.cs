@@ -49,7 +49,9 @@ internal sealed class FaultRun : IAsyncDisposable
     public Task FlowAsync(double seconds, Func<bool>? until = null)
     {
         var started = TimeProvider.System.GetTimestamp();
-        return UntilAsync(() => TimeProvider.System.GetElapsedTime(started).TotalSeconds >= seconds || until?.Invoke() == true, "time stands still");
+        return UntilAsync(
+            () => TimeProvider.System.GetElapsedTime(started).TotalSeconds >= seconds || until?.Invoke() == true,
+            "time stands still");
     }
 
     /// <summary>Waits until readings of every partition that were produced after this moment are durable.</summary>
@@ -88,7 +90,9 @@ internal sealed class FaultRun : IAsyncDisposable
             (lost, twice) = _traffic.Readings.Compare(rows);
         }
 
-        Print($"{_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, recovered within {LongestDelay.TotalSeconds:0.0} s, {Cluster.Evictions - _evictions} silos declared dead");
+        var recovery = FormattableString.Invariant(
+            $"recovered within {LongestDelay.TotalSeconds:0.0} s, {Cluster.Evictions - _evictions} silos declared dead");
+        Print($"{_traffic.Producer.Acknowledged} readings sent, {rows.Count} windows compared, {lost} lost, {twice} double, {recovery}");
         if (lost + twice > 0)
         {
             Explain(rows);
@@ -136,7 +140,8 @@ internal sealed class FaultRun : IAsyncDisposable
             var count = rows.TryGetValue(key, out var row) ? row.Statistics.Count : 0;
             if (count != expected.Count)
             {
-                Print($"{count} of {expected.Count} readings in {key.Window}; marks {row?.Marks.ToString()}; in the log: {string.Join(' ', log.GetValueOrDefault(key.Window, []))}");
+                var logged = string.Join(' ', log.GetValueOrDefault(key.Window, []));
+                Print($"{count} of {expected.Count} readings in {key.Window}; marks {row?.Marks.ToString()}; in the log: {logged}");
             }
         }
 
@@ -148,7 +153,8 @@ internal sealed class FaultRun : IAsyncDisposable
 
     private async Task<long> OpenAsync()
     {
-        await using var command = Cluster.DataSource.CreateCommand("SELECT count(*) FROM sensor_windows WHERE NOT is_final AND sensor_id = ANY ($1)");
+        await using var command = Cluster.DataSource.CreateCommand(
+            "SELECT count(*) FROM sensor_windows WHERE NOT is_final AND sensor_id = ANY ($1)");
         command.Parameters.Add(new() { Value = _traffic.Sensors });
         return (long)(await command.ExecuteScalarAsync())!;
     }

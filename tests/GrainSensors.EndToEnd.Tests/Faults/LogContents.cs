@@ -47,7 +47,8 @@ internal static class LogContents
             EnablePartitionEof = true,
         };
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(config).SetErrorHandler(static (_, _) => { }).Build();
-        consumer.Assign(Enumerable.Range(0, FaultCluster.Partitions).Select(partition => new TopicPartitionOffset(kafka.Topic, partition, Offset.Beginning)));
+        consumer.Assign(Enumerable.Range(0, FaultCluster.Partitions)
+            .Select(partition => new TopicPartitionOffset(kafka.Topic, partition, Offset.Beginning)));
         var ended = new HashSet<int>();
         while (ended.Count < FaultCluster.Partitions && consumer.Consume(Patience) is { } result)
         {

@@ -27,8 +27,12 @@ public sealed class RecoveryTimeTests
         var recovery = await run.UntilRecoveredAsync();
         await run.FinishAsync();
 
-        var (session, probe, checkpoint) = (new KafkaOptions().SessionTimeout, new MemberOptions().ProbeInterval, new IngestOptions().CheckpointInterval);
-        run.Print($"recovery {recovery.TotalSeconds:0.0} s, decided by Kafka's session of {session.TotalSeconds} s, a probe of Orleans every {probe.TotalSeconds} s and a checkpoint every {checkpoint.TotalSeconds} s");
+        var session = new KafkaOptions().SessionTimeout;
+        var probe = new MemberOptions().ProbeInterval;
+        var checkpoint = new IngestOptions().CheckpointInterval;
+        var causes = FormattableString.Invariant(
+            $"Kafka's session of {session.TotalSeconds} s, a probe of Orleans every {probe.TotalSeconds} s");
+        run.Print($"recovery {recovery.TotalSeconds:0.0} s, decided by {causes} and a checkpoint every {checkpoint.TotalSeconds} s");
         Assert.InRange(recovery.TotalSeconds, 0, FaultSeeds.IsLong ? 30 : 60);
     }
 }

@@ -122,7 +122,9 @@ public sealed class ServerFaultTests(QuickCluster fixture) : QuickClusterTests(f
         foreach (var silo in Cluster.Silos.ToList())
         {
             await Until.Async(
-                async () => silo.Process.HasExited || await silo.HealthAsync(probe) == expected, () => $"/health/{probe} is not {expected}; {silo}", TimeSpan.FromSeconds(60));
+                async () => silo.Process.HasExited || await silo.HealthAsync(probe) == expected,
+                () => $"/health/{probe} is not {expected}; {silo}",
+                TimeSpan.FromSeconds(60));
         }
     }
 }

@@ -9,7 +9,10 @@ internal sealed partial record Dashboard(string File, JsonNode Root)
     public const string Folder = "deploy/grafana/dashboards";
 
     public static IReadOnlyList<Dashboard> All { get; } =
-        [.. Directory.GetFiles(RepositoryFiles.PathOf(Folder), "*.json").Order().Select(file => new Dashboard(Path.GetFileName(file), JsonNode.Parse(System.IO.File.ReadAllText(file))!))];
+    [
+        .. Directory.GetFiles(RepositoryFiles.PathOf(Folder), "*.json").Order()
+            .Select(file => new Dashboard(Path.GetFileName(file), JsonNode.Parse(System.IO.File.ReadAllText(file))!)),
+    ];
 
     public string Uid => Root["uid"]!.GetValue<string>();
 
@@ -48,7 +51,11 @@ internal sealed partial record Dashboard(string File, JsonNode Root)
     {
         var (from, to) = (Literal(now.AddDays(-1)), Literal(now));
         sql = TimeFilter().Replace(sql, match => $"{match.Groups[1].Value} BETWEEN {from} AND {to}");
-        sql = TimeGroup().Replace(sql, match => $"floor(extract(epoch from {match.Groups["column"].Value})/300)*300{(match.Groups["alias"].Success ? " AS \"time\"" : "")}");
+        sql = TimeGroup().Replace(sql, match =>
+        {
+            var name = match.Groups["alias"].Success ? " AS \"time\"" : "";
+            return $"floor(extract(epoch from {match.Groups["column"].Value})/300)*300{name}";
+        });
         sql = sql.Replace("$__timeFrom()", from, StringComparison.Ordinal).Replace("$__timeTo()", to, StringComparison.Ordinal);
         foreach (var variable in Variables)
         {

@@ -4,11 +4,12 @@ using YamlDotNet.RepresentationModel;
 
 namespace GrainSensors.EndToEnd.Tests.Grafana;
 
-/// <summary>The dashboards are ones that Grafana takes: whole, apart from each other, and over the data sources that are provisioned.</summary>
+/// <summary>Checks that Grafana can load the dashboards: they are complete and distinct, and use provisioned data sources.</summary>
 public sealed class DashboardTests
 {
     [Fact]
-    public void There_are_the_three_that_are_documented() => Assert.Equal(["alerts.json", "pipeline.json", "sensors.json"], Dashboard.All.Select(d => d.File));
+    public void There_are_the_three_that_are_documented() =>
+        Assert.Equal(["alerts.json", "pipeline.json", "sensors.json"], Dashboard.All.Select(d => d.File));
 
     [Fact]
     public void Each_has_a_name_of_its_own_and_numbered_panels() => Assert.All(Dashboard.All, dashboard =>
@@ -49,8 +50,9 @@ public sealed class DashboardTests
         Assert.True(RepositoryFiles.Exists(home.Replace(Mounted, Dashboard.Folder, StringComparison.Ordinal)));
     }
 
-    private static Dictionary<string, string> Sources() => ((YamlSequenceNode)Yaml("deploy/grafana/datasources/datasources.yaml")["datasources"])
-        .ToDictionary(source => (string)source["uid"]!, source => (string)source["type"]!);
+    private static Dictionary<string, string> Sources() =>
+        ((YamlSequenceNode)Yaml("deploy/grafana/datasources/datasources.yaml")["datasources"])
+            .ToDictionary(source => (string)source["uid"]!, source => (string)source["type"]!);
 
     private static YamlNode Yaml(string path)
     {

@@ -8,6 +8,10 @@ namespace GrainSensors.EndToEnd.Tests.Grafana;
 [Trait("Category", "System")]
 public sealed class PanelSqlTests(PostgresServer server) : IAsyncLifetime
 {
+    private const string AlertColumns =
+        "alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, "
+        + "value, expected, message, updated_at";
+
     private static readonly DateTime Now = new(2026, 11, 24, 12, 0, 0, DateTimeKind.Utc);
     private NpgsqlDataSource _database = null!;
 
@@ -17,6 +21,12 @@ public sealed class PanelSqlTests(PostgresServer server) : IAsyncLifetime
         await using var store = new PostgresWindowStore(_database);
         await store.PrepareAsync(TestContext.Current.CancellationToken);
         var now = Now.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var disconnected =
+            $"1, '', 'disconnected', 'ERROR', '{now}'::timestamptz - interval '1 hour', '{now}', NULL, 1, NULL, NULL, "
+            + "'Sensor 1: disconnected'";
+        var extreme =
+            $"2, 'temperature', 'extreme', 'WARNING', '{now}'::timestamptz - interval '2 hours', '{now}', "
+            + $"'{now}'::timestamptz - interval '1 hour', 1, 60, 20, 'Sensor 2: extreme'";
         await _database.ExecuteAsync(
             $"""
             INSERT INTO sensor_windows
@@ -24,9 +34,9 @@ public sealed class PanelSqlTests(PostgresServer server) : IAsyncLifetime
             FROM generate_series(1, 3) AS sensor, unnest(ARRAY['temperature', 'humidity']) AS metric,
                 generate_series('{now}'::timestamptz - interval '6 hours', '{now}', interval '15 minutes') AS start;
             INSERT INTO sensors (sensor_id, city, station) VALUES (1, 'Lisbon', 'harbour');
-            INSERT INTO alerts (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected, message, updated_at) VALUES
-                (gen_random_uuid(), 1, '', 'disconnected', 'ERROR', '{now}'::timestamptz - interval '1 hour', '{now}', NULL, 1, NULL, NULL, 'Sensor 1: disconnected', '{now}'),
-                (gen_random_uuid(), 2, 'temperature', 'extreme', 'WARNING', '{now}'::timestamptz - interval '2 hours', '{now}', '{now}'::timestamptz - interval '1 hour', 1, 60, 20, 'Sensor 2: extreme', '{now}')
+            INSERT INTO alerts ({AlertColumns}) VALUES
+                (gen_random_uuid(), {disconnected}, '{now}'),
+                (gen_random_uuid(), {extreme}, '{now}')
             """);
     }
 
@@ -52,7 +62,9 @@ public sealed class PanelSqlTests(PostgresServer server) : IAsyncLifetime
         if (target?["format"]!.GetValue<string>() == "time_series")
         {
             Assert.Equal("time", columns[0].Name);
-            Assert.All(columns.Skip(1).Where(column => column.Name != "metric"), column => Assert.Contains(column.Type, new[] { typeof(double), typeof(long), typeof(int), typeof(decimal) }));
+            Assert.All(
+                columns.Skip(1).Where(column => column.Name != "metric"),
+                column => Assert.Contains(column.Type, new[] { typeof(double), typeof(long), typeof(int), typeof(decimal) }));
         }
     });
 
@@ -62,7 +74,9 @@ public sealed class PanelSqlTests(PostgresServer server) : IAsyncLifetime
         var dashboard = Dashboard.All.Single(d => d.File == "alerts.json");
         var log = await _database.SelectAsync(dashboard.SqlQueries(Now).Single(query => query.Panel == "Log").Sql);
 
-        Assert.Equal([("ERROR", "Sensor 1: disconnected"), ("INFO", "Sensor 2: extreme is over"), ("WARNING", "Sensor 2: extreme")], log.Select(row => ((string)row[1]!, (string)row[2]!)).Order());
+        Assert.Equal(
+            [("ERROR", "Sensor 1: disconnected"), ("INFO", "Sensor 2: extreme is over"), ("WARNING", "Sensor 2: extreme")],
+            log.Select(row => ((string)row[1]!, (string)row[2]!)).Order());
         Assert.Equal(log.OrderByDescending(row => (DateTime)row[0]!), log);
     }
 

@@ -19,7 +19,8 @@ public sealed class LogTopicTests(ApiServer server) : IClassFixture<ApiServer>
     {
         using var consumer = Begin();
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        await PostAsync($$"""[{"sensor_id":801,"timestamp":{{now}},"temperature":20},{"sensor_id":801,"timestamp":{{now + 1}},"temperature":null}]""");
+        await PostAsync(
+            $$"""[{"sensor_id":801,"timestamp":{{now}},"temperature":20},{"sensor_id":801,"timestamp":{{now + 1}},"temperature":null}]""");
         await PostAsync($$"""{"sensor_id":801,"timestamp":{{now + 2}},"temperature":21}""");
 
         var (raised, cleared) = (Next(consumer), Next(consumer));
@@ -27,8 +28,10 @@ public sealed class LogTopicTests(ApiServer server) : IClassFixture<ApiServer>
         var alert = Assert.Single(await server.Store.Alerts.QueryAsync(new() { SensorIds = [801] }, Stop));
         Assert.Equal(AlertId.Of(801, "", AlertKind.Disconnected, (now + 1) * 1_000_000), alert.Id);
         Assert.Equal(["801", "801"], [raised.Key, cleared.Key]);
-        Assert.StartsWith("""{"sensor_id":801,"level":"ERROR","message":"Sensor 801: disconnected",""", raised.Value, StringComparison.Ordinal);
-        Assert.StartsWith("""{"sensor_id":801,"level":"INFO","message":"Sensor 801: connected again",""", cleared.Value, StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"sensor_id":801,"level":"ERROR","message":"Sensor 801: disconnected",""", raised.Value, StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"sensor_id":801,"level":"INFO","message":"Sensor 801: connected again",""", cleared.Value, StringComparison.Ordinal);
         foreach (var (message, state, at) in new[] { (raised.Value, "raised", now + 1), (cleared.Value, "cleared", now + 2) })
         {
             var json = JsonSerializer.Deserialize<JsonElement>(message);
@@ -57,15 +60,28 @@ public sealed class LogTopicTests(ApiServer server) : IClassFixture<ApiServer>
         ];
         foreach (var message in messages)
         {
-            await producer.ProduceAsync(new TopicPartition(Topic, 0), new() { Value = message, Timestamp = new(DateTimeOffset.UtcNow) }, Stop);
+            await producer.ProduceAsync(
+                new TopicPartition(Topic, 0), new() { Value = message, Timestamp = new(DateTimeOffset.UtcNow) }, Stop);
         }
 
         await producer.ProduceAsync(
-            new TopicPartition(Topic, 0), new() { Value = Utf8("""{"sensor_id":803,"level":"ERROR","message":"of no time"}"""), Timestamp = new(long.MaxValue / 2, TimestampType.CreateTime) }, Stop);
+            new TopicPartition(Topic, 0),
+            new()
+            {
+                Value = Utf8("""{"sensor_id":803,"level":"ERROR","message":"of no time"}"""),
+                Timestamp = new(long.MaxValue / 2, TimestampType.CreateTime),
+            },
+            Stop);
 
         await Until.Async(async () => (await ReportsAsync(803)).Count == 1, () => "the last message was not kept", Patience);
         Assert.Equivalent(
-            new[] { "ERROR Sensor 802: disconnected", "WARNING NUL \uFFFD in it", $"WARNING {new string('x', 10_000)}", "WARNING Sensor 802: measurement error" },
+            new[]
+            {
+                "ERROR Sensor 802: disconnected",
+                "WARNING NUL \uFFFD in it",
+                $"WARNING {new string('x', 10_000)}",
+                "WARNING Sensor 802: measurement error",
+            },
             await ReportsAsync(802), strict: true);
 
         // They open no alert: only the monitor does.
@@ -79,14 +95,16 @@ public sealed class LogTopicTests(ApiServer server) : IClassFixture<ApiServer>
 
     private async Task PostAsync(string json)
     {
-        using var response = await server.Http.PostAsync(new Uri("/api/v1/readings", UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"), Stop);
+        using var response = await server.Http.PostAsync(
+            new Uri("/api/v1/readings", UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"), Stop);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Stop));
     }
 
     /// <returns>A consumer of what is written from now on.</returns>
     private IConsumer<string, string> Begin()
     {
-        var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig { BootstrapServers = server.Kafka, GroupId = "test" }).Build();
+        var config = new ConsumerConfig { BootstrapServers = server.Kafka, GroupId = "test" };
+        var consumer = new ConsumerBuilder<string, string>(config).Build();
         consumer.Assign(Enumerable.Range(0, 4).Select(partition => new TopicPartition(Topic, partition)).Select(partition =>
             new TopicPartitionOffset(partition, consumer.QueryWatermarkOffsets(partition, Patience).High)));
         return consumer;

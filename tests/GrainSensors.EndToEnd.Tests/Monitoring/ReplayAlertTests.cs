@@ -32,7 +32,10 @@ public sealed class ReplayAlertTests : IDisposable
         var alerts = await ReplayAsync(readings.OrderBy(reading => reading.At).Select(reading => (reading.Sensor, reading.At, 20.0, 0)));
 
         Assert.NotEmpty(gaps);
-        Assert.Equal(gaps, alerts.Where(alert => alert[1] == "disconnected").Select(alert => $"{alert[0]} {Seconds(alert[3])} {Seconds(alert[4])}").Order());
+        Assert.Equal(
+            gaps,
+            alerts.Where(alert => alert[1] == "disconnected")
+                .Select(alert => $"{alert[0]} {Seconds(alert[3])} {Seconds(alert[4])}").Order());
     }
 
     [Fact]
@@ -43,7 +46,8 @@ public sealed class ReplayAlertTests : IDisposable
             var isEvent = sensor == 1 && second is >= 900 and < 930;
             return (sensor, Start + second, isEvent ? 29.0 : 20 + (second % 2 * 0.2), isEvent ? 1 : 0);
         }));
-        var alerts = await ReplayAsync(readings, "1 of 1 labelled events found; of the readings, precision 1.000, recall 1.000; 0 false alarms");
+        var alerts = await ReplayAsync(
+            readings, "1 of 1 labelled events found; of the readings, precision 1.000, recall 1.000; 0 false alarms");
 
         var alert = Assert.Single(alerts);
         Assert.Equal(["1", "extreme", "WARNING"], alert[..3]);
@@ -53,12 +57,16 @@ public sealed class ReplayAlertTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private async Task<List<string[]>> ReplayAsync(IEnumerable<(int Sensor, int At, double Temperature, int Label)> readings, string says = "")
+    private async Task<List<string[]>> ReplayAsync(
+        IEnumerable<(int Sensor, int At, double Temperature, int Label)> readings, string says = "")
     {
         var (recording, output) = (_folder.File("recording.csv"), _folder.File("alerts.csv"));
         await File.WriteAllLinesAsync(
             recording,
-            readings.Select(reading => FormattableString.Invariant($"{reading.Sensor},{reading.At},{reading.Temperature},{reading.Label}")).Prepend("sensor_id,timestamp,temperature,label"));
+            readings
+                .Select(reading => FormattableString.Invariant(
+                    $"{reading.Sensor},{reading.At},{reading.Temperature},{reading.Label}"))
+                .Prepend("sensor_id,timestamp,temperature,label"));
         var result = await Executable.RunAsync("replay", recording, "--alerts", output);
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Contains(says, result.Output, StringComparison.Ordinal);

@@ -40,7 +40,8 @@ public sealed class SurvivalTests
         await Until.Async(async () => await HotAsync(cluster) == HotSensors, () => $"not {HotSensors} hot\n{cluster}", Patience);
         Assert.Equal(
             [start + 20],
-            (await cluster.DataSource.SelectAsync("SELECT extract(epoch FROM raised_at)::bigint FROM alerts WHERE kind = 'extreme'")).Select(row => (long)row[0]!).Distinct());
+            (await cluster.DataSource.SelectAsync("SELECT extract(epoch FROM raised_at)::bigint FROM alerts WHERE kind = 'extreme'"))
+                .Select(row => (long)row[0]!).Distinct());
 
         await using var back = Produce(cluster, "120s");
         await Until.Async(async () => await OpenAsync(cluster) == 0, () => $"still open\n{cluster}", Patience);
@@ -54,14 +55,20 @@ public sealed class SurvivalTests
     /// <returns>By partition the offset after the last of them.</returns>
     private static async Task<Dictionary<int, long>> HeatAsync(FaultCluster cluster, long from, int seconds)
     {
-        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = cluster.Kafka.BootstrapServers }).Build();
+        var config = new ProducerConfig { BootstrapServers = cluster.Kafka.BootstrapServers };
+        using var producer = new ProducerBuilder<string, string>(config).Build();
         var ends = new Dictionary<int, long>();
         for (var second = from; second < from + seconds; second++)
         {
             for (var sensor = FirstHot; sensor < FirstHot + HotSensors; sensor++)
             {
                 var report = await producer.ProduceAsync(
-                    cluster.Kafka.Options.Topic, new() { Key = $"{sensor}", Value = $$"""{"sensor_id":{{sensor}},"timestamp":{{second}},"temperature":70}""" });
+                    cluster.Kafka.Options.Topic,
+                    new()
+                    {
+                        Key = $"{sensor}",
+                        Value = $$"""{"sensor_id":{{sensor}},"timestamp":{{second}},"temperature":70}""",
+                    });
                 ends[report.Partition] = report.Offset + 1;
             }
         }
@@ -71,7 +78,8 @@ public sealed class SurvivalTests
 
     private static async Task<bool> DurableAsync(FaultCluster cluster, Dictionary<int, long> ends)
     {
-        var checkpoints = (await cluster.DataSource.SelectAsync("SELECT partition, next_offset FROM checkpoints")).ToDictionary(row => (int)row[0]!, row => (long)row[1]!);
+        var checkpoints = (await cluster.DataSource.SelectAsync("SELECT partition, next_offset FROM checkpoints"))
+            .ToDictionary(row => (int)row[0]!, row => (long)row[1]!);
         return ends.All(end => checkpoints.GetValueOrDefault(end.Key) >= end.Value);
     }
 
@@ -85,17 +93,21 @@ public sealed class SurvivalTests
     }
 
     private static Executable Produce(FaultCluster cluster, string length) => Executable.Start(
-        null, "produce", "--kafka", cluster.Kafka.BootstrapServers, "--topic", cluster.Kafka.Options.Topic, "--sensors", $"{Sensors}", "--errors", "0%", "--for", length);
+        null, "produce", "--kafka", cluster.Kafka.BootstrapServers, "--topic", cluster.Kafka.Options.Topic,
+        "--sensors", $"{Sensors}", "--errors", "0%", "--for", length);
 
     private static void AssertProduced(Executable.Result result) => Assert.True(result.ExitCode == 0, result.ToString());
 
     private static async Task<long> OpenAsync(FaultCluster cluster) =>
-        (long)(await cluster.DataSource.SelectAsync($"SELECT count(*) FROM alerts WHERE cleared_at IS NULL AND sensor_id < {FirstHot}"))[0][0]!;
+        (long)(await cluster.DataSource.SelectAsync(
+            $"SELECT count(*) FROM alerts WHERE cleared_at IS NULL AND sensor_id < {FirstHot}"))[0][0]!;
 
     /// <returns>Sensor, id, and how often and when it was raised.</returns>
     private static async Task<List<string>> AlertsAsync(FaultCluster cluster) =>
     [
-        .. (await cluster.DataSource.SelectAsync($"SELECT sensor_id, alert_id::text, occurrences, raised_at::text FROM alerts WHERE sensor_id < {FirstHot} ORDER BY sensor_id, alert_id"))
+        .. (await cluster.DataSource.SelectAsync(
+            "SELECT sensor_id, alert_id::text, occurrences, raised_at::text FROM alerts "
+            + $"WHERE sensor_id < {FirstHot} ORDER BY sensor_id, alert_id"))
             .Select(row => string.Join(' ', row)),
     ];
 }

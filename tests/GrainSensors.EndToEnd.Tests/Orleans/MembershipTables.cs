@@ -45,15 +45,15 @@ internal static class MembershipTables
 
     public static MembershipEntry Member(
         int number, SiloStatus status = SiloStatus.Active, DateTime? alive = null, int gateway = 30000, DateTime? started = null) => new()
-    {
-        SiloAddress = SiloAddress.New(IPAddress.Parse("10.0.0.7"), 11000, number),
-        SiloName = $"silo {number}",
-        HostName = "host-ö",
-        Status = status,
-        ProxyPort = gateway,
-        StartTime = started ?? Now.AddHours(-1),
-        IAmAliveTime = alive ?? Now,
-    };
+        {
+            SiloAddress = SiloAddress.New(IPAddress.Parse("10.0.0.7"), 11000, number),
+            SiloName = $"silo {number}",
+            HostName = "host-ö",
+            Status = status,
+            ProxyPort = gateway,
+            StartTime = started ?? Now.AddHours(-1),
+            IAmAliveTime = alive ?? Now,
+        };
 
     public static async Task<bool> InsertAsync(this IMembershipTable table, MembershipEntry silo) =>
         await table.InsertRowAsync(silo, (await table.ReadAllAsync(Stop)).Version.Next(), Stop);

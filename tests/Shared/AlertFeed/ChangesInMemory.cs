@@ -14,7 +14,10 @@ internal sealed class ChangesInMemory : IAlertStore
         // Ids in the order of the sensors, by which changes with the same stamp are sorted.
         var id = new Guid(0, 0, 0, 0, 0, 0, 0, (byte)(sensorId >> 24), (byte)(sensorId >> 16), (byte)(sensorId >> 8), (byte)sensorId);
         return _alerts[id] = new(
-            id, sensorId, "temperature", AlertKind.Extreme, AlertLevel.Warning, 0, 0, null, 1, 30, 20, null, "too warm") { UpdatedAt = updatedAt };
+            id, sensorId, "temperature", AlertKind.Extreme, AlertLevel.Warning, 0, 0, null, 1, 30, 20, null, "too warm")
+        {
+            UpdatedAt = updatedAt,
+        };
     }
 
     public Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken) =>
@@ -27,7 +30,8 @@ internal sealed class ChangesInMemory : IAlertStore
                 .Take(limit),
         ]);
 
-    public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -30,7 +30,8 @@ internal sealed class TestKafka : IAsyncDisposable
 
     /// <summary>For its faults.</summary>
     /// <exception cref="InvalidOperationException">The broker is a real one: the test should have skipped itself.</exception>
-    public EmbeddedBroker Embedded => _embedded ?? throw new InvalidOperationException($"The broker is a real one; begin the test with {nameof(SkipUnlessEmbedded)}.");
+    public EmbeddedBroker Embedded => _embedded
+        ?? throw new InvalidOperationException($"The broker is a real one; begin the test with {nameof(SkipUnlessEmbedded)}.");
 
     /// <summary>To be killed; only of <see cref="StartOwnAsync"/>.</summary>
     public KafkaProcess Process => _process!;

@@ -8,9 +8,13 @@ internal sealed class Executable : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    /// <summary><c>GRAINSENSORS_TEST_PUBLISHED</c> names the folder of a published one, which starts faster than what was only built.</summary>
+    /// <summary>
+    /// <c>GRAINSENSORS_TEST_PUBLISHED</c> names the folder of a published executable, which starts faster than one that is only built.
+    /// </summary>
     public static string Assembly { get; } =
-        Path.Combine(Environment.GetEnvironmentVariable("GRAINSENSORS_TEST_PUBLISHED") is { Length: > 0 } folder ? folder : AppContext.BaseDirectory, "grainsensors.dll");
+        Path.Combine(
+            Environment.GetEnvironmentVariable("GRAINSENSORS_TEST_PUBLISHED") is { Length: > 0 } folder ? folder : AppContext.BaseDirectory,
+            "grainsensors.dll");
 
     private readonly Process _process;
     private readonly List<string> _output = [];
@@ -18,7 +22,10 @@ internal sealed class Executable : IAsyncDisposable
     private readonly Task _reading;
 
     private Executable(
-        IEnumerable<string> arguments, string? workingDirectory, IReadOnlyDictionary<string, string>? environment = null, string? assembly = null)
+        IEnumerable<string> arguments,
+        string? workingDirectory,
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? assembly = null)
     {
         var start = new ProcessStartInfo("dotnet", [assembly ?? Assembly, .. arguments])
         {
@@ -47,7 +54,8 @@ internal sealed class Executable : IAsyncDisposable
 
     public static Executable Start(string? workingDirectory, params string[] arguments) => new(arguments, workingDirectory);
 
-    public static Executable StartWith(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(arguments, null, environment);
+    public static Executable StartWith(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(arguments, null, environment);
 
     /// <summary>Another executable than that of the product.</summary>
     public static Executable StartAssembly(string assembly, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>

@@ -150,7 +150,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static async Task RunPlainAsync(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+        };
         using var process = Process.Start(start)!;
         // Not to the end of the streams: the server inherits them.
         var output = process.StandardOutput.ReadToEndAsync();

@@ -47,7 +47,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"silo {_process.ProcessId}, {(_process.HasExited ? "ended" : "alive")}:\n  {string.Join("\n  ", _process.Output.Concat(_process.Errors.TakeLast(15)))}");
+        CultureInfo.InvariantCulture,
+        $"silo {_process.ProcessId}, {(_process.HasExited ? "ended" : "alive")}:\n  "
+        + $"{string.Join("\n  ", _process.Output.Concat(_process.Errors.TakeLast(15)))}");
 
     [GeneratedRegex(@"^Console +(http://[0-9.:]+)/")]
     private static partial Regex PageLine();
