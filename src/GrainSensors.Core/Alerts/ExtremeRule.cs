@@ -53,7 +53,7 @@ public sealed record ExtremeRule
     public long DwellTime { get; init; }
 
     /// <summary>The time after its clearing within which an alert reopens.</summary>
-    public long CoolDown { get; init; } = SilenceRule.DefaultCoolDown;
+    public long CoolDown { get; init; } = DisconnectionRule.DefaultCoolDown;
 
     /// <param name="margin">The least distance inside the limits.</param>
     internal bool IsOutside(double value, double margin) => value < Low + margin || value > High - margin;

@@ -92,7 +92,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
         // correction of the clock would count as late. A time that is ahead by at most the timeout does little harm. It stays
         // as it is, because it is the same when the reading is processed again.
         var at = reading.Timestamp;
-        at = at - rules.Silence.Timeout > now ? now : at;
+        at = at - rules.Disconnection.Timeout > now ? now : at;
         var heardBefore = _heard == Never ? at : _heard;
 
         // A batch can span more time than the timeout: a gap in it ends before the next tick could find it.
@@ -121,9 +121,9 @@ public sealed class SensorWatch(int sensorId, int measurements)
     /// <param name="streamTime">The stream time of the source that delivered the sensor last, µs since the epoch.</param>
     public void CheckSilence(long streamTime, AlertRules rules, ICollection<AlertChange> changes)
     {
-        if (!_silence.IsOpen && _waitingSince != Never && streamTime - _waitingSince > rules.Silence.Timeout)
+        if (!_silence.IsOpen && _waitingSince != Never && streamTime - _waitingSince > rules.Disconnection.Timeout)
         {
-            RaiseSilence(_waitingSince + rules.Silence.Timeout, rules, changes);
+            RaiseSilence(_waitingSince + rules.Disconnection.Timeout, rules, changes);
         }
     }
 
@@ -134,7 +134,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
             return;
         }
 
-        var isStale = _silence.IsOpen && streamTime - at > rules.Silence.Timeout;
+        var isStale = _silence.IsOpen && streamTime - at > rules.Disconnection.Timeout;
         if (_silence.IsOpen && !isStale)
         {
             _silence = _silence.Clear(at);
@@ -162,8 +162,8 @@ public sealed class SensorWatch(int sensorId, int measurements)
 
     private void RaiseSilence(long at, AlertRules rules, ICollection<AlertChange> changes)
     {
-        var transition = _silence.IsWithin(at, rules.Silence.CoolDown) ? AlertTransition.Reopened : AlertTransition.Raised;
-        _silence = _silence.Raise(at, rules.Silence.CoolDown);
+        var transition = _silence.IsWithin(at, rules.Disconnection.CoolDown) ? AlertTransition.Reopened : AlertTransition.Raised;
+        _silence = _silence.Raise(at, rules.Disconnection.CoolDown);
         changes.Add(Change(transition, at, double.NaN));
     }
 

@@ -40,5 +40,5 @@ internal sealed class WatchedEntry(SensorWatch watch, AlertRules rules)
     /// </summary>
     public long DueAt => watch.WaitingSince == SensorWatch.Never || watch.Silence.IsOpen
         ? long.MaxValue
-        : watch.WaitingSince + Rules.Silence.Timeout;
+        : watch.WaitingSince + Rules.Disconnection.Timeout;
 }

@@ -51,9 +51,9 @@ public static class RuleOverrides
         switch (Lower(member.Name))
         {
             case "timeout":
-                return rules with { Silence = rules.Silence with { Timeout = Positive(member) } };
+                return rules with { Disconnection = rules.Disconnection with { Timeout = Positive(member) } };
             case "cooldown":
-                return rules with { Silence = rules.Silence with { CoolDown = Time(member) } };
+                return rules with { Disconnection = rules.Disconnection with { CoolDown = Time(member) } };
         }
 
         var index = measurements.IndexOf(member.Name);

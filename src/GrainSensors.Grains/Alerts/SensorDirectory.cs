@@ -118,5 +118,5 @@ internal sealed class ShardSensors(RegisteredSensor[] registered, AlertRules usu
     public FrozenDictionary<int, AlertRules> Rules => rules;
 
     /// <returns>The timeout in µs.</returns>
-    public long TimeoutOf(int sensorId) => (rules.GetValueOrDefault(sensorId) ?? usual).Silence.Timeout;
+    public long TimeoutOf(int sensorId) => (rules.GetValueOrDefault(sensorId) ?? usual).Disconnection.Timeout;
 }

@@ -17,11 +17,11 @@ internal sealed record MonitorOptions
 
     /// <summary>A sensor without readings for longer is disconnected.</summary>
     [Duration]
-    public TimeSpan Timeout { get; init; } = EpochTime.ToTimeSpan(SilenceRule.DefaultTimeout);
+    public TimeSpan Timeout { get; init; } = EpochTime.ToTimeSpan(DisconnectionRule.DefaultTimeout);
 
     /// <summary>An alert that returns within this time after it cleared is reopened.</summary>
     [Duration("0s")]
-    public TimeSpan CoolDown { get; init; } = EpochTime.ToTimeSpan(SilenceRule.DefaultCoolDown);
+    public TimeSpan CoolDown { get; init; } = EpochTime.ToTimeSpan(DisconnectionRule.DefaultCoolDown);
 
     /// <summary>How long a registered sensor may take to report for the first time.</summary>
     [Duration("0s")]
@@ -43,7 +43,7 @@ internal sealed record MonitorOptions
     {
         var rules = AlertRules.Default(measurements) with
         {
-            Silence = new() { Timeout = EpochTime.From(Timeout), CoolDown = EpochTime.From(CoolDown) },
+            Disconnection = new() { Timeout = EpochTime.From(Timeout), CoolDown = EpochTime.From(CoolDown) },
         };
         try
         {

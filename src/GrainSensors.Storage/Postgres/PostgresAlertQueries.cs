@@ -108,8 +108,8 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
                 reader.GetString(2),
                 AlertNames.ParseKind(reader.GetString(3)),
                 AlertNames.ParseLevel(reader.GetString(4)),
-                PostgresRows.ReadTime(reader, 5),
-                PostgresRows.ReadTime(reader, 6),
+                PostgresWindowRows.ReadTime(reader, 5),
+                PostgresWindowRows.ReadTime(reader, 6),
                 Time(7),
                 reader.GetInt32(8),
                 Number(9),
@@ -120,14 +120,14 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
                 AcknowledgedAt = Time(13),
                 AcknowledgedBy = Text(14),
                 Note = Text(15),
-                UpdatedAt = PostgresRows.ReadTime(reader, 16),
+                UpdatedAt = PostgresWindowRows.ReadTime(reader, 16),
                 SilencedUntil = Time(17),
             });
         }
 
         return alerts;
 
-        long? Time(int column) => reader.IsDBNull(column) ? null : PostgresRows.ReadTime(reader, column);
+        long? Time(int column) => reader.IsDBNull(column) ? null : PostgresWindowRows.ReadTime(reader, column);
         double Number(int column) => reader.IsDBNull(column) ? double.NaN : reader.GetDouble(column);
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }

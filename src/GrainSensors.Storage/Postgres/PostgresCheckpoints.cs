@@ -32,7 +32,7 @@ internal sealed class PostgresCheckpoints(NpgsqlDataSource dataSource, TimeProvi
         command.Parameters.Add(NpgsqlDbType.Uuid, source.TopicId).Add(NpgsqlDbType.Integer, source.Partition);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new(source, reader.GetInt64(0), PostgresRows.ReadTime(reader, 1), PostgresRows.ReadTime(reader, 2))
+            ? new(source, reader.GetInt64(0), PostgresWindowRows.ReadTime(reader, 1), PostgresWindowRows.ReadTime(reader, 2))
             : null;
     }
 

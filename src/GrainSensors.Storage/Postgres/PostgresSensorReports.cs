@@ -52,7 +52,7 @@ internal sealed class PostgresSensorReports(NpgsqlDataSource dataSource, string 
             {
                 lines.Add(new(
                     new SourceId(reader.GetGuid(0), reader.GetInt32(1)), reader.GetInt64(2), reader.GetInt32(3), reader.GetString(4),
-                    reader.GetString(5), PostgresRows.ReadTime(reader, 6)));
+                    reader.GetString(5), PostgresWindowRows.ReadTime(reader, 6)));
             }
 
             return lines;

@@ -51,8 +51,8 @@ internal sealed class PostgresSilences(NpgsqlDataSource dataSource, string store
             while (await reader.ReadAsync(cancellationToken))
             {
                 silences.Add(new(
-                    reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetInt32(1), PostgresRows.ReadTime(reader, 2),
-                    PostgresRows.ReadTime(reader, 3), reader.GetString(4), reader.GetString(5)));
+                    reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetInt32(1), PostgresWindowRows.ReadTime(reader, 2),
+                    PostgresWindowRows.ReadTime(reader, 3), reader.GetString(4), reader.GetString(5)));
             }
 
             return silences;

@@ -26,7 +26,7 @@ public sealed class PostgresWindowStore : IStore
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly bool _ownsDataSource;
-    private readonly PostgresReads _reads;
+    private readonly PostgresWindowReads _reads;
     private readonly PostgresCheckpoints _checkpoints;
     private readonly PostgresSchema _schema;
     private readonly PostgresMaintenance _maintenance;
@@ -55,7 +55,7 @@ public sealed class PostgresWindowStore : IStore
         Description = Describe(dataSource.ConnectionString);
         var partitions = new PostgresPartitions(dataSource);
         var policy = new RetentionPolicy(options, clock);
-        var writes = new PostgresWrites(dataSource, new(partitions, policy, logger), clock);
+        var writes = new PostgresWindowWrites(dataSource, new(partitions, policy, logger), clock);
         _reads = new(dataSource);
         _checkpoints = new(dataSource, clock);
         _maintenance = new(dataSource, partitions, policy, logger);

@@ -45,7 +45,7 @@ internal static class SensorsEndpoints
             .Where(sensor => sensor.SensorId > after && (conditions.Count == 0 || conditions.Contains(sensor.Condition)))
             .Take(most + 1).ToList();
         return new(
-            [.. found.Take(most).Select(sensor => SensorBody.Of(sensor, now.Metrics))],
+            [.. found.Take(most).Select(sensor => SensorBody.Of(sensor, now.Measurements))],
             found.Count > most ? $"{found[most - 1].SensorId}" : null);
     }
 
@@ -55,7 +55,7 @@ internal static class SensorsEndpoints
         var id = ApiQuery.SensorId(sensorId);
         var now = await ReadAsync(fleet, cancellationToken);
         return now.Find(id) is { } sensor
-            ? SensorBody.Of(sensor, now.Metrics)
+            ? SensorBody.Of(sensor, now.Measurements)
             : throw ApiQuery.NotFound($"Sensor {id} is unknown: it is not registered and has no recent readings.");
     }
 

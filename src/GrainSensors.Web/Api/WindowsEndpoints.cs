@@ -89,7 +89,7 @@ internal static class WindowsEndpoints
         {
             foreach (var window in windows)
             {
-                foreach (var (measurement, statistics) in window.Metrics)
+                foreach (var (measurement, statistics) in window.Measurements)
                 {
                     var key = new WindowKey(id, measurement, window.Start, window.End);
                     await csv.WriteAsync(key, statistics, window.Revision, window.IsFinal);
@@ -129,7 +129,7 @@ internal sealed record WindowBody(
         EpochTime.ToDateTime(window.End),
         window.Revision,
         window.IsFinal,
-        window.Metrics.ToDictionary(statistics => statistics.Key, statistics => StatisticsBody.Of(statistics.Value)));
+        window.Measurements.ToDictionary(statistics => statistics.Key, statistics => StatisticsBody.Of(statistics.Value)));
 }
 
 /// <param name="Stddev">Population standard deviation.</param>

@@ -41,7 +41,7 @@ public partial class FleetPage : IDisposable
 
     private bool IsFilled => _isFilled || _rows.Count == 0;
 
-    private int Columns => Math.Min(MaxColumns, _now.Metrics.Count);
+    private int Columns => Math.Min(MaxColumns, _now.Measurements.Count);
 
     private string Found => _rows.Count == _now.Sensors.Length
         ? DisplayFormat.Plural(_rows.Count, "sensor")

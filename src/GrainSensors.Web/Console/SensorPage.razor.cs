@@ -86,7 +86,7 @@ public partial class SensorPage : IDisposable
     [SupplyParameterFromQuery]
     public long? To { get; set; }
 
-    private IReadOnlyList<string> Measurements => Fleet.Current.Metrics;
+    private IReadOnlyList<string> Measurements => Fleet.Current.Measurements;
 
     private string Shown => (Measurement ?? Metric) is { } name && Measurements.Contains(name) ? name : Measurements[0];
 
@@ -175,7 +175,7 @@ public partial class SensorPage : IDisposable
         var points = new List<ChartPoint>(windows.Count);
         foreach (var window in windows)
         {
-            if (window.Metrics.TryGetValue(measurement, out var readings))
+            if (window.Measurements.TryGetValue(measurement, out var readings))
             {
                 points.Add(new(window.Start, window.End, readings.Count, readings.Mean, readings.Min, readings.Max, window.IsFinal));
             }

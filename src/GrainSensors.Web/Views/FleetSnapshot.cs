@@ -5,14 +5,14 @@ namespace GrainSensors.Web.Views;
 
 /// <summary>All sensors of the cluster and the state of the pipeline at one time.</summary>
 /// <param name="At">Time of the snapshot, µs since the epoch; 0: not read yet.</param>
-/// <param name="Metrics">Names of the measurements, in the order of the values.</param>
+/// <param name="Measurements">Names of the measurements, in the order of the values.</param>
 /// <param name="Sensors">Sensors by id.</param>
 /// <param name="Rates">Readings per second at the last reads, the latest last.</param>
 /// <param name="CheckpointAge">Seconds since the oldest of the partitions' last checkpoints; null: no checkpoint yet.</param>
 /// <param name="Cluster">Null: not read yet.</param>
 internal sealed record FleetSnapshot(
     long At,
-    IReadOnlyList<string> Metrics,
+    IReadOnlyList<string> Measurements,
     SensorLine[] Sensors,
     FleetCounts Counts,
     IReadOnlyList<double> Rates,

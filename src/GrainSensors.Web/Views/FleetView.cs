@@ -124,12 +124,12 @@ internal sealed class FleetView(
         try
         {
             var own = sensor.Overrides is { } overrides ? RuleOverrides.Apply(overrides, rules.Usual, measurements) : rules.Usual;
-            return own.Silence.Timeout;
+            return own.Disconnection.Timeout;
         }
         catch (FormatException)
         {
             // As the monitor does, which also logs the invalid overrides.
-            return rules.Usual.Silence.Timeout;
+            return rules.Usual.Disconnection.Timeout;
         }
     }
 
@@ -173,7 +173,7 @@ internal sealed class FleetView(
         {
             if (!_tracks.TryGetValue(sensorId, out var track))
             {
-                _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length, rules.Usual.Silence.Timeout));
+                _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length, rules.Usual.Disconnection.Timeout));
             }
 
             return track;

@@ -98,7 +98,7 @@ internal sealed class SensorWindow(long start, long end)
     public long End => end;
 
     /// <summary>Statistics by the name of the measurement.</summary>
-    public IReadOnlyDictionary<string, RunningStatistics> Metrics => _measurements;
+    public IReadOnlyDictionary<string, RunningStatistics> Measurements => _measurements;
 
     /// <summary>The highest revision of its rows.</summary>
     public int Revision { get; private set; }

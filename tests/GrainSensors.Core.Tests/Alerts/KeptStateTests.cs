@@ -103,7 +103,7 @@ public sealed class KeptStateTests
         var watches = New();
         Watch(watches, [.. Enumerable.Range(0, 20).Select(i => NewReading(1, i, i, 20, 50))], []);
         var humidity = new MeasurementSet([Measurements[1]]);
-        var narrower = new SensorWatches(humidity, new(Rules.Silence, [Rules.Extremes[1]]));
+        var narrower = new SensorWatches(humidity, new(Rules.Disconnection, [Rules.Extremes[1]]));
         narrower.Load(watches.ToBytes());
 
         Assert.Equal(50, narrower.Find(1)!.Values[0].Usual.Mean);

@@ -17,7 +17,7 @@ public sealed class RuleOverridesTests
     {
         var rules = Apply("""{"timeout":"00:03:00","temperature":{"minDeviation":5,"High":"40","dwellTime":"00:00:10"}}""");
 
-        Assert.Equal(Usual.Silence with { Timeout = 180 * Second }, rules.Silence);
+        Assert.Equal(Usual.Disconnection with { Timeout = 180 * Second }, rules.Disconnection);
         Assert.Equal(Usual.Extremes[0]! with { MinDeviation = 5, High = 40, DwellTime = 10 * Second }, rules.Extremes[0]);
         Assert.Equal(Usual.Extremes[1], rules.Extremes[1]);
     }
@@ -37,7 +37,7 @@ public sealed class RuleOverridesTests
     [InlineData("\"PT3M\"")]
     [InlineData("\"00:03:00\"")]
     public void A_time_is_a_duration_in_any_of_its_forms(string duration) =>
-        Assert.Equal(180 * Second, Apply($$"""{"timeout":{{duration}}}""").Silence.Timeout);
+        Assert.Equal(180 * Second, Apply($$"""{"timeout":{{duration}}}""").Disconnection.Timeout);
 
     [Fact]
     public void The_parts_of_a_rule_are_accepted_by_their_former_names_too()

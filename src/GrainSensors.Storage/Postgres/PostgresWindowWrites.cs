@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Writes a batch of rows in one transaction: one statement inserts new rows, one updates existing rows.</summary>
-internal sealed class PostgresWrites(NpgsqlDataSource dataSource, PostgresDays days, TimeProvider clock)
+internal sealed class PostgresWindowWrites(NpgsqlDataSource dataSource, PostgresDays days, TimeProvider clock)
 {
     private const string InsertNew =
         """

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Converts window rows: one array for each column as parameters, <see cref="Columns"/> as results.</summary>
-internal static class PostgresRows
+internal static class PostgresWindowRows
 {
     /// <summary>The columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =

@@ -1,7 +1,7 @@
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>The rule by which a sensor is disconnected, and its defaults. Times are in µs.</summary>
-public sealed record SilenceRule
+public sealed record DisconnectionRule
 {
     /// <summary>30 seconds, in µs.</summary>
     public const long DefaultTimeout = 30_000_000;

@@ -8,13 +8,13 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Reads window rows from PostgreSQL: by key for grains, open windows for a new owner, ranges for reports.</summary>
-internal sealed class PostgresReads(NpgsqlDataSource dataSource)
+internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource)
 {
     // OFFSET 0 keeps the subquery separate, so it runs once for each key. PostgreSQL would otherwise plan a join that compares
     // all rows of a day without statistics with all keys.
     private const string ByWindow =
         $"""
-        SELECT {PostgresRows.Columns}
+        SELECT {PostgresWindowRows.Columns}
         FROM unnest($1, $2, $3) AS k (sensor_id, window_start, window_end)
         CROSS JOIN LATERAL (
             SELECT *
@@ -72,7 +72,7 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
         await reader.NextResultAsync();
         while (await reader.ReadAsync())
         {
-            rows.Add(PostgresRows.Read(reader));
+            rows.Add(PostgresWindowRows.Read(reader));
         }
 
         return rows;
@@ -86,7 +86,7 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             await reader.ReadAsync(cancellationToken);
-            from = PostgresRows.ReadTime(reader, 0);
+            from = PostgresWindowRows.ReadTime(reader, 0);
         }
 
         var marks = new Dictionary<WindowId, Marks>();
@@ -100,7 +100,7 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
         await using var rows = await search.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            var window = new WindowId(rows.GetInt32(0), PostgresRows.ReadTime(rows, 1), PostgresRows.ReadTime(rows, 2));
+            var window = new WindowId(rows.GetInt32(0), PostgresWindowRows.ReadTime(rows, 1), PostgresWindowRows.ReadTime(rows, 2));
             var stored = StoredMarks.Read(rows.GetFieldValue<byte[]>(3), window.SensorId, window.Start);
             marks[window] = marks.GetValueOrDefault(window).Max(stored);
         }
@@ -114,7 +114,7 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand { Connection = connection };
         var sql = new StringBuilder(
-            $"SELECT {PostgresRows.Columns} FROM sensor_windows AS w WHERE w.window_start >= $1 AND w.window_start < $2");
+            $"SELECT {PostgresWindowRows.Columns} FROM sensor_windows AS w WHERE w.window_start >= $1 AND w.window_start < $2");
         command.Parameters.AddTime(query.From).AddTime(query.To);
         if (query.SensorIds is { } sensors)
         {
@@ -136,7 +136,7 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            yield return PostgresRows.Read(reader);
+            yield return PostgresWindowRows.Read(reader);
         }
     }
 
@@ -153,7 +153,7 @@ internal sealed class PostgresReads(NpgsqlDataSource dataSource)
         while (await reader.ReadAsync(cancellationToken))
         {
             windows.Add(new(
-                PostgresRows.ReadTime(reader, 0),
+                PostgresWindowRows.ReadTime(reader, 0),
                 reader.GetString(1),
                 new(reader.GetInt64(2), reader.GetDouble(3), reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6)),
                 reader.GetInt32(7),
