@@ -32,7 +32,7 @@ has_postgres() {
 # The tests start a PostgreSQL of their own; only its programs are needed.
 if ! has_postgres; then
     if ! command -v apt-get >/dev/null; then
-        echo "PostgreSQL's server programs (initdb, pg_ctl) are missing; install PostgreSQL 13 or later." >&2
+        echo "PostgreSQL's server programs (initdb, pg_ctl) are missing; install PostgreSQL 14 or later." >&2
         exit 2
     fi
     echo "Installing PostgreSQL's server programs."

@@ -80,7 +80,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         return new(totals, partitions);
     }
 
-    /// <summary>Closes every open window of the assigned partitions, whatever the stream time.</summary>
+    /// <summary>Closes every open window of the assigned partitions, regardless of the stream time.</summary>
     /// <returns>Completes when all of them are final and everything in the log is checkpointed.</returns>
     public Task CloseAllAsync() => Task.WhenAll(Loops.Select(loop => loop.Requests.CloseAllAsync()));
 
@@ -153,6 +153,6 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    [LoggerMessage(1001, LogLevel.Warning, "Some readings were not durable at the stop and will be read again. {Troubles}")]
-    private static partial void LogNotDrained(ILogger logger, string troubles);
+    [LoggerMessage(1001, LogLevel.Warning, "Some readings were not durable when the silo stopped and will be read again. {Problems}")]
+    private static partial void LogNotDrained(ILogger logger, string problems);
 }

@@ -43,7 +43,7 @@ internal static class WindowsJob
         .Option("startingOffsets", KafkaOffsets.Starting(options))
         .Option("endingOffsets", KafkaOffsets.Ending(options))
 
-        // The run itself detects what retention removes meanwhile, by the beginning of the log.
+        // The run itself detects, by the beginning of the log, what retention removes in the meantime.
         .Option("failOnDataLoss", "false")
         .Load();
 

@@ -22,7 +22,7 @@ public struct ShardReadingsSurrogate
 
     [Id(1)] public long[] Offsets;
 
-    /// <summary>µs since the epoch.</summary>
+    /// <summary>The event times of the readings, µs since the epoch.</summary>
     [Id(2)] public long[] Timestamps;
 
     /// <summary>The number of values of each reading.</summary>

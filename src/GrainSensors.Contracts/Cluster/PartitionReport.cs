@@ -7,7 +7,7 @@ namespace GrainSensors.Contracts.Cluster;
 /// <param name="CheckpointedAt">The time of the last checkpoint, UTC; null if there was none since the assignment.</param>
 /// <param name="Lag">The number of messages in Kafka that are not yet in a window.</param>
 /// <param name="OpenWindows">The number of open windows.</param>
-/// <param name="Trouble">The reason for which the partition waits; null if it does not wait.</param>
+/// <param name="Trouble">Why the partition waits; null if it does not wait.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.PartitionReport")]
 public sealed record PartitionReport(
     [property: Id(0)] int Partition,

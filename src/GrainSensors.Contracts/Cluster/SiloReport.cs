@@ -4,13 +4,13 @@ namespace GrainSensors.Contracts.Cluster;
 /// <param name="Address">The address and port of the silo.</param>
 /// <param name="State">The status in the membership table, such as <c>Active</c>.</param>
 /// <param name="StartedAt">The start of the process, UTC.</param>
-/// <param name="Trouble">The reason for which the silo did not answer; null if the report is its own answer.</param>
+/// <param name="Trouble">Why the silo did not answer; null if it did.</param>
 /// <param name="KafkaServers">The configured bootstrap servers.</param>
 /// <param name="Topic">The topic of the readings.</param>
 /// <param name="TopicPartitions">The number of partitions of the topic; 0 if it is unknown.</param>
 /// <param name="Partitions">The partitions that the silo owns.</param>
-/// <param name="PostgresTrouble">The reason for which PostgreSQL is unavailable; null if it is available.</param>
-/// <param name="KafkaTrouble">The reason for which Kafka is unavailable; null if it is available.</param>
+/// <param name="PostgresTrouble">Why PostgreSQL is unavailable; null if it is available.</param>
+/// <param name="KafkaTrouble">Why Kafka is unavailable; null if it is available.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.SiloReport")]
 public sealed record SiloReport(
     [property: Id(0)] string Address,

@@ -7,13 +7,13 @@ namespace GrainSensors.Core.Alerts;
 public readonly record struct AlertState(long RaisedAt, long ClearedAt, int Occurrences, bool IsOpen)
 {
     /// <summary>Raises a new alert, or reopens the last one if it cleared within the cool-down.</summary>
-    /// <param name="at">µs since the epoch.</param>
-    /// <param name="coolDown">µs.</param>
+    /// <param name="at">The time at which the condition holds, µs since the epoch.</param>
+    /// <param name="coolDown">The time in µs within which a cleared alert reopens.</param>
     public AlertState Raise(long at, long coolDown) => IsWithin(at, coolDown)
         ? this with { Occurrences = Occurrences + 1, IsOpen = true }
         : new(at, at, 1, true);
 
-    /// <param name="at">µs since the epoch.</param>
+    /// <param name="at">The time at which the condition ended, µs since the epoch.</param>
     public AlertState Clear(long at) => this with { ClearedAt = at, IsOpen = false };
 
     /// <returns>Whether the time belongs to the alert or to the cool-down after it.</returns>

@@ -9,10 +9,10 @@ namespace GrainSensors.Core.Alerts;
 /// </remarks>
 public sealed record ExtremeRule
 {
-    /// <summary>The lower limit; values below it are extreme whatever the baseline. NaN for no limit.</summary>
+    /// <summary>The lower limit; values below it are extreme regardless of the baseline. NaN for no limit.</summary>
     public double Low { get; init; } = double.NaN;
 
-    /// <summary>The upper limit; values above it are extreme whatever the baseline. NaN for no limit.</summary>
+    /// <summary>The upper limit; values above it are extreme regardless of the baseline. NaN for no limit.</summary>
     public double High { get; init; } = double.NaN;
 
     /// <summary>The distance inside the limits at which an alert about a limit clears.</summary>

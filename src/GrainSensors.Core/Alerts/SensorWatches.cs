@@ -186,7 +186,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         return _sources.Count - 1;
     }
 
-    /// <summary>Removes all sources: after a change of the topic the old sources report no stream time any more.</summary>
+    /// <summary>Removes all sources: after a change of the topic the old sources no longer report a stream time.</summary>
     private void RemoveSources()
     {
         _sources.Clear();

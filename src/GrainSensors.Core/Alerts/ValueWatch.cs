@@ -42,7 +42,7 @@ public struct ValueWatch
         var isExtreme = isOutside || (!isLearning && deviation > threshold + drift);
         if (reading.IsLate)
         {
-            // A late reading says nothing about the present state.
+            // A late reading does not describe the present state.
             if (isExtreme)
             {
                 ObserveLate(reading, rule, changes);

@@ -9,8 +9,8 @@ namespace GrainSensors.Core.Time;
 /// wall clock, and open windows are due within the grace.
 /// </para>
 /// <para>
-/// While the partition is not live, the messages that wait in Kafka are unknown and stream time stands still. So an outage silences
-/// no sensor and closes no window.
+/// While the partition is not live, the messages that wait in Kafka are unknown and stream time stands still. An outage raises no
+/// disconnection alerts and closes no window.
 /// </para>
 /// </remarks>
 public sealed class StreamTime

@@ -97,7 +97,7 @@ internal sealed class AlertOutbox
         _isWriting = false;
     }
 
-    /// <summary>Writes the alerts that wait now; a repeated attempt includes those that were added meanwhile.</summary>
+    /// <summary>Writes the alerts that wait now; a repeated attempt includes those that were added in the meantime.</summary>
     private async Task WriteBatchAsync()
     {
         var generation = _generation;

@@ -58,7 +58,7 @@ public sealed partial class PublishOutage(TimeProvider clock, ILogger<PublishOut
         LogEnded(logger, missing);
     }
 
-    [LoggerMessage(3101, LogLevel.Warning, "Publishing readings of simulated sensors failed; sensors keep trying: {Reason}")]
+    [LoggerMessage(3101, LogLevel.Warning, "Publishing readings of simulated sensors failed and will be retried: {Reason}")]
     private static partial void LogBegun(ILogger logger, string reason);
 
     [LoggerMessage(

@@ -87,7 +87,7 @@ internal sealed class MeasurementState
         return new(this, new(row, _rowVersion), _version);
     }
 
-    /// <summary>Whether this activation has yet to announce the current content of the row.</summary>
+    /// <summary>Whether this activation must still announce the current content of the row.</summary>
     public bool MustBeAnnounced => _announcedRevision != RevisionToWrite || _announcedCount != Statistics.Count;
 
     /// <summary>Records that the row was announced. Readings that follow, written or not, belong to another revision.</summary>

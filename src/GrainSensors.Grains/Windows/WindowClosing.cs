@@ -60,7 +60,7 @@ internal sealed class WindowClosing(SensorWindows windows, WindowFlush flush, IW
     }
 
     /// <remarks>
-    /// Readings that are added meanwhile belong to the next revision. They cause another close, which announces it.
+    /// Readings that are added during the call belong to the next revision. They cause another close, which announces it.
     /// </remarks>
     private async ValueTask AnnounceAsync(IWindowEvents receiver, WindowState[] closing)
     {

@@ -23,7 +23,7 @@ internal sealed record AccessKey(string Name, ReadOnlyMemory<byte> Hash, AccessR
 
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    /// <param name="options">Valid ones.</param>
+    /// <param name="options">The options of the key; they are valid.</param>
     public static AccessKey From(KeyOptions options) =>
         new(options.Name, Convert.FromHexString(options.Hash.AsSpan(HashPrefix.Length)), options.Role);
 }

@@ -13,7 +13,7 @@ internal sealed class AccessRules
     private readonly List<AccessKey> _keys;
     private readonly HttpOptions _options;
 
-    /// <param name="options">Valid ones.</param>
+    /// <param name="options">The HTTP options; they are valid.</param>
     public AccessRules(HttpOptions options) => (_options, _keys) = (options, [.. options.Keys.Select(AccessKey.From)]);
 
     /// <summary>Requests need no key: only this machine reaches the address, or the configuration allows it.</summary>
@@ -30,7 +30,7 @@ internal sealed class AccessRules
 
     public long MaxRequestBytes => _options.MaxRequestBytes;
 
-    /// <summary>To be called before the silo listens.</summary>
+    /// <summary>Checks that the address of the silo is safe. The silo calls it before it listens.</summary>
     /// <exception cref="UsageException">Every client that reaches the address would have all rights.</exception>
     public void RequireSafeAddress()
     {

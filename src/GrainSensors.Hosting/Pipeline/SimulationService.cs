@@ -7,7 +7,7 @@ namespace GrainSensors.Hosting.Pipeline;
 
 /// <summary>
 /// Starts the simulated sensors, and starts one again after its grain was deactivated. It stops them before the silo stops, and
-/// waits until the windows have their readings: the embedded broker forgets all readings when the process ends.
+/// waits until the windows have their readings: the embedded broker loses all readings when the process ends.
 /// </summary>
 internal sealed class SimulationService(
     IGrainFactory grains, IngestService ingest, ReadingProducer producer, TimeProvider clock, int sensors) : BackgroundService

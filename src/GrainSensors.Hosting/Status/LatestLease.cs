@@ -3,7 +3,7 @@ using GrainSensors.Ingest.Partitions;
 
 namespace GrainSensors.Hosting.Status;
 
-/// <summary>Has this silo keep the latest readings while requests for them come.</summary>
+/// <summary>Makes this silo keep the latest readings as long as clients request them.</summary>
 internal sealed class LatestLease : IDisposable
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(10);

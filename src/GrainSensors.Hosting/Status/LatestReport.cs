@@ -2,7 +2,7 @@ namespace GrainSensors.Hosting.Status;
 
 /// <summary>The latest reading of each sensor of a silo, as columns.</summary>
 /// <param name="SensorIds">Each id once, unordered.</param>
-/// <param name="Timestamps">µs since the epoch.</param>
+/// <param name="Timestamps">The event times of the readings, µs since the epoch.</param>
 /// <param name="Values">For each sensor the values of all measurements, in the order of the measurements; NaN: no value.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.LatestReport")]
 internal sealed record LatestReport(

@@ -33,5 +33,5 @@ internal sealed class SqliteGrainStorage(SqliteGrainStates states, Serializer se
     }
 
     private static InconsistentStateException Stale(string stateName, GrainId grainId, string? version) =>
-        new($"The state {stateName} of {grainId} was changed meanwhile.", "another", version ?? "none");
+        new($"The state {stateName} of {grainId} was changed by another writer.", "another", version ?? "none");
 }

@@ -6,7 +6,7 @@ namespace GrainSensors.Hosting.Telemetry;
 /// <summary>Applies the telemetry options to an exporter.</summary>
 internal static class OtlpExport
 {
-    /// <param name="options">With an endpoint.</param>
+    /// <param name="options">The telemetry options; they contain an endpoint.</param>
     /// <param name="signal"><c>metrics</c> or <c>traces</c>.</param>
     public static void Apply(OtlpExporterOptions exporter, TelemetryOptions options, string signal)
     {

@@ -67,7 +67,7 @@ internal sealed class CheckpointAttempt(
 
     public async Task RunAsync(PendingDeadLetters deadLetters, bool flush, Action completed)
     {
-        // The loop continues meanwhile. An attempt without any wait would otherwise run the loop recursively.
+        // The loop continues during the attempt. An attempt without any wait would otherwise run the loop recursively.
         await Task.Yield();
         try
         {

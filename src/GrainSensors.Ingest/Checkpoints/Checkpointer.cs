@@ -56,7 +56,7 @@ internal sealed class Checkpointer(
     }
 
     /// <summary>Starts an attempt.</summary>
-    /// <param name="closesAll">Closes every open window, whatever the stream time.</param>
+    /// <param name="closesAll">Closes every open window, regardless of the stream time.</param>
     /// <param name="closesNone">Leaves all windows to the next owner of the partition.</param>
     public void Start(bool closesAll, bool closesNone)
     {

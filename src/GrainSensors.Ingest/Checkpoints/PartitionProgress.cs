@@ -38,7 +38,7 @@ internal sealed class PartitionProgress
     /// <summary>Increases with every rewind, and distinguishes messages that were fetched before it from those fetched after it.</summary>
     public int Generation { get; private set; }
 
-    /// <summary>µs since the epoch.</summary>
+    /// <summary>The stream time of the partition, µs since the epoch.</summary>
     public long StreamTime => _streamTime.Current;
 
     /// <summary>Whether everything that was dispatched is durable.</summary>

@@ -57,7 +57,7 @@ internal sealed class OpenWindows(long grace)
     /// <param name="streamTime">µs since the epoch.</param>
     public List<ClosingWindow> TakeDue(long streamTime) => TakeEndedBy(LatestDueEnd(streamTime));
 
-    /// <summary>Takes every open window, whatever the stream time.</summary>
+    /// <summary>Takes every open window, regardless of the stream time.</summary>
     public List<ClosingWindow> TakeAll() => TakeEndedBy(long.MaxValue);
 
     private List<ClosingWindow> TakeEndedBy(long latestEnd)

@@ -6,7 +6,7 @@ namespace GrainSensors.Ingest.Closing;
 /// <summary>Asks grains to close windows, with one call for all due windows of a grain.</summary>
 internal sealed class WindowCloser(SourceId source, List<ClosingWindow> windows)
 {
-    /// <summary>Calls in flight.</summary>
+    /// <summary>The maximum number of calls in flight.</summary>
     private const int MaxInFlight = 1024;
 
     private readonly ClosingGrain[] _grains = [.. windows.GroupBy(window => window.Handle)

@@ -33,7 +33,8 @@ public sealed record IngestOptions
     public TimeSpan MaxCheckpointInterval { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// A checkpoint is taken after this many readings of a partition, whatever the interval. It bounds what a recovery reads again.
+    /// A checkpoint is taken after this many readings of a partition, regardless of the interval. It limits what a recovery
+    /// reads again.
     /// </summary>
     public int MaxReadingsPerCheckpoint { get; init; } = 1_000_000;
 

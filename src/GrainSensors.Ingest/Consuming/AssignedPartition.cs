@@ -21,7 +21,7 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
 
     public PartitionCounters Counters { get; } = new();
 
-    /// <summary>When the partition was assigned, a timestamp of the clock.</summary>
+    /// <summary>The time of the assignment, a timestamp of the clock.</summary>
     public required long AssignedAt { get; init; }
 
     /// <summary>
@@ -33,10 +33,10 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
     /// <summary>Resolves the start position. The result is null if the partition was revoked before.</summary>
     public required Task<StartPosition?> Start { get; init; }
 
-    /// <summary>Null until the start position is known.</summary>
+    /// <summary>The fetched messages of the partition. Null until the start position is known.</summary>
     public PartitionBuffer? Buffer { get; private set; }
 
-    /// <summary>Null until the start position is known.</summary>
+    /// <summary>The loop of the partition. Null until the start position is known.</summary>
     public PartitionLoop? Loop { get; private set; }
 
     public bool IsRevoked => _isRevoked;
@@ -96,7 +96,7 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
         _ = Task.Run(Loop.RunAsync);
     }
 
-    /// <summary>Drops the loop where it stands. Another object or another silo continues from the checkpoint.</summary>
+    /// <summary>Stops the loop without a checkpoint. Another object or another silo continues from the last checkpoint.</summary>
     public void Revoke()
     {
         _isRevoked = true;
@@ -121,7 +121,7 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
         }
     }
 
-    /// <summary>Removes a seek that was performed, unless a newer one was requested meanwhile.</summary>
+    /// <summary>Removes a seek that was performed, unless a newer one was requested in the meantime.</summary>
     public void SeekDone((long Offset, int Generation) done)
     {
         lock (_gate)

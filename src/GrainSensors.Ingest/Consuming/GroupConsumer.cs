@@ -180,7 +180,7 @@ internal sealed partial class GroupConsumer
         }
         catch (Exception e) when (e is KafkaException or ObjectDisposedException)
         {
-            // The partition was revoked meanwhile. The checkpoint in the store is what counts.
+            // The partition was revoked in the meantime. The checkpoint in the store is what counts.
         }
     }
 

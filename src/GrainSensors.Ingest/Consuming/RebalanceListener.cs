@@ -135,6 +135,6 @@ internal sealed partial class RebalanceListener(
     [LoggerMessage(1010, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
     private static partial void LogBegins(ILogger logger, int partition, long offset, int openWindows);
 
-    [LoggerMessage(1011, LogLevel.Warning, "Partitions {Partitions} were lost: the group has assigned them to other members")]
+    [LoggerMessage(1011, LogLevel.Warning, "Partitions {Partitions} were reassigned to other members")]
     private static partial void LogLost(ILogger logger, string partitions);
 }

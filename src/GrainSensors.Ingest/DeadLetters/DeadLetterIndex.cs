@@ -7,7 +7,7 @@ namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>
 /// The result of one pass over the dead-letter topic: requeue markers, copies of the same dead letter, and the offsets of the
-/// dead letters that a filter selects. It takes about 50 bytes for each record, whatever the size of the record.
+/// dead letters that a filter selects. It takes about 50 bytes for each record, regardless of its size.
 /// </summary>
 public sealed class DeadLetterIndex
 {

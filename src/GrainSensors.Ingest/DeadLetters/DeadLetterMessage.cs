@@ -7,9 +7,9 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// <param name="Id">The position in the dead-letter topic.</param>
 /// <param name="Time">When the dead letter was written: Kafka's timestamp, to the millisecond, UTC.</param>
 /// <param name="Reason">
-/// The token of the reason. A later version may know more tokens than this one. <see cref="UnknownReason"/> without the header.
+/// The token of the reason. A later version may define more tokens. <see cref="UnknownReason"/> without the header.
 /// </param>
-/// <param name="Source">Where the message stood. Null if the headers do not say.</param>
+/// <param name="Source">The position of the original message. Null if the headers do not contain it.</param>
 /// <param name="Bytes">The unchanged value of the message. Null for a tombstone.</param>
 /// <param name="OriginalSize">The size of the message in bytes, if <paramref name="Bytes"/> is truncated. Null otherwise.</param>
 /// <param name="Headers">All headers as text, in their order.</param>

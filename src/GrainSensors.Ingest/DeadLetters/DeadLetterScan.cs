@@ -44,7 +44,7 @@ internal sealed class DeadLetterScan(KafkaClients clients, string topic) : IDisp
         {
             cancellationToken.ThrowIfCancellationRequested();
             var record = _consumer.Consume(Patience)
-                ?? throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"it has sent nothing for {Patience.TotalSeconds:0} s"));
+                ?? throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"no data for {Patience.TotalSeconds:0} s"));
             if (!ends.TryGetValue(record.Partition, out var end))
             {
                 continue; // beyond the end of its range

@@ -64,10 +64,10 @@ internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, string 
     {
         private readonly ConcurrentDictionary<DeadLetterRecord, Error> _undelivered = new(ReferenceEqualityComparer.Instance);
 
-        /// <summary>Dead letters with a message that failed, and the error.</summary>
+        /// <summary>Dead letters whose message was not delivered, each with the error.</summary>
         public IReadOnlyDictionary<DeadLetterRecord, Error> Undelivered => _undelivered;
 
-        /// <summary>Dead letters that Kafka refused for an error of their own, and the reason.</summary>
+        /// <summary>Dead letters that Kafka refused because of the message itself, each with the reason.</summary>
         public IReadOnlyDictionary<DeadLetterRecord, string> Refused =>
             _undelivered.Where(failed => IsOfTheMessage(failed.Value)).ToDictionary(failed => failed.Key, failed => failed.Value.Reason);
 

@@ -4,7 +4,7 @@ namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>
 /// A record that marks a dead letter as requeued: a null value whose headers name the dead letter and the topic of its bytes.
-/// It stands in the partition of the dead letter and outlives it.
+/// It is in the partition of the dead letter and outlives it.
 /// </summary>
 /// <param name="At">When the marker was written, to the millisecond, UTC.</param>
 /// <param name="To">The topic that the bytes were produced to.</param>

@@ -3,7 +3,7 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>Finds readings that are too old: the store does not keep their window any more.</summary>
+/// <summary>Finds readings that are too old: the store no longer keeps their window.</summary>
 /// <param name="retention">How long the store keeps windows. Infinite if it keeps all of them.</param>
 public readonly struct RetentionLimit(Period period, TimeSpan retention)
 {

@@ -12,10 +12,10 @@ internal sealed class MonitorGrainHandle(int shard, IMonitorGrain grain) : Grain
 
     public IMonitorGrain Grain => grain;
 
-    /// <summary>The monitor watches sensors of this partition, as far as is known, and therefore receives its stream time.</summary>
+    /// <summary>Whether the monitor is known to watch sensors of this partition. It then receives the stream time.</summary>
     public bool ReceivesTime;
 
-    /// <summary>A tick is in flight. A second one at the same time would add nothing.</summary>
+    /// <summary>Whether a tick is in flight. A second tick at the same time would have no effect.</summary>
     public bool IsTicking;
 
     /// <summary>While a batch is grouped: first the number of the monitor's sensors, then the index of its next sensor.</summary>

@@ -29,7 +29,7 @@ internal sealed class MonitorGrainHandles(SourceId source, int partitions, Func<
     /// <summary>The monitors that receive the stream time of this partition.</summary>
     public IEnumerable<IMonitorGrain> Receivers => _handles.Where(handle => handle.ReceivesTime).Select(handle => handle.Grain);
 
-    /// <summary>Forgets what the monitors have acknowledged: after a rewind every reading is sent again.</summary>
+    /// <summary>Clears what the monitors have acknowledged: after a rewind every reading is sent again.</summary>
     public void ForgetAcknowledgements()
     {
         foreach (var handle in _handles)

@@ -45,7 +45,7 @@ internal sealed class SensorGrouping
 
     /// <param name="readings">The readings of the batch, in the order of their offsets.</param>
     /// <param name="handleOf">Finds the handle of a sensor.</param>
-    /// <param name="monitors">Null without monitoring.</param>
+    /// <param name="monitors">The monitors of the partition. Null without monitoring.</param>
     /// <returns>One group for each sensor, valid until the next call.</returns>
     public List<Group> Run(ReadOnlySpan<Reading> readings, Func<int, WindowGrainHandle> handleOf, MonitorGrainHandles? monitors = null)
     {

@@ -43,7 +43,7 @@ internal sealed class WindowGrainHandles
     }
 
     /// <summary>
-    /// Forgets what the grains have acknowledged: after a rewind every reading is sent again. Local activations are
+    /// Clears what the grains have acknowledged: after a rewind every reading is sent again. Local activations are
     /// looked up again, because the grains may have moved.
     /// </summary>
     public void ForgetAcknowledgements()

@@ -12,7 +12,7 @@ internal sealed class BatchCost(TimeProvider clock)
     /// <summary>Bytes of a record's header and of its share of the batch's header, in a batch of many.</summary>
     private const int SharedOverhead = 16;
 
-    /// <summary>Messages with a shorter interval share batches, whatever their number of partitions.</summary>
+    /// <summary>Messages with a shorter interval share batches, regardless of the number of partitions.</summary>
     private static readonly TimeSpan SharedBelow = TimeSpan.FromMicroseconds(100);
 
     /// <summary>Number of messages over which the interval is averaged.</summary>

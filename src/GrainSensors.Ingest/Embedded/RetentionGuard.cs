@@ -16,7 +16,7 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
     /// <summary>A fifth of the retention is left for other producers.</summary>
     private const long MaxRetained = EmbeddedBroker.RetentionBytes * 4 / 5;
 
-    /// <summary>Deliveries are remembered in chunks of this size.</summary>
+    /// <summary>Deliveries are recorded in chunks of this size.</summary>
     private const int ChunkBytes = 16 * 1024;
 
     private static readonly TimeSpan QueryInterval = TimeSpan.FromMilliseconds(20);

@@ -46,7 +46,7 @@ internal sealed partial class KafkaClients
             PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
             SessionTimeoutMs = (int)_options.SessionTimeout.TotalMilliseconds,
 
-            // The client rejects a value below the session timeout. Polling continues whatever the partition loops do.
+            // The client rejects a value below the session timeout. Polling continues regardless of the partition loops.
             MaxPollIntervalMs = (int)Math.Max(MaxPollInterval.TotalMilliseconds, _options.SessionTimeout.TotalMilliseconds),
             HeartbeatIntervalMs = Math.Max(100, (int)_options.SessionTimeout.TotalMilliseconds / 5),
             EnableAutoCommit = true,
@@ -83,7 +83,7 @@ internal sealed partial class KafkaClients
             IsolationLevel = IsolationLevel.ReadCommitted,
             EnablePartitionEof = true,
 
-            // Retention may have deleted messages meanwhile.
+            // Retention may have deleted messages in the meantime.
             AutoOffsetReset = AutoOffsetReset.Earliest,
             FetchWaitMaxMs = 10,
             ConsumeResultFields = "headers,timestamp",

@@ -22,10 +22,10 @@ internal sealed class LoopRequests(Signal wake, TimeProvider clock)
     /// <summary>The loop dispatches fetched readings at once, because no batch gets larger by waiting.</summary>
     public bool DispatchesWithoutWaiting => _dispatchesWithoutWaiting;
 
-    /// <summary>The loop closes every open window, whatever the stream time.</summary>
+    /// <summary>The loop closes every open window, regardless of the stream time.</summary>
     public bool IsClosingAll => _closeAll is not null;
 
-    /// <summary>When the loop was first asked to drain, a timestamp of the clock. Null before.</summary>
+    /// <summary>The time of the first request to drain, a timestamp of the clock. Null before it.</summary>
     public long? DrainingSince { get; private set; }
 
     /// <summary>The loop has ended, because it was drained or dropped.</summary>
@@ -71,14 +71,14 @@ internal sealed class LoopRequests(Signal wake, TimeProvider clock)
         return _completed.Task;
     }
 
-    /// <summary>Ends the loop where it stands. Another loop continues from the last checkpoint.</summary>
+    /// <summary>Ends the loop without a checkpoint. Another loop continues from the last checkpoint.</summary>
     public void Drop()
     {
         _dropped = true;
         wake.Set();
     }
 
-    /// <summary>Closes every open window, whatever the stream time.</summary>
+    /// <summary>Closes every open window, regardless of the stream time.</summary>
     /// <returns>Completes when all windows are final and everything fetched is checkpointed, or when the loop has ended.</returns>
     public Task CloseAllAsync()
     {

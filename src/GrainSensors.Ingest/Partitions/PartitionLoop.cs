@@ -22,7 +22,7 @@ namespace GrainSensors.Ingest.Partitions;
 /// </remarks>
 internal sealed class PartitionLoop
 {
-    /// <summary>More rewinds than this without a successful checkpoint are slowed down, to spare a server in trouble.</summary>
+    /// <summary>More rewinds than this without a successful checkpoint are slowed down, to spare a failing server.</summary>
     private const int MaxRewindsAtOnce = 3;
 
     private readonly PartitionContext _context;
@@ -72,7 +72,7 @@ internal sealed class PartitionLoop
     /// <summary>The monitors of the partition. Null without monitoring.</summary>
     public MonitorGrainHandles? Monitors => _context.Monitors;
 
-    /// <summary>µs since the epoch.</summary>
+    /// <summary>The stream time of the partition, µs since the epoch.</summary>
     public long StreamTime => _state.Progress.StreamTime;
 
     /// <summary>The window grains that the loop has called. They are released when the partition moves.</summary>
@@ -93,7 +93,7 @@ internal sealed class PartitionLoop
             }
             catch (Exception e)
             {
-                // A bug rather than a failure of a server. A rewind restores a valid state whatever the bug has left.
+                // A bug rather than a failure of a server. A rewind restores a valid state regardless of the effects of the bug.
                 LoopLog.Failed(_context.Logger, e, Source.Partition);
                 Rewind("an unexpected error invalidated the state of the loop");
                 Stall("an unexpected error occurred; see the log");

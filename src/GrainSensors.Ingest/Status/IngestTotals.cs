@@ -9,7 +9,7 @@ namespace GrainSensors.Ingest.Status;
 /// <param name="Rejects">Dead letters by reason.</param>
 public sealed record IngestTotals(long Readings, long Late, long Closed, long Rewinds, long Missed, RejectCounts Rejects)
 {
-    /// <summary>Totals of 0.</summary>
+    /// <summary>Totals in which every number is 0.</summary>
     public static IngestTotals None { get; } = new(0, 0, 0, 0, 0, new());
 
     /// <summary>The number of dead letters.</summary>

@@ -8,7 +8,7 @@ namespace GrainSensors.Ingest.Status;
 /// <param name="CheckpointedAt">The time of the last checkpoint since the assignment, µs since the epoch. 0 before the first.</param>
 /// <param name="AssignedAt">The time of the assignment, µs since the epoch.</param>
 /// <param name="EndOffset">The offset after the last message, as of the last fetch.</param>
-/// <param name="StreamTime">µs since the epoch.</param>
+/// <param name="StreamTime">The stream time of the partition, µs since the epoch.</param>
 /// <param name="OpenWindows">Windows that have not been closed.</param>
 /// <param name="Trouble">Why the partition is stalled, in one sentence. Null if it is not.</param>
 public sealed record PartitionStatus(

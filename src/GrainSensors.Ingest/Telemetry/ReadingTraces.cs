@@ -12,7 +12,7 @@ namespace GrainSensors.Ingest.Telemetry;
 /// <remarks>Spans and attributes follow https://opentelemetry.io/docs/specs/semconv/messaging/kafka/.</remarks>
 public static class ReadingTraces
 {
-    /// <summary>Of the spans.</summary>
+    /// <summary>The name of the activity source of the spans.</summary>
     public const string SourceName = InstrumentationScope.Name;
 
     /// <summary>The name of the header; see https://www.w3.org/TR/trace-context/.</summary>

@@ -34,7 +34,7 @@ internal sealed partial class RebalanceTimings(int partition, long assignedAt, l
 
     public void Checkpointed(long nextOffset)
     {
-        // Without a batch nothing had waited in the log, and the time until the next reading says nothing about the rebalance.
+        // Without a batch nothing had waited in the log, and the time until the next reading does not measure the rebalance.
         if (!_isOver && nextOffset >= end && _first is { } first)
         {
             _isOver = true;

@@ -26,7 +26,7 @@ internal static class LogRead
 
     /// <summary>
     /// Reads all records, in order within a partition and in any order across partitions. Records that retention removes
-    /// meanwhile are skipped.
+    /// during the read are skipped.
     /// </summary>
     /// <param name="take">Called for each record; the next call may reuse the same object.</param>
     /// <returns>The partitions with skipped records, each with the offset from which all records were read.</returns>

@@ -4,7 +4,7 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Reconciliation.Model;
 
 /// <summary>One measurement of one window, as an engine computed it from the log.</summary>
-/// <param name="Start">µs since the epoch.</param>
+/// <param name="Start">The start of the window, µs since the epoch.</param>
 /// <param name="Variance">The population variance.</param>
 public sealed record RecomputedWindow(
     int SensorId, string Measurement, long Start, long Count, double Min, double Max, double Mean, double Variance)

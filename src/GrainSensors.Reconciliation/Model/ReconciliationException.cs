@@ -30,10 +30,10 @@ public sealed class ReconciliationException : Exception
 /// <summary>Why a reconciliation cannot run.</summary>
 public enum ReconciliationFault
 {
-    /// <summary>The message says all there is to know.</summary>
+    /// <summary>A fault without a value of its own; the message describes it.</summary>
     Other = 0,
 
-    /// <summary>The local engine's database stopped, most likely for want of memory or disk space.</summary>
+    /// <summary>The local engine's database stopped, most likely because memory or disk space ran out.</summary>
     LocalEngineFailed,
 
     /// <summary>No folder of a Spark installation is configured.</summary>

@@ -33,7 +33,7 @@ public sealed record AlertQuery
 }
 
 /// <summary>A position in the list of alerts, sorted by time of raising, newest first.</summary>
-/// <param name="RaisedAt">µs since the epoch.</param>
+/// <param name="RaisedAt">The time at which the alert was raised, µs since the epoch.</param>
 public readonly record struct AlertCursor(long RaisedAt, Guid Id)
 {
     public static AlertCursor Of(Alert alert) => new(alert.RaisedAt, alert.Id);

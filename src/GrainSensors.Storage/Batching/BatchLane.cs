@@ -2,7 +2,7 @@ namespace GrainSensors.Storage.Batching;
 
 /// <summary>
 /// Processes items in batches, one batch at a time. An idle lane starts at once; the next batch takes the items that have
-/// arrived meanwhile. The lane never waits for a batch to grow: under load the latency of the store makes it grow.
+/// arrived in the meantime. The lane never waits for a batch to grow: under load the latency of the store makes it grow.
 /// </summary>
 /// <param name="capacity">The maximum number of items in a batch.</param>
 /// <param name="keyOf">The key of an item. A batch holds each key once; a second item of the key waits for the next batch.</param>

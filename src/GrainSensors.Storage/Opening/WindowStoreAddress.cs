@@ -26,7 +26,7 @@ public sealed class WindowStoreAddress
     /// <summary>The store is in PostgreSQL, so several silos can share it.</summary>
     public bool IsShared => _settings is not null;
 
-    /// <summary>Null for SQLite. Holds secrets.</summary>
+    /// <summary>The connection string of PostgreSQL; null for SQLite. It holds secrets.</summary>
     internal string? PostgresConnectionString => _settings?.ConnectionString;
 
     /// <summary>The address of the database for JDBC; null for SQLite. It holds a secret.</summary>

@@ -56,7 +56,7 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
 
     /// <summary>
     /// Creates the missing partitions and moves their rows out of the default partition. Partitions that another process creates
-    /// meanwhile count as existing.
+    /// concurrently count as existing.
     /// </summary>
     /// <param name="days">The days to create.</param>
     /// <param name="attempts">The number of attempts to take the lock, which a long read may hold.</param>

@@ -91,8 +91,8 @@ internal sealed class PostgresWindowWrites(NpgsqlDataSource dataSource, Postgres
     }
 
     /// <summary>
-    /// Finds the written rows by their new row versions, after the commit. A row that another process has replaced meanwhile counts
-    /// as refused; its activation then starts again.
+    /// Finds the written rows by their new row versions, after the commit. A row that another process has replaced since
+    /// counts as refused; its activation then starts again.
     /// </summary>
     private static async Task<List<int>> FindWrittenAsync(NpgsqlConnection connection, IReadOnlyList<WindowWrite> writes)
     {

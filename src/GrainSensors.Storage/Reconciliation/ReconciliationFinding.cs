@@ -42,7 +42,7 @@ public enum FindingOutcome
 
     Corrected,
 
-    /// <summary>Not corrected, because the row was written meanwhile. The next run compares it again.</summary>
+    /// <summary>Not corrected, because the row was written during the run. The next run compares it again.</summary>
     Refused,
 }
 

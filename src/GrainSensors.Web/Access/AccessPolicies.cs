@@ -15,7 +15,7 @@ internal static class AccessPolicies
     /// <inheritdoc cref="ReadRole"/>
     public const string AdminRole = "admin";
 
-    /// <summary>Requires a key of any role, whatever the method: for a POST that changes nothing.</summary>
+    /// <summary>Requires a key of any role, regardless of the method: for a POST that changes nothing.</summary>
     public const string Read = "grainsensors-read";
 
     /// <summary>Requires a key with the role admin.</summary>

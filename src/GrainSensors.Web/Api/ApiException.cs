@@ -10,7 +10,7 @@ internal sealed class ApiException(int status, string detail) : Exception(detail
     /// <summary>The invalid items of the body; null: the problem concerns the request as a whole.</summary>
     public IReadOnlyList<ItemProblem>? Items { get; init; }
 
-    /// <summary>Seconds after which a retry can succeed; null: unknown, or a retry cannot succeed.</summary>
+    /// <summary>The number of seconds after which a retry can succeed; null if it is unknown, or if a retry cannot succeed.</summary>
     public int? RetryAfter { get; init; }
 }
 

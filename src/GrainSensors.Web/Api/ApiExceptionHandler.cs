@@ -12,7 +12,7 @@ namespace GrainSensors.Web.Api;
 /// <summary>Answers a request that ended with an exception with a problem.</summary>
 internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> logger) : IExceptionHandler
 {
-    /// <summary>Seconds; about the time that a failover of PostgreSQL or Kafka takes.</summary>
+    /// <summary>The seconds until a retry during an outage; about the time that a failover of PostgreSQL or Kafka takes.</summary>
     private const int OutageRetry = 5;
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)

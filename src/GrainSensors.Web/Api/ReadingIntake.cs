@@ -22,7 +22,7 @@ internal sealed class ReadingIntake(
     /// <summary>Readings of all requests that may wait for Kafka.</summary>
     private const int MaxWaiting = 50_000;
 
-    /// <summary>Seconds.</summary>
+    /// <summary>The seconds after which a client may send a refused request again.</summary>
     private const int RetryAfter = 1;
 
     private static readonly TimeSpan AcknowledgementTimeout = TimeSpan.FromSeconds(15);

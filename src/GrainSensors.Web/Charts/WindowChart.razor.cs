@@ -33,11 +33,11 @@ public partial class WindowChart
     [Parameter, EditorRequired]
     public IReadOnlyList<ChartMark> Marks { get; set; } = [];
 
-    /// <summary>µs since the epoch.</summary>
+    /// <summary>Start of the time axis, µs since the epoch.</summary>
     [Parameter, EditorRequired]
     public long From { get; set; }
 
-    /// <summary>µs since the epoch.</summary>
+    /// <summary>End of the time axis, µs since the epoch.</summary>
     [Parameter, EditorRequired]
     public long To { get; set; }
 

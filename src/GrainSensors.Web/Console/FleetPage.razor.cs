@@ -10,20 +10,20 @@ namespace GrainSensors.Web.Console;
 /// <summary>All sensors with their latest readings, and the state of the pipeline.</summary>
 public partial class FleetPage : IDisposable
 {
-    /// <summary>Rows of the page before it is connected: as many as a screen has.</summary>
+    /// <summary>The number of rows that the page shows before it is connected, enough for a screen.</summary>
     private const int FirstRows = 30;
 
-    /// <summary>Measurements with a column; the page of a sensor has all of them.</summary>
+    /// <summary>The number of measurements with a column; the page of a sensor shows all of them.</summary>
     private const int MaxColumns = 3;
 
-    /// <summary>Readings. More of them take a silo longer than a second.</summary>
+    /// <summary>A lag in readings that takes a silo longer than a second.</summary>
     private const long HighLag = 100_000;
 
-    /// <summary>Seconds: the longest interval between checkpoints of a busy silo.</summary>
+    /// <summary>The longest interval between checkpoints of a busy silo, in seconds.</summary>
     private const double HighCheckpointAge = 60;
 
     private static readonly (string Name, string Value)[] Conditions =
-        [("All", ""), ("In alert", "alerting"), ("Silent", "silent"), ("Reporting", "reporting")];
+        [("All", ""), ("Alerting", "alerting"), ("Disconnected", "silent"), ("Reporting", "reporting")];
 
     private FleetSnapshot _now = default!;
     private List<SensorLine> _rows = [];

@@ -78,11 +78,11 @@ public partial class SensorPage : IDisposable
     [SupplyParameterFromQuery]
     public string? Range { get; set; }
 
-    /// <summary>Seconds since the epoch; null: the length of the range before the end.</summary>
+    /// <summary>Start of the range, seconds since the epoch; null: the length of the range before the end.</summary>
     [SupplyParameterFromQuery]
     public long? From { get; set; }
 
-    /// <summary>Seconds since the epoch; null: the present time.</summary>
+    /// <summary>End of the range, seconds since the epoch; null: the present time.</summary>
     [SupplyParameterFromQuery]
     public long? To { get; set; }
 

@@ -9,7 +9,7 @@ namespace GrainSensors.Web.Problems;
 
 /// <summary>
 /// Writes every error as <c>application/problem+json</c> (RFC 9457) with <c>type</c>, <c>title</c>, <c>status</c>, <c>detail</c>
-/// and <c>trace_id</c>, whatever the request accepts: a client that wants CSV or events can still read an error.
+/// and <c>trace_id</c>, regardless of what the request accepts: a client that wants CSV or events can still read an error.
 /// </summary>
 internal sealed class ProblemJsonWriter(IOptions<JsonOptions> json) : IProblemDetailsWriter
 {

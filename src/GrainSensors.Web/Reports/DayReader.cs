@@ -16,7 +16,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
     public const long DayMicros = 86_400 * EpochTime.MicrosPerSecond;
     private const long HourMicros = 3_600 * EpochTime.MicrosPerSecond;
 
-    /// <summary>Cleared alerts are read from this long before the day; open alerts are read whatever their age.</summary>
+    /// <summary>Cleared alerts are read from this long before the day; open alerts are read regardless of their age.</summary>
     private const long AlertsFrom = 7 * DayMicros;
 
     /// <summary>End of the day, or the present time within it.</summary>

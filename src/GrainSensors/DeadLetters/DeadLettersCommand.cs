@@ -70,7 +70,7 @@ internal static class DeadLettersCommand
         {
             if (result.GetResult(raw) is not null && options.IsJson(result))
             {
-                result.AddError("--raw and --json exclude each other; give one of them.");
+                result.AddError("--raw and --json cannot be combined; give one.");
             }
         });
         command.SetAction((result, _) =>
@@ -117,7 +117,7 @@ internal static class DeadLettersCommand
 
             if (named && chosen)
             {
-                result.AddError("IDs and filters exclude each other; give one of them.");
+                result.AddError("IDs and filters cannot be combined; give one.");
             }
         });
         command.SetAction((result, cancellationToken) =>

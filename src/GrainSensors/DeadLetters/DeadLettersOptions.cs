@@ -39,7 +39,7 @@ internal sealed class DeadLettersOptions
     private readonly Option<string?> _source = new("--source")
     {
         HelpName = "TOPIC[:PARTITION[:OFFSET]]",
-        Description = "Only messages from this place",
+        Description = "Only messages from this topic, partition or offset",
     };
 
     private readonly Option<int?> _limit;

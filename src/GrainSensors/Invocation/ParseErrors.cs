@@ -16,7 +16,7 @@ internal static class ParseErrors
         IReadOnlyList<string> unknown = result.UnmatchedTokens;
         if (unknown.Any(IsOption))
         {
-            // The value of an unknown option is no mistake of its own.
+            // The parser also reports the value of an unknown option; the error about the option is enough.
             unknown = [.. unknown.Where(IsOption)];
         }
 

@@ -16,7 +16,7 @@ internal sealed class Fleet
     private int _next;
 
     /// <param name="wholeSeconds">
-    /// Whether timestamps are whole seconds, as the old producers wrote them. Sensors that report more than once a second
+    /// Whether timestamps are whole seconds, as the Python pipeline wrote them. Sensors that report more than once a second
     /// need milliseconds.
     /// </param>
     public Fleet(int sensors, int firstId, double? errors, MeasurementSet measurements, bool wholeSeconds)

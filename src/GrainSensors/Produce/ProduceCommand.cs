@@ -22,7 +22,7 @@ internal static class ProduceCommand
         var duration = CommonOptions.Duration("--for", "How long to produce, such as 90s, 10m or PT10M [default: until Ctrl-C]");
         var unkeyed = new Option<bool>("--unkeyed")
         {
-            Description = "Send no keys, as the old producers did. Readings of a sensor then spread over the partitions",
+            Description = "Send no keys, as producers of the Python pipeline did. Readings of a sensor then spread over the partitions",
         };
         var errors = CommonOptions.Parsed<double?>(
             "--errors",

@@ -3,7 +3,7 @@ using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Produce;
 
-/// <summary>What to produce.</summary>
+/// <summary>The options of a run of <c>produce</c>.</summary>
 /// <param name="Rate">Readings per second of all sensors together; infinite: as many as possible.</param>
 /// <param name="For">How long to produce; null: until the command is stopped.</param>
 /// <param name="Keyed">Whether a message has the sensor's id as its key.</param>

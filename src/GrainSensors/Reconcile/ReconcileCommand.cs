@@ -19,7 +19,7 @@ internal static class ReconcileCommand
           grainsensors reconcile --engine spark --spark-master local[2]
 
         The command is safe while the pipeline runs. It reads the log up to the checkpoints. It skips and lists open
-        windows and windows that change meanwhile. A SQLite store belongs to one process: stop `run` first.
+        windows and windows that change during the run. A SQLite store belongs to one process: stop `run` first.
 
         Exit codes: 0 all windows are equal, 4 differences were found (and corrected, without --dry-run), 2 the command
         could not run.
@@ -48,7 +48,7 @@ internal static class ReconcileCommand
         var temp = new Option<string?>("--temp")
         {
             HelpName = "FOLDER",
-            Description = "Folder for data of the local engine that exceeds its memory [default: the system's]",
+            Description = "Folder for temporary files of the local engine [default: the system's]",
         };
         var memory = new Option<string?>("--memory")
         {

@@ -7,7 +7,7 @@ namespace GrainSensors.Reconcile;
 /// <param name="To">Latest start of a window, exclusive.</param>
 /// <param name="SensorIds">The sensors to compare; empty: all.</param>
 /// <param name="Engine"><c>local</c> or <c>spark</c>.</param>
-/// <param name="Folder">Folder for data of the local engine that exceeds its memory.</param>
+/// <param name="Folder">Folder for temporary files of the local engine.</param>
 /// <param name="Memory">Memory limit of the local engine, in the form of DuckDB.</param>
 internal sealed record ReconcileOptions(
     long From,

@@ -65,7 +65,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         {
             Kind = finding.Kind.ToToken(),
             finding.Key?.SensorId,
-            finding.Key?.Measurement,
+            Metric = finding.Key?.Measurement,
             WindowStart = finding.Key is { } key ? EpochTime.ToIso8601(key.Start) : null,
             finding.Place?.Partition,
             finding.Place?.Offset,
@@ -108,7 +108,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         return skipped.Reason switch
         {
             SkipReason.Open => $"Skipped, still open: {rows}.",
-            SkipReason.ModifiedSince => $"Skipped, changed meanwhile: {rows}.",
+            SkipReason.ModifiedSince => $"Skipped, changed during the run: {rows}.",
             SkipReason.BeyondLog => $"Not comparable, older than the log: {rows}.",
             _ => $"Not comparable, from a deleted topic, of an unconfigured measurement, or past retention: {rows}.",
         };

@@ -21,7 +21,7 @@ internal sealed class Recording
     /// <summary>The first rejected lines.</summary>
     public List<Rejection> Rejections { get; } = [];
 
-    /// <summary>An invalid line.</summary>
+    /// <summary>An invalid line of the recording, with the reason.</summary>
     public sealed record Rejection(long Line, string Reason);
 
     /// <summary>All readings of a recording that has labels.</summary>

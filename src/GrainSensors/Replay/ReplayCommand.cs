@@ -18,7 +18,7 @@ internal static class ReplayCommand
         var kafka = new Option<string?>("--kafka")
         {
             HelpName = "HOST:PORT",
-            Description = "Kafka that carries the readings [default: from the configuration, else the embedded broker]",
+            Description = "Kafka to produce to and to read from [default: from the configuration, else the embedded broker]",
         };
         var topic = CommonOptions.Topic();
         var produceOnly = new Option<bool>("--produce-only")

@@ -24,7 +24,7 @@ internal static class ReportTable
 
     private static Table Summary(DailyReport report)
     {
-        var table = Make("Sensor", "Place", "Measurement", "Min", "Max", "Average", "Readings", "Missing", "Silent", "Alerts");
+        var table = Make("Sensor", "Location", "Measurement", "Min", "Max", "Average", "Readings", "Missing", "Silent", "Alerts");
         foreach (var sensor in report.Sensors)
         {
             var alerts = sensor.Alerts.Count == 0 ? "-" : Count(sensor.Alerts.Count);

@@ -27,7 +27,7 @@ internal static class StatusTables
 
     private static Table Silos(IReadOnlyList<SiloReport> silos, DateTime now)
     {
-        var table = Make("Silo", "State", "Up", "Partitions", "Readings", "Late", "Rejected", "Rewinds", "PostgreSQL", "Kafka");
+        var table = Make("Silo", "State", "Uptime", "Partitions", "Readings", "Late", "Rejected", "Rewinds", "PostgreSQL", "Kafka");
         foreach (var silo in silos)
         {
             table.AddRow(silo.Trouble is not null

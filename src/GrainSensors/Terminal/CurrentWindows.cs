@@ -26,7 +26,7 @@ internal sealed class CurrentWindows(IWindowStore store, Period period, string m
             row.Statistics.Max);
 
     /// <summary>
-    /// Starts to read the windows of these sensors and forgets all others. The screen does not wait: it shows the previous
+    /// Starts to read the windows of these sensors and drops all others. The screen does not wait: it shows the previous
     /// windows until the new ones are there.
     /// </summary>
     public void Refresh(IReadOnlyCollection<Reading> latest)

@@ -20,7 +20,7 @@ internal static class LiveTable
     private static readonly Style Doubtful = new(Color.Yellow);
     private static readonly Style Bad = new(Color.Red);
 
-    /// <summary>The number of sensors that always have a row, whatever else is on the screen.</summary>
+    /// <summary>The number of sensors that always have a row, regardless of the other lines on the screen.</summary>
     public static int RowsInAnyCase(int height) => Math.Max(1, height - MaxOtherLines);
 
     public static ScreenLines Draw(LiveSnapshot snapshot, int width, int height)

@@ -31,7 +31,7 @@ internal static class LiveView
     {
         while (!stopping.IsCancellationRequested)
         {
-            // A live display remembers its largest extent, so a new size needs a new display. The control code erases the screen
+            // A live display keeps its largest extent, so a new size needs a new display. The control code erases the screen
             // but not the scroll-back buffer.
             var (width, height) = SizeOf(console);
             console.Write(new ControlCode("\e[2J\e[H"));

@@ -44,7 +44,7 @@ public sealed class KafkaTopicCreation(IAdminClient admin, TimeSpan requestTimeo
         return topic.Error.Code == Confluent.Kafka.ErrorCode.NoError && topic.Partitions.Count > 0;
     }
 
-    /// <summary>Creates topics. A topic that another process has created meanwhile counts as created.</summary>
+    /// <summary>Creates topics. A topic that another process creates concurrently counts as created.</summary>
     /// <param name="topics">The topics to create.</param>
     /// <returns>The errors of the other topics, by name.</returns>
     public async Task<IReadOnlyDictionary<string, Error>> CreateAsync(IReadOnlyCollection<TopicSpecification> topics)

@@ -15,11 +15,11 @@ public sealed class DlqRefusalTests(DlqRefusalTests.RequeuedLetter letter) : ICl
     [InlineData("no dead letter 9:0", "show", "9:0")]
     [InlineData("0:1 of sensor-data-dlq marks a requeue", "show", "0:1")]
     [InlineData("ID must be PARTITION:OFFSET", "show", "zero")]
-    [InlineData("--raw and --json exclude each other", "show", "0:0", "--raw", "--json")]
+    [InlineData("--raw and --json cannot be combined", "show", "0:0", "--raw", "--json")]
     [InlineData("no dead letter 0:7", "requeue", "0:0", "0:7")]
     [InlineData("--all-open", "requeue")]
     [InlineData("--all-open", "requeue", "--limit", "5")]
-    [InlineData("IDs and filters exclude each other", "requeue", "0:0", "--all-open")]
+    [InlineData("IDs and filters cannot be combined", "requeue", "0:0", "--all-open")]
     public async Task What_cannot_run_is_one_sentence_and_exit_code_2(string offender, params string[] arguments)
     {
         (await letter.Letters.RunAsync(arguments)).AssertCouldNotRun(offender);

@@ -142,7 +142,7 @@ internal sealed class FaultCluster : IAsyncDisposable
         {
             var end = await silo.Process.ExitAsync();
             Assert.True(end.ExitCode == Evicted, end.ToString());
-            Assert.Contains("start it again", end.Error, StringComparison.Ordinal);
+            Assert.Contains("start the silo again", end.Error, StringComparison.Ordinal);
             await RemoveAsync(silo);
             Begin();
             Evictions++;

@@ -47,7 +47,7 @@ public sealed class ReplayAlertTests : IDisposable
             return (sensor, Start + second, isEvent ? 29.0 : 20 + (second % 2 * 0.2), isEvent ? 1 : 0);
         }));
         var alerts = await ReplayAsync(
-            readings, "1 of 1 labelled events found; of the readings, precision 1.000, recall 1.000; 0 false alarms");
+            readings, "1 of 1 labelled event found, precision 1.000, recall 1.000; 0 false alarms");
 
         var alert = Assert.Single(alerts);
         Assert.Equal(["1", "extreme", "WARNING"], alert[..3]);

@@ -70,7 +70,7 @@ internal sealed class OptionsBinder
         }
         else
         {
-            // The instance is new, as the options are: nobody has seen it before it was filled.
+            // The options object and this instance are new, so no other code sees the instance before it is filled.
             Fill(property.GetValue(options)!, section);
         }
     }

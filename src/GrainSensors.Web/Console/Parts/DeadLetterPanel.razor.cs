@@ -11,10 +11,10 @@ public partial class DeadLetterPanel : IDisposable
 {
     private const int MaxLetters = 50;
 
-    /// <summary>In characters.</summary>
+    /// <summary>The length of the preview of a message, in characters.</summary>
     private const int PreviewWidth = 48;
 
-    /// <summary>Bytes of a message that the browser receives; a message may be much longer.</summary>
+    /// <summary>The number of bytes of a message that the browser receives; a message may be much longer.</summary>
     private const int MaxBytes = 4096;
 
     private IReadOnlyList<DeadLetterMessage>? _letters;

@@ -2,7 +2,7 @@ namespace Orleans.Streaming.Kafka.Internals.Caching;
 
 /// <summary>
 /// The offset below which every message of a partition is delivered or is a dead letter. It follows the messages in the order of
-/// the partition and stops at the first one that a cursor has yet to pass.
+/// the partition and stops at the first one that a cursor must still pass.
 /// </summary>
 internal sealed class CommitWatermark(StreamQueues queues)
 {

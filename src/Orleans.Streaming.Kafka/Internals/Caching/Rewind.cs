@@ -4,7 +4,7 @@ namespace Orleans.Streaming.Kafka.Internals.Caching;
 
 /// <summary>Reads messages of a stream that are older than the cache from Kafka again, for the cursors that need them.</summary>
 /// <remarks>
-/// A thread of its own reads. The messages take the way of new ones through the pulling agent, which wakes the cursors.
+/// A separate thread reads. The messages go through the pulling agent as new ones do, and the agent wakes the cursors.
 /// </remarks>
 internal sealed class Rewind
 {

@@ -32,7 +32,7 @@ internal sealed class RunLength(int max, TimeProvider clock)
     }
 
     /// <summary>Adapts the length to the duration of a call.</summary>
-    /// <param name="delivered">Number of messages of the call; a short run says nothing about a longer one.</param>
+    /// <param name="delivered">Number of messages of the call; a short run does not predict a longer one.</param>
     public void Delivered(int delivered)
     {
         if (_single > 0 || delivered < Max)

@@ -38,7 +38,7 @@ internal sealed class StreamQueue
     public int UnwrittenDeadLetters { get; set; }
 
     /// <summary>
-    /// Whether none of the messages may be committed. A cursor in a rewind has yet to reach them. They are not
+    /// Whether none of the messages may be committed, because a cursor in a rewind must still reach them. They are not
     /// <see cref="CacheEntry.Pending"/> for it, so that a long rewind fills no memory.
     /// </summary>
     public bool IsHeld => UnwrittenDeadLetters > 0 || (Rewound?.Exists(cursor => cursor.IsRewinding) ?? false);
@@ -84,7 +84,7 @@ internal class CacheEntry(StreamQueue queue, long offset, KafkaBatchContainer? m
 
     public long Offset => offset;
 
-    /// <summary>Null after the eviction of the message.</summary>
+    /// <summary>The cached message. Null after its eviction.</summary>
     public KafkaBatchContainer? Message { get; set; } = message;
 
     public int Bytes => bytes;
@@ -105,7 +105,7 @@ internal class CacheEntry(StreamQueue queue, long offset, KafkaBatchContainer? m
 /// <summary>A cursor that started before the cached messages of its stream.</summary>
 internal interface IRewoundCursor
 {
-    /// <summary>Whether the cursor has yet to pass messages that were read from Kafka again.</summary>
+    /// <summary>Whether the cursor must still pass messages that were read from Kafka again.</summary>
     bool IsRewinding { get; }
 
     /// <summary>The oldest undelivered message, if it was read from Kafka again; otherwise null.</summary>

@@ -264,6 +264,6 @@ internal sealed partial class PartitionReader : IDisposable
         "Could not commit offset {Offset} of {Partition}; messages from there on may be delivered again: {Reason}")]
     private static partial void LogCommitFailed(ILogger logger, string partition, long offset, string reason);
 
-    [LoggerMessage(6023, LogLevel.Critical, "The Kafka reader has stopped; this silo delivers no stream messages until its restart")]
+    [LoggerMessage(6023, LogLevel.Critical, "The Kafka reader has stopped; this silo delivers no stream messages until it restarts")]
     private static partial void LogStopped(ILogger logger, Exception exception);
 }

@@ -90,7 +90,7 @@ internal sealed partial class RewindReader(
         }
     }
 
-    /// <summary>Opens a consumer at an offset. It retries in a loop of its own, because the rewinds need heartbeats meanwhile.</summary>
+    /// <summary>Opens a consumer at an offset. Retries run in this loop, because the rewinds need heartbeats between attempts.</summary>
     /// <exception cref="OperationCanceledException">The reader was disposed.</exception>
     private IConsumer<byte[]?, byte[]?> Open(List<Rewind> rewinds, long offset)
     {

@@ -26,7 +26,7 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
         var ends = consumer.QueryWatermarkOffsets(partition, RequestTimeout);
         if (committed < 0)
         {
-            // The commit makes the next reader start here, whatever happens to the messages until then.
+            // The commit makes the next reader start here, regardless of what happens to the messages until then.
             var start = clients.Options.StartPosition == KafkaStartPosition.Earliest ? ends.Low : ends.High;
             consumer.Commit([new TopicPartitionOffset(partition, start)]);
             return start;
