@@ -7,6 +7,9 @@ namespace GrainSensors.Web.Views;
 /// <summary>The open alerts, and each change of an alert soon after it was written.</summary>
 internal sealed class AlertView(IStore store, TimeProvider clock) : OnDemandView<IReadOnlyList<Alert>>(Interval, clock)
 {
+    /// <summary>Difference between the clocks of silo and store that loses no change, µs.</summary>
+    private const long ClockTolerance = EpochTime.MicrosPerSecond;
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private AlertFeed? _feed;
@@ -21,10 +24,13 @@ internal sealed class AlertView(IStore store, TimeProvider clock) : OnDemandView
         {
             // The changes are read before the open alerts, so that a change in between is reported as a change.
             _feed = new(store.Alerts, EpochTime.Now(Clock) - AlertFeed.Overlap);
-            _feed.Advance(await ReadChangesAsync(_feed, cancellationToken));
+            var recent = await ReadChangesAsync(_feed, cancellationToken);
+            _feed.Advance(recent);
             _open = await ReadOpenAsync(cancellationToken);
             Publish();
-            return [];
+
+            // Clients watch since before this read: a change in between is news to them.
+            return [.. recent.Where(alert => alert.UpdatedAt >= WantedSince - ClockTolerance)];
         }
 
         var changes = await ReadChangesAsync(_feed!, cancellationToken);

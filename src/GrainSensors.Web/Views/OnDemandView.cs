@@ -1,3 +1,4 @@
+using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Hosting;
@@ -17,8 +18,12 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
     private TaskCompletionSource _ready = New();
     private bool _isPolling;
     private long _wantedUntil;
+    private long _wantedSince;
 
     protected TimeProvider Clock { get; } = clock;
+
+    /// <summary>When the first of the present clients asked; µs since the epoch.</summary>
+    protected long WantedSince => Volatile.Read(ref _wantedSince);
 
     /// <summary>Why the last read failed; null: it succeeded.</summary>
     public string? Trouble { get; private set; }
@@ -86,6 +91,7 @@ internal abstract class OnDemandView<T>(TimeSpan interval, TimeProvider clock) :
         if (!_isPolling)
         {
             _isPolling = true;
+            Volatile.Write(ref _wantedSince, EpochTime.Now(Clock));
             _wanted.Release();
         }
     }
