@@ -54,7 +54,7 @@ public sealed class PagesTests(Chromium chromium, ConsoleServer server)
         await producer.AppendAsync(9, "no reading at all"u8.ToArray(), cancellationToken: TestContext.Current.CancellationToken);
 
         var letter = page.Locator("tr", new() { HasText = "not-json" }).First;
-        await Expect(letter).ToContainTextAsync("no reading at all", new() { Timeout = 15_000 });
+        await Expect(letter).ToContainTextAsync("no reading at all", new() { Timeout = 30_000 });
         await letter.GetByRole(AriaRole.Button).ClickAsync();
         await Expect(page.Locator("pre.bytes")).ToContainTextAsync("6e 6f 20 72 65 61 64 69");
         await page.AssertAccessibleAsync();
