@@ -102,7 +102,7 @@ sort "$GRAINSENSORS_TEST_FIGURES"
 echo "The slowest tests, in seconds:"
 find "$reports" -name '*.xml' -exec grep -oh '<test [^>]*' {} + |
     sed -n 's/.* name="\([^"]*\)".* time="\([0-9.]*\)".*/\2 \1/p' |
-    sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | sort -rn | head -n 20 | awk '{ seconds = $1; $1 = ""; printf "%7.1f %s\n", seconds, $0 }'
+    sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | sort -rn | awk 'NR <= 20 { seconds = $1; $1 = ""; printf "%7.1f %s\n", seconds, $0 }'
 
 # What has failed, once more and briefly: the end of a long log is what people read, and often all that is kept of it.
 awk '
