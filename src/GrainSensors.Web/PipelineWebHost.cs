@@ -22,7 +22,7 @@ internal static class PipelineWebHost
         PipelineSettings settings, IStore store, PortReservation port, Action<IServiceCollection> configure, ILoggerProvider? log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        port.HandOver(builder.WebHost.UseKestrelCore());
+        port.HandOver(builder.WebHost.UseKestrelCore(), WebSetup.LimitConnections);
         PipelineHost.AddSilo(builder, settings, store, log, silo =>
         {
             silo.UseGrainStates(store);

@@ -6,6 +6,7 @@ using GrainSensors.Web.Api;
 using GrainSensors.Web.Console;
 using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Web;
@@ -19,16 +20,21 @@ internal static class WebSetup
         services.AddAccessControl(settings.Access);
         services.AddSiloTelemetry(settings.Telemetry, instance);
         services.AddResponseCompression();
+        services.AddRequestDecompression();
         services.AddViews();
         services.AddApi();
         services.AddConsole();
         return services;
     }
 
+    /// <summary>Must be called for the address on which the web server listens.</summary>
+    public static void LimitConnections(ListenOptions listen) => ConnectionLimits.Use(listen);
+
     public static void UsePages(this WebApplication app, PipelineSettings settings)
     {
         app.UseResponseCompression();
         app.UseApiProblems();
+        app.UseRequestDecompression();
         app.UseNotFoundPage();
         app.UseAccessControl();
         app.UseAntiforgery();

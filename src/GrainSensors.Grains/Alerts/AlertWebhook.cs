@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
@@ -12,7 +13,11 @@ namespace GrainSensors.Grains.Alerts;
 /// <param name="Url">The URL of Alertmanager's <c>/api/v2/alerts</c>, or of a compatible receiver.</param>
 /// <param name="Authorization">The value of the header <c>Authorization</c>; null for no header.</param>
 /// <param name="RepeatInterval">The time after which open alerts are sent again.</param>
-public sealed record WebhookTarget(Uri Url, string? Authorization, TimeSpan RepeatInterval);
+public sealed record WebhookTarget(Uri Url, string? Authorization, TimeSpan RepeatInterval)
+{
+    /// <summary>Further headers of each request, by name.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>Posts alerts in the format of Alertmanager's v2 API, which identifies an alert by its labels.</summary>
 /// <param name="createClient">Creates the client of one request; the factory behind it pools connections.</param>
@@ -23,11 +28,19 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
     /// <summary>The host and port, for logs: the URL may contain a secret.</summary>
     public string Host => target.Url.Authority;
 
-    /// <exception cref="HttpRequestException">The receiver is unavailable or rejects the request.</exception>
+    /// <exception cref="HttpRequestException">The receiver is unavailable, rejects the request or redirects it.</exception>
     public async Task PostAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
     {
         using var http = createClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, target.Url) { Content = JsonContent.Create(alerts.Select(Posted.Of)) };
+
+        // Without a known length the body is sent in chunks, which many receivers read as an empty body.
+        await request.Content.LoadIntoBufferAsync(cancellationToken);
+        foreach (var (name, value) in target.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (target.Authorization is { } authorization)
         {
             request.Headers.TryAddWithoutValidation("Authorization", authorization);
@@ -35,6 +48,15 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
 
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("GrainSensors", null));
         using var response = await http.SendAsync(request, cancellationToken);
+        if (response.StatusCode is >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest)
+        {
+            // A client that follows a redirect sends a GET without the alerts.
+            throw new HttpRequestException(
+                $"The receiver redirects with status {(int)response.StatusCode}; set the webhook's URL to the final address.",
+                inner: null,
+                response.StatusCode);
+        }
+
         response.EnsureSuccessStatusCode();
     }
 

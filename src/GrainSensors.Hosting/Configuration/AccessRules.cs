@@ -14,7 +14,17 @@ internal sealed class AccessRules
     private readonly HttpOptions _options;
 
     /// <param name="options">The HTTP options; they are valid.</param>
-    public AccessRules(HttpOptions options) => (_options, _keys) = (options, [.. options.Keys.Select(AccessKey.From)]);
+    public AccessRules(HttpOptions options)
+    {
+        (_options, _keys) = (options, [.. options.Keys.Select(AccessKey.From)]);
+        Proxies = ProxyNetworks.Parse(options.KnownProxies);
+    }
+
+    /// <summary>The limits on connections, requests and event streams.</summary>
+    public HttpOptions Limits => _options;
+
+    /// <summary>The networks of the reverse proxies whose headers are believed.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; }
 
     /// <summary>Requests need no key: only this machine reaches the address, or the configuration allows it.</summary>
     public bool IsOpen => _options.Insecure || _keys.Count == 0;

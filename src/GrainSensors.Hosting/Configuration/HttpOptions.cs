@@ -33,7 +33,37 @@ internal sealed record HttpOptions
     [Number(1, 1_000_000)]
     public int RequestsPerSecond { get; init; } = 200;
 
-    /// <summary>Largest request body, in bytes.</summary>
+    /// <summary>Largest request body, in bytes, after decompression.</summary>
     [Number(1024, 1L << 30)]
     public long MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Largest sum of the request bodies that are being read or handled, in bytes.</summary>
+    [Number(1024, 1L << 40)]
+    public long MaxBufferedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Largest number of open connections.</summary>
+    [Number(1, 1_000_000)]
+    public int MaxConnections { get; init; } = 4096;
+
+    /// <summary>Largest number of open connections of an address, or of an IPv6 /64 network. Known proxies have no such limit.</summary>
+    [Number(1, 1_000_000)]
+    public int MaxConnectionsPerAddress { get; init; } = 512;
+
+    /// <summary>Largest number of requests at once of a key, or of an address without a key; event streams count apart.</summary>
+    [Number(1, 1_000_000)]
+    public int MaxRequestsAtOnce { get; init; } = 200;
+
+    /// <summary>Largest number of event streams of a silo.</summary>
+    [Number(1, 1_000_000)]
+    public int MaxStreams { get; init; } = 2000;
+
+    /// <summary>Largest number of event streams of a key at a silo.</summary>
+    [Number(1, 1_000_000)]
+    public int MaxStreamsPerKey { get; init; } = 20;
+
+    /// <summary>
+    /// Addresses or networks of the reverse proxies whose headers <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed,
+    /// separated by commas.
+    /// </summary>
+    public string KnownProxies { get; init; } = "127.0.0.0/8, ::1";
 }

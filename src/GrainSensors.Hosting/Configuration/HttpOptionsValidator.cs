@@ -5,8 +5,15 @@ namespace GrainSensors.Hosting.Configuration;
 /// <summary>Checks <see cref="HttpOptions"/>.</summary>
 internal sealed class HttpOptionsValidator() : OptionsValidator<HttpOptions>(HttpOptions.Section)
 {
-    protected override IEnumerable<string> Check(HttpOptions options) => options.Keys
-        .GroupBy(key => key.Name)
-        .Where(keys => keys.Count() > 1)
-        .Select(keys => $"{HttpOptions.Section}:Keys must have different names; got \"{keys.Key}\" twice.");
+    protected override IEnumerable<string> Check(HttpOptions options) =>
+    [
+        .. options.Keys.GroupBy(key => key.Name).Where(keys => keys.Count() > 1)
+            .Select(keys => $"{HttpOptions.Section}:Keys must have different names; got \"{keys.Key}\" twice."),
+        .. options.Keys.GroupBy(key => key.Hash, StringComparer.OrdinalIgnoreCase).Where(keys => keys.Key.Length > 0 && keys.Count() > 1)
+            .Select(keys => $"{HttpOptions.Section}:Keys must have different hashes; {Names(keys)} have the same."),
+        .. ProxyNetworks.Invalid(options.KnownProxies)
+            .Select(text => $"{HttpOptions.Section}:KnownProxies must be addresses or networks such as 10.0.0.0/8; got \"{text}\"."),
+    ];
+
+    private static string Names(IEnumerable<KeyOptions> keys) => string.Join(" and ", keys.Select(key => $"\"{key.Name}\""));
 }

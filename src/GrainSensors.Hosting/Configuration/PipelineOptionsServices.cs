@@ -16,5 +16,6 @@ internal static class PipelineOptionsServices
         .AddChecked(settings.Silo, new OptionsValidator<MemberOptions>(MemberOptions.Section))
         .AddChecked(settings.Http, new HttpOptionsValidator())
         .AddChecked(settings.Telemetry, new OptionsValidator<TelemetryOptions>(TelemetryOptions.Section))
-        .AddChecked(settings.Monitor, new OptionsValidator<MonitorOptions>(MonitorOptions.Section));
+        .AddChecked(settings.Monitor, new OptionsValidator<MonitorOptions>(MonitorOptions.Section))
+        .AddChecked(settings.Monitor.Webhook, new WebhookOptionsValidator());
 }

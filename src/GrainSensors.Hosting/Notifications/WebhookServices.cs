@@ -1,3 +1,4 @@
+using System.Text;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Hosting.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,10 +19,24 @@ internal static class WebhookServices
         }
 
         // The client's own log would contain the address, which can hold a secret.
-        services.AddHttpClient(Client, http => http.Timeout = Timeout).RemoveAllLoggers();
+        services.AddHttpClient(Client, http => http.Timeout = Timeout)
+            .RemoveAllLoggers()
+            .ConfigurePrimaryHttpMessageHandler(() => WebhookConnection.HandlerOf(options));
         services.AddSingleton(provider => new AlertWebhook(
-            new(options.Url, options.Authorization, options.RepeatInterval),
-            () => provider.GetRequiredService<IHttpClientFactory>().CreateClient(Client)));
+            TargetOf(options), () => provider.GetRequiredService<IHttpClientFactory>().CreateClient(Client)));
         return services.AddHostedService<NotifierService>();
+    }
+
+    /// <returns>The target; a user and a password of the URL become Basic authentication.</returns>
+    internal static WebhookTarget TargetOf(WebhookOptions options)
+    {
+        var url = new UriBuilder(options.Url!);
+        var credentials = url.UserName.Length == 0 ? null
+            : $"{Uri.UnescapeDataString(url.UserName)}:{Uri.UnescapeDataString(url.Password)}";
+        (url.UserName, url.Password) = ("", "");
+        var authorization = credentials is null
+            ? options.Authorization
+            : $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))}";
+        return new(url.Uri, authorization, options.RepeatInterval) { Headers = options.Headers };
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GrainSensors.Hosting.Configuration;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -84,10 +85,11 @@ internal sealed class PortReservation : ILifecycleParticipant<ISiloLifecycle>, I
     public void HandOver(ISiloBuilder silo) => silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(this);
 
     /// <summary>The web server listens on the reserved socket and closes it.</summary>
-    public void HandOver(IWebHostBuilder web)
+    /// <param name="configure">Adds connection middleware.</param>
+    public void HandOver(IWebHostBuilder web, Action<ListenOptions> configure)
     {
         var listener = _listeners[0];
-        web.ConfigureKestrel(kestrel => kestrel.Listen((IPEndPoint)listener.LocalEndpoint));
+        web.ConfigureKestrel(kestrel => kestrel.Listen((IPEndPoint)listener.LocalEndpoint, configure));
         web.ConfigureServices(services =>
             services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => listener.Server));
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,9 +14,12 @@ namespace GrainSensors.Web.Access;
 /// <summary>Applies the <see cref="AccessRules"/> to every endpoint of a web host.</summary>
 internal static class AccessControl
 {
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+
     public static IServiceCollection AddAccessControl(this IServiceCollection services, AccessRules rules)
     {
         services.AddSingleton(rules);
+        services.AddSingleton<ConnectionLimits>();
         services.AddProblems();
         services.AddRazorComponents();
         services.AddAuthentication(AccessHandler.Scheme).AddScheme<AuthenticationSchemeOptions, AccessHandler>(AccessHandler.Scheme, null);
@@ -36,6 +40,19 @@ internal static class AccessControl
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = rules.MaxRequestBytes;
+            kestrel.Limits.MaxConcurrentConnections = rules.Limits.MaxConnections;
+            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+        });
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.ForwardLimit = null;
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var network in rules.Proxies)
+            {
+                forwarded.KnownIPNetworks.Add(network);
+            }
         });
         return services;
     }
@@ -44,6 +61,7 @@ internal static class AccessControl
     public static IApplicationBuilder UseAccessControl(this IApplicationBuilder app)
     {
         var rules = app.ApplicationServices.GetRequiredService<AccessRules>();
+        app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.Use((context, next) => IsMisdirected(context.Request, rules) ? RefuseHostAsync(context)
             : RequestOrigin.IsForgery(context.Request) ? RefuseForgeryAsync(context)

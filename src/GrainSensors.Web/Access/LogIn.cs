@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +18,10 @@ internal static class LogIn
 {
     public const string Cookie = "grainsensors_key";
     public const string OutPath = "/logout";
+
+    /// <summary>A key, the path of a page and the token of the form need less than 2 KiB.</summary>
+    private const int MaxFormBytes = 8 * 1024;
+
     private static readonly TimeSpan Duration = TimeSpan.FromHours(12);
 
     /// <summary>A browser asks for a page, so it can be redirected to the log-in page.</summary>
@@ -33,20 +38,21 @@ internal static class LogIn
             var target = context.Request.Query[LogInForm.ReturnField].ToString();
             return Page(context, target, isInvalid: false);
         }).AllowAnonymous().ExcludeFromDescription();
-        routes.MapPost(LogInForm.Path, (Delegate)EnterAsync).AllowAnonymous().ExcludeFromDescription();
+        routes.MapPost(LogInForm.Path, (Delegate)EnterAsync).AllowAnonymous().ExcludeFromDescription()
+            .WithMetadata(new RequestSizeLimitAttribute(MaxFormBytes));
         routes.MapPost(OutPath, (HttpContext context) =>
         {
             context.Response.Cookies.Delete(Cookie, Options(context));
             context.Response.Redirect(LogInForm.Path);
             return Task.CompletedTask;
-        }).AllowAnonymous().ExcludeFromDescription();
+        }).AllowAnonymous().ExcludeFromDescription().WithMetadata(new RequestSizeLimitAttribute(MaxFormBytes));
     }
 
     private static async Task<IResult> EnterAsync(HttpContext context)
     {
         var rules = context.RequestServices.GetRequiredService<AccessRules>();
+        var form = await ReadFormAsync(context);
         var isOwnForm = await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context);
-        var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
         var (key, target) = (form[LogInForm.KeyField].ToString().Trim(), form[LogInForm.ReturnField].ToString());
         if (rules.IsOpen)
         {
@@ -62,15 +68,27 @@ internal static class LogIn
         options.MaxAge = Duration;
         context.Response.Cookies.Append(Cookie, key, options);
 
-        // Only to a page of this silo: browsers take "//name" and "/\name" for other sites.
-        return TypedResults.Redirect(target is ['/', not ('/' or '\\'), ..] ? target : "/");
+        return TypedResults.Redirect(LocalPath.Of(target));
+    }
+
+    /// <exception cref="BadHttpRequestException">The form is not well-formed, too large or too slow.</exception>
+    private static async Task<IFormCollection> ReadFormAsync(HttpContext context)
+    {
+        try
+        {
+            return context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
+        }
+        catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException))
+        {
+            throw new BadHttpRequestException("The form is not well-formed.", e);
+        }
     }
 
     private static CookieOptions Options(HttpContext context) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
-        Secure = context.Request.IsHttps || context.Request.Headers["X-Forwarded-Proto"] == "https",
+        Secure = context.Request.IsHttps,
         IsEssential = true,
         Path = "/",
     };

@@ -19,6 +19,8 @@ internal static class ApiSetup
         services.AddProblems();
         services.AddExceptionHandler<ApiExceptionHandler>();
         services.AddSingleton<EventSource>();
+        services.AddSingleton<EventStreamLimits>();
+        services.AddSingleton<RequestBodies>();
         services.AddSingleton<MissedEvents>();
         services.AddSingleton<ReadingIntake>();
         services.ConfigureHttpJsonOptions(options =>

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Time;
+using GrainSensors.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,18 +15,21 @@ internal static class EventsEndpoint
     private static readonly (string Word, EventTypes Value)[] Types = [("alert", EventTypes.Alert), ("window", EventTypes.Window)];
 
     public static void MapEvents(this IEndpointRouteBuilder api) => api.MapGet("/events", Listen)
-        .WithTags("Events").WithName("GetEvents")
+        .WithTags("Events").WithName("GetEvents").WithMetadata(new LongLivedRequest())
         .WithSummary("Streams alert changes and closed windows as Server-Sent Events")
         .WithDescription(
             "event alert: an alert after a change. event window: a closed window as in the topic sensor-windows, at least once. "
             + "event ping: sent when the stream opens and after 15 s without an event. type: alert or window; both by default. "
             + "sensor_id: one or several sensors; all by default. The header Last-Event-ID continues a stream with the missed events.")
-        .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
+        .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
+        .ProducesProblem(StatusCodes.Status429TooManyRequests)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static ServerSentEventsResult<byte[]> Listen(
         HttpRequest request,
         EventSource source,
         IHostApplicationLifetime lifetime,
+        EventStreamLimits limits,
         TimeProvider clock,
         string? type,
         [FromQuery(Name = "sensor_id")] string? sensorId,
@@ -42,6 +46,11 @@ internal static class EventsEndpoint
             id => sensors.Count == 0 || sensors.Contains(id),
             place ?? new(EpochTime.Now(clock)),
             IsResumed: place is not null);
+        var response = request.HttpContext.Response;
+        response.RegisterForDispose(limits.Enter(request.HttpContext));
+
+        // nginx buffers answers of servers behind it, so that no event would reach the client.
+        response.Headers["X-Accel-Buffering"] = "no";
         return TypedResults.ServerSentEvents(source.ListenAsync(subscription, lifetime.ApplicationStopping, cancellationToken));
     }
 }

@@ -19,16 +19,16 @@ internal static class ReadingsEndpoint
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status429TooManyRequests);
 
-    private static async Task<IResult> PostAsync(HttpRequest request, ReadingIntake intake, CancellationToken cancellationToken)
+    private static async Task<IResult> PostAsync(
+        HttpRequest request, RequestBodies bodies, ReadingIntake intake, CancellationToken cancellationToken)
     {
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellationToken);
+        using var body = await bodies.ReadAsync(request, cancellationToken);
         if (body.Length == 0)
         {
             throw ApiQuery.Bad($"The body is empty; send a reading such as {Example}, or an array of readings.");
         }
 
-        var accepted = await intake.AcceptAsync(body.GetBuffer().AsMemory(0, (int)body.Length));
+        var accepted = await intake.AcceptAsync(body.Bytes);
         return TypedResults.Accepted((string?)null, new AcceptedBody(accepted));
     }
 }

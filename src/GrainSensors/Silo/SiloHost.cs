@@ -38,7 +38,7 @@ internal static class SiloHost
         builder.Configuration.AddConfiguration(PipelineConfiguration.Read(new Dictionary<string, string?>()));
         ConfigureLogging(builder.Logging, builder.Configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = PipelineHost.ShutdownTimeout);
-        httpPort.HandOver(builder.WebHost.UseKestrelCore());
+        httpPort.HandOver(builder.WebHost.UseKestrelCore(), WebSetup.LimitConnections);
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(settings.Cluster, settings.Silo, address, database.DataSource);
