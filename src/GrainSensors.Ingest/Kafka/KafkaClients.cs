@@ -119,6 +119,10 @@ internal sealed partial class KafkaClients
             EnablePartitionEof = true,
             AutoOffsetReset = AutoOffsetReset.Earliest,
             FetchWaitMaxMs = 100,
+
+            // The client's default holds 64 MiB for each reader.
+            QueuedMaxMessagesKbytes = 1024,
+            FetchQueueBackoffMs = 5,
             ConsumeResultFields = "timestamp",
         },
         logErrors: false).Build);

@@ -14,6 +14,9 @@ namespace GrainSensors.Web.Access;
 /// <summary>Applies the <see cref="AccessRules"/> to every endpoint of a web host.</summary>
 internal static class AccessControl
 {
+    /// <summary>What a connection may send before a request reads it; ASP.NET Core's default is 1 MiB.</summary>
+    private const int MaxUnreadBytes = 128 * 1024;
+
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 
     public static IServiceCollection AddAccessControl(this IServiceCollection services, AccessRules rules)
@@ -42,6 +45,7 @@ internal static class AccessControl
             kestrel.Limits.MaxRequestBodySize = rules.MaxRequestBytes;
             kestrel.Limits.MaxConcurrentConnections = rules.Limits.MaxConnections;
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+            kestrel.Limits.MaxRequestBufferSize = MaxUnreadBytes;
         });
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
@@ -61,7 +65,12 @@ internal static class AccessControl
     public static IApplicationBuilder UseAccessControl(this IApplicationBuilder app)
     {
         var rules = app.ApplicationServices.GetRequiredService<AccessRules>();
-        app.UseForwardedHeaders();
+        if (rules.Proxies.Count > 0)
+        {
+            // Without any known network the headers of every client would be believed.
+            app.UseForwardedHeaders();
+        }
+
         app.UseSecurityHeaders();
         app.Use((context, next) => IsMisdirected(context.Request, rules) ? RefuseHostAsync(context)
             : RequestOrigin.IsForgery(context.Request) ? RefuseForgeryAsync(context)

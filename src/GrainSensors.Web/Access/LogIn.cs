@@ -1,4 +1,5 @@
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -26,7 +27,7 @@ internal static class LogIn
 
     /// <summary>A browser asks for a page, so it can be redirected to the log-in page.</summary>
     public static bool IsForPerson(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        HttpMethods.IsGet(request.Method) && PageRequest.AcceptsPage(request);
 
     public static string PathFor(HttpRequest request) =>
         $"{LogInForm.Path}?{LogInForm.ReturnField}={Uri.EscapeDataString(request.GetEncodedPathAndQuery())}";

@@ -5,6 +5,8 @@ using GrainSensors.Storage.Windows;
 using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Web.Api;
@@ -27,9 +29,30 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
                 new(StatusCodes.Status499ClientClosedRequest, "The client closed the connection."),
             _ => Unexpected(httpContext.Request, exception),
         };
+        if (PageRequest.IsForConsole(httpContext.Request))
+        {
+            await ErrorPageAsync(httpContext, problem);
+            return true;
+        }
+
         var extensions = problem.Items is null ? null : new Dictionary<string, object?> { ["items"] = problem.Items };
         await httpContext.WriteProblemAsync(problem.Status, problem.Message, problem.RetryAfter, extensions);
         return true;
+    }
+
+    private static Task ErrorPageAsync(HttpContext context, ApiException problem)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var page = new RazorComponentResult<ErrorPage>(new
+        {
+            Title = ReasonPhrases.GetReasonPhrase(problem.Status),
+            Detail = problem.Message,
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+        })
+        {
+            StatusCode = problem.Status,
+        };
+        return page.ExecuteAsync(context);
     }
 
     private static ApiException Unavailable(string detail) =>

@@ -21,7 +21,7 @@ internal static class ApiSetup
         services.AddSingleton<EventSource>();
         services.AddSingleton<EventStreamLimits>();
         services.AddSingleton<RequestBodies>();
-        services.AddSingleton<MissedEvents>();
+        services.AddSingleton<MissedAlerts>();
         services.AddSingleton<ReadingIntake>();
         services.ConfigureHttpJsonOptions(options =>
         {

@@ -11,7 +11,12 @@ namespace GrainSensors.Web.Api;
 
 /// <summary>Streams alert changes from the store and closed windows from their topic, to each client at its own pace.</summary>
 internal sealed class EventSource(
-    AlertView alerts, ClosedWindowView windows, MissedEvents missed, TimeProvider clock, IOptions<JsonOptions> json)
+    AlertView alerts,
+    ClosedWindowView windows,
+    MissedAlerts missedAlerts,
+    MissedWindows missedWindows,
+    TimeProvider clock,
+    IOptions<JsonOptions> json)
 {
     private const string AlertEvent = "alert";
     private const string WindowEvent = "window";
@@ -44,10 +49,24 @@ internal sealed class EventSource(
             {
                 // The queue has the windows from these positions on.
                 hasJoined = true;
-                await foreach (var item in MissedWindowsAsync(client, joined, end.Token))
+                var missed = missedWindows.Read(client.Place.Windows, joined, end.Token);
+                await foreach (var window in missed.WindowsAsync())
                 {
-                    yield return item;
+                    if (ItemOf(window, client) is { } item)
+                    {
+                        yield return item;
+                    }
                 }
+
+                if (!missed.IsComplete)
+                {
+                    // The client resumes at the last event that it received.
+                    yield break;
+                }
+
+                // The id of this ping has the positions.
+                client.Place.PassWindows(joined);
+                yield return Ping(client.Place);
             }
 
             if (await queue.NextAsync(end.Token) is not { } next)
@@ -76,32 +95,13 @@ internal sealed class EventSource(
         }
 
         var isReceived = client.Place.Alerts.ReceivedBefore();
-        await foreach (var alert in missed.AlertsAsync(client.Place.Alerts, cancellationToken))
+        await foreach (var alert in missedAlerts.ReadAsync(client.Place.Alerts, cancellationToken))
         {
             read[alert.Id] = alert.UpdatedAt;
             if (!isReceived(alert) && ItemOf(alert, client) is { } item)
             {
                 yield return item;
             }
-        }
-    }
-
-    /// <summary>Ends with a ping whose id has the positions; without it when cancelled, as the client then still misses the rest.</summary>
-    private async IAsyncEnumerable<SseItem<byte[]>> MissedWindowsAsync(
-        EventSubscription client, IReadOnlyDictionary<int, long> joined, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var window in missed.WindowsAsync(client.Place.Windows, joined, cancellationToken))
-        {
-            if (ItemOf(window, client) is { } item)
-            {
-                yield return item;
-            }
-        }
-
-        if (!cancellationToken.IsCancellationRequested)
-        {
-            client.Place.PassWindows(joined);
-            yield return Ping(client.Place);
         }
     }
 

@@ -22,13 +22,13 @@ internal static class ReadingsEndpoint
     private static async Task<IResult> PostAsync(
         HttpRequest request, RequestBodies bodies, ReadingIntake intake, CancellationToken cancellationToken)
     {
-        using var body = await bodies.ReadAsync(request, cancellationToken);
+        var body = await bodies.ReadAsync(request, cancellationToken);
         if (body.Length == 0)
         {
             throw ApiQuery.Bad($"The body is empty; send a reading such as {Example}, or an array of readings.");
         }
 
-        var accepted = await intake.AcceptAsync(body.Bytes);
+        var accepted = await intake.AcceptAsync(body);
         return TypedResults.Accepted((string?)null, new AcceptedBody(accepted));
     }
 }

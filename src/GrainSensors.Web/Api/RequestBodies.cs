@@ -1,65 +1,94 @@
-using System.Buffers;
+using System.Collections.Concurrent;
 using GrainSensors.Hosting.Configuration;
 using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Web.Api;
 
 /// <summary>Reads whole request bodies into memory, of which all requests together use a limited amount.</summary>
-/// <remarks>A body counts with the memory that it occupies, so a client that only announces a large body takes nothing.</remarks>
+/// <remarks>
+/// A body counts with the memory that it occupies, so a client that only announces a large body takes nothing. The blocks are kept for
+/// the next bodies: arrays that grow would leave garbage of several times their size.
+/// </remarks>
 internal sealed class RequestBodies(AccessRules rules)
 {
-    private const int FirstBytes = 16 * 1024;
+    private const int BlockBytes = 64 * 1024;
 
     /// <summary>The seconds after which other requests may have ended.</summary>
     private const int RetryAfter = 1;
 
+    private readonly ConcurrentBag<byte[]> _free = [];
     private long _used;
 
-    /// <returns>The body; its memory is given back when it is disposed.</returns>
+    /// <returns>The body in one piece.</returns>
     /// <exception cref="ApiException">The requests of the silo use all memory for bodies, or the encoding is unknown.</exception>
     /// <exception cref="BadHttpRequestException">The body is too large, too slow or cut off.</exception>
-    public async Task<Body> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         // Decompression removes the header of the encodings that it knows.
         if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding and not "identity")
         {
-            request.HttpContext.Response.Headers.AcceptEncoding = "gzip, br, deflate";
+            // The answer to an exception drops headers that were set before.
+            var response = request.HttpContext.Response;
+            response.OnStarting(() =>
+            {
+                response.Headers.AcceptEncoding = "gzip, br, deflate";
+                return Task.CompletedTask;
+            });
             throw new ApiException(
                 StatusCodes.Status415UnsupportedMediaType,
                 $"Content-Encoding must be gzip, br or deflate; got \"{ApiQuery.Quote(encoding)}\".");
         }
 
-        var body = new Body(this);
+        var blocks = new List<byte[]>();
         try
         {
-            while (await request.Body.ReadAsync(body.Free(), cancellationToken) is var count and > 0)
+            var length = 0;
+            while (true)
             {
-                body.Length += count;
-            }
+                var used = length % BlockBytes;
+                if (used == 0)
+                {
+                    blocks.Add(Take());
+                }
 
-            return body;
+                var count = await request.Body.ReadAsync(blocks[^1].AsMemory(used), cancellationToken);
+                if (count == 0)
+                {
+                    return Join(blocks, length);
+                }
+
+                length += count;
+            }
         }
         catch (InvalidDataException)
         {
-            body.Dispose();
             throw ApiQuery.Bad("The body cannot be decompressed; check Content-Encoding.");
         }
-        catch
+        finally
         {
-            body.Dispose();
-            throw;
+            blocks.ForEach(Return);
         }
     }
 
-    private byte[] Rent(int bytes)
+    private static byte[] Join(List<byte[]> blocks, int length)
     {
-        var rented = ArrayPool<byte>.Shared.Rent(bytes);
-        if (Interlocked.Add(ref _used, rented.Length) <= rules.Limits.MaxBufferedBytes)
+        var body = GC.AllocateUninitializedArray<byte>(length);
+        for (var start = 0; start < length; start += BlockBytes)
         {
-            return rented;
+            blocks[start / BlockBytes].AsSpan(0, Math.Min(BlockBytes, length - start)).CopyTo(body.AsSpan(start));
         }
 
-        Return(rented);
+        return body;
+    }
+
+    private byte[] Take()
+    {
+        if (Interlocked.Add(ref _used, BlockBytes) <= rules.Limits.MaxBufferedBytes)
+        {
+            return _free.TryTake(out var free) ? free : GC.AllocateUninitializedArray<byte>(BlockBytes);
+        }
+
+        Interlocked.Add(ref _used, -BlockBytes);
         throw new ApiException(
             StatusCodes.Status429TooManyRequests,
             "The silo reads too many large requests at once. No reading was stored; repeat the request later.")
@@ -68,42 +97,9 @@ internal sealed class RequestBodies(AccessRules rules)
         };
     }
 
-    private void Return(byte[] rented)
+    private void Return(byte[] block)
     {
-        Interlocked.Add(ref _used, -rented.Length);
-        ArrayPool<byte>.Shared.Return(rented);
-    }
-
-    /// <summary>A body in rented memory.</summary>
-    public sealed class Body(RequestBodies owner) : IDisposable
-    {
-        private byte[] _bytes = [];
-
-        public int Length { get; set; }
-
-        public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, Length);
-
-        /// <returns>Memory for more of the body, never empty.</returns>
-        public Memory<byte> Free()
-        {
-            if (Length == _bytes.Length)
-            {
-                var larger = owner.Rent(Math.Max(FirstBytes, Length * 2));
-                Bytes.CopyTo(larger);
-                Dispose();
-                _bytes = larger;
-            }
-
-            return _bytes.AsMemory(Length);
-        }
-
-        public void Dispose()
-        {
-            if (_bytes.Length > 0)
-            {
-                owner.Return(_bytes);
-                _bytes = [];
-            }
-        }
+        _free.Add(block);
+        Interlocked.Add(ref _used, -BlockBytes);
     }
 }

@@ -50,7 +50,7 @@ public partial class AlertsPage : IDisposable
     public Task<AuthenticationState>? User { get; set; }
 
     [SupplyParameterFromQuery]
-    public int? Sensor { get; set; }
+    public string? Sensor { get; set; }
 
     [SupplyParameterFromQuery]
     public string? Status { get; set; }
@@ -65,7 +65,7 @@ public partial class AlertsPage : IDisposable
             _mayChange = _user.IsInRole(AccessPolicies.AdminRole);
         }
 
-        _sensor = Sensor?.ToString(CultureInfo.InvariantCulture) ?? "";
+        _sensor = Sensor ?? "";
         _status = Status is "raised" or "acknowledged" or "cleared" or "all" ? Status : OpenStatus;
         await ReadAsync();
     }

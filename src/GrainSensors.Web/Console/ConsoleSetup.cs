@@ -1,4 +1,5 @@
 using GrainSensors.Web.Assets;
+using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,9 +18,7 @@ internal static class ConsoleSetup
 
     /// <summary>A browser receives a page with a 404, other clients only the status.</summary>
     public static void UseNotFoundPage(this IApplicationBuilder app) => app.UseWhen(
-        context => HttpMethods.IsGet(context.Request.Method)
-            && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
-            && !context.Request.Path.StartsWithSegments("/api"),
+        context => HttpMethods.IsGet(context.Request.Method) && PageRequest.IsForConsole(context.Request),
         pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
 
     public static void MapConsole(this IEndpointRouteBuilder routes)

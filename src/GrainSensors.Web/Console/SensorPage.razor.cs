@@ -3,6 +3,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Windows;
+using GrainSensors.Web.Api;
 using GrainSensors.Web.Charts;
 using GrainSensors.Web.Console.Parts;
 using GrainSensors.Web.Formatting;
@@ -78,13 +79,20 @@ public partial class SensorPage : IDisposable
     [SupplyParameterFromQuery]
     public string? Range { get; set; }
 
-    /// <summary>Start of the range, seconds since the epoch; null: the length of the range before the end.</summary>
+    /// <summary>Start of the range in any form of <see cref="EpochTime.TryParse"/>; null: the length of the range before the end.</summary>
     [SupplyParameterFromQuery]
-    public long? From { get; set; }
+    public string? From { get; set; }
 
-    /// <summary>End of the range, seconds since the epoch; null: the present time.</summary>
+    /// <summary>End of the range in any form of <see cref="EpochTime.TryParse"/>; null: the present time.</summary>
     [SupplyParameterFromQuery]
-    public long? To { get; set; }
+    public string? To { get; set; }
+
+    /// <summary>Why the range of the address is not shown; null: it is shown.</summary>
+    private string? RangeProblem =>
+        !IsTime(From) ? WrongTime("from", From!)
+        : !IsTime(To) ? WrongTime("to", To!)
+        : TimeOf(From) >= (TimeOf(To) ?? EpochTime.Now(Clock)) ? "The start of the range must be before its end."
+        : null;
 
     private IReadOnlyList<string> Measurements => Fleet.Current.Measurements;
 
@@ -151,8 +159,9 @@ public partial class SensorPage : IDisposable
     private async Task ReadAsync()
     {
         var now = EpochTime.Now(Clock);
-        _to = To is { } to ? Clamp(to) : now;
-        _from = From is { } from ? Clamp(from) : _to - EpochTime.From(Ranges.First(range => range.Key == _range).Length);
+        var isRange = RangeProblem is null;
+        _to = isRange && TimeOf(To) is { } to ? to : now;
+        _from = isRange && TimeOf(From) is { } from ? from : _to - EpochTime.From(Ranges.First(range => range.Key == _range).Length);
         try
         {
             var (windows, _) = await History.ReadAsync(Id, _from, _to, _period, MaxPoints, CancellationToken.None);
@@ -202,13 +211,13 @@ public partial class SensorPage : IDisposable
         if (_fromInput is { } from && _toInput is { } to && from < to)
         {
             Navigation.NavigateTo(Link(
-                from: EpochTime.From(new DateTimeOffset(from, TimeSpan.Zero)) / EpochTime.MicrosPerSecond,
-                to: EpochTime.From(new DateTimeOffset(to, TimeSpan.Zero)) / EpochTime.MicrosPerSecond));
+                from: EpochTime.ToIso8601(EpochTime.From(new DateTimeOffset(from, TimeSpan.Zero))),
+                to: EpochTime.ToIso8601(EpochTime.From(new DateTimeOffset(to, TimeSpan.Zero)))));
         }
     }
 
     /// <summary>A range from the list ends at the present time. Another measurement or period keeps the times that are shown.</summary>
-    private string Link(string? measurement = null, string? period = null, string? range = null, long? from = null, long? to = null)
+    private string Link(string? measurement = null, string? period = null, string? range = null, string? from = null, string? to = null)
     {
         var keepsTimes = range is null && from is null;
         return Navigation.GetUriWithQueryParameters($"/sensors/{Id}", new Dictionary<string, object?>
@@ -221,10 +230,12 @@ public partial class SensorPage : IDisposable
         });
     }
 
-    private static long Clamp(long seconds)
-    {
-        const long First = EpochTime.Min / EpochTime.MicrosPerSecond;
-        const long Last = (EpochTime.Max / EpochTime.MicrosPerSecond) - 1;
-        return Math.Clamp(seconds, First, Last) * EpochTime.MicrosPerSecond;
-    }
+    private static bool IsTime(string? text) => string.IsNullOrEmpty(text) || EpochTime.TryParse(text, out _);
+
+    private static string WrongTime(string name, string text) =>
+        $"{name} must be a time such as {EpochTime.Forms}; got \"{ApiQuery.Quote(text)}\".";
+
+    private static long? TimeOf(string? text) => EpochTime.TryParse(text, out var micros)
+        ? Math.Clamp(micros, EpochTime.Min, EpochTime.Max - EpochTime.MicrosPerSecond)
+        : null;
 }

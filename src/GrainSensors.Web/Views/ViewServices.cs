@@ -10,6 +10,7 @@ internal static class ViewServices
     {
         services.AddSingleton<WindowHistory>();
         services.AddSingleton<LatestDeadLetters>();
+        services.AddSingleton<MissedWindows>();
         services.AddOnDemand<AlertView>();
         services.AddOnDemand<ClosedWindowView>();
         services.AddOnDemand<FleetView>();

@@ -18,7 +18,7 @@ public sealed class WebhookTests : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-webhook-").FullName;
     private readonly FakeTimeProvider _clock = new(new(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
     private readonly NotifierState _state = new();
-    private readonly SocketsHttpHandler _handler = new();
+    private readonly SocketsHttpHandler _handler = new() { AllowAutoRedirect = false };
     private readonly Receiver _receiver = new();
     private readonly SqliteWindowStore _store;
     private AlertNotifier _notifier;
@@ -68,6 +68,36 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_post_states_its_length_and_has_the_configured_headers()
+    {
+        await RunAsync();
+        await RaiseAsync(7);
+        await RunAsync();
+
+        Assert.True(_receiver.Length > 100, $"Content-Length {_receiver.Length}");
+        Assert.Equal("left", _receiver.Site);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.Found)]
+    [InlineData(HttpStatusCode.PermanentRedirect)]
+    public async Task A_redirect_is_a_failure_and_the_alert_is_posted_again(HttpStatusCode status)
+    {
+        await RunAsync();
+        _receiver.Status = status;
+        await RaiseAsync(7);
+
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(RunAsync);
+
+        Assert.Contains($"redirects with status {(int)status}", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(_state.Told);
+        Assert.Single(_receiver.Take());
+        _receiver.Status = HttpStatusCode.OK;
+        await RunAsync();
+        Assert.Single(_receiver.Take());
+    }
+
+    [Fact]
     public async Task What_the_receiver_refused_is_posted_when_it_is_back_also_by_another_notifier()
     {
         await RunAsync();
@@ -108,7 +138,7 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private AlertNotifier NewNotifier()
     {
-        var target = new WebhookTarget(_receiver.Url, "secret", Repeat);
+        var target = new WebhookTarget(_receiver.Url, "secret", Repeat) { Headers = new Dictionary<string, string> { ["X-Site"] = "left" } };
         return new(_store.Alerts, new(target, () => new(_handler, disposeHandler: false)), _clock);
     }
 
@@ -177,6 +207,11 @@ public sealed class WebhookTests : IAsyncLifetime
 
         public string? Authorization { get; private set; }
 
+        /// <summary>The Content-Length of the last request; −1: none.</summary>
+        public long Length { get; private set; }
+
+        public string? Site { get; private set; }
+
         /// <returns>The alerts posted since the last call.</returns>
         public List<JsonElement> Take()
         {
@@ -200,6 +235,8 @@ public sealed class WebhookTests : IAsyncLifetime
                     using (var body = await JsonDocument.ParseAsync(context.Request.InputStream))
                     {
                         Authorization = context.Request.Headers["Authorization"];
+                        Length = context.Request.Headers["Content-Length"] is null ? -1 : context.Request.ContentLength64;
+                        Site = context.Request.Headers["X-Site"];
                         lock (_posted)
                         {
                             _posted.AddRange(body.RootElement.EnumerateArray().Select(alert => alert.Clone()));
@@ -207,6 +244,11 @@ public sealed class WebhookTests : IAsyncLifetime
                     }
 
                     context.Response.StatusCode = (int)Status;
+                    if ((int)Status is >= 300 and < 400)
+                    {
+                        context.Response.RedirectLocation = Url.ToString();
+                    }
+
                     context.Response.Close();
                 }
             }

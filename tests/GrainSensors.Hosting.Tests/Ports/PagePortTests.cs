@@ -75,7 +75,7 @@ public sealed class PagePortTests
     private static WebApplication Serve(PortReservation port)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        port.HandOver(builder.WebHost.UseKestrelCore());
+        port.HandOver(builder.WebHost.UseKestrelCore(), _ => { });
         var app = builder.Build();
         app.Run(context => context.Response.WriteAsync("page"));
         return app;

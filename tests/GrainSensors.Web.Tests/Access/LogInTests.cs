@@ -47,7 +47,13 @@ public sealed class LogInTests
     [Theory]
     [InlineData("//evil.example")]
     [InlineData("/\\evil.example")]
+    [InlineData("/\t/evil.example")]
+    [InlineData("/\r\n/evil.example")]
+    [InlineData("/.//evil.example")]
+    [InlineData("/a/..//evil.example")]
     [InlineData("https://evil.example")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("/\u007f")]
     [InlineData("")]
     public async Task The_log_in_redirects_only_to_pages_of_the_silo(string target)
     {
@@ -56,6 +62,48 @@ public sealed class LogInTests
         using var entered = await EnterAsync(host, GuardedHost.Reader.Key, target);
 
         Assert.Equal("/", entered.Headers.Location!.OriginalString);
+    }
+
+    [Theory]
+    [InlineData("/sensors/7?from=caf\u00e9", "/sensors/7?from=caf%C3%A9")]
+    [InlineData("/alerts?sensor=7&status=all#top", "/alerts?sensor=7&status=all#top")]
+    [InlineData("/a%0ab", "/a%0ab")]
+    public async Task The_log_in_redirects_to_any_page_of_the_silo(string target, string location)
+    {
+        await using var host = await GuardedHost.StartAsync();
+
+        using var entered = await EnterAsync(host, GuardedHost.Reader.Key, target);
+
+        Assert.Equal(location, entered.Headers.Location!.OriginalString, ignoreCase: true);
+    }
+
+    public static TheoryData<string, string, HttpStatusCode> BrokenForms() => new()
+    {
+        { "multipart/form-data; boundary=x", "junk", HttpStatusCode.BadRequest },
+        { "multipart/form-data", "junk", HttpStatusCode.BadRequest },
+        { "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=key\r\n\r\n", HttpStatusCode.BadRequest },
+        { "application/x-www-form-urlencoded", string.Join('&', Enumerable.Repeat("a=1", 1100)), HttpStatusCode.BadRequest },
+        { "application/x-www-form-urlencoded", $"{new string('n', 3000)}=1", HttpStatusCode.BadRequest },
+        { "application/x-www-form-urlencoded", $"key={new string('k', 9000)}", HttpStatusCode.RequestEntityTooLarge },
+        { "application/x-www-form-urlencoded", "key=%00&return=%00", HttpStatusCode.BadRequest },
+        { "application/x-www-form-urlencoded; charset=foo", "key=x", HttpStatusCode.OK },
+    };
+
+    [Theory]
+    [MemberData(nameof(BrokenForms))]
+    public async Task A_form_that_is_not_well_formed_is_refused_without_an_internal_error(string type, string body, HttpStatusCode status)
+    {
+        await using var host = await GuardedHost.StartAsync();
+        foreach (var path in new[] { "/login", "/logout" })
+        {
+            using var content = new StringContent(body);
+            content.Headers.Remove("Content-Type");
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+            using var answer = await host.SendAsync(HttpMethod.Post, path, content: content);
+
+            Assert.Equal(path == "/login" ? status : HttpStatusCode.Redirect, answer.StatusCode);
+        }
     }
 
     [Fact]

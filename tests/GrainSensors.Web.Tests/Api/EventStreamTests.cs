@@ -68,6 +68,33 @@ public sealed class EventStreamTests(ApiServer server) : IClassFixture<ApiServer
         Assert.Equal(closed.GetProperty("event_id").GetString(), again.GetProperty("event_id").GetString());
     }
 
+    [Fact]
+    public async Task Streams_that_resume_together_share_the_readers_of_the_topic()
+    {
+        const int Streams = 40;
+        var before = server.MissedWindowPasses;
+        using var events = await ListenAsync("events?sensor_id=708&type=window");
+        using var lines = new StreamReader(await events.Content.ReadAsStreamAsync(Cancellation));
+        await NextAsync(lines, "ping");
+        var (id, _) = await NextAsync(lines, "ping");
+        var (old, now) = (DateTimeOffset.UtcNow.AddDays(-2).ToUnixTimeSeconds(), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        await ReportAsync($$"""{"sensor_id":708,"timestamp":{{old}},"temperature":20}""");
+        await ReportAsync(
+            [.. Enumerable.Range(7600, 40).Select(sensor => $$"""{"sensor_id":{{sensor}},"timestamp":{{now}},"temperature":1}""")]);
+        var (_, closed) = await NextAsync(lines, "window");
+
+        var received = await Task.WhenAll(Enumerable.Range(0, Streams).Select(async _ =>
+        {
+            using var missed = await ListenAsync("events?sensor_id=708&type=window", id);
+            Assert.Equal("no", missed.Headers.GetValues("X-Accel-Buffering").Single());
+            using var missedLines = new StreamReader(await missed.Content.ReadAsStreamAsync(Cancellation));
+            return (await NextAsync(missedLines, "window")).Data.GetProperty("event_id").GetString();
+        }));
+
+        Assert.Equal(closed.GetProperty("event_id").GetString(), Assert.Single(received.Distinct()));
+        Assert.InRange(server.MissedWindowPasses - before, 1, Streams / 4);
+    }
+
     [Theory]
     [InlineData("events?type=weather", null, "weather")]
     [InlineData("events?sensor_id=x", null, "\"x\"")]

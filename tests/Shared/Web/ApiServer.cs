@@ -12,6 +12,7 @@ using GrainSensors.Ingest.Status;
 using GrainSensors.Storage;
 using GrainSensors.Web;
 using GrainSensors.Web.Api;
+using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -47,6 +48,9 @@ public sealed class ApiServer : IAsyncLifetime
     internal EmbeddedBroker Broker => _broker!;
 
     internal IngestStatus Status => _host!.Services.GetRequiredService<IngestService>().GetStatus();
+
+    /// <summary>Passes through the topic of closed windows for streams that resumed.</summary>
+    internal int MissedWindowPasses => _host!.Services.GetRequiredService<MissedWindows>().Passes;
 
     /// <summary>Waits until so many readings of requests wait for Kafka.</summary>
     internal Task UntilWaitingAsync(int readings)

@@ -43,7 +43,7 @@ internal sealed class GuardedHost : IAsyncDisposable
     public static async Task<GuardedHost> StartAsync(HttpOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, ConnectionLimits.Use));
         builder.Services.AddRoutingCore();
         builder.Services.AddAccessControl(new AccessRules(options));
         builder.Services.AddApi();
@@ -64,6 +64,9 @@ internal sealed class GuardedHost : IAsyncDisposable
         app.MapPost("/_blazor/negotiate", () => "connected");
         app.MapPost("/api/v1/body", (AcknowledgeBody body) => body.By);
         app.MapGet("/api/v1/unexpected", string () => throw new InvalidOperationException("a secret"));
+        app.MapGet("/unexpected", string () => throw new InvalidOperationException("a secret"));
+        app.MapGet("/scheme", (HttpContext context) => context.Request.Scheme).AllowAnonymous();
+        app.MapGet("/wait", async (HttpContext context) => await Task.Delay(Timeout.Infinite, context.RequestAborted)).AllowAnonymous();
         app.MapGet("/api/v1/unavailable", string () => throw new WindowStoreUnavailableException("the store is away."));
         app.MapGet("/admin", () => "secret").RequireAuthorization(AccessPolicies.Admin);
         await app.StartAsync();

@@ -1,0 +1,94 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+
+namespace GrainSensors.Web.Tests.Api;
+
+/// <summary>Compressed bodies, and parameters of pages.</summary>
+[Trait("Category", "System")]
+public sealed class RequestInputTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [InlineData("identity")]
+    public async Task Readings_are_accepted_compressed(string encoding)
+    {
+        var json = $$"""{"sensor_id":709,"timestamp":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"temperature":21.5}""";
+
+        using var answer = await PostCompressedAsync(encoding, Encoding.UTF8.GetBytes(json));
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_compressed_body_is_limited_by_its_size_after_decompression()
+    {
+        using var answer = await PostCompressedAsync("gzip", new byte[64 * 1024 * 1024]);
+
+        Assert.Contains("MaxRequestBytes", await Problem.AssertAsync(answer, HttpStatusCode.RequestEntityTooLarge), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_or_broken_encoding_is_refused()
+    {
+        using var unknown = await PostAsync("zstd", "x"u8.ToArray());
+        Assert.Contains("got \"zstd\"", await Problem.AssertAsync(unknown, HttpStatusCode.UnsupportedMediaType), StringComparison.Ordinal);
+        Assert.Equal("gzip, br, deflate", string.Join(", ", unknown.Headers.GetValues("Accept-Encoding")));
+        using var broken = await PostAsync("gzip", "not gzip"u8.ToArray());
+        Assert.Contains("Content-Encoding", await Problem.AssertAsync(broken, HttpStatusCode.BadRequest), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/alerts?Sensor=x")]
+    [InlineData("/alerts?sensor=%1b[31mEVIL&status=none")]
+    [InlineData("/sensors/7?from=2026-11-29")]
+    [InlineData("/sensors/7?from=abc")]
+    [InlineData("/sensors/7?to=%00")]
+    [InlineData("/sensors/7?from=99999999999999999999&to=-1")]
+    [InlineData("/sensors/7?from=2026-11-29&to=2026-11-28&period=x&measurement=y&range=z")]
+    public async Task A_page_takes_any_parameter(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd("text/html");
+        using var answer = await server.Http.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.DoesNotContain('\u001b', await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    private static Stream Compress(string encoding, Stream output) => encoding switch
+    {
+        "gzip" => new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true),
+        "br" => new BrotliStream(output, CompressionLevel.Fastest, leaveOpen: true),
+        "deflate" => new ZLibStream(output, CompressionLevel.Optimal, leaveOpen: true),
+        _ => throw new ArgumentOutOfRangeException(nameof(encoding)),
+    };
+
+    private async Task<HttpResponseMessage> PostCompressedAsync(string encoding, byte[] body)
+    {
+        if (encoding == "identity")
+        {
+            return await PostAsync(encoding, body);
+        }
+
+        using var compressed = new MemoryStream();
+        using (var stream = Compress(encoding, compressed))
+        {
+            stream.Write(body);
+        }
+
+        return await PostAsync(encoding, compressed.ToArray());
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string encoding, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new("application/json");
+        content.Headers.ContentEncoding.Add(encoding);
+        return await server.Http.PostAsync(ApiServer.UriOf("readings"), content, Cancellation);
+    }
+}
