@@ -39,7 +39,7 @@ internal sealed record HttpOptions
 
     /// <summary>Largest sum of the request bodies that are being read or handled, in bytes.</summary>
     [Number(1024, 1L << 40)]
-    public long MaxBufferedBytes { get; init; } = 64 * 1024 * 1024;
+    public long MaxBufferedBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>Largest number of open connections.</summary>
     [Number(1, 1_000_000)]

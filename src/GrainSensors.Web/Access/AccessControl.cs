@@ -15,7 +15,7 @@ namespace GrainSensors.Web.Access;
 internal static class AccessControl
 {
     /// <summary>What a connection may send before a request reads it; ASP.NET Core's default is 1 MiB.</summary>
-    private const int MaxUnreadBytes = 128 * 1024;
+    private const int MaxUnreadBytes = 64 * 1024;
 
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 
