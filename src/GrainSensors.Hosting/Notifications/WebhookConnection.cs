@@ -15,13 +15,19 @@ internal static class WebhookConnection
         if (options.CaFile is { } authorities)
         {
             tls.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            Read($"{WebhookOptions.Section}:CaFile", authorities, () => tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(authorities));
+            Read(
+                $"{WebhookOptions.Section}:CaFile",
+                authorities,
+                () => tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(authorities));
         }
 
         if (options.CertificateFile is { } file)
         {
             X509Certificate2 certificate = null!;
-            Read($"{WebhookOptions.Section}:CertificateFile", file, () => certificate = X509Certificate2.CreateFromPemFile(file, options.KeyFile));
+            Read(
+                $"{WebhookOptions.Section}:CertificateFile",
+                file,
+                () => certificate = X509Certificate2.CreateFromPemFile(file, options.KeyFile));
             tls.ClientCertificates = [certificate];
         }
 

@@ -10,9 +10,15 @@ internal static class LocalPath
     /// Browsers skip tabs and line breaks, and read a backslash as a slash, so <c>/\t/name</c> would be another site. The path is
     /// therefore written again from its parts.
     /// </remarks>
-    public static string Of(string target) =>
-        target.StartsWith('/') && !target.Any(c => char.IsControl(c) || c is '\\' or '\uFFFD')
-        && Uri.TryCreate(Base, target, out var uri) && uri.Authority == Base.Authority && uri.Scheme == Base.Scheme
-            ? uri.GetComponents(UriComponents.PathAndQuery | UriComponents.Fragment, UriFormat.UriEscaped) is ['/', not '/', ..] path ? path : "/"
-            : "/";
+    public static string Of(string target)
+    {
+        if (!target.StartsWith('/') || target.Any(c => char.IsControl(c) || c is '\\' or '\uFFFD')
+            || !Uri.TryCreate(Base, target, out var uri) || uri.Authority != Base.Authority || uri.Scheme != Base.Scheme)
+        {
+            return "/";
+        }
+
+        var path = uri.GetComponents(UriComponents.PathAndQuery | UriComponents.Fragment, UriFormat.UriEscaped);
+        return path is ['/', not '/', ..] ? path : "/";
+    }
 }

@@ -50,23 +50,16 @@ internal sealed class EventSource(
                 // The queue has the windows from these positions on.
                 hasJoined = true;
                 var missed = missedWindows.Read(client.Place.Windows, joined, end.Token);
-                await foreach (var window in missed.WindowsAsync())
+                await foreach (var item in MissedWindowsAsync(client, missed, joined))
                 {
-                    if (ItemOf(window, client) is { } item)
-                    {
-                        yield return item;
-                    }
+                    yield return item;
                 }
 
                 if (!missed.IsComplete)
                 {
-                    // The client resumes at the last event that it received.
+                    // The client resumes after the last event that it received.
                     yield break;
                 }
-
-                // The id of this ping has the positions.
-                client.Place.PassWindows(joined);
-                yield return Ping(client.Place);
             }
 
             if (await queue.NextAsync(end.Token) is not { } next)
@@ -102,6 +95,25 @@ internal sealed class EventSource(
             {
                 yield return item;
             }
+        }
+    }
+
+    /// <summary>Ends with a ping whose id has the positions; without it when incomplete, as the client then still misses the rest.</summary>
+    private static async IAsyncEnumerable<SseItem<byte[]>> MissedWindowsAsync(
+        EventSubscription client, MissedRange missed, IReadOnlyDictionary<int, long> joined)
+    {
+        await foreach (var window in missed.WindowsAsync())
+        {
+            if (ItemOf(window, client) is { } item)
+            {
+                yield return item;
+            }
+        }
+
+        if (missed.IsComplete)
+        {
+            client.Place.PassWindows(joined);
+            yield return Ping(client.Place);
         }
     }
 

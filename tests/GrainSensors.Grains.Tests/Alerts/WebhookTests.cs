@@ -138,7 +138,8 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private AlertNotifier NewNotifier()
     {
-        var target = new WebhookTarget(_receiver.Url, "secret", Repeat) { Headers = new Dictionary<string, string> { ["X-Site"] = "left" } };
+        var headers = new Dictionary<string, string> { ["X-Site"] = "left" };
+        var target = new WebhookTarget(_receiver.Url, "secret", Repeat) { Headers = headers };
         return new(_store.Alerts, new(target, () => new(_handler, disposeHandler: false)), _clock);
     }
 

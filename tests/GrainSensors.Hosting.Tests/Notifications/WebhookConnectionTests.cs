@@ -42,7 +42,8 @@ public sealed class WebhookConnectionTests : IDisposable
     [InlineData("http://host/", null, "Host", "x", "Headers must not contain Host")]
     [InlineData("http://host/", null, "X Site", "hidden", "Headers:X Site is not a valid header")]
     [InlineData("http://host/", null, "X-Site", "hidden\nEvil: 1", "Headers:X-Site is not a valid header")]
-    public void A_wrong_value_is_refused_by_its_key_without_secrets(string url, string? authorization, string? name, string? value, string says)
+    public void A_wrong_value_is_refused_by_its_key_without_secrets(
+        string url, string? authorization, string? name, string? value, string says)
     {
         var options = new WebhookOptions
         {
@@ -66,7 +67,8 @@ public sealed class WebhookConnectionTests : IDisposable
 
         var refusal = Assert.Throws<UsageException>(() => WebhookConnection.HandlerOf(new() { Url = new("https://host/"), CaFile = file }));
 
-        Assert.StartsWith($"GrainSensors:Monitor:Webhook:CaFile: \"{file}\" holds no readable PEM", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"GrainSensors:Monitor:Webhook:CaFile: \"{file}\" holds no readable PEM", refusal.Message, StringComparison.Ordinal);
         var missing = new WebhookOptions { Url = new("https://host/"), CaFile = file + "x" };
         Assert.Contains(
             "does not exist", Assert.Single(new WebhookOptionsValidator().Validate(null, missing).Failures!), StringComparison.Ordinal);
@@ -86,10 +88,8 @@ public sealed class WebhookConnectionTests : IDisposable
             KeyFile = Write("silo.key", silo.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
         };
         await using var receiver = await StartAsync(server);
-        var address = new UriBuilder(receiver.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single())
-        {
-            Host = "localhost",
-        };
+        var addresses = receiver.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var address = new UriBuilder(addresses.Single()) { Host = "localhost" };
 
         using var known = new HttpClient(WebhookConnection.HandlerOf(options));
         Assert.Equal("CN=silo", await known.GetStringAsync(address.Uri, Cancellation));

@@ -80,7 +80,8 @@ public sealed class ClientLimitsTests
             },
             () => $"got {refused?.StatusCode}",
             Deadline);
-        Assert.Contains("2 requests at once", await Problem.AssertAsync(refused!, HttpStatusCode.TooManyRequests), StringComparison.Ordinal);
+        var detail = await Problem.AssertAsync(refused!, HttpStatusCode.TooManyRequests);
+        Assert.Contains("2 requests at once", detail, StringComparison.Ordinal);
         using var other = await host.SendAsync(HttpMethod.Get, "/page", GuardedHost.Reader.Key);
         using var health = await host.SendAsync(HttpMethod.Get, "/health/live");
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (other.StatusCode, health.StatusCode));

@@ -29,7 +29,8 @@ public sealed class RequestInputTests(ApiServer server) : IClassFixture<ApiServe
     {
         using var answer = await PostCompressedAsync("gzip", new byte[64 * 1024 * 1024]);
 
-        Assert.Contains("MaxRequestBytes", await Problem.AssertAsync(answer, HttpStatusCode.RequestEntityTooLarge), StringComparison.Ordinal);
+        var detail = await Problem.AssertAsync(answer, HttpStatusCode.RequestEntityTooLarge);
+        Assert.Contains("MaxRequestBytes", detail, StringComparison.Ordinal);
     }
 
     [Fact]
