@@ -11,11 +11,12 @@ internal static class ChildProcess
 {
     private const string Variable = "GRAINSENSORS_TEST_CHILD";
 
-    public static Process Start(string role, string argument)
+    public static Process Start(string role, string argument, string? directory = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardOutput = true,
+            WorkingDirectory = directory ?? "",
             Environment = { [Variable] = $"{role} {argument}" },
         };
         return Process.Start(start)!;

@@ -114,12 +114,15 @@ public sealed class SqliteWindowStoreTests : WindowStoreTests
     }
 
     [Fact]
-    public async Task A_file_that_does_not_exist_needs_a_migration()
+    public async Task A_file_that_does_not_exist_is_named_by_its_full_path()
     {
-        await using var store = new SqliteWindowStore(Path.Combine(_directory, "none.db"), Options, Clock);
+        await using var store = new SqliteWindowStore("none/grainsensors.db", Options, Clock);
         var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => WindowRows.ReadAsync(store, Row()));
-        Assert.True(e.NeedsMigration);
-        Assert.EndsWith("does not exist yet.", e.Message, StringComparison.Ordinal);
+        Assert.True(e.IsMissing);
+        Assert.Equal(
+            "The window store sqlite:none/grainsensors.db does not exist: there is no file "
+            + $"{Path.Combine(Environment.CurrentDirectory, "none/grainsensors.db")}.",
+            e.Message);
     }
 
     [Fact]

@@ -33,13 +33,18 @@ internal sealed class SqliteAccess(SqliteFile file, TimeProvider clock) : IAsync
     {
         await _reads.DisposeAsync();
         await _writes.DisposeAsync();
+        file.Dispose();
     }
 
     private WindowStoreUnavailableException Describe(Exception e) => e switch
     {
         SqliteException { SqliteErrorCode: 1 } missing when missing.Message.Contains("no such table", StringComparison.Ordinal) =>
             new($"The window store {file.Store} has no tables yet.", e) { NeedsMigration = true },
+        SqliteException { SqliteErrorCode: 5 or 6 } => new($"The window store {file.Store} is locked by another process: {OneLine(e)}.", e),
+        SqliteException { SqliteErrorCode: 13 } => new($"The window store {file.Store} has no space left: {OneLine(e)}.", e),
         ObjectDisposedException => new($"The window store {file.Store} is closed.", e),
-        _ => new($"The window store {file.Store} cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", e),
+        _ => new($"The window store {file.Store} cannot be used: {OneLine(e)}.", e),
     };
+
+    private static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").TrimEnd('.');
 }

@@ -5,24 +5,38 @@ namespace GrainSensors.Storage.Sqlite;
 
 /// <summary>Opens the database file, and ensures that only one process writes it.</summary>
 /// <remarks>
-/// The lock is a file lock of the operating system on a file beside the database, so it always ends with the process. The lock
-/// file stays: after its deletion two processes could lock two files of the same name. SQLite's exclusive mode would also lock
-/// out readers, such as a report while the pipeline runs.
+/// The lock is a lock of the operating system on the database file itself, so it always ends with the process, and every path
+/// to the file leads to it. SQLite uses locks of another kind, and its exclusive mode would also lock out readers, such as a
+/// report while the pipeline runs. The lock must be held as long as this process has a connection: closing any handle of the
+/// file ends SQLite's own locks.
 /// </remarks>
-internal sealed class SqliteFile(string path)
+internal sealed class SqliteFile(string path) : IDisposable
 {
+    /// <summary>
+    /// How long a statement waits for the lock of another tool that reads or writes the file. Grains wait twice as long for an
+    /// answer, so that the failure names the store.
+    /// </summary>
+    private const int BusyTimeoutSeconds = 5;
+
+    private FileStream? _lock;
+
     public string Path => System.IO.Path.GetFullPath(path);
 
     public bool Exists => File.Exists(path);
 
     public string Store => $"sqlite:{path}";
 
-    /// <summary>Creates the directory and takes the lock.</summary>
+    /// <summary>Creates the directory and the file, which only this user can read, and takes the lock until <see cref="Dispose"/>.</summary>
     /// <exception cref="WindowStoreUnavailableException">
     /// Another process writes the file, or the file cannot be written.
     /// </exception>
-    public FileStream LockForWriting()
+    public void LockForWriting()
     {
+        if (_lock is not null)
+        {
+            return;
+        }
+
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
@@ -31,9 +45,9 @@ internal sealed class SqliteFile(string path)
                 throw new WindowStoreUnavailableException($"The window store {Store} is a directory; name a file.");
             }
 
-            return new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _lock = OpenLock();
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(Path + ".lock"))
+        catch (IOException e) when (IsLocked(e))
         {
             throw new WindowStoreUnavailableException(
                 $"The window store {Store} is written by another process; stop that process, name another file, or use PostgreSQL.", e);
@@ -79,11 +93,34 @@ internal sealed class SqliteFile(string path)
     {
         if (!Exists)
         {
-            throw new WindowStoreUnavailableException($"The window store {Store} does not exist yet.") { NeedsMigration = true };
+            throw new WindowStoreUnavailableException($"The window store {Store} does not exist: there is no file {Path}.") { IsMissing = true };
         }
 
         return Open(SqliteOpenMode.ReadWrite);
     }
+
+    public void Dispose() => _lock?.Dispose();
+
+    private FileStream OpenLock()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+        };
+        if (OperatingSystem.IsWindows())
+        {
+            // A lock of Windows would lock SQLite out, too.
+            return new(Path + ".lock", options);
+        }
+
+        options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new(Path, options);
+    }
+
+    /// <summary>EWOULDBLOCK of Linux and of macOS, and ERROR_SHARING_VIOLATION.</summary>
+    private static bool IsLocked(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private static string? Pragma(SqliteConnection connection, string pragma)
     {
@@ -101,6 +138,9 @@ internal sealed class SqliteFile(string path)
 
             // A pool would keep deleted files open.
             Pooling = false,
+
+            // The provider repeats a statement that finds the file locked; by default for 30 s.
+            DefaultTimeout = BusyTimeoutSeconds,
         };
         var connection = new SqliteConnection(settings.ConnectionString);
         try
@@ -108,7 +148,7 @@ internal sealed class SqliteFile(string path)
             connection.Open();
 
             // Other tools may hold a lock while they read the file.
-            Pragma(connection, "busy_timeout = 10000");
+            Pragma(connection, $"busy_timeout = {BusyTimeoutSeconds * 1000}");
             return connection;
         }
         catch

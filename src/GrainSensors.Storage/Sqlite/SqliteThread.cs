@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
@@ -6,7 +8,10 @@ namespace GrainSensors.Storage.Sqlite;
 /// A connection with its own thread. SQLite blocks its thread while it waits for the disk, and grains must not lose a thread to
 /// it. Work runs in the order of the calls.
 /// </summary>
-/// <remarks>The session opens at first use and again after a failure.</remarks>
+/// <remarks>
+/// The session opens at first use and again after a failure. Calls that have waited for a call which found the file locked fail
+/// with it: one after the other they would wait longer than their callers do.
+/// </remarks>
 internal sealed class SqliteThread<TSession> : IAsyncDisposable
     where TSession : class, IDisposable
 {
@@ -15,6 +20,8 @@ internal sealed class SqliteThread<TSession> : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private TSession? _session;
+    private SqliteException? _locked;
+    private long _lockedAt;
 
     public SqliteThread(string name, Func<TSession> open)
     {
@@ -28,8 +35,15 @@ internal sealed class SqliteThread<TSession> : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_work.IsAddingCompleted, this);
+            var calledAt = Stopwatch.GetTimestamp();
             _work.Add(() =>
             {
+                if (_locked is not null && calledAt < _lockedAt)
+                {
+                    result.SetException(_locked);
+                    return;
+                }
+
                 try
                 {
                     result.SetResult(work(_session ??= _open()));
@@ -38,6 +52,7 @@ internal sealed class SqliteThread<TSession> : IAsyncDisposable
                 {
                     // The state of the connection is unknown. Closing it rolls back, and the next call opens a new one.
                     Close();
+                    (_locked, _lockedAt) = (e is SqliteException { SqliteErrorCode: 5 or 6 } locked ? locked : null, Stopwatch.GetTimestamp());
                     result.SetException(e);
                 }
             });
@@ -74,7 +89,7 @@ internal sealed class SqliteThread<TSession> : IAsyncDisposable
         {
             _session?.Dispose();
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (SqliteException)
         {
             // The caller already knows the failure, and the file stays consistent without the close.
         }

@@ -25,7 +25,6 @@ internal sealed class SqliteWriteSession : IDisposable
         WHERE window_start = ?3 AND window_end = ?4 AND sensor_id = ?1 AND metric = ?2 AND token = ?15
         """;
 
-    private readonly FileStream _lock;
     private readonly TimeProvider _clock;
     private readonly Lazy<SqliteStatement> _insert;
     private readonly Lazy<SqliteStatement> _update;
@@ -33,16 +32,8 @@ internal sealed class SqliteWriteSession : IDisposable
     public SqliteWriteSession(SqliteFile file, TimeProvider clock)
     {
         _clock = clock;
-        _lock = file.LockForWriting();
-        try
-        {
-            Connection = file.OpenForWriting();
-        }
-        catch
-        {
-            _lock.Dispose();
-            throw;
-        }
+        file.LockForWriting();
+        Connection = file.OpenForWriting();
 
         // The statements are prepared at first use, because the tables do not exist before the first migration.
         _insert = new(() => new(Connection, InsertNew));
@@ -123,9 +114,6 @@ internal sealed class SqliteWriteSession : IDisposable
         }
 
         Connection.Dispose();
-
-        // The lock goes last, after this connection can no longer write.
-        _lock.Dispose();
     }
 
     private static void Bind(SqliteStatement statement, WindowRow row, long now)

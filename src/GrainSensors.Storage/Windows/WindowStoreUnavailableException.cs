@@ -19,6 +19,9 @@ public sealed class WindowStoreUnavailableException : Exception
     {
     }
 
-    /// <summary>The store does not exist yet, or has no tables: a migration creates them.</summary>
+    /// <summary>The store has no tables: a migration creates them.</summary>
     public bool NeedsMigration { get; init; }
+
+    /// <summary>The store is a file that does not exist, mostly because its path is relative to another directory.</summary>
+    public bool IsMissing { get; init; }
 }

@@ -10,6 +10,8 @@ internal static class Cures
     public static string Describe(Exception e) => e switch
     {
         WindowStoreUnavailableException { NeedsMigration: true } => $"{e.Message} Run `grainsensors migrate` first.",
+        WindowStoreUnavailableException { IsMissing: true } =>
+            $"{e.Message} Name an existing store with --store, or run the command in the directory of the pipeline.",
         KafkaUnavailableException { MissingTopicOption: nameof(KafkaOptions.LogTopic) } =>
             $"{e.Message} Check the address and --log-topic.",
         KafkaUnavailableException { MissingTopicOption: nameof(KafkaOptions.DeadLetterTopic) } =>
