@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Windows: one row for each sensor, measurement (column metric), start and end. Statistics and marks are written together.
 -- The column metric sorts by bytes, so that its order is the same on every server.
 CREATE TABLE sensor_windows (

@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Cluster membership for Orleans' AdoNet provider.
 --
 -- The provider contains no SQL. At its start it reads statements by key from the table OrleansQuery and uses only those.

@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Grain states for Orleans' AdoNet provider. 0002_orleans_clustering.sql explains how the provider finds its statements.
 
 -- A version is new on every write across all grains. A version counted for each grain could repeat after its state was deleted,

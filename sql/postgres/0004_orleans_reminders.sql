@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Reminders of grains for Orleans' AdoNet provider. 0002_orleans_clustering.sql explains how the provider finds its
 -- statements.
 

@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- The registered sensors. A table of the old pipeline with this name (sensor_id, city, station, diff_temperature) is adopted
 -- with its rows, types and other columns. The script adds only the missing columns.
 DO $$

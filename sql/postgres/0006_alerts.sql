@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Alerts, one row for each. The id is derived from sensor, measurement, kind and time of raising, so that reprocessed readings
 -- raise no duplicates.
 CREATE TABLE alerts (

@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Reconciliation: the differences that a run found, and its corrections.
 ALTER TABLE sensor_windows ADD COLUMN corrected_by uuid;
 

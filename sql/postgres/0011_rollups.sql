@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Hours and days, pooled from the windows of the configured period. Means are weighted by their readings; the variance includes
 -- that within and that between windows. The views have a row for each hour (day) from the first to the last of a measurement.
 -- An hour (day) without a window has no readings, no values and coverage 0.

@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Windows: one row for each start, end, sensor and measurement (column metric). Statistics and marks are written together.
 -- The start comes first in the key, so that rows written together are neighbours. Times are µs since the epoch.
 -- mean and m2 may be null: SQLite stores NaN, the result of overflowing sums, as null.

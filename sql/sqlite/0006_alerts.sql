@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Alerts, as in PostgreSQL. Times are µs since the epoch, ids are text.
 CREATE TABLE alerts (
     alert_id        TEXT    PRIMARY KEY,

@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Grain states, one row for each; a write names the version that it replaces.
 CREATE TABLE grain_states (
     grain_id    TEXT    NOT NULL,

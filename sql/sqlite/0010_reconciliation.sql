@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Reconciliation, as in PostgreSQL. Times are µs since the epoch, ids are text, lists are JSON.
 ALTER TABLE sensor_windows ADD COLUMN corrected_by TEXT;
 

@@ -1,3 +1,4 @@
+-- oldest-program: 0.1.0
 -- Hours and days, as in PostgreSQL: weighted means, pooled variances, and a row without values for each gap.
 CREATE VIEW sensor_hours AS
 WITH RECURSIVE rows AS (

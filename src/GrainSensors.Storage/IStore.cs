@@ -31,6 +31,10 @@ public interface IStore : IWindowStore
     /// <returns>A sentence for each step; empty if the database is up to date.</returns>
     Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken);
 
+    /// <summary>Finds out whether the store answers and takes writes, as far as a read can tell.</summary>
+    /// <exception cref="WindowStoreUnavailableException">The store does not answer, or is read-only.</exception>
+    Task ProbeAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Creates the partitions of the coming days and removes rows older than the retention. Every process calls it about once an
     /// hour: one process does the work, and the others return at once.

@@ -6,10 +6,16 @@ namespace GrainSensors.Storage.Postgres;
 /// The advisory lock that lets one process at a time change the schema. PostgreSQL releases it at the end of the transaction,
 /// and therefore also when the process ends.
 /// </summary>
+/// <remarks>
+/// The lock belongs to a transaction, not to a session, so that it is also right behind a pooler in transaction mode. A process
+/// that waits holds no connection meanwhile: otherwise waiting silos could take all connections of a pooler from the owner.
+/// </remarks>
 internal sealed class MaintenanceLock : IAsyncDisposable
 {
     /// <summary>"GSNS", the first key of the project's advisory locks; the second key is the schema.</summary>
     private const int LockSpace = 0x47534E53;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
@@ -21,21 +27,21 @@ internal sealed class MaintenanceLock : IAsyncDisposable
     }
 
     /// <summary>Waits until no other process holds the lock, and takes it.</summary>
-    public static async Task<MaintenanceLock> TakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
-        (await TryAsync(
-            dataSource, "SELECT true FROM (SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))) AS taken", cancellationToken))!;
-
-    /// <returns>The lock; null if another process holds it.</returns>
-    public static Task<MaintenanceLock?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
-        TryAsync(dataSource, "SELECT pg_try_advisory_xact_lock($1, hashtext(current_schema()))", cancellationToken);
-
-    public async ValueTask DisposeAsync()
+    public static async Task<MaintenanceLock> TakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
-        await _transaction.DisposeAsync();
-        await _connection.DisposeAsync();
+        while (true)
+        {
+            if (await TryTakeAsync(dataSource, cancellationToken) is { } taken)
+            {
+                return taken;
+            }
+
+            await Task.Delay(PollInterval, cancellationToken);
+        }
     }
 
-    private static async Task<MaintenanceLock?> TryAsync(NpgsqlDataSource dataSource, string sql, CancellationToken cancellationToken)
+    /// <returns>The lock; null if another process holds it.</returns>
+    public static async Task<MaintenanceLock?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         try
@@ -43,7 +49,8 @@ internal sealed class MaintenanceLock : IAsyncDisposable
             var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await using var timeout = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", connection);
             await timeout.ExecuteNonQueryAsync(cancellationToken);
-            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            await using var command = new NpgsqlCommand(
+                "SELECT pg_try_advisory_xact_lock($1, hashtext(current_schema()))", connection);
             command.Parameters.Add(new() { Value = LockSpace });
             if (await command.ExecuteScalarAsync(cancellationToken) is true)
             {
@@ -58,5 +65,11 @@ internal sealed class MaintenanceLock : IAsyncDisposable
 
         await connection.DisposeAsync();
         return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _transaction.DisposeAsync();
+        await _connection.DisposeAsync();
     }
 }

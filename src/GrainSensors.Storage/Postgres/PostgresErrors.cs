@@ -6,8 +6,10 @@ namespace GrainSensors.Storage.Postgres;
 /// <summary>Turns exceptions of the driver into one sentence that names the store and the cause.</summary>
 internal static class PostgresErrors
 {
+    /// <param name="failed">Receives the exception of the driver.</param>
     /// <exception cref="WindowStoreUnavailableException">The action failed.</exception>
-    public static async Task<T> GuardAsync<T>(string store, Func<Task<T>> action, CancellationToken cancellationToken)
+    public static async Task<T> GuardAsync<T>(
+        string store, Func<Task<T>> action, CancellationToken cancellationToken, Action<Exception>? failed = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -16,6 +18,7 @@ internal static class PostgresErrors
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
+            failed?.Invoke(e);
             throw Describe(store, e);
         }
     }
@@ -26,6 +29,9 @@ internal static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } => new(
             $"The window store {store} has no tables yet.", e)
         { NeedsMigration = true },
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } p => new(
+            $"The window store {store} has no connection left: {OneLine(p.MessageText)} (SQLSTATE {p.SqlState}); "
+            + "allow more connections, or set a lower Maximum Pool Size in the connection string.", e),
         PostgresException p => new($"The window store {store} refused a statement: {OneLine(p.MessageText)} (SQLSTATE {p.SqlState}).", e),
         FormatException f => new($"The window store {store} has a row that cannot be read: {OneLine(f.Message)}.", e),
         _ => new($"The window store {store} cannot be reached: {OneLine(Cause(e))}.", e),

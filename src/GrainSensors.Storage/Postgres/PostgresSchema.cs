@@ -4,6 +4,7 @@ using GrainSensors.Storage.Migrations;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
@@ -11,21 +12,20 @@ namespace GrainSensors.Storage.Postgres;
 /// Migrates a database: the numbered migrations, then the view for the readers of the old table, then the partitions. One
 /// process at a time does so; the next one finds the work done.
 /// </summary>
-internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, PostgresMaintenance maintenance, string store, ILogger logger)
+internal sealed partial class PostgresSchema(
+    NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresMaintenance maintenance, string store, ILogger logger)
 {
     private readonly TemperaturesView _view = new(dataSource, store);
 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
-        {
-            await PostgresSettings.CheckAsync(connection, store, cancellationToken);
-        }
-
+        await CheckAsync(cancellationToken);
         await using var held = await MaintenanceLock.TakeAsync(dataSource, cancellationToken);
+        await CheckJournalAsync(cancellationToken);
 
         // DbUp has no asynchronous API.
         await Task.Run(async () => Migrate(await EngineAsync(cancellationToken)), cancellationToken);
+        await RecordOldestProgramsAsync(cancellationToken);
         if (await _view.FindStepAsync(cancellationToken) is { } step)
         {
             await _view.ApplyAsync(step, cancellationToken);
@@ -45,6 +45,8 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
 
     public async Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken)
     {
+        await CheckAsync(cancellationToken);
+        await CheckJournalAsync(cancellationToken);
         var engine = await EngineAsync(cancellationToken);
         var plan = (await Task.Run(engine.GetScriptsToExecute, cancellationToken)).ConvertAll(MigrationScripts.Describe);
         if (await _view.FindStepAsync(cancellationToken) is { } step)
@@ -58,6 +60,61 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
         }
 
         return plan;
+    }
+
+    /// <summary>Checks the settings of the server, and finds out how its connections can be used.</summary>
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var (process, limit) = await PostgresSettings.CheckAsync(connection, store, cancellationToken);
+        var isPooled = sessions.Inspect(connection, process);
+        var poolSize = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString).MaxPoolSize;
+        if (!isPooled && limit < poolSize)
+        {
+            LogFewConnections(logger, store, limit, poolSize);
+        }
+    }
+
+    /// <exception cref="WindowStoreUnavailableException">The database has run a migration that requires a newer program.</exception>
+    private async Task CheckJournalAsync(CancellationToken cancellationToken)
+    {
+        await using var table = dataSource.CreateCommand($"SELECT to_regclass('{MigrationScripts.Journal}') IS NOT NULL");
+        if (await table.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            return;
+        }
+
+        // As JSON, because a database of an older program has no such column.
+        await using var command = dataSource.CreateCommand(
+            $"""
+            SELECT scriptname, to_jsonb(j) ->> '{MigrationJournal.OldestProgramColumn}'
+            FROM {MigrationScripts.Journal} AS j
+            ORDER BY scriptname
+            """);
+        var ran = new List<(string, string?)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            ran.Add((reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1)));
+        }
+
+        MigrationJournal.Check(store, ran, MigrationScripts.Of("postgres"));
+    }
+
+    private async Task RecordOldestProgramsAsync(CancellationToken cancellationToken)
+    {
+        var scripts = MigrationScripts.Of("postgres").ToArray();
+        await using var command = dataSource.CreateCommand(
+            $"""
+            UPDATE {MigrationScripts.Journal} AS j
+            SET {MigrationJournal.OldestProgramColumn} = k.oldest
+            FROM unnest($1, $2) AS k (name, oldest)
+            WHERE j.scriptname = k.name AND j.{MigrationJournal.OldestProgramColumn} IS NULL
+            """);
+        command.Parameters
+            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(scripts, script => script.Name))
+            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(scripts, MigrationJournal.OldestProgram));
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private void Migrate(UpgradeEngine engine)
@@ -99,6 +156,13 @@ internal sealed partial class PostgresSchema(NpgsqlDataSource dataSource, Postgr
 
     [LoggerMessage(2012, LogLevel.Warning, "Creating the daily partitions of sensor_windows failed; maintenance will retry: {Reason}")]
     private static partial void LogPartitionsFailed(ILogger logger, string reason);
+
+    [LoggerMessage(
+        2014,
+        LogLevel.Warning,
+        "{Store} allows {Limit} connections to this role, and this process opens up to {PoolSize}; allow more, or set a lower "
+        + "Maximum Pool Size in the connection string")]
+    private static partial void LogFewConnections(ILogger logger, string store, int limit, int poolSize);
 
     [LoggerMessage(2011, LogLevel.Information, "Updated the view: {Steps}")]
     private static partial void LogStep(ILogger logger, string steps);

@@ -13,13 +13,24 @@ internal static class PostgresSettings
 {
     private const int MinVersion = 140_000;
 
-    public static async Task CheckAsync(NpgsqlConnection connection, string store, CancellationToken cancellationToken)
+    private const string Encoding = "UTF8";
+
+    /// <param name="connection">A connection to the database.</param>
+    /// <param name="store">The name of the store in messages.</param>
+    /// <returns>The process of the server, and the number of connections that this role may open.</returns>
+    /// <exception cref="WindowStoreUnavailableException">A setting forbids to use the database.</exception>
+    public static async Task<(int ServerProcess, int ConnectionLimit)> CheckAsync(
+        NpgsqlConnection connection, string store, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
             SELECT current_setting('server_version_num')::int, current_setting('server_version'), current_setting('synchronous_commit'),
                 current_setting('synchronous_standby_names') <> '', current_database(),
-                pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean
+                pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean, current_setting('server_encoding'),
+                pg_backend_pid(), least(
+                    (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),
+                    (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()),
+                    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int)
             """,
             connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -36,6 +47,13 @@ internal static class PostgresSettings
                 $"The window store {store} is read-only (a standby, or default_transaction_read_only); connect to the primary.");
         }
 
+        if (reader.GetString(6) != Encoding)
+        {
+            throw new WindowStoreUnavailableException(
+                $"The window store {store} has the encoding {reader.GetString(6)}, which cannot store every text; "
+                + $"create a database with CREATE DATABASE … ENCODING '{Encoding}' TEMPLATE template0.");
+        }
+
         var (mode, hasStandbys) = (reader.GetString(2), reader.GetBoolean(3));
         if (mode == "off" || (hasStandbys && mode is "local" or "remote_write"))
         {
@@ -43,5 +61,7 @@ internal static class PostgresSettings
                 $"The window store {store} has synchronous_commit = {mode}, which can lose acknowledged readings; "
                 + $"run ALTER DATABASE \"{reader.GetString(4)}\" SET synchronous_commit = on.");
         }
+
+        return (reader.GetInt32(7), reader.GetInt32(8));
     }
 }

@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Reads window rows from PostgreSQL: by key for grains, open windows for a new owner, ranges for reports.</summary>
-internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource)
+internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresSessions sessions)
 {
     // OFFSET 0 keeps the subquery separate, so it runs once for each key. PostgreSQL would otherwise plan a join that compares
     // all rows of a day without statistics with all keys.
@@ -66,7 +66,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource)
             .AddTime(keys.Min(key => key.Start))
             .AddTime(keys.Max(key => key.Start));
         batch.BatchCommands.Add(command);
-        await batch.PrepareAsync();
+        await sessions.PrepareAsync(batch);
         var rows = new List<WindowRow>(keys.Length * 2);
         await using var reader = await batch.ExecuteReaderAsync();
         await reader.NextResultAsync();

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
@@ -24,8 +23,11 @@ public sealed class PostgresWindowStore : IStore
 
     private const int MaxConnections = 20;
 
+    private const int ProbeTimeoutSeconds = 3;
+
     private readonly NpgsqlDataSource _dataSource;
     private readonly bool _ownsDataSource;
+    private readonly PostgresSessions _sessions;
     private readonly PostgresWindowReads _reads;
     private readonly PostgresCheckpoints _checkpoints;
     private readonly PostgresSchema _schema;
@@ -55,11 +57,12 @@ public sealed class PostgresWindowStore : IStore
         Description = Describe(dataSource.ConnectionString);
         var partitions = new PostgresPartitions(dataSource);
         var policy = new RetentionPolicy(options, clock);
-        var writes = new PostgresWindowWrites(dataSource, new(partitions, policy, logger), clock);
-        _reads = new(dataSource);
+        _sessions = new(dataSource);
+        var writes = new PostgresWindowWrites(dataSource, _sessions, new(partitions, policy, logger), clock);
+        _reads = new(dataSource, _sessions);
         _checkpoints = new(dataSource, clock);
         _maintenance = new(dataSource, partitions, policy, logger);
-        _schema = new(dataSource, _maintenance, Description, logger);
+        _schema = new(dataSource, _sessions, _maintenance, Description, logger);
         Alerts = new PostgresAlerts(dataSource, Description);
         Silences = new PostgresSilences(dataSource, Description, clock);
         SensorReports = new PostgresSensorReports(dataSource, Description);
@@ -84,6 +87,9 @@ public sealed class PostgresWindowStore : IStore
 
     public IReconciliationStore Reconciliation { get; }
 
+    /// <summary>Whether the store prepares its batches. It does not behind a pooler, or with <c>Max Auto Prepare=0</c>.</summary>
+    internal bool PreparesStatements => _sessions.Prepares;
+
     public WriteTotals Written => _writer.Totals;
 
     public Task PrepareAsync(CancellationToken cancellationToken) =>
@@ -106,6 +112,20 @@ public sealed class PostgresWindowStore : IStore
             await using var statement = _dataSource.CreateCommand(
                 "SELECT EXISTS (SELECT FROM orleansquery WHERE querykey = 'MembershipReadAllKey')");
             return await statement.ExecuteScalarAsync(cancellationToken) is true;
+        },
+        cancellationToken);
+
+    public Task ProbeAsync(CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            await using var command = _dataSource.CreateCommand(
+                "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean");
+            command.CommandTimeout = ProbeTimeoutSeconds;
+            if (await command.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                _dataSource.Clear();
+                throw new WindowStoreUnavailableException($"The window store {Description} is read-only.");
+            }
         },
         cancellationToken);
 
@@ -157,10 +177,16 @@ public sealed class PostgresWindowStore : IStore
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.ApplicationName ??= "GrainSensors";
-        if (!new DbConnectionStringBuilder { ConnectionString = settings.ConnectionString }.ContainsKey("Maximum Pool Size"))
+        if (!PostgresSessions.Gives(settings, "Maximum Pool Size"))
         {
             // A server accepts 100 connections by default, which several silos share.
             settings.MaxPoolSize = MaxConnections;
+        }
+
+        if (!PostgresSessions.Gives(settings, "No Reset On Close"))
+        {
+            // No statement of this application leaves a state in its session, and behind a pooler the reset goes to any session.
+            settings.NoResetOnClose = true;
         }
 
         // Metrics show this name of the pool; by default they show the connection string without the password.
@@ -183,5 +209,5 @@ public sealed class PostgresWindowStore : IStore
             cancellationToken);
 
     private Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(Description, action, cancellationToken);
+        PostgresErrors.GuardAsync(Description, action, cancellationToken, _sessions.Failed);
 }

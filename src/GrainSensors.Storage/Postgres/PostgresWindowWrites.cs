@@ -7,7 +7,8 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Writes a batch of rows in one transaction: one statement inserts new rows, one updates existing rows.</summary>
-internal sealed class PostgresWindowWrites(NpgsqlDataSource dataSource, PostgresDays days, TimeProvider clock)
+internal sealed class PostgresWindowWrites(
+    NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresDays days, TimeProvider clock)
 {
     private const string InsertNew =
         """
@@ -67,7 +68,7 @@ internal sealed class PostgresWindowWrites(NpgsqlDataSource dataSource, Postgres
             batch.BatchCommands.Add(UpdateCommand(Array.ConvertAll(updates, i => writes[i])));
         }
 
-        await batch.PrepareAsync();
+        await sessions.PrepareAsync(batch);
         await batch.ExecuteNonQueryAsync();
         Array.Fill(outcomes, WriteOutcome.Written);
 

@@ -21,6 +21,7 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
 
     public void Prepare(SqliteConnection connection)
     {
+        MigrationJournal.Check(store, ReadJournal(connection), MigrationScripts.Of("sqlite"));
         using (var shared = new SharedConnection(connection))
         {
             var result = Engine(shared).PerformUpgrade();
@@ -38,6 +39,7 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
             }
         }
 
+        RecordOldestPrograms(connection);
         SqliteSensors.Extend(connection);
         using var transaction = connection.BeginTransaction();
         foreach (var step in ViewSteps(connection))
@@ -59,12 +61,51 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
             return [$"Create the file of {store}.", .. migrations, DescribeView(hasLegacy: false)];
         }
 
+        MigrationJournal.Check(store, ReadJournal(connection), MigrationScripts.Of("sqlite"));
         using var shared = new SharedConnection(connection);
         return
         [
             .. Engine(shared).GetScriptsToExecute().Select(MigrationScripts.Describe),
             .. ViewSteps(connection).Select(step => step.Sentence),
         ];
+    }
+
+    /// <returns>The migrations that the store has run, and the oldest program that each of them allows.</returns>
+    private static List<(string Script, string? OldestProgram)> ReadJournal(SqliteConnection connection)
+    {
+        var (_, table) = Find(connection, MigrationScripts.Journal);
+        if (table is null)
+        {
+            return [];
+        }
+
+        var oldest = table.Contains(MigrationJournal.OldestProgramColumn, StringComparison.Ordinal)
+            ? MigrationJournal.OldestProgramColumn
+            : "NULL";
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT ScriptName, {oldest} FROM {MigrationScripts.Journal} ORDER BY ScriptName";
+        var ran = new List<(string, string?)>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            ran.Add((reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1)));
+        }
+
+        return ran;
+    }
+
+    private static void RecordOldestPrograms(SqliteConnection connection)
+    {
+        var ran = ReadJournal(connection).Where(migration => migration.OldestProgram is null).Select(migration => migration.Script);
+        foreach (var script in MigrationScripts.Of("sqlite").IntersectBy(ran, script => script.Name))
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText =
+                $"UPDATE {MigrationScripts.Journal} SET {MigrationJournal.OldestProgramColumn} = $oldest WHERE ScriptName = $name";
+            command.Parameters.AddWithValue("$oldest", MigrationJournal.OldestProgram(script));
+            command.Parameters.AddWithValue("$name", script.Name);
+            command.ExecuteNonQuery();
+        }
     }
 
     private static string DescribeView(bool hasLegacy) =>

@@ -83,6 +83,9 @@ public sealed partial class SqliteWindowStore : IStore
             cancellationToken),
         cancellationToken);
 
+    public Task ProbeAsync(CancellationToken cancellationToken) =>
+        ReadAsync(session => session.ReadCheckpoint(new(Guid.Empty, 0)), cancellationToken);
+
     public async Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken)
     {
         if (_policy.KeepsEverything)

@@ -19,13 +19,14 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private string Data => Path.Combine(_directory, "data");
 
+    /// <param name="options">What follows in CREATE DATABASE.</param>
     /// <returns>The connection string of a new, empty database.</returns>
-    public async Task<string> CreateDatabaseAsync()
+    public async Task<string> CreateDatabaseAsync(string options = "")
     {
         await StartAsync();
         var name = $"test{Interlocked.Increment(ref _databases)}";
         await using var dataSource = NpgsqlDataSource.Create(ConnectionString("postgres"));
-        await using var command = dataSource.CreateCommand($"CREATE DATABASE {name}");
+        await using var command = dataSource.CreateCommand($"CREATE DATABASE {name} {options}");
         await command.ExecuteNonQueryAsync();
         return ConnectionString(name);
     }

@@ -1,0 +1,3 @@
+-- oldest-program: 0.1.0
+-- The oldest program that can use the file after each migration. Every migration names it in its first line.
+ALTER TABLE grainsensors_migrations ADD COLUMN oldest_program TEXT;

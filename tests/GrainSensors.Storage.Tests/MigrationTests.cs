@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using System.Text;
+using DbUp;
+using DbUp.Engine;
+using DbUp.Sqlite.Helpers;
+using GrainSensors.Storage.Migrations;
+using GrainSensors.Storage.Postgres;
+using GrainSensors.Storage.Sqlite;
+using GrainSensors.Storage.Windows;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using static GrainSensors.Tests.Shared.WindowRows;
+
+namespace GrainSensors.Storage.Tests;
+
+/// <summary>Stores of older programs, and of newer ones.</summary>
+[Trait("Category", "System")]
+public sealed class MigrationTests(PostgresServer server) : IDisposable
+{
+    /// <summary>The last migration of the program that recorded no oldest program.</summary>
+    private const string LastWithoutRecord = "0012_sensor_reports.sql";
+
+    private readonly TemporaryDirectory _directory = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private string FilePath => _directory.File("a.db");
+
+    public static TheoryData<string> Dialects => ["postgres", "sqlite"];
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("postgres", "d207f834706c2ed6")]
+    [InlineData("sqlite", "6d8afec619cdcf25")]
+    public void Migrations_that_have_landed_stay_as_they_are(string dialect, string expected)
+    {
+        var text = string.Concat(Landed(dialect).Select(script => string.Concat(
+            script.Contents.Split('\n').Where(line => !line.StartsWith("-- oldest-program:", StringComparison.Ordinal)).Select(line => line + "\n"))));
+        Assert.Equal(expected, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Dialects))]
+    public async Task A_store_of_the_program_before_is_migrated_and_keeps_its_rows(string dialect)
+    {
+        await using var store = await LandedAsync(dialect);
+        await store.WriteAsync(Row());
+        Assert.Contains("Run the migration 0014_oldest_program.sql.", await store.PlanAsync(Stop));
+        await store.PrepareAsync(Stop);
+        await store.PrepareAsync(Stop);
+        Assert.Empty(await store.PlanAsync(Stop));
+        Assert.Equal([Row()], await store.QueryAsync());
+        var records = await SelectAsync(store, "SELECT scriptname, oldest_program FROM grainsensors_migrations ORDER BY 1");
+        Assert.Equal(MigrationScripts.Of(dialect).Select(script => script.Name), records.Select(record => (string)record[0]!));
+        Assert.All(records, record => Assert.Matches(@"^\d+\.\d+\.\d+$", (string)record[1]!));
+    }
+
+    [Theory]
+    [MemberData(nameof(Dialects))]
+    public async Task A_migration_of_a_newer_program_decides_which_programs_may_use_the_store(string dialect)
+    {
+        await using var store = await LandedAsync(dialect);
+        await store.PrepareAsync(Stop);
+        await RecordAsync("'0.0.9'");
+        await store.PrepareAsync(Stop);
+        Assert.Empty(await store.PlanAsync(Stop));
+
+        await RecordAsync("'99.1.0'");
+        await RefusesAsync($"requires grainsensors 99.1.0 or later since the migration 9999_future.sql; this is ");
+        await RecordAsync("'next year'");
+        await RefusesAsync("requires grainsensors next year or later");
+        await RecordAsync("NULL");
+        await RefusesAsync("has run the migration 9999_future.sql, which grainsensors ");
+
+        async Task RecordAsync(string oldest)
+        {
+            await SelectAsync(store, "DELETE FROM grainsensors_migrations WHERE scriptname = '9999_future.sql'");
+            await SelectAsync(
+                store,
+                "INSERT INTO grainsensors_migrations (scriptname, applied, oldest_program) "
+                + $"VALUES ('9999_future.sql', '2030-01-01 00:00:00', {oldest})");
+        }
+
+        async Task RefusesAsync(string reason)
+        {
+            foreach (Func<Task> call in new Func<Task>[] { () => store.PrepareAsync(Stop), () => store.PlanAsync(Stop) })
+            {
+                var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(call);
+                Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+                IsOneSentenceWithoutSecrets(e.Message);
+            }
+        }
+    }
+
+    private static SqlScript[] Landed(string dialect) =>
+        [.. MigrationScripts.Of(dialect).Where(script => string.CompareOrdinal(script.Name, LastWithoutRecord) <= 0)];
+
+    /// <returns>A store as the program before left it.</returns>
+    private async Task<IStore> LandedAsync(string dialect)
+    {
+        var options = new WindowStoreOptions { Retention = TimeSpan.FromDays(2) };
+        if (dialect == "sqlite")
+        {
+            await using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
+            await connection.OpenAsync(Stop);
+            using var shared = new SharedConnection(connection);
+            Upgrade(DeployChanges.To.SqliteDatabase(shared).JournalToSqliteTable(MigrationScripts.Journal));
+            return new SqliteWindowStore(FilePath, options);
+        }
+
+        var address = await server.CreateDatabaseAsync();
+        await using var source = NpgsqlDataSource.Create(address);
+        Upgrade(DeployChanges.To.PostgresqlDatabase(new DataSourceConnections(source))
+            .JournalToPostgresqlTable("public", MigrationScripts.Journal));
+        return new PostgresWindowStore(address, options);
+
+        void Upgrade(DbUp.Builder.UpgradeEngineBuilder builder) => Assert.True(builder
+            .WithScripts(Landed(dialect)).WithTransactionPerScript().WithVariablesDisabled().LogToNowhere().Build().PerformUpgrade().Successful);
+    }
+
+    private async Task<List<object?[]>> SelectAsync(IStore store, string sql)
+    {
+        if (store is PostgresWindowStore postgres)
+        {
+            return await postgres.DataSource.SelectAsync(sql);
+        }
+
+        await using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
+        await connection.OpenAsync(Stop);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync(Stop);
+        var rows = new List<object?[]>();
+        while (await reader.ReadAsync(Stop))
+        {
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetValue(i))]);
+        }
+
+        return rows;
+    }
+}
