@@ -40,6 +40,14 @@ if ! has_postgres; then
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql
 fi
 
+# Silos are tested behind Debian's pgbouncer. Where it is not to be had the tests that need it are skipped and say so.
+if ! command -v pgbouncer >/dev/null && [ ! -x /usr/sbin/pgbouncer ] && command -v apt-get >/dev/null; then
+    echo "Installing pgbouncer."
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends pgbouncer ||
+        echo "pgbouncer could not be installed." >&2
+fi
+
 # The pages are tested in a browser.
 if [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
     if ! command -v apt-get >/dev/null; then

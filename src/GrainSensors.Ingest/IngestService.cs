@@ -52,7 +52,10 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
     /// </summary>
     public Task<Exception?> Ended => _consumer.Ended;
 
-    /// <summary>Whether everything that was dispatched was durable at the stop. Otherwise it is read from the log again.</summary>
+    /// <summary>
+    /// Whether at the stop every partition was being read and everything that was dispatched was durable. Otherwise it is read from
+    /// the log again.
+    /// </summary>
     public bool IsDrained { get; private set; }
 
     /// <returns>The present status of ingest on this silo.</returns>
@@ -74,7 +77,8 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
                 counters.EndOffset,
                 partition.Loop?.StreamTime ?? EpochTime.Min,
                 counters.OpenWindows,
-                counters.Trouble));
+                counters.Trouble,
+                counters.StalledSince));
         }
 
         return new(totals, partitions);
@@ -145,7 +149,9 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         {
             var drained = Task.WhenAll(Loops.Select(loop => loop.Requests.DrainAsync()));
             await drained.WaitAsync(_options.DrainTimeout, _clock, cancellationToken);
-            IsDrained = true;
+
+            // A partition whose start position is not known has read nothing, and what the log holds of it is not in the store.
+            IsDrained = _consumer.Partitions.All(partition => partition.Loop is not null);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
@@ -9,6 +10,7 @@ using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Streams;
 using GrainSensors.Ingest.Telemetry;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -22,7 +24,7 @@ public static class IngestServices
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Adds ingest to this silo. It needs an <see cref="Storage.Windows.IWindowStore"/>, a <see cref="MeasurementSet"/>, and
+    /// Adds ingest to this silo. It needs an <see cref="IWindowStore"/>, a <see cref="MeasurementSet"/>, and
     /// the options <see cref="KafkaOptions"/>, <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>.
     /// </summary>
     public static IServiceCollection AddIngest(this IServiceCollection services)
@@ -36,6 +38,7 @@ public static class IngestServices
         services.TryAddSingleton<LatestReadings>();
         services.TryAddSingleton(s => new IngestMetrics(s.GetService<IMeterFactory>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new KafkaProbe(s.GetRequiredService<KafkaClients>()));
+        services.TryAddSingleton(s => new UnwrittenMessages(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<IWindowStore>()));
         services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionHandover>(
             s, s.GetRequiredService<IOptions<IngestOptions>>().Value));
         services.TryAddSingleton(s => new IngestService(

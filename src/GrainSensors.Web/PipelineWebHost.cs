@@ -32,7 +32,7 @@ internal static class PipelineWebHost
                 silo.AddDashboard();
             }
         });
-        builder.Services.AddSiloHealth(settings.Store.IsShared ? "postgres" : "sqlite");
+        builder.Services.AddSiloHealth(store);
         builder.Services.AddPages(settings, PipelineHost.SiloName);
         configure(builder.Services);
         var app = builder.Build();

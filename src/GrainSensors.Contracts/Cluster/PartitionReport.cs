@@ -8,6 +8,7 @@ namespace GrainSensors.Contracts.Cluster;
 /// <param name="Lag">The number of messages in Kafka that are not yet in a window.</param>
 /// <param name="OpenWindows">The number of open windows.</param>
 /// <param name="Trouble">Why the partition waits; null if it does not wait.</param>
+/// <param name="StalledSince">Since when the partition waits, UTC; null if it does not wait.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.PartitionReport")]
 public sealed record PartitionReport(
     [property: Id(0)] int Partition,
@@ -17,4 +18,5 @@ public sealed record PartitionReport(
     [property: Id(4)] DateTime? CheckpointedAt,
     [property: Id(5)] long Lag,
     [property: Id(6)] long OpenWindows,
-    [property: Id(7)] string? Trouble);
+    [property: Id(7)] string? Trouble,
+    [property: Id(8)] DateTime? StalledSince = null);

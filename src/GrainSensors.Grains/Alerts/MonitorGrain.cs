@@ -86,7 +86,7 @@ public sealed partial class MonitorGrain(
         catch (Exception e)
         {
             // No reading is lost: no checkpoint has passed the unwritten readings, so they are read again.
-            LogNotFlushed(logger, this.GetPrimaryKeyLong(), e.Message);
+            LogNotFlushed(logger, this.GetPrimaryKeyLong(), Sentence(e));
         }
     }
 
@@ -148,7 +148,21 @@ public sealed partial class MonitorGrain(
     }
 
     /// <summary>An exception that crosses silos carries the message only: the exceptions of database drivers do not serialize.</summary>
-    private static WindowStoreException Failed(Exception e) => new(e.Message);
+    private static WindowStoreException Failed(Exception e) => new(Sentence(e));
+
+    /// <summary>Orleans puts the stack trace of a failed write into the message of its exception.</summary>
+    private static string Sentence(Exception e)
+    {
+        for (var cause = e; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is WindowStoreUnavailableException or WindowStoreException)
+            {
+                return cause.Message;
+            }
+        }
+
+        return $"The state of the monitor cannot be stored: {e.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.')}.";
+    }
 
     [LoggerMessage(
         3201, LogLevel.Information, "Another activation wrote the monitor state of shard {Shard}; this activation restarts")]

@@ -43,7 +43,7 @@ internal sealed partial class DependencyMonitor(
             LogLost(logger, dependency.Name, reason);
         }
 
-        dependency.Trouble = reason;
+        dependency.Lost(reason, clock.GetUtcNow().UtcDateTime);
     }
 
     private void Found(Dependency dependency)
@@ -53,7 +53,7 @@ internal sealed partial class DependencyMonitor(
             LogFound(logger, dependency.Name);
         }
 
-        dependency.Trouble = null;
+        dependency.Found();
     }
 
     [LoggerMessage(4101, LogLevel.Error, "{Name} is unavailable, so this silo is not ready: {Reason}")]

@@ -1,4 +1,5 @@
 using GrainSensors.Ingest;
+using GrainSensors.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -17,15 +18,16 @@ internal static class SiloHealth
     /// <summary>The probe succeeds when the silo has joined the cluster.</summary>
     public const string Startup = "startup";
 
-    /// <param name="store">The name of the store's check.</param>
-    public static IServiceCollection AddSiloHealth(this IServiceCollection services, string store)
+    public static IServiceCollection AddSiloHealth(this IServiceCollection services, IStore store)
     {
         services.AddSingleton<Dependencies>();
+        services.AddSingleton<StalledPartitions>();
         services.AddHostedService<DependencyMonitor>();
         services.AddHealthChecks()
             .Add(Check("ingest", [Live], s => Consumer(s.GetRequiredService<IngestService>())))
             .Add(Check("silo", [Startup, Ready], s => Lifetime(s.GetRequiredService<IHostApplicationLifetime>())))
-            .Add(Check(store, [Ready], s => s.GetRequiredService<Dependencies>().Store.Trouble))
+            .Add(Check(Dependencies.NameOf(store), [Ready], s => s.GetRequiredService<Dependencies>().Store.Trouble))
+            .Add(Check("partitions", [Ready], s => s.GetRequiredService<StalledPartitions>().Trouble))
             .Add(Check("kafka", [Ready], s => s.GetRequiredService<Dependencies>().Kafka.Trouble));
         return services;
     }

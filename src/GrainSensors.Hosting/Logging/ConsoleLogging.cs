@@ -15,6 +15,13 @@ internal static class ConsoleLogging
         logging
             .SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Orleans", LogLevel.Error)
+
+            // These log a stack trace for each write of each grain, and for each service that a stop interrupts, while the store is
+            // unavailable. The partitions and the end of the command tell that once.
+            .AddFilter("GrainSensors.Hosting.Stores.SqliteGrainStorage", LogLevel.None)
+            .AddFilter("Orleans.Storage.AdoNetGrainStorage", LogLevel.None)
+            .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
+            .AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.Critical)
             .AddFilter(typeof(StoreMaintenance).FullName, LogLevel.Information);
         if (log is null)
         {

@@ -4,18 +4,23 @@ namespace GrainSensors.Hosting.Status;
 
 /// <summary>The status of a cluster, from the reports of its silos. <c>grainsensors status --json</c> prints it.</summary>
 /// <param name="IsHealthy">Every silo is active and reaches its servers, and every partition has an owner that reads it.</param>
-/// <param name="Lag">The sum of the partitions with an owner.</param>
+/// <param name="Lag">The sum of all partitions; null: that of a partition is unknown, because no silo reads it.</param>
 /// <param name="Store">The store of the windows, without secrets.</param>
+/// <param name="WriteOutage">Why windows are not written at present; null: they are.</param>
 internal sealed record ClusterStatus(
     string ClusterId,
     bool IsHealthy,
     string Store,
     string Kafka,
     string Topic,
-    long Lag,
+    long? Lag,
     IReadOnlyList<SiloReport> Silos,
-    IReadOnlyList<PartitionLine> Partitions)
+    IReadOnlyList<PartitionLine> Partitions,
+    WriteOutage? WriteOutage = null)
 {
+    /// <summary>A retry of a checkpoint may pass; the status reports what lasts longer.</summary>
+    private static readonly TimeSpan ShortestOutage = TimeSpan.FromSeconds(5);
+
     public static ClusterStatus From(string clusterId, string store, IReadOnlyList<SiloReport> silos, DateTime now)
     {
         var answer = silos.FirstOrDefault(silo => silo.Trouble is null);
@@ -26,14 +31,29 @@ internal sealed record ClusterStatus(
         var healthy = known > 0
             && silos.All(silo => silo is { State: nameof(SiloStatus.Active), Trouble: null, PostgresTrouble: null, KafkaTrouble: null })
             && lines.TrueForAll(line => line.State == PartitionLine.Running);
-        var lag = lines.Sum(line => line.Lag ?? 0);
-        return new(clusterId, healthy, store, answer?.KafkaServers ?? "", answer?.Topic ?? "", lag, silos, lines);
+        var lag = lines.Count > 0 && lines.TrueForAll(line => line.Lag is not null) ? lines.Sum(line => line.Lag) : null;
+        var outage = OutageOf(silos, now);
+        return new(clusterId, healthy, store, answer?.KafkaServers ?? "", answer?.Topic ?? "", lag, silos, lines, outage);
     }
+
+    private static WriteOutage? OutageOf(IReadOnlyList<SiloReport> silos, DateTime now) => silos
+        .Select(silo => (Since: silo.PostgresTroubleSince, Reason: silo.PostgresTrouble))
+        .Concat(silos.SelectMany(silo => silo.Partitions).Select(partition => (Since: partition.StalledSince, Reason: partition.Trouble)))
+        .Where(trouble => trouble is { Since: not null, Reason: not null } && now - trouble.Since >= ShortestOutage)
+        .OrderBy(trouble => trouble.Since)
+        .Select(trouble => new WriteOutage(trouble.Since!.Value, trouble.Reason!))
+        .FirstOrDefault();
 }
+
+/// <summary>Why windows are not written.</summary>
+/// <param name="Since">UTC.</param>
+/// <param name="Reason">A sentence that names the store, or Kafka, and the error.</param>
+internal sealed record WriteOutage(DateTime Since, string Reason);
 
 /// <summary>A partition of the readings topic.</summary>
 /// <param name="Owner">The silo that reads the partition; null: none.</param>
 /// <param name="State"><see cref="Running"/>, or the fault.</param>
+/// <param name="Lag">Messages that are not yet in a window; null: unknown, because no silo reads the partition.</param>
 /// <param name="CheckpointAge">Seconds since the last checkpoint; null: the owner has taken none yet.</param>
 internal sealed record PartitionLine(
     int Partition, string? Owner, string State, long? Lag, long? Checkpointed, double? CheckpointAge, long? OpenWindows)
@@ -44,7 +64,7 @@ internal sealed record PartitionLine(
         partition.Partition,
         owner,
         partition.Trouble ?? (partition.IsReady ? Running : "starting"),
-        partition.Lag,
+        partition.IsReady ? partition.Lag : null,
         partition.Checkpointed,
         partition.CheckpointedAt is { } at ? Math.Round(Math.Max(0, (now - at).TotalSeconds), 1) : null,
         partition.OpenWindows);

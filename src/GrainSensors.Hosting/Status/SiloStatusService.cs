@@ -48,7 +48,8 @@ internal sealed class SiloStatusService(
             [.. status.Partitions.Select(Report)],
             new(totals.Readings, totals.Rejected, totals.Late, totals.Closed, totals.Rewinds, totals.Missed),
             dependencies.Store.Trouble,
-            dependencies.Kafka.Trouble));
+            dependencies.Kafka.Trouble,
+            dependencies.Store.TroubleSince));
     }
 
     public Task<LatestReport> GetLatest() => Task.FromResult(latest.Read());
@@ -61,5 +62,6 @@ internal sealed class SiloStatusService(
         partition.CheckpointedAt == 0 ? null : EpochTime.ToDateTime(partition.CheckpointedAt),
         partition.Lag,
         partition.OpenWindows,
-        partition.Trouble);
+        partition.Trouble,
+        partition.StalledSince is { } since ? EpochTime.ToDateTime(since) : null);
 }

@@ -1,5 +1,6 @@
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
@@ -37,6 +38,7 @@ internal sealed partial class PartitionHandover(
     private const int ReleaseChunk = 2048;
 
     private readonly Lock _gate = new();
+    private readonly PartitionOutages _outages = new(clock, loopLogger);
     private readonly SemaphoreSlim _flushPermits = new(CheckpointAttempt.MaxGroups);
     private IngestTotals _retired = IngestTotals.None;
 
@@ -68,8 +70,8 @@ internal sealed partial class PartitionHandover(
             FirstRetry,
             failure =>
             {
-                partition.Counters.Trouble = failure.Message;
-                LogNotResolved(logger, partition.Partition, failure.Message);
+                partition.Counters.Stalled(failure.Message, EpochTime.Now(clock));
+                _outages.Failed(partition.Partition, failure.Message, isStarting: true);
                 context = LoadContext();
             },
             goesOn: () => !partition.IsRevoked);
@@ -77,12 +79,16 @@ internal sealed partial class PartitionHandover(
         {
             var start = await untilKnown.ExecuteAsync(
                 async _ => partition.IsRevoked ? null : await resolver.ResolveAsync(partition.Partition, context, partition.Counters));
-            partition.Counters.Trouble = null;
+            partition.Counters.Recovered();
             return start;
         }
         catch (Exception) when (partition.IsRevoked)
         {
             return null;
+        }
+        finally
+        {
+            _outages.Ended(partition.Partition);
         }
     }
 
@@ -107,6 +113,7 @@ internal sealed partial class PartitionHandover(
         Latency = new(metrics, clients.Options.Topic, partition.Partition),
         Clock = clock,
         Logger = loopLogger,
+        Outages = _outages,
     });
 
     /// <summary>
@@ -187,9 +194,6 @@ internal sealed partial class PartitionHandover(
     }
 
     private IWindowGrain WindowGrainOf(int sensorId, Period period) => grains.GetGrain<IWindowGrain>(sensorId, period.ToString());
-
-    [LoggerMessage(1040, LogLevel.Warning, "The start position of partition {Partition} is not known yet: {Reason}")]
-    private static partial void LogNotResolved(ILogger logger, int partition, string reason);
 
     [LoggerMessage(
         1041,

@@ -57,7 +57,7 @@ internal sealed class BatchStage
             if (_backoff.Failures > 0 && outcome != DispatchOutcome.Revoked)
             {
                 _backoff.Succeeded();
-                counters.Trouble = null;
+                _context.Recovered();
             }
 
             if (outcome != DispatchOutcome.Applied)
@@ -141,8 +141,7 @@ internal sealed class BatchStage
     private async Task<bool> PauseAfterFailureAsync(Exception failure)
     {
         _backoff.Failed();
-        _state.Counters.Trouble = failure.Message;
-        LoopLog.Stalled(_context.Logger, _state.Source.Partition, failure.Message);
+        _context.Stalled(failure.Message);
         while (_backoff.IsWaiting && !_requests.IsDropped)
         {
             await _context.Wake.WaitAsync();

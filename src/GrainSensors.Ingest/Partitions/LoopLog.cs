@@ -8,9 +8,6 @@ internal static partial class LoopLog
     [LoggerMessage(1100, LogLevel.Information, "Partition {Partition} rewinds to offset {Offset}: {Reason}")]
     public static partial void Rewound(ILogger logger, int partition, long offset, string reason);
 
-    [LoggerMessage(1101, LogLevel.Warning, "Partition {Partition} is stalled and will retry: {Reason}")]
-    public static partial void Stalled(ILogger logger, int partition, string reason);
-
     [LoggerMessage(1102, LogLevel.Error, "Partition {Partition} failed unexpectedly and rewinds to its checkpoint")]
     public static partial void Failed(ILogger logger, Exception exception, int partition);
 }

@@ -1,5 +1,6 @@
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
@@ -59,4 +60,21 @@ internal sealed record PartitionContext
     public required TimeProvider Clock { get; init; }
 
     public required ILogger Logger { get; init; }
+
+    /// <summary>The log of outages that the partitions of a silo share.</summary>
+    public PartitionOutages Outages { get => field ??= new(Clock, Logger); init; }
+
+    /// <summary>The partition waits and will try again.</summary>
+    public void Stalled(string reason)
+    {
+        Counters.Stalled(reason, EpochTime.Now(Clock));
+        Outages.Failed(Start.Source.Partition, reason);
+    }
+
+    /// <summary>The partition goes on.</summary>
+    public void Recovered()
+    {
+        Counters.Recovered();
+        Outages.Ended(Start.Source.Partition);
+    }
 }

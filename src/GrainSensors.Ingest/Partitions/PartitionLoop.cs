@@ -100,6 +100,7 @@ internal sealed class PartitionLoop
             }
         }
 
+        _context.Outages.Ended(Source.Partition);
         Requests.Completed();
     }
 
@@ -179,7 +180,7 @@ internal sealed class PartitionLoop
                 break;
             case CheckpointOutcome.Succeeded:
                 _backoff.Succeeded();
-                Counters.Trouble = null;
+                _context.Recovered();
                 break;
         }
     }
@@ -212,7 +213,6 @@ internal sealed class PartitionLoop
     private void Stall(string reason)
     {
         _backoff.Failed();
-        Counters.Trouble = reason;
-        LoopLog.Stalled(_context.Logger, Source.Partition, reason);
+        _context.Stalled(reason);
     }
 }

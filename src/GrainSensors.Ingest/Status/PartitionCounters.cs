@@ -15,7 +15,7 @@ internal sealed class PartitionCounters
     private long _openWindows;
     private long _missed;
     private long _endOffset;
-    private string? _trouble;
+    private Stall? _stall;
 
     /// <summary>Readings added to windows. A reading that is fetched again counts once.</summary>
     public long Readings { get => Volatile.Read(ref _readings); set => Volatile.Write(ref _readings, value); }
@@ -48,5 +48,16 @@ internal sealed class PartitionCounters
     public long EndOffset { get => Volatile.Read(ref _endOffset); set => Volatile.Write(ref _endOffset, value); }
 
     /// <summary>Why the loop is stalled, in one sentence. Null if it is not.</summary>
-    public string? Trouble { get => Volatile.Read(ref _trouble); set => Volatile.Write(ref _trouble, value); }
+    public string? Trouble => Volatile.Read(ref _stall)?.Reason;
+
+    /// <summary>Since when the loop has been stalled, µs since the epoch. Null if it is not.</summary>
+    public long? StalledSince => Volatile.Read(ref _stall)?.Since;
+
+    /// <param name="reason">One sentence.</param>
+    /// <param name="now">µs since the epoch.</param>
+    public void Stalled(string reason, long now) => Volatile.Write(ref _stall, new(reason, StalledSince ?? now));
+
+    public void Recovered() => Volatile.Write(ref _stall, null);
+
+    private sealed record Stall(string Reason, long Since);
 }

@@ -11,6 +11,7 @@ namespace GrainSensors.Ingest.Status;
 /// <param name="StreamTime">The stream time of the partition, µs since the epoch.</param>
 /// <param name="OpenWindows">Windows that have not been closed.</param>
 /// <param name="Trouble">Why the partition is stalled, in one sentence. Null if it is not.</param>
+/// <param name="StalledSince">Since when the partition has been stalled, µs since the epoch. Null if it is not.</param>
 public sealed record PartitionStatus(
     int Partition,
     bool IsReady,
@@ -21,7 +22,8 @@ public sealed record PartitionStatus(
     long EndOffset,
     long StreamTime,
     long OpenWindows,
-    string? Trouble)
+    string? Trouble,
+    long? StalledSince = null)
 {
     /// <summary>Messages in the log that are not in a window yet.</summary>
     public long Lag => Math.Max(0, EndOffset - Position);

@@ -55,6 +55,9 @@ public partial class ClusterPage : IDisposable
     private string Uptime(SiloReport silo) =>
         DisplayFormat.Since(EpochTime.From(new DateTimeOffset(silo.StartedAt)), Fleet.Current.At);
 
-    private string LagShare(long? lag) => string.Create(
-        CultureInfo.InvariantCulture, $"{(Cluster!.Lag == 0 ? 0 : 100.0 * (lag ?? 0) / Cluster.Lag):0}%");
+    private string LagShare(long? lag)
+    {
+        var total = Cluster!.Partitions.Sum(line => line.Lag ?? 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{(total == 0 ? 0 : 100.0 * (lag ?? 0) / total):0}%");
+    }
 }

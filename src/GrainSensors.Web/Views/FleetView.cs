@@ -192,8 +192,11 @@ internal sealed class FleetView(
         }
 
         Array.Sort(tracks, static (a, b) => a.SensorId.CompareTo(b.SensorId));
-        var lines = Array.ConvertAll(tracks, track => LineOf(track, open[track.SensorId], now, watched));
         var status = ClusterStatus.From(cluster.Value.ClusterId, store.Description, reports, EpochTime.ToDateTime(now));
+
+        // Readings that wait for the store are not known here, so no sensor gets silent by the outage.
+        var asOf = status.WriteOutage is { } outage ? EpochTime.From(new DateTimeOffset(outage.Since)) : now;
+        var lines = Array.ConvertAll(tracks, track => LineOf(track, open[track.SensorId], asOf, watched));
         AddRate(reports.Sum(report => report.Ingest.Readings));
         return new(
             now,

@@ -8,6 +8,7 @@ using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
+using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Sensors;
@@ -63,11 +64,18 @@ internal static class LocalRun
             await PrintStatusAsync(host);
         }
 
+        var ingest = host.Services.GetRequiredService<IngestService>();
+        var troubles = ingest.GetStatus().Troubles;
         await host.StopAsync(CancellationToken.None);
-        Console.WriteLine(host.Services.GetRequiredService<IngestService>().IsDrained
-            ? "Stopped. All readings are in the store."
-            : "Stopped. The last readings could not be written and are lost with the embedded broker.");
-        return ExitCodes.Success;
+        var loss = await RunLoss.FindAsync(host.Services.GetRequiredService<UnwrittenMessages>(), ingest, store.Description, troubles);
+        if (loss is null)
+        {
+            Console.WriteLine("Stopped. All readings are in the store.");
+            return ExitCodes.Success;
+        }
+
+        Console.Error.WriteLine($"Stopped. {loss}");
+        return ExitCodes.CouldNotRun;
     }
 
     /// <summary>Registers the example stations of the simulated sensors, if the registry is empty.</summary>

@@ -49,12 +49,11 @@ internal static class SiloHost
                 silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = (int)DashboardInterval.TotalMilliseconds);
             }
         });
-        builder.Services.AddSingleton(database.DataSource);
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
         builder.Services.AddHostedService<StoreMaintenance>();
         builder.Services.AddSensorLog();
         builder.Services.AddWebhook(settings.Monitor.Webhook);
-        builder.Services.AddSiloHealth("postgres");
+        builder.Services.AddSiloHealth(database.Store);
         builder.Services.AddPages(settings, new IPEndPoint(address, settings.Silo.SiloPort).ToString());
 
         var app = builder.Build();
@@ -70,7 +69,7 @@ internal static class SiloHost
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Orleans", LogLevel.Warning)
             .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Polly", LogLevel.Warning)
+            .AddFilter("Polly", LogLevel.Error)
 
             // Logs a failed start with a stack trace, which the command reports in one sentence. A failed service is critical.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
@@ -84,6 +83,12 @@ internal static class SiloHost
             // Logs a stack trace for each of its ranges every few seconds while the database is unavailable; the health checks
             // log that once.
             .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
+
+            // Logs each write of each grain with a stack trace while the database is unavailable; PartitionOutages logs that once.
+            .AddFilter("Orleans.Storage.AdoNetGrainStorage", LogLevel.None)
+
+            // Logs a stack trace for each of its signs of life while the database is unavailable.
+            .AddFilter("Orleans.Runtime.MembershipService.MembershipAgent", LogLevel.Error)
 
             // The base class logs every change of the ring.
             .AddFilter(typeof(SiloStatusService).FullName, LogLevel.Warning)

@@ -4,14 +4,17 @@ using Spectre.Console;
 
 namespace GrainSensors.Terminal;
 
-/// <summary>Draws a snapshot for a screen of a given size. Lines are never wrapped, and the table never exceeds the screen.</summary>
+/// <summary>
+/// Draws a snapshot for a screen of a given size. Only problems are wrapped, because the end of an error names the cause. The table
+/// never exceeds the screen.
+/// </summary>
 internal static class LiveTable
 {
-    private const int MaxProblems = 3;
+    private const int MaxProblemLines = 4;
     private const int MaxLogLines = 3;
 
     /// <summary>The header, problems, log lines, a blank line, the column titles, and the number of hidden sensors.</summary>
-    private const int MaxOtherLines = 3 + MaxProblems + MaxLogLines + 3;
+    private const int MaxOtherLines = 3 + MaxProblemLines + MaxLogLines + 3;
 
     private static readonly Style Plain = Style.Plain;
     private static readonly Style Title = new(decoration: Decoration.Bold);
@@ -27,9 +30,9 @@ internal static class LiveTable
     {
         var lines = new ScreenLines();
         AddHeader(lines, snapshot);
-        foreach (var problem in snapshot.Problems.Take(MaxProblems))
+        foreach (var line in snapshot.Problems.SelectMany(problem => Wrap(problem, width)).Take(MaxProblemLines))
         {
-            lines.Add((problem, Bad));
+            lines.Add((line, Bad));
         }
 
         foreach (var entry in snapshot.Log.TakeLast(MaxLogLines))
@@ -40,6 +43,19 @@ internal static class LiveTable
 
         AddSensors(lines, snapshot, width, height - lines.Count);
         return lines;
+    }
+
+    private static IEnumerable<string> Wrap(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            var end = text.LastIndexOf(' ', width);
+            end = end > 0 ? end : width;
+            yield return text[..end];
+            text = text[end..].TrimStart();
+        }
+
+        yield return text;
     }
 
     private static void AddHeader(ScreenLines lines, LiveSnapshot snapshot)

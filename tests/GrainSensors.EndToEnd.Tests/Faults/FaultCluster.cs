@@ -24,15 +24,21 @@ internal sealed class FaultCluster : IAsyncDisposable
     private readonly Dictionary<string, string> _settings;
     private readonly List<SiloProcess> _silos = [];
 
-    private FaultCluster(PostgresServer postgres, TestKafka kafka, string connectionString, IReadOnlyDictionary<string, string> settings)
+    private FaultCluster(
+        PostgresServer postgres,
+        Pgbouncer? pooler,
+        TestKafka kafka,
+        string connectionString,
+        IReadOnlyDictionary<string, string> settings)
     {
         Postgres = postgres;
+        Pooler = pooler;
         Kafka = kafka;
         ConnectionString = connectionString;
         DataSource = NpgsqlDataSource.Create(connectionString);
         _settings = new()
         {
-            ["GrainSensors__Postgres__ConnectionString"] = connectionString,
+            ["GrainSensors__Postgres__ConnectionString"] = pooler?.ConnectionString ?? connectionString,
             ["GrainSensors__Kafka__BootstrapServers"] = kafka.BootstrapServers,
             ["GrainSensors__Kafka__Topic"] = kafka.Options.Topic,
             ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.Options.DeadLetterTopic,
@@ -67,6 +73,9 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     public PostgresServer Postgres { get; }
 
+    /// <summary>Between the silos and the server; null: they connect directly.</summary>
+    public Pgbouncer? Pooler { get; }
+
     public TestKafka Kafka { get; }
 
     public string ConnectionString { get; }
@@ -81,11 +90,14 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     /// <param name="settings">Further ones of the silos.</param>
     /// <param name="kafka">Which the cluster disposes of; null: a new one.</param>
-    public static async Task<FaultCluster> StartAsync(int silos, IReadOnlyDictionary<string, string> settings, TestKafka? kafka = null)
+    /// <param name="poolSize">The connections of a pooler between the silos and the server; 0: no pooler.</param>
+    public static async Task<FaultCluster> StartAsync(
+        int silos, IReadOnlyDictionary<string, string> settings, TestKafka? kafka = null, int poolSize = 0)
     {
         var postgres = new PostgresServer();
-        var cluster = new FaultCluster(
-            postgres, kafka ?? await TestKafka.StartAsync(Partitions), await postgres.CreateDatabaseAsync(), settings);
+        var address = await postgres.CreateDatabaseAsync();
+        var pooler = poolSize > 0 ? await Pgbouncer.StartAsync(address, poolSize) : null;
+        var cluster = new FaultCluster(postgres, pooler, kafka ?? await TestKafka.StartAsync(Partitions), address, settings);
         try
         {
             await cluster.BeginAsync(silos);
@@ -183,6 +195,7 @@ internal sealed class FaultCluster : IAsyncDisposable
         await RemoveAllAsync();
         await DataSource.DisposeAsync();
         await Kafka.DisposeAsync();
+        await (Pooler?.DisposeAsync() ?? default);
         await Postgres.DisposeAsync();
     }
 

@@ -15,6 +15,16 @@ public sealed class CuresTests
         Assert.Equal("The window store sqlite:a.db has no tables yet. Run `grainsensors migrate` first.", Cures.Describe(error));
     }
 
+    [Fact]
+    public void A_store_that_does_not_exist_is_not_to_be_created_empty()
+    {
+        var error = new WindowStoreUnavailableException("There is no file /a.db.") { IsMissing = true };
+
+        Assert.Equal(
+            "There is no file /a.db. Name an existing store with --store, or run the command in the directory of the pipeline.",
+            Cures.Describe(error));
+    }
+
     [Theory]
     [InlineData(nameof(KafkaOptions.LogTopic), "No topic. Check the address and --log-topic.")]
     [InlineData(nameof(KafkaOptions.DeadLetterTopic), "No topic. Check the address and --dlq-topic.")]

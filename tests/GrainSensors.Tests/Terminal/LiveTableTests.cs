@@ -41,6 +41,16 @@ public sealed class LiveTableTests
         Assert.Contains("     2            –   0 s     310    20.25  disconnected", screen);
     }
 
+    [Fact]
+    public void The_end_of_a_long_problem_can_be_read()
+    {
+        const string Problem = "The window store sqlite:/var/lib/data/a.db has no space left: SQLite Error 13: 'database or disk is full'.";
+        var screen = Draw(Snapshot(3) with { Problems = [Problem] }, 60, 15);
+
+        Assert.Contains(Problem, screen.Replace('\n', ' '), StringComparison.Ordinal);
+        Assert.All(screen.Split('\n'), line => Assert.True(line.Length <= 60, line));
+    }
+
     [Theory]
     [InlineData(120, 40)]
     [InlineData(80, 24)]

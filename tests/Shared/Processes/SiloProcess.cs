@@ -31,6 +31,13 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
+    /// <returns>The body of the answer; empty: none.</returns>
+    public async Task<string> HealthBodyAsync(string probe)
+    {
+        using var answer = await Http.GetAsync(new Uri($"{Page}/health/{probe}"));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     public Task KillAsync() => _process.SignalAsync("KILL");
 
     public Task StopAsync() => _process.SignalAsync("STOP");
