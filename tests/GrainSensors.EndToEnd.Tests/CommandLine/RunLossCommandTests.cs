@@ -41,11 +41,18 @@ public sealed partial class RunLossCommandTests : IAsyncDisposable
         await UntilAsync(run, () => ReadyAsync(run, HttpStatusCode.OK));
         Fill();
         await UntilAsync(run, () => ReadyAsync(run, HttpStatusCode.ServiceUnavailable));
-        Assert.Contains($"sqlite:{Store} has no space left", await BodyAsync(run), StringComparison.Ordinal);
+        Assert.Contains($"sqlite:{Store} has no space left", await GetAsync(run, "health/ready"), StringComparison.Ordinal);
+        await UntilAsync(run, async () =>
+        {
+            // The console knows the cluster while somebody looks at the fleet.
+            await GetAsync(run, "");
+            return (await GetAsync(run, "alerts")).Contains("Windows are not written since ", StringComparison.Ordinal);
+        });
         Assert.Contains(run.Output, line => line.Contains($"sqlite:{Store} has no space left", StringComparison.Ordinal));
 
         File.Delete(_folder.File("disk/fill"));
         await UntilAsync(run, () => ReadyAsync(run, HttpStatusCode.OK));
+        await UntilAsync(run, async () => !(await GetAsync(run, "alerts")).Contains("Windows are not written", StringComparison.Ordinal));
         Fill();
         await UntilAsync(run, () => Task.FromResult(run.Output[^1].Contains("no space left", StringComparison.Ordinal)));
         await AssertLossAsync(run, "has no space left");
@@ -123,9 +130,9 @@ public sealed partial class RunLossCommandTests : IAsyncDisposable
         return answer.StatusCode == expected;
     }
 
-    private static async Task<string> BodyAsync(Executable run)
+    private static async Task<string> GetAsync(Executable run, string path)
     {
-        using var answer = await Http.GetAsync(new Uri($"{Page(run)}health/ready"));
+        using var answer = await Http.GetAsync(new Uri($"{Page(run)}{path}"));
         return await answer.Content.ReadAsStringAsync();
     }
 
