@@ -35,8 +35,9 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
     [InlineData("sqlite", "6d8afec619cdcf25")]
     public void Migrations_that_have_landed_stay_as_they_are(string dialect, string expected)
     {
-        var text = string.Concat(Landed(dialect).Select(script => string.Concat(
-            script.Contents.Split('\n').Where(line => !line.StartsWith("-- oldest-program:", StringComparison.Ordinal)).Select(line => line + "\n"))));
+        var lines = Landed(dialect).SelectMany(script => script.Contents.Split('\n'))
+            .Where(line => !line.StartsWith("-- oldest-program:", StringComparison.Ordinal));
+        var text = string.Concat(lines.Select(line => line + "\n"));
         Assert.Equal(expected, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
     }
 
@@ -115,8 +116,11 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
             .JournalToPostgresqlTable("public", MigrationScripts.Journal));
         return new PostgresWindowStore(address, options);
 
-        void Upgrade(DbUp.Builder.UpgradeEngineBuilder builder) => Assert.True(builder
-            .WithScripts(Landed(dialect)).WithTransactionPerScript().WithVariablesDisabled().LogToNowhere().Build().PerformUpgrade().Successful);
+        void Upgrade(DbUp.Builder.UpgradeEngineBuilder builder)
+        {
+            var engine = builder.WithScripts(Landed(dialect)).WithTransactionPerScript().WithVariablesDisabled().LogToNowhere().Build();
+            Assert.True(engine.PerformUpgrade().Successful);
+        }
     }
 
     private async Task<List<object?[]>> SelectAsync(IStore store, string sql)

@@ -63,7 +63,8 @@ public sealed class SqliteLockTests : IAsyncLifetime
         await Store.WriteAsync(Row());
         foreach (var file in Directory.GetFiles(_directory.File("real")))
         {
-            Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file);
+            var mode = OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(file);
+            Assert.True(OperatingSystem.IsWindows() || mode == (UnixFileMode.UserRead | UnixFileMode.UserWrite), $"{file}: {mode}");
         }
     }
 

@@ -29,7 +29,9 @@ internal sealed class PostgresSessions(NpgsqlDataSource dataSource)
 
     public Task PrepareAsync(NpgsqlBatch batch) => _prepares ? batch.PrepareAsync() : Task.CompletedTask;
 
-    /// <summary>Replaces the sessions of the pool when the failure shows that they have become useless. Orleans uses the same pool.</summary>
+    /// <summary>
+    /// Replaces the sessions of the pool when the failure shows that they have become useless. Orleans uses the same pool.
+    /// </summary>
     public void Failed(Exception failure)
     {
         switch ((failure.GetBaseException() as PostgresException)?.SqlState)

@@ -26,7 +26,9 @@ internal sealed class SqliteFile(string path) : IDisposable
 
     public string Store => $"sqlite:{path}";
 
-    /// <summary>Creates the directory and the file, which only this user can read, and takes the lock until <see cref="Dispose"/>.</summary>
+    /// <summary>
+    /// Creates the directory and the file, which only this user can read, and takes the lock until <see cref="Dispose"/>.
+    /// </summary>
     /// <exception cref="WindowStoreUnavailableException">
     /// Another process writes the file, or the file cannot be written.
     /// </exception>
@@ -93,7 +95,10 @@ internal sealed class SqliteFile(string path) : IDisposable
     {
         if (!Exists)
         {
-            throw new WindowStoreUnavailableException($"The window store {Store} does not exist: there is no file {Path}.") { IsMissing = true };
+            throw new WindowStoreUnavailableException($"The window store {Store} does not exist: there is no file {Path}.")
+            {
+                IsMissing = true,
+            };
         }
 
         return Open(SqliteOpenMode.ReadWrite);

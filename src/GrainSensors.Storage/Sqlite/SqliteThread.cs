@@ -52,7 +52,8 @@ internal sealed class SqliteThread<TSession> : IAsyncDisposable
                 {
                     // The state of the connection is unknown. Closing it rolls back, and the next call opens a new one.
                     Close();
-                    (_locked, _lockedAt) = (e is SqliteException { SqliteErrorCode: 5 or 6 } locked ? locked : null, Stopwatch.GetTimestamp());
+                    _locked = e is SqliteException { SqliteErrorCode: 5 or 6 } locked ? locked : null;
+                    _lockedAt = Stopwatch.GetTimestamp();
                     result.SetException(e);
                 }
             });

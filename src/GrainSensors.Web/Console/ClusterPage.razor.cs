@@ -19,7 +19,9 @@ public partial class ClusterPage : IDisposable
 
     private ClusterStatus? Cluster => Fleet.Current.Cluster;
 
-    private string? StoreTrouble => Cluster!.Silos.Select(silo => silo.PostgresTrouble).FirstOrDefault(trouble => trouble is not null);
+    /// <summary>A store may answer and take no writes.</summary>
+    private string? StoreTrouble => Cluster!.Silos.Select(silo => silo.PostgresTrouble).FirstOrDefault(trouble => trouble is not null)
+        ?? (KafkaTrouble is null ? Cluster.WriteOutage?.Reason : null);
 
     private string? KafkaTrouble => Cluster!.Silos.Select(silo => silo.KafkaTrouble).FirstOrDefault(trouble => trouble is not null);
 

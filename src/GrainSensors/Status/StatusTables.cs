@@ -12,7 +12,8 @@ internal static class StatusTables
     public static void Write(ClusterStatus status, DateTime now)
     {
         var console = OutputConsole.Create();
-        console.WriteLine($"Cluster {status.ClusterId}: {(status.IsHealthy ? "healthy" : "unhealthy")}, lag {(status.Lag is null ? "unknown" : Number(status.Lag))}");
+        var lag = status.Lag is null ? "unknown" : Number(status.Lag);
+        console.WriteLine($"Cluster {status.ClusterId}: {(status.IsHealthy ? "healthy" : "unhealthy")}, lag {lag}");
         console.WriteLine($"Kafka {status.Kafka}, topic {status.Topic}; windows in {status.Store}");
         console.WriteLine();
         console.Write(Silos(status.Silos, now));

@@ -80,7 +80,8 @@ public sealed partial class RunLossCommandTests : IAsyncDisposable
         }
 
         await using var run = Start();
-        await UntilAsync(run, () => Task.FromResult(run.Output.Count > 0 && run.Output[^1].Contains("The window store", StringComparison.Ordinal)));
+        await UntilAsync(
+            run, () => Task.FromResult(run.Output.Count > 0 && run.Output[^1].Contains("The window store", StringComparison.Ordinal)));
         await AssertLossAsync(run, reason);
     }
 
@@ -89,7 +90,8 @@ public sealed partial class RunLossCommandTests : IAsyncDisposable
         await run.SignalAsync("TERM");
         var end = await run.ExitAsync();
         Assert.True(end.ExitCode == 2, end.ToString());
-        Assert.Matches("Stopped. The last ([0-9,]+ )?readings could not be written to sqlite:.* and are lost with the embedded broker.", end.Error);
+        Assert.Matches(
+            "Stopped. The last ([0-9,]+ )?readings could not be written to sqlite:.* and are lost with the embedded broker.", end.Error);
         Assert.Contains(reason, end.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("All readings are in the store", end.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", end.Error, StringComparison.Ordinal);

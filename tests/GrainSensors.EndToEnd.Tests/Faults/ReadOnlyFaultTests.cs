@@ -12,7 +12,7 @@ public sealed partial class ReadOnlyFaultTests
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(15);
 
     [Fact]
-    public async Task Rows_flow_again_within_15_s_after_the_database_is_writable_and_the_log_has_one_warning()
+    public async Task Rows_flow_again_within_15_s_after_the_database_is_writable_and_the_log_stays_short()
     {
         await using var cluster = await FaultCluster.StartAsync(1, FaultCluster.Quick);
         await using var run = new FaultRun("read-only", cluster, 1400);
@@ -48,14 +48,16 @@ public sealed partial class ReadOnlyFaultTests
             () => silo.Process.Errors.Any(line => line.Contains("[1104]", StringComparison.Ordinal)),
             () => silo.ToString(),
             TimeSpan.FromSeconds(30));
-        var warnings = silo.Process.Errors.Where(line => Partition().IsMatch(line)).ToList();
-        Assert.True(warnings.Count == 2, string.Join('\n', warnings));
+
+        // On a busy machine the outage may last for minutes, and each of those has a line. Without limit there were hundreds.
+        var outage = silo.Process.Errors.Where(line => Outage().IsMatch(line)).ToList();
+        Assert.True(outage.Count is >= 2 and <= 6, string.Join('\n', outage));
         var noise = silo.Process.Errors.Where(line => !line.Contains(": GrainSensors.", StringComparison.Ordinal)).ToList();
         run.Print($"{silo.Process.Errors.Count} lines in the log, {noise.Count} of them of Orleans");
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', noise.Select(line => line[..Math.Min(line.Length, 400)])));
     }
 
-    /// <summary>The beginning, the end, and what goes on of an outage.</summary>
+    /// <summary>The beginning of an outage, its course, and its end.</summary>
     [GeneratedRegex(@"\[(1101|1040|1103|1104)\]")]
-    private static partial Regex Partition();
+    private static partial Regex Outage();
 }
