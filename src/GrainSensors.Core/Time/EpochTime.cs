@@ -18,13 +18,6 @@ public static class EpochTime
     /// <summary>Examples of the forms that <see cref="TryParse"/> reads, for messages.</summary>
     public const string Forms = "2026-11-24, 2026-11-24T10:15:00Z, 2026-11-24T11:15:00+01:00 or epoch seconds";
 
-    private static readonly string[] Iso8601Forms =
-    [
-        "yyyy-MM-dd",
-        "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
-        "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
-    ];
-
     public static long From(DateTimeOffset moment) => FloorDivide(moment.UtcTicks - DateTime.UnixEpoch.Ticks, TimeSpan.TicksPerMicrosecond);
 
     public static long From(TimeSpan span) => FloorDivide(span.Ticks, TimeSpan.TicksPerMicrosecond);
@@ -48,27 +41,29 @@ public static class EpochTime
 
     /// <summary>Reads a time in one of the forms that have one meaning only.</summary>
     /// <remarks>
-    /// The forms are ISO 8601 and epoch seconds, whole or fractional. ISO 8601 is a date, or a date and a time that <c>T</c> or a
-    /// blank separates. Seconds, fraction and offset are optional; a time without an offset is in UTC.
+    /// The forms are those of <see cref="Iso8601Time"/>, in UTC without an offset, and epoch seconds, whole or fractional. Seven or
+    /// eight digits that are a date without dashes, such as 20261124, are refused: as epoch seconds they are in 1970.
     /// </remarks>
     public static bool TryParse(ReadOnlySpan<char> text, out long micros)
     {
         micros = 0;
-        if (DateTimeOffset.TryParseExact(text, Iso8601Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+        if (Iso8601Time.TryParse(text, out var time))
         {
-            micros = From(moment);
-            return true;
+            micros = time.UtcMicros;
+            return text.ContainsAnyExceptInRange('0', '9');
         }
 
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
-        if (!decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out var seconds)
-            || seconds < Min / MicrosPerSecond || seconds >= Max / MicrosPerSecond)
-        {
-            return false;
-        }
+        return decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out var seconds) && TryFromSeconds(seconds, out micros);
+    }
 
-        micros = (long)decimal.Floor(seconds * MicrosPerSecond);
-        return true;
+    /// <summary>Cuts epoch seconds to the microsecond below.</summary>
+    /// <returns>False if the time is outside of the years 1 to 9999.</returns>
+    public static bool TryFromSeconds(decimal seconds, out long micros)
+    {
+        var isInRange = seconds >= Min / MicrosPerSecond && seconds < Max / MicrosPerSecond;
+        micros = isInRange ? (long)decimal.Floor(seconds * MicrosPerSecond) : 0;
+        return isInRange;
     }
 
     internal static long FloorDivide(long dividend, long divisor)
