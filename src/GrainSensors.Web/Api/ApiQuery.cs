@@ -1,7 +1,7 @@
 using System.Globalization;
+using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Web.Formatting;
 using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Web.Api;
@@ -71,7 +71,7 @@ internal static class ApiQuery
     public static ApiException NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
 
     /// <summary>The offending value without control characters, cut to a length that fits a sentence.</summary>
-    public static string Quote(string text) => DeadLetterText.Escape(text.Length <= MaxQuoted ? text : text[..MaxQuoted] + "…");
+    public static string Quote(string text) => PrintableText.Escape(text.Length <= MaxQuoted ? text : text[..MaxQuoted] + "…");
 
     private static T Find<T>(string name, string text, (string Word, T Value)[] choices)
     {

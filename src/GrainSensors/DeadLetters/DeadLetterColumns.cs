@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Core.Text;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Web.Formatting;
 
@@ -35,15 +36,15 @@ internal sealed class DeadLetterColumns(int? lineWidth, bool all)
         [
             letter.Id.ToString(),
             UtcText.ToSeconds(letter.Time),
-            DeadLetterText.Escape(letter.Reason),
-            letter.Source is null ? "-" : DeadLetterText.Escape(letter.Source.ToString()),
+            PrintableText.Escape(letter.Reason),
+            letter.Source is null ? "-" : PrintableText.Escape(letter.Source.ToString()),
             letter.Bytes is null ? "-" : (letter.OriginalSize ?? letter.Bytes.Length).ToString(CultureInfo.InvariantCulture),
             filed.Copies.Count.ToString(CultureInfo.InvariantCulture),
             filed.Requeued is { } mark ? $"requeued {UtcText.ToSeconds(mark.At)}" : "open",
         ];
         var start = Line([.. fields, ""]);
         var room = lineWidth is { } width ? Math.Clamp(width - start.Length, MinPreview, MaxPreview) : MaxPreview;
-        return (start + DeadLetterText.Preview(letter.Bytes, room)).TrimEnd();
+        return (start + PrintableText.Preview(letter.Bytes, room)).TrimEnd();
     }
 
     private string Line(string[] fields)

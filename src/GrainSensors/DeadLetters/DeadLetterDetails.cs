@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GrainSensors.Core.Text;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Web.Formatting;
 
@@ -14,15 +15,15 @@ internal static class DeadLetterDetails
         var text = new StringBuilder();
         void Add(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"{name,-9} {value}\n");
         string Source(DeadLetterSource source) =>
-            DeadLetterText.Escape($"{source.Topic}, partition {source.Partition}, offset {source.Offset}");
+            PrintableText.Escape($"{source.Topic}, partition {source.Partition}, offset {source.Offset}");
 
         Add("id", $"{letter.Id} of {topic}");
         Add("time", UtcText.ToMilliseconds(letter.Time));
-        Add("reason", DeadLetterText.Escape(letter.Reason));
+        Add("reason", PrintableText.Escape(letter.Reason));
         Add("source", letter.Source is { } source ? Source(source) : "unknown");
         Add("size", SizeOf(letter));
         Add("state", filed.Requeued is { } mark
-            ? $"requeued to {DeadLetterText.Escape(mark.To)} at {UtcText.ToMilliseconds(mark.At)}"
+            ? $"requeued to {PrintableText.Escape(mark.To)} at {UtcText.ToMilliseconds(mark.At)}"
             : "open");
         if (filed.Copies.Count > 1)
         {
@@ -31,12 +32,12 @@ internal static class DeadLetterDetails
 
         foreach (var (name, value) in letter.Headers)
         {
-            Add("header", DeadLetterText.Escape($"{name} = {value}"));
+            Add("header", PrintableText.Escape($"{name} = {value}"));
         }
 
         if (letter.Bytes is { Length: > 0 } bytes)
         {
-            text.Append('\n').Append(DeadLetterText.Plain(bytes) ?? string.Join('\n', HexDump.Rows(bytes)));
+            text.Append('\n').Append(PrintableText.Plain(bytes) ?? string.Join('\n', HexDump.Rows(bytes)));
         }
 
         return text.ToString().TrimEnd('\n');

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GrainSensors.Core.Text;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Web.Formatting;
 
@@ -33,13 +34,13 @@ internal sealed record DeadLetterJson(
 
     /// <returns>One line of a list.</returns>
     public static string Row(DeadLetterRecord filed) =>
-        JsonOutput.Of(Of(filed) with { Preview = DeadLetterText.Preview(filed.Message.Bytes, PreviewWidth) });
+        JsonOutput.Of(Of(filed) with { Preview = PrintableText.Preview(filed.Message.Bytes, PreviewWidth) });
 
     /// <returns>All details of one dead letter.</returns>
     public static string Details(DeadLetterRecord filed) => JsonOutput.Of(Of(filed) with
     {
         Headers = filed.Message.Headers,
-        Text = filed.Message.Bytes is { } bytes ? DeadLetterText.Plain(bytes) : null,
+        Text = filed.Message.Bytes is { } bytes ? PrintableText.Plain(bytes) : null,
         Base64 = filed.Message.Bytes is null ? null : Convert.ToBase64String(filed.Message.Bytes),
     });
 

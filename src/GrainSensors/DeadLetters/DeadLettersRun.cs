@@ -1,3 +1,4 @@
+using GrainSensors.Core.Text;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.DeadLetters;
@@ -41,7 +42,7 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
             Console.WriteLine(json ? DeadLetterJson.Row(filed) : columns.Line(filed));
         }
 
-        var reasons = string.Join(", ", counts.Select(count => $"{Plural.Number(count.Value)} {DeadLetterText.Escape(count.Key)}"));
+        var reasons = string.Join(", ", counts.Select(count => $"{Plural.Number(count.Value)} {PrintableText.Escape(count.Key)}"));
         var rest = more ? "; --limit hides more" : requeued > 0 ? $"; {Plural.Number(requeued)} requeued, list them with --all" : "";
         Console.Error.WriteLine($"{Plural.Of(total, "dead letter")}{(total == 0 ? "" : $": {reasons}")}{rest}");
         return ExitCodes.Success;
@@ -96,12 +97,12 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
         if (RequeueReport.IsProblem(done))
         {
             var problem = done.Outcome == RequeueOutcome.NotPossible ? "cannot be requeued: it " : "";
-            Console.Error.WriteLine(DeadLetterText.Escape($"{done.Id} {problem}{done.Why}"));
+            Console.Error.WriteLine(PrintableText.Escape($"{done.Id} {problem}{done.Why}"));
         }
         else if (dryRun && !json && done.Outcome == RequeueOutcome.Requeued)
         {
             var key = done.Key is null ? "without a key" : $"with key {done.Key}";
-            Console.WriteLine(DeadLetterText.Escape($"{done.Id} would go to {done.Record.Message.Source!.Topic}, {key}"));
+            Console.WriteLine(PrintableText.Escape($"{done.Id} would go to {done.Record.Message.Source!.Topic}, {key}"));
         }
     }
 

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Text;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Web.Formatting;
@@ -77,7 +78,7 @@ public partial class DeadLetterPanel : IDisposable
     }
 
     private static string Preview(DeadLetterMessage letter) =>
-        letter.Bytes is null ? "null" : DeadLetterText.Preview(letter.Bytes, PreviewWidth);
+        letter.Bytes is null ? "null" : PrintableText.Preview(letter.Bytes, PreviewWidth);
 
     private static string Dump(DeadLetterMessage letter)
     {

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace GrainSensors.Web.Formatting;
+namespace GrainSensors.Core.Text;
 
 /// <summary>Arbitrary bytes as text that is safe to print on a terminal.</summary>
-internal static class DeadLetterText
+public static class PrintableText
 {
     /// <summary>Throws on invalid UTF-8, where the default encoding would replace it.</summary>
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -20,19 +20,35 @@ internal static class DeadLetterText
             var isValid = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done;
             var next = isValid ? Escape(rune) : string.Create(CultureInfo.InvariantCulture, $"\\x{bytes[0]:x2}");
             bytes = bytes[(isValid ? length : 1)..];
-            if (text.Length + next.Length > width - (bytes.IsEmpty ? 0 : 1))
+            if (!TryAppend(text, next, width - (bytes.IsEmpty ? 0 : 1)))
             {
-                return text.Append('…').ToString();
+                break;
             }
-
-            text.Append(next);
         }
 
         return text.ToString();
     }
 
     /// <returns>The text with control characters escaped.</returns>
-    public static string Escape(string text) => string.Concat(text.EnumerateRunes().Select(Escape));
+    public static string Escape(ReadOnlySpan<char> text) => Escape(text, int.MaxValue);
+
+    /// <param name="width">In characters. Longer text is cut and ends with an ellipsis.</param>
+    /// <returns>The text with control characters escaped.</returns>
+    public static string Escape(ReadOnlySpan<char> text, int width)
+    {
+        var escaped = new StringBuilder();
+        while (!text.IsEmpty)
+        {
+            Rune.DecodeFromUtf16(text, out var rune, out var length);
+            text = text[length..];
+            if (!TryAppend(escaped, Escape(rune), width - (text.IsEmpty ? 0 : 1)))
+            {
+                break;
+            }
+        }
+
+        return escaped.ToString();
+    }
 
     /// <returns>Null if the bytes are not valid UTF-8, or contain control characters other than line feed and tab.</returns>
     public static string? Plain(byte[] bytes)
@@ -46,6 +62,14 @@ internal static class DeadLetterText
         {
             return null;
         }
+    }
+
+    /// <returns>False if the next characters exceed the width; an ellipsis stands for them.</returns>
+    private static bool TryAppend(StringBuilder text, string next, int width)
+    {
+        var fits = text.Length + next.Length <= width;
+        text.Append(fits ? next : "…");
+        return fits;
     }
 
     private static string Escape(Rune rune) => rune.Value switch
