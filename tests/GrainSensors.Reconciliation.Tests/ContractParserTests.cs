@@ -9,8 +9,12 @@ namespace GrainSensors.Reconciliation.Tests;
 public sealed class ContractParserTests
 {
     private static readonly ReadingOptions Options = new();
-    private static readonly ReadingParser Stream = new(MeasurementSet.Default, Options);
-    private static readonly ContractParser Engine = new(MeasurementSet.Default.All, new AcceptedTimes(Options).First);
+
+    private static readonly MeasurementSet Measurements = new(
+        MeasurementSet.Default.All.Select(measurement => measurement with { Missing = [-999, 85] }));
+
+    private static readonly ReadingParser Stream = new(Measurements, Options);
+    private static readonly ContractParser Engine = new(Measurements.All, new AcceptedTimes(Options).First);
 
     /// <summary>A time in 2100, after every timestamp that the tests write.</summary>
     private const long Now = 4_102_444_800_000_000;
@@ -23,7 +27,8 @@ public sealed class ContractParserTests
         AnyOf(
             "0", "-0", "1732400000", "1732400000.9999999999999999999999999999", "100000000000", "100000000000.0000001",
             "1732400000123.4567", "1E400", "-1e-400", "2147483647", "2147483648", "7.0", "7e0", "1.7324e9",
-            "17324000000000000000000000000e-19", "01", "1.", ".5", "+1", "-273.15", "-273.151", "10000.0001", "NaN"));
+            "17324000000000000000000000000e-19", "01", "1.", ".5", "+1", "-273.15", "-273.151", "10000.0001", "NaN",
+            "-999", "85", "8.5e1"));
 
     private static readonly Gen<string> Value = Gen.OneOf(
         Number, Number, Number, AnyOf("null", "true", "\"7\"", "[]", "{\"sensor_id\":1}", "[1,{}]", "\"\\ud800\"", "nul", ""));

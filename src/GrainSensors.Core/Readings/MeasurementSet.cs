@@ -9,6 +9,11 @@ namespace GrainSensors.Core.Readings;
 /// <param name="Max">The greatest plausible value, inclusive.</param>
 public sealed record Measurement(string Name, double Min, double Max)
 {
+    /// <summary>Values by which devices report that they have none. They are read like null.</summary>
+    public ImmutableArray<double> Missing { get; init; } = [];
+
+    public bool IsMissing(double value) => Missing.Contains(value);
+
     /// <returns>Whether the value is plausible; NaN and infinities are not.</returns>
     public bool Accepts(double value) => value >= Min && value <= Max;
 }
@@ -50,8 +55,15 @@ public sealed class MeasurementSet
                     + $"got {m.Min} to {m.Max}.",
                     nameof(measurements));
             }
+
+            if (m.Missing.Any(value => !double.IsFinite(value)))
+            {
+                throw new ArgumentException(
+                    $"The missing values of measurement \"{m.Name}\" must be finite numbers.", nameof(measurements));
+            }
         }
 
+        HasMissing = All.Any(m => !m.Missing.IsEmpty);
         _utf8Names = [.. All.Select(m => Encoding.UTF8.GetBytes(m.Name))];
     }
 
@@ -65,6 +77,9 @@ public sealed class MeasurementSet
     public ImmutableArray<Measurement> All { get; }
 
     public int Count => All.Length;
+
+    /// <summary>Whether a measurement has values that mean none.</summary>
+    internal bool HasMissing { get; }
 
     public Measurement this[int index] => All[index];
 

@@ -22,7 +22,10 @@ namespace GrainSensors.Core.Readings;
 /// <c>timestamp</c> is in seconds since the epoch, above 10¹¹ in milliseconds. The decimal number is read exactly and cut to the
 /// microsecond below (⌊t · 10⁶⌋), so that no rounding moves a reading into the next window.
 /// </para>
-/// <para>A measurement that is null or absent is NaN in <see cref="Reading.Values"/>; the probe is disconnected.</para>
+/// <para>
+/// A measurement that is null, absent or one of <see cref="Measurement.Missing"/> is NaN in <see cref="Reading.Values"/>; the probe is
+/// disconnected.
+/// </para>
 /// </remarks>
 public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions options)
 {
@@ -104,7 +107,11 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         for (var i = 0; i < measurements.Count; i++)
         {
             var value = reading.Values[i];
-            if (!measurements[i].Accepts(value) && !double.IsNaN(value))
+            if (measurements.HasMissing && measurements[i].IsMissing(value))
+            {
+                reading.Values[i] = double.NaN;
+            }
+            else if (!measurements[i].Accepts(value) && !double.IsNaN(value))
             {
                 return false;
             }
@@ -220,7 +227,12 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
     private static bool TryParseValue(in Utf8JsonReader reader, Measurement measurement, out double value)
     {
         value = double.NaN;
-        return reader.TokenType == JsonTokenType.Null
-            || (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out value) && measurement.Accepts(value));
+        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out value))
+        {
+            return reader.TokenType == JsonTokenType.Null;
+        }
+
+        value = measurement.IsMissing(value) ? double.NaN : value;
+        return double.IsNaN(value) || measurement.Accepts(value);
     }
 }

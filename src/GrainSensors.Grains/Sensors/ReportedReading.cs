@@ -41,6 +41,11 @@ internal static class ReportedReading
             }
 
             var measurement = measurements[index];
+            if (measurement.IsMissing(number))
+            {
+                continue;
+            }
+
             if (!measurement.Accepts(number))
             {
                 var range = FormattableString.Invariant($"a number from {measurement.Min} to {measurement.Max}");

@@ -11,4 +11,7 @@ internal sealed record MeasurementOptions
 
     /// <summary>Greatest plausible value.</summary>
     public double Max { get; init; }
+
+    /// <summary>Values by which devices report that they have none, such as -999, -127 or 85; read like null.</summary>
+    public IReadOnlyList<double> Missing { get; init; } = [];
 }

@@ -39,7 +39,7 @@ internal sealed record PipelineSettings(
         {
             var measurements = options.Measurements.Count == 0
                 ? MeasurementSet.Default
-                : new(options.Measurements.Select(m => new Measurement(m.Name, m.Min, m.Max)));
+                : new(options.Measurements.Select(m => new Measurement(m.Name, m.Min, m.Max) { Missing = [.. m.Missing] }));
             return new(
                 WindowStoreAddress.Parse(StoreOf(options)),
                 options.Retention,

@@ -129,13 +129,22 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
             : "invalid timestamp";
     }
 
-    /// <param name="value">The value; NaN for null.</param>
+    /// <param name="value">The value; NaN for null and for a number that means no value.</param>
     private static bool TryReadValue(ref Utf8JsonReader json, Measurement measurement, out double value)
     {
         value = double.NaN;
-        return json.TokenType == JsonTokenType.Null
-            || (json.TokenType == JsonTokenType.Number && json.TryGetDouble(out value)
-                && measurement.Min <= value && value <= measurement.Max);
+        if (json.TokenType != JsonTokenType.Number || !json.TryGetDouble(out value))
+        {
+            return json.TokenType == JsonTokenType.Null;
+        }
+
+        if (measurement.Missing.Contains(value))
+        {
+            value = double.NaN;
+            return true;
+        }
+
+        return measurement.Min <= value && value <= measurement.Max;
     }
 
     /// <returns><see cref="SensorId"/>, <see cref="Timestamp"/>, the index of a measurement, or <see cref="Unknown"/>.</returns>

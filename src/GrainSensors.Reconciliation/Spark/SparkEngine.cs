@@ -82,7 +82,8 @@ public sealed class SparkEngine(
         request.From,
         request.To,
         request.SensorIds?.ToArray(),
-        [.. request.Measurements.Select(measurement => new JobMeasurement(measurement.Name, measurement.Min, measurement.Max))],
+        [.. request.Measurements.Select(measurement => new JobMeasurement(
+            measurement.Name, measurement.Min, measurement.Max, [.. measurement.Missing]))],
         request.Earliest,
         jdbc.Url,
         jdbc.User,

@@ -145,13 +145,19 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
             "json_tuple(text, 'sensor_id', 'timestamp', 'temperature', 'humidity') AS sensor, moment_text, t0, t1", parse,
             StringComparison.Ordinal);
         Assert.Contains("CAST(t0 AS DOUBLE) >= -2.7315E2 AND CAST(t0 AS DOUBLE) <= 1.0E4", parse, StringComparison.Ordinal);
+        Assert.DoesNotContain("CASE WHEN CAST(t0", parse, StringComparison.Ordinal);
+        var missing = JobStatements.Parse(options with { Measurements = [new("temperature", -100, 100, [-999, 85])] });
+        Assert.Contains(
+            "CASE WHEN CAST(t0 AS DOUBLE) IN (-9.99E2, 8.5E1) THEN NULL ELSE CAST(t0 AS DOUBLE) END AS value_0", missing,
+            StringComparison.Ordinal);
+        Assert.Contains("(t0 IS NULL OR CAST(t0 AS DOUBLE) IN (-9.99E2, 8.5E1) OR (CAST", missing, StringComparison.Ordinal);
         Assert.Contains("event_time >= 946684800000000", parse, StringComparison.Ordinal);
         Assert.Contains("p.sensor_id IN (7, 8)", JobStatements.TakeReadings(options), StringComparison.Ordinal);
         var result = JobStatements.Result(options);
         Assert.StartsWith("SELECT 'run' AS run_id, sensor_id, metric, window_start", result, StringComparison.Ordinal);
         Assert.Contains(
             WindowsStatement.For(Minute, Start, Start + Minute, "humidity", 1), result, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => JobStatements.Parse(options with { Measurements = [new("a'b", 0, 1)] }));
+        Assert.Throws<ArgumentException>(() => JobStatements.Parse(options with { Measurements = [new("a'b", 0, 1, [])] }));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -182,6 +188,6 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
 
     private static JobOptions Options(SortedDictionary<int, JobRange> ranges) => new(
         "run", "sensor-data", [], ranges, Minute, Start, Start + Minute, null,
-        [new("temperature", -273.15, 10_000), new("humidity", -100, 200)], 0, "jdbc:postgresql://localhost/x", "me", null,
+        [new("temperature", -273.15, 10_000, []), new("humidity", -100, 200, [])], 0, "jdbc:postgresql://localhost/x", "me", null,
         WindowsStatement.ForAll(Minute, Start, Start + Minute, ["temperature", "humidity"]));
 }

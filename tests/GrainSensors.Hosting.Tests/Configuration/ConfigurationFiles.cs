@@ -132,7 +132,13 @@ internal static class ConfigurationFiles
             var type when OptionKeys.IsValue(type) => ValueSchema(property),
             var type when OptionKeys.IsMap(type) => MapSchema(type),
             var type when OptionKeys.ElementOf(type) is { } element =>
-                new() { ["type"] = "array", ["items"] = ObjectSchema(Activator.CreateInstance(element)!) },
+                new()
+                {
+                    ["type"] = "array",
+                    ["items"] = OptionKeys.IsValue(element)
+                        ? new JsonObject { ["type"] = "number" }
+                        : ObjectSchema(Activator.CreateInstance(element)!),
+                },
             _ => ObjectSchema(value!),
         };
         schema["description"] = Description(property);

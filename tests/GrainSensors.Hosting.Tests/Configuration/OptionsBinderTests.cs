@@ -44,8 +44,16 @@ public sealed class OptionsBinderTests
     [InlineData("EarliestReading", "yesterday", "a time such as " + EpochTime.Forms)]
     [InlineData("Kafka:Partitions", "many", "an integer")]
     [InlineData("Measurements:1:Max", "hot", "a number")]
+    [InlineData("Measurements:0:Missing:1", "none", "a number")]
     public void A_wrong_value_is_named_with_the_expected_form(string key, string value, string expected) =>
         Assert.Equal($"GrainSensors:{key} must be {expected}; got \"{value}\".", Refusal(($"GrainSensors:{key}", value)));
+
+    [Fact]
+    public void A_list_of_numbers_takes_no_text() =>
+        Assert.Equal(
+            "GrainSensors:Measurements:0:Missing is a list, the elements of which are GrainSensors:Measurements:0:Missing:0 and so on; "
+            + "got \"-999,85\".",
+            Refusal(("GrainSensors:Measurements:0:Missing", "-999,85")));
 
     [Fact]
     public void A_secret_is_not_shown() =>
@@ -96,6 +104,8 @@ public sealed class OptionsBinderTests
             ("grainsensors:period", "PT1M"),
             ("GrainSensors:Measurements:0:Name", "pressure"),
             ("GrainSensors:Measurements:0:Max", "1100"),
+            ("GrainSensors:Measurements:0:Missing:0", "-999"),
+            ("GrainSensors:Measurements:0:Missing:1", "6.5535e4"),
             ("GrainSensors:Kafka:Client:ssl.key.location", "key.pem"),
             ("GrainSensors:Monitor:Rules:pressure:High", "1050"),
             ("GrainSensors:Http:Port", ""),
@@ -103,7 +113,9 @@ public sealed class OptionsBinderTests
             ("Orleans:Clustering:ProviderType", "AdoNet")).Options;
 
         Assert.Equal(60, options.Period.TotalSeconds);
-        Assert.Equal(new MeasurementOptions { Name = "pressure", Max = 1100 }, Assert.Single(options.Measurements));
+        var measurement = Assert.Single(options.Measurements);
+        Assert.Equal(("pressure", 1100), (measurement.Name, measurement.Max));
+        Assert.Equal([-999, 65_535], measurement.Missing);
         Assert.Equal("key.pem", options.Kafka.Client["ssl.key.location"]);
         Assert.Equal("1050", options.Monitor.Rules["pressure"]["High"]);
         Assert.Null(options.Http.Port);

@@ -22,8 +22,9 @@ internal static class OptionKeys
         var path = $"{prefix}:{property.Name}";
         var type = property.PropertyType;
         return IsValue(type) || IsMap(type) ? [path]
-            : ElementOf(type) is { } element ? Paths(element, $"{path}:{Placeholder}")
-            : Paths(type, path);
+            : ElementOf(type) is not { } element ? Paths(type, path)
+            : IsValue(element) ? [$"{path}:{Placeholder}"]
+            : Paths(element, $"{path}:{Placeholder}");
     });
 
     /// <summary>Whether a text of the configuration gives the whole value.</summary>

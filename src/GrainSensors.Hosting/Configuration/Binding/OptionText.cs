@@ -33,6 +33,15 @@ internal static class OptionText
         return value;
     }
 
+    /// <summary>Reads an element of a list.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static object? ReadElement(Type type, string path, string text, out string? failure)
+    {
+        var value = Parse(type, text);
+        failure = value is null ? $"{path} must be {Expected(type)}; got \"{text}\"." : null;
+        return value;
+    }
+
     /// <returns>A sentence that names the key, the expected form and the text, unless that may be a secret.</returns>
     public static string Wrong(PropertyInfo property, string path, string text) =>
         property.GetCustomAttribute<RedactAttribute>() is null
@@ -60,17 +69,19 @@ internal static class OptionText
     private static string Expected(PropertyInfo property)
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        return property.GetCustomAttribute<ValueAttribute>()?.Expected ?? Type.GetTypeCode(type) switch
-        {
-            _ when type.IsEnum => string.Join(" or ", NamesOf(type).Keys),
-            _ when type == typeof(TimeSpan) => "a duration such as 10s or PT10S",
-            _ when type == typeof(DateTimeOffset) => $"a time such as {EpochTime.Forms}",
-            TypeCode.Boolean => "true or false",
-            TypeCode.Int32 or TypeCode.Int64 => "an integer",
-            TypeCode.Double => "a number",
-            _ => "a text",
-        };
+        return property.GetCustomAttribute<ValueAttribute>()?.Expected ?? Expected(type);
     }
+
+    private static string Expected(Type type) => Type.GetTypeCode(type) switch
+    {
+        _ when type.IsEnum => string.Join(" or ", NamesOf(type).Keys),
+        _ when type == typeof(TimeSpan) => "a duration such as 10s or PT10S",
+        _ when type == typeof(DateTimeOffset) => $"a time such as {EpochTime.Forms}",
+        TypeCode.Boolean => "true or false",
+        TypeCode.Int32 or TypeCode.Int64 => "an integer",
+        TypeCode.Double => "a number",
+        _ => "a text",
+    };
 
     /// <returns>Null: the text is wrong.</returns>
     private static object? Parse(Type type, string text) => Type.GetTypeCode(type) switch

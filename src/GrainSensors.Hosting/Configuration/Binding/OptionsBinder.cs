@@ -129,16 +129,38 @@ internal sealed class OptionsBinder
 
     private Array Elements(Type type, IConfigurationSection section)
     {
+        if (section.Value is { Length: > 0 } text)
+        {
+            _failures.Add($"{section.Path} is a list, the elements of which are {section.Path}:0 and so on; got \"{text}\".");
+        }
+
         var sections = section.GetChildren().ToList();
         var elements = Array.CreateInstance(type, sections.Count);
         for (var i = 0; i < sections.Count; i++)
         {
-            var element = Activator.CreateInstance(type)!;
-            Fill(element, sections[i]);
-            elements.SetValue(element, i);
+            elements.SetValue(OptionKeys.IsValue(type) ? Element(type, sections[i]) : Filled(type, sections[i]), i);
         }
 
         return elements;
+    }
+
+    private object Filled(Type type, IConfigurationSection section)
+    {
+        var element = Activator.CreateInstance(type)!;
+        Fill(element, section);
+        return element;
+    }
+
+    private object? Element(Type type, IConfigurationSection section)
+    {
+        _unknown.AddRange(section.GetChildren());
+        var value = OptionText.ReadElement(type, section.Path, section.Value ?? "", out var failure);
+        if (failure is not null)
+        {
+            _failures.Add(failure);
+        }
+
+        return value;
     }
 
     private static IEnumerable<IConfigurationSection> Values(IConfigurationSection section) =>

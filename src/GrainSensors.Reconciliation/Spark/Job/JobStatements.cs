@@ -36,9 +36,11 @@ public static class JobStatements
         var measurements = options.Measurements;
         var texts = string.Concat(measurements.Select((_, index) => $", t{index}"));
         var names = string.Concat(measurements.Select(measurement => $", {Quote(measurement.Name)}"));
-        var values = string.Concat(measurements.Select((_, index) => $", CAST(t{index} AS DOUBLE) AS {WindowsStatement.Column(index)}"));
+        var values = string.Concat(measurements.Select((measurement, index) =>
+            $", {Value(measurement, index)} AS {WindowsStatement.Column(index)}"));
         var columns = string.Concat(measurements.Select((_, index) => $", {WindowsStatement.Column(index)}"));
-        var plausible = string.Concat(measurements.Select((measurement, index) => $" AND (t{index} IS NULL OR "
+        var plausible = string.Concat(measurements.Select((measurement, index) =>
+            $" AND (t{index} IS NULL{OrMissing(measurement, index)} OR "
             + $"(CAST(t{index} AS DOUBLE) >= {Number(measurement.Min)} AND CAST(t{index} AS DOUBLE) <= {Number(measurement.Max)}))"));
         return $"""
             SELECT partition, log_offset, sensor_id, event_time{columns},
@@ -56,6 +58,15 @@ public static class JobStatements
             ) AS typed
             """;
     }
+
+    private static string Value(JobMeasurement measurement, int index) => measurement.Missing.Length == 0
+        ? $"CAST(t{index} AS DOUBLE)"
+        : $"CASE WHEN CAST(t{index} AS DOUBLE) IN ({Numbers(measurement.Missing)}) THEN NULL ELSE CAST(t{index} AS DOUBLE) END";
+
+    private static string OrMissing(JobMeasurement measurement, int index) =>
+        measurement.Missing.Length == 0 ? "" : $" OR CAST(t{index} AS DOUBLE) IN ({Numbers(measurement.Missing)})";
+
+    private static string Numbers(double[] numbers) => string.Join(", ", numbers.Select(Number));
 
     /// <summary>The statement of <see cref="Readings"/>: accepted by the stream and by Spark, of the requested sensors.</summary>
     public static string TakeReadings(JobOptions options)
