@@ -9,55 +9,92 @@ namespace GrainSensors.Replay;
 /// <summary>Reads a recording in CSV line by line: readings in contract JSON, and invalid lines with their error.</summary>
 internal sealed class CsvReadings : IDisposable
 {
-    /// <summary>Greater numbers are milliseconds; as seconds they would lie after the year 5138.</summary>
-    private const long MillisAbove = 100_000_000_000;
+    private const string SensorIdColumn = "sensor_id";
+    private const string TimestampColumn = "timestamp";
+    private const string LabelColumn = "label";
 
-    private readonly FileStream _file;
-    private readonly long _length;
-    private readonly StreamReader _lines;
-    private readonly CsvColumns _columns;
+    private readonly CsvFile _file;
+    private readonly int _sensorId;
+    private readonly int _timestamp;
+    private readonly int _label;
+    private readonly int[] _values;
     private readonly MeasurementSet _measurements;
-    private readonly AcceptedTimes _times;
+    private readonly AcceptedTimes _accepted;
+    private readonly RecordedTimes _times;
     private readonly ReadingWriter _writer;
     private readonly TimeProvider _clock;
     private readonly byte[] _json;
-    private readonly char[] _time = new char[40];
-    private int _timeLength;
-    private long _timestamp;
 
     /// <exception cref="UsageException">The file cannot be read, or a required column is missing.</exception>
-    public CsvReadings(string path, MeasurementSet measurements, ReadingOptions options, TimeProvider clock)
+    public CsvReadings(RecordingFile recording, MeasurementSet measurements, ReadingOptions options, TimeProvider clock)
     {
+        List<string> names = [.. measurements.All.Select(m => m.Name)];
+        _file = new(
+            new(recording.Path, recording.Format.Encoding),
+            recording.Format,
+            [SensorIdColumn, TimestampColumn, .. names, LabelColumn],
+            $"{SensorIdColumn},{TimestampColumn},{string.Join(',', names)}");
         try
         {
-            _file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, FileOptions.SequentialScan);
-            _length = _file.Length;
-            _lines = new(_file);
-            _columns = new(_lines.ReadLine(), path, measurements);
+            _file.Header.Require([SensorIdColumn], [TimestampColumn], names);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch
         {
-            throw new UsageException($"Cannot read {path}: {e.Message}", e);
+            _file.Dispose();
+            throw;
         }
 
+        _sensorId = _file.Header.Find(SensorIdColumn);
+        _timestamp = _file.Header.Find(TimestampColumn);
+        _label = _file.Header.Find(LabelColumn);
+        _values = [.. names.Select(_file.Header.Find)];
         _measurements = measurements;
-        _times = new(options);
+        _accepted = new(options);
+        _times = new(recording.TimeFormat, recording.TimeZone, _file.AllowsDecimalComma);
         _writer = new(measurements);
         _clock = clock;
         _json = new byte[_writer.MaxLength];
     }
 
-    /// <summary>Number of the line that was read last; the header is line 1.</summary>
-    public long Line { get; private set; } = 1;
+    /// <summary>What the file is called in messages.</summary>
+    public string Name => _file.Name;
+
+    /// <summary>Number of the first line of the record that was read last; the first line of the file is 1.</summary>
+    public long Line => _file.Line;
 
     /// <summary>Whether the recording marks the readings of events.</summary>
-    public bool HasLabels => _columns.Label >= 0;
+    public bool HasLabels => _label >= 0;
 
     /// <summary>Whether the reading that was read last belongs to an event.</summary>
     public bool IsEvent { get; private set; }
 
-    /// <summary>Share of the file that has been read, 0 to 1.</summary>
-    public double Progress => _length == 0 ? 1 : Math.Min(1, (double)_file.Position / _length);
+    /// <inheritdoc cref="CsvFile.Progress"/>
+    public double? Progress => _file.Progress;
+
+    /// <summary>What was assumed about the recording so far.</summary>
+    public IReadOnlyList<string> Notes
+    {
+        get
+        {
+            var notes = new List<string>();
+            if (_times.AssumesUtc)
+            {
+                notes.Add("times without an offset were read as UTC; for local time give --time-zone, such as Europe/Madrid");
+            }
+
+            if (_times.Repeated is { } repeated)
+            {
+                notes.Add(repeated);
+            }
+
+            if (_file.HasWindows1252)
+            {
+                notes.Add(CsvFile.Windows1252Note);
+            }
+
+            return notes;
+        }
+    }
 
     /// <summary>Reads the next line that is not blank.</summary>
     /// <param name="reading">The reading of a valid line.</param>
@@ -65,83 +102,59 @@ internal sealed class CsvReadings : IDisposable
     /// <returns>False at the end of the file.</returns>
     public bool Read(out Reading reading, out string? error)
     {
-        while (_lines.ReadLine() is { } line)
+        (reading, error) = (new() { Offset = -1, Values = MeasurementValues.None }, null);
+        if (!_file.Read())
         {
-            Line++;
-            if (!string.IsNullOrWhiteSpace(line))
-            {
-                error = Parse(line, out reading);
-                return true;
-            }
+            return false;
         }
 
-        (reading, error) = (default, null);
-        return false;
+        error = _file.Error ?? Parse(ref reading);
+        return true;
     }
 
     /// <returns>The reading as contract JSON. The memory is valid until the next call.</returns>
     public ReadOnlyMemory<byte> ToJson(in Reading reading) => _json.AsMemory(0, _writer.Write(reading, _json));
 
-    public void Dispose() => _lines.Dispose();
+    public void Dispose() => _file.Dispose();
 
-    private string? Parse(ReadOnlySpan<char> line, out Reading reading)
+    private string? Parse(ref Reading reading)
     {
-        reading = new() { Offset = -1, Values = MeasurementValues.None };
-        Span<Range> fields = stackalloc Range[CsvLine.MaxFields];
-        var count = CsvLine.Split(line, _columns.Delimiter, fields);
-        if (count < 0)
-        {
-            return "a quote is unclosed or misplaced";
-        }
-
-        if (count < _columns.Count)
-        {
-            return $"expected {_columns.Count} fields; got {count}";
-        }
-
-        var id = line[fields[_columns.SensorId]].Trim();
+        var id = _file[_sensorId];
         if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out reading.SensorId))
         {
-            return $"sensor_id must be an integer from 0 to {int.MaxValue}; got \"{id}\"";
+            return $"sensor_id must be an integer from 0 to {int.MaxValue}; got {CsvValue.Quote(id)}";
         }
 
-        var time = line[fields[_columns.Timestamp]].Trim();
-        if (!TryReadTime(time, out reading.Timestamp))
-        {
-            return $"timestamp must be epoch seconds or an ISO 8601 time; got \"{time}\"";
-        }
-
-        if (ParseValues(line, fields, ref reading) is { } error)
+        if ((_times.Read(reading.SensorId, _file[_timestamp], out reading.Timestamp) ?? ParseValues(ref reading)) is { } error)
         {
             return error;
         }
 
-        IsEvent = HasLabels && line[fields[_columns.Label]].Trim() is not ("" or "0" or "0.0" or "false");
+        IsEvent = HasLabels && _file[_label] is not ("" or "0" or "0.0" or "false");
         return Validate(reading);
     }
 
-    /// <summary>An empty field and <c>null</c> are missing values.</summary>
-    private string? ParseValues(ReadOnlySpan<char> line, ReadOnlySpan<Range> fields, ref Reading reading)
+    private string? ParseValues(ref Reading reading)
     {
         for (var i = 0; i < _measurements.Count; i++)
         {
-            if (_columns.Values[i] < 0)
+            if (_values[i] < 0)
             {
                 continue;
             }
 
-            var text = line[fields[_columns.Values[i]]].Trim();
-            if (text.IsEmpty || text.Equals("null", StringComparison.OrdinalIgnoreCase))
+            var text = _file[_values[i]];
+            if (CsvValue.IsMissing(text))
             {
                 continue;
             }
 
-            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
+            if (!CsvValue.TryParse(text, _file.AllowsDecimalComma, out var value))
             {
-                return $"{_measurements[i].Name} must be a number; got \"{text}\"";
+                return $"{_measurements[i].Name} must be a number; got {CsvValue.Quote(text)}";
             }
 
-            reading.Values[i] = value;
+            reading.Values[i] = _measurements[i].IsMissing(value) ? double.NaN : value;
         }
 
         return null;
@@ -151,9 +164,9 @@ internal sealed class CsvReadings : IDisposable
     private string? Validate(in Reading reading)
     {
         var now = EpochTime.Now(_clock);
-        if (!_times.Contain(reading.Timestamp, now))
+        if (!_accepted.Contain(reading.Timestamp, now))
         {
-            var (first, last) = (EpochTime.ToIso8601(_times.First), EpochTime.ToIso8601(_times.LastAt(now)));
+            var (first, last) = (EpochTime.ToIso8601(_accepted.First), EpochTime.ToIso8601(_accepted.LastAt(now)));
             return $"timestamp must be from {first} to {last}; got {EpochTime.ToIso8601(reading.Timestamp)}";
         }
 
@@ -168,42 +181,5 @@ internal sealed class CsvReadings : IDisposable
         }
 
         return null;
-    }
-
-    /// <summary>Reuses the last time, because sensors that were read together have the same time on adjacent lines.</summary>
-    private bool TryReadTime(ReadOnlySpan<char> text, out long micros)
-    {
-        if (_timeLength > 0 && text.SequenceEqual(_time.AsSpan(0, _timeLength)))
-        {
-            micros = _timestamp;
-            return true;
-        }
-
-        if (!TryParseTime(text, out micros))
-        {
-            return false;
-        }
-
-        _timeLength = text.TryCopyTo(_time) ? text.Length : 0;
-        _timestamp = micros;
-        return true;
-    }
-
-    private static bool TryParseTime(ReadOnlySpan<char> text, out long micros)
-    {
-        micros = 0;
-        if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-        {
-            var seconds = Math.Abs(number) > MillisAbove ? number / 1000 : number;
-            if (seconds < EpochTime.Min / EpochTime.MicrosPerSecond || seconds >= EpochTime.Max / EpochTime.MicrosPerSecond)
-            {
-                return false;
-            }
-
-            micros = (long)Math.Floor(seconds * EpochTime.MicrosPerSecond);
-            return true;
-        }
-
-        return EpochTime.TryParse(text, out micros);
     }
 }

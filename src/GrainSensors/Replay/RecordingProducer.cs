@@ -9,8 +9,8 @@ internal sealed class RecordingProducer(CsvReadings csv, BulkReadingProducer pro
 {
     public Recording Recording { get; } = new();
 
-    /// <summary>Share of the file that has been produced, 0 to 1.</summary>
-    public double Progress { get; private set; }
+    /// <summary>Share of the file that has been produced, 0 to 1; null: the size of the file is unknown.</summary>
+    public double? Progress { get; private set; }
 
     /// <exception cref="UsageException">Kafka refused readings.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)

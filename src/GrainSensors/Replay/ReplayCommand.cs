@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GrainSensors.Csv;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Invocation;
 
@@ -11,7 +12,8 @@ internal static class ReplayCommand
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "CSV file with a header. The columns sensor_id, timestamp and a measurement such as temperature are required",
+            Description = "CSV file with a header, also in gzip; - is standard input. The columns sensor_id, timestamp and a measurement "
+                + "such as temperature are required",
         };
         var period = CommonOptions.Period();
         var store = CommonOptions.Store("Where to keep the windows [default: a temporary store]");
@@ -38,6 +40,8 @@ internal static class ReplayCommand
             Description = "Apply the alert rules and write the alerts as CSV. With a column label in the recording "
                 + "(1 marks a reading of an event), the summary counts the events found",
         };
+        var csv = new CsvOptions();
+        var times = new TimeOptions();
         var json = CommonOptions.Json("Print the summary as one JSON object");
         var command = new Command(
             "replay",
@@ -47,14 +51,19 @@ internal static class ReplayCommand
               grainsensors replay library.csv --output windows.csv
               grainsensors replay library.csv --period 1m --store "postgres:Host=localhost;Database=sensors"
               grainsensors replay library.csv --kafka localhost:9092 --produce-only --speed 60x
+              grainsensors replay logger.csv.gz --time-format "dd/MM/yyyy HH:mm" --time-zone Europe/Madrid
 
             Readings are assigned to windows by their own time. Invalid lines are reported with their line number, and the
             replay continues.
 
+            The delimiter is a comma, a semicolon, a tab or a vertical bar. Timestamps are ISO 8601, or epoch seconds,
+            milliseconds, microseconds or nanoseconds. A cell that is empty or NaN, NA, N/A, null or - has no value.
+
             Exit codes: 0 all lines were replayed, 3 some were rejected, 2 the command could not run.
             """)
         {
-            file, period, store, kafka, topic, produceOnly, speed, output, alerts, json,
+            file, csv.Columns, csv.Encoding, times.Format, times.Zone, period, store, kafka, topic, produceOnly, speed, output, alerts,
+            json,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -64,7 +73,7 @@ internal static class ReplayCommand
                 ("Kafka:BootstrapServers", result.GetValue(kafka)),
                 ("Kafka:Topic", result.GetValue(topic))));
             var request = new ReplayRequest(
-                result.GetRequiredValue(file),
+                new(result.GetRequiredValue(file), csv.Of(result), result.GetValue(times.Format), result.GetValue(times.Zone)),
                 result.GetValue(speed) ?? ReplaySpeed.Max,
                 result.GetValue(produceOnly),
                 KeepsWindows: result.GetValue(store) is not null,

@@ -6,4 +6,4 @@ namespace GrainSensors.Replay;
 /// <param name="Alerts">CSV file for the alerts; null: the alert rules are off.</param>
 /// <param name="Json">Whether to print the summary as JSON.</param>
 internal sealed record ReplayRequest(
-    string File, ReplaySpeed Speed, bool ProduceOnly, bool KeepsWindows, string? Output, string? Alerts, bool Json);
+    RecordingFile File, ReplaySpeed Speed, bool ProduceOnly, bool KeepsWindows, string? Output, string? Alerts, bool Json);

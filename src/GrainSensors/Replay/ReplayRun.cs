@@ -49,7 +49,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             : await ThroughWindowsAsync(csv, cancellationToken);
         foreach (var (line, reason) in summary.Rejections)
         {
-            await Console.Error.WriteLineAsync($"{request.File}, line {line}: {reason}");
+            await Console.Error.WriteLineAsync($"{csv.Name}, line {line}: {reason}");
         }
 
         if (summary.Rejected > summary.Rejections.Count)
@@ -69,7 +69,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         var recording = new RecordingProducer(csv, producer, request.Speed, clock);
         var started = clock.GetTimestamp();
         await ReplayProgress.ShowAsync(recording.RunAsync(cancellationToken), ingests: false, () => Look(recording, producer, null), clock);
-        return Summary(settings.Kafka, recording.Recording, clock.GetElapsedTime(started), null, null, null);
+        return Summary(csv, settings.Kafka, recording.Recording, clock.GetElapsedTime(started), null, null, null);
     }
 
     private async Task<ReplaySummary> ThroughWindowsAsync(CsvReadings csv, CancellationToken cancellationToken)
@@ -105,7 +105,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
 
         var (windows, rows) = await CountAsync(recording, store);
         return Summary(
-            replay.Kafka, recording, elapsed, totals, (windows, rows), temporary is null ? store.Description : null,
+            csv, replay.Kafka, recording, elapsed, totals, (windows, rows), temporary is null ? store.Description : null,
             request.Alerts is null ? null : alerts.Rows);
     }
 
@@ -201,7 +201,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         detail.AddRange(status?.Troubles ?? []);
         var produced = recording.Recording.Readings;
         var ingested = status is null || produced == 0 ? 0 : Math.Min(1, (double)status.Totals.Readings / produced);
-        return new(recording.Progress, recording.Progress * ingested, string.Join("; ", detail));
+        return new(produced, recording.Progress, recording.Progress * ingested, string.Join("; ", detail));
     }
 
     private async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
@@ -244,9 +244,9 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     }
 
     private ReplaySummary Summary(
-        KafkaOptions kafka, Recording recording, TimeSpan elapsed, IngestTotals? totals, (long Windows, long Rows)? counted, string? store,
-        IReadOnlyList<AlertRecorder.Row>? alerts = null) => new(
-            request.File,
+        CsvReadings csv, KafkaOptions kafka, Recording recording, TimeSpan elapsed, IngestTotals? totals,
+        (long Windows, long Rows)? counted, string? store, IReadOnlyList<AlertRecorder.Row>? alerts = null) => new(
+            csv.Name,
             recording.Readings,
             recording.SensorIds.Count,
             recording.Rejected + (totals?.Rejected ?? 0),
@@ -260,5 +260,6 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             alerts?.Count,
             alerts is not null && recording.Labels.Count > 0 ? LabelScore.Of(recording.Labels, alerts) : null,
             recording.Rejections,
-            totals?.Rejects.ByReason ?? new Dictionary<string, long>());
+            totals?.Rejects.ByReason ?? new Dictionary<string, long>(),
+            csv.Notes);
 }

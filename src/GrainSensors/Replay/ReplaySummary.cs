@@ -16,6 +16,7 @@ namespace GrainSensors.Replay;
 /// <param name="Alerts">Number of times an alert was raised or reopened; null: the alert rules were off.</param>
 /// <param name="Score">Quality of the detection, if the recording has labels.</param>
 /// <param name="DeadLetters">Messages that the pipeline rejected, by reason.</param>
+/// <param name="Notes">What was assumed about the recording.</param>
 internal sealed record ReplaySummary(
     string File,
     long Readings,
@@ -31,7 +32,8 @@ internal sealed record ReplaySummary(
     int? Alerts,
     LabelScore? Score,
     IReadOnlyList<Recording.Rejection> Rejections,
-    IReadOnlyDictionary<string, long> DeadLetters)
+    IReadOnlyDictionary<string, long> DeadLetters,
+    IReadOnlyList<string> Notes)
 {
     public double ReadingsPerSecond => Seconds > 0 ? Readings / Seconds : 0;
 
@@ -44,11 +46,13 @@ internal sealed record ReplaySummary(
         text.Append(culture, $"{File}: {Plural.Of(Readings, "reading")} of {Plural.Of(Sensors, "sensor")}, {Rejected:N0} rejected");
         if (Windows is null)
         {
+            AppendNotes(text);
             text.Append(culture, $"\nproduced to {Kafka} in {Seconds:0.00} s: {ReadingsPerSecond:N0} readings/s");
             return text.ToString();
         }
 
         text.Append(culture, $", {Late:N0} late");
+        AppendNotes(text);
         if (DeadLetters.Count > 0)
         {
             var reasons = DeadLetters.Select(reason => string.Create(culture, $"{reason.Value:N0} {reason.Key}"));
@@ -74,5 +78,13 @@ internal sealed record ReplaySummary(
 
         text.Append(culture, $"\n{Seconds:0.00} s from the first reading to the last final window: {ReadingsPerSecond:N0} readings/s");
         return text.ToString();
+    }
+
+    private void AppendNotes(StringBuilder text)
+    {
+        foreach (var note in Notes)
+        {
+            text.Append('\n').Append(note);
+        }
     }
 }

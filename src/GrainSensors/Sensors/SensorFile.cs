@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using GrainSensors.Csv;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage.Sensors;
@@ -9,86 +8,94 @@ namespace GrainSensors.Sensors;
 /// <summary>
 /// Reads sensors from CSV: <c>sensor_id,city,station,diff_temperature,overrides</c>. Only the first column is required.
 /// </summary>
-internal static class SensorFile
+internal sealed class SensorFile : IDisposable
 {
     private const string Examples = "stations.csv";
+    private const string SensorId = "sensor_id";
+    private const string City = "city";
+    private const string Station = "station";
+    private const string Offset = "diff_temperature";
+    private const string Overrides = "overrides";
+
+    private readonly CsvFile _file;
+
+    /// <exception cref="UsageException">The file cannot be read, or has no column <c>sensor_id</c>.</exception>
+    public SensorFile(string path, CsvFormat format)
+        : this(new CsvSource(path, format.Encoding), format)
+    {
+    }
+
+    private SensorFile(CsvSource source, CsvFormat format)
+    {
+        _file = new(source, format, [SensorId, City, Station, Offset, Overrides], "sensor_id,city,station,diff_temperature");
+        _file.Header.Require([SensorId]);
+    }
+
+    /// <inheritdoc cref="CsvFile.Name"/>
+    public string Name => _file.Name;
+
+    /// <inheritdoc cref="CsvFile.HasWindows1252"/>
+    public bool HasWindows1252 => _file.HasWindows1252;
+
+    /// <summary>A line of the file.</summary>
+    /// <param name="Number">Number of the line; the first line of the file is 1.</param>
+    /// <param name="Sensor">The sensor; null: the line is invalid.</param>
+    /// <param name="Error">Why the line is invalid.</param>
+    public readonly record struct Line(long Number, RegisteredSensor? Sensor, string? Error);
 
     /// <returns>Twenty stations in Spain, for testing.</returns>
     public static IReadOnlyList<RegisteredSensor> ReadExamples()
     {
-        using var stream = typeof(SensorFile).Assembly.GetManifestResourceStream(Examples)!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Read(Examples, reader);
+        using var file = OpenExamples();
+        return [.. file.Read(new Dictionary<int, RegisteredSensor>()).Select(line => line.Sensor!)];
     }
 
-    /// <exception cref="UsageException">The file cannot be read, or a line is invalid.</exception>
-    public static IReadOnlyList<RegisteredSensor> Read(string path)
-    {
-        try
-        {
-            using var reader = new StreamReader(path);
-            return Read(path, reader);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"Cannot read {path}: {e.Message}", e);
-        }
-    }
+    public static SensorFile OpenExamples() =>
+        new(new CsvSource(Examples, typeof(SensorFile).Assembly.GetManifestResourceStream(Examples)!), CsvFormat.Default);
 
-    private static List<RegisteredSensor> Read(string path, TextReader reader)
+    /// <param name="registered">The registered sensors, which keep what the file has no column for.</param>
+    public IEnumerable<Line> Read(IReadOnlyDictionary<int, RegisteredSensor> registered)
     {
-        var names = (reader.ReadLine() ?? "").Split(',', StringSplitOptions.TrimEntries).ToList();
-        if (!names.Contains("sensor_id"))
+        var lines = new Dictionary<int, long>();
+        while (_file.Read())
         {
-            throw new UsageException(
-                $"{path} has no column sensor_id; its first line must name the columns, such as sensor_id,city,station,diff_temperature.");
-        }
-
-        var sensors = new Dictionary<int, RegisteredSensor>();
-        for (var number = 2; reader.ReadLine() is { } line; number++)
-        {
-            if (string.IsNullOrWhiteSpace(line))
+            var (sensor, error) = _file.Error is { } invalid ? (null, invalid) : Parse(registered);
+            if (sensor?.SensorId is { } id && !lines.TryAdd(id, _file.Line))
             {
-                continue;
+                (sensor, error) = (null, $"sensor {id} has two lines, this and line {lines[id]}; remove one");
             }
 
-            var sensor = Parse(line, names) ?? throw new UsageException(
-                $"{path}, line {number} must have {string.Join(", ", names)}, with a sensor_id from 0 to {int.MaxValue}; got \"{line}\".");
-            if (!sensors.TryAdd(sensor.SensorId, sensor))
+            yield return new(_file.Line, sensor, error);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private (RegisteredSensor? Sensor, string? Error) Parse(IReadOnlyDictionary<int, RegisteredSensor> registered)
+    {
+        var id = _file[_file.Header.Find(SensorId)];
+        if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var sensorId))
+        {
+            return (null, $"sensor_id must be an integer from 0 to {int.MaxValue}; got {CsvValue.Quote(id)}");
+        }
+
+        var known = registered.GetValueOrDefault(sensorId) ?? new(sensorId);
+        var offset = known.Offset;
+        if (_file.Header.Find(Offset) is >= 0 and var column)
+        {
+            var text = _file[column];
+            offset = 0;
+            if (!CsvValue.IsMissing(text) && !CsvValue.TryParse(text, _file.AllowsDecimalComma, out offset))
             {
-                throw new UsageException($"{path}, line {number}: sensor {sensor.SensorId} has two lines; remove one.");
+                return (null, $"diff_temperature must be a number; got {CsvValue.Quote(text)}");
             }
         }
 
-        return [.. sensors.Values];
+        return (new(sensorId, Text(City, known.City), Text(Station, known.Station), offset, Text(Overrides, known.Overrides)), null);
     }
 
-    private static RegisteredSensor? Parse(string line, List<string> names)
-    {
-        Span<Range> fields = stackalloc Range[CsvLine.MaxFields];
-        if (CsvLine.Split(line, ',', fields) != names.Count)
-        {
-            return null;
-        }
-
-        var offset = Text(line, fields, names, "diff_temperature");
-        var number = 0.0;
-        return int.TryParse(Text(line, fields, names, "sensor_id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-            && (offset is null || double.TryParse(offset, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
-                ? new(
-                    id,
-                    Text(line, fields, names, "city"),
-                    Text(line, fields, names, "station"),
-                    number,
-                    Unquote(Text(line, fields, names, "overrides")))
-                : null;
-    }
-
-    private static string? Unquote(string? text) => text?.Replace("\"\"", "\"", StringComparison.Ordinal);
-
-    private static string? Text(string line, ReadOnlySpan<Range> fields, List<string> names, string name)
-    {
-        var index = names.IndexOf(name);
-        return index < 0 || line.AsSpan(fields[index]).Trim() is { IsEmpty: true } ? null : line.AsSpan(fields[index]).Trim().ToString();
-    }
+    private string? Text(string name, string? known) =>
+        _file.Header.Find(name) is not (>= 0 and var column) ? known
+        : _file[column] is { IsEmpty: false } text ? text.ToString()
+        : null;
 }

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using GrainSensors.Grains.Alerts;
+using GrainSensors.Core.Text;
+using GrainSensors.Csv;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
-using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Sensors;
@@ -47,7 +47,8 @@ internal static class SensorsCommand
             foreach (var sensor in sensors)
             {
                 var id = string.Create(CultureInfo.InvariantCulture, $"{sensor.SensorId,8}  {sensor.Offset,6:+0.0;-0.0;0.0} °C");
-                Console.WriteLine($"{id}  {sensor.City}, {sensor.Station}  {sensor.Overrides}".TrimEnd(' ', ','));
+                var line = $"{id}  {sensor.City}, {sensor.Station}  {sensor.Overrides}".TrimEnd(' ', ',');
+                Console.WriteLine(PrintableText.Escape(line));
             }
 
             return ExitCodes.Success;
@@ -60,17 +61,22 @@ internal static class SensorsCommand
         var store = Store();
         var file = new Argument<string?>("FILE")
         {
-            Description = "CSV with the columns sensor_id, city, station, diff_temperature and overrides; only sensor_id is required",
+            Description = "CSV with the columns sensor_id, city, station, diff_temperature and overrides; only sensor_id is required. "
+                + "- is standard input",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        var csv = new CsvOptions();
         var example = new Option<bool>("--example") { Description = "Import twenty example stations in Spain" };
         var command = new Command(
             "import",
             """
-            Add sensors to the registry or replace their entries
+            Add sensors to the registry or change their entries
 
-            A column that the file does not have clears its field in the registry.
-            """) { file, example, store };
+            A column that the file does not have leaves its field in the registry as it is. An empty cell clears the field.
+            Invalid lines are reported with their line number, and the others are imported.
+
+            Exit codes: 0 all lines were imported, 3 some were rejected, 2 the command could not run.
+            """) { file, example, csv.Columns, csv.Encoding, store };
         command.Validators.Add(result =>
         {
             if (result.GetValue(file) is null != result.GetResult(example) is not null)
@@ -81,23 +87,9 @@ internal static class SensorsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var settings = Settings(result.GetValue(store));
-            var sensors = result.GetValue(file) is { } path ? SensorFile.Read(path) : SensorFile.ReadExamples();
-            foreach (var sensor in sensors.Where(sensor => sensor.Overrides is not null))
-            {
-                try
-                {
-                    RuleOverrides.Apply(sensor.Overrides!, settings.Rules.Usual, settings.Measurements);
-                }
-                catch (FormatException e)
-                {
-                    throw new UsageException($"The overrides of sensor {sensor.SensorId} are invalid. {e.Message}", e);
-                }
-            }
-
+            using var sensors = result.GetValue(file) is { } path ? new SensorFile(path, csv.Of(result)) : SensorFile.OpenExamples();
             await using var database = await StoreFactory.OpenAsync(settings, cancellationToken);
-            await database.Sensors.WriteAsync([.. sensors], cancellationToken);
-            Console.WriteLine($"Imported {Plural.Of(sensors.Count, "sensor")} into {database.Description}.");
-            return ExitCodes.Success;
+            return await new SensorImport(settings, database).RunAsync(sensors, cancellationToken);
         });
         return command;
     }

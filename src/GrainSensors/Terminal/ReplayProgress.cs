@@ -9,8 +9,11 @@ internal static class ReplayProgress
     private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>The state of the work at one moment: the finished share of each part, 0 to 1, and what the work waits for.</summary>
-    public readonly record struct Snapshot(double Produced, double Ingested, string Detail);
+    /// <summary>
+    /// The state of the work at one moment: the finished share of each part, 0 to 1, and what the work waits for. The shares are null
+    /// for a pipe, the size of which is unknown.
+    /// </summary>
+    public readonly record struct Snapshot(long Readings, double? Produced, double? Ingested, string Detail);
 
     /// <summary>Shows the progress until the work ends. A failure of the work is a failure of the result.</summary>
     /// <param name="ingests">Whether the command also fills windows.</param>
@@ -33,8 +36,12 @@ internal static class ReplayProgress
         while (await Task.WhenAny(work, Task.Delay(LineInterval, clock)) != work)
         {
             var now = look();
-            var produced = string.Create(CultureInfo.InvariantCulture, $"{now.Produced:P0} produced");
-            var ingested = ingests ? string.Create(CultureInfo.InvariantCulture, $", {now.Ingested:P0} in windows") : "";
+            var produced = now.Produced is { } share
+                ? string.Create(CultureInfo.InvariantCulture, $"{share:P0} produced")
+                : $"{Plural.Of(now.Readings, "reading")} produced";
+            var ingested = ingests && now.Ingested is { } part
+                ? string.Create(CultureInfo.InvariantCulture, $", {part:P0} in windows")
+                : "";
             var detail = now.Detail.Length > 0 ? $" · {now.Detail}" : "";
             await Console.Error.WriteLineAsync(produced + ingested + detail);
         }
@@ -56,11 +63,13 @@ internal static class ReplayProgress
                 while (await Task.WhenAny(work, Task.Delay(BarInterval, clock)) != work)
                 {
                     var now = look();
-                    produced.Value = now.Produced;
+                    produced.IsIndeterminate = now.Produced is null;
+                    produced.Value = now.Produced ?? 0;
                     produced.Description = Markup.Escape(now.Detail.Length > 0 ? $"produced · {now.Detail}" : "produced");
                     if (ingested is not null)
                     {
-                        ingested.Value = now.Ingested;
+                        ingested.IsIndeterminate = now.Ingested is null;
+                        ingested.Value = now.Ingested ?? 0;
                     }
                 }
             });

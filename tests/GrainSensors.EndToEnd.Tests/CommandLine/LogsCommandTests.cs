@@ -84,6 +84,9 @@ public sealed class LogsCommandTests : IDisposable
 
     [Theory]
     [InlineData("yesterday", "--since", "yesterday")]
+    [InlineData("03/04/2026", "--since", "03/04/2026")]
+    [InlineData("10:00", "--since", "10:00")]
+    [InlineData("29.11.2026", "--since", "29.11.2026")]
     [InlineData("--since", "--no-follow")]
     [InlineData("no-such-topic", "--since", "1h", "--log-topic", "no-such-topic")]
     public async Task What_it_cannot_do_it_says(string offender, params string[] arguments)

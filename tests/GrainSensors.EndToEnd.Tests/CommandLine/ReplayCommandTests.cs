@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
@@ -52,10 +55,61 @@ public sealed class ReplayCommandTests : IDisposable
         Assert.Equal((4, 21.0, 1), (row.Window.Count, row.Window.Mean, row.Revision));
     }
 
+    [Fact]
+    public async Task A_recording_comes_from_gzip_a_pipe_or_standard_input()
+    {
+        var text = "sensor_id,timestamp,temperature\n1,1700000000,20\n1,1700000001,22\n";
+        await using (var gzip = new GZipStream(File.Create(_folder.File("a.csv.gz")), CompressionLevel.Fastest))
+        {
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);
+        }
+
+        foreach (var command in new[]
+        {
+            "dotnet $0 replay $1 --json", "dotnet $0 replay - --json < $1", "cat $1 | dotnet $0 replay /dev/stdin --json",
+            "zcat $1 | dotnet $0 replay - --json",
+        })
+        {
+            var start = new ProcessStartInfo("sh", ["-c", command, Executable.Assembly, _folder.File("a.csv.gz")])
+            {
+                RedirectStandardOutput = true,
+            };
+            using var shell = Process.Start(start)!;
+            var summary = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            Assert.True(shell.ExitCode == 0, command);
+            Assert.Contains("\"readings\":2,", summary, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_control_character_of_the_recording_never_reaches_the_terminal()
+    {
+        var binary = _folder.File("binary.csv");
+        await File.WriteAllBytesAsync(binary, [0x1B, 0x5D, 0x30, 0x3B, 0x00, 0x9B, 0x0A, 0xFF], TestContext.Current.CancellationToken);
+        var cell = await WriteAsync("sensor_id,timestamp,temperature", "1,\u001b]0;evil\u0007,20", "1,1700000001,\u202e2\u200b2\u009b31m");
+
+        foreach (var file in new[] { binary, cell })
+        {
+            var result = await Command.RunAsync("replay", file);
+            Assert.DoesNotContain(
+                result.Error.Replace("\n", "", StringComparison.Ordinal), c => char.IsControl(c) || c is '\u202e' or '\u200b');
+        }
+    }
+
     [Theory]
     [InlineData("there is no such file", "replay", "missing.csv")]
     [InlineData("no column timestamp", "replay", "{no-timestamp}")]
     [InlineData("is empty", "replay", "{empty}")]
+    [InlineData("--columns must name sensor_id", "replay", "{good}", "--columns", "speed=temperature")]
+    [InlineData("has no column \"Device\"", "replay", "{good}", "--columns", "sensor_id=Device")]
+    [InlineData("--columns must be COLUMN=NAME", "replay", "{good}", "--columns", "sensor_id")]
+    [InlineData("--columns must be COLUMN=NAME", "replay", "{good}", "--columns", "sensor_id=a,sensor_id=b")]
+    [InlineData("has two columns \"temperature\"", "replay", "{twice}")]
+    [InlineData("--encoding must be an encoding such as utf-8", "replay", "{good}", "--encoding", "klingon")]
+    [InlineData("--time-zone must be a time zone", "replay", "{good}", "--time-zone", "Mars/Olympus")]
+    [InlineData("--time-format must have day", "replay", "{good}", "--time-format", "HH:mm")]
     [InlineData("P1M", "replay", "{good}", "--period", "P1M")]
     [InlineData("fast", "replay", "{good}", "--speed", "fast")]
     [InlineData("mysql:", "replay", "{good}", "--store", "mysql:db")]
@@ -73,6 +127,7 @@ public sealed class ReplayCommandTests : IDisposable
             ["{good}"] = await WriteAsync("sensor_id,timestamp,temperature", "1,1700000000,20"),
             ["{no-timestamp}"] = await WriteAsync("sensor_id,temperature", "1,20"),
             ["{empty}"] = await WriteAsync(),
+            ["{twice}"] = await WriteAsync("sensor_id,timestamp,temperature,Temperature", "1,1700000000,20,21"),
         };
 
         var result = await Command.RunAsync([.. arguments.Select(argument => files.GetValueOrDefault(argument, argument))]);

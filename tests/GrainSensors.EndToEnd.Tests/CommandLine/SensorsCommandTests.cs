@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
@@ -21,35 +22,101 @@ public sealed class SensorsCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_adds_sensors_and_replaces_what_was_known_of_them()
+    public async Task A_file_adds_sensors_and_changes_what_it_has_columns_for()
     {
         await RunAsync("import", "--example");
-        await ImportAsync(
+        var told = await ImportAsync(
             "station,sensor_id,overrides",
             "\"Observatory, old\",7,\"{\"\"timeout\"\":\"\"00:03:00\"\",\"\"humidity\"\":false}\"",
             "Roof,700,");
 
-        var lines = (await RunAsync("list")).Split('\n');
-        Assert.Equal(21, lines.Length);
-        var replaced = Assert.Single(lines, line => line.Contains("Observatory, old", StringComparison.Ordinal));
-        Assert.Contains("00:03:00", replaced, StringComparison.Ordinal);
+        Assert.StartsWith("2 sensors imported (1 new, 1 changed); 21 are registered in ", told, StringComparison.Ordinal);
+        Assert.Contains(
+            "7    -0.3 °C  Zaragoza, Observatory, old  {\"timeout\":\"00:03:00\",\"humidity\":false}",
+            await RunAsync("list"),
+            StringComparison.Ordinal);
+
+        told = await ImportAsync("sensor_id,city", "7,Zaragoza", "700,");
+        Assert.StartsWith("2 sensors imported (0 new, 0 changed); 21 are registered in ", told, StringComparison.Ordinal);
+        Assert.Contains("Zaragoza, Observatory, old  {", await RunAsync("list"), StringComparison.Ordinal);
+
+        await ImportAsync("sensor_id,overrides", "7,");
+        Assert.DoesNotContain("timeout", await RunAsync("list"), StringComparison.Ordinal);
 
         await RunAsync("remove", "7", "700");
         Assert.Equal(19, (await RunAsync("list")).Split('\n').Length);
     }
 
     [Theory]
-    [InlineData("sensor 7", "sensor_id,overrides", "7,\"{\"\"timeout\"\":\"\"soon\"\"}\"")]
+    [InlineData("line 2: the overrides of sensor 7 are invalid.", "sensor_id,overrides", "7,\"{\"\"timeout\"\":\"\"soon\"\"}\"")]
+    [InlineData("line 3: sensor_id must be an integer from 0 to 2147483647; got \"x\"", "sensor_id,city", "8,Bonn", "x,Bonn")]
+    [InlineData("line 3: sensor 8 has two lines, this and line 2; remove one", "sensor_id,city", "8,Bonn", "8,Berlin")]
+    [InlineData("line 2: expected 2 fields; got 3", "sensor_id,city", "7,Bonn,Nord")]
+    [InlineData("line 2: diff_temperature must be a number; got \"\\u001b[31m\"", "sensor_id,diff_temperature", "7,\u001b[31m")]
+    public async Task A_line_with_a_mistake_is_rejected_and_the_rest_is_imported(string reason, params string[] lines)
+    {
+        await RunAsync("import", "--example");
+        await File.WriteAllTextAsync(
+            _folder.File("sensors.csv"),
+            string.Join('\n', lines) + "\n900" + new string(',', lines[0].Count(c => c == ',')),
+            TestContext.Current.CancellationToken);
+
+        var result = await Command.RunAsync("sensors", "import", _folder.File("sensors.csv"), "--store", Store);
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains(reason, result.Error, StringComparison.Ordinal);
+        Assert.Contains(", 1 line rejected; ", result.Output, StringComparison.Ordinal);
+        var list = await RunAsync("list");
+        Assert.Contains("     900 ", list, StringComparison.Ordinal);
+        Assert.Contains("Zaragoza, Valdespartera", list, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("no column sensor_id", "id,city", "7,Bonn")]
-    [InlineData("line 3", "sensor_id,city", "7,Bonn", "x,Bonn")]
-    [InlineData("sensor 7 has two lines", "sensor_id,city", "7,Bonn", "7,Bonn")]
-    public async Task A_file_with_a_mistake_changes_nothing_and_is_told_why(string offender, params string[] lines)
+    [InlineData("--columns sensor_id=id", "id,city", "7,Bonn")]
+    [InlineData("has two columns \"city\"", "sensor_id,city,City", "7,Bonn,Bonn")]
+    public async Task A_file_without_a_header_is_told_and_changes_nothing(string offender, params string[] lines)
     {
         await RunAsync("import", "--example");
         await File.WriteAllLinesAsync(_folder.File("sensors.csv"), lines, TestContext.Current.CancellationToken);
 
         (await Command.RunAsync("sensors", "import", _folder.File("sensors.csv"), "--store", Store)).AssertCouldNotRun(offender);
-        Assert.Contains("Valencia", await RunAsync("list"), StringComparison.Ordinal);
+        Assert.Contains("Zaragoza", await RunAsync("list"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Spreadsheets of Western Europe save semicolons, Windows-1252 and names in capitals.</summary>
+    [Fact]
+    public async Task The_dialects_of_spreadsheets_are_read()
+    {
+        await File.WriteAllBytesAsync(
+            _folder.File("a.csv"),
+            Encoding.Latin1.GetBytes(
+                "Sensor_ID;City;Station;Diff_Temperature\r\n51;M\u00e1laga;Estaci\u00f3n Norte;0,5\r\n55;Lugo;\"Sur; 2\";-\r\n"),
+            TestContext.Current.CancellationToken);
+
+        var told = await RunAsync("import", _folder.File("a.csv"));
+
+        Assert.Contains("bytes that are not UTF-8 were read as Windows-1252", told, StringComparison.Ordinal);
+        Assert.Equal(
+            ["      51    +0.5 °C  Málaga, Estación Norte", "      55     0.0 °C  Lugo, Sur; 2"], (await RunAsync("list")).Split('\n'));
+    }
+
+    [Fact]
+    public async Task Columns_of_other_names_are_mapped()
+    {
+        await File.WriteAllTextAsync(_folder.File("a.csv"), "Nr,Ort\n51,Bonn\n", TestContext.Current.CancellationToken);
+
+        await RunAsync("import", _folder.File("a.csv"), "--columns", "sensor_id=nr,city=\"Ort\"");
+
+        Assert.EndsWith("51     0.0 °C  Bonn", await RunAsync("list"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_prints_no_control_characters()
+    {
+        await ImportAsync("sensor_id,city", "7,\"Bo\u001b[31m\u202enn\"");
+
+        Assert.EndsWith("Bo\\u001b[31m\\u202enn", await RunAsync("list"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,10 +129,10 @@ public sealed class SensorsCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private async Task ImportAsync(params string[] lines)
+    private async Task<string> ImportAsync(params string[] lines)
     {
         await File.WriteAllLinesAsync(_folder.File("sensors.csv"), lines, TestContext.Current.CancellationToken);
-        await RunAsync("import", _folder.File("sensors.csv"));
+        return await RunAsync("import", _folder.File("sensors.csv"));
     }
 
     private async Task<string> RunAsync(params string[] arguments)

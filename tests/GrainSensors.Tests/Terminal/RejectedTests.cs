@@ -30,7 +30,7 @@ public sealed class RejectedTests
     [Fact]
     public void The_summary_of_a_replay_names_them_as_text_and_as_JSON()
     {
-        var summary = new ReplaySummary("a.csv", 10, 1, 3, 0, 1, 1, 1, "kafka", "store", null, null, null, [], _rejects.ByReason);
+        var summary = new ReplaySummary("a.csv", 10, 1, 3, 0, 1, 1, 1, "kafka", "store", null, null, null, [], _rejects.ByReason, []);
 
         Assert.Contains("\ndead letters: 2 not-json, 1 tombstone\n", summary.ToText(), StringComparison.Ordinal);
         using var json = JsonDocument.Parse(summary.ToJson());
