@@ -20,7 +20,7 @@ internal static class EmbeddedKafka
     /// <returns>The settings of a pipeline that uses the broker.</returns>
     public static PipelineSettings Connect(PipelineSettings settings, EmbeddedBroker broker) => settings with
     {
-        Kafka = settings.Kafka.With(kafka => kafka.BootstrapServers = broker.BootstrapServers),
+        Kafka = settings.Kafka.On(broker.BootstrapServers),
         Ingest = settings.Ingest with { MaxReadingsPerCheckpoint = ReadingsPerCheckpoint },
     };
 }

@@ -47,4 +47,22 @@ public sealed class KafkaOptions : KafkaConnectionOptions
         change(copy);
         return copy;
     }
+
+    /// <returns>
+    /// The same topics and group on another broker, without the security and the client properties of this one: a client property
+    /// can name bootstrap servers, too.
+    /// </returns>
+    public KafkaOptions On(string bootstrapServers) => new()
+    {
+        BootstrapServers = bootstrapServers,
+        Topic = Topic,
+        DeadLetterTopic = DeadLetterTopic,
+        LogTopic = LogTopic,
+        WindowTopic = WindowTopic,
+        GroupId = GroupId,
+        SessionTimeout = SessionTimeout,
+        Partitions = Partitions,
+        ReplicationFactor = ReplicationFactor,
+        TopicRetention = TopicRetention,
+    };
 }

@@ -41,6 +41,7 @@ internal static class MigrateCommand
         var plan = await store.PlanAsync(cancellationToken);
         if (!dryRun)
         {
+            Confirmation.Announce($"Migrating {store.Description}");
             await store.PrepareAsync(cancellationToken);
             await store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
         }

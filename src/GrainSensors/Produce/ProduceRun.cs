@@ -4,6 +4,7 @@ using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Invocation;
 using GrainSensors.Terminal;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,6 +27,7 @@ internal sealed class ProduceRun(PipelineSettings settings, ProduceRequest reque
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka);
         await using var services = PipelineHost.BuildProducer(settings.Kafka, Linger);
         var producer = services.GetRequiredService<BulkReadingProducer>();
+        Confirmation.Announce($"Producing to topic {settings.Kafka.Topic} of Kafka {settings.Kafka.BootstrapServers}");
 
         var started = clock.GetTimestamp();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);

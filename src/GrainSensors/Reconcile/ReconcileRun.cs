@@ -27,10 +27,15 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         var readers = await LogReaders.OpenAsync(settings.Kafka);
         var log = new PipelineLog(readers);
         await using var engine = ReconcileEngines.Create(settings, options, log);
+        var request = Request();
+        Confirmation.Announce(
+            $"{(request.DryRun ? "Comparing" : "Correcting")} windows of {store.Description} that start from "
+            + $"{EpochTime.ToIso8601(request.From)} to {EpochTime.ToIso8601(request.To)}, by the readings in topic "
+            + $"{settings.Kafka.Topic} of Kafka {settings.Kafka.BootstrapServers}");
         try
         {
             var result = await readers.GuardAsync(
-                () => new Reconciler(log, store, engine, clock).RunAsync(Request(), interruption.Token));
+                () => new Reconciler(log, store, engine, clock).RunAsync(request, interruption.Token));
             var report = new ReconcileReport(result, store.Description, settings.Kafka);
             Console.WriteLine(options.Json ? JsonOutput.Of(report.ToJson()) : report.ToText());
             return result.Run.Counts.Findings == 0 ? ExitCodes.Success : ExitCodes.SomethingWrong;

@@ -20,7 +20,7 @@ internal static class ReplayCommand
         var kafka = new Option<string?>("--kafka")
         {
             HelpName = "HOST:PORT",
-            Description = "Kafka to produce to and to read from [default: from the configuration, else the embedded broker]",
+            Description = "Kafka to produce to and to read from, after a confirmation [default: a private embedded broker]",
         };
         var topic = CommonOptions.Topic();
         var produceOnly = new Option<bool>("--produce-only")
@@ -42,6 +42,7 @@ internal static class ReplayCommand
         };
         var csv = new CsvOptions();
         var times = new TimeOptions();
+        var yes = Confirmation.Yes();
         var json = CommonOptions.Json("Print the summary as one JSON object");
         var command = new Command(
             "replay",
@@ -50,7 +51,7 @@ internal static class ReplayCommand
 
               grainsensors replay library.csv --output windows.csv
               grainsensors replay library.csv --period 1m --store "postgres:Host=localhost;Database=sensors"
-              grainsensors replay library.csv --kafka localhost:9092 --produce-only --speed 60x
+              grainsensors replay library.csv --kafka localhost:9092 --produce-only --speed 60x --yes
               grainsensors replay logger.csv.gz --time-format "dd/MM/yyyy HH:mm" --time-zone Europe/Madrid
 
             Readings are assigned to windows by their own time. Invalid lines are reported with their line number, and the
@@ -59,19 +60,28 @@ internal static class ReplayCommand
             The delimiter is a comma, a semicolon, a tab or a vertical bar. Timestamps are ISO 8601, or epoch seconds,
             milliseconds, microseconds or nanoseconds. A cell that is empty or NaN, NA, N/A, null or - has no value.
 
+            Without --kafka the recording stays in this process, even if a Kafka is configured. With --kafka, silos that
+            consume the topic put the recording into their windows: the command names topic and Kafka, and asks first.
+
             Exit codes: 0 all lines were replayed, 3 some were rejected, 2 the command could not run.
             """)
         {
             file, csv.Columns, csv.Encoding, times.Format, times.Zone, period, store, kafka, topic, produceOnly, speed, output, alerts,
-            json,
+            yes, json,
         };
         command.SetAction((result, cancellationToken) =>
         {
             var settings = PipelineSettings.Load(CommonOptions.Overrides(
                 ("Period", result.GetValue(period)),
                 ("Store", result.GetValue(store)),
-                ("Kafka:BootstrapServers", result.GetValue(kafka)),
+                ("Kafka:BootstrapServers", result.GetValue(kafka) ?? ""),
                 ("Kafka:Topic", result.GetValue(topic))));
+            if (result.GetValue(kafka) is not null)
+            {
+                var target = $"topic {settings.Kafka.Topic} of Kafka {settings.Kafka.RequireAddress().BootstrapServers}";
+                Confirmation.Require($"The readings of {result.GetRequiredValue(file)} go to {target}", result.GetValue(yes));
+            }
+
             var request = new ReplayRequest(
                 new(result.GetRequiredValue(file), csv.Of(result), result.GetValue(times.Format), result.GetValue(times.Zone)),
                 result.GetValue(speed) ?? ReplaySpeed.Max,

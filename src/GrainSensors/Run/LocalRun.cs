@@ -34,6 +34,8 @@ internal static class LocalRun
         var isLive = LiveView.IsPossible;
         using var log = isLive && !Console.IsErrorRedirected ? new LiveLog(Console.Error, TimeProvider.System) : null;
         await using var store = await StoreFactory.OpenAsync(settings, cancellationToken, log);
+        var windows = $"{settings.Ingest.Period} in {store.Description}";
+        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         await RegisterAsync(settings, store, cancellationToken);
         using var broker = EmbeddedKafka.Start(settings);
         settings = EmbeddedKafka.Connect(settings, broker);
@@ -49,10 +51,8 @@ internal static class LocalRun
             log);
         await host.StartAsync(cancellationToken);
         var page = $"http://{new IPEndPoint(settings.Http.Address, port[0])}/";
-        var windows = $"{settings.Ingest.Period} in {store.Description}";
         var isPreferred = settings.Http.Port is not null || port[0] == HttpOptions.DefaultPort;
         Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
-        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading per second each. Press Ctrl-C to stop.");
         Console.WriteLine($"Console   {page}{(isPreferred ? "" : $" (port {HttpOptions.DefaultPort} is in use)")}");
         if (isLive)

@@ -39,6 +39,9 @@ internal static class RunCommand
                 ("Sensors", result.GetValue(sensors)?.ToString(CultureInfo.InvariantCulture)),
                 ("Period", result.GetValue(period)),
                 ("Store", result.GetValue(store)),
+
+                // The simulated sensors would fall into the windows of the cluster whose database the environment names.
+                ("Postgres:ConnectionString", ""),
                 ("Http:Port", result.GetValue(httpPort)?.ToString(CultureInfo.InvariantCulture)))),
             cancellationToken));
         return command;

@@ -55,7 +55,7 @@ internal static class SilenceCommand
                 result.AddError("Give either --for or --until.");
             }
         });
-        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async silences =>
+        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async (database, silences) =>
         {
             var now = EpochTime.Now(TimeProvider.System);
             var silence = new Silence(
@@ -65,6 +65,7 @@ internal static class SilenceCommand
                 EndOf(result.GetValue(length), result.GetValue(until), now),
                 result.GetValue(by) ?? Environment.UserName,
                 result.GetRequiredValue(reason));
+            Confirmation.Announce($"Adding a silence to {database}");
             await silences.AddAsync(silence, cancellationToken);
             Console.WriteLine(Line(silence));
         }));
@@ -76,7 +77,7 @@ internal static class SilenceCommand
         var store = Store();
         var json = CommonOptions.Json();
         var command = new Command("list", "List active silences") { json, store };
-        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async silences =>
+        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async (_, silences) =>
         {
             var found = await silences.ReadAsync(cancellationToken);
             if (result.GetValue(json))
@@ -106,12 +107,19 @@ internal static class SilenceCommand
         var store = Store();
         var id = new Argument<Guid>("ID") { Description = "Id of the silence, as `silence list` prints it", CustomParser = Id };
         var command = new Command("end", "End a silence now") { id, store };
-        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async silences =>
+        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async (database, silences) =>
         {
-            if (!await silences.EndAsync(result.GetRequiredValue(id), cancellationToken))
+            var silence = result.GetRequiredValue(id);
+            var isActive = (await silences.ReadAsync(cancellationToken)).Any(active => active.Id == silence);
+            if (isActive)
+            {
+                Confirmation.Announce($"Ending a silence in {database}");
+            }
+
+            if (!isActive || !await silences.EndAsync(silence, cancellationToken))
             {
                 throw new UsageException(
-                    $"Silence {result.GetRequiredValue(id)} is unknown or has ended; `grainsensors silence list` prints active silences.");
+                    $"Silence {silence} is unknown or has ended; `grainsensors silence list` prints active silences.");
             }
         }));
         return command;
@@ -139,10 +147,10 @@ internal static class SilenceCommand
 
     private static Option<string?> Store() => CommonOptions.Store($"Store of the alerts {CommonOptions.FromConfiguration}");
 
-    private static async Task<int> WithStoreAsync(string? store, Func<ISilenceStore, Task> action)
+    private static async Task<int> WithStoreAsync(string? store, Func<string, ISilenceStore, Task> action)
     {
         await using var database = StoreFactory.Open(PipelineSettings.Load(CommonOptions.Overrides(("Store", store))));
-        await action(database.Silences);
+        await action(database.Description, database.Silences);
         return ExitCodes.Success;
     }
 

@@ -60,6 +60,8 @@ public sealed class ProduceCommandTests : IAsyncLifetime
         var result = await Executable.RunAsync([.. Produce, "--rate", "max", "--for", "5s"]);
 
         Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.StartsWith(
+            $"Producing to topic {_kafka.Options.Topic} of Kafka {_kafka.BootstrapServers}.\n", result.Error, StringComparison.Ordinal);
         Assert.Contains("held back", result.Error, StringComparison.Ordinal);
         Assert.Contains("0 not acknowledged", result.Output, StringComparison.Ordinal);
     }

@@ -27,6 +27,27 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_database_of_a_cluster_receives_no_simulated_readings()
+    {
+        var cluster = new Dictionary<string, string>
+        {
+            ["GrainSensors__Postgres__ConnectionString"] = "Host=127.0.0.1;Port=1;Database=live",
+            ["GrainSensors__Kafka__BootstrapServers"] = "127.0.0.1:1",
+            ["GrainSensors__Http__Port"] = "0",
+        };
+        await using var executable = Executable.StartWith(cluster, "run", "--sensors", "0");
+
+        await Until.Async(
+            () => executable.Output.Count >= 4,
+            () => string.Join('\n', executable.Output.Concat(executable.Errors)),
+            TimeSpan.FromSeconds(60));
+
+        Assert.StartsWith("Windows   PT15M in sqlite:", executable.Output[0], StringComparison.Ordinal);
+        await executable.SignalAsync("INT");
+        await executable.ExitAsync();
+    }
+
+    [Fact]
     public async Task Help_teaches_with_examples()
     {
         var result = await Executable.RunAsync("replay", "--help");

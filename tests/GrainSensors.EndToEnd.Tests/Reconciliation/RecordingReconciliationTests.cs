@@ -79,7 +79,7 @@ public sealed class RecordingReconciliationTests(PostgresServer postgres) : IDis
             ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.DeadLetterTopic,
         };
         await using var replay = Executable.StartWith(
-            environment, "replay", recording, "--kafka", kafka.Servers, "--store", store, "--period", period);
+            environment, "replay", recording, "--kafka", kafka.Servers, "--yes", "--store", store, "--period", period);
         var end = await replay.ExitAsync();
         Assert.True(end.ExitCode == 0, end.ToString());
     }
