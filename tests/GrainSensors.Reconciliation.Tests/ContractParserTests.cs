@@ -63,7 +63,7 @@ public sealed class ContractParserTests
         foreach (var depth in new[] { 62, 63, 64, 65 })
         {
             var nested = new string('[', depth) + new string(']', depth);
-            AssertAlike(Encoding.UTF8.GetBytes($"{{\"sensor_id\":1,\"timestamp\":1732400000,\"x\":{nested}}}"));
+            AssertAlike(Encoding.UTF8.GetBytes($"{{\"sensor_id\":1,\"timestamp\":1732400000,\"temperature\":1,\"x\":{nested}}}"));
         }
 
         foreach (var length in new[] { 65_536, 65_537 })

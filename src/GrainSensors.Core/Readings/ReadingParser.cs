@@ -7,7 +7,7 @@ namespace GrainSensors.Core.Readings;
 /// <remarks>
 /// <para>
 /// A message has exactly one <see cref="RejectReason"/>. The size is checked first. Then the whole message must be well-formed.
-/// Then the members are checked in the order of the enumeration: sensor, timestamp, values.
+/// Then the members are checked: sensor, timestamp, values.
 /// </para>
 /// <para>
 /// JSON is that of RFC 8259: no comments, no trailing commas, at most <see cref="MaxDepth"/> levels, valid UTF-8 in every string.
@@ -24,7 +24,8 @@ namespace GrainSensors.Core.Readings;
 /// </para>
 /// <para>
 /// A measurement that is null, absent or one of <see cref="Measurement.Missing"/> is NaN in <see cref="Reading.Values"/>; the probe is
-/// disconnected.
+/// disconnected. A message whose further members include no measurement, not even null, is rejected: its values have other names, and
+/// the probe may well be connected.
 /// </para>
 /// </remarks>
 public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions options)
@@ -42,8 +43,10 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
     private const int UnknownMember = -3;
     private const long MillisAbove = 100_000_000_000;
 
-    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
+    internal static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
     private readonly PlainReading _plain = new(measurements);
+
+    public MeasurementSet Measurements => measurements;
 
     public AcceptedTimes AcceptedTimes { get; } = new(options);
 
@@ -136,6 +139,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         var sensor = RejectReason.NoSensorId;
         var time = RejectReason.NoTimestamp;
         var badValues = 0; // one bit for each measurement: a later member of the same name can clear it
+        var (hasMeasurement, hasOther) = (false, false);
         reading.Offset = -1;
         reading.Values = MeasurementValues.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -145,6 +149,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
             switch (member)
             {
                 case UnknownMember:
+                    hasOther = true;
                     break;
                 case SensorIdMember:
                     sensor = ParseSensorId(in reader, out reading.SensorId);
@@ -153,6 +158,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
                     time = ParseTimestamp(in reader, now, out reading.Timestamp);
                     break;
                 default:
+                    hasMeasurement = true;
                     var bad = !TryParseValue(in reader, measurements[member], out reading.Values[member]);
                     badValues = bad ? badValues | (1 << member) : badValues & ~(1 << member);
                     break;
@@ -165,6 +171,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         return sensor != RejectReason.None ? sensor
             : time != RejectReason.None ? time
             : badValues != 0 ? RejectReason.InvalidValue
+            : hasOther && !hasMeasurement ? RejectReason.NoMeasurement
             : RejectReason.None;
     }
 
@@ -191,7 +198,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         return UnknownMember;
     }
 
-    private static bool Is(in Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+    internal static bool Is(in Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         reader.ValueIsEscaped ? EscapedName.Matches(reader.ValueSpan, name) : reader.ValueSpan.SequenceEqual(name);
 
     private static RejectReason ParseSensorId(in Utf8JsonReader reader, out int sensorId)
@@ -213,7 +220,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
                 : RejectReason.InvalidTimestamp;
     }
 
-    private static bool TryParseMoment(ReadOnlySpan<byte> number, out long micros)
+    internal static bool TryParseMoment(ReadOnlySpan<byte> number, out long micros)
     {
         if (!DecimalText.TryScale(number, 3, out micros, out var exact))
         {
@@ -222,6 +229,14 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
 
         var isMillis = micros > MillisAbove * 1000 || (micros == MillisAbove * 1000 && !exact);
         return isMillis || DecimalText.TryScale(number, 6, out micros, out _);
+    }
+
+    /// <param name="value">The text of a JSON value.</param>
+    internal static bool IsValue(ReadOnlySpan<byte> value, Measurement measurement)
+    {
+        var reader = new Utf8JsonReader(value, Strict);
+        reader.Read();
+        return TryParseValue(in reader, measurement, out _);
     }
 
     private static bool TryParseValue(in Utf8JsonReader reader, Measurement measurement, out double value)

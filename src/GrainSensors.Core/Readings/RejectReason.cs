@@ -38,6 +38,11 @@ public enum RejectReason
 
     /// <summary>The window of the reading is older than the retention.</summary>
     Expired,
+
+    /// <summary>
+    /// The message has further members, but none of them is a measurement. Without any further member it reports a disconnected probe.
+    /// </summary>
+    NoMeasurement,
 }
 
 public static class RejectReasons
@@ -55,6 +60,7 @@ public static class RejectReasons
         RejectReason.TooLarge => "too-large",
         RejectReason.Tombstone => "tombstone",
         RejectReason.Expired => "expired",
+        RejectReason.NoMeasurement => "no-measurement",
         _ => "none",
     };
 }

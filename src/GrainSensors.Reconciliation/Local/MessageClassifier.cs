@@ -26,7 +26,8 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters)
             return false;
         }
 
-        if (!message.IsReading && !deadLetters.AreIncomplete)
+        // An older release took a message without a measurement for a disconnected probe. It belongs to no window either way.
+        if (!message.IsReading && message.Fault != ContractParser.NoMeasurement && !deadLetters.AreIncomplete)
         {
             Add(partition, offset, true, $"accepted by the stream, rejected by the engine: {message.Fault}");
         }

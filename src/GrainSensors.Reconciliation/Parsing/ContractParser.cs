@@ -17,6 +17,9 @@ namespace GrainSensors.Reconciliation.Parsing;
 /// </remarks>
 internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, long earliest) : IDeserializer<ParsedMessage>
 {
+    /// <summary>The fault of a message whose further members include no measurement.</summary>
+    public const string NoMeasurement = "no measurement";
+
     private const int MaxBytes = 65_536;
     private const int MaxDepth = 64;
 
@@ -77,6 +80,7 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
 
         string? sensorFault = "no sensor_id", timeFault = "no timestamp";
         var badValues = 0;
+        var (isMeasured, isOther) = (false, false);
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
             var name = Name(ref json);
@@ -89,7 +93,11 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
                 case Timestamp:
                     timeFault = ReadTimestamp(ref json, out time);
                     break;
-                case >= 0:
+                case Unknown:
+                    isOther = true;
+                    break;
+                default:
+                    isMeasured = true;
                     var isPlausible = TryReadValue(ref json, measurements[name], out var value);
                     values[name] = value;
                     badValues = isPlausible ? badValues & ~(1 << name) : badValues | (1 << name);
@@ -103,7 +111,8 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         }
 
         ReadToEnd(ref json);
-        return sensorFault ?? timeFault ?? (badValues != 0 ? "a value that is invalid or out of range" : null);
+        return sensorFault ?? timeFault
+            ?? (badValues != 0 ? "a value that is invalid or out of range" : isOther && !isMeasured ? NoMeasurement : null);
     }
 
     /// <summary>Reads what follows, because invalid JSON at the end makes the whole message invalid.</summary>

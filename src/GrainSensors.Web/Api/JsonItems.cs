@@ -10,27 +10,28 @@ internal static class JsonItems
     /// <summary>An array adds one level of nesting to its items.</summary>
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = ReadingParser.MaxDepth + 1 };
 
-    /// <param name="utf8">An array, or a single value.</param>
+    /// <param name="utf8">An array, or a single value. A byte order mark before it belongs to no item.</param>
     /// <param name="most">Largest accepted number of items.</param>
     /// <returns>The position of each item.</returns>
     /// <exception cref="ApiException">The body is not JSON, or has too many items.</exception>
     public static List<Range> Split(ReadOnlySpan<byte> utf8, int most)
     {
         var items = new List<Range>();
-        var reader = new Utf8JsonReader(utf8, Strict);
+        var start = utf8.StartsWith("\uFEFF"u8) ? "\uFEFF"u8.Length : 0;
+        var reader = new Utf8JsonReader(utf8[start..], Strict);
         try
         {
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartArray)
             {
-                return [Range.All];
+                return [start..];
             }
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                var start = (int)reader.TokenStartIndex;
+                var item = start + (int)reader.TokenStartIndex;
                 reader.Skip();
-                items.Add(start..(int)reader.BytesConsumed);
+                items.Add(item..(start + (int)reader.BytesConsumed));
                 if (items.Count > most)
                 {
                     throw new ApiException(

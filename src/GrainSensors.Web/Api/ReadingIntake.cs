@@ -12,7 +12,7 @@ namespace GrainSensors.Web.Api;
 
 /// <summary>Produces the readings of a request to Kafka: all of them, or none if one is invalid.</summary>
 internal sealed class ReadingIntake(
-    ReadingParser parser, MeasurementSet measurements, ReadingProducer producer, IOptions<IngestOptions> ingest, TimeProvider clock)
+    ReadingParser parser, ReadingProducer producer, IOptions<IngestOptions> ingest, TimeProvider clock)
 {
     public const int MaxItems = 10_000;
 
@@ -26,7 +26,7 @@ internal sealed class ReadingIntake(
     private const int RetryAfter = 1;
 
     private static readonly TimeSpan AcknowledgementTimeout = TimeSpan.FromSeconds(15);
-    private readonly RetentionLimit _retention = new(ingest.Value.Period, ingest.Value.Retention);
+    private readonly RejectionRules _rules = new(parser, new(ingest.Value.Period, ingest.Value.Retention));
     private int _waiting;
 
     /// <summary>Readings of requests that wait for Kafka's acknowledgement.</summary>
@@ -74,12 +74,12 @@ internal sealed class ReadingIntake(
         var (invalid, now) = (0, EpochTime.Now(clock));
         for (var i = 0; i < sensors.Length; i++)
         {
-            var reason = parser.Parse(body[items[i]], now, out var reading);
-            reason = reason == RejectReason.None && _retention.IsExpired(reading.Timestamp, now) ? RejectReason.Expired : reason;
+            var item = body[items[i]];
+            var reason = _rules.Parse(item, now, out var reading);
             sensors[i] = reading.SensorId;
             if (reason != RejectReason.None && invalid++ < MaxProblems)
             {
-                problems.Add(new(i, reason.ToToken(), Explain(reason)));
+                problems.Add(new(i, reason.ToToken(), $"{_rules.Explain(item, now, reason)}."));
             }
         }
 
@@ -151,23 +151,4 @@ internal sealed class ReadingIntake(
             }
         }
     }
-
-    private string Explain(RejectReason reason) => reason switch
-    {
-        RejectReason.NotJson => "it is not valid JSON in UTF-8, or is nested too deeply.",
-        RejectReason.NotAnObject => "it is not a JSON object.",
-        RejectReason.NoSensorId => "sensor_id is missing.",
-        RejectReason.InvalidSensorId => $"sensor_id must be an integer from 0 to {int.MaxValue}, written without quotes.",
-        RejectReason.NoTimestamp => "timestamp is missing.",
-        RejectReason.InvalidTimestamp =>
-            "timestamp must be a number of seconds or milliseconds since 1970, neither too old nor ahead of the clock.",
-        RejectReason.InvalidValue =>
-            $"a value is not a number, or is outside its range ({string.Join(", ", measurements.All.Select(RangeOf))}).",
-        RejectReason.TooLarge => $"it is larger than {ReadingParser.MaxBytes} bytes.",
-        RejectReason.Expired => "its window is older than the retention.",
-        _ => "it is invalid.",
-    };
-
-    private static string RangeOf(Measurement measurement) =>
-        string.Create(CultureInfo.InvariantCulture, $"{measurement.Name} from {measurement.Min} to {measurement.Max}");
 }

@@ -13,6 +13,17 @@ internal static class Parsing
 
     public static readonly ReadingParser Parser = new(MeasurementSet.Default, new());
 
+    public static readonly RejectDetail Detail = new(Parser);
+
+    /// <returns>The detail of a rejected message.</returns>
+    public static string DetailOf(string json)
+    {
+        var bytes = Encoding.UTF8.GetBytes(json);
+        var reason = Parser.Parse(bytes, Now, out _);
+        Assert.NotEqual(RejectReason.None, reason);
+        return Detail.Of(bytes, Now, reason);
+    }
+
     public static RejectReason Parse(string json, out Reading reading) => Parser.Parse(Encoding.UTF8.GetBytes(json), Now, out reading);
 
     public static RejectReason ReasonFor(string json) => Parse(json, out _);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Text;
 
 namespace GrainSensors.Core.Tests.Readings;
 
@@ -20,6 +21,7 @@ public sealed class ReadingParserFuzzTests
         """{"sensor_id":2147483647,"timestamp":1732400000123.25,"temperature":-1.5e1,"humidity":null}""",
         """{"sensor_id": 12, "timestamp": 1732400000.1234567, "temperature": 21.53, "humidity": 60}""",
         """{"sensor_id":0,"timestamp":1.7324e9,"note":{"a":[1,{"b":"\u00e9\ud83d\ude00°"}]},"\u0074emperature":-0}""",
+        """{"sensor_id":7,"timestamp":1732400000,"values":{"temperature":21.5}}""",
         "\uFEFF [ {} , [ ] , \"\\\"\" , true , false , null , 1e999 ] ",
     }.Select(Encoding.UTF8.GetBytes)];
 
@@ -63,6 +65,7 @@ public sealed class ReadingParserFuzzTests
                 else if (i % 16 == 0)
                 {
                     AssertIsJsonUnless(reason, message);
+                    AssertIsPrintable(Parsing.Detail.Of(message, Parsing.Now, reason), message);
                 }
             }
         });
@@ -147,6 +150,9 @@ public sealed class ReadingParserFuzzTests
             Assert.Fail($"{Encoding.UTF8.GetString(message)} was read as {Encoding.UTF8.GetString(buffer, 0, length)}");
         }
     }
+
+    private static void AssertIsPrintable(string detail, ReadOnlySpan<byte> message) => Assert.True(
+        detail.Length is > 0 and < 250 && PrintableText.Escape(detail) == detail, $"{detail}: {Encoding.UTF8.GetString(message)}");
 
     private static void AssertIsJsonUnless(RejectReason reason, ReadOnlySpan<byte> message)
     {

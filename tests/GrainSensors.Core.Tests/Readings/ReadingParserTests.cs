@@ -181,6 +181,25 @@ public sealed class ReadingParserTests
     }
 
     [Theory]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"values":{"temperature":21.5,"humidity":60}}""")]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"Temperature":21.5}""")]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"temp":21.5,"pressure":1013}""")]
+    [InlineData("""{"battery":3.1,"timestamp":1732400000,"sensor_id":7}""")]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"temperature ":21.5}""")]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"":null}""")]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"\ud800":1}""")]
+    public void Refuses_a_reading_whose_values_all_have_other_names(string text) =>
+        Assert.Equal(RejectReason.NoMeasurement, Parsing.ReasonFor(text));
+
+    [Theory]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"battery":3.1,"temperature":null}""")]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"humidity":null,"battery":3.1}""")]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"\u0074emperature":null,"battery":3.1}""")]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000,"timestamp":1732400000}""")]
+    public void A_measurement_that_is_null_or_no_other_member_is_a_disconnected_probe(string text) =>
+        Assert.Equal(double.NaN, Parsing.ParseGood(text).Values[0]);
+
+    [Theory]
     [InlineData(
         """{"a":{"b":[{"sensor_id":9}],"temperature":"x"},"sensor_id":7,"timestamp":1732400000,"z":[[],{},null,"\"",1e999],"""
         + "\"temperature\":21.5}")]
@@ -231,6 +250,9 @@ public sealed class ReadingParserTests
     [InlineData("""{"temperature":"x","timestamp":0,"sensor_id":1}""", RejectReason.InvalidTimestamp)]
     [InlineData("""{"temperature":"x","sensor_id":1}""", RejectReason.NoTimestamp)]
     [InlineData("""{"temperature":"x","sensor_id":1,"timestamp":1732400000}""", RejectReason.InvalidValue)]
+    [InlineData("""{"temp":1,"sensor_id":"x","timestamp":1732400000}""", RejectReason.InvalidSensorId)]
+    [InlineData("""{"temp":1,"sensor_id":1,"timestamp":0}""", RejectReason.InvalidTimestamp)]
+    [InlineData("""{"temp":1,"sensor_id":1,"timestamp":1732400000,"humidity":"x"}""", RejectReason.InvalidValue)]
     public void Of_several_reasons_the_first_in_the_order_of_the_enumeration_is_given(string text, RejectReason expected) =>
         Assert.Equal(expected, Parsing.ReasonFor(text));
 

@@ -67,6 +67,42 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Theory]
+    [InlineData("\"values\":{\"temperature\":21.5,\"humidity\":60}", "no-measurement", "got values.")]
+    [InlineData("\"Temperature\":21.5", "no-measurement", "got Temperature.")]
+    [InlineData("\"temp\":21.5,\"pressure\":1013", "no-measurement", "(temperature, humidity); got temp, pressure.")]
+    [InlineData("\"temperature\":\"21.5\"", "invalid-value", "temperature must be a number from -273.15 to 10000; got \"21.5\".")]
+    [InlineData("\"timestamp\":\"2026-11-29T12:42:40Z\"", "invalid-timestamp", "got \"2026-11-29T12:42:40Z\".")]
+    [InlineData("\"timestamp\":10", "invalid-timestamp", "timestamp 10 (1970-01-01T00:00:10Z) is too old")]
+    [InlineData("\"timestamp\":4102444800", "invalid-timestamp", "timestamp 4102444800 (2100-01-01T00:00:00Z) is ahead of the clock")]
+    [InlineData("\"sensor_id\":\"kitchen-1\"", "invalid-sensor-id", "got \"kitchen-1\".")]
+    public async Task A_message_that_is_not_a_reading_is_refused_with_its_member_and_value(string members, string reason, string says)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+        var (status, problem) = await server.PostAsync("readings", $$"""{"sensor_id":8101,"timestamp":{{now}},{{members}}}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        var item = Assert.Single(Items(problem));
+        Assert.Equal(reason, item.GetProperty("reason").GetString());
+        Assert.Contains(says, item.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{0}", 1)]
+    [InlineData("[{0},{0}]", 2)]
+    [InlineData(" [ {0} ] ", 1)]
+    public async Task A_byte_order_mark_before_the_body_is_taken_as_in_the_topic(string body, int readings)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var reading = $$"""{"sensor_id":8105,"timestamp":{{now}},"temperature":21.5}""";
+
+        var (status, accepted) = await server.PostAsync("readings", $"\uFEFF{body.Replace("{0}", reading, StringComparison.Ordinal)}");
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal(readings, accepted.GetProperty("accepted").GetInt32());
+    }
+
+    [Theory]
     [InlineData("readings", "", HttpStatusCode.BadRequest, "empty")]
     [InlineData("readings", "[]", HttpStatusCode.BadRequest, "empty")]
     [InlineData("readings", "[{\"sensor_id\":1,", HttpStatusCode.BadRequest, "not valid JSON")]
