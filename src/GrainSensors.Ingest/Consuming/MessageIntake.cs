@@ -83,7 +83,9 @@ internal sealed class MessageIntake(
     {
         partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
         var bytes = message.IsTombstone ? null : message.Payload.ToArray();
-        var deadLetter = new DeadLetter(topic, partition.Partition, message.Offset, reason, bytes);
+        var deadLetter = new DeadLetter(
+            topic, partition.Partition, message.Offset, reason, _parsed.Explain(in message, reason), bytes,
+            MessageDetails.Attributes(in message));
         AwaitSpace(partition, partition.Buffer!.Append(partition.FetchGeneration, deadLetter));
     }
 

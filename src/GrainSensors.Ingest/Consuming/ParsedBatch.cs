@@ -47,5 +47,8 @@ internal sealed class ParsedBatch(RejectionRules rules, int capacity, TimeProvid
         return reason;
     }
 
+    /// <returns>The reason for which <see cref="Add"/> has just rejected the message, in full.</returns>
+    public string Explain(in NativeMessage message, RejectReason reason) => rules.Explain(message.Payload, _wallClock, reason);
+
     public void Clear() => _count = 0;
 }

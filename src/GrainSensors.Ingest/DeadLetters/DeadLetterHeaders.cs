@@ -12,7 +12,19 @@ internal static class DeadLetterHeaders
     public const string SourcePartition = "source.partition";
     public const string SourceOffset = "source.offset";
 
-    /// <summary>The size of the message in bytes, if only its beginning is kept because Kafka refused the whole.</summary>
+    /// <summary>The reason in full.</summary>
+    public const string Detail = "detail";
+
+    /// <summary>Kafka's timestamp of the message, ms since the epoch. Missing if the message has none.</summary>
+    public const string SourceTimestamp = "source.timestamp";
+
+    /// <summary>
+    /// The number of headers of the message. They come first and stay unchanged, whatever their names; the last header of a name is the
+    /// one of the dead letter. Missing on dead letters of older releases, which keep neither headers nor key nor timestamp.
+    /// </summary>
+    public const string SourceHeaders = "source.headers";
+
+    /// <summary>The size of value, key and headers in bytes, if Kafka refused the whole and only a part is kept.</summary>
     public const string OriginalSize = "original.size";
 
     /// <summary>Present on markers only. A marker refers to a dead letter and is not one itself.</summary>

@@ -32,7 +32,7 @@ public sealed class DeadLetterIndex
     /// <returns>Whether this is the id of a requeue marker rather than of a dead letter.</returns>
     public bool IsMarker(DeadLetterId id) => _markerIds.Contains(id);
 
-    internal void Add(ConsumeResult<Ignore, byte[]?> record)
+    internal void Add(ConsumeResult<byte[]?, byte[]?> record)
     {
         if (RequeueMarker.IsMarker(record.Message))
         {

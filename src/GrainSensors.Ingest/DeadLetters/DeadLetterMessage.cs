@@ -9,18 +9,22 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// <param name="Reason">
 /// The token of the reason. A later version may define more tokens. <see cref="UnknownReason"/> without the header.
 /// </param>
+/// <param name="Detail">The reason in full. Null for a dead letter of an older release.</param>
 /// <param name="Source">The position of the original message. Null if the headers do not contain it.</param>
 /// <param name="Bytes">The unchanged value of the message. Null for a tombstone.</param>
-/// <param name="OriginalSize">The size of the message in bytes, if <paramref name="Bytes"/> is truncated. Null otherwise.</param>
-/// <param name="Headers">All headers as text, in their order.</param>
+/// <param name="OriginalSize">The size of the message in bytes, if a part of it is missing. Null otherwise.</param>
+/// <param name="Message">The key, the headers and the timestamp of the message. Null for a dead letter of an older release.</param>
+/// <param name="Headers">All headers as text, in their order: those of the message, then those of the dead letter.</param>
 public sealed record DeadLetterMessage(
     DeadLetterId Id,
     DateTimeOffset Time,
     string Reason,
+    string? Detail,
     DeadLetterSource? Source,
     byte[]? Bytes,
     long? OriginalSize,
-    IReadOnlyList<KeyValuePair<string, string>> Headers)
+    MessageAttributes? Message,
+    IReadOnlyList<KeyValuePair<string, string?>> Headers)
 {
     /// <summary>The reason of a dead letter without the header.</summary>
     public const string UnknownReason = "unknown";
@@ -28,22 +32,38 @@ public sealed record DeadLetterMessage(
     /// <summary>Why the bytes cannot be produced again, as a clause that follows "it". Null if they can.</summary>
     public string? RequeueObstacle =>
         Bytes is null ? "is a tombstone: there are no bytes to produce"
-        : OriginalSize is { } size ? $"was truncated: only {Bytes.Length} of its {size} bytes are left"
+        : OriginalSize is { } size ? $"was truncated: only {Bytes.Length + (Message?.Size ?? 0)} of its {size} bytes are left"
         : Source is null ? "has no source: the headers source.topic, source.partition and source.offset are incomplete"
         : null;
 
-    internal static DeadLetterMessage From(ConsumeResult<Ignore, byte[]?> record)
+    /// <summary>The key of the requeued message. A dead letter of an older release has none, so the sensor id takes its place.</summary>
+    internal byte[]? RequeueKey => Message is { } message ? message.Key : SensorKey.Of(Bytes);
+
+    internal static DeadLetterMessage From(ConsumeResult<byte[]?, byte[]?> record)
     {
         var headers = record.Message.Headers;
+        var count = (int?)headers.Number(DeadLetterHeaders.SourceHeaders);
+        var own = new Headers();
+        foreach (var header in headers.Skip(count ?? 0))
+        {
+            own.Add(header.Key, header.GetValueBytes());
+        }
+
         return new(
             new(record.Partition, record.Offset),
             new(record.Message.Timestamp.UtcDateTime),
-            headers.Text(DeadLetterHeaders.Reason) ?? UnknownReason,
-            SourceOf(headers),
+            own.Text(DeadLetterHeaders.Reason) ?? UnknownReason,
+            own.Text(DeadLetterHeaders.Detail),
+            SourceOf(own),
             record.Message.Value,
-            headers.Number(DeadLetterHeaders.OriginalSize),
-            [.. headers.Select(header => KeyValuePair.Create(header.Key, Encoding.UTF8.GetString(header.GetValueBytes() ?? [])))]);
+            own.Number(DeadLetterHeaders.OriginalSize),
+            count is { } original
+                ? new(record.Message.Key, [.. headers.Take(original)], own.Number(DeadLetterHeaders.SourceTimestamp))
+                : null,
+            [.. headers.Select(header => KeyValuePair.Create(header.Key, TextOf(header.GetValueBytes())))]);
     }
+
+    private static string? TextOf(byte[]? value) => value is null ? null : Encoding.UTF8.GetString(value);
 
     private static DeadLetterSource? SourceOf(Headers headers) =>
         headers.Text(DeadLetterHeaders.SourceTopic) is { } topic

@@ -1,5 +1,6 @@
-using System.Text;
 using Confluent.Kafka;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Text;
 using GrainSensors.Ingest.Kafka;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
@@ -16,15 +17,22 @@ public sealed class DeadLetterRequeue : IDisposable
 
     private const int MaxBatchRecords = 500;
 
+    /// <summary>The length of a key in a report, in characters.</summary>
+    private const int MaxKeyLength = 60;
+
     private const string Interrupted = "it was interrupted";
 
     private readonly DeadLetterTopic _topic;
+    private readonly RestoredMessages _restored;
     private readonly RequeueLog? _log;
 
-    private DeadLetterRequeue(DeadLetterTopic topic, RequeueLog? log)
+    private DeadLetterRequeue(DeadLetterTopic topic, RestoredMessages restored, bool dryRun)
     {
         _topic = topic;
-        _log = log;
+        _restored = restored;
+        _log = dryRun ? null
+            : topic.IsEmbedded ? new PlainRequeueLog(topic.Clients, restored)
+            : new TransactionalRequeueLog(topic.Clients, restored);
     }
 
     /// <summary>Why the requeue stopped before the last dead letter. Null if it did not.</summary>
@@ -32,10 +40,34 @@ public sealed class DeadLetterRequeue : IDisposable
 
     /// <summary>Opens a requeue.</summary>
     /// <param name="topic">The dead-letter topic.</param>
+    /// <param name="rules">The rules of the pipeline, which judges a requeued message again.</param>
     /// <param name="dryRun">Writes nothing and does not end other requeues.</param>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no transactions.</exception>
-    public static DeadLetterRequeue Open(DeadLetterTopic topic, bool dryRun) =>
-        KafkaUnavailableException.Guard(topic.Clients.Options, () => new DeadLetterRequeue(topic, dryRun ? null : OpenLog(topic)));
+    public static DeadLetterRequeue Open(DeadLetterTopic topic, RejectionRules rules, TimeProvider clock, bool dryRun) =>
+        KafkaUnavailableException.Guard(
+            topic.Clients.Options, () => new DeadLetterRequeue(topic, new(topic.Name, rules, clock), dryRun));
+
+    /// <summary>Counts the dead letters that <see cref="Run"/> would requeue, and that the pipeline would reject again.</summary>
+    /// <param name="index">An index of the topic.</param>
+    /// <param name="limit">The number of dead letters to requeue at most. Null for all.</param>
+    /// <param name="cancellationToken">Cancels the count.</param>
+    /// <returns>The number of all, and the numbers of the rejected ones by the token of their reason.</returns>
+    /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
+    public (long Total, IReadOnlyDictionary<string, long> Rejected) Judge(
+        DeadLetterIndex index, int? limit, CancellationToken cancellationToken)
+    {
+        var (total, rejected) = (0L, new SortedDictionary<string, long>(StringComparer.Ordinal));
+        foreach (var record in _topic.Read(index, cancellationToken).Where(record => Refuse(record) is null).Take(limit ?? int.MaxValue))
+        {
+            total++;
+            if (_restored.Judge(record.Message) is not RejectReason.None and var reason)
+            {
+                rejected[reason.ToToken()] = rejected.GetValueOrDefault(reason.ToToken()) + 1;
+            }
+        }
+
+        return (total, rejected);
+    }
 
     /// <summary>Requeues the open dead letters that the filter of the index selects, batch by batch.</summary>
     /// <param name="index">An index of the topic.</param>
@@ -94,10 +126,6 @@ public sealed class DeadLetterRequeue : IDisposable
     /// <summary>Closes the producer.</summary>
     public void Dispose() => _log?.Dispose();
 
-    private static RequeueLog OpenLog(DeadLetterTopic topic) => topic.IsEmbedded
-        ? new PlainRequeueLog(topic.Clients, topic.Name)
-        : new TransactionalRequeueLog(topic.Clients, topic.Name);
-
     /// <returns>The outcome of a dead letter that cannot be requeued, or was requeued before. Null for others.</returns>
     private RequeuedDeadLetter? Refuse(DeadLetterRecord record) =>
         record.Requeued is { } marker ? new(record, RequeueOutcome.AlreadyRequeued, null, $"was requeued to {marker.To} before")
@@ -124,10 +152,13 @@ public sealed class DeadLetterRequeue : IDisposable
         }
     }
 
-    private static RequeuedDeadLetter Done(DeadLetterRecord record)
+    private RequeuedDeadLetter Done(DeadLetterRecord record)
     {
-        var key = SensorKey.Of(record.Message.Bytes);
-        return new(record, RequeueOutcome.Requeued, key is null ? null : Encoding.UTF8.GetString(key), null);
+        var key = record.Message.RequeueKey;
+        return new(record, RequeueOutcome.Requeued, key is null ? null : PrintableText.Preview(key, MaxKeyLength), null)
+        {
+            Rejected = _restored.Judge(record.Message),
+        };
     }
 
     private static RequeuedDeadLetter Failed(DeadLetterRecord record, string why) =>

@@ -10,7 +10,7 @@ internal sealed class DeadLetterScan(KafkaClients clients, string topic) : IDisp
     /// <summary>A broker that is silent for this time counts as unavailable.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly IConsumer<Ignore, byte[]?> _consumer = clients.DeadLetterReader();
+    private readonly IConsumer<byte[]?, byte[]?> _consumer = clients.DeadLetterReader();
 
     /// <summary>A range of offsets of a partition.</summary>
     /// <param name="Begin">Inclusive.</param>
@@ -36,7 +36,7 @@ internal sealed class DeadLetterScan(KafkaClients clients, string topic) : IDisp
 
     /// <returns>The records of the ranges. They are ordered within a partition, not between partitions.</returns>
     /// <exception cref="KafkaException">During the enumeration: the broker does not answer, or refuses.</exception>
-    public IEnumerable<ConsumeResult<Ignore, byte[]?>> Read(IReadOnlyCollection<OffsetRange> ranges, CancellationToken cancellationToken)
+    public IEnumerable<ConsumeResult<byte[]?, byte[]?>> Read(IReadOnlyCollection<OffsetRange> ranges, CancellationToken cancellationToken)
     {
         var ends = ranges.ToDictionary(range => range.Partition, range => range.End);
         _consumer.Assign(ranges.Select(range => new TopicPartitionOffset(topic, range.Partition, range.Begin)));

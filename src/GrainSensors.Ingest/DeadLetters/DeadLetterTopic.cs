@@ -9,6 +9,9 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// </summary>
 public sealed class DeadLetterTopic : IDisposable
 {
+    /// <summary>How much further back than the number of dead letters <see cref="ReadLatest"/> looks, because of markers.</summary>
+    private const int MaxDepthFactor = 4;
+
     private readonly IReadOnlySet<string> _topics;
     private readonly int _partitions;
     private readonly DeadLetterScan _scan;
@@ -97,24 +100,27 @@ public sealed class DeadLetterTopic : IDisposable
     /// <summary>Reads only the ends of the partitions, so the duration does not depend on the size of the topic.</summary>
     /// <param name="count">The number of dead letters at most.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>The latest dead letters, the newest first.</returns>
+    /// <returns>The latest dead letters, the newest first. The copies of a dead letter are listed too.</returns>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public IReadOnlyList<DeadLetterMessage> ReadLatest(int count, CancellationToken cancellationToken) => Guard(() =>
+    public IReadOnlyList<DeadLetterRecord> ReadLatest(int count, CancellationToken cancellationToken) => Guard(() =>
     {
-        var ends = _scan.Snapshot(_partitions).ConvertAll(range => range with { Begin = Math.Max(range.Begin, range.End - count) });
-        var deadLetters = ReadRanges(ends, cancellationToken);
-        deadLetters.Sort(static (a, b) => b.Time.CompareTo(a.Time) is var byTime and not 0 ? byTime : b.Id.CompareTo(a.Id));
-        return (IReadOnlyList<DeadLetterMessage>)deadLetters.GetRange(0, Math.Min(count, deadLetters.Count));
-    });
+        var ranges = _scan.Snapshot(_partitions);
+        for (var depth = count; ; depth *= 2)
+        {
+            // Markers stand between the dead letters, each after the dead letter that it marks.
+            var ends = ranges.ConvertAll(range => range with { Begin = Math.Max(range.Begin, range.End - depth) });
+            var records = _scan.Read(ends, cancellationToken).ToList();
+            var latest = records.Where(record => !RequeueMarker.IsMarker(record.Message)).Select(DeadLetterMessage.From).ToList();
+            if (latest.Count < count && depth < count * MaxDepthFactor && ends.Exists(end => ranges.Exists(range => IsBefore(range, end))))
+            {
+                continue;
+            }
 
-    /// <returns>The dead letter with an id. Null if it does not exist.</returns>
-    /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
-    public DeadLetterMessage? Find(DeadLetterId id, CancellationToken cancellationToken) => Guard(() =>
-    {
-        var (partition, offset) = id;
-        var exists = _scan.Snapshot(_partitions)
-            .Exists(range => range.Partition == partition && offset >= range.Begin && offset < range.End);
-        return exists ? ReadRanges([new(partition, offset, offset + 1)], cancellationToken).Find(deadLetter => deadLetter.Id == id) : null;
+            var index = new DeadLetterIndex(new());
+            records.ForEach(index.Add);
+            latest.Sort(static (a, b) => b.Time.CompareTo(a.Time) is var byTime and not 0 ? byTime : b.Id.CompareTo(a.Id));
+            return (IReadOnlyList<DeadLetterRecord>)[.. latest.Take(count).Select(index.Lookup)];
+        }
     });
 
     /// <summary>Closes the consumer.</summary>
@@ -123,9 +129,8 @@ public sealed class DeadLetterTopic : IDisposable
     /// <returns>Whether the cluster had a topic when this object was opened.</returns>
     internal bool ClusterHas(string topic) => _topics.Contains(topic);
 
-    private List<DeadLetterMessage> ReadRanges(
-        IReadOnlyCollection<DeadLetterScan.OffsetRange> ranges, CancellationToken cancellationToken) =>
-        [.. _scan.Read(ranges, cancellationToken).Where(record => !RequeueMarker.IsMarker(record.Message)).Select(DeadLetterMessage.From)];
+    private static bool IsBefore(DeadLetterScan.OffsetRange range, DeadLetterScan.OffsetRange end) =>
+        range.Partition == end.Partition && range.Begin < end.Begin;
 
     private T Guard<T>(Func<T> read) => KafkaUnavailableException.Guard(Clients.Options, read);
 }

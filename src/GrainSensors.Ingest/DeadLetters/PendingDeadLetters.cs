@@ -9,7 +9,7 @@ internal sealed class PendingDeadLetters(IDeadLetterSink sink)
     /// <summary>Above this size the loop waits for the dead letters before it dispatches more.</summary>
     private const long MaxPendingBytes = 16 * 1024 * 1024;
 
-    /// <summary>The memory of a dead letter besides its bytes.</summary>
+    /// <summary>The memory of a dead letter besides its bytes, key and headers.</summary>
     private const int Overhead = 512;
 
     private readonly Lock _gate = new();
@@ -70,5 +70,5 @@ internal sealed class PendingDeadLetters(IDeadLetterSink sink)
         }
     }
 
-    private static long Cost(DeadLetter deadLetter) => (deadLetter.Bytes?.Length ?? 0) + Overhead;
+    private static long Cost(DeadLetter deadLetter) => deadLetter.Size + Overhead;
 }

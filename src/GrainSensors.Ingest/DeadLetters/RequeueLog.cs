@@ -6,11 +6,9 @@ namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>Writes a requeue: readings to their source topics, and markers to the dead-letter topic.</summary>
 /// <param name="producer">The producer.</param>
-/// <param name="topic">The dead-letter topic.</param>
-internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, string topic) : IDisposable
+/// <param name="restored">Restores the messages.</param>
+internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, RestoredMessages restored) : IDisposable
 {
-    private readonly string _topic = topic;
-
     /// <summary>Errors that the dead letter itself causes. A retry would fail again, and other dead letters are not affected.</summary>
     private static readonly ErrorCode[] OfTheMessage =
     [
@@ -27,23 +25,16 @@ internal abstract class RequeueLog(IProducer<byte[]?, byte[]?> producer, string 
 
     public void Dispose() => Producer.Dispose();
 
-    /// <summary>Passes the bytes of a dead letter to the client, as a reading.</summary>
-    protected void ProduceReading(DeadLetterRecord record, Deliveries deliveries)
-    {
-        var (deadLetter, source) = (record.Message, record.Message.Source!);
-        var headers = new Headers();
-        headers.AddText(DeadLetterHeaders.DeadLetterId, deadLetter.Id.ToString());
-        headers.AddText(DeadLetterHeaders.DeadLetterTopic, _topic);
-        var reading = new Message<byte[]?, byte[]?> { Key = SensorKey.Of(deadLetter.Bytes), Value = deadLetter.Bytes, Headers = headers };
-        Produce(new(source.Topic, Partition.Any), reading, record, deliveries);
-    }
+    /// <summary>Passes the message of a dead letter to the client.</summary>
+    protected void ProduceReading(DeadLetterRecord record, Deliveries deliveries) =>
+        Produce(new(record.Message.Source!.Topic, Partition.Any), restored.Of(record.Message), record, deliveries);
 
     /// <summary>Passes the markers of a dead letter and its copies to the client.</summary>
     protected void ProduceMarkers(DeadLetterRecord record, Deliveries deliveries)
     {
         foreach (var id in record.Copies)
         {
-            Produce(new(_topic, id.Partition), RequeueMarker.Of(id, record.Message.Source!), record, deliveries);
+            Produce(new(restored.DeadLetterTopic, id.Partition), RequeueMarker.Of(id, record.Message.Source!), record, deliveries);
         }
     }
 

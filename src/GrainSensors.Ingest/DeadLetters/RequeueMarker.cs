@@ -10,11 +10,14 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// <param name="To">The topic that the bytes were produced to.</param>
 public sealed record RequeueMarker(DateTimeOffset At, string To)
 {
-    internal static bool IsMarker(Message<Ignore, byte[]?> record) =>
-        record.Value is null && record.Headers.Text(DeadLetterHeaders.Marker) is not null;
+    /// <remarks>A dead letter may have a header of this name from its message, but then it counts the headers of its message.</remarks>
+    internal static bool IsMarker(Message<byte[]?, byte[]?> record) =>
+        record.Value is null
+        && record.Headers.Text(DeadLetterHeaders.Marker) is not null
+        && record.Headers.Text(DeadLetterHeaders.SourceHeaders) is null;
 
     /// <returns>False: this version does not know the kind of marker.</returns>
-    internal static bool TryRead(Message<Ignore, byte[]?> record, out DeadLetterId deadLetter, out RequeueMarker marker)
+    internal static bool TryRead(Message<byte[]?, byte[]?> record, out DeadLetterId deadLetter, out RequeueMarker marker)
     {
         marker = new(new(record.Timestamp.UtcDateTime), record.Headers.Text(DeadLetterHeaders.RequeuedTo) ?? "");
         return DeadLetterId.TryParse(record.Headers.Text(DeadLetterHeaders.MarkedLetter), out deadLetter)

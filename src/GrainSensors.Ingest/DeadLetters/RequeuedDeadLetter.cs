@@ -1,3 +1,5 @@
+using GrainSensors.Core.Readings;
+
 namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>A dead letter and the outcome of its requeue.</summary>
@@ -7,6 +9,9 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// <param name="Why">Why the dead letter was not requeued, as a clause that follows "it", such as "was truncated …".</param>
 public sealed record RequeuedDeadLetter(DeadLetterRecord Record, RequeueOutcome Outcome, string? Key, string? Why)
 {
+    /// <summary>Why the pipeline will reject the message again. <see cref="RejectReason.None"/> if it will accept it.</summary>
+    public RejectReason Rejected { get; init; }
+
     /// <summary>The id of the dead letter.</summary>
     public DeadLetterId Id => Record.Message.Id;
 }

@@ -12,8 +12,8 @@ internal sealed class TransactionalRequeueLog : RequeueLog
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <exception cref="KafkaException">The broker does not answer, or has no transactions.</exception>
-    public TransactionalRequeueLog(KafkaClients clients, string topic)
-        : base(clients.Requeuer($"grainsensors-dlq-requeue-{topic}"), topic)
+    public TransactionalRequeueLog(KafkaClients clients, RestoredMessages restored)
+        : base(clients.Requeuer($"grainsensors-dlq-requeue-{restored.DeadLetterTopic}"), restored)
     {
         try
         {

@@ -74,7 +74,7 @@ internal sealed partial class KafkaClients
         new ConsumerConfig { GroupId = _options.GroupId, EnableAutoCommit = false }, logErrors: false).Build);
 
     /// <summary>Reads committed messages of assigned partitions and reports the end of each partition.</summary>
-    public IConsumer<Ignore, byte[]?> DeadLetterReader() => Build(_factory.Consumer<Ignore, byte[]?>(
+    public IConsumer<byte[]?, byte[]?> DeadLetterReader() => Build(_factory.Consumer<byte[]?, byte[]?>(
         new ConsumerConfig
         {
             // The client requires a group, but the consumer neither joins nor commits.

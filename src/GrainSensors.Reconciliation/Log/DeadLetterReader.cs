@@ -29,7 +29,9 @@ internal static class DeadLetterReader
 
     private static void Add(DeadLetterOffsets offsets, Message<Ignore, byte[]?> message, string topic, ContractParser parser)
     {
-        if (Text(message.Headers, "mark") is not null || Text(message.Headers, "source.topic") != topic
+        // A message of the topic may have a header of this name, too. A dead letter counts the headers of its message.
+        var isMark = Text(message.Headers, "mark") is not null && Text(message.Headers, "source.headers") is null;
+        if (isMark || Text(message.Headers, "source.topic") != topic
             || !int.TryParse(Text(message.Headers, "source.partition"), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
             || !long.TryParse(Text(message.Headers, "source.offset"), NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
         {

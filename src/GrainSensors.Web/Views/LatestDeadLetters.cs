@@ -10,17 +10,9 @@ internal sealed class LatestDeadLetters(IOptions<KafkaOptions> kafka)
     /// <param name="count">Maximum number of dead letters.</param>
     /// <returns>The dead letters, newest first.</returns>
     /// <exception cref="KafkaUnavailableException">Kafka is unavailable, or the topic does not exist.</exception>
-    public async Task<IReadOnlyList<DeadLetterMessage>> ReadAsync(int count, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeadLetterRecord>> ReadAsync(int count, CancellationToken cancellationToken)
     {
         using var topic = await DeadLetterTopic.OpenAsync(kafka.Value);
         return await Task.Run(() => topic.ReadLatest(count, cancellationToken), cancellationToken);
-    }
-
-    /// <returns>Null: the dead letter does not exist, or the topic no longer retains it.</returns>
-    /// <exception cref="KafkaUnavailableException">Kafka is unavailable, or the topic does not exist.</exception>
-    public async Task<DeadLetterMessage?> FindAsync(DeadLetterId id, CancellationToken cancellationToken)
-    {
-        using var topic = await DeadLetterTopic.OpenAsync(kafka.Value);
-        return await Task.Run(() => topic.Find(id, cancellationToken), cancellationToken);
     }
 }

@@ -6,8 +6,10 @@ using GrainSensors.Web.Formatting;
 namespace GrainSensors.DeadLetters;
 
 /// <summary>A dead letter as JSON. Times are UTC with milliseconds, sizes are in bytes.</summary>
+/// <param name="Detail">The reason in full; null: an older release wrote the dead letter.</param>
 /// <param name="Size">Size of the stored bytes; null: a tombstone.</param>
 /// <param name="OriginalSize">Size of the message before it was truncated; null: it was not.</param>
+/// <param name="Key">The key of the message in Base64; null: it has none. Only in the details.</param>
 /// <param name="State"><c>open</c> or <c>requeued</c>.</param>
 /// <param name="Copies">Ids of all dead letters with the same bytes and source, including this one.</param>
 /// <param name="Preview">The first bytes, escaped; only in a list.</param>
@@ -18,6 +20,7 @@ internal sealed record DeadLetterJson(
     string Id,
     string Time,
     string Reason,
+    string? Detail,
     DeadLetterSource? Source,
     int? Size,
     long? OriginalSize,
@@ -26,7 +29,8 @@ internal sealed record DeadLetterJson(
     string? RequeuedTo,
     IReadOnlyList<string> Copies,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Preview,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<KeyValuePair<string, string>>? Headers,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<KeyValuePair<string, string?>>? Headers,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Text,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Base64)
 {
@@ -40,6 +44,7 @@ internal sealed record DeadLetterJson(
     public static string Details(DeadLetterRecord filed) => JsonOutput.Of(Of(filed) with
     {
         Headers = filed.Message.Headers,
+        Key = filed.Message.Message?.Key is { } key ? Convert.ToBase64String(key) : null,
         Text = filed.Message.Bytes is { } bytes ? PrintableText.Plain(bytes) : null,
         Base64 = filed.Message.Bytes is null ? null : Convert.ToBase64String(filed.Message.Bytes),
     });
@@ -51,6 +56,7 @@ internal sealed record DeadLetterJson(
             letter.Id.ToString(),
             UtcText.ToMilliseconds(letter.Time),
             letter.Reason,
+            letter.Detail,
             letter.Source,
             letter.Bytes?.Length,
             letter.OriginalSize,
@@ -60,6 +66,7 @@ internal sealed record DeadLetterJson(
             [.. filed.Copies.Select(id => id.ToString())],
             Preview: null,
             Headers: null,
+            Key: null,
             Text: null,
             Base64: null);
     }

@@ -87,6 +87,10 @@ internal static class DeadLettersCommand
         var ids = new Argument<string[]>("ID") { Description = IdDescription, Arity = ArgumentArity.ZeroOrMore };
         var allOpen = new Option<bool>("--all-open") { Description = "Requeue all open dead letters" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the plan without requeuing" };
+        var yes = new Option<bool>("--yes")
+        {
+            Description = "Requeue messages that will be rejected again without asking; required without a terminal",
+        };
         var command = new Command(
             "requeue",
             """
@@ -97,15 +101,16 @@ internal static class DeadLettersCommand
               grainsensors dlq requeue --all-open --kafka localhost:9092
 
             Select dead letters by id, by filter, or with --all-open. Each dead letter is requeued once and then marked;
-            run an interrupted requeue again to finish it. The bytes stay unchanged: a message that is still invalid
-            becomes a new dead letter. Tombstones and truncated dead letters cannot be requeued.
+            run an interrupted requeue again to finish it. Bytes, key, headers and timestamp stay unchanged. A message that
+            is still invalid becomes a new dead letter: the command counts them first, and asks. Tombstones and truncated
+            dead letters cannot be requeued.
 
             Exit codes: 0 done, 3 some could not be requeued, 2 the command could not run.
             """)
         {
             ids,
         };
-        Add(command, [allOpen, .. options.Filters, dryRun, .. options.Common]);
+        Add(command, [allOpen, .. options.Filters, dryRun, yes, .. options.Common]);
         command.Validators.Add(result =>
         {
             var named = result.GetValue(ids) is { Length: > 0 };
@@ -128,7 +133,8 @@ internal static class DeadLettersCommand
                 filter = filter with { Ids = named.Select(DeadLettersOptions.Id).ToHashSet() };
             }
 
-            return options.Run(result).RequeueAsync(filter, options.Limit(result), result.GetValue(dryRun), cancellationToken);
+            return options.Run(result).RequeueAsync(
+                filter, options.Limit(result), result.GetValue(dryRun), result.GetValue(yes), cancellationToken);
         });
         return command;
     }

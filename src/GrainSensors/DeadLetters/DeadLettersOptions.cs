@@ -61,7 +61,9 @@ internal sealed class DeadLettersOptions
     {
         var settings = PipelineSettings.Load(CommonOptions.Overrides(
             ("Kafka:BootstrapServers", result.GetValue(_kafka)), ("Kafka:DeadLetterTopic", result.GetValue(_topic))));
-        return new(settings.Kafka.RequireAddress(), result.GetValue(_json));
+        var rules = new RejectionRules(
+            new(settings.Measurements, settings.Readings), new(settings.Ingest.Period, settings.Ingest.Retention));
+        return new(settings.Kafka.RequireAddress(), rules, result.GetValue(_json));
     }
 
     public bool IsJson(CommandResult result) => result.GetResult(_json) is not null;

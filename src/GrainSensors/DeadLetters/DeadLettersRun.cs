@@ -1,16 +1,19 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Invocation;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.DeadLetters;
 
 /// <summary>Runs the dead-letter commands.</summary>
+/// <param name="rules">The rules of the pipeline.</param>
 /// <param name="json">Whether to print JSON instead of text.</param>
-internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
+internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, bool json)
 {
     /// <param name="limit">The maximum number to list; null: all.</param>
     /// <param name="all">Whether to include requeued dead letters.</param>
@@ -66,15 +69,22 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
     });
 
     /// <param name="limit">The maximum number to requeue; null: all.</param>
-    public Task<int> RequeueAsync(DeadLetterFilter filter, int? limit, bool dryRun, CancellationToken cancellationToken) =>
-        WithTopicAsync(topic => Requeue(topic, filter, limit, dryRun, cancellationToken));
+    /// <param name="yes">Whether to requeue dead letters that the pipeline will reject again without asking.</param>
+    public Task<int> RequeueAsync(DeadLetterFilter filter, int? limit, bool dryRun, bool yes, CancellationToken cancellationToken) =>
+        WithTopicAsync(topic => Requeue(topic, filter, limit, dryRun, yes, cancellationToken));
 
-    private int Requeue(DeadLetterTopic topic, DeadLetterFilter filter, int? limit, bool dryRun, CancellationToken cancellationToken)
+    private int Requeue(
+        DeadLetterTopic topic, DeadLetterFilter filter, int? limit, bool dryRun, bool yes, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
-        using var requeue = DeadLetterRequeue.Open(topic, dryRun);
+        using var requeue = DeadLetterRequeue.Open(topic, rules, TimeProvider.System, dryRun);
         var index = topic.Index(filter, interruption.Token);
         RequireAll(index, topic);
+        if (!dryRun)
+        {
+            Confirm(requeue.Judge(index, limit, interruption.Token), topic, yes);
+        }
+
         var report = new RequeueReport(dryRun);
         foreach (var done in requeue.Run(index, limit, interruption.Token))
         {
@@ -92,6 +102,19 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
         return report.Stopped is null && report.NotPossible + report.Failed == 0 ? ExitCodes.Success : ExitCodes.SomethingRejected;
     }
 
+    private void Confirm((long Total, IReadOnlyDictionary<string, long> Rejected) judged, DeadLetterTopic topic, bool yes)
+    {
+        var target = $"Requeuing {Plural.Of(judged.Total, "dead letter")} of topic {topic.Name} of Kafka {kafka.BootstrapServers}";
+        if (judged.Rejected.Count == 0)
+        {
+            Confirmation.Announce(target);
+            return;
+        }
+
+        var reasons = string.Join(", ", judged.Rejected.Select(reason => $"{Plural.Number(reason.Value)} {reason.Key}"));
+        Confirmation.Require($"{target}; {Plural.Number(judged.Rejected.Values.Sum())} will be rejected again ({reasons})", yes);
+    }
+
     private void Print(RequeuedDeadLetter done, bool dryRun)
     {
         if (RequeueReport.IsProblem(done))
@@ -102,7 +125,8 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, bool json)
         else if (dryRun && !json && done.Outcome == RequeueOutcome.Requeued)
         {
             var key = done.Key is null ? "without a key" : $"with key {done.Key}";
-            Console.WriteLine(PrintableText.Escape($"{done.Id} would go to {done.Record.Message.Source!.Topic}, {key}"));
+            var again = done.Rejected == RejectReason.None ? "" : $", and be rejected again as {done.Rejected.ToToken()}";
+            Console.WriteLine(PrintableText.Escape($"{done.Id} would go to {done.Record.Message.Source!.Topic}, {key}{again}"));
         }
     }
 

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Terminal;
 
@@ -14,6 +15,9 @@ internal sealed class RequeueReport(bool dryRun)
     public bool DryRun => dryRun;
 
     public long Requeued { get; private set; }
+
+    /// <summary>The requeued dead letters that the pipeline will reject again.</summary>
+    public long RejectedAgain { get; private set; }
 
     public long AlreadyRequeued { get; private set; }
 
@@ -36,6 +40,7 @@ internal sealed class RequeueReport(bool dryRun)
             RequeueOutcome.NotPossible => NotPossible++,
             _ => Failed++,
         };
+        RejectedAgain += done is { Outcome: RequeueOutcome.Requeued, Rejected: not RejectReason.None } ? 1 : 0;
         if (IsProblem(done) && _problems.Count < MaxProblems)
         {
             _problems.Add(new(done.Id.ToString(), done.Why!));
@@ -47,9 +52,10 @@ internal sealed class RequeueReport(bool dryRun)
     public string ToText()
     {
         var requeued = $"{Plural.Number(Requeued)} {(DryRun ? "would be requeued" : "requeued")}";
+        var again = RejectedAgain > 0 ? $" ({Plural.Number(RejectedAgain)} will be rejected again)" : "";
         var skipped = $"{Plural.Number(AlreadyRequeued)} already requeued, {Plural.Number(NotPossible)} skipped (cannot be requeued)";
         var failed = Failed > 0 ? $", {Plural.Number(Failed)} failed" : "";
-        return $"{requeued}, {skipped}{failed}{(DryRun ? ". Dry run: nothing was changed." : "")}";
+        return $"{requeued}{again}, {skipped}{failed}{(DryRun ? ". Dry run: nothing was changed." : "")}";
     }
 
     /// <param name="Why">A clause about the dead letter, such as "is a tombstone".</param>

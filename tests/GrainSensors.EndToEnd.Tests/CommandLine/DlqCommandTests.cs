@@ -81,10 +81,10 @@ public sealed class DlqCommandTests : IDisposable
         var second = await _letters.WriteAsync("{\"sensor_id\":7,\"temperature\":99999}", "invalid-value", "sensor-data:1:3");
         await _letters.WriteAsync("[]", "not-an-object", "sensor-data:1:4");
 
-        var result = await _letters.RunAsync("requeue", first, second);
+        var result = await _letters.RunAsync("requeue", first, second, "--yes");
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.Equal("2 requeued, 0 already requeued, 0 skipped (cannot be requeued)", result.Output);
+        Assert.Equal("2 requeued (2 will be rejected again), 0 already requeued, 0 skipped (cannot be requeued)", result.Output);
         var readings = _letters.Read(DeadLetters.Readings).ToDictionary(DeadLetters.HeadersOf);
         Assert.Equal(2, readings.Count);
         var without = readings[$"dead-letter.id={first} dead-letter.topic=sensor-data-dlq"];
@@ -107,7 +107,7 @@ public sealed class DlqCommandTests : IDisposable
     public async Task A_second_requeue_does_nothing_and_says_so()
     {
         var id = await _letters.WriteAsync("garbage");
-        await _letters.RunAsync("requeue", "--all-open");
+        await _letters.RunAsync("requeue", "--all-open", "--yes");
 
         var again = await _letters.RunAsync("requeue", "--reason", "not-json", "--json");
         var shown = await _letters.RunAsync("show", id);
@@ -133,12 +133,12 @@ public sealed class DlqCommandTests : IDisposable
         await _letters.WriteAsync("another", source: "sensor-data:0:5", partition: 1);
 
         var listed = Json((await _letters.RunAsync("list", "--json")).Output).ToList();
-        var result = await _letters.RunAsync("requeue", "--source", "sensor-data:0:5");
+        var result = await _letters.RunAsync("requeue", "--source", "sensor-data:0:5", "--yes");
         var byCopy = await _letters.RunAsync("requeue", copy);
 
         Assert.Equal(3, listed.Count);
         Assert.Equal([first, copy], listed[0].GetProperty("copies").EnumerateArray().Select(id => id.GetString()!));
-        Assert.Equal("2 requeued, 0 already requeued, 0 skipped (cannot be requeued)", result.Output);
+        Assert.Equal("2 requeued (2 will be rejected again), 0 already requeued, 0 skipped (cannot be requeued)", result.Output);
         Assert.Equal("0 requeued, 1 already requeued, 0 skipped (cannot be requeued)", byCopy.Output);
         Assert.Equal(["another", "garbage"], Texts().Order());
         var marked = _letters.Read(DeadLetters.Topic).Select(DeadLetters.HeadersOf)
@@ -155,19 +155,19 @@ public sealed class DlqCommandTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, Count)
             .Select(i => _letters.WriteAsync($"garbage {i}", source: $"sensor-data:0:{i}", partition: i % 2)));
         _letters.SetRoundTrip(TimeSpan.FromMilliseconds(100));
-        await using var requeue = _letters.Start("requeue", "--all-open");
+        await using var requeue = _letters.Start("requeue", "--all-open", "--yes");
         await _letters.UntilAnyReadingAsync();
 
         await requeue.SignalAsync("INT");
         var interrupted = await requeue.ExitAsync();
         _letters.SetRoundTrip(TimeSpan.Zero);
         var before = _letters.Read(DeadLetters.Readings).Count;
-        var rest = await _letters.RunAsync("requeue", "--all-open", "--json");
+        var rest = await _letters.RunAsync("requeue", "--all-open", "--json", "--yes");
 
         Assert.True(interrupted.ExitCode == 3, interrupted.ToString());
         Assert.Contains("stopped early: it was interrupted", interrupted.Error, StringComparison.Ordinal);
         Assert.InRange(before, 1, Count - 1);
-        Assert.StartsWith(FormattableString.Invariant($"{before:N0} requeued, "), interrupted.Output, StringComparison.Ordinal);
+        Assert.StartsWith(FormattableString.Invariant($"{before:N0} requeued ({before:N0} will be rejected again), "), interrupted.Output, StringComparison.Ordinal);
         Assert.True(rest.ExitCode == 0, rest.ToString());
         var readings = Texts().ToList();
         Assert.Equal((Count, Count), (readings.Count, readings.Distinct().Count()));
@@ -181,15 +181,39 @@ public sealed class DlqCommandTests : IDisposable
         var foreign = await _letters.WriteAsync("{}", "no-sensor-id", "elsewhere:0:1");
         await _letters.WriteAsync("garbage");
 
-        var result = await _letters.RunAsync("requeue", "--all-open");
+        var result = await _letters.RunAsync("requeue", "--all-open", "--yes");
 
         Assert.True(result.ExitCode == 3, result.ToString());
-        Assert.Equal("1 requeued, 0 already requeued, 3 skipped (cannot be requeued)", result.Output);
+        Assert.Equal("1 requeued (1 will be rejected again), 0 already requeued, 3 skipped (cannot be requeued)", result.Output);
         Assert.Contains($"{tombstone} cannot be requeued: it is a tombstone", result.Error, StringComparison.Ordinal);
         Assert.Contains(
             $"{truncated} cannot be requeued: it was truncated: only 10 of its 300000 bytes", result.Error, StringComparison.Ordinal);
         Assert.Contains($"{foreign} cannot be requeued: it comes from \"elsewhere\"", result.Error, StringComparison.Ordinal);
         Assert.Single(_letters.Read(DeadLetters.Readings));
+    }
+
+    [Fact]
+    public async Task What_would_be_rejected_again_is_counted_before_anything_is_written()
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        await _letters.WriteAsync("garbage", source: "sensor-data:0:1");
+        await _letters.WriteAsync("[]", "not-an-object", "sensor-data:0:2");
+        await _letters.WriteAsync("{}", "no-sensor-id", "sensor-data:0:3");
+        var good = await _letters.WriteAsync($"{{\"sensor_id\":7,\"timestamp\":{now}}}", "invalid-timestamp", "sensor-data:0:4");
+
+        var refused = await _letters.RunAsync("requeue", "--all-open");
+        var first = await _letters.RunAsync("requeue", "--all-open", "--limit", "1");
+        var accepted = await _letters.RunAsync("requeue", good);
+        var confirmed = await _letters.RunAsync("requeue", "--all-open", "--yes", "--json");
+
+        refused.AssertCouldNotRun("Requeuing 4 dead letters of topic sensor-data-dlq");
+        Assert.Contains(
+            "; 3 will be rejected again (1 no-sensor-id, 1 not-an-object, 1 not-json)", refused.Error, StringComparison.Ordinal);
+        first.AssertCouldNotRun("Requeuing 1 dead letter of");
+        Assert.True(accepted.ExitCode == 0, accepted.ToString());
+        Assert.Equal("1 requeued, 0 already requeued, 0 skipped (cannot be requeued)", accepted.Output);
+        var summary = Assert.Single(Json(confirmed.Output));
+        Assert.Equal((3, 3), (summary.GetProperty("requeued").GetInt32(), summary.GetProperty("rejectedAgain").GetInt32()));
     }
 
     [Fact]
@@ -200,7 +224,11 @@ public sealed class DlqCommandTests : IDisposable
         var result = await _letters.RunAsync("requeue", "--all-open", "--dry-run");
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.StartsWith($"{id} would go to sensor-data, with key 7\n1 would be requeued", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{id} would go to sensor-data, with key 7, and be rejected again as no-timestamp\n"
+            + "1 would be requeued (1 will be rejected again), ",
+            result.Output,
+            StringComparison.Ordinal);
         Assert.Empty(_letters.Read(DeadLetters.Readings));
         Assert.Single(_letters.Read(DeadLetters.Topic));
     }

@@ -52,7 +52,7 @@ public sealed class DlqRefusalTests(DlqRefusalTests.RequeuedLetter letter) : ICl
         public async ValueTask InitializeAsync()
         {
             await Letters.WriteAsync("garbage");
-            await Letters.RunAsync("requeue", "--all-open");
+            await Letters.RunAsync("requeue", "--all-open", "--yes");
         }
 
         public ValueTask DisposeAsync()

@@ -1,4 +1,6 @@
 using System.Text;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -48,7 +50,8 @@ public sealed class RequeueTransactionTests : IDisposable
             BootstrapServers = _letters.Kafka,
             Client = { ["message.max.bytes"] = "2000", ["batch.size"] = "1000" },
         };
-        return new(new(kafka, NullLogger<KafkaClients>.Instance), DeadLetters.Topic);
+        var rules = new RejectionRules(new(MeasurementSet.Default, new()), new(Period.FromSeconds(900), Timeout.InfiniteTimeSpan));
+        return new(new(kafka, NullLogger<KafkaClients>.Instance), new(DeadLetters.Topic, rules, TimeProvider.System));
     }
 
     private IEnumerable<string> Texts(string topic) =>
@@ -58,6 +61,7 @@ public sealed class RequeueTransactionTests : IDisposable
     {
         var id = new DeadLetterId(0, offset);
         var bytes = Encoding.UTF8.GetBytes(text);
-        return new(new(id, DateTimeOffset.UnixEpoch, "not-json", new(DeadLetters.Readings, 0, offset), bytes, null, []), [id], null);
+        var source = new DeadLetterSource(DeadLetters.Readings, 0, offset);
+        return new(new(id, DateTimeOffset.UnixEpoch, "not-json", null, source, bytes, null, null, []), [id], null);
     }
 }

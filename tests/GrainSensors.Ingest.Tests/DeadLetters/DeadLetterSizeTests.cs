@@ -25,13 +25,35 @@ public sealed class DeadLetterSizeTests
         new Random(size).NextBytes(bytes); // of which no compression makes less
         using var sink = new KafkaDeadLetters(new(kafka.Options, NullLogger<KafkaClients>.Instance));
 
-        await sink.WriteAsync(new("sensor-data", 3, 17, RejectReason.TooLarge, bytes), TestContext.Current.CancellationToken);
+        await sink.WriteAsync(
+            new("sensor-data", 3, 17, RejectReason.TooLarge, "too large", bytes, MessageAttributes.None),
+            TestContext.Current.CancellationToken);
 
         var letter = Read(kafka.Options);
         Assert.Equal(bytes[..expected], letter.Value);
         Assert.Equal("too-large", Header(letter, "reason"));
         Assert.Equal("17", Header(letter, "source.offset"));
         Assert.Equal(size > expected ? $"{size}" : null, Header(letter, "original.size"));
+    }
+
+    [Fact]
+    public async Task A_message_whose_headers_leave_no_room_for_those_of_a_dead_letter_goes_without_them()
+    {
+        await using var kafka = await TestKafka.StartAsync(partitions: 1);
+        kafka.Options.Client["message.max.bytes"] = $"{Limit}";
+        var header = new byte[Limit - 50];
+        new Random(1).NextBytes(header);
+        using var sink = new KafkaDeadLetters(new(kafka.Options, NullLogger<KafkaClients>.Instance));
+
+        await sink.WriteAsync(
+            new("sensor-data", 3, 17, RejectReason.NotJson, "not JSON", [1, 2], new([3], [new Header("h", header)], 4)),
+            TestContext.Current.CancellationToken);
+
+        var letter = Read(kafka.Options);
+        Assert.Equal([1, 2], letter.Value);
+        Assert.Equal("0", Header(letter, "source.headers"));
+        Assert.Equal("4", Header(letter, "source.timestamp"));
+        Assert.Equal($"{header.Length + 2 + 1 + 1}", Header(letter, "original.size"));
     }
 
     private static Message<Ignore, byte[]> Read(KafkaOptions kafka)

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Confluent.Kafka;
+using GrainSensors.Ingest.DeadLetters;
 using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Kafka.Native;
@@ -18,6 +20,29 @@ internal static unsafe partial class MessageDetails
             ? new(value, checked((int)length))
             : default;
 
+    /// <returns>A copy of everything besides the value.</returns>
+    public static MessageAttributes Attributes(in NativeMessage message)
+    {
+        var timestamp = Native.Timestamp(AddressOf(in message), out var kind);
+        return new(
+            message.HasKey ? message.Key.ToArray() : null, Headers(in message), kind == (int)TimestampType.NotAvailable ? null : timestamp);
+    }
+
+    private static List<IHeader> Headers(in NativeMessage message)
+    {
+        var all = new List<IHeader>();
+        if (Native.Headers(AddressOf(in message), out var headers) == 0)
+        {
+            while (Native.HeaderAt(headers, (nuint)all.Count, out var name, out var value, out var length) == 0)
+            {
+                var bytes = value == null ? null : new ReadOnlySpan<byte>(value, checked((int)length)).ToArray();
+                all.Add(new Header(Marshal.PtrToStringUTF8((nint)name) ?? "", bytes));
+            }
+        }
+
+        return all;
+    }
+
     /// <summary>A message is in the client's memory, so its address is fixed.</summary>
     private static nint AddressOf(in NativeMessage message) => (nint)Unsafe.AsPointer(ref Unsafe.AsRef(in message));
 
@@ -28,6 +53,9 @@ internal static unsafe partial class MessageDetails
 
         [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_message_headers")]
         public static partial int Headers(nint message, out nint headers);
+
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_header_get_all")]
+        public static partial int HeaderAt(nint headers, nuint index, out byte* name, out byte* value, out nuint length);
 
         [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_header_get_last", StringMarshalling = StringMarshalling.Utf8)]
         public static partial int LastHeader(nint headers, string name, out byte* value, out nuint length);

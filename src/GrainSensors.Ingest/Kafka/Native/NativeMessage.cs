@@ -50,6 +50,12 @@ internal readonly unsafe struct NativeMessage
     /// <summary>Whether the message has no value; an empty value is not a tombstone.</summary>
     public bool IsTombstone => _payload == null;
 
+    /// <summary>Whether the message has a key; an empty key is one.</summary>
+    public bool HasKey => _key != null;
+
+    /// <summary>The key, valid until the release of the message.</summary>
+    public ReadOnlySpan<byte> Key => new(_key, checked((int)_keyLength));
+
     /// <summary>The value, valid until the release of the message; for an event its description.</summary>
     public ReadOnlySpan<byte> Payload => new(_payload, checked((int)_length));
 }

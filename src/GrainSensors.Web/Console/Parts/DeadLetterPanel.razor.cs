@@ -1,4 +1,5 @@
 using GrainSensors.Core.Text;
+using GrainSensors.Core.Time;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Web.Formatting;
@@ -18,7 +19,7 @@ public partial class DeadLetterPanel : IDisposable
     /// <summary>The number of bytes of a message that the browser receives; a message may be much longer.</summary>
     private const int MaxBytes = 4096;
 
-    private IReadOnlyList<DeadLetterMessage>? _letters;
+    private IReadOnlyList<DeadLetterRecord>? _letters;
     private DeadLetterId? _shown;
     private string? _trouble;
     private bool _isReading;
@@ -76,6 +77,9 @@ public partial class DeadLetterPanel : IDisposable
             StateHasChanged();
         }
     }
+
+    private static string State(DeadLetterRecord record) =>
+        record.Requeued is { } marker ? $"requeued {DisplayFormat.Time(EpochTime.From(marker.At))}" : "open";
 
     private static string Preview(DeadLetterMessage letter) =>
         letter.Bytes is null ? "null" : PrintableText.Preview(letter.Bytes, PreviewWidth);
