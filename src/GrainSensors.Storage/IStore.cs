@@ -27,6 +27,10 @@ public interface IStore : IWindowStore
     /// <returns>The pooled windows, sorted by start and measurement (ordinal); times without windows are left out.</returns>
     Task<IReadOnlyList<PooledWindow>> PoolAsync(PoolQuery query, CancellationToken cancellationToken);
 
+    /// <param name="before">µs since the epoch.</param>
+    /// <returns>Those of the sensors that have a window that starts before the time.</returns>
+    Task<IReadOnlySet<int>> FindReportedAsync(IReadOnlyCollection<int> sensorIds, long before, CancellationToken cancellationToken);
+
     /// <summary>Lists the steps of <see cref="IWindowStore.PrepareAsync"/> without running them.</summary>
     /// <returns>A sentence for each step; empty if the database is up to date.</returns>
     Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken);

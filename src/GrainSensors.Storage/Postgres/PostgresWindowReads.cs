@@ -162,4 +162,24 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
 
         return windows;
     }
+
+    public async Task<IReadOnlySet<int>> FindReportedAsync(
+        IReadOnlyCollection<int> sensorIds, long before, CancellationToken cancellationToken)
+    {
+        // The limit keeps the planner from a join with all windows: the key finds one at once.
+        await using var command = dataSource.CreateCommand(
+            """
+            SELECT s.id FROM unnest($1) AS s (id) CROSS JOIN LATERAL
+                (SELECT 1 FROM sensor_windows AS w WHERE w.sensor_id = s.id AND w.window_start < $2 LIMIT 1) AS found
+            """);
+        command.Parameters.AddArray(NpgsqlDbType.Integer, [.. sensorIds.Distinct()]).AddTime(before);
+        var found = new HashSet<int>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(reader.GetInt32(0));
+        }
+
+        return found;
+    }
 }

@@ -162,6 +162,10 @@ public sealed class PostgresWindowStore : IStore
     public Task<IReadOnlyList<PooledWindow>> PoolAsync(PoolQuery query, CancellationToken cancellationToken) =>
         GuardAsync(() => _reads.PoolAsync(query, cancellationToken), cancellationToken);
 
+    public Task<IReadOnlySet<int>> FindReportedAsync(
+        IReadOnlyCollection<int> sensorIds, long before, CancellationToken cancellationToken) =>
+        GuardAsync(() => _reads.FindReportedAsync(sensorIds, before, cancellationToken), cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync());

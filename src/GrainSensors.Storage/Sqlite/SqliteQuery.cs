@@ -122,6 +122,27 @@ internal static class SqliteQuery
         return statement;
     }
 
+    /// <inheritdoc cref="IStore.FindReportedAsync"/>
+    public static IReadOnlySet<int> FindReported(SqliteConnection connection, IReadOnlyCollection<int> sensorIds, long before)
+    {
+        // The start comes first in the key, so one pass serves all sensors.
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+            SELECT DISTINCT sensor_id FROM sensor_windows
+            WHERE window_start < $before AND sensor_id IN ({string.Join(',', sensorIds.Distinct())})
+            """;
+        command.Parameters.AddWithValue("$before", before);
+        var found = new HashSet<int>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            found.Add(reader.GetInt32(0));
+        }
+
+        return found;
+    }
+
     /// <returns>The part of the range that has windows; the primary key gives both bounds without a scan.</returns>
     private static (long From, long To) Narrow(SqliteConnection connection, WindowQuery query)
     {

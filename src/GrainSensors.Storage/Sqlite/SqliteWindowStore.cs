@@ -142,6 +142,10 @@ public sealed partial class SqliteWindowStore : IStore
     public Task<IReadOnlyList<PooledWindow>> PoolAsync(PoolQuery query, CancellationToken cancellationToken) =>
         GuardAsync(() => Task.Run(() => SqliteQuery.Pool(_file, query), cancellationToken), cancellationToken);
 
+    public Task<IReadOnlySet<int>> FindReportedAsync(
+        IReadOnlyCollection<int> sensorIds, long before, CancellationToken cancellationToken) =>
+        ReadAsync(session => SqliteQuery.FindReported(session.Connection, sensorIds, before), cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync());

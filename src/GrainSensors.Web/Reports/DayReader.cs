@@ -28,6 +28,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
         var registered = (await store.Sensors.ReadAsync(cancellationToken)).ToDictionary(sensor => sensor.SensorId);
         var alerts = (await AlertsAsync(sensorIds ?? [], cancellationToken)).ToLookup(alert => alert.SensorId);
         var days = new SortedDictionary<int, SensorDay>();
+        var countsOf = new Dictionary<int, Dictionary<long, long>>();
         var rows = new List<WindowRow>();
         await foreach (var row in store.QueryAsync(new(from, from + DayMicros, sensorIds, period), cancellationToken))
         {
@@ -51,7 +52,15 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
             days.Add(sensor, Day(sensor, []));
         }
 
-        return [.. days.Values];
+        var earlier = await ReportedEarlierAsync(countsOf, alerts, cancellationToken);
+        return
+        [
+            .. days.Values.Select(day => day with
+            {
+                Missing = Missing(countsOf[day.SensorId], BeginOf(day.SensorId)),
+                Silent = Silent(countsOf[day.SensorId], BeginOf(day.SensorId)),
+            }),
+        ];
 
         void Finish()
         {
@@ -62,11 +71,37 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
         SensorDay Day(int sensor, List<WindowRow> windows)
         {
             var known = registered.GetValueOrDefault(sensor);
-            var counts = Counts(windows);
+            var counts = countsOf[sensor] = Counts(windows);
             return new(
-                sensor, known?.City, known?.Station, counts.Values.Sum(), Missing(counts), Silent(counts),
+                sensor, known?.City, known?.Station, counts.Values.Sum(), 0, TimeSpan.Zero,
                 [.. windows.GroupBy(row => row.Key.Measurement).Select(Measurement)], [.. alerts[sensor].OrderBy(alert => alert.RaisedAt)]);
         }
+
+        // The time from which readings of the sensor are expected: nobody misses those before its first one.
+        long BeginOf(int sensor) => earlier.Contains(sensor) ? from : countsOf[sensor].Keys.DefaultIfEmpty(End).Min();
+    }
+
+    /// <returns>The sensors without a window at the start of the day that have reported before it.</returns>
+    private async Task<HashSet<int>> ReportedEarlierAsync(
+        Dictionary<int, Dictionary<long, long>> countsOf, ILookup<int, Alert> alerts, CancellationToken cancellationToken)
+    {
+        var late = countsOf.Where(counts => !counts.Value.ContainsKey(WindowStarts(from).FirstOrDefault())).Select(counts => counts.Key);
+        var (known, unknown) = (new HashSet<int>(), new List<int>());
+        foreach (var sensor in late)
+        {
+            // Retention may have deleted its windows.
+            if (alerts[sensor].Any(alert => alert.LastReadingAt < from))
+            {
+                known.Add(sensor);
+            }
+            else
+            {
+                unknown.Add(sensor);
+            }
+        }
+
+        known.UnionWith(unknown.Count == 0 ? new HashSet<int>() : await store.FindReportedAsync(unknown, from, cancellationToken));
+        return known;
     }
 
     private MeasurementDay Measurement(IGrouping<string, WindowRow> rows)
@@ -96,11 +131,12 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
         return counts;
     }
 
-    private long Missing(Dictionary<long, long> counts)
+    /// <param name="begin">The time from which readings are expected, µs since the epoch.</param>
+    private long Missing(Dictionary<long, long> counts, long begin)
     {
         if (every is { } interval)
         {
-            return Math.Max(0, ((End - from) / EpochTime.From(interval)) - counts.Values.Sum());
+            return Math.Max(0, ((End - begin) / EpochTime.From(interval)) - counts.Values.Sum());
         }
 
         if (counts.Count == 0)
@@ -110,16 +146,17 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
 
         // The median: gaps do not lower it as long as they are less than half of the windows.
         var usual = counts.Values.Order().ElementAt(counts.Count / 2);
-        return WindowStarts().Sum(start => Math.Max(0, usual - counts.GetValueOrDefault(start)));
+        return WindowStarts(begin).Sum(start => Math.Max(0, usual - counts.GetValueOrDefault(start)));
     }
 
-    private TimeSpan Silent(Dictionary<long, long> counts) =>
-        EpochTime.ToTimeSpan(WindowStarts().Where(start => !counts.ContainsKey(start)).Sum(_ => period.TotalMicros));
+    /// <inheritdoc cref="Missing"/>
+    private TimeSpan Silent(Dictionary<long, long> counts, long begin) =>
+        EpochTime.ToTimeSpan(WindowStarts(begin).Where(start => !counts.ContainsKey(start)).Sum(_ => period.TotalMicros));
 
-    /// <summary>Starts of the windows of the day that have ended by now.</summary>
-    private IEnumerable<long> WindowStarts()
+    /// <summary>Starts of the windows of the day from a time on that have ended by now.</summary>
+    private IEnumerable<long> WindowStarts(long begin)
     {
-        for (var start = period.StartOf(from + period.TotalMicros - 1); start + period.TotalMicros <= End; start += period.TotalMicros)
+        for (var start = period.StartOf(begin + period.TotalMicros - 1); start + period.TotalMicros <= End; start += period.TotalMicros)
         {
             yield return start;
         }

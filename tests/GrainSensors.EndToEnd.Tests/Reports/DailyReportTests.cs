@@ -66,10 +66,42 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         Assert.Equal(1, seven.GetProperty("alerts").GetArrayLength());
         var temperature = seven.GetProperty("measurements")[0];
         Assert.Equal(JsonValueKind.Null, temperature.GetProperty("hours")[10].ValueKind);
-        Assert.Equal(86_400, report[2].GetProperty("silentSeconds").GetInt32());
+
+        // Sensor 9 has never reported, so none of its readings is missed.
+        Assert.Equal((0, 0), (report[2].GetProperty("silentSeconds").GetInt32(), report[2].GetProperty("missing").GetInt32()));
 
         var every = await ReportAsync(store, "2026-11-22", "--every", "10s", "--sensor", "7");
         Assert.Equal(8_640 - ((87 * 90) + 30), every.GetProperty("sensors")[0].GetProperty("missing").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Missing_readings_and_silence_count_from_the_first_reading_of_a_sensor(string kind)
+    {
+        var address = kind == "sqlite" ? $"sqlite:{_folder.File("first.db")}" : $"postgres:{await postgres.CreateDatabaseAsync()}";
+        await using (var store = WindowStoreAddress.Parse(address).Open(new() { Retention = Timeout.InfiniteTimeSpan }))
+        {
+            await store.PrepareAsync(Stop);
+            var token = 1L;
+            WindowRow Row(int sensor, int window) => WindowRows.Row(
+                sensor, start: Day + (window * Quarter), token: token++, statistics: new(90, 21, 1, 19, 23), isFinal: true);
+
+            // Sensor 7 starts at 12:45 and pauses for one window. Sensor 8 does the same, and had reported weeks before.
+            int[] windows = [.. Enumerable.Range(51, 45).Where(window => window != 60)];
+            var rows = windows.SelectMany(window => new[] { Row(7, window), Row(8, window) }).Append(Row(8, -2000));
+            await store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
+        }
+
+        var usual = (await ReportAsync(address, "2026-11-22")).GetProperty("sensors");
+        var every = (await ReportAsync(address, "2026-11-22", "--every", "10s")).GetProperty("sensors");
+
+        (long, int) Of(JsonElement report, int index) =>
+            (report[index].GetProperty("missing").GetInt64(), report[index].GetProperty("silentSeconds").GetInt32());
+        Assert.Equal((90, 900), Of(usual, 0));
+        Assert.Equal((52 * 90, 52 * 900), Of(usual, 1));
+        Assert.Equal((90, 900), Of(every, 0));
+        Assert.Equal((52 * 90, 52 * 900), Of(every, 1));
     }
 
     [Fact]
