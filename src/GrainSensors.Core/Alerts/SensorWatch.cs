@@ -66,6 +66,43 @@ public sealed class SensorWatch(int sensorId, int measurements)
     }
 
     /// <summary>
+    /// Whether the sensor has not reported after a time, µs since the epoch. A sensor that never reported may have been registered after
+    /// it: its first reading is then due later.
+    /// </summary>
+    public bool IsOverBy(long time, AlertRules rules) => IsHeard
+        ? _heard <= time
+        : _waitingSince == Never || _waitingSince + rules.Disconnection.Timeout <= time;
+
+    /// <summary>Clears and forgets the alerts that were raised up to a time. Their next occurrences are new alerts.</summary>
+    /// <param name="until">The time of the dismissal; the sensor has reported after it. µs since the epoch.</param>
+    public void Forget(long until, AlertRules rules, ICollection<AlertChange> changes)
+    {
+        for (var measurement = 0; measurement < _values.Length; measurement++)
+        {
+            _values[measurement].Forget(new(sensorId, measurement, double.NaN, until, _heard), changes);
+        }
+
+        if (_silence.RaisedAt > until)
+        {
+            return;
+        }
+
+        if (_silence.IsOpen)
+        {
+            _silence = _silence.Clear(Math.Max(until, _silence.RaisedAt));
+            changes.Add(Change(AlertTransition.Cleared, _silence.ClearedAt, double.NaN));
+        }
+
+        _silence = default;
+        if (_waitingSince <= until && _heard > until)
+        {
+            // All readings since the dismissal are without a value.
+            _waitingSince = _heard;
+            RaiseSilence(_heard, rules, changes);
+        }
+    }
+
+    /// <summary>
     /// Raises the occurrences of an open alert to those of the alerts table. The table can have more of them if readings arrived in
     /// another order before a crash.
     /// </summary>

@@ -18,6 +18,9 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
     private readonly List<WatchedSource> _sources = [];
     private readonly PriorityQueue<WatchedEntry, long> _dueWithoutSource = new();
 
+    /// <summary>The times of dismissals by sensor, µs since the epoch. They are not part of the state; the store has them.</summary>
+    private readonly Dictionary<int, long> _forgotten = [];
+
     public int Count => _sensors.Count;
 
     public SensorWatch? Find(int sensorId) => _sensors.TryGetValue(sensorId, out var entry) ? entry.Watch : null;
@@ -44,9 +47,21 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
     {
         var index = IndexOf(source);
         WatchedEntry? entry = null;
+        var (sensorId, forgotten) = (-1, SensorWatch.Never);
         foreach (ref readonly var reading in readings)
         {
             if (!exactness.IsNew(reading.Offset, mark))
+            {
+                continue;
+            }
+
+            if (_forgotten.Count > 0 && reading.SensorId != sensorId)
+            {
+                sensorId = reading.SensorId;
+                forgotten = _forgotten.GetValueOrDefault(sensorId, SensorWatch.Never);
+            }
+
+            if (reading.Timestamp <= forgotten)
             {
                 continue;
             }
@@ -115,6 +130,35 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         }
 
         return _sensors.Count < count;
+    }
+
+    /// <summary>
+    /// Dismisses a sensor: readings up to the given time are ignored from now on. <see cref="ApplyForgotten"/> removes what is known of
+    /// the sensor up to that time.
+    /// </summary>
+    /// <param name="until">µs since the epoch.</param>
+    public void Forget(int sensorId, long until) => _forgotten[sensorId] = until;
+
+    /// <summary>Removes a sensor that was dismissed and has not reported since; of any other one the alerts before its dismissal.</summary>
+    /// <remarks>Repeating the call changes nothing, so it can be made after each load of the state.</remarks>
+    /// <returns>Whether anything has changed.</returns>
+    public bool ApplyForgotten(int sensorId, ICollection<AlertChange> changes)
+    {
+        if (!_forgotten.TryGetValue(sensorId, out var until) || !_sensors.TryGetValue(sensorId, out var entry))
+        {
+            return false;
+        }
+
+        if (entry.Watch.IsOverBy(until, entry.Rules))
+        {
+            entry.Watch.Dismiss(until, changes);
+            return _sensors.Remove(sensorId);
+        }
+
+        var count = changes.Count;
+        entry.Watch.Forget(until, entry.Rules, changes);
+        Enqueue(entry);
+        return changes.Count > count;
     }
 
     public IEnumerable<int> SensorIds => _sensors.Keys;

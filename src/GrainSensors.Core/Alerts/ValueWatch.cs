@@ -59,6 +59,17 @@ public struct ValueWatch
         }
     }
 
+    /// <summary>Clears and forgets an alert that was raised up to a time. Its next occurrence is a new alert.</summary>
+    /// <param name="last">A reading at that time, without a value.</param>
+    internal void Forget(in WatchedValue last, ICollection<AlertChange> changes)
+    {
+        if (_alert.RaisedAt <= last.At)
+        {
+            Dismiss(last, changes);
+            (_alert, _extremeReadings) = (default, 0);
+        }
+    }
+
     /// <summary>Clears the open alert of a sensor that was removed from the registry.</summary>
     /// <param name="last">A reading without a value.</param>
     internal void Dismiss(in WatchedValue last, ICollection<AlertChange> changes)

@@ -57,7 +57,7 @@ internal sealed class AlertTexts(MeasurementSet measurements)
         var expected = string.Create(CultureInfo.InvariantCulture, $"{change.Expected:0.##}");
         return (change.Kind, change.Transition) switch
         {
-            (_, AlertTransition.Cleared) when double.IsNaN(change.Value) => $"{sensor}: no longer registered",
+            (_, AlertTransition.Cleared) when double.IsNaN(change.Value) => $"{sensor}: removed",
             (AlertKind.Disconnected, AlertTransition.Cleared) => $"{sensor}: connected again",
             (AlertKind.Disconnected, _) => $"{sensor}: disconnected",
             (_, AlertTransition.Cleared) => $"{sensor}: {measurement} back to normal, {value}",

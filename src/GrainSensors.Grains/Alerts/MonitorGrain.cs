@@ -62,6 +62,7 @@ public sealed partial class MonitorGrain(
         };
         try
         {
+            await directory.ReadForgottenAsync(cancellationToken);
             _shard.Load(state.State, await alerts.ReadOpenAsync((int)key, cancellationToken));
         }
         catch (WindowStoreUnavailableException e)

@@ -6,6 +6,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Grains.Alerts;
 
@@ -30,6 +31,8 @@ internal sealed class MonitorShard
     private readonly int _shard;
     private StrayAlerts _stray = StrayAlerts.None;
     private ShardSensors? _known;
+    private ForgottenSensor[] _forgotten = [];
+    private ForgottenSensor[]? _applied;
     private byte[]? _bytes;
     private Marks _marks;
     private Marks _seen;
@@ -69,7 +72,10 @@ internal sealed class MonitorShard
     /// <summary>The number of sources that have fed this activation.</summary>
     public int Sources => _seen.ToArray().Length;
 
-    /// <summary>Takes over the durable state and the open alerts. Call it before any other method.</summary>
+    /// <summary>
+    /// Takes over the durable state and the open alerts. Call it before any other method, and after the directory has read the
+    /// dismissals: readings that an earlier activation ignored must not bring a sensor back here.
+    /// </summary>
     public void Load(ShardState state, IReadOnlyList<Alert> open)
     {
         if (state.Watches is not null)
@@ -78,6 +84,7 @@ internal sealed class MonitorShard
             _watches.Load(state.Watches);
         }
 
+        TakeForgotten();
         _seen = _rules.SeenAfterLoad(_seen, _marks);
         _stray = StrayAlerts.Of(open, _watches, _texts);
     }
@@ -123,6 +130,7 @@ internal sealed class MonitorShard
         }
 
         ApplyDirectory(streamTime);
+        ApplyForgotten();
         _watches.Tick(source, streamTime, _changes);
         if (_changes.Count > 0)
         {
@@ -233,6 +241,40 @@ internal sealed class MonitorShard
         }
 
         hasChanged |= _watches.ForgetRemoved(known.SensorIds.Contains, streamTime, _changes);
+        _version += hasChanged ? 1 : 0;
+    }
+
+    /// <summary>Ignores readings of dismissed sensors from now on.</summary>
+    private void TakeForgotten()
+    {
+        var forgotten = _directory.ForgottenOf(_shard);
+        if (forgotten != _forgotten)
+        {
+            _forgotten = forgotten;
+            foreach (var (sensorId, at) in forgotten)
+            {
+                _watches.Forget(sensorId, at);
+            }
+        }
+    }
+
+    /// <summary>Removes dismissed sensors. The store has cleared their alerts; the changes tell the log topic.</summary>
+    private void ApplyForgotten()
+    {
+        TakeForgotten();
+        if (_applied == _forgotten)
+        {
+            return;
+        }
+
+        _applied = _forgotten;
+        var hasChanged = false;
+        foreach (var (sensorId, at) in _forgotten)
+        {
+            hasChanged |= _watches.ApplyForgotten(sensorId, _changes);
+            _stray.Dismiss(sensorId, at, _directory.TimeoutOf(sensorId), _changes);
+        }
+
         _version += hasChanged ? 1 : 0;
     }
 

@@ -63,6 +63,30 @@ internal sealed class StrayAlerts
         return true;
     });
 
+    /// <summary>Clears the alerts about a dismissed sensor that its readings will not raise again.</summary>
+    /// <param name="until">The time of the dismissal, µs since the epoch. Readings up to it are ignored.</param>
+    /// <param name="timeout">The timeout of the sensor, µs.</param>
+    public void Dismiss(int sensorId, long until, long timeout, ICollection<AlertChange> changes) => _alerts.RemoveAll(stray =>
+    {
+        var (alert, measurement) = stray;
+        var isSilence = alert.Kind == AlertKind.Disconnected && alert.LastReadingAt <= until
+            && alert.RaisedAt == alert.LastReadingAt + timeout;
+        if (alert.SensorId != sensorId || (alert.RaisedAt > until && !isSilence))
+        {
+            return false;
+        }
+
+        if (changes.Any(change => IsEndOf(change, alert, measurement)))
+        {
+            return true;
+        }
+
+        changes.Add(new(
+            sensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, Math.Max(until, alert.LastRaisedAt), double.NaN,
+            alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences));
+        return true;
+    });
+
     /// <returns>Whether the readings that raised the alert again cleared it in the same batch; their time of clearing is exact.</returns>
     private static bool IsEndOf(in AlertChange change, Alert alert, int measurement) =>
         change.Transition == AlertTransition.Cleared

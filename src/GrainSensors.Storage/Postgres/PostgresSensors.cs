@@ -15,6 +15,28 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         FROM sensors WHERE sensor_id IS NOT NULL
         """;
 
+    private const string Registered = "EXISTS (SELECT FROM sensors WHERE sensor_id = s.id)";
+
+    private const string Observed =
+        """
+        EXISTS (SELECT FROM alerts WHERE sensor_id = s.id) OR EXISTS (SELECT FROM sensor_windows WHERE sensor_id = s.id)
+        """;
+
+    // The alerts are locked in the order in which the monitors write them.
+    private static readonly string[] Forget =
+    [
+        "SELECT FROM alerts WHERE sensor_id = ANY ($1) AND cleared_at IS NULL ORDER BY alert_id FOR UPDATE",
+        """
+        UPDATE alerts SET cleared_at = greatest(last_raised_at, clock_timestamp()), updated_at = clock_timestamp()
+        WHERE sensor_id = ANY ($1) AND cleared_at IS NULL
+        """,
+        "DELETE FROM sensors WHERE sensor_id = ANY ($1)",
+        """
+        INSERT INTO forgotten_sensors (sensor_id, forgotten_at) SELECT id, clock_timestamp() FROM unnest($1) AS s (id) ORDER BY id
+        ON CONFLICT (sensor_id) DO UPDATE SET forgotten_at = excluded.forgotten_at
+        """,
+    ];
+
     public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
         PostgresErrors.GuardAsync<IReadOnlyList<RegisteredSensor>>(
         store,
@@ -58,13 +80,70 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         },
         cancellationToken);
 
-    public Task<bool> RemoveAsync(int sensorId, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+    public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
+        AllOrNoneAsync(sensorIds, Registered, ["DELETE FROM sensors WHERE sensor_id = ANY ($1)"], cancellationToken);
+
+    public Task<IReadOnlyList<int>> ForgetAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
+        AllOrNoneAsync(sensorIds, $"{Registered} OR {Observed}", Forget, cancellationToken);
+
+    public Task<IReadOnlyList<ForgottenSensor>> ReadForgottenAsync(long since, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync<IReadOnlyList<ForgottenSensor>>(
         store,
         async () =>
         {
-            await using var command = dataSource.CreateCommand("DELETE FROM sensors WHERE sensor_id = $1");
-            command.Parameters.Add(NpgsqlDbType.Integer, sensorId);
-            return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+            await using var command = dataSource.CreateCommand(
+                "SELECT sensor_id, forgotten_at FROM forgotten_sensors WHERE forgotten_at >= $1");
+            command.Parameters.AddTime(since);
+            var forgotten = new List<ForgottenSensor>();
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                forgotten.Add(new(reader.GetInt32(0), PostgresTime.FromRaw(reader.GetInt64(1))));
+            }
+
+            return forgotten;
+        },
+        cancellationToken);
+
+    /// <param name="condition">Selects the known ids from the ids <c>s.id</c>.</param>
+    /// <param name="changes">The statements to run if all are known.</param>
+    /// <returns>The unknown ids.</returns>
+    private Task<IReadOnlyList<int>> AllOrNoneAsync(
+        IReadOnlyCollection<int> sensorIds, string condition, string[] changes, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync<IReadOnlyList<int>>(
+        store,
+        async () =>
+        {
+            var ids = sensorIds.Distinct().ToArray();
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var query = new NpgsqlCommand(
+                $"SELECT id FROM unnest($1) WITH ORDINALITY AS s (id, place) WHERE NOT ({condition}) ORDER BY place", connection);
+            query.Parameters.AddArray(NpgsqlDbType.Integer, ids);
+            var unknown = new List<int>();
+            await using (var reader = await query.ExecuteReaderAsync(cancellationToken))
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    unknown.Add(reader.GetInt32(0));
+                }
+            }
+
+            if (unknown.Count > 0)
+            {
+                return unknown;
+            }
+
+            // PostgreSQL runs a batch without an explicit transaction as one transaction.
+            await using var batch = new NpgsqlBatch(connection);
+            foreach (var sql in changes)
+            {
+                var command = new NpgsqlBatchCommand(sql);
+                command.Parameters.AddArray(NpgsqlDbType.Integer, ids);
+                batch.BatchCommands.Add(command);
+            }
+
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+            return [];
         },
         cancellationToken);
 

@@ -2,7 +2,9 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage.Sensors;
 
-/// <summary>The table <c>sensors</c>: registered sensors, whether or not they have reported.</summary>
+/// <summary>
+/// The tables <c>sensors</c>, registered sensors, whether or not they have reported, and <c>forgotten_sensors</c>, dismissed ones.
+/// </summary>
 /// <exception cref="WindowStoreUnavailableException">
 /// Thrown by every method if the store cannot be reached or refuses the statement.
 /// </exception>
@@ -17,9 +19,25 @@ public interface ISensorRegistry
     /// <param name="sensors">The sensors; each id at most once.</param>
     Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken);
 
-    /// <returns>False if the sensor was not registered.</returns>
-    Task<bool> RemoveAsync(int sensorId, CancellationToken cancellationToken);
+    /// <summary>Unregisters all of the sensors, or none if one of them is not registered.</summary>
+    /// <returns>The sensors that are not registered, in the given order; empty if all were removed.</returns>
+    Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Dismisses all of the sensors, or none if one of them is unknown: unregisters them and clears their alerts. Their windows stay.
+    /// </summary>
+    /// <returns>
+    /// The sensors that have neither a registration nor an alert nor a window, in the given order; empty if all were dismissed.
+    /// </returns>
+    Task<IReadOnlyList<int>> ForgetAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken);
+
+    /// <param name="since">Earliest <see cref="ForgottenSensor.At"/>, µs since the epoch.</param>
+    Task<IReadOnlyList<ForgottenSensor>> ReadForgottenAsync(long since, CancellationToken cancellationToken);
 }
+
+/// <summary>A dismissed sensor.</summary>
+/// <param name="At">Time of the dismissal by the clock of the store, µs since the epoch. Only a later reading brings the sensor back.</param>
+public readonly record struct ForgottenSensor(int SensorId, long At);
 
 /// <summary>A registered sensor.</summary>
 /// <param name="Offset">

@@ -13,6 +13,21 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
         FROM sensors WHERE sensor_id IS NOT NULL
         """;
 
+    private const string Registered = "EXISTS (SELECT 1 FROM sensors WHERE sensor_id = $id)";
+
+    private const string Observed =
+        "EXISTS (SELECT 1 FROM alerts WHERE sensor_id = $id) OR EXISTS (SELECT 1 FROM sensor_windows WHERE sensor_id = $id)";
+
+    private static readonly string[] Forget =
+    [
+        "UPDATE alerts SET cleared_at = max(last_raised_at, $now), updated_at = $now WHERE sensor_id = $id AND cleared_at IS NULL",
+        "DELETE FROM sensors WHERE sensor_id = $id",
+        """
+        INSERT INTO forgotten_sensors (sensor_id, forgotten_at) VALUES ($id, $now)
+        ON CONFLICT (sensor_id) DO UPDATE SET forgotten_at = excluded.forgotten_at
+        """,
+    ];
+
     /// <summary>Columns that a table of the old pipeline may lack. A script of SQLite cannot add a column conditionally.</summary>
     private static readonly (string Name, string Type)[] Columns =
         [("city", "TEXT"), ("station", "TEXT"), ("diff_temperature", "REAL"), ("overrides", "TEXT"), ("registered_at", "INTEGER")];
@@ -76,15 +91,67 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
         },
         cancellationToken);
 
-    public Task<bool> RemoveAsync(int sensorId, CancellationToken cancellationToken) => access.WriteAsync(
+    public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
+        AllOrNoneAsync(sensorIds, Registered, ["DELETE FROM sensors WHERE sensor_id = $id"], cancellationToken);
+
+    public Task<IReadOnlyList<int>> ForgetAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
+        AllOrNoneAsync(sensorIds, $"{Registered} OR {Observed}", Forget, cancellationToken);
+
+    public Task<IReadOnlyList<ForgottenSensor>> ReadForgottenAsync(long since, CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<ForgottenSensor>>(
         session =>
         {
             using var command = session.Connection.CreateCommand();
-            command.CommandText = "DELETE FROM sensors WHERE sensor_id = $id";
-            command.Parameters.AddWithValue("$id", sensorId);
-            return command.ExecuteNonQuery() > 0;
+            command.CommandText = "SELECT sensor_id, forgotten_at FROM forgotten_sensors WHERE forgotten_at >= $since";
+            command.Parameters.AddWithValue("$since", since);
+            var forgotten = new List<ForgottenSensor>();
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                forgotten.Add(new(reader.GetInt32(0), reader.GetInt64(1)));
+            }
+
+            return forgotten;
         },
         cancellationToken);
+
+    /// <param name="condition">Whether the sensor <c>$id</c> is known.</param>
+    /// <param name="changes">The statements to run for each sensor if all are known.</param>
+    /// <returns>The unknown sensors.</returns>
+    private Task<IReadOnlyList<int>> AllOrNoneAsync(
+        IReadOnlyCollection<int> sensorIds, string condition, string[] changes, CancellationToken cancellationToken) =>
+        access.WriteAsync<IReadOnlyList<int>>(
+        session =>
+        {
+            var ids = sensorIds.Distinct().ToList();
+            using var transaction = session.Connection.BeginTransaction(deferred: false);
+            var unknown = ids.FindAll(id => !Run(session.Connection, id, command => command.ExecuteScalar() is 1L, $"SELECT {condition}"));
+            if (unknown.Count > 0)
+            {
+                return unknown;
+            }
+
+            foreach (var id in ids)
+            {
+                foreach (var sql in changes)
+                {
+                    Run(session.Connection, id, command => command.ExecuteNonQuery(), sql);
+                }
+            }
+
+            transaction.Commit();
+            return [];
+        },
+        cancellationToken);
+
+    private T Run<T>(SqliteConnection connection, int sensorId, Func<SqliteCommand, T> run, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("$id", sensorId);
+        command.Parameters.AddWithValue("$now", EpochTime.Now(clock));
+        return run(command);
+    }
 
     private static List<RegisteredSensor> Read(SqliteConnection connection, string sql, int sensorId = 0)
     {

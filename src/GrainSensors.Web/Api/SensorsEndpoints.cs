@@ -1,4 +1,5 @@
 using GrainSensors.Core.Time;
+using GrainSensors.Storage;
 using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -32,6 +33,14 @@ internal static class SensorsEndpoints
         api.MapGet("/sensors/{sensor_id}", GetAsync)
             .WithTags("Sensors").WithName("GetSensor").WithSummary("Returns one sensor with its latest reading")
             .ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapDelete("/sensors/{sensor_id}", ForgetAsync)
+            .WithTags("Sensors").WithName("ForgetSensor")
+            .WithSummary("Dismisses a sensor: unregisters it and clears its alerts; its windows stay")
+            .WithDescription(
+                "The sensor leaves the fleet within seconds. Only a reading with a later event time than the request brings it back. "
+                + "Requires a key with the role admin.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<SensorPage> ListAsync(
@@ -57,6 +66,15 @@ internal static class SensorsEndpoints
         return now.Find(id) is { } sensor
             ? SensorBody.Of(sensor, now.Measurements)
             : throw ApiQuery.NotFound($"Sensor {id} is unknown: it is not registered and has no recent readings.");
+    }
+
+    private static async Task<IResult> ForgetAsync(
+        IStore store, [FromRoute(Name = "sensor_id")] string sensorId, CancellationToken cancellationToken)
+    {
+        var id = ApiQuery.SensorId(sensorId);
+        return (await store.Sensors.ForgetAsync([id], cancellationToken)).Count == 0
+            ? TypedResults.NoContent()
+            : throw ApiQuery.NotFound($"Sensor {id} is unknown: it is not registered and has no alerts and no windows.");
     }
 
     private static async Task<FleetSnapshot> ReadAsync(FleetView fleet, CancellationToken cancellationToken)

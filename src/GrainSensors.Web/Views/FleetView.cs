@@ -7,7 +7,6 @@ using GrainSensors.Hosting.Status;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
-using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
@@ -24,7 +23,7 @@ internal sealed class FleetView(
     IStore store,
     AlertView alerts,
     MeasurementSet measurements,
-    MonitorRules rules,
+    SensorDirectory directory,
     IOptions<IngestOptions> ingest,
     IOptions<ClusterOptions> cluster,
     TimeProvider clock) : OnDemandView<FleetSnapshot>(Interval, clock)
@@ -45,6 +44,7 @@ internal sealed class FleetView(
     private readonly Dictionary<int, SensorTrack> _tracks = [];
     private readonly string[] _measurementNames = [.. measurements.All.Select(m => m.Name)];
     private readonly List<double> _rates = [];
+    private IReadOnlyDictionary<int, long> _forgotten = new Dictionary<int, long>();
     private long _started;
     private long _registryReadAt;
     private (long Readings, long At)? _last;
@@ -68,10 +68,12 @@ internal sealed class FleetView(
     {
         if (isFirst)
         {
+            await directory.ReadForgottenAsync(cancellationToken);
             Begin();
             await SeedAsync(cancellationToken);
         }
 
+        ReadForgotten();
         if (_registryReadAt == 0 || Clock.GetElapsedTime(_registryReadAt) > RegistryInterval)
         {
             await ReadRegistryAsync(cancellationToken);
@@ -83,6 +85,24 @@ internal sealed class FleetView(
         return Current = Combine(reports);
     }
 
+    private void ReadForgotten()
+    {
+        if (directory.Forgotten is var forgotten && forgotten != _forgotten)
+        {
+            // The registry has lost the dismissed sensors, too.
+            (_forgotten, _registryReadAt) = (forgotten, 0);
+        }
+    }
+
+    /// <returns>Whether the sensor was dismissed, and nothing was heard of it since.</returns>
+    private bool IsForgotten(SensorTrack track, IEnumerable<Alert> open) =>
+        ForgottenAt(track.SensorId) is not SensorWatch.Never and var at
+        && !track.IsRegistered
+        && (track.LastAt is null || track.LastAt <= at)
+        && !open.Any(alert => alert.RaisedAt > at);
+
+    private long ForgottenAt(int sensorId) => _forgotten.GetValueOrDefault(sensorId, SensorWatch.Never);
+
     private void Begin()
     {
         lock (_gate)
@@ -92,6 +112,7 @@ internal sealed class FleetView(
 
         _rates.Clear();
         _last = null;
+        ReadForgotten();
         _registryReadAt = 0;
         _started = Clock.GetTimestamp();
     }
@@ -103,34 +124,30 @@ internal sealed class FleetView(
         var from = period.StartOf(EpochTime.Now(Clock)) - period.TotalMicros;
         await foreach (var row in store.QueryAsync(new(from, EpochTime.Max, Period: period), cancellationToken))
         {
-            Track(row.Key.SensorId);
+            if (row.Key.Start > ForgottenAt(row.Key.SensorId))
+            {
+                Track(row.Key.SensorId);
+            }
         }
     }
 
     private async Task ReadRegistryAsync(CancellationToken cancellationToken)
     {
+        lock (_gate)
+        {
+            foreach (var track in _tracks.Values)
+            {
+                track.IsRegistered = false;
+            }
+        }
+
         foreach (var sensor in await store.Sensors.ReadAsync(cancellationToken))
         {
             var track = Track(sensor.SensorId);
-            (track.City, track.Station, track.Timeout) = (sensor.City, sensor.Station, TimeoutOf(sensor));
+            (track.City, track.Station, track.IsRegistered) = (sensor.City, sensor.Station, true);
         }
 
         _registryReadAt = Clock.GetTimestamp();
-    }
-
-    /// <returns>The timeout of the monitor for the sensor, µs.</returns>
-    private long TimeoutOf(RegisteredSensor sensor)
-    {
-        try
-        {
-            var own = sensor.Overrides is { } overrides ? RuleOverrides.Apply(overrides, rules.Usual, measurements) : rules.Usual;
-            return own.Disconnection.Timeout;
-        }
-        catch (FormatException)
-        {
-            // As the monitor does, which also logs the invalid overrides.
-            return rules.Usual.Disconnection.Timeout;
-        }
     }
 
     private async Task ReadLatestAsync(CancellationToken cancellationToken)
@@ -142,8 +159,11 @@ internal sealed class FleetView(
             {
                 for (var i = 0; i < report.SensorIds.Length; i++)
                 {
-                    var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
-                    Track(report.SensorIds[i]).Take(report.Timestamps[i], values);
+                    if (report.Timestamps[i] > ForgottenAt(report.SensorIds[i]))
+                    {
+                        var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
+                        Track(report.SensorIds[i]).Take(report.Timestamps[i], values);
+                    }
                 }
             }
         }
@@ -173,7 +193,7 @@ internal sealed class FleetView(
         {
             if (!_tracks.TryGetValue(sensorId, out var track))
             {
-                _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length, rules.Usual.Disconnection.Timeout));
+                _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length));
             }
 
             return track;
@@ -188,6 +208,11 @@ internal sealed class FleetView(
         SensorTrack[] tracks;
         lock (_gate)
         {
+            foreach (var gone in _tracks.Values.Where(track => IsForgotten(track, open[track.SensorId])).ToList())
+            {
+                _tracks.Remove(gone.SensorId);
+            }
+
             tracks = [.. _tracks.Values];
         }
 
@@ -212,7 +237,7 @@ internal sealed class FleetView(
             status);
     }
 
-    private static SensorLine LineOf(SensorTrack track, IEnumerable<Alert> open, long now, long watched)
+    private SensorLine LineOf(SensorTrack track, IEnumerable<Alert> open, long now, long watched)
     {
         var (count, level) = (0, default(AlertLevel?));
         foreach (var alert in open)
@@ -221,18 +246,19 @@ internal sealed class FleetView(
             level = level is null || alert.Level > level ? alert.Level : level;
         }
 
-        var condition = ConditionOf(track, level, now, watched);
+        var condition = ConditionOf(track, directory.TimeoutOf(track.SensorId), level, now, watched);
         return new(track.SensorId, condition, track.LastAt, track.Values, count, level, track.City, track.Station);
     }
 
-    private static SensorCondition ConditionOf(SensorTrack track, AlertLevel? level, long now, long watched)
+    /// <param name="timeout">The timeout of the sensor's monitor, µs.</param>
+    private static SensorCondition ConditionOf(SensorTrack track, long timeout, AlertLevel? level, long now, long watched)
     {
         if (track.LastAt is not { } at)
         {
-            return watched > track.Timeout || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown;
+            return watched > timeout || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown;
         }
 
-        return now - at > track.Timeout ? SensorCondition.Silent
+        return now - at > timeout ? SensorCondition.Silent
             : double.IsNaN(track.Values[0]) ? SensorCondition.Disconnected
             : SensorCondition.Reporting;
     }

@@ -1,7 +1,7 @@
 namespace GrainSensors.Web.Views;
 
 /// <summary>A sensor while the fleet is watched: its latest reading and its values of the last minute.</summary>
-internal sealed class SensorTrack(int sensorId, int measurements, long timeout)
+internal sealed class SensorTrack(int sensorId, int measurements)
 {
     /// <summary>Number of values in a trend, one for each read of the fleet.</summary>
     public const int TrendLength = 60;
@@ -19,8 +19,8 @@ internal sealed class SensorTrack(int sensorId, int measurements, long timeout)
     /// </summary>
     public double[] Values { get; private set; } = Enumerable.Repeat(double.NaN, measurements).ToArray();
 
-    /// <summary>Time without a reading after which the sensor is silent, µs.</summary>
-    public long Timeout { get; set; } = timeout;
+    /// <summary>Whether the registry held the sensor when it was last read.</summary>
+    public bool IsRegistered { get; set; }
 
     public string? City { get; set; }
 

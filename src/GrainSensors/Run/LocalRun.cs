@@ -1,4 +1,5 @@
 using System.Net;
+using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
@@ -105,6 +106,7 @@ internal static class LocalRun
             windows,
             services.GetRequiredService<ReadingProducer>(),
             services.GetRequiredService<PublishOutage>(),
+            services.GetRequiredService<SensorDirectory>(),
             log,
             clock);
         using var hold = log?.Hold();

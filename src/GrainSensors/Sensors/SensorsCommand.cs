@@ -10,7 +10,7 @@ using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Sensors;
 
-/// <summary><c>sensors</c>: lists, imports and removes registered sensors.</summary>
+/// <summary><c>sensors</c>: lists, imports and removes registered sensors, and dismisses sensors.</summary>
 internal static class SensorsCommand
 {
     public static Command Create() => new(
@@ -24,9 +24,10 @@ internal static class SensorsCommand
           grainsensors sensors import sensors.csv
           grainsensors sensors import --example
           grainsensors sensors remove 7
+          grainsensors sensors forget 99 100
         """)
     {
-        List(), Import(), Remove(),
+        List(), Import(), Remove(), Forget(),
     };
 
     private static Command List()
@@ -89,6 +90,7 @@ internal static class SensorsCommand
             var settings = Settings(result.GetValue(store));
             using var sensors = result.GetValue(file) is { } path ? new SensorFile(path, csv.Of(result)) : SensorFile.OpenExamples();
             await using var database = await StoreFactory.OpenAsync(settings, cancellationToken);
+            Confirmation.Announce($"Importing into {database.Description}");
             return await new SensorImport(settings, database).RunAsync(sensors, cancellationToken);
         });
         return command;
@@ -103,8 +105,8 @@ internal static class SensorsCommand
             """
             Unregister sensors
 
-            The alerts of the sensors are cleared. A removed sensor that still reports is watched like any unregistered
-            sensor.
+            The command removes all of the sensors, or none if one of them is not registered. Their alerts are cleared. A
+            removed sensor that still reports is watched like any unregistered sensor.
             """)
         {
             ids, store,
@@ -112,17 +114,69 @@ internal static class SensorsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var database = StoreFactory.Open(Settings(result.GetValue(store)));
-            foreach (var id in result.GetRequiredValue(ids))
+            var sensors = result.GetRequiredValue(ids);
+            if (await database.Sensors.RemoveAsync(sensors, cancellationToken) is { Count: > 0 } missing)
             {
-                if (!await database.Sensors.RemoveAsync(id, cancellationToken))
-                {
-                    throw new UsageException($"Sensor {id} is not registered; see `grainsensors sensors list`.");
-                }
+                throw new UsageException(
+                    $"{Which(missing)} not registered; nothing was removed from {database.Description}. "
+                    + "See `grainsensors sensors list`.");
             }
 
+            Console.WriteLine($"Removed {Plural.Of(sensors.Distinct().Count(), "sensor")} from {database.Description}.");
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static Command Forget()
+    {
+        var store = Store();
+        var ids = CommonOptions.SensorIds("Ids of the sensors");
+        var command = new Command(
+            "forget",
+            """
+            Dismiss sensors that no longer exist
+
+            The command dismisses all of the sensors, or none if one of them is unknown. It unregisters them and clears
+            their alerts; running silos drop them from the fleet within seconds. Their windows stay. Only a reading with
+            a later event time brings a sensor back. While `run` uses a SQLite store, send
+            DELETE /api/v1/sensors/ID to its API instead.
+            """)
+        {
+            ids, store,
+        };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using var database = StoreFactory.Open(Settings(result.GetValue(store)));
+
+            // Reading first refuses a missing store, which PrepareAsync would create.
+            await database.Sensors.ReadAsync(cancellationToken);
+            await database.PrepareAsync(cancellationToken);
+            var sensors = result.GetRequiredValue(ids);
+            if (await database.Sensors.ForgetAsync(sensors, cancellationToken) is { Count: > 0 } unknown)
+            {
+                throw new UsageException(
+                    $"{Which(unknown)} unknown: no registration, no alerts and no windows in {database.Description}. "
+                    + "Nothing was forgotten.");
+            }
+
+            Console.WriteLine($"Forgot {Plural.Of(sensors.Distinct().Count(), "sensor")} in {database.Description}.");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    /// <returns><c>Sensor 7 is</c>, <c>Sensors 7 and 9 are</c>; of many only the first.</returns>
+    private static string Which(IReadOnlyList<int> sensors)
+    {
+        const int MaxNamed = 10;
+        var named = sensors.Take(MaxNamed).Select(id => id.ToString(CultureInfo.InvariantCulture)).ToList();
+        return sensors.Count switch
+        {
+            1 => $"Sensor {named[0]} is",
+            <= MaxNamed => $"Sensors {string.Join(", ", named.SkipLast(1))} and {named[^1]} are",
+            _ => $"Sensors {string.Join(", ", named)} and {sensors.Count - MaxNamed} more are",
+        };
     }
 
     private static Option<string?> Store() => CommonOptions.Store($"Store of the registry {CommonOptions.FromConfiguration}");

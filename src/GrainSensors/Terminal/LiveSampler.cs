@@ -1,5 +1,7 @@
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
+using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Partitions;
@@ -20,15 +22,13 @@ internal sealed class LiveSampler(
     CurrentWindows windows,
     ReadingProducer producer,
     PublishOutage outage,
+    SensorDirectory directory,
     LiveLog? log,
     TimeProvider clock)
 {
     public const string SensorsAreHeldBack = "sensors wait until windows catch up";
 
     private const int MeasurementsShown = 2;
-
-    /// <summary>Ten times the interval of the simulated sensors, which report every second.</summary>
-    private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LogShownFor = TimeSpan.FromSeconds(30);
     private readonly string[] _names = [.. measurements.All.Take(MeasurementsShown).Select(m => m.Name)];
@@ -42,9 +42,12 @@ internal sealed class LiveSampler(
     {
         var now = clock.GetUtcNow();
         var status = ingest.GetStatus();
-        var known = latest.All.ToDictionary(reading => reading.SensorId);
+        var forgotten = directory.Forgotten;
+        var known = latest.All
+            .Where(reading => reading.Timestamp > forgotten.GetValueOrDefault(reading.SensorId, SensorWatch.Never))
+            .ToDictionary(reading => reading.SensorId);
         Reading? LatestOf(int id) => known.TryGetValue(id, out var reading) ? reading : null;
-        var states = Enumerable.Range(1, sensors).Union(known.Keys).Select(id => (Id: id, State: StateOf(LatestOf(id), now))).ToList();
+        var states = Enumerable.Range(1, sensors).Union(known.Keys).Select(id => (Id: id, State: StateOf(id, LatestOf(id), now))).ToList();
 
         // Sensors with problems come first only if the screen cannot hold all sensors, so that rows keep their places.
         var order = states.Count <= LiveTable.RowsInAnyCase(height)
@@ -67,13 +70,17 @@ internal sealed class LiveSampler(
             [.. shown.Select(sensor => Row(sensor.Id, sensor.State, LatestOf(sensor.Id), now))]);
     }
 
-    private SensorState StateOf(Reading? reading, DateTimeOffset now) => reading switch
+    private SensorState StateOf(int sensorId, Reading? reading, DateTimeOffset now)
     {
-        null => now - _started > SilentAfter ? SensorState.Silent : SensorState.Waiting,
-        { } r when AgeOf(r, now) > SilentAfter => SensorState.Silent,
-        { } r when double.IsNaN(r.Values[0]) => SensorState.Disconnected,
-        _ => SensorState.Ok,
-    };
+        var timeout = EpochTime.ToTimeSpan(directory.TimeoutOf(sensorId));
+        return reading switch
+        {
+            null => now - _started > timeout ? SensorState.Silent : SensorState.Waiting,
+            { } r when AgeOf(r, now) > timeout => SensorState.Silent,
+            { } r when double.IsNaN(r.Values[0]) => SensorState.Disconnected,
+            _ => SensorState.Ok,
+        };
+    }
 
     private static TimeSpan AgeOf(in Reading reading, DateTimeOffset now) => now - EpochTime.ToDateTime(reading.Timestamp);
 

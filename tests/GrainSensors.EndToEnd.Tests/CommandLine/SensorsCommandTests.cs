@@ -127,7 +127,80 @@ public sealed class SensorsCommandTests : IDisposable
         (await Command.RunAsync("sensors", "remove", "99", "--store", Store)).AssertCouldNotRun("Sensor 99");
     }
 
+    [Fact]
+    public async Task Several_sensors_are_removed_together_or_not_at_all()
+    {
+        await RunAsync("import", "--example");
+
+        var refused = await Command.RunAsync("sensors", "remove", "7", "8888", "9999", "--store", Store);
+
+        refused.AssertCouldNotRun("Sensors 8888 and 9999 are not registered; nothing was removed");
+        Assert.Equal(20, (await RunAsync("list")).Split('\n').Length);
+        Assert.StartsWith("Removed 2 sensors from sqlite:", await RunAsync("remove", "7", "8"), StringComparison.Ordinal);
+        Assert.Equal(18, (await RunAsync("list")).Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Several_sensors_are_forgotten_together_or_not_at_all()
+    {
+        await RunAsync("import", "--example");
+
+        (await Command.RunAsync("sensors", "forget", "7", "8888", "--store", Store)).AssertCouldNotRun("Sensor 8888 is unknown");
+        Assert.Equal(20, (await RunAsync("list")).Split('\n').Length);
+        Assert.StartsWith("Forgot 2 sensors in sqlite:", await RunAsync("forget", "7", "8"), StringComparison.Ordinal);
+        Assert.Equal(18, (await RunAsync("list")).Split('\n').Length);
+        var missing = await Command.RunAsync("sensors", "forget", "7", "--store", $"sqlite:{_folder.File("none.db")}");
+        missing.AssertCouldNotRun("none.db");
+        Assert.False(File.Exists(_folder.File("none.db")));
+    }
+
+    [Fact]
+    public async Task A_sensor_that_is_forgotten_while_run_is_stopped_has_no_alert_when_it_starts_again()
+    {
+        var settings = new Dictionary<string, string> { ["GrainSensors__Http__Port"] = "0", ["GrainSensors__CheckpointInterval"] = "00:00:01" };
+        await using (var first = Executable.StartWith(settings, "run", "--sensors", "0", "--store", Store))
+        {
+            using var api = await ApiAsync(first);
+            using var reading = new StringContent(
+                $$"""{"sensor_id":99,"timestamp":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}}}""",
+                System.Text.Encoding.UTF8,
+                "application/json");
+            using var accepted = await api.PostAsync(new Uri("readings", UriKind.Relative), reading, TestContext.Current.CancellationToken);
+            await Until.Async(async () => await OpenAsync(api) == 1, () => string.Join('\n', first.Errors), TimeSpan.FromSeconds(60));
+            await first.SignalAsync("INT");
+            await first.ExitAsync();
+        }
+
+        await RunAsync("forget", "99");
+
+        await using var second = Executable.StartWith(settings, "run", "--sensors", "0", "--store", Store);
+        using var again = await ApiAsync(second);
+        Assert.Equal(0, await OpenAsync(again));
+        using var fleet = await again.GetAsync(new Uri("sensors/99", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, fleet.StatusCode);
+        await second.SignalAsync("INT");
+        await second.ExitAsync();
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    /// <returns>A client of the API, once the pipeline runs.</returns>
+    private static async Task<HttpClient> ApiAsync(Executable run)
+    {
+        const string Console = "Console   ";
+        string? page = null;
+        await Until.Async(
+            () => (page = run.Output.FirstOrDefault(line => line.StartsWith(Console, StringComparison.Ordinal))) is not null,
+            () => string.Join('\n', run.Output.Concat(run.Errors)),
+            TimeSpan.FromSeconds(60));
+        return new() { BaseAddress = new($"{page![Console.Length..].Split(' ')[0]}api/v1/") };
+    }
+
+    private static async Task<int> OpenAsync(HttpClient api)
+    {
+        var alerts = await api.GetStringAsync(new Uri("alerts?status=open", UriKind.Relative), TestContext.Current.CancellationToken);
+        return JsonSerializer.Deserialize<JsonElement>(alerts).GetProperty("items").GetArrayLength();
+    }
 
     private async Task<string> ImportAsync(params string[] lines)
     {

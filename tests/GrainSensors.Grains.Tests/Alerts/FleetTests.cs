@@ -202,6 +202,13 @@ public sealed class FleetTests
 
         public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task<bool> RemoveAsync(int sensorId, CancellationToken cancellationToken) => Task.FromResult(false);
+        public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<int>>([.. sensorIds]);
+
+        public Task<IReadOnlyList<int>> ForgetAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<int>>([.. sensorIds]);
+
+        public Task<IReadOnlyList<ForgottenSensor>> ReadForgottenAsync(long since, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<ForgottenSensor>>([]);
     }
 }

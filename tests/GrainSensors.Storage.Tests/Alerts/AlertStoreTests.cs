@@ -238,8 +238,10 @@ public abstract class AlertStoreTests : IAsyncLifetime
         Assert.Equal([new(3), sensor], await Store.Sensors.ReadAsync(Stop));
         await Store.Sensors.WriteAsync([sensor with { Offset = -1, Overrides = null }], Stop);
         Assert.Equal(sensor with { Offset = -1, Overrides = null }, await Store.Sensors.FindAsync(7, Stop));
-        Assert.True(await Store.Sensors.RemoveAsync(7, Stop));
-        Assert.False(await Store.Sensors.RemoveAsync(7, Stop));
+        Assert.Equal([9, 8], await Store.Sensors.RemoveAsync([7, 9, 8, 3], Stop));
+        Assert.Equal(2, (await Store.Sensors.ReadAsync(Stop)).Count);
+        Assert.Empty(await Store.Sensors.RemoveAsync([7, 7], Stop));
+        Assert.Equal([7], await Store.Sensors.RemoveAsync([7], Stop));
         Assert.Null(await Store.Sensors.FindAsync(7, Stop));
     }
 
@@ -252,5 +254,45 @@ public abstract class AlertStoreTests : IAsyncLifetime
         at, at, null, 1, double.NaN, double.NaN, at - Second, $"Sensor {sensor}: disconnected");
 
     /// <summary>The alert without the columns that the store fills in.</summary>
+    [Fact]
+    public async Task A_forgotten_sensor_has_no_open_alert_and_no_registration_and_keeps_its_windows()
+    {
+        await Store.Sensors.WriteAsync([new(7), new(8)], Stop);
+        var (open, other) = (Silence(7, Start), Silence(8, Start));
+        await Alerts.WriteAsync([open, other, Extreme(9, Start)], Stop);
+        var window = WindowRows.Row(10);
+        await Store.WriteAsync(window);
+        var before = await Alerts.FindAsync(open.Id, Stop);
+
+        Assert.Empty(await Store.Sensors.ForgetAsync([7, 9, 10, 7], Stop));
+
+        Assert.Equal([new(8)], await Store.Sensors.ReadAsync(Stop));
+        var cleared = await Alerts.FindAsync(open.Id, Stop);
+        Assert.NotNull(cleared!.ClearedAt);
+        Assert.True(cleared.ClearedAt >= cleared.LastRaisedAt && cleared.UpdatedAt > before!.UpdatedAt);
+        Assert.Equal([other], (await Alerts.QueryAsync(new() { Statuses = [AlertStatus.Raised] }, Stop)).Select(Plain));
+        Assert.Single(await Store.ReadAsync(window));
+        var forgotten = await Store.Sensors.ReadForgottenAsync(EpochTime.Min, Stop);
+        Assert.Equal([7, 9, 10], forgotten.Select(sensor => sensor.SensorId).Order());
+        Assert.All(forgotten, sensor => Assert.Equal(cleared.ClearedAt.Value, sensor.At, 60.0 * Second));
+        Assert.Empty(await Store.Sensors.ReadForgottenAsync(forgotten.Max(sensor => sensor.At) + 1, Stop));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(await Store.Sensors.ForgetAsync([7], Stop));
+        Assert.Single(await Store.Sensors.ReadForgottenAsync(forgotten.Max(sensor => sensor.At) + 1, Stop));
+    }
+
+    [Fact]
+    public async Task Nothing_is_forgotten_if_one_of_the_sensors_is_unknown()
+    {
+        await Store.Sensors.WriteAsync([new(7)], Stop);
+        await Alerts.WriteAsync([Silence(7, Start)], Stop);
+
+        Assert.Equal([8888, 1], await Store.Sensors.ForgetAsync([8888, 7, 1], Stop));
+
+        Assert.Single(await Store.Sensors.ReadAsync(Stop));
+        Assert.Single(await Alerts.QueryAsync(new() { Statuses = [AlertStatus.Raised] }, Stop));
+        Assert.Empty(await Store.Sensors.ReadForgottenAsync(EpochTime.Min, Stop));
+    }
+
     private static Alert? Plain(Alert? alert) => alert is null ? null : alert with { UpdatedAt = 0 };
 }
