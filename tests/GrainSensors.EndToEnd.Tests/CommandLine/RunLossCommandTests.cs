@@ -9,7 +9,7 @@ namespace GrainSensors.EndToEnd.Tests.CommandLine;
 [Trait("Category", "System")]
 public sealed partial class RunLossCommandTests : IAsyncDisposable
 {
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     private static readonly Dictionary<string, string> Environment = new()
     {
