@@ -171,7 +171,7 @@ public sealed partial class MonitorGrain(
 
     [LoggerMessage(
         3202,
-        LogLevel.Warning,
+        LogLevel.Debug,
         "Flushing the monitor of shard {Shard} on deactivation failed; its readings are read again from Kafka: {Reason}")]
     private static partial void LogNotFlushed(ILogger logger, long shard, string reason);
 

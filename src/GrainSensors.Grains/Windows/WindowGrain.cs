@@ -146,7 +146,7 @@ public sealed partial class WindowGrain(
 
     [LoggerMessage(
         3002,
-        LogLevel.Warning,
+        LogLevel.Debug,
         "Flushing the windows of sensor {SensorId} on deactivation failed; their readings are read again from Kafka: {Reason}")]
     private static partial void LogNotFlushed(ILogger logger, long sensorId, string reason);
 }

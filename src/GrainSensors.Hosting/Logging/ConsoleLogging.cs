@@ -22,6 +22,7 @@ internal static class ConsoleLogging
             .AddFilter("Orleans.Storage.AdoNetGrainStorage", LogLevel.None)
             .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
             .AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.Critical)
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
             .AddFilter(typeof(StoreMaintenance).FullName, LogLevel.Information);
         if (log is null)
         {
