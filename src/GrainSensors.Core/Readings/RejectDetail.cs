@@ -91,8 +91,8 @@ public sealed class RejectDetail(ReadingParser parser)
             var value = Member(utf8, _measurements.Utf8Name(i));
             if (!value.IsEmpty && !ReadingParser.IsValue(value, measurement))
             {
-                return Text(
-                    $"{PrintableText.Escape(measurement.Name)} must be a number from {measurement.Min} to {measurement.Max}; got {Quote(value)}");
+                var name = PrintableText.Escape(measurement.Name);
+                return Text($"{name} must be a number from {measurement.Min} to {measurement.Max}; got {Quote(value)}");
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Confluent.Kafka;
+using GrainSensors.Ingest.Kafka.Native;
 
 namespace GrainSensors.Ingest.DeadLetters;
 

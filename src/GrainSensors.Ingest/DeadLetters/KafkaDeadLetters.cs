@@ -1,7 +1,8 @@
 using Confluent.Kafka;
+using ErrorCode = Confluent.Kafka.ErrorCode;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Kafka;
-using ErrorCode = Confluent.Kafka.ErrorCode;
+using GrainSensors.Ingest.Kafka.Native;
 
 namespace GrainSensors.Ingest.DeadLetters;
 

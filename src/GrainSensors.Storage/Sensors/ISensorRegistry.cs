@@ -36,7 +36,9 @@ public interface ISensorRegistry
 }
 
 /// <summary>A dismissed sensor.</summary>
-/// <param name="At">Time of the dismissal by the clock of the store, µs since the epoch. Only a later reading brings the sensor back.</param>
+/// <param name="At">
+/// Time of the dismissal by the clock of the store, µs since the epoch. Only a later reading brings the sensor back.
+/// </param>
 public readonly record struct ForgottenSensor(int SensorId, long At);
 
 /// <summary>A registered sensor.</summary>

@@ -53,14 +53,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
         }
 
         var earlier = await ReportedEarlierAsync(countsOf, alerts, cancellationToken);
-        return
-        [
-            .. days.Values.Select(day => day with
-            {
-                Missing = Missing(countsOf[day.SensorId], BeginOf(day.SensorId)),
-                Silent = Silent(countsOf[day.SensorId], BeginOf(day.SensorId)),
-            }),
-        ];
+        return [.. days.Values.Select(day => WithGaps(day, countsOf[day.SensorId], earlier.Contains(day.SensorId)))];
 
         void Finish()
         {
@@ -76,9 +69,13 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
                 sensor, known?.City, known?.Station, counts.Values.Sum(), 0, TimeSpan.Zero,
                 [.. windows.GroupBy(row => row.Key.Measurement).Select(Measurement)], [.. alerts[sensor].OrderBy(alert => alert.RaisedAt)]);
         }
+    }
 
-        // The time from which readings of the sensor are expected: nobody misses those before its first one.
-        long BeginOf(int sensor) => earlier.Contains(sensor) ? from : countsOf[sensor].Keys.DefaultIfEmpty(End).Min();
+    /// <param name="hasReportedEarlier">Whether the sensor has reported before the day; else readings are missed from its first on.</param>
+    private SensorDay WithGaps(SensorDay day, Dictionary<long, long> counts, bool hasReportedEarlier)
+    {
+        var begin = hasReportedEarlier ? from : counts.Keys.DefaultIfEmpty(End).Min();
+        return day with { Missing = Missing(counts, begin), Silent = Silent(counts, begin) };
     }
 
     /// <returns>The sensors without a window at the start of the day that have reported before it.</returns>

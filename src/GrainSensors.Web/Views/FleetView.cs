@@ -259,7 +259,7 @@ internal sealed class FleetView(
         }
 
         return now - at > timeout ? SensorCondition.Silent
-            : double.IsNaN(track.Values[0]) ? SensorCondition.Disconnected
+            : track.LacksValue || (double.IsNaN(track.Values[0]) && level == AlertLevel.Error) ? SensorCondition.Disconnected
             : SensorCondition.Reporting;
     }
 

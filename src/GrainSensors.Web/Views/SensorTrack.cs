@@ -9,6 +9,9 @@ internal sealed class SensorTrack(int sensorId, int measurements)
     private readonly float[] _trend = new float[measurements * TrendLength];
     private int _count;
 
+    /// <summary>Whether a reading had a value of the first measurement while the fleet was watched.</summary>
+    private bool _hasPrimary;
+
     public int SensorId => sensorId;
 
     /// <summary>Event time of the latest reading, µs since the epoch; null: no reading yet.</summary>
@@ -21,6 +24,12 @@ internal sealed class SensorTrack(int sensorId, int measurements)
 
     /// <summary>Whether the registry held the sensor when it was last read.</summary>
     public bool IsRegistered { get; set; }
+
+    /// <summary>
+    /// Whether the latest reading has no value, or has lost that of the first measurement, as the monitor judges it. A sensor that never
+    /// had one may measure something else.
+    /// </summary>
+    public bool LacksValue => double.IsNaN(Values[0]) && (_hasPrimary || Array.TrueForAll(Values, double.IsNaN));
 
     public string? City { get; set; }
 
@@ -36,6 +45,7 @@ internal sealed class SensorTrack(int sensorId, int measurements)
 
         LastAt = at;
         Values = values.ToArray();
+        _hasPrimary |= !double.IsNaN(values[0]);
         for (var i = 0; i < values.Length; i++)
         {
             _trend[(i * TrendLength) + (_count % TrendLength)] = (float)values[i];

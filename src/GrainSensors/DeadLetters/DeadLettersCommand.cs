@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace GrainSensors.DeadLetters;
 
@@ -111,20 +112,8 @@ internal static class DeadLettersCommand
             ids,
         };
         Add(command, [allOpen, .. options.Filters, dryRun, yes, .. options.Common]);
-        command.Validators.Add(result =>
-        {
-            var named = result.GetValue(ids) is { Length: > 0 };
-            var chosen = options.HasFilter(result) || result.GetResult(allOpen) is not null;
-            if (!named && !chosen)
-            {
-                result.AddError("Select dead letters: give IDs, a filter such as --reason, or --all-open.");
-            }
-
-            if (named && chosen)
-            {
-                result.AddError("IDs and filters cannot be combined; give one.");
-            }
-        });
+        command.Validators.Add(result => RequireSelection(
+            result, result.GetValue(ids) is { Length: > 0 }, options.HasFilter(result) || result.GetResult(allOpen) is not null));
         command.SetAction((result, cancellationToken) =>
         {
             var filter = options.Filter(result);
@@ -137,6 +126,21 @@ internal static class DeadLettersCommand
                 filter, options.Limit(result), result.GetValue(dryRun), result.GetValue(yes), cancellationToken);
         });
         return command;
+    }
+
+    /// <param name="named">Whether ids are given.</param>
+    /// <param name="chosen">Whether a filter or <c>--all-open</c> is given.</param>
+    private static void RequireSelection(CommandResult result, bool named, bool chosen)
+    {
+        if (!named && !chosen)
+        {
+            result.AddError("Select dead letters: give IDs, a filter such as --reason, or --all-open.");
+        }
+
+        if (named && chosen)
+        {
+            result.AddError("IDs and filters cannot be combined; give one.");
+        }
     }
 
     private static void Add(Command command, IEnumerable<Option> options)

@@ -6,6 +6,7 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
+using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Sensors;

@@ -33,6 +33,9 @@ internal sealed class LiveSampler(
     private static readonly TimeSpan LogShownFor = TimeSpan.FromSeconds(30);
     private readonly string[] _names = [.. measurements.All.Take(MeasurementsShown).Select(m => m.Name)];
     private readonly ReadingRate _rate = new(clock);
+
+    /// <summary>Sensors that had a value of the first measurement. Others may measure something else.</summary>
+    private readonly HashSet<int> _withPrimary = [];
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private long _checkpointed = -1;
     private long? _checkpointedAt;
@@ -77,9 +80,21 @@ internal sealed class LiveSampler(
         {
             null => now - _started > timeout ? SensorState.Silent : SensorState.Waiting,
             { } r when AgeOf(r, now) > timeout => SensorState.Silent,
-            { } r when double.IsNaN(r.Values[0]) => SensorState.Disconnected,
+            { } r when LacksValue(r) => SensorState.Disconnected,
             _ => SensorState.Ok,
         };
+    }
+
+    /// <returns>Whether the reading has no value, or has lost that of the first measurement, as the monitor judges it.</returns>
+    private bool LacksValue(in Reading reading)
+    {
+        if (!double.IsNaN(reading.Values[0]))
+        {
+            _withPrimary.Add(reading.SensorId);
+            return false;
+        }
+
+        return _withPrimary.Contains(reading.SensorId) || !((ReadOnlySpan<double>)reading.Values).ContainsAnyExcept(double.NaN);
     }
 
     private static TimeSpan AgeOf(in Reading reading, DateTimeOffset now) => now - EpochTime.ToDateTime(reading.Timestamp);

@@ -14,13 +14,17 @@ public sealed class DeadLetterContentsTests
 {
     private static readonly byte[] Garbage = Encoding.UTF8.GetBytes("""{"sensor_id":301,"timestamp":"x"}""");
 
-    /// <summary>Keys, and headers with names that repeat, names of a dead letter's own headers, and values that are null or empty.</summary>
+    /// <summary>
+    /// Keys, and headers with names that repeat, names of a dead letter's own headers, and values that are null or empty.
+    /// </summary>
     private static readonly Message<byte[]?, byte[]?>[] Messages =
     [
         Of(null, Garbage),
         Of([], Garbage, ("", [])),
         Of([0xff, 0x00, 0x37], Garbage, ("traceparent", "00-1-2-01"u8.ToArray()), ("device", [0xfe]), ("device", null), ("device", [])),
-        Of("301"u8.ToArray(), Garbage, ("reason", null), ("detail", [1]), ("source.topic", [2]), ("source.headers", [3]), ("original.size", "9"u8.ToArray())),
+        Of(
+            "301"u8.ToArray(), Garbage, ("reason", null), ("detail", [1]), ("source.topic", [2]), ("source.headers", [3]),
+            ("original.size", "9"u8.ToArray())),
         Of("301"u8.ToArray(), Garbage, ("mark", "requeued"u8.ToArray()), ("letter", "0:0"u8.ToArray()), ("source.timestamp", [4])),
     ];
 
@@ -68,7 +72,8 @@ public sealed class DeadLetterContentsTests
         }
 
         // A timestamp of its own: it tells the messages apart.
-        return new() { Key = key, Value = value, Headers = all, Timestamp = new(1_790_000_000_000 + headers.Length, TimestampType.CreateTime) };
+        var timestamp = new Timestamp(1_790_000_000_000 + headers.Length, TimestampType.CreateTime);
+        return new() { Key = key, Value = value, Headers = all, Timestamp = timestamp };
     }
 
     private static async Task<List<DeadLetterMessage>> UntilLettersAsync(KafkaOptions kafka, int count)

@@ -280,7 +280,8 @@ public sealed class ReadingParserTests
     [Fact]
     public void Nesting_is_followed_64_deep()
     {
-        string Nested(int depth) => $$"""{"sensor_id":7,"timestamp":1732400000,"a":{{new string('[', depth)}}{{new string(']', depth)}}}""";
+        string Nested(int depth) =>
+            $$"""{"sensor_id":7,"timestamp":1732400000,"temperature":1,"a":{{new string('[', depth)}}{{new string(']', depth)}}}""";
         Assert.Equal(RejectReason.None, Parsing.ReasonFor(Nested(ReadingParser.MaxDepth - 1)));
         Assert.Equal(RejectReason.NotJson, Parsing.ReasonFor(Nested(ReadingParser.MaxDepth)));
         Assert.Equal(RejectReason.NotJson, Parsing.ReasonFor(Nested(30_000)));

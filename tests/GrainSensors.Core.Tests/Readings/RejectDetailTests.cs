@@ -1,5 +1,3 @@
-using GrainSensors.Core.Readings;
-
 namespace GrainSensors.Core.Tests.Readings;
 
 /// <summary>The detail of a rejection names the member, its value, and the values that it may have.</summary>
@@ -8,13 +6,16 @@ public sealed class RejectDetailTests
     [Theory]
     [InlineData("\"soon\"", "timestamp must be a number of seconds or milliseconds since 1970; got \"soon\"")]
     [InlineData("\"1732400000\"", "timestamp must be a number of seconds or milliseconds since 1970; got \"1732400000\"")]
-    [InlineData("\"2026-11-29T12:42:40Z\"", "timestamp must be a number of seconds or milliseconds since 1970; got \"2026-11-29T12:42:40Z\"")]
+    [InlineData(
+        "\"2026-11-29T12:42:40Z\"",
+        "timestamp must be a number of seconds or milliseconds since 1970; got \"2026-11-29T12:42:40Z\"")]
     [InlineData("true", "timestamp must be a number of seconds or milliseconds since 1970; got true")]
     [InlineData("[1]", "timestamp must be a number of seconds or milliseconds since 1970; got [1]")]
     [InlineData("10", "timestamp 10 (1970-01-01T00:00:10Z) is too old; the earliest accepted time is 2000-01-01T00:00:00Z")]
     [InlineData("-1e30", "timestamp -1e30 is too old; the earliest accepted time is 2000-01-01T00:00:00Z")]
     [InlineData(
-        "1795436100", "timestamp 1795436100 (2026-11-23T12:15:00Z) is ahead of the clock; the latest accepted time is 2026-11-23T11:15:00Z")]
+        "1795436100",
+        "timestamp 1795436100 (2026-11-23T12:15:00Z) is ahead of the clock; the latest accepted time is 2026-11-23T11:15:00Z")]
     [InlineData(
         "1795428900000000", "timestamp 1795428900000000 is ahead of the clock; the latest accepted time is 2026-11-23T11:15:00Z")]
     [InlineData("1e300", "timestamp 1e300 is ahead of the clock; the latest accepted time is 2026-11-23T11:15:00Z")]

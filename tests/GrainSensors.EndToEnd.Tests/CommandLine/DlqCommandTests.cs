@@ -167,7 +167,10 @@ public sealed class DlqCommandTests : IDisposable
         Assert.True(interrupted.ExitCode == 3, interrupted.ToString());
         Assert.Contains("stopped early: it was interrupted", interrupted.Error, StringComparison.Ordinal);
         Assert.InRange(before, 1, Count - 1);
-        Assert.StartsWith(FormattableString.Invariant($"{before:N0} requeued ({before:N0} will be rejected again), "), interrupted.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            FormattableString.Invariant($"{before:N0} requeued ({before:N0} will be rejected again), "),
+            interrupted.Output,
+            StringComparison.Ordinal);
         Assert.True(rest.ExitCode == 0, rest.ToString());
         var readings = Texts().ToList();
         Assert.Equal((Count, Count), (readings.Count, readings.Distinct().Count()));

@@ -54,7 +54,9 @@ public sealed class ReplayTargetTests : IAsyncLifetime
 
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.StartsWith(
-            $"The readings of {_recording} go to topic sensor-data of Kafka {_live.BootstrapServers}.\n", result.Error, StringComparison.Ordinal);
+            $"The readings of {_recording} go to topic sensor-data of Kafka {_live.BootstrapServers}.\n",
+            result.Error,
+            StringComparison.Ordinal);
         Assert.Equal(1, Readings);
     }
 

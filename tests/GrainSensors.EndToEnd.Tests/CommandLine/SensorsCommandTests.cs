@@ -157,7 +157,7 @@ public sealed class SensorsCommandTests : IDisposable
     [Fact]
     public async Task A_sensor_that_is_forgotten_while_run_is_stopped_has_no_alert_when_it_starts_again()
     {
-        var settings = new Dictionary<string, string> { ["GrainSensors__Http__Port"] = "0", ["GrainSensors__CheckpointInterval"] = "00:00:01" };
+        var settings = new Dictionary<string, string> { ["GrainSensors__Http__Port"] = "0" };
         await using (var first = Executable.StartWith(settings, "run", "--sensors", "0", "--store", Store))
         {
             using var api = await ApiAsync(first);

@@ -146,7 +146,8 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
     Task<IReadOnlyList<RegisteredSensor>> ISensorRegistry.ReadAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
 
-    Task<RegisteredSensor?> ISensorRegistry.FindAsync(int sensorId, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<RegisteredSensor?> ISensorRegistry.FindAsync(int sensorId, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     Task ISensorRegistry.WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

@@ -146,7 +146,7 @@ public sealed class ForgottenSensorTests
         await monitor.FlushAsync();
         var watch = monitor.Kept();
         var open = watch is null ? [] : ForgettingMonitor.OpenOf(watch);
-        return watch is not null != (isBack && latest >= 0) ? $"forgotten at {forgottenAt}, latest {latest}: {(watch is null ? "gone" : "watched")}"
+        return watch is not null != (isBack && latest >= 0) ? $"forgotten at {forgottenAt}, latest {latest}, watch {watch?.LastReadingAt}"
             : !monitor.Open.Order().SequenceEqual(open.Order()) ? $"open {string.Join(' ', monitor.Open)}, state {string.Join(' ', open)}"
             : monitor.Open.Any(raised => raised <= forgottenAt) ? $"an alert from before {forgottenAt} is open"
             : null;

@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Kafka.Native;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Ingest.Tests.DeadLetters;

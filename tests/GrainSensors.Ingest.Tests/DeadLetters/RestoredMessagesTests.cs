@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka.Native;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Ingest.Tests.DeadLetters;
@@ -37,7 +38,7 @@ public sealed class RestoredMessagesTests
     [Fact]
     public void The_headers_of_an_earlier_requeue_are_replaced()
     {
-        var headers = new IHeader[] { new Header("dead-letter.id", "0:1"u8.ToArray()), new Header("device", null), new Header("device", []) };
+        IHeader[] headers = [new Header("dead-letter.id", "0:1"u8.ToArray()), new Header("device", null), new Header("device", [])];
 
         var restored = Restore(Letter(Appended, new([], headers, null)));
 

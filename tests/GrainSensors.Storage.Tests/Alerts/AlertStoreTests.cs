@@ -258,11 +258,13 @@ public abstract class AlertStoreTests : IAsyncLifetime
     public async Task A_forgotten_sensor_has_no_open_alert_and_no_registration_and_keeps_its_windows()
     {
         await Store.Sensors.WriteAsync([new(7), new(8)], Stop);
-        var (open, other) = (Silence(7, Start), Silence(8, Start));
-        await Alerts.WriteAsync([open, other, Extreme(9, Start)], Stop);
+        var raised = EpochTime.Now(Clock) - Second;
+        var (open, other, extreme) = (Silence(7, raised), Silence(8, raised), Extreme(9, raised));
+        await Alerts.WriteAsync([open, other, extreme], Stop);
         var window = WindowRows.Row(10);
         await Store.WriteAsync(window);
         var before = await Alerts.FindAsync(open.Id, Stop);
+        Clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Empty(await Store.Sensors.ForgetAsync([7, 9, 10, 7], Stop));
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
-using GrainSensors.Ingest.DeadLetters;
 using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Kafka.Native;
