@@ -69,7 +69,7 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
         ReconciliationRun run, ReconciliationRequest request, OffsetRanges offsets, OffsetRanges.Ranges ranges,
         CancellationToken cancellationToken)
     {
-        var parser = new ContractParser(request.Measurements, request.Earliest);
+        var parser = new ContractParser(request);
         var deadLetters = await Task.Run(() => DeadLetterReader.Read(log, parser, cancellationToken), cancellationToken);
         var read = await engine.ReadAsync(run, request, ranges.Sources, deadLetters, cancellationToken);
         var bounds = await Task.Run(() => offsets.FindBounds(ranges.Sources, read.ReadFrom, cancellationToken), cancellationToken);
@@ -78,7 +78,8 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
         await collector.AddAsync(
             read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)),
             cancellationToken);
-        await CompareAsync(run, request, collector, new(request, log.TopicId, ranges, bounds), cancellationToken);
+        var comparer = new WindowComparer(request, log.TopicId, ranges, bounds, new(read, request, log.TopicId));
+        await CompareAsync(run, request, collector, comparer, cancellationToken);
         return new(
             run with { EndedAt = EpochTime.Now(clock), Counts = collector.Counts with { Readings = read.Readings } },
             collector.Findings, [.. bounds.OrderBy(bound => bound.Source.Partition)], collector.Skipped,
@@ -98,7 +99,7 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
         {
             var (verdict, finding) = comparer.Of(pair);
             collector.Count(verdict, pair.Key);
-            if (verdict != WindowComparer.Verdict.Wrong)
+            if (verdict is not (WindowComparer.Verdict.Wrong or WindowComparer.Verdict.Disputed))
             {
                 continue;
             }

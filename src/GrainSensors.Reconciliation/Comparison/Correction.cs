@@ -12,7 +12,7 @@ namespace GrainSensors.Reconciliation.Comparison;
 /// </remarks>
 internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceRange> sources)
 {
-    /// <returns>The findings with their outcomes.</returns>
+    /// <returns>The findings with their outcomes; those of disputed windows are only reported.</returns>
     public async Task<List<ReconciliationFinding>> ApplyAsync(
         IReadOnlyList<(ReconciliationFinding Finding, WindowRow? Stored)> wrong, CancellationToken cancellationToken)
     {
@@ -20,7 +20,10 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
         var (writes, removals) = (new List<int>(), new List<int>());
         for (var i = 0; i < wrong.Count; i++)
         {
-            (wrong[i].Finding.Recomputed is null ? removals : writes).Add(i);
+            if (wrong[i].Finding.Kind != FindingKind.Parse)
+            {
+                (wrong[i].Finding.Recomputed is null ? removals : writes).Add(i);
+            }
         }
 
         if (writes.Count > 0)

@@ -29,7 +29,7 @@ internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
 
     public void Count(WindowComparer.Verdict verdict, WindowKey key)
     {
-        if (verdict is WindowComparer.Verdict.Equal or WindowComparer.Verdict.Wrong)
+        if (verdict is WindowComparer.Verdict.Equal or WindowComparer.Verdict.Wrong or WindowComparer.Verdict.Disputed)
         {
             _counts = _counts with { Compared = _counts.Compared + 1 };
             return;

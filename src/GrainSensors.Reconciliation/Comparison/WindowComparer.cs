@@ -8,7 +8,8 @@ namespace GrainSensors.Reconciliation.Comparison;
 /// <summary>Decides for each row whether it is right, wrong, or beyond what this run can decide.</summary>
 /// <param name="topicId">The id of the readings topic as it exists now.</param>
 internal sealed class WindowComparer(
-    ReconciliationRequest request, Guid topicId, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds)
+    ReconciliationRequest request, Guid topicId, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds,
+    DisputedWindows disputed)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
     private readonly HashSet<string> _measurements = [.. request.Measurements.Select(measurement => measurement.Name)];
@@ -19,6 +20,11 @@ internal sealed class WindowComparer(
     {
         Equal,
         Wrong,
+
+        /// <summary>
+        /// The row is wrong according to the engine, but the window holds a message that the stream classifies differently.
+        /// </summary>
+        Disputed,
 
         /// <summary>The window has not closed yet.</summary>
         Open,
@@ -36,7 +42,10 @@ internal sealed class WindowComparer(
     public (Verdict Verdict, ReconciliationFinding? Finding) Of(WindowPairs.Pair pair)
     {
         var finding = Compare(pair);
-        return (Decide(pair, finding), finding);
+        var verdict = Decide(pair, finding);
+        return verdict == Verdict.Wrong && disputed.Find(pair.Key, pair.Stored) is var (description, place)
+            ? (Verdict.Disputed, finding! with { Kind = FindingKind.Parse, Place = place, Differs = $"{finding.Differs}; {description}" })
+            : (verdict, finding);
     }
 
     private Verdict Decide(WindowPairs.Pair pair, ReconciliationFinding? finding)

@@ -48,22 +48,23 @@ public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : I
         DuckReadings readings, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
         CancellationToken cancellationToken)
     {
-        var classifier = new MessageClassifier(deadLetters);
+        var classifier = new MessageClassifier(deadLetters, "the engine");
         var sensors = request.SensorIds?.ToHashSet();
         var taken = 0L;
         using var loading = readings.Load();
-        using var consumer = log.Reader<ParsedMessage>("none")
-            .SetValueDeserializer(new ContractParser(request.Measurements, request.Earliest)).Build();
+        using var consumer = log.Reader<ParsedMessage>("timestamp")
+            .SetValueDeserializer(new ContractParser(request)).Build();
         var offsets = ranges.Select(range => new OffsetRange(range.Source.Partition, range.Begin, range.End));
         var overtaken = LogRead.Run(consumer, log.Topic, offsets, Take, cancellationToken);
         consumer.Close();
-        return new(taken, classifier.Disagreements) { ReadFrom = overtaken };
+        return new(taken, classifier.Disagreements) { HasMoreDisagreements = classifier.HasMore, ReadFrom = overtaken };
 
         void Take(ConsumeResult<Ignore, ParsedMessage> record)
         {
             Volatile.Write(ref _read, _read + 1);
             var message = record.Message.Value;
-            if (classifier.IsReading(record.Partition.Value, record.Offset.Value, message)
+            var written = record.Message.Timestamp.UnixTimestampMs * 1000;
+            if (classifier.IsReading(record.Partition.Value, record.Offset.Value, message, written)
                 && message.EventTime >= request.From && message.EventTime < request.To && sensors?.Contains(message.SensorId) != false)
             {
                 loading.Add(message.SensorId, message.EventTime, message.Values);

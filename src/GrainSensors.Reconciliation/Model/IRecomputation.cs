@@ -24,6 +24,9 @@ public interface IRecomputation : IAsyncDisposable
 /// <param name="Disagreements">Messages that the stream and the engine classify differently.</param>
 public sealed record LogReading(long Readings, IReadOnlyList<ParseDisagreement> Disagreements)
 {
+    /// <summary>There are more disagreements than the list holds, in unknown windows.</summary>
+    public bool HasMoreDisagreements { get; init; }
+
     /// <summary>
     /// Partitions in which retention overtook the engine, each with the offset from which the engine has read every message.
     /// The engine may have skipped more messages than retention removed.
@@ -34,4 +37,15 @@ public sealed record LogReading(long Readings, IReadOnlyList<ParseDisagreement> 
 /// <summary>A message that the stream and the engine classify differently.</summary>
 /// <param name="TakenByStream">True if the stream accepted the message and the engine rejected it; false for the reverse.</param>
 /// <param name="Why">The reason of the side that rejected the message.</param>
-public sealed record ParseDisagreement(LogPlace Place, bool TakenByStream, string Why);
+/// <param name="Written">
+/// The time at which the message was written, µs since the epoch; <see cref="long.MaxValue"/> if it is unknown.
+/// </param>
+public sealed record ParseDisagreement(LogPlace Place, bool TakenByStream, string Why, long Written)
+{
+    /// <summary>The sensor and time of the message; null if it cannot be read.</summary>
+    public ReadingKey? Reading { get; init; }
+}
+
+/// <summary>The sensor and time of a reading.</summary>
+/// <param name="EventTime">µs since the epoch.</param>
+public readonly record struct ReadingKey(int SensorId, long EventTime);

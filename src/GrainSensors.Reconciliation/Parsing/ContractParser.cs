@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
+using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation.Parsing;
 
@@ -17,9 +18,6 @@ namespace GrainSensors.Reconciliation.Parsing;
 /// </remarks>
 internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, long earliest) : IDeserializer<ParsedMessage>
 {
-    /// <summary>The fault of a message whose further members include no measurement.</summary>
-    public const string NoMeasurement = "no measurement";
-
     private const int MaxBytes = 65_536;
     private const int MaxDepth = 64;
 
@@ -34,6 +32,11 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
     private const int Unknown = -3;
 
     private readonly byte[][] _names = [.. measurements.Select(measurement => Encoding.UTF8.GetBytes(measurement.Name))];
+
+    public ContractParser(ReconciliationRequest request)
+        : this(request.Measurements, request.Earliest)
+    {
+    }
 
     public ParsedMessage Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) => Parse(data, isNull);
 
@@ -112,7 +115,9 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
 
         ReadToEnd(ref json);
         return sensorFault ?? timeFault
-            ?? (badValues != 0 ? "a value that is invalid or out of range" : isOther && !isMeasured ? NoMeasurement : null);
+            ?? (badValues != 0 ? "a value that is invalid or out of range"
+                : isOther && !isMeasured ? ParsedMessage.NoMeasurement
+                : null);
     }
 
     /// <summary>Reads what follows, because invalid JSON at the end makes the whole message invalid.</summary>

@@ -10,6 +10,9 @@ namespace GrainSensors.Reconciliation.Parsing;
 /// <param name="Fingerprint">A hash of a rejected message's bytes, valid within this process.</param>
 internal readonly record struct ParsedMessage(int SensorId, long EventTime, MeasurementValues Values, string? Fault, int Fingerprint)
 {
+    /// <summary>The <see cref="Fault"/> of an object with other members, none of which is a measurement.</summary>
+    public const string NoMeasurement = "no measurement";
+
     public bool IsReading => Fault is null;
 
     public static ParsedMessage Rejected(string fault, ReadOnlySpan<byte> bytes)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
+using GrainSensors.Reconciliation.Parsing;
 using GrainSensors.Reconciliation.Spark.Job;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Reconciliation;
@@ -18,9 +19,6 @@ public sealed class SparkEngine(
     SparkSubmission submission, IReadingLog log, Dictionary<string, string> kafka, NpgsqlDataSource database, JdbcAddress jdbc)
     : IRecomputation
 {
-    /// <summary>A report with more disagreements is of no further use.</summary>
-    private const int MaxDisagreements = 10_000;
-
     /// <summary>Lines of output that the error of a failed job quotes; Spark prints the cause last.</summary>
     private const int QuotedLines = 5;
 
@@ -43,8 +41,10 @@ public sealed class SparkEngine(
             }
 
             var read = await _staging.CountReadingsAsync(cancellationToken);
-            var places = await _staging.ReadDisagreementsAsync(MaxDisagreements, cancellationToken);
-            return new(read, Classify(places, deadLetters));
+            var places = await _staging.ReadDisagreementsAsync(cancellationToken);
+            var parser = new ContractParser(request);
+            var classifier = await Task.Run(() => Classify(places, deadLetters, parser, cancellationToken), cancellationToken);
+            return new(read, classifier.Disagreements) { HasMoreDisagreements = classifier.HasMore };
         }
         catch (NpgsqlException e)
         {
@@ -83,7 +83,7 @@ public sealed class SparkEngine(
         request.To,
         request.SensorIds?.ToArray(),
         [.. request.Measurements.Select(measurement => new JobMeasurement(
-            measurement.Name, measurement.Min, measurement.Max, [.. measurement.Missing]))],
+            measurement.Name, measurement.Min, measurement.Max) { Missing = [.. measurement.Missing] })],
         request.Earliest,
         jdbc.Url,
         jdbc.User,
@@ -91,27 +91,20 @@ public sealed class SparkEngine(
         WindowsStatement.ForAll(
             request.Period.TotalMicros, request.From, request.To, [.. request.Measurements.Select(measurement => measurement.Name)]));
 
-    /// <summary>Leaves out rejections that depend on the time at which the stream read the message.</summary>
-    internal static List<ParseDisagreement> Classify(
-        IEnumerable<(LogPlace Place, bool TakenBySpark)> places, DeadLetterOffsets deadLetters)
+    /// <summary>
+    /// Reads the messages again that Spark and the stream classify differently, with the parser of the local engine. It finds the
+    /// windows of most of them, and leaves out rejections that do not depend on the message.
+    /// </summary>
+    private MessageClassifier Classify(
+        IReadOnlyList<(LogPlace Place, bool TakenBySpark)> places, DeadLetterOffsets deadLetters, ContractParser parser,
+        CancellationToken cancellationToken)
     {
-        var disagreements = new List<ParseDisagreement>();
-        foreach (var (place, takenBySpark) in places)
-        {
-            if (!takenBySpark)
-            {
-                if (!deadLetters.AreIncomplete)
-                {
-                    disagreements.Add(new(place, true, "accepted by the stream, rejected by Spark"));
-                }
-            }
-            else if (deadLetters.TryFind(place.Partition, place.Offset, out var deadLetter) && deadLetter.DependsOnContents)
-            {
-                disagreements.Add(new(place, false, $"rejected by the stream as {deadLetter.Reason}, accepted by Spark"));
-            }
-        }
-
-        return disagreements;
+        var classifier = new MessageClassifier(deadLetters, "Spark");
+        var bySpark = places.ToDictionary(at => at.Place, at => at.TakenBySpark);
+        MessageLookup.Read(
+            log, parser, [.. places.Select(at => at.Place)],
+            (place, message, written) => classifier.Compare(place, bySpark[place], message, written), cancellationToken);
+        return classifier;
     }
 
     private async Task SubmitAsync(JobOptions options, CancellationToken cancellationToken)

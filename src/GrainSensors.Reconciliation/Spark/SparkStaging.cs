@@ -30,16 +30,17 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
         }
     }
 
-    /// <returns>The messages that Spark classifies differently than the stream, and whether Spark accepted them.</returns>
-    public async Task<List<(LogPlace Place, bool TakenBySpark)>> ReadDisagreementsAsync(int limit, CancellationToken cancellationToken)
+    /// <returns>
+    /// The messages that Spark classifies differently than the stream, and whether Spark accepted them, sorted by place.
+    /// </returns>
+    public async Task<List<(LogPlace Place, bool TakenBySpark)>> ReadDisagreementsAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             """
-            SELECT partition, log_offset, kind = 'accepted' FROM reconciliation_offsets
-            WHERE run_id = $1 AND kind <> 'dead' ORDER BY 1, 2 LIMIT $2
+            SELECT DISTINCT partition, log_offset, kind = 'accepted' FROM reconciliation_offsets
+            WHERE run_id = $1 AND kind <> 'dead' ORDER BY 1, 2
             """);
         command.Parameters.Add(new() { Value = Run });
-        command.Parameters.Add(new() { Value = limit });
         var places = new List<(LogPlace, bool)>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

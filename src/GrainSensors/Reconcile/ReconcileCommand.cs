@@ -19,7 +19,8 @@ internal static class ReconcileCommand
           grainsensors reconcile --engine spark --spark-master local[2]
 
         The command is safe while the pipeline runs. It reads the log up to the checkpoints. It skips and lists open
-        windows and windows that change during the run. A SQLite store belongs to one process: stop `run` first.
+        windows and windows that change during the run. It corrects no window with a message that the stream and the
+        engine classify differently. A SQLite store belongs to one process: stop `run` first.
 
         Exit codes: 0 all windows are equal, 4 differences were found (and corrected, without --dry-run), 2 the command
         could not run.

@@ -85,7 +85,9 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         var place = finding.Key is { } key
             ? Invariant($"sensor {key.SensorId}, {key.Measurement}, {EpochTime.ToIso8601(key.Start)}")
             : Invariant($"{finding.Place!.Value.Partition}:{finding.Place.Value.Offset}");
-        var outcome = finding.Key is null ? "" : $" ({finding.Outcome.ToToken()})";
+        var outcome = finding.Key is null ? ""
+            : finding.Kind == FindingKind.Parse ? " (left alone)"
+            : $" ({finding.Outcome.ToToken()})";
         return $"{finding.Kind.ToToken(),-9}  {place}: {finding.Differs}{outcome}";
     }
 

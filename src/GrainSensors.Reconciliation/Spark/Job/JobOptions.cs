@@ -41,5 +41,8 @@ public sealed record JobRange(long Begin, long End);
 /// <param name="Name">The member of the JSON object.</param>
 /// <param name="Min">Least plausible value.</param>
 /// <param name="Max">Greatest plausible value.</param>
-/// <param name="Missing">Values that are read like null.</param>
-public sealed record JobMeasurement(string Name, double Min, double Max, double[] Missing);
+public sealed record JobMeasurement(string Name, double Min, double Max)
+{
+    /// <summary>Numbers that stand for no value.</summary>
+    public double[] Missing { get; init; } = [];
+}

@@ -6,10 +6,6 @@ namespace GrainSensors.Reconciliation.Spark.Job;
 /// The SQL of the job, in the dialect that Spark 2.4 and 3 share. The windows themselves come from the shared definition,
 /// <see cref="WindowsStatement"/>.
 /// </summary>
-/// <remarks>
-/// Spark's <c>json_tuple</c> is lenient: it accepts <c>"7"</c> as 7 and text around an object. Each difference to the stream
-/// becomes a finding, so these statements need not be as strict as the stream's parser.
-/// </remarks>
 public static class JobStatements
 {
     /// <summary>The messages of the readings topic, a view of the Kafka source.</summary>
@@ -24,49 +20,17 @@ public static class JobStatements
     /// <summary>The accepted readings, see <see cref="TakeReadings"/>.</summary>
     public const string Readings = "readings";
 
-    /// <summary>A timestamp above 10¹¹ s is in milliseconds.</summary>
-    private const string MillisAbove = "100000000000";
-
-    /// <summary>
-    /// The statement of <see cref="Parsed"/>: every message with its members and whether it is a reading. 12 decimals of a
-    /// timestamp are exact; further decimals are rounded.
-    /// </summary>
+    /// <summary>The statement of <see cref="Parsed"/>: every message with its members and whether it is a reading.</summary>
+    /// <exception cref="ArgumentException">The name of a measurement has a quote or a backslash.</exception>
     public static string Parse(JobOptions options)
     {
-        var measurements = options.Measurements;
-        var texts = string.Concat(measurements.Select((_, index) => $", t{index}"));
-        var names = string.Concat(measurements.Select(measurement => $", {Quote(measurement.Name)}"));
-        var values = string.Concat(measurements.Select((measurement, index) =>
-            $", {Value(measurement, index)} AS {WindowsStatement.Column(index)}"));
-        var columns = string.Concat(measurements.Select((_, index) => $", {WindowsStatement.Column(index)}"));
-        var plausible = string.Concat(measurements.Select((measurement, index) =>
-            $" AND (t{index} IS NULL{OrMissing(measurement, index)} OR "
-            + $"(CAST(t{index} AS DOUBLE) >= {Number(measurement.Min)} AND CAST(t{index} AS DOUBLE) <= {Number(measurement.Max)}))"));
-        return $"""
-            SELECT partition, log_offset, sensor_id, event_time{columns},
-                coalesce(sensor_id >= 0 AND event_time >= {Number(options.Earliest)} AND is_plausible, false) AS is_reading
-            FROM (
-                SELECT partition, log_offset, CASE WHEN sensor RLIKE '^-?[0-9]+$' THEN CAST(sensor AS INT) END AS sensor_id,
-                    CAST(floor(CASE WHEN moment > {MillisAbove} THEN moment * 1000 ELSE moment * 1000000 END) AS BIGINT)
-                        AS event_time{values},
-                    true{plausible} AS is_plausible
-                FROM (
-                    SELECT partition, log_offset, sensor, CAST(moment_text AS DECIMAL(30, 12)) AS moment{texts}
-                    FROM (SELECT partition, offset AS log_offset, CAST(value AS STRING) AS text FROM {Messages}) AS texts
-                    LATERAL VIEW OUTER json_tuple(text, 'sensor_id', 'timestamp'{names}) AS sensor, moment_text{texts}
-                ) AS members
-            ) AS typed
-            """;
+        foreach (var measurement in options.Measurements)
+        {
+            Quote(measurement.Name);
+        }
+
+        return MessageStatement.Of(options);
     }
-
-    private static string Value(JobMeasurement measurement, int index) => measurement.Missing.Length == 0
-        ? $"CAST(t{index} AS DOUBLE)"
-        : $"CASE WHEN CAST(t{index} AS DOUBLE) IN ({Numbers(measurement.Missing)}) THEN NULL ELSE CAST(t{index} AS DOUBLE) END";
-
-    private static string OrMissing(JobMeasurement measurement, int index) =>
-        measurement.Missing.Length == 0 ? "" : $" OR CAST(t{index} AS DOUBLE) IN ({Numbers(measurement.Missing)})";
-
-    private static string Numbers(double[] numbers) => string.Join(", ", numbers.Select(Number));
 
     /// <summary>The statement of <see cref="Readings"/>: accepted by the stream and by Spark, of the requested sensors.</summary>
     public static string TakeReadings(JobOptions options)
@@ -115,7 +79,4 @@ public static class JobStatements
         : $"'{text}'";
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Writes an exponent, so that Spark reads a double and not a decimal.</summary>
-    private static string Number(double number) => number.ToString("0.0################E0", CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,100 @@
+using GrainSensors.Reconciliation.Model;
+using GrainSensors.Storage.Reconciliation;
+
+namespace GrainSensors.Reconciliation.Parsing;
+
+/// <summary>Compares an engine's verdict on each message with that of the stream, and collects the differences.</summary>
+/// <param name="engine">The name of the engine in a report.</param>
+internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string engine)
+{
+    /// <summary>A report with more disagreements is of no further use.</summary>
+    private const int MaxDisagreements = 10_000;
+
+    private readonly List<ParseDisagreement> _disagreements = [];
+
+    public IReadOnlyList<ParseDisagreement> Disagreements => _disagreements;
+
+    /// <summary>There are more disagreements than the list holds.</summary>
+    public bool HasMore { get; private set; }
+
+    /// <summary>Compares the verdict of an engine that parses with <see cref="ContractParser"/>.</summary>
+    /// <param name="written">The time at which the message was written, µs since the epoch.</param>
+    /// <returns>True if both the stream and the engine accept the message.</returns>
+    public bool IsReading(int partition, long offset, in ParsedMessage message, long written)
+    {
+        if (deadLetters.TryFind(partition, offset, out var deadLetter) && deadLetter.IsAbout(message))
+        {
+            if (message.IsReading)
+            {
+                AddAccepted(new(partition, offset), deadLetter, message, written);
+            }
+
+            return false;
+        }
+
+        if (!message.IsReading)
+        {
+            AddRejected(new(partition, offset), message, written);
+        }
+
+        return message.IsReading;
+    }
+
+    /// <summary>Compares the verdict of an engine with a parser of its own.</summary>
+    /// <param name="accepts">The engine accepts the message, and there is a dead letter; else it rejects it, and there is none.</param>
+    /// <param name="message">The message; null if the log no longer holds it.</param>
+    /// <param name="written">The time at which the message was written, µs since the epoch.</param>
+    public void Compare(LogPlace place, bool accepts, in ParsedMessage? message, long written)
+    {
+        if (!accepts)
+        {
+            AddRejected(place, message, written);
+        }
+        else if (deadLetters.TryFind(place.Partition, place.Offset, out var deadLetter))
+        {
+            if (message is { } found && !deadLetter.IsAbout(found))
+            {
+                Add(new(place, true, $"left out by {engine} for a dead letter that is about another message", written), found);
+            }
+            else
+            {
+                AddAccepted(place, deadLetter, message ?? deadLetter.Contents, written);
+            }
+        }
+    }
+
+    private void AddAccepted(LogPlace place, in DeadLetterOffsets.DeadLetter deadLetter, in ParsedMessage message, long written)
+    {
+        if (deadLetter.DependsOnContents)
+        {
+            Add(new(place, false, $"rejected by the stream as {deadLetter.Reason}, accepted by {engine}", written), message);
+        }
+    }
+
+    private void AddRejected(LogPlace place, in ParsedMessage? message, long written)
+    {
+        var why = message is { Fault: { } fault } ? $": {fault}" : "";
+        if (message is { Fault: ParsedMessage.NoMeasurement })
+        {
+            return; // an earlier version of the stream accepted it; without a value it is in no window
+        }
+
+        if (message is { IsReading: true } || !deadLetters.AreIncomplete)
+        {
+            Add(new(place, true, $"accepted by the stream, rejected by {engine}{why}", written), message);
+        }
+    }
+
+    private void Add(ParseDisagreement disagreement, in ParsedMessage? message)
+    {
+        if (_disagreements.Count == MaxDisagreements)
+        {
+            HasMore = true;
+            return;
+        }
+
+        _disagreements.Add(message is { IsReading: true } reading
+            ? disagreement with { Reading = new(reading.SensorId, reading.EventTime) }
+            : disagreement);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Text;
+using CsCheck;
+using GrainSensors.Core.Readings;
+using GrainSensors.Reconciliation.Parsing;
+using GrainSensors.Reconciliation.Spark.Job;
+using static GrainSensors.Reconciliation.Tests.MessageCorpus;
+
+namespace GrainSensors.Reconciliation.Tests;
+
+/// <summary>The SQL of the Spark job accepts only messages that it reads as the stream does.</summary>
+public sealed class MessageStatementTests
+{
+    /// <summary>A time in 2100, after every timestamp that the tests write.</summary>
+    private const long Now = 4_102_444_800_000_000;
+
+    private static readonly ReadingParser Stream = new(MeasurementSet.Default, new());
+
+    [Fact]
+    public void The_corpus_is_classified_as_the_stream_classifies_it()
+    {
+        var messages = Messages.ToList();
+        var readings = DuckSpark.Parse(Options(), [.. messages.Select(message => message.Bytes)]);
+
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var (bytes, verdict) = messages[i];
+            var text = Encoding.UTF8.GetString(bytes);
+            var reason = Stream.Parse(bytes, Now, out var reading);
+            Assert.True(reason == RejectReason.None == (verdict != Verdict.Rejected), $"{text}: stream {reason}");
+            Assert.True(readings[i] is not null == (verdict == Verdict.Reading), $"{text}: SQL {readings[i]}");
+            if (readings[i] is { } read)
+            {
+                AssertEqual(reading, read, text);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_accepted_of_random_messages_is_what_the_stream_reads() => RandomMessages.Message.Array[10_000].Sample(
+        texts =>
+        {
+            var messages = Array.ConvertAll(texts, Encoding.UTF8.GetBytes);
+            var readings = DuckSpark.Parse(Options(), messages);
+            for (var i = 0; i < messages.Length; i++)
+            {
+                // The engines do not compare timestamps with the clock.
+                if (readings[i] is { } read && Stream.AcceptedTimes.Contain(read.Timestamp, Now))
+                {
+                    var reason = Stream.Parse(messages[i], Now, out var reading);
+                    Assert.True(reason == RejectReason.None, $"{texts[i]}: stream {reason}");
+                    AssertEqual(reading, read, texts[i]);
+                }
+            }
+
+            Assert.Contains(readings, reading => reading is not null);
+        },
+        iter: 4, threads: 1);
+
+    [Fact]
+    public void A_value_that_stands_for_none_is_no_value_even_where_it_is_out_of_range()
+    {
+        var options = Options() with { Measurements = [new("temperature", -273.15, 10_000) { Missing = [-999, 85] }] };
+
+        var readings = Parse(options, "-999", "-999.0", "85", "8.5e1", "84", "-998");
+
+        Assert.Equal([double.NaN, double.NaN, double.NaN, double.NaN, 84, null], readings.Select(reading => reading?.Values[0]));
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData(",\"temperature\":null", true)]
+    [InlineData(",\"humidity\":1,\"battery\":3", true)]
+    [InlineData(",\"battery\":3", false)]
+    [InlineData(",\"tags\":{\"temperature\":3}", false)]
+    [InlineData(",\"Temperature\":3", false)]
+    public void A_message_with_other_members_only_is_no_reading(string members, bool expected)
+    {
+        var message = Encoding.UTF8.GetBytes($"{{\"sensor_id\":7,\"timestamp\":1732400000{members}}}");
+
+        Assert.Equal(expected, DuckSpark.Parse(Options(), [message])[0] is not null);
+        var parser = new ContractParser(MeasurementSet.Default.All, 0);
+        Assert.Equal(expected, parser.Parse(message, isNull: false).IsReading);
+    }
+
+    [Fact]
+    public void Names_of_measurements_may_have_any_character_but_quotes_and_backslashes()
+    {
+        string[] names = ["a/b", "$x (°C)", "🌡.*[x]"];
+        var options = Options() with { Measurements = [.. names.Select(name => new JobMeasurement(name, -100, 100))] };
+        string[] messages =
+        [
+            "\"a/b\":1,\"$x (°C)\":2,\"🌡.*[x]\":3",
+            @"""a\/b"":1,""\u0024x (\u00b0C)"":2,""\ud83c\uDF21.*\u005bx]"":3",
+            "\"axb\":1,\"🌡..[x]\":3",
+        ];
+
+        var readings = DuckSpark.Parse(
+            options, [.. messages.Select(message => Encoding.UTF8.GetBytes($"{{\"sensor_id\":7,\"timestamp\":1732400000,{message}}}"))]);
+
+        Assert.Equal(
+            [[1, 2, 3], [1, 2, 3], [double.NaN, double.NaN, double.NaN]],
+            readings.Select(reading => new[] { reading!.Value.Values[0], reading.Value.Values[1], reading.Value.Values[2] }));
+    }
+
+    [Fact]
+    public void A_name_with_a_quote_or_a_backslash_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => JobStatements.Parse(Options() with { Measurements = [new("a'b", 0, 1)] }));
+        Assert.Throws<ArgumentException>(() => JobStatements.Parse(Options() with { Measurements = [new(@"a\b", 0, 1)] }));
+    }
+
+    private static List<Reading?> Parse(JobOptions options, params string[] temperatures) => DuckSpark.Parse(
+        options, [.. temperatures.Select(value => Encoding.UTF8.GetBytes(
+            $"{{\"sensor_id\":7,\"timestamp\":1732400000,\"temperature\":{value}}}"))]);
+
+    private static void AssertEqual(in Reading expected, in Reading actual, string text)
+    {
+        Assert.True(
+            (expected.SensorId, expected.Timestamp) == (actual.SensorId, actual.Timestamp)
+            && ((ReadOnlySpan<double>)expected.Values).SequenceEqual(actual.Values),
+            $"{text}: stream {Text(expected)}, SQL {Text(actual)}");
+
+        static string Text(in Reading reading) =>
+            $"{reading.SensorId} {reading.Timestamp} {string.Join(' ', ((ReadOnlySpan<double>)reading.Values).ToArray())}";
+    }
+
+    private static JobOptions Options() => new(
+        "run", "sensor-data", [], [], 60_000_000, 0, 60_000_000, null,
+        [.. MeasurementSet.Default.All.Select(measurement => new JobMeasurement(measurement.Name, measurement.Min, measurement.Max))],
+        new AcceptedTimes(new()).First, "", "", null, "");
+}
