@@ -23,6 +23,17 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
     /// <summary>Findings kept in memory for the report; the store has all of them.</summary>
     private const int ReportedFindings = 1000;
 
+    private volatile ReconciliationStep _step;
+    private long _messages;
+    private long _compared;
+
+    public ReconciliationProgress Progress => _step switch
+    {
+        ReconciliationStep.ReadingMessages => new(_step, engine.Read, Volatile.Read(ref _messages)),
+        ReconciliationStep.Comparing => new(_step, Volatile.Read(ref _compared), 0),
+        var step => new(step, 0, 0),
+    };
+
     /// <exception cref="Confluent.Kafka.KafkaException">Kafka does not answer.</exception>
     /// <exception cref="ReconciliationException">The engine failed.</exception>
     /// <exception cref="WindowStoreUnavailableException">The store cannot be reached.</exception>
@@ -33,19 +44,20 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
         var run = new ReconciliationRun(
             Guid.CreateVersion7(clock.GetUtcNow()), engine.Name, request.Period, request.From, request.To, request.SensorIds,
             request.DryRun, ranges.Sources, EpochTime.Now(clock));
-        await store.Reconciliation.WriteRunAsync(run, cancellationToken);
+        await using var active = await store.Reconciliation.BeginRunAsync(run, cancellationToken);
         try
         {
             var result = await RunAsync(run, request, offsets, ranges, cancellationToken);
-            await store.Reconciliation.WriteRunAsync(result.Run, cancellationToken);
+            await store.Reconciliation.EndRunAsync(result.Run, cancellationToken);
             return result;
         }
         catch (Exception e) when (e is not WindowStoreUnavailableException)
         {
             // The row of the run must end too, for later readers of the table.
-            var failure = e is OperationCanceledException ? "interrupted" : "could not run";
-            await store.Reconciliation.WriteRunAsync(
+            var failure = cancellationToken.IsCancellationRequested ? "interrupted" : "could not run";
+            await store.Reconciliation.EndRunAsync(
                 run with { EndedAt = EpochTime.Now(clock), Failure = failure }, CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
             if (Describe(e) is { } described)
             {
                 throw described;
@@ -70,10 +82,14 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
         CancellationToken cancellationToken)
     {
         var parser = new ContractParser(request);
+        _step = ReconciliationStep.ReadingDeadLetters;
         var deadLetters = await Task.Run(() => DeadLetterReader.Read(log, parser, cancellationToken), cancellationToken);
+        Volatile.Write(ref _messages, ranges.Sources.Sum(range => range.End - range.Begin));
+        _step = ReconciliationStep.ReadingMessages;
         var read = await engine.ReadAsync(run, request, ranges.Sources, deadLetters, cancellationToken);
         var bounds = await Task.Run(() => offsets.FindBounds(ranges.Sources, read.ReadFrom, cancellationToken), cancellationToken);
 
+        _step = ReconciliationStep.Comparing;
         var collector = new FindingsCollector(store, run.Id, ReportedFindings);
         await collector.AddAsync(
             read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)),
@@ -97,6 +113,7 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
             engine.WindowsAsync(request, cancellationToken), store.QueryAsync(query, cancellationToken), request.Period, cancellationToken);
         await foreach (var pair in pairs)
         {
+            Volatile.Write(ref _compared, _compared + 1);
             var (verdict, finding) = comparer.Of(pair);
             collector.Count(verdict, pair.Key);
             if (verdict is not (WindowComparer.Verdict.Wrong or WindowComparer.Verdict.Disputed))

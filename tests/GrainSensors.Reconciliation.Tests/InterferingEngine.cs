@@ -9,6 +9,8 @@ internal sealed class InterferingEngine(IRecomputation engine, Func<Task> write)
 {
     public string Name => engine.Name;
 
+    public long Read => engine.Read;
+
     public Task<LogReading> ReadAsync(
         ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
         CancellationToken cancellationToken) =>

@@ -16,7 +16,6 @@ public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : I
 
     public string Name => "local";
 
-    /// <summary>The number of messages read so far. A producer can follow it to feed a broker with a small log.</summary>
     public long Read => Volatile.Read(ref _read);
 
     public Task<LogReading> ReadAsync(

@@ -8,6 +8,9 @@ public interface IRecomputation : IAsyncDisposable
     /// <summary>The name of the engine: <c>local</c> or <c>spark</c>.</summary>
     string Name { get; }
 
+    /// <summary>The number of messages read so far; 0 if the engine does not count them.</summary>
+    long Read { get; }
+
     /// <summary>Reads the log.</summary>
     /// <param name="run">The run; its id marks rows that the engine keeps outside of this process.</param>
     /// <param name="deadLetters">The messages that the stream rejected; the engine skips them.</param>

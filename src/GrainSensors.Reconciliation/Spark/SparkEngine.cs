@@ -26,6 +26,8 @@ public sealed class SparkEngine(
 
     public string Name => "spark";
 
+    public long Read => 0;
+
     /// <exception cref="ReconciliationException">The job failed.</exception>
     public async Task<LogReading> ReadAsync(
         ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,

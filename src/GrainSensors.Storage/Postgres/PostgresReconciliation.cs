@@ -15,6 +15,15 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
         FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) AS f
         """;
 
+    private const string LockRun = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))";
+
+    private const string EndKilledRuns =
+        """
+        WITH active AS MATERIALIZED (SELECT run_id FROM reconciliation_runs WHERE ended_at IS NULL)
+        UPDATE reconciliation_runs AS r SET ended_at = $1, failure = $2
+        FROM active WHERE r.run_id = active.run_id AND pg_try_advisory_xact_lock(hashtextextended(active.run_id::text, 0))
+        """;
+
     private const string RemoveRows =
         """
         DELETE FROM sensor_windows AS w
@@ -24,7 +33,40 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
         RETURNING k.position
         """;
 
-    public Task WriteRunAsync(ReconciliationRun run, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+    /// <remarks>
+    /// The lock belongs to an open transaction, not to the session, so it works behind a pooler too. It ends with its process.
+    /// </remarks>
+    public Task<IAsyncDisposable> BeginRunAsync(ReconciliationRun run, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        store,
+        async () =>
+        {
+            await using (var end = dataSource.CreateCommand(EndKilledRuns))
+            {
+                end.Parameters.AddTime(run.StartedAt).Add(NpgsqlDbType.Text, ReconciliationRun.Killed);
+                await end.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            try
+            {
+                await connection.BeginTransactionAsync(cancellationToken);
+                await using var command = new NpgsqlCommand(LockRun, connection);
+                command.Parameters.Add(NpgsqlDbType.Uuid, run.Id);
+                await command.ExecuteNonQueryAsync(cancellationToken);
+                await WriteRunAsync(run, cancellationToken);
+                return (IAsyncDisposable)connection;
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
+        },
+        cancellationToken);
+
+    public Task EndRunAsync(ReconciliationRun run, CancellationToken cancellationToken) => WriteRunAsync(run, cancellationToken);
+
+    private Task<int> WriteRunAsync(ReconciliationRun run, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
         store,
         async () =>
         {

@@ -9,8 +9,12 @@ namespace GrainSensors.Storage.Reconciliation;
 /// </exception>
 public interface IReconciliationStore
 {
-    /// <summary>Stores the current state of a run, at its beginning and at its end.</summary>
-    Task WriteRunAsync(ReconciliationRun run, CancellationToken cancellationToken);
+    /// <summary>Stores a run at its beginning. Runs whose process ended without storing their end are stored as killed.</summary>
+    /// <returns>Dispose it after the end of the run is stored: until then the run counts as active.</returns>
+    Task<IAsyncDisposable> BeginRunAsync(ReconciliationRun run, CancellationToken cancellationToken);
+
+    /// <summary>Stores the end of a run.</summary>
+    Task EndRunAsync(ReconciliationRun run, CancellationToken cancellationToken);
 
     /// <param name="runId">The run.</param>
     /// <param name="first">The position of the first finding within the run; the others follow.</param>

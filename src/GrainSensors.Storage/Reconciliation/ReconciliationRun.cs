@@ -13,7 +13,10 @@ public sealed record ReconciliationRun(
     Guid Id, string Engine, Period Period, long From, long To, IReadOnlyList<int>? SensorIds, bool DryRun,
     IReadOnlyList<SourceRange> Sources, long StartedAt)
 {
-    /// <summary>Time of the end; null for a run that is active or crashed.</summary>
+    /// <summary>The <see cref="Failure"/> of a run whose process ended without storing its end.</summary>
+    public const string Killed = "killed";
+
+    /// <summary>Time of the end; null for a run that is active, or was killed since the last one began.</summary>
     public long? EndedAt { get; init; }
 
     /// <summary>The counts of the run.</summary>

@@ -14,10 +14,23 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
         """;
 
+    private const string EndKilledRuns = "UPDATE reconciliation_runs SET ended_at = $1, failure = $2 WHERE ended_at IS NULL";
+
     private const string RemoveRow =
         "DELETE FROM sensor_windows WHERE sensor_id = $1 AND metric = $2 AND window_start = $3 AND window_end = $4 AND token = $5";
 
-    public Task WriteRunAsync(ReconciliationRun run, CancellationToken cancellationToken) => access.WriteAsync(
+    /// <remarks>One process at a time may use the file, so no other run is active.</remarks>
+    public async Task<IAsyncDisposable> BeginRunAsync(ReconciliationRun run, CancellationToken cancellationToken)
+    {
+        await access.WriteAsync(
+            session => Execute(session.Connection, null, EndKilledRuns, run.StartedAt, ReconciliationRun.Killed), cancellationToken);
+        await WriteRunAsync(run, cancellationToken);
+        return new ActiveRun();
+    }
+
+    public Task EndRunAsync(ReconciliationRun run, CancellationToken cancellationToken) => WriteRunAsync(run, cancellationToken);
+
+    private Task<int> WriteRunAsync(ReconciliationRun run, CancellationToken cancellationToken) => access.WriteAsync(
         session => Execute(
             session.Connection, null, ReconciliationStatements.UpsertRun,
             [
@@ -79,5 +92,10 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
         }
 
         return command.ExecuteNonQuery();
+    }
+
+    private sealed class ActiveRun : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => default;
     }
 }

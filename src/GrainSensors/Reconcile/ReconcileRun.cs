@@ -7,6 +7,7 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Invocation;
 using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Model;
+using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Reconcile;
@@ -34,8 +35,9 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             + $"{settings.Kafka.Topic} of Kafka {settings.Kafka.BootstrapServers}");
         try
         {
-            var result = await readers.GuardAsync(
-                () => new Reconciler(log, store, engine, clock).RunAsync(request, interruption.Token));
+            var reconciler = new Reconciler(log, store, engine, clock);
+            var run = readers.GuardAsync(() => reconciler.RunAsync(request, interruption.Token));
+            var result = await new ReconcileProgress(clock).ShowAsync(run, () => reconciler.Progress);
             var report = new ReconcileReport(result, store.Description, settings.Kafka);
             Console.WriteLine(options.Json ? JsonOutput.Of(report.ToJson()) : report.ToText());
             return result.Run.Counts.Findings == 0 ? ExitCodes.Success : ExitCodes.SomethingWrong;

@@ -95,8 +95,14 @@ internal sealed class ReconciledLog : IAsyncDisposable
         long nextOffset, int partition = 0, long streamTime = EpochTime.Max - 1, long openFrom = long.MaxValue) =>
         Store.WriteCheckpointAsync(new(Source(partition), nextOffset, streamTime, openFrom), CancellationToken.None);
 
-    public async Task<ReconciliationResult> RunAsync(
-        Func<ReconciliationRequest, ReconciliationRequest>? change = null, Func<IRecomputation, IRecomputation>? wrap = null)
+    public Task<ReconciliationResult> RunAsync(
+        Func<ReconciliationRequest, ReconciliationRequest>? change = null, Func<IRecomputation, IRecomputation>? wrap = null) =>
+        RunUntilAsync(CancellationToken.None, change, wrap);
+
+    /// <param name="interruption">Interrupts the run.</param>
+    public async Task<ReconciliationResult> RunUntilAsync(
+        CancellationToken interruption, Func<ReconciliationRequest, ReconciliationRequest>? change = null,
+        Func<IRecomputation, IRecomputation>? wrap = null)
     {
         var request = new ReconciliationRequest(Period, Start, Start + (60 * Period.TotalMicros), null, MeasurementSet.Default.All)
         {
@@ -107,7 +113,7 @@ internal sealed class ReconciledLog : IAsyncDisposable
         IRecomputation engine = new LocalEngine(Log, new(_folder.Path, "256MB"));
         await using var wrapped = wrap?.Invoke(engine) ?? engine;
         var reconciler = new Reconciler(Log, Store, wrapped, TimeProvider.System);
-        return await reconciler.RunAsync(change?.Invoke(request) ?? request, CancellationToken.None);
+        return await reconciler.RunAsync(change?.Invoke(request) ?? request, interruption);
     }
 
     public async Task<WindowRow?> FindAsync(WindowKey key) =>
