@@ -18,8 +18,14 @@ public sealed class KafkaStreamOptions : KafkaConnectionOptions
     /// </summary>
     public string? ConsumerGroup { get; set; }
 
-    /// <summary>Where reading of a partition starts if the group has no committed offset.</summary>
+    /// <summary>
+    /// Where a group without offsets starts to read a topic. The first silo commits it for all partitions. Partitions that are added later
+    /// are read from their beginning.
+    /// </summary>
     public KafkaStartPosition StartPosition { get; set; } = KafkaStartPosition.Latest;
+
+    /// <summary>The time of <see cref="KafkaStartPosition.Timestamp"/>, compared with the timestamps of messages.</summary>
+    public DateTimeOffset? StartTimestamp { get; set; }
 
     /// <summary>Interval of offset commits.</summary>
     public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(1);

@@ -34,7 +34,12 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
         _checks.MustBe(
             Enum.IsDefined(_options.FailurePolicy), nameof(_options.FailurePolicy), "DeadLetter or StopPartition", _options.FailurePolicy);
         _checks.MustBe(
-            Enum.IsDefined(_options.StartPosition), nameof(_options.StartPosition), "Latest or Earliest", _options.StartPosition);
+            Enum.IsDefined(_options.StartPosition), nameof(_options.StartPosition), "Latest, Earliest or Timestamp", _options.StartPosition);
+        _checks.Require(
+            _options.StartTimestamp.HasValue == (_options.StartPosition == KafkaStartPosition.Timestamp),
+            $"{nameof(_options.StartTimestamp)} is required with {nameof(_options.StartPosition)} Timestamp, and only with it; "
+            + $"got {nameof(_options.StartPosition)} {_options.StartPosition} and {nameof(_options.StartTimestamp)} "
+            + $"\"{_options.StartTimestamp:O}\".");
         _checks.Require(
             _options.ConsumerGroup is not "", $"{nameof(_options.ConsumerGroup)} is empty; give the name of a group or remove the option.");
 

@@ -11,7 +11,7 @@ public sealed class ClusterClientKafkaStreamConfigurator : ClusterClientPersiste
     /// <param name="name">The name of the stream provider.</param>
     /// <param name="builder">The builder of the client.</param>
     public ClusterClientKafkaStreamConfigurator(string name, IClientBuilder builder)
-        : base(name, builder, KafkaAdapterFactory.Create) => ConfigureDelegate(services =>
+        : base(name, builder, KafkaAdapterFactory.CreateForClient) => ConfigureDelegate(services =>
         {
             services.AddKafkaStreamServices(name);
             services.AddSingleton(provider => KafkaStreamOptionsValidator.Create(provider, name));

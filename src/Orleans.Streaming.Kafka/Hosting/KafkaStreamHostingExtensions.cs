@@ -13,7 +13,7 @@ public static class KafkaStreamHostingExtensions
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(configure);
         configure(new(name, services => builder.ConfigureServices(services)));
-        return builder;
+        return builder.ConfigureServices(services => services.AddQueuesOfNewPartitions(name));
     }
 
     /// <summary>Adds a stream provider with all its streams in one topic.</summary>

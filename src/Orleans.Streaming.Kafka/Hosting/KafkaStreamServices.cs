@@ -5,14 +5,29 @@ using Orleans.Configuration;
 using Orleans.Serialization;
 using Orleans.Streaming.Kafka;
 using Orleans.Streaming.Kafka.Internals;
+using Orleans.Streaming.Kafka.Internals.Balancing;
 using Orleans.Streaming.Kafka.Internals.Failures;
 using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streams;
 
 namespace Orleans.Hosting;
 
 /// <summary>Registers the services that all Kafka stream providers of a process share.</summary>
 internal static class KafkaStreamServices
 {
+    /// <summary>Wraps the balancer of a provider, so that it distributes partitions that appear while silos run.</summary>
+    public static void AddQueuesOfNewPartitions(this IServiceCollection services, string name)
+    {
+        var balancer = services.Last(service => service.ServiceType == typeof(IStreamQueueBalancer) && Equals(service.ServiceKey, name));
+        services.AddKeyedTransient<IStreamQueueBalancer>(
+            name, (provider, _) => new KafkaQueueBalancer(() => Create(provider, balancer)));
+    }
+
+    private static IStreamQueueBalancer Create(IServiceProvider services, ServiceDescriptor balancer) =>
+        (IStreamQueueBalancer)(balancer.KeyedImplementationFactory?.Invoke(services, balancer.ServiceKey)
+            ?? balancer.KeyedImplementationInstance
+            ?? ActivatorUtilities.CreateInstance(services, balancer.KeyedImplementationType!));
+
     public static void AddKafkaStreamServices(this IServiceCollection services, string name)
     {
         services.ConfigureNamedOptionForLogging<KafkaStreamOptions>(name);

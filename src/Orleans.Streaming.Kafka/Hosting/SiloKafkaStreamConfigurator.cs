@@ -14,13 +14,14 @@ public sealed class SiloKafkaStreamConfigurator : SiloPersistentStreamConfigurat
     /// <param name="name">The name of the stream provider.</param>
     /// <param name="configureDelegate">Configures the services of the silo.</param>
     public SiloKafkaStreamConfigurator(string name, Action<Action<IServiceCollection>> configureDelegate)
-        : base(name, configureDelegate, KafkaAdapterFactory.Create)
+        : base(name, configureDelegate, KafkaAdapterFactory.CreateForSilo)
     {
         ConfigureDelegate(services =>
         {
             services.AddKafkaStreamServices(name);
             services.AddSingleton(provider => KafkaStreamOptionsValidator.Create(provider, name));
         });
+        this.UseConsistentRingQueueBalancer();
         this.ConfigurePullingAgent(options => options.Configure(agent => agent.GetQueueMsgsTimerPeriod = AgentPause));
     }
 }

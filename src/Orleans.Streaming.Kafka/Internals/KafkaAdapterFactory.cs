@@ -7,13 +7,15 @@ using Orleans.Streams.Filtering;
 using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Failures;
 using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Receiving;
 using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals;
 
 /// <summary>Creates the parts of a stream provider for Orleans.</summary>
 internal sealed class KafkaAdapterFactory(
-    KafkaClients clients, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength, TimeProvider clock, ILogger logger)
+    KafkaClients clients, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength, bool reads,
+    TimeProvider clock, ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IDisposable
 {
     private static readonly Task<IStreamFailureHandler> Failures = Task.FromResult<IStreamFailureHandler>(new DeadLetterFailures());
@@ -25,7 +27,13 @@ internal sealed class KafkaAdapterFactory(
         ?? throw new InvalidOperationException(
             $"The stream provider \"{clients.Provider}\" has not started; wait for the start of the host.");
 
-    public static IQueueAdapterFactory Create(IServiceProvider services, string name)
+    /// <summary>Creates the factory of a silo, whose agents read the topics.</summary>
+    public static IQueueAdapterFactory CreateForSilo(IServiceProvider services, string name) => Create(services, name, reads: true);
+
+    /// <summary>Creates the factory of a client, which produces only.</summary>
+    public static IQueueAdapterFactory CreateForClient(IServiceProvider services, string name) => Create(services, name, reads: false);
+
+    private static KafkaAdapterFactory Create(IServiceProvider services, string name, bool reads)
     {
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = services.GetRequiredService<ILoggerFactory>()
@@ -42,11 +50,15 @@ internal sealed class KafkaAdapterFactory(
                 + $"got {agents.BatchContainerBatchSize}. The pulling agent does not report which messages of a batch the filter drops.");
         }
 
+        var clients = new KafkaClients(
+            options, name, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, clock, logger);
         return new KafkaAdapterFactory(
-            new(options, name, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, clock, logger),
+            clients,
+            services.GetKeyedService<ITopicDescriber>(name) ?? new TopicDescriber(clients, logger),
             services.GetRequiredService<EventCodec>(),
             agents,
             hasFilter ? 1 : options.MaxMessagesPerDelivery,
+            reads,
             clock,
             logger);
     }
@@ -56,8 +68,13 @@ internal sealed class KafkaAdapterFactory(
 
     public async Task<IQueueAdapter> CreateAdapter(CancellationToken cancellationToken)
     {
-        var topics = await new TopicSetup(clients, logger, clock).FindAsync(cancellationToken);
-        _connection = new(clients, topics, codec, agents, maxRunLength, clock, logger);
+        var topics = await new TopicSetup(clients, describer, logger, clock).FindAsync(cancellationToken);
+        if (reads)
+        {
+            await new GroupStart(clients, clock, logger).CommitAsync(topics.Topics, cancellationToken);
+        }
+
+        _connection = new(clients, topics, describer, codec, agents, maxRunLength, clock, logger);
         return new KafkaAdapter(_connection);
     }
 

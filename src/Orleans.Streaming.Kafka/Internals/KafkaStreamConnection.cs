@@ -30,8 +30,8 @@ internal sealed class KafkaStreamConnection : IDisposable
     /// <param name="agents">The options of the pulling agents.</param>
     /// <param name="maxRunLength">Maximum number of messages that a cache gives to the agent as one.</param>
     public KafkaStreamConnection(
-        KafkaClients clients, TopicMap topics, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength, TimeProvider clock,
-        ILogger logger)
+        KafkaClients clients, TopicMap topics, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents,
+        int maxRunLength, TimeProvider clock, ILogger logger)
     {
         (Clients, Topics) = (clients, topics);
         (_codec, _batchSize, _maxRunLength) = (codec, agents.BatchContainerBatchSize, maxRunLength);
@@ -39,7 +39,8 @@ internal sealed class KafkaStreamConnection : IDisposable
         _producer = new(clients, clock, logger);
         Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes);
         var deadLetters = new DeadLetterWriter(_producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clock, logger);
-        _receiverServices = new(clients, Reader, deadLetters, agents.StreamInactivityPeriod, clock, logger);
+        Watch = new(topics, describer, clients, clock, logger);
+        _receiverServices = new(clients, topics, Reader, deadLetters, agents.StreamInactivityPeriod, clock, logger);
     }
 
     public KafkaClients Clients { get; }
@@ -48,6 +49,8 @@ internal sealed class KafkaStreamConnection : IDisposable
 
     public EventWriter Writer { get; }
 
+    public TopicWatch Watch { get; }
+
     /// <summary>The open caches of this silo by queue.</summary>
     public IReadOnlyDictionary<QueueId, PartitionCache> Caches => _caches;
 
@@ -55,7 +58,7 @@ internal sealed class KafkaStreamConnection : IDisposable
     public PartitionCache OpenCache(QueueId queue)
     {
         var (topic, partition) = Topics.PartitionOf(queue);
-        return _caches[queue] = new(Clients.Options, _batchSize, _maxRunLength, $"{topic.Name} [{partition}]", _clock, _logger);
+        return _caches[queue] = new(Clients.Options, _batchSize, _maxRunLength, new(topic.Name, topic.Id, partition), _clock, _logger);
     }
 
     public PartitionReceiver OpenReceiver(QueueId queue)
@@ -63,11 +66,13 @@ internal sealed class KafkaStreamConnection : IDisposable
         var (topic, partition) = Topics.PartitionOf(queue);
         var cache = _caches.GetValueOrDefault(queue);
         return new(
-            _receiverServices, new(topic.Name, new Partition(partition)), new(topic, _codec), cache, () => CloseCache(queue, cache));
+            _receiverServices, topic, new(topic.Name, new Partition(partition)), new(topic, _codec), cache,
+            () => CloseCache(queue, cache));
     }
 
     public void Dispose()
     {
+        Watch.Dispose();
         _reader?.Dispose();
         _producer.Dispose();
     }
@@ -77,7 +82,7 @@ internal sealed class KafkaStreamConnection : IDisposable
     {
         lock (_gate)
         {
-            return _reader ??= new(Clients, _clock, _logger);
+            return _reader ??= new(Clients, Watch.Restart, _clock, _logger);
         }
     }
 

@@ -10,6 +10,8 @@ namespace Orleans.Streaming.Kafka.Tests.Caching;
 /// <summary>The cache of a partition with a fake clock, and the requests to its owner.</summary>
 public abstract class CacheFixture : ICacheOwner
 {
+    private static readonly Guid TopicId = Guid.NewGuid();
+
     private protected FakeTimeProvider Clock { get; } = new();
 
     private protected List<Rewind> Rewinds { get; } = [];
@@ -28,7 +30,7 @@ public abstract class CacheFixture : ICacheOwner
     {
         var options = new KafkaStreamOptions();
         configure?.Invoke(options);
-        return new(options, batchSize, maxRunLength, "topic [0]", Clock, NullLogger.Instance) { Owner = this };
+        return new(options, batchSize, maxRunLength, new("topic", TopicId, 0), Clock, NullLogger.Instance) { Owner = this };
     }
 
     private protected void Add(PartitionCache cache, params string[] streams) =>
@@ -87,4 +89,10 @@ public abstract class CacheFixture : ICacheOwner
     private protected static StreamId Stream(string key) => StreamId.Create("ns", key);
 
     private protected static KafkaSequenceToken Token(long offset) => new(offset, 0);
+
+    /// <summary>The token that an application has of an event in another partition.</summary>
+    private protected static KafkaSequenceToken Elsewhere(long offset) => new(offset, 0, TopicId, 1);
+
+    /// <summary>The token of a delivery in another partition.</summary>
+    private protected static KafkaSequenceToken DeliveredElsewhere(long offset) => Elsewhere(offset).OfDelivery(0);
 }

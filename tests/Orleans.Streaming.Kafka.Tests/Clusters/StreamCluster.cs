@@ -5,6 +5,8 @@ using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.Streaming.Kafka.Internals;
 using Orleans.Streaming.Kafka.Internals.Caching;
+using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Topics;
 using Orleans.Streams;
 using Orleans.TestingHost;
 
@@ -27,8 +29,9 @@ internal sealed class StreamCluster : IAsyncDisposable
 
     private StreamCluster(
         EmbeddedBroker? broker, KafkaProcess? process, string servers, string prefix, short silos, Action<KafkaStreamOptions> configure,
-        Action<StreamPullingAgentOptions> configureAgents)
+        Action<StreamPullingAgentOptions> configureAgents, Action<ISiloBuilder> configureSilo)
     {
+        var describer = broker is null ? null : Describer = new(servers);
         (_broker, _process, Servers, _prefix, _configure) = (broker, process, servers, prefix, configure);
         var storage = new SharedGrainStorage();
         var builder = new InProcessTestClusterBuilder(silos);
@@ -36,16 +39,41 @@ internal sealed class StreamCluster : IAsyncDisposable
         {
             silo.Services.AddSingleton(Journal);
             silo.Services.AddKeyedSingleton<IGrainStorage>("PubSubStore", storage);
+            Describe(silo.Services);
             silo.Configure<SiloMessagingOptions>(options => options.ClientDropTimeout = TimeSpan.FromSeconds(2));
             silo.AddKafkaStreams(Provider, streams =>
             {
                 streams.ConfigureKafka(Configure);
                 streams.ConfigurePullingAgent(agents => agents.Configure(configureAgents));
             });
+            configureSilo(silo);
         });
-        builder.ConfigureClient(client => client.AddKafkaStreams(Provider, streams => streams.ConfigureKafka(Configure)));
+        builder.ConfigureClient(client =>
+        {
+            Describe(client.Services);
+            client.AddKafkaStreams(Provider, streams => streams.ConfigureKafka(Configure));
+        });
         Cluster = builder.Build();
+
+        void Describe(IServiceCollection services)
+        {
+            if (describer is not null)
+            {
+                services.AddKeyedSingleton<ITopicDescriber>(Provider, describer);
+            }
+        }
     }
+
+    /// <summary>The topics of an embedded broker; null with a real one.</summary>
+    public EmbeddedTopics? Describer { get; }
+
+    /// <summary>The provider's connections, by silo.</summary>
+    public IEnumerable<KafkaStreamConnection> Connections => Cluster.Silos.Select(silo => ConnectionOf(silo.ServiceProvider));
+
+    public static KafkaStreamConnection ConnectionOf(IServiceProvider services) =>
+        ((KafkaAdapterFactory)services.GetRequiredKeyedService<IQueueAdapterFactory>(Provider)).Connection;
+
+    public static EventCodec CodecOf(IServiceProvider services) => services.GetRequiredService<EventCodec>();
 
     public InProcessTestCluster Cluster { get; }
 
@@ -69,14 +97,12 @@ internal sealed class StreamCluster : IAsyncDisposable
     }
 
     /// <summary>The caches of the assigned partitions, by silo.</summary>
-    public IEnumerable<PartitionCache[]> Caches => Cluster.Silos.Select(silo =>
-        ((KafkaAdapterFactory)silo.ServiceProvider.GetRequiredKeyedService<IQueueAdapterFactory>(Provider))
-            .Connection.Caches.Values.ToArray());
+    public IEnumerable<PartitionCache[]> Caches => Connections.Select(connection => connection.Caches.Values.ToArray());
 
     public static async Task<StreamCluster> StartAsync(
         short silos = 1, int partitions = 2, Action<KafkaStreamOptions>? configure = null,
         Action<StreamPullingAgentOptions>? configureAgents = null,
-        int ownTopicsRead = 3, bool isToBeStopped = false)
+        int ownTopicsRead = 3, bool isToBeStopped = false, Action<ISiloBuilder>? configureSilo = null, int? partitionsAtFirst = null)
     {
         Action<KafkaStreamOptions> all = options =>
         {
@@ -91,9 +117,11 @@ internal sealed class StreamCluster : IAsyncDisposable
         var broker = RealKafka.IsGiven ? null : new EmbeddedBroker(Names, partitions);
         var process = RealKafka.IsGiven && isToBeStopped ? await RealKafka.StartOwnAsync() : null;
         var servers = broker?.BootstrapServers ?? process?.BootstrapServers ?? await RealKafka.StartAsync();
-        var cluster = new StreamCluster(broker, process, servers, prefix, silos, all, configureAgents ?? (_ => { }));
+        var cluster = new StreamCluster(
+            broker, process, servers, prefix, silos, all, configureAgents ?? (_ => { }), configureSilo ?? (_ => { }));
+        cluster.Describer?.MaxPartitions = partitionsAtFirst ?? int.MaxValue;
         await cluster.Cluster.DeployAsync();
-        await cluster.UntilReadAsync(ownTopicsRead * partitions);
+        await cluster.UntilReadAsync(ownTopicsRead * (partitionsAtFirst ?? partitions));
         return cluster;
     }
 

@@ -85,7 +85,7 @@ public sealed class OptionsTests
             .AddKeyedSingleton<IStreamFilter>("Orders", new NothingLeftOut());
 
         var failure = Assert.Throws<OrleansConfigurationException>(
-            () => KafkaAdapterFactory.Create(services.BuildServiceProvider(), "Orders"));
+            () => KafkaAdapterFactory.CreateForSilo(services.BuildServiceProvider(), "Orders"));
 
         Assert.Contains("BatchContainerBatchSize", failure.Message, StringComparison.Ordinal);
         Assert.Contains("must be 1 with a stream filter; got 3", failure.Message, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using GrainSensors.Ingest.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,13 +16,14 @@ public sealed class PartitionReaderTests : IDisposable
     private readonly EmbeddedBroker _broker = new([Partition.Topic], 1);
     private readonly KafkaClients _clients;
     private readonly PartitionReader _reader;
+    private readonly ConcurrentQueue<TopicPartition> _restarts = [];
 
     public PartitionReaderTests()
     {
         // The smallest cache, so that the partition is paused soon.
         var options = new KafkaStreamOptions { BootstrapServers = _broker.BootstrapServers, CacheBytes = 64 * 1024 };
         _clients = new(options, "Kafka", "tests", TimeProvider.System, NullLogger.Instance);
-        _reader = new(_clients, TimeProvider.System, NullLogger.Instance);
+        _reader = new(_clients, _restarts.Enqueue, TimeProvider.System, NullLogger.Instance);
     }
 
     [Fact]

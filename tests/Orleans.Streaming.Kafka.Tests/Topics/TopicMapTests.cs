@@ -43,10 +43,35 @@ public sealed class TopicMapTests
         Assert.Equal(10, map.GetAllQueues().Select(queue => queue.GetUniformHashCode()).Distinct().Count());
         var half = RangeFactory.CreateRange(0, uint.MaxValue / 2);
         var queues = map.GetQueuesForRange(half).ToList();
-        Assert.InRange(queues.Count, 4, 6);
+        Assert.InRange(queues.Count, 3, 7);
         var failure = Assert.Throws<KafkaStreamException>(() => map.GetQueueForStream(StreamId.Create("none", "1")));
         Assert.Contains("The topic \"none\" is produce-only", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_queue_of_a_partition_is_the_same_whatever_other_topics_and_partitions_there_are() =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[0, 5]).Sample((partitions, more, others) =>
+        {
+            var alone = new TopicMap("Kafka", [new(new() { Name = "orders" }, partitions)]);
+            var grown = new TopicMap("Kafka",
+            [
+                .. Enumerable.Range(0, others).Select(i => new StreamTopic(new() { Name = $"a{i}", Namespace = $"a{i}" }, more)),
+                new(new() { Name = "orders" }, partitions + more),
+            ]);
+
+            Assert.All(alone.GetAllQueues(), queue => Assert.Equal("orders", grown.PartitionOf(queue).Topic.Name));
+        });
+
+    [Fact]
+    public void The_partitions_of_a_topic_are_spread_evenly_over_the_ring() =>
+        Gen.Select(Gen.Int[8, 200], Gen.String[Gen.Char.AlphaNumeric, 1, 20]).Sample((partitions, name) =>
+        {
+            var hashes = new TopicMap("Kafka", [new(new() { Name = name }, partitions)]).GetAllQueues()
+                .Select(queue => (long)queue.GetUniformHashCode()).Order().ToList();
+            var gaps = hashes.Zip(hashes.Skip(1).Append(hashes[0] + (1L << 32)), (from, to) => to - from);
+
+            Assert.All(gaps, gap => Assert.InRange(gap, 1, 3 * (1L << 32) / partitions));
+        });
 
     [Fact]
     public void In_a_topic_that_is_only_produced_to_the_client_chooses_the_partition_by_the_key()

@@ -44,6 +44,10 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
 
     public CacheEntry? OldestReread => _undelivered.TryPeek(out var entry) ? entry as RewindEntry : null;
 
+    public long Position => _undelivered.TryPeek(out var entry) ? entry.Offset
+        : (_next ?? _last.NextInStream) is { } next ? Math.Max(next.Offset, _from)
+        : _isFollowing ? long.MaxValue : Math.Max(_last.Offset + 1, _from);
+
     public bool IsRewinding => !_isFollowing || OldestReread is not null;
 
     /// <param name="from">The first offset; <see cref="long.MaxValue"/> means new messages only.</param>
@@ -158,6 +162,7 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
         }
 
         _isDisposed = true;
+        _queue.LastDisposed = (Position, _cache.Purges);
         PassAllBut(0);
         if (_isFollowing)
         {

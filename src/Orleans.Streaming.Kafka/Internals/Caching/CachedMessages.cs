@@ -31,6 +31,9 @@ internal sealed class CachedMessages
 
     public FailedMessages Failures { get; }
 
+    /// <summary>Number of purges so far. Nothing is committed or evicted between two purges.</summary>
+    public long Purges { get; set; }
+
     public void Add(KafkaBatchContainer message, int bytes, long now)
     {
         var entry = new CacheEntry(Queues.Of(message.StreamId), message.Offset, message, bytes, now);
@@ -60,6 +63,17 @@ internal sealed class CachedMessages
     public void Fail(IEnumerable<CacheEntry> entries) => Failures.Fail(entries, Owner!);
 
     public void Read(Rewind rewind) => Owner!.Read(rewind);
+
+    /// <summary>
+    /// The first offset for a subscriber whose position in this partition is unknown: the oldest message that a cursor of the stream must
+    /// still pass, or else the oldest uncommitted message. A subscriber may get messages twice and misses none.
+    /// </summary>
+    public long FirstToDeliver(StreamQueue queue)
+    {
+        // The agent disposes a cursor before it opens the next one for the same subscriber.
+        var disposed = queue.LastDisposed is var (offset, purge) && purge == Purges ? offset : (long?)null;
+        return queue.FirstPending() is { } pending ? Math.Min(pending, disposed ?? pending) : disposed ?? Watermark.Next;
+    }
 
     public void Advance()
     {

@@ -13,12 +13,19 @@ internal sealed class CommitWatermark(StreamQueues queues)
     private CacheEntry? _firstUnannounced;
 
     private bool _hasProgress;
+    private bool _hasCompleted;
 
     /// <summary>The next offset to commit; null if no message is completed yet.</summary>
-    public long? Completed { get; private set; }
+    public long? Completed => _hasCompleted ? Next : null;
+
+    /// <summary>The first offset that is not completed.</summary>
+    public long Next { get; private set; }
 
     /// <summary>Number of messages above the watermark.</summary>
     public int Uncommitted { get; private set; }
+
+    /// <summary>Sets the offset where reading starts.</summary>
+    public void BeginAt(long offset) => Next = offset;
 
     public void Append(CacheEntry entry)
     {
@@ -48,8 +55,8 @@ internal sealed class CommitWatermark(StreamQueues queues)
             entry.Queue.Uncompleted--;
             queues.ForgetIfUnused(entry.Queue);
             Uncommitted--;
-            _hasProgress = true;
-            Completed = entry.Offset + 1;
+            (_hasProgress, _hasCompleted) = (true, true);
+            Next = entry.Offset + 1;
         }
     }
 

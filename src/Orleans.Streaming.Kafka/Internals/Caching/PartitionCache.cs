@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Streams;
 using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
@@ -23,6 +24,7 @@ internal sealed class PartitionCache : IQueueCache
 
     private readonly KafkaStreamOptions _options;
     private readonly int _batchSize;
+    private readonly PartitionSource _source;
     private readonly TimeProvider _clock;
     private readonly CachedMessages _messages;
     private long? _lastPressureSignal;
@@ -30,10 +32,10 @@ internal sealed class PartitionCache : IQueueCache
     /// <param name="batchSize">Number of messages that the agent collects before it delivers.</param>
     /// <param name="maxRunLength">Maximum number of messages of a stream that the cache gives to the agent as one.</param>
     public PartitionCache(
-        KafkaStreamOptions options, int batchSize, int maxRunLength, string partition, TimeProvider clock, ILogger logger)
+        KafkaStreamOptions options, int batchSize, int maxRunLength, PartitionSource source, TimeProvider clock, ILogger logger)
     {
-        (_options, _batchSize, _clock) = (options, batchSize, clock);
-        _messages = new(options, maxRunLength, partition, clock, logger);
+        (_options, _batchSize, _source, _clock) = (options, batchSize, source, clock);
+        _messages = new(options, maxRunLength, $"{source}", clock, logger);
     }
 
     /// <summary>Set before the first message arrives.</summary>
@@ -78,7 +80,11 @@ internal sealed class PartitionCache : IQueueCache
     }
 
     /// <summary>Sets the offset where reading starts: the cache has nothing older.</summary>
-    public void BeginAt(long offset) => _messages.Queues.BeginAt(offset);
+    public void BeginAt(long offset)
+    {
+        _messages.Queues.BeginAt(offset);
+        _messages.Watermark.BeginAt(offset);
+    }
 
     public void AddToCache(IList<IBatchContainer> messages)
     {
@@ -102,6 +108,7 @@ internal sealed class PartitionCache : IQueueCache
 
     public bool TryPurgeFromCache(out IList<IBatchContainer> purgedItems)
     {
+        _messages.Purges++;
         _messages.Failures.ReleaseWritten();
 
         // The agent has found the subscribers of all streams by now, and their cursors are here.
@@ -113,8 +120,18 @@ internal sealed class PartitionCache : IQueueCache
     }
 
     /// <param name="token">The first message; null means new messages only.</param>
-    public CacheCursor Open(StreamId streamId, StreamSequenceToken? token) =>
-        Open(_messages.Queues.Of(streamId), token?.SequenceNumber ?? long.MaxValue, token?.EventIndex ?? 0);
+    public CacheCursor Open(StreamId streamId, StreamSequenceToken? token)
+    {
+        var queue = _messages.Queues.Of(streamId);
+        if (token is KafkaSequenceToken kafka && _source.IsForeign(kafka))
+        {
+            // The offset of another partition is meaningless here. A delivery continues with the messages that are still to be delivered.
+            // An application has stored a position before the stream came to this partition, so it gets all messages of the stream.
+            return Open(queue, kafka.IsOfDelivery ? _messages.FirstToDeliver(queue) : 0, 0);
+        }
+
+        return Open(queue, token?.SequenceNumber ?? long.MaxValue, token?.EventIndex ?? 0);
+    }
 
     [Obsolete("Orleans calls TryGetCacheCursor.")]
     public IQueueCacheCursor GetCacheCursor(StreamId streamId, StreamSequenceToken? token) => Open(streamId, token);

@@ -31,6 +31,9 @@ internal sealed class StreamQueue
     /// <summary>Cursors that started before the cached messages; null means none.</summary>
     public List<IRewoundCursor>? Rewound { get; set; }
 
+    /// <summary>Position of the cursor that was disposed last, and the number of purges before.</summary>
+    public (long Offset, long Purge)? LastDisposed { get; set; }
+
     /// <summary>Number of messages that may not be committed yet, evicted or not.</summary>
     public int Uncompleted { get; set; }
 
@@ -65,6 +68,19 @@ internal sealed class StreamQueue
         }
 
         return entry;
+    }
+
+    /// <returns>The oldest offset that a cursor must still pass; null if there is none.</returns>
+    public long? FirstPending()
+    {
+        var entry = First;
+        while (entry is { Pending: 0 })
+        {
+            entry = entry.NextInStream;
+        }
+
+        var rewound = Rewound?.Where(cursor => cursor.IsRewinding).Select(cursor => (long?)cursor.Position).Min();
+        return rewound is null || rewound > entry?.Offset ? entry?.Offset : rewound;
     }
 
     /// <summary>Evicts the oldest cached message.</summary>
@@ -107,6 +123,9 @@ internal interface IRewoundCursor
 {
     /// <summary>Whether the cursor must still pass messages that were read from Kafka again.</summary>
     bool IsRewinding { get; }
+
+    /// <summary>The oldest undelivered offset; <see cref="long.MaxValue"/> if all messages so far are delivered.</summary>
+    long Position { get; }
 
     /// <summary>The oldest undelivered message, if it was read from Kafka again; otherwise null.</summary>
     CacheEntry? OldestReread { get; }

@@ -41,8 +41,8 @@ internal sealed partial class KafkaClients
         AutoCommitIntervalMs = (int)Options.CheckpointInterval.TotalMilliseconds,
         EnableAutoOffsetStore = false,
 
-        // The start position logs an error if retention has deleted uncommitted messages.
-        AutoOffsetReset = AutoOffsetReset.Earliest,
+        // The reader decides what follows when Kafka has deleted messages.
+        AutoOffsetReset = AutoOffsetReset.Error,
         QueuedMinMessages = 20_000,
     });
 

@@ -45,7 +45,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     public MessageHeader[]? Headers { get; }
 
     /// <summary>
-    /// Token of the first event to deliver. A message without its first events has the token of its last event: the pulling agent
+    /// Token of the delivery, at the first event. A message without its first events has the token of its last event: the pulling agent
     /// considers a message delivered if its token is not later than the subscriber's last event.
     /// </summary>
     [Id(5)]
@@ -68,7 +68,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         var count = Format is null && Value is not null ? CountEvents() : 0;
         return count <= 1
             ? this
-            : new(_codec!, StreamId, Topic, Format, Value, Headers, new(Offset, Math.Max(eventIndex, count - 1)))
+            : new(_codec!, StreamId, Topic, Format, Value, Headers, Token.OfDelivery(Math.Max(eventIndex, count - 1)))
             {
                 FirstEvent = eventIndex,
             };
@@ -85,7 +85,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         if (Format is { } format)
         {
             using var activity = StartProcess();
-            yield return Tuple.Create<T, StreamSequenceToken>(_codec!.Format(format).Deserialize<T>(Value), Token);
+            yield return Tuple.Create<T, StreamSequenceToken>(_codec!.Format(format).Deserialize<T>(Value), Token.OfEvent(0));
             yield break;
         }
 
@@ -95,7 +95,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
             if (events[i] is T item)
             {
                 using var activity = StartProcess();
-                yield return Tuple.Create<T, StreamSequenceToken>(item, i == Token.EventIndex ? Token : new(Offset, i));
+                yield return Tuple.Create<T, StreamSequenceToken>(item, Token.OfEvent(i));
             }
         }
     }

@@ -12,6 +12,9 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
 
     public TopicPartition Partition => partition;
 
+    /// <summary>The next offset to fetch. The reading thread sets it.</summary>
+    public long Next { get; set; }
+
     /// <summary>Used by the reading thread only.</summary>
     public bool IsPaused { get; set; }
 

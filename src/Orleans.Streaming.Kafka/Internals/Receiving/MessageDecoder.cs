@@ -24,7 +24,8 @@ internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec)
     };
 
     private KafkaBatchContainer Decode(ConsumeResult<byte[]?, byte[]?> result, StreamId stream) => new(
-        codec, stream, topic.Name, topic.Format, result.Message.Value, HeadersOf(result.Message.Headers), new(result.Offset, 0));
+        codec, stream, topic.Name, topic.Format, result.Message.Value, HeadersOf(result.Message.Headers),
+        new(result.Offset, 0, topic.Id, result.Partition, isOfDelivery: true));
 
     private static MessageHeader[]? HeadersOf(Headers? headers)
     {

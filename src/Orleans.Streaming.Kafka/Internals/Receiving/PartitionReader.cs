@@ -34,12 +34,18 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly ConcurrentDictionary<TopicPartition, (long Offset, TaskCompletionSource Done)> _awaitedCommits = new();
     private readonly ConcurrentDictionary<TopicPartition, long> _committed = new();
     private readonly OffsetRecommitter _recommitter;
+    private readonly OutOfRangeOffsets _outOfRange;
+    private readonly Action<TopicPartition> _restart;
+    private readonly CancellationTokenSource _stop = new();
     private readonly AutoResetEvent _spaceFreed = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
 
-    public PartitionReader(KafkaClients clients, TimeProvider clock, ILogger logger)
+    /// <param name="restart">Called for a partition that was shortened; its agent must start again.</param>
+    public PartitionReader(KafkaClients clients, Action<TopicPartition> restart, TimeProvider clock, ILogger logger)
     {
+        _restart = restart;
+        _outOfRange = new(clients, clock, logger);
         _logger = logger;
         _clock = clock;
         _capacity = Math.Max(clients.Options.CacheBytes / CacheShare, MinCapacity);
@@ -53,7 +59,7 @@ internal sealed partial class PartitionReader : IDisposable
     public Task<FetchedPartition> AddAsync(TopicPartition partition, long offset, CancellationToken cancellationToken) => RequestAsync(() =>
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var fetched = new FetchedPartition(partition, _capacity, _clock);
+        var fetched = new FetchedPartition(partition, _capacity, _clock) { Next = offset };
         if (_partitions.Remove(partition, out var last))
         {
             Unassign(last);
@@ -110,6 +116,7 @@ internal sealed partial class PartitionReader : IDisposable
     public void Dispose()
     {
         _stopping = true;
+        _stop.Cancel();
         _ended.Task.GetAwaiter().GetResult();
         _spaceFreed.Dispose();
     }
@@ -154,6 +161,11 @@ internal sealed partial class PartitionReader : IDisposable
         {
             result = _consumer.Consume(PollTimeout);
         }
+        catch (ConsumeException e) when (e.Error.Code == Confluent.Kafka.ErrorCode.Local_AutoOffsetReset)
+        {
+            _ = ContinueAsync(e.ConsumerRecord.TopicPartition);
+            return;
+        }
         catch (KafkaException e)
         {
             LogPollFailed(_logger, e.Error.Reason);
@@ -165,6 +177,7 @@ internal sealed partial class PartitionReader : IDisposable
             return;
         }
 
+        partition.Next = result.Offset + 1;
         partition.Put(new(result, null));
         if (!partition.HasSpace)
         {
@@ -174,6 +187,38 @@ internal sealed partial class PartitionReader : IDisposable
                 partition.IsPaused = true;
                 _consumer.Pause([partition.Partition]);
             }
+        }
+    }
+
+    /// <summary>Continues a partition that the client has stopped, because its next offset is not in Kafka.</summary>
+    private async Task ContinueAsync(TopicPartition partition)
+    {
+        if (!_partitions.TryGetValue(partition, out var fetched))
+        {
+            return;
+        }
+
+        try
+        {
+            if (await _outOfRange.ResolveAsync(partition, fetched.Next, _stop.Token) is not { } next)
+            {
+                _restart(partition);
+                return;
+            }
+
+            _requests.Enqueue(() =>
+            {
+                if (IsCurrent(fetched))
+                {
+                    Unassign(fetched);
+                    (fetched.Next, fetched.IsPaused) = (next, false);
+                    _consumer.IncrementalAssign([new TopicPartitionOffset(partition, next)]);
+                }
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            // The provider has stopped.
         }
     }
 

@@ -4,6 +4,7 @@ using Orleans.Streams;
 using Orleans.Streaming.Kafka.Internals.Caching;
 using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
@@ -16,6 +17,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(10);
 
     private readonly ReceiverServices _services;
+    private readonly StreamTopic _topic;
     private readonly TopicPartition _partition;
     private readonly PartitionCache? _cache;
     private readonly MessageDecoder _decoder;
@@ -30,9 +32,9 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     /// <param name="cache">Null if the agent has a cache of another type, which delivers messages in order.</param>
     /// <param name="closed">Called at the shutdown of the receiver.</param>
     public PartitionReceiver(
-        ReceiverServices services, TopicPartition partition, MessageDecoder decoder, PartitionCache? cache, Action closed)
+        ReceiverServices services, StreamTopic topic, TopicPartition partition, MessageDecoder decoder, PartitionCache? cache, Action closed)
     {
-        (_services, _partition, _decoder, _cache, _closed) = (services, partition, decoder, cache, closed);
+        (_services, _topic, _partition, _decoder, _cache, _closed) = (services, topic, partition, decoder, cache, closed);
         if (cache is not null)
         {
             cache.Owner = this;
@@ -103,7 +105,9 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         if (IsStarted() && _fetched is { } fetched)
         {
             // The next reader starts at the committed offset, so the shutdown waits for the commit, but not for a broker outage.
-            var removal = _services.Reader().RemoveAsync(fetched, _cache?.Completed ?? _completed);
+            // An offset of a deleted topic means nothing in the one that was created again.
+            var completed = _services.Topics.IsCurrent(_topic) ? _cache?.Completed ?? _completed : null;
+            var removal = _services.Reader().RemoveAsync(fetched, completed);
             var wait = timeout < MaxCommitWait ? timeout : MaxCommitWait;
             await Task.WhenAny(removal, Task.Delay(wait, _services.Clock, cancellationToken));
         }
@@ -197,7 +201,8 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     private Task<FetchedPartition> StartAsync() => RetryPolicy.ExecuteAsync(
         async stop =>
         {
-            var offset = await new StartOffset(_services.Clients, _services.Clock, _services.Logger).FindAsync(_partition, stop);
+            var offset = await new StartOffset(_services.Clients, _services.Clock, _services.Logger).FindAsync(
+                _partition, _topic.IsRecreated, stop);
             _cache?.BeginAt(offset);
             var fetched = await _services.Reader().AddAsync(_partition, offset, stop);
             LogStarted(_services.Logger, _partition.ToString(), offset);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Failures;
+using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
@@ -8,5 +9,5 @@ namespace Orleans.Streaming.Kafka.Internals.Receiving;
 /// <param name="Reader">Opens the shared reader.</param>
 /// <param name="StreamInactivity">Time without messages after which a pulling agent drops a stream.</param>
 internal sealed record ReceiverServices(
-    KafkaClients Clients, Func<PartitionReader> Reader, DeadLetterWriter DeadLetters, TimeSpan StreamInactivity, TimeProvider Clock,
+    KafkaClients Clients, TopicMap Topics, Func<PartitionReader> Reader, DeadLetterWriter DeadLetters, TimeSpan StreamInactivity, TimeProvider Clock,
     ILogger Logger);

@@ -13,23 +13,24 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Retries until Kafka answers.</summary>
-    public Task<long> FindAsync(TopicPartition partition, CancellationToken cancellationToken) => RetryPolicy.ExecuteAsync(
-        stop => Task.Run(() => Find(partition), stop),
+    /// <param name="isRecreated">Whether a committed offset may belong to a deleted topic of the same name.</param>
+    public Task<long> FindAsync(TopicPartition partition, bool isRecreated, CancellationToken cancellationToken) => RetryPolicy.ExecuteAsync(
+        stop => Task.Run(() => Find(partition, isRecreated), stop),
         e => LogQueryFailed(logger, partition.ToString(), clients.Redact(e.Message)),
         clock,
         cancellationToken);
 
-    private long Find(TopicPartition partition)
+    private long Find(TopicPartition partition, bool isRecreated)
     {
         using var consumer = clients.OffsetReader();
         var committed = consumer.Committed([partition], RequestTimeout)[0].Offset;
         var ends = consumer.QueryWatermarkOffsets(partition, RequestTimeout);
-        if (committed < 0)
+        if (committed < 0 || isRecreated)
         {
-            // The commit makes the next reader start here, regardless of what happens to the messages until then.
-            var start = clients.Options.StartPosition == KafkaStartPosition.Earliest ? ends.Low : ends.High;
-            consumer.Commit([new TopicPartitionOffset(partition, start)]);
-            return start;
+            // The group has offsets of all partitions that existed when the provider started for the first time, so this one was added
+            // later, with messages for the subscribers of its streams. The commit makes the next reader start here as well.
+            consumer.Commit([new TopicPartitionOffset(partition, ends.Low)]);
+            return ends.Low;
         }
 
         if (committed < ends.Low || committed > ends.High)

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Confluent.Kafka;
 using Orleans.Configuration;
@@ -18,10 +19,13 @@ internal sealed class StreamTopic
     private readonly byte[][] _partitionKeys;
 
     /// <param name="partitions">Number of partitions in Kafka; 0 if it is unknown, for a produce-only topic.</param>
-    public StreamTopic(KafkaTopicOptions options, int partitions)
+    /// <param name="id">Kafka's id of the topic; without one, an id of its name stands for it.</param>
+    public StreamTopic(KafkaTopicOptions options, int partitions, Guid? id = null)
     {
         Options = options;
         Partitions = partitions;
+        KafkaId = id;
+        Id = id ?? new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(options.Name)).AsSpan(0, 16), bigEndian: true);
         _namespace = Encoding.UTF8.GetBytes(options.Namespace ?? "");
         _unit = options.StreamPer;
         var prefix = _unit == KafkaStreamUnit.Partition ? "" : "#";
@@ -39,6 +43,17 @@ internal sealed class StreamTopic
     public string? Format => Options.Format;
 
     public int Partitions { get; }
+
+    /// <summary>Kafka's id of the topic; null if the broker has none.</summary>
+    public Guid? KafkaId { get; }
+
+    /// <summary>The id of the topic in tokens. A topic that was deleted and created again has another one.</summary>
+    public Guid Id { get; }
+
+    /// <summary>
+    /// Whether the topic was created again since the provider started. Offsets that the group has committed may be those of the old topic.
+    /// </summary>
+    public bool IsRecreated { get; init; }
 
     /// <summary>Whether the topic has the streams of all namespaces without a topic of their own. A header names the namespace.</summary>
     public bool IsForAll => Options.Namespace is null;

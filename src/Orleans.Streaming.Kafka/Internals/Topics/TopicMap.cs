@@ -1,38 +1,68 @@
+using System.IO.Hashing;
+using System.Text;
 using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Internals.Topics;
 
-/// <summary>Maps streams to topics, and each partition that silos read to a queue.</summary>
+/// <summary>Maps streams to topics, and each partition that silos read to a queue. Topics may grow while the provider runs.</summary>
 internal sealed class TopicMap : IConsistentRingStreamQueueMapper
 {
     private readonly string _provider;
-    private readonly StreamTopic[] _topics;
-    private readonly StreamTopic? _forAll;
-    private readonly Dictionary<(StreamTopic Topic, int Partition), QueueId> _queues = [];
-    private readonly Dictionary<QueueId, (StreamTopic Topic, int Partition)> _partitions = [];
+    private volatile State _state;
 
-    public TopicMap(string provider, IEnumerable<StreamTopic> topics)
+    public TopicMap(string provider, IEnumerable<StreamTopic> topics) => (_provider, _state) = (provider, new([.. topics], new HashSet<(string, int)>()));
+
+    /// <summary>The topics as they were found last.</summary>
+    public IReadOnlyList<StreamTopic> Topics => _state.Topics;
+
+    /// <summary>Gives the queues to the pulling agents anew; null before the agents start and after they have stopped.</summary>
+    public Func<Task>? QueuesChanged { get; set; }
+
+    /// <summary>Replaces the topics, and gives their queues to the pulling agents.</summary>
+    /// <param name="withoutQueues">Partitions that no agent reads for now.</param>
+    public Task UpdateAsync(IEnumerable<StreamTopic> topics, IReadOnlySet<(string Topic, int Partition)> withoutQueues)
     {
-        _provider = provider;
-        _topics = [.. topics];
-        _forAll = Array.Find(_topics, topic => topic.IsForAll);
-        var read = _topics.Where(topic => !topic.Options.ProduceOnly)
-            .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => (topic, partition))).ToList();
-        for (var i = 0; i < read.Count; i++)
-        {
-            // An even distribution on the ring gives each silo the same number of partitions.
-            var hash = (uint)((ulong)i * (1UL + uint.MaxValue) / (ulong)read.Count);
-            var queue = QueueId.GetQueueId(read[i].topic.Name, (uint)read[i].partition, hash);
-            _queues.Add(read[i], queue);
-            _partitions.Add(queue, read[i]);
-        }
+        _state = new([.. topics], withoutQueues);
+        return QueuesChanged?.Invoke() ?? Task.CompletedTask;
     }
 
     /// <exception cref="KafkaStreamException">The provider has no topic for the namespace.</exception>
-    public StreamTopic TopicOf(StreamId stream)
+    public StreamTopic TopicOf(StreamId stream) => TopicOf(_state, stream);
+
+    public (StreamTopic Topic, int Partition) PartitionOf(QueueId queue) => _state.Partitions[queue];
+
+    /// <summary>Whether the provider still has this topic, and not one that was created again under its name.</summary>
+    public bool IsCurrent(StreamTopic topic) => Array.Exists(_state.Topics, current => current.Name == topic.Name && current.Id == topic.Id);
+
+    public bool Has(QueueId queue) => _state.Partitions.ContainsKey(queue);
+
+    public IEnumerable<QueueId> GetAllQueues() => _state.Partitions.Keys;
+
+    public IEnumerable<QueueId> GetQueuesForRange(IRingRange range) =>
+        _state.Partitions.Keys.Where(queue => range.InRange(queue.GetUniformHashCode()));
+
+    public QueueId GetQueueForStream(StreamId streamId)
+    {
+        var state = _state;
+        var topic = TopicOf(state, streamId);
+        return !topic.Options.ProduceOnly
+            ? QueueOf(topic.Name, topic.PartitionOf(streamId))
+            : throw new KafkaStreamException(
+                $"The topic \"{topic.Name}\" is produce-only; to subscribe, set ProduceOnly to false in the provider \"{_provider}\".");
+    }
+
+    /// <summary>The queue of a partition. It depends on nothing else, so silos with different topics agree on it.</summary>
+    /// <remarks>
+    /// The hash is the queue's place on the ring of silos. Multiples of the golden ratio spread any number of partitions evenly, from a
+    /// start that depends on the topic.
+    /// </remarks>
+    private static QueueId QueueOf(string topic, int partition) => QueueId.GetQueueId(
+        topic, (uint)partition, unchecked(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(topic)) + ((uint)partition * 0x9E3779B9)));
+
+    private StreamTopic TopicOf(State state, StreamId stream)
     {
         var streamNamespace = stream.Namespace.Span;
-        foreach (var topic in _topics)
+        foreach (var topic in state.Topics)
         {
             if (!topic.IsForAll && topic.Has(streamNamespace))
             {
@@ -40,24 +70,21 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
             }
         }
 
-        return _forAll ?? throw new KafkaStreamException(
+        return state.ForAll ?? throw new KafkaStreamException(
             $"The stream provider \"{_provider}\" has no topic for the namespace \"{stream.GetNamespace()}\"; "
             + "add a topic with this namespace, or one without a namespace, to its Topics.");
     }
 
-    public (StreamTopic Topic, int Partition) PartitionOf(QueueId queue) => _partitions[queue];
-
-    public IEnumerable<QueueId> GetAllQueues() => _partitions.Keys;
-
-    public IEnumerable<QueueId> GetQueuesForRange(IRingRange range) =>
-        _partitions.Keys.Where(queue => range.InRange(queue.GetUniformHashCode()));
-
-    public QueueId GetQueueForStream(StreamId streamId)
+    private sealed class State(StreamTopic[] topics, IReadOnlySet<(string Topic, int Partition)> withoutQueues)
     {
-        var topic = TopicOf(streamId);
-        return !topic.Options.ProduceOnly
-            ? _queues[(topic, topic.PartitionOf(streamId))]
-            : throw new KafkaStreamException(
-                $"The topic \"{topic.Name}\" is produce-only; to subscribe, set ProduceOnly to false in the provider \"{_provider}\".");
+        public StreamTopic[] Topics => topics;
+
+        public StreamTopic? ForAll { get; } = Array.Find(topics, topic => topic.IsForAll);
+
+        public Dictionary<QueueId, (StreamTopic Topic, int Partition)> Partitions { get; } = topics
+            .Where(topic => !topic.Options.ProduceOnly)
+            .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => (topic, partition)))
+            .Where(pair => !withoutQueues.Contains((pair.topic.Name, pair.partition)))
+            .ToDictionary(pair => QueueOf(pair.topic.Name, pair.partition));
     }
 }

@@ -6,7 +6,7 @@ using Orleans.Streaming.Kafka.Internals.Clients;
 namespace Orleans.Streaming.Kafka.Internals.Topics;
 
 /// <summary>Finds the topics of a provider in Kafka and creates the missing ones.</summary>
-internal sealed partial class TopicSetup(KafkaClients clients, ILogger logger, TimeProvider clock)
+internal sealed partial class TopicSetup(KafkaClients clients, ITopicDescriber describer, ILogger logger, TimeProvider clock)
 {
     private static readonly TimeSpan MaxRequestTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MinRequestTimeout = TimeSpan.FromSeconds(1);
@@ -30,7 +30,24 @@ internal sealed partial class TopicSetup(KafkaClients clients, ILogger logger, T
         var partitions = needed.Count > 0 || Options.CreateTopics
             ? await FindAsync(needed, produced, cancellationToken)
             : new Dictionary<string, int>();
-        return new(clients.Provider, topics.Select(topic => new StreamTopic(topic, partitions.GetValueOrDefault(topic.Name))));
+        var read = topics.Where(topic => !topic.ProduceOnly).Select(topic => topic.Name).ToList();
+        var described = read.Count > 0 ? await DescribeAsync(read, cancellationToken) : new Dictionary<string, TopicDescription>();
+        return new(clients.Provider, topics.Select(topic => described.TryGetValue(topic.Name, out var description)
+            ? new StreamTopic(topic, description.Partitions, description.Id)
+            : new StreamTopic(topic, partitions.GetValueOrDefault(topic.Name))));
+    }
+
+    private async Task<IReadOnlyDictionary<string, TopicDescription>> DescribeAsync(
+        List<string> topics, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await describer.DescribeAsync(topics, cancellationToken);
+        }
+        catch (KafkaException e)
+        {
+            throw NoAnswer(e);
+        }
     }
 
     /// <param name="produced">Topics that are created, but may be missing for now.</param>
