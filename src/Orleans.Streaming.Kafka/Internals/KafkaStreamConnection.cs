@@ -17,7 +17,7 @@ namespace Orleans.Streaming.Kafka.Internals;
 internal sealed class KafkaStreamConnection : IDisposable
 {
     private readonly EventCodec _codec;
-    private readonly int _batchSize;
+    private readonly StreamPullingAgentOptions _agents;
     private readonly int _maxRunLength;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -34,7 +34,7 @@ internal sealed class KafkaStreamConnection : IDisposable
         int maxRunLength, TimeProvider clock, ILogger logger)
     {
         (Clients, Topics) = (clients, topics);
-        (_codec, _batchSize, _maxRunLength) = (codec, agents.BatchContainerBatchSize, maxRunLength);
+        (_codec, _agents, _maxRunLength) = (codec, agents, maxRunLength);
         (_clock, _logger) = (clock, logger);
         _producer = new(clients, clock, logger);
         Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes);
@@ -58,7 +58,7 @@ internal sealed class KafkaStreamConnection : IDisposable
     public PartitionCache OpenCache(QueueId queue)
     {
         var (topic, partition) = Topics.PartitionOf(queue);
-        return _caches[queue] = new(Clients.Options, _batchSize, _maxRunLength, new(topic.Name, topic.Id, partition), _clock, _logger);
+        return _caches[queue] = new(Clients.Options, _agents, _maxRunLength, new(topic.Name, topic.Id, partition), _clock, _logger);
     }
 
     public PartitionReceiver OpenReceiver(QueueId queue)

@@ -28,9 +28,10 @@ public abstract class CacheFixture : ICacheOwner
 
     private protected PartitionCache Cache(Action<KafkaStreamOptions>? configure = null, int batchSize = 1, int maxRunLength = 1)
     {
+        var agents = new StreamPullingAgentOptions { BatchContainerBatchSize = batchSize };
         var options = new KafkaStreamOptions();
         configure?.Invoke(options);
-        return new(options, batchSize, maxRunLength, new("topic", TopicId, 0), Clock, NullLogger.Instance) { Owner = this };
+        return new(options, agents, maxRunLength, new("topic", TopicId, 0), Clock, NullLogger.Instance) { Owner = this };
     }
 
     private protected void Add(PartitionCache cache, params string[] streams) =>
@@ -41,6 +42,13 @@ public abstract class CacheFixture : ICacheOwner
 
     private protected static void End(PartitionCache cache, Rewind rewind) =>
         cache.AddToCache([new RewindMessage(rewind, RewindSignal.Completed, null)]);
+
+    /// <summary>Reports that a delivery has failed again and again, for as long as the agent retries.</summary>
+    private protected void FailForGood(CacheCursor cursor)
+    {
+        Clock.Advance(new StreamPullingAgentOptions().MaxEventDeliveryTime);
+        cursor.RecordDeliveryFailure();
+    }
 
     private protected static void Purge(PartitionCache cache) => cache.TryPurgeFromCache(out _);
 

@@ -6,25 +6,64 @@ namespace Orleans.Streaming.Kafka.Tests.Caching;
 /// <summary>Delivery of several messages in one call.</summary>
 public sealed class CacheRunTests : CacheFixture
 {
-    [Fact]
-    public void With_batches_the_last_ones_count_as_undelivered()
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void With_batches_a_full_one_is_delivered_at_the_next_request_and_a_short_one_after_its_end(int messages)
     {
         var cache = Cache(batchSize: 3);
         using var cursor = cache.Open(Stream("a"), null);
-        Add(cache, "a", "a", "a", "a", "a");
-        foreach (var completed in new long?[] { null, null, null, 1, 2 })
+        Add(cache, [.. Enumerable.Repeat("a", messages)]);
+        for (var i = 0; i < messages; i++)
         {
-            cursor.MoveNext();
+            Assert.True(cursor.MoveNext());
             Purge(cache);
-            Assert.Equal(completed, cache.Completed);
+            Assert.Equal(i < 3 ? null : 3, cache.Completed);
         }
 
+        Assert.False(cursor.MoveNext());
+        Purge(cache);
+        Assert.Equal(messages == 6 ? 6 : 3, cache.Completed);
+        Assert.False(cursor.MoveNext());
+        Purge(cache);
+        Assert.Equal(messages, cache.Completed);
+    }
+
+    [Fact]
+    public void With_batches_the_first_message_after_a_position_may_be_one_that_the_agent_drops()
+    {
+        var cache = Cache(batchSize: 2);
+        Add(cache, "a", "a", "a", "a");
+        using var cursor = cache.Open(Stream("a"), Token(1));
+
+        // Message 1 is the position itself: the agent may deliver 2 and 3, or 1 and 2.
+        cursor.MoveNext();
+        cursor.MoveNext();
         cursor.MoveNext();
         Purge(cache);
         Assert.Equal(2, cache.Completed);
-        cursor.MoveNext();
+        Assert.False(cursor.MoveNext());
         Purge(cache);
-        Assert.Equal(5, cache.Completed);
+        Assert.Equal(2, cache.Completed);
+        Assert.False(cursor.MoveNext());
+        Purge(cache);
+        Assert.Equal(4, cache.Completed);
+    }
+
+    [Fact]
+    public void With_batches_those_that_fail_for_good_are_dead_letters_and_hold_nothing()
+    {
+        var cache = Cache(batchSize: 2);
+        using var cursor = cache.Open(Stream("a"), null);
+        Add(cache, "a", "a");
+        cursor.MoveNext();
+        cursor.MoveNext();
+        FailForGood(cursor);
+        Assert.False(cursor.MoveNext());
+
+        Assert.All(DeadLetters, letter => letter.Written());
+        Purge(cache);
+        Assert.Equal((2, 2), (DeadLetters.Count, cache.Completed));
     }
 
     [Fact]
@@ -91,7 +130,7 @@ public sealed class CacheRunTests : CacheFixture
         Purge(cache);
         Assert.Equal(4, cache.Completed);
         Assert.Equal([4], Offsets(cursor.GetCurrent(out _)!));
-        cursor.RecordDeliveryFailure();
+        FailForGood(cursor);
         Assert.Equal([[5], [6], [7, 8]], Runs(cursor));
         Assert.Equal([4], DeadLetters.Select(deadLetter => deadLetter.Offset));
         Purge(cache);

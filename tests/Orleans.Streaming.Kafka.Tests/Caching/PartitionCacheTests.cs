@@ -105,7 +105,7 @@ public sealed class PartitionCacheTests : CacheFixture
         using var cursor = cache.Open(Stream("a"), Token(0));
         cursor.MoveNext();
 
-        cursor.RecordDeliveryFailure();
+        FailForGood(cursor);
         Assert.Equal([1], Drain(cursor));
         Purge(cache);
         Assert.Null(cache.Completed);
@@ -113,6 +113,57 @@ public sealed class PartitionCacheTests : CacheFixture
         Assert.Single(DeadLetters).Written();
         Purge(cache);
         Assert.Equal(2, cache.Completed);
+    }
+
+    [Fact]
+    public void A_subscriber_whose_client_has_left_makes_no_dead_letter_and_holds_no_commit()
+    {
+        var cache = Cache(options => options.FailurePolicy = KafkaFailurePolicy.StopPartition);
+        Add(cache, "a", "a");
+        var cursor = cache.Open(Stream("a"), Token(0));
+        cursor.MoveNext();
+
+        // The agent gives up at once, and disposes the cursor when the subscription is removed.
+        cursor.RecordDeliveryFailure();
+        Purge(cache);
+        Assert.Null(cache.Completed);
+        cursor.Dispose();
+
+        Purge(cache);
+        Assert.Equal((2, false), (cache.Completed, cache.IsStopped));
+    }
+
+    [Fact]
+    public void A_subscription_that_could_not_be_removed_is_tried_again()
+    {
+        var cache = Cache(options => options.FailurePolicy = KafkaFailurePolicy.StopPartition);
+        Add(cache, "a", "a");
+        using var cursor = cache.Open(Stream("a"), Token(0));
+        cursor.MoveNext();
+        cursor.RecordDeliveryFailure();
+
+        Assert.Equal([0, 1], Drain(cursor));
+        Assert.False(cache.IsStopped);
+    }
+
+    [Theory]
+    [InlineData(KafkaFailurePolicy.DeadLetter)]
+    [InlineData(KafkaFailurePolicy.StopPartition)]
+    public void A_delivery_that_fails_while_the_agent_stops_is_left_to_the_next_agent(KafkaFailurePolicy policy)
+    {
+        var cache = Cache(options => options.FailurePolicy = policy);
+        Add(cache, "a", "a");
+        var cursor = cache.Open(Stream("a"), Token(0));
+        cursor.MoveNext();
+        Purge(cache);
+        FailForGood(cursor);
+
+        cache.UpdateDeliveryProgress(null, default);
+        cursor.Dispose();
+
+        Assert.Null(cache.Completed);
+        Assert.Empty(DeadLetters);
+        Assert.False(cache.IsStopped);
     }
 
     [Fact]
@@ -124,7 +175,7 @@ public sealed class PartitionCacheTests : CacheFixture
         using var b = cache.Open(Stream("b"), Token(1));
         a.MoveNext();
 
-        a.RecordDeliveryFailure();
+        FailForGood(a);
 
         Assert.False(a.MoveNext());
         Assert.False(b.MoveNext());

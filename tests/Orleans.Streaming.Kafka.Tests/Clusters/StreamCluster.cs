@@ -1,7 +1,9 @@
+using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Ingest.Embedded;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
+using Orleans.Providers.Streams.Common;
 using Orleans.Storage;
 using Orleans.Streaming.Kafka.Internals;
 using Orleans.Streaming.Kafka.Internals.Caching;
@@ -139,6 +141,10 @@ internal sealed class StreamCluster : IAsyncDisposable
     public static IKafkaStreamProducer ProducerOf(IServiceProvider services) =>
         services.GetRequiredKeyedService<IKafkaStreamProducer>(Provider);
 
+    /// <summary>Sends a command to the provider in all silos.</summary>
+    public Task<object?[]> CommandAsync(PersistentStreamProviderCommand command) => Cluster.Client.GetGrain<IManagementGrain>(0)
+        .SendControlCommandToProvider<PersistentStreamProvider>(Provider, (int)command, null, TestContext.Current.CancellationToken);
+
     public IExplicitGrain Grain(string key) => Cluster.Client.GetGrain<IExplicitGrain>(key);
 
     public string TopicOf(string name) => _prefix + name;
@@ -183,14 +189,18 @@ internal sealed class StreamCluster : IAsyncDisposable
     }
 
     /// <summary>Produces a message as another application does.</summary>
-    public async Task SendAsync(string topic, string? key, string value, params (string Name, string Value)[] headers)
+    public Task SendAsync(string topic, string? key, string value, params (string Name, string Value)[] headers) => SendAsync(
+        topic, key, Encoding.UTF8.GetBytes(value), [.. headers.Select(header => (header.Name, Encoding.UTF8.GetBytes(header.Value)))]);
+
+    /// <summary>Produces bytes as another application does.</summary>
+    public async Task SendAsync(string topic, string? key, byte[]? value, params (string Name, byte[] Value)[] headers)
     {
         var config = new ProducerConfig { BootstrapServers = Servers, Partitioner = Partitioner.Murmur2Random };
-        using var producer = new ProducerBuilder<string?, string>(config).Build();
-        var message = new Message<string?, string> { Key = key, Value = value, Headers = [] };
-        foreach (var (name, text) in headers)
+        using var producer = new ProducerBuilder<string?, byte[]?>(config).Build();
+        var message = new Message<string?, byte[]?> { Key = key, Value = value, Headers = [] };
+        foreach (var (name, bytes) in headers)
         {
-            message.Headers.Add(name, System.Text.Encoding.UTF8.GetBytes(text));
+            message.Headers.Add(name, bytes);
         }
 
         await producer.ProduceAsync(TopicOf(topic), message);

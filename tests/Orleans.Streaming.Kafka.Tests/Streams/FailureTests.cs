@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Streaming.Kafka.Tests.Clusters;
 using Orleans.Providers.Streams.Common;
@@ -44,10 +45,19 @@ public sealed class FailureTests
         Assert.Equal(Enumerable.Range(0, 10).Where(number => number != Poison), cluster.Journal.Of("1"));
     }
 
-    [Fact]
-    public async Task A_client_that_is_gone_makes_no_dead_letter_and_blocks_no_stream()
+    [Theory]
+    [InlineData(KafkaFailurePolicy.StopPartition, false)]
+    [InlineData(KafkaFailurePolicy.StopPartition, true)]
+    [InlineData(KafkaFailurePolicy.DeadLetter, true)]
+    public async Task A_client_that_is_gone_makes_no_dead_letter_and_blocks_no_stream(KafkaFailurePolicy policy, bool logsElsewhere)
     {
-        await using var cluster = await StartAsync(KafkaFailurePolicy.StopPartition, TimeSpan.FromMinutes(1));
+        await using var cluster = await StartAsync(policy, TimeSpan.FromMinutes(1), configureSilo: silo =>
+        {
+            if (logsElsewhere)
+            {
+                silo.ConfigureLogging(logging => logging.ClearProviders());
+            }
+        });
         await cluster.Stream("a", "1").SubscribeAsync(new Recorder(cluster.Journal, "client", "1"));
         await cluster.ProduceAsync("a", "1", 0, 1);
         await cluster.Journal.UntilAllAsync("1", 1);
@@ -59,6 +69,27 @@ public sealed class FailureTests
 
         await UntilCommittedAsync(cluster, 3, seconds: 60);
         Assert.DoesNotContain(cluster.Caches.Single(), cache => cache.IsStopped);
+        Assert.Empty(cluster.Messages("dlq", 1));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_fails_while_the_silo_stops_makes_no_dead_letter()
+    {
+        await using var cluster = await StartAsync(KafkaFailurePolicy.DeadLetter, TimeSpan.FromMinutes(1));
+        var isTried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Journal.Before = _ =>
+        {
+            isTried.TrySetResult();
+            throw new InvalidOperationException("The database is away.");
+        };
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 1);
+        await isTried.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        await cluster.Cluster.StopSiloAsync(cluster.Cluster.Silos[0], TestContext.Current.CancellationToken);
+        cluster.Journal.Before = _ => Task.CompletedTask;
+        await cluster.Cluster.StartAdditionalSiloAsync();
+
+        await cluster.Journal.UntilAllAsync("1", 1);
         Assert.Empty(cluster.Messages("dlq", 1));
     }
 
@@ -89,8 +120,8 @@ public sealed class FailureTests
         Assert.Equal(Enumerable.Range(0, Poison), cluster.Journal.All.Select(delivery => delivery.Event.Number).Distinct());
 
         cluster.Journal.Before = _ => Task.CompletedTask;
-        await CommandAsync(cluster, PersistentStreamProviderCommand.StopAgents);
-        await CommandAsync(cluster, PersistentStreamProviderCommand.StartAgents);
+        await cluster.CommandAsync(PersistentStreamProviderCommand.StopAgents);
+        await cluster.CommandAsync(PersistentStreamProviderCommand.StartAgents);
 
         await cluster.Journal.UntilAllAsync("1", 10);
         await cluster.Journal.UntilAllAsync("2", 10);
@@ -127,10 +158,12 @@ public sealed class FailureTests
     }
 
     private static async Task<StreamCluster> StartAsync(
-        KafkaFailurePolicy policy, TimeSpan? deliveryTime = null, Action<KafkaStreamOptions>? configure = null)
+        KafkaFailurePolicy policy, TimeSpan? deliveryTime = null, Action<KafkaStreamOptions>? configure = null,
+        Action<ISiloBuilder>? configureSilo = null)
     {
         var cluster = await StreamCluster.StartAsync(
             partitions: 1,
+            configureSilo: configureSilo,
             configure: options =>
             {
                 options.FailurePolicy = policy;
@@ -147,8 +180,4 @@ public sealed class FailureTests
         () => cluster.Committed(StreamCluster.Events, 1)[0] == offset,
         () => $"{cluster.Committed(StreamCluster.Events, 1)[0]}",
         TimeSpan.FromSeconds(seconds));
-
-    private static Task<object?[]> CommandAsync(StreamCluster cluster, PersistentStreamProviderCommand command) =>
-        cluster.Cluster.Client.GetGrain<IManagementGrain>(0).SendControlCommandToProvider<PersistentStreamProvider>(
-            StreamCluster.Provider, (int)command);
 }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Providers.Streams.Common;
 using Orleans.Streaming.Kafka.Internals.Receiving;
@@ -44,13 +45,12 @@ public sealed class StartPositionTests
         await using var cluster = await StreamCluster.StartAsync(
             ownTopicsRead: 0,
             configure: options => options.StartPosition = KafkaStartPosition.Latest,
-            configureSilo: silo => silo.Configure<StreamLifecycleOptions>(
+            configureSilo: silo => silo.Services.Configure<StreamLifecycleOptions>(
                 StreamCluster.Provider, options => options.StartupState = StreamLifecycleOptions.RunState.AgentsStopped));
         await cluster.Grain("one").Subscribe("a", "1", null);
         await cluster.ProduceAsync("a", "1", 0, 40);
 
-        await cluster.Cluster.Client.GetGrain<IManagementGrain>(0).SendControlCommandToProvider<PersistentStreamProvider>(
-            StreamCluster.Provider, (int)PersistentStreamProviderCommand.StartAgents);
+        await cluster.CommandAsync(PersistentStreamProviderCommand.StartAgents);
 
         await cluster.Journal.UntilAllAsync("1", 40, "one");
     }
@@ -72,7 +72,7 @@ public sealed class StartPositionTests
                     Key = "1",
                     Value = $$"""{"number":{{hour}}}""",
                     Timestamp = new(now.AddHours(hour - 10)),
-                });
+                }, TestContext.Current.CancellationToken);
             }
         }
 

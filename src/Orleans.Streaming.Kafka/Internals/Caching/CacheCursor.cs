@@ -1,4 +1,5 @@
 using Orleans.Streams;
+using Orleans.Streaming.Kafka.Internals.Failures;
 using Orleans.Streaming.Kafka.Internals.Messages;
 
 namespace Orleans.Streaming.Kafka.Internals.Caching;
@@ -9,9 +10,8 @@ namespace Orleans.Streaming.Kafka.Internals.Caching;
 /// </summary>
 /// <remarks>
 /// The pulling agent asks for a message, delivers it with retries, and asks for the next one: only then has the cursor passed the
-/// first. With batches the agent asks several times before it delivers, and does not report when. So the last messages, as many as
-/// a batch may hold, count as undelivered until two requests in a row find nothing. Without batches the cursor combines several
-/// messages into a <see cref="KafkaMessageRun"/>, because most of a delivery's cost is the call.
+/// first. With batches the agent asks several times before it delivers; <see cref="CollectedBatch"/> follows it. Without batches the
+/// cursor combines several messages into a <see cref="KafkaMessageRun"/>, because most of a delivery's cost is the call.
 /// </remarks>
 internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
 {
@@ -20,10 +20,12 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
     private readonly int _batchSize;
     private readonly Queue<CacheEntry> _undelivered = new(1);
     private readonly RunLength _runLength;
+    private readonly CollectedBatch _batch;
 
     /// <summary>Index of the first event to deliver, in the message at the first offset.</summary>
     private readonly int _firstEvent;
 
+    /// <summary>The first offset; -1 for a cursor of new messages.</summary>
     private readonly long _firstOffset;
     private long _from;
     private CacheEntry _last;
@@ -31,7 +33,8 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
     private IBatchContainer? _current;
     private Rewind? _rewind;
     private bool _isFollowing;
-    private bool _foundNothing;
+    private DeliveryFailure? _failure;
+    private long _takenAt;
     private bool _isDisposed;
 
     private CacheCursor(CachedMessages cache, StreamQueue queue, int batchSize, long from, int firstEvent)
@@ -39,6 +42,7 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
         (_cache, _queue, _batchSize) = (cache, queue, batchSize);
         (_from, _firstOffset, _firstEvent) = (from, from, firstEvent);
         _last = queue.Last;
+        _batch = new(batchSize);
         _runLength = new(cache.MaxRunLength, cache.Clock);
     }
 
@@ -55,7 +59,7 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
     {
         if (from == long.MaxValue)
         {
-            var latest = new CacheCursor(cache, queue, batchSize, 0, 0) { _isFollowing = true };
+            var latest = new CacheCursor(cache, queue, batchSize, -1, 0) { _isFollowing = true };
             queue.Followers++;
             return latest;
         }
@@ -92,7 +96,17 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
 
     public bool MoveNext()
     {
-        if (_isDisposed || _cache.Failures.IsStopped)
+        if (_isDisposed)
+        {
+            return false;
+        }
+
+        if (_failure is { } failure)
+        {
+            Decide(failure);
+        }
+
+        if (_cache.Failures.IsStopped)
         {
             return false;
         }
@@ -101,22 +115,22 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
         {
             Settle();
         }
+        else if (_batch.IsDelivered)
+        {
+            PassAllBut(0);
+        }
 
         if (Next() is not { } entry)
         {
-            if (_foundNothing)
-            {
-                PassAllBut(0);
-            }
-
-            _foundNothing = true;
+            _batch.End();
             return false;
         }
 
-        _foundNothing = false;
         Take(entry);
+        _batch.Add(isKnown: entry.Offset != _firstOffset);
         PassAllBut(_batchSize - 1);
         _undelivered.Enqueue(entry);
+        _takenAt = _cache.Clock.GetTimestamp();
         var isWhole = _firstEvent == 0 || entry.Offset != _firstOffset;
         _current = isWhole ? entry.Message : entry.Message!.From(_firstEvent);
         if (isWhole && _batchSize <= 1)
@@ -137,20 +151,15 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
 
     public void RecordDeliveryFailure()
     {
-        if (_current is not KafkaMessageRun { Count: var count })
-        {
-            _cache.Fail(_undelivered);
-        }
-        else if (count == 1)
-        {
-            _cache.Fail(_undelivered.Take(1));
-        }
-        else
+        if (_current is KafkaMessageRun { Count: > 1 and var count })
         {
             // The agent has not retried the run, so each message is tried by itself.
-            (_next, _current) = (_undelivered.Peek(), null);
             _runLength.Failed(count);
-            _undelivered.Clear();
+            DeliverAgain();
+        }
+        else if (_undelivered.Count > 0)
+        {
+            _failure = new(DeliveryErrors.TakeLast(), _cache.Clock.GetElapsedTime(_takenAt));
         }
     }
 
@@ -197,6 +206,36 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
         }
 
         _current = null;
+    }
+
+    /// <summary>
+    /// Decides on a failed delivery when the agent asks for more, because only then does the subscription continue. If its client has
+    /// left, or if the agent stops, the agent disposes the cursor instead, and the messages stay undelivered until then.
+    /// </summary>
+    private void Decide(DeliveryFailure failure)
+    {
+        _failure = null;
+        if (failure.After < _cache.MinFailureTime)
+        {
+            // The agent has not retried, so it wanted to end the subscription and could not.
+            DeliverAgain();
+        }
+        else
+        {
+            _cache.Fail(_current is KafkaMessageRun ? _undelivered.Take(1) : _undelivered, failure.Error);
+            _batch.Restart();
+            if (_batchSize > 1 && !_cache.Failures.IsStopped)
+            {
+                PassAllBut(0);
+            }
+        }
+    }
+
+    private void DeliverAgain()
+    {
+        (_next, _current) = (_undelivered.Peek(), null);
+        _undelivered.Clear();
+        _batch.Restart();
     }
 
     private void Take(CacheEntry entry) => (_last, _next) = (entry, null);
@@ -291,6 +330,10 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
         rewind.Join();
         _next = at;
     }
+
+    /// <param name="Error">The exception of the subscriber; null if it is unknown.</param>
+    /// <param name="After">Time since the first attempt.</param>
+    private sealed record DeliveryFailure(Exception? Error, TimeSpan After);
 
     /// <summary>Passes all messages but the last ones.</summary>
     private void PassAllBut(int count)

@@ -8,15 +8,20 @@ namespace Orleans.Streaming.Kafka.Internals.Caching;
 internal sealed class CachedMessages
 {
     /// <param name="maxRunLength">Maximum number of messages of a stream that one call delivers.</param>
-    public CachedMessages(KafkaStreamOptions options, int maxRunLength, string partition, TimeProvider clock, ILogger logger)
+    /// <param name="maxDeliveryTime">How long the agent retries a delivery.</param>
+    public CachedMessages(
+        KafkaStreamOptions options, int maxRunLength, TimeSpan maxDeliveryTime, string partition, TimeProvider clock, ILogger logger)
     {
-        (MaxRunLength, Clock) = (maxRunLength, clock);
+        (MaxRunLength, MinFailureTime, Clock) = (maxRunLength, maxDeliveryTime / 2, clock);
         Watermark = new(Queues);
         Retention = new(Queues, options.CacheBytes, options.CacheAge, clock);
         Failures = new(options.FailurePolicy, Queues, partition, logger);
     }
 
     public int MaxRunLength { get; }
+
+    /// <summary>A delivery that fails within this time was not retried. The rest of the delivery time allows for other clocks.</summary>
+    public TimeSpan MinFailureTime { get; }
 
     public TimeProvider Clock { get; }
 
@@ -60,7 +65,7 @@ internal sealed class CachedMessages
     }
 
     /// <summary>Applies the failure policy to the messages of a failed delivery.</summary>
-    public void Fail(IEnumerable<CacheEntry> entries) => Failures.Fail(entries, Owner!);
+    public void Fail(IEnumerable<CacheEntry> entries, Exception? error) => Failures.Fail(entries, error, Owner!);
 
     public void Read(Rewind rewind) => Owner!.Read(rewind);
 

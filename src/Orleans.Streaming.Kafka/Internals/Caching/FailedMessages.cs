@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Orleans.Streaming.Kafka.Internals.Failures;
 
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
@@ -13,15 +12,9 @@ internal sealed partial class FailedMessages(KafkaFailurePolicy policy, StreamQu
     public bool IsStopped { get; private set; }
 
     /// <param name="entries">The messages of the failed delivery.</param>
-    public void Fail(IEnumerable<CacheEntry> entries, ICacheOwner owner)
+    /// <param name="error">The exception of the subscriber; null if it is unknown.</param>
+    public void Fail(IEnumerable<CacheEntry> entries, Exception? error, ICacheOwner owner)
     {
-        var error = DeliveryErrors.TakeLast();
-        if (error is ClientNotAvailableException)
-        {
-            // The subscription ends with its client.
-            return;
-        }
-
         foreach (var entry in entries)
         {
             if (policy == KafkaFailurePolicy.StopPartition)

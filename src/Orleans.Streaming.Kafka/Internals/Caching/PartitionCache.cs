@@ -29,13 +29,14 @@ internal sealed class PartitionCache : IQueueCache
     private readonly CachedMessages _messages;
     private long? _lastPressureSignal;
 
-    /// <param name="batchSize">Number of messages that the agent collects before it delivers.</param>
+    /// <param name="agents">The options of the pulling agent.</param>
     /// <param name="maxRunLength">Maximum number of messages of a stream that the cache gives to the agent as one.</param>
     public PartitionCache(
-        KafkaStreamOptions options, int batchSize, int maxRunLength, PartitionSource source, TimeProvider clock, ILogger logger)
+        KafkaStreamOptions options, StreamPullingAgentOptions agents, int maxRunLength, PartitionSource source, TimeProvider clock,
+        ILogger logger)
     {
-        (_options, _batchSize, _source, _clock) = (options, batchSize, source, clock);
-        _messages = new(options, maxRunLength, $"{source}", clock, logger);
+        (_options, _batchSize, _source, _clock) = (options, agents.BatchContainerBatchSize, source, clock);
+        _messages = new(options, maxRunLength, agents.MaxEventDeliveryTime, $"{source}", clock, logger);
     }
 
     /// <summary>Set before the first message arrives.</summary>

@@ -12,6 +12,9 @@ namespace Orleans.Streaming.Kafka.Internals.Failures;
 internal sealed partial class DeadLetterWriter(
     StreamProducer producer, string topic, int maxMessageBytes, TimeProvider clock, ILogger logger)
 {
+    private const string UnknownError =
+        "The subscriber did not process the message within the delivery time; the log of its silo or client has the cause.";
+
     /// <summary>Maximum length of an error text in characters.</summary>
     private const int MaxErrorLength = 8 * 1024;
 
@@ -83,7 +86,11 @@ internal sealed partial class DeadLetterWriter(
         headers.Add("source.partition", Text(letter.Source.Partition.Value));
         headers.Add("source.offset", Text(letter.Message.Offset));
         headers.Add("stream", Encoding.UTF8.GetBytes(letter.Message.StreamId.ToString()));
-        if (letter.Error is { } error)
+        if (letter.Error is not { } error)
+        {
+            headers.Add("error", Encoding.UTF8.GetBytes(UnknownError));
+        }
+        else
         {
             var text = error.Message.Length <= MaxErrorLength ? error.Message : error.Message[..MaxErrorLength];
             headers.Add("error.type", Encoding.UTF8.GetBytes(error.GetType().FullName ?? error.GetType().Name));

@@ -3,8 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Orleans.Streaming.Kafka.Internals.Failures;
 
 /// <summary>
-/// Finds the exception of a failed delivery. Orleans reports the failure to the provider without its exception, but logs the
-/// exception immediately before, on the same thread. This logger takes it from there.
+/// Finds the text for a dead letter. Orleans reports a failed delivery to the provider without its exception, but logs the exception
+/// immediately before, on the same thread. This logger takes it from there. No decision depends on it, because an application may log
+/// in another way.
 /// </summary>
 [ProviderAlias("KafkaStreamDeliveryErrors")]
 internal sealed class DeliveryErrors : ILoggerProvider, ILogger
