@@ -20,6 +20,8 @@ internal sealed class KafkaAdapterFactory(
 {
     private static readonly Task<IStreamFailureHandler> Failures = Task.FromResult<IStreamFailureHandler>(new DeadLetterFailures());
 
+    private readonly Lock _gate = new();
+    private Task<IQueueAdapter>? _adapter;
     private KafkaStreamConnection? _connection;
 
     /// <exception cref="InvalidOperationException">The stream provider has not started.</exception>
@@ -66,16 +68,18 @@ internal sealed class KafkaAdapterFactory(
     [Obsolete("Orleans calls the overload with a CancellationToken.")]
     public Task<IQueueAdapter> CreateAdapter() => CreateAdapter(CancellationToken.None);
 
-    public async Task<IQueueAdapter> CreateAdapter(CancellationToken cancellationToken)
+    /// <summary>Creates the adapter once: agents have its caches and receivers. A failed start may be tried again.</summary>
+    public Task<IQueueAdapter> CreateAdapter(CancellationToken cancellationToken)
     {
-        var topics = await new TopicSetup(clients, describer, logger, clock).FindAsync(cancellationToken);
-        if (reads)
+        lock (_gate)
         {
-            await new GroupStart(clients, clock, logger).CommitAsync(topics.Topics, cancellationToken);
-        }
+            if (_adapter is null or { IsFaulted: true } or { IsCanceled: true })
+            {
+                _adapter = StartAsync(cancellationToken);
+            }
 
-        _connection = new(clients, topics, describer, codec, agents, maxRunLength, clock, logger);
-        return new KafkaAdapter(_connection);
+            return _adapter;
+        }
     }
 
     public IQueueAdapterCache GetQueueAdapterCache() => this;
@@ -87,4 +91,16 @@ internal sealed class KafkaAdapterFactory(
     public IQueueCache CreateQueueCache(QueueId queueId) => Connection.OpenCache(queueId);
 
     public void Dispose() => _connection?.Dispose();
+
+    private async Task<IQueueAdapter> StartAsync(CancellationToken cancellationToken)
+    {
+        var topics = await new TopicSetup(clients, describer, logger, clock).FindAsync(cancellationToken);
+        if (reads)
+        {
+            await new GroupStart(clients, clock, logger).CommitAsync(topics.Topics, cancellationToken);
+        }
+
+        _connection = new(clients, topics, describer, codec, agents, maxRunLength, clock, logger);
+        return new KafkaAdapter(_connection);
+    }
 }

@@ -51,10 +51,52 @@ public sealed class PartitionReaderTests : IDisposable
         Assert.Equal(10, await TakeAsync(partition, 10));
     }
 
+    [Fact]
+    public async Task A_consumer_that_fails_is_replaced_and_goes_on_where_it_was()
+    {
+        await ProduceAsync(10, 10);
+        var consumers = new List<FailingConsumer>();
+        using var reader = new PartitionReader(_clients, _restarts.Enqueue, TimeProvider.System, NullLogger.Instance, builder =>
+        {
+            consumers.Add(FailingConsumer.Around(builder.Build()));
+            return consumers[^1].Consumer;
+        });
+        var partition = await reader.AddAsync(Partition, 0, CancellationToken.None);
+        Assert.Equal(10, await TakeAsync(partition, 10));
+
+        consumers[0].Failure = new InvalidOperationException("The client is broken.");
+        await ProduceAsync(5, 10);
+
+        Assert.Equal(5, await TakeAsync(partition, 5));
+        Assert.Equal(15, partition.Next);
+        reader.Complete(partition, 15);
+        await reader.RemoveAsync(partition, 15);
+        Assert.Equal(15, Committed());
+        Assert.Equal(2, consumers.Count);
+        Assert.True(reader.Silence < TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task A_partition_that_is_shorter_than_before_is_given_back_to_start_again()
+    {
+        await ProduceAsync(10, 10);
+
+        await _reader.AddAsync(Partition, 100, CancellationToken.None);
+
+        await Until.Async(() => !_restarts.IsEmpty, () => "nothing is restarted", TimeSpan.FromSeconds(20));
+        Assert.Equal(Partition, Assert.Single(_restarts));
+    }
+
     public void Dispose()
     {
         _reader.Dispose();
         _broker.Dispose();
+    }
+
+    private long Committed()
+    {
+        using var consumer = _clients.OffsetReader();
+        return consumer.Committed([Partition], TimeSpan.FromSeconds(10))[0].Offset;
     }
 
     private async Task ProduceAsync(int messages, int bytes)

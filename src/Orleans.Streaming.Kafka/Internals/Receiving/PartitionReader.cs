@@ -25,7 +25,7 @@ internal sealed partial class PartitionReader : IDisposable
     /// <summary>Space for a few of the client's batches with a small cache.</summary>
     private const long MinCapacity = 1 << 20;
 
-    private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    private readonly Func<IConsumer<byte[]?, byte[]?>> _open;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly long _capacity;
@@ -39,10 +39,15 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly AutoResetEvent _spaceFreed = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IConsumer<byte[]?, byte[]?> _consumer;
     private volatile bool _stopping;
+    private long _lastStep;
 
     /// <param name="restart">Called for a partition that was shortened; its agent must start again.</param>
-    public PartitionReader(KafkaClients clients, Action<TopicPartition> restart, TimeProvider clock, ILogger logger)
+    /// <param name="build">Builds the consumer; null means that of the client library.</param>
+    public PartitionReader(
+        KafkaClients clients, Action<TopicPartition> restart, TimeProvider clock, ILogger logger,
+        Func<ConsumerBuilder<byte[]?, byte[]?>, IConsumer<byte[]?, byte[]?>>? build = null)
     {
         _restart = restart;
         _outOfRange = new(clients, clock, logger);
@@ -50,7 +55,9 @@ internal sealed partial class PartitionReader : IDisposable
         _clock = clock;
         _capacity = Math.Max(clients.Options.CacheBytes / CacheShare, MinCapacity);
         _recommitter = new(clients, clock, logger);
-        _consumer = clients.Reader().SetOffsetsCommittedHandler((_, committed) => Committed(committed)).Build();
+        _open = () => (build ?? (builder => builder.Build()))(clients.Reader().SetOffsetsCommittedHandler((_, committed) => Committed(committed)));
+        _consumer = _open();
+        _lastStep = clock.GetTimestamp();
         new Thread(Run) { Name = $"kafka streams {clients.Provider}", IsBackground = true }.Start();
     }
 
@@ -110,6 +117,9 @@ internal sealed partial class PartitionReader : IDisposable
         await done.Task;
     }
 
+    /// <summary>Time since the reading thread last asked the client for messages; it does so many times a second.</summary>
+    public TimeSpan Silence => _clock.GetElapsedTime(Volatile.Read(ref _lastStep));
+
     /// <summary>Notes that an agent has taken messages.</summary>
     public void SpaceFreed() => _spaceFreed.Set();
 
@@ -121,37 +131,74 @@ internal sealed partial class PartitionReader : IDisposable
         _spaceFreed.Dispose();
     }
 
+    /// <summary>Reads until the provider stops. A failed consumer is replaced; no partition may stand still until the silo restarts.</summary>
     private void Run()
+    {
+        for (var failures = 0; !_stopping;)
+        {
+            try
+            {
+                if (failures > 0)
+                {
+                    Reopen();
+                }
+
+                while (!_stopping)
+                {
+                    Step();
+                    failures = 0;
+                }
+
+                _consumer.Dispose();
+            }
+            catch (Exception e)
+            {
+                var wait = RetryPolicy.DelayAfter(++failures);
+                LogFailed(_logger, wait, e);
+                _stop.Token.WaitHandle.WaitOne(wait);
+            }
+        }
+
+        _ended.SetResult();
+    }
+
+    private void Step()
+    {
+        while (_requests.TryDequeue(out var request))
+        {
+            request();
+        }
+
+        Resume();
+        if (_recommitter.IsDue)
+        {
+            _ = _recommitter.CommitQuietAsync(_partitions.Keys.ToDictionary(partition => partition, partition => _committed[partition]));
+        }
+
+        Poll();
+        Volatile.Write(ref _lastStep, _clock.GetTimestamp());
+    }
+
+    /// <summary>Replaces the consumer, and assigns the partitions at the next offsets to fetch.</summary>
+    private void Reopen()
     {
         try
         {
-            while (!_stopping)
-            {
-                while (_requests.TryDequeue(out var request))
-                {
-                    request();
-                }
-
-                Resume();
-                if (_recommitter.IsDue)
-                {
-                    _ = _recommitter.CommitQuietAsync(
-                        _partitions.Keys.ToDictionary(partition => partition, partition => _committed[partition]));
-                }
-
-                Poll();
-            }
-
             _consumer.Dispose();
         }
         catch (Exception e)
         {
-            LogStopped(_logger, e);
+            LogNotDisposed(_logger, e.Message);
         }
-        finally
+
+        _consumer = _open();
+        foreach (var fetched in _partitions.Values)
         {
-            _ended.SetResult();
+            fetched.IsPaused = false;
         }
+
+        _consumer.IncrementalAssign(
+            _partitions.Values.Select(fetched => new TopicPartitionOffset(fetched.Partition, fetched.Next)).ToList());
     }
 
     private void Poll()
@@ -309,6 +356,9 @@ internal sealed partial class PartitionReader : IDisposable
         "Could not commit offset {Offset} of {Partition}; messages from there on may be delivered again: {Reason}")]
     private static partial void LogCommitFailed(ILogger logger, string partition, long offset, string reason);
 
-    [LoggerMessage(6023, LogLevel.Critical, "The Kafka reader has stopped; this silo delivers no stream messages until it restarts")]
-    private static partial void LogStopped(ILogger logger, Exception exception);
+    [LoggerMessage(6023, LogLevel.Critical, "The Kafka reader of this silo has failed; it continues with a new consumer in {Wait}")]
+    private static partial void LogFailed(ILogger logger, TimeSpan wait, Exception exception);
+
+    [LoggerMessage(6027, LogLevel.Debug, "Could not close the failed Kafka consumer: {Reason}")]
+    private static partial void LogNotDisposed(ILogger logger, string reason);
 }
