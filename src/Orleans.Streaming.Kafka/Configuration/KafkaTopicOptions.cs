@@ -27,6 +27,12 @@ public sealed partial class KafkaTopicOptions
     /// </summary>
     public bool ProduceOnly { get; set; }
 
+    /// <summary>
+    /// Whether subscribers get the request context that a header of a message carries. It matters for a topic with a <see cref="Format"/>,
+    /// which other applications may write; topics without a format always carry it.
+    /// </summary>
+    public bool ImportRequestContext { get; set; }
+
     /// <summary>Partitions of a new topic. A later change of the number moves streams and breaks their order at that point.</summary>
     public int Partitions { get; set; } = 8;
 

@@ -10,6 +10,9 @@ public sealed class BytesMessageFormat : IKafkaMessageFormat
 {
     internal const string Name = "bytes";
 
+    /// <summary>Whether subscribers receive a message without a value, a tombstone, as null.</summary>
+    public bool ReadsTombstones { get; init; }
+
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The stream has another type.</exception>
     public byte[] Serialize<T>(T item) => item switch

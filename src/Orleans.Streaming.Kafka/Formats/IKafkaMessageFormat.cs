@@ -1,8 +1,18 @@
 namespace Orleans.Streaming.Kafka;
 
 /// <summary>Converts events to message values and back, for a topic shared with other applications. An event is a message.</summary>
+/// <remarks>
+/// A message that the format cannot read becomes a dead letter at once, because a retry would fail as well. Two exceptions are left to
+/// the retries of the pulling agent: <see cref="System.NotSupportedException"/> for a type that the format does not support, and
+/// <see cref="KafkaFormatUnavailableException"/> for a format that cannot read any message now.
+/// </remarks>
 public interface IKafkaMessageFormat
 {
+    /// <summary>
+    /// Whether subscribers receive a message without a value, a tombstone, as null. Otherwise the provider skips tombstones.
+    /// </summary>
+    bool ReadsTombstones => false;
+
     /// <summary>Converts an event to the value of a message.</summary>
     /// <typeparam name="T">The type of the stream.</typeparam>
     /// <param name="item">The event.</param>
@@ -14,4 +24,26 @@ public interface IKafkaMessageFormat
     /// <param name="value">The value of the message.</param>
     /// <returns>The event.</returns>
     T Deserialize<T>(ReadOnlyMemory<byte> value);
+
+    /// <summary>
+    /// Converts an event to the value of a message, with its topic, key and headers at hand. The format may add headers. By default it is
+    /// <see cref="Serialize{T}(T)"/>, and an event that is null is a tombstone if <see cref="ReadsTombstones"/> is true.
+    /// </summary>
+    /// <typeparam name="T">The type of the stream.</typeparam>
+    /// <param name="item">The event.</param>
+    /// <param name="context">The topic, the key and the headers of the message.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The value of the message; null for a tombstone.</returns>
+    ValueTask<byte[]?> SerializeAsync<T>(T item, KafkaMessageContext context, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(item is null && ReadsTombstones ? null : Serialize(item));
+
+    /// <summary>
+    /// Converts the value of a message to an event, with its topic, key and headers at hand. By default it is
+    /// <see cref="Deserialize{T}(ReadOnlyMemory{byte})"/>.
+    /// </summary>
+    /// <typeparam name="T">The type of the subscriber's stream; <see cref="object"/> for a stream filter.</typeparam>
+    /// <param name="value">The value of the message.</param>
+    /// <param name="context">The topic, the key and the headers of the message.</param>
+    /// <returns>The event.</returns>
+    T Deserialize<T>(ReadOnlyMemory<byte> value, KafkaMessageContext context) => Deserialize<T>(value);
 }

@@ -39,6 +39,7 @@ internal sealed class KafkaStreamConnection : IDisposable
         _producer = new(clients, clock, logger);
         Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes);
         var deadLetters = new DeadLetterWriter(_producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clock, logger);
+        Unreadable = new(deadLetters, clients.Options.FailurePolicy);
         Watch = new(topics, describer, clients, clock, logger);
         _receiverServices = new(clients, topics, Reader, deadLetters, agents.StreamInactivityPeriod, clock, logger);
     }
@@ -48,6 +49,8 @@ internal sealed class KafkaStreamConnection : IDisposable
     public TopicMap Topics { get; }
 
     public EventWriter Writer { get; }
+
+    public UnreadableMessages Unreadable { get; }
 
     public TopicWatch Watch { get; }
 
@@ -66,13 +69,14 @@ internal sealed class KafkaStreamConnection : IDisposable
         var (topic, partition) = Topics.PartitionOf(queue);
         var cache = _caches.GetValueOrDefault(queue);
         return new(
-            _receiverServices, topic, new(topic.Name, new Partition(partition)), new(topic, _codec), cache,
+            _receiverServices, topic, new(topic.Name, new Partition(partition)), new(topic, _codec, Clients.Provider), cache,
             () => CloseCache(queue, cache));
     }
 
     public void Dispose()
     {
         Watch.Dispose();
+        Unreadable.Dispose();
         _reader?.Dispose();
         _producer.Dispose();
     }

@@ -13,7 +13,10 @@ public sealed class KafkaBatchContainerTests : IDisposable
     /// <summary>The codec of a client that never starts; it has all serializers of messages.</summary>
     private readonly IHost _client = Host.CreateDefaultBuilder()
         .UseOrleansClient(client => client.UseLocalhostClustering())
-        .ConfigureServices(services => services.AddSingleton<EventCodec>())
+        .ConfigureServices(services => services
+            .AddSingleton<EventCodec>()
+            .AddKeyedSingleton<IKafkaMessageFormat>("bytes", new BytesMessageFormat())
+            .AddKeyedSingleton<IKafkaMessageFormat>("takes", new BytesMessageFormat { ReadsTombstones = true }))
         .Build();
 
     private EventCodec Codec => _client.Services.GetRequiredService<EventCodec>();
@@ -53,6 +56,16 @@ public sealed class KafkaBatchContainerTests : IDisposable
         var message = new KafkaBatchContainer(Codec, StreamId.Create("ns", "1"), "topic", null, [1, 2, 3], null, new(Offset, 0));
 
         Assert.Same(message, message.From(3));
+    }
+
+    [Fact]
+    public void A_message_without_a_value_is_null_for_a_format_that_takes_it_and_nothing_for_others()
+    {
+        Assert.Equal([null], Tombstone("takes").GetEvents<string?>().Select(pair => pair.Item1));
+        Assert.Empty(Tombstone("bytes").GetEvents<string?>());
+
+        KafkaBatchContainer Tombstone(string format) =>
+            new(Codec, StreamId.Create("ns", "1"), "topic", format, null, null, new(Offset, 0));
     }
 
     public void Dispose() => _client.Dispose();

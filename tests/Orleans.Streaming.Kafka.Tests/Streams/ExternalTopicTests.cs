@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Providers.Streams.Common;
 using Orleans.Streaming.Kafka.Tests.Clusters;
+using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Tests.Streams;
 
@@ -129,6 +132,74 @@ public sealed class ExternalTopicTests
         Assert.Equal((null, "mine", 42), await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         var message = Assert.Single(cluster.Messages(StreamCluster.Events, 2)).Message;
         Assert.Equal("mine", Encoding.UTF8.GetString(message.Headers.GetLastBytes("own")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Headers_of_the_message_in_hand_go_out_only_when_they_are_forwarded(bool isForwarded)
+    {
+        await using var cluster = await StreamCluster.StartAsync();
+        var producer = StreamCluster.ProducerOf(cluster.Cluster.Silos[0].ServiceProvider);
+        cluster.Journal.Before = async delivery =>
+        {
+            if (delivery.Event.Number == 1)
+            {
+                if (isForwarded)
+                {
+                    KafkaHeaders.Forward("content-type", "missing");
+                }
+
+                await producer.ProduceAsync(cluster.Stream(ImplicitGrain.ProduceOnly, "7").StreamId, [new Event(2)]);
+            }
+        };
+
+        await cluster.SendAsync("json", "7", """{"number":1}""", ("content-type", "text/x"), ("signature", "of the first"));
+        await cluster.Journal.UntilAllAsync("7", 1);
+
+        var message = Assert.Single(cluster.Messages("out", 2)).Message;
+        Assert.Equal(
+            isForwarded ? ["content-type=text/x"] : [],
+            message.Headers.Select(header => $"{header.Key}={Encoding.UTF8.GetString(header.GetValueBytes())}"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_request_context_of_another_application_is_imported_only_on_request(bool isImported)
+    {
+        await using var cluster = await StreamCluster.StartAsync(
+            configure: options => options.Topics[1].ImportRequestContext = isImported);
+        var seen = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Journal.Before = _ =>
+        {
+            seen.TrySetResult(RequestContext.Get("tenant"));
+            return Task.CompletedTask;
+        };
+
+        var context = StreamCluster.CodecOf(cluster.Cluster.Client.ServiceProvider).EncodeContext(new() { ["tenant"] = 42 });
+        await cluster.SendAsync("json", "7", """{"number":1}"""u8.ToArray(), ("orleans-request-context", context));
+
+        Assert.Equal(isImported ? 42 : null, await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_adapter_of_a_running_provider_may_be_asked_for_again()
+    {
+        await using var cluster = await StreamCluster.StartAsync(partitions: 1);
+        var factory = cluster.Cluster.Silos[0].ServiceProvider.GetRequiredKeyedService<IQueueAdapterFactory>(StreamCluster.Provider);
+        Assert.Same(
+            await factory.CreateAdapter(TestContext.Current.CancellationToken),
+            await factory.CreateAdapter(TestContext.Current.CancellationToken));
+        await cluster.CommandAsync(PersistentStreamProviderCommand.StopAgents);
+        await cluster.CommandAsync(PersistentStreamProviderCommand.StartAgents);
+
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 5);
+
+        await Until.Async(
+            () => cluster.Committed(StreamCluster.Events, 1)[0] == 5,
+            () => $"{cluster.Committed(StreamCluster.Events, 1)[0]}",
+            TimeSpan.FromSeconds(20));
     }
 
     [Fact]

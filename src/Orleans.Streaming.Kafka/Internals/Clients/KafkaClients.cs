@@ -60,12 +60,12 @@ internal sealed partial class KafkaClients
     public IConsumer<Ignore, Ignore> OffsetReader() => _factory.Consumer<Ignore, Ignore>(
         new ConsumerConfig { GroupId = Group, EnableAutoCommit = false }, logErrors: false).Build();
 
-    public IProducer<byte[]?, byte[]> Producer()
+    public IProducer<byte[]?, byte[]?> Producer()
     {
         var config = KafkaClientFactory.ProducerConfig(Options.Linger);
         config.MessageTimeoutMs = (int)Options.SendTimeout.TotalMilliseconds;
         config.MessageMaxBytes = Math.Max(Options.MaxMessageBytes, 1_000_000);
-        return _factory.Producer<byte[]?, byte[]>(config).Build();
+        return _factory.Producer<byte[]?, byte[]?>(config).Build();
     }
 
     public IAdminClient Admin() => _factory.Admin().Build();

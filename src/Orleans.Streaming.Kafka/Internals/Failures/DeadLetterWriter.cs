@@ -48,7 +48,7 @@ internal sealed partial class DeadLetterWriter(
         var originalSize = value.Length;
         while (true)
         {
-            var message = new Message<byte[]?, byte[]>
+            var message = new Message<byte[]?, byte[]?>
             {
                 Key = letter.Message.StreamId.Key.ToArray(),
                 Value = value,

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Internals.Messages;
 
@@ -14,6 +15,11 @@ internal sealed class EventCodec(
     public byte[] EncodeContext(Dictionary<string, object> context) => contextSerializer.SerializeToArray(context);
 
     public Dictionary<string, object> DecodeContext(byte[] value) => contextSerializer.Deserialize(value) ?? [];
+
+    /// <returns>Whether the message is a dead letter now.</returns>
+    public bool TryReject(KafkaBatchContainer message, Exception error) => message.Provider is { } provider
+        && services.GetKeyedService<IQueueAdapterFactory>(provider) is KafkaAdapterFactory factory
+        && factory.Connection.Unreadable.TryReject(message, error);
 
     /// <exception cref="KafkaStreamException">The process has no format of that name.</exception>
     public IKafkaMessageFormat Format(string name) => services.GetKeyedService<IKafkaMessageFormat>(name)

@@ -55,6 +55,14 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     [Id(6)]
     public int FirstEvent { get; private init; }
 
+    /// <summary>Name of the stream provider; null in messages of older versions.</summary>
+    [Id(7)]
+    public string? Provider { get; init; }
+
+    /// <summary>Whether subscribers get the request context that a header carries, in a topic with a format.</summary>
+    [Id(8)]
+    public bool ImportsRequestContext { get; init; }
+
     public StreamSequenceToken SequenceToken => Token;
 
     public long Offset => Token.SequenceNumber;
@@ -71,32 +79,58 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
             : new(_codec!, StreamId, Topic, Format, Value, Headers, Token.OfDelivery(Math.Max(eventIndex, count - 1)))
             {
                 FirstEvent = eventIndex,
+                Provider = Provider,
+                ImportsRequestContext = ImportsRequestContext,
             };
     }
 
     public IEnumerable<Tuple<T, StreamSequenceToken>> GetEvents<T>()
     {
-        if (Value is null)
-        {
-            yield break;
-        }
-
         // The span lasts while the subscriber processes the event, which is between two steps of this iterator.
-        if (Format is { } format)
+        if (Format is { } name)
         {
-            using var activity = StartProcess();
-            yield return Tuple.Create<T, StreamSequenceToken>(_codec!.Format(format).Deserialize<T>(Value), Token.OfEvent(0));
+            var format = _codec!.Format(name);
+            if ((Value is not null || format.ReadsTombstones) && TryRead(() => Read<T>(format), out var single))
+            {
+                using var activity = StartProcess();
+                yield return Tuple.Create<T, StreamSequenceToken>(single!, Token.OfEvent(0));
+            }
+
             yield break;
         }
 
-        var events = _codec!.Decode(Value);
-        for (var i = FirstEvent; i < events.Length; i++)
+        if (Value is null || !TryRead(() => _codec!.Decode(Value), out var events))
+        {
+            yield break;
+        }
+
+        for (var i = FirstEvent; i < events!.Length; i++)
         {
             if (events[i] is T item)
             {
                 using var activity = StartProcess();
                 yield return Tuple.Create<T, StreamSequenceToken>(item, Token.OfEvent(i));
             }
+        }
+    }
+
+    private T? Read<T>(IKafkaMessageFormat format) =>
+        Value is null ? default : format.Deserialize<T>(Value, new KafkaMessageContext(Topic, StreamId, Headers));
+
+    /// <summary>Makes a dead letter of a message that cannot be read.</summary>
+    /// <returns>False for a dead letter, which has no events.</returns>
+    private bool TryRead<T>(Func<T> read, out T? result)
+    {
+        try
+        {
+            result = read();
+            return true;
+        }
+        catch (Exception e) when (e is not (NotSupportedException or KafkaFormatUnavailableException) && _codec!.TryReject(this, e))
+        {
+            // A format that does not support the type of the stream is an error of the subscriber, not of the message.
+            result = default;
+            return false;
         }
     }
 
@@ -132,7 +166,8 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         var imported = false;
         foreach (var header in Headers)
         {
-            if (header.Name == MessageHeaders.RequestContext)
+            // Another application may have written this header to a topic that has a format.
+            if (header.Name == MessageHeaders.RequestContext && (Format is null || ImportsRequestContext))
             {
                 RequestContextExtensions.Import(_codec!.DecodeContext(header.Value));
                 imported = true;
@@ -143,7 +178,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         {
             if (header.Name is not (MessageHeaders.RequestContext or MessageHeaders.Namespace))
             {
-                RequestContext.Set(KafkaHeaders.Prefix + header.Name, header.Value);
+                RequestContext.Set(KafkaHeaders.ReceivedPrefix + header.Name, header.Value);
                 imported = true;
             }
         }

@@ -16,10 +16,13 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
         var partition = new TopicPartition(topic.Name, topic.TargetOf(stream));
         using var activity = StreamTracing.StartSend(topic.Name);
         var headers = HeadersOf(topic, stream, requestContext);
+        var messages = topic.Format is { } format
+            ? await FormatAsync(topic, codec.Format(format), stream, events, headers)
+            : Encode([.. events.Cast<object>()]).Select(value => ((byte[]?)value, headers));
         var sent = new List<Task>(1);
-        foreach (var value in ValuesOf(topic, events))
+        foreach (var (value, own) in messages)
         {
-            sent.Add(producer.SendAsync(partition, new() { Key = topic.KeyOf(stream), Value = value, Headers = headers }));
+            sent.Add(producer.SendAsync(partition, new() { Key = topic.KeyOf(stream), Value = value, Headers = own }));
         }
 
         try
@@ -33,16 +36,34 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
         }
     }
 
-    private IEnumerable<byte[]> ValuesOf<T>(StreamTopic topic, IEnumerable<T> events)
+    /// <summary>An event that cannot be serialized fails the call before any message is sent.</summary>
+    private static async ValueTask<IEnumerable<(byte[]? Value, Headers? Headers)>> FormatAsync<T>(
+        StreamTopic topic, IKafkaMessageFormat format, StreamId stream, IEnumerable<T> events, Headers? headers)
     {
-        if (topic.Format is null)
+        var messages = new List<(byte[]?, Headers?)>(1);
+        foreach (var item in events)
         {
-            return Encode([.. events.Cast<object>()]);
+            var context = new KafkaMessageContext(topic.Name, stream, Copy(headers));
+            messages.Add((await format.SerializeAsync(item, context, CancellationToken.None), context.Produced));
         }
 
-        // An event that cannot be serialized fails the call before any message is sent.
-        var format = codec.Format(topic.Format);
-        return [.. events.Select(format.Serialize)];
+        return messages;
+    }
+
+    private static Headers? Copy(Headers? headers)
+    {
+        if (headers is null)
+        {
+            return null;
+        }
+
+        var copy = new Headers();
+        foreach (var header in headers)
+        {
+            copy.Add(header);
+        }
+
+        return copy;
     }
 
     /// <summary>Encodes the events into one message, or into several if they exceed the maximum size.</summary>
@@ -83,7 +104,7 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
             AddContext(headers, requestContext);
         }
 
-        return headers;
+        return headers.Count > 0 ? headers : null;
     }
 
     /// <summary>Adds the headers of the application, and the rest of the request context as one header.</summary>
@@ -92,13 +113,19 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
         Dictionary<string, object>? rest = null;
         foreach (var (name, value) in requestContext)
         {
+            if (name.StartsWith(KafkaHeaders.ReceivedPrefix, StringComparison.Ordinal))
+            {
+                // The headers of the current message do not belong to the messages that it causes.
+                continue;
+            }
+
             if (!name.StartsWith(KafkaHeaders.Prefix, StringComparison.Ordinal) || value is not byte[] bytes)
             {
                 (rest ??= [])[name] = value;
             }
             else if (name[KafkaHeaders.Prefix.Length..] is not (MessageHeaders.TraceParent or MessageHeaders.TraceState) and var header)
             {
-                // The trace headers of the current message do not belong to the messages that it causes.
+                // The span of the producer sets the trace headers.
                 headers.Add(header, bytes);
             }
         }

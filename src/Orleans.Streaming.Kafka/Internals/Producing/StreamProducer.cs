@@ -14,7 +14,7 @@ internal sealed partial class StreamProducer : IDisposable
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
 
     private readonly KafkaClients _clients;
-    private readonly IProducer<byte[]?, byte[]> _producer;
+    private readonly IProducer<byte[]?, byte[]?> _producer;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly object _gate = new();
@@ -35,7 +35,7 @@ internal sealed partial class StreamProducer : IDisposable
     /// <param name="partition">The partition, or <see cref="Partition.Any"/>.</param>
     /// <returns>A task that completes when Kafka has acknowledged the message.</returns>
     /// <exception cref="KafkaStreamException">Kafka has not acknowledged the message.</exception>
-    public Task SendAsync(TopicPartition partition, Message<byte[]?, byte[]> message)
+    public Task SendAsync(TopicPartition partition, Message<byte[]?, byte[]?> message)
     {
         var pending = new PendingMessage(partition, message, new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_gate)
@@ -121,7 +121,7 @@ internal sealed partial class StreamProducer : IDisposable
             });
             return true;
         }
-        catch (ProduceException<byte[]?, byte[]> e) when (e.Error.Code == Confluent.Kafka.ErrorCode.Local_QueueFull)
+        catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == Confluent.Kafka.ErrorCode.Local_QueueFull)
         {
             return false;
         }
@@ -136,7 +136,7 @@ internal sealed partial class StreamProducer : IDisposable
         "The stream provider \"{Provider}\" stopped before Kafka acknowledged all messages; unacknowledged: {Messages}")]
     private static partial void LogStoppedEarly(ILogger logger, string provider, int messages);
 
-    private readonly record struct PendingMessage(TopicPartition Partition, Message<byte[]?, byte[]> Message, TaskCompletionSource Done)
+    private readonly record struct PendingMessage(TopicPartition Partition, Message<byte[]?, byte[]?> Message, TaskCompletionSource Done)
     {
         public void Fail(string reason, Confluent.Kafka.ErrorCode code = Confluent.Kafka.ErrorCode.Local_Fail) => Done.TrySetException(
             new KafkaStreamException($"Could not produce an event to the topic \"{Partition.Topic}\": {reason}", new KafkaException(code)));

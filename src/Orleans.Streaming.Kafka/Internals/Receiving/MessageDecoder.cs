@@ -7,7 +7,7 @@ using Orleans.Streaming.Kafka.Internals.Topics;
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>Wraps the messages of a topic in containers, without decoding their values.</summary>
-internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec)
+internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec, string provider)
 {
     public StreamId StreamOf(ConsumeResult<byte[]?, byte[]?> result)
     {
@@ -25,7 +25,11 @@ internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec)
 
     private KafkaBatchContainer Decode(ConsumeResult<byte[]?, byte[]?> result, StreamId stream) => new(
         codec, stream, topic.Name, topic.Format, result.Message.Value, HeadersOf(result.Message.Headers),
-        new(result.Offset, 0, topic.Id, result.Partition, isOfDelivery: true));
+        new(result.Offset, 0, topic.Id, result.Partition, isOfDelivery: true))
+    {
+        Provider = provider,
+        ImportsRequestContext = topic.Options.ImportRequestContext,
+    };
 
     private static MessageHeader[]? HeadersOf(Headers? headers)
     {

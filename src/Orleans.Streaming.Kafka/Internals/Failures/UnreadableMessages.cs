@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using Orleans.Streaming.Kafka.Internals.Messages;
+
+namespace Orleans.Streaming.Kafka.Internals.Failures;
+
+/// <summary>
+/// Writes dead letters for messages that their format cannot read. The subscriber's process finds them, and no retry helps. The message
+/// counts as delivered when Kafka has acknowledged the dead letter.
+/// </summary>
+internal sealed class UnreadableMessages(DeadLetterWriter deadLetters, KafkaFailurePolicy policy) : IDisposable
+{
+    /// <summary>
+    /// Maximum time for which a delivery waits for the dead letter. Kafka usually acknowledges it within milliseconds; otherwise the
+    /// agent delivers the message again later.
+    /// </summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentDictionary<TopicPartitionOffset, Task> _letters = new();
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <param name="error">The exception of the format.</param>
+    /// <returns>Whether the message is a dead letter now, and not to be delivered.</returns>
+    public bool TryReject(KafkaBatchContainer message, Exception error)
+    {
+        if (policy != KafkaFailurePolicy.DeadLetter || message.Token.Partition is not { } partition)
+        {
+            return false;
+        }
+
+        var source = new TopicPartition(message.Topic, partition);
+        var offset = new TopicPartitionOffset(source, message.Offset);
+        var letter = _letters.GetOrAdd(offset, _ => deadLetters.WriteAsync(new(message, source, error), () => { }, _stop.Token));
+        if (!letter.Wait(MaxWait, CancellationToken.None) || _stop.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        _letters.TryRemove(offset, out _);
+        return true;
+    }
+
+    public void Dispose() => _stop.Cancel();
+}
