@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ namespace Orleans.Streaming.Kafka.Internals;
 /// <summary>Creates the parts of a stream provider for Orleans.</summary>
 internal sealed class KafkaAdapterFactory(
     KafkaClients clients, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength, bool reads,
-    TimeProvider clock, ILogger logger)
+    OrleansInstruments? instruments, TimeProvider clock, ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IDisposable
 {
     private static readonly Task<IStreamFailureHandler> Failures = Task.FromResult<IStreamFailureHandler>(new DeadLetterFailures());
@@ -23,6 +24,9 @@ internal sealed class KafkaAdapterFactory(
     private readonly Lock _gate = new();
     private Task<IQueueAdapter>? _adapter;
     private KafkaStreamConnection? _connection;
+
+    /// <summary>Whether <see cref="Connection"/> is there.</summary>
+    public bool IsStarted => _connection is not null;
 
     /// <exception cref="InvalidOperationException">The stream provider has not started.</exception>
     public KafkaStreamConnection Connection => _connection
@@ -53,7 +57,8 @@ internal sealed class KafkaAdapterFactory(
         }
 
         var clients = new KafkaClients(
-            options, name, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, clock, logger);
+            options, name, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, clock, logger,
+            services.GetService<IMeterFactory>());
         return new KafkaAdapterFactory(
             clients,
             services.GetKeyedService<ITopicDescriber>(name) ?? new TopicDescriber(clients, logger),
@@ -61,6 +66,7 @@ internal sealed class KafkaAdapterFactory(
             agents,
             hasFilter ? 1 : options.MaxMessagesPerDelivery,
             reads,
+            reads ? services.GetService<OrleansInstruments>() : null,
             clock,
             logger);
     }
@@ -100,7 +106,7 @@ internal sealed class KafkaAdapterFactory(
             await new GroupStart(clients, clock, logger).CommitAsync(topics.Topics, cancellationToken);
         }
 
-        _connection = new(clients, topics, describer, codec, agents, maxRunLength, clock, logger);
+        _connection = new(clients, topics, describer, codec, agents, maxRunLength, instruments, clock, logger);
         return new KafkaAdapter(_connection);
     }
 }

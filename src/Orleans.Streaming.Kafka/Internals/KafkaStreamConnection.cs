@@ -7,6 +7,7 @@ using Orleans.Streaming.Kafka.Internals.Caching;
 using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Failures;
 using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Observability;
 using Orleans.Streaming.Kafka.Internals.Producing;
 using Orleans.Streaming.Kafka.Internals.Receiving;
 using Orleans.Streaming.Kafka.Internals.Topics;
@@ -25,20 +26,23 @@ internal sealed class KafkaStreamConnection : IDisposable
     private readonly ReceiverServices _receiverServices;
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<QueueId, PartitionCache> _caches = new();
+    private readonly QueueMonitors _monitors;
     private PartitionReader? _reader;
 
     /// <param name="agents">The options of the pulling agents.</param>
     /// <param name="maxRunLength">Maximum number of messages that a cache gives to the agent as one.</param>
     public KafkaStreamConnection(
         KafkaClients clients, TopicMap topics, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents,
-        int maxRunLength, TimeProvider clock, ILogger logger)
+        int maxRunLength, OrleansInstruments? instruments, TimeProvider clock, ILogger logger)
     {
         (Clients, Topics) = (clients, topics);
         (_codec, _agents, _maxRunLength) = (codec, agents, maxRunLength);
         (_clock, _logger) = (clock, logger);
         _producer = new(clients, clock, logger);
         Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes);
-        var deadLetters = new DeadLetterWriter(_producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clock, logger);
+        var deadLetters = new DeadLetterWriter(_producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clients.Metrics, clock, logger);
+        _monitors = new(instruments);
+        clients.Metrics.Observe(() => _caches.Values);
         Unreadable = new(deadLetters, clients.Options.FailurePolicy);
         Watch = new(topics, describer, clients, clock, logger);
         _receiverServices = new(clients, topics, Reader, deadLetters, agents.StreamInactivityPeriod, clock, logger);
@@ -53,6 +57,9 @@ internal sealed class KafkaStreamConnection : IDisposable
     public UnreadableMessages Unreadable { get; }
 
     public TopicWatch Watch { get; }
+
+    /// <summary>Time since the reader last asked for messages; null before the first receiver starts.</summary>
+    public TimeSpan? ReaderSilence => _reader?.Silence;
 
     /// <summary>The open caches of this silo by queue.</summary>
     public IReadOnlyDictionary<QueueId, PartitionCache> Caches => _caches;
@@ -69,7 +76,7 @@ internal sealed class KafkaStreamConnection : IDisposable
         var (topic, partition) = Topics.PartitionOf(queue);
         var cache = _caches.GetValueOrDefault(queue);
         return new(
-            _receiverServices, topic, new(topic.Name, new Partition(partition)), new(topic, _codec, Clients.Provider), cache,
+            _receiverServices, _monitors.Of(queue), topic, new(topic.Name, new Partition(partition)), new(topic, _codec, Clients), cache,
             () => CloseCache(queue, cache));
     }
 
@@ -79,6 +86,7 @@ internal sealed class KafkaStreamConnection : IDisposable
         Unreadable.Dispose();
         _reader?.Dispose();
         _producer.Dispose();
+        Clients.Metrics.Dispose();
     }
 
     /// <summary>Creates the reader for the first receiver, and again after a failure.</summary>

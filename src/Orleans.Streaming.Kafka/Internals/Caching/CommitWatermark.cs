@@ -21,6 +21,9 @@ internal sealed class CommitWatermark(StreamQueues queues)
     /// <summary>The first offset that is not completed.</summary>
     public long Next { get; private set; }
 
+    /// <summary>When the oldest message above the watermark came; null without one. Any thread may read it.</summary>
+    public long? OldestAddedAt => _completed?.NextInPartition?.AddedAt;
+
     /// <summary>Number of messages above the watermark.</summary>
     public int Uncommitted { get; private set; }
 

@@ -24,7 +24,6 @@ internal sealed class PartitionCache : IQueueCache
 
     private readonly KafkaStreamOptions _options;
     private readonly int _batchSize;
-    private readonly PartitionSource _source;
     private readonly TimeProvider _clock;
     private readonly CachedMessages _messages;
     private long? _lastPressureSignal;
@@ -35,9 +34,20 @@ internal sealed class PartitionCache : IQueueCache
         KafkaStreamOptions options, StreamPullingAgentOptions agents, int maxRunLength, PartitionSource source, TimeProvider clock,
         ILogger logger)
     {
-        (_options, _batchSize, _source, _clock) = (options, agents.BatchContainerBatchSize, source, clock);
+        (_options, _batchSize, Source, _clock) = (options, agents.BatchContainerBatchSize, source, clock);
         _messages = new(options, maxRunLength, agents.MaxEventDeliveryTime, $"{source}", clock, logger);
     }
+
+    public PartitionSource Source { get; }
+
+    /// <summary>The end of the partition in Kafka; negative if it is unknown.</summary>
+    public long End { get; set; } = -1;
+
+    /// <summary>Number of messages that are not delivered, in the cache and in Kafka; null if the end of the partition is unknown.</summary>
+    public long? Lag => End < 0 ? null : Math.Max(End - _messages.Watermark.Next, 0);
+
+    /// <summary>How long the oldest undelivered message is in the cache.</summary>
+    public TimeSpan CommitDelay => _messages.Watermark.OldestAddedAt is { } added ? _clock.GetElapsedTime(added) : TimeSpan.Zero;
 
     /// <summary>Set before the first message arrives.</summary>
     public ICacheOwner? Owner
@@ -124,7 +134,7 @@ internal sealed class PartitionCache : IQueueCache
     public CacheCursor Open(StreamId streamId, StreamSequenceToken? token)
     {
         var queue = _messages.Queues.Of(streamId);
-        if (token is KafkaSequenceToken kafka && _source.IsForeign(kafka))
+        if (token is KafkaSequenceToken kafka && Source.IsForeign(kafka))
         {
             // The offset of another partition is meaningless here. A delivery continues with the messages that are still to be delivered.
             // An application has stored a position before the stream came to this partition, so it gets all messages of the stream.

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Streaming.Kafka.Internals.Observability;
 
 namespace Orleans.Streaming.Kafka.Internals.Clients;
 
@@ -11,11 +13,14 @@ internal sealed partial class KafkaClients
 
     /// <param name="provider">The name of the stream provider.</param>
     /// <param name="serviceId">The service id of the cluster.</param>
-    public KafkaClients(KafkaStreamOptions options, string provider, string serviceId, TimeProvider clock, ILogger logger)
+    /// <param name="meters">Creates the meter of the provider; null outside of a host.</param>
+    public KafkaClients(
+        KafkaStreamOptions options, string provider, string serviceId, TimeProvider clock, ILogger logger, IMeterFactory? meters = null)
     {
         Options = options;
         Provider = provider;
         Group = options.ConsumerGroup ?? $"{serviceId}-{provider}";
+        Metrics = new(provider, Group, meters);
         DeadLetterTopic = options.DeadLetterTopic ?? $"{DefaultTopic(provider)}-dlq";
         Topics = options.Topics.Count > 0 ? [.. options.Topics] : [new() { Name = DefaultTopic(provider) }];
         _factory = new(
@@ -28,6 +33,8 @@ internal sealed partial class KafkaClients
     public string Provider { get; }
 
     public string Group { get; }
+
+    public StreamMetrics Metrics { get; }
 
     public string DeadLetterTopic { get; }
 
@@ -82,7 +89,7 @@ internal sealed partial class KafkaClients
 
         // Kafka answers as soon as it has a message. Other brokers do not, so the client asks them again soon.
         config.FetchWaitMaxMs = 100;
-        config.ConsumeResultFields = "headers,topic";
+        config.ConsumeResultFields = "headers,topic,timestamp";
         return _factory.Consumer<byte[]?, byte[]?>(config);
     }
 

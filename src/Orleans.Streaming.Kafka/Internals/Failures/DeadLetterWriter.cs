@@ -4,13 +4,14 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Observability;
 using Orleans.Streaming.Kafka.Internals.Producing;
 
 namespace Orleans.Streaming.Kafka.Internals.Failures;
 
 /// <summary>Writes dead letters: the original message with headers that name its source and the error.</summary>
 internal sealed partial class DeadLetterWriter(
-    StreamProducer producer, string topic, int maxMessageBytes, TimeProvider clock, ILogger logger)
+    StreamProducer producer, string topic, int maxMessageBytes, StreamMetrics metrics, TimeProvider clock, ILogger logger)
 {
     private const string UnknownError =
         "The subscriber did not process the message within the delivery time; the log of its silo or client has the cause.";
@@ -33,6 +34,7 @@ internal sealed partial class DeadLetterWriter(
                 clock,
                 cancellationToken);
             LogWritten(logger, letter.Source.ToString(), letter.Message.Offset, topic, letter.Error?.Message);
+            metrics.DeadLetter(letter.Source.Topic, letter.Source.Partition, letter.Error);
             written();
         }
         catch (OperationCanceledException)

@@ -109,6 +109,7 @@ internal sealed partial class StreamProducer : IDisposable
         {
             _producer.Produce(pending.Partition, pending.Message, report =>
             {
+                _clients.Metrics.Sent(pending.Partition.Topic, report.Error.IsError ? report.Error.Code.ToString() : null);
                 if (report.Error.IsError)
                 {
                     pending.Fail(_clients.Redact(report.Error.Reason), report.Error.Code);

@@ -15,6 +15,9 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
     /// <summary>The next offset to fetch. The reading thread sets it.</summary>
     public long Next { get; set; }
 
+    /// <summary>The end of the partition as the client knows it; negative if it does not. The reading thread sets it.</summary>
+    public long End { get; set; } = -1;
+
     /// <summary>Used by the reading thread only.</summary>
     public bool IsPaused { get; set; }
 

@@ -1,14 +1,17 @@
 using Confluent.Kafka;
 using Orleans.Streams;
 using Orleans.Streaming.Kafka.Internals.Caching;
+using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Messages;
 using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>Wraps the messages of a topic in containers, without decoding their values.</summary>
-internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec, string provider)
+internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec, KafkaClients clients)
 {
+    private readonly bool _skipsTombstones = topic.Format is not { } format || !codec.Format(format).ReadsTombstones;
+
     public StreamId StreamOf(ConsumeResult<byte[]?, byte[]?> result)
     {
         var hasNamespace = topic.IsForAll && result.Message.Headers is { Count: > 0 };
@@ -18,16 +21,26 @@ internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec, string
 
     public IBatchContainer Decode(Fetched fetched) => fetched switch
     {
-        { Rewind: null, Message: { } message } => Decode(message, StreamOf(message)),
+        { Rewind: null, Message: { } message } => DecodeNew(message),
         { Rewind: { } rewind, Message: { } message } => new RewindMessage(rewind, RewindSignal.None, Decode(message, rewind.Stream)),
         _ => new RewindMessage(fetched.Rewind!, fetched.Signal, null),
     };
+
+    private KafkaBatchContainer DecodeNew(ConsumeResult<byte[]?, byte[]?> message)
+    {
+        if (_skipsTombstones && message.Message.Value is null)
+        {
+            clients.Metrics.TombstoneSkipped(topic.Name);
+        }
+
+        return Decode(message, StreamOf(message));
+    }
 
     private KafkaBatchContainer Decode(ConsumeResult<byte[]?, byte[]?> result, StreamId stream) => new(
         codec, stream, topic.Name, topic.Format, result.Message.Value, HeadersOf(result.Message.Headers),
         new(result.Offset, 0, topic.Id, result.Partition, isOfDelivery: true))
     {
-        Provider = provider,
+        Provider = clients.Provider,
         ImportsRequestContext = topic.Options.ImportRequestContext,
     };
 

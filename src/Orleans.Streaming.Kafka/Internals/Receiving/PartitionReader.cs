@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Orleans.Streaming.Kafka.Internals.Clients;
+using Orleans.Streaming.Kafka.Internals.Observability;
 
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
@@ -22,6 +23,8 @@ internal sealed partial class PartitionReader : IDisposable
     /// </summary>
     private const int CacheShare = 4;
 
+    private static readonly TimeSpan EndsInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>Space for a few of the client's batches with a small cache.</summary>
     private const long MinCapacity = 1 << 20;
 
@@ -36,12 +39,14 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly OffsetRecommitter _recommitter;
     private readonly OutOfRangeOffsets _outOfRange;
     private readonly Action<TopicPartition> _restart;
+    private readonly StreamMetrics _metrics;
     private readonly CancellationTokenSource _stop = new();
     private readonly AutoResetEvent _spaceFreed = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IConsumer<byte[]?, byte[]?> _consumer;
     private volatile bool _stopping;
     private long _lastStep;
+    private long _lastEnds;
 
     /// <param name="restart">Called for a partition that was shortened; its agent must start again.</param>
     /// <param name="build">Builds the consumer; null means that of the client library.</param>
@@ -49,7 +54,7 @@ internal sealed partial class PartitionReader : IDisposable
         KafkaClients clients, Action<TopicPartition> restart, TimeProvider clock, ILogger logger,
         Func<ConsumerBuilder<byte[]?, byte[]?>, IConsumer<byte[]?, byte[]?>>? build = null)
     {
-        _restart = restart;
+        (_restart, _metrics) = (restart, clients.Metrics);
         _outOfRange = new(clients, clock, logger);
         _logger = logger;
         _clock = clock;
@@ -155,6 +160,7 @@ internal sealed partial class PartitionReader : IDisposable
             {
                 var wait = RetryPolicy.DelayAfter(++failures);
                 LogFailed(_logger, wait, e);
+                _metrics.ReaderFailed(e);
                 _stop.Token.WaitHandle.WaitOne(wait);
             }
         }
@@ -175,8 +181,23 @@ internal sealed partial class PartitionReader : IDisposable
             _ = _recommitter.CommitQuietAsync(_partitions.Keys.ToDictionary(partition => partition, partition => _committed[partition]));
         }
 
+        if (_clock.GetElapsedTime(_lastEnds) > EndsInterval)
+        {
+            FindEnds();
+        }
+
         Poll();
         Volatile.Write(ref _lastStep, _clock.GetTimestamp());
+    }
+
+    /// <summary>Notes the ends of the partitions that the client has learned from its last fetches.</summary>
+    private void FindEnds()
+    {
+        _lastEnds = _clock.GetTimestamp();
+        foreach (var fetched in _partitions.Values)
+        {
+            fetched.End = _consumer.GetWatermarkOffsets(fetched.Partition).High.Value;
+        }
     }
 
     /// <summary>Replaces the consumer, and assigns the partitions at the next offsets to fetch.</summary>
@@ -316,6 +337,7 @@ internal sealed partial class PartitionReader : IDisposable
             if (error.IsError && error.Code != Confluent.Kafka.ErrorCode.Local_NoOffset)
             {
                 LogCommitFailed(_logger, partition.TopicPartition.ToString(), partition.Offset, error.Reason);
+                _metrics.CommitFailed(partition.Topic, partition.Partition);
             }
             else if (!error.IsError)
             {

@@ -4,6 +4,7 @@ using Orleans.Streams;
 using Orleans.Streaming.Kafka.Internals.Caching;
 using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Messages;
+using Orleans.Streaming.Kafka.Internals.Observability;
 using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
@@ -17,6 +18,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(10);
 
     private readonly ReceiverServices _services;
+    private readonly QueueMonitor? _monitor;
     private readonly StreamTopic _topic;
     private readonly TopicPartition _partition;
     private readonly PartitionCache? _cache;
@@ -32,8 +34,10 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     /// <param name="cache">Null if the agent has a cache of another type, which delivers messages in order.</param>
     /// <param name="closed">Called at the shutdown of the receiver.</param>
     public PartitionReceiver(
-        ReceiverServices services, StreamTopic topic, TopicPartition partition, MessageDecoder decoder, PartitionCache? cache, Action closed)
+        ReceiverServices services, QueueMonitor? monitor, StreamTopic topic, TopicPartition partition, MessageDecoder decoder,
+        PartitionCache? cache, Action closed)
     {
+        _monitor = monitor;
         (_services, _topic, _partition, _decoder, _cache, _closed) = (services, topic, partition, decoder, cache, closed);
         if (cache is not null)
         {
@@ -46,14 +50,24 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     /// <summary>Waits up to the timeout. The agent continues without a late receiver, which starts when Kafka answers.</summary>
     public async Task Initialize(TimeSpan timeout, CancellationToken cancellationToken)
     {
+        var started = _services.Clock.GetTimestamp();
         _start = StartAsync();
         await Task.WhenAny(_start, Task.Delay(timeout, _services.Clock, cancellationToken));
+        _monitor?.Receiver.TrackInitialization(_start.IsCompletedSuccessfully, _services.Clock.GetElapsedTime(started), _start.Exception);
     }
 
     [Obsolete("Orleans calls the overload with a CancellationToken.")]
     public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount) => GetQueueMessagesAsync(maxCount, CancellationToken.None);
 
     public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        var started = _services.Clock.GetTimestamp();
+        var messages = await ReceiveAsync(maxCount, cancellationToken);
+        _monitor?.Receiver.TrackRead(success: true, _services.Clock.GetElapsedTime(started), null);
+        return messages;
+    }
+
+    private async Task<IList<IBatchContainer>> ReceiveAsync(int maxCount, CancellationToken cancellationToken)
     {
         if (!IsStarted() || _fetched is not { } fetched)
         {
@@ -100,6 +114,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
 
     public async Task Shutdown(TimeSpan timeout, CancellationToken cancellationToken)
     {
+        var started = _services.Clock.GetTimestamp();
         await _stop.CancelAsync();
         _closed();
         if (IsStarted() && _fetched is { } fetched)
@@ -116,6 +131,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             _ = RemoveLateAsync(_start);
         }
 
+        _monitor?.Receiver.TrackShutdown(success: true, _services.Clock.GetElapsedTime(started), null);
         Dispose();
     }
 
@@ -151,6 +167,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         }
 
         _services.Reader().SpaceFreed();
+        Report(fetched);
         var result = new List<IBatchContainer>(_taken.Count);
         foreach (var next in _taken)
         {
@@ -159,6 +176,26 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
 
         _taken.Clear();
         return result;
+    }
+
+    private void Report(FetchedPartition fetched)
+    {
+        if (_cache is not null)
+        {
+            _cache.End = fetched.End;
+        }
+
+        var messages = _taken.Where(taken => taken.Rewind is null).Select(taken => taken.Message!.Message.Timestamp.UtcDateTime).ToList();
+        if (messages.Count == 0)
+        {
+            return;
+        }
+
+        _services.Clients.Metrics.Consumed(_partition.Topic, _partition.Partition, messages.Count);
+        _monitor?.Receiver.TrackMessagesReceived(messages.Count, messages[0], messages[^1]);
+        _monitor?.Cache.TrackMessagesAdded(messages.Count);
+        _monitor?.Cache.ReportCacheSize(_cache?.Bytes ?? 0);
+        _monitor?.Cache.TrackCachePressureMonitorStatusChange("Kafka", _cache is { IsFull: true }, null, null, null);
     }
 
     private void TakeRewound(FetchedPartition fetched, int most)
