@@ -5,7 +5,7 @@ using Orleans.Streaming.Kafka.Internals;
 namespace Orleans.Hosting;
 
 /// <summary>Configures a Kafka stream provider of a client.</summary>
-public sealed class ClusterClientKafkaStreamConfigurator : ClusterClientPersistentStreamConfigurator
+public sealed class ClusterClientKafkaStreamConfigurator : ClusterClientPersistentStreamConfigurator, IKafkaStreamConfigurator
 {
     /// <summary>Registers the provider.</summary>
     /// <param name="name">The name of the stream provider.</param>

@@ -15,13 +15,13 @@ public static class KafkaStreamConfiguratorExtensions
     /// <param name="configure">Sets the options.</param>
     /// <returns>The same configurator.</returns>
     public static TConfigurator ConfigureKafka<TConfigurator>(this TConfigurator configurator, Action<KafkaStreamOptions> configure)
-        where TConfigurator : IPersistentStreamConfigurator =>
+        where TConfigurator : IKafkaStreamConfigurator =>
         configurator.ConfigureKafka((OptionsBuilder<KafkaStreamOptions> options) => options.Configure(configure));
 
     /// <inheritdoc cref="ConfigureKafka{TConfigurator}(TConfigurator, Action{KafkaStreamOptions})"/>
     public static TConfigurator ConfigureKafka<TConfigurator>(
         this TConfigurator configurator, Action<OptionsBuilder<KafkaStreamOptions>> configure)
-        where TConfigurator : IPersistentStreamConfigurator
+        where TConfigurator : IKafkaStreamConfigurator
     {
         configurator.Configure(configure);
         return configurator;
@@ -33,7 +33,7 @@ public static class KafkaStreamConfiguratorExtensions
     /// <param name="options">The options of System.Text.Json.</param>
     /// <returns>The same configurator.</returns>
     public static TConfigurator ConfigureJson<TConfigurator>(this TConfigurator configurator, JsonSerializerOptions options)
-        where TConfigurator : IPersistentStreamConfigurator =>
+        where TConfigurator : IKafkaStreamConfigurator =>
         configurator.AddFormat(JsonMessageFormat.Name, new JsonMessageFormat(options));
 
     /// <summary>
@@ -46,9 +46,37 @@ public static class KafkaStreamConfiguratorExtensions
     /// <param name="format">The format.</param>
     /// <returns>The same configurator.</returns>
     public static TConfigurator AddFormat<TConfigurator>(this TConfigurator configurator, string name, IKafkaMessageFormat format)
-        where TConfigurator : IPersistentStreamConfigurator
+        where TConfigurator : IKafkaStreamConfigurator
     {
         configurator.ConfigureDelegate(services => services.AddKeyedSingleton(name, format));
         return configurator;
     }
+
+    /// <summary>Sets how long delivered messages stay in memory, and how much memory the cache of a partition takes.</summary>
+    /// <typeparam name="TConfigurator">The type of the configurator.</typeparam>
+    /// <param name="configurator">The configurator of the provider.</param>
+    /// <param name="age">See <see cref="KafkaStreamOptions.CacheAge"/>.</param>
+    /// <param name="bytes">See <see cref="KafkaStreamOptions.CacheBytes"/>; null leaves it as it is.</param>
+    /// <returns>The same configurator.</returns>
+    public static TConfigurator ConfigureCacheEviction<TConfigurator>(this TConfigurator configurator, TimeSpan age, long? bytes = null)
+        where TConfigurator : IKafkaStreamConfigurator => configurator.ConfigureKafka((KafkaStreamOptions options) =>
+        {
+            options.CacheAge = age;
+            options.CacheBytes = bytes ?? options.CacheBytes;
+        });
+
+    /// <summary>Sets the number of partitions of new topics.</summary>
+    /// <typeparam name="TConfigurator">The type of the configurator.</typeparam>
+    /// <param name="configurator">The configurator of the provider, after its topics were added.</param>
+    /// <param name="partitions">See <see cref="KafkaTopicOptions.Partitions"/>.</param>
+    /// <returns>The same configurator.</returns>
+    public static TConfigurator ConfigurePartitioning<TConfigurator>(this TConfigurator configurator, int partitions)
+        where TConfigurator : IKafkaStreamConfigurator => configurator.ConfigureKafka(
+        (OptionsBuilder<KafkaStreamOptions> options) => options.PostConfigure(kafka =>
+        {
+            foreach (var topic in kafka.Topics)
+            {
+                topic.Partitions = partitions;
+            }
+        }));
 }

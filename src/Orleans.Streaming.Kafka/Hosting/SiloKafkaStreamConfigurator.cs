@@ -5,7 +5,7 @@ using Orleans.Streaming.Kafka.Internals;
 namespace Orleans.Hosting;
 
 /// <summary>Configures a Kafka stream provider of a silo.</summary>
-public sealed class SiloKafkaStreamConfigurator : SiloPersistentStreamConfigurator
+public sealed class SiloKafkaStreamConfigurator : SiloPersistentStreamConfigurator, IKafkaStreamConfigurator
 {
     /// <summary>Pause between two requests of an agent. It is short, because a receiver waits for messages itself.</summary>
     private static readonly TimeSpan AgentPause = TimeSpan.FromMilliseconds(10);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Providers;
 using Orleans.Streams;
 using Orleans.Streams.Filtering;
 using Orleans.Streaming.Kafka.Internals.Clients;
@@ -15,12 +16,10 @@ namespace Orleans.Streaming.Kafka.Internals;
 
 /// <summary>Creates the parts of a stream provider for Orleans.</summary>
 internal sealed class KafkaAdapterFactory(
-    KafkaClients clients, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength, bool reads,
-    OrleansInstruments? instruments, TimeProvider clock, ILogger logger)
-    : IQueueAdapterFactory, IQueueAdapterCache, IDisposable
+    KafkaClients clients, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength, IStreamFailureHandler failures,
+    bool reads, OrleansInstruments? instruments, TimeProvider clock, ILogger logger)
+    : IQueueAdapterFactory, IQueueAdapterCache, IControllable, IDisposable
 {
-    private static readonly Task<IStreamFailureHandler> Failures = Task.FromResult<IStreamFailureHandler>(new DeadLetterFailures());
-
     private readonly Lock _gate = new();
     private Task<IQueueAdapter>? _adapter;
     private KafkaStreamConnection? _connection;
@@ -65,6 +64,7 @@ internal sealed class KafkaAdapterFactory(
             services.GetRequiredService<EventCodec>(),
             agents,
             hasFilter ? 1 : options.MaxMessagesPerDelivery,
+            services.GetKeyedService<IStreamFailureHandler>(name) ?? new DeadLetterFailures(),
             reads,
             reads ? services.GetService<OrleansInstruments>() : null,
             clock,
@@ -92,7 +92,23 @@ internal sealed class KafkaAdapterFactory(
 
     public IStreamQueueMapper GetStreamQueueMapper() => Connection.Topics;
 
-    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) => Failures;
+    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) => Task.FromResult(failures);
+
+    public async Task<object?> ExecuteCommand(int command, object? arg)
+    {
+        switch ((KafkaStreamCommand)command)
+        {
+            case KafkaStreamCommand.ResumePartitions:
+                return await Connection.ResumeAsync();
+            case KafkaStreamCommand.FindPartitions:
+                await Connection.Watch.CheckAsync();
+                return Connection.Caches.Count;
+            default:
+                throw new ArgumentException(
+                    $"The command must be {KafkaStreamCommand.ResumePartitions} or {KafkaStreamCommand.FindPartitions}; got {command}.",
+                    nameof(command));
+        }
+    }
 
     public IQueueCache CreateQueueCache(QueueId queueId) => Connection.OpenCache(queueId);
 

@@ -39,7 +39,7 @@ internal sealed class KafkaStreamConnection : IDisposable
         (_codec, _agents, _maxRunLength) = (codec, agents, maxRunLength);
         (_clock, _logger) = (clock, logger);
         _producer = new(clients, clock, logger);
-        Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes);
+        Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes, clients.Options.BootstrapServers);
         var deadLetters = new DeadLetterWriter(_producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clients.Metrics, clock, logger);
         _monitors = new(instruments);
         clients.Metrics.Observe(() => _caches.Values);
@@ -78,6 +78,20 @@ internal sealed class KafkaStreamConnection : IDisposable
         return new(
             _receiverServices, _monitors.Of(queue), topic, new(topic.Name, new Partition(partition)), new(topic, _codec, Clients), cache,
             () => CloseCache(queue, cache));
+    }
+
+    /// <summary>Starts the partitions again that a failed message has stopped.</summary>
+    /// <returns>The number of partitions.</returns>
+    public async Task<int> ResumeAsync()
+    {
+        var stopped = _caches.Values.Where(cache => cache.IsStopped).ToList();
+        foreach (var cache in stopped)
+        {
+            Watch.Restart(new(cache.Source.Topic, cache.Source.Partition));
+        }
+
+        await Watch.CheckAsync();
+        return stopped.Count;
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Internals.Messages;
@@ -17,12 +18,19 @@ internal sealed class EventCodec(
     public Dictionary<string, object> DecodeContext(byte[] value) => contextSerializer.Deserialize(value) ?? [];
 
     /// <returns>Whether the message is a dead letter now.</returns>
-    public bool TryReject(KafkaBatchContainer message, Exception error) => message.Provider is { } provider
-        && services.GetKeyedService<IQueueAdapterFactory>(provider) is KafkaAdapterFactory factory
-        && factory.Connection.Unreadable.TryReject(message, error);
+    public bool TryReject(KafkaBatchContainer message, Exception error) =>
+        ConnectionOf(message)?.Unreadable.TryReject(message, error) ?? false;
+
+    /// <returns>The Kafka clients of the message's provider; null if this process does not have it.</returns>
+    public KafkaClients? ClientsOf(KafkaBatchContainer message) => ConnectionOf(message)?.Clients;
 
     /// <exception cref="KafkaStreamException">The process has no format of that name.</exception>
     public IKafkaMessageFormat Format(string name) => services.GetKeyedService<IKafkaMessageFormat>(name)
         ?? throw new KafkaStreamException(
             $"This process has no message format \"{name}\"; add it with AddFormat, as in the process that reads the topic.");
+
+    private KafkaStreamConnection? ConnectionOf(KafkaBatchContainer message) => message.Provider is { } provider
+        && services.GetKeyedService<IQueueAdapterFactory>(provider) is KafkaAdapterFactory { IsStarted: true } factory
+            ? factory.Connection
+            : null;
 }

@@ -92,8 +92,9 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
             var format = _codec!.Format(name);
             if ((Value is not null || format.ReadsTombstones) && TryRead(() => Read<T>(format), out var single))
             {
-                using var activity = StartProcess();
+                using var processing = StartProcess();
                 yield return Tuple.Create<T, StreamSequenceToken>(single!, Token.OfEvent(0));
+                processing?.Succeeded();
             }
 
             yield break;
@@ -108,8 +109,9 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         {
             if (events[i] is T item)
             {
-                using var activity = StartProcess();
+                using var processing = StartProcess();
                 yield return Tuple.Create<T, StreamSequenceToken>(item, Token.OfEvent(i));
+                processing?.Succeeded();
             }
         }
     }
@@ -134,9 +136,19 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         }
     }
 
-    private Activity? StartProcess() => StreamTracing.HasListeners
-        ? StreamTracing.StartProcess(Topic, TextOf(MessageHeaders.TraceParent), TextOf(MessageHeaders.TraceState))
-        : null;
+    private Processing? StartProcess()
+    {
+        if (!StreamTracing.HasListeners)
+        {
+            return null;
+        }
+
+        var clients = _codec!.ClientsOf(this);
+        var activity = StreamTracing.StartProcess(new(
+            Topic, Token.Partition, Offset, StreamId.GetKeyAsString(), Value is null, TextOf(MessageHeaders.TraceParent),
+            TextOf(MessageHeaders.TraceState), clients?.Options.BootstrapServers, clients?.Group));
+        return activity is null ? null : new(activity);
+    }
 
     private string? TextOf(string header) =>
         Headers is not null && Array.Find(Headers, candidate => candidate.Name == header) is { Value: { } value }
@@ -190,4 +202,22 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         _codec = context.ServiceProvider.GetRequiredService<EventCodec>();
 
     public override string ToString() => $"{Topic} at {Token} for {StreamId}";
+
+    /// <summary>The span of a subscriber. A subscriber that throws does not ask for the next event.</summary>
+    private sealed class Processing(Activity activity) : IDisposable
+    {
+        private bool _hasSucceeded;
+
+        public void Succeeded() => _hasSucceeded = true;
+
+        public void Dispose()
+        {
+            if (!_hasSucceeded)
+            {
+                activity.Fail(null);
+            }
+
+            activity.Dispose();
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using Orleans.Streaming.Kafka.Internals.Messages;
@@ -8,13 +7,13 @@ using Orleans.Streaming.Kafka.Internals.Tracing;
 namespace Orleans.Streaming.Kafka.Internals.Producing;
 
 /// <summary>Converts the events of a call to messages and sends all of them before it waits.</summary>
-internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProducer producer, int maxMessageBytes)
+internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProducer producer, int maxMessageBytes, string servers)
 {
     public async Task WriteAsync<T>(StreamId stream, IEnumerable<T> events, Dictionary<string, object>? requestContext)
     {
         var topic = topics.TopicOf(stream);
         var partition = new TopicPartition(topic.Name, topic.TargetOf(stream));
-        using var activity = StreamTracing.StartSend(topic.Name);
+        using var activity = StreamTracing.StartSend(topic.Name, servers);
         var headers = HeadersOf(topic, stream, requestContext);
         var messages = topic.Format is { } format
             ? await FormatAsync(topic, codec.Format(format), stream, events, headers)
@@ -25,13 +24,14 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
             sent.Add(producer.SendAsync(partition, new() { Key = topic.KeyOf(stream), Value = value, Headers = own }));
         }
 
+        activity.SetMessages(sent.Count);
         try
         {
             await (sent.Count == 1 ? sent[0] : Task.WhenAll(sent));
         }
         catch (KafkaStreamException e)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            activity.Fail(e.InnerException ?? e);
             throw;
         }
     }
