@@ -12,6 +12,8 @@ public enum KafkaStartPosition
     /// <summary>At the oldest message that Kafka retains.</summary>
     Earliest,
 
-    /// <summary>At the first message with a timestamp of at least <see cref="Orleans.Configuration.KafkaStreamOptions.StartTimestamp"/>.</summary>
+    /// <summary>
+    /// At the first message with a timestamp of at least <see cref="Orleans.Configuration.KafkaStreamOptions.StartTimestamp"/>.
+    /// </summary>
     Timestamp,
 }

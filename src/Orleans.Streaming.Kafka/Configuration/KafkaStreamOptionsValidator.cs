@@ -34,7 +34,8 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
         _checks.MustBe(
             Enum.IsDefined(_options.FailurePolicy), nameof(_options.FailurePolicy), "DeadLetter or StopPartition", _options.FailurePolicy);
         _checks.MustBe(
-            Enum.IsDefined(_options.StartPosition), nameof(_options.StartPosition), "Latest, Earliest or Timestamp", _options.StartPosition);
+            Enum.IsDefined(_options.StartPosition), nameof(_options.StartPosition), "Latest, Earliest or Timestamp",
+            _options.StartPosition);
         _checks.Require(
             _options.StartTimestamp.HasValue == (_options.StartPosition == KafkaStartPosition.Timestamp),
             $"{nameof(_options.StartTimestamp)} is required with {nameof(_options.StartPosition)} Timestamp, and only with it; "

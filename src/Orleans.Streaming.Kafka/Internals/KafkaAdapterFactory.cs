@@ -16,8 +16,8 @@ namespace Orleans.Streaming.Kafka.Internals;
 
 /// <summary>Creates the parts of a stream provider for Orleans.</summary>
 internal sealed class KafkaAdapterFactory(
-    KafkaClients clients, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength, IStreamFailureHandler failures,
-    bool reads, OrleansInstruments? instruments, TimeProvider clock, ILogger logger)
+    KafkaClients clients, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength,
+    IStreamFailureHandler failures,    Func<SiloServices>? silo, TimeProvider clock, ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IControllable, IDisposable
 {
     private readonly Lock _gate = new();
@@ -65,8 +65,7 @@ internal sealed class KafkaAdapterFactory(
             agents,
             hasFilter ? 1 : options.MaxMessagesPerDelivery,
             services.GetKeyedService<IStreamFailureHandler>(name) ?? new DeadLetterFailures(),
-            reads,
-            reads ? services.GetService<OrleansInstruments>() : null,
+            reads ? () => SiloServices.Of(services) : null,
             clock,
             logger);
     }
@@ -117,12 +116,12 @@ internal sealed class KafkaAdapterFactory(
     private async Task<IQueueAdapter> StartAsync(CancellationToken cancellationToken)
     {
         var topics = await new TopicSetup(clients, describer, logger, clock).FindAsync(cancellationToken);
-        if (reads)
+        if (silo is not null)
         {
             await new GroupStart(clients, clock, logger).CommitAsync(topics.Topics, cancellationToken);
         }
 
-        _connection = new(clients, topics, describer, codec, agents, maxRunLength, instruments, clock, logger);
+        _connection = new(clients, topics, describer, codec, agents, maxRunLength, silo?.Invoke(), clock, logger);
         return new KafkaAdapter(_connection);
     }
 }

@@ -27,21 +27,24 @@ internal sealed class KafkaStreamConnection : IDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<QueueId, PartitionCache> _caches = new();
     private readonly QueueMonitors _monitors;
+    private readonly PendingSubscriptions? _subscriptions;
     private PartitionReader? _reader;
 
     /// <param name="agents">The options of the pulling agents.</param>
     /// <param name="maxRunLength">Maximum number of messages that a cache gives to the agent as one.</param>
     public KafkaStreamConnection(
         KafkaClients clients, TopicMap topics, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents,
-        int maxRunLength, OrleansInstruments? instruments, TimeProvider clock, ILogger logger)
+        int maxRunLength, SiloServices? silo, TimeProvider clock, ILogger logger)
     {
         (Clients, Topics) = (clients, topics);
         (_codec, _agents, _maxRunLength) = (codec, agents, maxRunLength);
         (_clock, _logger) = (clock, logger);
         _producer = new(clients, clock, logger);
         Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes, clients.Options.BootstrapServers);
-        var deadLetters = new DeadLetterWriter(_producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clients.Metrics, clock, logger);
-        _monitors = new(instruments);
+        var deadLetters = new DeadLetterWriter(
+            _producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clients.Metrics, clock, logger);
+        _monitors = new(silo?.Instruments);
+        _subscriptions = silo is null ? null : new(clients.Provider, silo.Address);
         clients.Metrics.Observe(() => _caches.Values);
         Unreadable = new(deadLetters, clients.Options.FailurePolicy);
         Watch = new(topics, describer, clients, clock, logger);
@@ -68,7 +71,8 @@ internal sealed class KafkaStreamConnection : IDisposable
     public PartitionCache OpenCache(QueueId queue)
     {
         var (topic, partition) = Topics.PartitionOf(queue);
-        return _caches[queue] = new(Clients.Options, _agents, _maxRunLength, new(topic.Name, topic.Id, partition), _clock, _logger);
+        return _caches[queue] = new(Clients.Options, _agents, _maxRunLength, new(topic.Name, topic.Id, partition), _clock, _logger,
+            _subscriptions);
     }
 
     public PartitionReceiver OpenReceiver(QueueId queue)
@@ -97,6 +101,7 @@ internal sealed class KafkaStreamConnection : IDisposable
     public void Dispose()
     {
         Watch.Dispose();
+        _subscriptions?.Dispose();
         Unreadable.Dispose();
         _reader?.Dispose();
         _producer.Dispose();

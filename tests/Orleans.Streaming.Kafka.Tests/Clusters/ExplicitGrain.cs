@@ -9,6 +9,9 @@ public interface IExplicitGrain : IGrainWithStringKey
 
     Task SubscribeToBatches(string streamNamespace, string key);
 
+    /// <summary>Subscribes, and ends the call when the test allows it.</summary>
+    Task SubscribeAndStayBusy(string streamNamespace, string key);
+
     Task Unsubscribe(string streamNamespace, string key);
 
     Task Produce(string streamNamespace, string key, int first, int count);
@@ -40,6 +43,12 @@ public sealed class ExplicitGrain(Journal journal) : Grain, IExplicitGrain
 
     public Task Subscribe(string streamNamespace, string key, StreamSequenceToken? token) =>
         Stream(streamNamespace, key).SubscribeAsync(Observer(key), token);
+
+    public async Task SubscribeAndStayBusy(string streamNamespace, string key)
+    {
+        await Subscribe(streamNamespace, key, null);
+        await journal.BusyAsync();
+    }
 
     public Task SubscribeToBatches(string streamNamespace, string key) =>
         Stream(streamNamespace, key).SubscribeAsync(async (IList<SequentialItem<Event>> items) =>

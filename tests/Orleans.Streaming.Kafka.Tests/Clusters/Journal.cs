@@ -10,6 +10,18 @@ public sealed class Journal
     /// <summary>Runs before a delivery is recorded. The subscriber throws its exceptions.</summary>
     public Func<Delivery, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Completes when a subscriber has subscribed and stays busy.</summary>
+    public TaskCompletionSource IsBusy { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets the busy subscriber go on.</summary>
+    public TaskCompletionSource MayGoOn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task BusyAsync()
+    {
+        IsBusy.TrySetResult();
+        return MayGoOn.Task;
+    }
+
     public IReadOnlyCollection<Delivery> All => _deliveries;
 
     public async Task AddAsync(Delivery delivery)

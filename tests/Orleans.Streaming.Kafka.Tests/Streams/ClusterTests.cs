@@ -43,6 +43,30 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task What_comes_while_a_new_subscriber_is_busy_is_not_lost_with_the_silo()
+    {
+        await using var cluster = await StreamCluster.StartAsync(silos: 1, partitions: 1);
+        await cluster.Grain("one").Subscribe("a", "1", null);
+        await cluster.ProduceAsync("a", "1", 0, 10);
+        await cluster.Journal.UntilAllAsync("1", 10, "one");
+        await Until.Async(
+            () => cluster.Committed(StreamCluster.Events, 1)[0] == 10, () => "10 are not committed", TimeSpan.FromSeconds(10));
+        _ = cluster.Grain("late").SubscribeAndStayBusy("a", "1");
+        await cluster.Journal.IsBusy.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        await cluster.ProduceAsync("a", "1", 10, 10);
+        await cluster.Journal.UntilAllAsync("1", 20, "one");
+        await cluster.ProduceAsync("b", "2", 20, 1);
+        await cluster.Cluster.KillSiloAsync(cluster.Cluster.Silos[0], TestContext.Current.CancellationToken);
+        cluster.Journal.MayGoOn.TrySetResult();
+        Assert.Equal(10, cluster.Committed(StreamCluster.Events, 1)[0]);
+
+        await cluster.Cluster.StartAdditionalSiloAsync();
+        await cluster.Journal.UntilAllAsync("1", 10, "late");
+        Assert.Equal(Enumerable.Range(10, 10), cluster.Journal.Of("1", "late").Distinct());
+    }
+
+    [Fact]
     public async Task Silos_that_are_started_again_go_on_where_the_last_ones_have_committed()
     {
         await using var cluster = await StreamCluster.StartAsync(partitions: 1);

@@ -230,6 +230,41 @@ public sealed class ExternalTopicTests
     }
 
     [Fact]
+    public async Task The_span_of_a_subscriber_says_where_the_message_is_from_and_whether_it_failed()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Orleans.Streaming.Kafka",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var cluster = await StreamCluster.StartAsync(partitions: 1);
+        var topic = cluster.TopicOf("json");
+        var attempts = 0;
+        cluster.Journal.Before = _ => attempts++ == 0 ? throw new InvalidOperationException("once") : Task.CompletedTask;
+
+        await cluster.SendAsync("json", "7", """{"number":1}""");
+        await cluster.Journal.UntilAllAsync("7", 1);
+        await cluster.Stream(ImplicitGrain.ProduceOnly, "7").OnNextBatchAsync([new Event(1), new Event(2)]);
+
+        await Until.Async(() => Of("process", topic).Count == 2, () => $"{spans.Count}", TimeSpan.FromSeconds(10));
+        var (failed, succeeded) = (Of("process", topic)[0], Of("process", topic)[1]);
+        Assert.Equal((ActivityStatusCode.Error, ActivityStatusCode.Unset), (failed.Status, succeeded.Status));
+        Assert.Equal("_OTHER", failed.GetTagItem("error.type"));
+        Assert.Equal(
+            ("process", "0", 0L, "7", cluster.Group, cluster.Servers),
+            (succeeded.GetTagItem("messaging.operation.type"), succeeded.GetTagItem("messaging.destination.partition.id"),
+                succeeded.GetTagItem("messaging.kafka.offset"), succeeded.GetTagItem("messaging.kafka.message.key"),
+                succeeded.GetTagItem("messaging.consumer.group.name"), succeeded.GetTagItem("server.address")));
+        Assert.Equal(2, Of("send", cluster.TopicOf("out")).Single().GetTagItem("messaging.batch.message_count"));
+
+        List<Activity> Of(string operation, string destination) => [.. spans.Where(span =>
+            span.DisplayName == $"{operation} {destination}" && (string?)span.GetTagItem("server.address") == cluster.Servers)];
+    }
+
+    [Fact]
     public async Task A_namespace_that_has_no_topic_is_refused_with_the_cure()
     {
         await using var cluster = await StreamCluster.StartAsync(configure: options => options.Topics.RemoveAt(0), ownTopicsRead: 2);

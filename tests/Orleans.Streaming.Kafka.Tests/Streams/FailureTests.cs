@@ -130,6 +130,22 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_stopped_partition_starts_again_by_command()
+    {
+        await using var cluster = await StartAsync(KafkaFailurePolicy.StopPartition);
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 10);
+        await Until.Async(
+            () => cluster.Caches.Single().Any(cache => cache.IsStopped), () => "nothing is stopped", TimeSpan.FromSeconds(20));
+        cluster.Journal.Before = _ => Task.CompletedTask;
+
+        Assert.Equal([1], await cluster.CommandAsync((PersistentStreamProviderCommand)KafkaStreamCommand.ResumePartitions));
+
+        await cluster.Journal.UntilAllAsync("1", 10);
+        await UntilCommittedAsync(cluster, 10);
+        Assert.Equal([0], await cluster.CommandAsync((PersistentStreamProviderCommand)KafkaStreamCommand.ResumePartitions));
+    }
+
+    [Fact]
     public async Task A_message_that_is_no_event_of_the_topic_does_not_take_others_with_it()
     {
         await using var cluster = await StartAsync(KafkaFailurePolicy.DeadLetter);

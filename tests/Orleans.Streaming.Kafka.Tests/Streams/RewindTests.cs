@@ -124,6 +124,31 @@ public sealed class RewindTests
     }
 
     [Fact]
+    public async Task A_rewind_does_not_wait_for_another_subscriber_that_stands_still()
+    {
+        const int Old = 3_000;
+        await using var cluster = await StreamCluster.StartAsync(partitions: 1, configure: options => options.CacheAge = TimeSpan.Zero);
+        await cluster.Grain("first").Subscribe("a", "1", null);
+        await cluster.Grain("first").Subscribe("b", "2", null);
+        await Task.WhenAll(cluster.ProduceAsync("a", "1", 0, Old), cluster.ProduceAsync("b", "2", 0, Old));
+        await cluster.Journal.UntilAllAsync("1", Old);
+        await cluster.Journal.UntilAllAsync("2", Old);
+        await UntilCachesAreEmptyAsync(cluster);
+        var waits = new TaskCompletionSource();
+        cluster.Journal.Before = delivery => delivery is { Subscriber: "still" } ? waits.Task : Task.CompletedTask;
+
+        await cluster.Grain("still").Subscribe("a", "1", KafkaSequenceToken.Beginning);
+        await cluster.Grain("quick").Subscribe("b", "2", KafkaSequenceToken.Beginning);
+        await Task.WhenAll(cluster.ProduceAsync("a", "1", Old, 1), cluster.ProduceAsync("b", "2", Old, 1));
+
+        await cluster.Journal.UntilAllAsync("2", Old + 1, "quick");
+        Assert.Empty(cluster.Journal.Of("1", "still"));
+        waits.SetResult();
+        await cluster.Journal.UntilAllAsync("1", Old + 1, "still");
+        Assert.Equal(Enumerable.Range(0, Old + 1), cluster.Journal.Of("1", "still").Distinct());
+    }
+
+    [Fact]
     public async Task A_token_in_the_middle_of_a_batch_is_resumed_from_there()
     {
         await using var cluster = await StreamCluster.StartAsync();

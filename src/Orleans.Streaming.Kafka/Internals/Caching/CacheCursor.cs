@@ -17,6 +17,7 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
 {
     private readonly CachedMessages _cache;
     private readonly StreamQueue _queue;
+    private readonly StreamWalk _walk;
     private readonly int _batchSize;
     private readonly Queue<CacheEntry> _undelivered = new(1);
     private readonly RunLength _runLength;
@@ -24,69 +25,31 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
 
     /// <summary>Index of the first event to deliver, in the message at the first offset.</summary>
     private readonly int _firstEvent;
-
-    /// <summary>The first offset; -1 for a cursor of new messages.</summary>
     private readonly long _firstOffset;
-    private long _from;
-    private CacheEntry _last;
-    private CacheEntry? _next;
     private IBatchContainer? _current;
-    private Rewind? _rewind;
-    private bool _isFollowing;
     private DeliveryFailure? _failure;
     private long _takenAt;
     private bool _isDisposed;
 
-    private CacheCursor(CachedMessages cache, StreamQueue queue, int batchSize, long from, int firstEvent)
+    /// <param name="from">The first offset; <see cref="long.MaxValue"/> means new messages only.</param>
+    public CacheCursor(CachedMessages cache, StreamQueue queue, int batchSize, long from, int firstEvent)
     {
         (_cache, _queue, _batchSize) = (cache, queue, batchSize);
-        (_from, _firstOffset, _firstEvent) = (from, from, firstEvent);
-        _last = queue.Last;
+        (_firstOffset, _firstEvent) = (from, firstEvent);
         _batch = new(batchSize);
         _runLength = new(cache.MaxRunLength, cache.Clock);
+        _walk = new(cache, queue, from);
+        if (!_walk.IsFollowing)
+        {
+            (queue.Rewound ??= []).Add(this);
+        }
     }
 
     public CacheEntry? OldestReread => _undelivered.TryPeek(out var entry) ? entry as RewindEntry : null;
 
-    public long Position => _undelivered.TryPeek(out var entry) ? entry.Offset
-        : (_next ?? _last.NextInStream) is { } next ? Math.Max(next.Offset, _from)
-        : _isFollowing ? long.MaxValue : Math.Max(_last.Offset + 1, _from);
+    public long Position => _undelivered.TryPeek(out var entry) ? entry.Offset : _walk.Position;
 
-    public bool IsRewinding => !_isFollowing || OldestReread is not null;
-
-    /// <param name="from">The first offset; <see cref="long.MaxValue"/> means new messages only.</param>
-    public static CacheCursor Open(CachedMessages cache, StreamQueue queue, int batchSize, long from, int firstEvent)
-    {
-        if (from == long.MaxValue)
-        {
-            var latest = new CacheCursor(cache, queue, batchSize, -1, 0) { _isFollowing = true };
-            queue.Followers++;
-            return latest;
-        }
-
-        var cursor = new CacheCursor(cache, queue, batchSize, from, firstEvent);
-        if (from >= queue.CoveredFrom)
-        {
-            cursor.Follow();
-        }
-        else
-        {
-            // A subscriber that acknowledges an earlier position gets a new cursor where another one stands already.
-            var other = queue.Rewound?.Select(rewound => rewound.OldestReread).FirstOrDefault(entry => entry?.Offset <= from);
-            if (other is RewindEntry { Rewind: var shared })
-            {
-                cursor.Attach(shared, other);
-            }
-            else
-            {
-                cursor.Reread(from);
-            }
-
-            (queue.Rewound ??= []).Add(cursor);
-        }
-
-        return cursor;
-    }
+    public bool IsRewinding => !_walk.IsFollowing || OldestReread is not null;
 
     public IBatchContainer? GetCurrent(out Exception? exception)
     {
@@ -120,13 +83,13 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
             PassAllBut(0);
         }
 
-        if (Next() is not { } entry)
+        if (_walk.Next() is not { } entry)
         {
             _batch.End();
             return false;
         }
 
-        Take(entry);
+        _walk.GoTo(entry);
         _batch.Add(isKnown: entry.Offset != _firstOffset);
         PassAllBut(_batchSize - 1);
         _undelivered.Enqueue(entry);
@@ -173,16 +136,7 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
         _isDisposed = true;
         _queue.LastDisposed = (Position, _cache.Purges);
         PassAllBut(0);
-        if (_isFollowing)
-        {
-            _queue.Followers--;
-            for (var entry = _next ?? _last.NextInStream; entry is not null; entry = entry.NextInStream)
-            {
-                _cache.Pass(entry);
-            }
-        }
-
-        _rewind?.Leave();
+        _walk.End();
         _queue.Rewound?.Remove(this);
         _cache.Queues.ForgetIfUnused(_queue);
     }
@@ -194,7 +148,7 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
         {
             // The run failed, and the agent retried its first message only.
             var first = _undelivered.Dequeue();
-            (_last, _next) = (first, null);
+            _walk.GoTo(first);
             _runLength.Failed(_undelivered.Count);
             _undelivered.Clear();
             _cache.Pass(first);
@@ -233,12 +187,11 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
 
     private void DeliverAgain()
     {
-        (_next, _current) = (_undelivered.Peek(), null);
+        _walk.GoBackTo(_undelivered.Peek());
+        _current = null;
         _undelivered.Clear();
         _batch.Restart();
     }
-
-    private void Take(CacheEntry entry) => (_last, _next) = (entry, null);
 
     /// <summary>Combines the message with the following ones, as far as the run length allows.</summary>
     private void ExtendRun(CacheEntry entry)
@@ -256,7 +209,7 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
             entry = next;
             bytes += message.Value?.Length ?? 0;
             messages.Add(message);
-            Take(entry);
+            _walk.GoTo(entry);
             _undelivered.Enqueue(entry);
         }
 
@@ -266,75 +219,6 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
         }
     }
 
-    private CacheEntry? Next()
-    {
-        while (true)
-        {
-            var entry = _next ?? _last.NextInStream;
-            while (entry is not null && entry.Offset < _from)
-            {
-                _cache.Pass(entry);
-                Take(entry);
-                entry = entry.NextInStream;
-            }
-
-            if (entry is not null)
-            {
-                return entry;
-            }
-
-            if (_rewind is not { IsComplete: true } rewind || _last != rewind.Last)
-            {
-                return null;
-            }
-
-            _rewind = null;
-            _from = rewind.To;
-            if (_queue.CoveredFrom <= _from)
-            {
-                Follow();
-            }
-            else
-            {
-                // The cache has evicted more messages during the rewind.
-                Reread(_from);
-            }
-
-            rewind.Leave();
-        }
-    }
-
-    private void Follow()
-    {
-        _isFollowing = true;
-        _queue.Followers++;
-        _last = _queue.Last;
-        _next = _queue.FirstFrom(_from);
-        for (var entry = _next; entry is not null; entry = entry.NextInStream)
-        {
-            entry.Pending++;
-        }
-    }
-
-    private void Reread(long from)
-    {
-        var rewind = new Rewind(_queue, from, _queue.CoveredFrom);
-        Attach(rewind, null);
-        _last = rewind.Last;
-        _cache.Read(rewind);
-    }
-
-    private void Attach(Rewind rewind, CacheEntry? at)
-    {
-        _rewind = rewind;
-        rewind.Join();
-        _next = at;
-    }
-
-    /// <param name="Error">The exception of the subscriber; null if it is unknown.</param>
-    /// <param name="After">Time since the first attempt.</param>
-    private sealed record DeliveryFailure(Exception? Error, TimeSpan After);
-
     /// <summary>Passes all messages but the last ones.</summary>
     private void PassAllBut(int count)
     {
@@ -343,4 +227,8 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
             _cache.Pass(_undelivered.Dequeue());
         }
     }
+
+    /// <param name="Error">The exception of the subscriber; null if it is unknown.</param>
+    /// <param name="After">Time since the first attempt.</param>
+    private sealed record DeliveryFailure(Exception? Error, TimeSpan After);
 }

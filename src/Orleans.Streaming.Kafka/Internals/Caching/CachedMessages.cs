@@ -10,10 +10,11 @@ internal sealed class CachedMessages
     /// <param name="maxRunLength">Maximum number of messages of a stream that one call delivers.</param>
     /// <param name="maxDeliveryTime">How long the agent retries a delivery.</param>
     public CachedMessages(
-        KafkaStreamOptions options, int maxRunLength, TimeSpan maxDeliveryTime, string partition, TimeProvider clock, ILogger logger)
+        KafkaStreamOptions options, int maxRunLength, TimeSpan maxDeliveryTime, string partition, PendingSubscriptions? subscriptions,
+        TimeProvider clock, ILogger logger)
     {
         (MaxRunLength, MinFailureTime, Clock) = (maxRunLength, maxDeliveryTime / 2, clock);
-        Watermark = new(Queues);
+        Watermark = new(Queues, subscriptions);
         Retention = new(Queues, options.CacheBytes, options.CacheAge, clock);
         Failures = new(options.FailurePolicy, Queues, partition, logger);
     }

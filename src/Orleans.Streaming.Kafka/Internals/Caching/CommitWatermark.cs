@@ -4,7 +4,8 @@ namespace Orleans.Streaming.Kafka.Internals.Caching;
 /// The offset below which every message of a partition is delivered or is a dead letter. It follows the messages in the order of
 /// the partition and stops at the first one that a cursor must still pass.
 /// </summary>
-internal sealed class CommitWatermark(StreamQueues queues)
+/// <param name="subscriptions">Subscriptions whose messages are not in a cursor yet; null without a silo.</param>
+internal sealed class CommitWatermark(StreamQueues queues, PendingSubscriptions? subscriptions)
 {
     private CacheEntry? _newest;
     private CacheEntry? _completed;
@@ -52,7 +53,8 @@ internal sealed class CommitWatermark(StreamQueues queues)
 
     public void Advance()
     {
-        while (_completed?.NextInPartition is { Pending: 0, Queue.IsHeld: false } entry && !IsUnannounced(entry))
+        while (_completed?.NextInPartition is { Pending: 0, Queue.IsHeld: false } entry
+            && !IsUnannounced(entry) && subscriptions?.Has(entry.Queue.Id) is not true)
         {
             _completed = entry;
             entry.Queue.Uncompleted--;

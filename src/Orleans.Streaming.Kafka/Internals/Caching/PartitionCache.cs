@@ -32,10 +32,10 @@ internal sealed class PartitionCache : IQueueCache
     /// <param name="maxRunLength">Maximum number of messages of a stream that the cache gives to the agent as one.</param>
     public PartitionCache(
         KafkaStreamOptions options, StreamPullingAgentOptions agents, int maxRunLength, PartitionSource source, TimeProvider clock,
-        ILogger logger)
+        ILogger logger, PendingSubscriptions? subscriptions = null)
     {
         (_options, _batchSize, Source, _clock) = (options, agents.BatchContainerBatchSize, source, clock);
-        _messages = new(options, maxRunLength, agents.MaxEventDeliveryTime, $"{source}", clock, logger);
+        _messages = new(options, maxRunLength, agents.MaxEventDeliveryTime, $"{source}", subscriptions, clock, logger);
     }
 
     public PartitionSource Source { get; }
@@ -43,7 +43,7 @@ internal sealed class PartitionCache : IQueueCache
     /// <summary>The end of the partition in Kafka; negative if it is unknown.</summary>
     public long End { get; set; } = -1;
 
-    /// <summary>Number of messages that are not delivered, in the cache and in Kafka; null if the end of the partition is unknown.</summary>
+    /// <summary>Number of undelivered messages, in the cache and in Kafka; null if the end of the partition is unknown.</summary>
     public long? Lag => End < 0 ? null : Math.Max(End - _messages.Watermark.Next, 0);
 
     /// <summary>How long the oldest undelivered message is in the cache.</summary>
@@ -163,5 +163,5 @@ internal sealed class PartitionCache : IQueueCache
     public void UpdateDeliveryProgress(StreamSequenceToken? earliestSubscriptionToken, DateTime utcNow) => _messages.Advance();
 
     private CacheCursor Open(StreamQueue queue, long from, int firstEvent) =>
-        CacheCursor.Open(_messages, queue, _batchSize, from, firstEvent);
+        new(_messages, queue, _batchSize, from, firstEvent);
 }

@@ -11,9 +11,8 @@ internal sealed class Rewind
     /// <summary>Maximum number of messages that were read and not yet passed by the cursor.</summary>
     private const int MaxAhead = 1024;
 
-    private static readonly TimeSpan WaitInterval = TimeSpan.FromMilliseconds(100);
-
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
+    private Action? _whenSpace;
     private int _ahead;
     private int _cursors;
 
@@ -21,7 +20,7 @@ internal sealed class Rewind
     /// <param name="to">The first offset in the cache when the rewind was requested.</param>
     public Rewind(StreamQueue queue, long from, long to)
     {
-        (Queue, From, To) = (queue, from, to);
+        (Queue, From, To, Position) = (queue, from, to, from);
         Last = new(queue, from - 1, null, 0, 0);
     }
 
@@ -32,6 +31,9 @@ internal sealed class Rewind
     public long From { get; }
 
     public long To { get; }
+
+    /// <summary>The next offset to read. The reading threads use it, one after the other.</summary>
+    public long Position { get; set; }
 
     /// <summary>The newest message in the cache; at first a placeholder before the first message.</summary>
     public CacheEntry Last { get; private set; }
@@ -44,28 +46,23 @@ internal sealed class Rewind
 
     public void Join() => Interlocked.Increment(ref _cursors);
 
-    public void Leave()
-    {
-        Interlocked.Decrement(ref _cursors);
-        lock (_gate)
-        {
-            Monitor.PulseAll(_gate);
-        }
-    }
+    public void Leave() => Interlocked.Decrement(ref _cursors);
 
-    /// <summary>Blocks the reading thread until the cursor has caught up.</summary>
-    /// <param name="whileWaiting">Called every 100 ms of the wait.</param>
-    public void AwaitSpace(Action whileWaiting, CancellationToken cancellationToken)
+    /// <summary>Takes the place of a message.</summary>
+    /// <param name="whenSpace">Called once, on any thread, when a cursor that is too far behind has caught up.</param>
+    /// <returns>False if the cursor is too far behind.</returns>
+    public bool TryReserve(Action whenSpace)
     {
         lock (_gate)
         {
-            while (_ahead >= MaxAhead && !IsAbandoned && !cancellationToken.IsCancellationRequested)
+            if (_ahead >= MaxAhead)
             {
-                Monitor.Wait(_gate, WaitInterval);
-                whileWaiting();
+                _whenSpace = whenSpace;
+                return false;
             }
 
             _ahead++;
+            return true;
         }
     }
 
@@ -81,11 +78,16 @@ internal sealed class Rewind
     /// <summary>Notes that the cursor has passed a message.</summary>
     public void Passed()
     {
+        Action? whenSpace = null;
         lock (_gate)
         {
-            _ahead--;
-            Monitor.Pulse(_gate);
+            if (--_ahead <= MaxAhead / 2)
+            {
+                (whenSpace, _whenSpace) = (_whenSpace, null);
+            }
         }
+
+        whenSpace?.Invoke();
     }
 }
 

@@ -5,7 +5,9 @@ using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Internals.Observability;
 
-/// <summary>Reports a provider whose reader is silent, and partitions that a failed message has stopped or whose commits stand still.</summary>
+/// <summary>
+/// Reports a provider whose reader is silent, and partitions that a failed message has stopped or whose commits stand still.
+/// </summary>
 internal sealed class KafkaStreamHealthCheck(IServiceProvider services, string provider) : IHealthCheck
 {
     /// <summary>The reader asks the client for messages many times a second.</summary>
@@ -42,9 +44,11 @@ internal sealed class KafkaStreamHealthCheck(IServiceProvider services, string p
 
         var late = Names(caches.Where(cache => cache.CommitDelay > MaxCommitDelay));
         return late.Length > 0
-            ? HealthCheckResult.Degraded($"A message is undelivered for more than {MaxCommitDelay.TotalMinutes:0} min in: {late}.", data: data)
+            ? HealthCheckResult.Degraded(
+                $"A message is undelivered for more than {MaxCommitDelay.TotalMinutes:0} min in: {late}.", data: data)
             : HealthCheckResult.Healthy(data: data);
     }
 
-    private static string Names(IEnumerable<PartitionCache> caches) => string.Join(", ", caches.Select(cache => cache.Source.ToString()).Order());
+    private static string Names(IEnumerable<PartitionCache> caches) =>
+        string.Join(", ", caches.Select(cache => cache.Source.ToString()).Order());
 }

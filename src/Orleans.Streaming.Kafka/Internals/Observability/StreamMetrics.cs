@@ -37,7 +37,7 @@ internal sealed class StreamMetrics : IDisposable
         _deadLetters = Counter("orleans.streaming.kafka.dead_letters", "{message}", "Dead letters that Kafka has acknowledged.");
         _tombstones = Counter("orleans.streaming.kafka.tombstones.skipped", "{message}", "Messages without a value that were skipped.");
         _commitFailures = Counter("orleans.streaming.kafka.commit.failures", "{commit}", "Failed commits of a partition.");
-        _readerFailures = Counter("orleans.streaming.kafka.reader.failures", "{failure}", "Failures after which the consumer was replaced.");
+        _readerFailures = Counter("orleans.streaming.kafka.reader.failures", "{failure}", "Failures that have replaced the consumer.");
     }
 
     /// <summary>Adds the gauges of the partitions that the silo reads.</summary>

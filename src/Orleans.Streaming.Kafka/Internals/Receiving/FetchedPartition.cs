@@ -18,8 +18,8 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
     /// <summary>The end of the partition as the client knows it; negative if it does not. The reading thread sets it.</summary>
     public long End { get; set; } = -1;
 
-    /// <summary>Used by the reading thread only.</summary>
-    public bool IsPaused { get; set; }
+    /// <summary>Whether the client fetches nothing, because the agent is behind. The reading thread sets it.</summary>
+    public bool IsPaused { get; private set; }
 
     public bool HasSpace => Volatile.Read(ref _bytes) < capacity;
 
@@ -65,5 +65,35 @@ internal sealed class FetchedPartition(TopicPartition partition, long capacity, 
             await Task.WhenAny(hasNew, hasRewound, Task.Delay(timeout, clock, stop.Token));
             await stop.CancelAsync();
         }
+    }
+
+    public void Pause(IConsumer<byte[]?, byte[]?> consumer)
+    {
+        IsPaused = true;
+        consumer.Pause([partition]);
+    }
+
+    public void ResumeIfHalfEmpty(IConsumer<byte[]?, byte[]?> consumer)
+    {
+        if (IsPaused && IsHalfEmpty)
+        {
+            IsPaused = false;
+            consumer.Resume([partition]);
+        }
+    }
+
+    /// <summary>Notes that a new consumer has the partition.</summary>
+    public void Assigned() => IsPaused = false;
+
+    public void Unassign(IConsumer<byte[]?, byte[]?> consumer)
+    {
+        if (IsPaused)
+        {
+            // The client would keep the partition paused after its next assignment.
+            IsPaused = false;
+            consumer.Resume([partition]);
+        }
+
+        consumer.IncrementalUnassign([partition]);
     }
 }

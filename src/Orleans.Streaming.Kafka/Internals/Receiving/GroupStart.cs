@@ -41,7 +41,7 @@ internal sealed partial class GroupStart(KafkaClients clients, TimeProvider cloc
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new KafkaStreamException(
-                $"Kafka at \"{clients.Options.BootstrapServers}\" did not commit the start offsets of the consumer group \"{clients.Group}\" "
+                $"Kafka at \"{clients.Options.BootstrapServers}\" did not commit the start offsets of the group \"{clients.Group}\" "
                 + $"within {clients.Options.StartTimeout}: {clients.Redact(last?.Message ?? "no answer")}");
         }
     }

@@ -9,16 +9,37 @@ internal sealed partial class OutOfRangeOffsets(KafkaClients clients, TimeProvid
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Retries until Kafka answers.</summary>
-    /// <returns>
-    /// The oldest offset if retention has deleted the next one. Null if the partition is shorter than before: then other messages have
-    /// its offsets, and nothing that is cached continues there.
-    /// </returns>
-    public Task<long?> ResolveAsync(TopicPartition partition, long next, CancellationToken cancellationToken) => RetryPolicy.ExecuteAsync(
-        stop => Task.Run(() => Resolve(partition, next), stop),
-        e => LogQueryFailed(logger, partition.ToString(), clients.Redact(e.Message)),
-        clock,
-        cancellationToken);
+    /// <summary>
+    /// Continues at the oldest offset if retention has deleted the next one. A partition that is shorter than before must start again:
+    /// other messages have its offsets, and nothing that is cached continues there. Retries until Kafka answers.
+    /// </summary>
+    /// <param name="continueAt">Called with the offset to read next.</param>
+    /// <param name="restart">Called for a partition that must start again.</param>
+    public async Task ContinueAsync(
+        FetchedPartition fetched, Action<long> continueAt, Action<TopicPartition> restart, CancellationToken cancellationToken)
+    {
+        var (partition, next) = (fetched.Partition, fetched.Next);
+        try
+        {
+            var resolved = await RetryPolicy.ExecuteAsync(
+                stop => Task.Run(() => Resolve(partition, next), stop),
+                e => LogQueryFailed(logger, partition.ToString(), clients.Redact(e.Message)),
+                clock,
+                cancellationToken);
+            if (resolved is { } offset)
+            {
+                continueAt(offset);
+            }
+            else
+            {
+                restart(partition);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The provider has stopped.
+        }
+    }
 
     private long? Resolve(TopicPartition partition, long next)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Orleans.Streaming.Kafka.Internals.Clients;
@@ -32,10 +31,9 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly long _capacity;
-    private readonly ConcurrentQueue<Action> _requests = [];
+    private readonly ReaderRequests _requests = new();
     private readonly Dictionary<TopicPartition, FetchedPartition> _partitions = [];
-    private readonly ConcurrentDictionary<TopicPartition, (long Offset, TaskCompletionSource Done)> _awaitedCommits = new();
-    private readonly ConcurrentDictionary<TopicPartition, long> _committed = new();
+    private readonly OffsetCommits _commits;
     private readonly OffsetRecommitter _recommitter;
     private readonly OutOfRangeOffsets _outOfRange;
     private readonly Action<TopicPartition> _restart;
@@ -60,35 +58,26 @@ internal sealed partial class PartitionReader : IDisposable
         _clock = clock;
         _capacity = Math.Max(clients.Options.CacheBytes / CacheShare, MinCapacity);
         _recommitter = new(clients, clock, logger);
-        _open = () => (build ?? (builder => builder.Build()))(clients.Reader().SetOffsetsCommittedHandler((_, committed) => Committed(committed)));
+        _commits = new(clients.Metrics, logger);
+        _open = () => Build(clients.Reader().SetOffsetsCommittedHandler((_, committed) => _commits.Committed(committed)));
         _consumer = _open();
         _lastStep = clock.GetTimestamp();
         new Thread(Run) { Name = $"kafka streams {clients.Provider}", IsBackground = true }.Start();
+
+        IConsumer<byte[]?, byte[]?> Build(ConsumerBuilder<byte[]?, byte[]?> builder) => build?.Invoke(builder) ?? builder.Build();
     }
 
     /// <param name="offset">A number, not a logical offset.</param>
     /// <exception cref="OperationCanceledException">The receiver was shut down; another silo may read the partition by now.</exception>
-    public Task<FetchedPartition> AddAsync(TopicPartition partition, long offset, CancellationToken cancellationToken) => RequestAsync(() =>
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var fetched = new FetchedPartition(partition, _capacity, _clock) { Next = offset };
-        if (_partitions.Remove(partition, out var last))
-        {
-            Unassign(last);
-        }
-
-        _partitions.Add(partition, fetched);
-        _committed[partition] = offset;
-        _consumer.IncrementalAssign([new TopicPartitionOffset(partition, offset)]);
-        return fetched;
-    });
+    public Task<FetchedPartition> AddAsync(TopicPartition partition, long offset, CancellationToken cancellationToken) =>
+        _requests.ExecuteAsync(() => Add(partition, offset, cancellationToken));
 
     /// <summary>Stores an offset for the next commit.</summary>
     public void Complete(FetchedPartition fetched, long nextOffset) => _requests.Enqueue(() =>
     {
         if (IsCurrent(fetched))
         {
-            Store(fetched.Partition, nextOffset);
+            _commits.Store(_consumer, fetched.Partition, nextOffset);
         }
     });
 
@@ -97,7 +86,7 @@ internal sealed partial class PartitionReader : IDisposable
     public async Task RemoveAsync(FetchedPartition fetched, long? nextOffset)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await RequestAsync(() =>
+        await _requests.ExecuteAsync(() =>
         {
             if (!IsCurrent(fetched))
             {
@@ -105,17 +94,18 @@ internal sealed partial class PartitionReader : IDisposable
                 return true;
             }
 
-            if (nextOffset is { } offset && offset > _committed.GetValueOrDefault(fetched.Partition) && Store(fetched.Partition, offset))
+            if (nextOffset is { } offset && offset > _commits.Of(fetched.Partition)
+                && _commits.Store(_consumer, fetched.Partition, offset))
             {
                 // The removal of an assignment commits the stored offset.
-                _awaitedCommits[fetched.Partition] = (offset, done);
+                _commits.Await(fetched.Partition, offset, done);
             }
             else
             {
                 done.TrySetResult();
             }
 
-            Unassign(fetched);
+            fetched.Unassign(_consumer);
             _partitions.Remove(fetched.Partition);
             return true;
         });
@@ -136,7 +126,7 @@ internal sealed partial class PartitionReader : IDisposable
         _spaceFreed.Dispose();
     }
 
-    /// <summary>Reads until the provider stops. A failed consumer is replaced; no partition may stand still until the silo restarts.</summary>
+    /// <summary>Reads until the provider stops. A failed consumer is replaced, so that no partition stands still.</summary>
     private void Run()
     {
         for (var failures = 0; !_stopping;)
@@ -170,15 +160,15 @@ internal sealed partial class PartitionReader : IDisposable
 
     private void Step()
     {
-        while (_requests.TryDequeue(out var request))
+        _requests.RunAll();
+        foreach (var partition in _partitions.Values)
         {
-            request();
+            partition.ResumeIfHalfEmpty(_consumer);
         }
 
-        Resume();
         if (_recommitter.IsDue)
         {
-            _ = _recommitter.CommitQuietAsync(_partitions.Keys.ToDictionary(partition => partition, partition => _committed[partition]));
+            _ = _recommitter.CommitQuietAsync(_partitions.Keys.ToDictionary(partition => partition, _commits.Of));
         }
 
         if (_clock.GetElapsedTime(_lastEnds) > EndsInterval)
@@ -215,11 +205,26 @@ internal sealed partial class PartitionReader : IDisposable
         _consumer = _open();
         foreach (var fetched in _partitions.Values)
         {
-            fetched.IsPaused = false;
+            fetched.Assigned();
         }
 
         _consumer.IncrementalAssign(
             _partitions.Values.Select(fetched => new TopicPartitionOffset(fetched.Partition, fetched.Next)).ToList());
+    }
+
+    private FetchedPartition Add(TopicPartition partition, long offset, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var fetched = new FetchedPartition(partition, _capacity, _clock) { Next = offset };
+        if (_partitions.Remove(partition, out var last))
+        {
+            last.Unassign(_consumer);
+        }
+
+        _partitions.Add(partition, fetched);
+        _commits.Begin(partition, offset);
+        _consumer.IncrementalAssign([new TopicPartitionOffset(partition, offset)]);
+        return fetched;
     }
 
     private void Poll()
@@ -231,7 +236,11 @@ internal sealed partial class PartitionReader : IDisposable
         }
         catch (ConsumeException e) when (e.Error.Code == Confluent.Kafka.ErrorCode.Local_AutoOffsetReset)
         {
-            _ = ContinueAsync(e.ConsumerRecord.TopicPartition);
+            if (_partitions.TryGetValue(e.ConsumerRecord.TopicPartition, out var stopped))
+            {
+                Continue(stopped);
+            }
+
             return;
         }
         catch (KafkaException e)
@@ -252,131 +261,30 @@ internal sealed partial class PartitionReader : IDisposable
             _spaceFreed.WaitOne(MaxWaitBeforePause);
             if (!partition.HasSpace)
             {
-                partition.IsPaused = true;
-                _consumer.Pause([partition.Partition]);
+                partition.Pause(_consumer);
             }
         }
     }
 
     /// <summary>Continues a partition that the client has stopped, because its next offset is not in Kafka.</summary>
-    private async Task ContinueAsync(TopicPartition partition)
-    {
-        if (!_partitions.TryGetValue(partition, out var fetched))
+    private void Continue(FetchedPartition fetched) => _ = _outOfRange.ContinueAsync(
+        fetched,
+        next => _requests.Enqueue(() =>
         {
-            return;
-        }
-
-        try
-        {
-            if (await _outOfRange.ResolveAsync(partition, fetched.Next, _stop.Token) is not { } next)
+            if (IsCurrent(fetched))
             {
-                _restart(partition);
-                return;
+                fetched.Unassign(_consumer);
+                fetched.Next = next;
+                _consumer.IncrementalAssign([new TopicPartitionOffset(fetched.Partition, next)]);
             }
-
-            _requests.Enqueue(() =>
-            {
-                if (IsCurrent(fetched))
-                {
-                    Unassign(fetched);
-                    (fetched.Next, fetched.IsPaused) = (next, false);
-                    _consumer.IncrementalAssign([new TopicPartitionOffset(partition, next)]);
-                }
-            });
-        }
-        catch (OperationCanceledException)
-        {
-            // The provider has stopped.
-        }
-    }
-
-    private void Unassign(FetchedPartition fetched)
-    {
-        if (fetched.IsPaused)
-        {
-            // The client would keep the partition paused after its next assignment.
-            _consumer.Resume([fetched.Partition]);
-        }
-
-        _consumer.IncrementalUnassign([fetched.Partition]);
-    }
-
-    private void Resume()
-    {
-        foreach (var partition in _partitions.Values)
-        {
-            if (partition.IsPaused && partition.IsHalfEmpty)
-            {
-                partition.IsPaused = false;
-                _consumer.Resume([partition.Partition]);
-            }
-        }
-    }
+        }),
+        _restart,
+        _stop.Token);
 
     private bool IsCurrent(FetchedPartition fetched) => _partitions.GetValueOrDefault(fetched.Partition) == fetched;
 
-    private bool Store(TopicPartition partition, long nextOffset)
-    {
-        try
-        {
-            _consumer.StoreOffset(new TopicPartitionOffset(partition, nextOffset));
-            return true;
-        }
-        catch (KafkaException e)
-        {
-            LogCommitFailed(_logger, partition.ToString(), nextOffset, e.Error.Reason);
-            return false;
-        }
-    }
-
-    private void Committed(CommittedOffsets committed)
-    {
-        foreach (var partition in committed.Offsets)
-        {
-            var error = partition.Error.IsError ? partition.Error : committed.Error;
-            if (error.IsError && error.Code != Confluent.Kafka.ErrorCode.Local_NoOffset)
-            {
-                LogCommitFailed(_logger, partition.TopicPartition.ToString(), partition.Offset, error.Reason);
-                _metrics.CommitFailed(partition.Topic, partition.Partition);
-            }
-            else if (!error.IsError)
-            {
-                _committed[partition.TopicPartition] = partition.Offset;
-            }
-
-            if (_awaitedCommits.TryGetValue(partition.TopicPartition, out var awaited)
-                && (partition.Offset >= awaited.Offset || error.IsError))
-            {
-                _awaitedCommits.TryRemove(partition.TopicPartition, out _);
-                awaited.Done.TrySetResult();
-            }
-        }
-    }
-
-    private Task<T> RequestAsync<T>(Func<T> request)
-    {
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _requests.Enqueue(() =>
-        {
-            try
-            {
-                answer.SetResult(request());
-            }
-            catch (Exception e)
-            {
-                // The thread continues for the other partitions.
-                answer.SetException(e);
-            }
-        });
-        return answer.Task;
-    }
-
     [LoggerMessage(6021, LogLevel.Warning, "Could not read from Kafka; retrying: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
-
-    [LoggerMessage(6022, LogLevel.Warning,
-        "Could not commit offset {Offset} of {Partition}; messages from there on may be delivered again: {Reason}")]
-    private static partial void LogCommitFailed(ILogger logger, string partition, long offset, string reason);
 
     [LoggerMessage(6023, LogLevel.Critical, "The Kafka reader of this silo has failed; it continues with a new consumer in {Wait}")]
     private static partial void LogFailed(ILogger logger, TimeSpan wait, Exception exception);

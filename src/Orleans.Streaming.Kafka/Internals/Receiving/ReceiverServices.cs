@@ -9,5 +9,5 @@ namespace Orleans.Streaming.Kafka.Internals.Receiving;
 /// <param name="Reader">Opens the shared reader.</param>
 /// <param name="StreamInactivity">Time without messages after which a pulling agent drops a stream.</param>
 internal sealed record ReceiverServices(
-    KafkaClients Clients, TopicMap Topics, Func<PartitionReader> Reader, DeadLetterWriter DeadLetters, TimeSpan StreamInactivity, TimeProvider Clock,
-    ILogger Logger);
+    KafkaClients Clients, TopicMap Topics, Func<PartitionReader> Reader, DeadLetterWriter DeadLetters, TimeSpan StreamInactivity,
+    TimeProvider Clock, ILogger Logger);

@@ -14,7 +14,8 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
 
     /// <summary>Retries until Kafka answers.</summary>
     /// <param name="isRecreated">Whether a committed offset may belong to a deleted topic of the same name.</param>
-    public Task<long> FindAsync(TopicPartition partition, bool isRecreated, CancellationToken cancellationToken) => RetryPolicy.ExecuteAsync(
+    public Task<long> FindAsync(TopicPartition partition, bool isRecreated, CancellationToken cancellationToken) =>
+        RetryPolicy.ExecuteAsync(
         stop => Task.Run(() => Find(partition, isRecreated), stop),
         e => LogQueryFailed(logger, partition.ToString(), clients.Redact(e.Message)),
         clock,

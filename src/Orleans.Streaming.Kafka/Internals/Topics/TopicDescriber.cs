@@ -49,7 +49,8 @@ internal sealed partial class TopicDescriber(KafkaClients clients, ILogger logge
         List<Confluent.Kafka.Admin.TopicDescription> found;
         try
         {
-            found = (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new() { RequestTimeout = timeout })).TopicDescriptions;
+            var result = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new() { RequestTimeout = timeout });
+            found = result.TopicDescriptions;
         }
         catch (DescribeTopicsException e)
         {

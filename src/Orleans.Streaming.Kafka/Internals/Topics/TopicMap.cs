@@ -10,7 +10,8 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
     private readonly string _provider;
     private volatile State _state;
 
-    public TopicMap(string provider, IEnumerable<StreamTopic> topics) => (_provider, _state) = (provider, new([.. topics], new HashSet<(string, int)>()));
+    public TopicMap(string provider, IEnumerable<StreamTopic> topics) =>
+        (_provider, _state) = (provider, new([.. topics], new HashSet<(string, int)>()));
 
     /// <summary>The topics as they were found last.</summary>
     public IReadOnlyList<StreamTopic> Topics => _state.Topics;
@@ -32,7 +33,8 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
     public (StreamTopic Topic, int Partition) PartitionOf(QueueId queue) => _state.Partitions[queue];
 
     /// <summary>Whether the provider still has this topic, and not one that was created again under its name.</summary>
-    public bool IsCurrent(StreamTopic topic) => Array.Exists(_state.Topics, current => current.Name == topic.Name && current.Id == topic.Id);
+    public bool IsCurrent(StreamTopic topic) =>
+        Array.Exists(_state.Topics, current => current.Name == topic.Name && current.Id == topic.Id);
 
     public bool Has(QueueId queue) => _state.Partitions.ContainsKey(queue);
 

@@ -54,7 +54,7 @@ internal sealed partial class TopicWatch : IDisposable
         {
             var found = await _describer.DescribeAsync([.. Read().Select(topic => topic.Name)], _stop.Token);
             var last = _topics.Topics;
-            var next = last.Select(topic => found.TryGetValue(topic.Name, out var description) ? Update(topic, description) : topic).ToList();
+            var next = last.Select(topic => found.TryGetValue(topic.Name, out var now) ? Update(topic, now) : topic).ToList();
             var restarts = TakeRestarts();
             foreach (var (before, after) in last.Zip(next).Where(pair => pair.First.Id != pair.Second.Id))
             {

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Orleans.Streaming.Diagnostics;
+
+namespace Orleans.Streaming.Kafka.Internals.Caching;
+
+/// <summary>
+/// The subscriptions that a pulling agent knows and has not yet reached: a subscriber is busy until the call ends in which it subscribes.
+/// The agent delivers what comes meanwhile later, so it must not be committed. Orleans reports both moments as diagnostic events.
+/// </summary>
+internal sealed class PendingSubscriptions : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+{
+    private const string Source = "Orleans.Streaming";
+
+    private readonly string _provider;
+    private readonly SiloAddress _silo;
+    private readonly ConcurrentDictionary<(StreamId Stream, Guid Subscription), bool> _pending = new();
+    private readonly IDisposable _listeners;
+    private IDisposable? _events;
+
+    /// <param name="silo">The silo of the agents; a test has several in a process.</param>
+    public PendingSubscriptions(string provider, SiloAddress silo)
+    {
+        (_provider, _silo) = (provider, silo);
+        _listeners = DiagnosticListener.AllListeners.Subscribe(this);
+    }
+
+    /// <summary>Whether the agent has yet to reach a subscriber of the stream.</summary>
+    public bool Has(StreamId stream) => !_pending.IsEmpty && _pending.Keys.Any(pending => pending.Stream == stream);
+
+    public void OnNext(DiagnosticListener value)
+    {
+        if (value.Name == Source)
+        {
+            // Other events, such as those of each message, stay off.
+            _events ??= value.Subscribe(
+                this,
+                name => name is nameof(StreamingEvents.SubscriptionAdded) or nameof(StreamingEvents.SubscriptionAttached)
+                    or nameof(StreamingEvents.SubscriptionDetached) or nameof(StreamingEvents.StreamInactive));
+        }
+    }
+
+    public void OnNext(KeyValuePair<string, object?> value)
+    {
+        if (value.Value is not StreamingEvents.StreamingEvent { StreamProvider: var provider, SiloAddress: { } silo } streaming
+            || provider != _provider || !silo.Equals(_silo))
+        {
+            return;
+        }
+
+        switch (streaming)
+        {
+            case StreamingEvents.SubscriptionAdded added:
+                _pending[(added.StreamId, added.SubscriptionId)] = true;
+                break;
+            case StreamingEvents.SubscriptionAttached attached:
+                _pending.TryRemove((attached.StreamId, attached.SubscriptionId), out _);
+                break;
+            case StreamingEvents.SubscriptionDetached detached:
+                _pending.TryRemove((detached.StreamId, detached.SubscriptionId), out _);
+                break;
+            case StreamingEvents.StreamInactive inactive:
+                foreach (var pending in _pending.Keys.Where(pending => pending.Stream == inactive.StreamId))
+                {
+                    _pending.TryRemove(pending, out _);
+                }
+
+                break;
+        }
+    }
+
+    public void OnCompleted()
+    {
+    }
+
+    public void OnError(Exception error)
+    {
+    }
+
+    public void Dispose()
+    {
+        _listeners.Dispose();
+        _events?.Dispose();
+    }
+}
