@@ -29,6 +29,13 @@ public class KafkaConnectionOptions
     [Redact]
     public Dictionary<string, string> Client { get; } = [];
 
+    /// <summary>
+    /// Callback that gets a token for the mechanism <c>OAUTHBEARER</c>, at the start of each client and before the last token expires. A
+    /// client's thread waits for it.
+    /// </summary>
+    [Redact]
+    public Func<CancellationToken, Task<KafkaOAuthToken>>? OAuthToken { get; set; }
+
     /// <summary>Sets these options on the configuration of a client.</summary>
     /// <param name="config">The configuration of a consumer, a producer or an admin client.</param>
     public void Apply(ClientConfig config)

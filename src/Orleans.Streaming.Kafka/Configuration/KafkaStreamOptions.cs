@@ -89,6 +89,12 @@ public sealed class KafkaStreamOptions : KafkaConnectionOptions
     public Action<TopicPartitionOffset>? Acknowledged { get; set; }
 
     /// <summary>
+    /// Key of a <see cref="Confluent.Kafka.ClientConfig"/> in the services of the host, with the servers and the security of the connection.
+    /// Options that are set here override it.
+    /// </summary>
+    public string? ServiceKey { get; set; }
+
+    /// <summary>
     /// Callback that may change the final configuration of each client: a <see cref="ConsumerConfig"/>, a
     /// <see cref="ProducerConfig"/> or an <see cref="AdminClientConfig"/>.
     /// </summary>

@@ -98,12 +98,20 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
             CheckTopic(at, topic);
         }
 
-        if (_options.DeadLetterTopic is { } deadLetters)
+        CheckDeadLetterTopic(nameof(_options.DeadLetterTopic), _options.DeadLetterTopic, names);
+        for (var i = 0; i < _options.Topics.Count; i++)
         {
-            CheckTopicName(nameof(_options.DeadLetterTopic), deadLetters);
-            _checks.Require(
-                !names.Contains(deadLetters),
-                $"{nameof(_options.DeadLetterTopic)} \"{deadLetters}\" is a topic of streams; use another topic.");
+            CheckDeadLetterTopic(
+                $"{nameof(_options.Topics)}:{i}:{nameof(KafkaTopicOptions.DeadLetterTopic)}", _options.Topics[i].DeadLetterTopic, names);
+        }
+    }
+
+    private void CheckDeadLetterTopic(string key, string? topic, HashSet<string> streamTopics)
+    {
+        if (topic is not null)
+        {
+            CheckTopicName(key, topic);
+            _checks.Require(!streamTopics.Contains(topic), $"{key} \"{topic}\" is a topic of streams; use another topic.");
         }
     }
 
@@ -119,6 +127,9 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
         _checks.MustBe(
             topic.Format is null || BuiltIn.Contains(topic.Format) || _hasFormat(topic.Format),
             $"{at}:{nameof(topic.Format)}", "json, bytes or a format added with AddFormat", topic.Format);
+        _checks.MustBe(
+            topic.FailurePolicy is not { } policy || Enum.IsDefined(policy),
+            $"{at}:{nameof(topic.FailurePolicy)}", "DeadLetter or StopPartition", topic.FailurePolicy);
         _checks.MustBe(Enum.IsDefined(topic.StreamPer), $"{at}:{nameof(topic.StreamPer)}", "Key or Partition", topic.StreamPer);
     }
 

@@ -27,6 +27,12 @@ public sealed partial class KafkaTopicOptions
     /// </summary>
     public bool ProduceOnly { get; set; }
 
+    /// <summary>What happens to a message that could not be delivered; null means the policy of the provider.</summary>
+    public KafkaFailurePolicy? FailurePolicy { get; set; }
+
+    /// <summary>Topic of the dead letters of this topic; null means that of the provider.</summary>
+    public string? DeadLetterTopic { get; set; }
+
     /// <summary>
     /// Whether subscribers get the request context that a header of a message carries. It matters for a topic with a <see cref="Format"/>,
     /// which other applications may write; topics without a format always carry it.

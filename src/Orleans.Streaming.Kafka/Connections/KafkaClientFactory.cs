@@ -53,28 +53,37 @@ public sealed class KafkaClientFactory
     /// <param name="config">The configuration; the connection's properties are added.</param>
     /// <param name="logErrors">False if the caller reports the errors of its calls itself.</param>
     /// <returns>The builder with log handler and error handler.</returns>
-    public ConsumerBuilder<TKey, TValue> Consumer<TKey, TValue>(ConsumerConfig config, bool logErrors = true) =>
-        new ConsumerBuilder<TKey, TValue>(Configure(config))
+    public ConsumerBuilder<TKey, TValue> Consumer<TKey, TValue>(ConsumerConfig config, bool logErrors = true)
+    {
+        var builder = new ConsumerBuilder<TKey, TValue>(Configure(config))
             .SetLogHandler((_, message) => Log(message.Facility, message.Message))
             .SetErrorHandler((_, error) => Log(error, logErrors));
+        return _options.OAuthToken is null ? builder : builder.SetOAuthBearerTokenRefreshHandler((client, _) => RefreshToken(client));
+    }
 
     /// <summary>Starts to build a producer.</summary>
     /// <typeparam name="TKey">The type of keys.</typeparam>
     /// <typeparam name="TValue">The type of values.</typeparam>
     /// <param name="config">The configuration; the connection's properties are added.</param>
     /// <returns>The builder with log handler and error handler.</returns>
-    public ProducerBuilder<TKey, TValue> Producer<TKey, TValue>(ProducerConfig config) =>
-        new ProducerBuilder<TKey, TValue>(Configure(config))
+    public ProducerBuilder<TKey, TValue> Producer<TKey, TValue>(ProducerConfig config)
+    {
+        var builder = new ProducerBuilder<TKey, TValue>(Configure(config))
             .SetLogHandler((_, message) => Log(message.Facility, message.Message))
             .SetErrorHandler((_, error) => Log(error));
+        return _options.OAuthToken is null ? builder : builder.SetOAuthBearerTokenRefreshHandler((client, _) => RefreshToken(client));
+    }
 
     /// <summary>Starts to build an admin client.</summary>
     /// <param name="logErrors">False if the caller reports the errors of its calls itself.</param>
     /// <returns>The builder with log handler and error handler.</returns>
-    public AdminClientBuilder Admin(bool logErrors = true) =>
-        new AdminClientBuilder(Configure(new AdminClientConfig()))
+    public AdminClientBuilder Admin(bool logErrors = true)
+    {
+        var builder = new AdminClientBuilder(Configure(new AdminClientConfig()))
             .SetLogHandler((_, message) => Log(message.Facility, message.Message))
             .SetErrorHandler((_, error) => Log(error, logErrors));
+        return _options.OAuthToken is null ? builder : builder.SetOAuthBearerTokenRefreshHandler((client, _) => RefreshToken(client));
+    }
 
     /// <summary>Configuration of an idempotent producer that chooses partitions by key as Kafka's Java clients do.</summary>
     /// <param name="linger">How long a message waits for others to share a batch.</param>
@@ -125,6 +134,20 @@ public sealed class KafkaClientFactory
     /// <param name="text">The text of a message.</param>
     /// <returns>The text without secrets.</returns>
     public string Redact(string text) => _secrets.Redact(text);
+
+    private void RefreshToken(IClient client)
+    {
+        try
+        {
+            // The token is needed before the client connects, and the client has no asynchronous handler.
+            var token = Task.Run(() => _options.OAuthToken!(CancellationToken.None)).GetAwaiter().GetResult();
+            client.OAuthBearerSetToken(token.Value, token.ExpiresAt.ToUnixTimeMilliseconds(), token.Principal, token.Extensions);
+        }
+        catch (Exception e)
+        {
+            client.OAuthBearerSetTokenFailure(e.Message);
+        }
+    }
 
     private void Log(Error error, bool isWanted)
     {

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,31 @@ internal static class KafkaStreamServices
             name, (provider, _) => new KafkaQueueBalancer(() => Create(provider, balancer)));
     }
 
+    /// <summary>Adds the client configuration that <see cref="KafkaStreamOptions.ServiceKey"/> names.</summary>
+    private static void AddClient(KafkaStreamOptions options, IServiceProvider services)
+    {
+        if (options.ServiceKey is not { } key)
+        {
+            return;
+        }
+
+        var client = services.GetKeyedService<ClientConfig>(key) ?? throw new OrleansConfigurationException(
+            $"{nameof(options.ServiceKey)} must be the key of a {nameof(ClientConfig)} in the services of the host; got \"{key}\".");
+        foreach (var (name, value) in client)
+        {
+            options.Client.TryAdd(name, value);
+        }
+
+        if (options.BootstrapServers.Length == 0)
+        {
+            options.BootstrapServers = client.BootstrapServers ?? "";
+        }
+        else
+        {
+            options.Client.Remove("bootstrap.servers");
+        }
+    }
+
     private static IStreamQueueBalancer Create(IServiceProvider services, ServiceDescriptor balancer) =>
         (IStreamQueueBalancer)(balancer.KeyedImplementationFactory?.Invoke(services, balancer.ServiceKey)
             ?? balancer.KeyedImplementationInstance
@@ -31,6 +57,7 @@ internal static class KafkaStreamServices
     public static void AddKafkaStreamServices(this IServiceCollection services, string name)
     {
         services.ConfigureNamedOptionForLogging<KafkaStreamOptions>(name);
+        services.AddOptions<KafkaStreamOptions>(name).PostConfigure<IServiceProvider>(AddClient);
         services.TryAddSingleton<EventCodec>();
         services.TryAddKeyedSingleton<IKafkaMessageFormat>(JsonMessageFormat.Name, (_, _) => new JsonMessageFormat());
         services.TryAddKeyedSingleton<IKafkaMessageFormat>(BytesMessageFormat.Name, (_, _) => new BytesMessageFormat());

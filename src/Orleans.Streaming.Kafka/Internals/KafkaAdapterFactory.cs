@@ -55,6 +55,13 @@ internal sealed class KafkaAdapterFactory(
                 + $"got {agents.BatchContainerBatchSize}. The pulling agent does not report which messages of a batch the filter drops.");
         }
 
+        if (services.GetKeyedService<IStreamQueueCheckpointerFactory>(name) is not null)
+        {
+            throw new OrleansConfigurationException(
+                $"The Kafka stream provider \"{name}\" has a checkpointer, which it does not use; remove UseGrainCheckpointer or the like. "
+                + "Kafka keeps the offsets of the consumer group.");
+        }
+
         var clients = new KafkaClients(
             options, name, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, clock, logger,
             services.GetService<IMeterFactory>());

@@ -41,12 +41,11 @@ internal sealed class KafkaStreamConnection : IDisposable
         (_clock, _logger) = (clock, logger);
         _producer = new(clients, clock, logger);
         Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes, clients.Options.BootstrapServers);
-        var deadLetters = new DeadLetterWriter(
-            _producer, clients.DeadLetterTopic, clients.Options.MaxMessageBytes, clients.Metrics, clock, logger);
+        var deadLetters = new DeadLetterWriter(_producer, clients, clock, logger);
         _monitors = new(silo?.Instruments);
         _subscriptions = silo is null ? null : new(clients.Provider, silo.Address);
         clients.Metrics.Observe(() => _caches.Values);
-        Unreadable = new(deadLetters, clients.Options.FailurePolicy);
+        Unreadable = new(deadLetters, clients);
         Watch = new(topics, describer, clients, clock, logger);
         _receiverServices = new(clients, topics, Reader, deadLetters, agents.StreamInactivityPeriod, clock, logger);
     }
@@ -71,8 +70,9 @@ internal sealed class KafkaStreamConnection : IDisposable
     public PartitionCache OpenCache(QueueId queue)
     {
         var (topic, partition) = Topics.PartitionOf(queue);
-        return _caches[queue] = new(Clients.Options, _agents, _maxRunLength, new(topic.Name, topic.Id, partition), _clock, _logger,
-            _subscriptions);
+        return _caches[queue] = new(
+            Clients.Options, Clients.FailurePolicyOf(topic.Options), _agents, _maxRunLength, new(topic.Name, topic.Id, partition), _clock,
+            _logger, _subscriptions);
     }
 
     public PartitionReceiver OpenReceiver(QueueId queue)

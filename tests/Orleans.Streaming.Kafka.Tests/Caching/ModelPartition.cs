@@ -58,6 +58,7 @@ internal sealed class ModelPartition : ICacheOwner
         _cache.AddToCache([.. batch]);
         foreach (var group in batch.GroupBy(message => message.StreamId))
         {
+            Wake(group.Key);
             Register(int.Parse(group.Key.GetKeyAsString(), System.Globalization.CultureInfo.InvariantCulture), group.First().Token);
         }
     }
@@ -78,12 +79,13 @@ internal sealed class ModelPartition : ICacheOwner
         }
     }
 
-    /// <summary>The agent drops a stream that is quiet.</summary>
+    /// <summary>The agent drops a stream that is quiet, and whose subscribers have nothing to receive.</summary>
     public void Forget(int stream)
     {
-        if (_registered.Remove(stream))
+        var consumers = _consumers.Where(pair => pair.Key.Stream == stream).ToList();
+        if (consumers.TrueForAll(pair => pair.Value.IsIdle && !pair.Value.Cursor.IsRewinding) && _registered.Remove(stream))
         {
-            foreach (var subscriber in _consumers.Keys.Where(subscriber => subscriber.Stream == stream).ToList())
+            foreach (var subscriber in consumers.Select(pair => pair.Key))
             {
                 Leave(subscriber);
             }
@@ -158,6 +160,7 @@ internal sealed class ModelPartition : ICacheOwner
 
             if (!rewind.IsAbandoned)
             {
+                Wake(rewind.Stream);
                 _cache.AddToCache(
                 [
                     next >= rewind.To
@@ -168,10 +171,19 @@ internal sealed class ModelPartition : ICacheOwner
         }
     }
 
+    private void Wake(StreamId stream)
+    {
+        foreach (var (subscriber, consumer) in _consumers)
+        {
+            consumer.IsIdle &= stream != StreamId.Create("ns", $"{subscriber.Stream}");
+        }
+    }
+
     private static KafkaBatchContainer? Take(Consumer consumer)
     {
         var message = consumer.Pending ?? (consumer.Cursor.MoveNext() ? (KafkaBatchContainer)consumer.Cursor.GetCurrent(out _)! : null);
         consumer.Pending = null;
+        consumer.IsIdle = message is null;
         return message;
     }
 
@@ -182,7 +194,8 @@ internal sealed class ModelPartition : ICacheOwner
         _rewinds.Clear();
         _next = Committed;
         _cache = new(
-            new() { CacheAge = TimeSpan.FromSeconds(2) }, Agents, 1, new("topic", TopicId, Number), _clock, NullLogger.Instance)
+            new() { CacheAge = TimeSpan.FromSeconds(2) }, KafkaFailurePolicy.DeadLetter, Agents, 1, new("topic", TopicId, Number), _clock,
+            NullLogger.Instance)
         {
             Owner = this,
         };
@@ -241,6 +254,9 @@ internal sealed class ModelPartition : ICacheOwner
         public KafkaBatchContainer? Pending;
 
         public CacheCursor Cursor { get; set; } = null!;
+
+        /// <summary>Whether the last request has found nothing, and nothing has come since.</summary>
+        public bool IsIdle { get; set; }
 
         /// <summary>The position that the agent knows.</summary>
         public KafkaSequenceToken? Last { get; set; }

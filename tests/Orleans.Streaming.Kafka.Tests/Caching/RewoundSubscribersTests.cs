@@ -52,7 +52,11 @@ public sealed class RewoundSubscribersTests
             _batchSize = batchSize;
             var options = new KafkaStreamOptions { CacheAge = TimeSpan.FromSeconds(2) };
             var agents = new StreamPullingAgentOptions { BatchContainerBatchSize = batchSize };
-            _cache = new(options, agents, maxRunLength, new("topic", Guid.NewGuid(), 0), _clock, NullLogger.Instance) { Owner = this };
+            _cache = new(
+                options, options.FailurePolicy, agents, maxRunLength, new("topic", Guid.NewGuid(), 0), _clock, NullLogger.Instance)
+            {
+                Owner = this,
+            };
             _cursors = [.. Enumerable.Range(0, Streams).Select(stream => _cache.Open(Stream(stream), null))];
         }
 

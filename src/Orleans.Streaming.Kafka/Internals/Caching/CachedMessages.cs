@@ -10,13 +10,13 @@ internal sealed class CachedMessages
     /// <param name="maxRunLength">Maximum number of messages of a stream that one call delivers.</param>
     /// <param name="maxDeliveryTime">How long the agent retries a delivery.</param>
     public CachedMessages(
-        KafkaStreamOptions options, int maxRunLength, TimeSpan maxDeliveryTime, string partition, PendingSubscriptions? subscriptions,
-        TimeProvider clock, ILogger logger)
+        KafkaStreamOptions options, KafkaFailurePolicy policy, int maxRunLength, TimeSpan maxDeliveryTime, string partition,
+        PendingSubscriptions? subscriptions, TimeProvider clock, ILogger logger)
     {
         (MaxRunLength, MinFailureTime, Clock) = (maxRunLength, maxDeliveryTime / 2, clock);
         Watermark = new(Queues, subscriptions);
         Retention = new(Queues, options.CacheBytes, options.CacheAge, clock);
-        Failures = new(options.FailurePolicy, Queues, partition, logger);
+        Failures = new(policy, Queues, partition, logger);
     }
 
     public int MaxRunLength { get; }

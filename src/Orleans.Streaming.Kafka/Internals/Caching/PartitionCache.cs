@@ -31,11 +31,11 @@ internal sealed class PartitionCache : IQueueCache
     /// <param name="agents">The options of the pulling agent.</param>
     /// <param name="maxRunLength">Maximum number of messages of a stream that the cache gives to the agent as one.</param>
     public PartitionCache(
-        KafkaStreamOptions options, StreamPullingAgentOptions agents, int maxRunLength, PartitionSource source, TimeProvider clock,
-        ILogger logger, PendingSubscriptions? subscriptions = null)
+        KafkaStreamOptions options, KafkaFailurePolicy policy, StreamPullingAgentOptions agents, int maxRunLength, PartitionSource source,
+        TimeProvider clock, ILogger logger, PendingSubscriptions? subscriptions = null)
     {
         (_options, _batchSize, Source, _clock) = (options, agents.BatchContainerBatchSize, source, clock);
-        _messages = new(options, maxRunLength, agents.MaxEventDeliveryTime, $"{source}", subscriptions, clock, logger);
+        _messages = new(options, policy, maxRunLength, agents.MaxEventDeliveryTime, $"{source}", subscriptions, clock, logger);
     }
 
     public PartitionSource Source { get; }

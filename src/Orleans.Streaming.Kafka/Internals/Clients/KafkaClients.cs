@@ -21,7 +21,6 @@ internal sealed partial class KafkaClients
         Provider = provider;
         Group = options.ConsumerGroup ?? $"{serviceId}-{provider}";
         Metrics = new(provider, Group, meters);
-        DeadLetterTopic = options.DeadLetterTopic ?? $"{DefaultTopic(provider)}-dlq";
         Topics = options.Topics.Count > 0 ? [.. options.Topics] : [new() { Name = DefaultTopic(provider) }];
         _factory = new(
             options, $"orleans-{provider}", (facility, message) => LogClient(logger, facility, message),
@@ -36,7 +35,11 @@ internal sealed partial class KafkaClients
 
     public StreamMetrics Metrics { get; }
 
-    public string DeadLetterTopic { get; }
+    /// <summary>The topics of dead letters that the topics with streams need.</summary>
+    public IEnumerable<string> DeadLetterTopics => Topics
+        .Where(topic => !topic.ProduceOnly && FailurePolicyOf(topic) == KafkaFailurePolicy.DeadLetter).Select(topic => DeadLetterTopicOf(topic.Name))
+        .Distinct();
+
 
     public IReadOnlyList<KafkaTopicOptions> Topics { get; }
 
@@ -66,6 +69,12 @@ internal sealed partial class KafkaClients
     /// <summary>Queries and commits offsets. Each query needs a new one, because an older client may hang after an outage.</summary>
     public IConsumer<Ignore, Ignore> OffsetReader() => _factory.Consumer<Ignore, Ignore>(
         new ConsumerConfig { GroupId = Group, EnableAutoCommit = false }, logErrors: false).Build();
+
+    public KafkaFailurePolicy FailurePolicyOf(KafkaTopicOptions topic) => topic.FailurePolicy ?? Options.FailurePolicy;
+
+    /// <param name="topic">A topic with streams.</param>
+    public string DeadLetterTopicOf(string topic) => Topics.FirstOrDefault(candidate => candidate.Name == topic)?.DeadLetterTopic
+        ?? Options.DeadLetterTopic ?? $"{DefaultTopic(Provider)}-dlq";
 
     public IProducer<byte[]?, byte[]?> Producer()
     {

@@ -4,14 +4,13 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Messages;
-using Orleans.Streaming.Kafka.Internals.Observability;
 using Orleans.Streaming.Kafka.Internals.Producing;
 
 namespace Orleans.Streaming.Kafka.Internals.Failures;
 
 /// <summary>Writes dead letters: the original message with headers that name its source and the error.</summary>
 internal sealed partial class DeadLetterWriter(
-    StreamProducer producer, string topic, int maxMessageBytes, StreamMetrics metrics, TimeProvider clock, ILogger logger)
+    StreamProducer producer, KafkaClients clients, TimeProvider clock, ILogger logger)
 {
     private const string UnknownError =
         "The subscriber did not process the message within the delivery time; the log of its silo or client has the cause.";
@@ -33,8 +32,9 @@ internal sealed partial class DeadLetterWriter(
                 e => LogNotWritten(logger, letter.Source.ToString(), letter.Message.Offset, e.Message),
                 clock,
                 cancellationToken);
-            LogWritten(logger, letter.Source.ToString(), letter.Message.Offset, topic, letter.Error?.Message);
-            metrics.DeadLetter(letter.Source.Topic, letter.Source.Partition, letter.Error);
+            LogWritten(
+                logger, letter.Source.ToString(), letter.Message.Offset, clients.DeadLetterTopicOf(letter.Source.Topic), letter.Error?.Message);
+            clients.Metrics.DeadLetter(letter.Source.Topic, letter.Source.Partition, letter.Error);
             written();
         }
         catch (OperationCanceledException)
@@ -63,12 +63,13 @@ internal sealed partial class DeadLetterWriter(
 
             try
             {
-                await producer.SendAsync(new(topic, Partition.Any), message);
+                await producer.SendAsync(new(clients.DeadLetterTopicOf(letter.Source.Topic), Partition.Any), message);
                 return true;
             }
             catch (KafkaStreamException e) when (IsTooLarge(e) && value.Length > 0)
             {
-                value = value.Length > maxMessageBytes / 2 ? value[..(maxMessageBytes / 2)] : [];
+                var half = clients.Options.MaxMessageBytes / 2;
+                value = value.Length > half ? value[..half] : [];
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
+using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Messages;
 
 namespace Orleans.Streaming.Kafka.Internals.Failures;
@@ -8,7 +9,7 @@ namespace Orleans.Streaming.Kafka.Internals.Failures;
 /// Writes dead letters for messages that their format cannot read. The subscriber's process finds them, and no retry helps. The message
 /// counts as delivered when Kafka has acknowledged the dead letter.
 /// </summary>
-internal sealed class UnreadableMessages(DeadLetterWriter deadLetters, KafkaFailurePolicy policy) : IDisposable
+internal sealed class UnreadableMessages(DeadLetterWriter deadLetters, KafkaClients clients) : IDisposable
 {
     /// <summary>
     /// Maximum time for which a delivery waits for the dead letter. Kafka usually acknowledges it within milliseconds; otherwise the
@@ -23,7 +24,8 @@ internal sealed class UnreadableMessages(DeadLetterWriter deadLetters, KafkaFail
     /// <returns>Whether the message is a dead letter now, and not to be delivered.</returns>
     public bool TryReject(KafkaBatchContainer message, Exception error)
     {
-        if (policy != KafkaFailurePolicy.DeadLetter || message.Token.Partition is not { } partition)
+        var topic = clients.Topics.FirstOrDefault(topic => topic.Name == message.Topic);
+        if (topic is null || clients.FailurePolicyOf(topic) != KafkaFailurePolicy.DeadLetter || message.Token.Partition is not { } partition)
         {
             return false;
         }

@@ -21,11 +21,7 @@ internal sealed partial class TopicSetup(KafkaClients clients, ITopicDescriber d
     {
         var topics = clients.Topics;
         var needed = topics.Where(topic => !topic.ProduceOnly).Select(topic => topic.Name).ToList();
-        if (needed.Count > 0 && Options.FailurePolicy == KafkaFailurePolicy.DeadLetter)
-        {
-            needed.Add(clients.DeadLetterTopic);
-        }
-
+        needed.AddRange(clients.DeadLetterTopics);
         var produced = topics.Where(topic => topic.ProduceOnly).Select(topic => topic.Name).ToList();
         var partitions = needed.Count > 0 || Options.CreateTopics
             ? await FindAsync(needed, produced, cancellationToken)
