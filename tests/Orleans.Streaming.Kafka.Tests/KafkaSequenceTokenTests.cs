@@ -18,7 +18,8 @@ public sealed class KafkaSequenceTokenTests
         Gen.Select(AnyToken, AnyToken).Sample((left, right) =>
         {
             var sameOffset = left.SequenceNumber == right.SequenceNumber && left.EventIndex == right.EventIndex;
-            var elsewhere = left.TopicId is { } topic && right.TopicId is { } other && (topic != other || left.Partition != right.Partition);
+            var elsewhere = left.TopicId is { } topic && right.TopicId is { } other
+                && (topic != other || left.Partition != right.Partition);
             Assert.Equal(sameOffset && !elsewhere, left.Equals(right));
             Assert.Equal(left.Equals(right), left.CompareTo(right) == 0);
             if (left.Equals(right))

@@ -89,8 +89,8 @@ public sealed class KafkaStreamOptions : KafkaConnectionOptions
     public Action<TopicPartitionOffset>? Acknowledged { get; set; }
 
     /// <summary>
-    /// Key of a <see cref="Confluent.Kafka.ClientConfig"/> in the services of the host, with the servers and the security of the connection.
-    /// Options that are set here override it.
+    /// Key of a <see cref="Confluent.Kafka.ClientConfig"/> in the services of the host, with the servers and the security of the
+    /// connection. Options that are set here override it.
     /// </summary>
     public string? ServiceKey { get; set; }
 

@@ -46,7 +46,7 @@ internal sealed class KafkaStreamConnection : IDisposable
         _subscriptions = silo is null ? null : new(clients.Provider, silo.Address);
         clients.Metrics.Observe(() => _caches.Values);
         Unreadable = new(deadLetters, clients);
-        Watch = new(topics, describer, clients, clock, logger);
+        Watch = new(topics, describer, _producer.Refresh, clients, clock, logger);
         _receiverServices = new(clients, topics, Reader, deadLetters, agents.StreamInactivityPeriod, clock, logger);
     }
 

@@ -31,7 +31,10 @@ public abstract class CacheFixture : ICacheOwner
         var agents = new StreamPullingAgentOptions { BatchContainerBatchSize = batchSize };
         var options = new KafkaStreamOptions();
         configure?.Invoke(options);
-        return new(options, options.FailurePolicy, agents, maxRunLength, new("topic", TopicId, 0), Clock, NullLogger.Instance) { Owner = this };
+        return new(options, options.FailurePolicy, agents, maxRunLength, new("topic", TopicId, 0), Clock, NullLogger.Instance)
+        {
+            Owner = this,
+        };
     }
 
     private protected void Add(PartitionCache cache, params string[] streams) =>

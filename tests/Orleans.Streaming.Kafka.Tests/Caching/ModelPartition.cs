@@ -222,7 +222,9 @@ internal sealed class ModelPartition : ICacheOwner
     {
         var stream = StreamId.Create("ns", $"{subscriber.Stream}");
         var consumer = new Consumer { Last = subscriber.Position };
-        consumer.Cursor = subscriber.Position is { } position ? Open(subscriber, position, out consumer.Pending) : _cache.Open(stream, first);
+        consumer.Cursor = subscriber.Position is { } position
+            ? Open(subscriber, position, out consumer.Pending)
+            : _cache.Open(stream, first);
         _consumers[subscriber] = consumer;
     }
 

@@ -105,7 +105,8 @@ internal sealed class ModelTopic
 
     private void Subscribe(int stream)
     {
-        var subscriber = new ModelSubscriber(stream, _partitions.ToDictionary(partition => partition.Number, partition => partition.Log.Count));
+        var subscriber = new ModelSubscriber(
+            stream, _partitions.ToDictionary(partition => partition.Number, partition => partition.Log.Count));
         _subscribers.Add(subscriber);
         _partitions.ForEach(partition => partition.Join(subscriber));
     }

@@ -76,7 +76,8 @@ public sealed class GrowthTests
         }
 
         await Task.WhenAll(handles.Select(handle => cluster.ProduceAsync("a", handle.Key, 20, 1)));
-        await cluster.Journal.UntilAsync(journal => handles.All(handle => Enumerable.Range(10, 11).All(journal.Of(handle.Key, "again").Contains)));
+        await cluster.Journal.UntilAsync(
+            journal => handles.All(handle => Enumerable.Range(10, 11).All(journal.Of(handle.Key, "again").Contains)));
     }
 
     [Theory]
@@ -134,7 +135,12 @@ public sealed class GrowthTests
         }
 
         using var admin = Admin(cluster);
-        await admin.CreatePartitionsAsync([new() { Topic = cluster.TopicOf(StreamCluster.Events), IncreaseTo = After }]);
+        var topic = cluster.TopicOf(StreamCluster.Events);
+        await admin.CreatePartitionsAsync([new() { Topic = topic, IncreaseTo = After }]);
+        await Until.Async(
+            () => admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Count == After,
+            () => "the partitions are not there",
+            TimeSpan.FromSeconds(20));
     }
 
     /// <summary>Looks for changes now, in silos and in the client.</summary>

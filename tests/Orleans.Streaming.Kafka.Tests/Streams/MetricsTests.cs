@@ -47,7 +47,7 @@ public sealed class MetricsTests : IDisposable
                     && Last("orleans.streaming.kafka.cache.size", StreamCluster.Events) > 0
                     && Sum("orleans.streaming.kafka.dead_letters") >= 1;
             },
-            () => string.Join("; ", _last.Select(pair => $"{pair.Key}={pair.Value}").Concat(_sums.Select(pair => $"{pair.Key}={pair.Value}"))),
+            () => string.Join("; ", _last.Select(pair => $"{pair.Key}={pair.Value}").Concat(_sums.Select(sum => $"{sum.Key}={sum.Value}"))),
             TimeSpan.FromSeconds(20));
 
         Assert.True(Sum("messaging.client.sent.messages") >= 10);

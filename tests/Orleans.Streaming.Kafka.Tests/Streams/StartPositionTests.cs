@@ -63,6 +63,11 @@ public sealed class StartPositionTests
         var name = $"times-{Guid.NewGuid():N}";
         var servers = await RealKafka.StartAsync();
         var now = DateTimeOffset.UtcNow;
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).Build())
+        {
+            await admin.CreateTopicsAsync([new() { Name = name, NumPartitions = 1 }]);
+        }
+
         using (var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = servers }).Build())
         {
             foreach (var hour in Enumerable.Range(0, 10))

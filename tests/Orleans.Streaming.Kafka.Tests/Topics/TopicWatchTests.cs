@@ -15,6 +15,7 @@ public sealed class TopicWatchTests : IDisposable, ITopicDescriber, IStreamQueue
 
     private readonly Dictionary<string, TopicDescription> _found = new() { ["orders"] = new(2, First), ["audit"] = new(2, First) };
     private readonly List<int[]> _announced = [];
+    private readonly List<string> _refreshed = [];
     private readonly List<Balancer> _balancers = [];
     private readonly TopicMap _map = new("Kafka",
     [
@@ -34,7 +35,7 @@ public sealed class TopicWatchTests : IDisposable, ITopicDescriber, IStreamQueue
             return _balancers[^1];
         });
         var clients = new KafkaClients(new(), "Kafka", "tests", TimeProvider.System, NullLogger.Instance);
-        _watch = new(_map, this, clients, new FakeTimeProvider(), NullLogger.Instance);
+        _watch = new(_map, this, _refreshed.AddRange, clients, new FakeTimeProvider(), NullLogger.Instance);
     }
 
     [Fact]
@@ -46,6 +47,7 @@ public sealed class TopicWatchTests : IDisposable, ITopicDescriber, IStreamQueue
         await _watch.CheckAsync();
 
         Assert.Equal([0, 1, 2, 3, 4], Assert.Single(_announced));
+        Assert.Equal(["orders"], _refreshed);
         Assert.Equal(5, _map.TopicOf(StreamId.Create("orders", "1")).Partitions);
         Assert.True(_balancers[0].IsShutDown);
         Assert.Equal(2, _balancers.Count);
@@ -107,8 +109,8 @@ public sealed class TopicWatchTests : IDisposable, ITopicDescriber, IStreamQueue
     public void Dispose() => _watch.Dispose();
 
     Task<IReadOnlyDictionary<string, TopicDescription>> ITopicDescriber.DescribeAsync(
-        IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyDictionary<string, TopicDescription>>(
-        _found.Where(pair => topics.Contains(pair.Key)).ToDictionary());
+        IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, TopicDescription>>(_found.Where(pair => topics.Contains(pair.Key)).ToDictionary());
 
     Task IStreamQueueBalanceListener.QueueDistributionChangeNotification()
     {

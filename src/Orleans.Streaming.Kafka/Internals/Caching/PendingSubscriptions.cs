@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Orleans.Streaming.Diagnostics;
 
@@ -14,7 +15,7 @@ internal sealed class PendingSubscriptions : IObserver<DiagnosticListener>, IObs
 
     private readonly string _provider;
     private readonly SiloAddress _silo;
-    private readonly ConcurrentDictionary<(StreamId Stream, Guid Subscription), bool> _pending = new();
+    private readonly ConcurrentDictionary<StreamId, ImmutableHashSet<Guid>> _pending = new();
     private readonly IDisposable _listeners;
     private IDisposable? _events;
 
@@ -26,7 +27,7 @@ internal sealed class PendingSubscriptions : IObserver<DiagnosticListener>, IObs
     }
 
     /// <summary>Whether the agent has yet to reach a subscriber of the stream.</summary>
-    public bool Has(StreamId stream) => !_pending.IsEmpty && _pending.Keys.Any(pending => pending.Stream == stream);
+    public bool Has(StreamId stream) => _pending.ContainsKey(stream);
 
     public void OnNext(DiagnosticListener value)
     {
@@ -51,20 +52,17 @@ internal sealed class PendingSubscriptions : IObserver<DiagnosticListener>, IObs
         switch (streaming)
         {
             case StreamingEvents.SubscriptionAdded added:
-                _pending[(added.StreamId, added.SubscriptionId)] = true;
+                _pending.AddOrUpdate(
+                    added.StreamId, static (_, id) => [id], static (_, pending, id) => pending.Add(id), added.SubscriptionId);
                 break;
             case StreamingEvents.SubscriptionAttached attached:
-                _pending.TryRemove((attached.StreamId, attached.SubscriptionId), out _);
+                Remove(attached.StreamId, attached.SubscriptionId);
                 break;
             case StreamingEvents.SubscriptionDetached detached:
-                _pending.TryRemove((detached.StreamId, detached.SubscriptionId), out _);
+                Remove(detached.StreamId, detached.SubscriptionId);
                 break;
             case StreamingEvents.StreamInactive inactive:
-                foreach (var pending in _pending.Keys.Where(pending => pending.Stream == inactive.StreamId))
-                {
-                    _pending.TryRemove(pending, out _);
-                }
-
+                _pending.TryRemove(inactive.StreamId, out _);
                 break;
         }
     }
@@ -81,5 +79,17 @@ internal sealed class PendingSubscriptions : IObserver<DiagnosticListener>, IObs
     {
         _listeners.Dispose();
         _events?.Dispose();
+    }
+
+    private void Remove(StreamId stream, Guid subscription)
+    {
+        while (_pending.TryGetValue(stream, out var pending))
+        {
+            var left = pending.Remove(subscription);
+            if (left.IsEmpty ? _pending.TryRemove(new(stream, pending)) : _pending.TryUpdate(stream, left, pending))
+            {
+                return;
+            }
+        }
     }
 }

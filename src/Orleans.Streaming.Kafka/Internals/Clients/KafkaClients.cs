@@ -37,8 +37,8 @@ internal sealed partial class KafkaClients
 
     /// <summary>The topics of dead letters that the topics with streams need.</summary>
     public IEnumerable<string> DeadLetterTopics => Topics
-        .Where(topic => !topic.ProduceOnly && FailurePolicyOf(topic) == KafkaFailurePolicy.DeadLetter).Select(topic => DeadLetterTopicOf(topic.Name))
-        .Distinct();
+        .Where(topic => !topic.ProduceOnly && FailurePolicyOf(topic) == KafkaFailurePolicy.DeadLetter)
+        .Select(topic => DeadLetterTopicOf(topic.Name)).Distinct();
 
 
     public IReadOnlyList<KafkaTopicOptions> Topics { get; }

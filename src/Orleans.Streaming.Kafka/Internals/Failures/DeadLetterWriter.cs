@@ -33,7 +33,8 @@ internal sealed partial class DeadLetterWriter(
                 clock,
                 cancellationToken);
             LogWritten(
-                logger, letter.Source.ToString(), letter.Message.Offset, clients.DeadLetterTopicOf(letter.Source.Topic), letter.Error?.Message);
+                logger, letter.Source.ToString(), letter.Message.Offset, clients.DeadLetterTopicOf(letter.Source.Topic),
+                letter.Error?.Message);
             clients.Metrics.DeadLetter(letter.Source.Topic, letter.Source.Partition, letter.Error);
             written();
         }

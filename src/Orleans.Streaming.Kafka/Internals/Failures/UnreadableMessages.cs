@@ -25,7 +25,8 @@ internal sealed class UnreadableMessages(DeadLetterWriter deadLetters, KafkaClie
     public bool TryReject(KafkaBatchContainer message, Exception error)
     {
         var topic = clients.Topics.FirstOrDefault(topic => topic.Name == message.Topic);
-        if (topic is null || clients.FailurePolicyOf(topic) != KafkaFailurePolicy.DeadLetter || message.Token.Partition is not { } partition)
+        if (topic is null || clients.FailurePolicyOf(topic) != KafkaFailurePolicy.DeadLetter
+            || message.Token.Partition is not { } partition)
         {
             return false;
         }

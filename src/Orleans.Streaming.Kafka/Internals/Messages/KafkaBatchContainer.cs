@@ -90,7 +90,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         if (Format is { } name)
         {
             var format = _codec!.Format(name);
-            if ((Value is not null || format.ReadsTombstones) && TryRead(() => Read<T>(format), out var single))
+            if ((Value is not null || format.ReadsTombstones) && TryRead<T>(format, out var single))
             {
                 using var processing = StartProcess();
                 yield return Tuple.Create<T, StreamSequenceToken>(single!, Token.OfEvent(0));
@@ -100,7 +100,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
             yield break;
         }
 
-        if (Value is null || !TryRead(() => _codec!.Decode(Value), out var events))
+        if (Value is null || !TryDecode(Value, out var events))
         {
             yield break;
         }
@@ -116,25 +116,46 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         }
     }
 
-    private T? Read<T>(IKafkaMessageFormat format) =>
-        Value is null ? default : format.Deserialize<T>(Value, new KafkaMessageContext(Topic, StreamId, Headers));
-
-    /// <summary>Makes a dead letter of a message that cannot be read.</summary>
-    /// <returns>False for a dead letter, which has no events.</returns>
-    private bool TryRead<T>(Func<T> read, out T? result)
+    /// <returns>False for a message that cannot be read and is a dead letter now. It has no events.</returns>
+    private bool TryRead<T>(IKafkaMessageFormat format, out T? result)
     {
+        result = default;
         try
         {
-            result = read();
+            if (Value is not null)
+            {
+                result = format.Deserialize<T>(Value, new KafkaMessageContext(Topic, StreamId, Headers));
+            }
+
             return true;
         }
-        catch (Exception e) when (e is not (NotSupportedException or KafkaFormatUnavailableException) && _codec!.TryReject(this, e))
+        catch (Exception e) when (TryReject(e))
         {
-            // A format that does not support the type of the stream is an error of the subscriber, not of the message.
-            result = default;
             return false;
         }
     }
+
+    /// <returns>False for a message that cannot be read and is a dead letter now. It has no events.</returns>
+    private bool TryDecode(byte[] value, out object[]? events)
+    {
+        events = null;
+        try
+        {
+            events = _codec!.Decode(value);
+            return true;
+        }
+        catch (Exception e) when (TryReject(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Makes a dead letter of a message that cannot be read. A format that does not support the type of the stream is an error of the
+    /// subscriber, not of the message.
+    /// </summary>
+    private bool TryReject(Exception error) =>
+        error is not (NotSupportedException or KafkaFormatUnavailableException) && _codec!.TryReject(this, error);
 
     private Processing? StartProcess()
     {

@@ -11,6 +11,7 @@ namespace Orleans.Streaming.Kafka.Internals.Producing;
 internal sealed partial class StreamProducer : IDisposable
 {
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan RefreshTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
 
     private readonly KafkaClients _clients;
@@ -55,6 +56,19 @@ internal sealed partial class StreamProducer : IDisposable
         }
 
         return pending.Done.Task;
+    }
+
+    /// <summary>
+    /// Updates the client's knowledge of topics. It refuses a partition that it does not know, and looks for new ones every five minutes.
+    /// </summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
+    public void Refresh(IEnumerable<string> topics)
+    {
+        using var admin = new DependentAdminClientBuilder(_producer.Handle).Build();
+        foreach (var topic in topics)
+        {
+            admin.GetMetadata(topic, RefreshTimeout);
+        }
     }
 
     public void Dispose()

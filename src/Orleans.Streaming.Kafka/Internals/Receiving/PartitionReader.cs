@@ -34,6 +34,7 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly ReaderRequests _requests = new();
     private readonly Dictionary<TopicPartition, FetchedPartition> _partitions = [];
     private readonly OffsetCommits _commits;
+    private readonly ReaderMetadata _metadata = new();
     private readonly OffsetRecommitter _recommitter;
     private readonly OutOfRangeOffsets _outOfRange;
     private readonly Action<TopicPartition> _restart;
@@ -69,8 +70,11 @@ internal sealed partial class PartitionReader : IDisposable
 
     /// <param name="offset">A number, not a logical offset.</param>
     /// <exception cref="OperationCanceledException">The receiver was shut down; another silo may read the partition by now.</exception>
-    public Task<FetchedPartition> AddAsync(TopicPartition partition, long offset, CancellationToken cancellationToken) =>
-        _requests.ExecuteAsync(() => Add(partition, offset, cancellationToken));
+    public async Task<FetchedPartition> AddAsync(TopicPartition partition, long offset, CancellationToken cancellationToken)
+    {
+        await Task.Run(() => _metadata.Refresh(_consumer, partition), CancellationToken.None);
+        return await _requests.ExecuteAsync(() => Add(partition, offset, cancellationToken));
+    }
 
     /// <summary>Stores an offset for the next commit.</summary>
     public void Complete(FetchedPartition fetched, long nextOffset) => _requests.Enqueue(() =>

@@ -185,15 +185,27 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             _cache.End = fetched.End;
         }
 
-        var messages = _taken.Where(taken => taken.Rewind is null).Select(taken => taken.Message!.Message.Timestamp.UtcDateTime).ToList();
-        if (messages.Count == 0)
+        var messages = 0;
+        ConsumeResult<byte[]?, byte[]?>? first = null, last = null;
+        foreach (var taken in _taken)
+        {
+            if (taken.Rewind is null)
+            {
+                messages++;
+                first ??= taken.Message;
+                last = taken.Message;
+            }
+        }
+
+        if (messages == 0)
         {
             return;
         }
 
-        _services.Clients.Metrics.Consumed(_partition.Topic, _partition.Partition, messages.Count);
-        _monitor?.Receiver.TrackMessagesReceived(messages.Count, messages[0], messages[^1]);
-        _monitor?.Cache.TrackMessagesAdded(messages.Count);
+        _services.Clients.Metrics.Consumed(_partition.Topic, _partition.Partition, messages);
+        _monitor?.Receiver.TrackMessagesReceived(
+            messages, first!.Message.Timestamp.UtcDateTime, last!.Message.Timestamp.UtcDateTime);
+        _monitor?.Cache.TrackMessagesAdded(messages);
         _monitor?.Cache.ReportCacheSize(_cache?.Bytes ?? 0);
         _monitor?.Cache.TrackCachePressureMonitorStatusChange("Kafka", _cache is { IsFull: true }, null, null, null);
     }

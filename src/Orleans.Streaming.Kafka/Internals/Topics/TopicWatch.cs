@@ -15,6 +15,7 @@ internal sealed partial class TopicWatch : IDisposable
 
     private readonly TopicMap _topics;
     private readonly ITopicDescriber _describer;
+    private readonly Action<IEnumerable<string>> _refresh;
     private readonly KafkaClients _clients;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -27,9 +28,12 @@ internal sealed partial class TopicWatch : IDisposable
     /// <summary>Whether the pulling agents may not have all queues, because the last announcement failed.</summary>
     private bool _isUnannounced;
 
-    public TopicWatch(TopicMap topics, ITopicDescriber describer, KafkaClients clients, TimeProvider clock, ILogger logger)
+    /// <param name="refresh">Called with changed topics before streams move to their partitions.</param>
+    public TopicWatch(
+        TopicMap topics, ITopicDescriber describer, Action<IEnumerable<string>> refresh, KafkaClients clients, TimeProvider clock,
+        ILogger logger)
     {
-        (_topics, _describer, _clients, _clock, _logger) = (topics, describer, clients, clock, logger);
+        (_topics, _describer, _refresh, _clients, _clock, _logger) = (topics, describer, refresh, clients, clock, logger);
         if (Read().Any())
         {
             _ = Task.Run(RunAsync);
@@ -66,6 +70,7 @@ internal sealed partial class TopicWatch : IDisposable
                 return;
             }
 
+            await Task.Run(() => _refresh(next.Except(last).Select(topic => topic.Name)), _stop.Token);
             _isUnannounced = true;
             if (restarts.Count > 0)
             {
