@@ -1,15 +1,15 @@
 using Confluent.Kafka;
-using Orleans.Streaming.Kafka.Internals.Messages;
 
 namespace Orleans.Streaming.Kafka;
 
 /// <summary>The topic, the stream and the headers of the message that a format converts.</summary>
 public sealed class KafkaMessageContext
 {
-    private readonly MessageHeader[]? _received;
+    private readonly Func<Headers>? _received;
     private Headers? _headers;
 
-    internal KafkaMessageContext(string topic, StreamId stream, MessageHeader[]? received) =>
+    /// <param name="received">Creates the headers of the message; null without any.</param>
+    internal KafkaMessageContext(string topic, StreamId stream, Func<Headers>? received) =>
         (Topic, Stream, _received) = (topic, stream, received);
 
     internal KafkaMessageContext(string topic, StreamId stream, Headers? headers) => (Topic, Stream, _headers) = (topic, stream, headers);
@@ -21,22 +21,7 @@ public sealed class KafkaMessageContext
     public StreamId Stream { get; }
 
     /// <summary>The headers of the message. A format may add headers to a message that is produced.</summary>
-    public Headers Headers
-    {
-        get
-        {
-            if (_headers is null)
-            {
-                _headers = [];
-                foreach (var header in _received ?? [])
-                {
-                    _headers.Add(header.Name, header.Value);
-                }
-            }
-
-            return _headers;
-        }
-    }
+    public Headers Headers => _headers ??= _received?.Invoke() ?? [];
 
     /// <summary>The headers to produce; null without any.</summary>
     internal Headers? Produced => _headers is { Count: > 0 } ? _headers : null;

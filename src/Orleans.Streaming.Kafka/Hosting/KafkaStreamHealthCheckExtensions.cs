@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Orleans.Streaming.Kafka.Internals.Observability;
+using Orleans.Streaming.Kafka.Internals.Health;
 
 namespace Orleans.Hosting;
 

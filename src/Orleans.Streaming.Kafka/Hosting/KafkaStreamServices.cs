@@ -61,6 +61,7 @@ internal static class KafkaStreamServices
         services.TryAddSingleton<EventCodec>();
         services.TryAddKeyedSingleton<IKafkaMessageFormat>(JsonMessageFormat.Name, (_, _) => new JsonMessageFormat());
         services.TryAddKeyedSingleton<IKafkaMessageFormat>(BytesMessageFormat.Name, (_, _) => new BytesMessageFormat());
+        services.TryAddKeyedSingleton<IMessageOrigin>(name, (provider, _) => new MessageOrigin(provider, name));
         services.TryAddKeyedSingleton<IKafkaStreamProducer>(
             name, (provider, _) => new DirectProducer(provider, name, provider.GetRequiredService<DeepCopier>()));
         if (services.All(service => service.ServiceType != typeof(DeliveryErrors)))

@@ -44,7 +44,8 @@ internal sealed class KafkaStreamConnection : IDisposable
         var deadLetters = new DeadLetterWriter(_producer, clients, clock, logger);
         _monitors = new(silo?.Instruments);
         _subscriptions = silo is null ? null : new(clients.Provider, silo.Address);
-        clients.Metrics.Observe(() => _caches.Values);
+        clients.Metrics.Observe(() => _caches.Values.Select(cache => new PartitionState(
+            cache.Source.Topic, cache.Source.Partition, cache.Lag, cache.Bytes, cache.Streams, cache.IsStopped)));
         Unreadable = new(deadLetters, clients);
         Watch = new(topics, describer, _producer.Refresh, clients, clock, logger);
         _receiverServices = new(clients, topics, Reader, deadLetters, agents.StreamInactivityPeriod, clock, logger);

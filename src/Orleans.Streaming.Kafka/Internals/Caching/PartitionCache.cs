@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Streams;
 using Orleans.Streaming.Kafka.Internals.Messages;
-using Orleans.Streaming.Kafka.Internals.Topics;
 
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 

@@ -29,11 +29,11 @@ internal sealed partial class DeadLetterWriter(
         {
             await RetryPolicy.ExecuteAsync(
                 _ => SendAsync(letter),
-                e => LogNotWritten(logger, letter.Source.ToString(), letter.Message.Offset, e.Message),
+                e => LogNotWritten(logger, letter.Source.TopicPartition.ToString(), letter.Source.Offset, e.Message),
                 clock,
                 cancellationToken);
             LogWritten(
-                logger, letter.Source.ToString(), letter.Message.Offset, clients.DeadLetterTopicOf(letter.Source.Topic),
+                logger, letter.Source.TopicPartition.ToString(), letter.Source.Offset, clients.DeadLetterTopicOf(letter.Source.Topic),
                 letter.Error?.Message);
             clients.Metrics.DeadLetter(letter.Source.Topic, letter.Source.Partition, letter.Error);
             written();
@@ -47,13 +47,13 @@ internal sealed partial class DeadLetterWriter(
     /// <summary>Cuts the value of a message that became too large with the additional headers.</summary>
     private async Task<bool> SendAsync(DeadLetter letter)
     {
-        var value = letter.Message.Value ?? [];
+        var value = letter.Value ?? [];
         var originalSize = value.Length;
         while (true)
         {
             var message = new Message<byte[]?, byte[]?>
             {
-                Key = letter.Message.StreamId.Key.ToArray(),
+                Key = letter.Stream.Key.ToArray(),
                 Value = value,
                 Headers = HeadersOf(letter),
             };
@@ -81,15 +81,15 @@ internal sealed partial class DeadLetterWriter(
     private static Headers HeadersOf(DeadLetter letter)
     {
         var headers = new Headers();
-        foreach (var header in letter.Message.Headers ?? [])
+        foreach (var header in letter.Headers ?? [])
         {
             headers.Add(header.Name, header.Value);
         }
 
         headers.Add("source.topic", Encoding.UTF8.GetBytes(letter.Source.Topic));
         headers.Add("source.partition", Text(letter.Source.Partition.Value));
-        headers.Add("source.offset", Text(letter.Message.Offset));
-        headers.Add("stream", Encoding.UTF8.GetBytes(letter.Message.StreamId.ToString()));
+        headers.Add("source.offset", Text(letter.Source.Offset));
+        headers.Add("stream", Encoding.UTF8.GetBytes(letter.Stream.ToString()));
         if (letter.Error is not { } error)
         {
             headers.Add("error", Encoding.UTF8.GetBytes(UnknownError));
@@ -115,6 +115,3 @@ internal sealed partial class DeadLetterWriter(
         + "The write is retried, and commits wait for it: {Reason}")]
     private static partial void LogNotWritten(ILogger logger, string partition, long offset, string reason);
 }
-
-/// <param name="Error">The exception of the subscriber; null if it is unknown.</param>
-internal sealed record DeadLetter(KafkaBatchContainer Message, TopicPartition Source, Exception? Error);

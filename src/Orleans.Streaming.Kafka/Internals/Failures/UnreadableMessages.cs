@@ -20,26 +20,22 @@ internal sealed class UnreadableMessages(DeadLetterWriter deadLetters, KafkaClie
     private readonly ConcurrentDictionary<TopicPartitionOffset, Task> _letters = new();
     private readonly CancellationTokenSource _stop = new();
 
-    /// <param name="error">The exception of the format.</param>
     /// <returns>Whether the message is a dead letter now, and not to be delivered.</returns>
-    public bool TryReject(KafkaBatchContainer message, Exception error)
+    public bool TryReject(DeadLetter letter)
     {
-        var topic = clients.Topics.FirstOrDefault(topic => topic.Name == message.Topic);
-        if (topic is null || clients.FailurePolicyOf(topic) != KafkaFailurePolicy.DeadLetter
-            || message.Token.Partition is not { } partition)
+        var topic = clients.Topics.FirstOrDefault(topic => topic.Name == letter.Source.Topic);
+        if (topic is null || clients.FailurePolicyOf(topic) != KafkaFailurePolicy.DeadLetter)
         {
             return false;
         }
 
-        var source = new TopicPartition(message.Topic, partition);
-        var offset = new TopicPartitionOffset(source, message.Offset);
-        var letter = _letters.GetOrAdd(offset, _ => deadLetters.WriteAsync(new(message, source, error), () => { }, _stop.Token));
-        if (!letter.Wait(MaxWait, CancellationToken.None) || _stop.IsCancellationRequested)
+        var writing = _letters.GetOrAdd(letter.Source, _ => deadLetters.WriteAsync(letter, () => { }, _stop.Token));
+        if (!writing.Wait(MaxWait, CancellationToken.None) || _stop.IsCancellationRequested)
         {
             return false;
         }
 
-        _letters.TryRemove(offset, out _);
+        _letters.TryRemove(letter.Source, out _);
         return true;
     }
 

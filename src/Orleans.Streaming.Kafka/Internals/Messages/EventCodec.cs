@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
-using Orleans.Streaming.Kafka.Internals.Clients;
-using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Internals.Messages;
 
@@ -17,20 +15,12 @@ internal sealed class EventCodec(
 
     public Dictionary<string, object> DecodeContext(byte[] value) => contextSerializer.Deserialize(value) ?? [];
 
-    /// <returns>Whether the message is a dead letter now.</returns>
-    public bool TryReject(KafkaBatchContainer message, Exception error) =>
-        ConnectionOf(message)?.Unreadable.TryReject(message, error) ?? false;
-
-    /// <returns>The Kafka clients of the message's provider; null if this process does not have it.</returns>
-    public KafkaClients? ClientsOf(KafkaBatchContainer message) => ConnectionOf(message)?.Clients;
+    /// <param name="provider">The name of a stream provider; null in messages of older versions.</param>
+    /// <returns>The provider; null if this process does not have it.</returns>
+    public IMessageOrigin? Origin(string? provider) => provider is null ? null : services.GetKeyedService<IMessageOrigin>(provider);
 
     /// <exception cref="KafkaStreamException">The process has no format of that name.</exception>
     public IKafkaMessageFormat Format(string name) => services.GetKeyedService<IKafkaMessageFormat>(name)
         ?? throw new KafkaStreamException(
             $"This process has no message format \"{name}\"; add it with AddFormat, as in the process that reads the topic.");
-
-    private KafkaStreamConnection? ConnectionOf(KafkaBatchContainer message) => message.Provider is { } provider
-        && services.GetKeyedService<IQueueAdapterFactory>(provider) is KafkaAdapterFactory { IsStarted: true } factory
-            ? factory.Connection
-            : null;
 }

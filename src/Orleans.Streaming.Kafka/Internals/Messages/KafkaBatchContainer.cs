@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
@@ -124,7 +125,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         {
             if (Value is not null)
             {
-                result = format.Deserialize<T>(Value, new KafkaMessageContext(Topic, StreamId, Headers));
+                result = format.Deserialize<T>(Value, new KafkaMessageContext(Topic, StreamId, Headers is null ? null : ToHeaders));
             }
 
             return true;
@@ -133,6 +134,17 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         {
             return false;
         }
+    }
+
+    private Headers ToHeaders()
+    {
+        var headers = new Headers();
+        foreach (var header in Headers!)
+        {
+            headers.Add(header.Name, header.Value);
+        }
+
+        return headers;
     }
 
     /// <returns>False for a message that cannot be read and is a dead letter now. It has no events.</returns>
@@ -155,7 +167,13 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     /// subscriber, not of the message.
     /// </summary>
     private bool TryReject(Exception error) =>
-        error is not (NotSupportedException or KafkaFormatUnavailableException) && _codec!.TryReject(this, error);
+        error is not (NotSupportedException or KafkaFormatUnavailableException) && Token.Partition is { } partition
+        && _codec!.Origin(Provider) is { } origin && origin.TryReject(ToDeadLetter(partition, error));
+
+    /// <param name="partition">The partition of the message.</param>
+    /// <param name="error">The exception of the subscriber or of the format; null if it is unknown.</param>
+    public DeadLetter ToDeadLetter(int partition, Exception? error) =>
+        new(new(Topic, new Partition(partition), Offset), StreamId, Value, Headers, error);
 
     private Processing? StartProcess()
     {
@@ -164,10 +182,10 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
             return null;
         }
 
-        var clients = _codec!.ClientsOf(this);
+        var origin = _codec!.Origin(Provider);
         var activity = StreamTracing.StartProcess(new(
             Topic, Token.Partition, Offset, StreamId.GetKeyAsString(), Value is null, TextOf(MessageHeaders.TraceParent),
-            TextOf(MessageHeaders.TraceState), clients?.Options.BootstrapServers, clients?.Group));
+            TextOf(MessageHeaders.TraceState), origin?.Servers, origin?.Group));
         return activity is null ? null : new(activity);
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Orleans.Streaming.Kafka.Internals.Caching;
 
 namespace Orleans.Streaming.Kafka.Internals.Observability;
 
@@ -41,19 +40,19 @@ internal sealed class StreamMetrics : IDisposable
     }
 
     /// <summary>Adds the gauges of the partitions that the silo reads.</summary>
-    public void Observe(Func<IEnumerable<PartitionCache>> caches)
+    public void Observe(Func<IEnumerable<PartitionState>> partitions)
     {
-        Gauge("orleans.streaming.kafka.lag", "{message}", "Messages of a partition that are not committed.", cache => cache.Lag);
-        Gauge("orleans.streaming.kafka.cache.size", "By", "Bytes of the cached messages of a partition.", cache => cache.Bytes);
-        Gauge("orleans.streaming.kafka.cache.streams", "{stream}", "Streams with cached messages or subscribers.", cache => cache.Streams);
+        Gauge("orleans.streaming.kafka.lag", "{message}", "Undelivered messages of a partition.", partition => partition.Lag);
+        Gauge("orleans.streaming.kafka.cache.size", "By", "Bytes of the cached messages of a partition.", partition => partition.CachedBytes);
+        Gauge("orleans.streaming.kafka.cache.streams", "{stream}", "Streams with cached messages or subscribers.",
+            partition => partition.Streams);
         Gauge("orleans.streaming.kafka.stopped", "{partition}", "1 for a partition that a failed message has stopped.",
-            cache => cache.IsStopped ? 1 : 0);
+            partition => partition.IsStopped ? 1 : 0);
 
-        void Gauge(string name, string unit, string description, Func<PartitionCache, long?> value) => _meter.CreateObservableGauge(
+        void Gauge(string name, string unit, string description, Func<PartitionState, long?> value) => _meter.CreateObservableGauge(
             name,
-            () => caches().Select(cache => (cache, Value: value(cache))).Where(pair => pair.Value is not null)
-                .Select(pair => new Measurement<long>(
-                    pair.Value!.Value, _provider, _group, Topic(pair.cache.Source.Topic), Partition(pair.cache.Source.Partition))),
+            () => partitions().Where(partition => value(partition) is not null).Select(partition => new Measurement<long>(
+                value(partition)!.Value, _provider, _group, Topic(partition.Topic), Partition(partition.Partition))),
             unit,
             description);
     }

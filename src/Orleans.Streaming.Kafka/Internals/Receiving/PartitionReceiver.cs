@@ -144,7 +144,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     public void Read(Rewind rewind) => _rewinds!.Read(rewind);
 
     public void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) =>
-        _ = _services.DeadLetters.WriteAsync(new(message, _partition, error), written, _stop.Token);
+        _ = _services.DeadLetters.WriteAsync(message.ToDeadLetter(_partition.Partition, error), written, _stop.Token);
 
     /// <param name="isFull">Whether the cache has no space for new messages.</param>
     private List<IBatchContainer> Take(FetchedPartition fetched, int most, bool isFull)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans.Streaming.Kafka.Internals.Caching;
 using Orleans.Streams;
 
-namespace Orleans.Streaming.Kafka.Internals.Observability;
+namespace Orleans.Streaming.Kafka.Internals.Health;
 
 /// <summary>
 /// Reports a provider whose reader is silent, and partitions that a failed message has stopped or whose commits stand still.

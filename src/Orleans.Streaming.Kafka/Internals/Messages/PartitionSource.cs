@@ -1,4 +1,4 @@
-namespace Orleans.Streaming.Kafka.Internals.Topics;
+namespace Orleans.Streaming.Kafka.Internals.Messages;
 
 /// <summary>A partition of a topic with a known id.</summary>
 internal readonly record struct PartitionSource(string Topic, Guid TopicId, int Partition)
