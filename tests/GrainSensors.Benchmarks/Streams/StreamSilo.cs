@@ -56,7 +56,7 @@ internal sealed class StreamSilo : IAsyncDisposable
             if (isSimple)
             {
                 silo.Services.AddKeyedSingleton<IQueueAdapterFactory>(Provider, (services, _) => new SimpleCacheFactory(
-                    KafkaAdapterFactory.Create(services, Provider), Provider, services.GetRequiredService<ILoggerFactory>()));
+                    KafkaAdapterFactory.CreateForSilo(services, Provider), Provider, services.GetRequiredService<ILoggerFactory>()));
             }
         });
         var host = builder.Build();

@@ -218,6 +218,6 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
 
     private static JobOptions Options(SortedDictionary<int, JobRange> ranges) => new(
         "run", "sensor-data", [], ranges, Minute, Start, Start + Minute, null,
-        [new("temperature", -273.15, 10_000, []), new("humidity", -100, 200, [])], 0, "jdbc:postgresql://localhost/x", "me", null,
+        [new("temperature", -273.15, 10_000), new("humidity", -100, 200)], 0, "jdbc:postgresql://localhost/x", "me", null,
         WindowsStatement.ForAll(Minute, Start, Start + Minute, ["temperature", "humidity"]));
 }
