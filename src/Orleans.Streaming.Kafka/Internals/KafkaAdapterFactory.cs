@@ -17,7 +17,7 @@ namespace Orleans.Streaming.Kafka.Internals;
 /// <summary>Creates the parts of a stream provider for Orleans.</summary>
 internal sealed class KafkaAdapterFactory(
     KafkaClients clients, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength,
-    IStreamFailureHandler failures,    Func<SiloServices>? silo, TimeProvider clock, ILogger logger)
+    IStreamFailureHandler failures, Func<SiloServices>? silo, TimeProvider clock, ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IControllable, IDisposable
 {
     private readonly Lock _gate = new();

@@ -57,7 +57,10 @@ public sealed class HostServicesTests
         options.Topics.Add(new() { Name = "b", Namespace = "b", FailurePolicy = KafkaFailurePolicy.DeadLetter });
         options.Topics.Add(new()
         {
-            Name = "c", Namespace = "c", FailurePolicy = KafkaFailurePolicy.DeadLetter, DeadLetterTopic = "c-dlq",
+            Name = "c",
+            Namespace = "c",
+            FailurePolicy = KafkaFailurePolicy.DeadLetter,
+            DeadLetterTopic = "c-dlq",
         });
 
         var clients = new KafkaClients(options, "Kafka", "tests", TimeProvider.System, NullLogger.Instance);
