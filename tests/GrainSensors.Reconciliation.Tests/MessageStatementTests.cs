@@ -98,8 +98,8 @@ public sealed class MessageStatementTests
             options, [.. messages.Select(message => Encoding.UTF8.GetBytes($"{{\"sensor_id\":7,\"timestamp\":1732400000,{message}}}"))]);
 
         Assert.Equal(
-            [[1, 2, 3], [1, 2, 3], [double.NaN, double.NaN, double.NaN]],
-            readings.Select(reading => new[] { reading!.Value.Values[0], reading.Value.Values[1], reading.Value.Values[2] }));
+            [[1, 2, 3], [1, 2, 3], null],
+            readings.Select(reading => reading is { } read ? new[] { read.Values[0], read.Values[1], read.Values[2] } : null));
     }
 
     [Fact]

@@ -14,7 +14,11 @@ internal static class WebhookConnection
         var tls = new SslClientAuthenticationOptions();
         if (options.CaFile is { } authorities)
         {
-            tls.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            tls.CertificateChainPolicy = new()
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             Read(
                 $"{WebhookOptions.Section}:CaFile",
                 authorities,

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Parsing;
 using GrainSensors.Storage.Reconciliation;
 

@@ -1,4 +1,3 @@
-using GrainSensors.Reconciliation.Parsing;
 
 namespace GrainSensors.Reconciliation.Model;
 

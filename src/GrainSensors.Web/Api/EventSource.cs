@@ -98,7 +98,7 @@ internal sealed class EventSource(
         }
     }
 
-    /// <summary>Ends with a ping whose id has the positions; without it when incomplete, as the client then still misses the rest.</summary>
+    /// <summary>Ends with a ping whose id has the positions; without it when incomplete, since the client misses the rest.</summary>
     private static async IAsyncEnumerable<SseItem<byte[]>> MissedWindowsAsync(
         EventSubscription client, MissedRange missed, IReadOnlyDictionary<int, long> joined)
     {

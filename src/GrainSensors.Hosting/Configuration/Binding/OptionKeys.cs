@@ -13,7 +13,10 @@ internal static class OptionKeys
     public static IReadOnlyList<PropertyInfo> Of(Type options) =>
     [
         .. options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.SetMethod is { IsPublic: true } || IsMap(property.PropertyType)),
+            .Where(property => property.SetMethod is { IsPublic: true } || IsMap(property.PropertyType))
+
+            // Code sets functions; a configuration cannot.
+            .Where(property => !typeof(Delegate).IsAssignableFrom(property.PropertyType)),
     ];
 
     /// <returns>The paths of all values below the prefix; a map is one path.</returns>

@@ -9,7 +9,7 @@ namespace GrainSensors.Reconciliation.Spark.Job;
 public static class JobStatements
 {
     /// <summary>The messages of the readings topic, a view of the Kafka source.</summary>
-    public const string Messages = "messages";
+    public const string Messages = MessageStatement.Messages;
 
     /// <summary>The offsets of dead letters, a view of the staging table.</summary>
     public const string DeadLetters = "dead_letters";

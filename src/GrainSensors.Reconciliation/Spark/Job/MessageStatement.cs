@@ -24,6 +24,9 @@ namespace GrainSensors.Reconciliation.Spark.Job;
 /// </remarks>
 internal static class MessageStatement
 {
+    /// <summary>The messages of the readings topic.</summary>
+    public const string Messages = "messages";
+
     private const int MaxBytes = 65_536;
     private const int MaxFolds = 6;
 
@@ -60,7 +63,7 @@ internal static class MessageStatement
             SELECT partition, log_offset, sensor_id, event_time{string.Concat(values)},
                 coalesce(sensor_id >= 0 AND event_time >= {Invariant(options.Earliest)}{HasMeasurement()}{string.Concat(plausible)},
                     false) AS is_reading
-            FROM (SELECT partition, {JobStatements.Messages}.offset AS log_offset, value FROM {JobStatements.Messages}) AS message
+            FROM (SELECT partition, {Messages}.offset AS log_offset, value FROM {Messages}) AS message
             {View("plain", Plain())}
             {View("skeleton", Skeleton(names))}
             {View("nested", Extract("skeleton", Inner, 0))}

@@ -43,7 +43,8 @@ internal sealed class StreamMetrics : IDisposable
     public void Observe(Func<IEnumerable<PartitionState>> partitions)
     {
         Gauge("orleans.streaming.kafka.lag", "{message}", "Undelivered messages of a partition.", partition => partition.Lag);
-        Gauge("orleans.streaming.kafka.cache.size", "By", "Bytes of the cached messages of a partition.", partition => partition.CachedBytes);
+        Gauge("orleans.streaming.kafka.cache.size", "By", "Bytes of the cached messages of a partition.",
+            partition => partition.CachedBytes);
         Gauge("orleans.streaming.kafka.cache.streams", "{stream}", "Streams with cached messages or subscribers.",
             partition => partition.Streams);
         Gauge("orleans.streaming.kafka.stopped", "{partition}", "1 for a partition that a failed message has stopped.",

@@ -1,6 +1,6 @@
 using GrainSensors.Core.Readings;
 
-namespace GrainSensors.Reconciliation.Parsing;
+namespace GrainSensors.Reconciliation.Model;
 
 /// <summary>The contents of a message of the readings topic.</summary>
 /// <param name="SensorId">The sensor of a reading; 0 for a rejected message.</param>
