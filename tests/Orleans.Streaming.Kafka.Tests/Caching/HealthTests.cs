@@ -33,7 +33,7 @@ public sealed class HealthTests : CacheFixture
         var cache = Cache(options => options.FailurePolicy = KafkaFailurePolicy.StopPartition);
         using var cursor = cache.Open(Stream("a"), Token(0));
         Add(cache, "a", "a");
-        cache.End = 5;
+        cache.FindEnd = () => 5;
         cursor.MoveNext();
         Purge(cache);
         Assert.Equal(HealthStatus.Healthy, _check.Check(TimeSpan.Zero, [cache]).Status);

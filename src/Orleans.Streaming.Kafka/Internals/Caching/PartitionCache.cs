@@ -39,11 +39,11 @@ internal sealed class PartitionCache : IQueueCache
 
     public PartitionSource Source { get; }
 
-    /// <summary>The end of the partition in Kafka; negative if it is unknown.</summary>
-    public long End { get; set; } = -1;
+    /// <summary>Finds the end of the partition in Kafka; a negative result means that it is unknown.</summary>
+    public Func<long>? FindEnd { get; set; }
 
     /// <summary>Number of undelivered messages, in the cache and in Kafka; null if the end of the partition is unknown.</summary>
-    public long? Lag => End < 0 ? null : Math.Max(End - _messages.Watermark.Next, 0);
+    public long? Lag => FindEnd?.Invoke() is { } end and >= 0 ? Math.Max(end - _messages.Watermark.Next, 0) : null;
 
     /// <summary>How long the oldest undelivered message is in the cache.</summary>
     public TimeSpan CommitDelay => _messages.Watermark.OldestAddedAt is { } added ? _clock.GetElapsedTime(added) : TimeSpan.Zero;

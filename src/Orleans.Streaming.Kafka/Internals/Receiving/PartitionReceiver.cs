@@ -167,7 +167,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         }
 
         _services.Reader().SpaceFreed();
-        Report(fetched);
+        Report();
         var result = new List<IBatchContainer>(_taken.Count);
         foreach (var next in _taken)
         {
@@ -178,13 +178,8 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         return result;
     }
 
-    private void Report(FetchedPartition fetched)
+    private void Report()
     {
-        if (_cache is not null)
-        {
-            _cache.End = fetched.End;
-        }
-
         var messages = 0;
         ConsumeResult<byte[]?, byte[]?>? first = null, last = null;
         foreach (var taken in _taken)
@@ -226,7 +221,8 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     {
         if (_fetched is null && _start is { IsCompletedSuccessfully: true })
         {
-            _fetched = _start.Result;
+            var fetched = _fetched = _start.Result;
+            _cache?.FindEnd = () => fetched.End;
             _rewinds = new(
                 _services.Clients, _fetched, _decoder.StreamOf, _services.StreamInactivity, _services.Clock, _services.Logger);
         }
