@@ -35,6 +35,12 @@ public interface IStore : IWindowStore
     /// <returns>A sentence for each step; empty if the database is up to date.</returns>
     Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken);
 
+    /// <summary>Finds out whether this program can use the store.</summary>
+    /// <exception cref="WindowStoreUnavailableException">
+    /// The store requires a newer program, does not answer, or is a file that does not exist.
+    /// </exception>
+    Task CheckAsync(CancellationToken cancellationToken);
+
     /// <summary>Finds out whether the store answers and takes writes, as far as a read can tell.</summary>
     /// <exception cref="WindowStoreUnavailableException">The store does not answer, or is read-only.</exception>
     Task ProbeAsync(CancellationToken cancellationToken);

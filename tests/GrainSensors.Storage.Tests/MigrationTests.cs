@@ -65,6 +65,7 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
         await store.PrepareAsync(Stop);
         await RecordAsync("'0.0.9'");
         await store.PrepareAsync(Stop);
+        await store.CheckAsync(Stop);
         Assert.Empty(await store.PlanAsync(Stop));
 
         await RecordAsync("'99.1.0'");
@@ -85,7 +86,8 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
 
         async Task RefusesAsync(string reason)
         {
-            foreach (Func<Task> call in new Func<Task>[] { () => store.PrepareAsync(Stop), () => store.PlanAsync(Stop) })
+            Func<Task>[] calls = [() => store.PrepareAsync(Stop), () => store.PlanAsync(Stop), () => store.CheckAsync(Stop)];
+            foreach (var call in calls)
             {
                 var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(call);
                 Assert.Contains(reason, e.Message, StringComparison.Ordinal);

@@ -16,6 +16,9 @@ internal static class ConsoleLogging
             .SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Orleans", LogLevel.Error)
 
+            // Logs each retry; the partitions log an outage once.
+            .AddFilter("Polly", LogLevel.Error)
+
             // These log a stack trace for each write of each grain, and for each service that a stop interrupts, while the store is
             // unavailable. The partitions and the end of the command tell that once.
             .AddFilter("GrainSensors.Hosting.Stores.SqliteGrainStorage", LogLevel.None)

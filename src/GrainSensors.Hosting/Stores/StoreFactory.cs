@@ -33,6 +33,23 @@ internal static class StoreFactory
         }
     }
 
+    /// <summary>Opens a store that another command has prepared, and leaves its schema as it is.</summary>
+    /// <exception cref="UsageException">The store cannot be reached, or requires a newer program.</exception>
+    public static async Task<IStore> OpenExistingAsync(PipelineSettings settings, CancellationToken cancellationToken)
+    {
+        var store = Open(settings);
+        try
+        {
+            await store.CheckAsync(cancellationToken);
+            return store;
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            await store.DisposeAsync();
+            throw new UsageException(e.Message, e);
+        }
+    }
+
     /// <summary>Opens the store and leaves it as it is.</summary>
     /// <param name="log">Replaces standard error; null: standard error.</param>
     /// <exception cref="UsageException">An option of the store is out of range.</exception>

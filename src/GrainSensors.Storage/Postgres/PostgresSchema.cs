@@ -76,7 +76,7 @@ internal sealed partial class PostgresSchema(
     }
 
     /// <exception cref="WindowStoreUnavailableException">The database has run a migration that requires a newer program.</exception>
-    private async Task CheckJournalAsync(CancellationToken cancellationToken)
+    public async Task CheckJournalAsync(CancellationToken cancellationToken)
     {
         await using var table = dataSource.CreateCommand($"SELECT to_regclass('{MigrationScripts.Journal}') IS NOT NULL");
         if (await table.ExecuteScalarAsync(cancellationToken) is not true)

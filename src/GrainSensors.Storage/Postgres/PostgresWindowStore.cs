@@ -98,6 +98,9 @@ public sealed class PostgresWindowStore : IStore
     public Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PlanAsync(cancellationToken), cancellationToken);
 
+    public Task CheckAsync(CancellationToken cancellationToken) =>
+        GuardAsync(() => _schema.CheckJournalAsync(cancellationToken), cancellationToken);
+
     /// <returns>True if the database has the membership statements of Orleans, so that silos can form a cluster.</returns>
     public Task<bool> HasClusterAsync(CancellationToken cancellationToken) => GuardAsync(
         async () =>

@@ -19,9 +19,13 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
 
     private sealed record Step(string Sql, string Sentence);
 
+    /// <exception cref="WindowStoreUnavailableException">The file has run a migration that requires a newer program.</exception>
+    public void Check(SqliteConnection connection) =>
+        MigrationJournal.Check(store, ReadJournal(connection), MigrationScripts.Of("sqlite"));
+
     public void Prepare(SqliteConnection connection)
     {
-        MigrationJournal.Check(store, ReadJournal(connection), MigrationScripts.Of("sqlite"));
+        Check(connection);
         using (var shared = new SharedConnection(connection))
         {
             var result = Engine(shared).PerformUpgrade();
@@ -61,7 +65,7 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
             return [$"Create the file of {store}.", .. migrations, DescribeView(hasLegacy: false)];
         }
 
-        MigrationJournal.Check(store, ReadJournal(connection), MigrationScripts.Of("sqlite"));
+        Check(connection);
         using var shared = new SharedConnection(connection);
         return
         [

@@ -83,6 +83,17 @@ public sealed partial class SqliteWindowStore : IStore
             cancellationToken),
         cancellationToken);
 
+    public Task CheckAsync(CancellationToken cancellationToken) => GuardAsync(
+        () => Task.Run(
+            () =>
+            {
+                using var connection = _file.OpenForReading();
+                _schema.Check(connection);
+                return true;
+            },
+            cancellationToken),
+        cancellationToken);
+
     public Task ProbeAsync(CancellationToken cancellationToken) =>
         ReadAsync(session => session.ReadCheckpoint(new(Guid.Empty, 0)), cancellationToken);
 

@@ -26,11 +26,11 @@ internal sealed class CsvOptions
     {
         try
         {
-            var encoding = CodePagesEncodingProvider.Instance.GetEncoding(text) ?? System.Text.Encoding.GetEncoding(text);
-            return System.Text.Encoding.GetEncoding(
-                encoding.CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+            // Without the provider .NET knows the Unicode encodings, ASCII and Latin 1 only.
+            System.Text.Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+            return System.Text.Encoding.GetEncoding(text, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new UsageException($"{option} must be an encoding such as utf-8 or windows-1252; got \"{text}\".");
         }

@@ -44,6 +44,12 @@ internal static class CommandLine
         {
             return ExitCodes.CouldNotRun;
         }
+        catch (IOException e)
+        {
+            // Standard output on a full disk, or a pipe whose reader has ended.
+            await Console.Error.WriteLineAsync($"The output cannot be written: {e.Message.TrimEnd('.')}.");
+            return ExitCodes.CouldNotRun;
+        }
         catch (Exception e)
         {
             await Console.Error.WriteLineAsync($"Internal error: {e}");

@@ -46,6 +46,12 @@ internal sealed class TimeOptions
         LocalDateTimePattern pattern;
         try
         {
+            if (text.Length == 1)
+            {
+                // A single letter stands for a pattern that the library chooses.
+                throw new InvalidPatternException($"{text} does not have day, month and year.");
+            }
+
             pattern = LocalDateTimePattern.CreateWithInvariantCulture(text).WithTwoDigitYearMax(LastTwoDigitYear);
         }
         catch (InvalidPatternException e)

@@ -38,7 +38,7 @@ internal static class SensorsCommand
         var command = new Command("list", "List registered sensors") { json, store };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var database = StoreFactory.Open(Settings(result.GetValue(store)));
+            await using var database = await StoreFactory.OpenExistingAsync(Settings(result.GetValue(store)), cancellationToken);
             var sensors = await database.Sensors.ReadAsync(cancellationToken);
             if (result.GetValue(json))
             {
@@ -114,7 +114,7 @@ internal static class SensorsCommand
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var database = StoreFactory.Open(Settings(result.GetValue(store)));
+            await using var database = await StoreFactory.OpenExistingAsync(Settings(result.GetValue(store)), cancellationToken);
             var sensors = result.GetRequiredValue(ids);
             if (await database.Sensors.RemoveAsync(sensors, cancellationToken) is { Count: > 0 } missing)
             {
@@ -148,7 +148,7 @@ internal static class SensorsCommand
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var database = StoreFactory.Open(Settings(result.GetValue(store)));
+            await using var database = await StoreFactory.OpenExistingAsync(Settings(result.GetValue(store)), cancellationToken);
 
             // Reading first refuses a missing store, which PrepareAsync would create.
             await database.Sensors.ReadAsync(cancellationToken);

@@ -68,7 +68,7 @@ internal static class SilenceCommand
             Confirmation.Announce($"Adding a silence to {database}");
             await silences.AddAsync(silence, cancellationToken);
             Console.WriteLine(Line(silence));
-        }));
+        }, cancellationToken));
         return command;
     }
 
@@ -98,7 +98,7 @@ internal static class SilenceCommand
             {
                 Console.WriteLine(Line(silence));
             }
-        }));
+        }, cancellationToken));
         return command;
     }
 
@@ -121,7 +121,7 @@ internal static class SilenceCommand
                 throw new UsageException(
                     $"Silence {silence} is unknown or has ended; `grainsensors silence list` prints active silences.");
             }
-        }));
+        }, cancellationToken));
         return command;
     }
 
@@ -147,9 +147,11 @@ internal static class SilenceCommand
 
     private static Option<string?> Store() => CommonOptions.Store($"Store of the alerts {CommonOptions.FromConfiguration}");
 
-    private static async Task<int> WithStoreAsync(string? store, Func<string, ISilenceStore, Task> action)
+    private static async Task<int> WithStoreAsync(
+        string? store, Func<string, ISilenceStore, Task> action, CancellationToken cancellationToken)
     {
-        await using var database = StoreFactory.Open(PipelineSettings.Load(CommonOptions.Overrides(("Store", store))));
+        var settings = PipelineSettings.Load(CommonOptions.Overrides(("Store", store)));
+        await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
         await action(database.Description, database.Silences);
         return ExitCodes.Success;
     }

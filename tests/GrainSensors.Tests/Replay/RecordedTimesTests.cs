@@ -143,6 +143,7 @@ public sealed class RecordedTimesTests
     [InlineData("dd/MM/yyyy hh:mm", "--time-format must have day (dd), month (MM) and year (yyyy), and hours (HH, or hh with tt) ")]
     [InlineData("dd/mm/yyyy HH:MM", "--time-format must have day (dd), month (MM) and year (yyyy)")]
     [InlineData("soon", "--time-format must be a format such as")]
+    [InlineData("R", "--time-format must be a format such as")]
     [InlineData("", "--time-format must be a format such as")]
     public void A_format_that_leaves_something_to_guess_is_refused(string format, string start)
     {
