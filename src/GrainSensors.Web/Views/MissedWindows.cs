@@ -1,5 +1,3 @@
-using GrainSensors.Ingest.Kafka;
-
 namespace GrainSensors.Web.Views;
 
 /// <summary>Reads closed windows from earlier offsets on, for clients that resume.</summary>
@@ -76,8 +74,9 @@ internal sealed class MissedWindows(ClosedWindowView windows, TimeProvider clock
             {
                 await PassAsync(clients);
             }
-            catch (KafkaUnavailableException)
+            catch (Exception)
             {
+                // Whatever failed, the clients resume where they are, and the next pass opens the topic again.
                 clients.ForEach(client => client.Break());
             }
         }

@@ -149,9 +149,6 @@ internal static class SensorsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var database = await StoreFactory.OpenExistingAsync(Settings(result.GetValue(store)), cancellationToken);
-
-            // Reading first refuses a missing store, which PrepareAsync would create.
-            await database.Sensors.ReadAsync(cancellationToken);
             await database.PrepareAsync(cancellationToken);
             var sensors = result.GetRequiredValue(ids);
             if (await database.Sensors.ForgetAsync(sensors, cancellationToken) is { Count: > 0 } unknown)

@@ -66,6 +66,8 @@ internal sealed class GuardedHost : IAsyncDisposable
         app.MapGet("/api/v1/unexpected", string () => throw new InvalidOperationException("a secret"));
         app.MapGet("/unexpected", string () => throw new InvalidOperationException("a secret"));
         app.MapGet("/scheme", (HttpContext context) => context.Request.Scheme).AllowAnonymous();
+
+        // Lasts until its client leaves.
         app.MapGet("/wait", async (HttpContext context) => await Task.Delay(Timeout.Infinite, context.RequestAborted)).AllowAnonymous();
         app.MapGet("/api/v1/unavailable", string () => throw new WindowStoreUnavailableException("the store is away."));
         app.MapGet("/admin", () => "secret").RequireAuthorization(AccessPolicies.Admin);
