@@ -52,7 +52,7 @@ public sealed class MessageStatementTests
                 }
             }
 
-            Assert.Contains(readings, reading => reading is not null);
+            Assert.InRange(readings.Count(reading => reading is not null), messages.Length / 10, messages.Length * 9 / 10);
         },
         iter: 4, threads: 1);
 

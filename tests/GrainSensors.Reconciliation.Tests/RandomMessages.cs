@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 
 namespace GrainSensors.Reconciliation.Tests;
@@ -23,11 +24,26 @@ internal static class RandomMessages
         "sensor_id", "sensor_id", "timestamp", "timestamp", "temperature", "humidity", "sensor\\u005fid", "\\u0074imestamp", "battery",
         "\\ud800", "Temperature", "");
 
-    public static readonly Gen<string> Message = Gen.Select(
-        Name.Select(Value, (name, value) => $"\"{name}\":{value}").List[0, 6],
+    private static readonly Gen<string> Member = Name.Select(Value, (name, value) => $"\"{name}\":{value}");
+
+    private static readonly Gen<string[]> Anything = Gen.Select(
+        Member.Array[0, 6],
         AnyOf("", "\uFEFF", " ", "[", "}"),
         AnyOf("", "", "", " ", "}", ",", "x"),
-        (members, before, after) => $"{before}{{{string.Join(',', members)}}}{after}");
+        (members, before, after) => new[] { before, string.Join(',', members), after });
+
+    /// <summary>The members of a reading, nearly always with values that are accepted, in any order and among others.</summary>
+    private static readonly Gen<string[]> NearlyReading = Gen.Select(
+        Gen.OneOf(Gen.Int[0, 9].Select(id => $"{id}"), Number),
+        Gen.Int[1_000_000_000, 1_800_000_000].Select(Gen.Int[0, 999_999], (seconds, part) => $"{seconds}.{part:000000}"),
+        Gen.OneOf(Gen.Double[-100, 100].Select(value => value.ToString("R", CultureInfo.InvariantCulture)), Number),
+        Member.Array[0, 1],
+        (id, time, value, more) => (string[])[ $"\"sensor_id\":{id}", $"\"timestamp\":{time}", $"\"temperature\":{value}", .. more])
+        .SelectMany(Gen.Shuffle)
+        .Select(members => new[] { "", string.Join(',', members), "" });
+
+    public static readonly Gen<string> Message = Gen.OneOf(Anything, NearlyReading)
+        .Select(parts => $"{parts[0]}{{{parts[1]}}}{parts[2]}");
 
     private static Gen<string> AnyOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(index => texts[index]);
 }
