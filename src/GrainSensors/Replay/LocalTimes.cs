@@ -9,6 +9,7 @@ namespace GrainSensors.Replay;
 /// <remarks>
 /// A time that occurs twice, when clocks are set back, is resolved by the order of the sensor's readings: each sensor goes through
 /// the repeated hour in summer time first, then in winter time. A recording with the newest reading first is read backwards.
+/// A reading that only changed places with one or two of its neighbours does not end the first hour.
 /// </remarks>
 internal sealed class LocalTimes(DateTimeZone zone)
 {
@@ -50,21 +51,34 @@ internal sealed class LocalTimes(DateTimeZone zone)
         local - (interval.WallOffset.Ticks / TimeSpan.TicksPerMicrosecond);
 
     /// <summary>The order of one sensor's readings so far.</summary>
-    /// <param name="IsKnown">Whether there was a reading.</param>
+    /// <param name="Count">Number of readings, at most three.</param>
     /// <param name="Local">Local time of the last reading.</param>
     /// <param name="Utc">UTC time of the last reading.</param>
+    /// <param name="Second">UTC time of the reading before.</param>
+    /// <param name="Third">UTC time of the one before that.</param>
     /// <param name="Balance">How many more readings came after the one before than came before it.</param>
     /// <param name="Repeats">Whether several readings have the same time, as with times of whole minutes.</param>
-    private readonly record struct Course(bool IsKnown, long Local, long Utc, int Balance, bool Repeats)
+    private readonly record struct Course(int Count, long Local, long Utc, long Second, long Third, int Balance, bool Repeats)
     {
         public bool TakesEarly(long local, long early, long late) =>
-            !IsKnown ? true
+            Count == 0 ? true
             : Repeats && local == Local ? Utc == early
-            : Balance < 0 ? late >= Utc
-            : early > Utc;
+            : Balance < 0 ? late >= Utc && !FillsGap(late)
+            : early > Utc || FillsGap(early);
 
-        public Course After(long local, long utc) => IsKnown
-            ? new(true, local, utc, Balance + utc.CompareTo(Utc), Repeats || utc == Utc)
-            : new(true, local, utc, 0, false);
+        public Course After(long local, long utc) => Count == 0
+            ? new(1, local, utc, 0, 0, 0, false)
+            : new(Math.Min(Count + 1, 3), local, utc, Utc, Second, Balance + utc.CompareTo(Utc), Repeats || utc == Utc);
+
+        /// <summary>Whether a time lies just before the last reading and is one that the last three left out: it came out of turn.</summary>
+        /// <remarks>Clocks that are set back go back by more than two of the sensor's intervals, or to a time that was there.</remarks>
+        private bool FillsGap(long utc)
+        {
+            var interval = Math.Min(Math.Abs(Utc - Second), Math.Abs(Second - Third));
+            return Count == 3
+                && Math.Abs(utc - Utc) <= interval * 5 / 2
+                && utc != Second && utc != Third
+                && Math.Sign(Utc - Third) == Math.Sign(utc - Third);
+        }
     }
 }

@@ -93,6 +93,11 @@ public sealed class RecordedTimesTests
     [InlineData("with several readings a minute", "01:59 01:59 02:30 02:30 02:31 02:30 02:30", "23:59 23:59 00:30 00:30 00:31 01:30 01:30")]
     [InlineData("with the newest first", "03:00 02:30 02:00 02:30 02:00 01:30", "02:00 01:30 01:00 00:30 00:00 23:30")]
     [InlineData("with a late reading before", "01:10 01:30 01:20 02:00 02:30 02:00", "23:10 23:30 23:20 00:00 00:30 01:00")]
+    [InlineData("with two that changed places", "01:58 01:59 02:00 02:02 02:01 02:03 02:59", "23:58 23:59 00:00 00:02 00:01 00:03 00:59")]
+    [InlineData("with one two places late", "01:59 02:00 02:02 02:03 02:01 02:04", "23:59 00:00 00:02 00:03 00:01 00:04")]
+    [InlineData("with two that changed places where clocks were set", "02:57 02:58 02:00 02:59 02:01", "00:57 00:58 01:00 00:59 01:01")]
+    [InlineData("with two that changed places, newest first", "03:01 03:00 02:59 02:57 02:58 02:56", "02:01 02:00 01:59 01:57 01:58 01:56")]
+    [InlineData("with one missing where clocks were set", "02:00 02:20 02:40 02:20 02:40", "00:00 00:20 00:40 01:20 01:40")]
     public void A_local_time_that_occurs_twice_is_resolved_by_the_order(string order, string local, string utc)
     {
         var times = local.Split(' ').Select(time => $"2024-10-27 {time}");
