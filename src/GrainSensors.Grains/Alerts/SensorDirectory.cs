@@ -76,7 +76,9 @@ public sealed partial class SensorDirectory(
     public async Task ReadForgottenAsync(CancellationToken cancellationToken)
     {
         var known = _forgotten;
-        var since = known.Count == 0 ? EpochTime.Min : known.Values.Max() - ForgottenOverlap;
+
+        // A dismissal may hold until later than now, and others may follow meanwhile.
+        var since = known.Count == 0 ? EpochTime.Min : Math.Min(known.Values.Max(), EpochTime.Now(clock)) - ForgottenOverlap;
         var read = await registry.ReadForgottenAsync(since, cancellationToken);
         if (read.Any(sensor => _forgotten.GetValueOrDefault(sensor.SensorId, SensorWatch.Never) < sensor.At))
         {

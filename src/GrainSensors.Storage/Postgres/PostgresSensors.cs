@@ -22,7 +22,8 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         EXISTS (SELECT FROM alerts WHERE sensor_id = s.id) OR EXISTS (SELECT FROM sensor_windows WHERE sensor_id = s.id)
         """;
 
-    // The alerts are locked in the order in which the monitors write them.
+    // The alerts are locked in the order in which the monitors write them. The clock of a sensor may be ahead: its readings up to now
+    // are in windows that have not begun.
     private static readonly string[] Forget =
     [
         "SELECT FROM alerts WHERE sensor_id = ANY ($1) AND cleared_at IS NULL ORDER BY alert_id FOR UPDATE",
@@ -32,8 +33,13 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         """,
         "DELETE FROM sensors WHERE sensor_id = ANY ($1)",
         """
-        INSERT INTO forgotten_sensors (sensor_id, forgotten_at) SELECT id, clock_timestamp() FROM unnest($1) AS s (id) ORDER BY id
-        ON CONFLICT (sensor_id) DO UPDATE SET forgotten_at = excluded.forgotten_at
+        INSERT INTO forgotten_sensors AS f (sensor_id, forgotten_at)
+        SELECT id, greatest(
+            clock_timestamp(),
+            (SELECT max(window_end) FROM sensor_windows WHERE sensor_id = id AND window_start > now()),
+            (SELECT max(last_raised_at) FROM alerts WHERE sensor_id = id))
+        FROM unnest($1) AS s (id) ORDER BY id
+        ON CONFLICT (sensor_id) DO UPDATE SET forgotten_at = greatest(f.forgotten_at, excluded.forgotten_at)
         """,
     ];
 

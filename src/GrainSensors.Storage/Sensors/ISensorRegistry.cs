@@ -37,7 +37,8 @@ public interface ISensorRegistry
 
 /// <summary>A dismissed sensor.</summary>
 /// <param name="At">
-/// Time of the dismissal by the clock of the store, µs since the epoch. Only a later reading brings the sensor back.
+/// Time of the dismissal by the clock of the store, or of the last known reading if that is later; µs since the epoch. Only a later
+/// reading brings the sensor back.
 /// </param>
 public readonly record struct ForgottenSensor(int SensorId, long At);
 

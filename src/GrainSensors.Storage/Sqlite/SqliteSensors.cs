@@ -18,13 +18,19 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
     private const string Observed =
         "EXISTS (SELECT 1 FROM alerts WHERE sensor_id = $id) OR EXISTS (SELECT 1 FROM sensor_windows WHERE sensor_id = $id)";
 
+    /// <remarks>The clock of a sensor may be ahead: its readings up to now are in windows that have not begun.</remarks>
     private static readonly string[] Forget =
     [
         "UPDATE alerts SET cleared_at = max(last_raised_at, $now), updated_at = $now WHERE sensor_id = $id AND cleared_at IS NULL",
         "DELETE FROM sensors WHERE sensor_id = $id",
         """
-        INSERT INTO forgotten_sensors (sensor_id, forgotten_at) VALUES ($id, $now)
-        ON CONFLICT (sensor_id) DO UPDATE SET forgotten_at = excluded.forgotten_at
+        INSERT INTO forgotten_sensors (sensor_id, forgotten_at) VALUES (
+            $id,
+            max(
+                $now,
+                coalesce((SELECT max(window_end) FROM sensor_windows WHERE sensor_id = $id AND window_start > $now), $now),
+                coalesce((SELECT max(last_raised_at) FROM alerts WHERE sensor_id = $id), $now)))
+        ON CONFLICT (sensor_id) DO UPDATE SET forgotten_at = max(forgotten_at, excluded.forgotten_at)
         """,
     ];
 

@@ -62,6 +62,19 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
     }
 
     [Fact]
+    public async Task A_dismissal_is_found_although_an_earlier_one_holds_until_later()
+    {
+        var now = EpochTime.Now(_clock);
+        _registry.Forgotten.Add(new(8, now + (86_400 * Second)));
+        await _directory.ReadForgottenAsync(TestContext.Current.CancellationToken);
+        _registry.Forgotten.Add(new(Sensor, now));
+
+        await _directory.ReadForgottenAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([Sensor, 8], _directory.Forgotten.Keys.Order());
+    }
+
+    [Fact]
     public async Task Its_first_reading_clears_it()
     {
         _registry.Sensors = [new(Sensor)];
@@ -183,6 +196,8 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
 
         public RegisteredSensor[] Sensors { set => _sensors = value; }
 
+        public List<ForgottenSensor> Forgotten { get; } = [];
+
         public IEnumerable<RegisteredSensor> OfShard(int shard) => _sensors.Where(sensor => SensorShards.Of(sensor.SensorId) == shard);
 
         public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
@@ -200,6 +215,6 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
             throw new NotSupportedException();
 
         public Task<IReadOnlyList<ForgottenSensor>> ReadForgottenAsync(long since, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<ForgottenSensor>>([]);
+            Task.FromResult<IReadOnlyList<ForgottenSensor>>([.. Forgotten.Where(sensor => sensor.At >= since)]);
     }
 }

@@ -284,6 +284,26 @@ public abstract class AlertStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sensor_whose_clock_is_ahead_is_forgotten_until_its_last_reading_and_stays_so()
+    {
+        var (now, hour) = (EpochTime.Now(Clock), 3600 * Second);
+        var ahead = WindowRows.Row(10, start: (now / hour * hour) + (5 * hour));
+        var raised = now + (5 * hour);
+        await Store.WriteAsync(ahead);
+        await Alerts.WriteAsync([Extreme(11, raised)], Stop);
+
+        for (var i = 0; i < 2; i++)
+        {
+            await Store.Sensors.WriteAsync([new(10)], Stop);
+            Assert.Empty(await Store.Sensors.ForgetAsync([10, 11], Stop));
+            Assert.Equal(
+                [new(10, ahead.Key.End), new(11, raised)],
+                (await Store.Sensors.ReadForgottenAsync(EpochTime.Min, Stop)).OrderBy(sensor => sensor.SensorId));
+            await ExecuteAsync("DELETE FROM sensor_windows");
+        }
+    }
+
+    [Fact]
     public async Task Nothing_is_forgotten_if_one_of_the_sensors_is_unknown()
     {
         await Store.Sensors.WriteAsync([new(7)], Stop);
