@@ -38,7 +38,7 @@ internal static class RandomMessages
         Gen.Int[1_000_000_000, 1_800_000_000].Select(Gen.Int[0, 999_999], (seconds, part) => $"{seconds}.{part:000000}"),
         Gen.OneOf(Gen.Double[-100, 100].Select(value => value.ToString("R", CultureInfo.InvariantCulture)), Number),
         Member.Array[0, 1],
-        (id, time, value, more) => (string[])[ $"\"sensor_id\":{id}", $"\"timestamp\":{time}", $"\"temperature\":{value}", .. more])
+        (id, time, value, more) => (string[])[$"\"sensor_id\":{id}", $"\"timestamp\":{time}", $"\"temperature\":{value}", .. more])
         .SelectMany(Gen.Shuffle)
         .Select(members => new[] { "", string.Join(',', members), "" });
 

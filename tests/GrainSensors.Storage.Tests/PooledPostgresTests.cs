@@ -86,6 +86,25 @@ public sealed class PooledPostgresTests(PostgresServer server) : WindowStoreTest
             "SELECT count(*)::text FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND datname = current_database()"))[0]);
     }
 
+    [Fact]
+    public async Task Sessions_that_the_pooler_opened_while_the_database_was_read_only_do_not_stay_so()
+    {
+        var database = new NpgsqlConnectionStringBuilder(Direct.ConnectionString).Database!;
+        await Direct.SelectAsync($"ALTER DATABASE {database} SET default_transaction_read_only = on");
+        await Direct.SelectAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await Until.Async(
+            async () => await FailureAsync() is { } failure && failure.Contains("read-only", StringComparison.Ordinal),
+            () => "the database takes writes",
+            TimeSpan.FromSeconds(30));
+
+        await Direct.SelectAsync($"ALTER DATABASE {database} RESET default_transaction_read_only");
+
+        string? failure = null;
+        await Until.Async(
+            async () => (failure = await FailureAsync()) is null, () => $"still failing: {failure}", TimeSpan.FromSeconds(30));
+    }
+
     [Theory]
     [InlineData(PostgresErrorCodes.InvalidSqlStatementName)]
     [InlineData(PostgresErrorCodes.DuplicatePreparedStatement)]
@@ -100,6 +119,20 @@ public sealed class PooledPostgresTests(PostgresServer server) : WindowStoreTest
         Assert.True(sessions.Prepares);
         sessions.Failed(new PostgresException("prepared statement", "ERROR", "ERROR", sqlState));
         Assert.False(sessions.Prepares);
+    }
+
+    /// <returns>Why a row cannot be written; null: it was.</returns>
+    private async Task<string?> FailureAsync()
+    {
+        try
+        {
+            await Store.WriteAsync(Row());
+            return null;
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            return e.Message;
+        }
     }
 
     protected override Task<IStore> OpenAsync() =>

@@ -22,11 +22,16 @@ public sealed class KafkaOptionsValidator : IValidateOptions<KafkaOptions>
     public ValidateOptionsResult Validate(string? name, KafkaOptions options)
     {
         var failures = TopicFailures(options).Concat(GroupFailures(options))
-            .Concat(new KafkaConnectionOptionsValidator().Validate(name, options).Failures ?? [])
+            .Concat(ConnectionFailures(name, options))
             .Select(failure => $"{KafkaOptions.Section}:{failure}")
             .ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(string.Join(' ', failures));
     }
+
+    /// <summary>Without an address, a broker of this process is used, and the settings for another one are not.</summary>
+    private static IEnumerable<string> ConnectionFailures(string? name, KafkaOptions options) => options.BootstrapServers.Length > 0
+        ? new KafkaConnectionOptionsValidator().Validate(name, options).Failures ?? []
+        : [];
 
     private static IEnumerable<string> GroupFailures(KafkaOptions options)
     {

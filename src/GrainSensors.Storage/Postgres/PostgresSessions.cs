@@ -10,7 +10,28 @@ namespace GrainSensors.Storage.Postgres;
 /// </remarks>
 internal sealed class PostgresSessions(NpgsqlDataSource dataSource)
 {
+    /// <summary>
+    /// Ends the session if it was opened while database or role were read-only by their settings, and they no longer are. Such a
+    /// session stays read-only, and a pooler keeps it.
+    /// </summary>
+    private const string EndOutdated =
+        """
+        SELECT pg_terminate_backend(pg_backend_pid())
+        FROM pg_settings
+        WHERE name = 'default_transaction_read_only' AND setting = 'on' AND source IN ('database', 'user', 'database user')
+          AND NOT EXISTS (
+              SELECT FROM pg_db_role_setting, unnest(setconfig) AS line
+              WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+                AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+                AND line ~* '^default_transaction_read_only=(on|true|yes|1)$')
+        """;
+
+    /// <summary>More sessions than a pooler has for one user and database.</summary>
+    private const int MaxOutdated = 100;
+
     private volatile bool _prepares;
+    private volatile bool _isPooled;
+    private int _isEnding;
 
     /// <summary>Whether batches are prepared.</summary>
     public bool Prepares => _prepares;
@@ -22,9 +43,9 @@ internal sealed class PostgresSessions(NpgsqlDataSource dataSource)
     public bool Inspect(NpgsqlConnection connection, int serverProcess)
     {
         var settings = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString);
-        var isPooled = connection.ProcessID != serverProcess;
-        _prepares = !isPooled && settings.Pooling && !(settings.MaxAutoPrepare == 0 && Gives(settings, "Max Auto Prepare"));
-        return isPooled;
+        _isPooled = connection.ProcessID != serverProcess;
+        _prepares = !_isPooled && settings.Pooling && !(settings.MaxAutoPrepare == 0 && Gives(settings, "Max Auto Prepare"));
+        return _isPooled;
     }
 
     public Task PrepareAsync(NpgsqlBatch batch) => _prepares ? batch.PrepareAsync() : Task.CompletedTask;
@@ -38,6 +59,14 @@ internal sealed class PostgresSessions(NpgsqlDataSource dataSource)
         {
             // A session that was opened while the database was read-only stays read-only.
             case PostgresErrorCodes.ReadOnlySqlTransaction:
+                dataSource.Clear();
+                if (_isPooled && Interlocked.Exchange(ref _isEnding, 1) == 0)
+                {
+                    _ = EndOutdatedSessionsAsync();
+                }
+
+                break;
+
             case PostgresErrorCodes.AdminShutdown:
             case PostgresErrorCodes.CrashShutdown:
             case PostgresErrorCodes.CannotConnectNow:
@@ -50,6 +79,40 @@ internal sealed class PostgresSessions(NpgsqlDataSource dataSource)
                 _prepares = false;
                 dataSource.Clear();
                 break;
+        }
+    }
+
+    /// <summary>The pool of this process is new; that of the pooler still has the sessions.</summary>
+    private async Task EndOutdatedSessionsAsync()
+    {
+        try
+        {
+            for (var i = 0; i < MaxOutdated && await EndsOutdatedSessionAsync(); i++)
+            {
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _isEnding, 0);
+        }
+    }
+
+    /// <returns>Whether there may be another outdated session. The next failure tries again if the database is away.</returns>
+    private async Task<bool> EndsOutdatedSessionAsync()
+    {
+        try
+        {
+            await using var command = dataSource.CreateCommand(EndOutdated);
+            return await command.ExecuteScalarAsync() is true;
+        }
+        catch (PostgresException)
+        {
+            // The pooler reports that the session has ended.
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or ObjectDisposedException or OperationCanceledException)
+        {
+            return false;
         }
     }
 

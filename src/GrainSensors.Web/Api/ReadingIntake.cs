@@ -91,9 +91,9 @@ internal sealed class ReadingIntake(
         var first = $"item {problems[0].Index}: {problems[0].Detail}";
         throw new ApiException(
             StatusCodes.Status400BadRequest,
-            invalid == 1
-                ? $"1 of {items.Count} items is invalid, {first} No reading was stored."
-                : $"{invalid} of {items.Count} items are invalid, first {first} No reading was stored.")
+            items.Count == 1 ? $"The reading is invalid: {problems[0].Detail} It was not stored."
+            : invalid == 1 ? $"1 of {items.Count} items is invalid, {first} No reading was stored."
+            : $"{invalid} of {items.Count} items are invalid, first {first} No reading was stored.")
         {
             Items = problems,
         };

@@ -23,7 +23,7 @@ internal sealed class CsvSource : IDisposable
     /// <param name="encoding">For text without a byte order mark; null: UTF-8, with other bytes as Windows-1252, or UTF-16.</param>
     /// <exception cref="UsageException">The file cannot be read.</exception>
     public CsvSource(string path, Encoding? encoding)
-        : this(path == StandardInput ? StandardInputName : path, Open(path), encoding)
+        : this(NameOf(path), Open(path), encoding)
     {
     }
 
@@ -133,8 +133,12 @@ internal sealed class CsvSource : IDisposable
 
     private Encoding Utf8() => Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, _fallback);
 
+    /// <returns>The name of the source in sentences.</returns>
+    public static string NameOf(string path) => path == StandardInput ? StandardInputName : path;
+
     private static bool IsUnreadable(Exception e) =>
         e is IOException or UnauthorizedAccessException or ArgumentException or InvalidDataException or NotSupportedException;
 
-    private static UsageException Unreadable(string name, Exception e) => new($"Cannot read {name}: {e.Message}", e);
+    private static UsageException Unreadable(string name, Exception e) =>
+        new(Directory.Exists(name) ? $"{name} is a folder; give a file." : $"Cannot read {name}: {e.Message}", e);
 }

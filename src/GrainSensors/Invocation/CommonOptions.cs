@@ -66,7 +66,17 @@ internal static class CommonOptions
     {
         HelpName = helpName,
         Description = description,
-        CustomParser = result => Parse(result, result.Tokens[^1].Value, parse),
+        CustomParser = result =>
+        {
+            // The library checks the number of values only where it converts them itself.
+            if (result.Tokens.Count > 1)
+            {
+                result.AddError(ParseErrors.Repeated(name));
+                return default!;
+            }
+
+            return Parse(result, result.Tokens[0].Value, parse);
+        },
     };
 
     public static Argument<int[]> SensorIds(string description) =>

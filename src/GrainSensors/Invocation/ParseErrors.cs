@@ -24,6 +24,8 @@ internal static class ParseErrors
         return $"{string.Join(' ', messages)} See `grainsensors {PathOf(result.CommandResult)}--help`.";
     }
 
+    public static string Repeated(string option) => $"{option} is given more than once; give it once.";
+
     private static string Unknown(string token, Command command)
     {
         var (kind, names) = IsOption(token) ? ("option", command.Options.Where(option => !option.Hidden).Select(option => option.Name))
@@ -40,6 +42,7 @@ internal static class ParseErrors
     {
         OptionResult { Tokens.Count: 0, Implicit: true } missing => $"{Label(missing.Option)} is required.",
         OptionResult { Tokens.Count: 0 } missing => $"{missing.Option.Name} needs a value: {Label(missing.Option)}.",
+        OptionResult { Tokens.Count: > 1, Option.Arity.MaximumNumberOfValues: 1 } repeated => Repeated(repeated.Option.Name),
         ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing => $"{missing.Argument.Name} is required.",
         CommandResult { Command.Subcommands.Count: > 0 } group when group.Command.Action is null =>
             $"Give a subcommand: {string.Join(", ", group.Command.Subcommands.Select(subcommand => subcommand.Name))}.",

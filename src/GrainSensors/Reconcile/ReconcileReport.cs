@@ -106,7 +106,8 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
     private static string Note(SkippedWindows skipped)
     {
         var (first, last) = (EpochTime.ToIso8601(skipped.FirstStart), EpochTime.ToIso8601(skipped.LastStart));
-        var rows = $"{Plural.Of(skipped.Rows, "row")} of windows that start from {first} to {last}";
+        var starts = first == last ? $"at {first}" : $"from {first} to {last}";
+        var rows = $"{Plural.Of(skipped.Rows, "row")} of windows that start {starts}";
         return skipped.Reason switch
         {
             SkipReason.Open => $"Skipped, still open: {rows}.",

@@ -49,14 +49,17 @@ internal sealed class TimeOptions
             if (text.Length == 1)
             {
                 // A single letter stands for a pattern that the library chooses.
-                throw new InvalidPatternException($"{text} does not have day, month and year.");
+                throw new InvalidPatternException();
             }
 
             pattern = LocalDateTimePattern.CreateWithInvariantCulture(text).WithTwoDigitYearMax(LastTwoDigitYear);
         }
         catch (InvalidPatternException e)
         {
-            throw new UsageException($"{option} must be a format such as \"dd/MM/yyyy HH:mm\"; got \"{text}\". {e.Message}", e);
+            throw new UsageException(
+                $"{option} must be a format such as \"dd/MM/yyyy HH:mm\"; got \"{text}\". Put other letters into single quotes, as in "
+                + "\"yyyy-MM-dd'T'HH:mm:ss\".",
+                e);
         }
 
         var read = pattern.Parse(pattern.Format(Sample));

@@ -15,6 +15,7 @@ internal sealed class SensorFile : IDisposable
     private const string City = "city";
     private const string Station = "station";
     private const string Offset = "diff_temperature";
+    private const int MaxOffset = 1000;
     private const string Overrides = "overrides";
 
     private readonly CsvFile _file;
@@ -85,9 +86,10 @@ internal sealed class SensorFile : IDisposable
         {
             var text = _file[column];
             offset = 0;
-            if (!CsvValue.IsMissing(text) && !CsvValue.TryParse(text, _file.AllowsDecimalComma, out offset))
+            if (!CsvValue.IsMissing(text)
+                && (!CsvValue.TryParse(text, _file.AllowsDecimalComma, out offset) || Math.Abs(offset) > MaxOffset))
             {
-                return (null, $"diff_temperature must be a number; got {CsvValue.Quote(text)}");
+                return (null, $"{Offset} must be a number from -{MaxOffset} to {MaxOffset}; got {CsvValue.Quote(text)}");
             }
         }
 

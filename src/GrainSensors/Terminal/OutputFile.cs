@@ -44,5 +44,6 @@ internal static class OutputFile
 
     private static bool IsFileError(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException;
 
-    private static UsageException Refusal(string path, Exception e) => new($"Cannot write {path}: {e.Message}", e);
+    private static UsageException Refusal(string path, Exception e) =>
+        new(Directory.Exists(path) ? $"{path} is a folder; give a file." : $"Cannot write {path}: {e.Message}", e);
 }

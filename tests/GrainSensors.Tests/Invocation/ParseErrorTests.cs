@@ -27,6 +27,10 @@ public sealed class ParseErrorTests
     [InlineData("report --date 2026-02-30", "--date must be a day such as 2026-11-22; got \"2026-02-30\".")]
     [InlineData("reconcile --engine flink", "--engine must be local or spark; got \"flink\".")]
     [InlineData("replay a.csv --speed fast", "--speed must be max, 1x for the recorded pace, or a multiple such as 60x; got \"fast\".")]
+    [InlineData("replay a.csv --columns a=b --columns c=d", "--columns is given more than once; give it once.")]
+    [InlineData("replay a.csv --time-zone UTC --time-zone Europe/Madrid", "--time-zone is given more than once; give it once.")]
+    [InlineData("report --store sqlite:a.db --store sqlite:b.db", "--store is given more than once; give it once.")]
+    [InlineData("produce --for 10s --for 20s", "--for is given more than once; give it once.")]
     [InlineData("silence end nope", "ID must be the id of a silence, as `grainsensors silence list` prints it; got \"nope\".")]
     public void An_error_says_what_is_wrong_and_what_to_do(string line, string expected)
     {
