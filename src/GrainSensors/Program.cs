@@ -1,4 +1,8 @@
 using GrainSensors;
+using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Invocation;
+using GrainSensors.Terminal;
 
-return await CommandLine.InvokeAsync(CommandTree.Create(), args);
+StandardError.Use();
+using var interruption = new Interruption();
+return await CommandLine.InvokeAsync(CommandTree.Create(), args, interruption.Token);

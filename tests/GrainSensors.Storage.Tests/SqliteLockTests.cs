@@ -24,8 +24,6 @@ public sealed class SqliteLockTests : IAsyncLifetime
         await _store.PrepareAsync(Stop);
         File.CreateSymbolicLink(_directory.File("symbolic.db"), _directory.File("real/a.db"));
         Directory.CreateSymbolicLink(_directory.File("directory"), _directory.File("real"));
-        using var link = Process.Start("ln", [_directory.File("real/a.db"), _directory.File("hard.db")]);
-        await link.WaitForExitAsync(Stop);
     }
 
     public async ValueTask DisposeAsync()
@@ -34,12 +32,47 @@ public sealed class SqliteLockTests : IAsyncLifetime
         _directory.Dispose();
     }
 
+    [Fact]
+    public async Task A_file_with_two_names_is_refused_because_its_log_has_one()
+    {
+        using (var link = Process.Start("ln", [_directory.File("real/a.db"), _directory.File("hard.db")]))
+        {
+            await link.WaitForExitAsync(Stop);
+        }
+
+        Assert.Contains("is written by another process", await PrepareAsync("hard.db"), StringComparison.Ordinal);
+        await Store.CheckAsync(Stop);
+        await Store.DisposeAsync();
+
+        Assert.Contains("has 2 names (hard links)", await PrepareAsync("hard.db"), StringComparison.Ordinal);
+        File.Delete(_directory.File("hard.db"));
+        Assert.Equal("prepared", await PrepareAsync("real/a.db"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_is_deleted_or_replaced_while_it_is_written_is_reported(bool isReplaced)
+    {
+        await Store.ProbeAsync(Stop);
+        File.Delete(_directory.File("real/a.db"));
+        if (isReplaced)
+        {
+            await File.WriteAllTextAsync(_directory.File("real/a.db"), "", Stop);
+        }
+
+        var probe = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => Store.ProbeAsync(Stop));
+        var check = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => Store.CheckAsync(Stop));
+
+        Assert.Contains("was deleted or replaced while this process writes it", probe.Message, StringComparison.Ordinal);
+        Assert.Equal(probe.Message, check.Message);
+    }
+
     [Theory]
     [InlineData("real/a.db")]
     [InlineData("real/../real/./a.db")]
     [InlineData("symbolic.db")]
     [InlineData("directory/a.db")]
-    [InlineData("hard.db")]
     public async Task Another_process_is_refused_by_every_path_until_the_first_has_closed_the_file(string path)
     {
         Assert.Contains("is written by another process", await PrepareAsync(path), StringComparison.Ordinal);

@@ -52,7 +52,7 @@ public sealed class MeasurementSet
             {
                 throw new ArgumentException(
                     $"The range of measurement \"{m.Name}\" must have a finite Min and a finite Max that is not below it; "
-                    + $"got {m.Min} to {m.Max}.",
+                    + (double.IsNaN(m.Min) || double.IsNaN(m.Max) ? "give both." : $"got {m.Min} to {m.Max}."),
                     nameof(measurements));
             }
 

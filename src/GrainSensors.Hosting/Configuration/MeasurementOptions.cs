@@ -7,10 +7,10 @@ internal sealed record MeasurementOptions
     public string Name { get; init; } = "";
 
     /// <summary>Least plausible value.</summary>
-    public double Min { get; init; }
+    public double? Min { get; init; }
 
     /// <summary>Greatest plausible value.</summary>
-    public double Max { get; init; }
+    public double? Max { get; init; }
 
     /// <summary>Values by which devices report that they have none, such as -999, -127 or 85; read like null.</summary>
     public IReadOnlyList<double> Missing { get; init; } = [];

@@ -39,7 +39,7 @@ internal sealed record PipelineSettings(
         {
             var measurements = options.Measurements.Count == 0
                 ? MeasurementSet.Default
-                : new(options.Measurements.Select(m => new Measurement(m.Name, m.Min, m.Max) { Missing = [.. m.Missing] }));
+                : new(options.Measurements.Select(MeasurementOf));
             return new(
                 WindowStoreAddress.Parse(StoreOf(options)),
                 options.Retention,
@@ -58,9 +58,14 @@ internal sealed record PipelineSettings(
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            throw new UsageException(e.Message.ReplaceLineEndings(" "), e);
+            // .NET adds the name of the argument.
+            var message = e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "") : e.Message;
+            throw new UsageException(message.ReplaceLineEndings(" "), e);
         }
     }
+
+    private static Measurement MeasurementOf(MeasurementOptions options) =>
+        new(options.Name, options.Min ?? double.NaN, options.Max ?? double.NaN) { Missing = [.. options.Missing] };
 
     private static IngestOptions IngestOf(PipelineOptions options) => new()
     {

@@ -2,6 +2,7 @@ using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Grains.Windows;
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Logging;
 using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Stores;
@@ -72,6 +73,7 @@ internal static class PipelineHost
     /// <summary>Adds the services of the pipeline, which are the same for a single silo and a member of a cluster.</summary>
     public static void AddPipeline(IServiceCollection services, PipelineSettings settings, IStore store)
     {
+        services.AddSingleton<IHostLifetime, CommandLifetime>();
         services.AddSingleton(TimeProvider.System);
         services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCacheSize);
         services.AddPipelineOptions(settings);

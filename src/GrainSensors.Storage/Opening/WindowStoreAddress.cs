@@ -26,6 +26,9 @@ public sealed class WindowStoreAddress
     /// <summary>The store is in PostgreSQL, so several silos can share it.</summary>
     public bool IsShared => _settings is not null;
 
+    /// <summary>The file of SQLite; null for PostgreSQL.</summary>
+    public string? File => _path;
+
     /// <summary>The connection string of PostgreSQL; null for SQLite. It holds secrets.</summary>
     internal string? PostgresConnectionString => _settings?.ConnectionString;
 

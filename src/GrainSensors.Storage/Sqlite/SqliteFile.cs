@@ -1,3 +1,4 @@
+using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 
@@ -19,6 +20,7 @@ internal sealed class SqliteFile(string path) : IDisposable
     private const int BusyTimeoutSeconds = 5;
 
     private FileStream? _lock;
+    private FileIdentity? _locked;
 
     public string Path => System.IO.Path.GetFullPath(path);
 
@@ -48,6 +50,14 @@ internal sealed class SqliteFile(string path) : IDisposable
             }
 
             _lock = OpenLock();
+            _locked = FileIdentity.Of(Path);
+            RequireOneName();
+        }
+        catch (WindowStoreUnavailableException)
+        {
+            _lock?.Dispose();
+            _lock = null;
+            throw;
         }
         catch (IOException e) when (IsLocked(e))
         {
@@ -101,10 +111,36 @@ internal sealed class SqliteFile(string path) : IDisposable
             };
         }
 
+        if (_lock is null)
+        {
+            RequireOneName();
+        }
+
         return Open(SqliteOpenMode.ReadWrite);
     }
 
+    /// <exception cref="WindowStoreUnavailableException">What this process writes is no longer under the name.</exception>
+    public void RequireSameFile()
+    {
+        if (_locked is { } locked && FileIdentity.Of(Path) is var now && (now?.Device, now?.Inode) != (locked.Device, locked.Inode))
+        {
+            throw new WindowStoreUnavailableException(
+                $"The window store {Store} was deleted or replaced while this process writes it; what it has written since then is lost. "
+                + "Stop the process, and start it again.");
+        }
+    }
+
     public void Dispose() => _lock?.Dispose();
+
+    /// <summary>SQLite keeps its log beside the name, so under another name the file lacks what is in the log.</summary>
+    private void RequireOneName()
+    {
+        if (FileIdentity.Of(Path) is { Links: > 1 } file)
+        {
+            throw new WindowStoreUnavailableException(
+                $"The window store {Store} has {file.Links} names (hard links), and only one of them leads to all data; remove the others.");
+        }
+    }
 
     private FileStream OpenLock()
     {

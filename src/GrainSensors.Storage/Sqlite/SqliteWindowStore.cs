@@ -87,6 +87,7 @@ public sealed partial class SqliteWindowStore : IStore
         () => Task.Run(
             () =>
             {
+                _file.RequireSameFile();
                 using var connection = _file.OpenForReading();
                 _schema.Check(connection);
                 return true;
@@ -94,8 +95,13 @@ public sealed partial class SqliteWindowStore : IStore
             cancellationToken),
         cancellationToken);
 
-    public Task ProbeAsync(CancellationToken cancellationToken) =>
-        ReadAsync(session => session.ReadCheckpoint(new(Guid.Empty, 0)), cancellationToken);
+    public Task ProbeAsync(CancellationToken cancellationToken) => ReadAsync(
+        session =>
+        {
+            _file.RequireSameFile();
+            return session.ReadCheckpoint(new(Guid.Empty, 0));
+        },
+        cancellationToken);
 
     public async Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken)
     {

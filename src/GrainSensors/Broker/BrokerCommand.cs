@@ -50,8 +50,7 @@ internal static class BrokerCommand
         var each = partitions == 1 ? "1 partition each" : $"{partitions} partitions each";
         var topics = string.Join(", ", kafka.AllTopics);
         Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {topics}, {each}. Press Ctrl-C to stop.");
-        using var interruption = new Interruption(cancellationToken);
-        await Task.Delay(Timeout.Infinite, interruption.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCodes.Success;
     }
 

@@ -76,17 +76,16 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, b
     private int Requeue(
         DeadLetterTopic topic, DeadLetterFilter filter, int? limit, bool dryRun, bool yes, CancellationToken cancellationToken)
     {
-        using var interruption = new Interruption(cancellationToken);
         using var requeue = DeadLetterRequeue.Open(topic, rules, TimeProvider.System, dryRun);
-        var index = topic.Index(filter, interruption.Token);
+        var index = topic.Index(filter, cancellationToken);
         RequireAll(index, topic);
         if (!dryRun)
         {
-            Confirm(requeue.Judge(index, limit, interruption.Token), topic, yes);
+            Confirm(requeue.Judge(index, limit, cancellationToken), topic, yes, cancellationToken);
         }
 
         var report = new RequeueReport(dryRun);
-        foreach (var done in requeue.Run(index, limit, interruption.Token))
+        foreach (var done in requeue.Run(index, limit, cancellationToken))
         {
             report.Add(done);
             Print(done, dryRun);
@@ -102,7 +101,8 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, b
         return report.Stopped is null && report.NotPossible + report.Failed == 0 ? ExitCodes.Success : ExitCodes.SomethingRejected;
     }
 
-    private void Confirm((long Total, IReadOnlyDictionary<string, long> Rejected) judged, DeadLetterTopic topic, bool yes)
+    private void Confirm(
+        (long Total, IReadOnlyDictionary<string, long> Rejected) judged, DeadLetterTopic topic, bool yes, CancellationToken cancellationToken)
     {
         var target = $"Requeuing {Plural.Of(judged.Total, "dead letter")} of topic {topic.Name} of Kafka {kafka.BootstrapServers}";
         if (judged.Rejected.Count == 0)
@@ -112,7 +112,8 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, b
         }
 
         var reasons = string.Join(", ", judged.Rejected.Select(reason => $"{Plural.Number(reason.Value)} {reason.Key}"));
-        Confirmation.Require($"{target}; {Plural.Number(judged.Rejected.Values.Sum())} will be rejected again ({reasons})", yes);
+        var rejected = Plural.Number(judged.Rejected.Values.Sum());
+        Confirmation.Require($"{target}; {rejected} will be rejected again ({reasons})", yes, cancellationToken);
     }
 
     private void Print(RequeuedDeadLetter done, bool dryRun)

@@ -20,7 +20,7 @@ internal static class CommandLine
         return root.Parse(isDefault ? [DefaultCommand, .. arguments] : arguments);
     }
 
-    public static async Task<int> InvokeAsync(RootCommand root, IReadOnlyList<string> arguments)
+    public static async Task<int> InvokeAsync(RootCommand root, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var result = Parse(root, arguments);
         if (result.Errors.Count > 0 && result.Action is not CommandHelp)
@@ -31,8 +31,9 @@ internal static class CommandLine
 
         try
         {
-            // The host handles signals: it drains before it stops.
-            return await result.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            // Without the library's own handling of signals: a command may drain for longer.
+            return await result.InvokeAsync(
+                new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
         }
         catch (Exception e) when (e
             is UsageException or KafkaUnavailableException or WindowStoreUnavailableException or ReadingNotPublishedException)
@@ -44,9 +45,9 @@ internal static class CommandLine
         {
             return ExitCodes.CouldNotRun;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Standard output on a full disk, or a pipe whose reader has ended.
+            // Standard output is closed or on a full disk, or it is a pipe whose reader has ended.
             await Console.Error.WriteLineAsync($"The output cannot be written: {e.Message.TrimEnd('.')}.");
             return ExitCodes.CouldNotRun;
         }

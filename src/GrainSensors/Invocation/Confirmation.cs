@@ -15,7 +15,7 @@ internal static class Confirmation
     /// <param name="sentence">See <see cref="Announce"/>.</param>
     /// <param name="yes">Whether <see cref="Yes"/> was given.</param>
     /// <exception cref="UsageException">The answer is not yes, or there is no terminal to ask at.</exception>
-    public static void Require(string sentence, bool yes)
+    public static void Require(string sentence, bool yes, CancellationToken cancellationToken)
     {
         if (yes)
         {
@@ -29,7 +29,9 @@ internal static class Confirmation
         }
 
         Console.Error.Write($"{sentence}. Continue? [y/N] ");
-        if (Console.ReadLine()?.Trim().ToUpperInvariant() is not ("Y" or "YES"))
+        var answer = Task.Run(Console.ReadLine, CancellationToken.None);
+        answer.Wait(cancellationToken);
+        if (answer.Result?.Trim().ToUpperInvariant() is not ("Y" or "YES"))
         {
             throw new UsageException("Cancelled; nothing was sent.");
         }

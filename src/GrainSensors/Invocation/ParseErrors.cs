@@ -13,7 +13,14 @@ internal static class ParseErrors
     public static string Describe(ParseResult result)
     {
         var command = result.CommandResult.Command;
-        IReadOnlyList<string> unknown = result.UnmatchedTokens;
+
+        // Before the first argument the parser takes a misspelt option for the argument.
+        IReadOnlyList<string> unknown =
+        [
+            .. result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+                .Select(token => token.Value).Where(value => value.StartsWith("--", StringComparison.Ordinal)),
+            .. result.UnmatchedTokens,
+        ];
         if (unknown.Any(IsOption))
         {
             // The parser also reports the value of an unknown option; the error about the option is enough.

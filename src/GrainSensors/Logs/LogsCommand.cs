@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Configuration;
-using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Invocation;
 
 namespace GrainSensors.Logs;
@@ -54,9 +53,8 @@ internal static class LogsCommand
                 result.GetValue(level) ?? [],
                 result.GetValue(sensor) ?? [],
                 result.GetValue(json));
-            using var interruption = new Interruption(cancellationToken);
             return await new LogView(settings.Kafka.RequireAddress(), Console.Out, !Console.IsOutputRedirected)
-                .RunAsync(request, interruption.Token);
+                .RunAsync(request, cancellationToken);
         });
         return command;
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GrainSensors.Hosting.Configuration;
-using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Invocation;
 
 namespace GrainSensors.Produce;
@@ -67,8 +66,7 @@ internal static class ProduceCommand
                 result.GetValue(duration),
                 !result.GetValue(unkeyed),
                 result.GetValue(errors));
-            using var interruption = new Interruption(cancellationToken);
-            return await new ProduceRun(settings, request, TimeProvider.System).RunAsync(result.GetValue(json), interruption.Token);
+            return await new ProduceRun(settings, request, TimeProvider.System).RunAsync(result.GetValue(json), cancellationToken);
         });
         return command;
     }

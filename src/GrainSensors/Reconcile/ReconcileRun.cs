@@ -19,12 +19,11 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         settings.Kafka.RequireAddress();
-        using var interruption = new Interruption(cancellationToken);
         await using var store = StoreFactory.Open(settings);
 
         // Reading first refuses a missing store. PrepareAsync would create one, which would look as if all windows were lost.
-        await store.ReadCheckpointAsync(default, interruption.Token);
-        await store.PrepareAsync(interruption.Token);
+        await store.ReadCheckpointAsync(default, cancellationToken);
+        await store.PrepareAsync(cancellationToken);
         var readers = await LogReaders.OpenAsync(settings.Kafka);
         var log = new PipelineLog(readers);
         await using var engine = ReconcileEngines.Create(settings, options, log);
@@ -36,7 +35,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         try
         {
             var reconciler = new Reconciler(log, store, engine, clock);
-            var run = readers.GuardAsync(() => reconciler.RunAsync(request, interruption.Token));
+            var run = readers.GuardAsync(() => reconciler.RunAsync(request, cancellationToken));
             var result = await new ReconcileProgress(clock).ShowAsync(run, () => reconciler.Progress);
             var report = new ReconcileReport(result, store.Description, settings.Kafka);
             Console.WriteLine(options.Json ? JsonOutput.Of(report.ToJson()) : report.ToText());

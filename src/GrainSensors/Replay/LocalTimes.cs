@@ -13,6 +13,9 @@ namespace GrainSensors.Replay;
 /// </remarks>
 internal sealed class LocalTimes(DateTimeZone zone)
 {
+    /// <summary>The longest time between readings at which readings that changed places are told from clocks that were set back.</summary>
+    private const long LongestInterval = 10 * 60 * EpochTime.MicrosPerSecond;
+
     private readonly Dictionary<int, Course> _sensors = [];
 
     public string Zone => zone.Id;
@@ -71,11 +74,15 @@ internal sealed class LocalTimes(DateTimeZone zone)
             : new(Math.Min(Count + 1, 3), local, utc, Utc, Second, Balance + utc.CompareTo(Utc), Repeats || utc == Utc);
 
         /// <summary>Whether a time lies just before the last reading and is one that the last three left out: it came out of turn.</summary>
-        /// <remarks>Clocks that are set back go back by more than two of the sensor's intervals, or to a time that was there.</remarks>
+        /// <remarks>
+        /// Clocks that are set back take a sensor back by an hour less its interval. Of readings that are far apart, one that lies a
+        /// little before another can be either, and then clocks are the usual reason.
+        /// </remarks>
         private bool FillsGap(long utc)
         {
             var interval = Math.Min(Math.Abs(Utc - Second), Math.Abs(Second - Third));
             return Count == 3
+                && interval <= LongestInterval
                 && Math.Abs(utc - Utc) <= interval * 5 / 2
                 && utc != Second && utc != Third
                 && Math.Sign(Utc - Third) == Math.Sign(utc - Third);

@@ -79,7 +79,10 @@ internal static class ReplayCommand
             if (result.GetValue(kafka) is not null)
             {
                 var target = $"topic {settings.Kafka.Topic} of Kafka {settings.Kafka.RequireAddress().BootstrapServers}";
-                Confirmation.Require($"The readings of {CsvSource.NameOf(result.GetRequiredValue(file))} go to {target}", result.GetValue(yes));
+                Confirmation.Require(
+                    $"The readings of {CsvSource.NameOf(result.GetRequiredValue(file))} go to {target}",
+                    result.GetValue(yes),
+                    cancellationToken);
             }
 
             var request = new ReplayRequest(

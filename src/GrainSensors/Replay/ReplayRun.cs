@@ -41,8 +41,10 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
     /// <exception cref="UsageException">The replay cannot run, or it was interrupted.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        OutputFile.Require(request.Output);
-        OutputFile.Require(request.Alerts);
+        var store = request.KeepsWindows ? settings.Store.File : null;
+        OutputFile.RequireOther(request.File.Path, [store]);
+        OutputFile.Require(request.Output, request.File.Path, store);
+        OutputFile.Require(request.Alerts, request.File.Path, store, request.Output);
         using var csv = new CsvReadings(request.File, settings.Measurements, settings.Readings, clock);
         var summary = request.ProduceOnly
             ? await ProduceOnlyAsync(csv, cancellationToken)
@@ -88,10 +90,19 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         var alerts = new AlertRecorder();
         using var host = PipelineHost.Build(
             replay, store, services => services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger));
-        await host.StartAsync(cancellationToken);
-        var (recording, elapsed) = await ProcessAsync(csv, host, cancellationToken);
-        var totals = host.Services.GetRequiredService<IngestService>().GetStatus().Totals;
-        await host.StopAsync(CancellationToken.None);
+        await host.StartAsync(CancellationToken.None);
+        Recording recording;
+        TimeSpan elapsed;
+        IngestTotals totals;
+        try
+        {
+            (recording, elapsed) = await ProcessAsync(csv, host, cancellationToken);
+            totals = host.Services.GetRequiredService<IngestService>().GetStatus().Totals;
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
 
         if (request.Output is not null)
         {
@@ -179,7 +190,6 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         }
         catch (OperationCanceledException e)
         {
-            await host.StopAsync(CancellationToken.None);
             var rest = request.KeepsWindows ? " Windows up to the last checkpoint are in the store." : "";
             throw new UsageException($"Interrupted after {Plural.Of(recording.Recording.Readings, "reading")}.{rest}", e);
         }

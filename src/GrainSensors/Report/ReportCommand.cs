@@ -66,6 +66,7 @@ internal static class ReportCommand
             var day = result.GetValue(date) ?? DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-1);
             var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
             var interval = result.GetValue(every);
+            OutputFile.Require(result.GetValue(output), settings.Store.File);
             await using var windows = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
             var sensors = result.GetValue(sensor) is { Length: > 0 } ids ? ids : null;
             var days = await new DayReader(windows, period, from, now, interval).ReadAsync(sensors, cancellationToken);

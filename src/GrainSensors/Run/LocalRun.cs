@@ -12,6 +12,7 @@ using GrainSensors.Ingest;
 using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Invocation;
 using GrainSensors.Sensors;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Windows;
@@ -28,7 +29,10 @@ internal static class LocalRun
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(1);
 
-    public static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken) =>
+        InterruptedStart.SucceedsAsync(token => RunToEndAsync(settings, token), cancellationToken);
+
+    private static async Task<int> RunToEndAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
         settings.Access.RequireSafeAddress();
         using var port = PortReservation.TakeHttpOrFree(settings.Http);
@@ -50,7 +54,11 @@ internal static class LocalRun
                 .AddWebhook(settings.Monitor.Webhook)
                 .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
             log);
-        await host.StartAsync(cancellationToken);
+
+        // The simulated sensors may produce before the start is complete, so it ends by stopping, not by being cancelled.
+        cancellationToken.ThrowIfCancellationRequested();
+        await host.StartAsync(CancellationToken.None);
+        await using var stop = cancellationToken.Register(host.Lifetime.StopApplication);
         var page = $"http://{new IPEndPoint(settings.Http.Address, port[0])}/";
         var isPreferred = settings.Http.Port is not null || port[0] == HttpOptions.DefaultPort;
         Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
@@ -68,7 +76,7 @@ internal static class LocalRun
         var ingest = host.Services.GetRequiredService<IngestService>();
         var troubles = ingest.GetStatus().Troubles;
         await host.StopAsync(CancellationToken.None);
-        var loss = await RunLoss.FindAsync(host.Services.GetRequiredService<UnwrittenMessages>(), ingest, store.Description, troubles);
+        var loss = await RunLoss.FindAsync(host.Services.GetRequiredService<UnwrittenMessages>(), ingest, store, troubles);
         if (loss is null)
         {
             Console.WriteLine("Stopped. All readings are in the store.");

@@ -2,6 +2,7 @@ using System.Globalization;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Storage;
 using GrainSensors.Storage.Windows;
 using GrainSensors.Terminal;
 
@@ -11,19 +12,20 @@ namespace GrainSensors.Run;
 internal static class RunLoss
 {
     /// <param name="ingest">Stopped.</param>
-    /// <param name="store">The name of the store.</param>
     /// <param name="troubles">Why partitions were stalled at the end, in sentences.</param>
     /// <returns>Sentences; null: every reading is in the store.</returns>
     public static async Task<string?> FindAsync(
-        UnwrittenMessages unwritten, IngestService ingest, string store, IReadOnlyList<string> troubles)
+        UnwrittenMessages unwritten, IngestService ingest, IStore store, IReadOnlyList<string> troubles)
     {
         try
         {
-            return Describe(await unwritten.CountAsync(CancellationToken.None), ingest.GetStatus().Totals.Missed, store, troubles);
+            await store.ProbeAsync(CancellationToken.None);
+            var count = await unwritten.CountAsync(CancellationToken.None);
+            return Describe(count, ingest.GetStatus().Totals.Missed, store.Description, troubles);
         }
         catch (Exception e) when (e is WindowStoreUnavailableException or KafkaUnavailableException)
         {
-            return $"The last readings could not be written to {store} and are lost with the embedded broker. {e.Message}";
+            return $"The last readings could not be written to {store.Description} and are lost with the embedded broker. {e.Message}";
         }
     }
 

@@ -31,8 +31,14 @@ internal static class SiloRun
     /// <summary>A silo whose start failed retries an unavailable membership table for a minute.</summary>
     private static readonly TimeSpan DisposePatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>A silo that is told to stop while it joins the cluster may complete that, to leave in order.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
+
     /// <exception cref="UsageException">A server or a setting is missing, or a server failed while the silo joined the cluster.</exception>
-    public static async Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken) =>
+        InterruptedStart.SucceedsAsync(token => RunToEndAsync(settings, token), cancellationToken);
+
+    private static async Task<int> RunToEndAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
         settings.Kafka.RequireAddress();
         settings.Access.RequireSafeAddress();
@@ -43,7 +49,7 @@ internal static class SiloRun
         settings = settings with { Silo = settings.Silo with { SiloPort = ports[0], GatewayPort = ports[1] } };
         await using var database = ClusterDatabase.Open(settings);
         using var logging = StoreFactory.Logging(null);
-        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation)));
+        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation))).WaitAsync(cancellationToken);
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
         var host = SiloHost.Build(settings, database, address, ports, httpPort);
@@ -61,9 +67,12 @@ internal static class SiloRun
 
     private static async Task StartAsync(WebApplication host, ClusterDatabase database, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var patience = new CancellationTokenSource();
+        await using var asked = cancellationToken.Register(() => patience.CancelAfter(StartPatience));
         try
         {
-            await host.StartAsync(cancellationToken);
+            await host.StartAsync(patience.Token);
         }
         catch (Exception e) when (e is OrleansException || e.GetBaseException()
             is NpgsqlException or SocketException or EndOfStreamException or TimeoutException)

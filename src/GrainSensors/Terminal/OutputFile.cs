@@ -1,4 +1,5 @@
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Storage.Opening;
 
 namespace GrainSensors.Terminal;
 
@@ -7,11 +8,13 @@ internal static class OutputFile
 {
     /// <summary>Checks before the work that the file can be written.</summary>
     /// <param name="path">The file; null: no file was requested.</param>
-    /// <exception cref="UsageException">The file cannot be written.</exception>
-    public static void Require(string? path)
+    /// <param name="others">Files that the command reads or writes as well.</param>
+    /// <exception cref="UsageException">The file cannot be written, or it is one of the others.</exception>
+    public static void Require(string? path, params IEnumerable<string?> others)
     {
         if (path is not null)
         {
+            RequireOther(path, others);
             try
             {
                 var isNew = !File.Exists(path);
@@ -25,6 +28,15 @@ internal static class OutputFile
             {
                 throw Refusal(path, e);
             }
+        }
+    }
+
+    /// <exception cref="UsageException">The file is one of the others.</exception>
+    public static void RequireOther(string path, IEnumerable<string?> others)
+    {
+        if (others.OfType<string>().FirstOrDefault(other => FileIdentity.AreSame(path, other)) is { } other)
+        {
+            throw new UsageException($"{path} is the same file as {other}, which the command uses, too; name another file.");
         }
     }
 

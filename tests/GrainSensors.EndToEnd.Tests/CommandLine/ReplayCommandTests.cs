@@ -118,6 +118,12 @@ public sealed class ReplayCommandTests : IDisposable
     [InlineData("--produce-only requires --kafka", "replay", "{good}", "--produce-only")]
     [InlineData("--nonsense", "replay", "{good}", "--nonsense")]
     [InlineData("Cannot write /nowhere/windows.csv", "replay", "{good}", "--output", "/nowhere/windows.csv")]
+    [InlineData("is the same file as", "replay", "{good}", "--output", "{good}")]
+    [InlineData("is the same file as", "replay", "{good}", "--alerts", "{good}")]
+    [InlineData("is the same file as", "replay", "{good}", "--output", "{new}", "--alerts", "{new}")]
+    [InlineData("is the same file as", "replay", "{good}", "--store", "sqlite:{good}")]
+    [InlineData("is the same file as", "replay", "{good}", "--store", "sqlite:{new}", "--output", "{new}")]
+    [InlineData("is the same file as", "report", "--store", "sqlite:{good}", "--format", "csv", "--output", "{good}")]
     [InlineData("--sensors must be an integer from 0 to 10000000; got \"many\".", "run", "--sensors", "many")]
     [InlineData("Unknown command \"frobnicate\"", "frobnicate")]
     public async Task What_cannot_run_is_one_sentence_and_exit_code_2(string offender, params string[] arguments)
@@ -127,10 +133,12 @@ public sealed class ReplayCommandTests : IDisposable
             ["{good}"] = await WriteAsync("sensor_id,timestamp,temperature", "1,1700000000,20"),
             ["{no-timestamp}"] = await WriteAsync("sensor_id,temperature", "1,20"),
             ["{empty}"] = await WriteAsync(),
+            ["{new}"] = _folder.File("new.csv"),
             ["{twice}"] = await WriteAsync("sensor_id,timestamp,temperature,Temperature", "1,1700000000,20,21"),
         };
 
-        var result = await Command.RunAsync([.. arguments.Select(argument => files.GetValueOrDefault(argument, argument))]);
+        var result = await Command.RunAsync([.. arguments.Select(argument => files.Aggregate(
+            argument, (text, file) => text.Replace(file.Key, file.Value, StringComparison.Ordinal)))]);
 
         result.AssertCouldNotRun(offender == "there is no such file" ? "missing.csv" : offender);
         Assert.DoesNotContain("topsecret", result.Error, StringComparison.Ordinal);

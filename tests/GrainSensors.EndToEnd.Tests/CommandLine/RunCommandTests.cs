@@ -47,6 +47,29 @@ public sealed class RunCommandTests : IDisposable
         await executable.ExitAsync();
     }
 
+    [Theory]
+    [InlineData("TERM", 0)]
+    [InlineData("INT", 1)]
+    [InlineData("TERM", 1)]
+    [InlineData("HUP", 1)]
+    [InlineData("HUP", 5)]
+    public async Task A_signal_at_any_moment_of_the_start_ends_it_in_order(string signal, int lines)
+    {
+        await using var executable = Executable.Start(_folder.Path, "--http-port", "0");
+
+        // The database is there before the first line.
+        await Until.Async(
+            () => executable.Output.Count >= lines && Directory.Exists(_folder.File("data")),
+            () => string.Join('\n', executable.Output),
+            TimeSpan.FromSeconds(60));
+        await executable.SignalAsync(signal);
+
+        var result = await executable.ExitAsync();
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Empty(result.Error);
+        Assert.Contains("Stopped", result.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Help_teaches_with_examples()
     {

@@ -39,6 +39,25 @@ public sealed class SiloCommandTests(PostgresServer postgres) : IDisposable
     }
 
     [Fact]
+    public async Task A_signal_while_it_waits_for_the_broker_ends_it_in_order()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["GrainSensors__Postgres__ConnectionString"] = await postgres.CreateDatabaseAsync(),
+        };
+        using var broker = new TcpListener(IPAddress.Loopback, 0);
+        broker.Start();
+        await using var silo = Executable.StartWith(environment, ["silo", "--kafka", $"{broker.LocalEndpoint}", .. FreePorts]);
+        using var connection = await broker.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+
+        await silo.SignalAsync("TERM");
+
+        var result = await silo.ExitAsync();
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal("Stopped before the start was complete.", result.Output.Trim());
+    }
+
+    [Fact]
     public async Task A_database_that_is_not_there_is_named()
     {
         var connection = await postgres.CreateDatabaseAsync();

@@ -31,6 +31,8 @@ public sealed class ParseErrorTests
     [InlineData("replay a.csv --time-zone UTC --time-zone Europe/Madrid", "--time-zone is given more than once; give it once.")]
     [InlineData("report --store sqlite:a.db --store sqlite:b.db", "--store is given more than once; give it once.")]
     [InlineData("produce --for 10s --for 20s", "--for is given more than once; give it once.")]
+    [InlineData("replay --perod 1m a.csv", "Unknown option \"--perod\"; did you mean \"--period\"?")]
+    [InlineData("sensors import --stroe sqlite:a.db a.csv", "Unknown option \"--stroe\"; did you mean \"--store\"?")]
     [InlineData("silence end nope", "ID must be the id of a silence, as `grainsensors silence list` prints it; got \"nope\".")]
     public void An_error_says_what_is_wrong_and_what_to_do(string line, string expected)
     {
