@@ -1,3 +1,4 @@
+using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
@@ -17,6 +18,8 @@ public interface IStore : IWindowStore
     ISensorRegistry Sensors { get; }
 
     IReconciliationStore Reconciliation { get; }
+
+    AccessStores Access { get; }
 
     /// <summary>The writes since the store was opened.</summary>
     WriteTotals Written { get; }

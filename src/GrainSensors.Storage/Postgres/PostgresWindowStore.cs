@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
 using GrainSensors.Storage.Reconciliation;
@@ -68,6 +69,11 @@ public sealed class PostgresWindowStore : IStore
         SensorReports = new PostgresSensorReports(dataSource, Description);
         Sensors = new PostgresSensors(dataSource, Description);
         Reconciliation = new PostgresReconciliation(dataSource, Description);
+        Access = new(
+            new PostgresLogIns(dataSource, Description),
+            new PostgresAccessKeys(dataSource, Description),
+            new PostgresAudit(dataSource, Description),
+            new PostgresProtectionKeys(dataSource, Description));
         _writer = new(CommitsAtOnce, batch => GuardAsync(() => writes.WriteAsync(batch), CancellationToken.None));
         _reader = new(windows => GuardAsync(() => _reads.ReadAsync(windows), CancellationToken.None));
     }
@@ -86,6 +92,8 @@ public sealed class PostgresWindowStore : IStore
     public ISensorRegistry Sensors { get; }
 
     public IReconciliationStore Reconciliation { get; }
+
+    public AccessStores Access { get; }
 
     /// <summary>Whether the store prepares its batches. It does not behind a pooler, or with <c>Max Auto Prepare=0</c>.</summary>
     internal bool PreparesStatements => _sessions.Prepares;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
 using GrainSensors.Storage.Reconciliation;
@@ -43,6 +44,9 @@ public sealed partial class SqliteWindowStore : IStore
         SensorReports = new SqliteSensorReports(_access);
         Sensors = new SqliteSensors(_access, clock);
         Reconciliation = new SqliteReconciliation(_access);
+        Access = new(
+            new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteAudit(_access),
+            new SqliteProtectionKeys(_access, clock));
         GrainStates = new(_access, clock);
         _writer = new(1, batch => WriteAsync(session => session.Write(batch), CancellationToken.None));
         _reader = new(windows => ReadAsync(session => session.Read(windows), CancellationToken.None));
@@ -59,6 +63,8 @@ public sealed partial class SqliteWindowStore : IStore
     public ISensorRegistry Sensors { get; }
 
     public IReconciliationStore Reconciliation { get; }
+
+    public AccessStores Access { get; }
 
     public WriteTotals Written => _writer.Totals;
 
