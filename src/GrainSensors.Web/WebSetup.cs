@@ -1,3 +1,4 @@
+using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Health;
 using GrainSensors.Hosting.Telemetry;
@@ -18,6 +19,7 @@ internal static class WebSetup
     public static IServiceCollection AddPages(this IServiceCollection services, PipelineSettings settings, string instance)
     {
         services.AddAccessControl(settings.Access);
+        services.AddAccessRefresh(settings.Http, settings.Source);
         services.AddSiloTelemetry(settings.Telemetry, instance);
         services.AddResponseCompression();
         services.AddRequestDecompression();

@@ -12,6 +12,7 @@ using GrainSensors.Replay;
 using GrainSensors.Report;
 using GrainSensors.Run;
 using GrainSensors.Sensors;
+using GrainSensors.Sessions;
 using GrainSensors.Silences;
 using GrainSensors.Silo;
 using GrainSensors.Status;
@@ -44,6 +45,7 @@ internal static class CommandTree
         SensorsCommand.Create(),
         MigrateCommand.Create(),
         KeyCommand.Create(),
+        SessionCommand.Create(),
         BrokerCommand.Create(),
     });
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 
 namespace GrainSensors.Hosting.Configuration;
 
@@ -10,15 +9,17 @@ namespace GrainSensors.Hosting.Configuration;
 /// </remarks>
 internal sealed class AccessRules
 {
-    private readonly List<AccessKey> _keys;
     private readonly HttpOptions _options;
 
     /// <param name="options">The HTTP options; they are valid.</param>
     public AccessRules(HttpOptions options)
     {
-        (_options, _keys) = (options, [.. options.Keys.Select(AccessKey.From)]);
+        (_options, Keys) = (options, new(options.Keys.Select(AccessKey.From)));
         Proxies = ProxyNetworks.Parse(options.KnownProxies);
     }
+
+    /// <summary>The access keys, which change while the silo runs.</summary>
+    public AccessKeys Keys { get; }
 
     /// <summary>The limits on connections, requests and event streams.</summary>
     public HttpOptions Limits => _options;
@@ -26,8 +27,11 @@ internal sealed class AccessRules
     /// <summary>The networks of the reverse proxies whose headers are believed.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; }
 
-    /// <summary>Requests need no key: only this machine reaches the address, or the configuration allows it.</summary>
-    public bool IsOpen => _options.Insecure || _keys.Count == 0;
+    /// <summary>
+    /// Requests need no key: only this machine reaches the address, or the configuration allows it. A silo that has had a key stays
+    /// closed when its last key is revoked.
+    /// </summary>
+    public bool IsOpen => _options.Insecure || !IsProtected;
 
     /// <summary>
     /// Requests must name this machine by its loopback name. Otherwise a foreign page, open in a browser on this machine, could
@@ -40,28 +44,20 @@ internal sealed class AccessRules
 
     public long MaxRequestBytes => _options.MaxRequestBytes;
 
+    /// <summary>Every client that reaches the address would have all rights, and the configuration does not allow it.</summary>
+    public bool IsUnsafe => !IPAddress.IsLoopback(_options.Address) && !IsProtected && !_options.Insecure;
+
+    private bool IsProtected => Keys.HaveExisted || _options.Oidc.Authority is not null;
+
     /// <summary>Checks that the address of the silo is safe. The silo calls it before it listens.</summary>
     /// <exception cref="UsageException">Every client that reaches the address would have all rights.</exception>
     public void RequireSafeAddress()
     {
-        if (!IPAddress.IsLoopback(_options.Address) && _keys.Count == 0 && !_options.Insecure)
+        if (IsUnsafe)
         {
             throw new UsageException(
                 $"{HttpOptions.Section}:Address {_options.Address} is reachable from other machines, and no key protects it; "
                 + $"make a key with `grainsensors key` and set {HttpOptions.Section}:Keys, or allow access without a key with --insecure.");
         }
-    }
-
-    /// <returns>The key; null: unknown. Takes the same time for every key, and however much of a key is right.</returns>
-    public AccessKey? Find(string presented)
-    {
-        var hash = AccessKey.HashOf(presented);
-        AccessKey? found = null;
-        foreach (var key in _keys)
-        {
-            found = CryptographicOperations.FixedTimeEquals(hash, key.Hash.Span) ? key : found;
-        }
-
-        return found;
     }
 }

@@ -66,4 +66,19 @@ internal sealed record HttpOptions
     /// separated by commas.
     /// </summary>
     public string KnownProxies { get; init; } = "127.0.0.0/8, ::1";
+
+    /// <summary>
+    /// PEM file of a certificate with an RSA key. It encrypts the data-protection keys in the store; all silos need the same.
+    /// </summary>
+    public string? ProtectionCertificateFile { get; init; }
+
+    /// <summary>PEM file of the certificate's private key; without it, the certificate's file holds the key.</summary>
+    public string? ProtectionKeyFile { get; init; }
+
+    /// <summary>Log-in at an identity provider.</summary>
+    public OidcOptions Oidc { get; init; } = new();
+
+    /// <summary>Age at which entries of the audit log are deleted.</summary>
+    [Duration("1d", never: true)]
+    public TimeSpan AuditRetention { get; init; } = TimeSpan.FromDays(400);
 }

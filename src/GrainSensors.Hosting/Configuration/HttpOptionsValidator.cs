@@ -7,6 +7,9 @@ internal sealed class HttpOptionsValidator() : OptionsValidator<HttpOptions>(Htt
 {
     protected override IEnumerable<string> Check(HttpOptions options) =>
     [
+        .. options is { ProtectionKeyFile: not null, ProtectionCertificateFile: null }
+            ? [$"{HttpOptions.Section}:ProtectionKeyFile requires {HttpOptions.Section}:ProtectionCertificateFile."]
+            : Array.Empty<string>(),
         .. options.Keys.GroupBy(key => key.Name).Where(keys => keys.Count() > 1)
             .Select(keys => $"{HttpOptions.Section}:Keys must have different names; got \"{keys.Key}\" twice."),
         .. options.Keys.GroupBy(key => key.Hash, StringComparer.OrdinalIgnoreCase).Where(keys => keys.Key.Length > 0 && keys.Count() > 1)

@@ -16,4 +16,7 @@ internal sealed record KeyOptions
 
     /// <summary>Rights of the owner.</summary>
     public AccessRole Role { get; init; } = AccessRole.Read;
+
+    /// <summary>The key is invalid from this time on; without it, the key does not expire.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 }

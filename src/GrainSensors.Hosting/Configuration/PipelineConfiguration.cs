@@ -8,7 +8,8 @@ namespace GrainSensors.Hosting.Configuration;
 /// <summary>The valid options of a process.</summary>
 /// <param name="Options">The section <c>GrainSensors</c>.</param>
 /// <param name="Cluster">The section <c>Orleans</c>.</param>
-internal sealed record PipelineConfiguration(PipelineOptions Options, ClusterIdentityOptions Cluster)
+/// <param name="Source">The configuration, which access keys are read from again while a silo runs.</param>
+internal sealed record PipelineConfiguration(PipelineOptions Options, ClusterIdentityOptions Cluster, IConfigurationRoot Source)
 {
     /// <summary>Reads appsettings.json, environment variables and the command line, in this order.</summary>
     /// <param name="overrides">Values of the command line, by the names of <see cref="PipelineOptions"/>; null: not given.</param>
@@ -26,7 +27,7 @@ internal sealed record PipelineConfiguration(PipelineOptions Options, ClusterIde
     }
 
     /// <inheritdoc cref="Load"/>
-    public static PipelineConfiguration From(IConfiguration configuration)
+    public static PipelineConfiguration From(IConfigurationRoot configuration)
     {
         var failures = new List<string>();
         var options = OptionsBinder.Bind<PipelineOptions>(configuration.GetSection(PipelineOptions.Section), failures);
@@ -37,10 +38,11 @@ internal sealed record PipelineConfiguration(PipelineOptions Options, ClusterIde
             failures.AddRange(Failures(new PipelineOptionsValidator(), options));
             failures.AddRange(Failures(new KafkaOptionsValidator(), options.Kafka));
             failures.AddRange(Failures(new HttpOptionsValidator(), options.Http));
+            failures.AddRange(Failures(new OidcOptionsValidator(), options.Http.Oidc));
             failures.AddRange(Failures(new OptionsValidator<ClusterIdentityOptions>(ClusterIdentityOptions.Section), cluster));
         }
 
-        return failures.Count == 0 ? new(options, cluster) : throw new UsageException(string.Join(' ', failures.Distinct()));
+        return failures.Count == 0 ? new(options, cluster, configuration) : throw new UsageException(string.Join(' ', failures.Distinct()));
     }
 
     /// <inheritdoc cref="Load"/>

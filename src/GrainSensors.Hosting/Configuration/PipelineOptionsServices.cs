@@ -15,6 +15,7 @@ internal static class PipelineOptionsServices
         .AddChecked(settings.Kafka, new KafkaOptionsValidator())
         .AddChecked(settings.Silo, new OptionsValidator<MemberOptions>(MemberOptions.Section))
         .AddChecked(settings.Http, new HttpOptionsValidator())
+        .AddChecked(settings.Http.Oidc, new OidcOptionsValidator())
         .AddChecked(settings.Telemetry, new OptionsValidator<TelemetryOptions>(TelemetryOptions.Section))
         .AddChecked(settings.Monitor, new OptionsValidator<MonitorOptions>(MonitorOptions.Section))
         .AddChecked(settings.Monitor.Webhook, new WebhookOptionsValidator());

@@ -3,15 +3,17 @@ using GrainSensors.Grains.Alerts;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage.Opening;
+using Microsoft.Extensions.Configuration;
 
 namespace GrainSensors.Hosting.Configuration;
 
-/// <summary>The options of a process, and what follows from them, computed once. All of it is immutable.</summary>
+/// <summary>The options of a process, and what follows from them, computed once. Only the access keys change later.</summary>
 /// <param name="Store">From <see cref="PipelineOptions.Store"/> or <see cref="PostgresOptions.ConnectionString"/>.</param>
 /// <param name="Retention">Age at which windows are deleted; infinite: never.</param>
 /// <param name="Sensors">Simulated sensors of <c>run</c>.</param>
 /// <param name="Access">From <paramref name="Http"/>.</param>
 /// <param name="Rules">From <paramref name="Monitor"/>, for sensors without overrides.</param>
+/// <param name="Source">The configuration, which access keys are read from again while a silo runs.</param>
 internal sealed record PipelineSettings(
     WindowStoreAddress Store,
     TimeSpan Retention,
@@ -26,7 +28,8 @@ internal sealed record PipelineSettings(
     AccessRules Access,
     TelemetryOptions Telemetry,
     MonitorOptions Monitor,
-    MonitorRules Rules)
+    MonitorRules Rules,
+    IConfigurationRoot Source)
 {
     /// <inheritdoc cref="PipelineConfiguration.Load"/>
     public static PipelineSettings Load(IReadOnlyDictionary<string, string?> overrides) => From(PipelineConfiguration.Load(overrides));
@@ -34,7 +37,7 @@ internal sealed record PipelineSettings(
     /// <exception cref="UsageException">The message names the wrong value and the cure.</exception>
     public static PipelineSettings From(PipelineConfiguration configuration)
     {
-        var (options, cluster) = configuration;
+        var (options, cluster, source) = configuration;
         try
         {
             var measurements = options.Measurements.Count == 0
@@ -54,7 +57,8 @@ internal sealed record PipelineSettings(
                 new(options.Http),
                 options.Telemetry,
                 options.Monitor,
-                options.Monitor.RulesFor(measurements));
+                options.Monitor.RulesFor(measurements),
+                source);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {

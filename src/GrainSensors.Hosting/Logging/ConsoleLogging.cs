@@ -26,6 +26,10 @@ internal static class ConsoleLogging
             .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
             .AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.Critical)
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
+
+            // These warn of each form that is sent without its cookie, and of the unencrypted keys of forms.
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
             .AddFilter(typeof(StoreMaintenance).FullName, LogLevel.Information);
         if (log is null)
         {

@@ -8,15 +8,16 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Hosting.Maintenance;
 
-/// <summary>Creates the store's partitions of the coming days and deletes windows and alerts past retention, every hour.</summary>
+/// <summary>Creates the store's partitions of the coming days and deletes what is past retention, every hour.</summary>
 internal sealed partial class StoreMaintenance(
-    IStore store, IOptions<MonitorOptions> monitor, TimeProvider clock, ILogger<StoreMaintenance> logger) : BackgroundService
+    IStore store, IOptions<MonitorOptions> monitor, IOptions<HttpOptions> http, TimeProvider clock, ILogger<StoreMaintenance> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var alertRetention = monitor.Value.Retention;
+        var (alertRetention, auditRetention) = (monitor.Value.Retention, http.Value.AuditRetention);
         using var timer = new PeriodicTimer(Interval, clock);
         do
         {
@@ -27,6 +28,13 @@ internal sealed partial class StoreMaintenance(
                 {
                     await store.Alerts.RemoveAsync(EpochTime.From(clock.GetUtcNow() - alertRetention), stoppingToken);
                 }
+
+                if (auditRetention != Timeout.InfiniteTimeSpan)
+                {
+                    await store.Access.Audit.RemoveAsync(EpochTime.From(clock.GetUtcNow() - auditRetention), stoppingToken);
+                }
+
+                await store.Access.Sessions.RemoveExpiredAsync(stoppingToken);
             }
             catch (WindowStoreUnavailableException e)
             {

@@ -31,8 +31,11 @@ public sealed record Alert(
     /// <summary>Time of the acknowledgement; null for an alert that is not acknowledged.</summary>
     public long? AcknowledgedAt { get; init; }
 
-    /// <summary>The person who acknowledged the alert.</summary>
+    /// <summary>The name of the access key or of the user who acknowledged the alert.</summary>
     public string? AcknowledgedBy { get; init; }
+
+    /// <summary>The name that the acknowledgement gave, if it is another one; nobody has checked it.</summary>
+    public string? AcknowledgedFor { get; init; }
 
     /// <summary>The note of the acknowledgement.</summary>
     public string? Note { get; init; }

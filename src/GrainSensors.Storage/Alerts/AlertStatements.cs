@@ -7,7 +7,8 @@ internal static class AlertStatements
     public const string Columns =
         """
         a.alert_id, a.sensor_id, a.measurement, a.kind, a.level, a.raised_at, a.last_raised_at, a.cleared_at, a.occurrences,
-        a.value, a.expected, a.last_reading_at, a.message, a.acknowledged_at, a.acknowledged_by, a.note, a.updated_at
+        a.value, a.expected, a.last_reading_at, a.message, a.acknowledged_at, a.acknowledged_by, a.note, a.updated_at,
+        a.acknowledged_for
         """;
 
     /// <summary>Begins the insert of an alert.</summary>

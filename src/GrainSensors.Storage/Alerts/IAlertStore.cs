@@ -33,9 +33,11 @@ public interface IAlertStore
     /// <param name="alerts">The alerts; each id at most once.</param>
     Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken);
 
-    /// <summary>Acknowledges an open or cleared alert. Repeating it updates name and note but not the time.</summary>
+    /// <summary>Acknowledges an open or cleared alert. Repeating it updates names and note but not the time.</summary>
+    /// <param name="by">The name of the access key or of the user.</param>
+    /// <param name="person">The name that the acknowledgement gave, if it is another one.</param>
     /// <returns>The acknowledged alert; null for an unknown id.</returns>
-    Task<Alert?> AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken);
+    Task<Alert?> AcknowledgeAsync(Guid id, string by, string? person, string? note, CancellationToken cancellationToken);
 
     Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken);
 

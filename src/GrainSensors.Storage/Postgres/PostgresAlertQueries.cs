@@ -121,7 +121,8 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
                 AcknowledgedBy = Text(14),
                 Note = Text(15),
                 UpdatedAt = PostgresWindowRows.ReadTime(reader, 16),
-                SilencedUntil = Time(17),
+                AcknowledgedFor = Text(17),
+                SilencedUntil = Time(18),
             });
         }
 

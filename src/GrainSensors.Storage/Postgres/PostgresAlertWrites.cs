@@ -60,16 +60,17 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         return true;
     }
 
-    public async Task AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken)
+    public async Task AcknowledgeAsync(Guid id, string by, string? person, string? note, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
             """
-            UPDATE alerts SET acknowledged_at = coalesce(acknowledged_at, now()), acknowledged_by = $2, note = coalesce($3, note),
-                updated_at = clock_timestamp()
+            UPDATE alerts SET acknowledged_at = coalesce(acknowledged_at, now()), acknowledged_by = $2,
+                acknowledged_for = $4, note = coalesce($3, note), updated_at = clock_timestamp()
             WHERE alert_id = $1
             """);
         command.Parameters.Add(NpgsqlDbType.Uuid, id)
-            .Add(NpgsqlDbType.Text, by).Add(NpgsqlDbType.Text, (object?)note ?? DBNull.Value);
+            .Add(NpgsqlDbType.Text, by).Add(NpgsqlDbType.Text, (object?)note ?? DBNull.Value)
+            .Add(NpgsqlDbType.Text, (object?)person ?? DBNull.Value);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

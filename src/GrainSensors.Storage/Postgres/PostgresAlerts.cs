@@ -25,10 +25,11 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) 
         ? Task.CompletedTask
         : GuardAsync(() => _writes.WriteAsync([.. alerts], cancellationToken), cancellationToken);
 
-    public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken) => GuardAsync(
+    public Task<Alert?> AcknowledgeAsync(
+        Guid id, string by, string? person, string? note, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            await _writes.AcknowledgeAsync(id, by, note, cancellationToken);
+            await _writes.AcknowledgeAsync(id, by, person, note, cancellationToken);
             return await _queries.FindAsync(id, cancellationToken);
         },
         cancellationToken);

@@ -144,7 +144,8 @@ internal static class SqliteAlertQueries
             AcknowledgedBy = Text(14),
             Note = Text(15),
             UpdatedAt = reader.GetInt64(16),
-            SilencedUntil = Time(17),
+            AcknowledgedFor = Text(17),
+            SilencedUntil = Time(18),
         };
 
         long? Time(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);

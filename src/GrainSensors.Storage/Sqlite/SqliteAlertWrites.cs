@@ -43,17 +43,18 @@ internal static class SqliteAlertWrites
         return true;
     }
 
-    public static int Acknowledge(SqliteConnection connection, long now, Guid id, string by, string? note)
+    public static int Acknowledge(SqliteConnection connection, long now, Guid id, string by, string? person, string? note)
     {
         using var command = connection.CreateCommand();
         command.CommandText =
             """
-            UPDATE alerts SET acknowledged_at = coalesce(acknowledged_at, $now), acknowledged_by = $by, note = coalesce($note, note),
-                updated_at = $now
+            UPDATE alerts SET acknowledged_at = coalesce(acknowledged_at, $now), acknowledged_by = $by,
+                acknowledged_for = $person, note = coalesce($note, note), updated_at = $now
             WHERE alert_id = $id
             """;
         command.Parameters.AddWithValue("$id", id.ToString());
         command.Parameters.AddWithValue("$by", by);
+        command.Parameters.AddWithValue("$person", (object?)person ?? DBNull.Value);
         command.Parameters.AddWithValue("$note", (object?)note ?? DBNull.Value);
         command.Parameters.AddWithValue("$now", now);
         return command.ExecuteNonQuery();

@@ -21,9 +21,10 @@ internal sealed class SqliteAlerts(SqliteAccess access, TimeProvider clock) : IA
     public Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken) =>
         access.WriteAsync(session => SqliteAlertWrites.Write(session.Connection, Now, alerts), cancellationToken);
 
-    public async Task<Alert?> AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken)
+    public async Task<Alert?> AcknowledgeAsync(Guid id, string by, string? person, string? note, CancellationToken cancellationToken)
     {
-        await access.WriteAsync(session => SqliteAlertWrites.Acknowledge(session.Connection, Now, id, by, note), cancellationToken);
+        await access.WriteAsync(
+            session => SqliteAlertWrites.Acknowledge(session.Connection, Now, id, by, person, note), cancellationToken);
         return await FindAsync(id, cancellationToken);
     }
 

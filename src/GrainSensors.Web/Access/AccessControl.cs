@@ -1,9 +1,10 @@
+using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Health;
+using GrainSensors.Storage;
 using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -23,15 +24,21 @@ internal static class AccessControl
     {
         services.AddSingleton(rules);
         services.AddSingleton<ConnectionLimits>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<FailedLogIns>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<AuditTrail>(s, s.GetRequiredService<IStore>().Access.Audit));
+        services.AddSingleton(s => new Sessions(
+            s.GetRequiredService<IStore>().Access.Sessions, rules.Keys, s.GetRequiredService<TimeProvider>()));
         services.AddProblems();
         services.AddRazorComponents();
-        services.AddAuthentication(AccessHandler.Scheme).AddScheme<AuthenticationSchemeOptions, AccessHandler>(AccessHandler.Scheme, null);
+        services.AddAuthentication(AccessHandler.Scheme)
+            .AddScheme<AuthenticationSchemeOptions, AccessHandler>(AccessHandler.Scheme, null)
+            .AddProviderLogIn(rules.Limits.Oidc);
         services.AddAuthorization(AccessPolicies.Add);
         services.AddCascadingAuthenticationState();
         services.AddRateLimiter(options => RequestRates.Add(options, rules));
 
-        // Protects only the token of the log-in form, which may end with the silo: neither a key file nor a shared secret is needed.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddFormProtection(rules.Limits);
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "grainsensors_form";
@@ -79,6 +86,7 @@ internal static class AccessControl
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseAccessWatch();
         return app;
     }
 

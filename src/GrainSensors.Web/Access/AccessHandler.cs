@@ -6,42 +6,53 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace GrainSensors.Web.Access;
 
-/// <summary>Authenticates requests by access key: a bearer token, <c>X-Api-Key</c>, or the cookie of the log-in page.</summary>
+/// <summary>Authenticates requests by access key (a bearer token or <c>X-Api-Key</c>) or by the session of the log-in page.</summary>
 internal sealed class AccessHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AccessRules rules)
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    Authenticator authenticator,
+    FailedLogIns failed)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public new const string Scheme = "key";
 
-    private const string Header = "X-Api-Key";
-    private const string Bearer = "Bearer ";
+    /// <summary>The seconds until a retry while the store of the sessions is unavailable.</summary>
+    private const int OutageRetry = 5;
 
-    /// <summary>Longer values cannot be access keys, so they are not hashed.</summary>
-    private const int MaxKeyLength = 256;
+    private AccessDecision _decision = AccessDecision.Nothing;
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (rules.IsOpen)
+        _decision = await authenticator.DecideAsync(Context, Context.RequestAborted);
+        if (_decision.Failure is not null)
         {
-            return Task.FromResult(AuthenticateResult.Success(Ticket("everybody", AccessRole.Admin)));
+            await failed.RecordAsync(Context);
         }
 
-        if (Presented(Request) is not { } presented)
+        return _decision switch
         {
-            return Task.FromResult(AuthenticateResult.NoResult());
-        }
-
-        return Task.FromResult(presented.Length <= MaxKeyLength && rules.Find(presented) is { } key
-            ? AuthenticateResult.Success(Ticket(key.Name, key.Role))
-            : AuthenticateResult.Fail("Invalid access key."));
+            { Name: { } name } => AuthenticateResult.Success(Ticket(name, _decision.Role)),
+            { Failure: { } failure } => AuthenticateResult.Fail(failure),
+            _ => AuthenticateResult.NoResult(),
+        };
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        await HandleAuthenticateOnceSafeAsync();
+        if (_decision.IsUnavailable)
+        {
+            await Context.WriteProblemAsync(
+                StatusCodes.Status503ServiceUnavailable,
+                $"The session cannot be checked, because its store is unavailable; retry after {OutageRetry} s.",
+                OutageRetry);
+            return;
+        }
+
         if (LogIn.IsForPerson(Request))
         {
             Response.Redirect(LogIn.PathFor(Request));
@@ -49,31 +60,19 @@ internal sealed class AccessHandler(
         }
 
         Response.Headers.WWWAuthenticate = "Bearer";
-        var result = await HandleAuthenticateOnceSafeAsync();
         await Context.WriteProblemAsync(
             StatusCodes.Status401Unauthorized,
-            result.Failure?.Message ?? $"An access key is required. Send it as `Authorization: Bearer KEY` or `{Header}: KEY`.");
+            _decision.Failure
+                ?? $"An access key is required. Send it as `Authorization: Bearer KEY` or `{Authenticator.KeyHeader}: KEY`.");
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Context.WriteProblemAsync(
         StatusCodes.Status403Forbidden,
         $"The access key \"{Context.User.Identity?.Name}\" is read-only; this request requires a key with the role admin.");
 
-    private static string? Presented(HttpRequest request)
+    private AuthenticationTicket Ticket(string name, AccessRole role)
     {
-        var authorization = request.Headers[HeaderNames.Authorization].ToString();
-        if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
-        {
-            return authorization[Bearer.Length..].Trim();
-        }
-
-        var header = request.Headers[Header].ToString();
-        return header.Length > 0 ? header : request.Cookies[LogIn.Cookie];
-    }
-
-    private static AuthenticationTicket Ticket(string name, AccessRole role)
-    {
-        List<Claim> claims = [new(ClaimTypes.Name, name), new(ClaimTypes.Role, AccessPolicies.ReadRole)];
+        List<Claim> claims = [new(ClaimTypes.Name, name), new(ClaimTypes.Role, AccessPolicies.ReadRole), AccessActor.Address(Context)];
         if (role == AccessRole.Admin)
         {
             claims.Add(new(ClaimTypes.Role, AccessPolicies.AdminRole));

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Antiforgery;
@@ -11,19 +12,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GrainSensors.Web.Access;
 
-/// <summary>
-/// Logs people in with their access key, which a cookie then carries. Silos keep no sessions: every silo accepts the cookie until its
-/// key is removed from the configuration.
-/// </summary>
+/// <summary>Logs people in with their access key. The log-in starts a session that every silo of the cluster knows.</summary>
 internal static class LogIn
 {
-    public const string Cookie = "grainsensors_key";
     public const string OutPath = "/logout";
+
+    /// <summary>
+    /// The user of every log-in form. A form is otherwise valid only for the user of its request, so after a log-in in one tab the
+    /// form in another tab would be refused.
+    /// </summary>
+    private static readonly ClaimsPrincipal Nobody = new(new ClaimsIdentity());
 
     /// <summary>A key, the path of a page and the token of the form need less than 2 KiB.</summary>
     private const int MaxFormBytes = 8 * 1024;
-
-    private static readonly TimeSpan Duration = TimeSpan.FromHours(12);
 
     /// <summary>A browser asks for a page, so it can be redirected to the log-in page.</summary>
     public static bool IsForPerson(HttpRequest request) =>
@@ -41,18 +42,16 @@ internal static class LogIn
         }).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost(LogInForm.Path, (Delegate)EnterAsync).AllowAnonymous().ExcludeFromDescription()
             .WithMetadata(new RequestSizeLimitAttribute(MaxFormBytes));
-        routes.MapPost(OutPath, (HttpContext context) =>
-        {
-            context.Response.Cookies.Delete(Cookie, Options(context));
-            context.Response.Redirect(LogInForm.Path);
-            return Task.CompletedTask;
-        }).AllowAnonymous().ExcludeFromDescription().WithMetadata(new RequestSizeLimitAttribute(MaxFormBytes));
+        routes.MapProviderLogIn(routes.ServiceProvider.GetRequiredService<AccessRules>().Limits.Oidc);
+        routes.MapPost(OutPath, LeaveAsync).AllowAnonymous().ExcludeFromDescription()
+            .WithMetadata(new RequestSizeLimitAttribute(MaxFormBytes));
     }
 
     private static async Task<IResult> EnterAsync(HttpContext context)
     {
         var rules = context.RequestServices.GetRequiredService<AccessRules>();
         var form = await ReadFormAsync(context);
+        context.User = Nobody;
         var isOwnForm = await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context);
         var (key, target) = (form[LogInForm.KeyField].ToString().Trim(), form[LogInForm.ReturnField].ToString());
         if (rules.IsOpen)
@@ -60,16 +59,28 @@ internal static class LogIn
             return TypedResults.Redirect("/");
         }
 
-        if (!isOwnForm || key.Length == 0 || rules.Find(key) is null)
+        var decision = isOwnForm && key.Length > 0
+            ? context.RequestServices.GetRequiredService<Authenticator>().ByKey(key)
+            : AccessDecision.Nothing;
+        if (decision.Name is not { } name)
         {
+            if (isOwnForm && key.Length > 0)
+            {
+                await context.RequestServices.GetRequiredService<FailedLogIns>().RecordAsync(context);
+            }
+
             return Page(context, target, isInvalid: isOwnForm);
         }
 
-        var options = Options(context);
-        options.MaxAge = Duration;
-        context.Response.Cookies.Append(Cookie, key, options);
-
+        await BrowserSession.StartAsync(context, new(
+            Guid.CreateVersion7(), name, decision.Role == AccessRole.Admin, decision.KeyHash, AccessActor.AddressOf(context)));
         return TypedResults.Redirect(LocalPath.Of(target));
+    }
+
+    private static async Task LeaveAsync(HttpContext context)
+    {
+        await BrowserSession.EndAsync(context);
+        context.Response.Redirect(LogInForm.Path);
     }
 
     /// <exception cref="BadHttpRequestException">The form is not well-formed, too large or too slow.</exception>
@@ -85,20 +96,14 @@ internal static class LogIn
         }
     }
 
-    private static CookieOptions Options(HttpContext context) => new()
-    {
-        HttpOnly = true,
-        SameSite = SameSiteMode.Strict,
-        Secure = context.Request.IsHttps,
-        IsEssential = true,
-        Path = "/",
-    };
-
     private static RazorComponentResult<LogInPage> Page(HttpContext context, string target, bool isInvalid)
     {
+        context.User = Nobody;
         var tokens = context.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(context);
+        SessionCookie.DeleteKey(context);
         context.Response.Headers.CacheControl = "no-store";
-        return new(new { Target = target, IsInvalid = isInvalid, Tokens = tokens })
+        var hasProvider = context.RequestServices.GetRequiredService<AccessRules>().Limits.Oidc.Authority is not null;
+        return new(new { Target = target, IsInvalid = isInvalid, Tokens = tokens, HasProvider = hasProvider })
         {
             StatusCode = isInvalid ? StatusCodes.Status401Unauthorized : StatusCodes.Status200OK,
         };

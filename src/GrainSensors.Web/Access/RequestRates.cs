@@ -26,7 +26,7 @@ internal static class RequestRates
                     ? RateLimitPartition.GetNoLimiter(Unlimited)
                     : RateLimitPartition.GetTokenBucketLimiter(ClientOf(context, rules), _ => BucketOf(rules))),
             PartitionedRateLimiter.Create<HttpContext, string>(context =>
-                IsLongLived(context.Request)
+                context.Request.Path.StartsWithSegments(HealthPages.Prefix) || IsLongLived(context.Request)
                     ? RateLimitPartition.GetNoLimiter(Unlimited)
                     : RateLimitPartition.GetConcurrencyLimiter(
                         ClientOf(context, rules), _ => new() { PermitLimit = rules.Limits.MaxRequestsAtOnce })));
@@ -41,11 +41,11 @@ internal static class RequestRates
     }
 
     /// <summary>Connections of pages and event streams, which last as long as their clients want and have limits of their own.</summary>
-    private static bool IsLongLived(HttpRequest request) =>
-        request.Path.StartsWithSegments(HealthPages.Prefix) || RequestOrigin.IsPageConnection(request)
+    public static bool IsLongLived(HttpRequest request) =>
+        RequestOrigin.IsPageConnection(request)
         || request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<LongLivedRequest>() is not null;
 
-    private static TokenBucketRateLimiterOptions BucketOf(AccessRules rules) => new()
+    public static TokenBucketRateLimiterOptions BucketOf(AccessRules rules) => new()
     {
         TokenLimit = rules.RequestsPerSecond * BurstSeconds,
         TokensPerPeriod = rules.RequestsPerSecond,

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Web.Api;
 
@@ -8,10 +9,23 @@ internal static class Acknowledgement
     public const int MaxName = 100;
     public const int MaxNote = 2000;
 
-    /// <returns>The given name, or else the name of the access key; null: neither exists.</returns>
-    public static string? By(string? given, ClaimsPrincipal user) => !string.IsNullOrWhiteSpace(given) ? given.Trim()
-        : user.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name
-        : null;
+    /// <param name="given">The name that the request gives, which nobody has checked.</param>
+    /// <param name="isOpen">The silo has no keys, so the given name is all that is known of the sender.</param>
+    /// <returns>
+    /// The actor: the name of the access key or of the user; null: no name exists. And the given name, if it is another one.
+    /// </returns>
+    public static (string? By, string? For) Names(string? given, ClaimsPrincipal user, bool isOpen)
+    {
+        var name = string.IsNullOrWhiteSpace(given) ? null : given.Trim();
+        var actor = user.Identity is { IsAuthenticated: true, Name: { Length: > 0 } known } ? known : null;
+        return isOpen || actor is null ? (name ?? actor, null) : (actor, name == actor ? null : name);
+    }
+
+    public static string NamesOf(Alert alert) =>
+        alert.AcknowledgedFor is { } person ? $"{alert.AcknowledgedBy} for {person}" : $"{alert.AcknowledgedBy}";
+
+    /// <returns>The text of the audit log.</returns>
+    public static string? Detail(Alert alert) => alert.AcknowledgedFor is { } person ? $"for {person}" : null;
 
     /// <param name="name">The name of the field, for the message.</param>
     /// <returns>Why the text is invalid; null: it is valid.</returns>

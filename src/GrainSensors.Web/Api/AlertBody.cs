@@ -13,6 +13,8 @@ namespace GrainSensors.Web.Api;
 /// <param name="Occurrences">Number of times the alert was raised, including reopenings.</param>
 /// <param name="Value">The value of the reading that last raised the alert; null: a reading is missing.</param>
 /// <param name="Expected">The baseline of the sensor; null: the sensor has none yet.</param>
+/// <param name="AcknowledgedBy">Name of the access key or of the user; without access keys the name that the request gave.</param>
+/// <param name="AcknowledgedFor">The name that the request gave, if it is another one.</param>
 /// <param name="SilencedUntil">End of the silence that suppresses notifications; null: the alert is not silenced.</param>
 internal sealed record AlertBody(
     Guid AlertId,
@@ -31,6 +33,7 @@ internal sealed record AlertBody(
     string Message,
     DateTime? AcknowledgedAt,
     string? AcknowledgedBy,
+    string? AcknowledgedFor,
     string? Note,
     DateTime? SilencedUntil,
     DateTime UpdatedAt)
@@ -52,6 +55,7 @@ internal sealed record AlertBody(
         alert.Message,
         Time(alert.AcknowledgedAt),
         alert.AcknowledgedBy,
+        alert.AcknowledgedFor,
         alert.Note,
         Time(alert.SilencedUntil),
         EpochTime.ToDateTime(alert.UpdatedAt));

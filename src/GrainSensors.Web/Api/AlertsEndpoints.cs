@@ -1,8 +1,11 @@
 using System.Security.Claims;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
+using GrainSensors.Hosting.Access;
+using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -45,7 +48,10 @@ internal static class AlertsEndpoints
         api.MapPost("/alerts/{alert_id}/acknowledge", AcknowledgeAsync)
             .WithTags("Alerts").WithName("AcknowledgeAlert")
             .WithSummary("Acknowledges an alert")
-            .WithDescription("Repeating the request replaces the name and the note, but keeps the time.")
+            .WithDescription(
+                "acknowledged_by is the name of the access key or of the user, and by in the body becomes acknowledged_for. "
+                + "Without access keys by becomes acknowledged_by. "
+                + "Repeating the request replaces the names and the note, but keeps the time.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -86,6 +92,8 @@ internal static class AlertsEndpoints
     private static async Task<AlertBody> AcknowledgeAsync(
         IStore store,
         ClaimsPrincipal user,
+        AccessRules rules,
+        AuditTrail audit,
         [FromRoute(Name = "alert_id")] string alertId,
         AcknowledgeBody? body,
         CancellationToken cancellationToken)
@@ -95,17 +103,23 @@ internal static class AlertsEndpoints
             throw ApiQuery.Bad("The body is missing; send a JSON object such as {\"by\":\"Ada\"}.");
         }
 
-        var by = Acknowledgement.By(body.By, user) ?? throw ApiQuery.Bad("by is missing; send the name of the person who acknowledges.");
-        var invalid = Acknowledgement.Refuse("by", by, Acknowledgement.MaxName)
+        var (actor, person) = Acknowledgement.Names(body.By, user, rules.IsOpen);
+        var by = actor ?? throw ApiQuery.Bad("by is missing; send the name of the person who acknowledges.");
+        var invalid = Acknowledgement.Refuse("by", person ?? by, Acknowledgement.MaxName)
             ?? Acknowledgement.Refuse("note", body.Note, Acknowledgement.MaxNote);
         if (invalid is not null)
         {
             throw ApiQuery.Bad(invalid);
         }
 
-        return Guid.TryParse(alertId, out var id) && await store.Alerts.AcknowledgeAsync(id, by, body.Note, cancellationToken) is { } alert
-            ? AlertBody.Of(alert)
-            : throw NotFound(alertId);
+        if (!Guid.TryParse(alertId, out var id)
+            || await store.Alerts.AcknowledgeAsync(id, by, person, body.Note, cancellationToken) is not { } alert)
+        {
+            throw NotFound(alertId);
+        }
+
+        await audit.WriteAsync(AccessActor.Of(user), AuditActions.Acknowledge, $"{id}", Acknowledgement.Detail(alert));
+        return AlertBody.Of(alert);
     }
 
     private static AlertCursor? Cursor(string? text) => string.IsNullOrEmpty(text) ? null
@@ -115,7 +129,10 @@ internal static class AlertsEndpoints
     private static ApiException NotFound(string id) => ApiQuery.NotFound($"The alert \"{ApiQuery.Quote(id)}\" does not exist.");
 }
 
-/// <param name="By">Name of the person who acknowledges; null: the name of the access key.</param>
+/// <param name="By">
+/// Name of the person who acknowledges. Without access keys it becomes acknowledged_by; otherwise that is the name of the key or user,
+/// and this name becomes acknowledged_for.
+/// </param>
 /// <param name="Note">Up to 2,000 characters; null: the alert keeps its note.</param>
 internal sealed record AcknowledgeBody(string? By, string? Note);
 

@@ -59,6 +59,8 @@ internal static class ApiSetup
         api.MapReports();
         api.MapEvents();
         api.MapStatus();
+        api.MapSessions();
+        api.MapAudit();
         return api;
     }
 

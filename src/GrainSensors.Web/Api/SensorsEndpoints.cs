@@ -1,5 +1,8 @@
+using System.Security.Claims;
 using GrainSensors.Core.Time;
+using GrainSensors.Hosting.Access;
 using GrainSensors.Storage;
+using GrainSensors.Web.Access;
 using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -69,12 +72,20 @@ internal static class SensorsEndpoints
     }
 
     private static async Task<IResult> ForgetAsync(
-        IStore store, [FromRoute(Name = "sensor_id")] string sensorId, CancellationToken cancellationToken)
+        IStore store,
+        AuditTrail audit,
+        ClaimsPrincipal user,
+        [FromRoute(Name = "sensor_id")] string sensorId,
+        CancellationToken cancellationToken)
     {
         var id = ApiQuery.SensorId(sensorId);
-        return (await store.Sensors.ForgetAsync([id], cancellationToken)).Count == 0
-            ? TypedResults.NoContent()
-            : throw ApiQuery.NotFound($"Sensor {id} is unknown: it is not registered and has no alerts and no windows.");
+        if ((await store.Sensors.ForgetAsync([id], cancellationToken)).Count > 0)
+        {
+            throw ApiQuery.NotFound($"Sensor {id} is unknown: it is not registered and has no alerts and no windows.");
+        }
+
+        await audit.WriteAsync(AccessActor.Of(user), AuditActions.SensorForget, $"{id}");
+        return TypedResults.NoContent();
     }
 
     private static async Task<FleetSnapshot> ReadAsync(FleetView fleet, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using GrainSensors.Core.Alerts;
+using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
@@ -42,6 +43,9 @@ public partial class AlertsPage : IDisposable
 
     [Inject]
     private IStore Store { get; set; } = null!;
+
+    [Inject]
+    private AuditTrail Audit { get; set; } = null!;
 
     [Inject]
     private AccessRules Rules { get; set; } = null!;
@@ -181,12 +185,13 @@ public partial class AlertsPage : IDisposable
 
     private async Task AcknowledgeAsync()
     {
-        if (_editing is not { } id || !_mayChange || Acknowledgement.By(_by, _user) is not { } by)
+        var (actor, person) = Acknowledgement.Names(_by, _user, Rules.IsOpen);
+        if (_editing is not { } id || !_mayChange || actor is not { } by)
         {
             return;
         }
 
-        _trouble = Acknowledgement.Refuse("Your name", by, Acknowledgement.MaxName)
+        _trouble = Acknowledgement.Refuse("Your name", person ?? by, Acknowledgement.MaxName)
             ?? Acknowledgement.Refuse("Note", _note, Acknowledgement.MaxNote);
         if (_trouble is not null)
         {
@@ -195,7 +200,12 @@ public partial class AlertsPage : IDisposable
 
         try
         {
-            await Store.Alerts.AcknowledgeAsync(id, by, _note.Length > 0 ? _note : null, CancellationToken.None);
+            var note = _note.Length > 0 ? _note : null;
+            if (await Store.Alerts.AcknowledgeAsync(id, by, person, note, CancellationToken.None) is { } alert)
+            {
+                await Audit.WriteAsync(AccessActor.Of(_user), AuditActions.Acknowledge, $"{id}", Acknowledgement.Detail(alert));
+            }
+
             _editing = null;
             await ReadAsync();
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
+using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Maintenance;
@@ -34,11 +35,12 @@ internal static class LocalRun
 
     private static async Task<int> RunToEndAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
-        settings.Access.RequireSafeAddress();
         using var port = PortReservation.TakeHttpOrFree(settings.Http);
         var isLive = LiveView.IsPossible;
         using var log = isLive && !Console.IsErrorRedirected ? new LiveLog(Console.Error, TimeProvider.System) : null;
         await using var store = await StoreFactory.OpenAsync(settings, cancellationToken, log);
+        await StoredKeys.LoadAsync(settings.Access, store, cancellationToken);
+        settings.Access.RequireSafeAddress();
         var windows = $"{settings.Ingest.Period} in {store.Description}";
         Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
         await RegisterAsync(settings, store, cancellationToken);

@@ -2,8 +2,10 @@ using System.Text.Json.Nodes;
 using GrainSensors.Core.Text;
 using GrainSensors.Csv;
 using GrainSensors.Grains.Alerts;
+using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
+using GrainSensors.Invocation;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Terminal;
@@ -34,6 +36,8 @@ internal sealed class SensorImport(PipelineSettings settings, IStore store)
         var added = sensors.FindAll(sensor => !registered.ContainsKey(sensor.SensorId));
         var changed = sensors.FindAll(sensor => registered.TryGetValue(sensor.SensorId, out var known) && !IsSame(known, sensor));
         await store.Sensors.WriteAsync([.. added, .. changed], cancellationToken);
+        await store.RecordAsync(
+            AuditActions.SensorImport, file.Name, $"{added.Count} new, {changed.Count} changed", cancellationToken);
         if (file.HasWindows1252)
         {
             Console.WriteLine($"{file.Name}: {CsvFile.Windows1252Note}");

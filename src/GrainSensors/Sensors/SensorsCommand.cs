@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using GrainSensors.Core.Text;
 using GrainSensors.Csv;
+using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
@@ -123,6 +124,7 @@ internal static class SensorsCommand
                     + "See `grainsensors sensors list`.");
             }
 
+            await database.RecordAsync(AuditActions.SensorRemove, Listed(sensors), cancellationToken: cancellationToken);
             Console.WriteLine($"Removed {Plural.Of(sensors.Distinct().Count(), "sensor")} from {database.Description}.");
             return ExitCodes.Success;
         });
@@ -158,6 +160,7 @@ internal static class SensorsCommand
                     + "Nothing was forgotten.");
             }
 
+            await database.RecordAsync(AuditActions.SensorForget, Listed(sensors), cancellationToken: cancellationToken);
             Console.WriteLine($"Forgot {Plural.Of(sensors.Distinct().Count(), "sensor")} in {database.Description}.");
             return ExitCodes.Success;
         });
@@ -176,6 +179,9 @@ internal static class SensorsCommand
             _ => $"Sensors {string.Join(", ", named)} and {sensors.Count - MaxNamed} more are",
         };
     }
+
+    private static string Listed(IEnumerable<int> sensors) =>
+        string.Join(", ", sensors.Distinct().Select(id => id.ToString(CultureInfo.InvariantCulture)));
 
     private static Option<string?> Store() => CommonOptions.Store($"Store of the registry {CommonOptions.FromConfiguration}");
 

@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using GrainSensors.Core.Time;
+using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
+using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Web.Formatting;
 
@@ -55,7 +57,7 @@ internal static class SilenceCommand
                 result.AddError("Give either --for or --until.");
             }
         });
-        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async (database, silences) =>
+        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async database =>
         {
             var now = EpochTime.Now(TimeProvider.System);
             var silence = new Silence(
@@ -65,8 +67,9 @@ internal static class SilenceCommand
                 EndOf(result.GetValue(length), result.GetValue(until), now),
                 result.GetValue(by) ?? Environment.UserName,
                 result.GetRequiredValue(reason));
-            Confirmation.Announce($"Adding a silence to {database}");
-            await silences.AddAsync(silence, cancellationToken);
+            Confirmation.Announce($"Adding a silence to {database.Description}");
+            await database.Silences.AddAsync(silence, cancellationToken);
+            await database.RecordAsync(AuditActions.SilenceAdd, $"{silence.Id}", Scope(silence), cancellationToken);
             Console.WriteLine(Line(silence));
         }, cancellationToken));
         return command;
@@ -77,9 +80,9 @@ internal static class SilenceCommand
         var store = Store();
         var json = CommonOptions.Json();
         var command = new Command("list", "List active silences") { json, store };
-        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async (_, silences) =>
+        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async database =>
         {
-            var found = await silences.ReadAsync(cancellationToken);
+            var found = await database.Silences.ReadAsync(cancellationToken);
             if (result.GetValue(json))
             {
                 Console.WriteLine(JsonOutput.Of(found.Select(silence => new
@@ -107,20 +110,22 @@ internal static class SilenceCommand
         var store = Store();
         var id = new Argument<Guid>("ID") { Description = "Id of the silence, as `silence list` prints it", CustomParser = Id };
         var command = new Command("end", "End a silence now") { id, store };
-        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async (database, silences) =>
+        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async database =>
         {
             var silence = result.GetRequiredValue(id);
-            var isActive = (await silences.ReadAsync(cancellationToken)).Any(active => active.Id == silence);
+            var isActive = (await database.Silences.ReadAsync(cancellationToken)).Any(active => active.Id == silence);
             if (isActive)
             {
-                Confirmation.Announce($"Ending a silence in {database}");
+                Confirmation.Announce($"Ending a silence in {database.Description}");
             }
 
-            if (!isActive || !await silences.EndAsync(silence, cancellationToken))
+            if (!isActive || !await database.Silences.EndAsync(silence, cancellationToken))
             {
                 throw new UsageException(
                     $"Silence {silence} is unknown or has ended; `grainsensors silence list` prints active silences.");
             }
+
+            await database.RecordAsync(AuditActions.SilenceEnd, $"{silence}", cancellationToken: cancellationToken);
         }, cancellationToken));
         return command;
     }
@@ -148,17 +153,17 @@ internal static class SilenceCommand
     private static Option<string?> Store() => CommonOptions.Store($"Store of the alerts {CommonOptions.FromConfiguration}");
 
     private static async Task<int> WithStoreAsync(
-        string? store, Func<string, ISilenceStore, Task> action, CancellationToken cancellationToken)
+        string? store, Func<IStore, Task> action, CancellationToken cancellationToken)
     {
         var settings = PipelineSettings.Load(CommonOptions.Overrides(("Store", store)));
         await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
-        await action(database.Description, database.Silences);
+        await action(database);
         return ExitCodes.Success;
     }
 
-    private static string Line(Silence silence)
-    {
-        var what = silence.SensorId is { } id ? string.Create(CultureInfo.InvariantCulture, $"sensor {id}") : "all sensors";
-        return $"{silence.Id}  {what} until {EpochTime.ToIso8601(silence.EndsAt)}, by {silence.By}: {silence.Reason}";
-    }
+    private static string Line(Silence silence) =>
+        $"{silence.Id}  {Scope(silence)} until {EpochTime.ToIso8601(silence.EndsAt)}, by {silence.By}: {silence.Reason}";
+
+    private static string Scope(Silence silence) =>
+        silence.SensorId is { } id ? string.Create(CultureInfo.InvariantCulture, $"sensor {id}") : "all sensors";
 }

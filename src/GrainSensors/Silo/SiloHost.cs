@@ -74,6 +74,15 @@ internal static class SiloHost
             // Logs a failed start with a stack trace, which the command reports in one sentence. A failed service is critical.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
 
+            // Logs several lines for each invalid key; the audit log has one in ten seconds.
+            .AddFilter("GrainSensors.Web.Access.AccessHandler", LogLevel.Warning)
+
+            // Logs a line for each form that is sent without its cookie, which clients without access can do any number of times.
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)
+
+            // Warns that the keys of forms are not encrypted; docs/security.md names the option.
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+
             // Logs at every request what HealthMonitor logs once per change.
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Cluster;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
@@ -41,17 +42,18 @@ internal static class SiloRun
     private static async Task<int> RunToEndAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
         settings.Kafka.RequireAddress();
-        settings.Access.RequireSafeAddress();
         var address = await ClusterAddress.ResolveAsync(settings.Silo, cancellationToken);
         using var ports = PortReservation.Take(
             address, (settings.Silo.SiloPort, "Silo:SiloPort"), (settings.Silo.GatewayPort, "Silo:GatewayPort"));
         using var httpPort = PortReservation.TakeHttp(settings.Http);
         settings = settings with { Silo = settings.Silo with { SiloPort = ports[0], GatewayPort = ports[1] } };
         await using var database = ClusterDatabase.Open(settings);
+        await StoredKeys.RequireSafeAddressAsync(settings.Access, database.Store, cancellationToken);
         using var logging = StoreFactory.Logging(null);
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation))).WaitAsync(cancellationToken);
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
+        await StoredKeys.LoadAsync(settings.Access, database.Store, cancellationToken);
         var host = SiloHost.Build(settings, database, address, ports, httpPort);
         try
         {

@@ -114,7 +114,8 @@ public abstract class AccessStoreTests : IAsyncLifetime
     {
         for (var i = 1; i <= 5; i++)
         {
-            await Audit.AddAsync(new(0, i * 1_000_000L, i % 2 == 0 ? "ann" : "bob", "192.0.2.7", $"do-{i}", $"{i}", i == 5 ? "x" : null), Stop);
+            var (actor, detail) = (i % 2 == 0 ? "ann" : "bob", i == 5 ? "x" : null);
+            await Audit.AddAsync(new(0, i * 1_000_000L, actor, "192.0.2.7", $"do-{i}", $"{i}", detail), Stop);
         }
 
         var page = await Audit.QueryAsync(new(Limit: 2), Stop);

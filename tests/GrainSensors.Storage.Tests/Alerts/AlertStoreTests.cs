@@ -106,18 +106,19 @@ public abstract class AlertStoreTests : IAsyncLifetime
     {
         var alert = Extreme(7, Start);
         await Alerts.WriteAsync([alert, Silence(9, Start)], Stop);
-        var acknowledged = await Alerts.AcknowledgeAsync(alert.Id, "ana", "fan is off", Stop);
+        var acknowledged = await Alerts.AcknowledgeAsync(alert.Id, "ana", "Ana B.", "fan is off", Stop);
         Assert.Equal(AlertStatus.Acknowledged, acknowledged!.Status);
-        Assert.Equal(("ana", "fan is off"), (acknowledged.AcknowledgedBy, acknowledged.Note));
+        Assert.Equal(("ana", "Ana B.", "fan is off"), (acknowledged.AcknowledgedBy, acknowledged.AcknowledgedFor, acknowledged.Note));
         Assert.NotNull(acknowledged.AcknowledgedAt);
         Assert.Equal(new AlertCounts(1, 1, 1), await Alerts.CountOpenAsync(Stop));
 
-        var again = await Alerts.AcknowledgeAsync(alert.Id, "ben", null, Stop);
+        var again = await Alerts.AcknowledgeAsync(alert.Id, "ben", null, null, Stop);
+        Assert.Null(again!.AcknowledgedFor);
         Assert.Equal((acknowledged.AcknowledgedAt, "ben", "fan is off"), (again!.AcknowledgedAt, again.AcknowledgedBy, again.Note));
         await Alerts.WriteAsync([alert with { ClearedAt = Start + Second }], Stop);
         var cleared = await Alerts.FindAsync(alert.Id, Stop);
         Assert.Equal((AlertStatus.Cleared, "ben"), (cleared!.Status, cleared.AcknowledgedBy));
-        Assert.Null(await Alerts.AcknowledgeAsync(Guid.NewGuid(), "ana", null, Stop));
+        Assert.Null(await Alerts.AcknowledgeAsync(Guid.NewGuid(), "ana", null, null, Stop));
     }
 
     [Fact]

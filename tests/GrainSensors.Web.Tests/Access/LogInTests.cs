@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.RegularExpressions;
 
 namespace GrainSensors.Web.Tests.Access;
 
@@ -7,21 +6,19 @@ namespace GrainSensors.Web.Tests.Access;
 [Trait("Category", "System")]
 public sealed class LogInTests
 {
-    private static readonly (string Name, string Value) Browser = ("Accept", "text/html,application/xhtml+xml");
-
     [Fact]
     public async Task A_person_is_redirected_to_the_log_in_and_back_to_the_requested_page()
     {
         await using var host = await GuardedHost.StartAsync();
-        using var sent = await host.SendAsync(HttpMethod.Get, "/page?x=1", headers: Browser);
+        using var sent = await host.SendAsync(HttpMethod.Get, "/page?x=1", headers: LogInForms.Browser);
         Assert.Equal(HttpStatusCode.Redirect, sent.StatusCode);
         Assert.Equal("/login?return=%2Fpage%3Fx%3D1", sent.Headers.Location!.OriginalString);
 
-        using var entered = await EnterAsync(host, GuardedHost.Reader.Key, "/page?x=1");
+        using var entered = await LogInForms.EnterAsync(host, GuardedHost.Reader.Key, "/page?x=1");
 
         Assert.Equal(HttpStatusCode.Redirect, entered.StatusCode);
         Assert.Equal("/page?x=1", entered.Headers.Location!.OriginalString);
-        var cookie = entered.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("grainsensors_key=", StringComparison.Ordinal));
+        var cookie = entered.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("grainsensors_session=", StringComparison.Ordinal));
         Assert.Matches("httponly", cookie);
         Assert.Matches("samesite=strict", cookie);
         using var page = await host.SendAsync(HttpMethod.Get, "/page", headers: ("Cookie", cookie.Split(';')[0]));
@@ -35,10 +32,10 @@ public sealed class LogInTests
     {
         await using var host = await GuardedHost.StartAsync();
 
-        using var refused = await EnterAsync(host, "gsk_not-a-key", "/page");
+        using var refused = await LogInForms.EnterAsync(host, "gsk_not-a-key", "/page");
 
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        Assert.DoesNotContain(Cookies(refused), cookie => cookie.StartsWith("grainsensors_key=", StringComparison.Ordinal));
+        Assert.DoesNotContain(LogInForms.Cookies(refused), cookie => cookie.StartsWith("grainsensors_session=", StringComparison.Ordinal));
         var text = await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("Invalid key.", text, StringComparison.Ordinal);
         Assert.DoesNotContain("gsk_not-a-key", text, StringComparison.Ordinal);
@@ -59,7 +56,7 @@ public sealed class LogInTests
     {
         await using var host = await GuardedHost.StartAsync();
 
-        using var entered = await EnterAsync(host, GuardedHost.Reader.Key, target);
+        using var entered = await LogInForms.EnterAsync(host, GuardedHost.Reader.Key, target);
 
         Assert.Equal("/", entered.Headers.Location!.OriginalString);
     }
@@ -72,7 +69,7 @@ public sealed class LogInTests
     {
         await using var host = await GuardedHost.StartAsync();
 
-        using var entered = await EnterAsync(host, GuardedHost.Reader.Key, target);
+        using var entered = await LogInForms.EnterAsync(host, GuardedHost.Reader.Key, target);
 
         Assert.Equal(location, entered.Headers.Location!.OriginalString, ignoreCase: true);
     }
@@ -115,7 +112,7 @@ public sealed class LogInTests
         using var refused = await host.SendAsync(HttpMethod.Post, "/login", content: form);
 
         Assert.Equal(HttpStatusCode.OK, refused.StatusCode);
-        Assert.DoesNotContain(Cookies(refused), cookie => cookie.StartsWith("grainsensors_key=", StringComparison.Ordinal));
+        Assert.DoesNotContain(LogInForms.Cookies(refused), cookie => cookie.StartsWith("grainsensors_session=", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -130,30 +127,27 @@ public sealed class LogInTests
     }
 
     [Fact]
-    public async Task Logging_out_deletes_the_cookie()
+    public async Task Logging_out_deletes_the_cookie_and_one_of_an_earlier_version()
     {
         await using var host = await GuardedHost.StartAsync();
 
         var cookie = ("Cookie", $"grainsensors_key={GuardedHost.Reader.Key}");
         using var left = await host.SendAsync(HttpMethod.Post, "/logout", headers: cookie);
 
-        Assert.Contains(Cookies(left), cookie => cookie.StartsWith("grainsensors_key=;", StringComparison.Ordinal));
+        Assert.Contains(LogInForms.Cookies(left), cookie => cookie.StartsWith("grainsensors_session=;", StringComparison.Ordinal));
+        Assert.Contains(LogInForms.Cookies(left), cookie => cookie.StartsWith("grainsensors_key=;", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Cookies(HttpResponseMessage answer) =>
-        answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [];
-
-    /// <summary>Opens the page and sends its form.</summary>
-    private static async Task<HttpResponseMessage> EnterAsync(GuardedHost host, string key, string target)
+    [Fact]
+    public async Task A_cookie_that_holds_a_key_is_no_longer_accepted_and_is_deleted()
     {
-        using var page = await host.SendAsync(HttpMethod.Get, $"/login?return={Uri.EscapeDataString(target)}", headers: Browser);
-        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-        var html = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        var fields = Regex.Matches(html, """<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)" ?/?>""")
-            .ToDictionary(m => m.Groups["name"].Value, m => WebUtility.HtmlDecode(m.Groups["value"].Value));
-        Assert.Equal(target, fields["return"]);
-        fields["key"] = key;
-        var cookies = string.Join("; ", Cookies(page).Select(cookie => cookie.Split(';')[0]));
-        return await host.SendAsync(HttpMethod.Post, "/login", content: new FormUrlEncodedContent(fields), headers: ("Cookie", cookies));
+        await using var host = await GuardedHost.StartAsync();
+        (string, string)[] headers = [LogInForms.Browser, ("Cookie", $"grainsensors_key={GuardedHost.Admin.Key}")];
+
+        using var sent = await host.SendAsync(HttpMethod.Get, "/page", headers: headers);
+        using var form = await host.SendAsync(HttpMethod.Get, "/login", headers: headers);
+
+        Assert.Equal(HttpStatusCode.Redirect, sent.StatusCode);
+        Assert.Contains(LogInForms.Cookies(form), cookie => cookie.StartsWith("grainsensors_key=;", StringComparison.Ordinal));
     }
 }

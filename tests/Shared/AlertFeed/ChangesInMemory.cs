@@ -39,7 +39,7 @@ internal sealed class ChangesInMemory : IAlertStore
 
     public Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken) =>
+    public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? person, string? note, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -56,7 +56,7 @@ internal sealed class SimulatedAlerts : IAlertStore
     public Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? note, CancellationToken cancellationToken) =>
+    public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? person, string? note, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -47,6 +47,9 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>For outages.</summary>
     internal EmbeddedBroker Broker => _broker!;
 
+    /// <summary>The services of the host.</summary>
+    internal IServiceProvider Services => _host!.Services;
+
     internal IngestStatus Status => _host!.Services.GetRequiredService<IngestService>().GetStatus();
 
     /// <summary>Passes through the topic of closed windows for streams that resumed.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage.Windows;
 using GrainSensors.Web.Access;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -17,9 +19,10 @@ namespace GrainSensors.Tests.Shared;
 internal sealed class GuardedHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly GuardedStore? _ownStore;
 
-    private GuardedHost(WebApplication app) =>
-        (_app, Address) = (app, new(AddressesOf(app).Single()));
+    private GuardedHost(WebApplication app, GuardedStore? ownStore) =>
+        (_app, _ownStore, Address) = (app, ownStore, new(AddressesOf(app).Single()));
 
     public static (string Key, KeyOptions Options) Reader { get; } = Make("ann", AccessRole.Read);
 
@@ -34,18 +37,29 @@ internal sealed class GuardedHost : IAsyncDisposable
     }
 
     /// <summary>Starts a host with both keys.</summary>
-    public static Task<GuardedHost> StartAsync(Func<HttpOptions, HttpOptions>? configure = null)
+    public static Task<GuardedHost> StartAsync(Func<HttpOptions, HttpOptions>? configure = null, GuardedStore? store = null)
     {
         var options = new HttpOptions { Keys = [Reader.Options, Admin.Options] };
-        return StartAsync(configure?.Invoke(options) ?? options);
+        return StartAsync(configure?.Invoke(options) ?? options, store);
     }
 
-    public static async Task<GuardedHost> StartAsync(HttpOptions options)
+    /// <param name="store">Shared by several hosts; null: a store of its own.</param>
+    /// <param name="source">The configuration with the keys, which the host reads again; null: the keys stay.</param>
+    public static async Task<GuardedHost> StartAsync(HttpOptions options, GuardedStore? store = null, IConfigurationRoot? source = null)
     {
+        var ownStore = store is null ? await GuardedStore.CreateAsync() : null;
+        store ??= ownStore!;
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, ConnectionLimits.Use));
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<TimeProvider>(store.Clock);
+        builder.Services.AddSingleton(store.Store);
         builder.Services.AddAccessControl(new AccessRules(options));
+        if (source is not null)
+        {
+            builder.Services.AddAccessRefresh(options, source);
+        }
+
         builder.Services.AddApi();
 
         // ASP.NET Core starts an activity for each request only while a log is enabled.
@@ -62,9 +76,18 @@ internal sealed class GuardedHost : IAsyncDisposable
             return (await reader.ReadToEndAsync()).Length;
         });
         app.MapPost("/_blazor/negotiate", () => "connected");
+        app.MapGet("/_blazor", async (HttpContext context) =>
+        {
+            await context.Response.WriteAsync("open");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
         app.MapPost("/api/v1/body", (AcknowledgeBody body) => body.By);
         app.MapGet("/api/v1/unexpected", string () => throw new InvalidOperationException("a secret"));
         app.MapGet("/unexpected", string () => throw new InvalidOperationException("a secret"));
+        var api = app.MapGroup(ApiPaths.Prefix);
+        api.MapSessions();
+        api.MapAudit();
         app.MapGet("/scheme", (HttpContext context) => context.Request.Scheme).AllowAnonymous();
 
         // Lasts until its client leaves.
@@ -72,8 +95,11 @@ internal sealed class GuardedHost : IAsyncDisposable
         app.MapGet("/api/v1/unavailable", string () => throw new WindowStoreUnavailableException("the store is away."));
         app.MapGet("/admin", () => "secret").RequireAuthorization(AccessPolicies.Admin);
         await app.StartAsync();
-        return new(app);
+        return new(app, ownStore);
     }
+
+    /// <summary>The services of the host.</summary>
+    public IServiceProvider Services => _app.Services;
 
     /// <param name="key">Sent as a bearer token; null: no key is sent.</param>
     /// <param name="headers">Further headers.</param>
@@ -99,5 +125,12 @@ internal sealed class GuardedHost : IAsyncDisposable
     private static ICollection<string> AddressesOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        if (_ownStore is not null)
+        {
+            await _ownStore.DisposeAsync();
+        }
+    }
 }

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Threading.RateLimiting;
+using GrainSensors.Hosting.Access;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Storage.Windows;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace GrainSensors.Web.Access;
+
+/// <summary>Finds out who sends a request: by an access key in a header, or by the session of a cookie.</summary>
+internal sealed class Authenticator(AccessRules rules, Sessions sessions, TimeProvider clock) : IDisposable
+{
+    public const string KeyHeader = "X-Api-Key";
+
+    private const string Bearer = "Bearer ";
+
+    /// <summary>Longer values cannot be access keys, so they are not hashed.</summary>
+    private const int MaxKeyLength = 256;
+
+    /// <summary>Each session that this silo does not know is a read of the store, and clients without access can send any number.</summary>
+    private readonly PartitionedRateLimiter<IPAddress> _lookups = PartitionedRateLimiter.Create<IPAddress, IPAddress>(
+        address => RateLimitPartition.GetTokenBucketLimiter(address, _ => RequestRates.BucketOf(rules)));
+
+    public async Task<AccessDecision> DecideAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        if (rules.IsOpen)
+        {
+            return AccessDecision.Granted("everybody", AccessRole.Admin);
+        }
+
+        return Key(context.Request) is { } key ? ByKey(key)
+            : context.Request.Cookies[SessionCookie.Name] is { } token ? await BySessionAsync(context, token, cancellationToken)
+            : AccessDecision.Nothing;
+    }
+
+    public AccessDecision ByKey(string presented) =>
+        presented.Length > MaxKeyLength || rules.Keys.Find(presented) is not { } key ? AccessDecision.Refused("Invalid access key.")
+        : key.IsExpired(clock.GetUtcNow()) ? AccessDecision.Refused($"The access key \"{key.Name}\" expired at {key.ExpiresAt:u}.")
+        : AccessDecision.Granted(key.Name, key.Role, key.HashHex);
+
+    public void Dispose() => _lookups.Dispose();
+
+    private async Task<AccessDecision> BySessionAsync(HttpContext context, string token, CancellationToken cancellationToken)
+    {
+        if (!Sessions.IsToken(token) || !(sessions.Knows(token) || MayLookUp(context)))
+        {
+            return AccessDecision.Nothing;
+        }
+
+        try
+        {
+            return await sessions.FindAsync(token, cancellationToken) is { } session
+                ? AccessDecision.Granted(session.Name, session.IsAdmin ? AccessRole.Admin : AccessRole.Read)
+                : AccessDecision.Nothing;
+        }
+        catch (WindowStoreUnavailableException)
+        {
+            return AccessDecision.Unavailable;
+        }
+    }
+
+    private bool MayLookUp(HttpContext context)
+    {
+        using var lease = _lookups.AttemptAcquire(ClientAddress.LimitedAs(context.Connection.RemoteIpAddress));
+        return lease.IsAcquired;
+    }
+
+    private static string? Key(HttpRequest request)
+    {
+        var authorization = request.Headers[HeaderNames.Authorization].ToString();
+        if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return authorization[Bearer.Length..].Trim();
+        }
+
+        var header = request.Headers[KeyHeader].ToString();
+        return header.Length > 0 ? header : null;
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using GrainSensors.Core.Text;
+using GrainSensors.Core.Time;
+using GrainSensors.Hosting.Access;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Configuration.Binding;
+using GrainSensors.Hosting.Lifetime;
+using GrainSensors.Hosting.Stores;
+using GrainSensors.Invocation;
+using GrainSensors.Storage.Access;
+using GrainSensors.Web.Formatting;
+
+namespace GrainSensors.Keys;
+
+/// <summary>The keys of the store: <c>key --store</c>, <c>key list</c> and <c>key revoke</c>.</summary>
+internal static class StoreKeys
+{
+    public static Option<string?> Option(string description) => CommonOptions.Store(description);
+
+    public static Command List()
+    {
+        var store = Option($"Store of the keys {CommonOptions.FromConfiguration}");
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List the access keys of the configuration and of the store") { json, store };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var settings = Settings(result.GetValue(store));
+            await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
+            var stored = await database.Access.Keys.ReadAsync(cancellationToken);
+            var lines = settings.Http.Keys
+                .Select(key => new Line(key.Name, OptionText.Format(key.Role), "configuration", null, null, TextOf(key.ExpiresAt)))
+                .Concat(stored.Select(Of));
+            foreach (var line in result.GetValue(json) ? [] : lines)
+            {
+                Console.WriteLine(PrintableText.Escape(line.ToString()));
+            }
+
+            if (result.GetValue(json))
+            {
+                Console.WriteLine(JsonOutput.Of(lines.ToList()));
+            }
+
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    public static Command Revoke()
+    {
+        var store = Option($"Store of the keys {CommonOptions.FromConfiguration}");
+        var name = new Argument<string>("NAME") { Description = "Owner of the key" };
+        var command = new Command("revoke", "Remove a key from the store and end its sessions") { name, store };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var settings = Settings(result.GetValue(store));
+            await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
+            var owner = result.GetRequiredValue(name);
+            if (!await database.Access.Keys.RemoveAsync(owner, cancellationToken))
+            {
+                throw new UsageException(settings.Http.Keys.Any(key => key.Name == owner)
+                    ? $"The key \"{owner}\" is in the configuration; remove it from {HttpOptions.Section}:Keys of every silo."
+                    : $"{database.Description} has no key \"{owner}\"; `grainsensors key list` prints the keys.");
+            }
+
+            await database.RecordAsync(AuditActions.KeyRevoke, owner, cancellationToken: cancellationToken);
+            Console.WriteLine($"Revoked the key \"{owner}\" in {database.Description}. Silos refuse it within seconds.");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    /// <returns>The name of the store.</returns>
+    /// <exception cref="UsageException">The store or the configuration has a key of this name.</exception>
+    public static async Task<string> AddAsync(string? store, AccessKey key, CancellationToken cancellationToken)
+    {
+        var settings = Settings(store);
+        await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
+        var stored = new StoredKey(
+            key.Name,
+            key.HashHex,
+            key.Role == AccessRole.Admin,
+            EpochTime.Now(TimeProvider.System),
+            Environment.UserName,
+            key.ExpiresAt is { } expiry ? EpochTime.From(expiry) : null);
+        if (settings.Http.Keys.Any(other => other.Name == key.Name) || !await database.Access.Keys.AddAsync(stored, cancellationToken))
+        {
+            throw new UsageException(
+                $"A key \"{key.Name}\" exists already; give another --name, or revoke it with `grainsensors key revoke {key.Name}`.");
+        }
+
+        await database.RecordAsync(AuditActions.KeyAdd, key.Name, OptionText.Format(key.Role), cancellationToken);
+        return database.Description;
+    }
+
+    private static Line Of(StoredKey key) => new(
+        key.Name,
+        OptionText.Format(key.IsAdmin ? AccessRole.Admin : AccessRole.Read),
+        "store",
+        EpochTime.ToIso8601(key.CreatedAt),
+        key.CreatedBy,
+        key.ExpiresAt is { } at ? EpochTime.ToIso8601(at) : null);
+
+    private static string? TextOf(DateTimeOffset? time) => time is { } at ? OptionText.Format(at) : null;
+
+    private static PipelineSettings Settings(string? store) => PipelineSettings.Load(CommonOptions.Overrides(("Store", store)));
+
+    private sealed record Line(string Name, string Role, string Source, string? CreatedAt, string? CreatedBy, string? ExpiresAt)
+    {
+        public override string ToString()
+        {
+            var created = CreatedAt is null ? "" : $", created {CreatedAt} by {CreatedBy}";
+            return $"{Name}  {Role}, {Source}{created}{(ExpiresAt is null ? "" : $", expires {ExpiresAt}")}";
+        }
+    }
+}
