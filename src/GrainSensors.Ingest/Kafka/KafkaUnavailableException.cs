@@ -69,7 +69,8 @@ public sealed class KafkaUnavailableException : Exception
     private static KafkaUnavailableException? From(KafkaOptions options, Exception e) => e is KafkaException kafka
         ? Create(
             options,
-            $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason.TrimEnd('.')}; check the address and that the broker runs.",
+            $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason.TrimEnd('.')}; "
+                + "check the address and that the broker runs.",
             e)
         : null;
 

@@ -1,4 +1,4 @@
-using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Files;
 using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 
@@ -138,7 +138,8 @@ internal sealed class SqliteFile(string path) : IDisposable
         if (FileIdentity.Of(Path) is { Links: > 1 } file)
         {
             throw new WindowStoreUnavailableException(
-                $"The window store {Store} has {file.Links} names (hard links), and only one of them leads to all data; remove the others.");
+                $"The window store {Store} has {file.Links} names (hard links), and only one of them leads to all data; "
+                + "remove the others.");
         }
     }
 

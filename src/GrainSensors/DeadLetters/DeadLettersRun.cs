@@ -102,7 +102,10 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, b
     }
 
     private void Confirm(
-        (long Total, IReadOnlyDictionary<string, long> Rejected) judged, DeadLetterTopic topic, bool yes, CancellationToken cancellationToken)
+        (long Total, IReadOnlyDictionary<string, long> Rejected) judged,
+        DeadLetterTopic topic,
+        bool yes,
+        CancellationToken cancellationToken)
     {
         var target = $"Requeuing {Plural.Of(judged.Total, "dead letter")} of topic {topic.Name} of Kafka {kafka.BootstrapServers}";
         if (judged.Rejected.Count == 0)

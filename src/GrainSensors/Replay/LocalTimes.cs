@@ -73,7 +73,7 @@ internal sealed class LocalTimes(DateTimeZone zone)
             ? new(1, local, utc, 0, 0, 0, false)
             : new(Math.Min(Count + 1, 3), local, utc, Utc, Second, Balance + utc.CompareTo(Utc), Repeats || utc == Utc);
 
-        /// <summary>Whether a time lies just before the last reading and is one that the last three left out: it came out of turn.</summary>
+        /// <summary>Whether a time is just before the last reading and missing among the last three: it came out of turn.</summary>
         /// <remarks>
         /// Clocks that are set back take a sensor back by an hour less its interval. Of readings that are far apart, one that lies a
         /// little before another can be either, and then clocks are the usual reason.

@@ -75,6 +75,11 @@ internal static class LocalRun
             await PrintStatusAsync(host);
         }
 
+        return await StopAsync(host, store);
+    }
+
+    private static async Task<int> StopAsync(WebApplication host, IStore store)
+    {
         var ingest = host.Services.GetRequiredService<IngestService>();
         var troubles = ingest.GetStatus().Troubles;
         await host.StopAsync(CancellationToken.None);

@@ -50,7 +50,8 @@ internal static class SiloRun
         await using var database = ClusterDatabase.Open(settings);
         await StoredKeys.RequireSafeAddressAsync(settings.Access, database.Store, cancellationToken);
         using var logging = StoreFactory.Logging(null);
-        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation))).WaitAsync(cancellationToken);
+        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation)))
+            .WaitAsync(cancellationToken);
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
         await StoredKeys.LoadAsync(settings.Access, database.Store, cancellationToken);

@@ -1,5 +1,5 @@
 using GrainSensors.Hosting.Configuration;
-using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Files;
 
 namespace GrainSensors.Terminal;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace GrainSensors.Storage.Opening;
+namespace GrainSensors.Storage.Files;
 
 /// <summary>Which file a path leads to, whatever links it goes by.</summary>
 /// <param name="Device">The file system.</param>
