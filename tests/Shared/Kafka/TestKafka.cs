@@ -17,9 +17,15 @@ internal sealed class TestKafka : IAsyncDisposable
 
     private readonly EmbeddedBroker? _embedded;
     private readonly KafkaProcess? _process;
+    // Tests change their options, also to what no client takes; the topics are deleted all the same.
+    private readonly string _servers;
+    private readonly string[] _topics;
 
-    private TestKafka(KafkaOptions options, EmbeddedBroker? embedded = null, KafkaProcess? process = null) =>
+    private TestKafka(KafkaOptions options, EmbeddedBroker? embedded = null, KafkaProcess? process = null)
+    {
         (Options, _embedded, _process) = (options, embedded, process);
+        (_servers, _topics) = (options.BootstrapServers, [.. options.AllTopics]);
+    }
 
     /// <summary>Where it is, and the names of the topics and of the group.</summary>
     public KafkaOptions Options { get; }
@@ -94,10 +100,10 @@ internal sealed class TestKafka : IAsyncDisposable
 
     private async Task DeleteTopicsAsync()
     {
-        using var admin = new KafkaClients(Options, NullLogger<KafkaClients>.Instance).Admin();
+        using var admin = new KafkaClients(new() { BootstrapServers = _servers }, NullLogger<KafkaClients>.Instance).Admin();
         try
         {
-            await admin.DeleteTopicsAsync(Options.AllTopics, new() { RequestTimeout = DeleteTimeout });
+            await admin.DeleteTopicsAsync(_topics, new() { RequestTimeout = DeleteTimeout });
         }
         catch (KafkaException)
         {
