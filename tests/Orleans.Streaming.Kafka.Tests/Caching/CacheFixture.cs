@@ -16,12 +16,17 @@ public abstract class CacheFixture : ICacheOwner
 
     private protected List<Rewind> Rewinds { get; } = [];
 
+    /// <summary>Requests to bring a stream back to the agent.</summary>
+    private protected List<Rewind> Resumptions { get; } = [];
+
     /// <summary>Dead letters that Kafka has yet to acknowledge.</summary>
     private protected List<(long Offset, Action Written)> DeadLetters { get; } = [];
 
     private protected long NextOffset { get; set; }
 
     void ICacheOwner.Read(Rewind rewind) => Rewinds.Add(rewind);
+
+    void ICacheOwner.Resume(Rewind rewind) => Resumptions.Add(rewind);
 
     void ICacheOwner.WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) =>
         DeadLetters.Add((message.Offset, written));

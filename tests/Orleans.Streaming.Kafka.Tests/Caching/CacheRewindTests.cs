@@ -1,3 +1,4 @@
+using Orleans.Streaming.Kafka.Internals.Caching;
 
 namespace Orleans.Streaming.Kafka.Tests.Caching;
 
@@ -72,6 +73,44 @@ public sealed class CacheRewindTests : CacheFixture
     }
 
     [Fact]
+    public void A_stream_that_the_agent_drops_in_a_rewind_comes_back_to_it_and_is_not_completed_before()
+    {
+        var cache = Cache();
+        cache.BeginAt(1);
+        NextOffset = 1;
+        Add(cache, "a");
+        cache.Open(Stream("a"), Token(0)).Dispose();
+        Purge(cache);
+        Assert.Null(cache.Completed);
+
+        Resume(cache);
+        using var cursor = cache.Open(Stream("a"), Token(0));
+        Purge(cache);
+        Assert.Null(cache.Completed);
+
+        AddAgain(cache, Rewinds[1], 0);
+        End(cache, Rewinds[1]);
+        Assert.Equal([0, 1], Drain(cursor));
+        Purge(cache);
+        Assert.Equal(2, cache.Completed);
+    }
+
+    [Fact]
+    public void A_stream_whose_subscriber_has_left_in_a_rewind_is_completed_once_the_agent_has_seen_it_again()
+    {
+        var cache = Cache();
+        cache.BeginAt(1);
+        NextOffset = 1;
+        Add(cache, "a");
+        cache.Open(Stream("a"), Token(0)).Dispose();
+
+        Resume(cache);
+        Purge(cache);
+
+        Assert.Equal(2, cache.Completed);
+    }
+
+    [Fact]
     public void A_second_cursor_at_what_is_being_delivered_shares_the_rewind()
     {
         var cache = Cache(options => options.CacheAge = TimeSpan.Zero);
@@ -90,4 +129,7 @@ public sealed class CacheRewindTests : CacheFixture
         Assert.Equal([1, 2], Drain(second));
         Assert.Single(Rewinds);
     }
+
+    private void Resume(PartitionCache cache) =>
+        cache.AddToCache([new RewindMessage(Assert.Single(Resumptions), RewindSignal.Resume, null)]);
 }

@@ -17,6 +17,7 @@ internal sealed class ModelPartition : ICacheOwner
     private readonly Dictionary<ModelSubscriber, Consumer> _consumers = [];
     private readonly HashSet<int> _registered = [];
     private readonly List<(Rewind Rewind, long Next)> _rewinds = [];
+    private readonly List<Rewind> _resumptions = [];
     private PartitionCache _cache = null!;
     private int _next;
 
@@ -37,6 +38,8 @@ internal sealed class ModelPartition : ICacheOwner
 
     public void Read(Rewind rewind) => _rewinds.Add((rewind, rewind.From));
 
+    public void Resume(Rewind rewind) => _resumptions.Add(rewind);
+
     public void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written)
     {
         DeadLetters.Add((int)message.Offset);
@@ -52,6 +55,7 @@ internal sealed class ModelPartition : ICacheOwner
             Commit();
         }
 
+        ResumeStreams();
         var last = Math.Min(_next + messages, Log.Count);
         var batch = Enumerable.Range(_next, last - _next).Select(offset => Message(offset)).ToList();
         _next = last;
@@ -59,7 +63,7 @@ internal sealed class ModelPartition : ICacheOwner
         foreach (var group in batch.GroupBy(message => message.StreamId))
         {
             Wake(group.Key);
-            Register(int.Parse(group.Key.GetKeyAsString(), System.Globalization.CultureInfo.InvariantCulture), group.First().Token);
+            Register(group.Key, group.First().Token);
         }
     }
 
@@ -79,11 +83,13 @@ internal sealed class ModelPartition : ICacheOwner
         }
     }
 
-    /// <summary>The agent drops a stream that is quiet, and whose subscribers have nothing to receive.</summary>
+    /// <summary>
+    /// The agent drops a stream that is quiet, and whose cursors have nothing for their subscribers, also in the midst of a rewind.
+    /// </summary>
     public void Forget(int stream)
     {
         var consumers = _consumers.Where(pair => pair.Key.Stream == stream).ToList();
-        if (consumers.TrueForAll(pair => pair.Value.IsIdle && !pair.Value.Cursor.IsRewinding) && _registered.Remove(stream))
+        if (consumers.TrueForAll(pair => pair.Value.IsIdle) && _registered.Remove(stream))
         {
             foreach (var subscriber in consumers.Select(pair => pair.Key))
             {
@@ -171,6 +177,19 @@ internal sealed class ModelPartition : ICacheOwner
         }
     }
 
+    private void ResumeStreams()
+    {
+        var rewinds = _resumptions.ToList();
+        _resumptions.Clear();
+        foreach (var rewind in rewinds)
+        {
+            var signal = new RewindMessage(rewind, RewindSignal.Resume, null);
+            _cache.AddToCache([signal]);
+            Wake(signal.StreamId);
+            Register(signal.StreamId, (KafkaSequenceToken)signal.SequenceToken);
+        }
+    }
+
     private void Wake(StreamId stream)
     {
         foreach (var (subscriber, consumer) in _consumers)
@@ -192,6 +211,7 @@ internal sealed class ModelPartition : ICacheOwner
         _consumers.Clear();
         _registered.Clear();
         _rewinds.Clear();
+        _resumptions.Clear();
         _next = Committed;
         _cache = new(
             new() { CacheAge = TimeSpan.FromSeconds(2) }, KafkaFailurePolicy.DeadLetter, Agents, 1, new("topic", TopicId, Number), _clock,
@@ -204,15 +224,16 @@ internal sealed class ModelPartition : ICacheOwner
 
     private void Commit() => Committed = Math.Max(Committed, (int)(_cache.Completed ?? 0));
 
-    private void Register(int stream, KafkaSequenceToken first)
+    private void Register(StreamId stream, KafkaSequenceToken first)
     {
-        if (!_registered.Add(stream))
+        var number = int.Parse(stream.GetKeyAsString(), System.Globalization.CultureInfo.InvariantCulture);
+        if (!_registered.Add(number))
         {
             return;
         }
 
-        using var pin = _cache.Open(StreamId.Create("ns", $"{stream}"), first);
-        foreach (var subscriber in _topic.SubscribersOf(stream))
+        using var pin = _cache.Open(stream, first);
+        foreach (var subscriber in _topic.SubscribersOf(number))
         {
             Handshake(subscriber, first);
         }

@@ -46,6 +46,7 @@ public sealed class RewoundSubscribersTests
         /// <summary>Offsets that the agent is delivering, until its next request.</summary>
         private readonly List<long>[] _underWay = [.. Enumerable.Range(0, Streams).Select(_ => new List<long>())];
         private readonly List<(Rewind Rewind, long Next)> _rewinds = [];
+        private readonly List<Rewind> _resumptions = [];
 
         public Partition(int batchSize, int maxRunLength)
         {
@@ -80,6 +81,8 @@ public sealed class RewoundSubscribersTests
                     break;
                 case 2:
                     _cache.TryPurgeFromCache(out _);
+                    _cache.AddToCache([.. _resumptions.Select(rewind => new RewindMessage(rewind, RewindSignal.Resume, null))]);
+                    _resumptions.Clear();
                     break;
                 case 3:
                     _clock.Advance(TimeSpan.FromSeconds(1));
@@ -111,6 +114,8 @@ public sealed class RewoundSubscribersTests
         }
 
         public void Read(Rewind rewind) => _rewinds.Add((rewind, rewind.From));
+
+        public void Resume(Rewind rewind) => _resumptions.Add(rewind);
 
         public void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) =>
             Assert.Fail($"{message.Offset} has failed.");

@@ -134,10 +134,16 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
         }
 
         _isDisposed = true;
-        _queue.LastDisposed = (Position, _cache.Purges);
+        var (position, isRewinding) = (Position, IsRewinding);
+        _queue.LastDisposed = (position, _cache.Purges);
         PassAllBut(0);
         _walk.End();
         _queue.Rewound?.Remove(this);
+        if (isRewinding)
+        {
+            _cache.Resume(_queue, position);
+        }
+
         _cache.Queues.ForgetIfUnused(_queue);
     }
 

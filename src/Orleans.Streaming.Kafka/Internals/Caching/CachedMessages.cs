@@ -17,6 +17,7 @@ internal sealed class CachedMessages
         Watermark = new(Queues, subscriptions);
         Retention = new(Queues, options.CacheBytes, options.CacheAge, clock);
         Failures = new(policy, Queues, partition, logger);
+        Resumptions = new(Queues);
     }
 
     public int MaxRunLength { get; }
@@ -36,6 +37,8 @@ internal sealed class CachedMessages
     public CacheRetention Retention { get; }
 
     public FailedMessages Failures { get; }
+
+    public Resumptions Resumptions { get; }
 
     /// <summary>Number of purges so far. Nothing is committed or evicted between two purges.</summary>
     public long Purges { get; set; }
@@ -69,6 +72,13 @@ internal sealed class CachedMessages
     public void Fail(IEnumerable<CacheEntry> entries, Exception? error) => Failures.Fail(entries, error, Owner!);
 
     public void Read(Rewind rewind) => Owner!.Read(rewind);
+
+    /// <summary>Notes that a cursor has left a rewind at an offset.</summary>
+    public void Resume(StreamQueue queue, long offset)
+    {
+        queue.Resumptions++;
+        Owner!.Resume(new(queue, offset, offset));
+    }
 
     /// <summary>
     /// The first offset for a subscriber whose position in this partition is unknown: the oldest message that a cursor of the stream must

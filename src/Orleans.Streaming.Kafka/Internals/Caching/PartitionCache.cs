@@ -109,6 +109,9 @@ internal sealed class PartitionCache : IQueueCache
                 case RewindMessage { Message: { } message, Rewind: var rewind }:
                     rewind.Append(message, now);
                     break;
+                case RewindMessage { Signal: RewindSignal.Resume, Rewind: var rewind }:
+                    _messages.Resumptions.Seen(rewind.Queue);
+                    break;
                 case RewindMessage { Signal: RewindSignal.Completed, Rewind: var rewind }:
                     rewind.Complete();
                     break;
@@ -123,6 +126,7 @@ internal sealed class PartitionCache : IQueueCache
 
         // The agent has found the subscribers of all streams by now, and their cursors are here.
         _messages.Watermark.Announced();
+        _messages.Resumptions.Announced();
         _messages.Advance();
         _messages.Retention.Evict();
         purgedItems = Progress;

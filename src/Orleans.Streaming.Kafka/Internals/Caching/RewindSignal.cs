@@ -11,6 +11,11 @@ internal enum RewindSignal
     /// </summary>
     Heartbeat,
 
+    /// <summary>
+    /// A cursor has left its rewind before the end. The pulling agent may have dropped the stream, and finds its subscribers again now.
+    /// </summary>
+    Resume,
+
     /// <summary>All messages of the rewind were read. Its cursors continue.</summary>
     Completed,
 }

@@ -40,14 +40,17 @@ internal sealed class StreamQueue
     /// <summary>Number of dead letters of the stream that Kafka has not acknowledged.</summary>
     public int UnwrittenDeadLetters { get; set; }
 
+    /// <summary>Number of rewinds whose cursor has left, and for which the pulling agent has yet to find the subscribers.</summary>
+    public int Resumptions { get; set; }
+
     /// <summary>
     /// Whether none of the messages may be committed, because a cursor in a rewind must still reach them. They are not
     /// <see cref="CacheEntry.Pending"/> for it, so that a long rewind fills no memory.
     /// </summary>
-    public bool IsHeld => UnwrittenDeadLetters > 0 || (Rewound?.Exists(cursor => cursor.IsRewinding) ?? false);
+    public bool IsHeld => UnwrittenDeadLetters > 0 || Resumptions > 0 || (Rewound?.Exists(cursor => cursor.IsRewinding) ?? false);
 
     public bool IsUnused =>
-        First is null && Followers == 0 && Uncompleted == 0 && UnwrittenDeadLetters == 0 && Rewound is not { Count: > 0 };
+        First is null && Followers == 0 && Uncompleted == 0 && UnwrittenDeadLetters == 0 && Resumptions == 0 && Rewound is not { Count: > 0 };
 
     public void Append(CacheEntry entry)
     {

@@ -143,6 +143,8 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
 
     public void Read(Rewind rewind) => _rewinds!.Read(rewind);
 
+    public void Resume(Rewind rewind) => _fetched?.Put(new(null, rewind, RewindSignal.Resume));
+
     public void WriteDeadLetter(KafkaBatchContainer message, Exception? error, Action written) =>
         _ = _services.DeadLetters.WriteAsync(message.ToDeadLetter(_partition.Partition, error), written, _stop.Token);
 
@@ -210,7 +212,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         while (_taken.Count < most && fetched.TryTakeRewound(out var next))
         {
             // A message of an abandoned rewind would make the agent start the stream again.
-            if (!next.Rewind!.IsAbandoned)
+            if (!next.Rewind!.IsAbandoned || next.Signal == RewindSignal.Resume)
             {
                 _taken.Add(next);
             }
