@@ -12,6 +12,7 @@ namespace GrainSensors.Cluster.Tests.Rejection;
 [Trait("Category", "System")]
 public sealed class DeadLetterContentsTests
 {
+    private static readonly long FirstTimestamp = DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeMilliseconds();
     private static readonly byte[] Garbage = Encoding.UTF8.GetBytes("""{"sensor_id":301,"timestamp":"x"}""");
 
     /// <summary>
@@ -52,8 +53,7 @@ public sealed class DeadLetterContentsTests
         });
         Assert.Equal("tombstone", letters[^1].Reason);
         Requeue(pipeline.Kafka);
-        var requeued = Requeued(pipeline.Kafka);
-        Assert.Equal(Messages.Length, requeued.Count);
+        var requeued = await UntilRequeuedAsync(pipeline.Kafka, Messages.Length);
         Assert.All(Messages, expected =>
         {
             var got = Assert.Single(requeued, record => Matches(expected, record.Message));
@@ -71,8 +71,8 @@ public sealed class DeadLetterContentsTests
             all.Add(name, bytes);
         }
 
-        // A timestamp of its own: it tells the messages apart.
-        var timestamp = new Timestamp(1_790_000_000_000 + headers.Length, TimestampType.CreateTime);
+        // A timestamp of its own: it tells the messages apart. Kafka deletes messages whose timestamp is older than the retention.
+        var timestamp = new Timestamp(FirstTimestamp + headers.Length, TimestampType.CreateTime);
         return new() { Key = key, Value = value, Headers = all, Timestamp = timestamp };
     }
 
@@ -103,6 +103,20 @@ public sealed class DeadLetterContentsTests
         Assert.All(
             requeue.Run(index, null, CancellationToken.None),
             done => Assert.Equal((RequeueOutcome.Requeued, RejectReason.InvalidTimestamp), (done.Outcome, done.Rejected)));
+    }
+
+    /// <summary>
+    /// A transaction is committed before the broker shows it in all partitions, so the messages come some time after the requeue.
+    /// </summary>
+    private static async Task<List<ConsumeResult<byte[]?, byte[]?>>> UntilRequeuedAsync(KafkaOptions kafka, int count)
+    {
+        List<ConsumeResult<byte[]?, byte[]?>> requeued = [];
+        await Until.Async(
+            () => (requeued = Requeued(kafka)).Count >= count,
+            () => $"{requeued.Count} of {count} requeued messages",
+            TimeSpan.FromSeconds(60));
+        Assert.Equal(count, requeued.Count);
+        return requeued;
     }
 
     /// <returns>The messages of the topic that have the header of a requeue.</returns>
