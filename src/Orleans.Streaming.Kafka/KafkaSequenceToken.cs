@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
 using Orleans.Streams;
 
@@ -13,6 +14,7 @@ namespace Orleans.Streaming.Kafka;
 /// messages of the stream that Kafka retains in its current partition. A token without a partition means the current one.
 /// </remarks>
 [GenerateSerializer, Immutable, Alias("kafka-streams.token")]
+[DataContract]
 public sealed class KafkaSequenceToken : StreamSequenceToken
 {
     /// <summary>The oldest message of the stream that Kafka retains.</summary>
@@ -43,6 +45,14 @@ public sealed class KafkaSequenceToken : StreamSequenceToken
     {
     }
 
+    /// <summary>
+    /// For Newtonsoft.Json, which Orleans' grain storages use: of several public constructors it takes none, and it sets the members of
+    /// the data contract instead.
+    /// </summary>
+    private KafkaSequenceToken()
+    {
+    }
+
     internal KafkaSequenceToken(long sequenceNumber, int eventIndex, Guid topicId, int partition, bool isOfDelivery)
     {
         (SequenceNumber, EventIndex) = (sequenceNumber, eventIndex);
@@ -50,18 +60,28 @@ public sealed class KafkaSequenceToken : StreamSequenceToken
     }
 
     /// <summary>The offset of the message in its partition.</summary>
-    [Id(0)]
+    [Id(0), DataMember]
     public override long SequenceNumber { get; protected set; }
 
     /// <summary>The index of the event in the message, from 0.</summary>
-    [Id(1)]
+    [Id(1), DataMember]
     public override int EventIndex { get; protected set; }
 
     /// <summary>The id of the topic, new for a topic that was deleted and created again; null in tokens of older versions.</summary>
-    public Guid? TopicId => _topicId == default ? null : _topicId;
+    [DataMember]
+    public Guid? TopicId
+    {
+        get => _topicId == default ? null : _topicId;
+        private init => _topicId = value ?? default;
+    }
 
     /// <summary>The partition of the message; null in tokens of older versions.</summary>
-    public int? Partition => _topicId == default ? null : _partition;
+    [DataMember]
+    public int? Partition
+    {
+        get => _topicId == default ? null : _partition;
+        private init => _partition = value ?? 0;
+    }
 
     /// <summary>
     /// Whether the token is that of a delivery and not of an event. Orleans resumes a delivery from it, and an application from the

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orleans.Serialization;
+using Orleans.Storage;
 
 namespace Orleans.Streaming.Kafka.Tests;
 
@@ -61,5 +63,22 @@ public sealed class KafkaSequenceTokenTests
             ],
             copy => Assert.Equal((7L, 2, Topic, 3), (copy.SequenceNumber, copy.EventIndex, copy.TopicId!.Value, copy.Partition!.Value)));
         Assert.True(serializer.Deserialize(serializer.SerializeToArray(token.OfDelivery(0)))!.IsOfDelivery);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_token_in_the_state_of_a_grain_is_the_same_after_the_serializer_of_grain_storages(bool hasPartition)
+    {
+        var storage = new JsonGrainStorageSerializer(new OrleansJsonSerializer(Options.Create(new OrleansJsonSerializerOptions())));
+        var token = hasPartition ? new KafkaSequenceToken(7, 2, Topic, 3) : new KafkaSequenceToken(7, 2);
+
+        var copy = storage.Deserialize<Orleans.Streams.StreamSequenceToken>(
+            storage.Serialize<Orleans.Streams.StreamSequenceToken>(token));
+
+        var read = Assert.IsType<KafkaSequenceToken>(copy);
+        Assert.Equal(
+            (token.SequenceNumber, token.EventIndex, token.TopicId, token.Partition),
+            (read.SequenceNumber, read.EventIndex, read.TopicId, read.Partition));
     }
 }
