@@ -189,7 +189,8 @@ public sealed class SoakTests
 
     private static Task UntilAllAsync(StreamCluster cluster, int count) => Until.Async(
         () => Counts(cluster) is var counts && counts.Count == Namespaces.Count * Keys && counts.All(key => key.Value == count),
-        () => string.Join("; ", Counts(cluster).Where(key => key.Value != count).Select(key => $"{key.Key}: {key.Value} of {count}").Take(10)),
+        () => string.Join(
+            "; ", Counts(cluster).Where(key => key.Value != count).Select(key => $"{key.Key}: {key.Value} of {count}").Take(10)),
         TimeSpan.FromMinutes(3));
 
     /// <summary>All that was delivered is committed at the end: each partition that has messages.</summary>

@@ -50,7 +50,8 @@ internal sealed class StreamQueue
     public bool IsHeld => UnwrittenDeadLetters > 0 || Resumptions > 0 || (Rewound?.Exists(cursor => cursor.IsRewinding) ?? false);
 
     public bool IsUnused =>
-        First is null && Followers == 0 && Uncompleted == 0 && UnwrittenDeadLetters == 0 && Resumptions == 0 && Rewound is not { Count: > 0 };
+        First is null && Followers == 0 && Uncompleted == 0 && UnwrittenDeadLetters == 0 && Resumptions == 0
+        && Rewound is not { Count: > 0 };
 
     public void Append(CacheEntry entry)
     {
