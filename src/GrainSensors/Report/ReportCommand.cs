@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 using GrainSensors.Web.Reports;
@@ -70,10 +73,29 @@ internal static class ReportCommand
             await using var windows = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
             var sensors = result.GetValue(sensor) is { Length: > 0 } ids ? ids : null;
             var days = await new DayReader(windows, period, from, now, interval).ReadAsync(sensors, cancellationToken);
+            if (days.All(sensor => sensor.Readings == 0))
+            {
+                await RequirePeriodAsync(windows, period, new(from, from + DayReader.DayMicros, sensors), cancellationToken);
+            }
+
             await WriteAsync(new(day, period, interval, days), result.GetValue(format) ?? AsTable, result.GetValue(output));
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    /// <summary>The report is empty: tells a day without readings apart from one whose windows have another length.</summary>
+    private static async Task RequirePeriodAsync(IStore store, Period period, WindowQuery day, CancellationToken cancellationToken)
+    {
+        await foreach (var row in store.QueryAsync(day, cancellationToken))
+        {
+            var other = Period.FromMicros(row.Key.End - row.Key.Start);
+            if (other != period)
+            {
+                throw new UsageException(
+                    $"{store.Description} has no windows of {period} on this day, but of {other}; give --period {other}.");
+            }
+        }
     }
 
     private static async Task WriteAsync(DailyReport report, string format, string? output)

@@ -152,6 +152,15 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
     }
 
     [Fact]
+    public async Task A_store_with_windows_of_another_length_is_no_empty_day()
+    {
+        var store = await FilledAsync();
+
+        (await Command.RunAsync("report", "--date", "2026-11-22", "--period", "1m", "--store", store))
+            .AssertCouldNotRun("has no windows of PT1M on this day, but of PT15M; give --period PT15M");
+    }
+
+    [Fact]
     public async Task Invalid_options_and_a_missing_store_are_errors()
     {
         (await Command.RunAsync("report", "--date", "yesterday")).AssertCouldNotRun("--date must be a day");
