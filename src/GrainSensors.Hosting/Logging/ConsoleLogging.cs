@@ -23,6 +23,7 @@ internal static class ConsoleLogging
             // unavailable. The partitions and the end of the command tell that once.
             .AddFilter("GrainSensors.Hosting.Stores.SqliteGrainStorage", LogLevel.None)
             .AddFilter("Orleans.Storage.AdoNetGrainStorage", LogLevel.None)
+            .AddFilter("Orleans.Grain", LogLevel.Critical)
             .AddFilter("Orleans.Runtime.ReminderService.LocalReminderService", LogLevel.Critical)
             .AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.Critical)
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)

@@ -96,6 +96,9 @@ internal static class SiloHost
             // Logs each write of each grain with a stack trace while the database is unavailable; PartitionOutages logs that once.
             .AddFilter("Orleans.Storage.AdoNetGrainStorage", LogLevel.None)
 
+            // Logs a stack trace for each grain whose start fails while the database is unavailable. Callers get the same exception.
+            .AddFilter("Orleans.Grain", LogLevel.Critical)
+
             // Logs a stack trace for each of its signs of life while the database is unavailable.
             .AddFilter("Orleans.Runtime.MembershipService.MembershipAgent", LogLevel.Error)
 
