@@ -35,6 +35,8 @@ public sealed class ProjectTests
         ["GrainSensors.Contracts"] = ["GrainSensors.Core"],
         ["GrainSensors.Core"] = [],
         ["Orleans.Streaming.Kafka"] = [],
+        ["Orleans.Streaming.Kafka.SchemaRegistry"] = ["Orleans.Streaming.Kafka", "SchemaRegistry.Serialization"],
+        ["SchemaRegistry.Serialization"] = [],
     };
 
     [Fact]

@@ -13,6 +13,9 @@ public interface IKafkaMessageFormat
     /// </summary>
     bool ReadsTombstones => false;
 
+    /// <summary>Whether <see cref="PrepareAsync"/> is called before the delivery of messages.</summary>
+    bool NeedsPreparation => false;
+
     /// <summary>Converts an event to the value of a message.</summary>
     /// <typeparam name="T">The type of the stream.</typeparam>
     /// <param name="item">The event.</param>
@@ -36,6 +39,18 @@ public interface IKafkaMessageFormat
     /// <returns>The value of the message; null for a tombstone.</returns>
     ValueTask<byte[]?> SerializeAsync<T>(T item, KafkaMessageContext context, CancellationToken cancellationToken) =>
         ValueTask.FromResult(item is null && ReadsTombstones ? null : Serialize(item));
+
+    /// <summary>
+    /// Gets what the format needs to read a message, such as its schema. The silo that reads the partition calls it before it delivers the
+    /// message, if <see cref="NeedsPreparation"/> is true. A message that cannot be read is not an error here; its delivery reports it.
+    /// </summary>
+    /// <param name="value">The value of the message.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when the format can read the message.</returns>
+    /// <exception cref="KafkaFormatUnavailableException">
+    /// The format cannot read any message now. The partition waits at this message, and the call is repeated.
+    /// </exception>
+    ValueTask PrepareAsync(ReadOnlyMemory<byte> value, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>
     /// Converts the value of a message to an event, with its topic, key and headers at hand. By default it is

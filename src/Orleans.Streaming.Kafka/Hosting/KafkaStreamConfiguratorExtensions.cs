@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Streaming.Kafka;
+using Orleans.Streams;
 
 namespace Orleans.Hosting;
 
@@ -49,6 +50,38 @@ public static class KafkaStreamConfiguratorExtensions
         where TConfigurator : IKafkaStreamConfigurator
     {
         configurator.ConfigureDelegate(services => services.AddKeyedSingleton(name, format));
+        return configurator;
+    }
+
+    /// <summary>
+    /// Adds a format for <see cref="KafkaTopicOptions.Format"/> that uses services of the host, for all providers of the process.
+    /// Subscribers in other processes need the format too.
+    /// </summary>
+    /// <typeparam name="TConfigurator">The type of the configurator.</typeparam>
+    /// <param name="configurator">The configurator of the provider.</param>
+    /// <param name="name">The name of the format.</param>
+    /// <param name="create">Creates the format.</param>
+    /// <returns>The same configurator.</returns>
+    public static TConfigurator AddFormat<TConfigurator>(
+        this TConfigurator configurator, string name, Func<IServiceProvider, IKafkaMessageFormat> create)
+        where TConfigurator : IKafkaStreamConfigurator
+    {
+        configurator.ConfigureDelegate(services => services.AddKeyedSingleton(name, (provider, _) => create(provider)));
+        return configurator;
+    }
+
+    /// <summary>
+    /// Keeps the checkpoints of partitions elsewhere than in Kafka's consumer group. A checkpoint is the next offset of a partition, as a
+    /// decimal number; the name of the partition is <c>TOPIC/NUMBER</c>. Without a checkpoint a partition starts at the offset of the
+    /// group. Orleans' <c>UseGrainCheckpointer</c> keeps them in grain storage.
+    /// </summary>
+    /// <param name="configurator">The configurator of the provider.</param>
+    /// <param name="create">Creates the factory of checkpointers, with the name of the provider.</param>
+    /// <returns>The same configurator.</returns>
+    public static SiloKafkaStreamConfigurator UseCheckpointer(
+        this SiloKafkaStreamConfigurator configurator, Func<IServiceProvider, string, IStreamQueueCheckpointerFactory> create)
+    {
+        configurator.ConfigureComponent(create);
         return configurator;
     }
 

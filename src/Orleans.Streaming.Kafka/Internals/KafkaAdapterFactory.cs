@@ -17,7 +17,7 @@ namespace Orleans.Streaming.Kafka.Internals;
 /// <summary>Creates the parts of a stream provider for Orleans.</summary>
 internal sealed class KafkaAdapterFactory(
     KafkaClients clients, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength,
-    IStreamFailureHandler failures, Func<SiloServices>? silo, TimeProvider clock, ILogger logger)
+    IStreamFailureHandler failures, Func<SiloServices>? silo, PartitionCheckpoints? checkpoints, TimeProvider clock, ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IControllable, IDisposable
 {
     private readonly Lock _gate = new();
@@ -55,11 +55,12 @@ internal sealed class KafkaAdapterFactory(
                 + $"got {agents.BatchContainerBatchSize}. The pulling agent does not report which messages of a batch the filter drops.");
         }
 
-        if (services.GetKeyedService<IStreamQueueCheckpointerFactory>(name) is not null)
+        var checkpointers = services.GetKeyedService<IStreamQueueCheckpointerFactory>(name);
+        if (checkpointers is not null && !reads)
         {
             throw new OrleansConfigurationException(
-                $"The Kafka stream provider \"{name}\" has a checkpointer, which it does not use; remove UseGrainCheckpointer or the like. "
-                + "Kafka keeps the offsets of the consumer group.");
+                $"The Kafka stream provider \"{name}\" of this client has a checkpointer, which it does not use; "
+                + "add the checkpointer to the provider of the silos.");
         }
 
         var clients = new KafkaClients(
@@ -73,6 +74,7 @@ internal sealed class KafkaAdapterFactory(
             hasFilter ? 1 : options.MaxMessagesPerDelivery,
             services.GetKeyedService<IStreamFailureHandler>(name) ?? new DeadLetterFailures(),
             reads ? () => SiloServices.Of(services) : null,
+            checkpointers is null ? null : new(checkpointers, clock, logger),
             clock,
             logger);
     }
@@ -128,7 +130,7 @@ internal sealed class KafkaAdapterFactory(
             await new GroupStart(clients, clock, logger).CommitAsync(topics.Topics, cancellationToken);
         }
 
-        _connection = new(clients, topics, describer, codec, agents, maxRunLength, silo?.Invoke(), clock, logger);
+        _connection = new(clients, topics, describer, codec, agents, maxRunLength, silo?.Invoke(), checkpoints, clock, logger);
         return new KafkaAdapter(_connection);
     }
 }

@@ -32,9 +32,10 @@ internal sealed class KafkaStreamConnection : IDisposable
 
     /// <param name="agents">The options of the pulling agents.</param>
     /// <param name="maxRunLength">Maximum number of messages that a cache gives to the agent as one.</param>
+    /// <param name="checkpoints">Checkpoints that the application keeps; null means the offsets of the consumer group.</param>
     public KafkaStreamConnection(
         KafkaClients clients, TopicMap topics, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents,
-        int maxRunLength, SiloServices? silo, TimeProvider clock, ILogger logger)
+        int maxRunLength, SiloServices? silo, PartitionCheckpoints? checkpoints, TimeProvider clock, ILogger logger)
     {
         (Clients, Topics) = (clients, topics);
         (_codec, _agents, _maxRunLength) = (codec, agents, maxRunLength);
@@ -48,7 +49,7 @@ internal sealed class KafkaStreamConnection : IDisposable
             cache.Source.Topic, cache.Source.Partition, cache.Lag, cache.Bytes, cache.Streams, cache.IsStopped)));
         Unreadable = new(deadLetters, clients);
         Watch = new(topics, describer, _producer.Refresh, clients, clock, logger);
-        _receiverServices = new(clients, topics, Reader, deadLetters, agents.StreamInactivityPeriod, clock, logger);
+        _receiverServices = new(clients, topics, Reader, deadLetters, agents.StreamInactivityPeriod, checkpoints, clock, logger);
     }
 
     public KafkaClients Clients { get; }

@@ -31,7 +31,8 @@ internal sealed class StreamCluster : IAsyncDisposable
 
     private StreamCluster(
         EmbeddedBroker? broker, KafkaProcess? process, string servers, string prefix, short silos, Action<KafkaStreamOptions> configure,
-        Action<StreamPullingAgentOptions> configureAgents, Action<ISiloBuilder> configureSilo)
+        Action<StreamPullingAgentOptions> configureAgents, Action<ISiloBuilder> configureSilo,
+        Action<IKafkaStreamConfigurator> configureStreams)
     {
         var describer = broker is null ? null : Describer = new(servers);
         (_broker, _process, Servers, _prefix, _configure) = (broker, process, servers, prefix, configure);
@@ -47,13 +48,18 @@ internal sealed class StreamCluster : IAsyncDisposable
             {
                 streams.ConfigureKafka(Configure);
                 streams.ConfigurePullingAgent(agents => agents.Configure(configureAgents));
+                configureStreams(streams);
             });
             configureSilo(silo);
         });
         builder.ConfigureClient(client =>
         {
             Describe(client.Services);
-            client.AddKafkaStreams(Provider, streams => streams.ConfigureKafka(Configure));
+            client.AddKafkaStreams(Provider, streams =>
+            {
+                streams.ConfigureKafka(Configure);
+                configureStreams(streams);
+            });
         });
         Cluster = builder.Build();
 
@@ -104,7 +110,8 @@ internal sealed class StreamCluster : IAsyncDisposable
     public static async Task<StreamCluster> StartAsync(
         short silos = 1, int partitions = 2, Action<KafkaStreamOptions>? configure = null,
         Action<StreamPullingAgentOptions>? configureAgents = null,
-        int ownTopicsRead = 3, bool isToBeStopped = false, Action<ISiloBuilder>? configureSilo = null, int? partitionsAtFirst = null)
+        int ownTopicsRead = 3, bool isToBeStopped = false, Action<ISiloBuilder>? configureSilo = null, int? partitionsAtFirst = null,
+        Action<IKafkaStreamConfigurator>? configureStreams = null)
     {
         Action<KafkaStreamOptions> all = options =>
         {
@@ -120,7 +127,8 @@ internal sealed class StreamCluster : IAsyncDisposable
         var process = RealKafka.IsGiven && isToBeStopped ? await RealKafka.StartOwnAsync() : null;
         var servers = broker?.BootstrapServers ?? process?.BootstrapServers ?? await RealKafka.StartAsync();
         var cluster = new StreamCluster(
-            broker, process, servers, prefix, silos, all, configureAgents ?? (_ => { }), configureSilo ?? (_ => { }));
+            broker, process, servers, prefix, silos, all, configureAgents ?? (_ => { }), configureSilo ?? (_ => { }),
+            configureStreams ?? (_ => { }));
         cluster.Describer?.MaxPartitions = partitionsAtFirst ?? int.MaxValue;
         await cluster.Cluster.DeployAsync();
         await cluster.UntilReadAsync(ownTopicsRead * (partitionsAtFirst ?? partitions));

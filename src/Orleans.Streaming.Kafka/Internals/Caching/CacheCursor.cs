@@ -175,9 +175,10 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
     private void Decide(DeliveryFailure failure)
     {
         _failure = null;
-        if (failure.After < _cache.MinFailureTime)
+        if (failure.After < _cache.MinFailureTime || failure.Error is KafkaFormatUnavailableException)
         {
-            // The agent has not retried, so it wanted to end the subscription and could not.
+            // The agent has not retried, so it wanted to end the subscription and could not. Or the subscriber's process waits for
+            // what its format lacks, which says nothing of the message.
             DeliverAgain();
         }
         else

@@ -12,6 +12,16 @@ internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec, KafkaC
 {
     private readonly bool _skipsTombstones = topic.Format is not { } format || !codec.Format(format).ReadsTombstones;
 
+    private readonly IKafkaMessageFormat? _prepared =
+        topic.Format is { } name && codec.Format(name) is { NeedsPreparation: true } format ? format : null;
+
+    /// <summary>Whether messages are prepared before their delivery.</summary>
+    public bool NeedsPreparation => _prepared is not null;
+
+    /// <inheritdoc cref="IKafkaMessageFormat.PrepareAsync"/>
+    public ValueTask PrepareAsync(Fetched fetched, CancellationToken cancellationToken) =>
+        fetched.Message?.Message.Value is { } value ? _prepared!.PrepareAsync(value, cancellationToken) : ValueTask.CompletedTask;
+
     public StreamId StreamOf(ConsumeResult<byte[]?, byte[]?> result)
     {
         var hasNamespace = topic.IsForAll && result.Message.Headers is { Count: > 0 };

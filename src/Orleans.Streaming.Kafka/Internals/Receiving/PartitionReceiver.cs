@@ -26,9 +26,11 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     private readonly Action _closed;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Fetched> _taken = [];
+    private readonly HeldMessages _held;
     private Task<FetchedPartition>? _start;
     private FetchedPartition? _fetched;
     private RewindReader? _rewinds;
+    private PartitionCheckpoint? _checkpoint;
     private long? _completed;
 
     /// <param name="cache">Null if the agent has a cache of another type, which delivers messages in order.</param>
@@ -39,6 +41,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     {
         _monitor = monitor;
         (_services, _topic, _partition, _decoder, _cache, _closed) = (services, topic, partition, decoder, cache, closed);
+        _held = new(decoder, partition, services.Clock, services.Logger);
         if (cache is not null)
         {
             cache.Owner = this;
@@ -77,21 +80,27 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         var options = _services.Clients.Options;
         var most = maxCount > 0 ? Math.Min(maxCount, options.BatchSize) : options.BatchSize;
         var isFull = _cache is { IsFull: true };
-        var result = Take(fetched, most, isFull);
-        if (result.Count > 0)
+        if (!_held.IsEmpty)
         {
-            return result;
+            return await ReleaseAsync(cancellationToken);
+        }
+
+        Take(fetched, most, isFull);
+        if (_taken.Count > 0)
+        {
+            return await ReleaseAsync(cancellationToken);
         }
 
         if (isFull)
         {
             await Task.Delay(FullPause, _services.Clock, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            return result;
+            return [];
         }
 
         await fetched.WaitAsync(options.PollTimeout, cancellationToken);
-        return Take(fetched, most, isFull: false);
+        Take(fetched, most, isFull: false);
+        return await ReleaseAsync(cancellationToken);
     }
 
     [Obsolete("Orleans calls the overload with a CancellationToken.")]
@@ -104,7 +113,14 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             : _completed;
         if (_completed is { } completed && _fetched is { } fetched)
         {
-            _services.Reader().Complete(fetched, completed);
+            if (_checkpoint is { } checkpoint)
+            {
+                checkpoint.Update(completed);
+            }
+            else
+            {
+                _services.Reader().Complete(fetched, completed);
+            }
         }
 
         return Task.CompletedTask;
@@ -122,7 +138,9 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
             // The next reader starts at the committed offset, so the shutdown waits for the commit, but not for a broker outage.
             // An offset of a deleted topic means nothing in the one that was created again.
             var completed = _services.Topics.IsCurrent(_topic) ? _cache?.Completed ?? _completed : null;
-            var removal = _services.Reader().RemoveAsync(fetched, completed);
+            var removal = _checkpoint is { } checkpoint
+                ? Task.WhenAll(checkpoint.FlushAsync(completed, cancellationToken), _services.Reader().RemoveAsync(fetched, null))
+                : _services.Reader().RemoveAsync(fetched, completed);
             var wait = timeout < MaxCommitWait ? timeout : MaxCommitWait;
             await Task.WhenAny(removal, Task.Delay(wait, _services.Clock, cancellationToken));
         }
@@ -149,7 +167,7 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
         _ = _services.DeadLetters.WriteAsync(message.ToDeadLetter(_partition.Partition, error), written, _stop.Token);
 
     /// <param name="isFull">Whether the cache has no space for new messages.</param>
-    private List<IBatchContainer> Take(FetchedPartition fetched, int most, bool isFull)
+    private void Take(FetchedPartition fetched, int most, bool isFull)
     {
         _taken.Clear();
         TakeRewound(fetched, isFull ? most : Math.Max(most / 2, 1));
@@ -165,11 +183,21 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
 
         if (_taken.Count == 0)
         {
-            return [];
+            return;
         }
 
         _services.Reader().SpaceFreed();
         Report();
+    }
+
+    /// <summary>Decodes the taken messages, except those that their format cannot read yet.</summary>
+    private async ValueTask<IList<IBatchContainer>> ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (_decoder.NeedsPreparation)
+        {
+            await _held.ExchangeAsync(_taken, _services.Clients.Options.PollTimeout, cancellationToken);
+        }
+
         var result = new List<IBatchContainer>(_taken.Count);
         foreach (var next in _taken)
         {
@@ -248,8 +276,9 @@ internal sealed partial class PartitionReceiver : IQueueAdapterReceiver, ICacheO
     private Task<FetchedPartition> StartAsync() => RetryPolicy.ExecuteAsync(
         async stop =>
         {
+            _checkpoint = _services.Checkpoints is { } checkpoints ? await checkpoints.OpenAsync(_partition, stop) : null;
             var offset = await new StartOffset(_services.Clients, _services.Clock, _services.Logger).FindAsync(
-                _partition, _topic.IsRecreated, stop);
+                _partition, _topic.IsRecreated, _checkpoint?.Stored, stop);
             _cache?.BeginAt(offset);
             var fetched = await _services.Reader().AddAsync(_partition, offset, stop);
             LogStarted(_services.Logger, _partition.ToString(), offset);

@@ -14,14 +14,15 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
 
     /// <summary>Retries until Kafka answers.</summary>
     /// <param name="isRecreated">Whether a committed offset may belong to a deleted topic of the same name.</param>
-    public Task<long> FindAsync(TopicPartition partition, bool isRecreated, CancellationToken cancellationToken) =>
+    /// <param name="stored">The checkpoint that the application keeps; null means the committed offset.</param>
+    public Task<long> FindAsync(TopicPartition partition, bool isRecreated, long? stored, CancellationToken cancellationToken) =>
         RetryPolicy.ExecuteAsync(
-        stop => Task.Run(() => Find(partition, isRecreated), stop),
+        stop => Task.Run(() => Find(partition, isRecreated, stored), stop),
         e => LogQueryFailed(logger, partition.ToString(), clients.Redact(e.Message)),
         clock,
         cancellationToken);
 
-    private long Find(TopicPartition partition, bool isRecreated)
+    private long Find(TopicPartition partition, bool isRecreated, long? stored)
     {
         using var consumer = clients.OffsetReader();
         var committed = consumer.Committed([partition], RequestTimeout)[0].Offset;
@@ -31,17 +32,21 @@ internal sealed partial class StartOffset(KafkaClients clients, TimeProvider clo
             // The group has offsets of all partitions that existed when the provider started for the first time, so this one was added
             // later, with messages for the subscribers of its streams. The commit makes the next reader start here as well.
             consumer.Commit([new TopicPartitionOffset(partition, ends.Low)]);
-            return ends.Low;
+            if (isRecreated || stored is null)
+            {
+                return ends.Low;
+            }
         }
 
-        if (committed < ends.Low || committed > ends.High)
+        var next = stored ?? committed.Value;
+        if (next < ends.Low || next > ends.High)
         {
             // Retention has deleted the messages, or the topic was deleted and created again.
-            LogOutOfRange(logger, partition.ToString(), committed, ends.Low, ends.High);
+            LogOutOfRange(logger, partition.ToString(), next, ends.Low, ends.High);
             return ends.Low;
         }
 
-        return committed;
+        return next;
     }
 
     [LoggerMessage(6051, LogLevel.Warning, "Could not query the start offset of {Partition}; retrying: {Reason}")]
