@@ -29,7 +29,8 @@ public sealed class AvroSchemaSerializerTests
         var read = await new AvroSchemaSerializer(fixture.Client).DeserializeAsync<GenericRecord>(message, Cancel);
 
         Assert.Equal(record, read);
-        Assert.Contains(fixture.Registry.Requests, request => request.StartsWith("POST /subjects/readings-value/versions?", StringComparison.Ordinal));
+        Assert.Contains(
+            fixture.Registry.Requests, request => request.StartsWith("POST /subjects/readings-value/versions?", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using Confluent.SchemaRegistry;
 
 namespace SchemaRegistry.Serialization.Tests;
 
@@ -21,7 +22,8 @@ public sealed class JsonSchemaSerializerTests
 
         Assert.Equal("""{"sensor":"s1","temperature":21.5}""", Encoding.UTF8.GetString(message.AsSpan(5)));
         Assert.Equal(new Reading("s1", 21.5), await serializer.DeserializeAsync<Reading>(message, Cancel));
-        Assert.Contains(fixture.Registry.Requests, request => request.StartsWith("POST /subjects/readings-value/versions?", StringComparison.Ordinal));
+        Assert.Contains(
+            fixture.Registry.Requests, request => request.StartsWith("POST /subjects/readings-value/versions?", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -69,8 +71,10 @@ public sealed class JsonSchemaSerializerTests
     [InlineData("""{"allOf":[{"$ref":"#"}]}""", "applies itself")]
     [InlineData("""{"not":{"$ref":"#"}}""", "applies itself")]
     [InlineData("""{"$ref":"#"}""", "")]
-    [InlineData("""{"properties":{"a":{"anyOf":[{"$ref":"#/definitions/b"}]}},"definitions":{"b":{"if":{"$ref":"#/properties/a"}}}}""", "itself")]
-    [InlineData("""{"$schema":"https://json-schema.org/draft/2020-12/schema","$dynamicAnchor":"n","allOf":[{"$dynamicRef":"#n"}]}""", "use $ref")]
+    [InlineData(
+        """{"properties":{"a":{"anyOf":[{"$ref":"#/definitions/b"}]}},"definitions":{"b":{"if":{"$ref":"#/properties/a"}}}}""", "itself")]
+    [InlineData(
+        """{"$schema":"https://json-schema.org/draft/2020-12/schema","$dynamicAnchor":"n","allOf":[{"$dynamicRef":"#n"}]}""", "use $ref")]
     [InlineData("""{"properties":{"a":{"$ref":"https://example.invalid/missing.json"}}}""", "missing.json")]
     [InlineData("""{"type":7}""", "")]
     [InlineData("""{"type":""", "")]
@@ -92,7 +96,9 @@ public sealed class JsonSchemaSerializerTests
             "l{{level}}":{"allOf":[{"$ref":"#/definitions/l{{level - 1}}"},{"$ref":"#/definitions/l{{level - 1}}"}]}
             """);
         fixture.Registry.Add(
-            "t", $$$"""{"$ref":"#/definitions/l14","definitions":{"l0":{"type":"object"},{{{string.Join(',', levels)}}}}}""", "JSON");
+            "t",
+            $$$"""{"$ref":"#/definitions/l14","definitions":{"l0":{"type":"object"},{{{string.Join(',', levels)}}}}}""",
+            "JSON");
 
         await AssertRefusedAsync(fixture, 1, "{}", "to one value");
     }
@@ -103,7 +109,8 @@ public sealed class JsonSchemaSerializerTests
     public async Task A_slow_expression_ends(string pattern, string reason)
     {
         await using var fixture = await RegistryFixture.StartAsync();
-        fixture.Registry.Add("t", $$$"""{"patternProperties":{"{{{pattern}}}":false},"propertyNames":{"pattern":"{{{pattern}}}"}}""", "JSON");
+        fixture.Registry.Add(
+            "t", $$$"""{"patternProperties":{"{{{pattern}}}":false},"propertyNames":{"pattern":"{{{pattern}}}"}}""", "JSON");
 
         await AssertRefusedAsync(fixture, 1, $$"""{"{{new string('a', 60)}}!":1}""", reason);
     }
@@ -148,7 +155,7 @@ public sealed class JsonSchemaSerializerTests
     [Fact]
     public void A_schema_of_the_options_must_be_json() =>
         Assert.Throws<ArgumentException>(() => new JsonSchemaSerializer(
-            new Confluent.SchemaRegistry.CachedSchemaRegistryClient(new Confluent.SchemaRegistry.SchemaRegistryConfig { Url = "localhost:1" }),
+            new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = "localhost:1" }),
             new() { Schema = "{" }));
 
     private static async Task ReadAsync(RegistryFixture fixture, byte id, string json) => await new JsonSchemaSerializer(fixture.Client)

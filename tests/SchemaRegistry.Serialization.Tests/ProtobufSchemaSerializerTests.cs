@@ -35,7 +35,8 @@ public sealed class ProtobufSchemaSerializerTests
         // Reading is the second type of its file.
         Assert.Equal([2, 2], message[5..7]);
         Assert.Equal(Full, await new ProtobufSchemaSerializer(fixture.Client).DeserializeAsync<Reading>(message, Cancel));
-        Assert.Contains(fixture.Registry.Requests, request => request.StartsWith("POST /subjects/place.proto/versions?", StringComparison.Ordinal));
+        Assert.Contains(
+            fixture.Registry.Requests, request => request.StartsWith("POST /subjects/place.proto/versions?", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public class SchemaSerializerOptions
         Require(MaxSchemas >= 1, nameof(MaxSchemas), "at least 1", MaxSchemas);
         Require(MaxNegativeAnswers >= 1, nameof(MaxNegativeAnswers), "at least 1", MaxNegativeAnswers);
         Require(MaxLookups >= 1, nameof(MaxLookups), "at least 1", MaxLookups);
-        Require(NegativeAnswerLifetime >= TimeSpan.Zero, nameof(NegativeAnswerLifetime), "a duration of at least 0", NegativeAnswerLifetime);
+        Require(
+            NegativeAnswerLifetime >= TimeSpan.Zero, nameof(NegativeAnswerLifetime), "a duration of at least 0", NegativeAnswerLifetime);
         Require(RetryDelay >= TimeSpan.Zero, nameof(RetryDelay), "a duration of at least 0", RetryDelay);
     }
 

@@ -104,7 +104,8 @@ internal sealed class AvroShape
         if (sum.Values > FreeValues + (MaxValuesPerByte * sum.Bytes))
         {
             throw Invalid(
-                schemaId, $"has a record \"{record.Fullname}\" with {sum.Values} values in {sum.Bytes} bytes; remove fields without content");
+                schemaId,
+                $"has a record \"{record.Fullname}\" with {sum.Values} values in {sum.Bytes} bytes; remove fields without content");
         }
 
         return _sizes[record] = sum;

@@ -17,7 +17,8 @@ internal readonly record struct SchemaFrame(int SchemaId, ReadOnlyMemory<byte> P
         if (bytes.Length < Length)
         {
             throw new SchemaFormatException(
-                $"A message with a schema id has at least {Length} bytes; got {bytes.Length}. Its producer does not use a schema registry.");
+                $"A message with a schema id has at least {Length} bytes; got {bytes.Length}. "
+                + "Its producer does not use a schema registry.");
         }
 
         if (bytes[0] != Magic)

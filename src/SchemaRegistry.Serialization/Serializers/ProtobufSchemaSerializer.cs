@@ -95,7 +95,8 @@ public sealed class ProtobufSchemaSerializer : ISchemaSerializer
         await _schemas.GetAsync(SchemaFrame.Parse(message).SchemaId, cancellationToken).ConfigureAwait(false);
 
     private static NotSupportedException Unsupported(Type type) => new(
-        $"Protobuf does not support {type}; use a class generated from a Protobuf schema, or ProtobufRecord or object to read any message.");
+        $"Protobuf does not support {type}; use a class generated from a Protobuf schema. "
+        + "ProtobufRecord and object read any message.");
 
     private sealed record Writer(int Id, byte[] Indexes);
 

@@ -36,7 +36,8 @@ public sealed class AvroSchemaSerializer : ISchemaSerializer
         _schemas = new(id => AvroWriterSchema.LoadAsync(registry, id, avro.ReaderSchema), avro, clock ?? TimeProvider.System);
         _written = new(
             async (subject, schema) => new(
-                await registry.IdAsync(subject, new(schema.ToString(), SchemaType.Avro), avro.RegisterSchemas).ConfigureAwait(false), schema),
+                await registry.IdAsync(subject, new(schema.ToString(), SchemaType.Avro), avro.RegisterSchemas).ConfigureAwait(false),
+                schema),
             avro, clock ?? TimeProvider.System);
     }
 
