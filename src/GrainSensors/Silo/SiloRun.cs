@@ -42,13 +42,13 @@ internal static class SiloRun
     private static async Task<int> RunToEndAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
         settings.Kafka.RequireAddress();
+        await using var database = ClusterDatabase.Open(settings);
+        await StoredKeys.RequireSafeAddressAsync(settings.Access, database.Store, cancellationToken);
         var address = await ClusterAddress.ResolveAsync(settings.Silo, cancellationToken);
         using var ports = PortReservation.Take(
             address, (settings.Silo.SiloPort, "Silo:SiloPort"), (settings.Silo.GatewayPort, "Silo:GatewayPort"));
         using var httpPort = PortReservation.TakeHttp(settings.Http);
         settings = settings with { Silo = settings.Silo with { SiloPort = ports[0], GatewayPort = ports[1] } };
-        await using var database = ClusterDatabase.Open(settings);
-        await StoredKeys.RequireSafeAddressAsync(settings.Access, database.Store, cancellationToken);
         using var logging = StoreFactory.Logging(null);
         await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation)))
             .WaitAsync(cancellationToken);
