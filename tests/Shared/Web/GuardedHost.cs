@@ -76,6 +76,8 @@ internal sealed class GuardedHost : IAsyncDisposable
             return (await reader.ReadToEndAsync()).Length;
         });
         app.MapPost("/_blazor/negotiate", () => "connected");
+
+        // As the connection of a page, it stays open until its client leaves.
         app.MapGet("/_blazor", async (HttpContext context) =>
         {
             await context.Response.WriteAsync("open");
