@@ -11,6 +11,9 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>A name for this machine that the browser trusts less than loopback.</summary>
     public const string ElsewhereName = "silo.test";
 
+    /// <summary>How long actions and expectations wait: pages under load read the store seconds after they were opened.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private static readonly string[] Candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private static readonly string[] Arguments =
@@ -28,6 +31,7 @@ public sealed class Chromium : IAsyncLifetime
         var path = Environment.GetEnvironmentVariable("CHROMIUM") ?? Candidates.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException(
                 $"Chromium was not found at {string.Join(", ", Candidates)}. Install it, or set CHROMIUM to its path.");
+        Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
     }
@@ -58,7 +62,7 @@ public sealed class Chromium : IAsyncLifetime
             ColorScheme = scheme,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         return await context.NewPageAsync();
     }
 
