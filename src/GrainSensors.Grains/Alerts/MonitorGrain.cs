@@ -3,6 +3,7 @@ using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Text;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Windows;
@@ -144,7 +145,7 @@ public sealed partial class MonitorGrain(
         catch (Exception e)
         {
             // The monitor works without a reminder, and the next activation registers it.
-            LogNoReminder(logger, this.GetPrimaryKeyLong(), e.Message);
+            LogNoReminder(logger, this.GetPrimaryKeyLong(), FailureReason.Of(e));
         }
     }
 
@@ -162,7 +163,7 @@ public sealed partial class MonitorGrain(
             }
         }
 
-        return $"The state of the monitor cannot be stored: {e.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.')}.";
+        return $"The state of the monitor cannot be stored: {FailureReason.Of(e.GetBaseException()).TrimEnd('.')}.";
     }
 
     [LoggerMessage(

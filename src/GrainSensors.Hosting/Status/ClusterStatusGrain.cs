@@ -1,4 +1,5 @@
 using GrainSensors.Contracts.Cluster;
+using GrainSensors.Core.Text;
 using Orleans.Concurrency;
 using Orleans.Dashboard;
 
@@ -29,7 +30,7 @@ internal sealed class ClusterStatusGrain(SiloStatusClient silos, IClusterMembers
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
-            var reason = e is TimeoutException ? $"no answer within {Timeout.TotalSeconds} s" : e.Message;
+            var reason = e is TimeoutException ? $"no answer within {Timeout.TotalSeconds} s" : FailureReason.Of(e);
             return SiloReport.WithoutAnswer(silo.Endpoint.ToString(), state.ToString(), reason);
         }
     }

@@ -1,5 +1,6 @@
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Dispatch;
@@ -107,7 +108,7 @@ internal sealed class Checkpointer(
 
         if (attempt.Failure is { } failure)
         {
-            return new(CheckpointOutcome.Failed, failure.Message);
+            return new(CheckpointOutcome.Failed, FailureReason.Of(failure));
         }
 
         try
@@ -116,7 +117,7 @@ internal sealed class Checkpointer(
         }
         catch (Exception e)
         {
-            return new(CheckpointOutcome.Failed, e.Message);
+            return new(CheckpointOutcome.Failed, FailureReason.Of(e));
         }
 
         state.Progress.AttemptSucceeded();

@@ -1,5 +1,6 @@
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Checkpoints;
@@ -70,8 +71,9 @@ internal sealed partial class PartitionHandover(
             FirstRetry,
             failure =>
             {
-                partition.Counters.Stalled(failure.Message, EpochTime.Now(clock));
-                _outages.Failed(partition.Partition, failure.Message, isStarting: true);
+                var reason = FailureReason.Of(failure);
+                partition.Counters.Stalled(reason, EpochTime.Now(clock));
+                _outages.Failed(partition.Partition, reason, isStarting: true);
                 context = LoadContext();
             },
             goesOn: () => !partition.IsRevoked);

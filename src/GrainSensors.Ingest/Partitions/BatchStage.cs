@@ -1,4 +1,5 @@
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Checkpoints;
@@ -141,7 +142,7 @@ internal sealed class BatchStage
     private async Task<bool> PauseAfterFailureAsync(Exception failure)
     {
         _backoff.Failed();
-        _context.Stalled(failure.Message);
+        _context.Stalled(FailureReason.Of(failure));
         while (_backoff.IsWaiting && !_requests.IsDropped)
         {
             await _context.Wake.WaitAsync();

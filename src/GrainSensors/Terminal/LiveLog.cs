@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Core.Text;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Terminal;
@@ -86,7 +87,7 @@ internal sealed class LiveLog(TextWriter writer, TimeProvider clock) : ILoggerPr
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            var cause = exception is null ? "" : $": {exception.Message}";
+            var cause = exception is null ? "" : $": {FailureReason.Of(exception)}";
             log.Add(new(log._clock.GetUtcNow(), logLevel, formatter(state, exception) + cause));
         }
     }
