@@ -76,6 +76,13 @@ if ! command -v prometheus >/dev/null && [ ! -x "$prometheus/usr/bin/prometheus"
     rm -rf "$download"
 fi
 
+# The OpenAPI document is checked by Redocly's linter, where npm is there to fetch it.
+redocly=$HOME/.cache/grainsensors/redocly
+if [ ! -x "$redocly/node_modules/.bin/redocly" ] && command -v npm >/dev/null; then
+    echo "Fetching Redocly's linter, into $redocly."
+    npm install --prefix "$redocly" --no-audit --no-fund --silent @redocly/cli@2.77.0 || echo "Redocly's linter could not be fetched." >&2
+fi
+
 dotnet build GrainSensors.sln -c Release -v quiet
 
 # The build has checked the code style; this checks the white space. By folder it needs no compilation.

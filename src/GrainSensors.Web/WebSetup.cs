@@ -4,6 +4,7 @@ using GrainSensors.Hosting.Health;
 using GrainSensors.Hosting.Telemetry;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api;
+using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Console;
 using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Builder;
@@ -40,6 +41,8 @@ internal static class WebSetup
         app.UseNotFoundPage();
         app.UseAccessControl();
         app.UseAntiforgery();
+        app.UseRevalidation();
+        app.UseApiPage(ApiPaths.Document);
         if (settings.Http.Dashboard)
         {
             app.UseDashboard();

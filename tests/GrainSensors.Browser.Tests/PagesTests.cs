@@ -66,6 +66,29 @@ public sealed class PagesTests(Chromium chromium, ConsoleServer server)
         Assert.True(button!.X + button.Width <= 390, $"The button ends at {button.X + button.Width} px.");
     }
 
+    [Fact]
+    public async Task The_page_of_the_API_shows_every_operation_and_tries_one()
+    {
+        var page = await chromium.OpenUnconnectedAsync(server, "/");
+        var errors = new List<string>();
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                errors.Add(message.Text);
+            }
+        };
+        await page.GotoAsync("/api");
+        var status = page.Locator("#operations-Status-GetStatus");
+        await status.ClickAsync();
+        await status.GetByRole(AriaRole.Button, new() { Name = "Try it out" }).ClickAsync();
+        await status.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
+        await Expect(status.Locator(".live-responses-table")).ToContainTextAsync("is_healthy");
+        await Expect(page.Locator(".opblock")).ToHaveCountAsync(15);
+        await Chromium.ShootAsync(page, "api");
+        Assert.Empty(errors);
+    }
+
     [Theory]
     [InlineData("/", "tbody tr a", ColorScheme.Light)]
     [InlineData("/", "tbody tr a", ColorScheme.Dark)]

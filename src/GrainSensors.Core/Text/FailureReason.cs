@@ -3,7 +3,7 @@ namespace GrainSensors.Core.Text;
 /// <summary>Why something failed, for people: on one line, without a stack trace.</summary>
 public static class FailureReason
 {
-    /// <summary>The message of an exception. Orleans puts stack traces into some; there the message of the first cause follows instead.</summary>
+    /// <summary>The message of an exception; in place of a stack trace of Orleans in it, the message of the first cause.</summary>
     public static string Of(Exception failure)
     {
         var lines = failure.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

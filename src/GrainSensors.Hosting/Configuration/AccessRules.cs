@@ -16,6 +16,7 @@ internal sealed class AccessRules
     {
         (_options, Keys) = (options, new(options.Keys.Select(AccessKey.From)));
         Proxies = ProxyNetworks.Parse(options.KnownProxies);
+        Origins = Configuration.CorsOrigins.Parse(options.CorsOrigins);
     }
 
     /// <summary>The access keys, which change while the silo runs.</summary>
@@ -26,6 +27,9 @@ internal sealed class AccessRules
 
     /// <summary>The networks of the reverse proxies whose headers are believed.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; }
+
+    /// <summary>The origins of other sites whose pages may use the API.</summary>
+    public IReadOnlySet<string> Origins { get; }
 
     /// <summary>
     /// Requests need no key: only this machine reaches the address, or the configuration allows it. A silo that has had a key stays

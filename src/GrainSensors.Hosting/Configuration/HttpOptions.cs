@@ -68,6 +68,11 @@ internal sealed record HttpOptions
     public string KnownProxies { get; init; } = "127.0.0.0/8, ::1";
 
     /// <summary>
+    /// Origins of other sites whose pages may use the API with an access key, such as <c>https://dash.example</c>, separated by commas.
+    /// </summary>
+    public string CorsOrigins { get; init; } = "";
+
+    /// <summary>
     /// PEM file of a certificate with an RSA key. It encrypts the data-protection keys in the store; all silos need the same.
     /// </summary>
     public string? ProtectionCertificateFile { get; init; }

@@ -16,6 +16,8 @@ internal sealed class HttpOptionsValidator() : OptionsValidator<HttpOptions>(Htt
             .Select(keys => $"{HttpOptions.Section}:Keys must have different hashes; {Names(keys)} have the same."),
         .. ProxyNetworks.Invalid(options.KnownProxies)
             .Select(text => $"{HttpOptions.Section}:KnownProxies must be addresses or networks such as 10.0.0.0/8; got \"{text}\"."),
+        .. CorsOrigins.Invalid(options.CorsOrigins).Select(text =>
+            $"{HttpOptions.Section}:CorsOrigins must be origins such as https://dash.example, without a path; got \"{text}\"."),
     ];
 
     private static string Names(IEnumerable<KeyOptions> keys) => string.Join(" and ", keys.Select(key => $"\"{key.Name}\""));

@@ -24,7 +24,7 @@ internal static class HealthPages
                 Predicate = check => check.Tags.Contains(probe),
                 ResponseWriter = WriteAsync,
                 AllowCachingResponses = false,
-            }).AllowAnonymous();
+            }).AllowAnonymous().WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
         }
     }
 

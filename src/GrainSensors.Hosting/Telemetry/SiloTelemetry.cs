@@ -3,6 +3,7 @@ using GrainSensors.Hosting.Status;
 using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage.Telemetry;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -64,7 +65,8 @@ internal static class SiloTelemetry
         return services;
     }
 
-    public static void MapMetrics(this IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint(Path);
+    public static void MapMetrics(this IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint(Path)
+        .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
 
     /// <summary>Creates the instruments of the store at the start, because no other service depends on them.</summary>
     private sealed class Instruments(StoreMetrics store) : IHostedService

@@ -36,6 +36,7 @@ internal static class AccessControl
             .AddProviderLogIn(rules.Limits.Oidc);
         services.AddAuthorization(AccessPolicies.Add);
         services.AddCascadingAuthenticationState();
+        services.AddOtherSites(rules);
         services.AddRateLimiter(options => RequestRates.Add(options, rules));
 
         services.AddFormProtection(rules.Limits);
@@ -80,9 +81,10 @@ internal static class AccessControl
 
         app.UseSecurityHeaders();
         app.Use((context, next) => IsMisdirected(context.Request, rules) ? RefuseHostAsync(context)
-            : RequestOrigin.IsForgery(context.Request) ? RefuseForgeryAsync(context)
+            : RequestOrigin.IsForgery(context.Request) && !OtherSites.Allows(context.Request, rules) ? RefuseForgeryAsync(context)
             : next(context));
         app.UseRouting();
+        app.UseCors();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();

@@ -39,7 +39,7 @@ internal static class LogIn
         {
             var target = context.Request.Query[LogInForm.ReturnField].ToString();
             return Page(context, target, isInvalid: false);
-        }).AllowAnonymous().ExcludeFromDescription();
+        }).AllowAnonymous().ExcludeFromDescription().WithHead();
         routes.MapPost(LogInForm.Path, (Delegate)EnterAsync).AllowAnonymous().ExcludeFromDescription()
             .WithMetadata(new RequestSizeLimitAttribute(MaxFormBytes));
         routes.MapProviderLogIn(routes.ServiceProvider.GetRequiredService<AccessRules>().Limits.Oidc);

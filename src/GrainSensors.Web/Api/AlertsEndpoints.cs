@@ -6,6 +6,7 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Web.Access;
+using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -37,13 +38,24 @@ internal static class AlertsEndpoints
         api.MapGet("/alerts", ListAsync)
             .WithTags("Alerts").WithName("GetAlerts")
             .WithSummary("Lists alerts, most recently raised first")
-            .WithDescription(
-                "level: ERROR or WARNING. kind: disconnected or extreme. "
-                + "status: raised, acknowledged, cleared, or open for raised and acknowledged; several separated by commas. "
-                + "sensor_id: one or several sensors. from and to: when the alert was raised. "
-                + "If next is not null, pass it as cursor for the next page.");
+            .WithDescription("If next is not null, pass it as cursor for the next page.")
+            .WithMetadata(new Revalidated())
+            .Takes(
+                ApiParameter.OneOf("level", "all by default", Levels.Select(level => level.Word)),
+                ApiParameter.OneOf("kind", "all by default", Kinds.Select(kind => kind.Word)),
+                ApiParameter.OneOf("status", "all by default; open is raised and acknowledged", Statuses.Select(status => status.Word)) with
+                {
+                    IsList = true,
+                },
+                ApiParameter.SensorIds,
+                ApiParameter.From("earliest time at which the alert was raised, inclusive"),
+                ApiParameter.To("latest time at which the alert was raised, exclusive"),
+                ApiParameter.Cursor,
+                ApiParameter.Limit(DefaultLimit, MaxLimit));
         api.MapGet("/alerts/{alert_id}", GetAsync)
             .WithTags("Alerts").WithName("GetAlert").WithSummary("Returns one alert")
+            .WithMetadata(new Revalidated())
+            .Takes(ApiParameter.AlertId)
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/alerts/{alert_id}/acknowledge", AcknowledgeAsync)
             .WithTags("Alerts").WithName("AcknowledgeAlert")
@@ -52,7 +64,10 @@ internal static class AlertsEndpoints
                 "acknowledged_by is the name of the access key or of the user, and by in the body becomes acknowledged_for. "
                 + "Without access keys by becomes acknowledged_by. "
                 + "Repeating the request replaces the names and the note, but keeps the time.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .Takes(ApiParameter.AlertId)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
     }
 
     private static async Task<AlertPage> ListAsync(
@@ -68,6 +83,7 @@ internal static class AlertsEndpoints
         CancellationToken cancellationToken)
     {
         var (first, last) = ApiQuery.Range(from, to, EpochTime.Min, EpochTime.Max - 1);
+        var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
         var query = new AlertQuery
         {
             Level = ApiQuery.Choice("level", level, Levels),
@@ -77,10 +93,11 @@ internal static class AlertsEndpoints
             From = first,
             To = last,
             After = Cursor(cursor),
-            Limit = ApiQuery.Limit(limit, DefaultLimit, MaxLimit),
+            Limit = most + 1,
         };
         var found = await store.Alerts.QueryAsync(query, cancellationToken);
-        return new([.. found.Select(AlertBody.Of)], found.Count == query.Limit ? AlertCursor.Of(found[^1]).ToString() : null);
+        var hasMore = found.Count > most;
+        return new([.. found.Take(most).Select(AlertBody.Of)], hasMore ? AlertCursor.Of(found[most - 1]).ToString() : null, hasMore);
     }
 
     private static async Task<AlertBody> GetAsync(
@@ -134,7 +151,7 @@ internal static class AlertsEndpoints
 /// and this name becomes acknowledged_for.
 /// </param>
 /// <param name="Note">Up to 2,000 characters; null: the alert keeps its note.</param>
-internal sealed record AcknowledgeBody(string? By, string? Note);
+internal sealed record AcknowledgeBody(string? By = null, string? Note = null);
 
 /// <param name="Next">The cursor of the next page; null: this page is the last one.</param>
-internal sealed record AlertPage(IReadOnlyList<AlertBody> Items, string? Next);
+internal sealed record AlertPage(IReadOnlyList<AlertBody> Items, string? Next, bool HasMore);

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Web.Access;
+using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +32,7 @@ internal static class ApiSetup
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        services.AddOpenApi("v1", Describe);
+        services.AddOpenApi("v1", options => ApiDocument.Describe(options, ApiPaths.Prefix));
         return services;
     }
 
@@ -48,9 +50,15 @@ internal static class ApiSetup
 
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi(ApiPaths.Document);
+        routes.MapOpenApi(ApiPaths.Document).WithMetadata(new Revalidated()).WithHead();
         var api = routes.MapGroup(ApiPaths.Prefix)
+            .WithHead()
+            .AllowOtherSites(routes.ServiceProvider.GetRequiredService<AccessRules>())
+            .AddEndpointFilter(UnknownParameters.RefuseAsync)
             .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         api.MapReadings();
         api.MapSensors();
@@ -62,23 +70,6 @@ internal static class ApiSetup
         api.MapSessions();
         api.MapAudit();
         return api;
-    }
-
-    private static void Describe(OpenApiOptions options)
-    {
-        options.ShouldInclude = endpoint =>
-            endpoint.RelativePath is { } path && $"/{path}".StartsWith(ApiPaths.Prefix, StringComparison.Ordinal);
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "GrainSensors";
-            document.Info.Version = "v1";
-            document.Info.Description =
-                "Accepts sensor readings and serves sensors, windows, alerts, reports and events. Times are UTC in ISO 8601.";
-
-            // Relative to the document, as the silo does not know the address by which a proxy reaches it.
-            document.Servers = [new() { Url = "/" }];
-            return Task.CompletedTask;
-        });
     }
 
     private static string DetailOf(HttpContext context) => context.Response.StatusCode switch

@@ -3,6 +3,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Access;
 using GrainSensors.Web.Access;
+using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,9 +20,14 @@ internal static class AuditEndpoint
         .RequireAuthorization(AccessPolicies.Admin)
         .WithTags("Access").WithName("GetAudit")
         .WithSummary("Lists who did what, newest first")
-        .WithDescription(
-            "actor: the name of a key or user. action: such as log-in or alert-acknowledge. from and to: when it happened. "
-            + "If next is not null, pass it as cursor for the next page. Requires a key with the role admin.");
+        .WithDescription("If next is not null, pass it as cursor for the next page. Requires a key with the role admin.")
+        .Takes(
+            new("actor", "name of an access key or of a user"),
+            new("action", "such as log-in or alert-acknowledge"),
+            ApiParameter.From("earliest time, inclusive"),
+            ApiParameter.To("latest time, exclusive"),
+            ApiParameter.Cursor,
+            ApiParameter.Limit(DefaultLimit, MaxLimit));
 
     private static async Task<AuditPage> ListAsync(
         IStore store,
@@ -38,9 +44,10 @@ internal static class AuditEndpoint
         var before = string.IsNullOrEmpty(cursor) ? long.MaxValue
             : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id
             : throw ApiQuery.InvalidCursor(cursor);
-        var query = new AuditQuery(first, last, Filter(actor), Filter(action), before, most);
+        var query = new AuditQuery(first, last, Filter(actor), Filter(action), before, most + 1);
         var found = await store.Access.Audit.QueryAsync(query, cancellationToken);
-        return new([.. found.Select(AuditBody.Of)], found.Count == most ? $"{found[^1].Id}" : null);
+        var hasMore = found.Count > most;
+        return new([.. found.Take(most).Select(AuditBody.Of)], hasMore ? $"{found[most - 1].Id}" : null, hasMore);
     }
 
     /// <summary>PostgreSQL has no text with U+0000.</summary>
@@ -49,7 +56,7 @@ internal static class AuditEndpoint
 }
 
 /// <param name="Next">The cursor of the next page; null: this page is the last one.</param>
-internal sealed record AuditPage(IReadOnlyList<AuditBody> Items, string? Next);
+internal sealed record AuditPage(IReadOnlyList<AuditBody> Items, string? Next, bool HasMore);
 
 /// <param name="Actor">Name of the key or user; empty: unknown.</param>
 /// <param name="Address">Address of the client; name of the machine for a command.</param>

@@ -1,5 +1,6 @@
 using GrainSensors.Core.Time;
 using GrainSensors.Web.Access;
+using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,11 +20,15 @@ internal static class EventsEndpoint
         .WithSummary("Streams alert changes and closed windows as Server-Sent Events")
         .WithDescription(
             "event alert: an alert after a change. event window: a closed window as in the topic sensor-windows, at least once. "
-            + "event ping: sent when the stream opens and after 15 s without an event. type: alert or window; both by default. "
-            + "sensor_id: one or several sensors; all by default. The header Last-Event-ID continues a stream with the missed events.")
-        .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
-        .ProducesProblem(StatusCodes.Status429TooManyRequests)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            + "event ping: sent when the stream opens and after 15 s without an event. "
+            + "The header Last-Event-ID continues a stream with the missed events.")
+        .Takes(
+            ApiParameter.OneOf("type", "one or several types of events; all by default", Types.Select(type => type.Word)) with
+            {
+                IsList = true,
+            },
+            ApiParameter.SensorIds)
+        .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
 
     private static ServerSentEventsResult<byte[]> Listen(
         HttpRequest request,

@@ -1,3 +1,4 @@
+using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,8 +17,9 @@ internal static class ReadingsEndpoint
         .WithDescription("202 means that Kafka has acknowledged every reading. A reading without temperature reports a disconnected probe.")
         .Accepts<ReadingBody[]>("application/json")
         .Produces<AcceptedBody>(StatusCodes.Status202Accepted)
+        .WithMetadata(new OneOrManyBody())
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status429TooManyRequests);
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<IResult> PostAsync(
         HttpRequest request, RequestBodies bodies, ReadingIntake intake, CancellationToken cancellationToken)
@@ -38,7 +40,7 @@ internal static class ReadingsEndpoint
 /// <param name="Timestamp">Seconds since the epoch, whole or fractional; values above 10¹¹ are milliseconds.</param>
 /// <param name="Temperature">°C; null or absent: the probe is disconnected.</param>
 /// <param name="Humidity">Relative humidity in %; optional.</param>
-internal sealed record ReadingBody(int SensorId, double Timestamp, double? Temperature, double? Humidity);
+internal sealed record ReadingBody(int SensorId, double Timestamp, double? Temperature = null, double? Humidity = null);
 
 /// <param name="Accepted">Number of readings that Kafka acknowledged.</param>
 internal sealed record AcceptedBody(int Accepted);

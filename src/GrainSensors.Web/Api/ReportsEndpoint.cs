@@ -2,6 +2,7 @@ using System.Globalization;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
+using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Reports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,13 +16,17 @@ namespace GrainSensors.Web.Api;
 /// <summary>The daily report, the same as <c>grainsensors report</c> prints.</summary>
 internal static class ReportsEndpoint
 {
+    private static readonly (string Word, Format Value)[] Formats = [("json", Format.Json), ("csv", Format.Csv), ("html", Format.Html)];
+
     public static void MapReports(this IEndpointRouteBuilder api) => api.MapGet("/reports/{date}", GetAsync)
         .WithTags("Reports").WithName("GetReport")
         .WithSummary("Returns the report of a UTC day: extremes, hourly averages, missing readings, silence and alerts of each sensor")
-        .WithDescription(
-            "date: a UTC day such as 2026-11-24. sensor_id: one or several sensors; all by default. "
-            + "every: expected interval between readings, such as 1s, 10m or PT10M; by default the usual rate of each sensor. "
-            + "format: json, csv or html; html is one file with charts.")
+        .WithMetadata(new Revalidated())
+        .Takes(
+            new("date", "a UTC day such as 2026-11-24"),
+            ApiParameter.SensorIds,
+            new("every", "expected interval between readings, such as 1s, 10m or PT10M; by default the usual rate of each sensor"),
+            ApiParameter.OneOf("format", "html is one file with charts", Formats.Select(format => format.Word), otherwise: "json"))
         .Produces<ReportBody>(StatusCodes.Status200OK, "application/json", "text/csv", "text/html");
 
     private static async Task<Results<Ok<ReportBody>, ContentHttpResult>> GetAsync(
@@ -35,7 +40,7 @@ internal static class ReportsEndpoint
         CancellationToken cancellationToken)
     {
         var day = Day(date);
-        var shape = ApiQuery.Choice("format", format, ("json", Format.Json), ("csv", Format.Csv), ("html", Format.Html)) ?? Format.Json;
+        var shape = ApiQuery.Choice("format", format, Formats) ?? Format.Json;
         var sensors = ApiQuery.SensorIds(sensorId);
         var interval = Every(every);
         var period = ingest.Value.Period;

@@ -3,6 +3,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Storage;
 using GrainSensors.Web.Access;
+using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -30,11 +31,19 @@ internal static class SensorsEndpoints
         api.MapGet("/sensors", ListAsync)
             .WithTags("Sensors").WithName("GetSensors")
             .WithSummary("Lists sensors by id, with their latest readings")
-            .WithDescription(
-                "condition: reporting, disconnected, silent or unknown; several separated by commas. "
-                + "If next is not null, pass it as cursor for the next page.");
+            .WithDescription("If next is not null, pass it as cursor for the next page.")
+            .WithMetadata(new Revalidated())
+            .Takes(
+                ApiParameter.OneOf("condition", "one or several conditions; all by default", Conditions.Select(choice => choice.Word)) with
+                {
+                    IsList = true,
+                },
+                ApiParameter.Cursor,
+                ApiParameter.Limit(DefaultLimit, MaxLimit));
         api.MapGet("/sensors/{sensor_id}", GetAsync)
             .WithTags("Sensors").WithName("GetSensor").WithSummary("Returns one sensor with its latest reading")
+            .WithMetadata(new Revalidated())
+            .Takes(ApiParameter.SensorId)
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapDelete("/sensors/{sensor_id}", ForgetAsync)
             .WithTags("Sensors").WithName("ForgetSensor")
@@ -42,6 +51,7 @@ internal static class SensorsEndpoints
             .WithDescription(
                 "The sensor leaves the fleet within seconds. Only a reading with a later event time than the request brings it back. "
                 + "Requires a key with the role admin.")
+            .Takes(ApiParameter.SensorId)
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -58,7 +68,8 @@ internal static class SensorsEndpoints
             .Take(most + 1).ToList();
         return new(
             [.. found.Take(most).Select(sensor => SensorBody.Of(sensor, now.Measurements))],
-            found.Count > most ? $"{found[most - 1].SensorId}" : null);
+            found.Count > most ? $"{found[most - 1].SensorId}" : null,
+            found.Count > most);
     }
 
     private static async Task<SensorBody> GetAsync(
@@ -98,7 +109,7 @@ internal static class SensorsEndpoints
 }
 
 /// <param name="Next">The cursor of the next page; null: this page is the last one.</param>
-internal sealed record SensorPage(IReadOnlyList<SensorBody> Items, string? Next);
+internal sealed record SensorPage(IReadOnlyList<SensorBody> Items, string? Next, bool HasMore);
 
 /// <param name="LastReadingAt">Event time of the latest reading; null: unknown.</param>
 /// <param name="Values">Values of the latest reading by measurement; null: the reading has no value.</param>

@@ -4,6 +4,7 @@ using GrainSensors.Hosting.Access;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Access;
 using GrainSensors.Web.Access;
+using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -26,6 +27,7 @@ internal static class SessionsEndpoints
             .WithTags("Access").WithName("EndSession")
             .WithSummary("Ends a session")
             .WithDescription("Every silo refuses the session within seconds. Requires a key with the role admin.")
+            .Takes(ApiParameter.SessionId)
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
     }

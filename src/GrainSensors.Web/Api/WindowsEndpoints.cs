@@ -3,6 +3,7 @@ using System.Text;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Formatting;
 using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,11 @@ internal static class WindowsEndpoints
     /// <summary>Length of the range if the request has no <c>from</c>; µs.</summary>
     private const long DefaultRange = 24 * 3600 * EpochTime.MicrosPerSecond;
 
+    private static readonly ApiParameter First =
+        ApiParameter.From("earliest start of a window, inclusive; 24 hours before the end by default");
+
+    private static readonly ApiParameter Last = ApiParameter.To("latest start of a window, exclusive; the present time by default");
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     public static void MapWindows(this IEndpointRouteBuilder api)
@@ -28,13 +34,14 @@ internal static class WindowsEndpoints
         api.MapGet("/sensors/{sensor_id}/windows", ListAsync)
             .WithTags("Windows").WithName("GetWindows")
             .WithSummary("Lists the windows of a sensor by start")
-            .WithDescription(
-                "from and to: earliest start (inclusive) and latest start (exclusive); the last 24 hours by default. "
-                + "period: the configured window size, or a multiple of it such as PT1H or P1D; windows are merged. "
-                + "Windows without readings are omitted. If next is not null, pass it as cursor for the next page.");
+            .WithDescription("Windows without readings are omitted. If next is not null, pass it as cursor for the next page.")
+            .WithMetadata(new Revalidated())
+            .Takes(
+                ApiParameter.SensorId, First, Last, ApiParameter.Period, ApiParameter.Cursor, ApiParameter.Limit(DefaultLimit, MaxLimit));
         api.MapGet("/sensors/{sensor_id}/windows.csv", (Delegate)WriteCsvAsync)
             .WithTags("Windows").WithName("GetWindowsCsv")
             .WithSummary("Returns the windows of a sensor as CSV, one line for each measurement, without pages")
+            .Takes(ApiParameter.SensorId, First, Last, ApiParameter.Period)
             .Produces(StatusCodes.Status200OK, contentType: "text/csv");
     }
 
@@ -62,7 +69,8 @@ internal static class WindowsEndpoints
 
         var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
         var (windows, next) = await history.ReadAsync(id, first, last, length, most, cancellationToken);
-        return new(id, length.ToString(), [.. windows.Select(WindowBody.Of)], next?.ToString(CultureInfo.InvariantCulture));
+        return new(
+            id, length.ToString(), [.. windows.Select(WindowBody.Of)], next?.ToString(CultureInfo.InvariantCulture), next is not null);
     }
 
     private static async Task WriteCsvAsync(
@@ -114,7 +122,7 @@ internal static class WindowsEndpoints
 
 /// <param name="Period">Size of the windows, as an ISO 8601 duration.</param>
 /// <param name="Next">The cursor of the next page; null: this page is the last one.</param>
-internal sealed record WindowPage(int SensorId, string Period, IReadOnlyList<WindowBody> Items, string? Next);
+internal sealed record WindowPage(int SensorId, string Period, IReadOnlyList<WindowBody> Items, string? Next, bool HasMore);
 
 /// <param name="WindowStart">Inclusive.</param>
 /// <param name="WindowEnd">Exclusive.</param>

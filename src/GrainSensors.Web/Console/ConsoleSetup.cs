@@ -1,3 +1,4 @@
+using GrainSensors.Web.Access;
 using GrainSensors.Web.Assets;
 using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Builder;
@@ -24,6 +25,8 @@ internal static class ConsoleSetup
     public static void MapConsole(this IEndpointRouteBuilder routes)
     {
         routes.MapPageAssets();
-        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+        routes.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
+            .WithHead();
     }
 }

@@ -5,7 +5,7 @@ using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Web.Reports;
 
-/// <summary>The report as JSON: the command writes the names in camel case, the API in snake case.</summary>
+/// <summary>The report as JSON.</summary>
 /// <param name="Date">The UTC day.</param>
 /// <param name="Period">Length of the windows that the report is computed from, an ISO 8601 duration.</param>
 /// <param name="EverySeconds">Interval at which sensors are expected to report; null: the usual one of each sensor.</param>

@@ -20,7 +20,7 @@ internal static class StoreKeys
     public static Command List()
     {
         var store = Option($"Store of the keys {CommonOptions.FromConfiguration}");
-        var json = CommonOptions.Json();
+        var json = CommonOptions.Json("Print the result as a JSON array");
         var command = new Command("list", "List the access keys of the configuration and of the store") { json, store };
         command.SetAction(async (result, cancellationToken) =>
         {

@@ -35,7 +35,7 @@ internal static class SensorsCommand
     private static Command List()
     {
         var store = Store();
-        var json = CommonOptions.Json();
+        var json = CommonOptions.Json("Print the result as a JSON array");
         var command = new Command("list", "List registered sensors") { json, store };
         command.SetAction(async (result, cancellationToken) =>
         {

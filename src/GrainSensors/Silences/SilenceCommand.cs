@@ -78,7 +78,7 @@ internal static class SilenceCommand
     private static Command List()
     {
         var store = Store();
-        var json = CommonOptions.Json();
+        var json = CommonOptions.Json("Print the result as a JSON array");
         var command = new Command("list", "List active silences") { json, store };
         command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async database =>
         {

@@ -116,7 +116,7 @@ public sealed class DlqCommandTests : IDisposable
 
         Assert.True(again.ExitCode == 0, again.ToString());
         var summary = Assert.Single(Json(again.Output));
-        Assert.Equal((0, 1), (summary.GetProperty("requeued").GetInt32(), summary.GetProperty("alreadyRequeued").GetInt32()));
+        Assert.Equal((0, 1), (summary.GetProperty("requeued").GetInt32(), summary.GetProperty("already_requeued").GetInt32()));
         Assert.Single(_letters.Read(DeadLetters.Readings));
         Assert.Matches(@"\nstate     requeued to sensor-data at 20\d\d-\d\d-\d\dT[\d:.]+Z\n", shown.Output);
         Assert.Empty(open.Output);
@@ -216,7 +216,7 @@ public sealed class DlqCommandTests : IDisposable
         Assert.True(accepted.ExitCode == 0, accepted.ToString());
         Assert.Equal("1 requeued, 0 already requeued, 0 skipped (cannot be requeued)", accepted.Output);
         var summary = Assert.Single(Json(confirmed.Output));
-        Assert.Equal((3, 3), (summary.GetProperty("requeued").GetInt32(), summary.GetProperty("rejectedAgain").GetInt32()));
+        Assert.Equal((3, 3), (summary.GetProperty("requeued").GetInt32(), summary.GetProperty("rejected_again").GetInt32()));
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class ProduceCommandTests : IAsyncLifetime
 
         Assert.True(result.ExitCode == 0, result.ToString());
         using var summary = JsonDocument.Parse(result.Output);
-        Assert.Equal(0, summary.RootElement.GetProperty("notAcknowledged").GetInt32());
+        Assert.Equal(0, summary.RootElement.GetProperty("not_acknowledged").GetInt32());
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed class SensorsCommandTests : IDisposable
         await RunAsync("import", "--example");
 
         var sensors = JsonSerializer.Deserialize<JsonElement>(await RunAsync("list", "--json")).EnumerateArray().ToList();
-        Assert.Equal(Enumerable.Range(1, 20), sensors.Select(sensor => sensor.GetProperty("sensorId").GetInt32()));
+        Assert.Equal(Enumerable.Range(1, 20), sensors.Select(sensor => sensor.GetProperty("sensor_id").GetInt32()));
         Assert.Equal(["Valencia", "Murcia", "Alicante"], sensors.Take(3).Select(sensor => sensor.GetProperty("city").GetString()));
     }
 

@@ -24,10 +24,10 @@ public sealed class SilenceCommandTests : IAsyncLifetime
         var (mine, all) = (list[0], list[1]);
         Assert.Equal(
             (7, "Ada", "new probe"),
-            (mine.GetProperty("sensorId").GetInt32(), mine.GetProperty("by").GetString(), mine.GetProperty("reason").GetString()));
-        Assert.InRange(mine.GetProperty("endsAt").GetDateTime(), DateTime.UtcNow.AddMinutes(115), DateTime.UtcNow.AddMinutes(120));
-        Assert.Equal(JsonValueKind.Null, all.GetProperty("sensorId").ValueKind);
-        Assert.Equal(until[..^1] + ":00Z", all.GetProperty("endsAt").GetString());
+            (mine.GetProperty("sensor_id").GetInt32(), mine.GetProperty("by").GetString(), mine.GetProperty("reason").GetString()));
+        Assert.InRange(mine.GetProperty("ends_at").GetDateTime(), DateTime.UtcNow.AddMinutes(115), DateTime.UtcNow.AddMinutes(120));
+        Assert.Equal(JsonValueKind.Null, all.GetProperty("sensor_id").ValueKind);
+        Assert.Equal(until[..^1] + ":00Z", all.GetProperty("ends_at").GetString());
 
         await RunAsync("end", mine.GetProperty("id").GetString()!);
         Assert.Matches($"^[0-9a-f-]+  all sensors until {until[..^1]}:00Z, by Bob: network maintenance$", await RunAsync("list"));

@@ -26,7 +26,7 @@ public sealed class StatusCommandTests(PostgresServer postgres)
 
         using var json = JsonDocument.Parse(output);
         var root = json.RootElement;
-        Assert.True(root.GetProperty("isHealthy").GetBoolean());
+        Assert.True(root.GetProperty("is_healthy").GetBoolean());
         var silos = root.GetProperty("silos").EnumerateArray().Select(silo => silo.GetProperty("address").GetString()).ToList();
         var partitions = root.GetProperty("partitions").EnumerateArray().ToList();
         Assert.Equal(2, silos.Count);

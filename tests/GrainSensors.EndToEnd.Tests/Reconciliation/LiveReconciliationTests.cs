@@ -63,7 +63,7 @@ public sealed class LiveReconciliationTests
             seconds.Add(Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("0", CultureInfo.InvariantCulture));
             compared += result["compared"];
             readings += result["readings"];
-            leftAlone += result["leftAlone"];
+            leftAlone += result["left_alone"];
         }
 
         var end = await DurableAsync(cluster);

@@ -41,16 +41,16 @@ internal static class ReconcileProgram
     {
         public long this[string count] => Json.GetProperty(count).GetInt64();
 
-        public Guid RunId => Json.GetProperty("runId").GetGuid();
+        public Guid RunId => Json.GetProperty("run_id").GetGuid();
     }
 
     public sealed record Finding(string Kind, int? Sensor, string? Measurement, DateTimeOffset? Start, string Differs, string Outcome);
 
     private static Finding Parse(JsonElement finding) => new(
         finding.GetProperty("kind").GetString()!,
-        finding.GetProperty("sensorId") is { ValueKind: JsonValueKind.Number } id ? id.GetInt32() : null,
+        finding.GetProperty("sensor_id") is { ValueKind: JsonValueKind.Number } id ? id.GetInt32() : null,
         finding.GetProperty("metric").GetString(),
-        finding.GetProperty("windowStart").GetString() is { } start
+        finding.GetProperty("window_start").GetString() is { } start
             ? DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture)
             : null,
         finding.GetProperty("differs").GetString()!,

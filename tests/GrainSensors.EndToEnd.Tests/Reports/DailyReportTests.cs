@@ -54,21 +54,21 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
 
         var report = (await ReportAsync(store, "2026-11-22")).GetProperty("sensors");
 
-        Assert.Equal([7, 8, 9], report.EnumerateArray().Select(sensor => sensor.GetProperty("sensorId").GetInt32()));
+        Assert.Equal([7, 8, 9], report.EnumerateArray().Select(sensor => sensor.GetProperty("sensor_id").GetInt32()));
         var seven = report[0];
         Assert.Equal(("Berlin", "Tempelhof"), (seven.GetProperty("city").GetString(), seven.GetProperty("station").GetString()));
 
         // Of 96 windows, 8 are absent, one has 30 readings, and the others have 90.
         Assert.Equal((87 * 90) + 30, seven.GetProperty("readings").GetInt64());
         Assert.Equal((8 * 90) + 60, seven.GetProperty("missing").GetInt64());
-        Assert.Equal(8 * 900, seven.GetProperty("silentSeconds").GetInt32());
+        Assert.Equal(8 * 900, seven.GetProperty("silent_seconds").GetInt32());
         Assert.Equal("Sensor 7: disconnected", seven.GetProperty("alerts")[0].GetProperty("message").GetString());
         Assert.Equal(1, seven.GetProperty("alerts").GetArrayLength());
         var temperature = seven.GetProperty("measurements")[0];
         Assert.Equal(JsonValueKind.Null, temperature.GetProperty("hours")[10].ValueKind);
 
         // Sensor 9 has never reported, so none of its readings is missed.
-        Assert.Equal((0, 0), (report[2].GetProperty("silentSeconds").GetInt32(), report[2].GetProperty("missing").GetInt32()));
+        Assert.Equal((0, 0), (report[2].GetProperty("silent_seconds").GetInt32(), report[2].GetProperty("missing").GetInt32()));
 
         var every = await ReportAsync(store, "2026-11-22", "--every", "10s", "--sensor", "7");
         Assert.Equal(8_640 - ((87 * 90) + 30), every.GetProperty("sensors")[0].GetProperty("missing").GetInt64());
@@ -97,7 +97,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         var every = (await ReportAsync(address, "2026-11-22", "--every", "10s")).GetProperty("sensors");
 
         (long, int) Of(JsonElement report, int index) =>
-            (report[index].GetProperty("missing").GetInt64(), report[index].GetProperty("silentSeconds").GetInt32());
+            (report[index].GetProperty("missing").GetInt64(), report[index].GetProperty("silent_seconds").GetInt32());
         Assert.Equal((90, 900), Of(usual, 0));
         Assert.Equal((52 * 90, 52 * 900), Of(usual, 1));
         Assert.Equal((90, 900), Of(every, 0));
@@ -252,7 +252,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
 
                     double Number(string name) => hour.GetProperty(name).GetDouble();
                     values.Add(
-                        new(sensor.GetProperty("sensorId").GetInt32(), measurement.GetProperty("name").GetString()!, day.AddHours(at)),
+                        new(sensor.GetProperty("sensor_id").GetInt32(), measurement.GetProperty("name").GetString()!, day.AddHours(at)),
                         new((long)Number("readings"), Number("min"), Number("max"), Number("average"), Number("standardDeviation")));
                 }
             }

@@ -34,6 +34,6 @@ public sealed class RejectedTests
 
         Assert.Contains("\ndead letters: 2 not-json, 1 tombstone\n", summary.ToText(), StringComparison.Ordinal);
         using var json = JsonDocument.Parse(summary.ToJson());
-        Assert.Equal(2, json.RootElement.GetProperty("deadLetters").GetProperty("not-json").GetInt64());
+        Assert.Equal(2, json.RootElement.GetProperty("dead_letters").GetProperty("not-json").GetInt64());
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using GrainSensors.Web.Tests.Api;
 
 namespace GrainSensors.Web.Tests.Access;
@@ -122,6 +123,34 @@ public sealed class AccessControlTests
         Assert.Equal(isOwn ? HttpStatusCode.OK : HttpStatusCode.Forbidden, socket.StatusCode);
         Assert.Equal(HttpStatusCode.OK, get.StatusCode);
     }
+
+    [Fact]
+    public async Task Pages_of_a_configured_site_use_the_API_with_a_key_and_never_in_a_session()
+    {
+        const string Site = "https://dash.example";
+        await using var host = await GuardedHost.StartAsync(options => options with { CorsOrigins = $"{Site}/, http://localhost:3000" });
+
+        using var preflight = await host.SendAsync(
+            HttpMethod.Options, "/api/v1/body",
+            headers: [("Origin", Site), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "x-api-key")]);
+        Assert.Equal((HttpStatusCode.NoContent, Site), (preflight.StatusCode, AllowedOrigin(preflight)));
+        Assert.False(preflight.Headers.Contains("Access-Control-Allow-Credentials"));
+        using var post = await PostBodyAsync("Ada", ("Origin", Site), ("Sec-Fetch-Site", "cross-site"));
+        Assert.Equal((HttpStatusCode.OK, Site), (post.StatusCode, AllowedOrigin(post)));
+        using var session = await PostBodyAsync(
+            "Ada", ("Origin", Site), ("Cookie", "grainsensors_session=x"), ("Sec-Fetch-Site", "same-site"));
+        Assert.Equal(HttpStatusCode.Forbidden, session.StatusCode);
+        using var other = await PostBodyAsync("Ada", ("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site"));
+        Assert.Equal((HttpStatusCode.Forbidden, null), (other.StatusCode, AllowedOrigin(other)));
+        using var page = await host.SendAsync(HttpMethod.Get, "/page", GuardedHost.Reader.Key, headers: ("Origin", Site));
+        Assert.Null(AllowedOrigin(page));
+
+        Task<HttpResponseMessage> PostBodyAsync(string by, params (string, string)[] headers) =>
+            host.SendAsync(HttpMethod.Post, "/api/v1/body", GuardedHost.Admin.Key, JsonContent.Create(new { by }), headers);
+    }
+
+    private static string? AllowedOrigin(HttpResponseMessage answer) =>
+        answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins) ? origins.Single() : null;
 
     [Fact]
     public async Task A_form_of_the_same_site_is_accepted()

@@ -186,6 +186,7 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
             var page = await server.GetAsync($"{Range}&limit=7{(cursor is null ? "" : $"&cursor={cursor}")}");
             starts.AddRange(Items(page).Select(window => window.GetProperty("window_start").GetDateTime()));
             cursor = page.GetProperty("next").GetString();
+            Assert.Equal(cursor is not null, page.GetProperty("has_more").GetBoolean());
         }
         while (cursor is not null);
 

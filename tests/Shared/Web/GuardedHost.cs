@@ -84,16 +84,20 @@ internal sealed class GuardedHost : IAsyncDisposable
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        app.MapPost("/api/v1/body", (AcknowledgeBody body) => body.By);
         app.MapGet("/api/v1/unexpected", string () => throw new InvalidOperationException("a secret"));
         app.MapGet("/unexpected", string () => throw new InvalidOperationException("a secret"));
-        var api = app.MapGroup(ApiPaths.Prefix);
+        var api = app.MapGroup(ApiPaths.Prefix).AllowOtherSites(app.Services.GetRequiredService<AccessRules>());
+        api.MapPost("/body", (AcknowledgeBody body) => body.By);
         api.MapSessions();
         api.MapAudit();
         app.MapGet("/scheme", (HttpContext context) => context.Request.Scheme).AllowAnonymous();
 
-        // Lasts until its client leaves.
-        app.MapGet("/wait", async (HttpContext context) => await Task.Delay(Timeout.Infinite, context.RequestAborted)).AllowAnonymous();
+        // Begins its answer, and lasts until its client leaves.
+        app.MapGet("/wait", async (HttpContext context) =>
+        {
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        }).AllowAnonymous();
         app.MapGet("/api/v1/unavailable", string () => throw new WindowStoreUnavailableException("the store is away."));
         app.MapGet("/admin", () => "secret").RequireAuthorization(AccessPolicies.Admin);
         await app.StartAsync();

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+
+namespace GrainSensors.Web.Api.Description;
+
+/// <summary>A parameter of a request, as the OpenAPI document describes it.</summary>
+/// <param name="Name">As in the request.</param>
+/// <param name="Description">Meaning and default.</param>
+internal sealed record ApiParameter(string Name, string Description)
+{
+    public static ApiParameter Cursor { get; } = new("cursor", "next of the previous page");
+
+    public static ApiParameter Period { get; } =
+        new("period", "the configured window size, or a multiple of it such as PT1H or P1D; windows are merged");
+
+    public static ApiParameter SensorId { get; } = new("sensor_id", "id of a sensor") { Schema = Integer(0, int.MaxValue) };
+
+    public static ApiParameter SensorIds { get; } =
+        new("sensor_id", "one or several sensors; all by default") { Schema = Integer(0, int.MaxValue), IsList = true };
+
+    public static ApiParameter AlertId { get; } = Id("alert_id", "id of an alert");
+
+    public static ApiParameter SessionId { get; } = Id("session_id", "id of a session");
+
+    public OpenApiSchema Schema { get; private init; } = new() { Type = JsonSchemaType.String };
+
+    /// <summary>Takes several values, separated by commas.</summary>
+    public bool IsList { get; init; }
+
+    public static ApiParameter From(string description) => new("from", description);
+
+    public static ApiParameter To(string description) => new("to", description);
+
+    public static ApiParameter Limit(int otherwise, int max) =>
+        new("limit", "greatest number of items") { Schema = Integer(1, max, otherwise) };
+
+    public static ApiParameter OneOf(string name, string description, IEnumerable<string> words, string? otherwise = null) =>
+        new(name, description)
+        {
+            Schema = new()
+            {
+                Type = JsonSchemaType.String,
+                Enum = [.. words.Select(word => (JsonNode)word)],
+                Default = otherwise,
+            },
+        };
+
+    private static ApiParameter Id(string name, string description) =>
+        new(name, description) { Schema = new() { Type = JsonSchemaType.String, Format = "uuid" } };
+
+    private static OpenApiSchema Integer(int min, int max, int? otherwise = null) => new()
+    {
+        Type = JsonSchemaType.Integer,
+        Format = "int32",
+        Minimum = min.ToString(CultureInfo.InvariantCulture),
+        Maximum = max.ToString(CultureInfo.InvariantCulture),
+        Default = otherwise,
+    };
+}
