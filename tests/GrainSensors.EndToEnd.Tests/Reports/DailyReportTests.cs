@@ -253,7 +253,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
                     double Number(string name) => hour.GetProperty(name).GetDouble();
                     values.Add(
                         new(sensor.GetProperty("sensor_id").GetInt32(), measurement.GetProperty("name").GetString()!, day.AddHours(at)),
-                        new((long)Number("readings"), Number("min"), Number("max"), Number("average"), Number("standardDeviation")));
+                        new((long)Number("readings"), Number("min"), Number("max"), Number("average"), Number("standard_deviation")));
                 }
             }
         }
