@@ -51,11 +51,20 @@ internal static class ClusterMembership
             options.TableRefreshTimeout = TableRefreshInterval;
         });
         silo.Services.AddSingleton<IFatalErrorHandler, Eviction>();
+        if (ClusterTls.ReadForSilo(member.Tls) is { } tls)
+        {
+            silo.UseTls(tls.Configure);
+        }
     }
 
-    public static void UseCluster(this IClientBuilder client, ClusterIdentityOptions cluster, NpgsqlDataSource dataSource)
+    public static void UseCluster(
+        this IClientBuilder client, ClusterIdentityOptions cluster, ClusterTls? tls, NpgsqlDataSource dataSource)
     {
         client.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, dataSource));
         client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
+        if (tls is not null)
+        {
+            client.UseTls(tls.Configure);
+        }
     }
 }

@@ -20,7 +20,7 @@ internal sealed record MemberOptions
 
     /// <summary>
     /// Address or name of this machine at which other silos and clients reach the silo. The default is loopback, because the two
-    /// ports are unauthenticated.
+    /// ports are unauthenticated without <see cref="Tls"/>.
     /// </summary>
     public string AdvertisedAddress { get; init; } = "127.0.0.1";
 
@@ -28,4 +28,7 @@ internal sealed record MemberOptions
     /// <remarks>The least value is longer than a pause of the garbage collector, which must not kill a silo.</remarks>
     [Duration("0.5s")]
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>TLS between silos, and between silos and clients.</summary>
+    public MemberTlsOptions Tls { get; init; } = new();
 }

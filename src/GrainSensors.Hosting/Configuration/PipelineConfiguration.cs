@@ -37,6 +37,7 @@ internal sealed record PipelineConfiguration(PipelineOptions Options, ClusterIde
         {
             failures.AddRange(Failures(new PipelineOptionsValidator(), options));
             failures.AddRange(Failures(new KafkaOptionsValidator(), options.Kafka));
+            failures.AddRange(Failures(new MemberTlsOptionsValidator(), options.Silo.Tls));
             failures.AddRange(Failures(new HttpOptionsValidator(), options.Http));
             failures.AddRange(Failures(new OidcOptionsValidator(), options.Http.Oidc));
             failures.AddRange(Failures(new OptionsValidator<ClusterIdentityOptions>(ClusterIdentityOptions.Section), cluster));

@@ -14,6 +14,7 @@ internal static class PipelineOptionsServices
         .AddChecked(settings.Ingest, new IngestOptionsValidator())
         .AddChecked(settings.Kafka, new KafkaOptionsValidator())
         .AddChecked(settings.Silo, new OptionsValidator<MemberOptions>(MemberOptions.Section))
+        .AddChecked(settings.Silo.Tls, new MemberTlsOptionsValidator())
         .AddChecked(settings.Http, new HttpOptionsValidator())
         .AddChecked(settings.Http.Oidc, new OidcOptionsValidator())
         .AddChecked(settings.Telemetry, new OptionsValidator<TelemetryOptions>(TelemetryOptions.Section))

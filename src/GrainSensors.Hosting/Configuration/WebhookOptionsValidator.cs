@@ -25,10 +25,9 @@ internal sealed class WebhookOptionsValidator() : OptionsValidator<WebhookOption
             yield return $"{WebhookOptions.Section}:KeyFile requires {WebhookOptions.Section}:CertificateFile.";
         }
 
-        string?[] files = [options.CaFile, options.CertificateFile, options.KeyFile];
-        foreach (var file in files.Where(file => file is not null && !File.Exists(file)))
+        foreach (var failure in PemFile.Missing(WebhookOptions.Section, options.CaFile, options.CertificateFile, options.KeyFile))
         {
-            yield return $"{WebhookOptions.Section}: the file \"{Path.GetFullPath(file!)}\" does not exist.";
+            yield return failure;
         }
 
         using var request = new HttpRequestMessage();

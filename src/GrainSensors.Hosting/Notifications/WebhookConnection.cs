@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GrainSensors.Hosting.Configuration;
 
@@ -19,34 +18,15 @@ internal static class WebhookConnection
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
                 RevocationMode = X509RevocationMode.NoCheck,
             };
-            Read(
-                $"{WebhookOptions.Section}:CaFile",
-                authorities,
-                () => tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(authorities));
+            tls.CertificateChainPolicy.CustomTrustStore.AddRange(
+                PemFile.ReadAuthorities($"{WebhookOptions.Section}:CaFile", authorities));
         }
 
         if (options.CertificateFile is { } file)
         {
-            X509Certificate2 certificate = null!;
-            Read(
-                $"{WebhookOptions.Section}:CertificateFile",
-                file,
-                () => certificate = X509Certificate2.CreateFromPemFile(file, options.KeyFile));
-            tls.ClientCertificates = [certificate];
+            tls.ClientCertificates = [PemFile.ReadCertificate($"{WebhookOptions.Section}:CertificateFile", file, options.KeyFile)];
         }
 
         return new() { AllowAutoRedirect = false, SslOptions = tls };
-    }
-
-    private static void Read(string key, string file, Action read)
-    {
-        try
-        {
-            read();
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{key}: \"{Path.GetFullPath(file)}\" holds no readable PEM certificate and key: {e.Message}");
-        }
     }
 }

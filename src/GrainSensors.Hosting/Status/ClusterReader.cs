@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Orleans.Messaging;
 
 namespace GrainSensors.Hosting.Status;
 
@@ -15,11 +16,12 @@ internal static class ClusterReader
 
     /// <exception cref="UsageException">No silo of the cluster can be reached.</exception>
     public static async Task<SiloReport[]> ReadAsync(
-        ClusterIdentityOptions cluster, NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+        ClusterIdentityOptions cluster, MemberTlsOptions tlsOptions, NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
+        var tls = ClusterTls.ReadForClient(tlsOptions);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.UseOrleansClient(client => client.UseCluster(cluster, dataSource));
+        builder.UseOrleansClient(client => client.UseCluster(cluster, tls, dataSource));
         using var host = builder.Build();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Timeout);
@@ -32,9 +34,15 @@ internal static class ClusterReader
         catch (Exception e) when (
             !cancellationToken.IsCancellationRequested && e is OrleansException or OperationCanceledException or TimeoutException)
         {
+            var gateways = await host.Services.GetRequiredService<IGatewayListProvider>().GetGateways();
+            var mismatch = await TlsMismatch.DescribeAsync(gateways.Select(uri => uri.ToIPEndPoint()!), tls, cancellationToken);
             throw new UsageException(
-                $"No silo of the cluster \"{cluster.ClusterId}\" answers. Start one with `grainsensors silo`, or check Orleans:ClusterId "
-                + "and that this machine reaches the AdvertisedAddress of the silos.", e);
+                $"No silo of the cluster \"{cluster.ClusterId}\" answers"
+                + (mismatch is null
+                    ? ". Start one with `grainsensors silo`, or check Orleans:ClusterId and that this machine reaches the "
+                        + "AdvertisedAddress of the silos."
+                    : $": {mismatch}"),
+                e);
         }
         finally
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
@@ -32,16 +31,9 @@ internal static class FormProtection
     private static X509Certificate2 Read(string file, string? keyFile)
     {
         const string Key = $"{HttpOptions.Section}:{nameof(HttpOptions.ProtectionCertificateFile)}";
-        try
-        {
-            var certificate = X509Certificate2.CreateFromPemFile(file, keyFile);
-            return certificate.GetRSAPrivateKey() is not null
-                ? certificate
-                : throw new UsageException($"{Key}: the certificate in \"{Path.GetFullPath(file)}\" must have an RSA key.");
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{Key}: \"{Path.GetFullPath(file)}\" holds no readable PEM certificate and key: {e.Message}", e);
-        }
+        var certificate = PemFile.ReadCertificate(Key, file, keyFile);
+        return certificate.GetRSAPrivateKey() is not null
+            ? certificate
+            : throw new UsageException($"{Key}: the certificate in \"{Path.GetFullPath(file)}\" must have an RSA key.");
     }
 }

@@ -58,7 +58,7 @@ internal static class SiloRun
         var host = SiloHost.Build(settings, database, address, ports, httpPort);
         try
         {
-            await StartAsync(host, database, cancellationToken);
+            await StartAsync(host, settings, database, cancellationToken);
             Describe(host, settings, database, address);
             return await UntilStoppedAsync(host, cancellationToken);
         }
@@ -68,13 +68,15 @@ internal static class SiloRun
         }
     }
 
-    private static async Task StartAsync(WebApplication host, ClusterDatabase database, CancellationToken cancellationToken)
+    private static async Task StartAsync(
+        WebApplication host, PipelineSettings settings, ClusterDatabase database, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var patience = new CancellationTokenSource();
         await using var asked = cancellationToken.Register(() => patience.CancelAfter(StartPatience));
         try
         {
+            await JoinCheckAsync(host, settings, cancellationToken);
             await host.StartAsync(patience.Token);
         }
         catch (Exception e) when (e is OrleansException || e.GetBaseException()
@@ -83,6 +85,19 @@ internal static class SiloRun
             var cause = (e.GetBaseException() as PostgresException)?.MessageText ?? e.Message;
             throw new UsageException(
                 $"This silo could not join the cluster in {database.Store.Description}: {cause.ReplaceLineEndings(" ").TrimEnd('.')}.", e);
+        }
+    }
+
+    /// <summary>Silos that cannot talk to a new one take it for frozen: they declare it dead, and it cannot know why.</summary>
+    private static async Task JoinCheckAsync(WebApplication host, PipelineSettings settings, CancellationToken cancellationToken)
+    {
+        var membership = host.Services.GetRequiredService<IMembershipTable>();
+        await membership.InitializeMembershipTableAsync(tryInitTableVersion: true, cancellationToken);
+        var members = (await membership.ReadAllAsync(cancellationToken)).Members.Select(member => member.Item1);
+        var silos = members.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress.Endpoint);
+        if (await TlsMismatch.DescribeAsync(silos, ClusterTls.ReadForSilo(settings.Silo.Tls), cancellationToken) is { } mismatch)
+        {
+            throw new OrleansException(mismatch);
         }
     }
 

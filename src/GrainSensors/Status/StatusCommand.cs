@@ -41,7 +41,7 @@ internal static class StatusCommand
     {
         await using var database = ClusterDatabase.Open(settings);
         await CheckAsync(database, cancellationToken);
-        var reports = await ClusterReader.ReadAsync(settings.Cluster, database.DataSource, cancellationToken);
+        var reports = await ClusterReader.ReadAsync(settings.Cluster, settings.Silo.Tls, database.DataSource, cancellationToken);
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var status = ClusterStatus.From(settings.Cluster.ClusterId, database.Store.Description, reports, now);
         if (json)

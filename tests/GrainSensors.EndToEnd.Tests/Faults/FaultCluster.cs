@@ -131,9 +131,12 @@ internal sealed class FaultCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a silo and does not wait for it.</summary>
-    public SiloProcess Begin()
+    /// <param name="without">The beginning of settings that it does not get.</param>
+    /// <param name="with">Settings that the others do not have.</param>
+    public SiloProcess Begin(string? without = null, IReadOnlyDictionary<string, string>? with = null)
     {
-        var silo = SiloProcess.Start(_settings);
+        var common = _settings.Where(setting => without is null || !setting.Key.StartsWith(without, StringComparison.Ordinal));
+        var silo = SiloProcess.Start(common.Concat(with ?? new Dictionary<string, string>()).ToDictionary());
         _silos.Add(silo);
         return silo;
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Notifications;
@@ -77,15 +76,15 @@ public sealed class WebhookConnectionTests : IDisposable
     [Fact]
     public async Task The_receiver_is_trusted_by_its_authority_and_knows_the_silo_by_its_certificate()
     {
-        using var authority = Authority();
-        using var server = Issue(authority, "localhost");
-        using var silo = Issue(authority, "silo");
+        using var authority = new TestAuthority();
+        using var server = authority.Issue("localhost");
+        var (certificate, key) = authority.IssueFiles("silo");
         var options = new WebhookOptions
         {
             Url = new("https://localhost/"),
-            CaFile = Write("ca.pem", authority.ExportCertificatePem()),
-            CertificateFile = Write("silo.pem", silo.ExportCertificatePem()),
-            KeyFile = Write("silo.key", silo.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
+            CaFile = authority.CaFile,
+            CertificateFile = certificate,
+            KeyFile = key,
         };
         await using var receiver = await StartAsync(server);
         var addresses = receiver.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
@@ -113,32 +112,5 @@ public sealed class WebhookConnectionTests : IDisposable
         app.MapGet("/", (HttpContext context) => context.Connection.ClientCertificate?.Subject ?? "nobody");
         await app.StartAsync(Cancellation);
         return app;
-    }
-
-    private static X509Certificate2 Authority()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
-    }
-
-    private static X509Certificate2 Issue(X509Certificate2 authority, string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        using var issued = request.Create(
-            authority, DateTimeOffset.UtcNow.AddMinutes(-30), DateTimeOffset.UtcNow.AddMinutes(30), RandomNumberGenerator.GetBytes(8));
-        return issued.CopyWithPrivateKey(key);
-    }
-
-    private string Write(string name, string text)
-    {
-        var file = _folder.File(name);
-        File.WriteAllText(file, text);
-        return file;
     }
 }

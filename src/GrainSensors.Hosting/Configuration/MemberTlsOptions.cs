@@ -1,0 +1,22 @@
+namespace GrainSensors.Hosting.Configuration;
+
+/// <summary>
+/// The section <c>GrainSensors:Silo:Tls</c>: mutual TLS between silos, and between silos and clients of the cluster. All of them set it,
+/// or none.
+/// </summary>
+internal sealed record MemberTlsOptions
+{
+    public const string Section = $"{MemberOptions.Section}:Tls";
+
+    /// <summary>PEM file of the certificate that authenticates this process; without it, connections are not encrypted.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>PEM file of the certificate's private key; without it, the certificate's file holds the key.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>
+    /// PEM file of the certificate authorities of the cluster. Every process with a certificate of theirs may join the cluster and
+    /// command it.
+    /// </summary>
+    public string? CaFile { get; init; }
+}
