@@ -59,22 +59,29 @@ if [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v ch
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium
 fi
 
-# Debian's Prometheus scrapes a silo in a test. Only its programs, unpacked beside: installed, it would run as a service.
-# Where neither is to be had the tests that need it are skipped and say so.
-prometheus=$HOME/.cache/grainsensors/prometheus
-if ! command -v prometheus >/dev/null && [ ! -x "$prometheus/usr/bin/prometheus" ] && command -v apt-get >/dev/null; then
-    echo "Fetching Prometheus, into $prometheus."
+# Debian's Prometheus scrapes a silo in a test, and its nginx serves one. Only their programs, unpacked beside: installed, they would
+# run as services. Where one is not to be had the tests that need it are skipped and say so.
+fetch() {
+    local package=$1 program=$2
+    local folder=$HOME/.cache/grainsensors/$package
+    if command -v "$package" >/dev/null || [ -x "$folder/$program" ] || ! command -v apt-get >/dev/null; then
+        return
+    fi
+    echo "Fetching $package, into $folder."
+    local download
     download=$(mktemp -d)
     (
         cd "$download"
-        apt-get download -q prometheus || { as_root apt-get update -q && apt-get download -q prometheus; }
-        dpkg -x prometheus_*.deb unpacked
-        mkdir -p "$(dirname "$prometheus")"
-        rm -rf "$prometheus"
-        mv unpacked "$prometheus"
-    ) || echo "Prometheus could not be fetched." >&2
+        apt-get download -q "$package" || { as_root apt-get update -q && apt-get download -q "$package"; }
+        dpkg -x "$package"_*.deb unpacked
+        mkdir -p "$(dirname "$folder")"
+        rm -rf "$folder"
+        mv unpacked "$folder"
+    ) || echo "$package could not be fetched." >&2
     rm -rf "$download"
-fi
+}
+fetch prometheus usr/bin/prometheus
+fetch nginx usr/sbin/nginx
 
 # The OpenAPI document is checked by Redocly's linter, where npm is there to fetch it.
 redocly=$HOME/.cache/grainsensors/redocly

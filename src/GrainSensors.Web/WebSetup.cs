@@ -35,6 +35,7 @@ internal static class WebSetup
 
     public static void UsePages(this WebApplication app, PipelineSettings settings)
     {
+        app.UseProxyPrefix(settings.Http.PathBase);
         app.UseResponseCompression();
         app.UseApiProblems();
         app.UseRequestDecompression();

@@ -54,8 +54,10 @@ internal static class TlsMismatch
 
         return (own, certificate) switch
         {
-            (null, not null) => $"{silo} requires TLS; set {MemberTlsOptions.Section}:CertificateFile and {MemberTlsOptions.Section}:CaFile.",
-            (not null, null) when isClosed => $"{silo} does not use TLS; set {MemberTlsOptions.Section} at every silo and client, or at none.",
+            (null, not null) =>
+                $"{silo} requires TLS; set {MemberTlsOptions.Section}:CertificateFile and {MemberTlsOptions.Section}:CaFile.",
+            (not null, null) when isClosed =>
+                $"{silo} does not use TLS; set {MemberTlsOptions.Section} at every silo and client, or at none.",
             (not null, not null) when !isOfCluster =>
                 $"no authority in {MemberTlsOptions.Section}:CaFile confirms the certificate \"{certificate}\" of {silo}.",
             (not null, not null) when isClosed => $"{silo} refuses the certificate in {MemberTlsOptions.Section}:CertificateFile.",

@@ -20,6 +20,12 @@ internal sealed record HttpOptions
     [Number(0, 65535, note: "0: any free port")]
     public int? Port { get; init; }
 
+    /// <summary>
+    /// Prefix of all paths at the reverse proxy, such as <c>/grainsensors</c>. Links, redirects and cookies have it; requests may.
+    /// </summary>
+    [Text(@"^(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*$", "a path such as /grainsensors without a slash at its end")]
+    public string PathBase { get; init; } = "";
+
     /// <summary>Serve without keys on an address that other machines reach.</summary>
     public bool Insecure { get; init; }
 

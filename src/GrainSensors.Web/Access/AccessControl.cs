@@ -42,7 +42,7 @@ internal static class AccessControl
         services.AddFormProtection(rules.Limits);
         services.AddAntiforgery(options =>
         {
-            options.Cookie.Name = "grainsensors_form";
+            options.Cookie.Name = $"grainsensors_form{SessionCookie.SuffixOf(rules.Limits.PathBase)}";
             options.Cookie.SameSite = SameSiteMode.Strict;
             options.Cookie.HttpOnly = true;
             options.SuppressXFrameOptionsHeader = true;

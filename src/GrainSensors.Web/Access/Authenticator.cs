@@ -30,7 +30,7 @@ internal sealed class Authenticator(AccessRules rules, Sessions sessions, TimePr
         }
 
         return Key(context.Request) is { } key ? ByKey(key)
-            : context.Request.Cookies[SessionCookie.Name] is { } token ? await BySessionAsync(context, token, cancellationToken)
+            : context.Request.Cookies[SessionCookie.NameIn(context)] is { } token ? await BySessionAsync(context, token, cancellationToken)
             : AccessDecision.Nothing;
     }
 

@@ -30,7 +30,7 @@ internal static class BrowserSession
 
     /// <remarks>The browser may leave before the answer; the session ends all the same.</remarks>
     private static async Task<Session?> EndCurrentAsync(HttpContext context) =>
-        context.Request.Cookies[SessionCookie.Name] is { } token && Sessions.IsToken(token)
+        context.Request.Cookies[SessionCookie.NameIn(context)] is { } token && Sessions.IsToken(token)
             ? await SessionsOf(context).EndAsync(token, CancellationToken.None)
             : null;
 

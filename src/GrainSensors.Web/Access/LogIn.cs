@@ -31,7 +31,7 @@ internal static class LogIn
         HttpMethods.IsGet(request.Method) && PageRequest.AcceptsPage(request);
 
     public static string PathFor(HttpRequest request) =>
-        $"{LogInForm.Path}?{LogInForm.ReturnField}={Uri.EscapeDataString(request.GetEncodedPathAndQuery())}";
+        $"{request.PathBase}{LogInForm.Path}?{LogInForm.ReturnField}={Uri.EscapeDataString(request.GetEncodedPathAndQuery())}";
 
     public static void MapLogIn(this IEndpointRouteBuilder routes)
     {
@@ -56,7 +56,7 @@ internal static class LogIn
         var (key, target) = (form[LogInForm.KeyField].ToString().Trim(), form[LogInForm.ReturnField].ToString());
         if (rules.IsOpen)
         {
-            return TypedResults.Redirect("/");
+            return TypedResults.Redirect($"{context.Request.PathBase}/");
         }
 
         var decision = isOwnForm && key.Length > 0
@@ -74,13 +74,13 @@ internal static class LogIn
 
         await BrowserSession.StartAsync(context, new(
             Guid.CreateVersion7(), name, decision.Role == AccessRole.Admin, decision.KeyHash, AccessActor.AddressOf(context)));
-        return TypedResults.Redirect(LocalPath.Of(target));
+        return TypedResults.Redirect(LocalPath.Of(target, context.Request.PathBase));
     }
 
     private static async Task LeaveAsync(HttpContext context)
     {
         await BrowserSession.EndAsync(context);
-        context.Response.Redirect(LogInForm.Path);
+        context.Response.Redirect(context.Request.PathBase.Add(LogInForm.Path));
     }
 
     /// <exception cref="BadHttpRequestException">The form is not well-formed, too large or too slow.</exception>

@@ -31,7 +31,8 @@ internal static partial class ProviderLogIn
         if (options.Authority is not null)
         {
             routes.MapGet(LogInForm.ProviderPath, (HttpContext context) => TypedResults.Challenge(
-                new() { RedirectUri = LocalPath.Of(context.Request.Query[LogInForm.ReturnField].ToString()) }, [Scheme]))
+                new() { RedirectUri = LocalPath.Of(context.Request.Query[LogInForm.ReturnField].ToString(), context.Request.PathBase) },
+                [Scheme]))
                 .AllowAnonymous().ExcludeFromDescription();
         }
     }
@@ -82,7 +83,7 @@ internal static partial class ProviderLogIn
         var address = AccessActor.AddressOf(context.HttpContext);
         await BrowserSession.StartAsync(
             context.HttpContext, new(Guid.CreateVersion7(), $"{NamePrefix}{name}", role == AccessRole.Admin, KeyHash: null, address));
-        await ForwardAsync(context.HttpContext, LocalPath.Of(context.ReturnUri ?? "/"));
+        await ForwardAsync(context.HttpContext, LocalPath.Of(context.ReturnUri ?? "", context.Request.PathBase));
     }
 
     /// <summary>
@@ -108,7 +109,8 @@ internal static partial class ProviderLogIn
         context.HandleResponse();
         var logger = context.HttpContext.RequestServices.GetRequiredService<ILogger<OpenIdConnectHandler>>();
         LogFailed(logger, (context.Failure?.Message ?? "").ReplaceLineEndings(" "));
-        await RefuseAsync(context.HttpContext, $"The log-in at the identity provider failed; open {LogInForm.Path} to try again.");
+        var page = context.Request.PathBase.Add(LogInForm.Path);
+        await RefuseAsync(context.HttpContext, $"The log-in at the identity provider failed; open {page} to try again.");
     }
 
     private static async Task RefuseAsync(HttpContext context, string detail)

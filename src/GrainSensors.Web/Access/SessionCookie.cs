@@ -6,10 +6,17 @@ namespace GrainSensors.Web.Access;
 /// <summary>The cookie that carries the token of a session.</summary>
 internal static class SessionCookie
 {
-    public const string Name = "grainsensors_session";
+    private const string BaseName = "grainsensors_session";
 
     /// <summary>The cookie of earlier versions, which held the access key itself.</summary>
     private const string KeyCookie = "grainsensors_key";
+
+    /// <summary>The name, which differs between installations that one proxy serves below different prefixes.</summary>
+    public static string NameIn(HttpContext context) => BaseName + SuffixOf(context.Request.PathBase);
+
+    /// <param name="pathBase">The prefix of all paths at the proxy.</param>
+    /// <returns>The end of the names of cookies.</returns>
+    public static string SuffixOf(PathString pathBase) => (pathBase.Value ?? "").Replace('/', '_');
 
     public static void Set(HttpContext context, string token)
     {
@@ -17,12 +24,12 @@ internal static class SessionCookie
 
         // The silo decides when the session ends.
         options.MaxAge = Sessions.Longest;
-        context.Response.Cookies.Append(Name, token, options);
+        context.Response.Cookies.Append(NameIn(context), token, options);
     }
 
     public static void Delete(HttpContext context)
     {
-        context.Response.Cookies.Delete(Name, Options(context));
+        context.Response.Cookies.Delete(NameIn(context), Options(context));
         DeleteKey(context);
     }
 
@@ -41,6 +48,6 @@ internal static class SessionCookie
         SameSite = SameSiteMode.Strict,
         Secure = context.Request.IsHttps,
         IsEssential = true,
-        Path = "/",
+        Path = context.Request.PathBase is { HasValue: true } prefix ? prefix.Value : "/",
     };
 }

@@ -47,6 +47,7 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         {
             Title = ReasonPhrases.GetReasonPhrase(problem.Status),
             Detail = problem.Message,
+            Home = $"{context.Request.PathBase}/",
             TraceId = Activity.Current?.TraceId.ToHexString(),
         })
         {
@@ -66,8 +67,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
 
         // The framework's text names types of the source.
         _ when bad.InnerException is JsonException { Path: { Length: > 1 } path } =>
-            $"The body is not the expected JSON: {path} is invalid; see {ApiPaths.Document}.",
-        _ when bad.InnerException is JsonException => $"The body is not the expected JSON; see {ApiPaths.Document}.",
+            $"The body is not the expected JSON: {path} is invalid; see {ApiPaths.DocumentFor(request)}.",
+        _ when bad.InnerException is JsonException => $"The body is not the expected JSON; see {ApiPaths.DocumentFor(request)}.",
         _ => bad.Message,
     };
 

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace GrainSensors.Web.Api;
 
 internal static class ApiPaths
@@ -6,4 +8,7 @@ internal static class ApiPaths
 
     /// <summary>The path of the OpenAPI document.</summary>
     public const string Document = $"{Prefix}/openapi.json";
+
+    /// <returns>The path of the document, as clients of the proxy see it.</returns>
+    public static string DocumentFor(HttpRequest request) => request.PathBase.Add(Document);
 }

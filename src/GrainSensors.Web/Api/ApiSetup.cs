@@ -74,10 +74,12 @@ internal static class ApiSetup
 
     private static string DetailOf(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => $"The path {context.Request.Path} does not exist; see {ApiPaths.Document}.",
+        StatusCodes.Status404NotFound => $"The path {PathOf(context.Request)} does not exist; see {ApiPaths.DocumentFor(context.Request)}.",
         StatusCodes.Status405MethodNotAllowed =>
-            $"The path {context.Request.Path} does not support {context.Request.Method}; see {ApiPaths.Document}.",
+            $"The path {PathOf(context.Request)} does not support {context.Request.Method}; see {ApiPaths.DocumentFor(context.Request)}.",
         StatusCodes.Status415UnsupportedMediaType => ApiExceptionHandler.UnsupportedMediaType(context.Request),
         var status => $"{ReasonPhrases.GetReasonPhrase(status)}.",
     };
+
+    private static PathString PathOf(HttpRequest request) => request.PathBase.Add(request.Path);
 }

@@ -13,7 +13,7 @@ internal static class UnknownParameters
         var known = takes.All.Select(parameter => parameter.Name).Where(name => !request.RouteValues.ContainsKey(name)).ToList();
         return request.Query.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown
             ? throw ApiQuery.Bad(
-                $"\"{ApiQuery.Quote(unknown)}\" is not a parameter of {request.Path}; "
+                $"\"{ApiQuery.Quote(unknown)}\" is not a parameter of {request.PathBase.Add(request.Path)}; "
                 + (known.Count == 0 ? "it takes none." : $"known are {string.Join(", ", known)}."))
             : next(context);
     }

@@ -16,7 +16,7 @@ namespace GrainSensors.Web.Assets;
 internal static class PageAssets
 {
     private const string Resources = "console/";
-    private const string Prefix = "/_console";
+    private const string Prefix = "_console";
 
     private static readonly FrozenDictionary<string, string> ContentTypes = new Dictionary<string, string>
     {
@@ -27,12 +27,13 @@ internal static class PageAssets
 
     private static readonly FrozenDictionary<string, Asset> All = Load();
 
+    /// <returns>Relative to the first page.</returns>
     public static string Url(string name) => $"{Prefix}/{All[name].Hash}/{name}";
 
     public static string Text(string name) => Encoding.UTF8.GetString(All[name].Plain);
 
     public static void MapPageAssets(this IEndpointRouteBuilder routes) =>
-        routes.MapGet($"{Prefix}/{{hash}}/{{name}}", ServeAsync).ExcludeFromDescription();
+        routes.MapGet($"/{Prefix}/{{hash}}/{{name}}", ServeAsync).ExcludeFromDescription();
 
     private static async Task ServeAsync(HttpContext context, string hash, string name)
     {

@@ -99,7 +99,7 @@ public partial class SensorPage : IDisposable
     private string Shown => (Measurement ?? Metric) is { } name && Measurements.Contains(name) ? name : Measurements[0];
 
     private string Csv =>
-        $"/api/v1/sensors/{Id}/windows.csv?period={_period}&from={EpochTime.ToIso8601(_from)}&to={EpochTime.ToIso8601(_to)}";
+        $"api/v1/sensors/{Id}/windows.csv?period={_period}&from={EpochTime.ToIso8601(_from)}&to={EpochTime.ToIso8601(_to)}";
 
     protected override async Task OnParametersSetAsync()
     {
@@ -220,7 +220,7 @@ public partial class SensorPage : IDisposable
     private string Link(string? measurement = null, string? period = null, string? range = null, string? from = null, string? to = null)
     {
         var keepsTimes = range is null && from is null;
-        return Navigation.GetUriWithQueryParameters($"/sensors/{Id}", new Dictionary<string, object?>
+        return Navigation.GetUriWithQueryParameters($"sensors/{Id}", new Dictionary<string, object?>
         {
             ["measurement"] = measurement ?? Measurement ?? Metric,
             ["period"] = period ?? PeriodText,

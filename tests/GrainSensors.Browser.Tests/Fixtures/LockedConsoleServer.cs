@@ -3,7 +3,7 @@ using GrainSensors.Hosting.Configuration;
 namespace GrainSensors.Browser.Tests.Fixtures;
 
 /// <summary>A silo that requires a key.</summary>
-public sealed class LockedConsoleServer() : ConsoleServer(3)
+public class LockedConsoleServer() : ConsoleServer(3)
 {
     public static string Key { get; } = AccessKey.Generate();
 

@@ -63,7 +63,8 @@ public sealed class ClusterTlsTests : IDisposable
         var end = await stranger.Process.ExitAsync();
 
         Assert.True(end.ExitCode == 2, end.ToString());
-        Assert.Contains("does not use TLS; set GrainSensors:Silo:Tls at every silo and client, or at none.", end.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not use TLS; set GrainSensors:Silo:Tls at every silo and client, or at none.", end.Error, StringComparison.Ordinal);
         await cluster.RemoveAsync(stranger);
         Assert.DoesNotContain(
             cluster.Silos.SelectMany(silo => silo.Process.Errors),

@@ -91,7 +91,7 @@ public sealed class ProviderLogInTests : IAsyncLifetime
         using var form = await host.SendAsync(HttpMethod.Get, "/login?return=/page", headers: LogInForms.Browser);
 
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        Assert.Contains("/login/provider?return=%2Fpage", await form.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        Assert.Contains("href=\"login/provider?return=%2Fpage\"", await form.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
     }
 
     [Theory]

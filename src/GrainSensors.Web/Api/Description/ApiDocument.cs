@@ -1,5 +1,7 @@
+using GrainSensors.Hosting.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
 namespace GrainSensors.Web.Api.Description;
@@ -36,9 +38,9 @@ internal static class ApiDocument
         // HEAD is answered like GET, without a description of its own.
         options.ShouldInclude = endpoint => endpoint.HttpMethod != HttpMethods.Head
             && endpoint.RelativePath is { } path && $"/{path}".StartsWith(prefix, StringComparison.Ordinal);
-        options.AddDocumentTransformer((document, _, _) =>
+        options.AddDocumentTransformer((document, context, _) =>
         {
-            Describe(document);
+            Describe(document, context.ApplicationServices.GetRequiredService<AccessRules>().Limits.PathBase);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -55,7 +57,7 @@ internal static class ApiDocument
         });
     }
 
-    private static void Describe(OpenApiDocument document)
+    private static void Describe(OpenApiDocument document, string pathBase)
     {
         document.Info = new()
         {
@@ -66,8 +68,8 @@ internal static class ApiDocument
             License = new() { Name = "MIT", Identifier = "MIT" },
         };
 
-        // Relative to the document, as the silo does not know the address by which a proxy reaches it.
-        document.Servers = [new() { Url = "/" }];
+        // Without a host, as the silo does not know the one by which a proxy reaches it.
+        document.Servers = [new() { Url = $"{pathBase}/" }];
         document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }).ToHashSet();
         document.Components ??= new();
         document.Components.SecuritySchemes =
