@@ -89,11 +89,11 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
         {
             var topic = _options.Topics[i];
             var at = $"{nameof(_options.Topics)}:{i}";
-            CheckTopicName($"{at}:{nameof(topic.Name)}", topic.Name);
+            CheckTopicNames(at, topic);
             _checks.Require(
                 names.Add(topic.Name), $"{at}:{nameof(topic.Name)} \"{topic.Name}\" occurs twice; list each topic once.");
             _checks.Require(
-                namespaces.Add(topic.Namespace ?? ""),
+                topic.IsPattern || namespaces.Add(topic.Namespace ?? ""),
                 $"{at}:{nameof(topic.Namespace)} \"{topic.Namespace}\" occurs twice; use another namespace for each topic.");
             CheckTopic(at, topic);
         }
@@ -131,6 +131,21 @@ public sealed class KafkaStreamOptionsValidator : IConfigurationValidator
             topic.FailurePolicy is not { } policy || Enum.IsDefined(policy),
             $"{at}:{nameof(topic.FailurePolicy)}", "DeadLetter or StopPartition", topic.FailurePolicy);
         _checks.MustBe(Enum.IsDefined(topic.StreamPer), $"{at}:{nameof(topic.StreamPer)}", "Key or Partition", topic.StreamPer);
+    }
+
+    private void CheckTopicNames(string at, KafkaTopicOptions topic)
+    {
+        var key = $"{at}:{nameof(topic.Name)}";
+        if (!topic.IsPattern)
+        {
+            CheckTopicName(key, topic.Name);
+            return;
+        }
+
+        _checks.MustBe(KafkaTopicOptions.IsValidPattern(topic.Name), key, "a regular expression of .NET", topic.Name);
+        _checks.Require(
+            !topic.ProduceOnly,
+            $"{at}:{nameof(topic.ProduceOnly)} is true, and {key} \"{topic.Name}\" is a regular expression; list the topics by name.");
     }
 
     private void CheckTopicName(string key, string topic) => _checks.MustBe(

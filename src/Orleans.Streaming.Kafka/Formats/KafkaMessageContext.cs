@@ -2,23 +2,27 @@ using Confluent.Kafka;
 
 namespace Orleans.Streaming.Kafka;
 
-/// <summary>The topic, the stream and the headers of the message that a format converts.</summary>
+/// <summary>The topic, the stream, the key and the headers of the message that a format converts.</summary>
 public sealed class KafkaMessageContext
 {
     private readonly Func<Headers>? _received;
     private Headers? _headers;
 
     /// <param name="received">Creates the headers of the message; null without any.</param>
-    internal KafkaMessageContext(string topic, StreamId stream, Func<Headers>? received) =>
-        (Topic, Stream, _received) = (topic, stream, received);
+    internal KafkaMessageContext(string topic, StreamId stream, byte[]? key, Func<Headers>? received) =>
+        (Topic, Stream, Key, _received) = (topic, stream, key, received);
 
-    internal KafkaMessageContext(string topic, StreamId stream, Headers? headers) => (Topic, Stream, _headers) = (topic, stream, headers);
+    internal KafkaMessageContext(string topic, StreamId stream, byte[]? key, Headers? headers) =>
+        (Topic, Stream, Key, _headers) = (topic, stream, key, headers);
 
     /// <summary>The topic of the message.</summary>
     public string Topic { get; }
 
-    /// <summary>The stream of the message. Its key is the key of the message.</summary>
+    /// <summary>The stream of the message.</summary>
     public StreamId Stream { get; }
+
+    /// <summary>The key of the message; null without one.</summary>
+    public byte[]? Key { get; }
 
     /// <summary>The headers of the message. A format may add headers to a message that is produced.</summary>
     public Headers Headers => _headers ??= _received?.Invoke() ?? [];

@@ -70,6 +70,19 @@ public static class KafkaStreamConfiguratorExtensions
         return configurator;
     }
 
+    /// <summary>Maps streams to topics and keys by code, where the options of the topics do not suffice.</summary>
+    /// <typeparam name="TConfigurator">The type of the configurator.</typeparam>
+    /// <param name="configurator">The configurator of the provider, of silos and clients.</param>
+    /// <param name="create">Creates the mapper.</param>
+    /// <returns>The same configurator.</returns>
+    public static TConfigurator UseStreamMapper<TConfigurator>(
+        this TConfigurator configurator, Func<IServiceProvider, IKafkaStreamMapper> create)
+        where TConfigurator : IKafkaStreamConfigurator
+    {
+        configurator.ConfigureDelegate(services => services.AddKeyedSingleton(configurator.Name, (provider, _) => create(provider)));
+        return configurator;
+    }
+
     /// <summary>
     /// Keeps the checkpoints of partitions elsewhere than in Kafka's consumer group. A checkpoint is the next offset of a partition, as a
     /// decimal number; the name of the partition is <c>TOPIC/NUMBER</c>. Without a checkpoint a partition starts at the offset of the

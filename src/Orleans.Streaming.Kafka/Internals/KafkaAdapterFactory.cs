@@ -16,7 +16,7 @@ namespace Orleans.Streaming.Kafka.Internals;
 
 /// <summary>Creates the parts of a stream provider for Orleans.</summary>
 internal sealed class KafkaAdapterFactory(
-    KafkaClients clients, ITopicDescriber describer, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength,
+    KafkaClients clients, ITopicDescriber describer, IKafkaStreamMapper? mapper, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength,
     IStreamFailureHandler failures, Func<SiloServices>? silo, PartitionCheckpoints? checkpoints, TimeProvider clock, ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IControllable, IDisposable
 {
@@ -69,6 +69,7 @@ internal sealed class KafkaAdapterFactory(
         return new KafkaAdapterFactory(
             clients,
             services.GetKeyedService<ITopicDescriber>(name) ?? new TopicDescriber(clients, logger),
+            services.GetKeyedService<IKafkaStreamMapper>(name),
             services.GetRequiredService<EventCodec>(),
             agents,
             hasFilter ? 1 : options.MaxMessagesPerDelivery,
@@ -124,7 +125,7 @@ internal sealed class KafkaAdapterFactory(
 
     private async Task<IQueueAdapter> StartAsync(CancellationToken cancellationToken)
     {
-        var topics = await new TopicSetup(clients, describer, logger, clock).FindAsync(cancellationToken);
+        var topics = await new TopicSetup(clients, describer, mapper, logger, clock).FindAsync(cancellationToken);
         if (silo is not null)
         {
             await new GroupStart(clients, clock, logger).CommitAsync(topics.Topics, cancellationToken);

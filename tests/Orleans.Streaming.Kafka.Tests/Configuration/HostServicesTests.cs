@@ -66,10 +66,33 @@ public sealed class HostServicesTests
         var clients = new KafkaClients(options, "Kafka", "tests", TimeProvider.System, NullLogger.Instance);
 
         Assert.Equal(["all-dlq", "c-dlq"], clients.DeadLetterTopics);
-        Assert.Equal(("all-dlq", "c-dlq"), (clients.DeadLetterTopicOf("b"), clients.DeadLetterTopicOf("c")));
+        Assert.Equal(("all-dlq", "c-dlq"), (clients.DeadLetterTopicOf(options.Topics[1]), clients.DeadLetterTopicOf(options.Topics[2])));
         Assert.Equal(
             [KafkaFailurePolicy.StopPartition, KafkaFailurePolicy.DeadLetter, KafkaFailurePolicy.DeadLetter],
             options.Topics.Select(clients.FailurePolicyOf));
+    }
+
+    [Fact]
+    public void A_pattern_gives_its_options_to_the_topics_that_are_not_listed_and_have_streams()
+    {
+        var options = new KafkaStreamOptions
+        {
+            DeadLetterTopic = "sales-dlq",
+            Topics =
+            {
+                new() { Name = "sales-all" },
+                new() { Name = "^sales-(?<region>.+)", Namespace = "sales.${region}", Format = "json", DeadLetterTopic = "sales-failed" },
+                new() { Name = "^" },
+            },
+        };
+        var clients = new KafkaClients(options, "Kafka", "tests", TimeProvider.System, NullLogger.Instance);
+
+        var found = clients.OptionsOf("sales-eu");
+        Assert.Equal(("sales-eu", "sales.eu", "json", true), (found?.Name, found?.Namespace, found?.Format, found?.IsMatched));
+        Assert.Equal("sales-failed", clients.DeadLetterTopicOf(found));
+        Assert.Equal("other", clients.OptionsOf("other")?.Namespace);
+        Assert.Same(options.Topics[0], clients.OptionsOf("sales-all"));
+        Assert.All(["sales-dlq", "sales-failed", "__consumer_offsets"], topic => Assert.Null(clients.OptionsOf(topic)));
     }
 
     [Fact]

@@ -17,6 +17,9 @@ public sealed class OptionsTests
         AssertRefused(options => options.BatchSize = 0, "BatchSize", "at least 1");
         AssertRefused(options => options.CheckpointInterval = TimeSpan.Zero, "CheckpointInterval", "a duration from");
         AssertRefused(options => options.Topics.Add(new() { Name = "a b" }), "Topics:0:Name", "letters, digits");
+        AssertRefused(options => options.Topics.Add(new() { Name = "^a(" }), "Topics:0:Name", "a regular expression");
+        AssertRefused(
+            options => options.Topics.Add(new() { Name = "^a", ProduceOnly = true }), "Topics:0:ProduceOnly", "list the topics by name");
         AssertRefused(options => options.Topics.Add(new() { Name = "a", Partitions = 0 }), "Topics:0:Partitions", "at least 1");
         AssertRefused(options => options.Topics.Add(new() { Name = "a", Format = "avro" }), "Topics:0:Format", "AddFormat");
         AssertRefused(options => options.Topics.Add(new() { Name = "a", Retention = TimeSpan.Zero }), "Topics:0:Retention", "above 0");

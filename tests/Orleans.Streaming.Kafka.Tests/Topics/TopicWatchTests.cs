@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Configuration;
 using Orleans.Streaming.Kafka.Internals.Balancing;
 using Orleans.Streaming.Kafka.Internals.Clients;
 using Orleans.Streaming.Kafka.Internals.Topics;
@@ -34,7 +35,11 @@ public sealed class TopicWatchTests : IDisposable, ITopicDescriber, IStreamQueue
             _balancers.Add(new());
             return _balancers[^1];
         });
-        var clients = new KafkaClients(new(), "Kafka", "tests", TimeProvider.System, NullLogger.Instance);
+        var options = new KafkaStreamOptions
+        {
+            Topics = { new() { Name = "orders" }, new() { Name = "audit" }, new() { Name = "^sales-(.+)", Namespace = "$1" } },
+        };
+        var clients = new KafkaClients(options, "Kafka", "tests", TimeProvider.System, NullLogger.Instance);
         _watch = new(_map, this, _refreshed.AddRange, clients, new FakeTimeProvider(), NullLogger.Instance);
     }
 
@@ -63,6 +68,20 @@ public sealed class TopicWatchTests : IDisposable, ITopicDescriber, IStreamQueue
 
         Assert.Empty(_announced);
         Assert.Equal(2, _map.GetAllQueues().Count());
+    }
+
+    [Fact]
+    public async Task A_topic_that_appears_and_that_a_pattern_matches_gets_queues()
+    {
+        await StartAsync();
+        (_found["sales-eu"], _found["else"]) = (new(3, Second), new(3, Second));
+
+        await _watch.CheckAsync();
+        await _watch.CheckAsync();
+
+        Assert.Equal([0, 0, 1, 1, 2], Assert.Single(_announced));
+        Assert.Equal("sales-eu", _map.TopicOf(StreamId.Create("eu", "1")).Name);
+        Assert.Equal(["sales-eu"], _refreshed);
     }
 
     [Fact]
@@ -107,6 +126,9 @@ public sealed class TopicWatchTests : IDisposable, ITopicDescriber, IStreamQueue
     }
 
     public void Dispose() => _watch.Dispose();
+
+    Task<IReadOnlyCollection<string>> ITopicDescriber.ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyCollection<string>>(_found.Keys);
 
     Task<IReadOnlyDictionary<string, TopicDescription>> ITopicDescriber.DescribeAsync(
         IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>

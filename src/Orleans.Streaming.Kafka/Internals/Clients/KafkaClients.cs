@@ -38,9 +38,9 @@ internal sealed partial class KafkaClients
     /// <summary>The topics of dead letters that the topics with streams need.</summary>
     public IEnumerable<string> DeadLetterTopics => Topics
         .Where(topic => !topic.ProduceOnly && FailurePolicyOf(topic) == KafkaFailurePolicy.DeadLetter)
-        .Select(topic => DeadLetterTopicOf(topic.Name)).Distinct();
+        .Select(DeadLetterTopicOf).Distinct();
 
-
+    /// <summary>The topics of the options, by name or by regular expression.</summary>
     public IReadOnlyList<KafkaTopicOptions> Topics { get; }
 
     /// <summary>Reads assigned partitions and commits offsets in the background, after StoreOffset has stored them.</summary>
@@ -72,9 +72,15 @@ internal sealed partial class KafkaClients
 
     public KafkaFailurePolicy FailurePolicyOf(KafkaTopicOptions topic) => topic.FailurePolicy ?? Options.FailurePolicy;
 
+    /// <returns>The options of a topic that the provider has; null for any other topic.</returns>
+    public KafkaTopicOptions? OptionsOf(string topic) => Topics.FirstOrDefault(candidate => candidate.Name == topic)
+        ?? (topic.StartsWith("__", StringComparison.Ordinal) || Topics.Any(candidate => DeadLetterTopicOf(candidate) == topic)
+            ? null
+            : Topics.Select(candidate => candidate.Match(topic)).FirstOrDefault(match => match is not null));
+
     /// <param name="topic">A topic with streams.</param>
-    public string DeadLetterTopicOf(string topic) => Topics.FirstOrDefault(candidate => candidate.Name == topic)?.DeadLetterTopic
-        ?? Options.DeadLetterTopic ?? $"{DefaultTopic(Provider)}-dlq";
+    public string DeadLetterTopicOf(KafkaTopicOptions? topic) =>
+        topic?.DeadLetterTopic ?? Options.DeadLetterTopic ?? $"{DefaultTopic(Provider)}-dlq";
 
     public IProducer<byte[]?, byte[]?> Producer()
     {

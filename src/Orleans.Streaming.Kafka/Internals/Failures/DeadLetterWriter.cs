@@ -33,8 +33,7 @@ internal sealed partial class DeadLetterWriter(
                 clock,
                 cancellationToken);
             LogWritten(
-                logger, letter.Source.TopicPartition.ToString(), letter.Source.Offset, clients.DeadLetterTopicOf(letter.Source.Topic),
-                letter.Error?.Message);
+                logger, letter.Source.TopicPartition.ToString(), letter.Source.Offset, TopicOf(letter), letter.Error?.Message);
             clients.Metrics.DeadLetter(letter.Source.Topic, letter.Source.Partition, letter.Error);
             written();
         }
@@ -53,7 +52,7 @@ internal sealed partial class DeadLetterWriter(
         {
             var message = new Message<byte[]?, byte[]?>
             {
-                Key = letter.Stream.Key.ToArray(),
+                Key = letter.Key,
                 Value = value,
                 Headers = HeadersOf(letter),
             };
@@ -64,7 +63,7 @@ internal sealed partial class DeadLetterWriter(
 
             try
             {
-                await producer.SendAsync(new(clients.DeadLetterTopicOf(letter.Source.Topic), Partition.Any), message);
+                await producer.SendAsync(new(TopicOf(letter), Partition.Any), message);
                 return true;
             }
             catch (KafkaStreamException e) when (IsTooLarge(e) && value.Length > 0)
@@ -74,6 +73,8 @@ internal sealed partial class DeadLetterWriter(
             }
         }
     }
+
+    private string TopicOf(DeadLetter letter) => clients.DeadLetterTopicOf(clients.OptionsOf(letter.Source.Topic));
 
     private static bool IsTooLarge(KafkaStreamException e) =>
         e.InnerException is KafkaException { Error.Code: Confluent.Kafka.ErrorCode.MsgSizeTooLarge };

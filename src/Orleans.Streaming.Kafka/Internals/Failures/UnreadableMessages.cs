@@ -23,7 +23,7 @@ internal sealed class UnreadableMessages(DeadLetterWriter deadLetters, KafkaClie
     /// <returns>Whether the message is a dead letter now, and not to be delivered.</returns>
     public bool TryReject(DeadLetter letter)
     {
-        var topic = clients.Topics.FirstOrDefault(topic => topic.Name == letter.Source.Topic);
+        var topic = clients.OptionsOf(letter.Source.Topic);
         if (topic is null || clients.FailurePolicyOf(topic) != KafkaFailurePolicy.DeadLetter)
         {
             return false;

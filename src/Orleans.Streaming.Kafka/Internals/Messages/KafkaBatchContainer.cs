@@ -64,6 +64,13 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     [Id(8)]
     public bool ImportsRequestContext { get; init; }
 
+    /// <summary>Key of the message if it is not that of the stream; empty for a message without a key.</summary>
+    [Id(9)]
+    public byte[]? OtherKey { get; init; }
+
+    /// <summary>Key of the message; null without one.</summary>
+    private byte[]? Key => OtherKey is null ? StreamId.Key.ToArray() : OtherKey.Length > 0 ? OtherKey : null;
+
     public StreamSequenceToken SequenceToken => Token;
 
     public long Offset => Token.SequenceNumber;
@@ -82,6 +89,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
                 FirstEvent = eventIndex,
                 Provider = Provider,
                 ImportsRequestContext = ImportsRequestContext,
+                OtherKey = OtherKey,
             };
     }
 
@@ -125,7 +133,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         {
             if (Value is not null)
             {
-                result = format.Deserialize<T>(Value, new KafkaMessageContext(Topic, StreamId, Headers is null ? null : ToHeaders));
+                result = format.Deserialize<T>(Value, new KafkaMessageContext(Topic, StreamId, Key, Headers is null ? null : ToHeaders));
             }
 
             return true;
@@ -173,7 +181,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     /// <param name="partition">The partition of the message.</param>
     /// <param name="error">The exception of the subscriber or of the format; null if it is unknown.</param>
     public DeadLetter ToDeadLetter(int partition, Exception? error) =>
-        new(new(Topic, new Partition(partition), Offset), StreamId, Value, Headers, error);
+        new(new(Topic, new Partition(partition), Offset), StreamId, Key, Value, Headers, error);
 
     private Processing? StartProcess()
     {
@@ -184,7 +192,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
 
         var origin = _codec!.Origin(Provider);
         var activity = StreamTracing.StartProcess(new(
-            Topic, Token.Partition, Offset, StreamId.GetKeyAsString(), Value is null, TextOf(MessageHeaders.TraceParent),
+            Topic, Token.Partition, Offset, Key is { } key ? Encoding.UTF8.GetString(key) : null, Value is null, TextOf(MessageHeaders.TraceParent),
             TextOf(MessageHeaders.TraceState), origin?.Servers, origin?.Group));
         return activity is null ? null : new(activity);
     }

@@ -11,17 +11,19 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
 {
     public async Task WriteAsync<T>(StreamId stream, IEnumerable<T> events, Dictionary<string, object>? requestContext)
     {
-        var topic = topics.TopicOf(stream);
-        var partition = new TopicPartition(topic.Name, topic.TargetOf(stream));
+        var target = topics.TargetOf(stream);
+        var (topic, key, _) = target;
+        var partition = new TopicPartition(topic.Name, target.Partition);
         using var activity = StreamTracing.StartSend(topic.Name, servers);
         var headers = HeadersOf(topic, stream, requestContext);
+        topics.CheckMapping(stream, target, headers);
         var messages = topic.Format is { } format
-            ? await FormatAsync(topic, codec.Format(format), stream, events, headers)
+            ? await FormatAsync(target, codec.Format(format), stream, events, headers)
             : Encode([.. events.Cast<object>()]).Select(value => ((byte[]?)value, headers));
         var sent = new List<Task>(1);
         foreach (var (value, own) in messages)
         {
-            sent.Add(producer.SendAsync(partition, new() { Key = topic.KeyOf(stream), Value = value, Headers = own }));
+            sent.Add(producer.SendAsync(partition, new() { Key = key, Value = value, Headers = own }));
         }
 
         activity.SetMessages(sent.Count);
@@ -38,12 +40,12 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
 
     /// <summary>An event that cannot be serialized fails the call before any message is sent.</summary>
     private static async ValueTask<IEnumerable<(byte[]? Value, Headers? Headers)>> FormatAsync<T>(
-        StreamTopic topic, IKafkaMessageFormat format, StreamId stream, IEnumerable<T> events, Headers? headers)
+        MessageTarget target, IKafkaMessageFormat format, StreamId stream, IEnumerable<T> events, Headers? headers)
     {
         var messages = new List<(byte[]?, Headers?)>(1);
         foreach (var item in events)
         {
-            var context = new KafkaMessageContext(topic.Name, stream, Copy(headers));
+            var context = new KafkaMessageContext(target.Topic.Name, stream, target.Key, Copy(headers));
             messages.Add((await format.SerializeAsync(item, context, CancellationToken.None), context.Produced));
         }
 

@@ -7,7 +7,7 @@ namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>
 /// Commits where the group starts to read a topic that it has no offsets of: once in the life of the group, at the start of the provider
-/// and for all partitions. A partition without an offset was then added later.
+/// and for all partitions. A partition without an offset was then added later, and so was a matched topic without offsets.
 /// </summary>
 internal sealed partial class GroupStart(KafkaClients clients, TimeProvider clock, ILogger logger)
 {
@@ -59,6 +59,12 @@ internal sealed partial class GroupStart(KafkaClients clients, TimeProvider cloc
     {
         using var consumer = clients.OffsetReader();
         var missing = WithoutOffsets(consumer, topics);
+        if (missing.Count < topics.Count)
+        {
+            // The group has begun. Its silos read topics that a regular expression matches now from their beginning.
+            missing.RemoveAll(topic => topic.Options.IsMatched);
+        }
+
         if (missing.Count == 0)
         {
             return true;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>
-/// Fetched messages that wait until their format has what it needs to read them, such as a schema. They keep their order, so the
+/// Fetched messages that wait until their format has what it needs to read them, such as a schema, and until they have a stream. They keep their order, so the
 /// partition waits at the first one.
 /// </summary>
 /// <remarks>The pulling agent uses it, one turn at a time. No thread waits.</remarks>
@@ -69,7 +69,7 @@ internal sealed partial class HeldMessages(MessageDecoder decoder, TopicPartitio
 
         var (done, reason) = (_preparing, _preparing.Exception?.InnerException);
         _preparing = null;
-        if (done.IsCompletedSuccessfully || reason is not KafkaFormatUnavailableException)
+        if (done.IsCompletedSuccessfully || reason is not (KafkaFormatUnavailableException or KafkaStreamException))
         {
             // Whatever else is wrong, the delivery reports it.
             Resumed();
@@ -105,9 +105,9 @@ internal sealed partial class HeldMessages(MessageDecoder decoder, TopicPartitio
     }
 
     [LoggerMessage(6033, LogLevel.Warning,
-        "{Partition} waits at offset {Offset}, because its format cannot read any message now: {Reason}")]
+        "{Partition} waits at offset {Offset}, and its messages are not delivered: {Reason}")]
     private static partial void LogWaits(ILogger logger, string partition, long offset, string reason);
 
-    [LoggerMessage(6034, LogLevel.Information, "{Partition} is read again; its format is available")]
+    [LoggerMessage(6034, LogLevel.Information, "{Partition} is read again")]
     private static partial void LogResumed(ILogger logger, string partition);
 }

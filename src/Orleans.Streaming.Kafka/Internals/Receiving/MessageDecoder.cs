@@ -8,7 +8,7 @@ using Orleans.Streaming.Kafka.Internals.Topics;
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>Wraps the messages of a topic in containers, without decoding their values.</summary>
-internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec, KafkaClients clients)
+internal sealed class MessageDecoder(TopicMap topics, StreamTopic topic, EventCodec codec, KafkaClients clients)
 {
     private readonly bool _skipsTombstones = topic.Format is not { } format || !codec.Format(format).ReadsTombstones;
 
@@ -16,18 +16,27 @@ internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec, KafkaC
         topic.Format is { } name && codec.Format(name) is { NeedsPreparation: true } format ? format : null;
 
     /// <summary>Whether messages are prepared before their delivery.</summary>
-    public bool NeedsPreparation => _prepared is not null;
+    public bool NeedsPreparation => _prepared is not null || topics.HasMapper;
 
-    /// <inheritdoc cref="IKafkaMessageFormat.PrepareAsync"/>
-    public ValueTask PrepareAsync(Fetched fetched, CancellationToken cancellationToken) =>
-        fetched.Message?.Message.Value is { } value ? _prepared!.PrepareAsync(value, cancellationToken) : ValueTask.CompletedTask;
-
-    public StreamId StreamOf(ConsumeResult<byte[]?, byte[]?> result)
+    /// <summary>Gets what the format needs to read a message, and checks that the message has a stream.</summary>
+    /// <exception cref="KafkaFormatUnavailableException">The format cannot read any message now.</exception>
+    /// <exception cref="KafkaStreamException">The mapper of the application has failed.</exception>
+    public async ValueTask PrepareAsync(Fetched fetched, CancellationToken cancellationToken)
     {
-        var hasNamespace = topic.IsForAll && result.Message.Headers is { Count: > 0 };
-        var name = hasNamespace && result.Message.Headers.TryGetLastBytes(MessageHeaders.Namespace, out var bytes) ? bytes : null;
-        return topic.StreamOf(result.Message.Key, result.Partition, name);
+        if (topics.HasMapper && fetched.Message is { } message)
+        {
+            StreamOf(message);
+        }
+
+        if (_prepared is not null && fetched.Message?.Message.Value is { } value)
+        {
+            await _prepared.PrepareAsync(value, cancellationToken);
+        }
     }
+
+    /// <exception cref="KafkaStreamException">The mapper of the application has failed.</exception>
+    public StreamId StreamOf(ConsumeResult<byte[]?, byte[]?> result) =>
+        topics.StreamOf(topic, result.Partition, result.Message.Key, result.Message.Headers);
 
     public IBatchContainer Decode(Fetched fetched) => fetched switch
     {
@@ -52,6 +61,7 @@ internal sealed class MessageDecoder(StreamTopic topic, EventCodec codec, KafkaC
     {
         Provider = clients.Provider,
         ImportsRequestContext = topic.Options.ImportRequestContext,
+        OtherKey = stream.Key.Span.SequenceEqual(result.Message.Key) ? null : result.Message.Key ?? [],
     };
 
     private static MessageHeader[]? HeadersOf(Headers? headers)

@@ -3,6 +3,9 @@ namespace Orleans.Streaming.Kafka.Internals.Topics;
 /// <summary>Describes topics as they are in Kafka now.</summary>
 internal interface ITopicDescriber
 {
+    /// <returns>The names of all topics.</returns>
+    Task<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken);
+
     /// <returns>The existing topics by name.</returns>
     Task<IReadOnlyDictionary<string, TopicDescription>> DescribeAsync(
         IReadOnlyCollection<string> topics, CancellationToken cancellationToken);

@@ -81,6 +81,11 @@ internal sealed class StreamTopic
         : _unit == KafkaStreamUnit.Key ? Partition.Any
         : ParsePartition(stream) ?? throw NoSuchPartition(stream);
 
+    /// <summary>
+    /// The partition for a message with a key. In a topic that silos read, messages without a key have that of the empty key.
+    /// </summary>
+    public Partition TargetOf(byte[]? key) => Options.ProduceOnly ? Partition.Any : KafkaPartitioner.PartitionOf(key, Partitions);
+
     /// <summary>The key for a message of a stream; null for a message without a key.</summary>
     public byte[]? KeyOf(StreamId stream) => _unit == KafkaStreamUnit.Key ? stream.Key.ToArray() : null;
 

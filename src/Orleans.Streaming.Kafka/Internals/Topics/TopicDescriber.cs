@@ -17,6 +17,12 @@ internal sealed partial class TopicDescriber(KafkaClients clients, ILogger logge
     /// <summary>Whether the broker describes topics; null until the first answer.</summary>
     private bool? _describes;
 
+    public async Task<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken)
+    {
+        using var admin = clients.Admin();
+        return [.. (await GetAllAsync(admin, cancellationToken)).Select(topic => topic.Topic)];
+    }
+
     public async Task<IReadOnlyDictionary<string, TopicDescription>> DescribeAsync(
         IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
@@ -37,11 +43,13 @@ internal sealed partial class TopicDescriber(KafkaClients clients, ILogger logge
             }
         }
 
-        // A request for all topics creates none.
-        var metadata = await Task.Run(() => admin.GetMetadata(RequestTimeout), cancellationToken);
-        return metadata.Topics.Where(topic => topics.Contains(topic.Topic) && KafkaTopicCreation.Exists(topic))
+        return (await GetAllAsync(admin, cancellationToken)).Where(topic => topics.Contains(topic.Topic))
             .ToDictionary(topic => topic.Topic, topic => new TopicDescription(topic.Partitions.Count, null));
     }
+
+    /// <summary>Gets all topics: unlike a request for some of them, this one creates none.</summary>
+    private static async Task<IEnumerable<TopicMetadata>> GetAllAsync(IAdminClient admin, CancellationToken cancellationToken) =>
+        (await Task.Run(() => admin.GetMetadata(RequestTimeout), cancellationToken)).Topics.Where(KafkaTopicCreation.Exists);
 
     private static async Task<IReadOnlyDictionary<string, TopicDescription>> DescribeAsync(
         IAdminClient admin, IReadOnlyCollection<string> topics, TimeSpan timeout)

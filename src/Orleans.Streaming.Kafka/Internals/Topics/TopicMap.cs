@@ -1,5 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
+using Confluent.Kafka;
+using Orleans.Streaming.Kafka.Internals.Messages;
 using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Internals.Topics;
@@ -8,10 +10,15 @@ namespace Orleans.Streaming.Kafka.Internals.Topics;
 internal sealed class TopicMap : IConsistentRingStreamQueueMapper
 {
     private readonly string _provider;
+    private readonly IKafkaStreamMapper? _mapper;
     private volatile State _state;
 
-    public TopicMap(string provider, IEnumerable<StreamTopic> topics) =>
-        (_provider, _state) = (provider, new([.. topics], new HashSet<(string, int)>()));
+    /// <param name="mapper">The mapping of the application; null means that of the options.</param>
+    public TopicMap(string provider, IEnumerable<StreamTopic> topics, IKafkaStreamMapper? mapper = null) =>
+        (_provider, _state, _mapper) = (provider, new([.. topics], new HashSet<(string, int)>()), mapper);
+
+    /// <summary>Whether the application maps streams.</summary>
+    public bool HasMapper => _mapper is not null;
 
     /// <summary>The topics as they were found last.</summary>
     public IReadOnlyList<StreamTopic> Topics => _state.Topics;
@@ -28,7 +35,58 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
     }
 
     /// <exception cref="KafkaStreamException">The provider has no topic for the namespace.</exception>
-    public StreamTopic TopicOf(StreamId stream) => TopicOf(_state, stream);
+    public StreamTopic TopicOf(StreamId stream) => TargetOf(stream).Topic;
+
+    /// <summary>The topic, the key and the partition for messages of a stream.</summary>
+    /// <exception cref="KafkaStreamException">The stream has no topic or no partition.</exception>
+    public MessageTarget TargetOf(StreamId stream)
+    {
+        var state = _state;
+        if (_mapper?.AddressOf(stream) is not { } address)
+        {
+            var mapped = TopicOf(state, stream);
+            return new(mapped, mapped.KeyOf(stream), mapped.TargetOf(stream));
+        }
+
+        var topic = Array.Find(state.Topics, topic => topic.Name == address.Topic) ?? throw new KafkaStreamException(
+            $"The mapper of the stream provider \"{_provider}\" maps the stream \"{stream}\" to the topic \"{address.Topic}\", "
+            + "which is not in its Topics; add the topic.");
+        return new(topic, address.Key, topic.TargetOf(address.Key));
+    }
+
+    /// <summary>The stream of a message.</summary>
+    /// <exception cref="KafkaStreamException">The mapper of the application has failed.</exception>
+    public StreamId StreamOf(StreamTopic topic, int partition, byte[]? key, Headers? headers)
+    {
+        try
+        {
+            if (_mapper?.StreamOf(new(topic.Name, key), headers ?? []) is { } stream)
+            {
+                return stream;
+            }
+        }
+        catch (Exception e)
+        {
+            throw new KafkaStreamException($"The mapper of the stream provider \"{_provider}\" has failed: {e.Message}", e);
+        }
+
+        var hasNamespace = topic.IsForAll && headers is { Count: > 0 };
+        return topic.StreamOf(
+            key, partition, hasNamespace && headers!.TryGetLastBytes(MessageHeaders.Namespace, out var bytes) ? bytes : null);
+    }
+
+    /// <summary>Checks that silos find the stream of a message again.</summary>
+    /// <exception cref="KafkaStreamException">Silos would deliver the message to another stream.</exception>
+    public void CheckMapping(StreamId stream, MessageTarget target, Headers? headers)
+    {
+        if (HasMapper && !target.Topic.Options.ProduceOnly
+            && StreamOf(target.Topic, target.Partition, target.Key, headers) is var found && found != stream)
+        {
+            throw new KafkaStreamException(
+                $"The mapper of the stream provider \"{_provider}\" maps the stream \"{stream}\" to messages of the topic "
+                + $"\"{target.Topic.Name}\" that it maps to the stream \"{found}\"; correct AddressOf or StreamOf.");
+        }
+    }
 
     public (StreamTopic Topic, int Partition) PartitionOf(QueueId queue) => _state.Partitions[queue];
 
@@ -45,10 +103,9 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
 
     public QueueId GetQueueForStream(StreamId streamId)
     {
-        var state = _state;
-        var topic = TopicOf(state, streamId);
+        var (topic, _, partition) = TargetOf(streamId);
         return !topic.Options.ProduceOnly
-            ? QueueOf(topic.Name, topic.PartitionOf(streamId))
+            ? QueueOf(topic.Name, partition)
             : throw new KafkaStreamException(
                 $"The topic \"{topic.Name}\" is produce-only; to subscribe, set ProduceOnly to false in the provider \"{_provider}\".");
     }
@@ -64,15 +121,20 @@ internal sealed class TopicMap : IConsistentRingStreamQueueMapper
     private StreamTopic TopicOf(State state, StreamId stream)
     {
         var streamNamespace = stream.Namespace.Span;
+        StreamTopic? found = null;
         foreach (var topic in state.Topics)
         {
-            if (!topic.IsForAll && topic.Has(streamNamespace))
+            if (topic.IsForAll || !topic.Has(streamNamespace))
             {
-                return topic;
+                continue;
             }
+
+            found = found is null ? topic : throw new KafkaStreamException(
+                $"The namespace \"{stream.GetNamespace()}\" has several topics in the stream provider \"{_provider}\", such as "
+                + $"\"{found.Name}\" and \"{topic.Name}\"; choose one of them with UseStreamMapper.");
         }
 
-        return state.ForAll ?? throw new KafkaStreamException(
+        return found ?? state.ForAll ?? throw new KafkaStreamException(
             $"The stream provider \"{_provider}\" has no topic for the namespace \"{stream.GetNamespace()}\"; "
             + "add a topic with this namespace, or one without a namespace, to its Topics.");
     }

@@ -6,7 +6,8 @@ using Orleans.Streaming.Kafka.Internals.Clients;
 namespace Orleans.Streaming.Kafka.Internals.Topics;
 
 /// <summary>Finds the topics of a provider in Kafka and creates the missing ones.</summary>
-internal sealed partial class TopicSetup(KafkaClients clients, ITopicDescriber describer, ILogger logger, TimeProvider clock)
+internal sealed partial class TopicSetup(
+    KafkaClients clients, ITopicDescriber describer, IKafkaStreamMapper? mapper, ILogger logger, TimeProvider clock)
 {
     private static readonly TimeSpan MaxRequestTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MinRequestTimeout = TimeSpan.FromSeconds(1);
@@ -19,7 +20,7 @@ internal sealed partial class TopicSetup(KafkaClients clients, ITopicDescriber d
     /// <exception cref="KafkaStreamException">Kafka does not answer, or a topic that silos read is missing.</exception>
     public async Task<TopicMap> FindAsync(CancellationToken cancellationToken)
     {
-        var topics = clients.Topics;
+        var topics = clients.Topics.Where(topic => !topic.IsPattern).ToList();
         var needed = topics.Where(topic => !topic.ProduceOnly).Select(topic => topic.Name).ToList();
         needed.AddRange(clients.DeadLetterTopics);
         var produced = topics.Where(topic => topic.ProduceOnly).Select(topic => topic.Name).ToList();
@@ -27,18 +28,23 @@ internal sealed partial class TopicSetup(KafkaClients clients, ITopicDescriber d
             ? await FindAsync(needed, produced, cancellationToken)
             : new Dictionary<string, int>();
         var read = topics.Where(topic => !topic.ProduceOnly).Select(topic => topic.Name).ToList();
-        var described = read.Count > 0 ? await DescribeAsync(read, cancellationToken) : new Dictionary<string, TopicDescription>();
-        return new(clients.Provider, topics.Select(topic => described.TryGetValue(topic.Name, out var description)
-            ? new StreamTopic(topic, description.Partitions, description.Id)
-            : new StreamTopic(topic, partitions.GetValueOrDefault(topic.Name))));
+        var described = await DescribeAsync(read, cancellationToken);
+        topics.AddRange(described.Keys.Except(read).Select(topic => clients.OptionsOf(topic)!));
+        return new(
+            clients.Provider,
+            topics.Select(topic => described.TryGetValue(topic.Name, out var description)
+                ? new StreamTopic(topic, description.Partitions, description.Id)
+                : new StreamTopic(topic, partitions.GetValueOrDefault(topic.Name))),
+            mapper);
     }
 
+    /// <returns>The listed topics that silos read, and those that a regular expression matches.</returns>
     private async Task<IReadOnlyDictionary<string, TopicDescription>> DescribeAsync(
-        List<string> topics, CancellationToken cancellationToken)
+        List<string> listed, CancellationToken cancellationToken)
     {
         try
         {
-            return await describer.DescribeAsync(topics, cancellationToken);
+            return await new MatchedTopics(clients, describer).DescribeAsync(listed, cancellationToken);
         }
         catch (KafkaException e)
         {

@@ -14,7 +14,7 @@ internal sealed partial class TopicWatch : IDisposable
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
     private readonly TopicMap _topics;
-    private readonly ITopicDescriber _describer;
+    private readonly MatchedTopics _describer;
     private readonly Action<IEnumerable<string>> _refresh;
     private readonly KafkaClients _clients;
     private readonly TimeProvider _clock;
@@ -33,8 +33,9 @@ internal sealed partial class TopicWatch : IDisposable
         TopicMap topics, ITopicDescriber describer, Action<IEnumerable<string>> refresh, KafkaClients clients, TimeProvider clock,
         ILogger logger)
     {
-        (_topics, _describer, _refresh, _clients, _clock, _logger) = (topics, describer, refresh, clients, clock, logger);
-        if (Read().Any())
+        (_topics, _refresh, _clients, _clock, _logger) = (topics, refresh, clients, clock, logger);
+        _describer = new(clients, describer);
+        if (_describer.MayAppear || Read().Any())
         {
             _ = Task.Run(RunAsync);
         }
@@ -58,7 +59,8 @@ internal sealed partial class TopicWatch : IDisposable
         {
             var found = await _describer.DescribeAsync([.. Read().Select(topic => topic.Name)], _stop.Token);
             var last = _topics.Topics;
-            var next = last.Select(topic => found.TryGetValue(topic.Name, out var now) ? Update(topic, now) : topic).ToList();
+            var next = last.Select(topic => found.TryGetValue(topic.Name, out var now) ? Update(topic, now) : topic)
+                .Concat(Appeared(found, last)).ToList();
             var restarts = TakeRestarts();
             foreach (var (before, after) in last.Zip(next).Where(pair => pair.First.Id != pair.Second.Id))
             {
@@ -120,6 +122,13 @@ internal sealed partial class TopicWatch : IDisposable
         return new(topic.Options, found.Partitions, topic.KafkaId) { IsRecreated = topic.IsRecreated };
     }
 
+    private List<StreamTopic> Appeared(IReadOnlyDictionary<string, TopicDescription> found, IReadOnlyList<StreamTopic> known)
+    {
+        var names = found.Keys.Except(known.Select(topic => topic.Name)).ToList();
+        names.ForEach(name => LogAppeared(_logger, name, found[name].Partitions));
+        return names.ConvertAll(name => new StreamTopic(_clients.OptionsOf(name)!, found[name].Partitions, found[name].Id));
+    }
+
     private async Task RunAsync()
     {
         while (!_stop.IsCancellationRequested)
@@ -150,6 +159,10 @@ internal sealed partial class TopicWatch : IDisposable
     [LoggerMessage(6092, LogLevel.Information,
         "Topic \"{Topic}\" has grown from {Before} to {After} partitions; silos read the new partitions from their beginning")]
     private static partial void LogGrown(ILogger logger, string topic, int before, int after);
+
+    [LoggerMessage(6095, LogLevel.Information,
+        "Topic \"{Topic}\" has appeared with {Partitions} partitions; silos read it from its beginning")]
+    private static partial void LogAppeared(ILogger logger, string topic, int partitions);
 
     [LoggerMessage(6093, LogLevel.Warning,
         "Topic \"{Topic}\" was deleted and created again, with {Partitions} partitions; silos read it from its beginning")]

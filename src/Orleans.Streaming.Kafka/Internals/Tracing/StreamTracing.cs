@@ -88,5 +88,5 @@ internal static class StreamTracing
 /// <param name="Servers">The bootstrap servers; null in a process without the provider.</param>
 /// <param name="Group">The consumer group; null in a process without the provider.</param>
 internal readonly record struct ReceivedMessage(
-    string Topic, int? Partition, long Offset, string Key, bool IsTombstone, string? TraceParent, string? TraceState, string? Servers,
+    string Topic, int? Partition, long Offset, string? Key, bool IsTombstone, string? TraceParent, string? TraceState, string? Servers,
     string? Group);
