@@ -3,6 +3,7 @@ using Avro;
 using Avro.Generic;
 using Confluent.SchemaRegistry;
 using GrainSensors.Tests.Shared.Registry;
+using Microsoft.Extensions.Logging;
 using Orleans.Streaming.Kafka.Tests.Clusters;
 using Orleans.Streams;
 
@@ -81,12 +82,20 @@ public sealed class SchemaRegistryStreamTests
         Assert.Single(registry.Requests, request => request.StartsWith("GET /schemas/ids/77", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_subscriber_in_another_process_waits_for_its_own_look_up()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_subscriber_in_another_process_waits_for_its_own_look_up(bool logsElsewhere)
     {
         await using var registry = await RegistryDouble.StartAsync();
         var id = registry.Add("other", Schema);
-        await using var cluster = await StartAsync(registry, RecordGrain.Namespace + "-of-the-client");
+        await using var cluster = await StartAsync(registry, RecordGrain.Namespace + "-of-the-client", silo =>
+        {
+            if (logsElsewhere)
+            {
+                silo.ConfigureLogging(logging => logging.ClearProviders());
+            }
+        });
         var stream = cluster.Stream<GenericRecord>(RecordGrain.Namespace + "-of-the-client", "9");
         await stream.SubscribeAsync((record, token) =>
             cluster.Journal.AddAsync(new("client", "9", new((int)record["number"]), (KafkaSequenceToken)token!)));
@@ -123,9 +132,11 @@ public sealed class SchemaRegistryStreamTests
             .UseProtobufSchemaRegistry(new SchemaRegistryConfig())).Message,
         StringComparison.Ordinal);
 
-    private static Task<StreamCluster> StartAsync(RegistryDouble registry, string streamNamespace = RecordGrain.Namespace) =>
+    private static Task<StreamCluster> StartAsync(
+        RegistryDouble registry, string streamNamespace = RecordGrain.Namespace, Action<ISiloBuilder>? configureSilo = null) =>
         StreamCluster.StartAsync(
             partitions: 1,
+            configureSilo: configureSilo,
             configure: options =>
             {
                 options.Topics[1].Namespace = streamNamespace;

@@ -86,6 +86,15 @@ internal sealed class KafkaStreamConnection : IDisposable
             () => CloseCache(queue, cache));
     }
 
+    /// <summary>Notes that a subscriber cannot read any message of a partition now, if this silo delivers the partition.</summary>
+    public void FormatUnavailable(string topic, int partition)
+    {
+        foreach (var cache in _caches.Values.Where(cache => cache.Source.Topic == topic && cache.Source.Partition == partition))
+        {
+            cache.FormatUnavailable();
+        }
+    }
+
     /// <summary>Starts the partitions again that a failed message has stopped.</summary>
     /// <returns>The number of partitions.</returns>
     public async Task<int> ResumeAsync()

@@ -15,5 +15,13 @@ internal sealed class MessageOrigin(IServiceProvider services, string provider) 
 
     public string Group => _factory.Value.Connection.Clients.Group;
 
+    public void FormatUnavailable(string topic, int partition)
+    {
+        if (_factory.Value is { IsStarted: true, Connection: var connection })
+        {
+            connection.FormatUnavailable(topic, partition);
+        }
+    }
+
     public bool TryReject(DeadLetter letter) => _factory.Value.Connection.Unreadable.TryReject(letter);
 }

@@ -115,6 +115,28 @@ public sealed class PartitionCacheTests : CacheFixture
         Assert.Equal(2, cache.Completed);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_message_is_delivered_again_if_a_subscriber_lacked_its_format_during_the_delivery(bool isUnavailable)
+    {
+        var cache = Cache();
+        Add(cache, "a");
+        cache.FormatUnavailable();
+        using var cursor = cache.Open(Stream("a"), Token(0));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        cursor.MoveNext();
+        if (isUnavailable)
+        {
+            cache.FormatUnavailable();
+        }
+
+        FailForGood(cursor);
+
+        Assert.Equal(isUnavailable ? [0] : [], Drain(cursor));
+        Assert.Equal(isUnavailable ? 0 : 1, DeadLetters.Count);
+    }
+
     [Fact]
     public void A_subscriber_whose_client_has_left_makes_no_dead_letter_and_holds_no_commit()
     {

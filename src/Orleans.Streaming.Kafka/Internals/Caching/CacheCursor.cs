@@ -175,10 +175,10 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
     private void Decide(DeliveryFailure failure)
     {
         _failure = null;
-        if (failure.After < _cache.MinFailureTime || failure.Error is KafkaFormatUnavailableException)
+        if (failure.After < _cache.MinFailureTime || _cache.WasFormatUnavailable(_takenAt))
         {
-            // The agent has not retried, so it wanted to end the subscription and could not. Or the subscriber's process waits for
-            // what its format lacks, which says nothing of the message.
+            // The agent has not retried, so it wanted to end the subscription and could not. Or a subscriber's process waits for what
+            // its format lacks.
             DeliverAgain();
         }
         else

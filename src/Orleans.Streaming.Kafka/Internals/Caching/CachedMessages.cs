@@ -7,6 +7,8 @@ namespace Orleans.Streaming.Kafka.Internals.Caching;
 /// <summary>The messages of a partition in memory, from their arrival to their commit and eviction.</summary>
 internal sealed class CachedMessages
 {
+    private long _unavailableAt = long.MinValue;
+
     /// <param name="maxRunLength">Maximum number of messages of a stream that one call delivers.</param>
     /// <param name="maxDeliveryTime">How long the agent retries a delivery.</param>
     public CachedMessages(
@@ -67,6 +69,13 @@ internal sealed class CachedMessages
             Retention.Release(entry);
         }
     }
+
+    /// <summary>Notes that a subscriber's process cannot read any message now. Any thread may call it.</summary>
+    public void FormatUnavailable() => Volatile.Write(ref _unavailableAt, Clock.GetTimestamp());
+
+    /// <param name="since">When the delivery began.</param>
+    /// <returns>Whether a subscriber could not read any message during a delivery, so that its failure says nothing of the message.</returns>
+    public bool WasFormatUnavailable(long since) => Volatile.Read(ref _unavailableAt) >= since;
 
     /// <summary>Applies the failure policy to the messages of a failed delivery.</summary>
     public void Fail(IEnumerable<CacheEntry> entries, Exception? error) => Failures.Fail(entries, error, Owner!);

@@ -89,6 +89,9 @@ internal sealed class PartitionCache : IQueueCache
         return true;
     }
 
+    /// <summary>Notes that a subscriber cannot read any message now. Any thread may call it.</summary>
+    public void FormatUnavailable() => _messages.FormatUnavailable();
+
     /// <summary>Sets the offset where reading starts: the cache has nothing older.</summary>
     public void BeginAt(long offset)
     {

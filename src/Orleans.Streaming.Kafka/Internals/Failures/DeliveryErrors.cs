@@ -4,8 +4,8 @@ namespace Orleans.Streaming.Kafka.Internals.Failures;
 
 /// <summary>
 /// Finds the text for a dead letter. Orleans reports a failed delivery to the provider without its exception, but logs the exception
-/// immediately before, on the same thread. This logger takes it from there. An application may log in another way. Then the text is
-/// missing, and events whose format is unavailable in the subscriber's process become dead letters instead of being delivered again.
+/// immediately before, on the same thread. This logger takes it from there. An application may log in another way; then the text is
+/// missing. Nothing else depends on it.
 /// </summary>
 [ProviderAlias("KafkaStreamDeliveryErrors")]
 internal sealed class DeliveryErrors : ILoggerProvider, ILogger

@@ -12,4 +12,9 @@ internal interface IMessageOrigin
     /// <summary>Makes a dead letter of a message that its format cannot read.</summary>
     /// <returns>Whether the message is a dead letter now, and not to be delivered.</returns>
     bool TryReject(DeadLetter letter);
+
+    /// <summary>
+    /// Notes that a subscriber cannot read any message of a partition now. It matters in the process that delivers the partition.
+    /// </summary>
+    void FormatUnavailable(string topic, int partition);
 }

@@ -138,6 +138,12 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
 
             return true;
         }
+        catch (KafkaFormatUnavailableException e) when (Provider is not null && Token.Partition is not null)
+        {
+            var unavailable = new FormatUnavailableException(Provider, Topic, Token.Partition.Value, e);
+            unavailable.Report(_codec!);
+            throw unavailable;
+        }
         catch (Exception e) when (TryReject(e))
         {
             return false;
