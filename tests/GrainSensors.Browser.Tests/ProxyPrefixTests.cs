@@ -51,6 +51,9 @@ public sealed class ProxyPrefixTests(Chromium chromium, PrefixedConsoleServer se
         await page.WaitForURLAsync($"**{Prefix}/dashboard/**");
         await Expect(page.Locator("body")).ToContainTextAsync("Total Activations");
 
+        await page.GotoAsync($"{nginx.Address}{Prefix[1..]}/api");
+        await Expect(page.Locator("#operations-Status-GetStatus")).ToBeVisibleAsync();
+
         await page.GotoAsync($"{nginx.Address}{Prefix[1..]}/nosuch");
         await page.GetByRole(AriaRole.Link, new() { Name = "Alerts" }).First.ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Log out" }).ClickAsync();
