@@ -27,7 +27,7 @@ public static class RuleOverrides
         }
         catch (JsonException e)
         {
-            throw new FormatException($"The rules are not valid JSON: {e.Message}", e);
+            throw new FormatException($"The rules are not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.", e);
         }
 
         using (document)

@@ -18,6 +18,8 @@ internal static class ReportsEndpoint
 {
     private static readonly (string Word, Format Value)[] Formats = [("json", Format.Json), ("csv", Format.Csv), ("html", Format.Html)];
 
+    private static readonly (string Word, bool Keeps)[] Formulas = [("escape", false), ("keep", true)];
+
     public static void MapReports(this IEndpointRouteBuilder api) => api.MapGet("/reports/{date}", GetAsync)
         .WithTags("Reports").WithName("GetReport")
         .WithSummary("Returns the report of a UTC day: extremes, hourly averages, missing readings, silence and alerts of each sensor")
@@ -26,7 +28,12 @@ internal static class ReportsEndpoint
             new("date", "a UTC day such as 2026-11-24"),
             ApiParameter.SensorIds,
             new("every", "expected interval between readings, such as 1s, 10m or PT10M; by default the usual rate of each sensor"),
-            ApiParameter.OneOf("format", "html is one file with charts", Formats.Select(format => format.Word), otherwise: "json"))
+            ApiParameter.OneOf("format", "html is one file with charts", Formats.Select(format => format.Word), otherwise: "json"),
+            ApiParameter.OneOf(
+                "formulas",
+                "escape: a text of the CSV that a spreadsheet takes for a formula begins with an apostrophe",
+                Formulas.Select(formulas => formulas.Word),
+                otherwise: "escape"))
         .Produces<ReportBody>(StatusCodes.Status200OK, "application/json", "text/csv", "text/html");
 
     private static async Task<Results<Ok<ReportBody>, ContentHttpResult>> GetAsync(
@@ -37,20 +44,28 @@ internal static class ReportsEndpoint
         [FromQuery(Name = "sensor_id")] string? sensorId,
         string? every,
         string? format,
+        string? formulas,
         CancellationToken cancellationToken)
     {
+        var now = EpochTime.Now(clock);
         var day = Day(date);
+        if (day > DateOnly.FromDateTime(EpochTime.ToDateTime(now)))
+        {
+            throw ApiQuery.Bad($"date must not be in the future; got \"{date}\".");
+        }
+
         var shape = ApiQuery.Choice("format", format, Formats) ?? Format.Json;
+        var keepsFormulas = ApiQuery.Choice("formulas", formulas, Formulas) ?? false;
         var sensors = ApiQuery.SensorIds(sensorId);
         var interval = Every(every);
         var period = ingest.Value.Period;
         var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
-        var reader = new DayReader(store, period, from, EpochTime.Now(clock), interval);
+        var reader = new DayReader(store, period, from, now, interval);
         var days = await reader.ReadAsync(sensors.Count > 0 ? sensors : null, cancellationToken);
         var report = new DailyReport(day, period, interval, days);
         return shape switch
         {
-            Format.Csv => TypedResults.Text(await ReportCsv.WriteAsync(report), "text/csv; charset=utf-8"),
+            Format.Csv => TypedResults.Text(await ReportCsv.WriteAsync(report, keepsFormulas), "text/csv; charset=utf-8"),
             Format.Html => TypedResults.Text(await ReportHtml.RenderAsync(report), "text/html; charset=utf-8"),
             _ => TypedResults.Ok(ReportBody.Of(report)),
         };

@@ -4,9 +4,11 @@ using System.Text;
 namespace GrainSensors.Web.Formatting;
 
 /// <summary>Writes CSV: a field with a comma, a quote or a line break is quoted, and a number reads back as the same double.</summary>
+/// <param name="keepsFormulas">False: an apostrophe precedes a text that a spreadsheet would run as a formula.</param>
 /// <remarks>A line reaches the output at its end, asynchronously: the body of an HTTP response refuses synchronous writes.</remarks>
-internal sealed class CsvWriter(TextWriter output)
+internal sealed class CsvWriter(TextWriter output, bool keepsFormulas = false)
 {
+    private const string FormulaStarts = "=+-@\t\r";
     private readonly StringBuilder _line = new();
     private bool _hasFields;
 
@@ -14,6 +16,11 @@ internal sealed class CsvWriter(TextWriter output)
     public CsvWriter Add(string? text)
     {
         var line = Separate();
+        if (!keepsFormulas && text is [var first, ..] && FormulaStarts.Contains(first, StringComparison.Ordinal))
+        {
+            text = $"'{text}";
+        }
+
         if (text is null || !text.AsSpan().ContainsAny(",\"\r\n"))
         {
             line.Append(text);

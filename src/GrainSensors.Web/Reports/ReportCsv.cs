@@ -9,10 +9,11 @@ internal static class ReportCsv
 {
     private static readonly MeasurementDay NoMeasurement = new("", default, new RunningStatistics[24], []);
 
-    public static async Task<string> WriteAsync(DailyReport report)
+    /// <param name="keepsFormulas">See <see cref="CsvWriter"/>.</param>
+    public static async Task<string> WriteAsync(DailyReport report, bool keepsFormulas)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
-        var csv = new CsvWriter(text);
+        var csv = new CsvWriter(text, keepsFormulas);
         csv.Add("date", "sensor_id", "city", "station", "measurement", "readings", "min", "max", "avg", "stddev")
             .Add("missing", "silent_seconds", "alerts");
         for (var hour = 0; hour < 24; hour++)

@@ -17,6 +17,7 @@ internal sealed class CsvSource : IDisposable
     private readonly string _encoding;
     private readonly Windows1252Fallback _fallback = new();
     private int _start;
+    private static readonly UTF32Encoding BigEndianUtf32 = new(bigEndian: true, byteOrderMark: true);
     private int _end;
     private bool _isAtEnd;
 
@@ -124,6 +125,8 @@ internal sealed class CsvSource : IDisposable
     /// <returns>The encoding, and the length of the byte order mark.</returns>
     private (Encoding Encoding, int Mark) ByBytes(ReadOnlySpan<byte> first, Encoding? encoding) =>
         first.StartsWith(Encoding.UTF8.Preamble) ? (Utf8(), Encoding.UTF8.Preamble.Length)
+        : first.StartsWith(Encoding.UTF32.Preamble) ? (Encoding.UTF32, Encoding.UTF32.Preamble.Length)
+        : first.StartsWith(BigEndianUtf32.Preamble) ? (BigEndianUtf32, BigEndianUtf32.Preamble.Length)
         : first.StartsWith(Encoding.Unicode.Preamble) ? (Encoding.Unicode, Encoding.Unicode.Preamble.Length)
         : first.StartsWith(Encoding.BigEndianUnicode.Preamble) ? (Encoding.BigEndianUnicode, Encoding.BigEndianUnicode.Preamble.Length)
         : encoding is not null ? (encoding, 0)

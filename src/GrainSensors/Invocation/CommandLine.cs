@@ -23,9 +23,9 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(RootCommand root, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var result = Parse(root, arguments);
-        if (result.Errors.Count > 0 && result.Action is not CommandHelp)
+        if (result.Action is not CommandHelp && ParseErrors.Find(result) is { } errors)
         {
-            await Console.Error.WriteLineAsync(ParseErrors.Describe(result));
+            await Console.Error.WriteLineAsync(errors);
             return ExitCodes.CouldNotRun;
         }
 

@@ -9,8 +9,17 @@ namespace GrainSensors.Invocation;
 /// </summary>
 internal static class ParseErrors
 {
-    /// <returns>One sentence for each error, and the command whose help explains the options.</returns>
-    public static string Describe(ParseResult result)
+    /// <returns>One sentence for each error, and the command whose help explains the options; null: there is no error.</returns>
+    public static string? Find(ParseResult result)
+    {
+        var blanks = Blanks(result.CommandResult).ToList();
+        return blanks.Count == 0 && result.Errors.Count == 0
+            ? null
+            : $"{string.Join(' ', blanks.Count > 0 ? blanks : Messages(result))} "
+                + $"See `grainsensors {PathOf(result.CommandResult)}--help`.";
+    }
+
+    private static IEnumerable<string> Messages(ParseResult result)
     {
         var command = result.CommandResult.Command;
 
@@ -27,9 +36,19 @@ internal static class ParseErrors
             unknown = [.. unknown.Where(IsOption)];
         }
 
-        var messages = unknown.Count > 0 ? unknown.Select(token => Unknown(token, command)) : result.Errors.Select(Message).Distinct();
-        return $"{string.Join(' ', messages)} See `grainsensors {PathOf(result.CommandResult)}--help`.";
+        return unknown.Count > 0 ? unknown.Select(token => Unknown(token, command)) : result.Errors.Select(Message).Distinct();
     }
+
+    /// <summary>No file, server, name or text is blank: a variable of a script may have had no value.</summary>
+    private static IEnumerable<string> Blanks(CommandResult result) => result.Children
+        .Where(child => child.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+        .Select(child => child switch
+        {
+            OptionResult option => $"{option.Option.Name} must not be empty.",
+            ArgumentResult argument => $"{argument.Argument.Name} must not be empty.",
+            _ => null,
+        })
+        .OfType<string>();
 
     public static string Repeated(string option) => $"{option} is given more than once; give it once.";
 

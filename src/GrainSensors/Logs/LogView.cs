@@ -1,8 +1,8 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using GrainSensors.Core.Text;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.LogTopic;
+using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Logs;
 
@@ -21,8 +21,6 @@ internal sealed record LogRequest(
 /// <summary>Prints log messages as the old log consumer did, <c>[LEVEL] message</c>, with colours in a terminal.</summary>
 internal sealed class LogView(KafkaOptions kafka, TextWriter output, bool isColoured)
 {
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public async Task<int> RunAsync(LogRequest request, CancellationToken cancellationToken)
     {
         await foreach (var line in new LogTopicReader(kafka).ReadAsync(request.Since, request.Follows, cancellationToken))
@@ -47,24 +45,16 @@ internal sealed class LogView(KafkaOptions kafka, TextWriter output, bool isColo
         }
 
         members["reported_by"] = line.Message.AlertId is null ? "sensor" : "monitor";
-        return JsonSerializer.Serialize(members, Json);
+        return JsonOutput.Of(members);
     }
 
     private string ToText(LogMessage message)
     {
         // Messages of other programs may contain control characters that move the cursor.
-        var level = Printable(message.Level);
-        var text = Printable(message.Message) + (message.AlertId is null ? " (sensor-reported)" : "");
+        var level = PrintableText.Escape(message.Level);
+        var text = PrintableText.Escape(message.Message) + (message.AlertId is null ? " (sensor-reported)" : "");
         return isColoured ? $"{ColourOf(message.Level)}[{level}]\e[0m {text}" : $"[{level}] {text}";
     }
-
-    private static string Printable(string text) => string.Create(text.Length, text, static (span, source) =>
-    {
-        for (var i = 0; i < span.Length; i++)
-        {
-            span[i] = char.IsControl(source[i]) ? ' ' : source[i];
-        }
-    });
 
     private static string ColourOf(string level) => level.ToUpperInvariant() switch
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Invocation;
@@ -51,11 +52,8 @@ internal static class ReconcileCommand
             HelpName = "FOLDER",
             Description = "Folder for temporary files of the local engine [default: the system's]",
         };
-        var memory = new Option<string?>("--memory")
-        {
-            HelpName = "SIZE",
-            Description = $"Memory limit of the local engine [default: {DefaultMemory}]",
-        };
+        var memory = CommonOptions.Parsed<string?>(
+            "--memory", "SIZE", $"Memory limit of the local engine, such as 512MB or 2GB [default: {DefaultMemory}]", Memory);
         var spark = new SparkArguments();
         var json = CommonOptions.Json();
         var command = new Command("reconcile", Description)
@@ -88,6 +86,11 @@ internal static class ReconcileCommand
         });
         return command;
     }
+
+    private static string Memory(string option, string text) =>
+        Regex.IsMatch(text, @"^[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B$", RegexOptions.IgnoreCase)
+            ? text
+            : throw new UsageException($"{option} must be a number of bytes such as 512MB or 2GB; got \"{text}\".");
 
     private static string DefaultEngine() =>
         Environment.GetEnvironmentVariable("SPARK_HOME") is { Length: > 0 } ? ReconcileOptions.OnSpark : ReconcileOptions.Local;

@@ -24,6 +24,8 @@ internal sealed class CsvReadings : IDisposable
     private readonly ReadingWriter _writer;
     private readonly TimeProvider _clock;
     private readonly byte[] _json;
+    private int? _outOfRange;
+    private bool _hasCommas;
 
     /// <exception cref="UsageException">The file cannot be read, or a required column is missing.</exception>
     public CsvReadings(RecordingFile recording, MeasurementSet measurements, ReadingOptions options, TimeProvider clock)
@@ -85,6 +87,21 @@ internal sealed class CsvReadings : IDisposable
             if (_times.Repeated is { } repeated)
             {
                 notes.Add(repeated);
+            }
+
+            if (_times.NeedsFormat)
+            {
+                notes.Add("times in other forms were rejected; give their form, such as --time-format \"dd/MM/yyyy HH:mm\"");
+            }
+
+            if (_outOfRange is { } number)
+            {
+                notes.Add($"numbers out of range were rejected; list those that mean \"no value\" in Measurements:{number}:Missing");
+            }
+
+            if (_hasCommas)
+            {
+                notes.Add("numbers with a decimal comma were rejected; between commas they need a point");
             }
 
             if (_file.HasWindows1252)
@@ -151,6 +168,7 @@ internal sealed class CsvReadings : IDisposable
 
             if (!CsvValue.TryParse(text, _file.AllowsDecimalComma, out var value))
             {
+                _hasCommas |= text.Contains(',');
                 return $"{_measurements[i].Name} must be a number; got {CsvValue.Quote(text)}";
             }
 
@@ -174,6 +192,7 @@ internal sealed class CsvReadings : IDisposable
         {
             if (!double.IsNaN(reading.Values[i]) && !_measurements[i].Accepts(reading.Values[i]))
             {
+                _outOfRange ??= i;
                 return string.Create(
                     CultureInfo.InvariantCulture,
                     $"{_measurements[i].Name} must be from {_measurements[i].Min} to {_measurements[i].Max}; got {reading.Values[i]}");

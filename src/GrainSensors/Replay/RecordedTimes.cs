@@ -27,6 +27,9 @@ internal sealed class RecordedTimes(LocalDateTimePattern? format, DateTimeZone? 
     /// <summary>Whether a time without an offset was read as UTC.</summary>
     public bool AssumesUtc { get; private set; }
 
+    /// <summary>Whether a time was in a form that is not read without a format.</summary>
+    public bool NeedsFormat { get; private set; }
+
     /// <summary>The local times that occur twice, in words; null: there were none.</summary>
     public string? Repeated => _local is { Earlier: > 0 } or { Later: > 0 }
         ? string.Create(
@@ -44,6 +47,7 @@ internal sealed class RecordedTimes(LocalDateTimePattern? format, DateTimeZone? 
             if (!TryParse(text, out _micros, out _isLocal))
             {
                 (micros, _length) = (0, 0);
+                NeedsFormat |= format is null && text.IndexOfAny("/:. ") > 0 && text.ContainsAnyInRange('0', '9');
                 return format is null
                     ? $"timestamp must be epoch seconds or an ISO 8601 time; got {CsvValue.Quote(text)}"
                     : $"timestamp must be in the format \"{format.PatternText}\"; got {CsvValue.Quote(text)}";

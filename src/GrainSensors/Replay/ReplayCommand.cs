@@ -61,7 +61,8 @@ internal static class ReplayCommand
             milliseconds, microseconds or nanoseconds. A cell that is empty or NaN, NA, N/A, null or - has no value.
 
             Without --kafka the recording stays in this process, even if a Kafka is configured. With --kafka, silos that
-            consume the topic put the recording into their windows: the command names topic and Kafka, and asks first.
+            consume the topic put the recording into their windows: the command names topic and Kafka, and asks first. It also asks
+            before it adds readings to a store in which a pipeline has open windows.
 
             Exit codes: 0 all lines were replayed, 3 some were rejected, 2 the command could not run.
             """)
@@ -90,6 +91,7 @@ internal static class ReplayCommand
                 result.GetValue(speed) ?? ReplaySpeed.Max,
                 result.GetValue(produceOnly),
                 KeepsWindows: result.GetValue(store) is not null,
+                IsConfirmed: result.GetValue(yes),
                 result.GetValue(output),
                 result.GetValue(alerts),
                 result.GetValue(json));

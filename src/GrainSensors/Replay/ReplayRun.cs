@@ -9,6 +9,7 @@ using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Status;
+using GrainSensors.Invocation;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Windows;
@@ -84,6 +85,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             Retention = Timeout.InfiniteTimeSpan,
         };
         await using var store = await StoreFactory.OpenAsync(replay, cancellationToken);
+        await ConfirmAsync(csv.Name, store, cancellationToken);
         using var broker = settings.Kafka.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(settings, Partitions) : null;
         replay = broker is null ? replay with { Kafka = await OwnGroupAsync() } : EmbeddedKafka.Connect(replay, broker);
         replay = replay with { Ingest = IngestOf(replay.Ingest) };
@@ -118,6 +120,18 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         return Summary(
             csv, replay.Kafka, recording, elapsed, totals, (windows, rows), temporary is null ? store.Description : null,
             request.Alerts is null ? null : alerts.Rows);
+    }
+
+    /// <summary>A replay closes its windows. Open ones belong to a pipeline, whose windows the recording would change.</summary>
+    private async Task ConfirmAsync(string recording, IStore store, CancellationToken cancellationToken)
+    {
+        if (await store.ReadOpenAsync(cancellationToken) is { Count: > 0 } open)
+        {
+            Confirmation.Require(
+                $"The readings of {recording} go to {store.Description}, where a pipeline has {Plural.Of(open.Count, "open window")}",
+                request.IsConfirmed,
+                cancellationToken);
+        }
     }
 
     /// <returns>

@@ -29,6 +29,10 @@ internal static class ReportCommand
             Description = "Output file (csv, json and html only) [default: standard output]",
         };
         var sensor = CommonOptions.Sensors();
+        var formulas = new Option<bool>("--keep-formulas")
+        {
+            Description = "Write texts as they are into CSV; otherwise one that a spreadsheet takes for a formula begins with an apostrophe",
+        };
         var every = CommonOptions.Duration(
             "--every", "Expected interval between readings, such as 1s or 10m [default: the usual interval of each sensor]");
         var length = CommonOptions.Period();
@@ -46,7 +50,7 @@ internal static class ReportCommand
             beside the pipeline.
             """)
         {
-            date, format, output, sensor, every, length, store,
+            date, format, output, formulas, sensor, every, length, store,
         };
         command.Validators.Add(result =>
         {
@@ -67,6 +71,11 @@ internal static class ReportCommand
 
             var now = EpochTime.Now(TimeProvider.System);
             var day = result.GetValue(date) ?? DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-1);
+            if (day > DateOnly.FromDateTime(EpochTime.ToDateTime(now)))
+            {
+                throw new UsageException($"--date {day:yyyy-MM-dd} is in the future.");
+            }
+
             var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
             var interval = result.GetValue(every);
             OutputFile.Require(result.GetValue(output), settings.Store.File);
@@ -78,7 +87,7 @@ internal static class ReportCommand
                 await RequirePeriodAsync(windows, period, new(from, from + DayReader.DayMicros, sensors), cancellationToken);
             }
 
-            await WriteAsync(new(day, period, interval, days), result.GetValue(format) ?? AsTable, result.GetValue(output));
+            await WriteAsync(new(day, period, interval, days), result.GetValue(format) ?? AsTable, result.GetValue(output), result.GetValue(formulas));
             return ExitCodes.Success;
         });
         return command;
@@ -98,7 +107,7 @@ internal static class ReportCommand
         }
     }
 
-    private static async Task WriteAsync(DailyReport report, string format, string? output)
+    private static async Task WriteAsync(DailyReport report, string format, string? output, bool keepsFormulas)
     {
         if (format == AsTable)
         {
@@ -108,7 +117,7 @@ internal static class ReportCommand
 
         var text = format switch
         {
-            "csv" => await ReportCsv.WriteAsync(report),
+            "csv" => await ReportCsv.WriteAsync(report, keepsFormulas),
             "json" => JsonOutput.Of(ReportBody.Of(report)) + "\n",
             _ => await ReportHtml.RenderAsync(report),
         };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Text;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Reports;
 using Spectre.Console;
@@ -74,7 +75,7 @@ internal static class ReportTable
         return table;
     }
 
-    private static Text[] Row(string[] cells) => Array.ConvertAll(cells, cell => new Text(cell));
+    private static Text[] Row(string[] cells) => Array.ConvertAll(cells, cell => new Text(PrintableText.Escape(cell)));
 
     private static string Hour(RunningStatistics hour) => hour.Count == 0 ? "-" : hour.Mean.ToString("0.0", CultureInfo.InvariantCulture);
 

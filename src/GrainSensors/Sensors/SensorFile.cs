@@ -93,6 +93,12 @@ internal sealed class SensorFile : IDisposable
             }
         }
 
+        string[] texts = [City, Station, Overrides];
+        if (texts.FirstOrDefault(name => _file.Header.Find(name) is >= 0 and var at && _file[at].Contains('\0')) is { } name)
+        {
+            return (null, $"{name} must not contain the character U+0000; got {CsvValue.Quote(_file[_file.Header.Find(name)])}");
+        }
+
         return (new(sensorId, Text(City, known.City), Text(Station, known.Station), offset, Text(Overrides, known.Overrides)), null);
     }
 

@@ -78,7 +78,7 @@ internal static class SessionCommand
             }
 
             await database.RecordAsync(AuditActions.SessionEnd, $"{session}", $"of {ended.Name}", cancellationToken);
-            Console.WriteLine($"Ended a session of {ended.Name} in {database.Description}.");
+            Console.WriteLine($"Ended a session of {PrintableText.Escape(ended.Name)} in {database.Description}.");
         }, cancellationToken));
         return command;
     }

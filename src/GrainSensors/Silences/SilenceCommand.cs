@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
@@ -162,7 +163,8 @@ internal static class SilenceCommand
     }
 
     private static string Line(Silence silence) =>
-        $"{silence.Id}  {Scope(silence)} until {EpochTime.ToIso8601(silence.EndsAt)}, by {silence.By}: {silence.Reason}";
+        $"{silence.Id}  {Scope(silence)} until {EpochTime.ToIso8601(silence.EndsAt)}, by {PrintableText.Escape(silence.By)}: "
+        + PrintableText.Escape(silence.Reason);
 
     private static string Scope(Silence silence) =>
         silence.SensorId is { } id ? string.Create(CultureInfo.InvariantCulture, $"sensor {id}") : "all sensors";

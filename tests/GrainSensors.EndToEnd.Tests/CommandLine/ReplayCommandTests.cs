@@ -125,6 +125,9 @@ public sealed class ReplayCommandTests : IDisposable
     [InlineData("is the same file as", "replay", "{good}", "--store", "sqlite:{new}", "--output", "{new}")]
     [InlineData("is the same file as", "report", "--store", "sqlite:{good}", "--format", "csv", "--output", "{good}")]
     [InlineData("--sensors must be an integer from 0 to 10000000; got \"many\".", "run", "--sensors", "many")]
+    [InlineData("--date 2999-01-01 is in the future", "report", "--date", "2999-01-01")]
+    [InlineData("--memory must be a number of bytes", "reconcile", "--last", "1h", "--memory", "lots")]
+    [InlineData("--memory must be a number of bytes", "reconcile", "--last", "1h", "--memory", "1XB")]
     [InlineData("Unknown command \"frobnicate\"", "frobnicate")]
     public async Task What_cannot_run_is_one_sentence_and_exit_code_2(string offender, params string[] arguments)
     {

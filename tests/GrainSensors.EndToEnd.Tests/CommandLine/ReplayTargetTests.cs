@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using Confluent.Kafka;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Embedded;
+using GrainSensors.Storage.Sqlite;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
@@ -58,6 +61,32 @@ public sealed class ReplayTargetTests : IAsyncLifetime
             result.Error,
             StringComparison.Ordinal);
         Assert.Equal(1, Readings);
+    }
+
+    [Theory]
+    [InlineData(false, 2, 20)]
+    [InlineData(true, 0, 99)]
+    public async Task A_store_with_the_open_windows_of_a_pipeline_needs_a_confirmation(bool isConfirmed, int exitCode, double max)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var file = _folder.File("windows.db");
+        var start = Period.Default.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond);
+        await using (var store = new SqliteWindowStore(file))
+        {
+            await store.PrepareAsync(stop);
+            var row = WindowRows.Row(7, start: start, statistics: new(1, 20, 0, 20, 20), isFinal: false);
+            await store.WriteAsync([new(row, null)], stop);
+        }
+
+        string[] yes = isConfirmed ? ["--yes"] : [];
+        var result = await Command.RunAsync(["replay", _recording, "--store", $"sqlite:{file}", .. yes]);
+
+        Assert.True(result.ExitCode == exitCode, result.ToString());
+        Assert.Contains(
+            $"The readings of {_recording} go to sqlite:{file}, where a pipeline has 1 open window", result.Error, StringComparison.Ordinal);
+        await using var written = new SqliteWindowStore(file);
+        var rows = await written.ReadAsync([new(7, start, start + Period.Default.TotalMicros)], stop);
+        Assert.Equal(max, Assert.Single(rows, row => row.Key.Measurement == "temperature").Statistics.Max);
     }
 
     [Theory]

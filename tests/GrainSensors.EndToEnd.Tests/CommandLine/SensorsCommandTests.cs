@@ -52,6 +52,7 @@ public sealed class SensorsCommandTests : IDisposable
     [InlineData("line 3: sensor_id must be an integer from 0 to 2147483647; got \"x\"", "sensor_id,city", "8,Bonn", "x,Bonn")]
     [InlineData("line 3: sensor 8 has two lines, this and line 2; remove one", "sensor_id,city", "8,Bonn", "8,Berlin")]
     [InlineData("line 2: expected 2 fields; got 3", "sensor_id,city", "7,Bonn,Nord")]
+    [InlineData("line 3: city must not contain the character U+0000; got \"a\\u0000b\"", "sensor_id,city", "8,Bonn", "9,a\0b")]
     [InlineData("from -1000 to 1000; got \"\\u001b[31m\"", "sensor_id,diff_temperature", "7,\u001b[31m")]
     public async Task A_line_with_a_mistake_is_rejected_and_the_rest_is_imported(string reason, params string[] lines)
     {

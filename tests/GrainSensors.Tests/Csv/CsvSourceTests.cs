@@ -13,7 +13,8 @@ public sealed class CsvSourceTests
 
     public static TheoryData<string> Encodings =>
     [
-        "utf-8", "utf-8 with mark", "utf-16", "utf-16 without mark", "utf-16BE", "utf-16BE without mark", "windows-1252",
+        "utf-8", "utf-8 with mark", "utf-16", "utf-16 without mark", "utf-16BE", "utf-16BE without mark", "windows-1252", "utf-32",
+        "utf-32BE",
     ];
 
     [Theory]
@@ -142,6 +143,8 @@ public sealed class CsvSourceTests
         "utf-16 without mark" => Encoding.Unicode.GetBytes(Text),
         "utf-16BE" => [.. Encoding.BigEndianUnicode.Preamble, .. Encoding.BigEndianUnicode.GetBytes(Text)],
         "utf-16BE without mark" => Encoding.BigEndianUnicode.GetBytes(Text),
+        "utf-32" => [.. Encoding.UTF32.Preamble, .. Encoding.UTF32.GetBytes(Text)],
+        "utf-32BE" => [0, 0, 0xFE, 0xFF, .. new UTF32Encoding(bigEndian: true, byteOrderMark: false).GetBytes(Text)],
         _ => Windows1252.GetBytes(Text),
     };
 }

@@ -70,10 +70,20 @@ public sealed class ParseErrorTests
         Assert.Contains($"; got \"{value}\".", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--output", "replay", "a.csv", "--output", "")]
+    [InlineData("FILE", "replay", "")]
+    [InlineData("--reason", "silence", "add", "--all", "--for", "2h", "--reason", " ")]
+    [InlineData("--address", "silo", "--address", "")]
+    [InlineData("--address-file", "broker", "--address-file", "")]
+    public void A_value_that_is_blank_is_named(string name, params string[] line) =>
+        Assert.StartsWith(
+            $"{name} must not be empty. ", ParseErrors.Find(CommandLine.Parse(CommandTree.Create(), line)), StringComparison.Ordinal);
+
     private static string Describe(string line)
     {
         var result = CommandLine.Parse(CommandTree.Create(), line.Split(' '));
         Assert.NotEmpty(result.Errors);
-        return ParseErrors.Describe(result);
+        return ParseErrors.Find(result)!;
     }
 }

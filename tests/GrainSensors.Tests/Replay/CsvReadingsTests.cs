@@ -61,6 +61,23 @@ public sealed class CsvReadingsTests
     }
 
     [Fact]
+    public void What_would_help_the_rejected_lines_is_said_once()
+    {
+        var replayed = Replayed.Read(
+            "sensor_id,timestamp,temperature,humidity\n7,03/04/2024 10:00,21,\n7,03/04/2024 10:01,21,\n7,1732400000,-999,\n"
+            + "7,1732400000,21,-999\n7,1732400001,\"21,5\",\n");
+
+        Assert.Equal(5, replayed.Lines.Count);
+        Assert.Equal(
+            [
+                "times in other forms were rejected; give their form, such as --time-format \"dd/MM/yyyy HH:mm\"",
+                "numbers out of range were rejected; list those that mean \"no value\" in Measurements:0:Missing",
+                "numbers with a decimal comma were rejected; between commas they need a point",
+            ],
+            replayed.Notes);
+    }
+
+    [Fact]
     public void Quoted_fields_may_have_line_breaks_and_lines_keep_their_numbers() =>
         Assert.Equal(
             ["2: 2024-11-23T22:13:20Z 7 21.5 NaN", "4: temperature must be a number; got \"warm\""],

@@ -154,6 +154,14 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_report_of_the_future_is_refused()
+    {
+        using var response = await server.Http.GetAsync(ApiServer.UriOf("reports/2999-01-01"), Cancellation);
+
+        Assert.Equal("date must not be in the future; got \"2999-01-01\".", await Problem.AssertAsync(response, HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
     public async Task A_body_that_is_too_large_is_413()
     {
         var reading = $$"""{"sensor_id":1,"timestamp":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"temperature":1}""";
