@@ -26,7 +26,14 @@ internal sealed partial class GroupConsumer
     /// </summary>
     private const int PollCapacity = 1000;
 
+    /// <summary>
+    /// From this time after an assignment on, statistics say whether the partition is fetched, and not whether it was before. Its first
+    /// message or end usually says it sooner; but those that come in the poll of the assignment are skipped, and an end comes only once.
+    /// </summary>
+    private static readonly TimeSpan StatisticsAreOwn = TimeSpan.FromSeconds(2);
+
     private readonly string _topic;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly IConsumer<Ignore, Ignore> _consumer;
     private readonly MessageIntake _intake;
@@ -42,6 +49,7 @@ internal sealed partial class GroupConsumer
         KafkaClients clients, PartitionHandover handover, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger logger)
     {
         _topic = clients.Options.Topic;
+        _clock = clock;
         _logger = logger;
         _consumer = clients.GroupConsumer(consumer => consumer
             .SetPartitionsAssignedHandler((_, partitions) => CaptureException(() => _rebalances!.Assigned(partitions)))
@@ -191,6 +199,12 @@ internal sealed partial class GroupConsumer
             if (_partitions.Of(statistics.Partition) is { } partition)
             {
                 partition.Buffer?.SetFetching(statistics.IsFetching);
+                if (statistics.IsFetching && !partition.IsFetched && _clock.GetElapsedTime(partition.AssignedAt) >= StatisticsAreOwn)
+                {
+                    partition.IsFetched = true;
+                    _wakeup.Set();
+                }
+
                 if (statistics.EndOffset >= 0)
                 {
                     partition.Counters.EndOffset = statistics.EndOffset;
