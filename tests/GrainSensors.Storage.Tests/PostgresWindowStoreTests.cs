@@ -198,7 +198,7 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         await using var store = new PostgresWindowStore(await server.CreateDatabaseAsync(), Options, Clock);
         var e = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => store.WriteAsync(Row()));
         Assert.True(e.NeedsMigration);
-        Assert.EndsWith("has no tables yet.", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("has not run all migrations yet.", e.Message, StringComparison.Ordinal);
     }
 
     protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(new PostgresWindowStore(Database, Options, Clock));

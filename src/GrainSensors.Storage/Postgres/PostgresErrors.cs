@@ -29,6 +29,9 @@ internal static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } => new(
             $"The window store {store} has no tables yet.", e)
         { NeedsMigration = true },
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedFunction } => new(
+            $"The window store {store} has not run all migrations yet.", e)
+        { NeedsMigration = true },
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } p => new(
             $"The window store {store} has no connection left: {OneLine(p.MessageText)} (SQLSTATE {p.SqlState}); "
             + "allow more connections, or set a lower Maximum Pool Size in the connection string.", e),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
@@ -23,13 +24,7 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
     /// <returns>The days that have a partition, in order; none if the table does not exist yet.</returns>
     public async Task<List<DateOnly>> ListAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await ListAsync(connection, cancellationToken);
-    }
-
-    private static async Task<List<DateOnly>> ListAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(List, connection);
+        await using var command = dataSource.CreateCommand(List);
         var days = new List<DateOnly>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -58,6 +53,7 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
     /// Creates the missing partitions and moves their rows out of the default partition. Partitions that another process creates
     /// concurrently count as existing.
     /// </summary>
+    /// <remarks>A function of the owner does it, so that the role of a silo need not own the tables.</remarks>
     /// <param name="days">The days to create.</param>
     /// <param name="attempts">The number of attempts to take the lock, which a long read may hold.</param>
     public async Task CreateAsync(IReadOnlyList<DateOnly> days, int attempts, CancellationToken cancellationToken)
@@ -68,22 +64,9 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
                 dataSource,
                 async connection =>
                 {
-                    // Only the parent is locked: every reader and writer of windows locks the parent before a partition.
-                    await connection.ExecuteAsync("LOCK TABLE ONLY sensor_windows IN ACCESS EXCLUSIVE MODE", cancellationToken);
-                    var missing = chunk.Except(await ListAsync(connection, cancellationToken)).ToList();
-                    if (missing.Count == 0)
-                    {
-                        return 0;
-                    }
-
-                    var filled = await DaysInDefaultAsync(connection, missing[0], missing[^1], cancellationToken);
-                    await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-                    foreach (var statement in missing.SelectMany(day => StatementsFor(day, filled.Contains(day))))
-                    {
-                        batch.BatchCommands.Add(new(statement));
-                    }
-
-                    return await batch.ExecuteNonQueryAsync(cancellationToken);
+                    await using var command = new NpgsqlCommand("SELECT create_window_partitions($1)", connection) { CommandTimeout = 0 };
+                    command.Parameters.Add(new() { Value = chunk, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date });
+                    return await command.ExecuteNonQueryAsync(cancellationToken);
                 },
                 attempts,
                 cancellationToken);
@@ -108,28 +91,6 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
         }
 
         return days;
-    }
-
-    /// <remarks>
-    /// PostgreSQL refuses to create a partition while the default partition holds rows of its day. Such a day is filled as a
-    /// separate table and then attached. Without such rows the direct way takes half the time.
-    /// </remarks>
-    private static IEnumerable<string> StatementsFor(DateOnly day, bool hasRowsInDefault)
-    {
-        var (name, from, to) = (NameOf(day), Bound(day), Bound(day.AddDays(1)));
-        if (!hasRowsInDefault)
-        {
-            yield return $"CREATE TABLE {name} PARTITION OF sensor_windows FOR VALUES FROM ({from}) TO ({to}) WITH (fillfactor = 60)";
-            yield break;
-        }
-
-        yield return $"CREATE TABLE {name} (LIKE sensor_windows INCLUDING DEFAULTS INCLUDING CONSTRAINTS) WITH (fillfactor = 60)";
-        yield return
-            $"""
-            WITH moved AS (DELETE FROM sensor_windows_default WHERE window_start >= {from} AND window_start < {to} RETURNING *)
-            INSERT INTO {name} SELECT * FROM moved
-            """;
-        yield return $"ALTER TABLE sensor_windows ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to})";
     }
 
     private static string Bound(DateOnly day) => $"'{day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)} 00:00:00+00'";

@@ -24,8 +24,8 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             }
 
             var name = PostgresPartitions.NameOf(day);
-            await SummarizeAsync(name, cancellationToken);
-            if (await DropAsync(name, cutoff, cancellationToken))
+            await SummarizeAsync(day, cancellationToken);
+            if (await DropAsync(day, cutoff, cancellationToken))
             {
                 dropped.Add(name);
             }
@@ -40,40 +40,29 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
     }
 
     /// <returns>False if the partition holds a window that ends after the cutoff.</returns>
-    private async Task<bool> DropAsync(string name, long cutoff, CancellationToken cancellationToken)
+    private async Task<bool> DropAsync(DateOnly day, long cutoff, CancellationToken cancellationToken)
     {
-        await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
+        if (await HasNewerAsync(PostgresPartitions.NameOf(day), cutoff, cancellationToken))
         {
-            if (await HasNewerAsync(connection, name, cutoff, cancellationToken))
-            {
-                return false;
-            }
+            return false;
         }
 
         return await LockTimeoutRetry.RunAsync(
             dataSource,
             async connection =>
             {
-                await connection.ExecuteAsync("LOCK TABLE ONLY sensor_windows IN ACCESS EXCLUSIVE MODE", cancellationToken);
-
-                // The check is repeated under the lock, when no one can write. The index answers it within milliseconds.
-                await connection.ExecuteAsync("SET LOCAL enable_seqscan = off", cancellationToken);
-                if (await HasNewerAsync(connection, name, cutoff, cancellationToken))
-                {
-                    return false;
-                }
-
-                await connection.ExecuteAsync($"DROP TABLE {name}", cancellationToken);
-                return true;
+                // Repeats the check under the lock, when no one can write.
+                await using var command = new NpgsqlCommand("SELECT drop_window_partition($1, $2)", connection) { CommandTimeout = 0 };
+                command.Parameters.Add(NpgsqlDbType.Date, day).AddTime(cutoff);
+                return await command.ExecuteScalarAsync(cancellationToken) is true;
             },
             LockTimeoutRetry.Attempts,
             cancellationToken);
     }
 
-    private static async Task<bool> HasNewerAsync(
-        NpgsqlConnection connection, string name, long cutoff, CancellationToken cancellationToken)
+    private async Task<bool> HasNewerAsync(string name, long cutoff, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand($"SELECT EXISTS (SELECT FROM {name} WHERE window_end > $1)", connection);
+        await using var command = dataSource.CreateCommand($"SELECT EXISTS (SELECT FROM {name} WHERE window_end > $1)");
         command.Parameters.AddTime(cutoff);
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
@@ -81,15 +70,10 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
     /// <summary>
     /// Summarizes new pages in the BRIN index; the check under the lock would read each page that is not summarized.
     /// </summary>
-    private async Task SummarizeAsync(string name, CancellationToken cancellationToken)
+    private async Task SummarizeAsync(DateOnly day, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            """
-            SELECT brin_summarize_new_values(i.indexrelid)
-            FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
-            WHERE i.indrelid = $1::regclass AND a.amname = 'brin'
-            """);
-        command.Parameters.Add(NpgsqlDbType.Text, name);
+        await using var command = dataSource.CreateCommand("SELECT summarize_window_partition($1)");
+        command.Parameters.Add(NpgsqlDbType.Date, day);
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

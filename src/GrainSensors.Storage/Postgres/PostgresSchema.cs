@@ -125,7 +125,11 @@ internal sealed partial class PostgresSchema(
             throw new WindowStoreUnavailableException(
                 $"The window store {store} could not be migrated by {result.ErrorScript?.Name ?? "its first step"}: "
                 + $"{PostgresErrors.OneLine((result.Error as PostgresException)?.MessageText ?? result.Error.Message)}.",
-                result.Error);
+                result.Error)
+            {
+                // The role of a silo; the owner can.
+                NeedsMigration = result.Error is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege },
+            };
         }
 
         foreach (var script in result.Scripts)
