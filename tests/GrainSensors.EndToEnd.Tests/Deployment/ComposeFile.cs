@@ -27,6 +27,9 @@ internal sealed class ComposeFile
     [YamlMember(Alias = "x-silo", ApplyNamingConventions = false)]
     public object? Silo { get; set; }
 
+    [YamlMember(Alias = "x-neighbour", ApplyNamingConventions = false)]
+    public object? Neighbour { get; set; }
+
     [YamlMember(Alias = "x-job", ApplyNamingConventions = false)]
     public object? Job { get; set; }
 
@@ -77,6 +80,8 @@ internal sealed class ComposeService
     public List<string> Tmpfs { get; set; } = [];
 
     public List<string> CapDrop { get; set; } = [];
+
+    public List<string> CapAdd { get; set; } = [];
 
     public List<string> SecurityOpt { get; set; } = [];
 

@@ -37,7 +37,7 @@ public sealed class ComposeFileTests
     {
         var version = Regex.Match(RepositoryFiles.Read("Directory.Build.props"), "<Version>(.+)</Version>").Groups[1].Value;
         var own = _file.Services.Values.Where(s => s.Image == $"grainsensors:{version}").ToList();
-        string[] others = ["produce", "reconcile"];
+        string[] others = ["migrate", "produce", "reconcile"];
         Assert.Equal(_file.Silos.Count() + others.Length, own.Count);
         Assert.All(others, name => Assert.Contains(_file.Services[name], own));
         var builder = Assert.Single(own, s => s.Build is not null);
@@ -94,7 +94,11 @@ public sealed class ComposeFileTests
         Assert.All(_file.Services.Values.SelectMany(s => s.DependsOn), dependency =>
         {
             var service = Assert.Contains(dependency.Key, (IReadOnlyDictionary<string, ComposeService>)_file.Services);
-            if (dependency.Value.Condition != "service_started")
+            if (dependency.Value.Condition == "service_completed_successfully")
+            {
+                Assert.Equal("no", service.Restart);
+            }
+            else if (dependency.Value.Condition != "service_started")
             {
                 Assert.Equal("service_healthy", dependency.Value.Condition);
                 Assert.True(service.Healthcheck is { Test.Count: > 1 }, $"The health of {dependency.Key} is waited for and never checked.");
@@ -110,6 +114,38 @@ public sealed class ComposeFileTests
         Assert.Contains(
             _file.Services["produce"].DependsOn,
             d => d.Key.StartsWith("silo-", StringComparison.Ordinal) && d.Value.Condition == Healthy);
+    }
+
+    [Fact]
+    public void Migrates_as_the_owner_before_silos_start_with_a_role_that_owns_nothing()
+    {
+        var migrate = _file.Services["migrate"];
+        Assert.Equal("migrate", Assert.Single(migrate.Command));
+        Assert.Equal("service_healthy", migrate.DependsOn["postgres"].Condition);
+        Assert.All(_file.Silos, silo => Assert.Equal("service_completed_successfully", silo.Value.DependsOn["migrate"].Condition));
+        var server = _file.Services["postgres"].Environment;
+        AssertConnects(migrate, server["POSTGRES_USER"], server["POSTGRES_PASSWORD"]);
+        Assert.All(_file.Silos, silo => AssertConnects(silo.Value, "grainsensors_silo", server["SILO_DB_PASSWORD"]));
+        Assert.Contains("CREATE ROLE grainsensors_silo ", RepositoryFiles.Read("deploy/postgres/silo-role.sh"), StringComparison.Ordinal);
+        Assert.Contains("./deploy/postgres/silo-role.sh", _file.Services["postgres"].MountedFiles);
+
+        static void AssertConnects(ComposeService service, string user, string password) => Assert.Equal(
+            $"Host=postgres;Database=grainsensors;Username={user};Password={password}",
+            service.Environment["GrainSensors__Postgres__ConnectionString"]);
+    }
+
+    [Fact]
+    public void Gives_every_container_no_more_rights_and_memory_than_it_needs()
+    {
+        Assert.All(_file.Services.Values, service =>
+        {
+            Assert.Equal("ALL", Assert.Single(service.CapDrop));
+            Assert.Equal("no-new-privileges:true", Assert.Single(service.SecurityOpt));
+            Assert.NotEmpty(service.MemLimit);
+        });
+
+        // Kafka, PostgreSQL and Spark write beside their volumes.
+        Assert.Equal(["kafka", "postgres", "spark"], _file.Services.Where(s => !s.Value.ReadOnly).Select(s => s.Key).Order());
     }
 
     [Fact]

@@ -103,6 +103,30 @@ public sealed class KubernetesManifestTests
     }
 
     [Fact]
+    public void A_silo_reaches_names_Kafka_PostgreSQL_and_silos_only()
+    {
+        var policy = One<V1NetworkPolicy>().Spec;
+        Assert.Equal(["Egress", "Ingress"], policy.PolicyTypes.Order());
+        Assert.Equal(["53", "53", "9092", "5432", "silo", "gateway"], policy.Egress.SelectMany(rule => rule.Ports).Select(p => p.Port.Value));
+        var toSilos = Assert.Single(policy.Egress, rule => rule.To is not null);
+        Assert.Equal(Name, Assert.Single(toSilos.To).PodSelector.MatchLabels["app.kubernetes.io/name"]);
+    }
+
+    [Fact]
+    public void The_owner_of_the_tables_migrates_before_the_silo_starts_and_the_silo_does_not_know_it()
+    {
+        var migrate = Assert.Single(Pod.InitContainers);
+        Assert.Equal((Silo.Image, "migrate"), (migrate.Image, Assert.Single(migrate.Args)));
+        var owner = Assert.Single(migrate.Env);
+        Assert.Equal("GrainSensors__Postgres__ConnectionString", owner.Name);
+        Assert.DoesNotContain(Silo.Env, e => e.ValueFrom.SecretKeyRef?.Key == owner.ValueFrom.SecretKeyRef.Key);
+        Assert.Contains(
+            $"--from-literal={owner.ValueFrom.SecretKeyRef.Key}=", RepositoryFiles.Read($"{Folder}/deployment.yaml"), StringComparison.Ordinal);
+        Assert.Equal((false, true), (migrate.SecurityContext.AllowPrivilegeEscalation, migrate.SecurityContext.ReadOnlyRootFilesystem));
+        Assert.Equal("ALL", Assert.Single(migrate.SecurityContext.Capabilities.Drop));
+    }
+
+    [Fact]
     public void The_probes_ask_for_the_pages_that_a_silo_has()
     {
         Assert.Equal(

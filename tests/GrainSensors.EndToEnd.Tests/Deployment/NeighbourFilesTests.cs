@@ -28,6 +28,15 @@ public sealed class NeighbourFilesTests
     }
 
     [Fact]
+    public void The_example_for_HTTPS_makes_browsers_keep_to_it()
+    {
+        var caddyfile = RepositoryFiles.Read("deploy/caddy/Caddyfile");
+        var example = caddyfile[caddyfile.IndexOf("#sensors.example.com {", StringComparison.Ordinal)..];
+        Assert.Contains("Strict-Transport-Security \"max-age=31536000\"", example, StringComparison.Ordinal);
+        Assert.Contains("import silos", example, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Prometheus_looks_at_all_silos()
     {
         var jobs = (YamlSequenceNode)Load("deploy/prometheus/prometheus.yml")["scrape_configs"];

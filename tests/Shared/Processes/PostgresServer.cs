@@ -17,6 +17,9 @@ public sealed class PostgresServer : IAsyncDisposable
     private int _databases;
     private bool _isRunning;
 
+    /// <summary>PEM files of the certificate and the key with which the server offers TLS; null: it offers none.</summary>
+    internal (string Certificate, string Key)? Tls { get; init; }
+
     private string Data => Path.Combine(_directory, "data");
 
     /// <param name="options">What follows in CREATE DATABASE.</param>
@@ -48,7 +51,8 @@ public sealed class PostgresServer : IAsyncDisposable
                 await CreateClusterAsync();
             }
 
-            var options = $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200";
+            var options = $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200"
+                + (Tls is null ? "" : " -c ssl=on");
             await RunAsync("pg_ctl", "-D", Data, "-l", Path.Combine(_directory, "log"), "-o", options, "-w", "start");
             _isRunning = true;
         }
@@ -138,6 +142,18 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         await RunAsync("initdb", "-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        if (Tls is { } tls)
+        {
+            await InstallAsync(tls.Certificate, "server.crt");
+            await InstallAsync(tls.Key, "server.key");
+        }
+    }
+
+    /// <summary>Copies a file into the directory of the server, which refuses a key that others can read.</summary>
+    private async Task InstallAsync(string file, string name)
+    {
+        string[] owner = Environment.UserName == "root" ? ["-o", "postgres", "-g", "postgres"] : [];
+        await RunPlainAsync("install", ["-m", "600", .. owner, file, Path.Combine(Data, name)]);
     }
 
     /// <summary>Runs one of the server's programs; they refuse to run as root.</summary>
