@@ -83,6 +83,23 @@ public sealed class ProviderLogInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Below_the_prefix_of_a_proxy_the_provider_sends_the_user_back_to_the_prefix()
+    {
+        Provider.Roles = ["staff"];
+        await using var host = await StartAsync("/plant");
+
+        var (answer, cookie) = await LogInAsync(host, "/plant/page?x=1", prefix: "/plant");
+
+        using (answer)
+        {
+            Assert.Contains("url=/plant/page?x=1", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("grainsensors_session_plant=", cookie, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await LogInForms.OpenAsync(host, cookie!, "/plant/page"));
+    }
+
+    [Fact]
     public async Task A_silo_with_a_provider_and_without_keys_is_closed_and_offers_the_provider()
     {
         await using var host = await StartAsync();
@@ -107,9 +124,10 @@ public sealed class ProviderLogInTests : IAsyncLifetime
         Assert.Contains(message, result.FailureMessage, StringComparison.Ordinal);
     }
 
-    private Task<GuardedHost> StartAsync() => GuardedHost.StartAsync(
+    private Task<GuardedHost> StartAsync(string prefix = "") => GuardedHost.StartAsync(
         new HttpOptions
         {
+            PathBase = prefix,
             Oidc = new()
             {
                 Authority = Provider.Address,
@@ -123,9 +141,9 @@ public sealed class ProviderLogInTests : IAsyncLifetime
 
     /// <returns>The last answer of the log-in, and the cookie of the session if there is one.</returns>
     private static async Task<(HttpResponseMessage Answer, string? Cookie)> LogInAsync(
-        GuardedHost host, string target, GuardedHost? receiver = null)
+        GuardedHost host, string target, GuardedHost? receiver = null, string prefix = "")
     {
-        using var sent = await host.SendAsync(HttpMethod.Get, $"/login/provider?return={Uri.EscapeDataString(target)}");
+        using var sent = await host.SendAsync(HttpMethod.Get, $"{prefix}/login/provider?return={Uri.EscapeDataString(target)}");
         Assert.Equal(HttpStatusCode.Redirect, sent.StatusCode);
         var cookies = string.Join("; ", LogInForms.Cookies(sent).Select(cookie => cookie.Split(';')[0]));
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
@@ -134,9 +152,10 @@ public sealed class ProviderLogInTests : IAsyncLifetime
 
         // A balancer may send the browser to another silo, which has the same name for the browser.
         var path = agreed.Headers.Location!.PathAndQuery;
+        Assert.StartsWith($"{prefix}/signin-oidc?", path, StringComparison.Ordinal);
         var answer = await (receiver ?? host).SendAsync(
             HttpMethod.Get, path, headers: [("Cookie", cookies), ("Host", host.Address.Authority)]);
-        var session = LogInForms.Cookies(answer).FirstOrDefault(set => set.StartsWith("grainsensors_session=", StringComparison.Ordinal));
+        var session = LogInForms.Cookies(answer).FirstOrDefault(set => set.StartsWith("grainsensors_session", StringComparison.Ordinal));
         return (answer, session?.Split(';')[0]);
     }
 }

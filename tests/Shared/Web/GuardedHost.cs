@@ -2,6 +2,7 @@ using System.Net;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage.Windows;
+using GrainSensors.Web;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api;
 using Microsoft.AspNetCore.Builder;
@@ -65,6 +66,7 @@ internal sealed class GuardedHost : IAsyncDisposable
         // ASP.NET Core starts an activity for each request only while a log is enabled.
         builder.Logging.SetMinimumLevel(LogLevel.Critical).AddConsole();
         var app = builder.Build();
+        app.UseProxyPrefix(options.PathBase);
         app.UseApiProblems();
         app.UseAccessControl();
         app.MapLogIn();
