@@ -6,7 +6,7 @@ namespace GrainSensors.Hosting.Configuration;
 /// </summary>
 internal sealed record MemberTlsOptions
 {
-    public const string Section = $"{MemberOptions.Section}:Tls";
+    public const string Section = $"{ConfigurationSections.Root}:Silo:Tls";
 
     /// <summary>PEM file of the certificate that authenticates this process; without it, connections are not encrypted.</summary>
     public string? CertificateFile { get; init; }

@@ -152,6 +152,7 @@ internal static class SiloRun
         Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
         var windows = $"{settings.Ingest.Period} in {database.Store.Description}";
         Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
-        Console.WriteLine($"Console   {page}{settings.Http.PathBase}/, dashboard at /dashboard, health at /health/ready. Press Ctrl-C to stop.");
+        var console = $"{page}{settings.Http.PathBase}/";
+        Console.WriteLine($"Console   {console}, dashboard at /dashboard, health at /health/ready. Press Ctrl-C to stop.");
     }
 }

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace GrainSensors.Browser.Tests.Fixtures;
 
-/// <summary>Debian's nginx before a silo, with its defaults: every directive that is not needed to run it beside others is left out.</summary>
+/// <summary>Debian's nginx before a silo, with its defaults: it gets only the directives that it needs to run beside others.</summary>
 internal sealed class Nginx : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -107,7 +107,8 @@ public sealed class KubernetesManifestTests
     {
         var policy = One<V1NetworkPolicy>().Spec;
         Assert.Equal(["Egress", "Ingress"], policy.PolicyTypes.Order());
-        Assert.Equal(["53", "53", "9092", "5432", "silo", "gateway"], policy.Egress.SelectMany(rule => rule.Ports).Select(p => p.Port.Value));
+        var ports = policy.Egress.SelectMany(rule => rule.Ports).Select(port => port.Port.Value);
+        Assert.Equal(["53", "53", "9092", "5432", "silo", "gateway"], ports);
         var toSilos = Assert.Single(policy.Egress, rule => rule.To is not null);
         Assert.Equal(Name, Assert.Single(toSilos.To).PodSelector.MatchLabels["app.kubernetes.io/name"]);
     }
@@ -120,8 +121,8 @@ public sealed class KubernetesManifestTests
         var owner = Assert.Single(migrate.Env);
         Assert.Equal("GrainSensors__Postgres__ConnectionString", owner.Name);
         Assert.DoesNotContain(Silo.Env, e => e.ValueFrom.SecretKeyRef?.Key == owner.ValueFrom.SecretKeyRef.Key);
-        Assert.Contains(
-            $"--from-literal={owner.ValueFrom.SecretKeyRef.Key}=", RepositoryFiles.Read($"{Folder}/deployment.yaml"), StringComparison.Ordinal);
+        var command = RepositoryFiles.Read($"{Folder}/deployment.yaml");
+        Assert.Contains($"--from-literal={owner.ValueFrom.SecretKeyRef.Key}=", command, StringComparison.Ordinal);
         Assert.Equal((false, true), (migrate.SecurityContext.AllowPrivilegeEscalation, migrate.SecurityContext.ReadOnlyRootFilesystem));
         Assert.Equal("ALL", Assert.Single(migrate.SecurityContext.Capabilities.Drop));
     }

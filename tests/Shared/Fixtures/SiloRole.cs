@@ -26,7 +26,8 @@ internal sealed record SiloRole(string Owner, string Silo)
         }
 
         var script = RepositoryFiles.Read("deploy/postgres/silo-role.sh").Split("<<'SQL'\n")[1].Split("\nSQL\n")[0];
-        script = script.Replace(":'password'", "'x'", StringComparison.Ordinal).Replace("grainsensors_silo", silo, StringComparison.Ordinal);
+        script = script.Replace(":'password'", "'x'", StringComparison.Ordinal)
+            .Replace("grainsensors_silo", silo, StringComparison.Ordinal);
         await using (var database = NpgsqlDataSource.Create(roles.Owner))
         {
             await database.ExecuteAsync(script);
@@ -40,5 +41,6 @@ internal sealed record SiloRole(string Owner, string Silo)
         return roles;
     }
 
-    private static string As(string address, string role) => new NpgsqlConnectionStringBuilder(address) { Username = role }.ConnectionString;
+    private static string As(string address, string role) =>
+        new NpgsqlConnectionStringBuilder(address) { Username = role }.ConnectionString;
 }
