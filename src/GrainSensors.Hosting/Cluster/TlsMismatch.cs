@@ -11,6 +11,9 @@ internal static class TlsMismatch
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a silo may take to refuse a certificate. Every start of a silo with a certificate takes this time.</summary>
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(0.5);
+
     /// <param name="silos">Addresses of silos or gateways.</param>
     /// <param name="own">null: this process does not use TLS.</param>
     /// <returns>A sentence about one of them; null: TLS is not the cause.</returns>
@@ -42,6 +45,7 @@ internal static class TlsMismatch
             await tls.AuthenticateAsClientAsync(new() { ClientCertificates = own is null ? [] : [own.Certificate] }, patience.Token);
 
             // A silo says nothing before this side does, but closes the connection if it refuses the certificate.
+            patience.CancelAfter(RefusalPatience);
             isClosed = await tls.ReadAsync(new byte[1], patience.Token) == 0;
         }
         catch (Exception e) when (e is AuthenticationException or IOException)

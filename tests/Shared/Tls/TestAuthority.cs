@@ -14,7 +14,7 @@ internal sealed class TestAuthority : IDisposable
     public TestAuthority()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN=authority {Guid.NewGuid():N}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
         _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow - Lifetime - Lifetime, DateTimeOffset.UtcNow + Lifetime);
         CaFile = Write("ca.pem", _authority.ExportCertificatePem());
