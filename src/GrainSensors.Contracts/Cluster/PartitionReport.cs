@@ -9,6 +9,7 @@ namespace GrainSensors.Contracts.Cluster;
 /// <param name="OpenWindows">The number of open windows.</param>
 /// <param name="Trouble">Why the partition waits; null if it does not wait.</param>
 /// <param name="StalledSince">Since when the partition waits, UTC; null if it does not wait.</param>
+/// <param name="StreamTime">The stream time, UTC; null while it is unknown. It stands still while readings cannot be read.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.PartitionReport")]
 public sealed record PartitionReport(
     [property: Id(0)] int Partition,
@@ -19,4 +20,5 @@ public sealed record PartitionReport(
     [property: Id(5)] long Lag,
     [property: Id(6)] long OpenWindows,
     [property: Id(7)] string? Trouble,
-    [property: Id(8)] DateTime? StalledSince = null);
+    [property: Id(8)] DateTime? StalledSince = null,
+    [property: Id(9)] DateTime? StreamTime = null);

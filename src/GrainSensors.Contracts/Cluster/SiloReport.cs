@@ -12,6 +12,7 @@ namespace GrainSensors.Contracts.Cluster;
 /// <param name="PostgresTrouble">Why PostgreSQL is unavailable; null if it is available.</param>
 /// <param name="KafkaTrouble">Why Kafka is unavailable; null if it is available.</param>
 /// <param name="PostgresTroubleSince">Since when PostgreSQL is unavailable, UTC; null if it is available.</param>
+/// <param name="KafkaTroubleSince">Since when Kafka is unavailable, UTC; null if it is available.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.SiloReport")]
 public sealed record SiloReport(
     [property: Id(0)] string Address,
@@ -27,7 +28,8 @@ public sealed record SiloReport(
     [property: Id(10)] IngestReport Ingest,
     [property: Id(11)] string? PostgresTrouble,
     [property: Id(12)] string? KafkaTrouble,
-    [property: Id(13)] DateTime? PostgresTroubleSince = null)
+    [property: Id(13)] DateTime? PostgresTroubleSince = null,
+    [property: Id(14)] DateTime? KafkaTroubleSince = null)
 {
     /// <summary>Creates the report of a member that did not answer.</summary>
     public static SiloReport WithoutAnswer(string address, string state, string trouble) =>

@@ -6,7 +6,7 @@ namespace GrainSensors.Hosting.Status;
 /// <param name="IsHealthy">Every silo is active and reaches its servers, and every partition has an owner that reads it.</param>
 /// <param name="Lag">The sum of all partitions; null: that of a partition is unknown, because no silo reads it.</param>
 /// <param name="Store">The store of the windows, without secrets.</param>
-/// <param name="WriteOutage">Why windows are not written at present; null: they are.</param>
+/// <param name="WriteOutage">Why windows get no readings, or are not written, at present; null: neither is the case.</param>
 internal sealed record ClusterStatus(
     string ClusterId,
     bool IsHealthy,
@@ -38,6 +38,7 @@ internal sealed record ClusterStatus(
 
     private static WriteOutage? OutageOf(IReadOnlyList<SiloReport> silos, DateTime now) => silos
         .Select(silo => (Since: silo.PostgresTroubleSince, Reason: silo.PostgresTrouble))
+        .Concat(silos.Select(silo => (Since: silo.KafkaTroubleSince, Reason: silo.KafkaTrouble)))
         .Concat(silos.SelectMany(silo => silo.Partitions).Select(partition => (Since: partition.StalledSince, Reason: partition.Trouble)))
         .Where(trouble => trouble is { Since: not null, Reason: not null } && now - trouble.Since >= ShortestOutage)
         .OrderBy(trouble => trouble.Since)
@@ -45,7 +46,7 @@ internal sealed record ClusterStatus(
         .FirstOrDefault();
 }
 
-/// <summary>Why windows are not written.</summary>
+/// <summary>Why windows get no readings, or are not written.</summary>
 /// <param name="Since">UTC.</param>
 /// <param name="Reason">A sentence that names the store, or Kafka, and the error.</param>
 internal sealed record WriteOutage(DateTime Since, string Reason);

@@ -28,14 +28,19 @@ internal sealed class LatestLease : IDisposable
             _end.Change(Duration, Timeout.InfiniteTimeSpan);
         }
 
-        var readings = _latest.All.ToArray();
+        var latest = _latest.WithPartitions.ToArray();
+        var readings = Array.ConvertAll(latest, one => one.Reading);
         var values = new double[readings.Length * _measurements];
         for (var i = 0; i < readings.Length; i++)
         {
             ((ReadOnlySpan<double>)readings[i].Values)[.._measurements].CopyTo(values.AsSpan(i * _measurements));
         }
 
-        return new(Array.ConvertAll(readings, r => r.SensorId), Array.ConvertAll(readings, r => r.Timestamp), values);
+        return new(
+            Array.ConvertAll(readings, r => r.SensorId),
+            Array.ConvertAll(readings, r => r.Timestamp),
+            values,
+            Array.ConvertAll(latest, one => one.Partition));
     }
 
     public void Dispose()

@@ -49,7 +49,8 @@ internal sealed class SiloStatusService(
             new(totals.Readings, totals.Rejected, totals.Late, totals.Closed, totals.Rewinds, totals.Missed),
             dependencies.Store.Trouble,
             dependencies.Kafka.Trouble,
-            dependencies.Store.TroubleSince));
+            dependencies.Store.TroubleSince,
+            dependencies.Kafka.TroubleSince));
     }
 
     public Task<LatestReport> GetLatest() => Task.FromResult(latest.Read());
@@ -63,5 +64,6 @@ internal sealed class SiloStatusService(
         partition.Lag,
         partition.OpenWindows,
         partition.Trouble,
-        partition.StalledSince is { } since ? EpochTime.ToDateTime(since) : null);
+        partition.StalledSince is { } since ? EpochTime.ToDateTime(since) : null,
+        partition.StreamTime == EpochTime.Min ? null : EpochTime.ToDateTime(partition.StreamTime));
 }

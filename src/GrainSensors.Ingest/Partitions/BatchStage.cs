@@ -49,7 +49,7 @@ internal sealed class BatchStage
             progress.Observe(tracked.MaxEventTime, wallClock);
             if (_context.Latest is { IsWatched: true } latest)
             {
-                latest.Take(groups, _grouping.Sorted);
+                latest.Take(_state.Source.Partition, groups, _grouping.Sorted);
             }
 
             _context.Timings?.Sending();

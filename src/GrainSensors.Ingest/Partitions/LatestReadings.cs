@@ -11,14 +11,17 @@ namespace GrainSensors.Ingest.Partitions;
 /// </remarks>
 public sealed class LatestReadings
 {
-    private readonly ConcurrentDictionary<int, Reading> _readings = new();
+    private readonly ConcurrentDictionary<int, (Reading Reading, int Partition)> _readings = new();
     private int _watchers;
 
     /// <summary>Whether there is a watcher.</summary>
     public bool IsWatched => Volatile.Read(ref _watchers) > 0;
 
     /// <summary>The latest reading of each sensor, in no particular order.</summary>
-    public IEnumerable<Reading> All => _readings.Select(reading => reading.Value);
+    public IEnumerable<Reading> All => WithPartitions.Select(latest => latest.Reading);
+
+    /// <summary>The latest reading of each sensor and the partition that it was read from, in no particular order.</summary>
+    public IEnumerable<(Reading Reading, int Partition)> WithPartitions => _readings.Select(latest => latest.Value);
 
     /// <summary>Adds a watcher.</summary>
     /// <returns>Removes the watcher when it is disposed.</returns>
@@ -28,16 +31,16 @@ public sealed class LatestReadings
         return new Watcher(this);
     }
 
-    internal void Take(List<SensorGrouping.Group> groups, Reading[] sorted)
+    internal void Take(int partition, List<SensorGrouping.Group> groups, Reading[] sorted)
     {
         foreach (var (handle, start, count) in groups)
         {
             ref readonly var last = ref sorted[start + count - 1];
 
             // A reading with an older timestamp is not the latest, even if it arrives later.
-            if (!_readings.TryGetValue(handle.SensorId, out var known) || known.Timestamp <= last.Timestamp)
+            if (!_readings.TryGetValue(handle.SensorId, out var known) || known.Reading.Timestamp <= last.Timestamp)
             {
-                _readings[handle.SensorId] = last;
+                _readings[handle.SensorId] = (last, partition);
             }
         }
     }

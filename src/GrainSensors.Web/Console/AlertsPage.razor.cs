@@ -21,14 +21,21 @@ public partial class AlertsPage : IDisposable
     private const int PageLength = 100;
     private const string OpenStatus = "open";
 
-    private IReadOnlyList<Alert> _alerts = [];
+    /// <summary>Null: the store could not be read with the present filters.</summary>
+    private IReadOnlyList<Alert>? _alerts;
+
     private bool _hasMore;
     private int _pages = 1;
     private string _status = OpenStatus;
     private string _level = "";
     private string _kind = "";
     private string _sensor = "";
+
+    /// <summary>Why an acknowledgement was not taken.</summary>
     private string? _trouble;
+
+    /// <summary>Why the alerts are out of date, or not known.</summary>
+    private string? _unread;
     private Guid? _editing;
     private string _by = "";
     private string _note = "";
@@ -37,6 +44,10 @@ public partial class AlertsPage : IDisposable
     private bool _mayChange = true;
     private ClaimsPrincipal _user = new();
     private IDisposable? _watch;
+    private IDisposable? _clusterWatch;
+
+    [Inject]
+    private ClusterView Cluster { get; set; } = null!;
 
     [Inject]
     private AlertView Changes { get; set; } = null!;
@@ -84,6 +95,14 @@ public partial class AlertsPage : IDisposable
                 StateHasChanged();
             });
             _watch = Changes.Watch(_ => refresh.Request());
+            _clusterWatch = Cluster.Watch(_ =>
+            {
+                // The store answers again, and no alert may change for long.
+                if (_unread is not null && Changes.Trouble is null)
+                {
+                    refresh.Request();
+                }
+            });
         }
 
         if (_focusNote)
@@ -97,6 +116,7 @@ public partial class AlertsPage : IDisposable
     {
         GC.SuppressFinalize(this);
         _watch?.Dispose();
+        _clusterWatch?.Dispose();
     }
 
     private static string NameOf(AlertKind kind) => kind switch
@@ -119,11 +139,21 @@ public partial class AlertsPage : IDisposable
                 }
             }
 
-            (_alerts, _hasMore, _trouble) = (found, found.Count == _pages * PageLength, null);
+            (_alerts, _hasMore, _unread) = (found, found.Count == _pages * PageLength, null);
         }
         catch (WindowStoreUnavailableException e)
         {
-            _trouble = e.Message;
+            _unread = e.Message;
+        }
+    }
+
+    /// <summary>Reads after the filters have changed: the alerts of earlier filters say nothing about the new ones.</summary>
+    private async Task SelectAsync()
+    {
+        await ReadAsync();
+        if (_unread is not null)
+        {
+            (_alerts, _hasMore) = (null, false);
         }
     }
 
@@ -161,7 +191,7 @@ public partial class AlertsPage : IDisposable
     private Task ShowClearedAsync()
     {
         _status = "cleared";
-        return ReadAsync();
+        return SelectAsync();
     }
 
     private Task MoreAsync()
@@ -172,7 +202,7 @@ public partial class AlertsPage : IDisposable
 
     private void Edit(Alert alert)
     {
-        (_editing, _note) = (alert.Id, "");
+        (_editing, _note, _trouble) = (alert.Id, "", null);
 
         // Without keys all users share one name, which would identify none of them.
         if (_by.Length == 0 && !Rules.IsOpen && _user.Identity is { IsAuthenticated: true, Name: { } name })
@@ -211,7 +241,7 @@ public partial class AlertsPage : IDisposable
         }
         catch (WindowStoreUnavailableException e)
         {
-            _trouble = e.Message;
+            _unread = e.Message;
         }
     }
 }

@@ -15,9 +15,9 @@ public partial class ClusterPage : IDisposable
     private IDisposable? _watch;
 
     [Inject]
-    private FleetView Fleet { get; set; } = null!;
+    private ClusterView View { get; set; } = null!;
 
-    private ClusterStatus? Cluster => Fleet.Current.Cluster;
+    private ClusterStatus? Cluster => View.Current?.Status;
 
     /// <summary>A store may answer and take no writes.</summary>
     private string? StoreTrouble => Cluster!.Silos.Select(silo => silo.PostgresTrouble).FirstOrDefault(trouble => trouble is not null)
@@ -25,7 +25,7 @@ public partial class ClusterPage : IDisposable
 
     private string? KafkaTrouble => Cluster!.Silos.Select(silo => silo.KafkaTrouble).FirstOrDefault(trouble => trouble is not null);
 
-    protected override Task OnInitializedAsync() => Fleet.ReadyAsync(CancellationToken.None);
+    protected override Task OnInitializedAsync() => View.ReadyAsync(CancellationToken.None);
 
     protected override void OnAfterRender(bool firstRender)
     {
@@ -36,7 +36,7 @@ public partial class ClusterPage : IDisposable
                 StateHasChanged();
                 return Task.CompletedTask;
             });
-            _watch = Fleet.Watch(_ => refresh.Request());
+            _watch = View.Watch(_ => refresh.Request());
         }
     }
 
@@ -55,7 +55,7 @@ public partial class ClusterPage : IDisposable
         DisplayFormat.Plural(cluster.Silos.Sum(silo => silo.Ingest.Rewinds), "rewind"));
 
     private string Uptime(SiloReport silo) =>
-        DisplayFormat.Since(EpochTime.From(new DateTimeOffset(silo.StartedAt)), Fleet.Current.At);
+        DisplayFormat.Since(EpochTime.From(new DateTimeOffset(silo.StartedAt)), View.Current!.At);
 
     private string LagShare(long? lag)
     {

@@ -16,18 +16,11 @@ public partial class FleetPage : IDisposable
     /// <summary>The number of measurements with a column; the page of a sensor shows all of them.</summary>
     private const int MaxColumns = 3;
 
-    /// <summary>A lag in readings that takes a silo longer than a second.</summary>
-    private const long HighLag = 100_000;
-
-    /// <summary>The longest interval between checkpoints of a busy silo, in seconds.</summary>
-    private const double HighCheckpointAge = 60;
-
     private static readonly (string Name, string Value)[] Conditions =
         [("All", ""), ("Alerting", "alerting"), ("Disconnected", "silent"), ("Reporting", "reporting")];
 
     private FleetSnapshot _now = default!;
     private List<SensorLine> _rows = [];
-    private float[] _rates = [];
     private string _filter = "";
     private string _shown = "";
     private string _sort = "";
@@ -43,16 +36,9 @@ public partial class FleetPage : IDisposable
 
     private int Columns => Math.Min(MaxColumns, _now.Measurements.Count);
 
-    private string Found => _rows.Count == _now.Sensors.Length
-        ? DisplayFormat.Plural(_rows.Count, "sensor")
+    private string? Found => !_now.IsKnown ? null
+        : _rows.Count == _now.Sensors.Length ? DisplayFormat.Plural(_rows.Count, "sensor")
         : $"{DisplayFormat.Count(_rows.Count)} of {DisplayFormat.Plural(_now.Sensors.Length, "sensor")}";
-
-    private string? CheckpointHint => _now.CheckpointAge switch
-    {
-        null => "none yet",
-        < 0.95 => null,
-        _ => "ago",
-    };
 
     protected override async Task OnInitializedAsync()
     {
@@ -86,7 +72,6 @@ public partial class FleetPage : IDisposable
     {
         _now = Fleet.Current;
         _hasPlaces = Array.Exists(_now.Sensors, sensor => sensor.Place is not null);
-        _rates = [.. _now.Rates.Select(rate => (float)rate)];
         Select();
     }
 
@@ -161,6 +146,8 @@ public partial class FleetPage : IDisposable
         { Condition: SensorCondition.Silent or SensorCondition.Disconnected } => 2,
         _ => 3,
     };
+
+    private string Count(int count) => DisplayFormat.Count(_now.IsKnown ? count : null);
 
     private string Share(int count) =>
         string.Create(CultureInfo.InvariantCulture, $"{(_now.Counts.Total == 0 ? 0 : 100.0 * count / _now.Counts.Total):0.#}%");

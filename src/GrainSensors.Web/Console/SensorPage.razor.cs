@@ -30,9 +30,11 @@ public partial class SensorPage : IDisposable
     ];
 
     private SensorLine? _sensor;
-    private IReadOnlyList<ChartPoint> _points = [];
+
+    /// <summary>Null, as the alerts: the store could not be read.</summary>
+    private IReadOnlyList<ChartPoint>? _points;
     private IReadOnlyList<ChartMark> _marks = [];
-    private List<Alert> _alerts = [];
+    private List<Alert>? _alerts;
     private IReadOnlyList<SensorLogLine> _reports = [];
     private Period _period;
     private string _range = "";
@@ -108,6 +110,11 @@ public partial class SensorPage : IDisposable
         await Fleet.ReadyAsync(CancellationToken.None);
         _sensor = Fleet.Current.Find(Id);
         await ReadAsync();
+        if (_trouble is not null)
+        {
+            // What was read is about another sensor, measurement or period.
+            (_points, _marks, _alerts, _reports) = (null, [], null, []);
+        }
     }
 
     protected override void OnAfterRender(bool firstRender)
@@ -120,7 +127,7 @@ public partial class SensorPage : IDisposable
         var readings = new Refresh(work => InvokeAsync(work), async () =>
         {
             _sensor = Fleet.Current.Find(Id);
-            if (To is null && ++_changes % ChangesPerRead == 0)
+            if ((To is null || _trouble is not null) && ++_changes % ChangesPerRead == 0)
             {
                 await ReadAsync();
             }

@@ -56,6 +56,12 @@ internal sealed class AlertView(IStore store, TimeProvider clock) : OnDemandView
         return changes;
     }
 
+    protected override void End()
+    {
+        _open = [];
+        Publish();
+    }
+
     private void Publish() => OpenBySensor = _open.Values.ToLookup(alert => alert.SensorId);
 
     private static async Task<List<Alert>> ReadChangesAsync(AlertFeed feed, CancellationToken cancellationToken)

@@ -1,25 +1,19 @@
 using GrainSensors.Core.Alerts;
-using GrainSensors.Hosting.Status;
 
 namespace GrainSensors.Web.Views;
 
-/// <summary>All sensors of the cluster and the state of the pipeline at one time.</summary>
+/// <summary>All sensors of the cluster at one time.</summary>
 /// <param name="At">Time of the snapshot, µs since the epoch; 0: not read yet.</param>
 /// <param name="Measurements">Names of the measurements, in the order of the values.</param>
 /// <param name="Sensors">Sensors by id.</param>
-/// <param name="Rates">Readings per second at the last reads, the latest last.</param>
-/// <param name="CheckpointAge">Seconds since the oldest of the partitions' last checkpoints; null: no checkpoint yet.</param>
-/// <param name="Cluster">Null: not read yet.</param>
 internal sealed record FleetSnapshot(
     long At,
     IReadOnlyList<string> Measurements,
     SensorLine[] Sensors,
-    FleetCounts Counts,
-    IReadOnlyList<double> Rates,
-    double? CheckpointAge,
-    ClusterStatus? Cluster)
+    FleetCounts Counts)
 {
-    public double Rate => Rates.Count > 0 ? Rates[^1] : 0;
+    /// <summary>Whether the sensors are known. They are not while the store cannot be read since the first client asked.</summary>
+    public bool IsKnown => At != 0;
 
     public SensorLine? Find(int sensorId)
     {
@@ -68,7 +62,7 @@ public enum SensorCondition
     /// <summary>The latest reading has no value, or has lost that of the first measurement.</summary>
     Disconnected,
 
-    /// <summary>No reading for longer than the timeout by which the monitor raises an alert.</summary>
+    /// <summary>No reading for longer than the timeout by which the monitor raises an alert, in stream time.</summary>
     Silent,
 
     /// <summary>No reading yet, and the fleet has been watched for less than the timeout.</summary>

@@ -1,4 +1,3 @@
-using GrainSensors.Contracts.Cluster;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
@@ -8,7 +7,6 @@ using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 
 namespace GrainSensors.Web.Views;
 
@@ -17,19 +15,16 @@ namespace GrainSensors.Web.Views;
 /// calls no grain of a sensor or a window, as a call would activate the grain.
 /// </summary>
 internal sealed class FleetView(
-    IGrainFactory grains,
     SiloStatusClient silos,
     IClusterMembershipService membership,
     IStore store,
     AlertView alerts,
+    ClusterView cluster,
     MeasurementSet measurements,
     SensorDirectory directory,
     IOptions<IngestOptions> ingest,
-    IOptions<ClusterOptions> cluster,
     TimeProvider clock) : OnDemandView<FleetSnapshot>(Interval, clock)
 {
-    private const int RatesKept = 120;
-
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>A silo that has just stopped is still a member, but does not answer.</summary>
@@ -43,14 +38,12 @@ internal sealed class FleetView(
     private readonly Lock _gate = new();
     private readonly Dictionary<int, SensorTrack> _tracks = [];
     private readonly string[] _measurementNames = [.. measurements.All.Select(m => m.Name)];
-    private readonly List<double> _rates = [];
     private IReadOnlyDictionary<int, long> _forgotten = new Dictionary<int, long>();
+    private StreamClocks _streams = new();
     private long _started;
     private long _registryReadAt;
-    private (long Readings, long At)? _last;
 
-    public FleetSnapshot Current { get; private set; } =
-        new(0, [.. measurements.All.Select(m => m.Name)], [], default, [], null, null);
+    public FleetSnapshot Current { get; private set; } = Unknown(measurements);
 
     protected override bool IsReady =>
         Array.Exists(Current.Sensors, sensor => sensor.LastAt is not null) || Clock.GetElapsedTime(_started) > FirstReadingsTimeout;
@@ -80,10 +73,19 @@ internal sealed class FleetView(
         }
 
         await alerts.ReadyAsync(cancellationToken);
-        var reports = await grains.GetGrain<IClusterStatusGrain>(0).GetReports().WaitAsync(cancellationToken);
+        await cluster.ReadyAsync(cancellationToken);
         await ReadLatestAsync(cancellationToken);
-        return Current = Combine(reports);
+        if (cluster.Current is { } status)
+        {
+            _streams.Take(status.At, [.. status.Status.Silos.SelectMany(silo => silo.Partitions)]);
+        }
+
+        return Current = Combine();
     }
+
+    protected override void End() => Current = Unknown(measurements);
+
+    private static FleetSnapshot Unknown(MeasurementSet measurements) => new(0, [.. measurements.All.Select(m => m.Name)], [], default);
 
     private void ReadForgotten()
     {
@@ -110,10 +112,9 @@ internal sealed class FleetView(
             _tracks.Clear();
         }
 
-        _rates.Clear();
-        _last = null;
         ReadForgotten();
         _registryReadAt = 0;
+        _streams = new();
         _started = Clock.GetTimestamp();
     }
 
@@ -162,7 +163,7 @@ internal sealed class FleetView(
                     if (report.Timestamps[i] > ForgottenAt(report.SensorIds[i]))
                     {
                         var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
-                        Track(report.SensorIds[i]).Take(report.Timestamps[i], values);
+                        Track(report.SensorIds[i]).Take(report.Timestamps[i], values, report.Partitions?[i]);
                     }
                 }
             }
@@ -200,10 +201,8 @@ internal sealed class FleetView(
         }
     }
 
-    private FleetSnapshot Combine(SiloReport[] reports)
+    private FleetSnapshot Combine()
     {
-        var now = EpochTime.Now(Clock);
-        var watched = EpochTime.From(Clock.GetElapsedTime(_started));
         var open = alerts.OpenBySensor;
         SensorTrack[] tracks;
         lock (_gate)
@@ -217,27 +216,19 @@ internal sealed class FleetView(
         }
 
         Array.Sort(tracks, static (a, b) => a.SensorId.CompareTo(b.SensorId));
-        var status = ClusterStatus.From(cluster.Value.ClusterId, store.Description, reports, EpochTime.ToDateTime(now));
-
-        // Readings that wait for the store are not known here, so no sensor gets silent by the outage.
-        var asOf = status.WriteOutage is { } outage ? EpochTime.From(new DateTimeOffset(outage.Since)) : now;
-        var lines = Array.ConvertAll(tracks, track => LineOf(track, open[track.SensorId], asOf, watched));
-        AddRate(reports.Sum(report => report.Ingest.Readings));
+        var lines = Array.ConvertAll(tracks, track => LineOf(track, open[track.SensorId]));
         return new(
-            now,
+            EpochTime.Now(Clock),
             _measurementNames,
             lines,
             new(
                 lines.Length,
                 lines.Count(line => line.Condition == SensorCondition.Reporting),
                 lines.Count(line => line.Condition is SensorCondition.Silent or SensorCondition.Disconnected),
-                lines.Count(line => line.OpenAlerts > 0)),
-            [.. _rates],
-            status.Partitions.Max(partition => partition.CheckpointAge),
-            status);
+                lines.Count(line => line.OpenAlerts > 0)));
     }
 
-    private SensorLine LineOf(SensorTrack track, IEnumerable<Alert> open, long now, long watched)
+    private SensorLine LineOf(SensorTrack track, IEnumerable<Alert> open)
     {
         var (count, level) = (0, default(AlertLevel?));
         foreach (var alert in open)
@@ -246,35 +237,20 @@ internal sealed class FleetView(
             level = level is null || alert.Level > level ? alert.Level : level;
         }
 
-        var condition = ConditionOf(track, directory.TimeoutOf(track.SensorId), level, now, watched);
+        var condition = ConditionOf(track, directory.TimeoutOf(track.SensorId), level);
         return new(track.SensorId, condition, track.LastAt, track.Values, count, level, track.City, track.Station);
     }
 
     /// <param name="timeout">The timeout of the sensor's monitor, µs.</param>
-    private static SensorCondition ConditionOf(SensorTrack track, long timeout, AlertLevel? level, long now, long watched)
+    private SensorCondition ConditionOf(SensorTrack track, long timeout, AlertLevel? level)
     {
         if (track.LastAt is not { } at)
         {
-            return watched > timeout || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown;
+            return _streams.Watched > timeout || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown;
         }
 
-        return now - at > timeout ? SensorCondition.Silent
+        return track.Partition is { } partition && _streams.Of(partition) - at > timeout ? SensorCondition.Silent
             : track.LacksValue || (double.IsNaN(track.Values[0]) && level == AlertLevel.Error) ? SensorCondition.Disconnected
             : SensorCondition.Reporting;
-    }
-
-    private void AddRate(long readings)
-    {
-        var at = Clock.GetTimestamp();
-        if (_last is { } last && readings >= last.Readings)
-        {
-            _rates.Add((readings - last.Readings) / Clock.GetElapsedTime(last.At, at).TotalSeconds);
-            if (_rates.Count > RatesKept)
-            {
-                _rates.RemoveAt(0);
-            }
-        }
-
-        _last = (readings, at);
     }
 }

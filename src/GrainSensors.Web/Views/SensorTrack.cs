@@ -17,6 +17,9 @@ internal sealed class SensorTrack(int sensorId, int measurements)
     /// <summary>Event time of the latest reading, µs since the epoch; null: no reading yet.</summary>
     public long? LastAt { get; private set; }
 
+    /// <summary>The partition of the latest reading; null: no reading yet, or its silo does not report it.</summary>
+    public int? Partition { get; private set; }
+
     /// <summary>
     /// Values of the latest reading by measurement; NaN: no value. A new reading replaces the array, so callers may keep it.
     /// </summary>
@@ -36,14 +39,14 @@ internal sealed class SensorTrack(int sensorId, int measurements)
     public string? Station { get; set; }
 
     /// <param name="at">Event time, µs since the epoch; a reading that is not newer than the latest one is ignored.</param>
-    public void Take(long at, ReadOnlySpan<double> values)
+    public void Take(long at, ReadOnlySpan<double> values, int? partition)
     {
         if (at <= LastAt)
         {
             return;
         }
 
-        LastAt = at;
+        (LastAt, Partition) = (at, partition);
         Values = values.ToArray();
         _hasPrimary |= !double.IsNaN(values[0]);
         for (var i = 0; i < values.Length; i++)

@@ -13,6 +13,7 @@ internal static class ViewServices
         services.AddSingleton<MissedWindows>();
         services.AddOnDemand<AlertView>();
         services.AddOnDemand<ClosedWindowView>();
+        services.AddOnDemand<ClusterView>();
         services.AddOnDemand<FleetView>();
         return services;
     }

@@ -34,7 +34,7 @@ public sealed class ClusterStatusTests
     public void The_lag_is_unknown_before_the_topic_is_known() => Assert.Null(Of(Silo([]) with { TopicPartitions = 0 }).Lag);
 
     [Fact]
-    public void The_longest_trouble_of_a_store_or_a_partition_is_the_outage()
+    public void The_longest_trouble_of_the_store_Kafka_or_a_partition_is_the_outage()
     {
         var healthy = Silo([Partition(0, 3), Partition(1, 4)]);
         Assert.Null(Of(healthy).WriteOutage);
@@ -43,6 +43,8 @@ public sealed class ClusterStatusTests
         Assert.Equal(new(Now.AddSeconds(-20), Reason), Of(stalled).WriteOutage);
         var away = healthy with { PostgresTrouble = "away", PostgresTroubleSince = Now.AddSeconds(-30) };
         Assert.Equal(new(Now.AddSeconds(-30), "away"), Of(stalled, away).WriteOutage);
+        var unread = healthy with { KafkaTrouble = "Kafka is away", KafkaTroubleSince = Now.AddSeconds(-40) };
+        Assert.Equal(new(Now.AddSeconds(-40), "Kafka is away"), Of(stalled, away, unread).WriteOutage);
     }
 
     private static ClusterStatus Of(params SiloReport[] silos) => ClusterStatus.From("cluster", "postgres:db", silos, Now);

@@ -16,7 +16,7 @@ public sealed class SensorTrackTests
         var track = new SensorTrack(7, measurements: 2);
         for (var i = 0; i < values.Length; i += 2)
         {
-            track.Take(i, values.AsSpan(i, 2));
+            track.Take(i, values.AsSpan(i, 2), partition: 0);
         }
 
         Assert.Equal(lacks, track.LacksValue);

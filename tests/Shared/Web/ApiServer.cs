@@ -64,7 +64,7 @@ public sealed class ApiServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Settings["Store"] = $"sqlite:{_folder.File("windows.db")}";
+        Settings.TryAdd("Store", $"sqlite:{_folder.File("windows.db")}");
         var settings = PipelineSettings.Load(Settings);
         _store = await StoreFactory.OpenAsync(settings, CancellationToken.None);
         _broker = EmbeddedKafka.Start(settings);

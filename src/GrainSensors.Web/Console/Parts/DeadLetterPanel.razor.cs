@@ -30,12 +30,12 @@ public partial class DeadLetterPanel : IDisposable
     private IDisposable? _watch;
 
     [Inject]
-    private FleetView Fleet { get; set; } = null!;
+    private ClusterView Cluster { get; set; } = null!;
 
     [Inject]
     private LatestDeadLetters Letters { get; set; } = null!;
 
-    private long Rejected => Fleet.Current.Cluster?.Silos.Sum(silo => silo.Ingest.Rejected) ?? 0;
+    private long Rejected => Cluster.Current?.Status.Silos.Sum(silo => silo.Ingest.Rejected) ?? 0;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -45,7 +45,7 @@ public partial class DeadLetterPanel : IDisposable
         }
 
         var refresh = new Refresh(work => InvokeAsync(work), () => Rejected != _rejectedWhenRead ? ReadAsync() : Task.CompletedTask);
-        _watch = Fleet.Watch(_ => refresh.Request());
+        _watch = Cluster.Watch(_ => refresh.Request());
         await ReadAsync();
     }
 
