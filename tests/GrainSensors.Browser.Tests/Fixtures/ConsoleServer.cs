@@ -42,6 +42,9 @@ public class ConsoleServer : IAsyncLifetime
 
     internal IStore Store => _store!;
 
+    /// <summary>For outages.</summary>
+    internal EmbeddedBroker Broker => _broker!;
+
     internal T Services<T>()
         where T : notnull => _host!.Services.GetRequiredService<T>();
 
