@@ -14,7 +14,7 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
     {
         var page = await chromium.OpenAsync(server, "/");
         // Sensor 7 is simulated; the sensors of other tests have a single reading.
-        var row = page.Locator("tbody tr:has(a[href='/sensors/7'])");
+        var row = page.Locator("tbody tr:has(a[href='sensors/7'])");
         var value = row.Locator("td.number").First;
         await Expect(value).ToHaveTextAsync(new Regex(@"^-?\d+\.\d\d$"));
         var before = await value.InnerTextAsync();
@@ -47,7 +47,7 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
         await page.VisitAsync("/");
 
         // Virtualized rows have replaced the first ones, and are updated.
-        var value = page.Locator("table:not(.coming) tr:has(a[href='/sensors/7']) td.number").First;
+        var value = page.Locator("table:not(.coming) tr:has(a[href='sensors/7']) td.number").First;
         await Expect(page.Locator(".scroll table")).ToHaveCountAsync(1);
         var before = await value.InnerTextAsync();
         await Expect(value).Not.ToHaveTextAsync(before);

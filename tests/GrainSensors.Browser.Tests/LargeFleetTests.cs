@@ -37,7 +37,7 @@ public sealed class LargeFleetTests(Chromium chromium, LargeConsoleServer server
         }
 
         var rate = (await page.EvaluateAsync<double>("window.frames_") - frames) / TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-        await Expect(page.Locator("tbody a[href='/sensors/10000']")).ToBeVisibleAsync();
+        await Expect(page.Locator("tbody a[href='sensors/10000']")).ToBeVisibleAsync();
 
         var typed = TimeProvider.System.GetTimestamp();
         await page.GetByPlaceholder("Filter by id or location").PressSequentiallyAsync("777");
