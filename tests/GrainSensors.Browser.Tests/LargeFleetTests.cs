@@ -63,7 +63,7 @@ public sealed class LargeFleetTests(Chromium chromium, LargeConsoleServer server
         await using var stream = new BrotliStream(new MemoryStream(body), CompressionMode.Decompress);
         var html = await new StreamReader(stream).ReadToEndAsync(TestContext.Current.CancellationToken);
         var (own, framework) = ((long)body.Length, 0L);
-        foreach (var path in Regex.Matches(html, "(?:href|src)=\"(/_console/[^\"]+)\"").Select(match => match.Groups[1].Value))
+        foreach (var path in Regex.Matches(html, "(?:href|src)=\"(_console/[^\"]+)\"").Select(match => match.Groups[1].Value))
         {
             var size = (await http.GetByteArrayAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken)).Length;
             (own, framework) = path.Contains("blazor", StringComparison.Ordinal) ? (own, framework + size) : (own + size, framework);
