@@ -16,8 +16,9 @@ namespace Orleans.Streaming.Kafka.Internals;
 
 /// <summary>Creates the parts of a stream provider for Orleans.</summary>
 internal sealed class KafkaAdapterFactory(
-    KafkaClients clients, ITopicDescriber describer, IKafkaStreamMapper? mapper, EventCodec codec, StreamPullingAgentOptions agents, int maxRunLength,
-    IStreamFailureHandler failures, Func<SiloServices>? silo, PartitionCheckpoints? checkpoints, TimeProvider clock, ILogger logger)
+    KafkaClients clients, ITopicDescriber describer, IKafkaStreamMapper? mapper, EventCodec codec, StreamPullingAgentOptions agents,
+    int maxRunLength, IStreamFailureHandler failures, Func<SiloServices>? silo, PartitionCheckpoints? checkpoints, TimeProvider clock,
+    ILogger logger)
     : IQueueAdapterFactory, IQueueAdapterCache, IControllable, IDisposable
 {
     private readonly Lock _gate = new();

@@ -82,7 +82,8 @@ internal sealed class KafkaStreamConnection : IDisposable
         var (topic, partition) = Topics.PartitionOf(queue);
         var cache = _caches.GetValueOrDefault(queue);
         return new(
-            _receiverServices, _monitors.Of(queue), topic, new(topic.Name, new Partition(partition)), new(Topics, topic, _codec, Clients), cache,
+            _receiverServices, _monitors.Of(queue), topic, new(topic.Name, new Partition(partition)),
+            new(Topics, topic, _codec, Clients), cache,
             () => CloseCache(queue, cache));
     }
 

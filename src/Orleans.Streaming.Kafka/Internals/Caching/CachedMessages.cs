@@ -74,7 +74,7 @@ internal sealed class CachedMessages
     public void FormatUnavailable() => Volatile.Write(ref _unavailableAt, Clock.GetTimestamp());
 
     /// <param name="since">When the delivery began.</param>
-    /// <returns>Whether a subscriber could not read any message during a delivery, so that its failure says nothing of the message.</returns>
+    /// <returns>Whether a subscriber could read no message during a delivery, whose failure then says nothing of its message.</returns>
     public bool WasFormatUnavailable(long since) => Volatile.Read(ref _unavailableAt) >= since;
 
     /// <summary>Applies the failure policy to the messages of a failed delivery.</summary>

@@ -198,8 +198,8 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
 
         var origin = _codec!.Origin(Provider);
         var activity = StreamTracing.StartProcess(new(
-            Topic, Token.Partition, Offset, Key is { } key ? Encoding.UTF8.GetString(key) : null, Value is null, TextOf(MessageHeaders.TraceParent),
-            TextOf(MessageHeaders.TraceState), origin?.Servers, origin?.Group));
+            Topic, Token.Partition, Offset, Key is { } key ? Encoding.UTF8.GetString(key) : null, Value is null,
+            TextOf(MessageHeaders.TraceParent), TextOf(MessageHeaders.TraceState), origin?.Servers, origin?.Group));
         return activity is null ? null : new(activity);
     }
 

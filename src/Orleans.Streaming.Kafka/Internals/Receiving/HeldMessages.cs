@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Orleans.Streaming.Kafka.Internals.Receiving;
 
 /// <summary>
-/// Fetched messages that wait until their format has what it needs to read them, such as a schema, and until they have a stream. They keep their order, so the
-/// partition waits at the first one.
+/// Fetched messages that wait until their format has what it needs to read them, such as a schema, and until they have a stream. They
+/// keep their order, so the partition waits at the first one.
 /// </summary>
 /// <remarks>The pulling agent uses it, one turn at a time. No thread waits.</remarks>
 internal sealed partial class HeldMessages(MessageDecoder decoder, TopicPartition partition, TimeProvider clock, ILogger logger)
