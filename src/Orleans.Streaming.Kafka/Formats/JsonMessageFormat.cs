@@ -10,7 +10,7 @@ public sealed class JsonMessageFormat(JsonSerializerOptions? options = null) : I
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    private readonly JsonSerializerOptions _options = options ?? JsonSerializerOptions.Web;
+    private readonly JsonSerializerOptions _options = options ?? new(JsonSerializerDefaults.Web);
 
     /// <summary>Whether subscribers receive a message without a value, a tombstone, as null.</summary>
     public bool ReadsTombstones { get; init; }
