@@ -34,7 +34,8 @@ internal static class OtherSites
 
     /// <returns>True: the page of a configured site sent the request, and not in the session of a user.</returns>
     public static bool Allows(HttpRequest request, AccessRules rules) =>
-        rules.Origins.Contains(request.Headers[HeaderNames.Origin].ToString()) && !request.Cookies.ContainsKey(SessionCookie.NameIn(request.HttpContext));
+        rules.Origins.Contains(request.Headers[HeaderNames.Origin].ToString())
+        && !request.Cookies.ContainsKey(SessionCookie.NameIn(request.HttpContext));
 
     private static void Allow(CorsPolicyBuilder policy, AccessRules rules) => policy
         .WithOrigins([.. rules.Origins])

@@ -31,7 +31,7 @@ internal static class ReportCommand
         var sensor = CommonOptions.Sensors();
         var formulas = new Option<bool>("--keep-formulas")
         {
-            Description = "Write texts as they are into CSV; otherwise one that a spreadsheet takes for a formula begins with an apostrophe",
+            Description = "Write texts as they are into CSV; otherwise an apostrophe precedes one that a spreadsheet would run",
         };
         var every = CommonOptions.Duration(
             "--every", "Expected interval between readings, such as 1s or 10m [default: the usual interval of each sensor]");
@@ -87,7 +87,11 @@ internal static class ReportCommand
                 await RequirePeriodAsync(windows, period, new(from, from + DayReader.DayMicros, sensors), cancellationToken);
             }
 
-            await WriteAsync(new(day, period, interval, days), result.GetValue(format) ?? AsTable, result.GetValue(output), result.GetValue(formulas));
+            await WriteAsync(
+                new(day, period, interval, days),
+                result.GetValue(format) ?? AsTable,
+                result.GetValue(output),
+                result.GetValue(formulas));
             return ExitCodes.Success;
         });
         return command;

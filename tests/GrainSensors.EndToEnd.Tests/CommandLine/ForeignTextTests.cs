@@ -15,8 +15,8 @@ public sealed class ForeignTextTests : IDisposable
 
     private static readonly string[] Hostile =
     [
-        "\e[31m", "\e]0;title\a", "\u009b2J", "\r", "\n", "\b", "\u007f", "\u202e", "\u2066", "\u200b", "\u200f", "\ufeff", "\u00ad", "\u2028",
-        "[red]", "Ada", "漢", "😀", "=1+1", "\"", "<b>", "\udb40\udc41",
+        "\e[31m", "\e]0;title\a", "\u009b2J", "\r", "\n", "\b", "\u007f", "\u202e", "\u2066", "\u200b", "\u200f", "\ufeff", "\u00ad",
+        "\u2028", "[red]", "Ada", "漢", "😀", "=1+1", "\"", "<b>", "\udb40\udc41",
     ];
 
     private readonly TemporaryDirectory _folder = new();

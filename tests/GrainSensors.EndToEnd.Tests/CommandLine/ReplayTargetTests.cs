@@ -83,7 +83,9 @@ public sealed class ReplayTargetTests : IAsyncLifetime
 
         Assert.True(result.ExitCode == exitCode, result.ToString());
         Assert.Contains(
-            $"The readings of {_recording} go to sqlite:{file}, where a pipeline has 1 open window", result.Error, StringComparison.Ordinal);
+            $"The readings of {_recording} go to sqlite:{file}, where a pipeline has 1 open window",
+            result.Error,
+            StringComparison.Ordinal);
         await using var written = new SqliteWindowStore(file);
         var rows = await written.ReadAsync([new(7, start, start + Period.Default.TotalMicros)], stop);
         Assert.Equal(max, Assert.Single(rows, row => row.Key.Measurement == "temperature").Statistics.Max);
