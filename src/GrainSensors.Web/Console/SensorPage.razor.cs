@@ -202,7 +202,7 @@ public partial class SensorPage : IDisposable
 
     private string LastReading(SensorLine sensor) => DisplayFormat.Since(sensor.LastAt, Fleet.Current.At) switch
     {
-        _ when sensor.LastAt is null => "No data yet",
+        _ when sensor.LastAt is null => "Last reading unknown",
         "now" => "Last reading now",
         var age => $"Last reading {age} ago",
     };

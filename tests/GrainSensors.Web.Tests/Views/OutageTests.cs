@@ -21,6 +21,9 @@ public sealed class OutageTests
         await using var postgres = new PostgresServer();
         await using var server = new ApiServer { Settings = { ["Store"] = $"postgres:{await postgres.CreateDatabaseAsync()}" } };
         await server.InitializeAsync();
+
+        // Silos record latest readings only from the first request on.
+        await server.GetAsync("sensors");
         await ReportAsync(server);
         await Until.Async(async () => (await ConditionAsync(server)) == "reporting", () => "not reporting", Patience);
         Assert.Contains(">Healthy<", await PageAsync(server, "/cluster"), StringComparison.Ordinal);
