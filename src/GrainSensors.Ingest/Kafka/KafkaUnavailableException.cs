@@ -69,10 +69,16 @@ public sealed class KafkaUnavailableException : Exception
     private static KafkaUnavailableException? From(KafkaOptions options, Exception e) => e is KafkaException kafka
         ? Create(
             options,
-            $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason.TrimEnd('.')}; "
-                + "check the address and that the broker runs.",
+            $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason.TrimEnd('.')}; {Cure(options)}.",
             e)
         : null;
+
+    /// <summary>The client reports a refused password or certificate as a broken connection.</summary>
+    private static string Cure(KafkaOptions options) => string.IsNullOrEmpty(options.SecurityProtocol)
+        ? "check the address and that the broker runs"
+        : "check the address, that the broker runs, and "
+            + $"{nameof(options.SecurityProtocol)}, {nameof(options.CaLocation)}, {nameof(options.SaslUsername)} and "
+            + $"{nameof(options.SaslPassword)} in {KafkaOptions.Section}";
 
     private static KafkaUnavailableException Create(KafkaOptions options, string text, Exception e)
     {

@@ -4,15 +4,41 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Views;
 
-/// <summary>The latest dead letters, read from Kafka on each request.</summary>
+/// <summary>The latest dead letters, read from Kafka on request.</summary>
+/// <remarks>One read at a time serves all pages. Pages that ask during a read share the next one, which begins after they asked.</remarks>
 internal sealed class LatestDeadLetters(IOptions<KafkaOptions> kafka)
 {
-    /// <param name="count">Maximum number of dead letters.</param>
+    public const int Most = 50;
+
+    private readonly Lock _gate = new();
+    private Task _running = Task.CompletedTask;
+    private Task<IReadOnlyList<DeadLetterRecord>>? _next;
+
+    /// <summary>Reads so far.</summary>
+    public int Reads { get; private set; }
+
     /// <returns>The dead letters, newest first.</returns>
     /// <exception cref="KafkaUnavailableException">Kafka is unavailable, or the topic does not exist.</exception>
-    public async Task<IReadOnlyList<DeadLetterRecord>> ReadAsync(int count, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DeadLetterRecord>> ReadAsync(CancellationToken cancellationToken)
     {
+        lock (_gate)
+        {
+            var running = _running;
+            _next ??= Task.Run(() => AfterAsync(running), CancellationToken.None);
+            return _next.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<DeadLetterRecord>> AfterAsync(Task running)
+    {
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+        {
+            (_running, _next) = (_next!, null);
+            Reads++;
+        }
+
         using var topic = await DeadLetterTopic.OpenAsync(kafka.Value);
-        return await Task.Run(() => topic.ReadLatest(count, cancellationToken), cancellationToken);
+        return topic.ReadLatest(Most, CancellationToken.None);
     }
 }

@@ -36,7 +36,7 @@ public sealed class LogsCommandTests : IDisposable
             [
                 "[ERROR] Sensor 7: disconnected (sensor-reported)",
                 "[WARNING] Sensor 8: measurement error, temperature 31, expected about 21",
-                "[WARNING] two lines  [31m (sensor-reported)",
+                "[WARNING] two\\nlines \\u001b[31m (sensor-reported)",
                 "[INFO] Sensor 8: temperature back to normal, 21",
             ],
             await RunAsync());

@@ -18,9 +18,15 @@ internal sealed class KafkaProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = [];
     private Process? _process;
 
-    private KafkaProcess(string home, Func<KafkaProcess, Task> untilReady) => (_home, _untilReady) = (home, untilReady);
+    private readonly SecureListener? _secure;
+
+    private KafkaProcess(string home, Func<KafkaProcess, Task> untilReady, SecureListener? secure) =>
+        (_home, _untilReady, _secure) = (home, untilReady, secure);
 
     public string BootstrapServers { get; private set; } = "";
+
+    /// <summary>The address of the <see cref="SecureListener"/>.</summary>
+    public string SecureServers { get; private set; } = "";
 
     public bool HasExited => _process is null or { HasExited: true };
 
@@ -31,9 +37,10 @@ internal sealed class KafkaProcess : IAsyncDisposable
 
     /// <param name="home">Where <c>bin</c> is.</param>
     /// <param name="untilReady">Waits until it takes requests.</param>
-    public static async Task<KafkaProcess> StartAsync(string home, Func<KafkaProcess, Task> untilReady)
+    /// <param name="secure">A further listener; null: none.</param>
+    public static async Task<KafkaProcess> StartAsync(string home, Func<KafkaProcess, Task> untilReady, SecureListener? secure = null)
     {
-        var kafka = new KafkaProcess(home, untilReady);
+        var kafka = new KafkaProcess(home, untilReady, secure);
         try
         {
             await kafka.FormatAsync();
@@ -88,12 +95,15 @@ internal sealed class KafkaProcess : IAsyncDisposable
 
     private async Task FormatAsync()
     {
-        var (port, controller) = FreePorts();
+        var (port, controller, secure) = FreePorts();
         BootstrapServers = $"127.0.0.1:{port}";
-        await File.WriteAllTextAsync(Settings, Properties(port, controller));
+        SecureServers = $"localhost:{secure}";
+        await File.WriteAllTextAsync(Settings, Properties(port, controller) + _secure?.Properties(port, controller, secure));
 
         // A cluster id is a UUID in URL-safe Base64.
-        using var format = Run("kafka-storage.sh", "format", "-t", Base64Url.EncodeToString(Guid.NewGuid().ToByteArray()), "-c", Settings);
+        string[] users = _secure is null ? [] : ["--add-scram", _secure.User];
+        using var format = Run(
+            "kafka-storage.sh", ["format", "-t", Base64Url.EncodeToString(Guid.NewGuid().ToByteArray()), "-c", Settings, .. users]);
         await format.WaitForExitAsync();
         if (format.ExitCode != 0)
         {
@@ -149,13 +159,16 @@ internal sealed class KafkaProcess : IAsyncDisposable
 
         """;
 
-    /// <summary>Two at once, so that they differ.</summary>
-    private static (int Broker, int Controller) FreePorts()
+    /// <summary>All at once, so that they differ.</summary>
+    private static (int Broker, int Controller, int Secure) FreePorts()
     {
-        using var one = new TcpListener(IPAddress.Loopback, 0);
-        using var other = new TcpListener(IPAddress.Loopback, 0);
-        one.Start();
-        other.Start();
-        return (((IPEndPoint)one.LocalEndpoint).Port, ((IPEndPoint)other.LocalEndpoint).Port);
+        using TcpListener one = new(IPAddress.Loopback, 0), two = new(IPAddress.Loopback, 0), three = new(IPAddress.Loopback, 0);
+        return (Start(one), Start(two), Start(three));
+
+        static int Start(TcpListener listener)
+        {
+            listener.Start();
+            return ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
     }
 }

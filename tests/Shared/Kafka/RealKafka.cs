@@ -24,12 +24,13 @@ public sealed class RealKafka : IAsyncDisposable
     internal static async Task<string> StartAsync() => Servers ?? (await Started.Value).BootstrapServers;
 
     /// <summary>A broker that is the test's own, to be killed; without an installation the test is skipped.</summary>
-    internal static Task<KafkaProcess> StartOwnAsync()
+    /// <param name="secure">A further listener; null: none.</param>
+    internal static Task<KafkaProcess> StartOwnAsync(SecureListener? secure = null)
     {
         Assert.SkipWhen(Home is null, Servers is null
             ? "Needs a real broker that may be killed: set KAFKA_HOME to an installation."
             : "The broker that GRAINSENSORS_TEST_KAFKA names is not ours to kill: set KAFKA_HOME to an installation.");
-        return KafkaProcess.StartAsync(Home!, UntilReadyAsync);
+        return KafkaProcess.StartAsync(Home!, UntilReadyAsync, secure);
     }
 
     public async ValueTask DisposeAsync()

@@ -11,8 +11,6 @@ namespace GrainSensors.Web.Console.Parts;
 /// <summary>The latest dead letters with their reasons and bytes.</summary>
 public partial class DeadLetterPanel : IDisposable
 {
-    private const int MaxLetters = 50;
-
     /// <summary>The length of the preview of a message, in characters.</summary>
     private const int PreviewWidth = 48;
 
@@ -67,7 +65,7 @@ public partial class DeadLetterPanel : IDisposable
         try
         {
             _rejectedWhenRead = Rejected;
-            _letters = await Letters.ReadAsync(MaxLetters, CancellationToken.None);
+            _letters = await Letters.ReadAsync(CancellationToken.None);
             _trouble = null;
         }
         catch (KafkaUnavailableException e)
