@@ -111,7 +111,7 @@ internal sealed class StreamCluster : IAsyncDisposable
         short silos = 1, int partitions = 2, Action<KafkaStreamOptions>? configure = null,
         Action<StreamPullingAgentOptions>? configureAgents = null,
         int ownTopicsRead = 3, bool isToBeStopped = false, Action<ISiloBuilder>? configureSilo = null, int? partitionsAtFirst = null,
-        Action<IKafkaStreamConfigurator>? configureStreams = null)
+        Action<IKafkaStreamConfigurator>? configureStreams = null, string[]? topics = null)
     {
         Action<KafkaStreamOptions> all = options =>
         {
@@ -130,9 +130,24 @@ internal sealed class StreamCluster : IAsyncDisposable
             broker, process, servers, prefix, silos, all, configureAgents ?? (_ => { }), configureSilo ?? (_ => { }),
             configureStreams ?? (_ => { }));
         cluster.Describer?.MaxPartitions = partitionsAtFirst ?? int.MaxValue;
+        foreach (var topic in topics ?? [])
+        {
+            await cluster.CreateTopicAsync(topic, partitions);
+        }
+
         await cluster.Cluster.DeployAsync();
         await cluster.UntilReadAsync(ownTopicsRead * (partitionsAtFirst ?? partitions));
         return cluster;
+    }
+
+    /// <summary>Creates a topic that the options do not name; the embedded broker creates it at the first request.</summary>
+    public async Task CreateTopicAsync(string name, int partitions)
+    {
+        if (_broker is null)
+        {
+            using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
+            await admin.CreateTopicsAsync([new() { Name = TopicOf(name), NumPartitions = partitions, ReplicationFactor = 1 }]);
+        }
     }
 
     public IAsyncStream<Event> Stream(string streamNamespace, string key) => Stream<Event>(streamNamespace, key);

@@ -60,7 +60,7 @@ public sealed class MappingTests
     [Fact]
     public async Task Topics_that_a_pattern_matches_have_namespaces_by_their_names()
     {
-        await using var cluster = await StartAsync(options => Replace(options, "(json|parts)", "$1"));
+        await using var cluster = await StartAsync(options => Replace(options, "(json|parts)", "$1"), topics: ["json", "parts"]);
 
         await cluster.SendAsync("json", "7", """{"number":0}""");
         await cluster.ProduceAsync(ImplicitGrain.Parts, "7", 1, 1);
@@ -73,7 +73,7 @@ public sealed class MappingTests
     [Fact]
     public async Task A_stream_may_have_the_messages_of_several_topics()
     {
-        await using var cluster = await StartAsync(options => Replace(options, "(json|parts)", ImplicitGrain.Json));
+        await using var cluster = await StartAsync(options => Replace(options, "(json|parts)", ImplicitGrain.Json), topics: ["json", "parts"]);
 
         for (var number = 0; number < 40; number++)
         {
@@ -105,12 +105,14 @@ public sealed class MappingTests
         if (isStopped)
         {
             await cluster.Cluster.StopSiloAsync(cluster.Cluster.Silos[0], TestContext.Current.CancellationToken);
+            await cluster.CreateTopicAsync("later", partitions: 2);
             await cluster.SendAsync("later", "7", """{"number":0}""");
             await cluster.Cluster.StartAdditionalSiloAsync();
             await cluster.Journal.UntilAllAsync("7", 1);
             return;
         }
 
+        await cluster.CreateTopicAsync("later", partitions: 2);
         await cluster.SendAsync("later", "7", """{"number":0}""");
 
         await Until.Async(
@@ -123,8 +125,8 @@ public sealed class MappingTests
             TimeSpan.FromSeconds(30));
     }
 
-    private static Task<StreamCluster> StartAsync(Action<KafkaStreamOptions> configure, int topicsRead = 3) =>
-        StreamCluster.StartAsync(configure: configure, ownTopicsRead: topicsRead);
+    private static Task<StreamCluster> StartAsync(Action<KafkaStreamOptions> configure, int topicsRead = 3, string[]? topics = null) =>
+        StreamCluster.StartAsync(configure: configure, ownTopicsRead: topicsRead, topics: topics);
 
     private static Task<StreamCluster> StartAsync(Customers mapper, int partitions = 2) => StreamCluster.StartAsync(
         partitions: partitions,
