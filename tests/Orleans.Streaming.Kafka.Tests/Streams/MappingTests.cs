@@ -73,7 +73,8 @@ public sealed class MappingTests
     [Fact]
     public async Task A_stream_may_have_the_messages_of_several_topics()
     {
-        await using var cluster = await StartAsync(options => Replace(options, "(json|parts)", ImplicitGrain.Json), topics: ["json", "parts"]);
+        await using var cluster = await StartAsync(
+            options => Replace(options, "(json|parts)", ImplicitGrain.Json), topics: ["json", "parts"]);
 
         for (var number = 0; number < 40; number++)
         {
