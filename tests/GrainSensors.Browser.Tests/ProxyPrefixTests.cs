@@ -61,7 +61,10 @@ public sealed class ProxyPrefixTests(Chromium chromium, PrefixedConsoleServer se
         await page.WaitForURLAsync($"**{Prefix}/login");
 
         Assert.All(answers, answer => Assert.StartsWith($"{Prefix}/", answer.Path, StringComparison.Ordinal));
-        Assert.Equal([$"{Prefix}/nosuch"], answers.Where(answer => answer.Status >= 400).Select(answer => answer.Path));
+
+        // Without an upgrade the connection of a page polls; a poll on its way while the page is left finds its connection gone.
+        var failed = answers.Where(answer => answer.Status >= 400 && answer.Path != $"{Prefix}/_blazor");
+        Assert.Equal([$"{Prefix}/nosuch"], failed.Select(answer => answer.Path));
     }
 
     [Fact]
