@@ -69,7 +69,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     public byte[]? OtherKey { get; init; }
 
     /// <summary>Key of the message; null without one.</summary>
-    private byte[]? Key => OtherKey is null ? StreamId.Key.ToArray() : OtherKey.Length > 0 ? OtherKey : null;
+    private byte[]? Key => KafkaMessageContext.KeyOf(StreamId, OtherKey);
 
     public StreamSequenceToken SequenceToken => Token;
 
@@ -133,7 +133,8 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         {
             if (Value is not null)
             {
-                result = format.Deserialize<T>(Value, new KafkaMessageContext(Topic, StreamId, Key, Headers is null ? null : ToHeaders));
+                result = format.Deserialize<T>(
+                    Value, new KafkaMessageContext(Topic, StreamId, OtherKey, Headers is null ? null : ToHeaders));
             }
 
             return true;
