@@ -13,4 +13,4 @@ SELECT
         THEN w.max::numeric END::numeric(5, 2) AS max_temperature
 FROM sensor_windows AS w
 CROSS JOIN window_period AS p
-WHERE w.metric = 'temperature' AND w.window_end - w.window_start = p.length
+WHERE w.metric = 'temperature' AND w.period = p.period

@@ -8,4 +8,4 @@ SELECT
     CASE WHEN abs(round(w.max, 2)) < 1000 THEN round(w.max, 2) END AS max_temperature
 FROM sensor_windows AS w
 CROSS JOIN window_period AS p
-WHERE w.metric = 'temperature' AND w.window_end - w.window_start = p.length
+WHERE w.metric = 'temperature' AND w.period = p.period

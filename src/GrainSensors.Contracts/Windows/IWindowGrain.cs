@@ -40,8 +40,8 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
     /// </summary>
     /// <param name="starts">The starts of the windows, µs since the epoch.</param>
     /// <param name="previous">As for <see cref="Add"/>: an activation that lacks readings may lack rows.</param>
-    /// <returns>Whether every row is final and durable; if not, call again.</returns>
-    /// <exception cref="WindowStoreException">The store or the announcement failed; call again later.</exception>
+    /// <returns>Whether every window is announced, final and durable; if not, call again.</returns>
+    /// <exception cref="WindowStoreException">The store failed; call again later.</exception>
     [Alias("Close"), AlwaysInterleave, ResponseTimeout(AnswerTimeout)]
     ValueTask<bool> Close(SourceId source, long[] starts, long previous);
 

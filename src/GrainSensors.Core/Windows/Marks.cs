@@ -27,6 +27,8 @@ public readonly struct Marks : IEquatable<Marks>
 
     public static Marks Empty => default;
 
+    public bool IsEmpty => !_any;
+
     /// <returns>The last applied offset of the source, or <see cref="None"/>.</returns>
     public long this[SourceId source]
     {

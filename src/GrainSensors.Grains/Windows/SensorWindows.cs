@@ -18,6 +18,7 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
 
     private Marks _seen;
     private int _generation;
+    private int _adds;
 
     /// <summary>Raised when a refused row proved this activation stale.</summary>
     public event Action? Stale;
@@ -28,7 +29,7 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
     /// <summary>The last offsets that this activation was given.</summary>
     public Marks Seen => _seen;
 
-    public bool HasUnwrittenRows => _windows.Rows.Any(row => row.IsDirty);
+    public bool HasUnwrittenRows => _windows.All.Any(window => window.IsDirty);
 
     /// <returns>Whether the activation lacks readings that were acknowledged to the caller.</returns>
     /// <inheritdoc cref="IWindowGrain.Add"/>
@@ -81,25 +82,27 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
     public List<long> Missing(long[] starts) => [.. starts.Where(start => !_windows.Holds(start))];
 
     /// <summary>The ids of the windows with these starts.</summary>
-    public List<WindowId> Ids(IEnumerable<long> starts) =>
-        [.. starts.Select(start => new WindowId(sensorId, start, start + period.TotalMicros))];
+    public List<WindowId> Ids(IEnumerable<long> starts) => [.. starts.Select(start => new WindowId(sensorId, period, start))];
 
     /// <summary>Adds windows as the store holds them; a window that is in memory already stays as it is.</summary>
     /// <remarks>
-    /// While the store is read, a close that interleaves may have loaded, written and released the same window. The rows
-    /// that are added then have an old row version: their write is refused, and the activation starts again.
+    /// While the store is read, a close that interleaves may have loaded, written and released the same window. The row
+    /// that is added then has an old row version: its write is refused, and the activation starts again.
     /// </remarks>
-    public void Load(List<long> starts, IReadOnlyList<WindowRow> stored)
+    public void Load(List<long> starts, IReadOnlyList<StoredWindow> stored)
     {
         foreach (var start in starts)
         {
-            var rows = stored.Where(row => row.Key.Start == start).ToList();
-            if (_windows.TryAdd(start, () => new(start, measurements, rows)))
+            if (_windows.Holds(start))
             {
-                foreach (var row in rows)
-                {
-                    _seen = rules.SeenAfterLoad(_seen, row.Marks);
-                }
+                continue;
+            }
+
+            var row = stored.FirstOrDefault(window => window.Id.Start == start);
+            _windows.Add(row is null ? new(new WindowId(sensorId, period, start), measurements) : new(row, measurements));
+            if (row is not null)
+            {
+                _seen = rules.SeenAfterLoad(_seen, row.Marks);
             }
         }
     }
@@ -110,36 +113,15 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
     /// <returns>Whether this window object is still the one in memory; a flush releases windows that are settled.</returns>
     public bool Holds(WindowState window) => _windows.Holds(window.Start) && _windows[window.Start] == window;
 
-    /// <summary>The rows of the windows that must be announced, as they are now. Their row version is not set.</summary>
-    public List<(MeasurementState State, WindowRow Row)> SnapshotUnannouncedRows(WindowState[] windows)
+    /// <summary>Copies of the windows that differ from the store, ready to be written.</summary>
+    public List<WindowState.PendingWrite> SnapshotDirtyRows(Func<long> newRowVersion)
     {
-        var rows = new List<(MeasurementState, WindowRow)>();
-        foreach (var window in windows)
-        {
-            foreach (var row in window.Rows)
-            {
-                if (row.MustBeAnnounced)
-                {
-                    rows.Add((row, Snapshot(window, row, newRowVersion: 0).Write.Row));
-                }
-            }
-        }
-
-        return rows;
-    }
-
-    /// <summary>Copies of the rows that differ from the store, ready to be written.</summary>
-    public List<MeasurementState.PendingWrite> SnapshotDirtyRows(Func<long> newRowVersion)
-    {
-        var writes = new List<MeasurementState.PendingWrite>();
+        var writes = new List<WindowState.PendingWrite>();
         foreach (var window in _windows.All)
         {
-            foreach (var row in window.Rows)
+            if (window.IsDirty)
             {
-                if (row.IsDirty)
-                {
-                    writes.Add(Snapshot(window, row, newRowVersion()));
-                }
+                writes.Add(window.Snapshot(newRowVersion()));
             }
         }
 
@@ -149,7 +131,7 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
     /// <summary>Records the outcomes of writes and releases the windows that are settled.</summary>
     /// <param name="outcomes">One for each write.</param>
     /// <returns>Whether every row was written.</returns>
-    public bool Settle(List<MeasurementState.PendingWrite> writes, WriteOutcome[] outcomes)
+    public bool Settle(List<WindowState.PendingWrite> writes, WriteOutcome[] outcomes)
     {
         var everyRow = true;
         for (var i = 0; i < writes.Count; i++)
@@ -187,10 +169,7 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
         Stale?.Invoke();
     }
 
-    private MeasurementState.PendingWrite Snapshot(WindowState window, MeasurementState row, long newRowVersion) =>
-        row.Snapshot(sensorId, window.Start, window.Start + period.TotalMicros, newRowVersion);
-
-    private void Refused(MeasurementState row)
+    private void Refused(WindowState window)
     {
         if (rules.DropsAllWhenRefused)
         {
@@ -198,14 +177,14 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
         }
         else
         {
-            _windows.ForgetWindowOf(row);
+            _windows.Forget(window);
         }
     }
 
     private void Apply(SourceId source, ReadOnlySpan<Reading> readings)
     {
-        WindowState? window = null;
-        Span<bool> begun = stackalloc bool[MeasurementValues.Capacity];
+        _adds++;
+        var (window, mark, applied) = ((WindowState?)null, Marks.None, Marks.None);
         foreach (ref readonly var reading in readings)
         {
             if (!HasValues(reading))
@@ -216,48 +195,30 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
             var start = period.StartOf(reading.Timestamp);
             if (window?.Start != start)
             {
-                EndApplying(source, window, begun);
-                begun.Clear();
+                window?.EndApplying(source, applied);
                 window = _windows[start];
+                (mark, applied) = (window.BeginApplying(source, _adds), Marks.None);
             }
 
+            if (!rules.IsNew(reading.Offset, mark))
+            {
+                continue;
+            }
+
+            applied = reading.Offset;
             for (var i = 0; i < measurements.Count; i++)
             {
-                var value = reading.Values[i];
-                if (double.IsNaN(value))
+                if (reading.Values[i] is var value && !double.IsNaN(value))
                 {
-                    continue;
-                }
-
-                var row = window!.RowOf(i);
-                if (!begun[i])
-                {
-                    begun[i] = true;
-                    row.BeginApplying(source);
-                }
-
-                if (rules.IsNew(reading.Offset, row.ApplyingMark))
-                {
-                    row.Apply(reading.Offset, value);
+                    window.Apply(i, value);
                 }
             }
         }
 
-        EndApplying(source, window, begun);
+        window?.EndApplying(source, applied);
         if (!readings.IsEmpty)
         {
             _seen = _seen.Raise(source, readings[^1].Offset);
-        }
-    }
-
-    private static void EndApplying(SourceId source, WindowState? window, ReadOnlySpan<bool> begun)
-    {
-        for (var i = 0; i < begun.Length; i++)
-        {
-            if (begun[i])
-            {
-                window!.RowOf(i).EndApplying(source);
-            }
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class WindowClosing(SensorWindows windows, WindowFlush flush, IW
         }
 
         var closing = windows.WindowsOf(starts);
-        if (events is not null && !await TryAnnounceAsync(events, closing))
+        if (!await TryAnnounceAsync(closing))
         {
             return false;
         }
@@ -41,45 +41,38 @@ internal sealed class WindowClosing(SensorWindows windows, WindowFlush flush, IW
         return written.EveryRow && _generation == windows.Generation && await AreFinalAsync(starts);
     }
 
+    /// <remarks>
+    /// A window stays open or due in the store until it is announced. Readings that are added during the call belong to the next
+    /// revision. They cause another close, which announces it.
+    /// </remarks>
     /// <returns>False if the windows cannot be closed now; the loop asks again.</returns>
-    private async ValueTask<bool> TryAnnounceAsync(IWindowEvents receiver, WindowState[] closing)
+    private async ValueTask<bool> TryAnnounceAsync(WindowState[] closing)
     {
-        try
+        var announced = Array.FindAll(closing, window => window.MustBeAnnounced).Select(window => window.Snapshot(newRowVersion: 0)).ToList();
+        if (announced.Count > 0 && events is not null)
         {
-            await AnnounceAsync(receiver, closing);
+            try
+            {
+                await events.AnnounceAsync([.. announced.SelectMany(snapshot => snapshot.Write.Window.Rows)]);
+            }
+            catch (WindowEventsException)
+            {
+                return false;
+            }
         }
-        catch (WindowEventsException) when (!closing.Any(window => window.Rows.Any(row => row.IsStoredFinal)))
+
+        foreach (var snapshot in announced)
         {
-            // The rows stay open in the store, where the next owner finds them. A row that is final already would not show
-            // that its revision must be announced: then the failure goes to the caller, and no checkpoint is written.
-            return false;
+            snapshot.State.Announced(snapshot);
         }
 
         // A flush that interleaved may have settled and released a window.
         return _generation == windows.Generation && Array.TrueForAll(closing, windows.Holds);
     }
 
-    /// <remarks>
-    /// Readings that are added during the call belong to the next revision. They cause another close, which announces it.
-    /// </remarks>
-    private async ValueTask AnnounceAsync(IWindowEvents receiver, WindowState[] closing)
-    {
-        var rows = windows.SnapshotUnannouncedRows(closing);
-        if (rows.Count == 0)
-        {
-            return;
-        }
-
-        await receiver.AnnounceAsync(rows.ConvertAll(row => row.Row));
-        foreach (var (state, row) in rows)
-        {
-            state.Announced(row);
-        }
-    }
-
     /// <summary>
-    /// Reads the rows back: another activation may have written a row that this one does not hold. Without this check no
-    /// write would be refused, and that row would stay open for ever.
+    /// Reads the rows back: another activation may have written the row of a window that has no readings here. Without this check
+    /// no write would be refused, and that row would stay open for ever.
     /// </summary>
     private async ValueTask<bool> AreFinalAsync(long[] starts)
     {

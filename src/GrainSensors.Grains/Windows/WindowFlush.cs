@@ -18,7 +18,7 @@ internal sealed class WindowFlush(SensorWindows windows, IWindowStore store, Fun
     /// <param name="Rows">The snapshot.</param>
     /// <param name="Outcomes">The outcomes of the rows; null if there are no rows.</param>
     public readonly record struct UnderWay(
-        int Generation, Marks Seen, List<MeasurementState.PendingWrite> Rows, Task<WriteOutcome[]>? Outcomes);
+        int Generation, Marks Seen, List<WindowState.PendingWrite> Rows, Task<WriteOutcome[]>? Outcomes);
 
     /// <inheritdoc cref="IWindowGrain.Flush"/>
     public async ValueTask<long> FlushAsync(SourceId source) => AnswerFor(source, await RunAsync());

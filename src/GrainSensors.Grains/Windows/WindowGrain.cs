@@ -118,10 +118,6 @@ public sealed partial class WindowGrain(
         {
             throw Failed(e);
         }
-        catch (WindowEventsException e)
-        {
-            throw new WindowStoreException(e.Message);
-        }
     }
 
     public ValueTask Release()

@@ -1,66 +1,186 @@
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Grains.Windows;
 
-/// <summary>One window in memory: a row for each measurement that has readings.</summary>
+/// <summary>A window in memory: its current content, and the content that is known to be stored.</summary>
 internal sealed class WindowState
 {
     private readonly MeasurementSet _measurements;
-    private readonly MeasurementState?[] _rows;
+    private readonly RunningStatistics[] _statistics;
 
-    /// <param name="stored">The rows of the window that the store holds.</param>
-    public WindowState(long start, MeasurementSet measurements, IEnumerable<WindowRow> stored)
+    /// <summary>Measurements that were removed from the configuration. They take no readings, but must stay in the row.</summary>
+    private readonly MeasuredStatistics[] _unconfigured = [];
+
+    private Marks _marks;
+    private long? _rowVersion;
+    private int _revision;
+    private bool _isFinal;
+    private bool _storedFinal;
+    private bool _storedDue;
+    private long _storedCount;
+    private int _version;
+    private int _storedVersion;
+    private int _applyingAdd;
+    private long _markBeforeAdd;
+    private int _announcedRevision = -1;
+    private long _announcedCount;
+
+    /// <summary>Creates a window that the store does not have.</summary>
+    public WindowState(WindowId id, MeasurementSet measurements)
     {
-        Start = start;
-        _measurements = measurements;
-        var rows = new MeasurementState?[measurements.Count];
-        foreach (var row in stored)
-        {
-            var index = measurements.IndexOf(row.Key.Measurement);
-            if (index < 0)
-            {
-                // A measurement that was removed from the configuration takes no readings, but its row must become final.
-                index = rows.Length;
-                Array.Resize(ref rows, index + 1);
-            }
+        (Id, _measurements) = (id, measurements);
+        _statistics = new RunningStatistics[measurements.Count];
+    }
 
-            rows[index] = new(row);
+    /// <summary>Creates a window from the store.</summary>
+    public WindowState(StoredWindow stored, MeasurementSet measurements)
+        : this(stored.Id, measurements)
+    {
+        _rowVersion = stored.RowVersion;
+        _revision = stored.Revision;
+        _isFinal = _storedFinal = stored.IsFinal;
+        _storedDue = stored.IsDue;
+        _marks = stored.Marks;
+        foreach (var (measurement, statistics) in stored.Measurements)
+        {
+            if (measurements.IndexOf(measurement) is var index and >= 0)
+            {
+                _statistics[index] = statistics;
+            }
+            else
+            {
+                _unconfigured = [.. _unconfigured, new(measurement, statistics)];
+            }
         }
 
-        _rows = rows;
+        _storedCount = Count;
     }
+
+    public WindowId Id { get; }
 
     /// <summary>The start of the window, inclusive, in µs since the epoch.</summary>
-    public long Start { get; }
+    public long Start => Id.Start;
 
-    public IEnumerable<MeasurementState> Rows => _rows.Where(row => row is not null)!;
+    public Marks Marks => _marks;
 
-    public MeasurementState RowOf(int measurement) => _rows[measurement] ??= new(_measurements[measurement].Name);
+    public bool IsDirty => _version != _storedVersion;
 
-    /// <summary>Makes every row final, as of the next write.</summary>
-    public void MakeFinal()
-    {
-        foreach (var row in Rows)
-        {
-            row.MakeFinal();
-        }
-    }
+    /// <summary>Whether the stored row is final: the window was closed before.</summary>
+    public bool IsStoredFinal => _storedFinal;
 
-    /// <summary>Whether every row is final and stored, so that the window can be released.</summary>
-    public bool IsSettled
+    /// <summary>Whether the window is final and stored as it is, so that it can be released.</summary>
+    public bool IsSettled => IsEmpty || (_storedFinal && !IsDirty);
+
+    /// <summary>Whether this activation must still announce the current content of the window.</summary>
+    public bool MustBeAnnounced =>
+        !IsEmpty && (IsDirty || _storedDue || !_storedFinal) && (_announcedRevision != RevisionToWrite || _announcedCount != Count);
+
+    /// <summary>Whether the window has no values, neither here nor as far as is known in the store. It has no row then.</summary>
+    private bool IsEmpty => _rowVersion is null && _marks.IsEmpty;
+
+    /// <summary>The number of values of all configured measurements.</summary>
+    private long Count
     {
         get
         {
-            foreach (var row in _rows)
+            var count = 0L;
+            foreach (ref readonly var statistics in _statistics.AsSpan())
             {
-                if (row is { IsSettled: false })
-                {
-                    return false;
-                }
+                count += statistics.Count;
             }
 
-            return true;
+            return count;
         }
     }
+
+    private int RevisionToWrite
+    {
+        get
+        {
+            var revision = _revision + (_storedFinal && Count > _storedCount ? 1 : 0);
+            return _announcedRevision >= revision && Count > _announcedCount ? _announcedRevision + 1 : revision;
+        }
+    }
+
+    /// <summary>Begins to apply readings of one source, in one or more steps of an add.</summary>
+    /// <param name="add">A number for each add of the activation.</param>
+    /// <returns>
+    /// The mark of the source as it was before the add: the readings of one message share an offset, and are taken or left together.
+    /// </returns>
+    public long BeginApplying(SourceId source, int add)
+    {
+        if (_applyingAdd != add)
+        {
+            (_applyingAdd, _markBeforeAdd) = (add, _marks[source]);
+        }
+
+        return _markBeforeAdd;
+    }
+
+    /// <summary>Applies the value of a measurement by its index.</summary>
+    public void Apply(int measurement, double value) => _statistics[measurement] = _statistics[measurement].Add(value);
+
+    /// <summary>Ends a step of an add.</summary>
+    /// <param name="lastOffset">The last offset that was applied; <see cref="Marks.None"/> if there is none.</param>
+    public void EndApplying(SourceId source, long lastOffset)
+    {
+        if (lastOffset != Marks.None)
+        {
+            _marks = _marks.Raise(source, lastOffset);
+            _version++;
+        }
+    }
+
+    /// <summary>Makes the window final, as of the next write.</summary>
+    public void MakeFinal()
+    {
+        if (!IsEmpty && (!_isFinal || _storedDue))
+        {
+            _isFinal = true;
+            _version++;
+        }
+    }
+
+    /// <summary>Copies the window for a write.</summary>
+    /// <remarks>The revision counts the writes that add readings to a window that was stored as final.</remarks>
+    public PendingWrite Snapshot(long newRowVersion)
+    {
+        var measured = new List<MeasuredStatistics>(_statistics.Length);
+        for (var i = 0; i < _statistics.Length; i++)
+        {
+            if (_statistics[i].Count > 0)
+            {
+                measured.Add(new(_measurements[i].Name, _statistics[i]));
+            }
+        }
+
+        measured.AddRange(_unconfigured);
+        var (revision, isAnnounced) = (RevisionToWrite, _announcedRevision == RevisionToWrite && _announcedCount == Count);
+        var row = new StoredWindow(Id, measured, _marks, newRowVersion, revision, _isFinal)
+        {
+            IsDue = _storedFinal && !isAnnounced && (_storedDue || revision > _revision),
+        };
+        return new(this, new(row, _rowVersion), _version, Count);
+    }
+
+    /// <summary>Records that the snapshot was announced. Readings that follow, written or not, belong to another revision.</summary>
+    public void Announced(in PendingWrite snapshot) =>
+        (_announcedRevision, _announcedCount) = (snapshot.Write.Window.Revision, snapshot.Count);
+
+    /// <summary>Records that the snapshot is durable. Readings that were applied since stay dirty.</summary>
+    public void Stored(in PendingWrite snapshot)
+    {
+        var window = snapshot.Write.Window;
+        (_rowVersion, _revision, _storedFinal, _storedDue) = (window.RowVersion, window.Revision, window.IsFinal, window.IsDue);
+        (_storedCount, _storedVersion) = (snapshot.Count, snapshot.Version);
+    }
+
+    /// <summary>A snapshot of a window on its way to the store.</summary>
+    /// <param name="State">The window that was copied.</param>
+    /// <param name="Version">The version of the window when it was copied.</param>
+    /// <param name="Count">The values of all configured measurements.</param>
+    public readonly record struct PendingWrite(WindowState State, WindowWrite Write, int Version, long Count);
 }

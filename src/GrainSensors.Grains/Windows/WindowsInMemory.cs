@@ -7,34 +7,20 @@ internal sealed class WindowsInMemory
 
     public IEnumerable<WindowState> All => _windows;
 
-    /// <summary>The rows of all windows.</summary>
-    public IEnumerable<MeasurementState> Rows => _windows.SelectMany(window => window.Rows);
-
     /// <exception cref="ArgumentOutOfRangeException">The window is not in memory.</exception>
     public WindowState this[long start] => _windows[Find(start)];
 
     public bool Holds(long start) => Find(start) >= 0;
 
-    /// <summary>Adds a window, unless a window with the same start is in memory.</summary>
-    /// <returns>Whether the window was added.</returns>
-    public bool TryAdd(long start, Func<WindowState> window)
-    {
-        var at = Find(start);
-        if (at >= 0)
-        {
-            return false;
-        }
-
-        _windows.Insert(~at, window());
-        return true;
-    }
+    /// <summary>Adds a window. No window with the same start is in memory.</summary>
+    public void Add(WindowState window) => _windows.Insert(~Find(window.Start), window);
 
     public void Clear() => _windows.Clear();
 
-    /// <summary>Removes the windows whose rows are all final and stored.</summary>
+    /// <summary>Removes the windows that are final and stored.</summary>
     public void ForgetSettled() => _windows.RemoveAll(window => window.IsSettled);
 
-    public void ForgetWindowOf(MeasurementState row) => _windows.RemoveAll(window => window.Rows.Contains(row));
+    public void Forget(WindowState window) => _windows.Remove(window);
 
     /// <returns>The index of the window, or the complement of the index at which it belongs.</returns>
     private int Find(long start)

@@ -58,8 +58,7 @@ internal sealed class PartitionLoop
         Counters.Position = Counters.Checkpointed = start.StartOffset;
         foreach (var window in start.OpenWindows)
         {
-            var period = Period.FromMicros(window.End - window.Start);
-            _state.OpenWindows.Track(_state.Grains.Windows.In(window.SensorId, period), window.Start);
+            _state.OpenWindows.Track(_state.Grains.Windows.In(window.SensorId, window.Period), window.Start);
         }
     }
 

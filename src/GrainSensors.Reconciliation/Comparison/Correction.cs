@@ -5,63 +5,96 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Reconciliation.Comparison;
 
-/// <summary>Corrects rows, each on the condition that it still has the row version that was compared.</summary>
+/// <summary>Corrects measurements of windows, on the condition that a window still has the row version that was compared.</summary>
 /// <remarks>
-/// A grain that holds the row in memory finds another row version at its next write. It then drops its state and loads the row.
+/// A grain that holds the window in memory finds another row version at its next write. It then drops its state and loads the row.
 /// The corrected row carries the marks of the run, so no reading counts twice when the log is read again.
 /// </remarks>
 internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceRange> sources)
 {
+    /// <summary>The row versions that this run has written. The measurements of a window are compared at different times.</summary>
+    private readonly Dictionary<WindowId, long> _written = [];
+
     /// <returns>The findings with their outcomes; those of disputed windows are only reported.</returns>
     public async Task<List<ReconciliationFinding>> ApplyAsync(
         IReadOnlyList<(ReconciliationFinding Finding, WindowRow? Stored)> wrong, CancellationToken cancellationToken)
     {
         var outcomes = new FindingOutcome[wrong.Count];
-        var (writes, removals) = (new List<int>(), new List<int>());
-        for (var i = 0; i < wrong.Count; i++)
+        var windows = Enumerable.Range(0, wrong.Count).Where(i => wrong[i].Finding.Kind != FindingKind.Parse)
+            .GroupBy(i => wrong[i].Finding.Key!.Value.Window).ToDictionary(window => window.Key, window => window.ToList());
+        var stored = (await store.ReadAsync([.. windows.Keys], cancellationToken)).ToDictionary(window => window.Id);
+        var (writes, removals) = (new List<WindowWrite>(), new List<WindowRemoval>());
+        foreach (var (id, indexes) in windows)
         {
-            if (wrong[i].Finding.Kind != FindingKind.Parse)
+            var found = stored.GetValueOrDefault(id);
+            if (!indexes.TrueForAll(i => IsAsCompared(wrong[i].Stored, found)))
             {
-                (wrong[i].Finding.Recomputed is null ? removals : writes).Add(i);
+                indexes.ForEach(i => outcomes[i] = FindingOutcome.Refused);
+                continue;
+            }
+
+            var corrected = Correct(id, found, indexes.ConvertAll(i => wrong[i].Finding));
+            if (corrected.Measurements.Count > 0)
+            {
+                writes.Add(new(corrected, found?.RowVersion));
+            }
+            else
+            {
+                removals.Add(new(id, found!.RowVersion));
             }
         }
 
-        if (writes.Count > 0)
+        var written = writes.Count == 0 ? [] : await store.WriteAsync(writes, cancellationToken);
+        for (var i = 0; i < writes.Count; i++)
         {
-            var written = await store.WriteAsync(writes.ConvertAll(i => Write(wrong[i].Finding, wrong[i].Stored)), cancellationToken);
-            SetOutcomes(writes, i => written[i] == WriteOutcome.Written);
+            SetOutcome(writes[i].Window.Id, written[i] == WriteOutcome.Written);
+            _written[writes[i].Window.Id] = writes[i].Window.RowVersion;
         }
 
-        if (removals.Count > 0)
+        var removed = removals.Count == 0 ? [] : await store.Reconciliation.RemoveAsync(removals, cancellationToken);
+        for (var i = 0; i < removals.Count; i++)
         {
-            var removed = await store.Reconciliation.RemoveAsync(
-                removals.ConvertAll(i => new WindowRemoval(wrong[i].Stored!.Key, wrong[i].Stored!.RowVersion)), cancellationToken);
-            SetOutcomes(removals, i => removed[i]);
+            SetOutcome(removals[i].Window, removed[i]);
         }
 
         return [.. wrong.Select((w, i) => w.Finding with { Outcome = outcomes[i] })];
 
-        void SetOutcomes(List<int> indexes, Func<int, bool> isCorrected)
-        {
-            for (var i = 0; i < indexes.Count; i++)
-            {
-                outcomes[indexes[i]] = isCorrected(i) ? FindingOutcome.Corrected : FindingOutcome.Refused;
-            }
-        }
+        void SetOutcome(WindowId window, bool isCorrected) => windows[window].ForEach(
+            i => outcomes[i] = isCorrected ? FindingOutcome.Corrected : FindingOutcome.Refused);
     }
 
-    private WindowWrite Write(ReconciliationFinding finding, WindowRow? stored)
+    /// <summary>
+    /// Whether the window has not changed since its row was compared, except by this run. A window without the measurement must
+    /// be closed and not hold readings from beyond the end of the run.
+    /// </summary>
+    private bool IsAsCompared(WindowRow? compared, StoredWindow? found)
     {
-        var marks = stored?.Marks ?? Marks.Empty;
+        if (found is null)
+        {
+            return compared is null;
+        }
+
+        return found.RowVersion == compared?.RowVersion
+            || (_written.TryGetValue(found.Id, out var version) && found.RowVersion == version)
+            || (compared is null && found.IsFinal && found.Marks.ToArray().All(
+                mark => sources.FirstOrDefault(range => range.Source == mark.Source) is { } range && mark.Offset < range.End));
+    }
+
+    private StoredWindow Correct(WindowId id, StoredWindow? found, List<ReconciliationFinding> findings)
+    {
+        var marks = found?.Marks ?? Marks.Empty;
         foreach (var range in sources.Where(range => range.End > 0))
         {
             marks = marks.Raise(range.Source, range.End - 1);
         }
 
-        // The revision of a missing row is unknown. Revision 1 still says that the row has changed since its first close.
-        var row = new WindowRow(
-            finding.Key!.Value, finding.Recomputed!.Value, marks, Random.Shared.NextInt64(), (stored?.Revision ?? 0) + 1,
-            IsFinal: true, runId);
-        return new(row, stored?.RowVersion);
+        var measured = (found?.Measurements ?? []).Where(m => findings.TrueForAll(f => f.Key!.Value.Measurement != m.Measurement))
+            .Concat(findings.Where(f => f.Recomputed is not null)
+                .Select(f => new MeasuredStatistics(f.Key!.Value.Measurement, f.Recomputed!.Value)));
+
+        // The revision of a missing window is unknown. Revision 1 still says that it has changed since its first close.
+        return new(
+            id, [.. measured.OrderBy(m => m.Measurement, StringComparer.Ordinal)], marks, Random.Shared.NextInt64(),
+            (found?.Revision ?? 0) + 1, IsFinal: true, runId);
     }
 }

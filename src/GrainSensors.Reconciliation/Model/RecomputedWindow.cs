@@ -9,7 +9,7 @@ namespace GrainSensors.Reconciliation.Model;
 public sealed record RecomputedWindow(
     int SensorId, string Measurement, long Start, long Count, double Min, double Max, double Mean, double Variance)
 {
-    public WindowKey Key(Period period) => new(SensorId, Measurement, Start, Start + period.TotalMicros);
+    public WindowKey Key(Period period) => new(SensorId, Measurement, period, Start);
 
     public RunningStatistics ToStatistics() => new(Count, Mean, Variance * Count, Min, Max);
 }

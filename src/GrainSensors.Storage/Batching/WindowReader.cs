@@ -10,17 +10,17 @@ internal sealed class WindowReader
 {
     private const int BatchCapacity = 1000;
 
-    private readonly Func<IReadOnlyList<WindowId>, Task<IReadOnlyList<WindowRow>>> _read;
+    private readonly Func<IReadOnlyList<WindowId>, Task<IReadOnlyList<StoredWindow>>> _read;
     private readonly BatchLane<Item, WindowId> _lane;
 
-    /// <param name="read">Reads all rows of the given windows, each window at most once.</param>
-    public WindowReader(Func<IReadOnlyList<WindowId>, Task<IReadOnlyList<WindowRow>>> read)
+    /// <param name="read">Reads the given windows, each at most once.</param>
+    public WindowReader(Func<IReadOnlyList<WindowId>, Task<IReadOnlyList<StoredWindow>>> read)
     {
         _read = read;
         _lane = new(BatchCapacity, item => item.Window, ReadAsync);
     }
 
-    public async Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken)
     {
         if (windows.Count == 0)
         {
@@ -28,7 +28,7 @@ internal sealed class WindowReader
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var call = new BatchCall<List<WindowRow>>([], windows.Count);
+        var call = new BatchCall<List<StoredWindow>>([], windows.Count);
         _lane.Add([.. windows.Select(window => new Item(window, call))]);
         return await call.Task.WaitAsync(cancellationToken);
     }
@@ -43,7 +43,7 @@ internal sealed class WindowReader
             var byWindow = batch.ToDictionary(item => item.Window, item => item.Call);
             foreach (var row in rows)
             {
-                byWindow[row.Key.Window].Result.Add(row);
+                byWindow[row.Id].Result.Add(row);
             }
 
             foreach (var item in batch)
@@ -60,5 +60,5 @@ internal sealed class WindowReader
         }
     }
 
-    private readonly record struct Item(WindowId Window, BatchCall<List<WindowRow>> Call);
+    private readonly record struct Item(WindowId Window, BatchCall<List<StoredWindow>> Call);
 }

@@ -8,7 +8,7 @@ namespace GrainSensors.Storage.Batching;
 /// fails the calls with rows in it and no others.
 /// </summary>
 /// <remarks>
-/// A sensor always uses the same lane. Two concurrent batches therefore never hold the same key and never wait for each other's
+/// A sensor always uses the same lane. Two concurrent batches therefore never hold the same window and never wait for each other's
 /// row locks.
 /// </remarks>
 internal sealed class WindowWriter
@@ -17,20 +17,20 @@ internal sealed class WindowWriter
     public const int BatchCapacity = 1000;
 
     private readonly Func<IReadOnlyList<WindowWrite>, Task<WriteOutcome[]>> _commit;
-    private readonly BatchLane<Item, WindowKey>[] _lanes;
+    private readonly BatchLane<Item, WindowId>[] _lanes;
     private long _rows;
     private long _conflicts;
     private long _commits;
 
     /// <param name="lanes">The number of concurrent commits.</param>
-    /// <param name="commit">Writes rows of distinct keys in one transaction and returns the outcome of each.</param>
+    /// <param name="commit">Writes distinct windows in one transaction and returns the outcome of each.</param>
     public WindowWriter(int lanes, Func<IReadOnlyList<WindowWrite>, Task<WriteOutcome[]>> commit)
     {
         _commit = commit;
-        _lanes = new BatchLane<Item, WindowKey>[lanes];
+        _lanes = new BatchLane<Item, WindowId>[lanes];
         for (var i = 0; i < lanes; i++)
         {
-            _lanes[i] = new(BatchCapacity, item => item.Write.Row.Key, CommitAsync);
+            _lanes[i] = new(BatchCapacity, item => item.Write.Window.Id, CommitAsync);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class WindowWriter
     {
         for (var i = 1; i < writes.Count; i++)
         {
-            if (writes[i].Row.Key.SensorId != writes[0].Row.Key.SensorId)
+            if (writes[i].Window.Id.SensorId != writes[0].Window.Id.SensorId)
             {
                 return false;
             }
@@ -82,8 +82,8 @@ internal sealed class WindowWriter
     }
 
     // Knuth's multiplicative hash spreads ids with a pattern, such as even ids, over all lanes.
-    private BatchLane<Item, WindowKey> LaneOf(WindowWrite write) =>
-        _lanes[(((uint)write.Row.Key.SensorId * 2_654_435_769u) >> 16) % (uint)_lanes.Length];
+    private BatchLane<Item, WindowId> LaneOf(WindowWrite write) =>
+        _lanes[(((uint)write.Window.Id.SensorId * 2_654_435_769u) >> 16) % (uint)_lanes.Length];
 
     private async Task CommitAsync(IReadOnlyList<Item> batch)
     {

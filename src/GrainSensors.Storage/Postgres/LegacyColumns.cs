@@ -62,7 +62,7 @@ internal sealed class LegacyColumns
             WHERE w.sensor_id = l.sensor_id AND w.metric = 'temperature'
                 AND w.window_start = {_expressions["window_start"]} AT TIME ZONE 'UTC'
                 AND w.window_end = {_expressions["window_end"]} AT TIME ZONE 'UTC'
-                AND w.window_end - w.window_start = p.length)
+                AND w.period = p.period)
         """;
 
     /// <returns>The expression for the column; null for an unsupported type.</returns>

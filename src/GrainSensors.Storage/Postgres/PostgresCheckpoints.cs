@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>The tables <c>checkpoints</c> and <c>window_period</c> in PostgreSQL.</summary>
-internal sealed class PostgresCheckpoints(NpgsqlDataSource dataSource, TimeProvider clock)
+internal sealed class PostgresCheckpoints(NpgsqlDataSource dataSource, PostgresPartitions partitions, TimeProvider clock)
 {
     private const string Upsert =
         """
@@ -56,5 +56,8 @@ internal sealed class PostgresCheckpoints(NpgsqlDataSource dataSource, TimeProvi
             .Add(NpgsqlDbType.Text, period.ToString())
             .Add(NpgsqlDbType.Interval, TimeSpan.FromSeconds(period.TotalSeconds));
         await command.ExecuteNonQueryAsync(cancellationToken);
+
+        // The first write of the period cannot wait for the lock.
+        await partitions.CreateAsync(period.ToString(), [], LockTimeoutRetry.Attempts, cancellationToken);
     }
 }

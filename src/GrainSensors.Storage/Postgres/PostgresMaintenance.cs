@@ -39,36 +39,37 @@ internal sealed partial class PostgresMaintenance(
         return report with { Created = created };
     }
 
-    /// <returns>The days that need a partition, in order.</returns>
-    public async Task<List<DateOnly>> MissingDaysAsync(CancellationToken cancellationToken)
+    /// <returns>The partitions that are missing, in order.</returns>
+    public async Task<List<WindowPartition>> MissingAsync(CancellationToken cancellationToken)
     {
-        var days = (await partitions.DaysInDefaultAsync(policy.FirstDay, policy.LastDay, cancellationToken)).ToHashSet();
+        var existing = await partitions.ListAsync(cancellationToken);
+        var wanted = await partitions.InDefaultAsync(existing, policy.FirstDay, policy.LastDay, cancellationToken);
+        var period = await partitions.ConfiguredPeriodAsync(cancellationToken);
         for (var day = policy.FirstReadyDay; day <= policy.LastDay; day = day.AddDays(1))
         {
-            days.Add(day);
+            wanted.Add(new(period, day));
         }
 
-        days.ExceptWith(await partitions.ListAsync(cancellationToken));
-        return [.. days.Order()];
+        return [.. wanted.Distinct().Except(existing).OrderBy(partition => partition.Period).ThenBy(partition => partition.Day)];
     }
 
     /// <summary>Creates the missing partitions. The caller holds the <see cref="MaintenanceLock"/>.</summary>
     /// <returns>The names of the created partitions.</returns>
     public async Task<IReadOnlyList<string>> EnsurePartitionsAsync(CancellationToken cancellationToken)
     {
-        var missing = await MissingDaysAsync(cancellationToken);
-        if (missing.Count == 0)
+        var missing = await MissingAsync(cancellationToken);
+        foreach (var period in missing.GroupBy(partition => partition.Period, partition => partition.Day!.Value))
         {
-            return [];
+            var days = period.ToList();
+            await partitions.CreateAsync(period.Key, days, LockTimeoutRetry.Attempts, cancellationToken);
+            LogCreated(logger, days.Count, period.Key, days[0], days[^1]);
         }
 
-        await partitions.CreateAsync(missing, LockTimeoutRetry.Attempts, cancellationToken);
-        LogCreated(logger, missing.Count, missing[0], missing[^1]);
-        return missing.ConvertAll(PostgresPartitions.NameOf);
+        return missing.ConvertAll(partition => partition.Name);
     }
 
-    [LoggerMessage(2001, LogLevel.Information, "Created {Count} daily partitions of sensor_windows, from {First} to {Last}")]
-    private static partial void LogCreated(ILogger logger, int count, DateOnly first, DateOnly last);
+    [LoggerMessage(2001, LogLevel.Information, "Created {Count} daily partitions of the {Period} windows, from {First} to {Last}")]
+    private static partial void LogCreated(ILogger logger, int count, string period, DateOnly first, DateOnly last);
 
     [LoggerMessage(2002, LogLevel.Information, "Dropped the partition {Name}: all its windows ended before {FirstDay}")]
     private static partial void LogDropped(ILogger logger, string name, DateOnly firstDay);

@@ -1,5 +1,6 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -26,10 +27,9 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
 
     private const string RemoveRows =
         """
-        DELETE FROM sensor_windows AS w
-        USING unnest($1, $2, $3, $4, $5, $6) AS k (sensor_id, metric, window_start, window_end, expected, position)
-        WHERE w.sensor_id = k.sensor_id AND w.metric = k.metric
-            AND w.window_start = k.window_start AND w.window_end = k.window_end AND w.token = k.expected
+        DELETE FROM windows AS w
+        USING unnest($1, $2, $3, $4, $5) AS k (sensor_id, period, window_start, expected, position)
+        WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start AND w.token = k.expected
         RETURNING k.position
         """;
 
@@ -121,19 +121,18 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
         },
         cancellationToken);
 
-    public Task<bool[]> RemoveAsync(IReadOnlyList<WindowRemoval> rows, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+    public Task<bool[]> RemoveAsync(IReadOnlyList<WindowRemoval> windows, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
         store,
         async () =>
         {
             await using var command = dataSource.CreateCommand(RemoveRows);
             command.Parameters
-                .AddArray(NpgsqlDbType.Integer, Of(row => row.Key.SensorId))
-                .AddArray(NpgsqlDbType.Text, Of(row => row.Key.Measurement))
-                .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.Start)))
-                .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.End)))
-                .AddArray(NpgsqlDbType.Bigint, Of(row => row.ExpectedVersion))
-                .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, rows.Count)]);
-            var removed = new bool[rows.Count];
+                .AddArray(NpgsqlDbType.Integer, Of(removal => removal.Window.SensorId))
+                .AddArray(NpgsqlDbType.Text, Of(removal => StoredPeriod.Text(removal.Window.Period)))
+                .AddArray(NpgsqlDbType.TimestampTz, Of(removal => PostgresTime.ToRaw(removal.Window.Start)))
+                .AddArray(NpgsqlDbType.Bigint, Of(removal => removal.ExpectedVersion))
+                .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, windows.Count)]);
+            var removed = new bool[windows.Count];
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
@@ -142,7 +141,7 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
 
             return removed;
 
-            T[] Of<T>(Func<WindowRemoval, T> column) => [.. rows.Select(column)];
+            T[] Of<T>(Func<WindowRemoval, T> column) => [.. windows.Select(column)];
         },
         cancellationToken);
 

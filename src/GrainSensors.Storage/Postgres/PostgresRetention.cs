@@ -15,34 +15,35 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
     public async Task<MaintenanceReport> RemoveAsync(long cutoff, CancellationToken cancellationToken)
     {
         var dropped = new List<string>();
-        var deleted = await DeleteRowsAsync("sensor_windows_default", cutoff, cancellationToken);
-        foreach (var day in await partitions.ListAsync(cancellationToken))
+        var deleted = 0L;
+        foreach (var partition in await partitions.ListAsync(cancellationToken))
         {
-            if (EpochTime.From(new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)) > cutoff)
+            if (partition.Day is { } day)
             {
-                break;
+                if (EpochTime.From(new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)) > cutoff)
+                {
+                    continue;
+                }
+
+                await SummarizeAsync(partition, cancellationToken);
+                if (await DropAsync(partition, cutoff, cancellationToken))
+                {
+                    dropped.Add(partition.Name);
+                    continue;
+                }
             }
 
-            var name = PostgresPartitions.NameOf(day);
-            await SummarizeAsync(day, cancellationToken);
-            if (await DropAsync(day, cutoff, cancellationToken))
-            {
-                dropped.Add(name);
-            }
-            else
-            {
-                // Long windows of this day end after the cutoff and stay; the other rows are deleted.
-                deleted += await DeleteRowsAsync(name, cutoff, cancellationToken);
-            }
+            // The default partition, or a day with long windows that end after the cutoff and stay.
+            deleted += await DeleteRowsAsync(partition.Name, cutoff, cancellationToken);
         }
 
         return new([], dropped, deleted, await DeleteCheckpointsAsync(cutoff, cancellationToken));
     }
 
     /// <returns>False if the partition holds a window that ends after the cutoff.</returns>
-    private async Task<bool> DropAsync(DateOnly day, long cutoff, CancellationToken cancellationToken)
+    private async Task<bool> DropAsync(WindowPartition partition, long cutoff, CancellationToken cancellationToken)
     {
-        if (await HasNewerAsync(PostgresPartitions.NameOf(day), cutoff, cancellationToken))
+        if (await HasNewerAsync(partition.Name, cutoff, cancellationToken))
         {
             return false;
         }
@@ -52,8 +53,8 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             async connection =>
             {
                 // Repeats the check under the lock, when no one can write.
-                await using var command = new NpgsqlCommand("SELECT drop_window_partition($1, $2)", connection) { CommandTimeout = 0 };
-                command.Parameters.Add(NpgsqlDbType.Date, day).AddTime(cutoff);
+                await using var command = new NpgsqlCommand("SELECT drop_window_partition($1, $2, $3)", connection) { CommandTimeout = 0 };
+                command.Parameters.Add(NpgsqlDbType.Text, partition.Period).Add(NpgsqlDbType.Date, partition.Day!.Value).AddTime(cutoff);
                 return await command.ExecuteScalarAsync(cancellationToken) is true;
             },
             LockTimeoutRetry.Attempts,
@@ -70,10 +71,10 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
     /// <summary>
     /// Summarizes new pages in the BRIN index; the check under the lock would read each page that is not summarized.
     /// </summary>
-    private async Task SummarizeAsync(DateOnly day, CancellationToken cancellationToken)
+    private async Task SummarizeAsync(WindowPartition partition, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("SELECT summarize_window_partition($1)");
-        command.Parameters.Add(NpgsqlDbType.Date, day);
+        await using var command = dataSource.CreateCommand("SELECT summarize_window_partition($1, $2)");
+        command.Parameters.Add(NpgsqlDbType.Text, partition.Period).Add(NpgsqlDbType.Date, partition.Day!.Value);
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

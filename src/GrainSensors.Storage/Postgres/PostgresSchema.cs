@@ -13,15 +13,18 @@ namespace GrainSensors.Storage.Postgres;
 /// process at a time does so; the next one finds the work done.
 /// </summary>
 internal sealed partial class PostgresSchema(
-    NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresMaintenance maintenance, string store, ILogger logger)
+    NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresPartitions partitions, PostgresMaintenance maintenance, string store,
+    ILogger logger)
 {
     private readonly TemperaturesView _view = new(dataSource, store);
+    private readonly PostgresUpgrade _upgrade = new(dataSource, partitions, store, logger);
 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await CheckAsync(cancellationToken);
         await using var held = await MaintenanceLock.TakeAsync(dataSource, cancellationToken);
         await CheckJournalAsync(cancellationToken);
+        await _upgrade.CheckAsync(cancellationToken);
 
         // DbUp has no asynchronous API.
         await Task.Run(async () => Migrate(await EngineAsync(cancellationToken)), cancellationToken);
@@ -32,6 +35,8 @@ internal sealed partial class PostgresSchema(
             LogStep(logger, string.Join(' ', step.Sentences));
         }
 
+        // After the view, which must not use the old table any more.
+        await _upgrade.MoveAsync(cancellationToken);
         try
         {
             await maintenance.EnsurePartitionsAsync(cancellationToken);
@@ -54,9 +59,16 @@ internal sealed partial class PostgresSchema(
             plan.AddRange(step.Sentences);
         }
 
-        if (await maintenance.MissingDaysAsync(cancellationToken) is { Count: > 0 } days)
+        if (await _upgrade.IsPendingAsync(cancellationToken))
         {
-            plan.Add($"Create {days.Count} daily partitions of sensor_windows, from {days[0]:yyyy-MM-dd} to {days[^1]:yyyy-MM-dd}.");
+            plan.Add("Move the windows of version 0.1 to the table windows, with a row for all measurements of a window.");
+        }
+
+        foreach (var missing in (await maintenance.MissingAsync(cancellationToken)).GroupBy(partition => partition.Period))
+        {
+            plan.Add(
+                $"Create {missing.Count()} daily partitions of the {missing.Key} windows, from {missing.First().Day:yyyy-MM-dd} to "
+                + $"{missing.Last().Day:yyyy-MM-dd}.");
         }
 
         return plan;
@@ -158,7 +170,7 @@ internal sealed partial class PostgresSchema(
     [LoggerMessage(2010, LogLevel.Information, "Ran the migration {Name}")]
     private static partial void LogMigrated(ILogger logger, string name);
 
-    [LoggerMessage(2012, LogLevel.Warning, "Creating the daily partitions of sensor_windows failed; maintenance will retry: {Reason}")]
+    [LoggerMessage(2012, LogLevel.Warning, "Creating the daily partitions of the windows failed; maintenance will retry: {Reason}")]
     private static partial void LogPartitionsFailed(ILogger logger, string reason);
 
     [LoggerMessage(

@@ -19,7 +19,7 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
 
     private const string Observed =
         """
-        EXISTS (SELECT FROM alerts WHERE sensor_id = s.id) OR EXISTS (SELECT FROM sensor_windows WHERE sensor_id = s.id)
+        EXISTS (SELECT FROM alerts WHERE sensor_id = s.id) OR EXISTS (SELECT FROM windows WHERE sensor_id = s.id)
         """;
 
     // The alerts are locked in the order in which the monitors write them. The clock of a sensor may be ahead: its readings up to now
@@ -36,7 +36,7 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         INSERT INTO forgotten_sensors AS f (sensor_id, forgotten_at)
         SELECT id, greatest(
             clock_timestamp(),
-            (SELECT max(window_end) FROM sensor_windows WHERE sensor_id = id AND window_start > now()),
+            (SELECT max(window_end) FROM windows WHERE sensor_id = id AND window_start > now()),
             (SELECT max(last_raised_at) FROM alerts WHERE sensor_id = id))
         FROM unnest($1) AS s (id) ORDER BY id
         ON CONFLICT (sensor_id) DO UPDATE SET forgotten_at = greatest(f.forgotten_at, excluded.forgotten_at)

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Reads window rows from PostgreSQL: by key for grains, open windows for a new owner, ranges for reports.</summary>
+/// <summary>Reads windows from PostgreSQL: by key for grains, open windows for a new owner, ranges for reports.</summary>
 internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresSessions sessions)
 {
     // OFFSET 0 keeps the subquery separate, so it runs once for each key. PostgreSQL would otherwise plan a join that compares
@@ -15,12 +15,12 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
     private const string ByWindow =
         $"""
         SELECT {PostgresWindowRows.Columns}
-        FROM unnest($1, $2, $3) AS k (sensor_id, window_start, window_end)
+        FROM unnest($1, $2, $3) AS k (sensor_id, period, window_start)
         CROSS JOIN LATERAL (
             SELECT *
-            FROM sensor_windows AS w
-            WHERE w.sensor_id = k.sensor_id AND w.window_start = k.window_start AND w.window_end = k.window_end
-                AND w.window_start >= $4 AND w.window_start <= $5
+            FROM windows AS w
+            WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
+                AND w.period = ANY ($4) AND w.window_start >= $5 AND w.window_start <= $6
             OFFSET 0) AS w
         """;
 
@@ -29,7 +29,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         "SELECT CASE WHEN count(*) = 0 THEN '-infinity' ELSE coalesce(min(open_from), 'infinity') END FROM checkpoints";
 
     private const string Open =
-        "SELECT sensor_id, window_start, window_end, marks FROM sensor_windows WHERE NOT is_final AND window_start >= $1";
+        "SELECT sensor_id, period, window_start, marks FROM windows WHERE (NOT is_final OR is_due) AND window_start >= $1";
 
     private const string Pooled =
         """
@@ -37,7 +37,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
             SELECT metric, to_timestamp(floor(extract(epoch FROM window_start) / $5) * $5) AS start,
                 sample_count AS n, mean, m2, min, max, revision, is_final
             FROM sensor_windows
-            WHERE sensor_id = $1 AND window_start >= $2 AND window_start < $3 AND window_end - window_start = $4
+            WHERE sensor_id = $1 AND window_start >= $2 AND window_start < $3 AND period = $4
         ),
         means AS (
             SELECT metric, start, sum(n * mean) / sum(n) AS mean
@@ -53,7 +53,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         """;
 
     /// <param name="windows">The windows; each at most once.</param>
-    public async Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows)
+    public async Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows)
     {
         var keys = windows.ToArray();
         await using var connection = await dataSource.OpenConnectionAsync();
@@ -61,21 +61,20 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         var command = new NpgsqlBatchCommand(ByWindow);
         command.Parameters
             .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(keys, key => key.SensorId))
+            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(keys, key => StoredPeriod.Text(key.Period)))
             .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.Start)))
-            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.End)))
-            .AddTime(keys.Min(key => key.Start))
-            .AddTime(keys.Max(key => key.Start));
+            .AddBounds(keys);
         batch.BatchCommands.Add(command);
         await sessions.PrepareAsync(batch);
-        var rows = new List<WindowRow>(keys.Length * 2);
+        var found = new List<StoredWindow>(keys.Length);
         await using var reader = await batch.ExecuteReaderAsync();
         await reader.NextResultAsync();
         while (await reader.ReadAsync())
         {
-            rows.Add(PostgresWindowRows.Read(reader));
+            found.Add(PostgresWindowRows.Read(reader));
         }
 
-        return rows;
+        return found;
     }
 
     public async Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken)
@@ -89,10 +88,10 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
             from = PostgresWindowRows.ReadTime(reader, 0);
         }
 
-        var marks = new Dictionary<WindowId, Marks>();
+        var open = new List<OpenWindow>();
         if (from == long.MaxValue)
         {
-            return [];
+            return open;
         }
 
         await using var search = new NpgsqlCommand(Open, connection);
@@ -100,12 +99,11 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         await using var rows = await search.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            var window = new WindowId(rows.GetInt32(0), PostgresWindowRows.ReadTime(rows, 1), PostgresWindowRows.ReadTime(rows, 2));
-            var stored = StoredMarks.Read(rows.GetFieldValue<byte[]>(3), window.SensorId, window.Start);
-            marks[window] = marks.GetValueOrDefault(window).Max(stored);
+            var window = new WindowId(rows.GetInt32(0), StoredPeriod.Parse(rows.GetString(1)), PostgresWindowRows.ReadTime(rows, 2));
+            open.Add(new(window, StoredMarks.Read(rows.GetFieldValue<byte[]>(3), window.SensorId, window.Start)));
         }
 
-        return [.. marks.Select(window => new OpenWindow(window.Key, window.Value))];
+        return open;
     }
 
     public async IAsyncEnumerable<WindowRow> QueryAsync(
@@ -114,7 +112,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand { Connection = connection };
         var sql = new StringBuilder(
-            $"SELECT {PostgresWindowRows.Columns} FROM sensor_windows AS w WHERE w.window_start >= $1 AND w.window_start < $2");
+            $"SELECT {PostgresWindowRows.ViewColumns} FROM sensor_windows AS w WHERE w.window_start >= $1 AND w.window_start < $2");
         command.Parameters.AddTime(query.From).AddTime(query.To);
         if (query.SensorIds is { } sensors)
         {
@@ -124,11 +122,11 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
 
         if (query.Period is { } period)
         {
-            command.Parameters.Add(NpgsqlDbType.Interval, TimeSpan.FromSeconds(period.TotalSeconds));
-            sql.Append(" AND w.window_end - w.window_start = $").Append(command.Parameters.Count);
+            command.Parameters.Add(NpgsqlDbType.Text, StoredPeriod.Text(period));
+            sql.Append(" AND w.period = $").Append(command.Parameters.Count);
         }
 
-        sql.Append(" ORDER BY w.sensor_id, w.metric, w.window_start, w.window_end");
+        sql.Append(" ORDER BY w.sensor_id, w.metric, w.window_start, w.period");
         command.CommandText = sql.ToString();
 
         // Reports over long ranges may run for minutes.
@@ -136,7 +134,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            yield return PostgresWindowRows.Read(reader);
+            yield return PostgresWindowRows.ReadMeasured(reader);
         }
     }
 
@@ -146,7 +144,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         await using var command = new NpgsqlCommand(Pooled, connection);
         command.Parameters.Add(NpgsqlDbType.Integer, query.SensorId);
         command.Parameters.AddTime(query.From).AddTime(query.To);
-        command.Parameters.Add(NpgsqlDbType.Interval, TimeSpan.FromSeconds(query.Period.TotalSeconds));
+        command.Parameters.Add(NpgsqlDbType.Text, StoredPeriod.Text(query.Period));
         command.Parameters.Add(NpgsqlDbType.Bigint, query.Length.TotalSeconds);
         var windows = new List<PooledWindow>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -170,7 +168,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         await using var command = dataSource.CreateCommand(
             """
             SELECT s.id FROM unnest($1) AS s (id) CROSS JOIN LATERAL
-                (SELECT 1 FROM sensor_windows AS w WHERE w.sensor_id = s.id AND w.window_start < $2 LIMIT 1) AS found
+                (SELECT 1 FROM windows AS w WHERE w.sensor_id = s.id AND w.window_start < $2 LIMIT 1) AS found
             """);
         command.Parameters.AddArray(NpgsqlDbType.Integer, [.. sensorIds.Distinct()]).AddTime(before);
         var found = new HashSet<int>();

@@ -6,18 +6,68 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Converts window rows: one array for each column as parameters, <see cref="Columns"/> as results.</summary>
+/// <summary>
+/// Converts windows of the table <c>windows</c>, and rows of the view <c>sensor_windows</c>: one array for each column as
+/// parameters, <see cref="Columns"/> and <see cref="ViewColumns"/> as results.
+/// </summary>
 internal static class PostgresWindowRows
 {
     /// <summary>The columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
-        "w.sensor_id, w.metric, w.window_start, w.window_end, w.sample_count, w.mean, w.m2, w.min, w.max, w.marks, w.token, w.revision, "
+        "w.sensor_id, w.period, w.window_start, w.metrics, w.statistics, w.marks, w.token, w.revision, w.is_final, w.is_due, "
+        + "w.corrected_by";
+
+    /// <summary>The columns in the order of <see cref="ReadMeasured"/>.</summary>
+    public const string ViewColumns =
+        "w.sensor_id, w.metric, w.period, w.window_start, w.sample_count, w.mean, w.m2, w.min, w.max, w.marks, w.token, w.revision, "
         + "w.is_final, w.corrected_by";
 
-    public static WindowRow Read(NpgsqlDataReader reader) => new(
-        new(reader.GetInt32(0), reader.GetString(1), ReadTime(reader, 2), ReadTime(reader, 3)),
+    /// <summary>
+    /// The rows of the parameters $1 to $14. The statistics of all rows are one array; a row takes its slice of it, because
+    /// PostgreSQL has no arrays of arrays of different lengths.
+    /// </summary>
+    public const string Parameters =
+        """
+        (
+            SELECT sensor_id, period, window_start, window_end, $5[first:last] AS metrics, $6[first:last][1:5] AS statistics,
+                marks, token, revision, is_final, is_due, corrected_by, position
+            FROM unnest($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY AS k (
+                sensor_id, period, window_start, window_end, first, last, marks, token, revision, is_final, is_due, corrected_by, position)
+        )
+        """;
+
+    /// <summary>Count, mean, m2, min and max.</summary>
+    private const int StatisticsWidth = 5;
+
+    public static StoredWindow Read(NpgsqlDataReader reader)
+    {
+        var start = ReadTime(reader, 2);
+        var (names, statistics) = (reader.GetFieldValue<string[]>(3), reader.GetFieldValue<double[,]>(4));
+        var measured = new MeasuredStatistics[names.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            measured[i] = new(
+                names[i],
+                new((long)statistics[i, 0], statistics[i, 1], statistics[i, 2], statistics[i, 3], statistics[i, 4]));
+        }
+
+        return new(
+            new(reader.GetInt32(0), StoredPeriod.Parse(reader.GetString(1)), start),
+            measured,
+            StoredMarks.Read(reader.GetFieldValue<byte[]>(5), reader.GetInt32(0), start),
+            reader.GetInt64(6),
+            reader.GetInt32(7),
+            reader.GetBoolean(8),
+            reader.IsDBNull(10) ? null : reader.GetGuid(10))
+        {
+            IsDue = reader.GetBoolean(9),
+        };
+    }
+
+    public static WindowRow ReadMeasured(NpgsqlDataReader reader) => new(
+        new(reader.GetInt32(0), reader.GetString(1), StoredPeriod.Parse(reader.GetString(2)), ReadTime(reader, 3)),
         new RunningStatistics(reader.GetInt64(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7), reader.GetDouble(8)),
-        StoredMarks.Read(reader.GetFieldValue<byte[]>(9), reader.GetInt32(0), ReadTime(reader, 2)),
+        StoredMarks.Read(reader.GetFieldValue<byte[]>(9), reader.GetInt32(0), ReadTime(reader, 3)),
         reader.GetInt64(10),
         reader.GetInt32(11),
         reader.GetBoolean(12),
@@ -26,31 +76,57 @@ internal static class PostgresWindowRows
     /// <returns>µs since the epoch.</returns>
     public static long ReadTime(NpgsqlDataReader reader, int column) => PostgresTime.FromRaw(reader.GetInt64(column));
 
-    /// <summary>Adds the parameters $1 to $14, one array for each column of <see cref="Columns"/>.</summary>
-    public static NpgsqlParameterCollection AddRows(this NpgsqlParameterCollection parameters, IReadOnlyList<WindowWrite> writes)
-    {
-        return parameters
-            .AddArray(NpgsqlDbType.Integer, Of(row => row.Key.SensorId))
-            .AddArray(NpgsqlDbType.Text, Of(row => row.Key.Measurement))
-            .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.Start)))
-            .AddArray(NpgsqlDbType.TimestampTz, Of(row => PostgresTime.ToRaw(row.Key.End)))
-            .AddArray(NpgsqlDbType.Bigint, Of(row => row.Statistics.Count))
-            .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.Mean))
-            .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.M2))
-            .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.Min))
-            .AddArray(NpgsqlDbType.Double, Of(row => row.Statistics.Max))
-            .AddArray(NpgsqlDbType.Bytea, Of(row => row.Marks.ToBytes()))
-            .AddArray(NpgsqlDbType.Bigint, Of(row => row.RowVersion))
-            .AddArray(NpgsqlDbType.Integer, Of(row => row.Revision))
-            .AddArray(NpgsqlDbType.Boolean, Of(row => row.IsFinal))
-            .AddArray(NpgsqlDbType.Uuid, Of(row => row.CorrectedBy));
+    /// <summary>Adds the periods, the first start and the last start of the windows.</summary>
+    public static NpgsqlParameterCollection AddBounds(this NpgsqlParameterCollection parameters, WindowId[] windows) => parameters
+        .AddArray(NpgsqlDbType.Text, [.. windows.Select(window => window.Period).Distinct().Select(StoredPeriod.Text)])
+        .AddTime(windows.Min(window => window.Start))
+        .AddTime(windows.Max(window => window.Start));
 
-        T[] Of<T>(Func<WindowRow, T> column)
+    /// <summary>Adds the parameters of <see cref="Parameters"/>.</summary>
+    public static NpgsqlParameterCollection AddWindows(this NpgsqlParameterCollection parameters, IReadOnlyList<WindowWrite> writes)
+    {
+        var total = 0;
+        var (first, last) = (new int[writes.Count], new int[writes.Count]);
+        for (var i = 0; i < writes.Count; i++)
+        {
+            first[i] = total + 1;
+            last[i] = total += writes[i].Window.Measurements.Count;
+        }
+
+        var (names, statistics) = (new string[total], new double[total, StatisticsWidth]);
+        var at = 0;
+        foreach (var write in writes)
+        {
+            foreach (var (measurement, s) in write.Window.Measurements)
+            {
+                (names[at], statistics[at, 0], statistics[at, 1]) = (measurement, s.Count, s.Mean);
+                (statistics[at, 2], statistics[at, 3], statistics[at, 4]) = (s.M2, s.Min, s.Max);
+                at++;
+            }
+        }
+
+        return parameters
+            .AddArray(NpgsqlDbType.Integer, Of(window => window.Id.SensorId))
+            .AddArray(NpgsqlDbType.Text, Of(window => StoredPeriod.Text(window.Id.Period)))
+            .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.Start)))
+            .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.End)))
+            .AddArray(NpgsqlDbType.Text, names)
+            .Add(NpgsqlDbType.Array | NpgsqlDbType.Double, statistics)
+            .AddArray(NpgsqlDbType.Integer, first)
+            .AddArray(NpgsqlDbType.Integer, last)
+            .AddArray(NpgsqlDbType.Bytea, Of(window => window.Marks.ToBytes()))
+            .AddArray(NpgsqlDbType.Bigint, Of(window => window.RowVersion))
+            .AddArray(NpgsqlDbType.Integer, Of(window => window.Revision))
+            .AddArray(NpgsqlDbType.Boolean, Of(window => window.IsFinal))
+            .AddArray(NpgsqlDbType.Boolean, Of(window => window.IsDue))
+            .AddArray(NpgsqlDbType.Uuid, Of(window => window.CorrectedBy));
+
+        T[] Of<T>(Func<StoredWindow, T> column)
         {
             var values = new T[writes.Count];
             for (var i = 0; i < values.Length; i++)
             {
-                values[i] = column(writes[i].Row);
+                values[i] = column(writes[i].Window);
             }
 
             return values;

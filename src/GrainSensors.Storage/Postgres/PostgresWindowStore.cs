@@ -61,9 +61,9 @@ public sealed class PostgresWindowStore : IStore
         _sessions = new(dataSource);
         var writes = new PostgresWindowWrites(dataSource, _sessions, new(partitions, policy, logger), clock);
         _reads = new(dataSource, _sessions);
-        _checkpoints = new(dataSource, clock);
+        _checkpoints = new(dataSource, partitions, clock);
         _maintenance = new(dataSource, partitions, policy, logger);
-        _schema = new(dataSource, _sessions, _maintenance, Description, logger);
+        _schema = new(dataSource, _sessions, partitions, _maintenance, Description, logger);
         Alerts = new PostgresAlerts(dataSource, Description);
         Silences = new PostgresSilences(dataSource, Description, clock);
         SensorReports = new PostgresSensorReports(dataSource, Description);
@@ -143,7 +143,7 @@ public sealed class PostgresWindowStore : IStore
     public Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _maintenance.RunAsync(cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
         _reader.ReadAsync(windows, cancellationToken);
 
     public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) =>

@@ -3,7 +3,7 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage.Reconciliation;
 
-/// <summary>The tables <c>reconciliation_runs</c> and <c>reconciliation_findings</c>, and the removal of window rows.</summary>
+/// <summary>The tables <c>reconciliation_runs</c> and <c>reconciliation_findings</c>, and the removal of windows.</summary>
 /// <exception cref="WindowStoreUnavailableException">
 /// Thrown by every method if the store cannot be reached or refuses the statement.
 /// </exception>
@@ -21,10 +21,10 @@ public interface IReconciliationStore
     /// <param name="findings">The findings to store.</param>
     Task WriteFindingsAsync(Guid runId, long first, IReadOnlyList<ReconciliationFinding> findings, CancellationToken cancellationToken);
 
-    /// <summary>Removes rows without a reading in the log, each on the condition that it has the expected row version.</summary>
-    /// <returns>True for each removed row, by index.</returns>
-    Task<bool[]> RemoveAsync(IReadOnlyList<WindowRemoval> rows, CancellationToken cancellationToken);
+    /// <summary>Removes windows without a reading in the log, each on the condition that it has the expected row version.</summary>
+    /// <returns>True for each removed window, by index.</returns>
+    Task<bool[]> RemoveAsync(IReadOnlyList<WindowRemoval> windows, CancellationToken cancellationToken);
 }
 
-/// <summary>A row to remove, and the row version that it must have.</summary>
-public readonly record struct WindowRemoval(WindowKey Key, long ExpectedVersion);
+/// <summary>A window to remove, and the row version that it must have.</summary>
+public readonly record struct WindowRemoval(WindowId Window, long ExpectedVersion);

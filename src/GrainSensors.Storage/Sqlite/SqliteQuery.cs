@@ -25,7 +25,7 @@ internal static class SqliteQuery
             connection, query,
             $"""
             rows AS (SELECT {SqliteRows.Columns} FROM found)
-            SELECT * FROM rows ORDER BY sensor_id, metric, window_start, window_end
+            SELECT * FROM rows ORDER BY sensor_id, metric, window_start, period
             """);
         var chunk = new List<WindowRow>(ChunkRows);
         do
@@ -98,11 +98,11 @@ internal static class SqliteQuery
 
         // The sensors are one JSON parameter, because SQLite limits the number of parameters.
         var sql = byKey
-            ? "SELECT w.* FROM starts, json_each(?3) AS s CROSS JOIN sensor_windows AS w "
-                + "ON w.window_start = starts.at AND w.window_end = starts.at + ?4 AND w.sensor_id = s.value"
-            : "SELECT * FROM sensor_windows AS w WHERE w.window_start >= ?1 AND w.window_start < ?2"
+            ? "SELECT w.* FROM starts, json_each(?3) AS s CROSS JOIN windows AS w "
+                + "ON w.window_start = starts.at AND w.period = ?6 AND w.sensor_id = s.value"
+            : "SELECT * FROM windows AS w WHERE w.window_start >= ?1 AND w.window_start < ?2"
                 + (sensors is null ? "" : " AND w.sensor_id IN (SELECT value FROM json_each(?3))")
-                + (length == 0 ? "" : " AND w.window_end - w.window_start = ?4");
+                + (length == 0 ? "" : " AND w.period = ?6");
         var starts = byKey ? "starts (at) AS (SELECT ?1 WHERE ?1 < ?2 UNION ALL SELECT at + ?4 FROM starts WHERE at + ?4 < ?2), " : "";
         var statement = new SqliteStatement(connection, $"WITH RECURSIVE {starts}found AS ({sql}), {rest}");
 
@@ -117,6 +117,7 @@ internal static class SqliteQuery
         if (length > 0)
         {
             statement.Bind(4, length);
+            statement.Bind(6, StoredPeriod.Text(query.Period!.Value));
         }
 
         return statement;
@@ -129,7 +130,7 @@ internal static class SqliteQuery
         using var command = connection.CreateCommand();
         command.CommandText =
             $"""
-            SELECT DISTINCT sensor_id FROM sensor_windows
+            SELECT DISTINCT sensor_id FROM windows
             WHERE window_start < $before AND sensor_id IN ({string.Join(',', sensorIds.Distinct())})
             """;
         command.Parameters.AddWithValue("$before", before);
@@ -147,7 +148,7 @@ internal static class SqliteQuery
     private static (long From, long To) Narrow(SqliteConnection connection, WindowQuery query)
     {
         using var bounds = new SqliteStatement(
-            connection, "SELECT (SELECT min(window_start) FROM sensor_windows), (SELECT max(window_start) FROM sensor_windows)");
+            connection, "SELECT (SELECT min(window_start) FROM windows), (SELECT max(window_start) FROM windows)");
         bounds.Next();
         var (from, to) = (Math.Max(query.From, bounds.Integer(0)), Math.Min(query.To, bounds.Integer(1) + 1));
         return (from, Math.Max(from, to));

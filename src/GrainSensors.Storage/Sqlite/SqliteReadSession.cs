@@ -7,6 +7,9 @@ namespace GrainSensors.Storage.Sqlite;
 /// <summary>The connection that reads. Each statement sees the last commit before its start.</summary>
 internal sealed class SqliteReadSession : IDisposable
 {
+    /// <summary>The column after <see cref="SqliteRows.Columns"/>.</summary>
+    private const int DueColumn = 14;
+
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _byWindow;
 
@@ -17,7 +20,7 @@ internal sealed class SqliteReadSession : IDisposable
         {
             _byWindow = new(
                 _connection,
-                $"SELECT {SqliteRows.Columns} FROM sensor_windows WHERE window_start = ?1 AND window_end = ?2 AND sensor_id = ?3");
+                $"SELECT {SqliteRows.Columns}, is_due FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3");
         }
         catch
         {
@@ -28,21 +31,30 @@ internal sealed class SqliteReadSession : IDisposable
 
     public SqliteConnection Connection => _connection;
 
-    public IReadOnlyList<WindowRow> Read(IReadOnlyList<WindowId> windows)
+    public IReadOnlyList<StoredWindow> Read(IReadOnlyList<WindowId> windows)
     {
+        var found = new List<StoredWindow>(windows.Count);
         var rows = new List<WindowRow>();
         foreach (var window in windows)
         {
+            rows.Clear();
             _byWindow.Bind(1, window.Start);
-            _byWindow.Bind(2, window.End);
+            _byWindow.Bind(2, StoredPeriod.Text(window.Period));
             _byWindow.Bind(3, (long)window.SensorId);
+            var isDue = false;
             while (_byWindow.Next())
             {
                 rows.Add(SqliteRows.Read(_byWindow));
+                isDue |= _byWindow.Integer(DueColumn) != 0;
+            }
+
+            if (rows.Count > 0)
+            {
+                found.Add(SqliteRows.Join(rows, isDue));
             }
         }
 
-        return rows;
+        return found;
     }
 
     public IReadOnlyList<OpenWindow> ReadOpen()
@@ -51,8 +63,8 @@ internal sealed class SqliteReadSession : IDisposable
         // A source whose windows are all closed has null here and needs no search. Without any checkpoint all rows are searched.
         command.CommandText =
             """
-            SELECT sensor_id, window_start, window_end, marks FROM sensor_windows
-            WHERE NOT is_final AND window_start >= (
+            SELECT sensor_id, period, window_start, marks FROM windows
+            WHERE (NOT is_final OR is_due) AND window_start >= (
                 SELECT CASE WHEN count(*) = 0 THEN -9223372036854775808 ELSE coalesce(min(open_from), 9223372036854775807) END
                 FROM checkpoints)
             """;
@@ -60,7 +72,7 @@ internal sealed class SqliteReadSession : IDisposable
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            var window = new WindowId(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
+            var window = new WindowId(reader.GetInt32(0), StoredPeriod.Parse(reader.GetString(1)), reader.GetInt64(2));
             var stored = StoredMarks.Read(reader.GetFieldValue<byte[]>(3), window.SensorId, window.Start);
             marks[window] = marks.GetValueOrDefault(window).Max(stored);
         }

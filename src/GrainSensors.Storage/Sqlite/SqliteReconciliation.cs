@@ -16,8 +16,8 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
 
     private const string EndKilledRuns = "UPDATE reconciliation_runs SET ended_at = $1, failure = $2 WHERE ended_at IS NULL";
 
-    private const string RemoveRow =
-        "DELETE FROM sensor_windows WHERE sensor_id = $1 AND metric = $2 AND window_start = $3 AND window_end = $4 AND token = $5";
+    private const string RemoveWindow =
+        "DELETE FROM windows WHERE sensor_id = $1 AND period = $2 AND window_start = $3 AND token = $4";
 
     /// <remarks>One process at a time may use the file, so no other run is active.</remarks>
     public async Task<IAsyncDisposable> BeginRunAsync(ReconciliationRun run, CancellationToken cancellationToken)
@@ -64,13 +64,13 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
         },
         cancellationToken);
 
-    public Task<bool[]> RemoveAsync(IReadOnlyList<WindowRemoval> rows, CancellationToken cancellationToken) => access.WriteAsync(
+    public Task<bool[]> RemoveAsync(IReadOnlyList<WindowRemoval> windows, CancellationToken cancellationToken) => access.WriteAsync(
         session =>
         {
             using var transaction = session.Connection.BeginTransaction(deferred: false);
-            var removed = rows.Select(row => Execute(
-                session.Connection, transaction, RemoveRow,
-                row.Key.SensorId, row.Key.Measurement, row.Key.Start, row.Key.End, row.ExpectedVersion) == 1).ToArray();
+            var removed = windows.Select(removal => Execute(
+                session.Connection, transaction, RemoveWindow,
+                removal.Window.SensorId, removal.Window.Period.ToString(), removal.Window.Start, removal.ExpectedVersion) > 0).ToArray();
             transaction.Commit();
             return removed;
         },

@@ -16,8 +16,8 @@ internal static class SqliteRetention
         // A window starts before it ends, so the comparison of the start is redundant; it lets the primary key limit the search.
         command.CommandText =
             $"""
-            DELETE FROM sensor_windows WHERE (window_start, window_end, sensor_id, metric) IN (
-                SELECT window_start, window_end, sensor_id, metric FROM sensor_windows
+            DELETE FROM windows WHERE (window_start, period, sensor_id, metric) IN (
+                SELECT window_start, period, sensor_id, metric FROM windows
                 WHERE window_start < $cutoff AND window_end <= $cutoff LIMIT {ChunkRows})
             """;
         command.Parameters.AddWithValue("$cutoff", cutoff);

@@ -153,7 +153,7 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
             WHERE NOT EXISTS (
                 SELECT 1 FROM sensor_windows AS w CROSS JOIN window_period AS p
                 WHERE w.window_start = unixepoch(l.window_start) * 1000000 AND w.window_end = unixepoch(l.window_end) * 1000000
-                    AND w.sensor_id = l.sensor_id AND w.metric = 'temperature' AND w.window_end - w.window_start = p.length)
+                    AND w.sensor_id = l.sensor_id AND w.metric = 'temperature' AND w.period = p.period)
             """;
     }
 

@@ -16,7 +16,7 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
     private const string Registered = "EXISTS (SELECT 1 FROM sensors WHERE sensor_id = $id)";
 
     private const string Observed =
-        "EXISTS (SELECT 1 FROM alerts WHERE sensor_id = $id) OR EXISTS (SELECT 1 FROM sensor_windows WHERE sensor_id = $id)";
+        "EXISTS (SELECT 1 FROM alerts WHERE sensor_id = $id) OR EXISTS (SELECT 1 FROM windows WHERE sensor_id = $id)";
 
     /// <remarks>The clock of a sensor may be ahead: its readings up to now are in windows that have not begun.</remarks>
     private static readonly string[] Forget =
@@ -28,7 +28,7 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
             $id,
             max(
                 $now,
-                coalesce((SELECT max(window_end) FROM sensor_windows WHERE sensor_id = $id AND window_start > $now), $now),
+                coalesce((SELECT max(window_end) FROM windows WHERE sensor_id = $id AND window_start > $now), $now),
                 coalesce((SELECT max(last_raised_at) FROM alerts WHERE sensor_id = $id), $now)))
         ON CONFLICT (sensor_id) DO UPDATE SET forgotten_at = max(forgotten_at, excluded.forgotten_at)
         """,

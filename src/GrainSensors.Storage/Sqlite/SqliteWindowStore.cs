@@ -134,7 +134,7 @@ public sealed partial class SqliteWindowStore : IStore
         return new([], [], rows, checkpoints);
     }
 
-    public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
         _reader.ReadAsync(windows, cancellationToken);
 
     public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) =>

@@ -8,26 +8,26 @@ namespace GrainSensors.Storage.Sqlite;
 /// <summary>The connection that writes, with its prepared statements.</summary>
 internal sealed class SqliteWriteSession : IDisposable
 {
-    private const string InsertNew =
+    private const string FindVersion = "SELECT token FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3 LIMIT 1";
+
+    private const string Upsert =
         """
-        INSERT INTO sensor_windows (
+        INSERT INTO windows (
             sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at,
-            corrected_by)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16)
-        ON CONFLICT DO NOTHING
+            corrected_by, period, is_due)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+        ON CONFLICT DO UPDATE SET sample_count = excluded.sample_count, mean = excluded.mean, m2 = excluded.m2, min = excluded.min,
+            max = excluded.max, marks = excluded.marks, token = excluded.token, revision = excluded.revision,
+            is_final = excluded.is_final, updated_at = excluded.updated_at, corrected_by = coalesce(excluded.corrected_by, corrected_by),
+            is_due = excluded.is_due
         """;
 
-    private const string UpdateKnown =
-        """
-        UPDATE sensor_windows
-        SET sample_count = ?5, mean = ?6, m2 = ?7, min = ?8, max = ?9, marks = ?10, token = ?11, revision = ?12, is_final = ?13,
-            updated_at = ?14, corrected_by = coalesce(?16, corrected_by)
-        WHERE window_start = ?3 AND window_end = ?4 AND sensor_id = ?1 AND metric = ?2 AND token = ?15
-        """;
+    private const string DeleteOthers = "DELETE FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3 AND token <> ?4";
 
     private readonly TimeProvider _clock;
-    private readonly Lazy<SqliteStatement> _insert;
-    private readonly Lazy<SqliteStatement> _update;
+    private readonly Lazy<SqliteStatement> _findVersion;
+    private readonly Lazy<SqliteStatement> _upsert;
+    private readonly Lazy<SqliteStatement> _deleteOthers;
 
     public SqliteWriteSession(SqliteFile file, TimeProvider clock)
     {
@@ -36,33 +36,32 @@ internal sealed class SqliteWriteSession : IDisposable
         Connection = file.OpenForWriting();
 
         // The statements are prepared at first use, because the tables do not exist before the first migration.
-        _insert = new(() => new(Connection, InsertNew));
-        _update = new(() => new(Connection, UpdateKnown));
+        _findVersion = new(() => new(Connection, FindVersion));
+        _upsert = new(() => new(Connection, Upsert));
+        _deleteOthers = new(() => new(Connection, DeleteOthers));
     }
 
     public SqliteConnection Connection { get; }
 
-    /// <summary>Writes the rows in one transaction.</summary>
+    /// <summary>Writes the windows in one transaction.</summary>
     public WriteOutcome[] Write(IReadOnlyList<WindowWrite> writes)
     {
         var outcomes = new WriteOutcome[writes.Count];
         var now = EpochTime.Now(_clock);
 
-        // Rows are sorted by key, so that neighbouring rows find their page in the cache.
+        // Windows are sorted by key, so that neighbouring rows find their page in the cache.
         var order = Enumerable.Range(0, writes.Count).ToArray();
-        Array.Sort(order, (a, b) => Compare(writes[a].Row.Key, writes[b].Row.Key));
+        Array.Sort(order, (a, b) => Compare(writes[a].Window.Id, writes[b].Window.Id));
         using var transaction = Connection.BeginTransaction(deferred: false);
         foreach (var i in order)
         {
-            var (row, expected) = (writes[i].Row, writes[i].ExpectedVersion);
-            var statement = (expected is null ? _insert : _update).Value;
-            Bind(statement, row, now);
-            if (expected is { } version)
+            var (window, expected) = (writes[i].Window, writes[i].ExpectedVersion);
+            outcomes[i] = WriteOutcome.Refused;
+            if (VersionOf(window.Id) == expected)
             {
-                statement.Bind(15, version);
+                Write(window, now);
+                outcomes[i] = WriteOutcome.Written;
             }
-
-            outcomes[i] = statement.Execute() == 1 ? WriteOutcome.Written : WriteOutcome.Refused;
         }
 
         transaction.Commit();
@@ -105,7 +104,7 @@ internal sealed class SqliteWriteSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _insert, _update })
+        foreach (var statement in new[] { _findVersion, _upsert, _deleteOthers })
         {
             if (statement.IsValueCreated)
             {
@@ -116,37 +115,73 @@ internal sealed class SqliteWriteSession : IDisposable
         Connection.Dispose();
     }
 
-    private static void Bind(SqliteStatement statement, WindowRow row, long now)
+    private long? VersionOf(WindowId window)
     {
-        statement.Bind(1, (long)row.Key.SensorId);
-        statement.Bind(2, row.Key.Measurement);
-        statement.Bind(3, row.Key.Start);
-        statement.Bind(4, row.Key.End);
-        statement.Bind(5, row.Statistics.Count);
-        statement.Bind(6, row.Statistics.Mean);
-        statement.Bind(7, row.Statistics.M2);
-        statement.Bind(8, row.Statistics.Min);
-        statement.Bind(9, row.Statistics.Max);
-        statement.Bind(10, row.Marks.ToBytes());
-        statement.Bind(11, row.RowVersion);
-        statement.Bind(12, (long)row.Revision);
-        statement.Bind(13, row.IsFinal ? 1L : 0L);
-        statement.Bind(14, now);
-        if (row.CorrectedBy is { } run)
+        var statement = _findVersion.Value;
+        BindKey(statement, window);
+        long? version = null;
+        while (statement.Next())
         {
-            statement.Bind(16, run.ToString());
+            version = statement.Integer(0);
         }
-        else
+
+        return version;
+    }
+
+    private void Write(StoredWindow window, long now)
+    {
+        var marks = window.Marks.ToBytes();
+        foreach (var (measurement, statistics) in window.Measurements)
         {
-            statement.BindNull(16);
+            var statement = _upsert.Value;
+            statement.Bind(1, (long)window.Id.SensorId);
+            statement.Bind(2, measurement);
+            statement.Bind(3, window.Id.Start);
+            statement.Bind(4, window.Id.End);
+            statement.Bind(5, statistics.Count);
+            statement.Bind(6, statistics.Mean);
+            statement.Bind(7, statistics.M2);
+            statement.Bind(8, statistics.Min);
+            statement.Bind(9, statistics.Max);
+            statement.Bind(10, marks);
+            statement.Bind(11, window.RowVersion);
+            statement.Bind(12, (long)window.Revision);
+            statement.Bind(13, window.IsFinal ? 1L : 0L);
+            statement.Bind(14, now);
+            if (window.CorrectedBy is { } run)
+            {
+                statement.Bind(15, run.ToString());
+            }
+            else
+            {
+                statement.BindNull(15);
+            }
+
+            statement.Bind(16, StoredPeriod.Text(window.Id.Period));
+            statement.Bind(17, window.IsDue ? 1L : 0L);
+            statement.Execute();
+        }
+
+        if (window.CorrectedBy is not null)
+        {
+            // A correction may remove a measurement.
+            BindKey(_deleteOthers.Value, window.Id);
+            _deleteOthers.Value.Bind(4, window.RowVersion);
+            _deleteOthers.Value.Execute();
         }
     }
 
-    private static int Compare(WindowKey a, WindowKey b)
+    private static void BindKey(SqliteStatement statement, WindowId window)
+    {
+        statement.Bind(1, window.Start);
+        statement.Bind(2, StoredPeriod.Text(window.Period));
+        statement.Bind(3, (long)window.SensorId);
+    }
+
+    private static int Compare(WindowId a, WindowId b)
     {
         var order = a.Start.CompareTo(b.Start);
-        order = order != 0 ? order : a.End.CompareTo(b.End);
-        order = order != 0 ? order : a.SensorId.CompareTo(b.SensorId);
-        return order != 0 ? order : string.CompareOrdinal(a.Measurement, b.Measurement);
+        order = order != 0 ? order : a.Period.CompareTo(b.Period);
+        return order != 0 ? order : a.SensorId.CompareTo(b.SensorId);
     }
 }

@@ -17,11 +17,11 @@ public interface IWindowStore : IAsyncDisposable
     /// <summary>Migrates the schema and checks the server settings that durability depends on.</summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
-    /// <returns>The rows of all measurements of the windows, in any order; windows without rows are left out.</returns>
-    Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken);
+    /// <returns>The stored windows, in any order; windows that are not stored are left out.</returns>
+    Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken);
 
-    /// <summary>Writes rows, each on its own condition: the row does not exist, or has the expected row version.</summary>
-    /// <param name="writes">The writes; each key at most once.</param>
+    /// <summary>Writes windows, each on its own condition: the row does not exist, or has the expected row version.</summary>
+    /// <param name="writes">The writes; each window at most once.</param>
     /// <returns>For each write, by index, <see cref="WriteOutcome.Written"/> or <see cref="WriteOutcome.Refused"/>.</returns>
     Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken);
 
@@ -29,7 +29,7 @@ public interface IWindowStore : IAsyncDisposable
     /// Finds the open windows. The search begins at the earliest <see cref="Checkpoint.OpenFrom"/> of all checkpoints, or at the
     /// first window if there is no checkpoint. Earlier windows are closed, or hold only readings that will be read again.
     /// </summary>
-    /// <returns>The windows with a provisional row, of all sources and periods.</returns>
+    /// <returns>The windows that are provisional or must be announced again, of all sources and periods.</returns>
     Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken);
 
     Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken);
@@ -37,7 +37,7 @@ public interface IWindowStore : IAsyncDisposable
     /// <summary>Stores a checkpoint; a lower one than the stored checkpoint changes nothing.</summary>
     Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken);
 
-    /// <returns>The rows, sorted by sensor, measurement (ordinal) and start.</returns>
+    /// <returns>A row for each measurement, sorted by sensor, measurement (ordinal) and start.</returns>
     IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken);
 
     /// <summary>Stores the configured period; the view <c>sensor_temperatures</c> shows windows of this period.</summary>

@@ -6,5 +6,5 @@ namespace GrainSensors.Storage.Windows;
 /// <param name="From">Earliest start, inclusive, µs since the epoch.</param>
 /// <param name="To">Latest start, exclusive, µs since the epoch.</param>
 /// <param name="SensorIds">The sensors; null for all.</param>
-/// <param name="Period">The length of the windows; null for all lengths.</param>
+/// <param name="Period">The period of the windows; null for all periods.</param>
 public sealed record WindowQuery(long From, long To, IReadOnlyList<int>? SensorIds = null, Period? Period = null);

@@ -2,10 +2,10 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Storage.Windows;
 
-/// <summary>A row to write, and the condition of the write.</summary>
-/// <param name="Row">The row with its new row version.</param>
+/// <summary>A window to write, and the condition of the write.</summary>
+/// <param name="Window">The window with its new row version.</param>
 /// <param name="ExpectedVersion">The row version that the stored row must have; null if no row may exist.</param>
-public sealed record WindowWrite(WindowRow Row, long? ExpectedVersion);
+public sealed record WindowWrite(StoredWindow Window, long? ExpectedVersion);
 
 /// <summary>The outcome of a write.</summary>
 public enum WriteOutcome
@@ -20,6 +20,5 @@ public enum WriteOutcome
     Refused,
 }
 
-/// <summary>A window with a provisional row.</summary>
-/// <param name="Marks">The highest marks of all rows of the window.</param>
+/// <summary>A window that is provisional or must be announced again.</summary>
 public sealed record OpenWindow(WindowId Window, Marks Marks);

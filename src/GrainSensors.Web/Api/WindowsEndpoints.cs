@@ -99,7 +99,7 @@ internal static class WindowsEndpoints
             {
                 foreach (var (measurement, statistics) in window.Measurements)
                 {
-                    var key = new WindowKey(id, measurement, window.Start, window.End);
+                    var key = new WindowKey(id, measurement, length, window.Start);
                     await csv.WriteAsync(key, statistics, window.Revision, window.IsFinal);
                 }
             }

@@ -102,7 +102,7 @@ internal static class ReportCommand
     {
         await foreach (var row in store.QueryAsync(day, cancellationToken))
         {
-            var other = Period.FromMicros(row.Key.End - row.Key.Start);
+            var other = row.Key.Period;
             if (other != period)
             {
                 throw new UsageException(

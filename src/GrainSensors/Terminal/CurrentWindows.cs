@@ -41,11 +41,11 @@ internal sealed class CurrentWindows(IWindowStore store, Period period, string m
     {
         try
         {
-            var windows = latest.Select(reading => period.StartOf(reading.Timestamp) is var start
-                ? new WindowId(reading.SensorId, start, start + period.TotalMicros) : default).ToList();
-            foreach (var row in await store.ReadAsync(windows, CancellationToken.None))
+            var windows = latest.Select(
+                reading => new WindowId(reading.SensorId, period, period.StartOf(reading.Timestamp))).ToList();
+            foreach (var window in await store.ReadAsync(windows, CancellationToken.None))
             {
-                if (row.Key.Measurement == measurement)
+                if (window.Rows.FirstOrDefault(row => row.Key.Measurement == measurement) is { } row)
                 {
                     _windows[row.Key.SensorId] = row;
                 }
