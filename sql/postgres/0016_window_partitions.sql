@@ -87,6 +87,8 @@ BEGIN
         $body$ $create$ || options || ' SET enable_seqscan = off';
 
     -- By default everybody may execute a function.
-    REVOKE ALL ON FUNCTION create_window_partitions, summarize_window_partition, drop_window_partition FROM PUBLIC;
+    REVOKE ALL ON FUNCTION
+        create_window_partitions(date[]), summarize_window_partition(date), drop_window_partition(date, timestamptz)
+        FROM PUBLIC;
 END;
 $migration$;

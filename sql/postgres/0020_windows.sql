@@ -251,7 +251,9 @@ BEGIN
         $body$ $create$ || options || ' SET enable_seqscan = off';
 
     -- By default everybody may execute a function.
-    REVOKE ALL ON FUNCTION window_partition_name, create_window_partitions, summarize_window_partition, drop_window_partition
+    REVOKE ALL ON FUNCTION
+        window_partition_name(text, text), create_window_partitions(text, date[]), summarize_window_partition(text, date),
+        drop_window_partition(text, date, timestamptz)
         FROM PUBLIC;
 END;
 $migration$;

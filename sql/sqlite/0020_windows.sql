@@ -26,11 +26,11 @@ CREATE TABLE windows (
 INSERT INTO windows
 SELECT sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, min(token) OVER w, max(revision) OVER w,
     min(is_final) OVER w, updated_at, corrected_by,
-    'P' || iif(seconds >= 86400, seconds / 86400 || 'D', '')
+    'P' || iif(seconds >= 86400, (seconds / 86400) || 'D', '')
         || iif(seconds % 86400 > 0, 'T', '')
-        || iif(seconds % 86400 >= 3600, seconds % 86400 / 3600 || 'H', '')
-        || iif(seconds % 3600 >= 60, seconds % 3600 / 60 || 'M', '')
-        || iif(seconds % 60 > 0, seconds % 60 || 'S', ''),
+        || iif(seconds % 86400 >= 3600, (seconds % 86400 / 3600) || 'H', '')
+        || iif(seconds % 3600 >= 60, (seconds % 3600 / 60) || 'M', '')
+        || iif(seconds % 60 > 0, (seconds % 60) || 'S', ''),
     0
 FROM (SELECT *, (window_end - window_start) / 1000000 AS seconds FROM sensor_windows)
 WINDOW w AS (PARTITION BY window_start, window_end, sensor_id);

@@ -70,11 +70,8 @@ public sealed class DisputedWindowsTests
 
     private static ReconciliationRequest Request() => new(Minute, Start, Start + (60 * Minute.TotalMicros), null, []) { MaxAhead = Ahead };
 
-    private static WindowKey Key(int sensor, int window)
-    {
-        var start = Start + (window * Minute.TotalMicros);
-        return new(sensor, "temperature", start, start + Minute.TotalMicros);
-    }
+    private static WindowKey Key(int sensor, int window) =>
+        new(sensor, "temperature", Minute, Start + (window * Minute.TotalMicros));
 
     private static WindowRow Row(WindowKey key, long mark) => new(
         key, default(RunningStatistics).Add(20), Marks.Empty.Raise(new(Topic, 0), mark), 1, 0, IsFinal: true);

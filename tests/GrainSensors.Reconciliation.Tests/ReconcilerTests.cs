@@ -124,7 +124,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         ];
 
         var result = await Log.RunAsync(wrap: engine => new InterferingEngine(engine, () => Log.Store.WriteAsync(
-            [new(theirs[0], wrong.RowVersion), new(theirs[1], surplus.RowVersion), new(theirs[2], null)], CancellationToken.None)));
+            [theirs[0].Write(wrong.RowVersion), theirs[1].Write(surplus.RowVersion), theirs[2].Write()], CancellationToken.None)));
 
         Assert.Equal(3, result.Findings.Count);
         Assert.All(result.Findings, finding => Assert.Equal(FindingOutcome.Refused, finding.Outcome));
@@ -276,7 +276,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
 
         var finding = Assert.Single(result.Findings);
         Assert.Equal(FindingKind.Missing, finding.Kind);
-        Assert.Equal(new WindowKey(8, "temperature", Start + Minute, Start + (2 * Minute)), finding.Key!.Value);
+        Assert.Equal(new WindowKey(8, "temperature", ReconciledLog.Period, Start + Minute), finding.Key!.Value);
         Assert.Null(await Log.FindAsync(finding.Key.Value));
     }
 }

@@ -1,14 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using DbUp;
-using DbUp.Engine;
-using DbUp.Sqlite.Helpers;
 using GrainSensors.Storage.Migrations;
-using GrainSensors.Storage.Postgres;
-using GrainSensors.Storage.Sqlite;
 using GrainSensors.Storage.Windows;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
@@ -24,8 +17,6 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private string FilePath => _directory.File("a.db");
-
     public static TheoryData<string> Dialects => ["postgres", "sqlite"];
 
     public void Dispose() => _directory.Dispose();
@@ -35,7 +26,7 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
     [InlineData("sqlite", "6d8afec619cdcf25")]
     public void Migrations_that_have_landed_stay_as_they_are(string dialect, string expected)
     {
-        var lines = Landed(dialect).SelectMany(script => script.Contents.Split('\n'))
+        var lines = OldStore.Scripts(dialect, LastWithoutRecord).SelectMany(script => script.Contents.Split('\n'))
             .Where(line => !line.StartsWith("-- oldest-program:", StringComparison.Ordinal));
         var text = string.Concat(lines.Select(line => line + "\n"));
         Assert.Equal(expected, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
@@ -45,14 +36,15 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
     [MemberData(nameof(Dialects))]
     public async Task A_store_of_the_program_before_is_migrated_and_keeps_its_rows(string dialect)
     {
-        await using var store = await LandedAsync(dialect);
-        await store.WriteAsync(Row());
+        await using var old = await LandedAsync(dialect);
+        var store = old.Store;
+        await old.InsertAsync(Row());
         Assert.Contains("Run the migration 0014_oldest_program.sql.", await store.PlanAsync(Stop));
         await store.PrepareAsync(Stop);
         await store.PrepareAsync(Stop);
         Assert.Empty(await store.PlanAsync(Stop));
         Assert.Equal([Row()], await store.QueryAsync());
-        var records = await SelectAsync(store, "SELECT scriptname, oldest_program FROM grainsensors_migrations ORDER BY 1");
+        var records = await old.SelectAsync("SELECT scriptname, oldest_program FROM grainsensors_migrations ORDER BY 1");
         Assert.Equal(MigrationScripts.Of(dialect).Select(script => script.Name), records.Select(record => (string)record[0]!));
         Assert.All(records, record => Assert.Matches(@"^\d+\.\d+\.\d+$", (string)record[1]!));
     }
@@ -61,7 +53,8 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
     [MemberData(nameof(Dialects))]
     public async Task A_migration_of_a_newer_program_decides_which_programs_may_use_the_store(string dialect)
     {
-        await using var store = await LandedAsync(dialect);
+        await using var old = await LandedAsync(dialect);
+        var store = old.Store;
         await store.PrepareAsync(Stop);
         await RecordAsync("'0.0.9'");
         await store.PrepareAsync(Stop);
@@ -77,9 +70,8 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
 
         async Task RecordAsync(string oldest)
         {
-            await SelectAsync(store, "DELETE FROM grainsensors_migrations WHERE scriptname = '9999_future.sql'");
-            await SelectAsync(
-                store,
+            await old.SelectAsync("DELETE FROM grainsensors_migrations WHERE scriptname = '9999_future.sql'");
+            await old.SelectAsync(
                 "INSERT INTO grainsensors_migrations (scriptname, applied, oldest_program) "
                 + $"VALUES ('9999_future.sql', '2030-01-01 00:00:00', {oldest})");
         }
@@ -96,53 +88,6 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
         }
     }
 
-    private static SqlScript[] Landed(string dialect) =>
-        [.. MigrationScripts.Of(dialect).Where(script => string.CompareOrdinal(script.Name, LastWithoutRecord) <= 0)];
-
-    /// <returns>A store as the program before left it.</returns>
-    private async Task<IStore> LandedAsync(string dialect)
-    {
-        var options = new WindowStoreOptions { Retention = TimeSpan.FromDays(2) };
-        if (dialect == "sqlite")
-        {
-            await using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
-            await connection.OpenAsync(Stop);
-            using var shared = new SharedConnection(connection);
-            Upgrade(DeployChanges.To.SqliteDatabase(shared).JournalToSqliteTable(MigrationScripts.Journal));
-            return new SqliteWindowStore(FilePath, options);
-        }
-
-        var address = await server.CreateDatabaseAsync();
-        await using var source = NpgsqlDataSource.Create(address);
-        Upgrade(DeployChanges.To.PostgresqlDatabase(new DataSourceConnections(source))
-            .JournalToPostgresqlTable("public", MigrationScripts.Journal));
-        return new PostgresWindowStore(address, options);
-
-        void Upgrade(DbUp.Builder.UpgradeEngineBuilder builder)
-        {
-            var engine = builder.WithScripts(Landed(dialect)).WithTransactionPerScript().WithVariablesDisabled().LogToNowhere().Build();
-            Assert.True(engine.PerformUpgrade().Successful);
-        }
-    }
-
-    private async Task<List<object?[]>> SelectAsync(IStore store, string sql)
-    {
-        if (store is PostgresWindowStore postgres)
-        {
-            return await postgres.DataSource.SelectAsync(sql);
-        }
-
-        await using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
-        await connection.OpenAsync(Stop);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await using var reader = await command.ExecuteReaderAsync(Stop);
-        var rows = new List<object?[]>();
-        while (await reader.ReadAsync(Stop))
-        {
-            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetValue(i))]);
-        }
-
-        return rows;
-    }
+    private Task<OldStore> LandedAsync(string dialect) =>
+        OldStore.CreateAsync(dialect, LastWithoutRecord, server, _directory);
 }

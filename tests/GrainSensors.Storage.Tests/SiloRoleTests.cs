@@ -30,12 +30,12 @@ public sealed class SiloRoleTests(PostgresServer server)
         // More midnights than the partitions of the migration cover.
         _clock.Advance(TimeSpan.FromDays(8));
         Assert.Equal(WriteOutcome.Written, await store.WriteAsync(Row(1, start: Start + (8 * Day)), null));
-        Assert.Equal(1L, await CountAsync(database, "sensor_windows_20261202"));
+        Assert.Equal(1L, await CountAsync(database, "windows_pt15m_20261202"));
 
         _clock.Advance(TimeSpan.FromDays(4));
         var report = await store.MaintainAsync(Stop);
         Assert.Equal(["1205", "1206", "1207", "1208", "1209"], report.Created.Select(name => name[^4..]));
-        Assert.Contains("sensor_windows_20261124", report.Dropped);
+        Assert.Contains("windows_pt15m_20261124", report.Dropped);
         Assert.Single(await store.QueryAsync());
         Assert.Empty(await database.SelectAsync("SELECT FROM pg_class WHERE relowner = current_user::regrole"));
     }
@@ -49,19 +49,19 @@ public sealed class SiloRoleTests(PostgresServer server)
 
         // A day that is not yet prepared, and too far ahead for a partition of its own.
         Assert.Equal(WriteOutcome.Written, await store.WriteAsync(Row(1, start: Start + (6 * Day)), null));
-        Assert.Equal(1L, await CountAsync(database, "sensor_windows_default"));
+        Assert.Equal(1L, await CountAsync(database, "windows_pt15m_default"));
 
         _clock.Advance(TimeSpan.FromDays(5));
         await store.MaintainAsync(Stop);
-        Assert.Equal(0L, await CountAsync(database, "sensor_windows_default"));
-        Assert.Equal(1L, await CountAsync(database, "sensor_windows_20261130"));
+        Assert.Equal(0L, await CountAsync(database, "windows_pt15m_default"));
+        Assert.Equal(1L, await CountAsync(database, "windows_pt15m_20261130"));
     }
 
     [Theory]
     [InlineData("CREATE TABLE more (id integer)")]
-    [InlineData("DROP TABLE sensor_windows_default")]
+    [InlineData("DROP TABLE windows_pt15m_default")]
     [InlineData("ALTER TABLE alerts ADD COLUMN more integer")]
-    [InlineData("TRUNCATE sensor_windows")]
+    [InlineData("TRUNCATE windows")]
     public async Task The_role_changes_no_schema(string statement)
     {
         var role = await SiloRole.CreateAsync(server, MigrateAsync);
@@ -98,8 +98,8 @@ public sealed class SiloRoleTests(PostgresServer server)
             new NpgsqlConnectionStringBuilder(role.Silo) { Username = stranger }.ConnectionString);
         foreach (var call in new[]
         {
-            "create_window_partitions('{2030-01-01}')", "summarize_window_partition('2026-11-24')",
-            "drop_window_partition('2026-11-24', 'infinity')",
+            "create_window_partitions('PT15M', '{2030-01-01}')", "summarize_window_partition('PT15M', '2026-11-24')",
+            "drop_window_partition('PT15M', '2026-11-24', 'infinity')",
         })
         {
             var refusal = await Assert.ThrowsAsync<PostgresException>(() => database.SelectAsync($"SELECT {call}"));

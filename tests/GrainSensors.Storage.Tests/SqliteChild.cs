@@ -32,7 +32,7 @@ internal static class SqliteChild
             for (var version = 1L; role == WriteForever; version++)
             {
                 long? expected = version == 1 ? null : version - 1;
-                var writes = Enumerable.Range(0, 20).Select(sensor => new WindowWrite(Row(sensor, token: version), expected));
+                var writes = Enumerable.Range(0, 20).Select(sensor => Row(sensor, token: version).Write(expected));
                 var outcomes = store.WriteAsync([.. writes], CancellationToken.None).GetAwaiter().GetResult();
                 Console.WriteLine($"{version} {outcomes.Distinct().Single()}");
             }

@@ -1,7 +1,6 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Storage.Windows;
 using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
@@ -26,7 +25,7 @@ public abstract partial class WindowStoreTests
             // These windows are outside of the query.
             Row(sensor: 8, start: hour), Row(start: hour, length: Hour), Row(start: hour - Quarter), Row(start: hour + (2 * Hour)),
         ];
-        await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
+        await Store.WriteAsync(rows.Writes(), Stop);
 
         var pooled = await Store.PoolAsync(new(7, hour, hour + (2 * Hour), Period.FromSeconds(900), Period.FromSeconds(3600)), Stop);
 
@@ -65,11 +64,10 @@ public abstract partial class WindowStoreTests
         var other = new SourceId(Guid.NewGuid(), 0);
         await Store.WriteAsync(
             [
-                new(Row(1, start: Start - (10 * Quarter)), null),
-                new(Row(2, start: Start, marks: Marks.Empty.Raise(Source, 5)), null),
-                new(Row(2, "humidity", start: Start, marks: Marks.Empty.Raise(Source, 7).Raise(other, 1)), null),
-                new(Row(3, start: Start, isFinal: true), null),
-                new(Row(4, start: Start, length: Quarter / 15), null),
+                Row(1, start: Start - (10 * Quarter)).Write(),
+                Row(2, start: Start, marks: Marks.Empty.Raise(Source, 7).Raise(other, 1)).Write(),
+                Row(3, start: Start, isFinal: true).Write(),
+                Row(4, start: Start, length: Quarter / 15).Write(),
             ],
             Stop);
 
@@ -97,7 +95,7 @@ public abstract partial class WindowStoreTests
             .SelectMany(sensor => new[] { "temperature", "Humidity", "humidity", "ärger" }.SelectMany(measurement =>
                 new[] { 2, 0, 1 }.Select(i => Row(sensor, measurement, Start + (i * Quarter)))))
             .ToList();
-        await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
+        await Store.WriteAsync(rows.Writes(), Stop);
         var sorted = rows.OrderBy(row => row.Key.SensorId).ThenBy(row => row.Key.Measurement, StringComparer.Ordinal)
             .ThenBy(row => row.Key.Start).ToList();
         Assert.Equal(sorted, await Store.QueryAsync());
@@ -117,11 +115,11 @@ public abstract partial class WindowStoreTests
         var hour = 4 * Quarter;
         await Store.WriteAsync(
             [
-                new(Row(1, statistics: new(9, 21.126, 1, -999.99, 999.99)), null),
-                new(Row(2, statistics: new(9, 999.996, 1, -1000, double.NegativeInfinity)), null),
-                new(Row(3, statistics: new(9, 1e308, double.NaN, -1e308, -0.001)), null),
-                new(Row(4, "humidity"), null),
-                new(Row(5, start: Start - (Start % hour), length: hour), null),
+                Row(1, statistics: new(9, 21.126, 1, -999.99, 999.99)).Write(),
+                Row(2, statistics: new(9, 999.996, 1, -1000, double.NegativeInfinity)).Write(),
+                Row(3, statistics: new(9, 1e308, double.NaN, -1e308, -0.001)).Write(),
+                Row(4, "humidity").Write(),
+                Row(5, start: Start - (Start % hour), length: hour).Write(),
             ],
             Stop);
         var rows = await SelectAsync(

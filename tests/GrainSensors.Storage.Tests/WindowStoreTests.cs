@@ -40,15 +40,15 @@ public abstract partial class WindowStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_row_whose_marks_are_damaged_is_named_with_the_cure()
     {
-        await Store.WriteAsync([new(Row(17, marks: Marks.Empty.Raise(new(Guid.NewGuid(), 3), 42)), null)], Stop);
-        await SelectAsync("UPDATE sensor_windows SET marks = substr(marks, 1, 5)");
+        await Store.WriteAsync([Row(17, marks: Marks.Empty.Raise(new(Guid.NewGuid(), 3), 42)).Write()], Stop);
+        await SelectAsync("UPDATE windows SET marks = substr(marks, 1, 5)");
         var error = await Assert.ThrowsAsync<WindowStoreUnavailableException>(
-            () => Store.ReadAsync([new(17, Start, Start + Quarter)], Stop));
+            () => Store.ReadAsync([new(17, Period.Default, Start)], Stop));
         Assert.Contains("sensor 17 and the window that starts at 2026-11-24T10:15:00Z", error.Message, StringComparison.Ordinal);
         Assert.Contains("Delete a damaged row", error.Message, StringComparison.Ordinal);
 
-        await SelectAsync("UPDATE sensor_windows SET marks = substr(marks, 1, 0)");
-        Assert.Equal(Marks.Empty, Assert.Single(await Store.ReadAsync([new(17, Start, Start + Quarter)], Stop)).Marks);
+        await SelectAsync("UPDATE windows SET marks = substr(marks, 1, 0)");
+        Assert.Equal(Marks.Empty, Assert.Single(await Store.ReadAsync([new(17, Period.Default, Start)], Stop)).Marks);
     }
 
     [Fact]
@@ -105,15 +105,15 @@ public abstract partial class WindowStoreTests : IAsyncLifetime
     [Fact]
     public async Task Every_write_of_a_mixed_call_gets_its_own_outcome()
     {
-        await Store.WriteAsync([new(Row(1, token: 10), null), new(Row(2, token: 20), null), new(Row(3, token: 30), null)], Stop);
+        await Store.WriteAsync([Row(1, token: 10).Write(), Row(2, token: 20).Write(), Row(3, token: 30).Write()], Stop);
         var outcomes = await Store.WriteAsync(
             [
-                new(Row(9, token: 91), null),
-                new(Row(2, token: 21), 20),
-                new(Row(1, token: 11), null),
-                new(Row(3, token: 31), 99),
-                new(Row(1, "humidity", token: 12), null),
-                new(Row(8, token: 81), 1),
+                Row(9, token: 91).Write(),
+                Row(2, token: 21).Write(20),
+                Row(1, token: 11).Write(),
+                Row(3, token: 31).Write(99),
+                Row(7, "humidity", token: 12).Write(),
+                Row(8, token: 81).Write(1),
             ],
             Stop);
         Assert.Equal(
@@ -130,14 +130,14 @@ public abstract partial class WindowStoreTests : IAsyncLifetime
     {
         var rows = Enumerable.Range(0, 500)
             .Select(sensor => Enumerable.Range(0, 20)
-                .Select(i => Row(sensor, i % 2 == 0 ? "humidity" : "temperature", Start + (i / 2 * Quarter), token: i)).ToList())
+                .Select(i => Row(sensor, i % 2 == 0 ? "humidity" : "temperature", Start + (i * Quarter), token: i)).ToList())
             .ToList();
-        var outcomes = await Task.WhenAll(rows.Select(mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, null))], Stop)));
+        var outcomes = await Task.WhenAll(rows.Select(mine => Store.WriteAsync([.. mine.Select(row => row.Write())], Stop)));
         Assert.All(outcomes, mine => Assert.All(mine, outcome => Assert.Equal(WriteOutcome.Written, outcome)));
 
         var next = rows.ConvertAll(mine => mine.ConvertAll(row => row with { RowVersion = row.RowVersion + 1000, Revision = 1 }));
         outcomes = await Task.WhenAll(next.Select(
-            mine => Store.WriteAsync([.. mine.Select(row => new WindowWrite(row, row.RowVersion - 1000))], Stop)));
+            mine => Store.WriteAsync([.. mine.Select(row => row.Write(row.RowVersion - 1000))], Stop)));
         Assert.All(outcomes, mine => Assert.All(mine, outcome => Assert.Equal(WriteOutcome.Written, outcome)));
 
         var read = await Task.WhenAll(next.Select(mine => Store.ReadAsync([.. mine])));
@@ -150,7 +150,7 @@ public abstract partial class WindowStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_call_with_more_rows_than_a_batch_completes_as_a_whole()
     {
-        var writes = Enumerable.Range(0, 3500).Select(i => new WindowWrite(Row(i), null)).ToList();
+        var writes = Enumerable.Range(0, 3500).Select(i => Row(i).Write()).ToList();
         var outcomes = await Store.WriteAsync(writes, Stop);
         Assert.Equal(3500, outcomes.Length);
         Assert.All(outcomes, outcome => Assert.Equal(WriteOutcome.Written, outcome));
@@ -196,7 +196,7 @@ public abstract partial class WindowStoreTests : IAsyncLifetime
             Row(start: EpochTime.Max - Quarter),
         ];
         Assert.All(
-            await Store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop),
+            await Store.WriteAsync([.. rows.Select(row => row.Write())], Stop),
             outcome => Assert.Equal(WriteOutcome.Written, outcome));
         Assert.Equal(rows.ToHashSet(), (await Store.ReadAsync(rows)).ToHashSet());
         Assert.Equal(rows.OrderBy(row => row.Key.Start), await Store.QueryAsync());
@@ -237,7 +237,7 @@ public abstract partial class WindowStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_cancelled_call_throws()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteAsync([new(Row(), null)], new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteAsync([Row().Write()], new CancellationToken(true)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadOpenAsync(new CancellationToken(true)));
     }
 }

@@ -47,11 +47,11 @@ public sealed class WindowWriterTests
         await CommitAsync(0);
         var (second, third, other) = (Write(2, token: 21), Write(2, token: 22), Write(3));
         _commits[0].Succeed();
-        Assert.Equal([21L, 1L], (await CommitAsync(1)).Batch.Select(write => write.Row.RowVersion));
+        Assert.Equal([21L, 1L], (await CommitAsync(1)).Batch.Select(write => write.Window.RowVersion));
         _commits[1].Succeed();
         await Task.WhenAll(first, second, other);
         Assert.False(third.IsCompleted);
-        Assert.Equal(22, Assert.Single((await CommitAsync(2)).Batch).Row.RowVersion);
+        Assert.Equal(22, Assert.Single((await CommitAsync(2)).Batch).Window.RowVersion);
         _commits[2].Succeed();
         await third;
     }
@@ -74,7 +74,7 @@ public sealed class WindowWriterTests
         var first = Write(1);
         await CommitAsync(0);
         using var impatience = new CancellationTokenSource();
-        var second = _writer.WriteAsync([new(Row(2), null)], impatience.Token);
+        var second = _writer.WriteAsync([Row(2).Write()], impatience.Token);
         var third = Write(3);
         await impatience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
@@ -85,7 +85,7 @@ public sealed class WindowWriterTests
 
     private Task<WriteOutcome[]> Write(int sensor) => Write(sensor, token: 1);
 
-    private Task<WriteOutcome[]> Write(int sensor, long token) => _writer.WriteAsync([new(Row(sensor, token: token), null)], Stop);
+    private Task<WriteOutcome[]> Write(int sensor, long token) => _writer.WriteAsync([Row(sensor, token: token).Write()], Stop);
 
     /// <summary>Waits for the start of the next commit.</summary>
     private async Task<Commit> CommitAsync(int index)

@@ -28,7 +28,7 @@ internal sealed class Readings(Period period, int seed)
     public void Expect(int sensorId, string metric, long timestamp, double value)
     {
         var window = period.StartOf(timestamp);
-        var key = new WindowKey(sensorId, metric, window, window + period.TotalMicros);
+        var key = new WindowKey(sensorId, metric, period, window);
         _expected[key] = _expected.GetValueOrDefault(key).Add(value);
     }
 

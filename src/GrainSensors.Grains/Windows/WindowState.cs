@@ -57,6 +57,10 @@ internal sealed class WindowState
         }
 
         _storedCount = Count;
+        if (stored is { IsFinal: true, IsDue: false })
+        {
+            (_announcedRevision, _announcedCount) = (_revision, _storedCount);
+        }
     }
 
     public WindowId Id { get; }
@@ -75,8 +79,7 @@ internal sealed class WindowState
     public bool IsSettled => IsEmpty || (_storedFinal && !IsDirty);
 
     /// <summary>Whether this activation must still announce the current content of the window.</summary>
-    public bool MustBeAnnounced =>
-        !IsEmpty && (IsDirty || _storedDue || !_storedFinal) && (_announcedRevision != RevisionToWrite || _announcedCount != Count);
+    public bool MustBeAnnounced => !IsEmpty && (_announcedRevision != RevisionToWrite || _announcedCount != Count);
 
     /// <summary>Whether the window has no values, neither here nor as far as is known in the store. It has no row then.</summary>
     private bool IsEmpty => _rowVersion is null && _marks.IsEmpty;
@@ -158,11 +161,7 @@ internal sealed class WindowState
         }
 
         measured.AddRange(_unconfigured);
-        var (revision, isAnnounced) = (RevisionToWrite, _announcedRevision == RevisionToWrite && _announcedCount == Count);
-        var row = new StoredWindow(Id, measured, _marks, newRowVersion, revision, _isFinal)
-        {
-            IsDue = _storedFinal && !isAnnounced && (_storedDue || revision > _revision),
-        };
+        var row = new StoredWindow(Id, measured, _marks, newRowVersion, RevisionToWrite, _isFinal) { IsDue = _isFinal && MustBeAnnounced };
         return new(this, new(row, _rowVersion), _version, Count);
     }
 

@@ -27,7 +27,7 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
         foreach (var (id, indexes) in windows)
         {
             var found = stored.GetValueOrDefault(id);
-            if (!indexes.TrueForAll(i => IsAsCompared(wrong[i].Stored, found)))
+            if (!indexes.TrueForAll(i => IsAsCompared(wrong[i].Finding.Key!.Value.Measurement, wrong[i].Stored, found)))
             {
                 indexes.ForEach(i => outcomes[i] = FindingOutcome.Refused);
                 continue;
@@ -67,7 +67,7 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
     /// Whether the window has not changed since its row was compared, except by this run. A window without the measurement must
     /// be closed and not hold readings from beyond the end of the run.
     /// </summary>
-    private bool IsAsCompared(WindowRow? compared, StoredWindow? found)
+    private bool IsAsCompared(string measurement, WindowRow? compared, StoredWindow? found)
     {
         if (found is null)
         {
@@ -76,7 +76,7 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
 
         return found.RowVersion == compared?.RowVersion
             || (_written.TryGetValue(found.Id, out var version) && found.RowVersion == version)
-            || (compared is null && found.IsFinal && found.Marks.ToArray().All(
+            || (compared is null && found.IsFinal && found.Measurements.All(m => m.Measurement != measurement) && found.Marks.ToArray().All(
                 mark => sources.FirstOrDefault(range => range.Source == mark.Source) is { } range && mark.Offset < range.End));
     }
 

@@ -18,7 +18,7 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
         JOIN pg_class AS p ON p.oid = i.inhrelid
         JOIN pg_inherits AS j ON j.inhparent = p.oid
         JOIN pg_class AS c ON c.oid = j.inhrelid
-        WHERE i.inhparent = to_regclass('windows')
+        WHERE i.inhparent = to_regclass(quote_ident(current_schema()) || '.windows')
         ORDER BY period, day
         """;
 

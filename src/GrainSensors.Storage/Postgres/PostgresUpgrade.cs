@@ -1,4 +1,3 @@
-using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
@@ -28,9 +27,7 @@ internal sealed partial class PostgresUpgrade(NpgsqlDataSource dataSource, Postg
         LIMIT 1
         """;
 
-    // Silos that are stopped write their rows and then the checkpoint. A row with later readings shows that one was killed: then
-    // another measurement of the window may lack them, and one mark for both would be wrong for one of them.
-    private const string Unfinished =
+    private const string Latest =
         """
         SELECT w.marks, w.sensor_id, w.window_start FROM sensor_windows AS w
         WHERE w.updated_at >= (SELECT min(updated_at) - interval '1 hour' FROM checkpoints)
@@ -66,29 +63,21 @@ internal sealed partial class PostgresUpgrade(NpgsqlDataSource dataSource, Postg
 
     private async Task CheckStoppedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var ends = new Dictionary<SourceId, long>();
+        var stop = new UncleanStop(store);
         await using (var command = new NpgsqlCommand("SELECT topic_id, partition, next_offset FROM checkpoints", connection))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                ends[new(reader.GetGuid(0), reader.GetInt32(1))] = reader.GetInt64(2);
+                stop.AddCheckpoint(new(reader.GetGuid(0), reader.GetInt32(1)), reader.GetInt64(2));
             }
         }
 
-        await using var search = new NpgsqlCommand(Unfinished, connection) { CommandTimeout = 0 };
+        await using var search = new NpgsqlCommand(Latest, connection) { CommandTimeout = 0 };
         await using var rows = await search.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            var (sensorId, start) = (rows.GetInt32(1), PostgresWindowRows.ReadTime(rows, 2));
-            var marks = StoredMarks.Read(rows.GetFieldValue<byte[]>(0), sensorId, start);
-            if (marks.ToArray().Any(mark => ends.TryGetValue(mark.Source, out var end) && mark.Offset >= end))
-            {
-                throw new WindowStoreUnavailableException(
-                    $"The window store {store} was left by a grainsensors 0.1 that was killed: the window of sensor {sensorId} from "
-                    + $"{EpochTime.ToIso8601(start)} has readings beyond the checkpoint. Start version 0.1 once more, stop it with SIGTERM, "
-                    + "and then migrate.");
-            }
+            stop.Check(rows.GetFieldValue<byte[]>(0), rows.GetInt32(1), PostgresWindowRows.ReadTime(rows, 2));
         }
     }
 
@@ -177,7 +166,8 @@ internal sealed partial class PostgresUpgrade(NpgsqlDataSource dataSource, Postg
         await using var command = dataSource.CreateCommand(
             $"""
             SELECT relname FROM pg_class
-            WHERE oid IN (to_regclass('{OldTable}'), to_regclass('{RenamedTable}')) AND relkind = 'p'
+            WHERE relname IN ('{OldTable}', '{RenamedTable}') AND relkind = 'p'
+                AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
             """);
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }

@@ -26,6 +26,7 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
     public void Prepare(SqliteConnection connection)
     {
         Check(connection);
+        CheckStopped(connection);
         using (var shared = new SharedConnection(connection))
         {
             var result = Engine(shared).PerformUpgrade();
@@ -54,6 +55,35 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
         }
 
         transaction.Commit();
+    }
+
+    /// <exception cref="WindowStoreUnavailableException">A program of version 0.1 was not stopped, but killed.</exception>
+    private void CheckStopped(SqliteConnection connection)
+    {
+        if (Find(connection, "sensor_windows").Type != "table")
+        {
+            return;
+        }
+
+        var stop = new UncleanStop(store);
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "SELECT topic_id, partition, next_offset FROM checkpoints";
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                stop.AddCheckpoint(new(Guid.Parse(reader.GetString(0)), reader.GetInt32(1)), reader.GetInt64(2));
+            }
+        }
+
+        using var search = connection.CreateCommand();
+        search.CommandText =
+            "SELECT marks, sensor_id, window_start FROM sensor_windows WHERE updated_at >= (SELECT min(updated_at) - 3600000000 FROM checkpoints)";
+        using var rows = search.ExecuteReader();
+        while (rows.Read())
+        {
+            stop.Check(rows.GetFieldValue<byte[]>(0), rows.GetInt32(1), rows.GetInt64(2));
+        }
     }
 
     /// <param name="connection">The connection; null if the file does not exist yet.</param>

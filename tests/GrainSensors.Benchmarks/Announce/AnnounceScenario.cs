@@ -76,7 +76,7 @@ internal static class AnnounceScenario
 
     private static WindowRow Row(int sensor, string metric) =>
         new(
-            new(sensor, metric, 0, Period.Default.TotalMicros),
+            new(sensor, metric, Period.Default, 0),
             new RunningStatistics(900, 21.43, 81.2, 20.9, 22.04),
             Marks.Empty,
             0,

@@ -8,8 +8,8 @@ internal sealed class EmptyStore : IWindowStore
 {
     public string Description => "empty";
 
-    public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<WindowRow>>([]);
+    public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<StoredWindow>>([]);
 
     public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

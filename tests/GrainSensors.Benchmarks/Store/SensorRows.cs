@@ -4,15 +4,15 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Benchmarks.Store;
 
-/// <summary>The two rows, temperature and humidity, that a grain writes for one window.</summary>
+/// <summary>The window, with temperature and humidity, that a grain writes.</summary>
 internal static class SensorRows
 {
-    private static readonly long Length = Period.Default.TotalMicros;
+    private static readonly RunningStatistics Statistics = new(900, 21.5, 0.5, 20, 23);
 
-    public static WindowId Window(int sensor, long start) => new(sensor, start, start + Length);
+    public static WindowId Window(int sensor, long start) => new(sensor, Period.Default, start);
 
-    /// <param name="expected">The token of the rows that are there; null: there are none.</param>
-    /// <exception cref="InvalidOperationException">They were not written.</exception>
+    /// <param name="expected">The row version of the window that is there; null: there is none.</param>
+    /// <exception cref="InvalidOperationException">The window was not written.</exception>
     public static async Task WriteAsync(
         IWindowStore store,
         int sensor,
@@ -23,17 +23,17 @@ internal static class SensorRows
         bool isFinal,
         CancellationToken cancellationToken)
     {
-        var outcomes = await store.WriteAsync([Write("temperature"), Write("humidity")], cancellationToken);
-        if (!Array.TrueForAll(outcomes, outcome => outcome == WriteOutcome.Written))
+        var window = new StoredWindow(
+            Window(sensor, start),
+            [new("temperature", Statistics), new("humidity", Statistics)],
+            Marks.Empty.Raise(new(Guid.Empty, number % 4), number),
+            token,
+            Revision: 0,
+            isFinal);
+        var outcomes = await store.WriteAsync([new(window, expected)], cancellationToken);
+        if (outcomes[0] != WriteOutcome.Written)
         {
-            throw new InvalidOperationException("The store did not do what was asked; do other programs write to it?");
-        }
-
-        WindowWrite Write(string metric)
-        {
-            var key = new WindowKey(sensor, metric, start, start + Length);
-            var marks = Marks.Empty.Raise(new(Guid.Empty, number % 4), number);
-            return new(new(key, new RunningStatistics(900, 21.5, 0.5, 20, 23), marks, token, 0, isFinal), expected);
+            throw new InvalidOperationException("The store did not write the window. Check that no other program writes to it.");
         }
     }
 }

@@ -136,5 +136,5 @@ public sealed class DeliveryTests
 
     private static Core.Windows.WindowRow? Row(PipelineCluster pipeline, long start) =>
         pipeline.RowsAsync().GetAwaiter().GetResult()
-            .GetValueOrDefault(new(1, "temperature", start, start + PipelineCluster.Period.TotalMicros));
+            .GetValueOrDefault(new(1, "temperature", PipelineCluster.Period, start));
 }

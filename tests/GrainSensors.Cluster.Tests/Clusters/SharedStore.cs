@@ -10,7 +10,7 @@ internal sealed class SharedStore(IWindowStore store) : IWindowStore
 
     public Task PrepareAsync(CancellationToken cancellationToken) => store.PrepareAsync(cancellationToken);
 
-    public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
         store.ReadAsync(windows, cancellationToken);
 
     public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) =>

@@ -86,7 +86,7 @@ public sealed class HostilePayloadTests
             var sensor = _random.Next(Sensors);
             value = _payloads.Good(sensor, out var timestamp, out var temperature);
             var start = PipelineCluster.Period.StartOf(timestamp);
-            var key = new WindowKey(sensor, "temperature", start, start + PipelineCluster.Period.TotalMicros);
+            var key = new WindowKey(sensor, "temperature", PipelineCluster.Period, start);
             _expected[key] = _expected.GetValueOrDefault(key).Add(temperature);
         }
         else

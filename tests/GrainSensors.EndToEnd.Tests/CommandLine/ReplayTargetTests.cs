@@ -75,7 +75,7 @@ public sealed class ReplayTargetTests : IAsyncLifetime
         {
             await store.PrepareAsync(stop);
             var row = WindowRows.Row(7, start: start, statistics: new(1, 20, 0, 20, 20), isFinal: false);
-            await store.WriteAsync([new(row, null)], stop);
+            await store.WriteAsync([row.Write()], stop);
         }
 
         string[] yes = isConfirmed ? ["--yes"] : [];
@@ -87,8 +87,8 @@ public sealed class ReplayTargetTests : IAsyncLifetime
             result.Error,
             StringComparison.Ordinal);
         await using var written = new SqliteWindowStore(file);
-        var rows = await written.ReadAsync([new(7, start, start + Period.Default.TotalMicros)], stop);
-        Assert.Equal(max, Assert.Single(rows, row => row.Key.Measurement == "temperature").Statistics.Max);
+        var window = Assert.Single(await written.ReadAsync([new(7, Period.Default, start)], stop));
+        Assert.Equal(max, Assert.Single(window.Rows, row => row.Key.Measurement == "temperature").Statistics.Max);
     }
 
     [Theory]

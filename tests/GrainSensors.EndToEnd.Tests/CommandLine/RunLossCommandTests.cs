@@ -60,7 +60,7 @@ public sealed partial class RunLossCommandTests : IAsyncDisposable
 
     [Theory]
     [InlineData("DROP TABLE checkpoints", "has no tables yet")]
-    [InlineData("UPDATE sensor_windows SET marks = substr(marks, 1, 5)", "")]
+    [InlineData("UPDATE windows SET marks = substr(marks, 1, 5)", "")]
     public async Task A_store_that_is_damaged_is_named_and_the_run_ends_with_2(string damage, string reason)
     {
         await using (var first = Start())

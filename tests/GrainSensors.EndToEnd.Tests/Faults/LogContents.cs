@@ -18,8 +18,7 @@ internal static class LogContents
         var windows = new Dictionary<WindowId, List<string>>();
         foreach (var (place, reading) in Readings(kafka))
         {
-            var start = period.StartOf(reading.Timestamp);
-            var window = new WindowId(reading.SensorId, start, start + period.TotalMicros);
+            var window = new WindowId(reading.SensorId, period, period.StartOf(reading.Timestamp));
             (windows.TryGetValue(window, out var places) ? places : windows[window] = []).Add(
                 string.Create(CultureInfo.InvariantCulture, $"{place.Partition.Value}@{place.Offset.Value}"));
         }

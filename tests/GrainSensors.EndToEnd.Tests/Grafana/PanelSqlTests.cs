@@ -29,9 +29,11 @@ public sealed class PanelSqlTests(PostgresServer server) : IAsyncLifetime
             + $"'{now}'::timestamptz - interval '1 hour', 1, 60, 20, 'Sensor 2: extreme'";
         await _database.ExecuteAsync(
             $"""
-            INSERT INTO sensor_windows
-            SELECT sensor, metric, start, start + interval '15 minutes', 900, 20, 8100, 17, 23, '', 1, 0, true, start
-            FROM generate_series(1, 3) AS sensor, unnest(ARRAY['temperature', 'humidity']) AS metric,
+            INSERT INTO windows (
+                sensor_id, period, window_start, window_end, metrics, statistics, marks, token, revision, is_final, is_due, updated_at)
+            SELECT sensor, 'PT15M', start, start + interval '15 minutes', ARRAY['humidity', 'temperature'],
+                ARRAY[[900, 20, 8100, 17, 23], [900, 20, 8100, 17, 23]], '', 1, 0, true, false, start
+            FROM generate_series(1, 3) AS sensor,
                 generate_series('{now}'::timestamptz - interval '6 hours', '{now}', interval '15 minutes') AS start;
             INSERT INTO sensors (sensor_id, city, station) VALUES (1, 'Lisbon', 'harbour');
             INSERT INTO alerts ({AlertColumns}) VALUES

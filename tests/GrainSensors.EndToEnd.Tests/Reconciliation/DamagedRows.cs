@@ -1,54 +1,90 @@
+using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.EndToEnd.Tests.Reconciliation;
 
-/// <summary>A hundred rows damaged by SQL in every way. Row versions are unique and identify the rows in both stores.</summary>
+/// <summary>A hundred measurements of windows, damaged in every way.</summary>
 internal sealed class DamagedRows
 {
     private const int Each = 25;
     private const int CopyOffset = 1_000_000;
 
-    private DamagedRows(List<string> statements, Dictionary<string, HashSet<WindowKey>> keys) => (Statements, Keys) = (statements, keys);
+    private static readonly Func<RunningStatistics, RunningStatistics>[] Alterations =
+    [
+        s => s with { Mean = s.Mean + 0.5 }, s => s with { Mean = s.Mean * 1.000001 }, s => s with { Min = s.Min - 1 },
+        s => s with { Max = s.Max + 0.25 }, s => s with { M2 = s.M2 + 10 },
+    ];
 
-    public IReadOnlyList<string> Statements { get; }
-
-    /// <summary>The keys of the damaged rows by the expected kind of finding.</summary>
-    public IReadOnlyDictionary<string, HashSet<WindowKey>> Keys { get; }
+    private readonly WindowRow[] _deleted;
+    private readonly WindowRow[] _altered;
+    private readonly WindowRow[] _copied;
 
     /// <param name="rows">At least 100 rows; the 75 that are picked change.</param>
-    public static DamagedRows Of(IReadOnlyList<WindowRow> rows, int seed)
+    public DamagedRows(IReadOnlyList<WindowRow> rows, int seed)
     {
         var picked = rows.OrderBy(row => row.Key.SensorId).ThenBy(row => row.Key.Start)
             .ThenBy(row => row.Key.Measurement, StringComparer.Ordinal).ToArray();
         new Random(seed).Shuffle(picked);
-        var (deleted, altered) = (picked[..Each], picked[Each..(2 * Each)]);
-        var (miscounted, copied) = (picked[(2 * Each)..(3 * Each)], picked[(3 * Each)..(4 * Each)]);
-        string[] alterations = ["mean = mean + 0.5", "mean = mean * 1.000001", "min = min - 1", "max = max + 0.25", "m2 = m2 + 10"];
-        List<string> statements =
-        [
-            $"DELETE FROM sensor_windows WHERE token IN ({Versions(deleted)})",
-            $"UPDATE sensor_windows SET sample_count = sample_count + 3 WHERE token IN ({Versions(miscounted)})",
-            .. altered.Chunk(Each / alterations.Length).Select(
-                (rows, way) => $"UPDATE sensor_windows SET {alterations[way]} WHERE token IN ({Versions(rows)})"),
-            Copy(copied[..(Each / 2)], "marks"),
-            Copy(copied[(Each / 2)..], "substr(marks, 1, 0)"), // rows inserted by hand have no marks
-        ];
-        return new(statements, new()
+        (_deleted, _altered, _copied) = (picked[..Each], picked[Each..(3 * Each)], picked[(3 * Each)..(4 * Each)]);
+        Keys = new Dictionary<string, HashSet<WindowKey>>
         {
-            ["missing"] = [.. deleted.Select(row => row.Key)],
-            ["differing"] = [.. altered.Concat(miscounted).Select(row => row.Key)],
-            ["surplus"] = [.. copied.Select(row => row.Key with { SensorId = row.Key.SensorId + CopyOffset })],
-        });
+            ["missing"] = [.. _deleted.Select(row => row.Key)],
+            ["differing"] = [.. _altered.Select(row => row.Key)],
+            ["surplus"] = [.. _copied.Select(row => Copy(row.Key))],
+        };
     }
 
-    private static string Copy(IEnumerable<WindowRow> like, string marks) =>
-        $"""
-        INSERT INTO sensor_windows (
-            sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at)
-        SELECT sensor_id + {CopyOffset}, metric, window_start, window_end, sample_count, mean, m2, min, max, {marks}, token, revision,
-            is_final, updated_at
-        FROM sensor_windows WHERE token IN ({Versions(like)})
-        """;
+    /// <summary>The keys of the damaged rows by the expected kind of finding.</summary>
+    public IReadOnlyDictionary<string, HashSet<WindowKey>> Keys { get; }
 
-    private static string Versions(IEnumerable<WindowRow> rows) => string.Join(", ", rows.Select(row => row.RowVersion));
+    public async Task ApplyAsync(IStore store)
+    {
+        var damaged = _deleted.Concat(_altered).Select(row => row.Key.Window).Distinct().ToList();
+        foreach (var window in await store.ReadAsync(damaged, CancellationToken.None))
+        {
+            var left = window.Measurements.Where(m => !_deleted.Any(row => Is(row.Key, window, m)))
+                .Select(m => m with { Statistics = Alter(window, m) }).ToArray();
+            if (left.Length == 0)
+            {
+                var removed = await store.Reconciliation.RemoveAsync([new(window.Id, window.RowVersion)], CancellationToken.None);
+                Assert.True(removed[0]);
+            }
+            else
+            {
+                // A correction, because that alone removes a measurement from a row of SQLite.
+                await WriteAsync(
+                    window with { Measurements = left, RowVersion = ~window.RowVersion, CorrectedBy = Guid.Empty }, window.RowVersion);
+            }
+        }
+
+        var copies = _copied.GroupBy(row => Copy(row.Key).Window).ToList();
+        for (var i = 0; i < copies.Count; i++)
+        {
+            // Rows inserted by hand have no marks.
+            var measured = copies[i].Select(row => new MeasuredStatistics(row.Key.Measurement, row.Statistics)).ToArray();
+            await WriteAsync(
+                new(copies[i].Key, measured, i % 2 == 0 ? copies[i].First().Marks : Marks.Empty, i, 0, IsFinal: true), null);
+        }
+
+        async Task WriteAsync(StoredWindow window, long? expected)
+        {
+            var outcomes = await store.WriteAsync([new(window, expected)], CancellationToken.None);
+            Assert.Equal(WriteOutcome.Written, outcomes[0]);
+        }
+    }
+
+    private RunningStatistics Alter(StoredWindow window, MeasuredStatistics measured)
+    {
+        var at = Array.FindIndex(_altered, row => Is(row.Key, window, measured));
+        return at < 0 ? measured.Statistics
+            : at < Each ? Alterations[at % Alterations.Length](measured.Statistics)
+            : measured.Statistics with { Count = measured.Statistics.Count + 3 };
+    }
+
+    private static bool Is(WindowKey key, StoredWindow window, MeasuredStatistics measured) =>
+        key.Window == window.Id && key.Measurement == measured.Measurement;
+
+    private static WindowKey Copy(WindowKey key) => key with { SensorId = key.SensorId + CopyOffset };
 }

@@ -9,7 +9,6 @@ using GrainSensors.Core.Windows;
 using GrainSensors.EndToEnd.Tests.Exactness;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Opening;
-using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.EndToEnd.Tests.Reports;
 
@@ -90,7 +89,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
             // Sensor 7 starts at 12:45 and pauses for one window. Sensor 8 does the same, and had reported weeks before.
             int[] windows = [.. Enumerable.Range(51, 45).Where(window => window != 60)];
             var rows = windows.SelectMany(window => new[] { Row(7, window), Row(8, window) }).Append(Row(8, -2000));
-            await store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
+            await store.WriteAsync([.. rows.Select(row => row.Write())], Stop);
         }
 
         var usual = (await ReportAsync(address, "2026-11-22")).GetProperty("sensors");
@@ -197,7 +196,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         }
 
         rows.Add(WindowRows.Row(8, start: Day, token: token, isFinal: true));
-        await store.WriteAsync([.. rows.Select(row => new WindowWrite(row, null))], Stop);
+        await store.WriteAsync([.. rows.Select(row => row.Write())], Stop);
         Alert Disconnected(Guid id, long raised, long? cleared) => new(
             id, 7, "", AlertKind.Disconnected, AlertLevel.Error, raised, raised, cleared, 1, double.NaN, double.NaN, null,
             "Sensor 7: disconnected");

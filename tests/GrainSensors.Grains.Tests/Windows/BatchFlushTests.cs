@@ -43,7 +43,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
         Array.Clear(_answers);
         await _flush.RunAsync(Source, _grains.ToArray(), _answers);
         Assert.Equal([0L, 10L, 2L], _answers);
-        Assert.Equal([1L, 2L, 1L], _store.Rows.OrderBy(row => row.Key.SensorId).Select(row => row.Statistics.Count));
+        Assert.Equal([1L, 2L, 1L], _store.Windows.OrderBy(window => window.Id.SensorId).Select(window => window.Measurements[0].Statistics.Count));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
     {
         _store.Release();
         await _flush.RunAsync(Source, _grains.ToArray(), _answers);
-        _store.Replace(_store.Rows.Single(row => row.Key.SensorId == 1) with { RowVersion = 42 });
+        _store.Replace(_store.Windows.Single(window => window.Id.SensorId == 1) with { RowVersion = 42 });
         await AddAsync(1, offset: 10);
 
         await _flush.RunAsync(Source, _grains.ToArray(), _answers);
@@ -127,10 +127,10 @@ public sealed class GroupFlushTests : IAsyncLifetime
     /// <summary>A store in memory whose writes wait until they are released.</summary>
     private sealed class HeldStore : IWindowStore
     {
-        private readonly Dictionary<WindowKey, WindowRow> _rows = [];
+        private readonly Dictionary<WindowId, StoredWindow> _windows = [];
         private readonly TaskCompletionSource _released = new();
 
-        public IEnumerable<WindowRow> Rows => _rows.Values;
+        public IEnumerable<StoredWindow> Windows => _windows.Values;
 
         /// <summary>The sensor whose rows cannot be written.</summary>
         public int? FailsFor { get; set; }
@@ -139,7 +139,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
 
         public void Release() => _released.SetResult();
 
-        public void Replace(WindowRow row) => _rows[row.Key] = row;
+        public void Replace(StoredWindow window) => _windows[window.Id] = window;
 
         public async Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken)
         {
@@ -147,8 +147,8 @@ public sealed class GroupFlushTests : IAsyncLifetime
             return [.. writes.Select(Write)];
         }
 
-        public Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<WindowRow>>([.. _rows.Values.Where(row => windows.Contains(row.Key.Window))]);
+        public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<StoredWindow>>([.. _windows.Values.Where(window => windows.Contains(window.Id))]);
 
         public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -168,17 +168,17 @@ public sealed class GroupFlushTests : IAsyncLifetime
 
         private WriteOutcome Write(WindowWrite write)
         {
-            if (write.Row.Key.SensorId == FailsFor)
+            if (write.Window.Id.SensorId == FailsFor)
             {
                 throw new WindowStoreUnavailableException("the store is away");
             }
 
-            if (_rows.GetValueOrDefault(write.Row.Key)?.RowVersion != write.ExpectedVersion)
+            if (_windows.GetValueOrDefault(write.Window.Id)?.RowVersion != write.ExpectedVersion)
             {
                 return WriteOutcome.Refused;
             }
 
-            _rows[write.Row.Key] = write.Row;
+            _windows[write.Window.Id] = write.Window;
             return WriteOutcome.Written;
         }
     }

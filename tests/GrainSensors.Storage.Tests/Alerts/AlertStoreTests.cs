@@ -300,7 +300,7 @@ public abstract class AlertStoreTests : IAsyncLifetime
             Assert.Equal(
                 [new(10, ahead.Key.End), new(11, raised)],
                 (await Store.Sensors.ReadForgottenAsync(EpochTime.Min, Stop)).OrderBy(sensor => sensor.SensorId));
-            await ExecuteAsync("DELETE FROM sensor_windows");
+            await ExecuteAsync("DELETE FROM windows");
         }
     }
 

@@ -83,9 +83,9 @@ internal sealed class ReconciledLog : IAsyncDisposable
     {
         var statistics = values.Aggregate(default(Core.Statistics.RunningStatistics), (all, value) => all.Add(value));
         var row = new WindowRow(
-            new(sensor, measurement, start, start + Period.TotalMicros), statistics, Marks.Empty.Raise(source ?? Source(), mark),
+            new(sensor, measurement, Period, start), statistics, Marks.Empty.Raise(source ?? Source(), mark),
             Random.Shared.NextInt64(), 0, final);
-        var outcome = await Store.WriteAsync([new(row, null)], CancellationToken.None);
+        var outcome = await Store.WriteAsync([row.Write()], CancellationToken.None);
         Assert.Equal([WriteOutcome.Written], outcome);
         return row;
     }
@@ -117,7 +117,7 @@ internal sealed class ReconciledLog : IAsyncDisposable
     }
 
     public async Task<WindowRow?> FindAsync(WindowKey key) =>
-        (await Store.ReadAsync([key.Window], CancellationToken.None)).SingleOrDefault(row => row.Key == key);
+        (await Store.ReadAsync([key.Window], CancellationToken.None)).SelectMany(window => window.Rows).SingleOrDefault(row => row.Key == key);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,7 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Tests.Shared;
 
-/// <summary>Creates rows, and writes and reads them.</summary>
+/// <summary>Creates windows of one measurement, and writes and reads them.</summary>
 internal static class WindowRows
 {
     /// <summary>2026-11-24T10:15:00Z.</summary>
@@ -28,18 +28,40 @@ internal static class WindowRows
         int revision = 0,
         bool isFinal = false) =>
         new(
-            new(sensor, metric, start, start + length),
+            new(sensor, metric, Period.FromMicros(length), start),
             statistics ?? new(3, 21.5, 0.125, 21.25, 21.75),
             marks ?? Marks.Empty.Raise(Source, 41),
             token,
             revision,
             isFinal);
 
-    public static async Task<WriteOutcome> WriteAsync(this IWindowStore store, WindowRow row, long? expected = null) =>
-        (await store.WriteAsync([new(row, expected)], TestContext.Current.CancellationToken))[0];
+    /// <returns>The window of one measurement.</returns>
+    /// <remarks>The list is an array: a collection expression would be a type of this assembly, which child processes must not enter.</remarks>
+    public static StoredWindow Window(this WindowRow row) => new(
+        row.Key.Window, new MeasuredStatistics[] { new(row.Key.Measurement, row.Statistics) }, row.Marks, row.RowVersion, row.Revision, row.IsFinal, row.CorrectedBy);
 
-    public static Task<IReadOnlyList<WindowRow>> ReadAsync(this IWindowStore store, params WindowRow[] rows) =>
-        store.ReadAsync([.. rows.Select(row => row.Key.Window).Distinct()], TestContext.Current.CancellationToken);
+    public static WindowWrite Write(this WindowRow row, long? expected = null) => new(row.Window(), expected);
+
+    /// <returns>A write for each window, with all its measurements.</returns>
+    public static IReadOnlyList<WindowWrite> Writes(this IEnumerable<WindowRow> rows) =>
+    [
+        .. rows.GroupBy(row => row.Key.Window).Select(window => new WindowWrite(
+            window.First().Window() with
+            {
+                Measurements = [.. window.Select(row => new MeasuredStatistics(row.Key.Measurement, row.Statistics))],
+                Marks = window.Aggregate(Marks.Empty, (marks, row) => marks.Max(row.Marks)),
+            },
+            null)),
+    ];
+
+    public static async Task<WriteOutcome> WriteAsync(this IWindowStore store, WindowRow row, long? expected = null) =>
+        (await store.WriteAsync([row.Write(expected)], TestContext.Current.CancellationToken))[0];
+
+    public static async Task<IReadOnlyList<WindowRow>> ReadAsync(this IWindowStore store, params WindowRow[] rows) =>
+    [
+        .. (await store.ReadAsync([.. rows.Select(row => row.Key.Window).Distinct()], TestContext.Current.CancellationToken))
+            .SelectMany(window => window.Rows),
+    ];
 
     public static async Task<List<WindowRow>> QueryAsync(
         this IWindowStore store, long from = long.MinValue, long to = long.MaxValue - 1, int[]? sensors = null, Period? period = null)

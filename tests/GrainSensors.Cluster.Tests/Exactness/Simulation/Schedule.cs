@@ -66,7 +66,7 @@ internal sealed class Schedule
                 if (!double.IsNaN(reading.Values[i]))
                 {
                     var start = Period.StartOf(reading.Timestamp);
-                    var key = new WindowKey(reading.SensorId, MeasurementSet.Default[i].Name, start, start + Period.TotalMicros);
+                    var key = new WindowKey(reading.SensorId, MeasurementSet.Default[i].Name, Period, start);
                     expected[key] = expected.GetValueOrDefault(key).Add(reading.Values[i]);
                 }
             }

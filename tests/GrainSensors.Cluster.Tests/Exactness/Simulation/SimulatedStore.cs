@@ -3,16 +3,18 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
-/// <summary>A store in memory that is slow, fails before or after a write, and writes only some rows of a call.</summary>
+/// <summary>A store in memory that is slow, fails before or after a write, and writes only some windows of a call.</summary>
 internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Faults faults) : IWindowStore
 {
-    private readonly Dictionary<WindowKey, WindowRow> _rows = [];
+    private readonly Dictionary<WindowId, StoredWindow> _windows = [];
     private readonly Dictionary<SourceId, Checkpoint> _checkpoints = [];
 
     /// <summary>Whether a write must state the current row version; if not, every write succeeds.</summary>
     public bool ChecksVersions { get; init; } = true;
 
-    public IReadOnlyDictionary<WindowKey, WindowRow> Rows => _rows;
+    /// <summary>The measurements of all windows.</summary>
+    public IReadOnlyDictionary<WindowKey, WindowRow> Rows =>
+        _windows.Values.SelectMany(window => window.Rows).ToDictionary(row => row.Key);
 
     public string Description => "simulated";
 
@@ -22,11 +24,11 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
 
     public Checkpoint? CheckpointOf(SourceId source) => _checkpoints.GetValueOrDefault(source);
 
-    public async Task<IReadOnlyList<WindowRow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken)
     {
         await WaitAsync();
         Fail(faults.StoreFailure);
-        var found = _rows.Values.Where(row => windows.Contains(row.Key.Window)).ToList();
+        var found = _windows.Values.Where(window => windows.Contains(window.Id)).ToList();
         await WaitAsync();
         return found;
     }
@@ -38,13 +40,13 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         var outcomes = new WriteOutcome[writes.Count];
         for (var i = 0; i < writes.Count; i++)
         {
-            var (row, expected) = (writes[i].Row, writes[i].ExpectedVersion);
+            var (window, expected) = (writes[i].Window, writes[i].ExpectedVersion);
             if (random.NextDouble() < faults.PartialWrite)
             {
                 continue;
             }
 
-            if (ChecksVersions && _rows.GetValueOrDefault(row.Key)?.RowVersion != expected)
+            if (ChecksVersions && _windows.GetValueOrDefault(window.Id)?.RowVersion != expected)
             {
                 outcomes[i] = WriteOutcome.Refused;
                 Refused++;
@@ -52,7 +54,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
             }
 
             outcomes[i] = WriteOutcome.Written;
-            _rows[row.Key] = row;
+            _windows[window.Id] = window;
         }
 
         await WaitAsync();
@@ -77,8 +79,8 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     {
         var from = _checkpoints.Count == 0 ? long.MinValue : _checkpoints.Values.Min(checkpoint => checkpoint.OpenFrom);
         return Task.FromResult<IReadOnlyList<OpenWindow>>(
-            [.. _rows.Values.Where(row => !row.IsFinal && row.Key.Start >= from).GroupBy(row => row.Key.Window)
-                .Select(rows => new OpenWindow(rows.Key, rows.Aggregate(Marks.Empty, (marks, row) => marks.Max(row.Marks))))]);
+            [.. _windows.Values.Where(window => (!window.IsFinal || window.IsDue) && window.Id.Start >= from)
+                .Select(window => new OpenWindow(window.Id, window.Marks))]);
     }
 
     public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
