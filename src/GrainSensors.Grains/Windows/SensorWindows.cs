@@ -26,6 +26,9 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
     /// <summary>Changes whenever everything is discarded; a result that was awaited across a change is void.</summary>
     public int Generation => _generation;
 
+    /// <summary>Changes whenever windows are released; a window that was read before a change may be older than the store.</summary>
+    public int Releases { get; private set; }
+
     /// <summary>The last offsets that this activation was given.</summary>
     public Marks Seen => _seen;
 
@@ -85,10 +88,6 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
     public List<WindowId> Ids(IEnumerable<long> starts) => [.. starts.Select(start => new WindowId(sensorId, period, start))];
 
     /// <summary>Adds windows as the store holds them; a window that is in memory already stays as it is.</summary>
-    /// <remarks>
-    /// While the store is read, a close that interleaves may have loaded, written and released the same window. The row
-    /// that is added then has an old row version: its write is refused, and the activation starts again.
-    /// </remarks>
     public void Load(List<long> starts, IReadOnlyList<StoredWindow> stored)
     {
         foreach (var start in starts)
@@ -151,7 +150,11 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
             }
         }
 
-        _windows.ForgetSettled();
+        if (_windows.ForgetSettled() > 0)
+        {
+            Releases++;
+        }
+
         return everyRow;
     }
 

@@ -18,7 +18,8 @@ internal sealed class WindowsInMemory
     public void Clear() => _windows.Clear();
 
     /// <summary>Removes the windows that are final and stored.</summary>
-    public void ForgetSettled() => _windows.RemoveAll(window => window.IsSettled);
+    /// <returns>The number of removed windows.</returns>
+    public int ForgetSettled() => _windows.RemoveAll(window => window.IsSettled);
 
     public void Forget(WindowState window) => _windows.Remove(window);
 

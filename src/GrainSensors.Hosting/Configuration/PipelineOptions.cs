@@ -34,6 +34,10 @@ internal sealed record PipelineOptions
     [Duration("0s")]
     public TimeSpan Grace { get; init; } = Ingest.Grace;
 
+    /// <summary>A window that late readings change is closed and announced again at most once in this interval.</summary>
+    [Duration]
+    public TimeSpan LateClosingInterval { get; init; } = Ingest.LateClosingInterval;
+
     /// <summary>A partition without messages for this long takes the wall clock as stream time.</summary>
     [Duration(never: true)]
     public TimeSpan IdleTimeout { get; init; } = Ingest.IdleTimeout;

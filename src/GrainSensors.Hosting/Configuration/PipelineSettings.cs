@@ -75,6 +75,7 @@ internal sealed record PipelineSettings(
     {
         Period = options.Period,
         Grace = options.Grace,
+        LateClosingInterval = options.LateClosingInterval,
         Retention = options.Retention,
         IdleTimeout = options.IdleTimeout,
         CheckpointInterval = options.CheckpointInterval,

@@ -11,6 +11,9 @@ public sealed record IngestOptions
     /// <summary>How long after its end a window waits for late readings, in stream time.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>A window that late readings change is closed and announced again at most once in this interval.</summary>
+    public TimeSpan LateClosingInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// How long the store keeps windows; infinite: for ever. A reading of a window that ended longer ago is a dead letter, because
     /// the store would delete its row.

@@ -115,7 +115,7 @@ internal sealed class BatchStage
                 if (start == long.MinValue || reading.Timestamp < start || reading.Timestamp >= start + size)
                 {
                     start = _period.StartOf(reading.Timestamp);
-                    _state.OpenWindows.Track(handle, start);
+                    _state.OpenWindows.Track(handle, start, isLate: start <= latestLateStart);
                 }
 
                 if (reading.Offset >= countedThrough)

@@ -40,7 +40,7 @@ internal sealed class PartitionLoop
             start.Source,
             new PartitionProgress(start.StartOffset, start.StreamTime, idleTimeout),
             new PartitionGrains(options.Period, context.WindowGrainOf, context.Monitors),
-            new OpenWindows(EpochTime.From(options.Grace)),
+            new OpenWindows(EpochTime.From(options.Grace), EpochTime.From(options.LateClosingInterval), context.Clock),
             new PendingDeadLetters(context.DeadLetters),
             context.Counters);
         Requests = new(context.Wake, context.Clock);

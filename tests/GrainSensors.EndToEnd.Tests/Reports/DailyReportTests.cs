@@ -196,7 +196,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         }
 
         rows.Add(WindowRows.Row(8, start: Day, token: token, isFinal: true));
-        await store.WriteAsync([.. rows.Select(row => row.Write())], Stop);
+        await store.WriteAsync(rows.Writes(), Stop);
         Alert Disconnected(Guid id, long raised, long? cleared) => new(
             id, 7, "", AlertKind.Disconnected, AlertLevel.Error, raised, raised, cleared, 1, double.NaN, double.NaN, null,
             "Sensor 7: disconnected");
