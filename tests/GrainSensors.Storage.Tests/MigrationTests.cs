@@ -88,6 +88,30 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Dialects))]
+    public async Task An_alert_of_the_program_before_becomes_one_interval(string dialect)
+    {
+        await using var old = await LandedAsync(dialect);
+        var store = old.Store;
+        var (open, cleared) = (Guid.NewGuid(), Guid.NewGuid());
+        string Time(int second) => dialect == "sqlite" ? $"{second * 1_000_000L}" : $"to_timestamp({second})";
+        foreach (var (id, sensor, clearedAt) in new[] { (open, 1, "NULL"), (cleared, 2, Time(30)) })
+        {
+            await old.SelectAsync(
+                $"""
+                INSERT INTO alerts (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences,
+                    message, updated_at)
+                VALUES ('{id}', {sensor}, '', 'disconnected', 'ERROR', {Time(10)}, {Time(20)}, {clearedAt}, 3, '', {Time(30)})
+                """);
+        }
+
+        await store.PrepareAsync(Stop);
+
+        Assert.Equal([new(open, 3, 20_000_000, null)], await store.Alerts.ReadIntervalsAsync(new([open]), Stop));
+        Assert.Equal([new(cleared, 3, 20_000_000, 30_000_000)], await store.Alerts.ReadIntervalsAsync(new([cleared]), Stop));
+    }
+
     private Task<OldStore> LandedAsync(string dialect) =>
         OldStore.CreateAsync(dialect, LastWithoutRecord, server, _directory);
 }

@@ -6,6 +6,9 @@ namespace GrainSensors.Core.Alerts;
 /// <param name="RaisedAt">
 /// The time at which the alert was first raised, µs since the epoch. Sensor, measurement, kind and this time identify the alert.
 /// </param>
+/// <param name="LastRaisedAt">
+/// The time at which the alert was last raised or reopened, µs since the epoch. An interval of the alert lasts from here to its clearing.
+/// </param>
 /// <param name="At">The event time of the transition, µs since the epoch.</param>
 /// <param name="Value">The value of the reading; NaN if a reading is missing.</param>
 /// <param name="Expected">The mean of the sensor's baseline; NaN if there is none.</param>
@@ -19,6 +22,7 @@ public readonly record struct AlertChange(
     AlertKind Kind,
     AlertTransition Transition,
     long RaisedAt,
+    long LastRaisedAt,
     long At,
     double Value,
     double Expected,

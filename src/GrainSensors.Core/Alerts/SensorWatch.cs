@@ -55,7 +55,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
         _waitingSince = Never;
         if (_silence.IsOpen)
         {
-            _silence = _silence.Clear(Math.Max(at, _silence.RaisedAt));
+            _silence = _silence.Clear(at);
             changes.Add(Change(AlertTransition.Cleared, _silence.ClearedAt, double.NaN));
         }
 
@@ -89,7 +89,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
 
         if (_silence.IsOpen)
         {
-            _silence = _silence.Clear(Math.Max(until, _silence.RaisedAt));
+            _silence = _silence.Clear(until);
             changes.Add(Change(AlertTransition.Cleared, _silence.ClearedAt, double.NaN));
         }
 
@@ -103,7 +103,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
     }
 
     /// <summary>
-    /// Raises the occurrences of an open alert to those of the alerts table. The table can have more of them if readings arrived in
+    /// Raises the occurrences of the last alert to those of the alerts table. The table can have more of them if readings arrived in
     /// another order before a crash.
     /// </summary>
     /// <param name="measurement">The index of the measurement; −1 for the alert about silence.</param>
@@ -175,7 +175,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
         if (_silence.IsOpen && !isStale)
         {
             _silence = _silence.Clear(at);
-            changes.Add(Change(AlertTransition.Cleared, at, value));
+            changes.Add(Change(AlertTransition.Cleared, _silence.ClearedAt, value));
         }
 
         _lastGood = _waitingSince = at;
@@ -210,6 +210,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
         AlertKind.Disconnected,
         transition,
         _silence.RaisedAt,
+        _silence.LastRaisedAt,
         at,
         value,
         double.NaN,

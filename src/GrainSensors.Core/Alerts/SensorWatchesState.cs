@@ -6,7 +6,8 @@ namespace GrainSensors.Core.Alerts;
 /// <remarks>Times are written as differences from the base time (see <see cref="StateWriter"/>).</remarks>
 internal static class SensorWatchesState
 {
-    private const byte FormatVersion = 1;
+    /// <remarks>Version 2 added the time of the last raising.</remarks>
+    private const byte FormatVersion = 2;
 
     /// <param name="over">See <see cref="StateWriter.ToArray"/>.</param>
     public static byte[] Write(
@@ -49,10 +50,10 @@ internal static class SensorWatchesState
         ReadOnlySpan<byte> bytes, MeasurementSet measurements, List<WatchedSource> sources, Func<int, WatchedEntry> entryOf)
     {
         var reader = new StateReader(bytes);
-        if (reader.Byte() is not FormatVersion and var version)
+        if (reader.Byte() is not (1 or FormatVersion) and var version)
         {
             throw new FormatException(
-                $"The monitor state has format version {version}; this release reads version {FormatVersion}. "
+                $"The monitor state has format version {version}; this release reads versions 1 to {FormatVersion}. "
                 + "Use the release that wrote it.");
         }
 

@@ -102,6 +102,9 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
+    /// <summary>The version of the format, which is the first byte.</summary>
+    public byte Version { get; } = bytes.Length > 0 ? bytes[0] : (byte)0;
+
     public byte Byte() => Take(1)[0];
 
     public ulong Unsigned()

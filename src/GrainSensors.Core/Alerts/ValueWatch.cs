@@ -76,7 +76,7 @@ public struct ValueWatch
     {
         if (_alert.IsOpen)
         {
-            _alert = _alert.Clear(Math.Max(last.At, _alert.RaisedAt));
+            _alert = _alert.Clear(last.At);
             changes.Add(Change(last with { At = _alert.ClearedAt }, AlertTransition.Cleared));
         }
     }
@@ -237,7 +237,7 @@ public struct ValueWatch
         if (_alert.IsOpen)
         {
             _alert = _alert.Clear(reading.At);
-            changes.Add(Change(reading, AlertTransition.Cleared));
+            changes.Add(Change(reading with { At = _alert.ClearedAt }, AlertTransition.Cleared));
         }
     }
 
@@ -247,6 +247,7 @@ public struct ValueWatch
         AlertKind.Extreme,
         transition,
         _alert.RaisedAt,
+        _alert.LastRaisedAt,
         reading.At,
         reading.Value,
         _usual.Count == 0 ? double.NaN : _usual.Mean,

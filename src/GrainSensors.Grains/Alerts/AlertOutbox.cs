@@ -108,7 +108,7 @@ internal sealed class AlertOutbox
         }
 
         await Task.WhenAll(
-            _sink.PublishAsync(batch.ConvertAll(item => item.Event)), _store.WriteAsync(LastOfEach(batch), CancellationToken.None));
+            _sink.PublishAsync(batch.ConvertAll(item => item.Event)), _store.WriteAsync(batch.ConvertAll(item => item.Row), CancellationToken.None));
         if (generation == _generation)
         {
             batch.ForEach(_ => _waiting.Dequeue());
@@ -116,20 +116,6 @@ internal sealed class AlertOutbox
         }
 
         Signal(null);
-    }
-
-    private static List<Alert> LastOfEach(List<(AlertEvent, Alert Row)> batch)
-    {
-        var rows = new Dictionary<Guid, Alert>();
-        foreach (var (_, row) in batch)
-        {
-            // The row of a clearing lacks the value that raised the alert.
-            rows[row.Id] = row.ClearedAt is not null && rows.TryGetValue(row.Id, out var raised) && raised.Occurrences == row.Occurrences
-                ? raised with { ClearedAt = row.ClearedAt }
-                : row;
-        }
-
-        return [.. rows.Values];
     }
 
     private void Signal(Exception? failure)

@@ -40,7 +40,7 @@ internal sealed class AlertTexts(MeasurementSet measurements)
             change.Kind,
             AlertNames.LevelOf(change.Kind),
             change.RaisedAt,
-            isCleared ? change.RaisedAt : change.At,
+            change.LastRaisedAt,
             isCleared ? change.At : null,
             change.Occurrences,
             change.Value,

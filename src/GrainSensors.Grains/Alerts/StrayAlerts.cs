@@ -44,10 +44,14 @@ internal sealed class StrayAlerts
             return false;
         }
 
-        if (StateOf(watches, alert, measurement) is { IsOpen: true } state && state.RaisedAt == alert.RaisedAt)
+        if (StateOf(watches, alert, measurement) is { } state && state.RaisedAt == alert.RaisedAt)
         {
+            // The next occurrence must not have the number of this one.
             watch.CountAtLeast(measurement, alert.Occurrences);
-            return true;
+            if (state.IsOpen)
+            {
+                return true;
+            }
         }
 
         if (changes.Any(change => IsEndOf(change, alert, measurement)))
@@ -58,8 +62,8 @@ internal sealed class StrayAlerts
         // The reading that cleared the alert is unknown.
         var value = measurement < 0 ? 0 : watch.Values[measurement].Usual.Mean;
         changes.Add(new(
-            alert.SensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, watch.LastReadingAt, value, alert.Expected,
-            alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences));
+            alert.SensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, alert.LastRaisedAt, watch.LastReadingAt,
+            value, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences));
         return true;
     });
 
@@ -82,8 +86,8 @@ internal sealed class StrayAlerts
         }
 
         changes.Add(new(
-            sensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, Math.Max(until, alert.LastRaisedAt), double.NaN,
-            alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences));
+            sensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, alert.LastRaisedAt,
+            Math.Max(until, alert.LastRaisedAt), double.NaN, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences));
         return true;
     });
 

@@ -35,6 +35,13 @@ internal static class AlertStatements
         WHERE (excluded.occurrences, excluded.cleared_at IS NOT NULL) > (a.occurrences, a.cleared_at IS NOT NULL)
         """;
 
+    /// <summary>Ends the insert of an interval. An interval only moves forward, from open to cleared.</summary>
+    public const string UpdateInterval =
+        """
+        ON CONFLICT (alert_id, occurrence) DO UPDATE SET cleared_at = excluded.cleared_at
+        WHERE i.cleared_at IS NULL AND excluded.cleared_at IS NOT NULL
+        """;
+
     /// <summary>The condition that selects the alerts of a status.</summary>
     public static string Condition(AlertStatus status) => status switch
     {

@@ -27,11 +27,21 @@ public interface IAlertStore
     Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stores the state of alerts. Writing the same or an earlier state of an alert again changes nothing. Acknowledgements stay.
-    /// A raised alert clears an older open alert of the same sensor, measurement and kind.
+    /// Stores states of alerts, and an interval for each raising. Writing the same or an earlier state again changes nothing.
+    /// Acknowledgements stay. A raised alert clears an older open alert of the same sensor, measurement and kind.
     /// </summary>
-    /// <param name="alerts">The alerts; each id at most once.</param>
-    Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken);
+    /// <param name="states">The states in the order of time; an alert may have several.</param>
+    Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken);
+
+    /// <returns>The matching intervals, newest first.</returns>
+    Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Sums the intervals of alerts within a range of time.</summary>
+    /// <param name="from">Start of the range, µs since the epoch.</param>
+    /// <param name="to">End of the range and of open intervals, µs since the epoch.</param>
+    /// <returns>The sum of each alert in µs; an alert without an interval in the range is absent.</returns>
+    Task<IReadOnlyDictionary<Guid, long>> SumIntervalsAsync(
+        IReadOnlyCollection<Guid> alertIds, long from, long to, CancellationToken cancellationToken);
 
     /// <summary>Acknowledges an open or cleared alert. Repeating it updates names and note but not the time.</summary>
     /// <param name="by">The name of the access key or of the user.</param>
@@ -41,7 +51,7 @@ public interface IAlertStore
 
     Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken);
 
-    /// <summary>Removes alerts that cleared before the cutoff, and sensor reports and silences that are older.</summary>
+    /// <summary>Removes alerts that cleared before the cutoff with their intervals, and sensor reports and silences that are older.</summary>
     /// <param name="cutoff">µs since the epoch.</param>
     /// <returns>The number of removed alerts.</returns>
     Task<long> RemoveAsync(long cutoff, CancellationToken cancellationToken);

@@ -24,10 +24,13 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
 
     private const string ClearSuperseded =
         $"""
-        UPDATE alerts AS a SET cleared_at = w.last_raised_at, updated_at = clock_timestamp()
-        FROM {Rows}
-        WHERE w.cleared_at IS NULL AND a.cleared_at IS NULL AND a.alert_id <> w.alert_id AND a.raised_at <= w.raised_at
-            AND a.sensor_id = w.sensor_id AND a.measurement = w.measurement AND a.kind = w.kind
+        WITH cleared AS (
+            UPDATE alerts AS a SET cleared_at = w.last_raised_at, updated_at = clock_timestamp()
+            FROM {Rows}
+            WHERE w.cleared_at IS NULL AND a.cleared_at IS NULL AND a.alert_id <> w.alert_id AND a.raised_at <= w.raised_at
+                AND a.sensor_id = w.sensor_id AND a.measurement = w.measurement AND a.kind = w.kind
+            RETURNING a.alert_id, a.occurrences, a.cleared_at)
+        {PostgresAlertIntervals.ClearLast}
         """;
 
     // An open newer alert means that this writer is behind, so the row is inserted as cleared.
@@ -43,8 +46,9 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         {AlertStatements.Update}
         """;
 
-    public async Task<bool> WriteAsync(Alert[] alerts, CancellationToken cancellationToken)
+    public async Task<bool> WriteAsync(AlertStates states, CancellationToken cancellationToken)
     {
+        var alerts = states.Alerts.ToArray();
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
 
         // PostgreSQL runs a batch without an explicit transaction as one transaction.
@@ -55,6 +59,8 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
             AddRows(command.Parameters, alerts);
             batch.BatchCommands.Add(command);
         }
+
+        batch.BatchCommands.Add(PostgresAlertIntervals.Write(states.Intervals));
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return true;

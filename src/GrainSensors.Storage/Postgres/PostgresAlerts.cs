@@ -7,6 +7,7 @@ namespace GrainSensors.Storage.Postgres;
 internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) : IAlertStore
 {
     private readonly PostgresAlertQueries _queries = new(dataSource);
+    private readonly PostgresAlertIntervals _intervals = new(dataSource);
     private readonly PostgresAlertWrites _writes = new(dataSource);
 
     public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken) =>
@@ -21,9 +22,16 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) 
     public Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken) =>
         GuardAsync(() => _queries.ReadChangesAsync(since, after, limit, cancellationToken), cancellationToken);
 
-    public Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken) => alerts.Count == 0
+    public Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken) => states.Count == 0
         ? Task.CompletedTask
-        : GuardAsync(() => _writes.WriteAsync([.. alerts], cancellationToken), cancellationToken);
+        : GuardAsync(() => _writes.WriteAsync(AlertStates.Of(states), cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken) =>
+        GuardAsync(() => _intervals.ReadAsync(query, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyDictionary<Guid, long>> SumIntervalsAsync(
+        IReadOnlyCollection<Guid> alertIds, long from, long to, CancellationToken cancellationToken) =>
+        GuardAsync(() => _intervals.SumAsync([.. alertIds], from, to, cancellationToken), cancellationToken);
 
     public Task<Alert?> AcknowledgeAsync(
         Guid id, string by, string? person, string? note, CancellationToken cancellationToken) => GuardAsync(

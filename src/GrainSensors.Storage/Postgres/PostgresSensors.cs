@@ -27,9 +27,12 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
     private static readonly string[] Forget =
     [
         "SELECT FROM alerts WHERE sensor_id = ANY ($1) AND cleared_at IS NULL ORDER BY alert_id FOR UPDATE",
-        """
-        UPDATE alerts SET cleared_at = greatest(last_raised_at, clock_timestamp()), updated_at = clock_timestamp()
-        WHERE sensor_id = ANY ($1) AND cleared_at IS NULL
+        $"""
+        WITH cleared AS (
+            UPDATE alerts SET cleared_at = greatest(last_raised_at, clock_timestamp()), updated_at = clock_timestamp()
+            WHERE sensor_id = ANY ($1) AND cleared_at IS NULL
+            RETURNING alert_id, occurrences, cleared_at)
+        {PostgresAlertIntervals.ClearLast}
         """,
         "DELETE FROM sensors WHERE sensor_id = ANY ($1)",
         """

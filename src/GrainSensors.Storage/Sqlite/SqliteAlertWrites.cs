@@ -26,17 +26,22 @@ internal static class SqliteAlertWrites
         {AlertStatements.Update}
         """;
 
-    public static bool Write(SqliteConnection connection, long now, IReadOnlyCollection<Alert> alerts)
+    public static bool Write(SqliteConnection connection, long now, AlertStates states)
     {
         using var transaction = connection.BeginTransaction(deferred: false);
-        foreach (var alert in alerts.OrderBy(alert => alert.ClearedAt is null))
+        foreach (var alert in states.Alerts.OrderBy(alert => alert.ClearedAt is null))
         {
-            if (alert.ClearedAt is null)
+            if (alert.ClearedAt is null && Execute(connection, ClearSuperseded, alert, now) > 0)
             {
-                Execute(connection, ClearSuperseded, alert, now);
+                Execute(connection, SqliteAlertIntervals.ClearLast("$sensor"), alert, now);
             }
 
             Execute(connection, Upsert, alert, now);
+        }
+
+        foreach (var interval in states.Intervals)
+        {
+            SqliteAlertIntervals.Write(connection, interval);
         }
 
         transaction.Commit();
@@ -75,7 +80,7 @@ internal static class SqliteAlertWrites
         }
     }
 
-    private static void Execute(SqliteConnection connection, string sql, Alert alert, long now)
+    private static int Execute(SqliteConnection connection, string sql, Alert alert, long now)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -94,7 +99,7 @@ internal static class SqliteAlertWrites
         Add("$message", alert.Message);
         Add("$shard", SensorShards.Of(alert.SensorId));
         Add("$now", now);
-        command.ExecuteNonQuery();
+        return command.ExecuteNonQuery();
 
         void Add(string name, object? value) => command.Parameters.AddWithValue(name, value ?? DBNull.Value);
     }

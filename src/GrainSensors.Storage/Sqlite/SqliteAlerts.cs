@@ -18,8 +18,15 @@ internal sealed class SqliteAlerts(SqliteAccess access, TimeProvider clock) : IA
     public Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken) =>
         access.ReadAsync(session => SqliteAlertQueries.ReadChanges(session.Connection, Now, since, after, limit), cancellationToken);
 
-    public Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken) =>
-        access.WriteAsync(session => SqliteAlertWrites.Write(session.Connection, Now, alerts), cancellationToken);
+    public Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken) =>
+        access.WriteAsync(session => SqliteAlertWrites.Write(session.Connection, Now, AlertStates.Of(states)), cancellationToken);
+
+    public Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken) =>
+        access.ReadAsync(session => SqliteAlertIntervals.Read(session.Connection, query), cancellationToken);
+
+    public Task<IReadOnlyDictionary<Guid, long>> SumIntervalsAsync(
+        IReadOnlyCollection<Guid> alertIds, long from, long to, CancellationToken cancellationToken) =>
+        access.ReadAsync(session => SqliteAlertIntervals.Sum(session.Connection, alertIds, from, to), cancellationToken);
 
     public async Task<Alert?> AcknowledgeAsync(Guid id, string by, string? person, string? note, CancellationToken cancellationToken)
     {

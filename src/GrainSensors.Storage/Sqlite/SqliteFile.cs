@@ -177,6 +177,7 @@ internal sealed class SqliteFile(string path) : IDisposable
         {
             DataSource = Path,
             Mode = mode,
+            ForeignKeys = true,
 
             // A pool would keep deleted files open.
             Pooling = false,

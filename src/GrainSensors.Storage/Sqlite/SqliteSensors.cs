@@ -22,6 +22,7 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
     private static readonly string[] Forget =
     [
         "UPDATE alerts SET cleared_at = max(last_raised_at, $now), updated_at = $now WHERE sensor_id = $id AND cleared_at IS NULL",
+        SqliteAlertIntervals.ClearLast("$id"),
         "DELETE FROM sensors WHERE sensor_id = $id",
         """
         INSERT INTO forgotten_sensors (sensor_id, forgotten_at) VALUES (

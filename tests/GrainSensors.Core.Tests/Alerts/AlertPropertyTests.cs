@@ -44,6 +44,32 @@ public sealed class AlertPropertyTests
     });
 
     [Fact]
+    public void The_intervals_of_an_alert_do_not_overlap() => Readings.Sample(readings =>
+    {
+        foreach (var group in Watch(readings, look: true).Changes.GroupBy(change => (change.Kind, change.Measurement)))
+        {
+            var (raisedAt, end) = (0L, 0L);
+            foreach (var change in group)
+            {
+                if (change.Transition != AlertTransition.Cleared)
+                {
+                    raisedAt = change.At;
+                    Assert.True(raisedAt >= end, $"raised at {raisedAt}, cleared before at {end}");
+                    Assert.Equal(raisedAt, change.LastRaisedAt);
+                }
+                else
+                {
+                    Assert.Equal(raisedAt, change.LastRaisedAt);
+                    Assert.True(change.At >= raisedAt, $"cleared at {change.At}, raised at {raisedAt}");
+
+                    // An interval without a length overlaps nothing.
+                    end = change.At > raisedAt ? change.At : end;
+                }
+            }
+        }
+    });
+
+    [Fact]
     public void The_same_readings_say_the_same_again() => Readings.Sample(readings =>
         Assert.Equal(Watch(readings).Changes, Watch(readings).Changes));
 

@@ -131,6 +131,23 @@ public sealed class KeptStateTests
     }
 
     [Fact]
+    public void A_state_of_version_1_goes_on()
+    {
+        // Sensor 7 has an open silence since 132 s, and a third occurrence of its extreme value that is open since 112 s.
+        var bytes = Convert.FromBase64String(
+            "AQILdGVtcGVyYXR1cmUIaHVtaWRpdHmA8OdqARABk6XCERFyIoMzRERVVWZmAwEOABsAAP+ziRMAAw0DAAAAAAAANEAAAAAAAAAAAICS9AGA474KgNHKCAcAAQA=");
+        var watches = New();
+        watches.Load(bytes);
+        Assert.Equal(new AlertState(132 * Second, 132 * Second, 132 * Second, 1, true), watches.Find(7)!.Silence);
+        Assert.Equal(new AlertState(101 * Second, 110 * Second, 110 * Second, 3, true), watches.Find(7)!.Values[0].Alert);
+
+        var changes = new List<AlertChange>();
+        Watch(Restart(watches), [NewReading(7, 6, 150, 20, 50)], changes);
+        Assert.Equal(
+            [(132 * Second, 150 * Second), (110 * Second, 150 * Second)], changes.Select(change => (change.LastRaisedAt, change.At)));
+    }
+
+    [Fact]
     public void What_is_cut_short_or_of_another_version_is_refused()
     {
         var watches = New();

@@ -136,6 +136,17 @@ public sealed class SilenceTests
     }
 
     [Fact]
+    public void A_late_reading_clears_no_alert_before_it_was_raised()
+    {
+        _sensor.Read(0, 20);
+        _sensor.Pass(31);
+        _sensor.Read(5, 20);
+
+        Assert.Equal(["Raised 30", "Cleared 30"], _sensor.Story);
+        Assert.Equal(5 * EpochTime.MicrosPerSecond, _sensor.Watch.LastReadingAt);
+    }
+
+    [Fact]
     public void Silent_again_after_the_cool_down_it_is_another_alert()
     {
         _sensor.Read(0, 20);

@@ -7,6 +7,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -43,12 +44,19 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
 
     public ForgettingMonitor() => (_directory, _shard) = Create();
 
+    /// <summary>Whether writes of the state fail. Alerts are written before it.</summary>
+    public bool IsStateAway { get; set; }
+
     /// <summary>The transitions in the log topic.</summary>
     public List<string> Story { get; } = [];
 
     /// <summary>When the open alerts of the table were raised.</summary>
     public IEnumerable<int> Open =>
         _table.Rows.Values.Where(row => row.ClearedAt is null).Select(row => (int)((row.RaisedAt - Start) / Second));
+
+    /// <summary>The intervals of all alerts, such as <c>1: 30 to 60</c>, in the order of their raising.</summary>
+    public IEnumerable<string> Intervals => _table.Intervals.OrderBy(interval => interval.Value.From)
+        .Select(interval => $"{interval.Key.Occurrence}: {Seconds(interval.Value.From)} to {Seconds(interval.Value.To)}");
 
     /// <summary>When the open alerts of a watch were raised.</summary>
     public static List<int> OpenOf(SensorWatch watch)
@@ -136,6 +144,11 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
 
     Task<bool> IShardStorage.WriteAsync(byte[] marks, byte[] watches)
     {
+        if (IsStateAway)
+        {
+            throw new WindowStoreUnavailableException("The store of states is away.");
+        }
+
         _kept = new() { Marks = marks, Watches = [.. watches] };
         return Task.FromResult(true);
     }
@@ -157,6 +170,8 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
 
     Task<IReadOnlyList<int>> ISensorRegistry.ForgetAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
+
+    private static string Seconds(long? micros) => micros is { } at ? $"{(at - Start) / Second}" : "open";
 
     private void Deliver(int offset)
     {

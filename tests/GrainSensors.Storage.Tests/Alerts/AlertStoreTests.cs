@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace GrainSensors.Storage.Tests.Alerts;
 
 /// <summary>The contract of the alert tables, tested on each database.</summary>
-public abstract class AlertStoreTests : IAsyncLifetime
+public abstract partial class AlertStoreTests : IAsyncLifetime
 {
     /// <summary>2026-11-24T10:00:00Z.</summary>
     protected const long Start = 1_795_514_400_000_000;

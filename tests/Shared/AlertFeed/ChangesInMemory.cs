@@ -37,7 +37,13 @@ internal sealed class ChangesInMemory : IAlertStore
 
     public Task<Alert?> FindAsync(Guid id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyDictionary<Guid, long>> SumIntervalsAsync(
+        IReadOnlyCollection<Guid> alertIds, long from, long to, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? person, string? note, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

@@ -8,14 +8,17 @@ internal sealed class SimulatedAlerts : IAlertStore
 {
     public Dictionary<Guid, Alert> Rows { get; } = [];
 
+    /// <summary>Time of raising and of clearing by alert and occurrence.</summary>
+    public Dictionary<(Guid Alert, int Occurrence), (long From, long? To)> Intervals { get; } = [];
+
     public List<Alert> Open(int shard) => [.. Rows.Values.Where(row => row.ClearedAt is null && SensorShards.Of(row.SensorId) == shard)];
 
     public Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Alert>>(Open(shard));
 
-    public Task WriteAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
+    public Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken)
     {
-        foreach (var alert in alerts.OrderBy(alert => alert.ClearedAt is null))
+        foreach (var alert in states)
         {
             var write = alert;
             foreach (var other in Rows.Values.Where(row => row.ClearedAt is null && alert.ClearedAt is null && row.Id != alert.Id
@@ -24,6 +27,7 @@ internal sealed class SimulatedAlerts : IAlertStore
                 if (other.RaisedAt <= alert.RaisedAt)
                 {
                     Rows[other.Id] = other with { ClearedAt = alert.LastRaisedAt };
+                    Clear((other.Id, other.Occurrences), alert.LastRaisedAt);
                 }
                 else
                 {
@@ -43,10 +47,28 @@ internal sealed class SimulatedAlerts : IAlertStore
             {
                 Rows[write.Id] = row with { ClearedAt = write.ClearedAt };
             }
+
+            var key = (write.Id, write.Occurrences);
+            Intervals.TryAdd(key, (write.LastRaisedAt, null));
+            Clear(key, write.ClearedAt ?? Rows[write.Id].ClearedAt);
         }
 
         return Task.CompletedTask;
     }
+
+    private void Clear((Guid, int) key, long? at)
+    {
+        if (Intervals.TryGetValue(key, out var interval) && interval.To is null)
+        {
+            Intervals[key] = interval with { To = at };
+        }
+    }
+
+    public Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyDictionary<Guid, long>> SumIntervalsAsync(
+        IReadOnlyCollection<Guid> alertIds, long from, long to, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

@@ -78,6 +78,7 @@ internal sealed class SimulatedMonitors(
     {
         var texts = new AlertTexts(Measurements);
         var expected = new Dictionary<Guid, Alert>();
+        var intervals = new Dictionary<(Guid, int), (long From, long? To)>();
         var last = new Dictionary<int, long>();
         foreach (var (source, log) in schedule.Logs)
         {
@@ -93,6 +94,7 @@ internal sealed class SimulatedMonitors(
             {
                 var row = texts.Of(change).Row;
                 expected[row.Id] = row;
+                intervals[(row.Id, row.Occurrences)] = (row.LastRaisedAt, row.ClearedAt);
                 if (!_log.Contains((row.Id, change.Transition, change.Occurrences)))
                 {
                     return $"alert lost: {change} is not in the log topic";
@@ -115,6 +117,14 @@ internal sealed class SimulatedMonitors(
             if (!isOver && (got.Occurrences, got.ClearedAt) != (want.Occurrences, want.ClearedAt))
             {
                 return $"alert wrong: {got}, not {want}";
+            }
+        }
+
+        foreach (var (key, want) in intervals)
+        {
+            if (_table.Intervals.GetValueOrDefault(key) is var got && got != want)
+            {
+                return $"interval wrong: {key} {got}, not {want}";
             }
         }
 
