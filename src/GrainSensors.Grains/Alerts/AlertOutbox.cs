@@ -108,7 +108,8 @@ internal sealed class AlertOutbox
         }
 
         await Task.WhenAll(
-            _sink.PublishAsync(batch.ConvertAll(item => item.Event)), _store.WriteAsync(batch.ConvertAll(item => item.Row), CancellationToken.None));
+            _sink.PublishAsync(batch.ConvertAll(item => item.Event)),
+            _store.WriteAsync(batch.ConvertAll(item => item.Row), CancellationToken.None));
         if (generation == _generation)
         {
             batch.ForEach(_ => _waiting.Dequeue());

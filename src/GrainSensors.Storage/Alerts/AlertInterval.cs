@@ -1,6 +1,6 @@
 namespace GrainSensors.Storage.Alerts;
 
-/// <summary>A row of the table <c>alert_intervals</c>: the time from a raising of an alert to its clearing. Times in µs since the epoch.</summary>
+/// <summary>A row of the table <c>alert_intervals</c>: from a raising of an alert to its clearing. Times in µs since the epoch.</summary>
 /// <param name="Occurrence">Number of the raising, from 1.</param>
 /// <param name="ClearedAt">Null for an open alert.</param>
 public readonly record struct AlertInterval(Guid AlertId, int Occurrence, long RaisedAt, long? ClearedAt);

@@ -51,7 +51,9 @@ public interface IAlertStore
 
     Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken);
 
-    /// <summary>Removes alerts that cleared before the cutoff with their intervals, and sensor reports and silences that are older.</summary>
+    /// <summary>
+    /// Removes alerts that cleared before the cutoff with their intervals, and sensor reports and silences that are older.
+    /// </summary>
     /// <param name="cutoff">µs since the epoch.</param>
     /// <returns>The number of removed alerts.</returns>
     Task<long> RemoveAsync(long cutoff, CancellationToken cancellationToken);

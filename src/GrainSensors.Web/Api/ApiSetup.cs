@@ -64,6 +64,7 @@ internal static class ApiSetup
         api.MapSensors();
         api.MapWindows();
         api.MapAlerts();
+        api.MapAlertIntervals();
         api.MapReports();
         api.MapEvents();
         api.MapStatus();

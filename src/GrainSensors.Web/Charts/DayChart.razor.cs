@@ -22,7 +22,7 @@ public partial class DayChart
     [Parameter, EditorRequired]
     public IReadOnlyList<ChartPoint> Points { get; set; } = [];
 
-    /// <summary>Alerts, marked at the time of their raising; those raised on another day are left out.</summary>
+    /// <summary>Alerts, shaded while they were open on the day and marked at the raising if it is on the day.</summary>
     [Parameter, EditorRequired]
     public IReadOnlyList<ChartMark> Marks { get; set; } = [];
 
@@ -41,6 +41,18 @@ public partial class DayChart
     {
         _x = new(From, From + (24 * HourMicros), Left, Width - Right);
         _y = Scale.Around(Points.Min(point => point.Min), Points.Max(point => point.Max), Height - Bottom, Top);
+    }
+
+    private string Shade(ChartMark mark)
+    {
+        var path = new SvgPath();
+        foreach (var (start, end) in mark.Intervals.Where(span => span.End > From && span.Start < From + (24 * HourMicros)))
+        {
+            var (left, right) = (_x.At(Math.Max(start, From)), _x.At(Math.Min(end, From + (24 * HourMicros))));
+            path.Rectangle(left, Math.Max(1, right - left), Top, Height - Bottom);
+        }
+
+        return path.ToString();
     }
 
     private static string Text(double number, string format = "0.#") => number.ToString(format, CultureInfo.InvariantCulture);

@@ -37,5 +37,9 @@ internal sealed class SvgPath
         return this;
     }
 
+    /// <summary>A rectangle from the top of the chart to a height.</summary>
+    public SvgPath Rectangle(double x, double width, double top, double bottom) =>
+        MoveTo(x, top).LineTo(x + width, top).LineTo(x + width, bottom).LineTo(x, bottom).Close();
+
     public override string ToString() => _data.ToString();
 }

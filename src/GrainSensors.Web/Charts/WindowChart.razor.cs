@@ -47,7 +47,7 @@ public partial class WindowChart
     [Parameter, EditorRequired]
     public string Label { get; set; } = "";
 
-    private IEnumerable<ChartMark> ShownMarks => Marks.Where(mark => mark.End >= _x.Low && mark.Start <= _x.High);
+    private IEnumerable<ChartMark> ShownMarks => Marks.Where(mark => mark.Intervals.Any(IsShown));
 
     protected override void OnParametersSet()
     {
@@ -79,7 +79,21 @@ public partial class WindowChart
 
     private double X(long at) => Math.Clamp(_x.At(at), 0, Width);
 
-    private string WidthOf(long start, long end, double least) => Text(Math.Max(least, X(end) - X(start)));
+    private double WidthOf(long start, long end, double least) => Math.Max(least, X(end) - X(start));
+
+    private bool IsShown((long Start, long End) span) => span.End >= _x.Low && span.Start <= _x.High;
+
+    /// <summary>The intervals of an alert, each of them at least 2 units wide.</summary>
+    private string Shade(ChartMark mark)
+    {
+        var path = new SvgPath();
+        foreach (var (start, end) in mark.Intervals.Where(IsShown))
+        {
+            path.Rectangle(X(start), WidthOf(start, end, least: 2), 0, Height);
+        }
+
+        return path.ToString();
+    }
 
     private string Describe(ChartPoint point) =>
         $"""

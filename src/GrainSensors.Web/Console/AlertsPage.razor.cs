@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
@@ -24,6 +25,8 @@ public partial class AlertsPage : IDisposable
     /// <summary>Null: the store could not be read with the present filters.</summary>
     private IReadOnlyList<Alert>? _alerts;
 
+    /// <summary>Sums of the intervals of the alerts that were raised more than once, µs.</summary>
+    private IReadOnlyDictionary<Guid, long> _durations = new Dictionary<Guid, long>();
     private bool _hasMore;
     private int _pages = 1;
     private string _status = OpenStatus;
@@ -60,6 +63,9 @@ public partial class AlertsPage : IDisposable
 
     [Inject]
     private AccessRules Rules { get; set; } = null!;
+
+    [Inject]
+    private TimeProvider Clock { get; set; } = null!;
 
     [CascadingParameter]
     public Task<AuthenticationState>? User { get; set; }
@@ -139,6 +145,8 @@ public partial class AlertsPage : IDisposable
                 }
             }
 
+            Guid[] repeated = [.. found.Where(alert => alert.Occurrences > 1).Select(alert => alert.Id)];
+            _durations = await Store.Alerts.SumIntervalsAsync(repeated, EpochTime.Min, EpochTime.Now(Clock), CancellationToken.None);
             (_alerts, _hasMore, _unread) = (found, found.Count == _pages * PageLength, null);
         }
         catch (WindowStoreUnavailableException e)

@@ -18,6 +18,7 @@ public partial class SensorPage : IDisposable
     private const int MaxPoints = 3000;
     private const int MaxRows = 100;
     private const int MaxAlerts = 20;
+    private const int MaxIntervals = 2000;
     private const int MaxReports = 10;
 
     /// <summary>The latest reading changes every second; the windows are read from the store once in this many changes.</summary>
@@ -35,6 +36,10 @@ public partial class SensorPage : IDisposable
     private IReadOnlyList<ChartPoint>? _points;
     private IReadOnlyList<ChartMark> _marks = [];
     private List<Alert>? _alerts;
+    private IReadOnlyDictionary<Guid, long> _durations = new Dictionary<Guid, long>();
+
+    /// <summary>Whether the range has more intervals than the chart shades.</summary>
+    private bool _hasMoreIntervals;
     private IReadOnlyList<SensorLogLine> _reports = [];
     private Period _period;
     private string _range = "";
@@ -175,8 +180,7 @@ public partial class SensorPage : IDisposable
             _points = PointsOf(windows, Shown);
             var alerts = await Store.Alerts.QueryAsync(new() { SensorIds = [Id], To = _to, Limit = 200 }, CancellationToken.None);
             _alerts = [.. alerts.Where(alert => alert.ClearedAt is null || alert.ClearedAt > _from)];
-            var charted = _alerts.Where(alert => alert.Measurement.Length == 0 || alert.Measurement == Shown);
-            _marks = [.. charted.Select(alert => ChartMark.Of(alert, now))];
+            await ReadIntervalsAsync(_alerts, now);
             _reports = await Store.SensorReports.ReadAsync(Id, MaxReports, CancellationToken.None);
             _trouble = null;
         }
@@ -184,6 +188,17 @@ public partial class SensorPage : IDisposable
         {
             _trouble = e.Message;
         }
+    }
+
+    private async Task ReadIntervalsAsync(List<Alert> alerts, long now)
+    {
+        var charted = alerts.FindAll(alert => alert.Measurement.Length == 0 || alert.Measurement == Shown);
+        var query = new AlertIntervalQuery(charted.ConvertAll(alert => alert.Id)) { From = _from, To = _to, Limit = MaxIntervals };
+        var intervals = await Store.Alerts.ReadIntervalsAsync(query, CancellationToken.None);
+        _hasMoreIntervals = intervals.Count == MaxIntervals;
+        _marks = [.. ChartMark.Of(charted, intervals.ToLookup(interval => interval.AlertId), now)];
+        Guid[] listed = [.. alerts.Take(MaxAlerts).Where(alert => alert.Occurrences > 1).Select(alert => alert.Id)];
+        _durations = await Store.Alerts.SumIntervalsAsync(listed, EpochTime.Min, now, CancellationToken.None);
     }
 
     private static List<ChartPoint> PointsOf(IReadOnlyList<SensorWindow> windows, string measurement)
@@ -209,8 +224,9 @@ public partial class SensorPage : IDisposable
 
     private string WithUnit(string title) => DisplayFormat.Unit(Shown) is { Length: > 0 } unit ? $"{title} ({unit})" : title;
 
-    private static string Times(Alert alert) =>
+    private string Times(Alert alert) =>
         $"{DisplayFormat.Time(alert.RaisedAt)} UTC to {(alert.ClearedAt is { } cleared ? $"{DisplayFormat.Time(cleared)} UTC" : "now")}"
+        + (alert.Occurrences > 1 ? $", {DisplayFormat.OccurrencesOf(alert, _durations)}" : "")
         + (alert.SilencedUntil is { } end ? $", silenced until {DisplayFormat.Time(end)} UTC" : "");
 
     private void Apply()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Time;
+using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Web.Formatting;
 
@@ -58,6 +59,17 @@ internal static class DisplayFormat
     /// <returns><c>Temperature (°C)</c>, or the title alone if the unit is not known.</returns>
     public static string TitleWithUnit(string measurement) =>
         Unit(measurement) is { Length: > 0 } unit ? $"{Title(measurement)} ({unit})" : Title(measurement);
+
+    /// <returns><c>10 s</c>, <c>1 h 45 min</c>.</returns>
+    public static string Duration(TimeSpan duration) =>
+        duration < TimeSpan.FromMinutes(1) ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.#} s")
+        : duration < TimeSpan.FromHours(1) ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.#} min")
+        : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(duration.TotalHours):0} h {duration.Minutes:00} min");
+
+    /// <param name="durations">The sums of the intervals of alerts, µs.</param>
+    /// <returns><c>10 occurrences, 10 s in alert</c>.</returns>
+    public static string OccurrencesOf(Alert alert, IReadOnlyDictionary<Guid, long> durations) =>
+        $"{Plural(alert.Occurrences, "occurrence")}, {Duration(EpochTime.ToTimeSpan(durations.GetValueOrDefault(alert.Id)))} in alert";
 
     /// <summary>The length of a window in its greatest whole unit.</summary>
     public static string Length(long seconds) => seconds switch

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Web.Reports;
 
@@ -34,9 +35,6 @@ public sealed record DailyReport(DateOnly Date, Period Period, TimeSpan? Every, 
         return PlaceOf(sensor) is { Length: > 0 } place ? $"{id} · {place}" : id;
     }
 
-    /// <returns><c>1 h 45 min</c>.</returns>
-    public static string DurationText(TimeSpan duration) => duration == TimeSpan.Zero ? "-"
-        : duration < TimeSpan.FromMinutes(1) ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0} s")
-        : duration < TimeSpan.FromHours(1) ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.#} min")
-        : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(duration.TotalHours):0} h {duration.Minutes:00} min");
+    /// <returns><c>1 h 45 min</c>; <c>-</c> for none.</returns>
+    public static string DurationText(TimeSpan duration) => duration == TimeSpan.Zero ? "-" : DisplayFormat.Duration(duration);
 }

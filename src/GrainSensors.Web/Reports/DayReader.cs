@@ -26,7 +26,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
     public async Task<List<SensorDay>> ReadAsync(IReadOnlyList<int>? sensorIds, CancellationToken cancellationToken)
     {
         var registered = (await store.Sensors.ReadAsync(cancellationToken)).ToDictionary(sensor => sensor.SensorId);
-        var alerts = (await AlertsAsync(sensorIds ?? [], cancellationToken)).ToLookup(alert => alert.SensorId);
+        var alerts = (await AlertsAsync(sensorIds ?? [], cancellationToken)).ToLookup(alert => alert.Alert.SensorId);
         var days = new SortedDictionary<int, SensorDay>();
         var countsOf = new Dictionary<int, Dictionary<long, long>>();
         var rows = new List<WindowRow>();
@@ -67,7 +67,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
             var counts = countsOf[sensor] = Counts(windows);
             return new(
                 sensor, known?.City, known?.Station, counts.Values.Sum(), 0, TimeSpan.Zero,
-                [.. windows.GroupBy(row => row.Key.Measurement).Select(Measurement)], [.. alerts[sensor].OrderBy(alert => alert.RaisedAt)]);
+                [.. windows.GroupBy(row => row.Key.Measurement).Select(Measurement)], [.. alerts[sensor]]);
         }
     }
 
@@ -80,14 +80,14 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
 
     /// <returns>The sensors without a window at the start of the day that have reported before it.</returns>
     private async Task<HashSet<int>> ReportedEarlierAsync(
-        Dictionary<int, Dictionary<long, long>> countsOf, ILookup<int, Alert> alerts, CancellationToken cancellationToken)
+        Dictionary<int, Dictionary<long, long>> countsOf, ILookup<int, AlertDay> alerts, CancellationToken cancellationToken)
     {
         var late = countsOf.Where(counts => !counts.Value.ContainsKey(WindowStarts(from).FirstOrDefault())).Select(counts => counts.Key);
         var (known, unknown) = (new HashSet<int>(), new List<int>());
         foreach (var sensor in late)
         {
             // Retention may have deleted its windows.
-            if (alerts[sensor].Any(alert => alert.LastReadingAt < from))
+            if (alerts[sensor].Any(day => day.Alert.LastReadingAt < from))
             {
                 known.Add(sensor);
             }
@@ -159,13 +159,30 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
         }
     }
 
-    private async Task<List<Alert>> AlertsAsync(IReadOnlyList<int> sensorIds, CancellationToken cancellationToken)
+    /// <returns>The alerts of the day in the order of their raising.</returns>
+    private async Task<List<AlertDay>> AlertsAsync(IReadOnlyList<int> sensorIds, CancellationToken cancellationToken)
     {
         var recent = await AllAsync(new() { SensorIds = sensorIds, From = from - AlertsFrom, To = from + DayMicros }, cancellationToken);
         var old = await AllAsync(
             new() { SensorIds = sensorIds, To = from - AlertsFrom, Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged] },
             cancellationToken);
-        return [.. old.Concat(recent.Where(alert => alert.RaisedAt >= from || alert.ClearedAt is null || alert.ClearedAt >= from))];
+        var ofDay = recent.Where(alert => alert.RaisedAt >= from || alert.ClearedAt is null || alert.ClearedAt >= from);
+        var days = new List<AlertDay>();
+        foreach (var alerts in old.Concat(ofDay).OrderBy(alert => alert.RaisedAt).Chunk(AlertQuery.MaxLimit))
+        {
+            var query = new AlertIntervalQuery([.. alerts.Select(alert => alert.Id)]) { From = from, To = End, Limit = int.MaxValue };
+            var intervals = (await store.Alerts.ReadIntervalsAsync(query, cancellationToken)).ToLookup(interval => interval.AlertId);
+            days.AddRange(alerts.Select(alert => Day(alert, intervals[alert.Id])));
+        }
+
+        return days;
+    }
+
+    private AlertDay Day(Alert alert, IEnumerable<AlertInterval> intervals)
+    {
+        var ended = intervals.Select(interval => interval with { ClearedAt = interval.ClearedAt ?? End }).ToList();
+        var sum = ended.Sum(interval => Math.Min(interval.ClearedAt!.Value, End) - Math.Max(interval.RaisedAt, from));
+        return new(alert, ended, EpochTime.ToTimeSpan(sum));
     }
 
     private async Task<List<Alert>> AllAsync(AlertQuery query, CancellationToken cancellationToken)

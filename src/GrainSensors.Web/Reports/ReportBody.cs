@@ -1,7 +1,6 @@
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
-using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Web.Reports;
 
@@ -18,6 +17,7 @@ internal sealed record ReportBody(string Date, string Period, double? EverySecon
 /// <param name="Missing">Number of expected readings that the windows lack.</param>
 /// <param name="SilentSeconds">Total length of the windows without readings.</param>
 /// <param name="Alerts">Alerts raised, open or cleared within the day.</param>
+/// <param name="AlertSeconds">Sum of the time during which each alert was open within the day.</param>
 internal sealed record SensorDayBody(
     int SensorId,
     string? City,
@@ -26,11 +26,12 @@ internal sealed record SensorDayBody(
     long Missing,
     double SilentSeconds,
     IReadOnlyList<MeasurementDayBody> Measurements,
-    IReadOnlyList<AlertDayBody> Alerts)
+    IReadOnlyList<AlertDayBody> Alerts,
+    double AlertSeconds)
 {
     public static SensorDayBody Of(SensorDay day) => new(
         day.SensorId, day.City, day.Station, day.Readings, day.Missing, day.Silent.TotalSeconds,
-        [.. day.Measurements.Select(MeasurementDayBody.Of)], [.. day.Alerts.Select(AlertDayBody.Of)]);
+        [.. day.Measurements.Select(MeasurementDayBody.Of)], [.. day.Alerts.Select(AlertDayBody.Of)], day.InAlert.TotalSeconds);
 }
 
 /// <param name="Day">Statistics of all readings of the day.</param>
@@ -56,16 +57,26 @@ internal sealed record ReadingsBody(long Readings, double? Min, double? Max, dou
 
 /// <param name="Measurement">Empty for an alert about the sensor as a whole.</param>
 /// <param name="ClearedAt">Null while the alert is open.</param>
+/// <param name="Seconds">Time during which the alert was open within the day.</param>
 internal sealed record AlertDayBody(
-    Guid Id, string Measurement, string Kind, string Level, string RaisedAt, string? ClearedAt, int Occurrences, string Message)
+    Guid Id,
+    string Measurement,
+    string Kind,
+    string Level,
+    string RaisedAt,
+    string? ClearedAt,
+    int Occurrences,
+    string Message,
+    double Seconds)
 {
-    public static AlertDayBody Of(Alert alert) => new(
-        alert.Id,
-        alert.Measurement,
-        alert.Kind.Name(),
-        alert.Level.Name(),
-        EpochTime.ToIso8601(alert.RaisedAt),
-        alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null,
-        alert.Occurrences,
-        alert.Message);
+    public static AlertDayBody Of(AlertDay day) => new(
+        day.Alert.Id,
+        day.Alert.Measurement,
+        day.Alert.Kind.Name(),
+        day.Alert.Level.Name(),
+        EpochTime.ToIso8601(day.Alert.RaisedAt),
+        day.Alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null,
+        day.Alert.Occurrences,
+        day.Alert.Message,
+        day.Duration.TotalSeconds);
 }

@@ -21,7 +21,7 @@ internal static class ReportCsv
             csv.Add(string.Create(CultureInfo.InvariantCulture, $"avg_{hour:00}"));
         }
 
-        await csv.EndLineAsync();
+        await csv.Add("alert_seconds").EndLineAsync();
         foreach (var sensor in report.Sensors)
         {
             foreach (var measurement in sensor.Measurements.Count == 0 ? [NoMeasurement] : sensor.Measurements)
@@ -44,6 +44,8 @@ internal static class ReportCsv
         {
             csv.Add(Of(hour, hour.Mean));
         }
+
+        csv.Add(Math.Round(sensor.InAlert.TotalSeconds));
     }
 
     private static double? Of(RunningStatistics readings, double value) => readings.Count == 0 ? null : value;

@@ -19,7 +19,16 @@ public sealed record SensorDay(
     long Missing,
     TimeSpan Silent,
     IReadOnlyList<MeasurementDay> Measurements,
-    IReadOnlyList<Alert> Alerts);
+    IReadOnlyList<AlertDay> Alerts)
+{
+    /// <summary>Sum of the time during which each alert was open.</summary>
+    public TimeSpan InAlert => Alerts.Aggregate(TimeSpan.Zero, (sum, alert) => sum + alert.Duration);
+}
+
+/// <summary>One UTC day of one alert.</summary>
+/// <param name="Intervals">The intervals that overlap the day; an open one ends with the day, or with the present time within it.</param>
+/// <param name="Duration">Sum of the intervals within the day.</param>
+public sealed record AlertDay(Alert Alert, IReadOnlyList<AlertInterval> Intervals, TimeSpan Duration);
 
 /// <summary>One UTC day of one measurement of a sensor.</summary>
 /// <param name="Day">Statistics of all readings of the day, merged from the windows.</param>

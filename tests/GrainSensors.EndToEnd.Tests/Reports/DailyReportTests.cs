@@ -63,6 +63,11 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         Assert.Equal(8 * 900, seven.GetProperty("silent_seconds").GetInt32());
         Assert.Equal("Sensor 7: disconnected", seven.GetProperty("alerts")[0].GetProperty("message").GetString());
         Assert.Equal(1, seven.GetProperty("alerts").GetArrayLength());
+
+        // The first alert was open for 15 and 30 minutes. That of sensor 8 goes on after the day.
+        Assert.Equal(45 * 60, seven.GetProperty("alert_seconds").GetDouble());
+        Assert.Equal(45 * 60, seven.GetProperty("alerts")[0].GetProperty("seconds").GetDouble());
+        Assert.Equal(15 * 60, report[1].GetProperty("alert_seconds").GetDouble());
         var temperature = seven.GetProperty("measurements")[0];
         Assert.Equal(JsonValueKind.Null, temperature.GetProperty("hours")[10].ValueKind);
 
@@ -131,6 +136,8 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         var chart = page.Descendants("svg").First();
         Assert.Equal(3, chart.Descendants("path").Count(path => path.Attribute("class")?.Value == "mean"));
         Assert.Single(chart.Descendants("polygon"));
+        var shade = Assert.Single(chart.Descendants("path"), path => path.Attribute("class")?.Value == "during bad");
+        Assert.Equal(2, shade.Attribute("d")!.Value.Count(letter => letter == 'Z'));
         Assert.Contains(page.Descendants("h2"), heading => heading.Value == "Sensor 7 · Berlin, Tempelhof");
         Assert.Contains("K&amp;W &lt;1&gt;", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
@@ -145,9 +152,10 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         var csv = (await RunAsync("report", "--date", "2026-11-22", "--format", "csv", "--store", store)).Split('\n');
         Assert.Equal(5, csv.Length);
         Assert.StartsWith("2026-11-22,7,Berlin,Tempelhof,humidity,7860,", csv[1], StringComparison.Ordinal);
-        Assert.All(csv, line => Assert.Equal(37, line.Split(',').Length));
+        Assert.EndsWith(",2700", csv[1], StringComparison.Ordinal);
+        Assert.All(csv, line => Assert.Equal(38, line.Split(',').Length));
         var table = await RunAsync("report", "--date", "2026-11-22", "--store", store);
-        Assert.Matches(@"(?m)^7 +Berlin, Tempelhof +temperature +19\.00 +23\.00 +21\.00 +7,860 +780 +2 h 00 min +1 *$", table);
+        Assert.Matches(@"(?m)^7 +Berlin, Tempelhof +temperature +19\.00 +23\.00 +21\.00 +7,860 +780 +2 h 00 min +1 +45 min *$", table);
     }
 
     [Fact]
@@ -201,7 +209,14 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
             id, 7, "", AlertKind.Disconnected, AlertLevel.Error, raised, raised, cleared, 1, double.NaN, double.NaN, null,
             "Sensor 7: disconnected");
         await store.Alerts.WriteAsync([Disconnected(Guid.NewGuid(), Day - (5 * Quarter), Day - Quarter)], Stop);
-        await store.Alerts.WriteAsync([Disconnected(Guid.NewGuid(), Day + (41 * Quarter), Day + (48 * Quarter))], Stop);
+        var flapping = Disconnected(Guid.NewGuid(), Day + (41 * Quarter), Day + (42 * Quarter));
+        await store.Alerts.WriteAsync(
+            [
+                flapping,
+                flapping with { LastRaisedAt = Day + (46 * Quarter), ClearedAt = Day + (48 * Quarter), Occurrences = 2 },
+                Disconnected(Guid.NewGuid(), Day + (95 * Quarter), Day + (97 * Quarter)) with { SensorId = 8 },
+            ],
+            Stop);
         return address;
     }
 

@@ -13,7 +13,7 @@ public abstract partial class AlertStoreTests
         var (first, again) = (raised with { ClearedAt = At(5) }, raised with { LastRaisedAt = At(9), Occurrences = 2 });
         await Alerts.WriteAsync([raised, first, again], Stop);
         Assert.Equal(["1: 0 to 5", "2: 9 to open"], await IntervalsAsync(raised));
-        Assert.Equal((2, null), ((await Alerts.FindAsync(raised.Id, Stop))!.Occurrences, (await Alerts.FindAsync(raised.Id, Stop))!.ClearedAt));
+        Assert.Equal(again, Plain(await Alerts.FindAsync(raised.Id, Stop)));
 
         // A batch that is written again after a crash, and a part of it.
         await Alerts.WriteAsync([again with { ClearedAt = At(10) }], Stop);

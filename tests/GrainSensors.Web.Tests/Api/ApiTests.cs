@@ -245,7 +245,8 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.StartsWith("3.", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         string[] expected =
         [
-            "/api/v1/alerts", "/api/v1/alerts/{alert_id}", "/api/v1/alerts/{alert_id}/acknowledge", "/api/v1/events",
+            "/api/v1/alerts", "/api/v1/alerts/{alert_id}", "/api/v1/alerts/{alert_id}/intervals",
+            "/api/v1/alerts/{alert_id}/acknowledge", "/api/v1/events",
             "/api/v1/readings", "/api/v1/reports/{date}", "/api/v1/sensors", "/api/v1/sensors/{sensor_id}",
             "/api/v1/sensors/{sensor_id}/windows", "/api/v1/sensors/{sensor_id}/windows.csv", "/api/v1/status",
         ];

@@ -165,6 +165,41 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(JsonValueKind.Null, last.GetProperty("next").ValueKind);
     }
 
+    [Fact]
+    public async Task The_intervals_of_an_alert_are_listed_by_range_and_page()
+    {
+        var at = DateTimeOffset.Parse("2026-11-24T10:00:00Z", System.Globalization.CultureInfo.InvariantCulture);
+        long Micros(int second) => (at.ToUnixTimeSeconds() + second) * 1_000_000;
+        var alert = new Alert(
+            AlertId.Of(761, "", AlertKind.Disconnected, Micros(0)), 761, "", AlertKind.Disconnected, AlertLevel.Error,
+            Micros(0), Micros(0), null, 1, double.NaN, double.NaN, null, "Sensor 761 is disconnected.");
+        await server.Store.Alerts.WriteAsync(
+            [
+                .. Enumerable.Range(0, 10).Select(
+                    i => alert with { LastRaisedAt = Micros(60 * i), ClearedAt = Micros((60 * i) + 1), Occurrences = i + 1 }),
+            ],
+            Stop);
+        var path = $"alerts/{alert.Id}/intervals";
+
+        var all = await server.GetAsync(path);
+        Assert.Equal(10, all.GetProperty("duration_seconds").GetDouble());
+        Assert.Equal((10, false), (all.GetProperty("items").GetArrayLength(), all.GetProperty("has_more").GetBoolean()));
+        Assert.Equal(
+            """{"occurrence":10,"raised_at":"2026-11-24T10:09:00Z","cleared_at":"2026-11-24T10:09:01Z"}""",
+            all.GetProperty("items")[0].GetRawText());
+
+        var first = await server.GetAsync($"{path}?from=2026-11-24T10:03:00Z&limit=4");
+        var second = await server.GetAsync($"{path}?from=2026-11-24T10:03:00Z&limit=4&cursor={first.GetProperty("next").GetString()}");
+        Assert.Equal([10, 9, 8, 7, 6, 5, 4], OccurrencesOf(first).Concat(OccurrencesOf(second)));
+        Assert.Equal((7, 7), (first.GetProperty("duration_seconds").GetDouble(), second.GetProperty("duration_seconds").GetDouble()));
+        Assert.Equal((true, false), (first.GetProperty("has_more").GetBoolean(), second.GetProperty("has_more").GetBoolean()));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("get", $"/api/v1/alerts/{Guid.NewGuid()}/intervals"));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("get", $"/api/v1/{path}?cursor=9"));
+
+        static IEnumerable<int> OccurrencesOf(JsonElement page) =>
+            page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("occurrence").GetInt32());
+    }
+
     private async Task<HttpResponseMessage> AskAsync(Uri path, System.Net.Http.Headers.EntityTagHeaderValue tag)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { IfNoneMatch = { tag } } };
