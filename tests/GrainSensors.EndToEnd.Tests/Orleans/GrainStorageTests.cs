@@ -128,6 +128,48 @@ public sealed class GrainStorageTests(AdoNetSiloFixture fixture) : IClassFixture
     }
 
     [Theory]
+    [MemberData(nameof(Storages))]
+    public async Task An_activation_from_before_a_restore_does_not_write_over_the_writes_after_it(string storage)
+    {
+        var before = new GrainState<NoteState>(new("backed up"));
+        await WriteAsync(storage, before);
+        await fixture.Database.SelectAsync(
+            """
+            CREATE TABLE backup AS SELECT * FROM orleans_grain_states;
+            DO $$ BEGIN
+                IF to_regclass('orleans_grain_versions') IS NOT NULL THEN
+                    CREATE TABLE backup_sequence AS SELECT last_value FROM orleans_grain_versions;
+                END IF;
+            END $$
+            """);
+        for (var i = 0; i < 3; i++)
+        {
+            await WriteAsync(storage, before);
+        }
+
+        await fixture.Database.SelectAsync(
+            """
+            DELETE FROM orleans_grain_states; INSERT INTO orleans_grain_states SELECT * FROM backup; DROP TABLE backup;
+            DO $$ BEGIN
+                IF to_regclass('backup_sequence') IS NOT NULL THEN
+                    PERFORM setval('orleans_grain_versions', last_value) FROM backup_sequence;
+                    DROP TABLE backup_sequence;
+                END IF;
+            END $$
+            """);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(storage, before));
+        var after = await ReadAsync(storage);
+        for (var i = 0; i < 3; i++)
+        {
+            after.State = new($"after {i}");
+            await WriteAsync(storage, after);
+        }
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(storage, before));
+        Assert.Equal("after 2", (await ReadAsync(storage)).State!.Text);
+    }
+
+    [Theory]
     [InlineData(AdoNetSilo.Keeping, 1)]
     [InlineData(AdoNetSilo.Deleting, 0)]
     public async Task A_state_that_was_cleared_is_new_and_can_be_written_again(string storage, int rows)
