@@ -227,8 +227,18 @@ public sealed class SensorWatch(int sensorId, int measurements)
             | (_silence.Occurrences > 0 ? 16 : 0)
             | (IsRegistered ? 32 : 0);
         writer.Byte((byte)flags);
-        WriteTime(_heard);
-        WriteTime(_lastGood);
+        if (_heard != Never)
+        {
+            // The other times are mostly the same as this one.
+            writer.Signed(@base - _heard);
+            @base = _heard;
+        }
+
+        if (_lastGood != Never)
+        {
+            writer.Signed(@base - _lastGood);
+        }
+
         if ((flags & 4) != 0)
         {
             writer.Signed(@base - _waitingSince);
@@ -243,21 +253,18 @@ public sealed class SensorWatch(int sensorId, int measurements)
         {
             value.Write(writer, @base);
         }
-
-        void WriteTime(long time)
-        {
-            if (time != Never)
-            {
-                writer.Signed(@base - time);
-            }
-        }
     }
 
     /// <param name="columns">The current index of each written measurement; −1 if it is no longer configured.</param>
     internal void Read(ref StateReader reader, long @base, ReadOnlySpan<int> columns)
     {
         var flags = reader.Byte();
-        _heard = (flags & 1) != 0 ? @base - reader.Signed() : Never;
+        if ((flags & 1) != 0)
+        {
+            _heard = @base - reader.Signed();
+            @base = reader.Version == 1 ? @base : _heard;
+        }
+
         _lastGood = (flags & 2) != 0 ? @base - reader.Signed() : Never;
         _waitingSince = (flags & 4) != 0 ? @base - reader.Signed() : _lastGood;
         _hasPrimary = (flags & 8) != 0;

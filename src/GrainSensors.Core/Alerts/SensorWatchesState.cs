@@ -2,19 +2,15 @@ using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>The bytes of <see cref="SensorWatches"/>: version, measurements by name, base time, sources, sensors.</summary>
+/// <summary>The bytes of <see cref="SensorWatches"/>: measurements by name, base time, sources, sensors.</summary>
 /// <remarks>Times are written as differences from the base time (see <see cref="StateWriter"/>).</remarks>
 internal static class SensorWatchesState
 {
-    /// <remarks>Version 2 added the time of the last raising.</remarks>
-    private const byte FormatVersion = 2;
-
     /// <param name="over">See <see cref="StateWriter.ToArray"/>.</param>
     public static byte[] Write(
         MeasurementSet measurements, List<WatchedSource> sources, Dictionary<int, WatchedEntry> sensors, byte[]? over)
     {
         using var writer = new StateWriter();
-        writer.Byte(FormatVersion);
         writer.Unsigned((ulong)measurements.Count);
         foreach (var measurement in measurements.All)
         {
@@ -49,14 +45,14 @@ internal static class SensorWatchesState
     public static void Read(
         ReadOnlySpan<byte> bytes, MeasurementSet measurements, List<WatchedSource> sources, Func<int, WatchedEntry> entryOf)
     {
-        var reader = new StateReader(bytes);
-        if (reader.Byte() is not (1 or FormatVersion) and var version)
+        if (bytes is [not (1 or StateFormat.Version) and var version, ..])
         {
             throw new FormatException(
-                $"The monitor state has format version {version}; this release reads versions 1 to {FormatVersion}. "
+                $"The monitor state has format version {version}; this release reads versions 1 to {StateFormat.Version}. "
                 + "Use the release that wrote it.");
         }
 
+        var reader = new StateReader(bytes);
         var columns = new int[(int)reader.Unsigned()];
         for (var i = 0; i < columns.Length; i++)
         {

@@ -25,11 +25,13 @@ internal static class ReportTable
 
     private static Table Summary(DailyReport report)
     {
-        var table = Make("Sensor", "Location", "Measurement", "Min", "Max", "Average", "Readings", "Missing", "Silent", "Alerts", "In alert");
+        var table = Make(
+            "Sensor", "Location", "Measurement", "Min", "Max", "Average", "Readings", "Missing", "Silent", "Alerts", "In alert");
         foreach (var sensor in report.Sensors)
         {
             var alerts = sensor.Alerts.Count == 0 ? "-" : Count(sensor.Alerts.Count);
-            string[] rest = [Count(sensor.Missing), DailyReport.DurationText(sensor.Silent), alerts, DailyReport.DurationText(sensor.InAlert)];
+            var (silent, inAlert) = (DailyReport.DurationText(sensor.Silent), DailyReport.DurationText(sensor.InAlert));
+            string[] rest = [Count(sensor.Missing), silent, alerts, inAlert];
             if (sensor.Measurements.Count == 0)
             {
                 table.AddRow(Row([Plain(sensor.SensorId), DailyReport.PlaceOf(sensor), "-", "", "", "", "0", .. rest]));

@@ -116,7 +116,9 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
         _dismissed = new(Sensor, at);
         foreach (var row in _table.Rows.Values.Where(row => row.ClearedAt is null).ToList())
         {
-            _table.Rows[row.Id] = row with { ClearedAt = Math.Max(row.LastRaisedAt, at) };
+            var clearedAt = Math.Max(row.LastRaisedAt, at);
+            _table.Rows[row.Id] = row with { ClearedAt = clearedAt };
+            _table.Intervals[(row.Id, row.Occurrences)] = (row.LastRaisedAt, clearedAt);
         }
     }
 
@@ -127,6 +129,8 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
         Dismiss(second);
         return PollAsync();
     }
+
+    public void LoseState() => _kept = new();
 
     /// <summary>Loses what is not durable.</summary>
     public async Task RestartAsync()

@@ -40,6 +40,37 @@ public sealed class ForgottenSensorTests
     }
 
     [Fact]
+    public async Task Readings_that_are_read_again_or_replayed_do_not_bring_it_back_and_a_later_event_does()
+    {
+        _monitor.Read(0, 20);
+        _monitor.Read(10, 99);
+        await _monitor.FlushAsync();
+        await _monitor.ForgetAsync(50);
+        _monitor.Tick(51);
+        await _monitor.FlushAsync();
+
+        // A rewind delivers the same offsets, also to an activation whose state is lost; a replay writes old readings to the log.
+        _monitor.Redeliver(0);
+        _monitor.LoseState();
+        await _monitor.RestartAsync();
+        _monitor.Redeliver(0);
+        _monitor.Read(0, 20);
+        _monitor.Read(10, 99);
+        _monitor.Read(50, 99);
+        _monitor.Tick(200);
+        await _monitor.FlushAsync();
+        Assert.Equal(["Raised 10", "Cleared 50"], _monitor.Story);
+        Assert.Empty(_monitor.Open);
+        Assert.Null(_monitor.Kept());
+
+        _monitor.Read(201, 99);
+        await _monitor.FlushAsync();
+        Assert.Equal([201], _monitor.Open);
+        Assert.Equal(["1: 10 to 50", "1: 201 to open"], _monitor.Intervals);
+        Assert.NotNull(_monitor.Kept());
+    }
+
+    [Fact]
     public async Task A_restart_before_the_state_was_written_does_not_bring_it_back()
     {
         _monitor.Read(0, 20);

@@ -27,7 +27,8 @@ public sealed class WindowChartTests
                 [nameof(WindowChart.Label)] = "Temperature",
             }))).ToHtmlString());
 
-        Assert.Contains("""<path class="alert" d="M100 0L150 0L150 300L100 300ZM600 0L650 0L650 300L600 300Z">""", html, StringComparison.Ordinal);
+        const string Shade = "M100 0L150 0L150 300L100 300ZM600 0L650 0L650 300L600 300Z";
+        Assert.Contains($"""<path class="alert" d="{Shade}">""", html, StringComparison.Ordinal);
         Assert.Contains("""class="alert-mark " style="left:10%" title="Sensor 7: disconnected">""", html, StringComparison.Ordinal);
         Assert.DoesNotContain("extreme", html, StringComparison.Ordinal);
     }
