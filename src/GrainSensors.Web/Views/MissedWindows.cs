@@ -1,3 +1,6 @@
+using GrainSensors.Ingest.Kafka;
+using Microsoft.Extensions.Logging;
+
 namespace GrainSensors.Web.Views;
 
 /// <summary>Reads closed windows from earlier offsets on, for clients that resume.</summary>
@@ -5,7 +8,7 @@ namespace GrainSensors.Web.Views;
 /// One pass through the topic serves all clients that wait, so that many clients that resume together, as after a rollout, cost one
 /// consumer and one copy of each message. Clients that come during a pass wait for the next one.
 /// </remarks>
-internal sealed class MissedWindows(ClosedWindowView windows, TimeProvider clock)
+internal sealed partial class MissedWindows(ClosedWindowView windows, TimeProvider clock, ILogger<MissedWindows> logger)
 {
     /// <summary>Messages of one read.</summary>
     private const int MaxMessages = 1000;
@@ -18,6 +21,7 @@ internal sealed class MissedWindows(ClosedWindowView windows, TimeProvider clock
     private readonly Lock _gate = new();
     private List<MissedRange> _waiting = [];
     private bool _isReading;
+    private bool _hasFailed;
 
     /// <summary>Passes through the topic so far.</summary>
     public int Passes { get; private set; }
@@ -73,11 +77,17 @@ internal sealed class MissedWindows(ClosedWindowView windows, TimeProvider clock
             try
             {
                 await PassAsync(clients);
+                _hasFailed = false;
             }
-            catch (Exception)
+            catch (Exception e)
             {
                 // Whatever failed, the clients resume where they are, and the next pass opens the topic again.
                 clients.ForEach(client => client.Break());
+                if (!_hasFailed)
+                {
+                    _hasFailed = true;
+                    LogFailure(logger, e.Message, e is KafkaUnavailableException ? null : e);
+                }
             }
         }
     }
@@ -103,4 +113,7 @@ internal sealed class MissedWindows(ClosedWindowView windows, TimeProvider clock
             }
         }
     }
+
+    [LoggerMessage(4211, LogLevel.Warning, "Closed windows cannot be read again for event streams that resume: {Reason}")]
+    private static partial void LogFailure(ILogger logger, string reason, Exception? exception);
 }
