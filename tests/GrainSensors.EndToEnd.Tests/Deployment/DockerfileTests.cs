@@ -32,9 +32,17 @@ public sealed class DockerfileTests
     }
 
     [Fact]
-    public void Puts_each_project_where_its_references_look_for_it() =>
+    public void Puts_each_project_and_its_lock_file_where_its_references_look_for_it() =>
         Assert.All(FromContext.Where(i => i.Sources.Any(s => s.EndsWith(".csproj", StringComparison.Ordinal))), copy =>
-            Assert.Equal($"{Path.GetDirectoryName(Assert.Single(copy.Sources))}/", copy.Arguments[^1]));
+        {
+            var folder = Path.GetDirectoryName(copy.Arguments[1]);
+            Assert.Equal([$"{folder}/{Path.GetFileName(copy.Arguments[0])}", $"{folder}/packages.lock.json"], copy.Sources);
+            Assert.Equal($"{folder}/", copy.Arguments[^1]);
+        });
+
+    [Fact]
+    public void Refuses_packages_that_differ_from_the_lock_files() => Assert.Contains(_instructions, i =>
+        i.Name == "RUN" && string.Join(' ', i.Arguments).StartsWith("dotnet restore src/GrainSensors --locked-mode && ", StringComparison.Ordinal));
 
     [Fact]
     public void Copies_only_what_exists_and_is_sent_to_the_build()
@@ -72,7 +80,7 @@ public sealed class DockerfileTests
         var properties = RepositoryFiles.Read("Directory.Build.props");
         var framework = Regex.Match(properties, "<TargetFramework>net(.+)</TargetFramework>").Groups[1].Value;
         // What is loaded of librdkafka needs glibc, and the health check a shell.
-        Assert.Equal([$"mcr.microsoft.com/dotnet/sdk:{framework}-noble", $"mcr.microsoft.com/dotnet/aspnet:{framework}-noble"], images);
+        Assert.Equal([$"mcr.microsoft.com/dotnet/sdk:{framework}-noble", $"mcr.microsoft.com/dotnet/aspnet:{framework}-noble"], images.Select(i => i.Split('@')[0]));
     }
 
     [Fact]
