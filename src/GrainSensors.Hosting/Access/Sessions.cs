@@ -12,7 +12,10 @@ namespace GrainSensors.Hosting.Access;
 /// The sessions of people who are logged in. The store holds them for all silos; each silo keeps those that it has seen, so that
 /// most requests do not read the store.
 /// </summary>
-/// <remarks>Ages are by the monotonic clock, so a step of the wall clock neither ends nor prolongs a session of this silo.</remarks>
+/// <remarks>
+/// The store has times of its own clock, which may step. A step forward can end sessions early. After a step back, a session does not
+/// outlive its time at a silo that knows it, since that silo measures by its monotonic clock.
+/// </remarks>
 internal sealed class Sessions(ISessionStore store, AccessKeys keys, TimeProvider clock)
 {
     /// <summary>A session ends when it was not used for this time.</summary>
@@ -120,7 +123,7 @@ internal sealed class Sessions(ISessionStore store, AccessKeys keys, TimeProvide
         {
             try
             {
-                var session = await ReadAsync(hash, cancellationToken);
+                var session = await ReadAsync(hash, known, cancellationToken);
                 _failure = null;
                 return session is null ? Forget(hash) : Keep(hash, new(session, clock.GetTimestamp()));
             }
@@ -139,10 +142,24 @@ internal sealed class Sessions(ISessionStore store, AccessKeys keys, TimeProvide
             : throw new WindowStoreUnavailableException(failure.Error.Message, failure.Error);
     }
 
-    private async Task<Session?> ReadAsync(string hash, CancellationToken cancellationToken)
+    private async Task<Session?> ReadAsync(string hash, Known? known, CancellationToken cancellationToken)
     {
         var session = await store.FindAsync(hash, cancellationToken).WaitAsync(Patience, clock, cancellationToken);
-        if (session is null || EpochTime.ToTimeSpan(session.ReadAt - session.SeenAt) < ExtendInterval)
+        if (session is null)
+        {
+            return null;
+        }
+
+        if (known is not null && IsExpired(known) && known.Session.SeenAt == session.SeenAt)
+        {
+            // The clock of the store was set back, and nobody has used the session elsewhere.
+            await store.EndAsync(hash, cancellationToken).WaitAsync(Patience, clock, cancellationToken);
+            return null;
+        }
+
+        // A use in the future is one before the clock was set back.
+        var unrecorded = EpochTime.ToTimeSpan(session.ReadAt - session.SeenAt);
+        if (unrecorded >= TimeSpan.Zero && unrecorded < ExtendInterval)
         {
             return session;
         }

@@ -14,7 +14,10 @@ public interface ISessionStore
     /// <returns>The session; null: it is unknown, has ended or has expired.</returns>
     Task<Session?> FindAsync(string tokenHash, CancellationToken cancellationToken);
 
-    /// <summary>Records the use of a session. A session that has ended stays ended.</summary>
+    /// <summary>
+    /// Records the use of a session. A session that has ended stays ended. A log-in in the future, after the clock was set back,
+    /// counts as one of now.
+    /// </summary>
     /// <param name="lifetime">The session expires after this time without use.</param>
     /// <param name="longest">The session expires this time after the log-in.</param>
     Task ExtendAsync(string tokenHash, TimeSpan lifetime, TimeSpan longest, CancellationToken cancellationToken);

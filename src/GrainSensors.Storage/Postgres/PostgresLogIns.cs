@@ -27,8 +27,10 @@ internal sealed class PostgresLogIns(NpgsqlDataSource dataSource, string store) 
 
     public Task ExtendAsync(string tokenHash, TimeSpan lifetime, TimeSpan longest, CancellationToken cancellationToken) => ExecuteAsync(
         """
-        UPDATE sessions SET seen_at = clock_timestamp(), expires_at = least(clock_timestamp() + $2, created_at + $3)
-        WHERE token_hash = $1 AND expires_at > clock_timestamp()
+        UPDATE sessions
+        SET created_at = least(created_at, t.now), seen_at = t.now, expires_at = least(t.now + $2, least(created_at, t.now) + $3)
+        FROM (SELECT clock_timestamp() AS now) AS t
+        WHERE token_hash = $1 AND expires_at > t.now
         """,
         parameters => parameters.Add(NpgsqlDbType.Text, tokenHash)
             .Add(NpgsqlDbType.Interval, lifetime).Add(NpgsqlDbType.Interval, longest),

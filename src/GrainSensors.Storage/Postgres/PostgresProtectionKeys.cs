@@ -36,8 +36,8 @@ internal sealed class PostgresProtectionKeys(NpgsqlDataSource dataSource, string
             await using var command = new NpgsqlCommand(
                 """
                 INSERT INTO data_protection_keys (name, xml, created_at)
-                SELECT $1, $2, clock_timestamp()
-                WHERE NOT EXISTS (SELECT FROM data_protection_keys WHERE created_at > clock_timestamp() - $3)
+                SELECT $1, $2, t.now FROM (SELECT clock_timestamp() AS now) AS t
+                WHERE NOT EXISTS (SELECT FROM data_protection_keys WHERE created_at > t.now - $3 AND created_at <= t.now)
                 """,
                 connection,
                 transaction);

@@ -32,7 +32,8 @@ internal sealed class SqliteLogIns(SqliteAccess access, TimeProvider clock) : IS
 
     public Task ExtendAsync(string tokenHash, TimeSpan lifetime, TimeSpan longest, CancellationToken cancellationToken) => ExecuteAsync(
         """
-        UPDATE sessions SET seen_at = $now, expires_at = min($now + $lifetime, created_at + $longest)
+        UPDATE sessions
+        SET created_at = min(created_at, $now), seen_at = $now, expires_at = min($now + $lifetime, min(created_at, $now) + $longest)
         WHERE token_hash = $token AND expires_at > $now
         """,
         cancellationToken,

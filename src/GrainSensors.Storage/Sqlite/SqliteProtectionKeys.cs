@@ -29,7 +29,8 @@ internal sealed class SqliteProtectionKeys(SqliteAccess access, TimeProvider clo
             command.CommandText =
                 """
                 INSERT INTO data_protection_keys (name, xml, created_at)
-                SELECT $name, $xml, $now WHERE NOT EXISTS (SELECT 1 FROM data_protection_keys WHERE created_at > $now - $quiet)
+                SELECT $name, $xml, $now
+                WHERE NOT EXISTS (SELECT 1 FROM data_protection_keys WHERE created_at > $now - $quiet AND created_at <= $now)
                 """;
             command.Parameters.AddWithValue("$name", name);
             command.Parameters.AddWithValue("$xml", xml);

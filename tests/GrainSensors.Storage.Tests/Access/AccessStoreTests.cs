@@ -1,5 +1,4 @@
 using GrainSensors.Storage.Access;
-using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Storage.Tests.Access;
 
@@ -10,7 +9,7 @@ public abstract class AccessStoreTests : IAsyncLifetime
 
     private IStore? _store;
 
-    protected FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
+    private protected SteppingClock Clock { get; } = new(DateTimeOffset.UtcNow);
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -34,6 +33,9 @@ public abstract class AccessStoreTests : IAsyncLifetime
 
     /// <returns>A store on the database of this test, which is empty at first.</returns>
     protected abstract Task<IStore> OpenAsync();
+
+    /// <summary>Sets the clock of the store back.</summary>
+    protected abstract Task SetBackAsync(TimeSpan step);
 
     [Fact]
     public async Task A_session_is_found_by_its_hash_until_it_ends()
@@ -78,6 +80,33 @@ public abstract class AccessStoreTests : IAsyncLifetime
         await Sessions.ExtendAsync("a", 3 * Hour, 2 * Hour, Stop);
 
         Assert.Null(await Sessions.FindAsync("a", Stop));
+    }
+
+    [Fact]
+    public async Task The_use_of_a_session_of_a_clock_that_was_ahead_makes_it_last_as_long_as_one_of_now()
+    {
+        await Sessions.AddAsync("a", Of("ann", null), Hour, Stop);
+        await SetBackAsync(24 * Hour);
+        Assert.True((await Sessions.FindAsync("a", Stop))!.SeenAt > (await Sessions.FindAsync("a", Stop))!.ReadAt);
+
+        await Sessions.ExtendAsync("a", 3 * Hour, 2 * Hour, Stop);
+
+        var extended = await Sessions.FindAsync("a", Stop);
+        Assert.True(extended!.SeenAt <= extended.ReadAt, $"{extended}");
+        Assert.Equal((extended.SeenAt, 2 * 3_600_000_000L), (extended.CreatedAt, extended.ExpiresAt - extended.CreatedAt));
+    }
+
+    [Fact]
+    public async Task A_protection_key_of_a_clock_that_was_ahead_keeps_no_later_one_out()
+    {
+        var keys = _store!.Access.ProtectionKeys;
+        await keys.AddAsync("ahead", "<key id=\"ahead\" />", Hour, Stop);
+        await SetBackAsync(24 * Hour);
+
+        await keys.AddAsync("now", "<key id=\"now\" />", Hour, Stop);
+        await keys.AddAsync("at-once", "<key id=\"at-once\" />", Hour, Stop);
+
+        Assert.Equal(["<key id=\"now\" />", "<key id=\"ahead\" />"], await keys.ReadAsync(Stop));
     }
 
     [Fact]

@@ -14,4 +14,10 @@ public sealed class SqliteAccessTests : AccessStoreTests
 
     protected override Task<IStore> OpenAsync() =>
         Task.FromResult<IStore>(new SqliteWindowStore(_directory.File("windows.db"), clock: Clock));
+
+    protected override Task SetBackAsync(TimeSpan step)
+    {
+        Clock.Step(-step);
+        return Task.CompletedTask;
+    }
 }

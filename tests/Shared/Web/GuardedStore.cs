@@ -1,6 +1,5 @@
 using GrainSensors.Storage;
 using GrainSensors.Storage.Sqlite;
-using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Tests.Shared;
 
@@ -11,7 +10,7 @@ internal sealed class GuardedStore : IAsyncDisposable
 
     private GuardedStore() => Store = new SqliteWindowStore(_folder.File("windows.db"), clock: Clock);
 
-    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
+    public SteppingClock Clock { get; } = new(DateTimeOffset.UtcNow);
 
     public IStore Store { get; }
 
