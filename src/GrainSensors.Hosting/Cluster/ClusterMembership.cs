@@ -54,6 +54,8 @@ internal static class ClusterMembership
         if (ClusterTls.ReadForSilo(member.Tls) is { } tls)
         {
             silo.UseTls(tls.Configure);
+            silo.Services.AddSingleton(tls);
+            silo.Services.AddHostedService<ClusterTlsRefresh>();
         }
     }
 

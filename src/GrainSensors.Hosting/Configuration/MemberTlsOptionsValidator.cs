@@ -11,8 +11,9 @@ internal sealed class MemberTlsOptionsValidator() : OptionsValidator<MemberTlsOp
             ? [$"{MemberTlsOptions.Section}:CertificateFile requires {MemberTlsOptions.Section}:CaFile."]
             : Array.Empty<string>(),
         .. options is { CertificateFile: null, CaFile: not null } or { CertificateFile: null, KeyFile: not null }
+                or { CertificateFile: null, CertificatePassword: not null }
             ? [$"{MemberTlsOptions.Section} requires {MemberTlsOptions.Section}:CertificateFile."]
             : Array.Empty<string>(),
-        .. PemFile.Missing(MemberTlsOptions.Section, options.CertificateFile, options.KeyFile, options.CaFile),
+        .. CertificateFile.Missing(MemberTlsOptions.Section, options.CertificateFile, options.KeyFile, options.CaFile),
     ];
 }

@@ -25,7 +25,7 @@ internal sealed class WebhookOptionsValidator() : OptionsValidator<WebhookOption
             yield return $"{WebhookOptions.Section}:KeyFile requires {WebhookOptions.Section}:CertificateFile.";
         }
 
-        foreach (var failure in PemFile.Missing(WebhookOptions.Section, options.CaFile, options.CertificateFile, options.KeyFile))
+        foreach (var failure in CertificateFile.Missing(WebhookOptions.Section, options.CaFile, options.CertificateFile, options.KeyFile))
         {
             yield return failure;
         }

@@ -19,12 +19,12 @@ internal static class WebhookConnection
                 RevocationMode = X509RevocationMode.NoCheck,
             };
             tls.CertificateChainPolicy.CustomTrustStore.AddRange(
-                PemFile.ReadAuthorities($"{WebhookOptions.Section}:CaFile", authorities));
+                CertificateFile.ReadAuthorities($"{WebhookOptions.Section}:CaFile", authorities));
         }
 
         if (options.CertificateFile is { } file)
         {
-            tls.ClientCertificates = [PemFile.ReadCertificate($"{WebhookOptions.Section}:CertificateFile", file, options.KeyFile)];
+            tls.ClientCertificates = [CertificateFile.ReadCertificate($"{WebhookOptions.Section}:CertificateFile", file, options.KeyFile)];
         }
 
         return new() { AllowAutoRedirect = false, SslOptions = tls };

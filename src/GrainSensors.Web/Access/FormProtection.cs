@@ -31,7 +31,7 @@ internal static class FormProtection
     private static X509Certificate2 Read(string file, string? keyFile)
     {
         const string Key = $"{HttpOptions.Section}:{nameof(HttpOptions.ProtectionCertificateFile)}";
-        var certificate = PemFile.ReadCertificate(Key, file, keyFile);
+        var certificate = CertificateFile.ReadCertificate(Key, file, keyFile);
         return certificate.GetRSAPrivateKey() is not null
             ? certificate
             : throw new UsageException($"{Key}: the certificate in \"{Path.GetFullPath(file)}\" must have an RSA key.");

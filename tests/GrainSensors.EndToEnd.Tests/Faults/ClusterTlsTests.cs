@@ -71,6 +71,29 @@ public sealed class ClusterTlsTests : IDisposable
             line => line.Contains("Connection", StringComparison.OrdinalIgnoreCase) || line.Contains("fail:", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_silo_shows_a_renewed_certificate_to_new_connections_without_a_restart()
+    {
+        const string Password = "a secret";
+        var tls = new Dictionary<string, string>
+        {
+            ["Silo__Tls__CertificateFile"] = _authority.IssuePfx("silo", Password),
+            ["Silo__Tls__CertificatePassword"] = Password,
+            ["Silo__Tls__CaFile"] = _authority.CaFile,
+        };
+        await using var cluster = await FaultCluster.StartAsync(1, FaultCluster.Quick.Concat(tls).ToDictionary());
+        var silo = (await StatusAsync(cluster, tls)).Output;
+        Assert.Equal(1, Silos(silo));
+
+        _authority.IssuePfx("silo", Password);
+
+        await Until.Async(
+            () => cluster.Silos[0].Process.Errors.Any(line => line.Contains("use the certificate CN=silo", StringComparison.Ordinal)),
+            cluster.ToString,
+            TimeSpan.FromSeconds(60));
+        Assert.Equal(1, Silos((await StatusAsync(cluster, tls)).Output));
+    }
+
     private static int Silos(string status)
     {
         using var json = JsonDocument.Parse(status);

@@ -65,6 +65,24 @@ public sealed class ClusterTlsTests : IDisposable
         AssertUnusable(options with { CaFile = options.KeyFile }, $"{Section}:CaFile: \"{options.KeyFile}\"");
     }
 
+    [Theory]
+    [InlineData("a secret")]
+    [InlineData(null)]
+    public void A_PFX_file_holds_certificate_and_key(string? password)
+    {
+        var options = new MemberTlsOptions
+        {
+            CertificateFile = _authority.IssuePfx("silo", password),
+            CertificatePassword = password,
+            CaFile = _authority.CaFile,
+        };
+
+        Assert.True(new MemberTlsOptionsValidator().Validate(null, options).Succeeded);
+        Assert.True(ClusterTls.ReadForSilo(options)!.Certificate is { Subject: "CN=silo", HasPrivateKey: true });
+        AssertUnusable(options with { CertificatePassword = "another secret" }, $"{Section}:CertificateFile: \"{options.CertificateFile}\"");
+        AssertRefused(new() { CertificatePassword = "a secret" }, $"{Section} requires {Section}:CertificateFile.");
+    }
+
     private static void AssertRefused(MemberTlsOptions options, string failure) =>
         Assert.Equal(failure, Assert.Single(new MemberTlsOptionsValidator().Validate(null, options).Failures!));
 
@@ -74,6 +92,7 @@ public sealed class ClusterTlsTests : IDisposable
 
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("PRIVATE KEY", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
     }
 
     private MemberTlsOptions Options(string name, TimeSpan? age = null)

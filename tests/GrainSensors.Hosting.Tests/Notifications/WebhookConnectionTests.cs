@@ -67,7 +67,7 @@ public sealed class WebhookConnectionTests : IDisposable
         var refusal = Assert.Throws<UsageException>(() => WebhookConnection.HandlerOf(new() { Url = new("https://host/"), CaFile = file }));
 
         Assert.StartsWith(
-            $"GrainSensors:Monitor:Webhook:CaFile: \"{file}\" holds no readable PEM", refusal.Message, StringComparison.Ordinal);
+            $"GrainSensors:Monitor:Webhook:CaFile: \"{file}\" holds no readable certificate", refusal.Message, StringComparison.Ordinal);
         var missing = new WebhookOptions { Url = new("https://host/"), CaFile = file + "x" };
         Assert.Contains(
             "does not exist", Assert.Single(new WebhookOptionsValidator().Validate(null, missing).Failures!), StringComparison.Ordinal);

@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace GrainSensors.Web.Tests.Api;
 
-/// <summary>5,000 random requests.</summary>
+/// <summary>5,000 random requests, or 100,000 in the long form.</summary>
 [Trait("Category", "System")]
 public sealed class ApiFuzzTests(ApiServer server) : IClassFixture<ApiServer>
 {
-    private const int Requests = 5000;
     private const int AtOnce = 8;
+    private static readonly int Requests = TestLength.IsLong ? 100_000 : 5_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Paths =

@@ -44,6 +44,15 @@ internal sealed class TestAuthority : IDisposable
             Write($"{name}.key", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
     }
 
+    /// <returns>A PKCS #12 file of the certificate and its private key.</returns>
+    public string IssuePfx(string name, string? password)
+    {
+        using var certificate = Issue(name);
+        var file = _folder.File($"{name}.pfx");
+        File.WriteAllBytes(file, certificate.ExportPkcs12(Pkcs12ExportPbeParameters.Pbes2Aes256Sha256, password));
+        return file;
+    }
+
     public void Dispose()
     {
         _authority.Dispose();
