@@ -16,6 +16,9 @@ public sealed class FloodTests(ITestOutputHelper output) : IAsyncLifetime
     private const int HalfRequests = 2000;
     private const int LargeBodies = 200;
     private const int BodyBytes = 4 * 1024 * 1024;
+    private const int Streams = 500;
+    private const int MissedWindows = 2000;
+    private const long AllowedGrowthOfStreams = 100 * 1024 * 1024;
     private const long AllowedGrowth = 200 * 1024 * 1024;
 
     /// <summary>The bodies that the silo reads at once, and what the garbage collector leaves of the connections.</summary>
@@ -43,6 +46,8 @@ public sealed class FloodTests(ITestOutputHelper output) : IAsyncLifetime
                 ["GrainSensors__Http__Keys__0__Role"] = "admin",
                 ["GrainSensors__Http__Keys__0__Hash"] = AccessKey.HashText(_key),
                 ["GrainSensors__Http__Port"] = "0",
+                ["GrainSensors__Http__MaxStreamsPerKey"] = $"{2 * Streams}",
+                ["GrainSensors__Http__RequestsPerSecond"] = $"{2 * Streams}",
             },
             "run", "--sensors", "5", "--store", $"sqlite:{_folder.File("windows.db")}");
         await Until.Async(() => Page is not null, () => string.Join('\n', _run!.Output.Concat(_run.Errors)), Deadline);
@@ -82,6 +87,67 @@ public sealed class FloodTests(ITestOutputHelper output) : IAsyncLifetime
         var head = $"POST /api/v1/readings HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {_key}\r\n"
             + $"Content-Type: application/json\r\nContent-Length: {BodyBytes}\r\n\r\n[";
         await FloodAsync(LargeBodies, head, BodyBytes - 100, AllowedGrowthOfBodies);
+    }
+
+    [Fact]
+    public async Task Event_streams_that_resume_together_take_a_limited_amount_of_memory()
+    {
+        using var first = await ListenAsync(null);
+        var (place, _) = await ReadAsync(first, windows: 0);
+        var old = DateTimeOffset.UtcNow.AddDays(-2).ToUnixTimeSeconds();
+        var readings = Enumerable.Range(10_000, MissedWindows)
+            .Select(sensor => $$"""{"sensor_id":{{sensor}},"timestamp":{{old}},"temperature":20}""");
+        using var body = new StringContent($"[{string.Join(',', readings)}]", Encoding.UTF8, "application/json");
+        using var accepted = await _http.PostAsync(new Uri("/api/v1/readings", UriKind.Relative), body, Cancellation);
+        Assert.True(accepted.IsSuccessStatusCode, $"{accepted}");
+        await ReadAsync(first, MissedWindows);
+        var idle = Memory();
+
+        var started = Stopwatch.GetTimestamp();
+        var streams = await Task.WhenAll(Enumerable.Range(0, Streams).Select(async _ =>
+        {
+            var stream = await ListenAsync(place);
+            return (Stream: stream, (await ReadAsync(stream, MissedWindows)).Windows);
+        }));
+        var (elapsed, during) = (Stopwatch.GetElapsedTime(started), Memory());
+        Assert.All(streams, stream => Assert.True(stream.Windows >= MissedWindows));
+        var after = 0L;
+        await Until.Async(() => (after = Memory()) - idle < AllowedGrowthOfStreams, () => $"{after >> 20} MB, {idle >> 20} MB before", Deadline);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Streams} streams, {MissedWindows} missed windows each, in {elapsed.TotalSeconds:0.0} s: {idle >> 20} MB before, "
+            + $"{during >> 20} MB during, {after >> 20} MB after"));
+        Assert.All(streams, stream => stream.Stream.Dispose());
+    }
+
+    /// <param name="place">The last event that was received; null: none.</param>
+    private async Task<StreamReader> ListenAsync(string? place)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events?type=window");
+        if (place is not null)
+        {
+            request.Headers.Add("Last-Event-ID", place);
+        }
+
+        var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, $"{answer}");
+        return new(await answer.Content.ReadAsStreamAsync(Cancellation));
+    }
+
+    /// <summary>Reads until a place in the topic is known and so many windows have come.</summary>
+    private static async Task<(string Place, int Windows)> ReadAsync(StreamReader stream, int windows)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(Deadline + Deadline);
+        var (place, read) = ("", 0);
+        while (read < windows || !place.Contains('/', StringComparison.Ordinal))
+        {
+            var line = await stream.ReadLineAsync(patience.Token) ?? throw new EndOfStreamException($"{read} windows");
+            read += line == "event: window" ? 1 : 0;
+            place = line.StartsWith("id: ", StringComparison.Ordinal) ? line[4..] : place;
+        }
+
+        return (place, read);
     }
 
     private async Task FloodAsync(int clients, string head, int bodyBytes, long allowedGrowth)
