@@ -66,13 +66,13 @@ internal sealed class StreamSilo : IAsyncDisposable
 
     /// <summary>Has messages sent to each stream in turn, as fast as they are taken, and waits for their delivery.</summary>
     /// <param name="longest">Then it ends, with what was delivered until then.</param>
-    /// <returns>Deliveries a second.</returns>
-    public async Task<double> MeasureAsync(int streams, int messages, TimeSpan longest, CancellationToken cancellationToken)
+    public async Task<DeliveryFigures> MeasureAsync(int streams, int messages, TimeSpan longest, CancellationToken cancellationToken)
     {
         using var log = BatchFile.Create(new BatchSequence(streams, 0, Partitions).Take(messages), _ => { }, cancellationToken);
         await using var feeder = await FeederProcess.OfAsync(_topic, log);
         var before = _counts.Look();
         await feeder.BeginAsync();
+        var (cpu, allocated) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
         var watch = Stopwatch.StartNew();
         var delivered = 0L;
         using var timer = new PeriodicTimer(LookInterval);
@@ -87,7 +87,11 @@ internal sealed class StreamSilo : IAsyncDisposable
             delivered = positions.Sum(partition => partition.Position);
         }
 
-        return delivered / watch.Elapsed.TotalSeconds;
+        var elapsed = watch.Elapsed;
+        return new(
+            delivered / elapsed.TotalSeconds,
+            (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / delivered,
+            (double)(GC.GetTotalAllocatedBytes() - allocated) / delivered);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using GrainSensors.Benchmarks.CommandLine;
 
 namespace GrainSensors.Benchmarks.Streams;
@@ -51,8 +52,11 @@ internal static class StreamsScenario
     }
 
     /// <param name="FirstMessages">A second, while grains and streams become known.</param>
+    /// <param name="Cpu">µs of the process for a delivery.</param>
+    /// <param name="Allocated">Managed bytes for a delivery.</param>
     /// <param name="BytesPerStream">Managed.</param>
-    private sealed record Result(string Cache, int Streams, double FirstMessages, double Deliveries, long BytesPerStream);
+    private sealed record Result(
+        string Cache, int Streams, double FirstMessages, double Deliveries, double Cpu, double Allocated, long BytesPerStream);
 
     private static async Task RunAsync(
         int[] numbers, int messages, TimeSpan longest, string[] caches, bool json, CancellationToken cancellationToken)
@@ -65,6 +69,8 @@ internal static class StreamsScenario
             new("streams", 11, row => TextTable.Number(row.Streams)),
             new("first messages/s", 18, row => TextTable.Number(row.FirstMessages)),
             new("deliveries/s", 14, row => TextTable.Number(row.Deliveries)),
+            new("CPU µs each", 13, row => row.Cpu.ToString("0.00", CultureInfo.InvariantCulture)),
+            new("bytes each", 12, row => TextTable.Number(row.Allocated)),
             new("bytes/stream", 14, row => TextTable.Number(row.BytesPerStream)));
         foreach (var cache in caches)
         {
@@ -93,8 +99,8 @@ internal static class StreamsScenario
             var first = await silo.MeasureAsync(number, number, FirstMessages, cancellationToken);
             var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / number;
             await silo.MeasureAsync(number, Math.Max(number, messages / 4), longest, cancellationToken);
-            var rate = await silo.MeasureAsync(number, Math.Max(number, messages), longest, cancellationToken);
-            return new(cache, number, first, rate, bytes);
+            var figures = await silo.MeasureAsync(number, Math.Max(number, messages), longest, cancellationToken);
+            return new(cache, number, first.Rate, figures.Rate, figures.Cpu, figures.Allocated, bytes);
         }
     }
 }
