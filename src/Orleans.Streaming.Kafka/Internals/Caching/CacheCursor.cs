@@ -208,22 +208,28 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
             return;
         }
 
-        var bytes = first.Value?.Length ?? 0;
-        List<KafkaBatchContainer> messages = [first];
-        while (messages.Count < _runLength.Max && bytes < RunLength.MaxBytes
-            && entry.NextInStream is { Message: { IsPlain: true } message } next)
+        var (count, bytes, last) = (1, first.Value?.Length ?? 0, entry);
+        while (count < _runLength.Max && bytes < RunLength.MaxBytes && last.NextInStream is { Message: { IsPlain: true } message } next)
         {
-            entry = next;
-            bytes += message.Value?.Length ?? 0;
-            messages.Add(message);
-            _walk.GoTo(entry);
+            (count, bytes, last) = (count + 1, bytes + (message.Value?.Length ?? 0), next);
+        }
+
+        if (count == 1)
+        {
+            return;
+        }
+
+        var messages = new KafkaBatchContainer[count];
+        messages[0] = first;
+        for (var i = 1; i < count; i++)
+        {
+            entry = entry.NextInStream!;
+            messages[i] = entry.Message!;
             _undelivered.Enqueue(entry);
         }
 
-        if (messages.Count > 1)
-        {
-            _current = new KafkaMessageRun([.. messages]);
-        }
+        _walk.GoTo(last);
+        _current = new KafkaMessageRun(messages);
     }
 
     /// <summary>Passes all messages but the last ones.</summary>

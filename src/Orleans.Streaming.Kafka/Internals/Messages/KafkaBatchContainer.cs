@@ -10,10 +10,13 @@ namespace Orleans.Streaming.Kafka.Internals.Messages;
 
 /// <summary>A message on its way to subscribers. The subscribers' silos decode its events.</summary>
 [GenerateSerializer, Immutable, Alias("kafka-streams.message"), SerializationCallbacks(typeof(OnDeserializedCallbacks))]
-internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
+internal sealed class KafkaBatchContainer : IBatchContainer, IMessageContext, IOnDeserialized
 {
     [NonSerialized]
     private EventCodec? _codec;
+
+    [NonSerialized]
+    private KafkaSequenceToken? _delivery;
 
     public KafkaBatchContainer(
         EventCodec codec, StreamId streamId, string topic, string? format, byte[]? value, MessageHeader[]? headers,
@@ -46,8 +49,8 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     public MessageHeader[]? Headers { get; }
 
     /// <summary>
-    /// Token of the delivery, at the first event. A message without its first events has the token of its last event: the pulling agent
-    /// considers a message delivered if its token is not later than the subscriber's last event.
+    /// Token of the first event. A message without its first events has the token of its last event: the pulling agent considers a
+    /// message delivered if its token is not later than the subscriber's last event.
     /// </summary>
     [Id(5)]
     public KafkaSequenceToken Token { get; }
@@ -69,9 +72,10 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
     public byte[]? OtherKey { get; init; }
 
     /// <summary>Key of the message; null without one.</summary>
-    private byte[]? Key => KafkaMessageContext.KeyOf(StreamId, OtherKey);
+    public byte[]? Key => OtherKey is null ? StreamId.Key.ToArray() : OtherKey.Length > 0 ? OtherKey : null;
 
-    public StreamSequenceToken SequenceToken => Token;
+    /// <summary>Token of the delivery. In a run of messages the agent asks only the last one.</summary>
+    public StreamSequenceToken SequenceToken => _delivery ??= Token.OfDelivery(Token.EventIndex);
 
     public long Offset => Token.SequenceNumber;
 
@@ -84,7 +88,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         var count = Format is null && Value is not null ? CountEvents() : 0;
         return count <= 1
             ? this
-            : new(_codec!, StreamId, Topic, Format, Value, Headers, Token.OfDelivery(Math.Max(eventIndex, count - 1)))
+            : new(_codec!, StreamId, Topic, Format, Value, Headers, Token.OfEvent(Math.Max(eventIndex, count - 1)))
             {
                 FirstEvent = eventIndex,
                 Provider = Provider,
@@ -133,8 +137,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         {
             if (Value is not null)
             {
-                result = format.Deserialize<T>(
-                    Value, new KafkaMessageContext(Topic, StreamId, OtherKey, Headers is null ? null : ToHeaders));
+                result = format.Deserialize<T>(Value, new KafkaMessageContext(this));
             }
 
             return true;
@@ -151,10 +154,10 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
         }
     }
 
-    private Headers ToHeaders()
+    Headers IMessageContext.ToHeaders()
     {
         var headers = new Headers();
-        foreach (var header in Headers!)
+        foreach (var header in Headers ?? [])
         {
             headers.Add(header.Name, header.Value);
         }

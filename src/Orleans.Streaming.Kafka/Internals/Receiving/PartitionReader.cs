@@ -22,6 +22,9 @@ internal sealed partial class PartitionReader : IDisposable
     /// </summary>
     private const int CacheShare = 4;
 
+    /// <summary>Messages in a row without a look at anything else, which costs as much as a message.</summary>
+    private const int MaxPolls = 64;
+
     private static readonly TimeSpan EndsInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Space for a few of the client's batches with a small cache.</summary>
@@ -32,7 +35,7 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly TimeProvider _clock;
     private readonly long _capacity;
     private readonly ReaderRequests _requests = new();
-    private readonly Dictionary<TopicPartition, FetchedPartition> _partitions = [];
+    private readonly AssignedPartitions _partitions = new();
     private readonly OffsetCommits _commits;
     private readonly ReaderMetadata _metadata = new();
     private readonly OffsetRecommitter _recommitter;
@@ -79,7 +82,7 @@ internal sealed partial class PartitionReader : IDisposable
     /// <summary>Stores an offset for the next commit.</summary>
     public void Complete(FetchedPartition fetched, long nextOffset) => _requests.Enqueue(() =>
     {
-        if (IsCurrent(fetched))
+        if (_partitions.IsCurrent(fetched))
         {
             _commits.Store(_consumer, fetched.Partition, nextOffset);
         }
@@ -92,7 +95,7 @@ internal sealed partial class PartitionReader : IDisposable
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await _requests.ExecuteAsync(() =>
         {
-            if (!IsCurrent(fetched))
+            if (!_partitions.IsCurrent(fetched))
             {
                 done.TrySetResult();
                 return true;
@@ -165,14 +168,15 @@ internal sealed partial class PartitionReader : IDisposable
     private void Step()
     {
         _requests.RunAll();
-        foreach (var partition in _partitions.Values)
+        foreach (var partition in _partitions.All)
         {
             partition.ResumeIfHalfEmpty(_consumer);
         }
 
         if (_recommitter.IsDue)
         {
-            _ = _recommitter.CommitQuietAsync(_partitions.Keys.ToDictionary(partition => partition, _commits.Of));
+            var partitions = _partitions.All.Select(fetched => fetched.Partition);
+            _ = _recommitter.CommitQuietAsync(partitions.ToDictionary(partition => partition, _commits.Of));
         }
 
         if (_clock.GetElapsedTime(_lastEnds) > EndsInterval)
@@ -180,7 +184,10 @@ internal sealed partial class PartitionReader : IDisposable
             FindEnds();
         }
 
-        Poll();
+        for (var polls = 0; polls < MaxPolls && Poll(); polls++)
+        {
+        }
+
         Volatile.Write(ref _lastStep, _clock.GetTimestamp());
     }
 
@@ -188,7 +195,7 @@ internal sealed partial class PartitionReader : IDisposable
     private void FindEnds()
     {
         _lastEnds = _clock.GetTimestamp();
-        foreach (var fetched in _partitions.Values)
+        foreach (var fetched in _partitions.All)
         {
             fetched.End = _consumer.GetWatermarkOffsets(fetched.Partition).High.Value;
         }
@@ -207,31 +214,22 @@ internal sealed partial class PartitionReader : IDisposable
         }
 
         _consumer = _open();
-        foreach (var fetched in _partitions.Values)
-        {
-            fetched.Assigned();
-        }
-
-        _consumer.IncrementalAssign(
-            _partitions.Values.Select(fetched => new TopicPartitionOffset(fetched.Partition, fetched.Next)).ToList());
+        _partitions.AssignTo(_consumer);
     }
 
     private FetchedPartition Add(TopicPartition partition, long offset, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var fetched = new FetchedPartition(partition, _capacity, _clock) { Next = offset };
-        if (_partitions.Remove(partition, out var last))
-        {
-            last.Unassign(_consumer);
-        }
-
-        _partitions.Add(partition, fetched);
+        _partitions.Remove(partition)?.Unassign(_consumer);
+        _partitions.Add(fetched);
         _commits.Begin(partition, offset);
         _consumer.IncrementalAssign([new TopicPartitionOffset(partition, offset)]);
         return fetched;
     }
 
-    private void Poll()
+    /// <returns>Whether there was a message, and space for another one.</returns>
+    private bool Poll()
     {
         ConsumeResult<byte[]?, byte[]?>? result;
         try
@@ -240,34 +238,38 @@ internal sealed partial class PartitionReader : IDisposable
         }
         catch (ConsumeException e) when (e.Error.Code == Confluent.Kafka.ErrorCode.Local_AutoOffsetReset)
         {
-            if (_partitions.TryGetValue(e.ConsumerRecord.TopicPartition, out var stopped))
+            if (_partitions.Find(e.ConsumerRecord.TopicPartition) is { } stopped)
             {
                 Continue(stopped);
             }
 
-            return;
+            return false;
         }
         catch (KafkaException e)
         {
             LogPollFailed(_logger, e.Error.Reason);
-            return;
+            return false;
         }
 
-        if (result is null || !_partitions.TryGetValue(result.TopicPartition, out var partition))
+        if (result is null || _partitions.Find(result) is not { } partition)
         {
-            return;
+            return false;
         }
 
         partition.Next = result.Offset + 1;
         partition.Put(new(result, null));
+        if (partition.HasSpace)
+        {
+            return true;
+        }
+
+        _spaceFreed.WaitOne(MaxWaitBeforePause);
         if (!partition.HasSpace)
         {
-            _spaceFreed.WaitOne(MaxWaitBeforePause);
-            if (!partition.HasSpace)
-            {
-                partition.Pause(_consumer);
-            }
+            partition.Pause(_consumer);
         }
+
+        return false;
     }
 
     /// <summary>Continues a partition that the client has stopped, because its next offset is not in Kafka.</summary>
@@ -275,7 +277,7 @@ internal sealed partial class PartitionReader : IDisposable
         fetched,
         next => _requests.Enqueue(() =>
         {
-            if (IsCurrent(fetched))
+            if (_partitions.IsCurrent(fetched))
             {
                 fetched.Unassign(_consumer);
                 fetched.Next = next;
@@ -284,8 +286,6 @@ internal sealed partial class PartitionReader : IDisposable
         }),
         _restart,
         _stop.Token);
-
-    private bool IsCurrent(FetchedPartition fetched) => _partitions.GetValueOrDefault(fetched.Partition) == fetched;
 
     [LoggerMessage(6021, LogLevel.Warning, "Could not read from Kafka; retrying: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
