@@ -1,3 +1,4 @@
+using System.Reflection;
 using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -47,6 +48,21 @@ public sealed class HostServicesTests
             () => host.Services.GetRequiredKeyedService<IQueueAdapterFactory>("Kafka"));
 
         Assert.Contains("has a checkpointer, which it does not use", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_kafka_providers_have_the_methods_of_kafka()
+    {
+        var methods = typeof(KafkaStreamConfiguratorExtensions).GetMethods(
+            BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly);
+
+        Assert.NotEmpty(methods);
+        Assert.All(methods, method =>
+        {
+            var configurator = method.GetParameters()[0].ParameterType;
+            Type[] types = configurator.IsGenericParameter ? configurator.GetGenericParameterConstraints() : [configurator];
+            Assert.Contains(types, type => type.IsAssignableTo(typeof(IKafkaStreamConfigurator)));
+        });
     }
 
     [Fact]

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Streaming.Kafka.Tests.Clusters;
 using Orleans.Providers.Streams.Common;
+using Orleans.Streams;
 
 namespace Orleans.Streaming.Kafka.Tests.Streams;
 
@@ -43,6 +45,21 @@ public sealed class FailureTests
 
         await cluster.Journal.UntilAllAsync("1", 9);
         Assert.Equal(Enumerable.Range(0, 10).Where(number => number != Poison), cluster.Journal.Of("1"));
+    }
+
+    [Fact]
+    public async Task A_failure_handler_of_the_application_is_told_of_the_failed_delivery()
+    {
+        var failures = new RecordedFailures();
+        await using var cluster = await StartAsync(
+            KafkaFailurePolicy.DeadLetter,
+            configure: options => options.MaxMessagesPerDelivery = 1,
+            configureSilo: silo => silo.Services.AddKeyedSingleton<IStreamFailureHandler>(StreamCluster.Provider, failures));
+        await cluster.ProduceAsync(ImplicitGrain.Namespace, "1", 0, 10);
+
+        await cluster.Journal.UntilAllAsync("1", 9);
+        var (stream, token) = Assert.Single(failures.Deliveries);
+        Assert.Equal((StreamId.Create(ImplicitGrain.Namespace, "1"), Poison), (stream, token.SequenceNumber));
     }
 
     [Theory]
@@ -196,4 +213,22 @@ public sealed class FailureTests
         () => cluster.Committed(StreamCluster.Events, 1)[0] == offset,
         () => $"{cluster.Committed(StreamCluster.Events, 1)[0]}",
         TimeSpan.FromSeconds(seconds));
+
+    private sealed class RecordedFailures : IStreamFailureHandler
+    {
+        public ConcurrentQueue<(StreamId Stream, StreamSequenceToken Token)> Deliveries { get; } = [];
+
+        public bool ShouldFaultSubsriptionOnError => false;
+
+        public Task OnDeliveryFailure(
+            GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken)
+        {
+            Deliveries.Enqueue((streamIdentity, sequenceToken!));
+            return Task.CompletedTask;
+        }
+
+        public Task OnSubscriptionFailure(
+            GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken) =>
+            Task.CompletedTask;
+    }
 }
