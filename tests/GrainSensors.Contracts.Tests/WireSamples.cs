@@ -28,6 +28,7 @@ internal static class WireSamples
             new WindowStoreException("the store is out", new InvalidOperationException("of reach")),
             Exception),
         Sample("GrainSensors.SourceId.Wire", new SourceId(new("0193a5c2-1111-7222-8333-444455556666"), 5)),
+        Sample("GrainSensors.SourceId.Wire#incarnation", new SourceId(new("0193a5c2-1111-7222-8333-444455556666"), 5, 7)),
         Sample(
             "GrainSensors.ReadingSlice.Wire",
             new ReadingSlice([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2),

@@ -86,6 +86,23 @@ public sealed class ReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_row_with_readings_that_a_truncated_log_has_lost_is_skipped_and_others_are_judged()
+    {
+        await Log.ProduceAsync(7, Start, 20);
+        await Log.ProduceAsync(7, Start + Minute, 22);
+        var holdsLost = await Log.StoreAsync(7, Start, [20, 21], mark: 1);
+        var wrong = await Log.StoreAsync(7, Start + Minute, [23], mark: 1, source: Log.Source() with { Incarnation = 3 });
+        await Log.CheckpointAsync(2, epochs: LeaderEpochs.None.Begin(0, 0).Truncate(1, 3));
+
+        var result = await Log.RunAsync();
+
+        Assert.Equal((1, 1, 0), (result.Run.Counts.Unjudged, result.Run.Counts.Corrected, result.Run.Counts.LeftAlone));
+        Assert.Equal(holdsLost, await Log.FindAsync(holdsLost.Key));
+        Assert.Equal(
+            Marks.Empty.Raise(Log.Source(), 0).Raise(Log.Source() with { Incarnation = 3 }, 1), (await Log.FindAsync(wrong.Key))!.Marks);
+    }
+
+    [Fact]
     public async Task A_correction_raises_marks_and_revision_and_names_the_run()
     {
         await Log.ProduceAsync(7, Start, 20);

@@ -149,9 +149,9 @@ public sealed class RetentionTests(PostgresServer server) : IDisposable
                 Row(8, start: Start + (300 * Day)).Write(),
             ],
             Stop);
-        await store.WriteCheckpointAsync(new(Source, 10, Start, Start), Stop);
+        await store.WriteCheckpointAsync(new(Source, 10, Start, Start) { Life = store.Life }, Stop);
         _clock.Advance(TimeSpan.FromDays(1));
-        await store.WriteCheckpointAsync(new(Source with { Partition = 4 }, 10, Start, Start), Stop);
+        await store.WriteCheckpointAsync(new(Source with { Partition = 4 }, 10, Start, Start) { Life = store.Life }, Stop);
     }
 
     private static async Task AssertRemainsAsync(IWindowStore store)

@@ -41,21 +41,44 @@ public abstract partial class WindowStoreTests
     }
 
     [Fact]
-    public async Task A_checkpoint_never_goes_back()
+    public async Task A_checkpoint_replaces_only_those_that_it_names()
     {
         Assert.Null(await Store.ReadCheckpointAsync(Source, Stop));
-        var first = new Checkpoint(Source, 100, Start, Start - Quarter);
-        await Store.WriteCheckpointAsync(first, Stop);
-        Assert.Equal(first, await Store.ReadCheckpointAsync(Source, Stop));
-        await Store.WriteCheckpointAsync(new(Source, 99, Start + 1, Start), Stop);
-        Assert.Equal(first, await Store.ReadCheckpointAsync(Source, Stop));
-        var closed = first with { OpenFrom = long.MaxValue };
-        await Store.WriteCheckpointAsync(closed, Stop);
-        Assert.Equal(closed, await Store.ReadCheckpointAsync(Source, Stop));
-        var huge = new Checkpoint(Source, long.MaxValue, EpochTime.Min, EpochTime.Min);
-        await Store.WriteCheckpointAsync(huge, Stop);
-        Assert.Equal(huge, await Store.ReadCheckpointAsync(Source, Stop));
+        var life = await Store.ReadLifeAsync(Stop);
+        Assert.NotEqual(Guid.Empty, life);
+        var first = new Checkpoint(Source, 100, Start, Start - Quarter) { Token = 1, Life = life };
+        Assert.False(await Store.WriteCheckpointAsync(first with { Replaces = [8] }, Stop));
+        Assert.False(await Store.WriteCheckpointAsync(first with { Life = Guid.NewGuid() }, Stop));
+        Assert.Null(await Store.ReadCheckpointAsync(Source, Stop));
+        Assert.True(await Store.WriteCheckpointAsync(first, Stop));
+        await AssertStoredAsync(first);
+        Assert.False(await Store.WriteCheckpointAsync(first with { Token = 2 }, Stop));
+        Assert.False(await Store.WriteCheckpointAsync(first with { NextOffset = 101, Token = 2, Replaces = [3] }, Stop));
+        Assert.False(await Store.WriteCheckpointAsync(first with { Token = 2, Replaces = [1], Life = Guid.NewGuid() }, Stop));
+        await AssertStoredAsync(first);
+        var closed = first with { OpenFrom = long.MaxValue, Token = long.MinValue, Replaces = [3, 1] };
+        Assert.True(await Store.WriteCheckpointAsync(closed, Stop));
+        await AssertStoredAsync(closed);
+        var lower = new Checkpoint(Source, 50, EpochTime.Min, EpochTime.Min)
+        {
+            Epochs = LeaderEpochs.None.Begin(0, 0).Truncate(50, LeaderEpochs.Undecided),
+            Token = 4,
+            Life = life,
+            Replaces = [long.MinValue],
+        };
+        Assert.True(await Store.WriteCheckpointAsync(lower, Stop));
+        await AssertStoredAsync(lower);
+        var huge = lower with { NextOffset = long.MaxValue, Token = 5, Replaces = [4] };
+        Assert.True(await Store.WriteCheckpointAsync(huge, Stop));
+        await AssertStoredAsync(huge);
         Assert.Null(await Store.ReadCheckpointAsync(Source with { Partition = 4 }, Stop));
+
+        async Task AssertStoredAsync(Checkpoint expected)
+        {
+            var stored = await Store.ReadCheckpointAsync(Source, Stop);
+            Assert.Equal(expected.Epochs?.ToString(), stored?.Epochs?.ToString());
+            Assert.Equal(expected with { Epochs = null, Replaces = [] }, stored! with { Epochs = null, Replaces = [] });
+        }
     }
 
     [Fact]
@@ -71,17 +94,18 @@ public abstract partial class WindowStoreTests
             ],
             Stop);
 
+        var life = await Store.ReadLifeAsync(Stop);
         Assert.Equal([1, 2, 4], await OpenSensorsAsync());
         var open = (await Store.ReadOpenAsync(Stop)).Single(window => window.Window.SensorId == 2);
         Assert.Equal(Marks.Empty.Raise(Source, 7).Raise(other, 1), open.Marks);
 
-        await Store.WriteCheckpointAsync(new(other, 5, Start, Start), Stop);
+        await Store.WriteCheckpointAsync(new(other, 5, Start, Start) { Life = life }, Stop);
         Assert.Equal([2, 4], await OpenSensorsAsync());
-        await Store.WriteCheckpointAsync(new(Source, 5, Start, long.MaxValue), Stop);
+        await Store.WriteCheckpointAsync(new(Source, 5, Start, long.MaxValue) { Life = life }, Stop);
         Assert.Equal([2, 4], await OpenSensorsAsync());
-        await Store.WriteCheckpointAsync(new(other, 6, Start, Start - (20 * Quarter)), Stop);
+        await Store.WriteCheckpointAsync(new(other, 6, Start, Start - (20 * Quarter)) { Life = life, Replaces = [0] }, Stop);
         Assert.Equal([1, 2, 4], await OpenSensorsAsync());
-        await Store.WriteCheckpointAsync(new(other, 7, Start, long.MaxValue), Stop);
+        await Store.WriteCheckpointAsync(new(other, 7, Start, long.MaxValue) { Life = life, Replaces = [0] }, Stop);
         Assert.Empty(await OpenSensorsAsync());
 
         async Task<IEnumerable<int>> OpenSensorsAsync() =>

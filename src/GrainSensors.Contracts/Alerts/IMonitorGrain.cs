@@ -20,8 +20,9 @@ public interface IMonitorGrain : IGrainWithIntegerKey
     /// The last offset that was acknowledged to the caller and is not yet known durable, or <see cref="Marks.None"/>.
     /// </param>
     /// <param name="streamTime">The stream time of the source before these readings, µs since the epoch.</param>
-    [Alias("Observe"), ResponseTimeout(AnswerTimeout)]
-    ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime);
+    /// <param name="life">As for <see cref="IWindowGrain.Add"/>.</param>
+    [Alias("ObserveInLife"), ResponseTimeout(AnswerTimeout)]
+    ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime, Guid life);
 
     /// <summary>Advances the stream time of a source.</summary>
     /// <param name="streamTime">The stream time, µs since the epoch.</param>
@@ -37,8 +38,9 @@ public interface IMonitorGrain : IGrainWithIntegerKey
     /// The last offset seen from the source when the state was copied, if that state is durable; else <see cref="Marks.None"/>.
     /// </returns>
     /// <exception cref="WindowStoreException">The store or Kafka failed; call again later.</exception>
-    [Alias("Flush"), AlwaysInterleave, ResponseTimeout(AnswerTimeout)]
-    ValueTask<long> Flush(SourceId source);
+    /// <param name="life">As for <see cref="IWindowGrain.Flush"/>.</param>
+    [Alias("FlushInLife"), AlwaysInterleave, ResponseTimeout(AnswerTimeout)]
+    ValueTask<long> Flush(SourceId source, Guid life);
 
     /// <summary>
     /// Flushes and deactivates, unless other sources feed the monitor too. The next call activates it on the new owner of the

@@ -19,5 +19,5 @@ public interface ILocalWindowGrain
 
     /// <summary><see cref="IWindowGrain.Add"/> without loading windows from the store. Call it in a turn of the grain.</summary>
     /// <returns>False if nothing was done; call the grain then.</returns>
-    bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status);
+    bool TryAdd(SourceId source, ReadingSlice readings, long previous, Guid life, out AddStatus status);
 }

@@ -10,8 +10,9 @@ public interface ILocalWindowGrains
 
     /// <summary>Flushes many grains at once, in turns instead of calls (<see cref="IWindowGrain.Flush"/>).</summary>
     /// <param name="source">The source that the answers are about.</param>
+    /// <param name="life">See <see cref="IWindowGrain.Flush"/>.</param>
     /// <param name="grains">Results of <see cref="Find"/>; null entries are skipped.</param>
     /// <param name="answers">The answers by index. The entry of a grain that must be called instead stays as it is.</param>
     /// <returns>A task that completes when all flushes have ended. It fails if a flush failed.</returns>
-    Task FlushAsync(SourceId source, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers);
+    Task FlushAsync(SourceId source, Guid life, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers);
 }

@@ -21,19 +21,24 @@ public interface IWindowGrain : IGrainWithIntegerCompoundKey
     /// <param name="previous">
     /// The last offset that was acknowledged to the caller and is not yet known durable, or <see cref="Marks.None"/>.
     /// </param>
+    /// <param name="life">
+    /// The life of the store that the caller has its checkpoint from. A grain that has its rows from another one answers
+    /// <see cref="AddStatus.Gap"/> and starts again.
+    /// </param>
     /// <exception cref="WindowStoreException">
     /// Loading a window from the store failed; no reading was applied. Repeat the call unchanged.
     /// </exception>
-    [Alias("Add"), ResponseTimeout(AnswerTimeout)]
-    ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous);
+    [Alias("AddInLife"), ResponseTimeout(AnswerTimeout)]
+    ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous, Guid life);
 
     /// <summary>Writes all rows that are not yet durable.</summary>
     /// <returns>
     /// The last offset seen from the source when the rows were copied, if every row is durable; else <see cref="Marks.None"/>.
     /// </returns>
+    /// <param name="life">As for <see cref="Add"/>: rows that were durable in another life may be gone.</param>
     /// <exception cref="WindowStoreException">The store failed; call again later.</exception>
-    [Alias("Flush"), AlwaysInterleave, ResponseTimeout(AnswerTimeout)]
-    ValueTask<long> Flush(SourceId source);
+    [Alias("FlushInLife"), AlwaysInterleave, ResponseTimeout(AnswerTimeout)]
+    ValueTask<long> Flush(SourceId source, Guid life);
 
     /// <summary>
     /// Closes windows: announces their rows (<see cref="IWindowEvents"/>), makes the rows final and writes them.

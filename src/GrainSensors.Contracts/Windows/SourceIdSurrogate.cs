@@ -9,12 +9,16 @@ public struct SourceIdSurrogate
     [Id(0)] public Guid TopicId;
 
     [Id(1)] public int Partition;
+
+    [Id(2)] public int Incarnation;
 }
 
 [RegisterConverter]
 public sealed class SourceIdConverter : IConverter<SourceId, SourceIdSurrogate>
 {
-    public SourceId ConvertFromSurrogate(in SourceIdSurrogate surrogate) => new(surrogate.TopicId, surrogate.Partition);
+    public SourceId ConvertFromSurrogate(in SourceIdSurrogate surrogate) =>
+        new(surrogate.TopicId, surrogate.Partition, surrogate.Incarnation);
 
-    public SourceIdSurrogate ConvertToSurrogate(in SourceId value) => new() { TopicId = value.TopicId, Partition = value.Partition };
+    public SourceIdSurrogate ConvertToSurrogate(in SourceId value) =>
+        new() { TopicId = value.TopicId, Partition = value.Partition, Incarnation = value.Incarnation };
 }

@@ -18,9 +18,18 @@ public class ExactnessRules
 {
     public static ExactnessRules Default { get; } = new();
 
+    /// <summary>A log that was truncated gives offsets again. Marks of one incarnation say nothing about readings of another.</summary>
+    public virtual int IncarnationOf(LeaderEpochs epochs, long offset) => epochs.IncarnationAt(offset);
+
     /// <summary>The mark of a row alone decides whether the row takes a reading, independently of other rows of the grain.</summary>
     /// <param name="rowMark">The last offset applied to this row from the source.</param>
     public virtual bool IsNew(long offset, long rowMark) => offset > rowMark;
+
+    /// <summary>
+    /// A store that was restored, or replaced by a standby that lags, is another life of it. What was durable in one life may be
+    /// missing in the next: an activation of another life than the caller's lacks readings, and answers for none.
+    /// </summary>
+    public virtual bool IsOtherLife(Guid activation, Guid caller) => activation != caller;
 
     /// <summary>The adds of an activation raise <c>seen</c>; the rows that it loads never do.</summary>
     public virtual Marks SeenAfterLoad(Marks seen, Marks rowMarks) => seen;

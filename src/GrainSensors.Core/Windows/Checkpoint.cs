@@ -7,4 +7,17 @@ namespace GrainSensors.Core.Windows;
 /// The earliest start of an open window with readings below the offset, or an earlier time, µs since the epoch;
 /// <see cref="long.MaxValue"/> if no such window is open. It bounds the search of a new owner for open windows.
 /// </param>
-public sealed record Checkpoint(SourceId Source, long NextOffset, long StreamTime, long OpenFrom);
+public sealed record Checkpoint(SourceId Source, long NextOffset, long StreamTime, long OpenFrom)
+{
+    /// <summary>The epochs of the messages below the offset, and of the next one. Null in a checkpoint of an older release.</summary>
+    public LeaderEpochs? Epochs { get; init; }
+
+    /// <summary>A random number for each write.</summary>
+    public long Token { get; init; }
+
+    /// <summary>The life of the store that holds the checkpoint, and the rows that it vouches for.</summary>
+    public Guid Life { get; init; }
+
+    /// <summary>The tokens of the checkpoints that this one may replace. Without any there must be no checkpoint.</summary>
+    public IReadOnlyList<long> Replaces { get; init; } = [];
+}

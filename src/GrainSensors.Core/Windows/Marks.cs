@@ -6,14 +6,16 @@ namespace GrainSensors.Core.Windows;
 /// <remarks>
 /// Most rows have a single source, which is a field of the struct. Only readings that were produced without a key spread a sensor
 /// over partitions and need the array.
-/// Bytes: a version (1), then for each source 16 bytes of UUID (big-endian), partition and offset as varints.
+/// Bytes: a version, then for each source 16 bytes of UUID (big-endian), partition, incarnation and offset as varints. Version 1 has
+/// no incarnations: all of them are 0.
 /// </remarks>
 public readonly struct Marks : IEquatable<Marks>
 {
     /// <summary>The mark of a source without readings: lower than every offset.</summary>
     public const long None = -1;
 
-    private const byte FormatVersion = 1;
+    private const byte WithoutIncarnations = 1;
+    private const byte WithIncarnations = 2;
     private readonly Mark _first;
     private readonly Mark[]? _more;
     private readonly bool _any;
@@ -56,6 +58,20 @@ public readonly struct Marks : IEquatable<Marks>
         }
     }
 
+    /// <returns>Whether any incarnation of the source has a mark.</returns>
+    public bool AnyIncarnationOf(SourceId source) =>
+        Array.Exists(ToArray(), mark => mark.Source.WithoutIncarnation() == source.WithoutIncarnation());
+
+    /// <returns>A copy without the marks of incarnations of the source that are older than its own by more than a number.</returns>
+    public Marks WithoutOlderThan(SourceId source, int incarnations)
+    {
+        var kept = Array.FindAll(
+            ToArray(),
+            mark => mark.Source.WithoutIncarnation() != source.WithoutIncarnation()
+                || mark.Source.Incarnation >= source.Incarnation - incarnations);
+        return kept.Length == 0 ? Empty : new(kept[0], kept.Length == 1 ? null : kept[1..]);
+    }
+
     /// <returns>A copy in which the mark of the source is at least the offset; a mark never falls.</returns>
     public Marks Raise(SourceId source, long offset)
     {
@@ -88,15 +104,25 @@ public readonly struct Marks : IEquatable<Marks>
 
     public byte[] ToBytes()
     {
-        var bytes = new byte[1 + (_any ? SizeOf(_first) : 0) + (_more ?? []).Sum(SizeOf)];
-        bytes[0] = FormatVersion;
+        // Rows of a log that had one incarnation only are readable by older releases, and do not change.
+        var version = _first.Source.Incarnation == 0 && Array.TrueForAll(_more ?? [], mark => mark.Source.Incarnation == 0)
+            ? WithoutIncarnations
+            : WithIncarnations;
+        var size = 1 + (_any ? SizeOf(_first, version) : 0);
+        foreach (var mark in _more ?? [])
+        {
+            size += SizeOf(mark, version);
+        }
+
+        var bytes = new byte[size];
+        bytes[0] = version;
         var rest = bytes.AsSpan(1);
         if (_any)
         {
-            Write(_first, ref rest);
+            Write(_first, version, ref rest);
             foreach (var mark in _more ?? [])
             {
-                Write(mark, ref rest);
+                Write(mark, version, ref rest);
             }
         }
 
@@ -106,14 +132,16 @@ public readonly struct Marks : IEquatable<Marks>
     /// <exception cref="FormatException">The bytes have an unknown version or are cut short.</exception>
     public static Marks Parse(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty || bytes[0] != FormatVersion)
+        if (bytes.IsEmpty || bytes[0] is not (WithoutIncarnations or WithIncarnations))
         {
             throw new FormatException(
-                $"The marks of a window row have an unknown format; this release reads version {FormatVersion}. "
+                "The marks of a window row have an unknown format; "
+                + $"this release reads versions {WithoutIncarnations} and {WithIncarnations}. "
                 + "Use the release that wrote them.");
         }
 
         var result = Empty;
+        var version = bytes[0];
         bytes = bytes[1..];
         while (!bytes.IsEmpty)
         {
@@ -125,7 +153,8 @@ public readonly struct Marks : IEquatable<Marks>
             var topicId = new Guid(bytes[..16], bigEndian: true);
             bytes = bytes[16..];
             var partition = (int)ReadVarint(ref bytes);
-            result = result.Raise(new(topicId, partition), (long)ReadVarint(ref bytes));
+            var incarnation = version == WithIncarnations ? (int)ReadVarint(ref bytes) : 0;
+            result = result.Raise(new(topicId, partition, incarnation), (long)ReadVarint(ref bytes));
         }
 
         return result;
@@ -179,13 +208,20 @@ public readonly struct Marks : IEquatable<Marks>
         return new(_first, more);
     }
 
-    private static int SizeOf(Mark mark) => 16 + VarintSize((uint)mark.Source.Partition) + VarintSize((ulong)mark.Offset);
+    private static int SizeOf(Mark mark, byte version) =>
+        16 + VarintSize((uint)mark.Source.Partition) + VarintSize((ulong)mark.Offset)
+        + (version == WithIncarnations ? VarintSize((uint)mark.Source.Incarnation) : 0);
 
-    private static void Write(Mark mark, ref Span<byte> rest)
+    private static void Write(Mark mark, byte version, ref Span<byte> rest)
     {
         mark.Source.TopicId.TryWriteBytes(rest, bigEndian: true, out _);
         rest = rest[16..];
         WriteVarint((uint)mark.Source.Partition, ref rest);
+        if (version == WithIncarnations)
+        {
+            WriteVarint((uint)mark.Source.Incarnation, ref rest);
+        }
+
         WriteVarint((ulong)mark.Offset, ref rest);
     }
 

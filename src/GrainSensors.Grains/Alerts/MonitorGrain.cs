@@ -26,6 +26,7 @@ public sealed partial class MonitorGrain(
     MonitorRules rules,
     SensorDirectory directory,
     IAlertStore alerts,
+    IWindowStore store,
     IAlertSink sink,
     TimeProvider clock,
     ILogger<MonitorGrain> logger) : Grain, IMonitorGrain, IRemindable, IShardStorage
@@ -44,6 +45,7 @@ public sealed partial class MonitorGrain(
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
 
     private MonitorShard? _shard;
+    private Guid _life;
 
     private MonitorShard Shard => _shard!;
 
@@ -63,6 +65,8 @@ public sealed partial class MonitorGrain(
         };
         try
         {
+            // After the state was read, so that the state is not of a later life.
+            _life = await store.ReadLifeAsync(cancellationToken);
             await directory.ReadForgottenAsync(cancellationToken);
             _shard.Load(state.State, await alerts.ReadOpenAsync((int)key, cancellationToken));
         }
@@ -92,13 +96,36 @@ public sealed partial class MonitorGrain(
         }
     }
 
-    public ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime) =>
-        new(Shard.Observe(source, readings, previous, streamTime));
+    public async ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime, Guid life)
+    {
+        if (life == _life)
+        {
+            return Shard.Observe(source, readings, previous, streamTime);
+        }
+
+        // The next activation must know the life that the caller knows.
+        DeactivateOnIdle();
+        try
+        {
+            await store.ReadLifeAsync(CancellationToken.None);
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            throw Failed(e);
+        }
+
+        return AddStatus.Gap;
+    }
 
     public ValueTask<bool> Tick(SourceId source, long streamTime, long lastSent) => new(Shard.Tick(source, streamTime, lastSent));
 
-    public async ValueTask<long> Flush(SourceId source)
+    public async ValueTask<long> Flush(SourceId source, Guid life)
     {
+        if (life != _life)
+        {
+            return Marks.None;
+        }
+
         try
         {
             return await Shard.FlushAsync(source);

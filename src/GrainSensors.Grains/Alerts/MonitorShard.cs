@@ -18,6 +18,11 @@ namespace GrainSensors.Grains.Alerts;
 /// </remarks>
 internal sealed class MonitorShard
 {
+    /// <summary>
+    /// The state lives as long as the shard, so its marks are limited. A checkpoint has passed those of older incarnations.
+    /// </summary>
+    private const int KeptIncarnations = 16;
+
     private readonly IShardStorage _storage;
     private readonly ExactnessRules _rules;
     private readonly SensorDirectory _directory;
@@ -70,7 +75,7 @@ internal sealed class MonitorShard
     public bool HasUnwrittenState => _version != _storedVersion;
 
     /// <summary>The number of sources that have fed this activation.</summary>
-    public int Sources => _seen.ToArray().Length;
+    public int Sources => _seen.ToArray().DistinctBy(mark => mark.Source.WithoutIncarnation()).Count();
 
     /// <summary>
     /// Takes over the durable state and the open alerts. Call it before any other method, and after the directory has read the
@@ -107,8 +112,9 @@ internal sealed class MonitorShard
             last = Math.Max(last, reading.Offset);
         }
 
-        _watches.Observe(source, readings.Span, _marks[source], _rules, streamTime, EpochTime.Now(_clock), _changes);
-        _marks = _marks.Raise(source, last);
+        var mark = _marks[source];
+        _watches.Observe(source.WithoutIncarnation(), readings.Span, mark, _rules, streamTime, EpochTime.Now(_clock), _changes);
+        _marks = (mark == Marks.None ? _marks.WithoutOlderThan(source, KeptIncarnations) : _marks).Raise(source, last);
         _seen = _seen.Raise(source, last);
         _version++;
         if (_stray.Count > 0)
@@ -131,7 +137,7 @@ internal sealed class MonitorShard
 
         ApplyDirectory(streamTime);
         ApplyForgotten();
-        _watches.Tick(source, streamTime, _changes);
+        _watches.Tick(source.WithoutIncarnation(), streamTime, _changes);
         if (_changes.Count > 0)
         {
             // No reading caused this change, so no checkpoint of a loop will flush it.
@@ -140,7 +146,7 @@ internal sealed class MonitorShard
             _ = FlushAloneAsync();
         }
 
-        return _watches.HasSensorsOf(source);
+        return _watches.HasSensorsOf(source.WithoutIncarnation());
     }
 
     public async Task<long> FlushAsync(SourceId source)

@@ -25,7 +25,7 @@ internal sealed class BatchFlush
     /// <exception cref="Storage.Windows.WindowStoreUnavailableException">
     /// Some rows are not known to be durable; their grains have no answer.
     /// </exception>
-    public async Task RunAsync(SourceId source, ReadOnlyMemory<IWindowActivation?> activations, Memory<long?> answers)
+    public async Task RunAsync(SourceId source, Guid life, ReadOnlyMemory<IWindowActivation?> activations, Memory<long?> answers)
     {
         while (_members.Count < activations.Length)
         {
@@ -35,7 +35,7 @@ internal sealed class BatchFlush
         Expect(activations.Length);
         for (var i = 0; i < activations.Length; i++)
         {
-            _members[i].QueueBeginning(source, activations.Span[i]);
+            _members[i].QueueBeginning(source, life, activations.Span[i]);
         }
 
         await AllTurnedAsync();
@@ -95,6 +95,7 @@ internal sealed class BatchFlush
 
         private IWindowActivation? _activation;
         private SourceId _source;
+        private Guid _life;
         private WindowFlush.UnderWay _flush;
         private bool _hasBegun;
 
@@ -104,9 +105,9 @@ internal sealed class BatchFlush
 
         public Task WrittenAsync() => _flush.Outcomes ?? Task.CompletedTask;
 
-        public void QueueBeginning(SourceId source, IWindowActivation? activation)
+        public void QueueBeginning(SourceId source, Guid life, IWindowActivation? activation)
         {
-            (_source, _activation) = (source, activation);
+            (_source, _life, _activation) = (source, life, activation);
             if (activation is null)
             {
                 batch.Turned();
@@ -141,7 +142,7 @@ internal sealed class BatchFlush
                 if (_hasBegun && _flush.Outcomes is null)
                 {
                     _hasBegun = false;
-                    Answer = _activation.Flush.End(_source, _flush);
+                    Answer = _activation.Flush.End(_source, _life, _flush);
                 }
             }
             catch (Exception e)
@@ -156,7 +157,7 @@ internal sealed class BatchFlush
         {
             try
             {
-                Answer = _activation!.Flush.End(_source, _flush);
+                Answer = _activation!.Flush.End(_source, _life, _flush);
             }
             catch (Exception e)
             {

@@ -30,9 +30,9 @@ internal sealed class LocalWindowGrain(IWindowActivation activation) : ILocalWin
         }
     }
 
-    public bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status)
+    public bool TryAdd(SourceId source, ReadingSlice readings, long previous, Guid life, out AddStatus status)
     {
         status = default;
-        return _activation is { } activation && activation.Windows.TryAdd(source, readings, previous, out status);
+        return _activation is { } activation && activation.Windows.TryAdd(source, readings, previous, life, out status);
     }
 }

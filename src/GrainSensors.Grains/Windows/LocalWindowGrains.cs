@@ -12,7 +12,7 @@ public sealed class LocalWindowGrains : ILocalWindowGrains
 
     public ILocalWindowGrain? Find(int sensorId, Period period) => _active.GetValueOrDefault((sensorId, period));
 
-    public async Task FlushAsync(SourceId source, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers)
+    public async Task FlushAsync(SourceId source, Guid life, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers)
     {
         var activations = new IWindowActivation?[grains.Length];
         for (var i = 0; i < activations.Length; i++)
@@ -25,7 +25,7 @@ public sealed class LocalWindowGrains : ILocalWindowGrains
             flush = new();
         }
 
-        await flush.RunAsync(source, activations, answers);
+        await flush.RunAsync(source, life, activations, answers);
         _flushes.Add(flush);
     }
 

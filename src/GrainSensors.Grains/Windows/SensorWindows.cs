@@ -23,6 +23,9 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
     /// <summary>Raised when a refused row proved this activation stale.</summary>
     public event Action? Stale;
 
+    /// <summary>The life of the store that the rows come from.</summary>
+    public Guid Life { get; init; }
+
     /// <summary>Changes whenever everything is discarded; a result that was awaited across a change is void.</summary>
     public int Generation => _generation;
 
@@ -34,15 +37,24 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
 
     public bool HasUnwrittenRows => _windows.All.Any(window => window.IsDirty);
 
+    /// <returns>Whether a life of the store is another than that of the rows.</returns>
+    public bool IsOtherLife(Guid life) => rules.IsOtherLife(Life, life);
+
     /// <returns>Whether the activation lacks readings that were acknowledged to the caller.</returns>
     /// <inheritdoc cref="IWindowGrain.Add"/>
     public bool IsGap(SourceId source, long previous) => rules.IsGap(_seen[source], previous);
 
     /// <summary>Adds readings if every window that they need is in memory.</summary>
     /// <returns>False if a window must be loaded first (<see cref="MissingFor"/>); nothing has changed then.</returns>
-    public bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status)
+    public bool TryAdd(SourceId source, ReadingSlice readings, long previous, Guid life, out AddStatus status)
     {
         status = AddStatus.Gap;
+        if (IsOtherLife(life))
+        {
+            BecomeStale();
+            return true;
+        }
+
         if (IsGap(source, previous))
         {
             return true;
@@ -160,8 +172,9 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
 
     /// <returns>The answer to a flush that asks about the source.</returns>
     /// <param name="seenAtSnapshot"><see cref="Seen"/> when the rows were copied.</param>
-    public long FlushAnswer(SourceId source, bool everyRow, Marks seenAtSnapshot) =>
-        rules.FlushAnswer(everyRow, seenAtSnapshot[source], _seen[source]);
+    /// <param name="life">The life of the store that the caller knows.</param>
+    public long FlushAnswer(SourceId source, Guid life, bool everyRow, Marks seenAtSnapshot) =>
+        IsOtherLife(life) ? Marks.None : rules.FlushAnswer(everyRow, seenAtSnapshot[source], _seen[source]);
 
     /// <summary>Discards everything: another activation has written, so no row and no offset here can be trusted.</summary>
     public void BecomeStale()

@@ -18,10 +18,10 @@ internal sealed class WindowCalls(SensorWindows windows, IWindowStore store, Fun
     public WindowFlush Flush { get; } = new(windows, store, newRowVersion);
 
     /// <inheritdoc cref="IWindowGrain.Add"/>
-    public async ValueTask<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous)
+    public async ValueTask<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous, Guid life)
     {
         AddStatus status;
-        while (!windows.TryAdd(source, readings, previous, out status))
+        while (!windows.TryAdd(source, readings, previous, life, out status))
         {
             if (!await store.LoadAsync(windows, windows.MissingFor(readings.Span)!))
             {
@@ -34,7 +34,7 @@ internal sealed class WindowCalls(SensorWindows windows, IWindowStore store, Fun
     }
 
     /// <inheritdoc cref="IWindowGrain.Flush"/>
-    public ValueTask<long> FlushAsync(SourceId source) => Flush.FlushAsync(source);
+    public ValueTask<long> FlushAsync(SourceId source, Guid life) => Flush.FlushAsync(source, life);
 
     /// <inheritdoc cref="IWindowGrain.Close"/>
     public ValueTask<bool> CloseAsync(SourceId source, long[] starts, long previous) =>

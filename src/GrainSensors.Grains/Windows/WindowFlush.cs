@@ -21,7 +21,7 @@ internal sealed class WindowFlush(SensorWindows windows, IWindowStore store, Fun
         int Generation, Marks Seen, List<WindowState.PendingWrite> Rows, Task<WriteOutcome[]>? Outcomes);
 
     /// <inheritdoc cref="IWindowGrain.Flush"/>
-    public async ValueTask<long> FlushAsync(SourceId source) => AnswerFor(source, await RunAsync());
+    public async ValueTask<long> FlushAsync(SourceId source, Guid life) => AnswerFor(source, life, await RunAsync());
 
     /// <summary>Begins a flush whose end takes a turn of its own. The caller must call <see cref="End"/>.</summary>
     /// <returns>False if a flush is under way.</returns>
@@ -49,10 +49,10 @@ internal sealed class WindowFlush(SensorWindows windows, IWindowStore store, Fun
     /// <param name="flush">The flush that <see cref="TryBegin"/> began; its outcomes are known.</param>
     /// <returns>As <see cref="FlushAsync"/>.</returns>
     /// <exception cref="WindowStoreUnavailableException">The rows are not known to be durable.</exception>
-    public long End(SourceId source, in UnderWay flush)
+    public long End(SourceId source, Guid life, in UnderWay flush)
     {
         GiveBack();
-        return AnswerFor(source, Settle(flush, flush.Outcomes?.GetAwaiter().GetResult() ?? []));
+        return AnswerFor(source, life, Settle(flush, flush.Outcomes?.GetAwaiter().GetResult() ?? []));
     }
 
     protected override async Task<Result> WorkAsync()
@@ -79,5 +79,6 @@ internal sealed class WindowFlush(SensorWindows windows, IWindowStore store, Fun
         return new(everyRow, flush.Seen);
     }
 
-    private long AnswerFor(SourceId source, in Result result) => windows.FlushAnswer(source, result.EveryRow, result.Seen);
+    private long AnswerFor(SourceId source, Guid life, in Result result) =>
+        windows.FlushAnswer(source, life, result.EveryRow, result.Seen);
 }

@@ -46,7 +46,7 @@ public sealed partial class WindowGrain(
         }
 
         _period = period;
-        _windows = new((int)sensorId, period, measurements, ExactnessRules.Default);
+        _windows = new((int)sensorId, period, measurements, ExactnessRules.Default) { Life = store.Life };
         _windows.Stale += BecomeStale;
         _calls = new(_windows, store, NewRowVersion, events);
         _localGrain = new(this);
@@ -70,7 +70,7 @@ public sealed partial class WindowGrain(
 
         try
         {
-            await Calls.FlushAsync(default).AsTask().WaitAsync(cancellationToken);
+            await Calls.FlushAsync(default, default).AsTask().WaitAsync(cancellationToken);
         }
         catch (Exception e) when (e is WindowStoreUnavailableException or OperationCanceledException)
         {
@@ -79,11 +79,17 @@ public sealed partial class WindowGrain(
         }
     }
 
-    public async ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous)
+    public async ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous, Guid life)
     {
         try
         {
-            return await Calls.AddAsync(source, readings, previous);
+            if (life != _windows!.Life)
+            {
+                // The next activation must know the life that the caller knows.
+                await store.ReadLifeAsync(CancellationToken.None);
+            }
+
+            return await Calls.AddAsync(source, readings, previous, life);
         }
         catch (WindowStoreUnavailableException e)
         {
@@ -96,11 +102,11 @@ public sealed partial class WindowGrain(
     // Turns are no calls: without this, Orleans would collect a grain that only takes turns as idle.
     void IWindowActivation.StayActive() => DelayDeactivation(KeptAfterTurn);
 
-    public async ValueTask<long> Flush(SourceId source)
+    public async ValueTask<long> Flush(SourceId source, Guid life)
     {
         try
         {
-            return await Calls.FlushAsync(source);
+            return await Calls.FlushAsync(source, life);
         }
         catch (WindowStoreUnavailableException e)
         {
@@ -137,7 +143,9 @@ public sealed partial class WindowGrain(
     private static WindowStoreException Failed(WindowStoreUnavailableException e) => new(e.Message);
 
     [LoggerMessage(
-        3001, LogLevel.Information, "Another activation wrote the {Period} windows of sensor {SensorId}; this activation restarts")]
+        3001,
+        LogLevel.Information,
+        "Another activation wrote the {Period} windows of sensor {SensorId}, or the store was restored; this activation restarts")]
     private static partial void LogStale(ILogger logger, long sensorId, string period);
 
     [LoggerMessage(

@@ -21,6 +21,13 @@ internal static class WindowLoading
                 return false;
             }
 
+            if (windows.IsOtherLife(store.Life))
+            {
+                // The rows may lack readings that were durable, and the activation has forgotten that it held them.
+                windows.BecomeStale();
+                return false;
+            }
+
             if (releases == windows.Releases)
             {
                 windows.Load(starts, stored);

@@ -43,6 +43,9 @@ internal sealed class CheckpointAttempt(
     /// <summary>Flushes the window grains on this silo. Null if every grain is called.</summary>
     public ILocalWindowGrains? LocalGrains { get; init; }
 
+    /// <inheritdoc cref="Checkpoint.Life"/>
+    public required Guid Life { get; init; }
+
     /// <summary>The grains that take part.</summary>
     public IReadOnlyList<GrainHandle> Handles => handles;
 
@@ -115,7 +118,7 @@ internal sealed class CheckpointAttempt(
             var calls = Enumerable.Range(0, count).Where(i => grains[i] is null).Select(i => CallAsync(from + i)).ToList();
             if (calls.Count < count)
             {
-                await LocalGrains!.FlushAsync(source, grains, _answers.AsMemory(from, count));
+                await LocalGrains!.FlushAsync(source, Life, grains, _answers.AsMemory(from, count));
                 calls.AddRange(Enumerable.Range(0, count)
                     .Where(i => grains[i] is not null && _answers[from + i] is null)
                     .Select(i => CallAsync(from + i)));
@@ -137,7 +140,7 @@ internal sealed class CheckpointAttempt(
     {
         try
         {
-            _answers[index] = await handles[index].FlushAsync(source);
+            _answers[index] = await handles[index].FlushAsync(source, Life);
         }
         catch (Exception e)
         {

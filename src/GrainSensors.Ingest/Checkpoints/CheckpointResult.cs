@@ -12,6 +12,11 @@ internal enum CheckpointOutcome
     /// <summary>A grain or the store did not answer. The next attempt repeats the work.</summary>
     Failed,
 
+    /// <summary>
+    /// The store holds a checkpoint of another owner of the partition, or of an earlier time. The partition must start over from it.
+    /// </summary>
+    Replaced,
+
     /// <summary>A grain has lost readings that it had acknowledged. The partition must be rewound.</summary>
     ReadingsMissing,
 }

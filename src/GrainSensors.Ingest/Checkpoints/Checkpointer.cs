@@ -19,6 +19,11 @@ internal sealed class Checkpointer(
     /// <summary>Unused grain handles are removed once in this number of attempts.</summary>
     private const int AttemptsBetweenSweeps = 64;
 
+    /// <summary>
+    /// The tokens that the stored checkpoint may have: of the last write that succeeded, and of the failed ones after it.
+    /// </summary>
+    private readonly List<long> _replaces = [state.CheckpointToken];
+
     private CheckpointAttempt? _attempt;
 
     /// <inheritdoc cref="CheckpointAttempt.Permits"/>
@@ -73,6 +78,7 @@ internal sealed class Checkpointer(
             Generation = progress.Generation,
             Permits = FlushPermits,
             LocalGrains = LocalGrains,
+            Life = state.Life,
         };
         Attempts++;
         schedule.Started();
@@ -113,7 +119,10 @@ internal sealed class Checkpointer(
 
         try
         {
-            await WriteAsync(attempt);
+            if (!await WriteAsync(attempt))
+            {
+                return new(CheckpointOutcome.Replaced);
+            }
         }
         catch (Exception e)
         {
@@ -153,20 +162,36 @@ internal sealed class Checkpointer(
     }
 
     /// <summary>Writes the checkpoint to the store, and then commits its offset to the consumer group.</summary>
-    private async Task WriteAsync(CheckpointAttempt attempt)
+    /// <returns>False: the store holds a checkpoint that this loop has not written.</returns>
+    private async Task<bool> WriteAsync(CheckpointAttempt attempt)
     {
         if (attempt.NextOffset <= state.Progress.Checkpointed && attempt.Closed == 0)
         {
-            return;
+            return true;
         }
 
-        var checkpoint = new Checkpoint(state.Source, attempt.NextOffset, attempt.StreamTime, state.OpenWindows.StartsFrom);
-        await store.WriteCheckpointAsync(checkpoint, CancellationToken.None);
+        var checkpoint = new Checkpoint(state.Source, attempt.NextOffset, attempt.StreamTime, state.OpenWindows.StartsFrom)
+        {
+            Epochs = state.Epochs,
+            Token = Random.Shared.NextInt64(),
+            Life = state.Life,
+            Replaces = [.. _replaces],
+        };
+
+        // A write that fails may have happened.
+        _replaces.Add(checkpoint.Token);
+        if (!await store.WriteCheckpointAsync(checkpoint, CancellationToken.None))
+        {
+            return false;
+        }
+
+        _replaces.RemoveRange(0, _replaces.Count - 1);
         state.Progress.CheckpointWritten(attempt.NextOffset, attempt.StreamTime);
         state.Counters.Checkpointed = attempt.NextOffset;
         state.Counters.CheckpointedAt = EpochTime.Now(clock);
         Timings?.Checkpointed(attempt.NextOffset);
         Latency?.Checkpointed(attempt.NextOffset, schedule.Elapsed);
         StoreOffset(attempt.NextOffset);
+        return true;
     }
 }

@@ -15,6 +15,15 @@ internal sealed record PartitionState(
     PendingDeadLetters DeadLetters,
     PartitionCounters Counters)
 {
+    /// <inheritdoc cref="Checkpoint.Epochs"/>
+    public required LeaderEpochs Epochs { get; init; }
+
+    /// <summary>The token of the checkpoint that the loop starts from.</summary>
+    public required long CheckpointToken { get; init; }
+
+    /// <inheritdoc cref="Checkpoint.Life"/>
+    public required Guid Life { get; init; }
+
     /// <summary>Whether everything that was dispatched is durable and checkpointed.</summary>
     public bool IsDurable => Progress.IsCheckpointed && Grains.Unflushed.Count == 0 && DeadLetters.IsEmpty;
 }

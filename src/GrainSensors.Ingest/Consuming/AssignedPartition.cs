@@ -1,4 +1,5 @@
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Status;
 
@@ -16,6 +17,9 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
     private (long Offset, int Generation)? _seek;
     private volatile bool _spaceFreed;
     private volatile bool _isRevoked;
+    private volatile bool _mustStartOver;
+    private int _epoch;
+    private long _coversTo;
 
     public int Partition => partition;
 
@@ -41,6 +45,9 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
 
     public bool IsRevoked => _isRevoked;
 
+    /// <summary>The loop has ended and asks for another one.</summary>
+    public bool MustStartOver => _mustStartOver;
+
     /// <summary>
     /// The generation of the messages that are fetched. −1 before a seek: the messages are skipped. For the consume thread only.
     /// </summary>
@@ -53,10 +60,10 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
     public bool IsFetched { get; set; }
 
     /// <summary>
-    /// Whether the next offset is out of range. The client has stopped fetching, so a seek is not possible. A new object
-    /// replaces this one when the loop has processed what was fetched. For the consume thread only.
+    /// Whether the next offset is out of range, or the next message belongs to another source. A new object replaces this one
+    /// when the loop has processed what was fetched. For the consume thread only.
     /// </summary>
-    public bool IsOutOfRange { get; set; }
+    public bool IsEnding { get; set; }
 
     /// <summary>
     /// Whether the client has stopped fetching the partition, so that it has to be assigned again instead of a seek. For the
@@ -79,6 +86,10 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
         }
     }
 
+    /// <returns>Whether a message belongs to the source that the loop reads. For the consume thread only.</returns>
+    /// <param name="epoch">The leader epoch of the message; −1 if the broker does not say it.</param>
+    public bool Covers(long offset, int epoch) => offset < _coversTo && (epoch == _epoch || _epoch == LeaderEpochs.Unknown);
+
     /// <summary>Starts the loop.</summary>
     public void Begin(StartPosition start, int capacity, Func<AssignedPartition, PartitionBuffer, Signal, PartitionLoop> createLoop)
     {
@@ -91,6 +102,8 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
                 wakeup.Set();
             },
         };
+        _epoch = start.Epochs.EpochAt(start.StartOffset);
+        _coversTo = start.Epochs.NextAfter(start.StartOffset);
         Loop = createLoop(this, Buffer, wake);
         Seek(start.StartOffset, 0);
         _ = Task.Run(Loop.RunAsync);
@@ -110,6 +123,12 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
             _seek = (offset, generation);
         }
 
+        wakeup.Set();
+    }
+
+    public void StartOver()
+    {
+        _mustStartOver = true;
         wakeup.Set();
     }
 

@@ -58,7 +58,10 @@ internal sealed partial class GroupConsumer
             .SetStatisticsHandler((_, json) => CaptureException(() => ReadStatistics(json))));
         var fetch = new PartitionFetch(_consumer, _topic, logger);
         var rules = new RejectionRules(parser, new(options.Period, options.Retention));
-        _intake = new(_topic, rules, fetch, _wakeup, options, PollCapacity, clock);
+        _intake = new(_topic, rules, fetch, _wakeup, options, PollCapacity, clock)
+        {
+            EpochEnded = partition => _rebalances!.EndSource(partition.Partition),
+        };
         _rebalances = new(_partitions, handover, fetch, _wakeup, StoreOffset, options, clock, logger);
     }
 
@@ -151,8 +154,9 @@ internal sealed partial class GroupConsumer
     {
         if (message.Error is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {
-            // Retention has removed the next offset, or the topic was created again: the start position must be resolved again.
-            _rebalances.OutOfRange(message.Partition);
+            // Retention has removed the next offset, the log was truncated, or the topic was created again: the start position must be
+            // resolved again.
+            _rebalances.EndSource(message.Partition);
         }
         else
         {

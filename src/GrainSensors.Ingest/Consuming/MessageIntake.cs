@@ -20,6 +20,9 @@ internal sealed class MessageIntake(
     /// <summary>A loop mostly frees space within this time. Pausing a partition discards what the client has fetched ahead.</summary>
     private static readonly TimeSpan PatienceBeforePause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>The partition of a message with another epoch. Neither the message nor the next ones of the partition are taken.</summary>
+    public required Action<AssignedPartition> EpochEnded { get; init; }
+
     private readonly ParsedBatch _parsed = new(rules, capacity, clock);
 
     /// <summary>Starts a poll. Its messages are compared with the time of this call.</summary>
@@ -50,6 +53,13 @@ internal sealed class MessageIntake(
             partition.Buffer!.SetFetching(true);
             partition.Buffer.ReachedEnd(partition.FetchGeneration, message.Offset);
             partition.Counters.EndOffset = message.Offset;
+            return;
+        }
+
+        if (!partition.Covers(message.Offset, MessageDetails.LeaderEpoch(in message)))
+        {
+            Flush();
+            EpochEnded(partition);
             return;
         }
 

@@ -59,14 +59,14 @@ internal sealed partial class RebalanceListener(
     }
 
     /// <summary>
-    /// The next offset of a partition is out of range. The loop first processes and checkpoints what was fetched before, and
-    /// then the partition starts over.
+    /// The next offset of a partition is out of range, or the next message belongs to another source. The loop first processes and
+    /// checkpoints what was fetched before, and then the partition starts over.
     /// </summary>
-    public void OutOfRange(int number)
+    public void EndSource(int number)
     {
-        if (partitions.Of(number) is { IsOutOfRange: false } partition)
+        if (partitions.Of(number) is { IsEnding: false } partition)
         {
-            partition.IsOutOfRange = true;
+            partition.IsEnding = true;
             partition.FetchGeneration = -1;
             _ = (partition.Loop?.Requests.FinishAsync() ?? Task.CompletedTask).ContinueWith(_ => wakeup.Set(), TaskScheduler.Default);
         }
@@ -77,7 +77,7 @@ internal sealed partial class RebalanceListener(
     {
         foreach (var partition in partitions.All)
         {
-            if (partition.IsOutOfRange)
+            if (partition.IsEnding || partition.MustStartOver)
             {
                 if (partition.Loop is null or { Requests.IsCompleted: true })
                 {

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
@@ -34,26 +35,53 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
         var (topic, open) = await context.Value;
         var source = new SourceId(topic.TopicId, partition);
         var checkpoint = await store.ReadCheckpointAsync(source, CancellationToken.None);
-        var (low, high, committed) = await Task.Run(() => ReadOffsets(at));
+        var (low, high, read, log) = await Task.Run(() => ReadLog(at, checkpoint));
         counters.EndOffset = high;
-        var start = checkpoint?.NextOffset ?? (committed.IsSpecial ? low : committed.Value);
-        if (start < low || start > high)
+        if (read < low)
         {
-            LogOutOfRange(logger, partition, start, low, high);
-            counters.Missed += Math.Max(0, low - start);
-            start = low;
+            LogMissed(logger, partition, read, low, high);
+            counters.Missed += low - read;
         }
 
+        if (log.Truncated is { } truncated)
+        {
+            LogTruncated(logger, partition, read, low, high, truncated, log.Epochs.ToString());
+        }
+
+        var start = log.Offset;
+        source = source with { Incarnation = ExactnessRules.Default.IncarnationOf(log.Epochs, start) };
         WindowId[] windows = [.. open.Where(window => IsOf(source, topic, window)).Select(window => window.Window)];
-        if (checkpoint is null)
+        var (token, life) = (checkpoint?.Token ?? 0, checkpoint?.Life ?? store.Life);
+        if (checkpoint is null || checkpoint.Epochs != log.Epochs)
         {
             // The first checkpoint is written before anything is committed to Kafka. Otherwise a database that is restored from a
-            // backup without a checkpoint of the partition would start at the offset of the group, ahead of its windows.
+            // backup without a checkpoint of the partition would start at the offset of the group, ahead of its windows. And the
+            // incarnation is known before its first mark is.
             var startsFrom = windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min();
-            await store.WriteCheckpointAsync(new(source, start, EpochTime.Min, startsFrom), CancellationToken.None);
+            var begin = new Checkpoint(source, start, checkpoint?.StreamTime ?? EpochTime.Min, checkpoint?.OpenFrom ?? startsFrom);
+            begin = begin with
+            {
+                Epochs = log.Epochs,
+                Token = Random.Shared.NextInt64(),
+                Life = life,
+                Replaces = checkpoint is null ? [] : [checkpoint.Token],
+            };
+            if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))
+            {
+                throw new WindowStoreUnavailableException($"The checkpoint of partition {partition} has just changed.");
+            }
+
+            token = begin.Token;
         }
 
-        return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows) { EndOffset = high, Partitions = topic.Partitions };
+        return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows)
+        {
+            Epochs = log.Epochs,
+            CheckpointToken = token,
+            Life = life,
+            EndOffset = high,
+            Partitions = topic.Partitions,
+        };
     }
 
     public void Dispose() => _admin.Dispose();
@@ -62,7 +90,7 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
     /// Whether a partition closes a window. Windows of a deleted topic are closed by the partition that has the sensor now.
     /// </summary>
     private static bool IsOf(SourceId source, TopicIdentity topic, OpenWindow window) =>
-        window.Marks[source] != Marks.None
+        window.Marks.AnyIncarnationOf(source)
         || (KeyPartitioner.PartitionOf(window.Window.SensorId, topic.Partitions) == source.Partition
             && !Array.Exists(window.Marks.ToArray(), mark => mark.Source.TopicId == topic.TopicId));
 
@@ -70,17 +98,36 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
     /// Each call uses a new client. A client that is kept does not find the coordinator of the group again after some outages of
     /// the broker, and all of its later requests time out.
     /// </remarks>
-    private (long Low, long High, Offset Committed) ReadOffsets(TopicPartition at)
+    private (long Low, long High, long Read, LogContinuation Log) ReadLog(TopicPartition at, Checkpoint? checkpoint)
     {
         using var reader = clients.OffsetReader();
         var offsets = reader.QueryWatermarkOffsets(at, Timeout);
-        return (offsets.Low.Value, offsets.High.Value, reader.Committed([at], Timeout)[0].Offset);
+        var (low, high) = (offsets.Low.Value, offsets.High.Value);
+        var comparison = new LogComparison(new KafkaMessageEpochs(reader, at, Timeout), low, high);
+        if (checkpoint is not null)
+        {
+            var epochs = checkpoint.Epochs ?? LeaderEpochs.BeforeEpochs(high);
+            return (low, high, checkpoint.NextOffset, comparison.Continue(checkpoint.NextOffset, epochs));
+        }
+
+        // Without a checkpoint no reading of the source is in a window. The group may have the offset of an earlier topic.
+        var committed = reader.Committed([at], Timeout)[0].Offset;
+        var start = committed.IsSpecial || committed.Value > high ? low : committed.Value;
+        return (low, high, start, comparison.Continue(start, LeaderEpochs.None));
     }
 
     [LoggerMessage(
         1030,
         LogLevel.Error,
-        "Partition {Partition} should continue at offset {Start}, but the log holds {Low} to {High}: readings are missing, "
-        + "or the topic was created again; continuing at {Low}")]
-    private static partial void LogOutOfRange(ILogger logger, int partition, long start, long low, long high);
+        "Partition {Partition} should continue at offset {Start}, but the log holds {Low} to {High}: readings are missing; "
+        + "continuing at {Low}")]
+    private static partial void LogMissed(ILogger logger, int partition, long start, long low, long high);
+
+    [LoggerMessage(
+        1031,
+        LogLevel.Error,
+        "The log of partition {Partition} was truncated: it was read up to offset {Read}, and holds {Low} to {High} now, with other "
+        + "messages from offset {Truncated} on. These are read as new ones; windows keep the readings that the log has lost "
+        + "(epochs: {Epochs})")]
+    private static partial void LogTruncated(ILogger logger, int partition, long read, long low, long high, long truncated, string epochs);
 }

@@ -13,8 +13,10 @@ namespace GrainSensors.Ingest.Dispatch;
 /// A failed call is repeated unchanged, because the grain may have processed it. Window grains on this silo take their
 /// readings in a turn without a call, unless they have to load a window from the store.
 /// </remarks>
+/// <param name="life">The life of the store that the partition has its checkpoint from.</param>
 /// <param name="localGrains">The window grains on this silo. Null if every grain is called.</param>
-internal sealed class BatchDispatch(SourceId source, SensorGrouping grouping, ExactnessRules rules, ILocalWindowGrains? localGrains)
+internal sealed class BatchDispatch(
+    SourceId source, Guid life, SensorGrouping grouping, ExactnessRules rules, ILocalWindowGrains? localGrains)
 {
     /// <summary>
     /// Calls in flight: enough to keep every core busy while grains read their windows from the store. With more, all the
@@ -72,7 +74,7 @@ internal sealed class BatchDispatch(SourceId source, SensorGrouping grouping, Ex
             if (handle.LocalGrain is { IsLive: true } localGrain)
             {
                 _local.Add(piece);
-                _turns.Queue(localGrain, source, new(array, start, count), handle.Previous);
+                _turns.Queue(localGrain, source, new(array, start, count), handle.Previous, life);
             }
             else
             {
@@ -162,7 +164,7 @@ internal sealed class BatchDispatch(SourceId source, SensorGrouping grouping, Ex
     {
         try
         {
-            return piece.Handle.SendAsync(source, array, piece.Start, piece.Count, streamTime);
+            return piece.Handle.SendAsync(source, array, piece.Start, piece.Count, streamTime, life);
         }
         catch (Exception e)
         {

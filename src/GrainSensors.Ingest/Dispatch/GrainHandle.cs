@@ -19,9 +19,10 @@ internal abstract class GrainHandle
     /// <param name="start">The index of the first reading in <paramref name="batch"/>.</param>
     /// <param name="count">The number of readings.</param>
     /// <param name="streamTime">The stream time of the source before the batch, µs since the epoch.</param>
-    public abstract ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime);
+    /// <param name="life">The life of the store that the partition has its checkpoint from.</param>
+    public abstract ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime, Guid life);
 
     /// <summary>Makes the readings durable that the grain holds of the source.</summary>
     /// <returns>The last offset that is durable, or <see cref="Marks.None"/>.</returns>
-    public abstract ValueTask<long> FlushAsync(SourceId source);
+    public abstract ValueTask<long> FlushAsync(SourceId source, Guid life);
 }

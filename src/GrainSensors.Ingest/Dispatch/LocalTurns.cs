@@ -24,7 +24,7 @@ internal sealed class LocalTurns
         _completion = null;
     }
 
-    public void Queue(ILocalWindowGrain grain, SourceId source, ReadingSlice readings, long previous)
+    public void Queue(ILocalWindowGrain grain, SourceId source, ReadingSlice readings, long previous, Guid life)
     {
         _completion ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_turns.Count == _count)
@@ -33,7 +33,7 @@ internal sealed class LocalTurns
         }
 
         Interlocked.Increment(ref _running);
-        _turns[_count++].Queue(grain, source, readings, previous);
+        _turns[_count++].Queue(grain, source, readings, previous, life);
     }
 
     /// <returns>Completes when every turn of the batch has run.</returns>
@@ -65,12 +65,13 @@ internal sealed class LocalTurns
         private SourceId _source;
         private ReadingSlice _readings;
         private long _previous;
+        private Guid _life;
 
         public AddStatus? Answer { get; private set; }
 
-        public void Queue(ILocalWindowGrain grain, SourceId source, ReadingSlice readings, long previous)
+        public void Queue(ILocalWindowGrain grain, SourceId source, ReadingSlice readings, long previous, Guid life)
         {
-            (_grain, _source, _readings, _previous, Answer) = (grain, source, readings, previous, null);
+            (_grain, _source, _readings, _previous, _life, Answer) = (grain, source, readings, previous, life, null);
             grain.QueueTurn(RunTurn, this);
         }
 
@@ -78,7 +79,7 @@ internal sealed class LocalTurns
         {
             try
             {
-                Answer = _grain!.TryAdd(_source, _readings, _previous, out var status) ? status : null;
+                Answer = _grain!.TryAdd(_source, _readings, _previous, _life, out var status) ? status : null;
             }
             catch (Exception)
             {

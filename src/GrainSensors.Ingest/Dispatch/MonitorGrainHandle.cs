@@ -21,8 +21,9 @@ internal sealed class MonitorGrainHandle(int shard, IMonitorGrain grain) : Grain
     /// <summary>While a batch is grouped: first the number of the monitor's sensors, then the index of its next sensor.</summary>
     public int Cursor;
 
-    public override ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime) =>
-        grain.Observe(source, new(batch, start, count), Previous, streamTime);
+    public override ValueTask<AddStatus> SendAsync(
+        SourceId source, Reading[] batch, int start, int count, long streamTime, Guid life) =>
+        grain.Observe(source, new(batch, start, count), Previous, streamTime, life);
 
-    public override ValueTask<long> FlushAsync(SourceId source) => grain.Flush(source);
+    public override ValueTask<long> FlushAsync(SourceId source, Guid life) => grain.Flush(source, life);
 }

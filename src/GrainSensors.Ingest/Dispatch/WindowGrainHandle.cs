@@ -31,8 +31,9 @@ internal sealed class WindowGrainHandle(int sensorId, Period period, IWindowGrai
     /// <summary>The activation of the grain on this silo. Null if it is not known.</summary>
     public ILocalWindowGrain? LocalGrain;
 
-    public override ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime) =>
-        Grain.Add(source, new(batch, start, count), Previous);
+    public override ValueTask<AddStatus> SendAsync(
+        SourceId source, Reading[] batch, int start, int count, long streamTime, Guid life) =>
+        Grain.Add(source, new(batch, start, count), Previous, life);
 
-    public override ValueTask<long> FlushAsync(SourceId source) => Grain.Flush(source);
+    public override ValueTask<long> FlushAsync(SourceId source, Guid life) => Grain.Flush(source, life);
 }

@@ -71,7 +71,19 @@ internal sealed partial class KafkaClients
 
     /// <summary>Queries offsets of the group without membership.</summary>
     public IConsumer<Ignore, Ignore> OffsetReader() => Build(_factory.Consumer<Ignore, Ignore>(
-        new ConsumerConfig { GroupId = _options.GroupId, EnableAutoCommit = false }, logErrors: false).Build);
+        new ConsumerConfig
+        {
+            GroupId = _options.GroupId,
+            EnableAutoCommit = false,
+
+            // Single messages are read, each for its epoch.
+            EnablePartitionEof = true,
+            AutoOffsetReset = AutoOffsetReset.Error,
+            FetchWaitMaxMs = 10,
+            MaxPartitionFetchBytes = 16 * 1024,
+            ConsumeResultFields = "none",
+        },
+        logErrors: false).Build);
 
     /// <summary>Reads committed messages of assigned partitions and reports the end of each partition.</summary>
     public IConsumer<byte[]?, byte[]?> DeadLetterReader() => Build(_factory.Consumer<byte[]?, byte[]?>(

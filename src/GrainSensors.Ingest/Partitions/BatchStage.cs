@@ -23,7 +23,7 @@ internal sealed class BatchStage
     public BatchStage(PartitionContext context, PartitionState state, LoopRequests requests)
     {
         (_context, _state, _requests, _period) = (context, state, requests, context.Options.Period);
-        _dispatch = new(state.Source, _grouping, context.Rules, context.LocalGrains);
+        _dispatch = new(state.Source, state.Life, _grouping, context.Rules, context.LocalGrains);
         _backoff = new(context.Clock);
         _pauseAfterFailure = PauseAfterFailureAsync;
         Group = GroupReadings;

@@ -8,6 +8,7 @@ using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Dispatch;
 using GrainSensors.Ingest.Retrying;
 using GrainSensors.Ingest.Status;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Ingest.Partitions;
 
@@ -42,7 +43,12 @@ internal sealed class PartitionLoop
             new PartitionGrains(options.Period, context.WindowGrainOf, context.Monitors),
             new OpenWindows(EpochTime.From(options.Grace), EpochTime.From(options.LateClosingInterval), context.Clock),
             new PendingDeadLetters(context.DeadLetters),
-            context.Counters);
+            context.Counters)
+        {
+            Epochs = start.Epochs,
+            CheckpointToken = start.CheckpointToken,
+            Life = start.Life,
+        };
         Requests = new(context.Wake, context.Clock);
         _batches = new(context, _state, Requests);
         _backoff = new(context.Clock);
@@ -107,6 +113,12 @@ internal sealed class PartitionLoop
     private async Task<bool> StepAsync(BatchLinger linger)
     {
         var (buffer, progress) = (_context.Buffer, _state.Progress);
+        if (_context.Rules.IsOtherLife(_state.Life, _context.Store.Life))
+        {
+            StartOver();
+            return false;
+        }
+
         if (_checkpointer.IsCompleted)
         {
             await CompleteCheckpointAsync();
@@ -140,7 +152,7 @@ internal sealed class PartitionLoop
         {
             if (await _batches.DispatchAsync(batch, _checkpointer.Attempts) == DispatchOutcome.Gap)
             {
-                Rewind("a grain is missing readings that it had acknowledged");
+                await RewindAfterGapAsync();
             }
 
             return true;
@@ -173,6 +185,9 @@ internal sealed class PartitionLoop
         {
             case CheckpointOutcome.ReadingsMissing:
                 Rewind("a grain lost readings that were not durable yet");
+                break;
+            case CheckpointOutcome.Replaced:
+                StartOver();
                 break;
             case CheckpointOutcome.Failed:
                 Stall(result.Failure!);
@@ -207,6 +222,29 @@ internal sealed class PartitionLoop
         {
             Stall($"{rewinds} rewinds without a successful checkpoint, the last one because {reason}");
         }
+    }
+
+    private async Task RewindAfterGapAsync()
+    {
+        try
+        {
+            // The grain may know that the store has another life. The next step compares it.
+            await _context.Store.ReadLifeAsync(CancellationToken.None);
+        }
+        catch (WindowStoreUnavailableException)
+        {
+            // The next gap asks again.
+        }
+
+        Rewind("a grain is missing readings that it had acknowledged");
+    }
+
+    /// <summary>Ends the loop: what it knows of the store is no longer true.</summary>
+    private void StartOver()
+    {
+        LoopLog.StartsOver(_context.Logger, Source.Partition, _state.Progress.Checkpointed);
+        Requests.Drop();
+        _context.Consumer.StartOver();
     }
 
     private void Stall(string reason)

@@ -11,6 +11,15 @@ namespace GrainSensors.Ingest.Partitions;
 /// <param name="OpenWindows">Windows with readings of this partition that are not final yet.</param>
 internal sealed record StartPosition(SourceId Source, long StartOffset, long StreamTime, IReadOnlyList<WindowId> OpenWindows)
 {
+    /// <summary>The epochs of the log. Those of the messages from the start on decide how far the source goes.</summary>
+    public LeaderEpochs Epochs { get; init; } = LeaderEpochs.None;
+
+    /// <inheritdoc cref="Checkpoint.Life"/>
+    public Guid Life { get; init; }
+
+    /// <summary>The token of the stored checkpoint.</summary>
+    public long CheckpointToken { get; init; }
+
     /// <summary>The offset after the last message of the log.</summary>
     public long EndOffset { get; init; }
 

@@ -85,7 +85,10 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
         var marks = found?.Marks ?? Marks.Empty;
         foreach (var range in sources.Where(range => range.End > 0))
         {
-            marks = marks.Raise(range.Source, range.End - 1);
+            foreach (var mark in range.Epochs.MarksBelow(range.Source, range.End))
+            {
+                marks = marks.Raise(mark.Source, mark.Offset);
+            }
         }
 
         var measured = (found?.Measurements ?? []).Where(m => findings.TrueForAll(f => f.Key!.Value.Measurement != m.Measurement))

@@ -61,7 +61,13 @@ internal sealed class WindowComparer(
             return Verdict.Open;
         }
 
-        if (stored is not null && HasMark(stored, mark => mark.Offset >= _ends.GetValueOrDefault(mark.Source)))
+        if (stored is not null && HasMark(stored, IsTruncated))
+        {
+            // The row holds readings that the log has lost.
+            return Verdict.BeyondLog;
+        }
+
+        if (stored is not null && HasMark(stored, mark => mark.Offset >= _ends.GetValueOrDefault(mark.Source.WithoutIncarnation())))
         {
             return Verdict.ModifiedSince;
         }
@@ -83,6 +89,9 @@ internal sealed class WindowComparer(
             : stored is null && key.End < request.KeptFrom ? Verdict.NotOurs
             : Verdict.Wrong;
     }
+
+    private bool IsTruncated(Mark mark) =>
+        ranges.Checkpoints.GetValueOrDefault(mark.Source.WithoutIncarnation())?.Epochs?.IsTruncated(mark) == true;
 
     private static bool HasMark(WindowRow stored, Func<Mark, bool> condition) => stored.Marks.ToArray().Any(condition);
 

@@ -36,7 +36,10 @@ internal sealed class OffsetRanges(IReadingLog log) : IDisposable
         foreach (var checkpoint in checkpoints.Values)
         {
             var watermarks = Watermarks(checkpoint.Source.Partition);
-            sources.Add(new(checkpoint.Source, watermarks.Low.Value, Math.Min(checkpoint.NextOffset, watermarks.High.Value)));
+            sources.Add(new(checkpoint.Source, watermarks.Low.Value, Math.Min(checkpoint.NextOffset, watermarks.High.Value))
+            {
+                Epochs = checkpoint.Epochs ?? LeaderEpochs.None,
+            });
         }
 
         return new(log.FindsTimes && !request.WholeLog ? Narrow(sources, request) : sources, checkpoints);

@@ -6,16 +6,29 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>The tables <c>checkpoints</c> and <c>window_period</c> in PostgreSQL.</summary>
-internal sealed class PostgresCheckpoints(NpgsqlDataSource dataSource, PostgresPartitions partitions, TimeProvider clock)
+internal sealed class PostgresCheckpoints(
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresLife life, TimeProvider clock)
 {
-    private const string Upsert =
+    // The life is compared in the statement itself: a pooler may have given it to another server than the one before.
+    private const string Insert =
         """
-        INSERT INTO checkpoints AS c (topic_id, partition, next_offset, stream_time, open_from, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (topic_id, partition) DO UPDATE
-        SET next_offset = excluded.next_offset, stream_time = excluded.stream_time,
-            open_from = excluded.open_from, updated_at = excluded.updated_at
-        WHERE c.next_offset <= excluded.next_offset
+        WITH life AS MATERIALIZED (SELECT store_life() AS id), written AS (
+            INSERT INTO checkpoints (topic_id, partition, next_offset, stream_time, open_from, updated_at, epochs, token)
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM life WHERE life.id = $9
+            ON CONFLICT DO NOTHING
+            RETURNING token)
+        SELECT life.id, EXISTS (SELECT FROM written) FROM life
+        """;
+
+    private const string Update =
+        """
+        WITH life AS MATERIALIZED (SELECT store_life() AS id), written AS (
+            UPDATE checkpoints
+            SET next_offset = $3, stream_time = $4, open_from = $5, updated_at = $6, epochs = $7, token = $8
+            FROM life
+            WHERE topic_id = $1 AND partition = $2 AND token = ANY ($10) AND life.id = $9
+            RETURNING token)
+        SELECT life.id, EXISTS (SELECT FROM written) FROM life
         """;
 
     private const string UpsertPeriod =
@@ -28,25 +41,51 @@ internal sealed class PostgresCheckpoints(NpgsqlDataSource dataSource, PostgresP
     public async Task<Checkpoint?> ReadAsync(SourceId source, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
-            "SELECT next_offset, stream_time, coalesce(open_from, 'infinity') FROM checkpoints WHERE topic_id = $1 AND partition = $2");
+            """
+            SELECT store_life(), next_offset, stream_time, coalesce(open_from, 'infinity'), epochs, token
+            FROM (SELECT) AS always LEFT JOIN checkpoints ON topic_id = $1 AND partition = $2
+            """);
         command.Parameters.Add(NpgsqlDbType.Uuid, source.TopicId).Add(NpgsqlDbType.Integer, source.Partition);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new(source, reader.GetInt64(0), PostgresWindowRows.ReadTime(reader, 1), PostgresWindowRows.ReadTime(reader, 2))
-            : null;
+        await reader.ReadAsync(cancellationToken);
+        var found = life.Found(reader.GetGuid(0));
+        if (await reader.IsDBNullAsync(1, cancellationToken))
+        {
+            return null;
+        }
+
+        return new(source, reader.GetInt64(1), PostgresWindowRows.ReadTime(reader, 2), PostgresWindowRows.ReadTime(reader, 3))
+        {
+            Epochs = await reader.IsDBNullAsync(4, cancellationToken) ? null : LeaderEpochs.Parse(reader.GetString(4)),
+            Token = reader.GetInt64(5),
+            Life = found,
+        };
     }
 
-    public async Task WriteAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    /// <inheritdoc cref="Windows.IWindowStore.WriteCheckpointAsync"/>
+    public async Task<bool> WriteAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Upsert);
+        var isFirst = checkpoint.Replaces.Count == 0;
+        await using var command = dataSource.CreateCommand(isFirst ? Insert : Update);
         command.Parameters
             .Add(NpgsqlDbType.Uuid, checkpoint.Source.TopicId)
             .Add(NpgsqlDbType.Integer, checkpoint.Source.Partition)
             .Add(NpgsqlDbType.Bigint, checkpoint.NextOffset)
             .AddTime(checkpoint.StreamTime)
             .Add(NpgsqlDbType.TimestampTz, checkpoint.OpenFrom == long.MaxValue ? null : (long?)PostgresTime.ToRaw(checkpoint.OpenFrom))
-            .AddTime(EpochTime.Now(clock));
-        await command.ExecuteNonQueryAsync(cancellationToken);
+            .AddTime(EpochTime.Now(clock))
+            .Add(NpgsqlDbType.Text, checkpoint.Epochs?.ToString())
+            .Add(NpgsqlDbType.Bigint, checkpoint.Token)
+            .Add(NpgsqlDbType.Uuid, checkpoint.Life);
+        if (!isFirst)
+        {
+            command.Parameters.AddArray(NpgsqlDbType.Bigint, checkpoint.Replaces.ToArray());
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        life.Found(reader.GetGuid(0));
+        return reader.GetBoolean(1);
     }
 
     public async Task SetPeriodAsync(Period period, CancellationToken cancellationToken)

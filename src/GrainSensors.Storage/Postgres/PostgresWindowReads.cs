@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Reads windows from PostgreSQL: by key for grains, open windows for a new owner, ranges for reports.</summary>
-internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresSessions sessions)
+internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresLife life)
 {
     // OFFSET 0 keeps the subquery separate, so it runs once for each key. PostgreSQL would otherwise plan a join that compares
     // all rows of a day without statistics with all keys.
@@ -65,6 +65,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
             .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.Start)))
             .AddBounds(keys);
         batch.BatchCommands.Add(command);
+        batch.BatchCommands.Add(new(PostgresLife.Select));
         await sessions.PrepareAsync(batch);
         var found = new List<StoredWindow>(keys.Length);
         await using var reader = await batch.ExecuteReaderAsync();
@@ -74,6 +75,9 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
             found.Add(PostgresWindowRows.Read(reader));
         }
 
+        await reader.NextResultAsync();
+        await reader.ReadAsync();
+        life.Found(reader.GetGuid(0));
         return found;
     }
 

@@ -30,6 +30,7 @@ public sealed class PostgresWindowStore : IStore
     private readonly bool _ownsDataSource;
     private readonly PostgresSessions _sessions;
     private readonly PostgresWindowReads _reads;
+    private readonly PostgresLife _life = new();
     private readonly PostgresCheckpoints _checkpoints;
     private readonly PostgresSchema _schema;
     private readonly PostgresMaintenance _maintenance;
@@ -60,8 +61,8 @@ public sealed class PostgresWindowStore : IStore
         var policy = new RetentionPolicy(options, clock);
         _sessions = new(dataSource);
         var writes = new PostgresWindowWrites(dataSource, _sessions, new(partitions, policy, logger), clock);
-        _reads = new(dataSource, _sessions);
-        _checkpoints = new(dataSource, partitions, clock);
+        _reads = new(dataSource, _sessions, _life);
+        _checkpoints = new(dataSource, partitions, _life, clock);
         _maintenance = new(dataSource, partitions, policy, logger);
         _schema = new(dataSource, _sessions, partitions, _maintenance, Description, logger);
         Alerts = new PostgresAlerts(dataSource, Description);
@@ -100,8 +101,18 @@ public sealed class PostgresWindowStore : IStore
 
     public WriteTotals Written => _writer.Totals;
 
-    public Task PrepareAsync(CancellationToken cancellationToken) =>
-        GuardAsync(() => _schema.PrepareAsync(cancellationToken), cancellationToken);
+    public Guid Life => _life.Id;
+
+    public Task<Guid> ReadLifeAsync(CancellationToken cancellationToken) =>
+        GuardAsync(() => _life.ReadAsync(_dataSource, null, cancellationToken), cancellationToken);
+
+    public Task PrepareAsync(CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            await _schema.PrepareAsync(cancellationToken);
+            await _life.ReadAsync(_dataSource, null, cancellationToken);
+        },
+        cancellationToken);
 
     public Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _schema.PlanAsync(cancellationToken), cancellationToken);
@@ -137,6 +148,8 @@ public sealed class PostgresWindowStore : IStore
                 _dataSource.Clear();
                 throw new WindowStoreUnavailableException($"The window store {Description} is read-only.");
             }
+
+            await _life.ReadAsync(_dataSource, ProbeTimeoutSeconds, cancellationToken);
         },
         cancellationToken);
 
@@ -155,7 +168,7 @@ public sealed class PostgresWindowStore : IStore
     public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
         GuardAsync(() => _checkpoints.ReadAsync(source, cancellationToken), cancellationToken);
 
-    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+    public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
         GuardAsync(() => _checkpoints.WriteAsync(checkpoint, cancellationToken), cancellationToken);
 
     public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>

@@ -29,7 +29,11 @@ public sealed record ReconciliationRun(
 /// <summary>The offsets of a source that a run reads.</summary>
 /// <param name="Begin">First offset, inclusive.</param>
 /// <param name="End">Last offset, exclusive.</param>
-public sealed record SourceRange(SourceId Source, long Begin, long End);
+public sealed record SourceRange(SourceId Source, long Begin, long End)
+{
+    /// <summary>The epochs of the messages, which tell the incarnations of the source apart.</summary>
+    public LeaderEpochs Epochs { get; init; } = LeaderEpochs.None;
+}
 
 /// <summary>The counts of a run.</summary>
 /// <param name="Readings">Readings that the engine read from the log.</param>

@@ -80,17 +80,33 @@ internal sealed class SqliteReadSession : IDisposable
         return [.. marks.Select(window => new OpenWindow(window.Key, window.Value))];
     }
 
+    /// <inheritdoc cref="IWindowStore.ReadLifeAsync"/>
+    public Guid ReadLife()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "SELECT id FROM store_life";
+        return Guid.ParseExact((string)command.ExecuteScalar()!, "N");
+    }
+
     public Checkpoint? ReadCheckpoint(SourceId source)
     {
         using var command = _connection.CreateCommand();
         command.CommandText =
-            "SELECT next_offset, stream_time, open_from FROM checkpoints WHERE topic_id = $topic AND partition = $partition";
+            "SELECT next_offset, stream_time, open_from, epochs, token FROM checkpoints WHERE topic_id = $topic AND partition = $partition";
         command.Parameters.AddWithValue("$topic", source.TopicId.ToString());
         command.Parameters.AddWithValue("$partition", source.Partition);
         using var reader = command.ExecuteReader();
-        return reader.Read()
-            ? new(source, reader.GetInt64(0), reader.GetInt64(1), reader.IsDBNull(2) ? long.MaxValue : reader.GetInt64(2))
-            : null;
+        if (!reader.Read())
+        {
+            return null;
+        }
+
+        return new(source, reader.GetInt64(0), reader.GetInt64(1), reader.IsDBNull(2) ? long.MaxValue : reader.GetInt64(2))
+        {
+            Epochs = reader.IsDBNull(3) ? null : LeaderEpochs.Parse(reader.GetString(3)),
+            Token = reader.GetInt64(4),
+            Life = ReadLife(),
+        };
     }
 
     public void Dispose()

@@ -71,13 +71,17 @@ public sealed partial class SqliteWindowStore : IStore
     /// <summary>The states of grains. With PostgreSQL, Orleans' AdoNet provider stores them instead.</summary>
     public SqliteGrainStates GrainStates { get; }
 
-    public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
-        session =>
-        {
-            _schema.Prepare(session.Connection);
-            return true;
-        },
-        cancellationToken);
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await WriteAsync(
+            session =>
+            {
+                _schema.Prepare(session.Connection);
+                return true;
+            },
+            cancellationToken);
+        await ReadLifeAsync(cancellationToken);
+    }
 
     public Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancellationToken) => GuardAsync(
         () => Task.Run(
@@ -140,13 +144,22 @@ public sealed partial class SqliteWindowStore : IStore
     public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) =>
         _writer.WriteAsync(writes, cancellationToken);
 
+    public Guid Life { get; private set; }
+
+    /// <remarks>A file has one life: a process that writes it has locked it, and cannot see another.</remarks>
+    public async Task<Guid> ReadLifeAsync(CancellationToken cancellationToken) =>
+        Life != Guid.Empty ? Life : Life = await ReadAsync(session => session.ReadLife(), cancellationToken);
+
     public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) =>
         ReadAsync(session => session.ReadOpen(), cancellationToken);
 
-    public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
-        ReadAsync(session => session.ReadCheckpoint(source), cancellationToken);
+    public async Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken)
+    {
+        await ReadLifeAsync(cancellationToken);
+        return await ReadAsync(session => session.ReadCheckpoint(source), cancellationToken);
+    }
 
-    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+    public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
         WriteAsync(session => session.WriteCheckpoint(checkpoint), cancellationToken);
 
     public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>

@@ -71,14 +71,17 @@ internal sealed class SqliteWriteSession : IDisposable
     public bool WriteCheckpoint(Checkpoint checkpoint)
     {
         using var command = Connection.CreateCommand();
-        command.CommandText =
+        command.CommandText = checkpoint.Replaces.Count == 0
+            ? """
+            INSERT INTO checkpoints (topic_id, partition, next_offset, stream_time, open_from, updated_at, epochs, token)
+            SELECT $topic, $partition, $next, $time, $open, $now, $epochs, $token FROM store_life WHERE id = $life
+            ON CONFLICT DO NOTHING
             """
-            INSERT INTO checkpoints (topic_id, partition, next_offset, stream_time, open_from, updated_at)
-            VALUES ($topic, $partition, $next, $time, $open, $now)
-            ON CONFLICT (topic_id, partition) DO UPDATE
-            SET next_offset = excluded.next_offset, stream_time = excluded.stream_time,
-                open_from = excluded.open_from, updated_at = excluded.updated_at
-            WHERE checkpoints.next_offset <= excluded.next_offset
+            : $"""
+            UPDATE checkpoints
+            SET next_offset = $next, stream_time = $time, open_from = $open, updated_at = $now, epochs = $epochs, token = $token
+            WHERE topic_id = $topic AND partition = $partition AND token IN ({string.Join(", ", checkpoint.Replaces)})
+                AND EXISTS (SELECT 1 FROM store_life WHERE id = $life)
             """;
         command.Parameters.AddWithValue("$topic", checkpoint.Source.TopicId.ToString());
         command.Parameters.AddWithValue("$partition", checkpoint.Source.Partition);
@@ -86,6 +89,9 @@ internal sealed class SqliteWriteSession : IDisposable
         command.Parameters.AddWithValue("$time", checkpoint.StreamTime);
         command.Parameters.AddWithValue("$open", checkpoint.OpenFrom == long.MaxValue ? DBNull.Value : checkpoint.OpenFrom);
         command.Parameters.AddWithValue("$now", EpochTime.Now(_clock));
+        command.Parameters.AddWithValue("$epochs", (object?)checkpoint.Epochs?.ToString() ?? DBNull.Value);
+        command.Parameters.AddWithValue("$token", checkpoint.Token);
+        command.Parameters.AddWithValue("$life", checkpoint.Life.ToString("N"));
         return command.ExecuteNonQuery() == 1;
     }
 

@@ -14,9 +14,19 @@ public interface IWindowStore : IAsyncDisposable
     /// <summary>The name of the store in messages: <c>sqlite:data/grainsensors.db</c>. It holds no secret.</summary>
     string Description { get; }
 
+    /// <summary>
+    /// The life of the store when this process last asked: it changes when the store is restored, and when a standby takes over. What
+    /// was durable before may be missing then.
+    /// </summary>
+    Guid Life { get; }
+
+    /// <summary>Asks the store for its life, and sets <see cref="Life"/>.</summary>
+    Task<Guid> ReadLifeAsync(CancellationToken cancellationToken);
+
     /// <summary>Migrates the schema and checks the server settings that durability depends on.</summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
+    /// <remarks>Sets <see cref="Life"/>, before it returns, to that of the rows.</remarks>
     /// <returns>The stored windows, in any order; windows that are not stored are left out.</returns>
     Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken);
 
@@ -34,8 +44,11 @@ public interface IWindowStore : IAsyncDisposable
 
     Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken);
 
-    /// <summary>Stores a checkpoint; a lower one than the stored checkpoint changes nothing.</summary>
-    Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken);
+    /// <summary>
+    /// Stores a checkpoint in place of one that it names (<see cref="Checkpoint.Replaces"/>), in the life of the store that it names.
+    /// </summary>
+    /// <returns>False: the store holds another checkpoint or has another <see cref="Life"/>, and nothing has changed.</returns>
+    Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken);
 
     /// <returns>A row for each measurement, sorted by sensor, measurement (ordinal) and start.</returns>
     IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken);

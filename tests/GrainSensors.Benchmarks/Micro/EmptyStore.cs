@@ -11,6 +11,10 @@ internal sealed class EmptyStore : IWindowStore
     public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<StoredWindow>>([]);
 
+    public Guid Life => Guid.Empty;
+
+    public Task<Guid> ReadLifeAsync(CancellationToken cancellationToken) => Task.FromResult(Life);
+
     public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken) =>
@@ -20,7 +24,7 @@ internal sealed class EmptyStore : IWindowStore
 
     public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

@@ -15,11 +15,11 @@ public sealed class WindowActivationTests
         var activations = cluster.Cluster.Silos[0].ServiceProvider.GetRequiredService<ILocalWindowGrains>();
         var grain = cluster.Cluster.Client.GetGrain<IWindowGrain>(7, PipelineCluster.Period.ToString(), null);
         var source = new SourceId(Guid.NewGuid(), 0);
-        await grain.Flush(source);
+        await grain.Flush(source, default);
         var activation = activations.Find(7, PipelineCluster.Period)!;
         Assert.True(activation.IsLive);
         var answer = new long?[1];
-        await activations.FlushAsync(source, new[] { activation }, answer);
+        await activations.FlushAsync(source, default, new[] { activation }, answer);
         Assert.Equal(Marks.None, answer[0]);
 
         await grain.Release();
@@ -28,9 +28,9 @@ public sealed class WindowActivationTests
         var turns = 0;
         activation.QueueTurn(_ => turns++, this);
         Assert.Equal(1, turns);
-        Assert.False(activation.TryAdd(source, new([], 0, 0), Marks.None, out _));
+        Assert.False(activation.TryAdd(source, new([], 0, 0), Marks.None, Guid.Empty, out _));
         answer[0] = null;
-        await activations.FlushAsync(source, new[] { activation }, answer);
+        await activations.FlushAsync(source, default, new[] { activation }, answer);
         Assert.Null(answer[0]);
         await Until.Async(
             () => activations.Find(7, PipelineCluster.Period) is null,

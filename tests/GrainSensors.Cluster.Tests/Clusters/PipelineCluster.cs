@@ -61,14 +61,17 @@ internal sealed class PipelineCluster : IAsyncDisposable
     public IEnumerable<IngestService> Ingests => Cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<IngestService>());
 
     /// <param name="deadLetters">In place of the dead-letter topic.</param>
+    /// <param name="kafka">A broker that is the test's own.</param>
     /// <param name="before">What happens before the first silo starts.</param>
     public static async Task<PipelineCluster> StartAsync(
         short silos,
         Func<IngestOptions, IngestOptions>? configure = null,
         IDeadLetterSink? deadLetters = null,
-        Func<PipelineCluster, Task>? before = null)
+        Func<PipelineCluster, Task>? before = null,
+        TestKafka? kafka = null)
     {
-        var cluster = new PipelineCluster(await TestKafka.StartAsync(partitions: 4), silos, configure ?? (options => options), deadLetters);
+        var cluster = new PipelineCluster(
+            kafka ?? await TestKafka.StartAsync(partitions: 4), silos, configure ?? (options => options), deadLetters);
         await cluster.Store.PrepareAsync(CancellationToken.None);
         await (before?.Invoke(cluster) ?? Task.CompletedTask);
         await cluster.Cluster.DeployAsync();

@@ -8,6 +8,10 @@ internal sealed class SharedStore(IWindowStore store) : IWindowStore
 {
     public string Description => store.Description;
 
+    public Guid Life => store.Life;
+
+    public Task<Guid> ReadLifeAsync(CancellationToken cancellationToken) => store.ReadLifeAsync(cancellationToken);
+
     public Task PrepareAsync(CancellationToken cancellationToken) => store.PrepareAsync(cancellationToken);
 
     public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
@@ -21,7 +25,7 @@ internal sealed class SharedStore(IWindowStore store) : IWindowStore
     public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
         store.ReadCheckpointAsync(source, cancellationToken);
 
-    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+    public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
         store.WriteCheckpointAsync(checkpoint, cancellationToken);
 
     public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) =>

@@ -6,6 +6,16 @@ namespace GrainSensors.Cluster.Tests.Exactness;
 /// <summary>The protocol with one rule switched off or replaced by a plausible wrong one.</summary>
 internal static class BrokenRules
 {
+    public sealed class LogHasOneIncarnation : ExactnessRules
+    {
+        public override int IncarnationOf(LeaderEpochs epochs, long offset) => 0;
+    }
+
+    public sealed class StoreHasOneLife : ExactnessRules
+    {
+        public override bool IsOtherLife(Guid activation, Guid caller) => false;
+    }
+
     public sealed class RowTakesEverything : ExactnessRules
     {
         public override bool IsNew(long offset, long rowMark) => true;

@@ -10,7 +10,7 @@ public sealed class MarksTests
     /// <summary>Few sources, so that raises meet each other.</summary>
     private static readonly Gen<SourceId> AnySource =
         Gen.Select(Gen.OneOf(Topic, Guid.Empty, new("ffffffff-ffff-ffff-ffff-ffffffffffff")), Gen.OneOf(0, 1, 127, 128, int.MaxValue))
-            .Select((topic, partition) => new SourceId(topic, partition));
+            .SelectMany(known => Gen.OneOf(0, 0, 1, 300).Select(incarnation => new SourceId(known.Item1, known.Item2, incarnation)));
 
     private static readonly Gen<long> AnyOffset = Gen.OneOf(Gen.Long[0, 300], Gen.Long[0, long.MaxValue]);
 
@@ -61,12 +61,17 @@ public sealed class MarksTests
         var marks = Marks.Empty.Raise(new(new("00112233-4455-6677-8899-aabbccddeeff"), 5), 300);
         Assert.Equal("0100112233445566778899AABBCCDDEEFF05AC02", Convert.ToHexString(marks.ToBytes()));
         Assert.Equal("01", Convert.ToHexString(Marks.Empty.ToBytes()));
+        marks = marks.Raise(new(Guid.Empty, 1, 200), 7);
+        Assert.Equal(
+            "0200112233445566778899AABBCCDDEEFF0500AC020000000000000000000000000000000001C80107", Convert.ToHexString(marks.ToBytes()));
     }
 
     [Fact]
     public void Bytes_that_are_cut_short_are_refused_or_lack_whole_marks() =>
-        AnyMarks.Sample(marks =>
+        Gen.Select(Raises, Gen.OneOf(0, 300)).Sample((raises, incarnation) =>
         {
+            // The version depends on all marks.
+            var marks = Raise([.. raises.Select(mark => mark with { Source = mark.Source with { Incarnation = incarnation } })]);
             var bytes = marks.ToBytes();
             var whole = marks.ToArray();
             var boundaries = Enumerable.Range(0, whole.Length).Select(n => Raise(whole[..n]).ToBytes().Length).ToHashSet();
@@ -88,9 +93,11 @@ public sealed class MarksTests
     public void Bytes_of_an_unknown_version_are_refused()
     {
         var bytes = Marks.Empty.Raise(new(Topic, 0), 1).ToBytes();
-        bytes[0] = 2;
+        bytes[0] = 3;
         Assert.Contains(
-            "this release reads version 1", Assert.Throws<FormatException>(() => Marks.Parse(bytes)).Message, StringComparison.Ordinal);
+            "this release reads versions 1 and 2",
+            Assert.Throws<FormatException>(() => Marks.Parse(bytes)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<FormatException>(() => Marks.Parse([]));
     }
 
@@ -122,6 +129,18 @@ public sealed class MarksTests
         Assert.Equal(Marks.None, Marks.Empty[new(Topic, 0)]);
         Assert.Empty(Marks.Empty.ToArray());
         Assert.NotEqual(Marks.Empty, Marks.Empty.Raise(default, 0));
+    }
+
+    [Fact]
+    public void A_log_that_was_truncated_is_another_source()
+    {
+        var source = new SourceId(Topic, 3, 4);
+        var marks = Marks.Empty.Raise(source, 1000);
+        Assert.Equal(Marks.None, marks[source with { Incarnation = 5 }]);
+        Assert.True(marks.AnyIncarnationOf(source with { Incarnation = 5 }));
+        Assert.False(marks.AnyIncarnationOf(source with { Partition = 4 }));
+        Assert.Equal(marks, marks.WithoutOlderThan(source with { Incarnation = 8 }, 4));
+        Assert.Equal(Marks.Empty, marks.WithoutOlderThan(source with { Incarnation = 9 }, 4));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
     [Fact]
     public async Task Each_answers_what_it_had_seen_when_its_rows_were_copied()
     {
-        var flushing = _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        var flushing = _flush.RunAsync(Source, default, _grains.ToArray(), _answers);
         await AddAsync(1, offset: 10);
         _store.Release();
         await flushing;
@@ -41,7 +41,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
         Assert.All(_grains, grain => Assert.True(grain.IsKept));
 
         Array.Clear(_answers);
-        await _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        await _flush.RunAsync(Source, default, _grains.ToArray(), _answers);
         Assert.Equal([0L, 10L, 2L], _answers);
         Assert.Equal([1L, 2L, 1L], _store.Windows.OrderBy(window => window.Id.SensorId).Select(window => window.Measurements[0].Statistics.Count));
     }
@@ -49,22 +49,22 @@ public sealed class GroupFlushTests : IAsyncLifetime
     [Fact]
     public async Task One_that_is_not_there_and_one_that_flushes_already_are_left_to_be_called()
     {
-        var called = _grains[2].Calls.FlushAsync(Source).AsTask();
-        var flushing = _flush.RunAsync(Source, new[] { null, _grains[1], _grains[2] }, _answers);
+        var called = _grains[2].Calls.FlushAsync(Source, default).AsTask();
+        var flushing = _flush.RunAsync(Source, default, new[] { null, _grains[1], _grains[2] }, _answers);
         _store.Release();
         await flushing;
 
         Assert.Equal([null, 1L, null], _answers);
         Assert.Equal(2, await called);
-        Assert.Equal(2, await _grains[2].Calls.FlushAsync(Source));
+        Assert.Equal(2, await _grains[2].Calls.FlushAsync(Source, default));
     }
 
     [Fact]
     public async Task A_call_meanwhile_waits_for_the_end_of_the_group_and_writes_what_came_since()
     {
-        var flushing = _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        var flushing = _flush.RunAsync(Source, default, _grains.ToArray(), _answers);
         await AddAsync(1, offset: 10);
-        var called = _grains[1].Calls.FlushAsync(Source).AsTask();
+        var called = _grains[1].Calls.FlushAsync(Source, default).AsTask();
         Assert.False(called.IsCompleted);
         _store.Release();
         await flushing;
@@ -78,13 +78,13 @@ public sealed class GroupFlushTests : IAsyncLifetime
     {
         _store.FailsFor = 1;
         _store.Release();
-        await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => _flush.RunAsync(Source, _grains.ToArray(), _answers));
+        await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => _flush.RunAsync(Source, default, _grains.ToArray(), _answers));
 
         Assert.Equal([0L, null, 2L], _answers);
         Assert.Equal([false, true, false], _grains.Select(grain => grain.Windows.HasUnwrittenRows));
 
         _store.FailsFor = null;
-        await _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        await _flush.RunAsync(Source, default, _grains.ToArray(), _answers);
         Assert.Equal([0L, 1L, 2L], _answers);
     }
 
@@ -92,11 +92,11 @@ public sealed class GroupFlushTests : IAsyncLifetime
     public async Task A_row_that_is_refused_makes_its_grain_forget_and_vouch_for_nothing()
     {
         _store.Release();
-        await _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        await _flush.RunAsync(Source, default, _grains.ToArray(), _answers);
         _store.Replace(_store.Windows.Single(window => window.Id.SensorId == 1) with { RowVersion = 42 });
         await AddAsync(1, offset: 10);
 
-        await _flush.RunAsync(Source, _grains.ToArray(), _answers);
+        await _flush.RunAsync(Source, default, _grains.ToArray(), _answers);
 
         Assert.Equal([0L, Marks.None, 2L], _answers);
     }
@@ -105,7 +105,8 @@ public sealed class GroupFlushTests : IAsyncLifetime
     {
         var reading = new Reading { SensorId = sensor, Timestamp = 1_000_000, Offset = offset, Values = MeasurementValues.None };
         reading.Values[0] = 20;
-        Assert.Equal(AddStatus.Applied, await _grains[sensor].Calls.AddAsync(Source, new ReadingSlice([reading], 0, 1), Marks.None));
+        var slice = new ReadingSlice([reading], 0, 1);
+        Assert.Equal(AddStatus.Applied, await _grains[sensor].Calls.AddAsync(Source, slice, Marks.None, default));
     }
 
     /// <summary>An activation that takes its turns at once.</summary>
@@ -150,6 +151,10 @@ public sealed class GroupFlushTests : IAsyncLifetime
         public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<StoredWindow>>([.. _windows.Values.Where(window => windows.Contains(window.Id))]);
 
+        public Guid Life => Guid.Empty;
+
+        public Task<Guid> ReadLifeAsync(CancellationToken cancellationToken) => Task.FromResult(Life);
+
         public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -157,7 +162,8 @@ public sealed class GroupFlushTests : IAsyncLifetime
         public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

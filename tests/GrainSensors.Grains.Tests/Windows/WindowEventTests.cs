@@ -35,7 +35,7 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
     {
         var windows = Windows();
         await AddAsync(windows, 20, 22);
-        await windows.FlushAsync(Source);
+        await windows.FlushAsync(Source, _store.Life);
         var isFinal = true;
         _announcing = async () => isFinal = (await RowsAsync()).Any(row => row.IsFinal);
 
@@ -56,7 +56,7 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
         _announcing = () => throw new WindowEventsException("The topic is away.");
 
         Assert.False(await CloseAsync(windows));
-        await windows.FlushAsync(Source);
+        await windows.FlushAsync(Source, _store.Life);
         Assert.DoesNotContain(await RowsAsync(), row => row.IsFinal);
 
         _announcing = () => Task.CompletedTask;
@@ -128,7 +128,8 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
     }
 
     private WindowCalls Windows() => new(
-        new(7, Minute, new([new Measurement("temperature", -100, 100)]), ExactnessRules.Default), _store, Random.Shared.NextInt64, this);
+        new(7, Minute, new([new Measurement("temperature", -100, 100)]), ExactnessRules.Default) { Life = _store.Life },
+        _store, Random.Shared.NextInt64, this);
 
     private async Task AddAsync(WindowCalls windows, params double[] temperatures)
     {
@@ -136,7 +137,7 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
         {
             var reading = new Reading { SensorId = 7, Timestamp = 1_000_000, Offset = _offset++, Values = MeasurementValues.None };
             reading.Values[0] = temperature;
-            Assert.Equal(AddStatus.Applied, await windows.AddAsync(Source, new ReadingSlice([reading], 0, 1), Marks.None));
+            Assert.Equal(AddStatus.Applied, await windows.AddAsync(Source, new ReadingSlice([reading], 0, 1), Marks.None, _store.Life));
         }
     }
 

@@ -46,6 +46,7 @@ public sealed class CheckpointAttemptTests
         new(Source, grains, 0, [.. Enumerable.Range(0, grains).Select(grain => Grain(grain, fails?.Invoke(grain) == true))], [])
         {
             Permits = permits,
+            Life = Guid.Empty,
         };
 
     private CountedGrain Grain(int number, bool fails) => new(number, _inFlight, fails);
@@ -77,10 +78,11 @@ public sealed class CheckpointAttemptTests
 
     private sealed class CountedGrain(int number, FlushesInFlight inFlight, bool fails) : GrainHandle
     {
-        public override ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime) =>
+        public override ValueTask<AddStatus> SendAsync(
+            SourceId source, Reading[] batch, int start, int count, long streamTime, Guid life) =>
             throw new NotSupportedException();
 
-        public override async ValueTask<long> FlushAsync(SourceId source)
+        public override async ValueTask<long> FlushAsync(SourceId source, Guid life)
         {
             await inFlight.PassAsync();
             return fails ? throw new InvalidOperationException("the store is away") : number;

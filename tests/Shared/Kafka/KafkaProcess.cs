@@ -33,6 +33,9 @@ internal sealed class KafkaProcess : IAsyncDisposable
     /// <summary>The last lines of it.</summary>
     public string Output => string.Join('\n', _output);
 
+    /// <summary>The directory of each partition is in it.</summary>
+    public string DataFolder => Path.Combine(_folder, "data");
+
     private string Settings => Path.Combine(_folder, "server.properties");
 
     /// <param name="home">Where <c>bin</c> is.</param>
@@ -148,7 +151,7 @@ internal sealed class KafkaProcess : IAsyncDisposable
         listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
         advertised.listeners=PLAINTEXT://127.0.0.1:{port}
         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-        log.dirs={Path.Combine(_folder, "data")}
+        log.dirs={DataFolder}
         offsets.topic.replication.factor=1
         offsets.topic.num.partitions=4
         transaction.state.log.replication.factor=1

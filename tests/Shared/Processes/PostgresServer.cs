@@ -62,6 +62,27 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <returns>A standby with what the server holds now, which follows it (asynchronously) while it is started.</returns>
+    public async Task<PostgresServer> CreateStandbyAsync()
+    {
+        var standby = new PostgresServer { _port = FreePort() };
+        await standby.CreateDirectoryAsync();
+        await RunAsync(
+            "pg_basebackup", "-R", "-X", "stream", "-c", "fast", "-D", standby.Data, "-d", $"host=127.0.0.1 port={_port} user=postgres");
+        return standby;
+    }
+
+    /// <summary>The standby takes over.</summary>
+    public Task PromoteAsync() => RunAsync("pg_ctl", "-D", Data, "-w", "promote");
+
+    /// <returns>The connection string of a database, on this server or another one, whichever is the primary.</returns>
+    public string WithStandby(string connectionString, PostgresServer standby) =>
+        new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Host = $"127.0.0.1:{_port},127.0.0.1:{standby._port}",
+            TargetSessionAttributes = "primary",
+        }.ConnectionString;
+
     /// <param name="mode"><c>fast</c>, or <c>immediate</c>, which is a crash.</param>
     public async Task StopAsync(string mode = "fast")
     {
@@ -135,17 +156,21 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private async Task CreateClusterAsync()
     {
-        Directory.CreateDirectory(_directory);
-        if (Environment.UserName == "root")
-        {
-            await RunPlainAsync("chown", ["postgres", _directory]);
-        }
-
+        await CreateDirectoryAsync();
         await RunAsync("initdb", "-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
         if (Tls is { } tls)
         {
             await InstallAsync(tls.Certificate, "server.crt");
             await InstallAsync(tls.Key, "server.key");
+        }
+    }
+
+    private async Task CreateDirectoryAsync()
+    {
+        Directory.CreateDirectory(_directory);
+        if (Environment.UserName == "root")
+        {
+            await RunPlainAsync("chown", ["postgres", _directory]);
         }
     }
 

@@ -91,9 +91,19 @@ internal sealed class ReconciledLog : IAsyncDisposable
     }
 
     /// <summary>Stores a checkpoint: every offset below is durable; by default all windows are closed.</summary>
-    public Task CheckpointAsync(
-        long nextOffset, int partition = 0, long streamTime = EpochTime.Max - 1, long openFrom = long.MaxValue) =>
-        Store.WriteCheckpointAsync(new(Source(partition), nextOffset, streamTime, openFrom), CancellationToken.None);
+    public async Task CheckpointAsync(
+        long nextOffset, int partition = 0, long streamTime = EpochTime.Max - 1, long openFrom = long.MaxValue, LeaderEpochs? epochs = null)
+    {
+        var stored = await Store.ReadCheckpointAsync(Source(partition), CancellationToken.None);
+        var life = await Store.ReadLifeAsync(CancellationToken.None);
+        var checkpoint = new Checkpoint(Source(partition), nextOffset, streamTime, openFrom)
+        {
+            Epochs = epochs,
+            Life = life,
+            Replaces = stored is null ? [] : [stored.Token],
+        };
+        Assert.True(await Store.WriteCheckpointAsync(checkpoint, CancellationToken.None));
+    }
 
     public Task<ReconciliationResult> RunAsync(
         Func<ReconciliationRequest, ReconciliationRequest>? change = null, Func<IRecomputation, IRecomputation>? wrap = null) =>

@@ -13,6 +13,9 @@ internal static unsafe partial class MessageDetails
     /// <returns>Kafka's timestamp of the message in ms since the epoch; 0 without a timestamp.</returns>
     public static long AppendedAt(in NativeMessage message) => Math.Max(0, Native.Timestamp(AddressOf(in message), out _));
 
+    /// <returns>The epoch of the leader that wrote the message; −1 if the broker does not say it.</returns>
+    public static int LeaderEpoch(in NativeMessage message) => Native.LeaderEpoch(AddressOf(in message));
+
     /// <returns>The last header of this name, valid until the release of the message; empty without such a header.</returns>
     public static ReadOnlySpan<byte> Header(in NativeMessage message, string name) =>
         Native.Headers(AddressOf(in message), out var headers) == 0 && Native.LastHeader(headers, name, out var value, out var length) == 0
@@ -49,6 +52,11 @@ internal static unsafe partial class MessageDetails
     {
         [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_message_timestamp")]
         public static partial long Timestamp(nint message, out int kind);
+
+        /// <remarks>It reads a field. It runs for each message, so the call must cost no more than that.</remarks>
+        [SuppressGCTransition]
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_message_leader_epoch")]
+        public static partial int LeaderEpoch(nint message);
 
         [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_message_headers")]
         public static partial int Headers(nint message, out nint headers);

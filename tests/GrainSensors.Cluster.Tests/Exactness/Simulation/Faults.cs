@@ -33,6 +33,15 @@ internal sealed record Faults
     /// <summary>Per step: a loop vanishes and another one starts from the checkpoint.</summary>
     public double LoopCrash { get; init; }
 
+    /// <summary>Per step: another leader takes over a partition, and may lack the end of its log.</summary>
+    public double LeaderChange { get; init; }
+
+    /// <summary>Per step: the store is backed up.</summary>
+    public double Backup { get; init; }
+
+    /// <summary>Per step: an earlier backup of the store is restored.</summary>
+    public double Restore { get; init; }
+
     public static Faults None { get; } = new();
 
     public static Faults Usual { get; } = new()
@@ -47,5 +56,8 @@ internal sealed record Faults
         Eviction = 0.004,
         Zombie = 0.003,
         LoopCrash = 0.002,
+        LeaderChange = 0.001,
+        Backup = 0.003,
+        Restore = 0.0004,
     };
 }

@@ -26,40 +26,45 @@ internal sealed class Schedule
         var readings = Random.Next(15, 41);
         for (var partition = 0; partition < partitions; partition++)
         {
-            var log = new List<Reading>(readings);
-            var at = 0L;
-            for (var offset = 0; offset < readings; offset++)
+            var (number, at) = (partition, 0L);
+            Reading Next(long offset)
             {
-                var window = Math.Min(2, Random.Next(4) == 0 ? Random.Next(3) : offset * 3 / readings);
+                var window = (int)Math.Min(2, Random.Next(4) == 0 ? Random.Next(3) : offset * 3 / readings);
                 var values = MeasurementValues.None;
                 values[0] = Random.Next(20) == 0 ? double.NaN : Random.NextDouble() * 50;
                 values[1] = Random.Next(3) == 0 ? Random.NextDouble() * 100 : double.NaN;
                 at += Random.NextInt64((2 * Period.TotalMicros / readings) + 1);
-                log.Add(new()
+                return new()
                 {
                     Offset = offset,
-                    SensorId = Random.Next(sensors) + (isWatched ? partition * sensors : 0),
+                    SensorId = Random.Next(sensors) + (isWatched ? number * sensors : 0),
                     Timestamp = isWatched ? Base + at : Base + (window * Period.TotalMicros) + Random.NextInt64(Period.TotalMicros),
                     Values = values,
-                });
+                };
             }
 
-            Logs.Add(new(topic, partition), log);
+            Logs.Add(new(topic, partition), new([.. Enumerable.Range(0, readings).Select(offset => Next(offset))], Next, Random));
         }
     }
 
     public Random Random { get; }
 
-    public Dictionary<SourceId, List<Reading>> Logs { get; } = [];
+    public Dictionary<SourceId, SimulatedLog> Logs { get; } = [];
 
     /// <summary>The start of the simulation, within the last window.</summary>
     public static DateTimeOffset Now => new(EpochTime.ToDateTime(Base + (2 * Period.TotalMicros)));
 
     /// <summary>The expected content of every row at the end, computed directly from the readings.</summary>
-    public Dictionary<WindowKey, RunningStatistics> Expected()
+    public Dictionary<WindowKey, RunningStatistics> Expected() => ByRow(log => log.Readings)
+        .ToDictionary(row => row.Key, row => row.Value.Aggregate(default(RunningStatistics), (all, value) => all.Add(value)));
+
+    /// <summary>What a row may hold besides: readings that the log has lost.</summary>
+    public Dictionary<WindowKey, List<double>> Lost() => ByRow(log => log.Lost);
+
+    private Dictionary<WindowKey, List<double>> ByRow(Func<SimulatedLog, IEnumerable<Reading>> readingsOf)
     {
-        var expected = new Dictionary<WindowKey, RunningStatistics>();
-        foreach (var reading in Logs.Values.SelectMany(log => log))
+        var rows = new Dictionary<WindowKey, List<double>>();
+        foreach (var reading in Logs.Values.SelectMany(readingsOf))
         {
             for (var i = 0; i < MeasurementSet.Default.Count; i++)
             {
@@ -67,11 +72,12 @@ internal sealed class Schedule
                 {
                     var start = Period.StartOf(reading.Timestamp);
                     var key = new WindowKey(reading.SensorId, MeasurementSet.Default[i].Name, Period, start);
-                    expected[key] = expected.GetValueOrDefault(key).Add(reading.Values[i]);
+                    rows.TryAdd(key, []);
+                    rows[key].Add(reading.Values[i]);
                 }
             }
         }
 
-        return expected;
+        return rows;
     }
 }

@@ -29,8 +29,9 @@ internal sealed class SimulatedGrains(
             ? list[random.Next(list.Count)]
             : null;
 
-    public Task FlushAsync(SourceId source, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers) =>
-        new BatchFlush().RunAsync(source, grains.ToArray().Select(grain => grain as Activation).ToArray<IWindowActivation?>(), answers);
+    public Task FlushAsync(SourceId source, Guid life, ReadOnlyMemory<ILocalWindowGrain?> grains, Memory<long?> answers) =>
+        new BatchFlush().RunAsync(
+            source, life, grains.ToArray().Select(grain => grain as Activation).ToArray<IWindowActivation?>(), answers);
 
     public void DeliverStrayCall()
     {
@@ -53,7 +54,7 @@ internal sealed class SimulatedGrains(
         if (Pick() is { } activation)
         {
             Remove(activation);
-            _ = Ignore(activation.Calls.FlushAsync(default).AsTask());
+            _ = Ignore(activation.Calls.FlushAsync(default, default).AsTask());
         }
     }
 
@@ -95,7 +96,7 @@ internal sealed class SimulatedGrains(
 
         if (list.Count == 0 || (list.Count < 2 && random.NextDouble() < Faults.DuplicateActivation))
         {
-            var windows = new SensorWindows(sensorId, period, measurements, rules);
+            var windows = new SensorWindows(sensorId, period, measurements, rules) { Life = store.Life };
             var created = new Activation(this, new(windows, store, random.NextInt64));
             windows.Stale += () => Remove(created);
             list.Add(created);
@@ -142,6 +143,8 @@ internal sealed class SimulatedGrains(
         turn(state);
     }
 
+    private IWindowStore StoreOf => store;
+
     /// <summary>One activation; adds wait for each other as in a grain that is not reentrant.</summary>
     private sealed class Activation(SimulatedGrains grains, WindowCalls calls) : ILocalWindowGrain, IWindowActivation
     {
@@ -151,10 +154,10 @@ internal sealed class SimulatedGrains(
 
         public void QueueTurn(Action<object> turn, object state) => _ = grains.TakeTurnAsync(turn, state);
 
-        public bool TryAdd(SourceId source, ReadingSlice readings, long previous, out AddStatus status)
+        public bool TryAdd(SourceId source, ReadingSlice readings, long previous, Guid life, out AddStatus status)
         {
             status = default;
-            return IsLive && Windows.TryAdd(source, readings, previous, out status);
+            return IsLive && Windows.TryAdd(source, readings, previous, life, out status);
         }
 
         public WindowCalls Calls => calls;
@@ -163,9 +166,9 @@ internal sealed class SimulatedGrains(
 
         public WindowFlush Flush => calls.Flush;
 
-        public Task<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous)
+        public Task<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous, Guid life)
         {
-            var add = AfterAsync(_lastAdd, source, readings, previous);
+            var add = AfterAsync(_lastAdd, source, readings, previous, life);
             _lastAdd = add;
             return add;
         }
@@ -174,20 +177,25 @@ internal sealed class SimulatedGrains(
         {
         }
 
-        private async Task<AddStatus> AfterAsync(Task before, SourceId source, ReadingSlice readings, long previous)
+        private async Task<AddStatus> AfterAsync(Task before, SourceId source, ReadingSlice readings, long previous, Guid life)
         {
             await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            return await calls.AddAsync(source, readings, previous);
+            if (life != Windows.Life)
+            {
+                await grains.StoreOf.ReadLifeAsync(CancellationToken.None);
+            }
+
+            return await calls.AddAsync(source, readings, previous, life);
         }
     }
 
     private sealed class Proxy(SimulatedGrains grains, int sensorId, Period period) : IWindowGrain
     {
-        public async ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous) =>
-            await grains.CallAsync(sensorId, period, activation => activation.AddAsync(source, readings, previous));
+        public async ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous, Guid life) =>
+            await grains.CallAsync(sensorId, period, activation => activation.AddAsync(source, readings, previous, life));
 
-        public async ValueTask<long> Flush(SourceId source) =>
-            await grains.CallAsync(sensorId, period, activation => activation.Calls.FlushAsync(source).AsTask());
+        public async ValueTask<long> Flush(SourceId source, Guid life) =>
+            await grains.CallAsync(sensorId, period, activation => activation.Calls.FlushAsync(source, life).AsTask());
 
         public async ValueTask<bool> Close(SourceId source, long[] starts, long previous) =>
             await grains.CallAsync(sensorId, period, activation => activation.Calls.CloseAsync(source, starts, previous).AsTask());

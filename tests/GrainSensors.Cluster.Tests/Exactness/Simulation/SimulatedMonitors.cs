@@ -84,7 +84,7 @@ internal sealed class SimulatedMonitors(
         {
             var watches = new SensorWatches(Measurements, Rules);
             var changes = new List<AlertChange>();
-            foreach (var reading in log)
+            foreach (var reading in log.Readings)
             {
                 watches.Observe(source, [reading], Marks.None, ExactnessRules.Default, reading.Timestamp, long.MaxValue, changes);
                 last[reading.SensorId] = reading.Timestamp;
@@ -280,7 +280,7 @@ internal sealed class SimulatedMonitors(
 
     private sealed class Proxy(SimulatedMonitors monitors, int shard) : IMonitorGrain
     {
-        public async ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime) =>
+        public async ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime, Guid life) =>
             await monitors.CallAsync(
                 shard, activation => Task.FromResult(activation.Shard.Observe(source, readings, previous, streamTime)));
 
@@ -288,7 +288,7 @@ internal sealed class SimulatedMonitors(
             await monitors.CallAsync(
                 shard, activation => Task.FromResult(activation.Shard.Tick(source, streamTime, lastSent)));
 
-        public async ValueTask<long> Flush(SourceId source) =>
+        public async ValueTask<long> Flush(SourceId source, Guid life) =>
             await monitors.CallAsync(shard, activation => activation.Shard.FlushAsync(source));
 
         public ValueTask Release(SourceId source) => throw new NotSupportedException();

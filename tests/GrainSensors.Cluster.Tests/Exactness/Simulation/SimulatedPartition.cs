@@ -1,27 +1,42 @@
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
-using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
+using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.Partitions;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
-/// <summary>A loop on one partition of the simulated log, and its consumer, which fetches with a delay.</summary>
-internal sealed class SimulatedPartition : IPartitionConsumer
+/// <summary>The loop on one partition of the simulated log, and its consumer, which fetches with a delay.</summary>
+internal sealed class SimulatedPartition
 {
     private readonly Random _random;
-    private readonly IReadOnlyList<Reading> _log;
-    private readonly PartitionBuffer _buffer;
+    private readonly SimulatedLog _log;
+    private readonly SimulatedStore _store;
+    private readonly SimulatedGrains _grains;
+    private readonly SimulatedMonitors? _monitors;
+    private readonly IngestOptions _options;
+    private readonly ExactnessRules _rules;
+    private readonly TimeProvider _clock;
+    private readonly SourceId _partition;
+    private PartitionBuffer _buffer = null!;
+    private Consumer _consumer = null!;
+    private LeaderEpochs _epochs = null!;
     private (long Offset, int Generation)? _seek;
+    private Task? _closing;
+    private Guid _life;
+    private long _start;
     private long _next;
     private int _generation;
     private bool _paused;
+    private bool _mustStartOver;
+    private bool _isEnding;
 
     public SimulatedPartition(
-        SourceId source,
-        IReadOnlyList<Reading> log,
+        SourceId partition,
+        SimulatedLog log,
         SimulatedStore store,
         SimulatedGrains grains,
         IngestOptions options,
@@ -30,51 +45,44 @@ internal sealed class SimulatedPartition : IPartitionConsumer
         Random random,
         SimulatedMonitors? monitors = null)
     {
-        (Source, _log, _random) = (source, log, random);
-        var wake = new Signal();
-        _buffer = new(options.BufferCapacity, wake, rules) { SpaceFreed = () => _paused = false };
-        _buffer.SetFetching(true);
-        var checkpoint = store.CheckpointOf(source);
-        _next = checkpoint?.NextOffset ?? 0;
-        var open = store.ReadOpenAsync(CancellationToken.None).GetAwaiter().GetResult()
-            .Where(window => window.Marks[source] != Marks.None).Select(window => window.Window).ToList();
-        Loop = new(new()
-        {
-            Start = new(source, _next, checkpoint?.StreamTime ?? Core.Time.EpochTime.Min, open),
-            Buffer = _buffer,
-            Wake = wake,
-            Consumer = this,
-            WindowGrainOf = grains.Reference,
-            LocalGrains = grains,
-            Monitors = monitors is null ? null : new(source, SensorShards.Count, monitors.Reference, clock),
-            Store = store,
-            DeadLetters = new NoDeadLetters(),
-            Options = options,
-            Rules = rules,
-            Clock = clock,
-            Logger = NullLogger.Instance,
-        });
-        Completion = Loop.RunAsync();
+        (_partition, _log, _random, _store, _grains, _monitors) = (partition, log, random, store, grains, monitors);
+        (_options, _rules, _clock) = (options, rules, clock);
+        Loop = Begin();
     }
 
-    public SourceId Source { get; }
+    public SourceId Source => _partition;
 
-    public PartitionLoop Loop { get; }
-
-    public Task Completion { get; }
+    public PartitionLoop Loop { get; private set; }
 
     /// <summary>Whether another loop on the same partition has replaced this one, which does not know it.</summary>
     public bool IsZombie { get; set; }
 
-    public void Seek(long offset, int generation) => _seek = (offset, generation);
-
-    public void StoreOffset(long nextOffset)
+    /// <summary>Whether every reading is durable and every window is closed. Asks the loop for it.</summary>
+    public bool IsClosed()
     {
+        var isRead = Loop.Counters.Checkpointed == _log.Readings.Count;
+        if (_closing is null || (_closing.IsCompleted && !isRead))
+        {
+            _closing = Loop.Requests.CloseAllAsync();
+        }
+
+        return _closing.IsCompleted && isRead && !Loop.Requests.IsCompleted && _life == _store.Life;
     }
 
     /// <summary>Fetches a few messages. A requested seek takes effect later.</summary>
     public void Fetch()
     {
+        if (_mustStartOver || (_isEnding && Loop.Requests.IsCompleted))
+        {
+            Loop.Requests.Drop();
+            Loop = Begin();
+        }
+
+        if (_isEnding)
+        {
+            return;
+        }
+
         if (_seek is { } seek && _random.Next(3) == 0)
         {
             (_next, _generation) = seek;
@@ -82,14 +90,102 @@ internal sealed class SimulatedPartition : IPartitionConsumer
             _paused = false;
         }
 
-        for (var count = _random.Next(1, 5); count > 0 && !_paused && _next < _log.Count; count--)
+        for (var count = _random.Next(1, 5); count > 0 && !_paused && _next < _log.Readings.Count; count--)
         {
-            _paused = !_buffer.Append(_generation, [_log[(int)_next++]]);
+            if (_next >= _epochs.NextAfter(_start) || _epochs.EpochAt(_start) != _log.EpochOf(_next))
+            {
+                End();
+                return;
+            }
+
+            _paused = !_buffer.Append(_generation, [_log.Fetch(_next++)]);
         }
 
-        if (_next == _log.Count)
+        // The client notices that the leader has changed, and asks it whether it has what was read.
+        var isValid = _next <= _log.Readings.Count && (_next == 0 || _log.EpochOf(_next - 1) == _epochs.EpochAt(_next - 1));
+        if (!isValid)
+        {
+            End();
+        }
+        else if (_next == _log.Readings.Count)
         {
             _buffer.ReachedEnd(_generation, _next);
+        }
+    }
+
+    private void End()
+    {
+        _isEnding = true;
+        _ = Loop.Requests.FinishAsync();
+    }
+
+    private PartitionLoop Begin()
+    {
+        (_mustStartOver, _isEnding, _seek, _generation, _paused, _closing) = (false, false, null, 0, false, null);
+        var wake = new Signal();
+        var life = _life = _store.ReadLife();
+        var checkpoint = _store.CheckpointOf(_partition);
+        var log = new LogComparison(_log, 0, _log.Readings.Count)
+            .Continue(checkpoint?.NextOffset ?? 0, checkpoint?.Epochs ?? LeaderEpochs.None);
+        (_start, _next, _epochs) = (log.Offset, log.Offset, log.Epochs);
+        var source = _partition with { Incarnation = _rules.IncarnationOf(_epochs, _start) };
+        if (checkpoint?.Epochs != _epochs)
+        {
+            var replaced = checkpoint;
+            checkpoint = new(source, _start, replaced?.StreamTime ?? EpochTime.Min, replaced?.OpenFrom ?? long.MaxValue)
+            {
+                Epochs = _epochs,
+                Token = _random.NextInt64(),
+                Life = life,
+                Replaces = replaced is null ? [] : [replaced.Token],
+            };
+            Assert.True(_store.Replace(checkpoint));
+        }
+
+        _buffer = new(_options.BufferCapacity, wake, _rules) { SpaceFreed = () => _paused = false };
+        _buffer.SetFetching(true);
+        var open = _store.ReadOpenAsync(CancellationToken.None).GetAwaiter().GetResult()
+            .Where(window => window.Marks.AnyIncarnationOf(_partition)).Select(window => window.Window).ToList();
+        var loop = new PartitionLoop(new()
+        {
+            Start = new(source, _start, checkpoint!.StreamTime, open)
+            {
+                Epochs = _epochs,
+                CheckpointToken = checkpoint.Token,
+                Life = life,
+            },
+            Buffer = _buffer,
+            Wake = wake,
+            Consumer = _consumer = new(this),
+            WindowGrainOf = _grains.Reference,
+            LocalGrains = _grains,
+            Monitors = _monitors is null ? null : new(source, SensorShards.Count, _monitors.Reference, _clock),
+            Store = _store,
+            DeadLetters = new NoDeadLetters(),
+            Options = _options,
+            Rules = _rules,
+            Clock = _clock,
+            Logger = NullLogger.Instance,
+        });
+        _ = loop.RunAsync();
+        return loop;
+    }
+
+    /// <summary>The consumer of one loop. Requests of a loop that was replaced have no effect.</summary>
+    private sealed class Consumer(SimulatedPartition partition) : IPartitionConsumer
+    {
+        public void Seek(long offset, int generation)
+        {
+            if (partition._consumer == this)
+            {
+                partition._seek = (offset, generation);
+            }
+        }
+
+        public void StartOver() => partition._mustStartOver |= partition._consumer == this;
+
+        public void StoreOffset(long nextOffset)
+        {
         }
     }
 }

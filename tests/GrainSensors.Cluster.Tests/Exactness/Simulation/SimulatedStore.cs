@@ -6,8 +6,10 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 /// <summary>A store in memory that is slow, fails before or after a write, and writes only some windows of a call.</summary>
 internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Faults faults) : IWindowStore
 {
-    private readonly Dictionary<WindowId, StoredWindow> _windows = [];
-    private readonly Dictionary<SourceId, Checkpoint> _checkpoints = [];
+    private readonly List<(Dictionary<WindowId, StoredWindow> Windows, Dictionary<SourceId, Checkpoint> Checkpoints)> _backups = [];
+    private Dictionary<WindowId, StoredWindow> _windows = [];
+    private Dictionary<SourceId, Checkpoint> _checkpoints = [];
+    private int _lives = 1;
 
     /// <summary>Whether a write must state the current row version; if not, every write succeeds.</summary>
     public bool ChecksVersions { get; init; } = true;
@@ -20,14 +22,40 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
 
     public int Refused { get; private set; }
 
+    public Guid Life { get; private set; }
+
+    public Guid ReadLife() => Life = new(_lives, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
+
+    public async Task<Guid> ReadLifeAsync(CancellationToken cancellationToken)
+    {
+        await WaitAsync();
+        Fail(faults.StoreFailure);
+        return ReadLife();
+    }
+
+    public void BackUp() => _backups.Add((new(_windows), new(_checkpoints)));
+
+    /// <summary>Restores a backup, as a standby that lags does when it takes over. Nobody is told.</summary>
+    public void Restore()
+    {
+        if (_backups.Count > 0)
+        {
+            var at = random.Next(_backups.Count);
+            (_windows, _checkpoints) = (new(_backups[at].Windows), new(_backups[at].Checkpoints));
+            _backups.RemoveRange(at + 1, _backups.Count - at - 1);
+            _lives++;
+        }
+    }
+
     public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Checkpoint? CheckpointOf(SourceId source) => _checkpoints.GetValueOrDefault(source);
+    public Checkpoint? CheckpointOf(SourceId source) => _checkpoints.GetValueOrDefault(source.WithoutIncarnation());
 
     public async Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken)
     {
         await WaitAsync();
         Fail(faults.StoreFailure);
+        ReadLife();
         var found = _windows.Values.Where(window => windows.Contains(window.Id)).ToList();
         await WaitAsync();
         return found;
@@ -62,17 +90,32 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         return outcomes;
     }
 
-    public async Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    public async Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         await WaitAsync();
         Fail(faults.StoreFailure);
-        if (checkpoint.NextOffset >= (CheckpointOf(checkpoint.Source)?.NextOffset ?? 0))
-        {
-            _checkpoints[checkpoint.Source] = checkpoint;
-        }
-
+        var written = Replace(checkpoint);
         await WaitAsync();
         Fail(faults.StoreFailure);
+        return written;
+    }
+
+    /// <summary>Writes a checkpoint at once and without a failure.</summary>
+    public bool Replace(Checkpoint checkpoint)
+    {
+        var stored = CheckpointOf(checkpoint.Source);
+        if (checkpoint.Life != ReadLife())
+        {
+            return false;
+        }
+
+        if (stored is null ? checkpoint.Replaces.Count > 0 : !checkpoint.Replaces.Contains(stored.Token))
+        {
+            return false;
+        }
+
+        _checkpoints[checkpoint.Source.WithoutIncarnation()] = checkpoint;
+        return true;
     }
 
     public Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken)

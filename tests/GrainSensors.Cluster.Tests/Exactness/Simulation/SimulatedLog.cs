@@ -1,0 +1,50 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.Consuming;
+
+namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
+
+/// <summary>The log of one partition. Another leader may lack its end, and gives the offsets to other readings.</summary>
+internal sealed class SimulatedLog(List<Reading> readings, Func<long, Reading> newReading, Random random) : IMessageEpochs
+{
+    /// <summary>The most readings that a truncation takes away after they were fetched, so that all subsets of them can be tried.</summary>
+    private const int MostLost = 6;
+
+    private readonly List<int> _epochs = [.. readings.Select(_ => 0)];
+    private int _epoch;
+    private long _fetched;
+
+    public IReadOnlyList<Reading> Readings => readings;
+
+    /// <summary>Readings that were fetched and are no longer in the log. Windows may hold them.</summary>
+    public List<Reading> Lost { get; } = [];
+
+    public int EpochOf(long offset) => _epochs[(int)offset];
+
+    public Reading Fetch(long offset)
+    {
+        _fetched = Math.Max(_fetched, offset + 1);
+        return readings[(int)offset];
+    }
+
+    /// <summary>Another leader takes over. It may lack readings, also such as were fetched, and writes others.</summary>
+    public void ChangeLeader()
+    {
+        _epoch += random.Next(1, 3);
+        var most = (int)Math.Min(_fetched, MostLost - Lost.Count);
+        var from = (int)_fetched - random.Next(most + 1);
+        Lost.AddRange(readings.Take((int)_fetched).Skip(from));
+        var end = readings.Count + random.Next(-2, 3);
+        readings.RemoveRange(from, readings.Count - from);
+        _epochs.RemoveRange(from, _epochs.Count - from);
+        while (readings.Count < end || readings.Count == from)
+        {
+            readings.Add(newReading(readings.Count));
+            _epochs.Add(_epoch);
+        }
+
+        _fetched = from;
+    }
+
+    (long Offset, int Epoch)? IMessageEpochs.First(long from, long end) =>
+        from < Math.Min(end, readings.Count) ? (from, EpochOf(from)) : null;
+}
