@@ -65,7 +65,7 @@ public sealed class StoreLifeTests : IAsyncLifetime
         await _server.RestoreAsync(_database, dump);
 
         // Loading a window tells it, too.
-        await UntilAnswersAsync(() => store.ReadAsync([new WindowId(1, 0, 1)], Stop));
+        await UntilAnswersAsync(() => store.ReadAsync([new WindowId(1, Core.Windows.Period.Default, 0)], Stop));
         Assert.NotEqual(life, store.Life);
     }
 

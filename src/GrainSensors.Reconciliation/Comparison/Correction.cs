@@ -77,7 +77,7 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
         return found.RowVersion == compared?.RowVersion
             || (_written.TryGetValue(found.Id, out var version) && found.RowVersion == version)
             || (compared is null && found.IsFinal && found.Measurements.All(m => m.Measurement != measurement) && found.Marks.ToArray().All(
-                mark => sources.FirstOrDefault(range => range.Source == mark.Source) is { } range && mark.Offset < range.End));
+                mark => sources.FirstOrDefault(range => range.Source == mark.Source.WithoutIncarnation()) is { } range && mark.Offset < range.End));
     }
 
     private StoredWindow Correct(WindowId id, StoredWindow? found, List<ReconciliationFinding> findings)

@@ -41,7 +41,7 @@ public class AccumulateBenchmark
                 _readings[i].Offset = _offset++;
             }
 
-            status = await _windows.AddAsync(_source, new(_readings, 0, _readings.Length), Marks.None);
+            status = await _windows.AddAsync(_source, new(_readings, 0, _readings.Length), Marks.None, default);
         }
 
         return status;

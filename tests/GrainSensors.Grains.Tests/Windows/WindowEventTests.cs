@@ -76,7 +76,7 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
         Assert.False(await CloseAsync(windows));
 
         // The checkpoint does not wait for the announcement, and the silo dies.
-        await windows.FlushAsync(Source);
+        await windows.FlushAsync(Source, default);
         Assert.Equal([new(7, Minute, 0)], await OpenAsync());
         Assert.True(Assert.Single(await RowsAsync()).IsFinal);
 
