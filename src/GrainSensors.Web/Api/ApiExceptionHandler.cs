@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 
 namespace GrainSensors.Web.Api;
 
@@ -23,6 +24,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         {
             ApiException expected => expected,
             BadHttpRequestException bad => new(bad.StatusCode, DetailOf(bad, httpContext.Request)),
+            InvalidOperationException when HasUnknownCharset(httpContext.Request) =>
+                new(StatusCodes.Status415UnsupportedMediaType, UnsupportedMediaType(httpContext.Request)),
             WindowStoreUnavailableException or KafkaUnavailableException => Unavailable(exception.Message),
             OrleansException or TimeoutException => Unavailable("The cluster did not answer; retry later."),
             OperationCanceledException when cancellationToken.IsCancellationRequested =>
@@ -74,6 +77,10 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
 
     public static string UnsupportedMediaType(HttpRequest request) =>
         $"Content-Type must be application/json; got \"{ApiQuery.Quote(request.ContentType ?? "")}\".";
+
+    /// <summary>The framework's reader of JSON throws then, before any endpoint is called.</summary>
+    private static bool HasUnknownCharset(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type is { Charset.HasValue: true, Encoding: null };
 
     private ApiException Unexpected(HttpRequest request, Exception exception)
     {

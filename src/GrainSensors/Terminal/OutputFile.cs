@@ -40,17 +40,38 @@ internal static class OutputFile
         }
     }
 
-    /// <exception cref="UsageException">The file cannot be written.</exception>
+    /// <exception cref="UsageException">The file cannot be written; it is empty then, as half a result looks like a whole one.</exception>
     public static async Task WriteAsync(string path, Func<StreamWriter, Task> write)
     {
         try
         {
-            await using var file = new StreamWriter(path);
-            await write(file);
+            await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            try
+            {
+                await using var writer = new StreamWriter(file, leaveOpen: true);
+                await write(writer);
+            }
+            catch (IOException)
+            {
+                Clear(file);
+                throw;
+            }
         }
         catch (Exception e) when (IsFileError(e))
         {
             throw Refusal(path, e);
+        }
+    }
+
+    private static void Clear(FileStream file)
+    {
+        try
+        {
+            file.SetLength(0);
+        }
+        catch (IOException)
+        {
+            // A device has no length.
         }
     }
 

@@ -42,7 +42,8 @@ public sealed class DockerfileTests
 
     [Fact]
     public void Refuses_packages_that_differ_from_the_lock_files() => Assert.Contains(_instructions, i =>
-        i.Name == "RUN" && string.Join(' ', i.Arguments).StartsWith("dotnet restore src/GrainSensors --locked-mode && ", StringComparison.Ordinal));
+        i.Name == "RUN" && string.Join(' ', i.Arguments) is var command
+        && command.StartsWith("dotnet restore src/GrainSensors --locked-mode && ", StringComparison.Ordinal));
 
     [Fact]
     public void Copies_only_what_exists_and_is_sent_to_the_build()
@@ -80,7 +81,9 @@ public sealed class DockerfileTests
         var properties = RepositoryFiles.Read("Directory.Build.props");
         var framework = Regex.Match(properties, "<TargetFramework>net(.+)</TargetFramework>").Groups[1].Value;
         // What is loaded of librdkafka needs glibc, and the health check a shell.
-        Assert.Equal([$"mcr.microsoft.com/dotnet/sdk:{framework}-noble", $"mcr.microsoft.com/dotnet/aspnet:{framework}-noble"], images.Select(i => i.Split('@')[0]));
+        Assert.Equal(
+            [$"mcr.microsoft.com/dotnet/sdk:{framework}-noble", $"mcr.microsoft.com/dotnet/aspnet:{framework}-noble"],
+            images.Select(i => i.Split('@')[0]));
     }
 
     [Fact]

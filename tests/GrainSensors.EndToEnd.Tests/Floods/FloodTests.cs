@@ -112,7 +112,8 @@ public sealed class FloodTests(ITestOutputHelper output) : IAsyncLifetime
         var (elapsed, during) = (Stopwatch.GetElapsedTime(started), Memory());
         Assert.All(streams, stream => Assert.True(stream.Windows >= MissedWindows));
         var after = 0L;
-        await Until.Async(() => (after = Memory()) - idle < AllowedGrowthOfStreams, () => $"{after >> 20} MB, {idle >> 20} MB before", Deadline);
+        await Until.Async(
+            () => (after = Memory()) - idle < AllowedGrowthOfStreams, () => $"{after >> 20} MB, {idle >> 20} MB before", Deadline);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Streams} streams, {MissedWindows} missed windows each, in {elapsed.TotalSeconds:0.0} s: {idle >> 20} MB before, "

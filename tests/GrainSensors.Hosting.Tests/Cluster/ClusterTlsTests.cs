@@ -79,7 +79,8 @@ public sealed class ClusterTlsTests : IDisposable
 
         Assert.True(new MemberTlsOptionsValidator().Validate(null, options).Succeeded);
         Assert.True(ClusterTls.ReadForSilo(options)!.Certificate is { Subject: "CN=silo", HasPrivateKey: true });
-        AssertUnusable(options with { CertificatePassword = "another secret" }, $"{Section}:CertificateFile: \"{options.CertificateFile}\"");
+        AssertUnusable(
+            options with { CertificatePassword = "another secret" }, $"{Section}:CertificateFile: \"{options.CertificateFile}\"");
         AssertRefused(new() { CertificatePassword = "a secret" }, $"{Section} requires {Section}:CertificateFile.");
     }
 

@@ -18,13 +18,7 @@ public sealed class AcknowledgementAccessTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var (i, options) in new[] { GuardedHost.Reader.Options, GuardedHost.Admin.Options }.Index())
-        {
-            _server.Settings[$"Http:Keys:{i}:Name"] = options.Name;
-            _server.Settings[$"Http:Keys:{i}:Role"] = $"{options.Role}";
-            _server.Settings[$"Http:Keys:{i}:Hash"] = options.Hash;
-        }
-
+        _server.UseKeys();
         await _server.InitializeAsync();
         var now = EpochTime.Now(TimeProvider.System);
         _alert = AlertId.Of(7, "temperature", AlertKind.Extreme, now);
@@ -70,9 +64,11 @@ public sealed class AcknowledgementAccessTests : IAsyncLifetime
         return [.. page.GetProperty("items").EnumerateArray().Where(entry => TextOf(entry, "action") == "alert-acknowledge")];
     }
 
-    private async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? key, object? body = null)
+    private async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(
+        HttpMethod method, string path, string? key, object? body = null)
     {
-        using var request = new HttpRequestMessage(method, ApiServer.UriOf(path)) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, ApiServer.UriOf(path));
+        request.Content = body is null ? null : JsonContent.Create(body);
         request.Headers.Authorization = key is null ? null : new("Bearer", key);
         using var answer = await _server.Http.SendAsync(request, Stop);
         return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(Stop));

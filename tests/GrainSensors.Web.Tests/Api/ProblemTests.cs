@@ -23,6 +23,7 @@ public sealed class ProblemTests
     [InlineData(HttpStatusCode.MethodNotAllowed, "DELETE", "/api/v1/body", Admin, null, "does not support DELETE")]
     [InlineData(HttpStatusCode.RequestEntityTooLarge, "POST", "/page", Admin, "large", "GrainSensors:Http:MaxRequestBytes")]
     [InlineData(HttpStatusCode.UnsupportedMediaType, "POST", "/api/v1/body", Admin, "text", "got \"text/plain; charset=utf-8\"")]
+    [InlineData(HttpStatusCode.UnsupportedMediaType, "POST", "/api/v1/body", Admin, "charset", "got \"application/json; charset=foo\"")]
     [InlineData(HttpStatusCode.InternalServerError, "GET", "/api/v1/unexpected", Admin, null, "trace_id")]
     [InlineData(HttpStatusCode.ServiceUnavailable, "GET", "/api/v1/unavailable", Admin, null, "the store is away")]
     public async Task An_error_has_type_title_status_detail_and_trace_id(
@@ -35,6 +36,7 @@ public sealed class ProblemTests
             {
                 null => null,
                 "large" => new StringContent(new string('x', 4096)),
+                "charset" => new ByteArrayContent("{}"u8.ToArray()) { Headers = { ContentType = new("application/json", "foo") } },
                 "text" => new StringContent("x", Encoding.UTF8, "text/plain"),
                 _ => new StringContent(body, Encoding.UTF8, "application/json"),
             };
