@@ -52,15 +52,16 @@ internal sealed class OldStore : IAsyncDisposable
 
         void Upgrade(DbUp.Builder.UpgradeEngineBuilder builder)
         {
-            var engine = builder.WithScripts(Scripts(dialect, last)).WithTransactionPerScript().WithVariablesDisabled().LogToNowhere().Build();
+            var engine = builder.WithScripts(Scripts(dialect, last)).WithTransactionPerScript().WithVariablesDisabled().LogToNowhere()
+                .Build();
             Assert.True(engine.PerformUpgrade().Successful);
         }
     }
 
     /// <summary>Inserts a row of the table of version 0.1, which had a row for each measurement.</summary>
     public Task InsertAsync(WindowRow row) => SelectAsync(
-        "INSERT INTO sensor_windows (sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, "
-        + "is_final, updated_at) VALUES ("
+        "INSERT INTO sensor_windows (sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, "
+        + "revision, is_final, updated_at) VALUES ("
         + string.Create(
             CultureInfo.InvariantCulture,
             $"{row.Key.SensorId}, '{row.Key.Measurement}', {Time(row.Key.Start)}, {Time(row.Key.End)}, {row.Statistics.Count}, "

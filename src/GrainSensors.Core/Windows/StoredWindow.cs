@@ -25,7 +25,8 @@ public sealed record StoredWindow(
 
     /// <summary>A row for each measurement.</summary>
     public IEnumerable<WindowRow> Rows => Measurements.Select(measured => new WindowRow(
-        new(Id.SensorId, measured.Measurement, Id.Period, Id.Start), measured.Statistics, Marks, RowVersion, Revision, IsFinal, CorrectedBy));
+        new(Id.SensorId, measured.Measurement, Id.Period, Id.Start), measured.Statistics, Marks, RowVersion, Revision, IsFinal,
+        CorrectedBy));
 }
 
 /// <summary>The statistics of one measurement.</summary>

@@ -48,8 +48,9 @@ internal sealed class WindowClosing(SensorWindows windows, WindowFlush flush, IW
     /// <returns>False if the windows cannot be closed now; the loop asks again.</returns>
     private async ValueTask<bool> TryAnnounceAsync(WindowState[] closing)
     {
-        var announced = Array.FindAll(closing, window => window.MustBeAnnounced).Select(window => window.Snapshot(newRowVersion: 0)).ToList();
-        if (announced.Count > 0 && events is not null)
+        var announced = Array.ConvertAll(
+            Array.FindAll(closing, window => window.MustBeAnnounced), window => window.Snapshot(newRowVersion: 0));
+        if (announced.Length > 0 && events is not null)
         {
             try
             {

@@ -37,10 +37,10 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
         var checkpoint = await store.ReadCheckpointAsync(source, CancellationToken.None);
         var (low, high, read, log) = await Task.Run(() => ReadLog(at, checkpoint));
         counters.EndOffset = high;
+        counters.Missed += Math.Max(0, low - read);
         if (read < low)
         {
             LogMissed(logger, partition, read, low, high);
-            counters.Missed += low - read;
         }
 
         if (log.Truncated is { } truncated)
@@ -58,20 +58,12 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
             // backup without a checkpoint of the partition would start at the offset of the group, ahead of its windows. And the
             // incarnation is known before its first mark is.
             var startsFrom = windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min();
-            var begin = new Checkpoint(source, start, checkpoint?.StreamTime ?? EpochTime.Min, checkpoint?.OpenFrom ?? startsFrom);
-            begin = begin with
+            var begin = new Checkpoint(source, start, checkpoint?.StreamTime ?? EpochTime.Min, checkpoint?.OpenFrom ?? startsFrom)
             {
                 Epochs = log.Epochs,
-                Token = Random.Shared.NextInt64(),
                 Life = life,
-                Replaces = checkpoint is null ? [] : [checkpoint.Token],
             };
-            if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))
-            {
-                throw new WindowStoreUnavailableException($"The checkpoint of partition {partition} has just changed.");
-            }
-
-            token = begin.Token;
+            token = await ReplaceAsync(checkpoint, begin);
         }
 
         return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows)
@@ -85,6 +77,16 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
     }
 
     public void Dispose() => _admin.Dispose();
+
+    /// <returns>The token of the new checkpoint.</returns>
+    private async Task<long> ReplaceAsync(Checkpoint? old, Checkpoint checkpoint)
+    {
+        var token = Random.Shared.NextInt64();
+        var replacing = checkpoint with { Token = token, Replaces = old is null ? [] : [old.Token] };
+        return await store.WriteCheckpointAsync(replacing, CancellationToken.None)
+            ? token
+            : throw new WindowStoreUnavailableException($"The checkpoint of partition {checkpoint.Source.Partition} has just changed.");
+    }
 
     /// <summary>
     /// Whether a partition closes a window. Windows of a deleted topic are closed by the partition that has the sensor now.

@@ -133,12 +133,7 @@ internal sealed class PartitionLoop
         }
 
         Monitors?.AdvanceStreamTime(progress.StreamTime);
-        if (Requests.IsClosingAll && _checkpointer.IsUpToDate && _state.OpenWindows.Count == 0 && buffer.IsDrained)
-        {
-            await (Monitors?.AdvanceAllAsync(progress.StreamTime) ?? Task.CompletedTask);
-            Requests.AllClosed();
-        }
-
+        await EndClosingAllAsync();
         if (!_checkpointer.IsRunning && !waiting && CheckpointIsDue(draining))
         {
             _checkpointer.Start(closesAll: Requests.IsClosingAll, closesNone: draining);
@@ -164,6 +159,16 @@ internal sealed class PartitionLoop
         }
 
         return true;
+    }
+
+    /// <summary>Answers the request to close all windows if all are closed.</summary>
+    private async Task EndClosingAllAsync()
+    {
+        if (Requests.IsClosingAll && _checkpointer.IsUpToDate && _state.OpenWindows.Count == 0 && _context.Buffer.IsDrained)
+        {
+            await (Monitors?.AdvanceAllAsync(_state.Progress.StreamTime) ?? Task.CompletedTask);
+            Requests.AllClosed();
+        }
     }
 
     private bool CheckpointIsDue(bool draining)

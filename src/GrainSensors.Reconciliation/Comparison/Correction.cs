@@ -76,9 +76,12 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
 
         return found.RowVersion == compared?.RowVersion
             || (_written.TryGetValue(found.Id, out var version) && found.RowVersion == version)
-            || (compared is null && found.IsFinal && found.Measurements.All(m => m.Measurement != measurement) && found.Marks.ToArray().All(
-                mark => sources.FirstOrDefault(range => range.Source == mark.Source.WithoutIncarnation()) is { } range && mark.Offset < range.End));
+            || (compared is null && found.IsFinal && found.Measurements.All(m => m.Measurement != measurement)
+                && Array.TrueForAll(found.Marks.ToArray(), IsInRun));
     }
+
+    private bool IsInRun(Mark mark) =>
+        sources.FirstOrDefault(range => range.Source == mark.Source.WithoutIncarnation()) is { } range && mark.Offset < range.End;
 
     private StoredWindow Correct(WindowId id, StoredWindow? found, List<ReconciliationFinding> findings)
     {

@@ -78,7 +78,8 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
 
         using var search = connection.CreateCommand();
         search.CommandText =
-            "SELECT marks, sensor_id, window_start FROM sensor_windows WHERE updated_at >= (SELECT min(updated_at) - 3600000000 FROM checkpoints)";
+            "SELECT marks, sensor_id, window_start FROM sensor_windows "
+            + "WHERE updated_at >= (SELECT min(updated_at) - 3600000000 FROM checkpoints)";
         using var rows = search.ExecuteReader();
         while (rows.Read())
         {

@@ -25,8 +25,8 @@ internal sealed class UncleanStop(string store)
             {
                 throw new WindowStoreUnavailableException(
                     $"The window store {store} was left by a grainsensors 0.1 that was killed: the window of sensor {sensorId} from "
-                    + $"{EpochTime.ToIso8601(start)} has readings beyond the checkpoint. Start version 0.1 once more, stop it with SIGTERM, "
-                    + "and then migrate.");
+                    + $"{EpochTime.ToIso8601(start)} has readings beyond the checkpoint. Start version 0.1 once more, stop it with "
+                    + "SIGTERM, and then migrate.");
             }
         }
     }

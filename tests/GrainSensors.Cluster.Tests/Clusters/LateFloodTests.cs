@@ -46,7 +46,8 @@ public sealed class LateFloodTests
         {
             foreach (var i in burst)
             {
-                await pipeline.Producer.AppendAsync(i % Sensors, Next(i % Sensors, i / Sensors % Windows), key: false, cancellationToken: Stop);
+                var reading = Next(i % Sensors, i / Sensors % Windows);
+                await pipeline.Producer.AppendAsync(i % Sensors, reading, key: false, cancellationToken: Stop);
             }
 
             await pipeline.Producer.FlushAsync(Stop);

@@ -43,7 +43,9 @@ public sealed class GroupFlushTests : IAsyncLifetime
         Array.Clear(_answers);
         await _flush.RunAsync(Source, default, _grains.ToArray(), _answers);
         Assert.Equal([0L, 10L, 2L], _answers);
-        Assert.Equal([1L, 2L, 1L], _store.Windows.OrderBy(window => window.Id.SensorId).Select(window => window.Measurements[0].Statistics.Count));
+        Assert.Equal(
+            [1L, 2L, 1L],
+            _store.Windows.OrderBy(window => window.Id.SensorId).Select(window => window.Measurements[0].Statistics.Count));
     }
 
     [Fact]

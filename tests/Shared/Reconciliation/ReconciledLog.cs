@@ -127,7 +127,8 @@ internal sealed class ReconciledLog : IAsyncDisposable
     }
 
     public async Task<WindowRow?> FindAsync(WindowKey key) =>
-        (await Store.ReadAsync([key.Window], CancellationToken.None)).SelectMany(window => window.Rows).SingleOrDefault(row => row.Key == key);
+        (await Store.ReadAsync([key.Window], CancellationToken.None)).SelectMany(window => window.Rows)
+            .SingleOrDefault(row => row.Key == key);
 
     public async ValueTask DisposeAsync()
     {

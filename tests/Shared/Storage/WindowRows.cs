@@ -36,9 +36,10 @@ internal static class WindowRows
             isFinal);
 
     /// <returns>The window of one measurement.</returns>
-    /// <remarks>The list is an array: a collection expression would be a type of this assembly, which child processes must not enter.</remarks>
+    /// <remarks>An array: a collection expression would be a type of this assembly, which threads of child processes cannot enter.</remarks>
     public static StoredWindow Window(this WindowRow row) => new(
-        row.Key.Window, new MeasuredStatistics[] { new(row.Key.Measurement, row.Statistics) }, row.Marks, row.RowVersion, row.Revision, row.IsFinal, row.CorrectedBy);
+        row.Key.Window, new MeasuredStatistics[] { new(row.Key.Measurement, row.Statistics) }, row.Marks, row.RowVersion, row.Revision,
+        row.IsFinal, row.CorrectedBy);
 
     public static WindowWrite Write(this WindowRow row, long? expected = null) => new(row.Window(), expected);
 
