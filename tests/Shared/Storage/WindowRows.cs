@@ -36,7 +36,7 @@ internal static class WindowRows
             isFinal);
 
     /// <returns>The window of one measurement.</returns>
-    /// <remarks>An array: a collection expression would be a type of this assembly, which threads of child processes cannot enter.</remarks>
+    /// <remarks>An array: a collection expression would be a type of this assembly, which child processes cannot enter.</remarks>
     public static StoredWindow Window(this WindowRow row) => new(
         row.Key.Window, new MeasuredStatistics[] { new(row.Key.Measurement, row.Statistics) }, row.Marks, row.RowVersion, row.Revision,
         row.IsFinal, row.CorrectedBy);
