@@ -123,8 +123,10 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
             [.. (await SelectAsync(PartitionOfEachRow)).Select(row => (string)row[0]!)];
     }
 
-    [Fact]
-    public async Task Windows_of_a_day_without_statistics_are_looked_up_by_key()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Windows_of_a_day_without_statistics_are_looked_up_by_key(bool writes)
     {
         const int Sensors = 4_000, Wanted = 1_000;
         await SelectAsync("ALTER TABLE windows_pt15m_20261124 SET (autovacuum_enabled = off)");
@@ -137,13 +139,21 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         await using (database)
         {
             await using var reader = new PostgresWindowStore(database, Options, Clock);
-            var windows = Enumerable.Range(0, Wanted).Select(sensor => new WindowId(sensor, Period.Default, Start)).ToList();
-            Assert.Equal(Wanted, (await reader.ReadAsync(windows, Stop)).Count);
+            if (writes)
+            {
+                var rows = Enumerable.Range(0, Wanted).Select(sensor => Row(sensor, token: 2).Write(1));
+                Assert.All(await reader.WriteAsync([.. rows], Stop), outcome => Assert.Equal(WriteOutcome.Written, outcome));
+            }
+            else
+            {
+                var windows = Enumerable.Range(0, Wanted).Select(sensor => new WindowId(sensor, Period.Default, Start)).ToList();
+                Assert.Equal(Wanted, (await reader.ReadAsync(windows, Stop)).Count);
+            }
         }
 
         await Until.Async(
             () => FetchedAsync().GetAwaiter().GetResult() > fetched,
-            () => "the statistics show no read",
+            () => "the statistics show no lookup",
             TimeSpan.FromSeconds(30));
         Assert.InRange(await FetchedAsync() - fetched, Wanted, 2 * Wanted);
 

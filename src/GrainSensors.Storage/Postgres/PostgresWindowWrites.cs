@@ -21,7 +21,8 @@ internal sealed class PostgresWindowWrites(
         ON CONFLICT DO NOTHING
         """;
 
-    // The bounds do not change the result; they let the planner exclude the partitions that the batch does not touch.
+    // The lower bound does not change the result; it lets the planner exclude the partitions before it. With an upper bound or the
+    // period, the planner would take a new day for nearly empty, and compare each of its rows with each row of the batch.
     private const string UpdateKnown =
         $"""
         UPDATE windows AS w
@@ -29,7 +30,7 @@ internal sealed class PostgresWindowWrites(
             is_final = k.is_final, is_due = k.is_due, corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $15
         FROM {PostgresWindowRows.Parameters} AS k
         WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
-            AND w.period = ANY ($17) AND w.window_start >= $18 AND w.window_start <= $19
+            AND w.window_start >= $17
             AND w.token = ($16::bigint[])[k.position]
         """;
 
@@ -37,8 +38,13 @@ internal sealed class PostgresWindowWrites(
         """
         SELECT k.position
         FROM unnest($1, $2, $3, $4, $5) AS k (sensor_id, period, window_start, token, position)
-        JOIN windows AS w ON w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
-        WHERE w.period = ANY ($6) AND w.window_start >= $7 AND w.window_start <= $8 AND w.token = k.token
+        CROSS JOIN LATERAL (
+            SELECT w.token
+            FROM windows AS w
+            WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
+                AND w.period = ANY ($6) AND w.window_start >= $7 AND w.window_start <= $8
+            OFFSET 0) AS found
+        WHERE found.token = k.token
         """;
 
     /// <param name="writes">The writes; each window at most once.</param>
@@ -128,7 +134,7 @@ internal sealed class PostgresWindowWrites(
         command.Parameters.AddWindows(writes)
             .AddTime(EpochTime.Now(clock))
             .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(writes, write => write.ExpectedVersion!.Value))
-            .AddBounds(Array.ConvertAll(writes, write => write.Window.Id));
+            .AddTime(writes.Min(write => write.Window.Id.Start));
         return command;
     }
 
