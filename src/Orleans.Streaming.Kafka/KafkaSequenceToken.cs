@@ -121,14 +121,10 @@ public sealed class KafkaSequenceToken : StreamSequenceToken
         && _topicId != default && token._topicId != default && (_topicId != token._topicId || _partition != token._partition);
 
     /// <summary>The token of an event of this message.</summary>
-    internal KafkaSequenceToken OfEvent(int index) => With(index, isOfDelivery: false);
+    internal KafkaSequenceToken OfEvent(int index) => new(SequenceNumber, index, _topicId, _partition, isOfDelivery: false);
 
     /// <summary>The token of a delivery whose last event has this index.</summary>
-    internal KafkaSequenceToken OfDelivery(int index) => With(index, isOfDelivery: true);
-
-    private KafkaSequenceToken With(int index, bool isOfDelivery) => index == EventIndex && isOfDelivery == IsOfDelivery
-        ? this
-        : new(SequenceNumber, index, _topicId, _partition, isOfDelivery);
+    internal KafkaSequenceToken OfDelivery(int index) => new(SequenceNumber, index, _topicId, _partition, isOfDelivery: true);
 
     /// <summary>
     /// The agent skips messages that are not later than the subscriber's position. So a message that is being delivered is later than

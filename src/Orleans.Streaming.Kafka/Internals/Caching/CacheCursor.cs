@@ -208,28 +208,22 @@ internal sealed class CacheCursor : IQueueCacheCursor, IRewoundCursor
             return;
         }
 
-        var (count, bytes, last) = (1, first.Value?.Length ?? 0, entry);
-        while (count < _runLength.Max && bytes < RunLength.MaxBytes && last.NextInStream is { Message: { IsPlain: true } message } next)
+        var bytes = first.Value?.Length ?? 0;
+        List<KafkaBatchContainer> messages = [first];
+        while (messages.Count < _runLength.Max && bytes < RunLength.MaxBytes
+            && entry.NextInStream is { Message: { IsPlain: true } message } next)
         {
-            (count, bytes, last) = (count + 1, bytes + (message.Value?.Length ?? 0), next);
-        }
-
-        if (count == 1)
-        {
-            return;
-        }
-
-        var messages = new KafkaBatchContainer[count];
-        messages[0] = first;
-        for (var i = 1; i < count; i++)
-        {
-            entry = entry.NextInStream!;
-            messages[i] = entry.Message!;
+            entry = next;
+            bytes += message.Value?.Length ?? 0;
+            messages.Add(message);
+            _walk.GoTo(entry);
             _undelivered.Enqueue(entry);
         }
 
-        _walk.GoTo(last);
-        _current = new KafkaMessageRun(messages);
+        if (messages.Count > 1)
+        {
+            _current = new KafkaMessageRun([.. messages]);
+        }
     }
 
     /// <summary>Passes all messages but the last ones.</summary>

@@ -18,7 +18,7 @@ internal sealed class RewindMessage(Rewind rewind, RewindSignal signal, KafkaBat
 
     public StreamId StreamId => rewind.Stream;
 
-    public StreamSequenceToken SequenceToken { get; } = message?.SequenceToken ?? new KafkaSequenceToken(rewind.To, 0);
+    public StreamSequenceToken SequenceToken { get; } = message?.Token ?? new KafkaSequenceToken(rewind.To, 0);
 
     public IEnumerable<Tuple<T, StreamSequenceToken>> GetEvents<T>() => message?.GetEvents<T>() ?? [];
 

@@ -10,13 +10,10 @@ namespace Orleans.Streaming.Kafka.Internals.Messages;
 
 /// <summary>A message on its way to subscribers. The subscribers' silos decode its events.</summary>
 [GenerateSerializer, Immutable, Alias("kafka-streams.message"), SerializationCallbacks(typeof(OnDeserializedCallbacks))]
-internal sealed class KafkaBatchContainer : IBatchContainer, IMessageContext, IOnDeserialized
+internal sealed class KafkaBatchContainer : IBatchContainer, IOnDeserialized
 {
     [NonSerialized]
     private EventCodec? _codec;
-
-    [NonSerialized]
-    private KafkaSequenceToken? _delivery;
 
     public KafkaBatchContainer(
         EventCodec codec, StreamId streamId, string topic, string? format, byte[]? value, MessageHeader[]? headers,
@@ -49,8 +46,8 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IMessageContext, IO
     public MessageHeader[]? Headers { get; }
 
     /// <summary>
-    /// Token of the first event. A message without its first events has the token of its last event: the pulling agent considers a
-    /// message delivered if its token is not later than the subscriber's last event.
+    /// Token of the delivery, at the first event. A message without its first events has the token of its last event: the pulling agent
+    /// considers a message delivered if its token is not later than the subscriber's last event.
     /// </summary>
     [Id(5)]
     public KafkaSequenceToken Token { get; }
@@ -72,10 +69,9 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IMessageContext, IO
     public byte[]? OtherKey { get; init; }
 
     /// <summary>Key of the message; null without one.</summary>
-    public byte[]? Key => OtherKey is null ? StreamId.Key.ToArray() : OtherKey.Length > 0 ? OtherKey : null;
+    private byte[]? Key => KafkaMessageContext.KeyOf(StreamId, OtherKey);
 
-    /// <summary>Token of the delivery. In a run of messages the agent asks only the last one.</summary>
-    public StreamSequenceToken SequenceToken => _delivery ??= Token.OfDelivery(Token.EventIndex);
+    public StreamSequenceToken SequenceToken => Token;
 
     public long Offset => Token.SequenceNumber;
 
@@ -88,7 +84,7 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IMessageContext, IO
         var count = Format is null && Value is not null ? CountEvents() : 0;
         return count <= 1
             ? this
-            : new(_codec!, StreamId, Topic, Format, Value, Headers, Token.OfEvent(Math.Max(eventIndex, count - 1)))
+            : new(_codec!, StreamId, Topic, Format, Value, Headers, Token.OfDelivery(Math.Max(eventIndex, count - 1)))
             {
                 FirstEvent = eventIndex,
                 Provider = Provider,
@@ -137,7 +133,8 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IMessageContext, IO
         {
             if (Value is not null)
             {
-                result = format.Deserialize<T>(Value, new KafkaMessageContext(this));
+                result = format.Deserialize<T>(
+                    Value, new KafkaMessageContext(Topic, StreamId, OtherKey, Headers is null ? null : ToHeaders));
             }
 
             return true;
@@ -154,10 +151,10 @@ internal sealed class KafkaBatchContainer : IBatchContainer, IMessageContext, IO
         }
     }
 
-    Headers IMessageContext.ToHeaders()
+    private Headers ToHeaders()
     {
         var headers = new Headers();
-        foreach (var header in Headers ?? [])
+        foreach (var header in Headers!)
         {
             headers.Add(header.Name, header.Value);
         }

@@ -19,7 +19,7 @@ internal sealed class KafkaMessageRun(KafkaBatchContainer[] messages) : IBatchCo
     public StreamId StreamId => _messages[0].StreamId;
 
     /// <summary>Token of the last message: a subscriber takes a run as a whole.</summary>
-    public StreamSequenceToken SequenceToken => _messages[^1].SequenceToken;
+    public StreamSequenceToken SequenceToken => _messages[^1].Token;
 
     public int Count => _messages.Length;
 

@@ -45,11 +45,27 @@ internal sealed class EventWriter(TopicMap topics, EventCodec codec, StreamProdu
         var messages = new List<(byte[]?, Headers?)>(1);
         foreach (var item in events)
         {
-            var message = new ProducedMessage(target, stream, headers);
-            messages.Add((await format.SerializeAsync(item, new(message), CancellationToken.None), message.Headers));
+            var context = new KafkaMessageContext(target.Topic.Name, stream, target.Key, Copy(headers));
+            messages.Add((await format.SerializeAsync(item, context, CancellationToken.None), context.Produced));
         }
 
         return messages;
+    }
+
+    private static Headers? Copy(Headers? headers)
+    {
+        if (headers is null)
+        {
+            return null;
+        }
+
+        var copy = new Headers();
+        foreach (var header in headers)
+        {
+            copy.Add(header);
+        }
+
+        return copy;
     }
 
     /// <summary>Encodes the events into one message, or into several if they exceed the maximum size.</summary>

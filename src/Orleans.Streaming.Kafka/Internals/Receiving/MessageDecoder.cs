@@ -57,7 +57,7 @@ internal sealed class MessageDecoder(TopicMap topics, StreamTopic topic, EventCo
 
     private KafkaBatchContainer Decode(ConsumeResult<byte[]?, byte[]?> result, StreamId stream) => new(
         codec, stream, topic.Name, topic.Format, result.Message.Value, HeadersOf(result.Message.Headers),
-        new(result.Offset, 0, topic.Id, result.Partition, isOfDelivery: false))
+        new(result.Offset, 0, topic.Id, result.Partition, isOfDelivery: true))
     {
         Provider = clients.Provider,
         ImportsRequestContext = topic.Options.ImportRequestContext,

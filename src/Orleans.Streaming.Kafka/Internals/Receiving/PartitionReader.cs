@@ -22,9 +22,6 @@ internal sealed partial class PartitionReader : IDisposable
     /// </summary>
     private const int CacheShare = 4;
 
-    /// <summary>Messages in a row without a look at anything else, which costs as much as a message.</summary>
-    private const int MaxPolls = 64;
-
     private static readonly TimeSpan EndsInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Space for a few of the client's batches with a small cache.</summary>
@@ -35,7 +32,7 @@ internal sealed partial class PartitionReader : IDisposable
     private readonly TimeProvider _clock;
     private readonly long _capacity;
     private readonly ReaderRequests _requests = new();
-    private readonly AssignedPartitions _partitions = new();
+    private readonly Dictionary<TopicPartition, FetchedPartition> _partitions = [];
     private readonly OffsetCommits _commits;
     private readonly ReaderMetadata _metadata = new();
     private readonly OffsetRecommitter _recommitter;
@@ -82,7 +79,7 @@ internal sealed partial class PartitionReader : IDisposable
     /// <summary>Stores an offset for the next commit.</summary>
     public void Complete(FetchedPartition fetched, long nextOffset) => _requests.Enqueue(() =>
     {
-        if (_partitions.IsCurrent(fetched))
+        if (IsCurrent(fetched))
         {
             _commits.Store(_consumer, fetched.Partition, nextOffset);
         }
@@ -95,7 +92,7 @@ internal sealed partial class PartitionReader : IDisposable
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await _requests.ExecuteAsync(() =>
         {
-            if (!_partitions.IsCurrent(fetched))
+            if (!IsCurrent(fetched))
             {
                 done.TrySetResult();
                 return true;
@@ -168,15 +165,14 @@ internal sealed partial class PartitionReader : IDisposable
     private void Step()
     {
         _requests.RunAll();
-        foreach (var partition in _partitions.All)
+        foreach (var partition in _partitions.Values)
         {
             partition.ResumeIfHalfEmpty(_consumer);
         }
 
         if (_recommitter.IsDue)
         {
-            var partitions = _partitions.All.Select(fetched => fetched.Partition);
-            _ = _recommitter.CommitQuietAsync(partitions.ToDictionary(partition => partition, _commits.Of));
+            _ = _recommitter.CommitQuietAsync(_partitions.Keys.ToDictionary(partition => partition, _commits.Of));
         }
 
         if (_clock.GetElapsedTime(_lastEnds) > EndsInterval)
@@ -184,10 +180,7 @@ internal sealed partial class PartitionReader : IDisposable
             FindEnds();
         }
 
-        for (var polls = 0; polls < MaxPolls && Poll(); polls++)
-        {
-        }
-
+        Poll();
         Volatile.Write(ref _lastStep, _clock.GetTimestamp());
     }
 
@@ -195,7 +188,7 @@ internal sealed partial class PartitionReader : IDisposable
     private void FindEnds()
     {
         _lastEnds = _clock.GetTimestamp();
-        foreach (var fetched in _partitions.All)
+        foreach (var fetched in _partitions.Values)
         {
             fetched.End = _consumer.GetWatermarkOffsets(fetched.Partition).High.Value;
         }
@@ -214,22 +207,31 @@ internal sealed partial class PartitionReader : IDisposable
         }
 
         _consumer = _open();
-        _partitions.AssignTo(_consumer);
+        foreach (var fetched in _partitions.Values)
+        {
+            fetched.Assigned();
+        }
+
+        _consumer.IncrementalAssign(
+            _partitions.Values.Select(fetched => new TopicPartitionOffset(fetched.Partition, fetched.Next)).ToList());
     }
 
     private FetchedPartition Add(TopicPartition partition, long offset, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var fetched = new FetchedPartition(partition, _capacity, _clock) { Next = offset };
-        _partitions.Remove(partition)?.Unassign(_consumer);
-        _partitions.Add(fetched);
+        if (_partitions.Remove(partition, out var last))
+        {
+            last.Unassign(_consumer);
+        }
+
+        _partitions.Add(partition, fetched);
         _commits.Begin(partition, offset);
         _consumer.IncrementalAssign([new TopicPartitionOffset(partition, offset)]);
         return fetched;
     }
 
-    /// <returns>Whether there was a message, and space for another one.</returns>
-    private bool Poll()
+    private void Poll()
     {
         ConsumeResult<byte[]?, byte[]?>? result;
         try
@@ -238,38 +240,34 @@ internal sealed partial class PartitionReader : IDisposable
         }
         catch (ConsumeException e) when (e.Error.Code == Confluent.Kafka.ErrorCode.Local_AutoOffsetReset)
         {
-            if (_partitions.Find(e.ConsumerRecord.TopicPartition) is { } stopped)
+            if (_partitions.TryGetValue(e.ConsumerRecord.TopicPartition, out var stopped))
             {
                 Continue(stopped);
             }
 
-            return false;
+            return;
         }
         catch (KafkaException e)
         {
             LogPollFailed(_logger, e.Error.Reason);
-            return false;
+            return;
         }
 
-        if (result is null || _partitions.Find(result) is not { } partition)
+        if (result is null || !_partitions.TryGetValue(result.TopicPartition, out var partition))
         {
-            return false;
+            return;
         }
 
         partition.Next = result.Offset + 1;
         partition.Put(new(result, null));
-        if (partition.HasSpace)
-        {
-            return true;
-        }
-
-        _spaceFreed.WaitOne(MaxWaitBeforePause);
         if (!partition.HasSpace)
         {
-            partition.Pause(_consumer);
+            _spaceFreed.WaitOne(MaxWaitBeforePause);
+            if (!partition.HasSpace)
+            {
+                partition.Pause(_consumer);
+            }
         }
-
-        return false;
     }
 
     /// <summary>Continues a partition that the client has stopped, because its next offset is not in Kafka.</summary>
@@ -277,7 +275,7 @@ internal sealed partial class PartitionReader : IDisposable
         fetched,
         next => _requests.Enqueue(() =>
         {
-            if (_partitions.IsCurrent(fetched))
+            if (IsCurrent(fetched))
             {
                 fetched.Unassign(_consumer);
                 fetched.Next = next;
@@ -286,6 +284,8 @@ internal sealed partial class PartitionReader : IDisposable
         }),
         _restart,
         _stop.Token);
+
+    private bool IsCurrent(FetchedPartition fetched) => _partitions.GetValueOrDefault(fetched.Partition) == fetched;
 
     [LoggerMessage(6021, LogLevel.Warning, "Could not read from Kafka; retrying: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
