@@ -51,24 +51,6 @@ public sealed class KafkaBatchContainerTests : IDisposable
     }
 
     [Fact]
-    public void The_token_of_a_delivery_is_marked_and_those_of_its_events_are_not()
-    {
-        var serializer = _client.Services.GetRequiredService<Serializer<KafkaBatchContainer>>();
-        var message = Message(2);
-
-        Check(message);
-        Check(serializer.Deserialize(serializer.SerializeToArray(message))!);
-        Check(message.From(1));
-        Assert.Same(message.SequenceToken, new KafkaMessageRun([message]).SequenceToken);
-
-        static void Check(KafkaBatchContainer message)
-        {
-            Assert.True(((KafkaSequenceToken)message.SequenceToken).IsOfDelivery);
-            Assert.All(message.GetEvents<Event>(), pair => Assert.False(((KafkaSequenceToken)pair.Item2).IsOfDelivery));
-        }
-    }
-
-    [Fact]
     public void A_message_that_cannot_be_read_is_given_whole()
     {
         var message = new KafkaBatchContainer(Codec, StreamId.Create("ns", "1"), "topic", null, [1, 2, 3], null, new(Offset, 0));
