@@ -68,12 +68,7 @@ internal sealed class WindowState
     /// <summary>The start of the window, inclusive, in µs since the epoch.</summary>
     public long Start => Id.Start;
 
-    public Marks Marks => _marks;
-
     public bool IsDirty => _version != _storedVersion;
-
-    /// <summary>Whether the stored row is final: the window was closed before.</summary>
-    public bool IsStoredFinal => _storedFinal;
 
     /// <summary>Whether the window is final and stored as it is, so that it can be released.</summary>
     public bool IsSettled => IsEmpty || (_storedFinal && !IsDirty);

@@ -48,7 +48,10 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
         for (var i = 0; i < writes.Count; i++)
         {
             SetOutcome(writes[i].Window.Id, written[i] == WriteOutcome.Written);
-            _written[writes[i].Window.Id] = writes[i].Window.RowVersion;
+            if (written[i] == WriteOutcome.Written)
+            {
+                _written[writes[i].Window.Id] = writes[i].Window.RowVersion;
+            }
         }
 
         var removed = removals.Count == 0 ? [] : await store.Reconciliation.RemoveAsync(removals, cancellationToken);

@@ -38,7 +38,7 @@ internal sealed partial class PostgresDays(PostgresPartitions partitions, Retent
     {
         var (first, last) = (NumberOf(policy.FirstDay), NumberOf(policy.LastDay));
         var missing = days.Where(day => day >= first && day <= last).Select(DayOf)
-            .Except(existing.Where(partition => partition.Period == period).Select(partition => partition.Day ?? default)).Order().ToList();
+            .Where(day => !existing.Contains(new(period, day))).Order().ToList();
         var hasPeriod = existing.Any(partition => partition.Period == period);
         if (missing.Count == 0 && hasPeriod)
         {
