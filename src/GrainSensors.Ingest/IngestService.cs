@@ -1,5 +1,6 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
+using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.Kafka;
@@ -31,6 +32,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         IngestOptions options,
         ReadingParser parser,
         IngestMetrics metrics,
+        FlushBudget flushBudget,
         TimeProvider clock,
         ILogger<IngestService> logger)
     {
@@ -39,7 +41,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         _clock = clock;
         _logger = logger;
         _consumer = new(clients, handover, options, parser, clock, logger);
-        metrics.Observe(GetStatus);
+        metrics.Observe(GetStatus, flushBudget);
     }
 
     /// <summary>Starts and stops ingest with the silo.</summary>

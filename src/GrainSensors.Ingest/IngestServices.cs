@@ -36,6 +36,10 @@ public static class IngestServices
             s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
         services.TryAddSingleton<StartPositionResolver>();
         services.TryAddSingleton<LatestReadings>();
+        services.TryAddSingleton(s => new FlushBudget(
+            s.GetRequiredService<IOptions<IngestOptions>>().Value,
+            s.GetRequiredService<MeasurementSet>().Count,
+            s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new IngestMetrics(s.GetService<IMeterFactory>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new KafkaProbe(s.GetRequiredService<KafkaClients>()));
         services.TryAddSingleton(s => new UnwrittenMessages(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<IWindowStore>()));
@@ -47,6 +51,7 @@ public static class IngestServices
             s.GetRequiredService<IOptions<IngestOptions>>().Value,
             s.GetRequiredService<ReadingParser>(),
             s.GetRequiredService<IngestMetrics>(),
+            s.GetRequiredService<FlushBudget>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<IngestService>>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<IngestService>());

@@ -42,6 +42,18 @@ internal sealed record PipelineOptions
     [Duration(never: true)]
     public TimeSpan IdleTimeout { get; init; } = Ingest.IdleTimeout;
 
+    /// <summary>Time until a reading is in its row, while writing takes a small share of the time.</summary>
+    [Duration]
+    public TimeSpan FlushInterval { get; init; } = Ingest.FlushInterval;
+
+    /// <summary>Rows a second that a silo writes ahead of checkpoints.</summary>
+    [Number(1, int.MaxValue)]
+    public int MaxFlushedRows { get; init; } = Ingest.MaxFlushedRows;
+
+    /// <summary>Bytes a second that PostgreSQL logs for the rows that a silo writes ahead of checkpoints.</summary>
+    [Number(1, int.MaxValue)]
+    public int MaxFlushedLogBytes { get; init; } = Ingest.MaxFlushedLogBytes;
+
     /// <summary>Interval between checkpoints while writing takes a small share of the time.</summary>
     [Duration]
     public TimeSpan CheckpointInterval { get; init; } = Ingest.CheckpointInterval;

@@ -11,6 +11,7 @@ namespace GrainSensors.Ingest.Checkpoints;
 /// dead letters are written. The attempt runs beside the dispatch of later batches. The loop evaluates the answers between
 /// two batches.
 /// </summary>
+/// <remarks>A flush is an attempt of the window grains alone, and no checkpoint follows it.</remarks>
 internal sealed class CheckpointAttempt(
     SourceId source, long nextOffset, long streamTime, IReadOnlyList<GrainHandle> handles, List<ClosingWindow> closing)
 {
@@ -36,6 +37,9 @@ internal sealed class CheckpointAttempt(
     public long StreamTime => streamTime;
 
     public int Generation { get; init; }
+
+    /// <summary>Whether no checkpoint follows.</summary>
+    public bool IsFlush { get; init; }
 
     /// <summary>One permit for each group that the partitions of a silo may have in flight together.</summary>
     public required SemaphoreSlim Permits { get; init; }
@@ -68,7 +72,8 @@ internal sealed class CheckpointAttempt(
     /// </summary>
     public long LastSentAtRequest(int index) => _lastSent[index];
 
-    public async Task RunAsync(PendingDeadLetters deadLetters, bool flush, Action completed)
+    /// <param name="deadLetters">Null: they are not waited for.</param>
+    public async Task RunAsync(PendingDeadLetters? deadLetters, bool flush, Action completed)
     {
         // The loop continues during the attempt. An attempt without any wait would otherwise run the loop recursively.
         await Task.Yield();
@@ -78,7 +83,7 @@ internal sealed class CheckpointAttempt(
             if (flush)
             {
                 await FlushAsync();
-                await deadLetters.WriteAllAsync();
+                await (deadLetters?.WriteAllAsync() ?? Task.CompletedTask);
             }
         }
         catch (Exception e)

@@ -6,6 +6,9 @@ internal enum CheckpointOutcome
     /// <summary>Everything that the attempt covers is durable.</summary>
     Succeeded,
 
+    /// <summary>The rows are durable. No checkpoint was to be written.</summary>
+    Flushed,
+
     /// <summary>The partition was rewound during the attempt, so its answers say nothing about the present generation.</summary>
     Outdated,
 

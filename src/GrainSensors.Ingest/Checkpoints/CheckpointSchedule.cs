@@ -3,10 +3,15 @@ using GrainSensors.Ingest.Configuration;
 namespace GrainSensors.Ingest.Checkpoints;
 
 /// <summary>
-/// Decides when the next checkpoint is due. Every attempt rewrites the rows of all sensors that reported, so the interval
-/// grows with the time that writing takes. The price of a longer interval is a longer recovery, which reads more of the log.
+/// Decides when the rows of a partition are flushed, and when its next checkpoint is due. Both rewrite the rows of the sensors
+/// that reported, and a checkpoint writes their monitors too, so the intervals grow with the time that writing takes.
 /// </summary>
-internal sealed class CheckpointSchedule(IngestOptions options, TimeProvider clock)
+/// <remarks>
+/// People see a reading when its row is flushed. A checkpoint only limits what a recovery reads again. A partition that has caught
+/// up, or has nothing to do, takes a checkpoint at once.
+/// </remarks>
+/// <param name="budget">What the partitions of the silo may write ahead of their checkpoints.</param>
+internal sealed class CheckpointSchedule(IngestOptions options, FlushBudget budget, TimeProvider clock)
 {
     /// <summary>Attempts take at most one fifth of the time, until the longest interval is reached.</summary>
     private const int IntervalPerDuration = 5;
@@ -23,40 +28,82 @@ internal sealed class CheckpointSchedule(IngestOptions options, TimeProvider clo
     /// <summary>Windows that become due within this interval are closed together.</summary>
     private static readonly TimeSpan ClosingInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>A partition is idle after this time without a reading. Sensors that report every second do not make it idle.</summary>
+    private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(1.5);
+
+    private readonly TimeSpan _shortest = Shorter(options.FirstCheckpointInterval, options.CheckpointInterval);
+
     private long _started = clock.GetTimestamp();
+
+    /// <summary>The start of the last flush or checkpoint.</summary>
+    private long _wrote = clock.GetTimestamp();
+
+    private long _dispatched = clock.GetTimestamp();
+
+    private bool _wasBehind;
+
+    private TimeSpan _flushInterval = options.FlushInterval;
 
     private TimeSpan _interval = Shorter(options.FirstCheckpointInterval, options.CheckpointInterval);
 
     private TimeSpan _intervalBehind = Shorter(options.CheckpointInterval * FirstIntervalsBehind, options.MaxCheckpointInterval);
 
-    public TimeSpan Interval => _interval;
-
-    /// <summary>The time since the last attempt was started.</summary>
+    /// <summary>The time since the last checkpoint was started.</summary>
     public TimeSpan Elapsed => clock.GetElapsedTime(_started);
 
+    /// <summary>Whether a checkpoint is due, if there is something that no checkpoint covers.</summary>
     /// <param name="readings">Messages that were dispatched since the last checkpoint.</param>
     /// <param name="windowsAreDue">Whether windows are due to be closed.</param>
     /// <param name="isBehind">Whether the lag is larger than the buffer.</param>
-    public bool IsDue(long readings, bool windowsAreDue, bool isBehind)
+    /// <param name="isDrained">Whether everything in the log has been dispatched.</param>
+    public bool IsDue(long readings, bool windowsAreDue, bool isBehind, bool isDrained)
     {
-        var elapsed = clock.GetElapsedTime(_started);
-        var interval = isBehind ? _intervalBehind : _interval;
-        return elapsed >= interval
+        _wasBehind |= isBehind;
+        var elapsed = Elapsed;
+        var hasTime = isDrained && (_wasBehind || clock.GetElapsedTime(_dispatched) >= IdleAfter);
+        return elapsed >= (hasTime ? _shortest : isBehind ? _intervalBehind : _interval)
             || readings >= options.MaxReadingsPerCheckpoint
             || (windowsAreDue && elapsed >= ClosingInterval);
     }
 
-    public void Started() => _started = clock.GetTimestamp();
+    /// <summary>Whether unwritten rows are due to be flushed, ahead of a checkpoint.</summary>
+    /// <param name="isBehind">Whether the lag is larger than the buffer. Rows would be outdated when they are written.</param>
+    public bool FlushIsDue(bool isBehind) => !isBehind && clock.GetElapsedTime(_wrote) >= _flushInterval && budget.IsLeft;
 
-    public void Completed()
+    /// <summary>Readings have been dispatched.</summary>
+    public void Dispatched() => _dispatched = clock.GetTimestamp();
+
+    /// <summary>A flush has started, of this number of grains.</summary>
+    public void FlushStarted(int grains)
     {
-        var duration = clock.GetElapsedTime(_started);
-        _interval = Within(duration * IntervalPerDuration);
-        _intervalBehind = Within(duration * IntervalPerDurationBehind);
+        _wrote = clock.GetTimestamp();
+        budget.Flush(grains);
+    }
+
+    /// <summary>A checkpoint attempt has started, which flushes this number of grains.</summary>
+    public void Started(int grains)
+    {
+        _started = _wrote = clock.GetTimestamp();
+        _wasBehind = false;
+        budget.Spend(grains);
+    }
+
+    /// <summary>The attempt has completed that was started last.</summary>
+    public void Completed(bool isFlush)
+    {
+        var duration = clock.GetElapsedTime(_wrote);
+        _flushInterval = Longer(duration * IntervalPerDuration, options.FlushInterval);
+        if (!isFlush)
+        {
+            _interval = Within(duration * IntervalPerDuration);
+            _intervalBehind = Within(duration * IntervalPerDurationBehind);
+        }
     }
 
     private TimeSpan Within(TimeSpan interval) =>
-        interval < options.CheckpointInterval ? options.CheckpointInterval : Shorter(interval, options.MaxCheckpointInterval);
+        Shorter(Longer(interval, options.CheckpointInterval), options.MaxCheckpointInterval);
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

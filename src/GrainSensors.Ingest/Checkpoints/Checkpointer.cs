@@ -3,6 +3,7 @@ using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Closing;
 using GrainSensors.Ingest.Dispatch;
 using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage.Windows;
@@ -10,11 +11,19 @@ using GrainSensors.Storage.Windows;
 namespace GrainSensors.Ingest.Checkpoints;
 
 /// <summary>
-/// Takes the checkpoints of a partition: starts attempts, evaluates their answers, and writes the checkpoint to the store.
+/// Flushes the rows of a partition and takes its checkpoints: starts attempts, evaluates their answers, and writes the checkpoint
+/// to the store.
 /// </summary>
+/// <param name="bufferCapacity">A larger lag than this makes checkpoints rarer.</param>
 /// <param name="wake">Wakes the loop of the partition when an attempt has completed.</param>
 internal sealed class Checkpointer(
-    PartitionState state, CheckpointSchedule schedule, IWindowStore store, ExactnessRules rules, TimeProvider clock, Action wake)
+    PartitionState state,
+    CheckpointSchedule schedule,
+    IWindowStore store,
+    ExactnessRules rules,
+    int bufferCapacity,
+    TimeProvider clock,
+    Action wake)
 {
     /// <summary>Unused grain handles are removed once in this number of attempts.</summary>
     private const int AttemptsBetweenSweeps = 64;
@@ -39,7 +48,7 @@ internal sealed class Checkpointer(
 
     public EndToEndLatency? Latency { get; init; }
 
-    /// <summary>The number of attempts so far.</summary>
+    /// <summary>The number of checkpoint attempts so far.</summary>
     public long Attempts { get; private set; }
 
     public bool IsRunning => _attempt is not null;
@@ -51,17 +60,29 @@ internal sealed class Checkpointer(
     public bool IsUpToDate => _attempt is null && state.IsDurable;
 
     /// <param name="isRequested">A checkpoint was requested before it is due by the schedule.</param>
-    /// <param name="bufferCapacity">A larger lag than this makes checkpoints rarer.</param>
-    public bool IsDue(bool isRequested, int bufferCapacity)
+    /// <param name="isDrained">Whether everything in the log has been dispatched.</param>
+    public bool IsDue(bool isRequested, bool isDrained)
     {
         var progress = state.Progress;
         var windowsAreDue = state.OpenWindows.AreDue(progress.StreamTime);
-        var isBehind = state.Counters.EndOffset - progress.Position > bufferCapacity;
         return (!IsUpToDate || windowsAreDue)
-            && (isRequested || schedule.IsDue(progress.SinceCheckpoint, windowsAreDue, isBehind));
+            && (isRequested || schedule.IsDue(progress.SinceCheckpoint, windowsAreDue, IsBehind, isDrained));
     }
 
-    /// <summary>Starts an attempt.</summary>
+    /// <summary>Whether unwritten rows are due to be flushed.</summary>
+    public bool FlushIsDue => schedule.FlushIsDue(IsBehind) && state.Grains.Unflushed.Exists(static handle => handle is WindowGrainHandle);
+
+    private bool IsBehind => state.Counters.EndOffset - state.Progress.Position > bufferCapacity;
+
+    /// <summary>Starts a flush of the rows.</summary>
+    public void StartFlush()
+    {
+        GrainHandle[] handles = [.. state.Grains.Unflushed.Where(static handle => handle is WindowGrainHandle)];
+        schedule.FlushStarted(handles.Length);
+        Start(handles, [], isFlush: true);
+    }
+
+    /// <summary>Starts a checkpoint attempt.</summary>
     /// <param name="closesAll">Closes every open window, regardless of the stream time.</param>
     /// <param name="closesNone">Leaves all windows to the next owner of the partition.</param>
     public void Start(bool closesAll, bool closesNone)
@@ -73,21 +94,14 @@ internal sealed class Checkpointer(
         // write. Therefore monitors are asked first.
         GrainHandle[] handles =
             [.. unflushed.Where(handle => handle is not WindowGrainHandle), .. unflushed.Where(handle => handle is WindowGrainHandle)];
-        _attempt = new(state.Source, progress.Position, progress.StreamTime, handles, closing)
-        {
-            Generation = progress.Generation,
-            Permits = FlushPermits,
-            LocalGrains = LocalGrains,
-            Life = state.Life,
-        };
         Attempts++;
-        schedule.Started();
-        _ = _attempt.RunAsync(state.DeadLetters, rules.CheckpointWaitsForGrains, wake);
+        schedule.Started(handles.Length);
+        Start(handles, closing, isFlush: false);
     }
 
     /// <summary>
     /// Evaluates the completed attempt between two batches: its answers must cover everything that has been sent until now.
-    /// Writes the checkpoint if they do.
+    /// Writes the checkpoint if they do and the attempt is no flush.
     /// </summary>
     public async Task<CheckpointResult> CompleteAsync()
     {
@@ -106,7 +120,7 @@ internal sealed class Checkpointer(
         }
 
         var readingsAreMissing = EvaluateAnswers(attempt);
-        schedule.Completed();
+        schedule.Completed(attempt.IsFlush);
         if (readingsAreMissing)
         {
             return new(CheckpointOutcome.ReadingsMissing);
@@ -115,6 +129,12 @@ internal sealed class Checkpointer(
         if (attempt.Failure is { } failure)
         {
             return new(CheckpointOutcome.Failed, FailureReason.Of(failure));
+        }
+
+        Latency?.Written(attempt.NextOffset);
+        if (attempt.IsFlush)
+        {
+            return new(CheckpointOutcome.Flushed);
         }
 
         try
@@ -136,6 +156,20 @@ internal sealed class Checkpointer(
         }
 
         return new(CheckpointOutcome.Succeeded);
+    }
+
+    private void Start(GrainHandle[] handles, List<ClosingWindow> closing, bool isFlush)
+    {
+        var progress = state.Progress;
+        _attempt = new(state.Source, progress.Position, progress.StreamTime, handles, closing)
+        {
+            Generation = progress.Generation,
+            IsFlush = isFlush,
+            Permits = FlushPermits,
+            LocalGrains = LocalGrains,
+            Life = state.Life,
+        };
+        _ = _attempt.RunAsync(isFlush ? null : state.DeadLetters, isFlush || rules.CheckpointWaitsForGrains, wake);
     }
 
     /// <returns>Whether a grain has lost readings that it had acknowledged.</returns>
@@ -190,7 +224,7 @@ internal sealed class Checkpointer(
         state.Counters.Checkpointed = attempt.NextOffset;
         state.Counters.CheckpointedAt = EpochTime.Now(clock);
         Timings?.Checkpointed(attempt.NextOffset);
-        Latency?.Checkpointed(attempt.NextOffset, schedule.Elapsed);
+        Latency?.Checkpointed(schedule.Elapsed);
         StoreOffset(attempt.NextOffset);
         return true;
     }

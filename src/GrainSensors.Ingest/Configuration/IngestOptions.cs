@@ -23,6 +23,17 @@ public sealed record IngestOptions
     /// <summary>A partition without messages for this long takes the wall clock as stream time; infinite: never.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The shortest time between two flushes of the rows of a partition. It grows with the time that a flush takes.
+    /// </summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The rows a second that a silo flushes ahead of checkpoints.</summary>
+    public int MaxFlushedRows { get; init; } = 20_000;
+
+    /// <summary>The bytes a second that PostgreSQL writes to its log for the rows that a silo flushes ahead of checkpoints.</summary>
+    public int MaxFlushedLogBytes { get; init; } = 8 << 20;
+
     /// <summary>The interval between checkpoints while writing takes a small share of the time.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -8,6 +8,7 @@ public sealed class IngestOptionsValidator : IValidateOptions<IngestOptions>
     public ValidateOptionsResult Validate(string? name, IngestOptions options)
     {
         var failures = new List<string>();
+        RequirePositive(nameof(options.FlushInterval), options.FlushInterval);
         RequirePositive(nameof(options.CheckpointInterval), options.CheckpointInterval);
         RequirePositive(nameof(options.FirstCheckpointInterval), options.FirstCheckpointInterval);
         RequirePositive(nameof(options.MaxCheckpointInterval), options.MaxCheckpointInterval);

@@ -46,6 +46,9 @@ internal sealed record PartitionContext
     /// <inheritdoc cref="CheckpointAttempt.Permits"/>
     public SemaphoreSlim FlushPermits { get; init; } = new(CheckpointAttempt.MaxGroups);
 
+    /// <summary>What the partitions of the silo may write ahead of their checkpoints.</summary>
+    public required FlushBudget FlushBudget { get; init; }
+
     public PartitionCounters Counters { get; init; } = new();
 
     /// <summary>Receives the latest reading of each sensor.</summary>

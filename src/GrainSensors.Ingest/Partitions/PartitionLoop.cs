@@ -29,6 +29,7 @@ internal sealed class PartitionLoop
     private readonly PartitionContext _context;
     private readonly PartitionState _state;
     private readonly BatchStage _batches;
+    private readonly CheckpointSchedule _schedule;
     private readonly Checkpointer _checkpointer;
     private readonly Backoff _backoff;
 
@@ -52,8 +53,9 @@ internal sealed class PartitionLoop
         Requests = new(context.Wake, context.Clock);
         _batches = new(context, _state, Requests);
         _backoff = new(context.Clock);
+        _schedule = new(options, context.FlushBudget, context.Clock);
         _checkpointer = new(
-            _state, new CheckpointSchedule(options, context.Clock), context.Store, context.Rules, context.Clock, context.Wake.Set)
+            _state, _schedule, context.Store, context.Rules, options.BufferCapacity, context.Clock, context.Wake.Set)
         {
             FlushPermits = context.FlushPermits,
             LocalGrains = context.LocalGrains,
@@ -134,10 +136,9 @@ internal sealed class PartitionLoop
 
         Monitors?.AdvanceStreamTime(progress.StreamTime);
         await EndClosingAllAsync();
-        if (!_checkpointer.IsRunning && !waiting && CheckpointIsDue(draining))
+        if (!_checkpointer.IsRunning && !waiting)
         {
-            _checkpointer.Start(closesAll: Requests.IsClosingAll, closesNone: draining);
-            Requests.CheckpointStarted();
+            StartWriting(draining);
         }
 
         // After a failed attempt nothing is dispatched until an attempt succeeds, so that the amount to write stays bounded.
@@ -145,6 +146,7 @@ internal sealed class PartitionLoop
         var isDue = mayDispatch && (Requests.DispatchesWithoutWaiting || linger.IsOver(_state.Grains.Windows.Count));
         if (isDue && buffer.Take(_batches.Group) is { } batch)
         {
+            _schedule.Dispatched();
             if (await _batches.DispatchAsync(batch, _checkpointer.Attempts) == DispatchOutcome.Gap)
             {
                 await RewindAfterGapAsync();
@@ -180,7 +182,20 @@ internal sealed class PartitionLoop
 
         return Requests.IsClosingAll
             ? _state.OpenWindows.Count > 0 || !_checkpointer.IsUpToDate
-            : _checkpointer.IsDue(Requests.CheckpointIsRequested, _context.Options.BufferCapacity);
+            : _checkpointer.IsDue(Requests.CheckpointIsRequested, _context.Buffer.IsDrained);
+    }
+
+    private void StartWriting(bool draining)
+    {
+        if (CheckpointIsDue(draining))
+        {
+            _checkpointer.Start(closesAll: Requests.IsClosingAll, closesNone: draining);
+            Requests.CheckpointStarted();
+        }
+        else if (_checkpointer.FlushIsDue)
+        {
+            _checkpointer.StartFlush();
+        }
     }
 
     private async Task CompleteCheckpointAsync()

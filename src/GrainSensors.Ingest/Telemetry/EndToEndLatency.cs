@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace GrainSensors.Ingest.Telemetry;
 
-/// <summary>Measures how long the batches of a partition take from Kafka's timestamp to the checkpoint that covers them.</summary>
+/// <summary>Measures how long the batches of a partition take from Kafka's timestamp to their rows.</summary>
 internal sealed class EndToEndLatency(IngestMetrics metrics, string topic, int partition)
 {
     /// <summary>Spans kept at most. During an outage of the store they would otherwise fill the memory.</summary>
@@ -34,11 +34,12 @@ internal sealed class EndToEndLatency(IngestMetrics metrics, string topic, int p
     }
 
     /// <summary>A checkpoint has been written.</summary>
-    /// <param name="nextOffset">The next offset of the checkpoint.</param>
     /// <param name="duration">The time from the start of the attempt.</param>
-    public void Checkpointed(long nextOffset, TimeSpan duration)
+    public void Checkpointed(TimeSpan duration) => metrics.Checkpointed(duration);
+
+    /// <summary>The readings below an offset are in the rows of the store.</summary>
+    public void Written(long nextOffset)
     {
-        metrics.Checkpointed(duration);
         while (_batches.TryPeek(out var batch) && batch.NextOffset <= nextOffset)
         {
             metrics.Durable(_batches.Dequeue().AppendedAt);

@@ -4,6 +4,7 @@ using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Telemetry;
 using GrainSensors.Core.Time;
+using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Status;
 
 namespace GrainSensors.Ingest.Telemetry;
@@ -54,7 +55,7 @@ public sealed class IngestMetrics
             });
         _latency = _meter.CreateHistogram(
             "grainsensors.ingest.latency", "s",
-            "Time from Kafka's timestamp of the first message of a batch to the checkpoint that covers the batch.",
+            "Time from Kafka's timestamp of the first message of a batch until its readings are in the rows of the store.",
             advice: new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, 120, 300, 900],
@@ -80,7 +81,7 @@ public sealed class IngestMetrics
 
     /// <summary>Adds the counters and gauges.</summary>
     /// <param name="getStatus">Called when the metrics are collected.</param>
-    internal void Observe(Func<IngestStatus> getStatus)
+    internal void Observe(Func<IngestStatus> getStatus, FlushBudget flushBudget)
     {
         void Count(string name, string unit, string description, Func<IngestTotals, long> value)
         {
@@ -105,6 +106,11 @@ public sealed class IngestMetrics
         Count(
             "grainsensors.ingest.missed_messages", "{message}", "Messages that retention removed from the log before they were read.",
             totals => totals.Missed);
+        _meter.CreateObservableCounter(
+            "grainsensors.ingest.flushed_rows", () => flushBudget.FlushedRows, "{row}", "Window rows written ahead of checkpoints.");
+        _meter.CreateObservableCounter(
+            "grainsensors.ingest.flushed_log", () => flushBudget.FlushedLogBytes, "By",
+            "What PostgreSQL writes to its log for the rows that are written ahead of checkpoints, about.");
         ObserveRejects(getStatus);
         ObserveAlerts();
         Gauge("grainsensors.ingest.lag", "{message}", "Messages in the log that are not in a window yet.", partition => partition.Lag);

@@ -155,6 +155,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         Retention = Timeout.InfiniteTimeSpan,
         IdleTimeout = Timeout.InfiniteTimeSpan,
         MaxBatchWait = MaxBatchWait,
+        FlushInterval = CheckpointInterval,
         CheckpointInterval = CheckpointInterval,
         FirstCheckpointInterval = CheckpointInterval,
         MaxReadingsPerCheckpoint = int.MaxValue,

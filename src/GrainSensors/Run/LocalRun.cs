@@ -42,7 +42,7 @@ internal static class LocalRun
         await StoredKeys.LoadAsync(settings.Access, store, cancellationToken);
         settings.Access.RequireSafeAddress();
         var windows = $"{settings.Ingest.Period} in {store.Description}";
-        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
+        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.FlushInterval.TotalSeconds:0.#} s");
         await RegisterAsync(settings, store, cancellationToken);
         using var broker = EmbeddedKafka.Start(settings);
         settings = EmbeddedKafka.Connect(settings, broker);

@@ -151,7 +151,7 @@ internal static class SiloRun
         Console.WriteLine($"Cluster   {settings.Cluster.ClusterId}, this silo {endPoint}, gateway port {member.GatewayPort}");
         Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
         var windows = $"{settings.Ingest.Period} in {database.Store.Description}";
-        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.CheckpointInterval.TotalSeconds:0.#} s");
+        Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.FlushInterval.TotalSeconds:0.#} s");
         var console = $"{page}{settings.Http.PathBase}/";
         Console.WriteLine($"Console   {console}, dashboard at /dashboard, health at /health/ready. Press Ctrl-C to stop.");
     }

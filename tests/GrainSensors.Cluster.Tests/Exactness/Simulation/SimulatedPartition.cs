@@ -60,7 +60,7 @@ internal sealed class SimulatedPartition
     /// <summary>Whether every reading is durable and every window is closed. Asks the loop for it.</summary>
     public bool IsClosed()
     {
-        var isRead = Loop.Counters.Checkpointed == _log.Readings.Count;
+        var isRead = Loop.Counters.Checkpointed == _log.Readings.Count && IsSameLog(_log.Readings.Count);
         if (_closing is null || (_closing.IsCompleted && !isRead))
         {
             _closing = Loop.Requests.CloseAllAsync();
@@ -102,8 +102,7 @@ internal sealed class SimulatedPartition
         }
 
         // The client notices that the leader has changed, and asks it whether it has what was read.
-        var isValid = _next <= _log.Readings.Count && (_next == 0 || _log.EpochOf(_next - 1) == _epochs.EpochAt(_next - 1));
-        if (!isValid)
+        if (!IsSameLog(_next))
         {
             End();
         }
@@ -112,6 +111,10 @@ internal sealed class SimulatedPartition
             _buffer.ReachedEnd(_generation, _next);
         }
     }
+
+    /// <summary>Whether the log still holds what was read below an offset.</summary>
+    private bool IsSameLog(long next) =>
+        next <= _log.Readings.Count && (next == 0 || _log.EpochOf(next - 1) == _epochs.EpochAt(next - 1));
 
     private void End()
     {
@@ -161,6 +164,7 @@ internal sealed class SimulatedPartition
             LocalGrains = _grains,
             Monitors = _monitors is null ? null : new(source, SensorShards.Count, _monitors.Reference, _clock),
             Store = _store,
+            FlushBudget = new(_options, 1, _clock),
             DeadLetters = new NoDeadLetters(),
             Options = _options,
             Rules = _rules,

@@ -1,0 +1,73 @@
+using GrainSensors.Ingest.Configuration;
+
+namespace GrainSensors.Ingest.Checkpoints;
+
+/// <summary>
+/// What the partitions of a silo may write ahead of their checkpoints: a number of rows a second, saved up for at most a second.
+/// The rows of checkpoints count too, but they never wait.
+/// </summary>
+internal sealed class FlushBudget
+{
+    /// <summary>What PostgreSQL writes to its log for a row, and for each of its measurements; see ADR 11.</summary>
+    private const int LogBytesPerRow = 162, LogBytesPerMeasurement = 42;
+
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _clock;
+    private readonly double _rowsPerSecond;
+    private readonly int _logBytesPerRow;
+    private double _rows;
+    private long _since;
+    private long _flushedRows;
+
+    /// <param name="measurements">The number of measurements in a row.</param>
+    public FlushBudget(IngestOptions options, int measurements, TimeProvider clock)
+    {
+        _clock = clock;
+        _logBytesPerRow = LogBytesPerRow + (LogBytesPerMeasurement * measurements);
+        _rowsPerSecond = Math.Min(options.MaxFlushedRows, (double)options.MaxFlushedLogBytes / _logBytesPerRow);
+        (_rows, _since) = (_rowsPerSecond, clock.GetTimestamp());
+    }
+
+    /// <summary>Whether something is left. Whoever takes the last row may take more than it; others wait longer then.</summary>
+    public bool IsLeft
+    {
+        get
+        {
+            lock (_gate)
+            {
+                Refill();
+                return _rows > 0;
+            }
+        }
+    }
+
+    /// <summary>The rows that were flushed ahead of checkpoints.</summary>
+    public long FlushedRows => Volatile.Read(ref _flushedRows);
+
+    /// <summary>What PostgreSQL writes to its log for <see cref="FlushedRows"/>, about.</summary>
+    public long FlushedLogBytes => FlushedRows * _logBytesPerRow;
+
+    /// <summary>Rows are flushed ahead of a checkpoint.</summary>
+    public void Flush(int rows)
+    {
+        Interlocked.Add(ref _flushedRows, rows);
+        Spend(rows);
+    }
+
+    /// <summary>Rows are written by a checkpoint.</summary>
+    public void Spend(int rows)
+    {
+        lock (_gate)
+        {
+            Refill();
+            _rows -= rows;
+        }
+    }
+
+    private void Refill()
+    {
+        var now = _clock.GetTimestamp();
+        _rows = Math.Min(_rowsPerSecond, _rows + (_clock.GetElapsedTime(_since, now).TotalSeconds * _rowsPerSecond));
+        _since = now;
+    }
+}
