@@ -73,6 +73,9 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     public PostgresServer Postgres { get; }
 
+    /// <summary>Follows <see cref="Postgres"/> while it is started, and is not started yet; null: there is none.</summary>
+    public PostgresServer? Standby { get; private init; }
+
     /// <summary>Between the silos and the server; null: they connect directly.</summary>
     public Pgbouncer? Pooler { get; }
 
@@ -88,6 +91,20 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>Those that have not been removed, dead or alive.</summary>
     public IReadOnlyList<SiloProcess> Silos => _silos;
 
+    /// <returns>Silos whose database has a standby.</returns>
+    public static async Task<FaultCluster> StartWithStandbyAsync(int silos, IReadOnlyDictionary<string, string> settings)
+    {
+        var postgres = new PostgresServer();
+        var address = await postgres.CreateDatabaseAsync();
+        var standby = await postgres.CreateStandbyAsync();
+        return await BeginAsync(
+            silos,
+            new(postgres, null, await TestKafka.StartAsync(Partitions), postgres.WithStandby(address, standby), settings)
+            {
+                Standby = standby,
+            });
+    }
+
     /// <param name="settings">Further ones of the silos.</param>
     /// <param name="kafka">Which the cluster disposes of; null: a new one.</param>
     /// <param name="poolSize">The connections of a pooler between the silos and the server; 0: no pooler.</param>
@@ -97,17 +114,7 @@ internal sealed class FaultCluster : IAsyncDisposable
         var postgres = new PostgresServer();
         var address = await postgres.CreateDatabaseAsync();
         var pooler = poolSize > 0 ? await Pgbouncer.StartAsync(address, poolSize) : null;
-        var cluster = new FaultCluster(postgres, pooler, kafka ?? await TestKafka.StartAsync(Partitions), address, settings);
-        try
-        {
-            await cluster.BeginAsync(silos);
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
+        return await BeginAsync(silos, new(postgres, pooler, kafka ?? await TestKafka.StartAsync(Partitions), address, settings));
     }
 
     /// <summary>Starts silos together.</summary>
@@ -199,7 +206,22 @@ internal sealed class FaultCluster : IAsyncDisposable
         await DataSource.DisposeAsync();
         await Kafka.DisposeAsync();
         await (Pooler?.DisposeAsync() ?? default);
+        await (Standby?.DisposeAsync() ?? default);
         await Postgres.DisposeAsync();
+    }
+
+    private static async Task<FaultCluster> BeginAsync(int silos, FaultCluster cluster)
+    {
+        try
+        {
+            await cluster.BeginAsync(silos);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task RemoveAllAsync()
