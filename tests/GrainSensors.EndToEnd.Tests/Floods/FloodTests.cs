@@ -16,13 +16,12 @@ public sealed class FloodTests(ITestOutputHelper output) : IAsyncLifetime
     private const int HalfRequests = 2000;
     private const int LargeBodies = 200;
     private const int BodyBytes = 4 * 1024 * 1024;
+    private const int UsualRequests = 3000;
+    private const int Answers = 50;
     private const int Streams = 500;
     private const int MissedWindows = 2000;
     private const long AllowedGrowthOfStreams = 100 * 1024 * 1024;
     private const long AllowedGrowth = 200 * 1024 * 1024;
-
-    /// <summary>The bodies that the silo reads at once, and what the garbage collector leaves of the connections.</summary>
-    private const long AllowedGrowthOfBodies = 384 * 1024 * 1024;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromMilliseconds(100);
@@ -86,7 +85,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var head = $"POST /api/v1/readings HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {_key}\r\n"
             + $"Content-Type: application/json\r\nContent-Length: {BodyBytes}\r\n\r\n[";
-        await FloodAsync(LargeBodies, head, BodyBytes - 100, AllowedGrowthOfBodies);
+        await FloodAsync(LargeBodies, head, BodyBytes - 100, AllowedGrowth);
     }
 
     [Fact]
@@ -153,12 +152,18 @@ public sealed class FloodTests(ITestOutputHelper output) : IAsyncLifetime
 
     private async Task FloodAsync(int clients, string head, int bodyBytes, long allowedGrowth)
     {
+        // A fresh process has not used its young generation yet; what it takes for that is not the flood's.
+        for (var i = 0; i < UsualRequests; i++)
+        {
+            Assert.True(await IsServedAsync());
+        }
+
         var idle = Memory();
         await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => SendAsync(Encoding.ASCII.GetBytes(head), bodyBytes)));
         var during = Memory();
 
         var answers = new List<TimeSpan>();
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < Answers; i++)
         {
             var started = Stopwatch.GetTimestamp();
             Assert.True(await IsServedAsync());
@@ -171,8 +176,9 @@ public sealed class FloodTests(ITestOutputHelper output) : IAsyncLifetime
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{clients} clients: {idle >> 20} MB before, {during >> 20} MB during, {after >> 20} MB after; "
-            + $"answers median {answers[25].TotalMilliseconds:0} ms, slowest {answers[^1].TotalMilliseconds:0} ms"));
-        Assert.InRange(answers[25], TimeSpan.Zero, AnswerLimit);
+            + $"answers median {answers[Answers / 2].TotalMilliseconds:0} ms, 90 % {answers[Answers * 9 / 10].TotalMilliseconds:0} ms, "
+            + $"slowest {answers[^1].TotalMilliseconds:0} ms"));
+        Assert.InRange(answers[Answers * 9 / 10], TimeSpan.Zero, AnswerLimit);
     }
 
     /// <summary>Sends the head and as much of the body as the silo takes; leaves the connection open.</summary>
