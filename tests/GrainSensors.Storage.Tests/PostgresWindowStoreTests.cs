@@ -165,6 +165,20 @@ public sealed class PostgresWindowStoreTests(PostgresServer server) : WindowStor
         }
     }
 
+    [Theory]
+    [InlineData("sensor_hours")]
+    [InlineData("sensor_days")]
+    public async Task Hours_and_days_of_a_sensor_read_its_windows_alone(string view)
+    {
+        await Store.WriteAsync([.. Enumerable.Range(0, 4_000).Select(sensor => Row(sensor).Write())], Stop);
+        await SelectAsync("ANALYZE windows");
+
+        var plan = (await SelectAsync($"EXPLAIN SELECT * FROM {view} WHERE sensor_id = 7")).Select(line => (string)line[0]!).ToList();
+
+        Assert.True(
+            plan.Exists(line => line.Contains("Index Cond: (sensor_id = 7)", StringComparison.Ordinal)), string.Join('\n', plan));
+    }
+
     [Fact]
     public async Task A_rewritten_row_stays_on_its_page()
     {
