@@ -14,4 +14,13 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO grainsensors_silo;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO grainsensors_silo;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO grainsensors_silo;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO grainsensors_silo;
+
+-- A name that has its number keeps it. The migration that makes the table says the same of a role that exists.
+DO $$
+BEGIN
+    IF to_regclass('public.sensor_names') IS NOT NULL THEN
+        REVOKE UPDATE, DELETE ON public.sensor_names FROM grainsensors_silo;
+    END IF;
+END;
+$$;
 SQL

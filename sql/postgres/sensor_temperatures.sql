@@ -1,6 +1,6 @@
 -- The rows of the view sensor_temperatures, with the columns and types that its readers have always known.
 -- Rounding comes before the check: 999.996 rounds to what DECIMAL(5,2) cannot hold. The inner comparison keeps
--- infinities and numbers of 300 digits out of numeric.
+-- infinities and numbers of 300 digits out of numeric. Its readers know integer ids; a named sensor has a negative number.
 SELECT
     w.sensor_id,
     w.window_start AT TIME ZONE 'UTC' AS window_start,
@@ -13,4 +13,4 @@ SELECT
         THEN w.max::numeric END::numeric(5, 2) AS max_temperature
 FROM sensor_windows AS w
 CROSS JOIN window_period AS p
-WHERE w.metric = 'temperature' AND w.period = p.period
+WHERE w.metric = 'temperature' AND w.period = p.period AND w.sensor_id >= 0

@@ -1,4 +1,5 @@
--- The rows of the view sensor_temperatures, with the columns that its readers have always known.
+-- The rows of the view sensor_temperatures, with the columns that its readers have always known. They know integer ids; a named
+-- sensor has a negative number.
 SELECT
     w.sensor_id,
     strftime('%Y-%m-%d %H:%M:%S', w.window_start / 1000000, 'unixepoch') AS window_start,
@@ -8,4 +9,4 @@ SELECT
     CASE WHEN abs(round(w.max, 2)) < 1000 THEN round(w.max, 2) END AS max_temperature
 FROM sensor_windows AS w
 CROSS JOIN window_period AS p
-WHERE w.metric = 'temperature' AND w.period = p.period
+WHERE w.metric = 'temperature' AND w.period = p.period AND w.sensor_id >= 0

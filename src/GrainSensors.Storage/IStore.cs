@@ -1,5 +1,6 @@
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Windows;
@@ -16,6 +17,8 @@ public interface IStore : IWindowStore
     ISensorReports SensorReports { get; }
 
     ISensorRegistry Sensors { get; }
+
+    ISensorNames Names { get; }
 
     IReconciliationStore Reconciliation { get; }
 

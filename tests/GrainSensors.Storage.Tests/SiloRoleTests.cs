@@ -72,6 +72,25 @@ public sealed class SiloRoleTests(PostgresServer server)
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_role_gives_numbers_to_names_and_changes_none(bool isLate)
+    {
+        var role = await SiloRole.CreateAsync(server, MigrateAsync, isLate);
+        await using var database = NpgsqlDataSource.Create(role.Silo);
+        await using var store = new PostgresWindowStore(database, _options, _clock);
+        var numbers = new int[1];
+        await store.Names.NumbersOfAsync(["boiler"u8.ToArray()], numbers, Stop);
+        Assert.Equal(["boiler"], await store.Names.NamesOfAsync(numbers, Stop));
+
+        foreach (var statement in new[] { "UPDATE sensor_names SET name = 'x'", "DELETE FROM sensor_names", "TRUNCATE sensor_names" })
+        {
+            var refusal = await Assert.ThrowsAsync<PostgresException>(() => database.ExecuteAsync(statement));
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
+        }
+    }
+
     [Fact]
     public async Task A_role_that_cannot_migrate_says_that_the_owner_must()
     {

@@ -1,6 +1,7 @@
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
 using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
@@ -146,6 +147,10 @@ public abstract partial class WindowStoreTests
                 Row(5, start: Start - (Start % hour), length: hour).Write(),
             ],
             Stop);
+        // A named sensor, whose readers know no number.
+        var number = new int[1];
+        await Store.Names.NumbersOfAsync(["boiler"u8.ToArray()], number, Stop);
+        Assert.Equal(WriteOutcome.Written, await Store.WriteAsync(Row(sensor: number[0])));
         var rows = await SelectAsync(
             """
             SELECT sensor_id, window_start, window_end, avg_temperature, min_temperature, max_temperature

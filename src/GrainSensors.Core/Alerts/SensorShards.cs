@@ -15,7 +15,11 @@ public static class SensorShards
     /// <summary>The length of the longest sensor id as text.</summary>
     private const int MaxKeyLength = 11;
 
+    /// <param name="sensorId">An id. The number of a name has no shard: its name has.</param>
     public static int Of(int sensorId) => Hash(sensorId) % Count;
+
+    /// <param name="key">The key of the sensor's messages: its name, or its id as text.</param>
+    public static int Of(ReadOnlySpan<byte> key) => Hash(key) % Count;
 
     /// <returns>The shards that can have sensors whose key belongs to the partition.</returns>
     public static IEnumerable<int> OfPartition(int partition, int partitions)
@@ -30,11 +34,16 @@ public static class SensorShards
     /// <summary>The murmur2 hash of the id as text, without the sign bit, as Kafka's clients compute it.</summary>
     internal static int Hash(int sensorId)
     {
-        const uint M = 0x5BD1E995;
         Span<byte> key = stackalloc byte[MaxKeyLength];
         sensorId.TryFormat(key, out var length, default, CultureInfo.InvariantCulture);
-        var hash = 0x9747B28C ^ (uint)length;
-        ReadOnlySpan<byte> rest = key[..length];
+        return Hash(key[..length]);
+    }
+
+    private static int Hash(ReadOnlySpan<byte> key)
+    {
+        const uint M = 0x5BD1E995;
+        var hash = 0x9747B28C ^ (uint)key.Length;
+        var rest = key;
         for (; rest.Length >= 4; rest = rest[4..])
         {
             var k = BinaryPrimitives.ReadUInt32LittleEndian(rest) * M;

@@ -31,6 +31,12 @@ public class ExactnessRules
     /// </summary>
     public virtual bool IsOtherLife(Guid activation, Guid caller) => activation != caller;
 
+    /// <summary>The number of a new name is used as the store has it: another silo may have given the name another one.</summary>
+    public virtual bool ReadsNumbersBack => true;
+
+    /// <summary>In another life of the store a name may have another number, and a number another name.</summary>
+    public virtual bool ForgetsNumbers(Guid known, Guid life) => known != life;
+
     /// <summary>The adds of an activation raise <c>seen</c>; the rows that it loads never do.</summary>
     public virtual Marks SeenAfterLoad(Marks seen, Marks rowMarks) => seen;
 

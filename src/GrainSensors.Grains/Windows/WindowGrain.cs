@@ -38,11 +38,11 @@ public sealed partial class WindowGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var sensorId = this.GetPrimaryKeyLong(out var text);
-        if (sensorId is < 0 or > int.MaxValue || !Period.TryParse(text, out var period, out _) || period.ToString() != text)
+        if (sensorId is < int.MinValue or > int.MaxValue or -1 || !Period.TryParse(text, out var period, out _) || period.ToString() != text)
         {
             throw new ArgumentException(
-                $"The key of a window grain must be a sensor id from 0 to {int.MaxValue} and a period in canonical form, such as PT15M; "
-                + $"got {sensorId} and \"{text}\".");
+                $"The key of a window grain must be a sensor id from 0 to {int.MaxValue}, or the number of a name from {int.MinValue} to "
+                + $"{SensorName.MaxNumber}, and a period in canonical form, such as PT15M; got {sensorId} and \"{text}\".");
         }
 
         _period = period;

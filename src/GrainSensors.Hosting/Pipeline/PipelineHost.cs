@@ -84,6 +84,7 @@ internal static class PipelineHost
         services.AddSingleton(store.Silences);
         services.AddSingleton(store.SensorReports);
         services.AddSingleton(store.Sensors);
+        services.AddSingleton(store.Names);
         services.AddSensors();
         services.AddWindows();
         services.AddMonitoring(settings.Rules);

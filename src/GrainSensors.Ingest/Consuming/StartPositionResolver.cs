@@ -1,18 +1,20 @@
 using Confluent.Kafka;
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Status;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>Resolves the start position of a partition from its checkpoint, the offset of the group, and the log.</summary>
-internal sealed partial class StartPositionResolver(KafkaClients clients, IWindowStore store, ILogger<StartPositionResolver> logger)
-    : IDisposable
+internal sealed partial class StartPositionResolver(
+    KafkaClients clients, IWindowStore store, ILogger<StartPositionResolver> logger, ISensorNames? names = null) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private readonly AdminConnection _admin = new(clients.Admin);
@@ -21,18 +23,23 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
     public Lazy<Task<RebalanceContext>> LoadContext() => new(async () =>
     {
         var topic = await _admin.RequestAsync(admin => TopicIdentity.ResolveAsync(admin, clients.Options.Topic));
-        return new(topic, await store.ReadOpenAsync(CancellationToken.None));
+        var open = await store.ReadOpenAsync(CancellationToken.None);
+        int[] named = [.. open.Where(window => !HasReadingsOf(topic, window)).Select(window => window.Window.SensorId)
+            .Where(SensorName.IsNumber).Distinct()];
+        var found = names is null || named.Length == 0 ? [] : await names.NamesOfAsync(named, CancellationToken.None);
+        return new(topic, open, named.Zip(found).ToDictionary(pair => pair.First, pair => pair.Second));
     });
 
     /// <summary>The topic, and the open windows of the store after the partitions were assigned.</summary>
-    public sealed record RebalanceContext(TopicIdentity Topic, IReadOnlyList<OpenWindow> Open);
+    /// <param name="Names">The names of sensors whose open windows are all of deleted topics, by number.</param>
+    public sealed record RebalanceContext(TopicIdentity Topic, IReadOnlyList<OpenWindow> Open, IReadOnlyDictionary<int, string?> Names);
 
     /// <exception cref="KafkaException">The broker did not answer. Call again.</exception>
     /// <exception cref="WindowStoreUnavailableException">The store did not answer. Call again.</exception>
     public async Task<StartPosition> ResolveAsync(int partition, Lazy<Task<RebalanceContext>> context, PartitionCounters counters)
     {
         var at = new TopicPartition(clients.Options.Topic, partition);
-        var (topic, open) = await context.Value;
+        var (topic, open, known) = await context.Value;
         var source = new SourceId(topic.TopicId, partition);
         var checkpoint = await store.ReadCheckpointAsync(source, CancellationToken.None);
         var (low, high, read, log) = await Task.Run(() => ReadLog(at, checkpoint));
@@ -50,7 +57,7 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
 
         var start = log.Offset;
         source = source with { Incarnation = ExactnessRules.Default.IncarnationOf(log.Epochs, start) };
-        WindowId[] windows = [.. open.Where(window => IsOf(source, topic, window)).Select(window => window.Window)];
+        WindowId[] windows = [.. open.Where(window => IsOf(source, topic, window, known)).Select(window => window.Window)];
         var (token, life) = (checkpoint?.Token ?? 0, checkpoint?.Life ?? store.Life);
         if (checkpoint is null || checkpoint.Epochs != log.Epochs)
         {
@@ -91,10 +98,14 @@ internal sealed partial class StartPositionResolver(KafkaClients clients, IWindo
     /// <summary>
     /// Whether a partition closes a window. Windows of a deleted topic are closed by the partition that has the sensor now.
     /// </summary>
-    private static bool IsOf(SourceId source, TopicIdentity topic, OpenWindow window) =>
+    private static bool IsOf(SourceId source, TopicIdentity topic, OpenWindow window, IReadOnlyDictionary<int, string?> names) =>
         window.Marks.AnyIncarnationOf(source)
-        || (KeyPartitioner.PartitionOf(window.Window.SensorId, topic.Partitions) == source.Partition
-            && !Array.Exists(window.Marks.ToArray(), mark => mark.Source.TopicId == topic.TopicId));
+        || (!HasReadingsOf(topic, window)
+            && KeyPartitioner.PartitionOf(
+                window.Window.SensorId, names.GetValueOrDefault(window.Window.SensorId), topic.Partitions) == source.Partition);
+
+    private static bool HasReadingsOf(TopicIdentity topic, OpenWindow window) =>
+        Array.Exists(window.Marks.ToArray(), mark => mark.Source.TopicId == topic.TopicId);
 
     /// <remarks>
     /// Each call uses a new client. A client that is kept does not find the coordinator of the group again after some outages of

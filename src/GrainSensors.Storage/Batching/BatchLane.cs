@@ -7,7 +7,9 @@ namespace GrainSensors.Storage.Batching;
 /// <param name="capacity">The maximum number of items in a batch.</param>
 /// <param name="keyOf">The key of an item. A batch holds each key once; a second item of the key waits for the next batch.</param>
 /// <param name="work">Processes a batch and completes the calls of its items, failures included; does not throw.</param>
-internal sealed class BatchLane<TItem, TKey>(int capacity, Func<TItem, TKey> keyOf, Func<IReadOnlyList<TItem>, Task> work)
+/// <param name="start">Starts the batches; null: outside of the scheduler of the caller.</param>
+internal sealed class BatchLane<TItem, TKey>(
+    int capacity, Func<TItem, TKey> keyOf, Func<IReadOnlyList<TItem>, Task> work, Func<Func<Task>, Task>? start = null)
     where TKey : struct
 {
     private readonly Lock _gate = new();
@@ -38,7 +40,7 @@ internal sealed class BatchLane<TItem, TKey>(int capacity, Func<TItem, TKey> key
 
             _isRunning = true;
             // The task leaves the scheduler of the caller, so that no grain's turn runs the batches of other grains.
-            _running = Task.Run(RunAsync);
+            _running = start?.Invoke(RunAsync) ?? Task.Run(RunAsync);
         }
     }
 

@@ -3,6 +3,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Windows;
@@ -36,6 +37,7 @@ public sealed class PostgresWindowStore : IStore
     private readonly PostgresMaintenance _maintenance;
     private readonly WindowWriter _writer;
     private readonly WindowReader _reader;
+    private readonly SensorNames _names;
 
     /// <param name="connectionString">The connection string in keyword form: <c>Host=…;Database=…</c>.</param>
     /// <param name="clock">The clock for <c>updated_at</c> and for the retention.</param>
@@ -69,6 +71,7 @@ public sealed class PostgresWindowStore : IStore
         Silences = new PostgresSilences(dataSource, Description, clock);
         SensorReports = new PostgresSensorReports(dataSource, Description);
         Sensors = new PostgresSensors(dataSource, Description);
+        _names = new(new PostgresSensorNames(dataSource, _life, Description), Description, () => Life);
         Reconciliation = new PostgresReconciliation(dataSource, Description);
         Access = new(
             new PostgresLogIns(dataSource, Description),
@@ -91,6 +94,8 @@ public sealed class PostgresWindowStore : IStore
     public ISensorReports SensorReports { get; }
 
     public ISensorRegistry Sensors { get; }
+
+    public ISensorNames Names => _names;
 
     public IReconciliationStore Reconciliation { get; }
 
@@ -192,7 +197,7 @@ public sealed class PostgresWindowStore : IStore
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync());
+        await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync(), _names.DrainAsync());
         if (_ownsDataSource)
         {
             await _dataSource.DisposeAsync();

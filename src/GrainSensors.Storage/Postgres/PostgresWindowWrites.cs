@@ -10,6 +10,7 @@ namespace GrainSensors.Storage.Postgres;
 internal sealed class PostgresWindowWrites(
     NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresDays days, TimeProvider clock)
 {
+    // A number without a name is one that a restored database has lost. Its readings are read again, under another number.
     private const string InsertNew =
         $"""
         INSERT INTO windows (
@@ -18,6 +19,7 @@ internal sealed class PostgresWindowWrites(
         SELECT k.sensor_id, k.period, k.window_start, k.window_end, k.metrics, k.statistics, k.marks, k.token, k.revision, k.is_final,
             k.is_due, k.corrected_by, $15
         FROM {PostgresWindowRows.Parameters} AS k
+        WHERE k.sensor_id >= 0 OR EXISTS (SELECT FROM sensor_names AS n WHERE n.number = k.sensor_id)
         ON CONFLICT DO NOTHING
         """;
 

@@ -3,6 +3,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Windows;
@@ -25,6 +26,7 @@ public sealed partial class SqliteWindowStore : IStore
     private readonly SqliteAccess _access;
     private readonly WindowWriter _writer;
     private readonly WindowReader _reader;
+    private readonly SensorNames _names;
 
     /// <param name="path">The path of the file; <see cref="PrepareAsync"/> creates it and its directory.</param>
     /// <param name="clock">The clock for <c>updated_at</c> and for the retention.</param>
@@ -43,6 +45,7 @@ public sealed partial class SqliteWindowStore : IStore
         Silences = new SqliteSilences(_access, clock);
         SensorReports = new SqliteSensorReports(_access);
         Sensors = new SqliteSensors(_access, clock);
+        _names = new(new SqliteSensorNames(_access, clock, () => ReadLifeAsync(CancellationToken.None)), Description, () => Life);
         Reconciliation = new SqliteReconciliation(_access);
         Access = new(
             new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteAudit(_access),
@@ -61,6 +64,8 @@ public sealed partial class SqliteWindowStore : IStore
     public ISensorReports SensorReports { get; }
 
     public ISensorRegistry Sensors { get; }
+
+    public ISensorNames Names => _names;
 
     public IReconciliationStore Reconciliation { get; }
 
@@ -184,7 +189,7 @@ public sealed partial class SqliteWindowStore : IStore
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync());
+        await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync(), _names.DrainAsync());
         await _access.DisposeAsync();
     }
 

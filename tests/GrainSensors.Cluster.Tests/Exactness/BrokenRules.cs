@@ -16,6 +16,16 @@ internal static class BrokenRules
         public override bool IsOtherLife(Guid activation, Guid caller) => false;
     }
 
+    public sealed class NumbersAreNotReadBack : ExactnessRules
+    {
+        public override bool ReadsNumbersBack => false;
+    }
+
+    public sealed class NumbersSurviveRestores : ExactnessRules
+    {
+        public override bool ForgetsNumbers(Guid known, Guid life) => known == Guid.Empty && life != Guid.Empty;
+    }
+
     public sealed class RowTakesEverything : ExactnessRules
     {
         public override bool IsNew(long offset, long rowMark) => true;

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Ingest.Kafka;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Tests.Kafka;
 
@@ -12,6 +15,24 @@ public sealed class SensorShardsTests
         Assert.All(
             ids.Concat(Enumerable.Range(0, 20_000)),
             id => Assert.Equal(KeyPartitioner.PartitionOf(id, SensorShards.Count), SensorShards.Of(id)));
+    }
+
+    [Fact]
+    public void The_shard_of_a_key_is_that_of_the_id_it_spells() => Assert.All(
+        Enumerable.Range(0, 20_000).Append(int.MaxValue),
+        id => Assert.Equal(SensorShards.Of(id), SensorShards.Of(Encoding.UTF8.GetBytes(id.ToString(CultureInfo.InvariantCulture)))));
+
+    [Theory]
+    [InlineData("boiler-3")]
+    [InlineData("A very long name of a sensor with spaces, and with a length that four does not divide")]
+    [InlineData("Wärme/Küche °C")]
+    [InlineData("x")]
+    public void The_shard_and_partition_of_a_named_sensor_follow_from_its_name(string name)
+    {
+        var key = Encoding.UTF8.GetBytes(name);
+        Assert.Equal(KafkaPartitioner.PartitionOf(key, SensorShards.Count), SensorShards.Of(key));
+        Assert.Equal(KafkaPartitioner.PartitionOf(key, 7), KeyPartitioner.PartitionOf(-5, name, 7));
+        Assert.Contains(SensorShards.Of(key), SensorShards.OfPartition(KeyPartitioner.PartitionOf(-5, name, 6), 6));
     }
 
     [Theory]

@@ -54,6 +54,9 @@ internal sealed class Schedule
     /// <summary>The start of the simulation, within the last window.</summary>
     public static DateTimeOffset Now => new(EpochTime.ToDateTime(Base + (2 * Period.TotalMicros)));
 
+    /// <summary>The name of a sensor, if sensors have names.</summary>
+    public static string NameOf(int sensor) => $"sensor-{sensor}";
+
     /// <summary>The expected content of every row at the end, computed directly from the readings.</summary>
     public Dictionary<WindowKey, RunningStatistics> Expected() => ByRow(log => log.Readings)
         .ToDictionary(row => row.Key, row => row.Value.Aggregate(default(RunningStatistics), (all, value) => all.Add(value)));

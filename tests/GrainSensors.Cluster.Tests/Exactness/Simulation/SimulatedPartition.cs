@@ -1,10 +1,14 @@
+using System.Text;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Storage.Names;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
@@ -21,6 +25,7 @@ internal sealed class SimulatedPartition
     private readonly ExactnessRules _rules;
     private readonly TimeProvider _clock;
     private readonly SourceId _partition;
+    private readonly SensorNames? _names;
     private PartitionBuffer _buffer = null!;
     private Consumer _consumer = null!;
     private LeaderEpochs _epochs = null!;
@@ -33,6 +38,7 @@ internal sealed class SimulatedPartition
     private bool _paused;
     private bool _mustStartOver;
     private bool _isEnding;
+    private bool _isNaming;
 
     public SimulatedPartition(
         SourceId partition,
@@ -47,6 +53,7 @@ internal sealed class SimulatedPartition
     {
         (_partition, _log, _random, _store, _grains, _monitors) = (partition, log, random, store, grains, monitors);
         (_options, _rules, _clock) = (options, rules, clock);
+        _names = store.Names?.Open(rules);
         Loop = Begin();
     }
 
@@ -78,7 +85,7 @@ internal sealed class SimulatedPartition
             Loop = Begin();
         }
 
-        if (_isEnding)
+        if (_isEnding || _isNaming)
         {
             return;
         }
@@ -90,6 +97,7 @@ internal sealed class SimulatedPartition
             _paused = false;
         }
 
+        var named = new List<Reading>();
         for (var count = _random.Next(1, 5); count > 0 && !_paused && _next < _log.Readings.Count; count--)
         {
             if (_next >= _epochs.NextAfter(_start) || _epochs.EpochAt(_start) != _log.EpochOf(_next))
@@ -98,7 +106,20 @@ internal sealed class SimulatedPartition
                 return;
             }
 
-            _paused = !_buffer.Append(_generation, [_log.Fetch(_next++)]);
+            var reading = _log.Fetch(_next++);
+            if (_names is not null)
+            {
+                named.Add(reading);
+                continue;
+            }
+
+            _paused = !_buffer.Append(_generation, [reading]);
+        }
+
+        if (named.Count > 0)
+        {
+            _ = AppendNamedAsync(_names!, [.. named]);
+            return;
         }
 
         // The client notices that the leader has changed, and asks it whether it has what was read.
@@ -116,6 +137,33 @@ internal sealed class SimulatedPartition
     private bool IsSameLog(long next) =>
         next <= _log.Readings.Count && (next == 0 || _log.EpochOf(next - 1) == _epochs.EpochAt(next - 1));
 
+    /// <summary>Appends readings once the names of their sensors have numbers. Much can happen in between.</summary>
+    private async Task AppendNamedAsync(SensorNames names, Reading[] readings)
+    {
+        var (buffer, generation, numbers) = (_buffer, _generation, new int[readings.Length]);
+        _isNaming = true;
+        try
+        {
+            await names.NumbersOfAsync(
+                [.. readings.Select(reading => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(Schedule.NameOf(reading.SensorId)))],
+                numbers,
+                CancellationToken.None);
+            for (var i = 0; i < readings.Length; i++)
+            {
+                readings[i].SensorId = numbers[i];
+            }
+
+            var isFull = !buffer.Append(generation, readings);
+            _paused |= isFull && buffer == _buffer;
+        }
+        catch (WindowStoreUnavailableException)
+        {
+            _next = buffer == _buffer ? readings[0].Offset : _next;
+        }
+
+        _isNaming &= buffer != _buffer;
+    }
+
     private void End()
     {
         _isEnding = true;
@@ -124,7 +172,7 @@ internal sealed class SimulatedPartition
 
     private PartitionLoop Begin()
     {
-        (_mustStartOver, _isEnding, _seek, _generation, _paused, _closing) = (false, false, null, 0, false, null);
+        (_mustStartOver, _isEnding, _isNaming, _seek, _generation, _paused, _closing) = (false, false, false, null, 0, false, null);
         var wake = new Signal();
         var life = _life = _store.ReadLife();
         var checkpoint = _store.CheckpointOf(_partition);

@@ -6,13 +6,19 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 /// <summary>A store in memory that is slow, fails before or after a write, and writes only some windows of a call.</summary>
 internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Faults faults) : IWindowStore
 {
-    private readonly List<(Dictionary<WindowId, StoredWindow> Windows, Dictionary<SourceId, Checkpoint> Checkpoints)> _backups = [];
+    private readonly List<Backup> _backups = [];
     private Dictionary<WindowId, StoredWindow> _windows = [];
     private Dictionary<SourceId, Checkpoint> _checkpoints = [];
     private int _lives = 1;
 
     /// <summary>Whether a write must state the current row version; if not, every write succeeds.</summary>
     public bool ChecksVersions { get; init; } = true;
+
+    /// <summary>Numbers of names that rows may have; null: the sensors have ids.</summary>
+    public SimulatedNames? Names { get; set; }
+
+    /// <summary>Whether a new row must be of a number that has a name.</summary>
+    public bool ChecksNames { get; init; } = true;
 
     /// <summary>The measurements of all windows.</summary>
     public IReadOnlyDictionary<WindowKey, WindowRow> Rows =>
@@ -33,7 +39,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         return ReadLife();
     }
 
-    public void BackUp() => _backups.Add((new(_windows), new(_checkpoints)));
+    public void BackUp() => _backups.Add(new(new(_windows), new(_checkpoints), Names?.BackUp() ?? []));
 
     /// <summary>Restores a backup, as a standby that lags does when it takes over. Nobody is told.</summary>
     public void Restore()
@@ -43,6 +49,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
             var at = random.Next(_backups.Count);
             (_windows, _checkpoints) = (new(_backups[at].Windows), new(_backups[at].Checkpoints));
             _backups.RemoveRange(at + 1, _backups.Count - at - 1);
+            Names?.Restore([.. _backups.Select(backup => backup.Names)]);
             _lives++;
         }
     }
@@ -78,6 +85,12 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
             {
                 outcomes[i] = WriteOutcome.Refused;
                 Refused++;
+                continue;
+            }
+
+            if (ChecksNames && expected is null && Names?.Numbers.ContainsValue(window.Id.SensorId) == false)
+            {
+                outcomes[i] = WriteOutcome.Refused;
                 continue;
             }
 
@@ -151,4 +164,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
             throw new WindowStoreUnavailableException("The simulated store has failed.");
         }
     }
+
+    private sealed record Backup(
+        Dictionary<WindowId, StoredWindow> Windows, Dictionary<SourceId, Checkpoint> Checkpoints, Dictionary<string, int> Names);
 }

@@ -26,8 +26,10 @@ internal static class Simulator
         BufferCapacity = 8,
     };
 
+    /// <param name="naming">null: the sensors have ids.</param>
     /// <returns>The first difference, or null.</returns>
-    public static string? Run(int seed, ExactnessRules rules, Faults faults, bool storeChecksVersions = true, bool isWatched = false)
+    public static string? Run(
+        int seed, ExactnessRules rules, Faults faults, bool storeChecksVersions = true, bool isWatched = false, Naming? naming = null)
     {
         var outer = SynchronizationContext.Current;
         var schedule = new Schedule(seed, isWatched);
@@ -35,7 +37,14 @@ internal static class Simulator
         SynchronizationContext.SetSynchronizationContext(scheduler);
         try
         {
-            return Run(schedule, scheduler, rules, faults, storeChecksVersions, isWatched);
+            var random = schedule.Random;
+            var store = new SimulatedStore(scheduler, random, faults)
+            {
+                ChecksVersions = storeChecksVersions,
+                ChecksNames = naming?.ChecksRows ?? false,
+            };
+            store.Names = naming is null ? null : new(scheduler, random, faults, store, naming);
+            return Run(schedule, scheduler, rules, faults, store, isWatched);
         }
         finally
         {
@@ -44,14 +53,13 @@ internal static class Simulator
     }
 
     private static string? Run(
-        Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, bool storeChecksVersions, bool isWatched)
+        Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, SimulatedStore store, bool isWatched)
     {
         var random = schedule.Random;
         var clock = new FakeTimeProvider(Schedule.Now);
-        var store = new SimulatedStore(scheduler, random, faults) { ChecksVersions = storeChecksVersions };
         var grains = new SimulatedGrains(scheduler, random, faults, store, MeasurementSet.Default, rules);
         var monitors = isWatched
-            ? new SimulatedMonitors(scheduler, random, faults, rules, clock) { ChecksVersions = storeChecksVersions }
+            ? new SimulatedMonitors(scheduler, random, faults, rules, clock) { ChecksVersions = store.ChecksVersions }
             : null;
         SimulatedPartition Start(SourceId source) =>
             new(source, schedule.Logs[source], store, grains, Options, rules, clock, random, monitors);
@@ -166,7 +174,7 @@ internal static class Simulator
 
     private static string? Compare(Schedule schedule, SimulatedStore store)
     {
-        var (expected, lost) = (schedule.Expected(), schedule.Lost());
+        var (expected, lost) = (Numbered(schedule.Expected(), store), Numbered(schedule.Lost(), store));
         foreach (var (key, ofLog) in expected)
         {
             if (store.Rows.GetValueOrDefault(key) is not { } row)
@@ -196,6 +204,16 @@ internal static class Simulator
             !expected.ContainsKey(row.Key) && !(lost.TryGetValue(row.Key, out var values) && HoldsSomeOf(values, row.Statistics, default)));
         return unexpected is not null ? $"double: {unexpected.Key}" : null;
     }
+
+    /// <returns>The rows with the numbers that the names have in the end; a name without one has no row.</returns>
+    private static Dictionary<WindowKey, T> Numbered<T>(Dictionary<WindowKey, T> rows, SimulatedStore store) => store.Names is null
+        ? rows
+        : rows.ToDictionary(
+            row => row.Key with
+            {
+                SensorId = store.Names.Numbers.GetValueOrDefault(Schedule.NameOf(row.Key.SensorId), row.Key.SensorId),
+            },
+            row => row.Value);
 
     /// <returns>Whether the row holds each reading of the log once, and some that the log has lost, each at most once.</returns>
     private static bool HoldsSomeOf(List<double> lost, RunningStatistics got, RunningStatistics want)

@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using GrainSensors.Core.Text;
+
+namespace GrainSensors.Core.Readings;
+
+/// <summary>The name of a sensor without an integer id. Inside the cluster its number takes the place of the id.</summary>
+public static class SensorName
+{
+    /// <summary>In characters.</summary>
+    public const int MaxLength = 200;
+
+    /// <summary>In bytes of UTF-8.</summary>
+    public const int MaxBytes = MaxLength * 4;
+
+    /// <summary>The highest number of a name. Ids begin at 0, and −1 is neither.</summary>
+    public const int MaxNumber = -2;
+
+    /// <returns>Whether it is the number of a name, and not an id.</returns>
+    public static bool IsNumber(int sensorId) => sensorId <= MaxNumber;
+
+    /// <summary>
+    /// Reads a name: 1 to 200 characters, none of them a control character, in normal form C. Two names that look the same are then
+    /// the same bytes.
+    /// </summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? name)
+    {
+        name = null;
+        if (utf8.Length is 0 or > MaxBytes)
+        {
+            return false;
+        }
+
+        var length = 0;
+        for (var rest = utf8; !rest.IsEmpty; length++)
+        {
+            if (Rune.DecodeFromUtf8(rest, out var rune, out var bytes) != OperationStatus.Done || Rune.IsControl(rune))
+            {
+                return false;
+            }
+
+            rest = rest[bytes..];
+        }
+
+        var text = Encoding.UTF8.GetString(utf8);
+        if (length > MaxLength || !NormalForm.IsNormalized(text))
+        {
+            return false;
+        }
+
+        name = text;
+        return true;
+    }
+}

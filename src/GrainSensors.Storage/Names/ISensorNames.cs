@@ -1,0 +1,31 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Storage.Names;
+
+/// <summary>
+/// The numbers of named sensors (<see cref="SensorName"/>), which take the place of sensor ids inside the cluster. A number is stored
+/// before it is given out, and stays that of its name for good. Memory keeps those in use.
+/// </summary>
+/// <remarks>
+/// Numbers belong to the life of the store: after a restore a name may have another one. Readings go to their grains with the life in
+/// which the caller began to ask.
+/// </remarks>
+/// <exception cref="WindowStoreUnavailableException">
+/// Thrown by the methods that wait if the store cannot be reached or refuses the statement. Call again.
+/// </exception>
+public interface ISensorNames
+{
+    /// <summary>Looks a number up in memory.</summary>
+    /// <param name="name">The name as UTF-8.</param>
+    bool TryFind(ReadOnlySpan<byte> name, out int number);
+
+    /// <summary>Finds the numbers of names, and gives numbers to the new ones.</summary>
+    /// <param name="names">Valid names as UTF-8; a name may be given several times.</param>
+    /// <param name="numbers">Receives the numbers, by index.</param>
+    /// <exception cref="ArgumentException">A name is invalid.</exception>
+    ValueTask NumbersOfAsync(IReadOnlyList<ReadOnlyMemory<byte>> names, Memory<int> numbers, CancellationToken cancellationToken);
+
+    /// <returns>The names of numbers, by index; null: the number has none.</returns>
+    ValueTask<string?[]> NamesOfAsync(IReadOnlyList<int> numbers, CancellationToken cancellationToken);
+}

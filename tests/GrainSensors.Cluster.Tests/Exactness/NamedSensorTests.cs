@@ -1,0 +1,62 @@
+using CsCheck;
+using GrainSensors.Cluster.Tests.Exactness.Simulation;
+using GrainSensors.Core.Exactness;
+
+namespace GrainSensors.Cluster.Tests.Exactness;
+
+/// <summary>
+/// Sensors with names: silos that die between the naming and the adding, silos that name the same sensor at once, and databases
+/// restored from before a name.
+/// </summary>
+public sealed class NamedSensorTests
+{
+    private const int SchedulesToBreak = 5_000;
+
+    private static readonly Faults Faults = Faults.Usual with { Backup = 0.004, Restore = 0.001 };
+    private static readonly int Schedules = TestLength.IsLong ? 6_000 : 2_000;
+
+    [Fact]
+    public void Whatever_fails_each_reading_is_in_the_window_of_its_name_exactly_once() =>
+        Gen.Int[0, int.MaxValue].Sample(
+            seed => Simulator.Run(seed, ExactnessRules.Default, Faults, naming: new()) is { } wrong
+                ? throw new InvalidOperationException($"Seed {seed}: {wrong}")
+                : true,
+            iter: Schedules);
+
+    [Theory]
+    [InlineData(typeof(BrokenRules.NumbersAreNotReadBack))]
+    [InlineData(typeof(BrokenRules.NumbersSurviveRestores))]
+    [InlineData(typeof(BrokenRules.StoreHasOneLife))]
+    public void With_a_rule_switched_off_readings_are_in_wrong_windows(Type broken) =>
+        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, new()));
+
+    [Fact]
+    public void Numbers_that_are_used_before_they_are_committed_leave_readings_without_a_name() =>
+        Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { IsCommitted = false }));
+
+    [Fact]
+    public void Rows_without_a_name_are_written_unless_the_store_checks() =>
+        Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { ChecksRows = false }));
+
+    [Fact]
+    public void Names_that_are_older_than_rows_break_them() =>
+        Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { IsRestoredWithRows = false }));
+
+    [Fact]
+    public void Numbers_that_are_given_twice_mix_sensors() =>
+        Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { IsRandom = false }));
+
+    private static string? FirstFailure(ExactnessRules rules, Naming naming)
+    {
+        for (var seed = 0; seed < SchedulesToBreak; seed++)
+        {
+            if (Simulator.Run(seed, rules, Faults, naming: naming) is { } wrong && !wrong.StartsWith("stuck", StringComparison.Ordinal))
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");
+                return wrong;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using GrainSensors.Storage.Names;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Storage.Tests.Names;
+
+/// <summary>What the silo remembers of names, over a table in memory.</summary>
+public sealed class NamesInMemoryTests
+{
+    private readonly Table _table = new();
+    private readonly SensorNames _names;
+
+    public NamesInMemoryTests() => _names = new(_table, "test", () => _table.Life, new() { NewNumber = () => --_table.Last });
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_known_name_is_found_without_a_statement_and_without_an_allocation()
+    {
+        var names = Enumerable.Range(0, 100).Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"sensor-{i}")).ToList();
+        var numbers = new int[names.Count];
+        await _names.NumbersOfAsync(names, numbers, Stop);
+        var statements = _table.Statements;
+        for (var round = 0; round < 3; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var found = _names.NumbersOfAsync(names, numbers, Stop);
+            var isFound = _names.TryFind("sensor-7"u8, out var number);
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(found.IsCompletedSuccessfully);
+            Assert.Equal((true, numbers[7]), (isFound, number));
+            Assert.True(round == 0 || allocated == 0, $"{allocated} bytes");
+        }
+
+        Assert.Equal(statements, _table.Statements);
+    }
+
+    [Fact]
+    public async Task After_a_restore_a_name_is_asked_for_again()
+    {
+        var before = await NumberAsync("boiler");
+        _table.Restore();
+        Assert.False(_names.TryFind("boiler"u8, out _));
+        Assert.Equal([null], await _names.NamesOfAsync([before], Stop));
+        Assert.NotEqual(before, await NumberAsync("boiler"));
+    }
+
+    [Fact]
+    public async Task An_answer_from_before_a_restore_is_not_remembered()
+    {
+        var before = await NumberAsync("boiler");
+        var other = new SensorNames(_table, "test", () => _table.Life, new());
+        _table.Answering = () => _table.Restore();
+        Assert.Equal(["boiler"], await other.NamesOfAsync([before], Stop));
+        Assert.False(other.TryFind("boiler"u8, out _));
+    }
+
+    [Fact]
+    public async Task A_failure_fails_its_callers_and_the_next_call_asks_again()
+    {
+        _table.Answering = () => throw new WindowStoreUnavailableException("down");
+        await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => NumberAsync("boiler"));
+        var number = await NumberAsync("boiler");
+        Assert.Equal(_table.Numbers["boiler"], number);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\u0001")]
+    [InlineData("a\u0085b")]
+    [InlineData("e\u0301")]
+    public async Task An_invalid_name_is_refused(string name)
+    {
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => NumberAsync(name));
+        Assert.Contains("must have 1 to 200 characters", e.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _table.Statements);
+    }
+
+    [Fact]
+    public void A_full_cache_gives_up_what_was_not_read_of_late()
+    {
+        var cache = new ClockCache<int, string>(3, EqualityComparer<int>.Default);
+        foreach (var key in new[] { 1, 2, 3 })
+        {
+            cache.Add(key, $"{key}");
+        }
+
+        Assert.True(cache.TryGet(1, out _));
+        cache.Add(4, "4");
+        cache.Add(5, "5");
+        Assert.Equal(3, cache.Count);
+        Assert.Equal([true, false, false, true, true], Enumerable.Range(1, 5).Select(key => cache.TryGet(key, out _)));
+    }
+
+    private async Task<int> NumberAsync(string name)
+    {
+        var numbers = new int[1];
+        await _names.NumbersOfAsync([Encoding.UTF8.GetBytes(name)], numbers, Stop);
+        return numbers[0];
+    }
+
+    private sealed class Table : ISensorNameTable
+    {
+        public Dictionary<string, int> Numbers { get; private set; } = [];
+
+        public Guid Life { get; private set; } = Guid.NewGuid();
+
+        public int Last { get; set; } = -1;
+
+        public int Statements { get; private set; }
+
+        /// <summary>Runs once, after the next search.</summary>
+        public Action? Answering { get; set; }
+
+        public void Restore() => (Numbers, Life) = ([], Guid.NewGuid());
+
+        public Task AddAsync(IReadOnlyList<(string Name, int Number)> offers)
+        {
+            Statements++;
+            foreach (var (name, number) in offers)
+            {
+                Numbers.TryAdd(name, number);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public Task<NumberedNames> FindAsync(IReadOnlyList<string> names) => AnswerAsync(pair => names.Contains(pair.Key));
+
+        public Task<NumberedNames> FindAsync(IReadOnlyList<int> numbers) => AnswerAsync(pair => numbers.Contains(pair.Value));
+
+        private async Task<NumberedNames> AnswerAsync(Func<KeyValuePair<string, int>, bool> isWanted)
+        {
+            Statements++;
+            var answer = new NumberedNames(Life, [.. Numbers.Where(isWanted).Select(pair => (pair.Key, pair.Value))]);
+            var answering = Answering;
+            Answering = null;
+            await Task.Yield();
+            answering?.Invoke();
+            return answer;
+        }
+    }
+}
