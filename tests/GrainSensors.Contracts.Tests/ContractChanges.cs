@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GrainSensors.Contracts.Tests;
 
 /// <summary>The differences between two listings, one sentence each.</summary>
@@ -15,6 +17,33 @@ internal static class ContractChanges
                 : null).OfType<string>(),
         ];
     }
+
+    /// <returns>
+    /// A sentence for each grain interface that has changed without a higher version. Orleans would send new calls to older silos.
+    /// </returns>
+    public static IReadOnlyList<string> WithoutVersion(string baseline, string current)
+    {
+        var (before, after) = (Interfaces(baseline), Interfaces(current));
+        return
+        [
+            .. after.Where(type => before.TryGetValue(type.Key, out var was)
+                    && !was.Methods.SequenceEqual(type.Value.Methods)
+                    && type.Value.Version <= was.Version)
+                .Select(type => $"{type.Key} has changed and needs [Version({before[type.Key].Version + 1})]"),
+        ];
+    }
+
+    private static Dictionary<string, (int Version, List<string> Methods)> Interfaces(string listing) => Parse(listing)
+        .Where(line => line.Key.StartsWith("interface ", StringComparison.Ordinal))
+        .GroupBy(line => line.Key.Split(' ')[1])
+        .ToDictionary(
+            type => type.Key,
+            type => (
+                Version: type.Where(line => IsVersion(line.Key)).Select(line => int.Parse(line.Value, CultureInfo.InvariantCulture))
+                    .FirstOrDefault(),
+                Methods: type.Where(line => !IsVersion(line.Key)).Select(line => $"{line.Key} = {line.Value}").ToList()));
+
+    private static bool IsVersion(string name) => name.EndsWith($" {ContractListing.Version}", StringComparison.Ordinal);
 
     private static Dictionary<string, string> Parse(string listing) => listing
         .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

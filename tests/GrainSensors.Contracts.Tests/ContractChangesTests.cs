@@ -50,6 +50,19 @@ public sealed class ContractChangesTests
         ],
         Changes([typeof(Before.ICounter)], [typeof(After.ICounter)]));
 
+    [Fact]
+    public void A_grain_interface_that_has_changed_needs_a_higher_version()
+    {
+        Assert.Equal([$"{Name}.ICounter has changed and needs [Version(1)]"], WithoutVersion(typeof(Before.ICounter), typeof(After.ICounter)));
+        Assert.Equal(
+            [$"{Name}.ICounter has changed and needs [Version(3)]"], WithoutVersion(typeof(Versioned.ICounter), typeof(Before.ICounter)));
+        Assert.Empty(WithoutVersion(typeof(Before.ICounter), typeof(Versioned.ICounter)));
+        Assert.Empty(WithoutVersion(typeof(Versioned.ICounter), typeof(Versioned.ICounter)));
+    }
+
+    private static IReadOnlyList<string> WithoutVersion(Type before, Type after) =>
+        ContractChanges.WithoutVersion(List([before]), List([after]));
+
     /// <summary>Replaces the namespace of a version by one name.</summary>
     private static string[] Changes(Type[] before, Type[] after) => [.. ContractChanges.Between(List(before), List(after))];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Orleans.CodeGeneration;
 
 namespace GrainSensors.Contracts.Tests;
 
@@ -10,6 +11,9 @@ namespace GrainSensors.Contracts.Tests;
 internal static class ContractListing
 {
     private const BindingFlags Members = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    /// <summary>In the name of the line that has the version of a grain interface.</summary>
+    public const string Version = "version";
 
     public static string Of(IEnumerable<Type> types) =>
         string.Concat(types.Where(IsWritten).SelectMany(Lines).Order(StringComparer.Ordinal).Select(line => line + "\n"));
@@ -73,7 +77,8 @@ internal static class ContractListing
 
     private static IEnumerable<string> InterfaceLines(Type type) =>
         type.GetMethods().Select(method => $"interface {Name(type)} {MethodName(method)} = {Name(method.ReturnType)}")
-            .Append($"interface {Name(type)} = {string.Join(", ", KeyInterfaces(type).Select(Name).Order(StringComparer.Ordinal))}");
+            .Append($"interface {Name(type)} = {string.Join(", ", KeyInterfaces(type).Select(Name).Order(StringComparer.Ordinal))}")
+            .Append($"interface {Name(type)} {Version} = {type.GetCustomAttribute<VersionAttribute>()?.Version ?? 0}");
 
     private static IEnumerable<Type> KeyInterfaces(Type type) =>
         type.GetInterfaces().Where(i => i.Name.StartsWith("IGrainWith", StringComparison.Ordinal));

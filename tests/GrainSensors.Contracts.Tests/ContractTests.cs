@@ -34,6 +34,7 @@ public sealed class ContractTests
     public void What_crosses_the_wire_is_what_the_baseline_says()
     {
         var current = ContractListing.Of(WireTypes.All);
+        Assert.Empty(ContractChanges.WithoutVersion(Baseline.Read(File), current));
         if (Baseline.IsUpdated)
         {
             Baseline.Write(File, current);
@@ -55,6 +56,11 @@ public sealed class ContractTests
             WireTypes.All.Where(ContractListing.IsMessage),
             type => Assert.True(type.IsDefined(typeof(AliasAttribute), false), $"{type} has no alias"));
     }
+
+    [Fact]
+    public void Every_grain_interface_has_a_version() => Assert.DoesNotContain(
+        ContractListing.Of(WireTypes.All).Split('\n'),
+        line => line.StartsWith("interface ", StringComparison.Ordinal) && line.EndsWith(" version = 0", StringComparison.Ordinal));
 
     /// <summary>The assemblies whose types cross the wire.</summary>
     internal static class WireTypes

@@ -53,3 +53,13 @@ namespace GrainSensors.Contracts.Tests.After
         Task Add(long number);
     }
 }
+
+namespace GrainSensors.Contracts.Tests.Versioned
+{
+    [Orleans.CodeGeneration.Version(2)]
+    internal interface ICounter : IGrainWithIntegerKey
+    {
+        [Alias("Add")]
+        Task Add(int number);
+    }
+}

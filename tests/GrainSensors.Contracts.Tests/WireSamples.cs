@@ -60,7 +60,9 @@ internal static class WireSamples
             [Partition, Partition with { Partition = 4, CheckpointedAt = null, Trouble = "the store is out" }],
             new(1000, 5, 7, 60, 2, 1),
             "the store is out",
-            null)),
+            null,
+            FeatureLevel: 2,
+            ClusterFeatureLevel: 1)),
         Sample("GrainSensors.SiloReport#silent", SiloReport.WithoutAnswer("10.0.0.2:11111", "Active", "it did not answer within 3 s")),
     ];
 

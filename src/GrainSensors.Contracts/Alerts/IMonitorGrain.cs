@@ -1,5 +1,6 @@
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Windows;
+using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 
 namespace GrainSensors.Contracts.Alerts;
@@ -9,7 +10,7 @@ namespace GrainSensors.Contracts.Alerts;
 /// The key is the number of the shard (<see cref="GrainSensors.Core.Alerts.SensorShards"/>). The rules of windows apply: every call
 /// may be repeated, delayed or reach another activation (<see cref="GrainSensors.Core.Exactness.ExactnessRules"/>).
 /// </remarks>
-[Alias("GrainSensors.IMonitorGrain")]
+[Alias("GrainSensors.IMonitorGrain"), Version(1)]
 public interface IMonitorGrain : IGrainWithIntegerKey
 {
     /// <inheritdoc cref="IWindowGrain"/>

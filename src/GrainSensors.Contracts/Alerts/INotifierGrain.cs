@@ -1,7 +1,9 @@
+using Orleans.CodeGeneration;
+
 namespace GrainSensors.Contracts.Alerts;
 
 /// <summary>Notifies a receiver outside the cluster of alerts. One grain serves the cluster; its key is 0.</summary>
-[Alias("GrainSensors.INotifierGrain")]
+[Alias("GrainSensors.INotifierGrain"), Version(1)]
 public interface INotifierGrain : IGrainWithIntegerKey
 {
     /// <summary>Starts the notifier, or keeps it running.</summary>

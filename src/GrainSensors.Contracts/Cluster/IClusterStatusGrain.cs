@@ -1,7 +1,9 @@
+using Orleans.CodeGeneration;
+
 namespace GrainSensors.Contracts.Cluster;
 
 /// <summary>Reports the status of the cluster; every silo can answer. The key is 0.</summary>
-[Alias("GrainSensors.IClusterStatusGrain")]
+[Alias("GrainSensors.IClusterStatusGrain"), Version(1)]
 public interface IClusterStatusGrain : IGrainWithIntegerKey
 {
     /// <returns>

@@ -13,6 +13,8 @@ namespace GrainSensors.Contracts.Cluster;
 /// <param name="KafkaTrouble">Why Kafka is unavailable; null if it is available.</param>
 /// <param name="PostgresTroubleSince">Since when PostgreSQL is unavailable, UTC; null if it is available.</param>
 /// <param name="KafkaTroubleSince">Since when Kafka is unavailable, UTC; null if it is available.</param>
+/// <param name="FeatureLevel">The feature level of the silo.</param>
+/// <param name="ClusterFeatureLevel">The lowest feature level of all members, as the silo knows it.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.SiloReport")]
 public sealed record SiloReport(
     [property: Id(0)] string Address,
@@ -29,7 +31,9 @@ public sealed record SiloReport(
     [property: Id(11)] string? PostgresTrouble,
     [property: Id(12)] string? KafkaTrouble,
     [property: Id(13)] DateTime? PostgresTroubleSince = null,
-    [property: Id(14)] DateTime? KafkaTroubleSince = null)
+    [property: Id(14)] DateTime? KafkaTroubleSince = null,
+    [property: Id(15)] int FeatureLevel = 0,
+    [property: Id(16)] int ClusterFeatureLevel = 0)
 {
     /// <summary>Creates the report of a member that did not answer.</summary>
     public static SiloReport WithoutAnswer(string address, string state, string trouble) =>

@@ -1,7 +1,9 @@
+using Orleans.CodeGeneration;
+
 namespace GrainSensors.Contracts.Sensors;
 
 /// <summary>One sensor, real or simulated. The key is the sensor id, 0…2³¹−1.</summary>
-[Alias("GrainSensors.ISensorGrain")]
+[Alias("GrainSensors.ISensorGrain"), Version(1)]
 public interface ISensorGrain : IGrainWithIntegerKey
 {
     /// <summary>Starts to produce one simulated reading per second, or keeps on.</summary>

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Windows;
+using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 
 namespace GrainSensors.Contracts.Windows;
@@ -8,7 +9,7 @@ namespace GrainSensors.Contracts.Windows;
 /// The key is the sensor id and the period in canonical form (<c>7 + "PT15M"</c>). Every call may be repeated, delayed or reach
 /// another activation without losing or doubling a reading (<see cref="GrainSensors.Core.Exactness.ExactnessRules"/>).
 /// </remarks>
-[Alias("GrainSensors.IWindowGrain")]
+[Alias("GrainSensors.IWindowGrain"), Version(1)]
 public interface IWindowGrain : IGrainWithIntegerCompoundKey
 {
     /// <summary>The time to wait for an answer; the default of Orleans is 30 s.</summary>

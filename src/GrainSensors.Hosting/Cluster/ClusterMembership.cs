@@ -5,6 +5,8 @@ using GrainSensors.Hosting.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Versions.Compatibility;
+using Orleans.Versions.Selector;
 
 namespace GrainSensors.Hosting.Cluster;
 
@@ -49,6 +51,14 @@ internal static class ClusterMembership
             options.NumMissedProbesLimit = MissedProbes;
             options.IAmAliveTablePublishTimeout = SignOfLifeInterval;
             options.TableRefreshTimeout = TableRefreshInterval;
+        });
+        silo.Configure<GrainVersioningOptions>(options =>
+        {
+            // Orleans' defaults, on which rolling upgrades rely. A grain takes calls of older silos. Any silo that understands the caller
+            // may have the grain, so the silo that reads a partition keeps its windows. MinimumVersion would gather the grains that old
+            // silos call on those that are left, and each of them would move once more.
+            options.DefaultCompatibilityStrategy = nameof(BackwardCompatible);
+            options.DefaultVersionSelectorStrategy = nameof(AllCompatibleVersions);
         });
         silo.Services.AddSingleton<IFatalErrorHandler, Eviction>();
         if (ClusterTls.ReadForSilo(member.Tls) is { } tls)

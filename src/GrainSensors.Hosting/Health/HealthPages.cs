@@ -1,15 +1,17 @@
 using System.Text.Json;
+using GrainSensors.Hosting.Cluster;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GrainSensors.Hosting.Health;
 
 /// <summary>
 /// <c>/health/live</c>, <c>/health/ready</c> and <c>/health/startup</c> answer with 200 or 503 and a JSON object of the checks. Only
-/// clients with access see the reason of a failed check.
+/// clients with access see the reason of a failed check. The object also has the feature level of the cluster.
 /// </summary>
 internal static class HealthPages
 {
@@ -42,6 +44,7 @@ internal static class HealthPages
         }
 
         json.WriteEndObject();
+        json.WriteNumber("feature_level", context.RequestServices.GetRequiredService<FeatureLevel>().Current);
         json.WriteEndObject();
     }
 }

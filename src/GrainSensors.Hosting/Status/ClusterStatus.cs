@@ -7,6 +7,7 @@ namespace GrainSensors.Hosting.Status;
 /// <param name="Lag">The sum of all partitions; null: that of a partition is unknown, because no silo reads it.</param>
 /// <param name="Store">The store of the windows, without secrets.</param>
 /// <param name="WriteOutage">Why windows get no readings, or are not written, at present; null: neither is the case.</param>
+/// <param name="FeatureLevel">The lowest feature level of all members; null: no silo answers.</param>
 internal sealed record ClusterStatus(
     string ClusterId,
     bool IsHealthy,
@@ -16,7 +17,8 @@ internal sealed record ClusterStatus(
     long? Lag,
     IReadOnlyList<SiloReport> Silos,
     IReadOnlyList<PartitionLine> Partitions,
-    WriteOutage? WriteOutage = null)
+    WriteOutage? WriteOutage = null,
+    int? FeatureLevel = null)
 {
     /// <summary>A retry of a checkpoint may pass; the status reports what lasts longer.</summary>
     private static readonly TimeSpan ShortestOutage = TimeSpan.FromSeconds(5);
@@ -33,7 +35,8 @@ internal sealed record ClusterStatus(
             && lines.TrueForAll(line => line.State == PartitionLine.Running);
         var lag = lines.Count > 0 && lines.TrueForAll(line => line.Lag is not null) ? lines.Sum(line => line.Lag) : null;
         var outage = OutageOf(silos, now);
-        return new(clusterId, healthy, store, answer?.KafkaServers ?? "", answer?.Topic ?? "", lag, silos, lines, outage);
+        var level = silos.Where(silo => silo.Trouble is null).Min(silo => (int?)silo.ClusterFeatureLevel);
+        return new(clusterId, healthy, store, answer?.KafkaServers ?? "", answer?.Topic ?? "", lag, silos, lines, outage, level);
     }
 
     private static WriteOutage? OutageOf(IReadOnlyList<SiloReport> silos, DateTime now) => silos

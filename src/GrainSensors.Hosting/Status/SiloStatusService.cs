@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using GrainSensors.Contracts.Cluster;
 using GrainSensors.Core.Time;
+using GrainSensors.Hosting.Cluster;
 using GrainSensors.Hosting.Health;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
@@ -20,6 +21,7 @@ internal sealed class SiloStatusService(
     IngestService ingest,
     LatestLease latest,
     Dependencies dependencies,
+    FeatureLevel featureLevel,
     KafkaProbe kafka,
     IOptions<KafkaOptions> kafkaOptions,
     IOptions<SiloOptions> options)
@@ -50,7 +52,9 @@ internal sealed class SiloStatusService(
             dependencies.Store.Trouble,
             dependencies.Kafka.Trouble,
             dependencies.Store.TroubleSince,
-            dependencies.Kafka.TroubleSince));
+            dependencies.Kafka.TroubleSince,
+            featureLevel.Own,
+            featureLevel.Current));
     }
 
     public Task<LatestReport> GetLatest() => Task.FromResult(latest.Read());

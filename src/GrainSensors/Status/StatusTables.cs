@@ -15,6 +15,7 @@ internal static class StatusTables
         var lag = status.Lag is null ? "unknown" : Number(status.Lag);
         console.WriteLine($"Cluster {status.ClusterId}: {(status.IsHealthy ? "healthy" : "unhealthy")}, lag {lag}");
         console.WriteLine($"Kafka {status.Kafka}, topic {status.Topic}; windows in {status.Store}");
+        console.WriteLine(Level(status));
         console.WriteLine();
         console.Write(Silos(status.Silos, now));
         foreach (var problem in status.Silos.SelectMany(Problems))
@@ -24,6 +25,14 @@ internal static class StatusTables
 
         console.WriteLine();
         console.Write(Partitions(status.Partitions));
+    }
+
+    private static string Level(ClusterStatus status)
+    {
+        var answers = status.Silos.Where(silo => silo.Trouble is null).ToList();
+        var isOwnOfAll = answers.TrueForAll(silo => silo.FeatureLevel == status.FeatureLevel);
+        var own = isOwnOfAll ? "" : $"; {string.Join(", ", answers.Select(silo => $"{silo.Address} has {silo.FeatureLevel}"))}";
+        return $"Feature level {Number(status.FeatureLevel)}{own}";
     }
 
     private static Table Silos(IReadOnlyList<SiloReport> silos, DateTime now)

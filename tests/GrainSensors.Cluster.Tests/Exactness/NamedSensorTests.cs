@@ -12,7 +12,7 @@ public sealed class NamedSensorTests
 {
     private const int SchedulesToBreak = 5_000;
 
-    private static readonly Faults Faults = Faults.Usual with { Backup = 0.004, Restore = 0.001 };
+    private static readonly Faults Faults = Faults.Usual with { Backup = 0.004, Restore = 0.002, Eviction = 0.01 };
     private static readonly int Schedules = TestLength.IsLong ? 6_000 : 2_000;
 
     [Fact]
@@ -44,13 +44,14 @@ public sealed class NamedSensorTests
 
     [Fact]
     public void Numbers_that_are_given_twice_mix_sensors() =>
-        Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { IsRandom = false }));
+        Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { IsRandom = false }, Faults with { Restore = 0.01, Eviction = 0.05 }));
 
-    private static string? FirstFailure(ExactnessRules rules, Naming naming)
+    /// <returns>The first failure with its seed. Readings whose number has no name any more are never written: "stuck".</returns>
+    private static string? FirstFailure(ExactnessRules rules, Naming naming, Faults? faults = null)
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)
         {
-            if (Simulator.Run(seed, rules, Faults, naming: naming) is { } wrong && !wrong.StartsWith("stuck", StringComparison.Ordinal))
+            if (Simulator.Run(seed, rules, faults ?? Faults, naming: naming) is { } wrong)
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");
                 return wrong;

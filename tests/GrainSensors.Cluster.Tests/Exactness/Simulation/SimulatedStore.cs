@@ -71,6 +71,12 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     public async Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken)
     {
         await WaitAsync();
+        if (Names is not null && random.Next(10) == 0)
+        {
+            // Long enough for a restore and a new name.
+            await WaitAsync(40);
+        }
+
         Fail(faults.StoreFailure);
         var outcomes = new WriteOutcome[writes.Count];
         for (var i = 0; i < writes.Count; i++)
@@ -149,9 +155,9 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task WaitAsync()
+    private async Task WaitAsync(int limit = 4)
     {
-        for (var turns = random.Next(4); turns > 0; turns--)
+        for (var turns = random.Next(limit); turns > 0; turns--)
         {
             await scheduler.YieldAsync();
         }
