@@ -53,7 +53,8 @@ public sealed class ContractChangesTests
     [Fact]
     public void A_grain_interface_that_has_changed_needs_a_higher_version()
     {
-        Assert.Equal([$"{Name}.ICounter has changed and needs [Version(1)]"], WithoutVersion(typeof(Before.ICounter), typeof(After.ICounter)));
+        Assert.Equal(
+            [$"{Name}.ICounter has changed and needs [Version(1)]"], WithoutVersion(typeof(Before.ICounter), typeof(After.ICounter)));
         Assert.Equal(
             [$"{Name}.ICounter has changed and needs [Version(3)]"], WithoutVersion(typeof(Versioned.ICounter), typeof(Before.ICounter)));
         Assert.Empty(WithoutVersion(typeof(Before.ICounter), typeof(Versioned.ICounter)));

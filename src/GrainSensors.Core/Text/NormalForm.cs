@@ -116,7 +116,8 @@ internal static class NormalForm
     {
         public static Tables Read()
         {
-            var (mappings, pairs, classes) = (new Dictionary<int, List<int>>(), new Dictionary<(int, int), int>(), new Dictionary<int, int>());
+            var (mappings, pairs) = (new Dictionary<int, List<int>>(), new Dictionary<(int, int), int>());
+            var classes = new Dictionary<int, int>();
             using var reader = new StreamReader(typeof(NormalForm).Assembly.GetManifestResourceStream("normalization.txt")!);
             while (reader.ReadLine() is { } line)
             {

@@ -38,7 +38,8 @@ public sealed partial class WindowGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var sensorId = this.GetPrimaryKeyLong(out var text);
-        if (sensorId is < int.MinValue or > int.MaxValue or -1 || !Period.TryParse(text, out var period, out _) || period.ToString() != text)
+        var isSensor = sensorId is (>= 0 and <= int.MaxValue) or (>= int.MinValue and <= SensorName.MaxNumber);
+        if (!isSensor || !Period.TryParse(text, out var period, out _) || period.ToString() != text)
         {
             throw new ArgumentException(
                 $"The key of a window grain must be a sensor id from 0 to {int.MaxValue}, or the number of a name from {int.MinValue} to "

@@ -99,9 +99,10 @@ public sealed class FeatureLevelTests : IDisposable
             new FeatureLevel.Statement(new(stated)).Populate(typeof(IClusterStatusGrain), type, properties);
         }
 
+        var stating = new GrainInterfaceProperties(properties.ToImmutableDictionary(StringComparer.Ordinal));
         return new(
             ImmutableDictionary<GrainType, GrainProperties>.Empty,
-            ImmutableDictionary<GrainInterfaceType, GrainInterfaceProperties>.Empty.Add(type, new(properties.ToImmutableDictionary(StringComparer.Ordinal))));
+            ImmutableDictionary<GrainInterfaceType, GrainInterfaceProperties>.Empty.Add(type, stating));
     }
 
     private static SiloAddress Silo(int port) => SiloAddress.New(IPAddress.Loopback, port, 1);

@@ -62,7 +62,8 @@ public sealed class PostgresSensorNameTests(PostgresServer server) : SensorNameT
             Enumerable.Range(0, random.Next(2, 5)).Select(_ => Pick(random.Next(2) == 0 ? marks : letters).ToString())))).ToArray();
         Rune Pick(Rune[] all) => all[random.Next(all.Length)];
 
-        await using var command = Database.CreateCommand("SELECT t IS NFC NORMALIZED FROM unnest($1) WITH ORDINALITY AS u (t, n) ORDER BY n");
+        await using var command = Database.CreateCommand(
+            "SELECT t IS NFC NORMALIZED FROM unnest($1) WITH ORDINALITY AS u (t, n) ORDER BY n");
         command.Parameters.Add(new() { Value = texts });
         var (at, different) = (0, new List<string>());
         await using var reader = await command.ExecuteReaderAsync(Stop);
