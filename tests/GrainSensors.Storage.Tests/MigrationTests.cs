@@ -32,6 +32,13 @@ public sealed class MigrationTests(PostgresServer server) : IDisposable
         Assert.Equal(expected, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
     }
 
+    /// <summary>Else the record names the program that ran the migration, which may be newer than the oldest one.</summary>
+    [Theory]
+    [MemberData(nameof(Dialects))]
+    public void Every_migration_names_the_oldest_program_in_its_first_line(string dialect) => Assert.All(
+        MigrationScripts.Of(dialect),
+        script => Assert.Matches(@"^-- oldest-program: \d+\.\d+\.\d+\n", script.Contents));
+
     [Theory]
     [MemberData(nameof(Dialects))]
     public async Task A_store_of_the_program_before_is_migrated_and_keeps_its_rows(string dialect)

@@ -6,8 +6,9 @@ namespace GrainSensors.Contracts.Windows;
 
 /// <summary>The windows of one sensor and period: the current one, and earlier ones that late readings reopened.</summary>
 /// <remarks>
-/// The key is the sensor id and the period in canonical form (<c>7 + "PT15M"</c>). Every call may be repeated, delayed or reach
-/// another activation without losing or doubling a reading (<see cref="GrainSensors.Core.Exactness.ExactnessRules"/>).
+/// The key is the sensor id, or the number of its name, and the period in canonical form (<c>7 + "PT15M"</c>). Every call may be
+/// repeated, delayed or reach another activation without losing or doubling a reading
+/// (<see cref="GrainSensors.Core.Exactness.ExactnessRules"/>).
 /// </remarks>
 [Alias("GrainSensors.IWindowGrain"), Version(1)]
 public interface IWindowGrain : IGrainWithIntegerCompoundKey
