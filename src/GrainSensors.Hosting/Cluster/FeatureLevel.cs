@@ -1,5 +1,3 @@
-using System.Globalization;
-using GrainSensors.Contracts.Cluster;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Metadata;
@@ -22,13 +20,8 @@ internal sealed partial class FeatureLevel(
     ILocalSiloDetails silo,
     ILogger<FeatureLevel> logger) : BackgroundService
 {
-    /// <summary>The level of this program. The first version that has one has 1.</summary>
-    public const int OfProgram = 1;
-
     /// <summary>The level of silos that state none.</summary>
     private const int OfOlderPrograms = 0;
-
-    private const string Property = "grainsensors.feature-level";
 
     private readonly Lock _gate = new();
 
@@ -77,7 +70,7 @@ internal sealed partial class FeatureLevel(
             _stated.Keys.Where(known => !members.Contains(known)).ToList().ForEach(gone => _stated.Remove(gone));
             foreach (var (member, stated) in manifest.Silos.Where(stated => members.Contains(stated.Key)))
             {
-                _stated[member] = LevelOf(stated);
+                _stated[member] = FeatureLevelStatement.Find(stated) ?? OfOlderPrograms;
             }
 
             // A silo that has not joined does not know the members yet.
@@ -102,12 +95,6 @@ internal sealed partial class FeatureLevel(
             // The silo stops.
         }
     }
-
-    private static int LevelOf(GrainManifest manifest) => manifest.Interfaces.Values
-        .Select(type => type.Properties.GetValueOrDefault(Property))
-        .Where(text => text is not null)
-        .Select(text => int.Parse(text!, CultureInfo.InvariantCulture))
-        .FirstOrDefault(OfOlderPrograms);
 
     private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -134,16 +121,4 @@ internal sealed partial class FeatureLevel(
 
     [LoggerMessage(4113, LogLevel.Information, "The feature level of the cluster has changed from {Before} to {Level}")]
     private static partial void LogChange(ILogger logger, int before, int level);
-
-    /// <summary>States the level of this silo.</summary>
-    internal sealed class Statement(FeatureLevelOptions options) : IGrainInterfacePropertiesProvider
-    {
-        public void Populate(Type interfaceType, GrainInterfaceType grainInterfaceType, Dictionary<string, string> properties)
-        {
-            if (interfaceType == typeof(IClusterStatusGrain))
-            {
-                properties[Property] = options.Level.ToString(CultureInfo.InvariantCulture);
-            }
-        }
-    }
 }

@@ -44,7 +44,8 @@ public sealed class NamedWindowTests
             {
                 await cluster.Store.Names.NumbersOfAsync(
                     [.. names.Select(name => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(name))], numbers, CancellationToken.None);
-                await cluster.Store.WriteAsync([.. numbers.Select(number => new WindowWrite(OpenWindow(number), null))], CancellationToken.None);
+                await cluster.Store.WriteAsync(
+                    [.. numbers.Select(number => new WindowWrite(OpenWindow(number), null))], CancellationToken.None);
             });
         await pipeline.UntilAssignedAsync();
 

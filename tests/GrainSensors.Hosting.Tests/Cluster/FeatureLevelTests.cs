@@ -96,7 +96,7 @@ public sealed class FeatureLevelTests : IDisposable
         var type = GrainInterfaceType.Create("status");
         if (level is { } stated)
         {
-            new FeatureLevel.Statement(new(stated)).Populate(typeof(IClusterStatusGrain), type, properties);
+            new FeatureLevelStatement(new(stated)).Populate(typeof(IClusterStatusGrain), type, properties);
         }
 
         var stating = new GrainInterfaceProperties(properties.ToImmutableDictionary(StringComparer.Ordinal));

@@ -32,6 +32,7 @@ public sealed class NamesInMemoryTests
             Assert.True(round == 0 || allocated == 0, $"{allocated} bytes");
         }
 
+        Assert.Equal(["sensor-7", "sensor-9"], await _names.NamesOfAsync([numbers[7], numbers[9]], Stop));
         Assert.Equal(statements, _table.Statements);
     }
 
