@@ -47,7 +47,7 @@ public abstract partial class WindowStoreTests
         Assert.Null(await Store.ReadCheckpointAsync(Source, Stop));
         var life = await Store.ReadLifeAsync(Stop);
         Assert.NotEqual(Guid.Empty, life);
-        var first = new Checkpoint(Source, 100, Start, Start - Quarter) { Token = 1, Life = life };
+        var first = new Checkpoint(Source, 100, Start, Start - Quarter) { Token = 1, Life = life, JudgedFrom = Start + 1 };
         Assert.False(await Store.WriteCheckpointAsync(first with { Replaces = [8] }, Stop));
         Assert.False(await Store.WriteCheckpointAsync(first with { Life = Guid.NewGuid() }, Stop));
         Assert.Null(await Store.ReadCheckpointAsync(Source, Stop));

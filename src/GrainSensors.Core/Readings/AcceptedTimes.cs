@@ -32,9 +32,12 @@ public sealed class AcceptedTimes
     /// <summary>The first accepted time, µs since the epoch.</summary>
     public long First { get; }
 
+    /// <summary>The last time that is ever accepted, µs since the epoch.</summary>
+    public static long Last => EpochTime.Max - Margin;
+
     /// <param name="now">The wall clock, µs since the epoch.</param>
     /// <returns>The last accepted time, µs since the epoch.</returns>
-    public long LastAt(long now) => Math.Min(now + _maxAhead, EpochTime.Max - Margin);
+    public long LastAt(long now) => Math.Min(now + _maxAhead, Last);
 
     public bool Contain(long timestamp, long now) => timestamp >= First && timestamp <= LastAt(now);
 }

@@ -63,4 +63,11 @@ public static class RejectReasons
         RejectReason.NoMeasurement => "no-measurement",
         _ => "none",
     };
+
+    /// <exception cref="FormatException">The text is not one of <see cref="ToToken"/>.</exception>
+    public static RejectReason Parse(string token) => Array.Find(Enum.GetValues<RejectReason>(), reason => reason.ToToken() == token) switch
+    {
+        RejectReason.None => throw new FormatException($"\"{token}\" is not a reason of a dead letter."),
+        var reason => reason,
+    };
 }

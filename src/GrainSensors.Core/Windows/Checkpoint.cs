@@ -18,6 +18,18 @@ public sealed record Checkpoint(SourceId Source, long NextOffset, long StreamTim
     /// <summary>The life of the store that holds the checkpoint, and the rows that it vouches for.</summary>
     public Guid Life { get; init; }
 
+    /// <summary>
+    /// No message from the offset on was accepted or rejected before this time, µs since the epoch. The next owner accepts what was
+    /// acceptable at any time since.
+    /// </summary>
+    public long JudgedFrom { get; init; }
+
+    /// <summary>
+    /// The write removes the refusals below this offset, and those of other incarnations. Null to remove none. No later checkpoint of
+    /// the source is below this offset.
+    /// </summary>
+    public long? RemovesRefusalsBelow { get; init; }
+
     /// <summary>The tokens of the checkpoints that this one may replace. Without any there must be no checkpoint.</summary>
     public IReadOnlyList<long> Replaces { get; init; } = [];
 }

@@ -47,6 +47,9 @@ internal sealed class CheckpointAttempt(
     /// <summary>Flushes the window grains on this silo. Null if every grain is called.</summary>
     public ILocalWindowGrains? LocalGrains { get; init; }
 
+    /// <inheritdoc cref="Checkpoint.JudgedFrom"/>
+    public long JudgedFrom { get; init; }
+
     /// <inheritdoc cref="Checkpoint.Life"/>
     public required Guid Life { get; init; }
 

@@ -28,11 +28,6 @@ internal sealed class Checkpointer(
     /// <summary>Unused grain handles are removed once in this number of attempts.</summary>
     private const int AttemptsBetweenSweeps = 64;
 
-    /// <summary>
-    /// The tokens that the stored checkpoint may have: of the last write that succeeded, and of the failed ones after it.
-    /// </summary>
-    private readonly List<long> _replaces = [state.CheckpointToken];
-
     private CheckpointAttempt? _attempt;
 
     /// <inheritdoc cref="CheckpointAttempt.Permits"/>
@@ -79,13 +74,14 @@ internal sealed class Checkpointer(
     {
         GrainHandle[] handles = [.. state.Grains.Unflushed.Where(static handle => handle is WindowGrainHandle)];
         schedule.FlushStarted(handles.Length);
-        Start(handles, [], isFlush: true);
+        Start(handles, [], judgedFrom: 0, isFlush: true);
     }
 
     /// <summary>Starts a checkpoint attempt.</summary>
+    /// <param name="judgedFrom">See <see cref="Checkpoint.JudgedFrom"/>.</param>
     /// <param name="closesAll">Closes every open window, regardless of the stream time.</param>
     /// <param name="closesNone">Leaves all windows to the next owner of the partition.</param>
-    public void Start(bool closesAll, bool closesNone)
+    public void Start(long judgedFrom, bool closesAll, bool closesNone)
     {
         var (progress, unflushed) = (state.Progress, state.Grains.Unflushed);
         var closing = closesNone ? [] : closesAll ? state.OpenWindows.TakeAll() : state.OpenWindows.TakeDue(progress.StreamTime);
@@ -96,7 +92,7 @@ internal sealed class Checkpointer(
             [.. unflushed.Where(handle => handle is not WindowGrainHandle), .. unflushed.Where(handle => handle is WindowGrainHandle)];
         Attempts++;
         schedule.Started(handles.Length);
-        Start(handles, closing, isFlush: false);
+        Start(handles, closing, judgedFrom, isFlush: false);
     }
 
     /// <summary>
@@ -158,7 +154,7 @@ internal sealed class Checkpointer(
         return new(CheckpointOutcome.Succeeded);
     }
 
-    private void Start(GrainHandle[] handles, List<ClosingWindow> closing, bool isFlush)
+    private void Start(GrainHandle[] handles, List<ClosingWindow> closing, long judgedFrom, bool isFlush)
     {
         var progress = state.Progress;
         _attempt = new(state.Source, progress.Position, progress.StreamTime, handles, closing)
@@ -167,6 +163,7 @@ internal sealed class Checkpointer(
             IsFlush = isFlush,
             Permits = FlushPermits,
             LocalGrains = LocalGrains,
+            JudgedFrom = judgedFrom,
             Life = state.Life,
         };
         _ = _attempt.RunAsync(isFlush ? null : state.DeadLetters, isFlush || rules.CheckpointWaitsForGrains, wake);
@@ -204,23 +201,29 @@ internal sealed class Checkpointer(
             return true;
         }
 
+        // A write that failed may have happened, and the loop may rewind and write a lower checkpoint after it. The refusals in between
+        // are still needed, so those below the last write that succeeded are removed.
+        long? removesBelow = state.Refusals.AnyBelow(state.Progress.Checkpointed) ? state.Progress.Checkpointed : null;
         var checkpoint = new Checkpoint(state.Source, attempt.NextOffset, attempt.StreamTime, state.OpenWindows.StartsFrom)
         {
             Epochs = state.Epochs,
             Token = Random.Shared.NextInt64(),
+            JudgedFrom = attempt.JudgedFrom,
+            RemovesRefusalsBelow = removesBelow,
             Life = state.Life,
-            Replaces = [.. _replaces],
+            Replaces = [.. state.CheckpointTokens],
         };
 
         // A write that fails may have happened.
-        _replaces.Add(checkpoint.Token);
+        state.CheckpointTokens.Add(checkpoint.Token);
         if (!await store.WriteCheckpointAsync(checkpoint, CancellationToken.None))
         {
             return false;
         }
 
-        _replaces.RemoveRange(0, _replaces.Count - 1);
+        state.CheckpointTokens.RemoveRange(0, state.CheckpointTokens.Count - 1);
         state.Progress.CheckpointWritten(attempt.NextOffset, attempt.StreamTime);
+        state.Refusals.Checkpointed(attempt.JudgedFrom, removesBelow);
         state.Counters.Checkpointed = attempt.NextOffset;
         state.Counters.CheckpointedAt = EpochTime.Now(clock);
         Timings?.Checkpointed(attempt.NextOffset);

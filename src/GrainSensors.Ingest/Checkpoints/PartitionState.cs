@@ -18,11 +18,16 @@ internal sealed record PartitionState(
     /// <inheritdoc cref="Checkpoint.Epochs"/>
     public required LeaderEpochs Epochs { get; init; }
 
-    /// <summary>The token of the checkpoint that the loop starts from.</summary>
-    public required long CheckpointToken { get; init; }
+    /// <summary>
+    /// The tokens that the stored checkpoint may have: of the last write that succeeded, and of the failed ones after it.
+    /// </summary>
+    public required List<long> CheckpointTokens { get; init; }
 
     /// <inheritdoc cref="Checkpoint.Life"/>
     public required Guid Life { get; init; }
+
+    /// <summary>What was refused above the checkpoint, shared with the consume thread.</summary>
+    public required Refusals Refusals { get; init; }
 
     /// <summary>Whether everything that was dispatched is durable and checkpointed.</summary>
     public bool IsDurable => Progress.IsCheckpointed && Grains.Unflushed.Count == 0 && DeadLetters.IsEmpty;

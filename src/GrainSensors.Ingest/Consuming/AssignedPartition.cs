@@ -1,5 +1,6 @@
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Status;
 
@@ -39,6 +40,9 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
 
     /// <summary>The fetched messages of the partition. Null until the start position is known.</summary>
     public PartitionBuffer? Buffer { get; private set; }
+
+    /// <summary>What was refused, shared with the loop.</summary>
+    public Refusals Refusals { get; private set; } = new();
 
     /// <summary>The loop of the partition. Null until the start position is known.</summary>
     public PartitionLoop? Loop { get; private set; }
@@ -102,6 +106,7 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
                 wakeup.Set();
             },
         };
+        Refusals = start.Refusals;
         _epoch = start.Epochs.EpochAt(start.StartOffset);
         _coversTo = start.Epochs.NextAfter(start.StartOffset);
         Loop = createLoop(this, Buffer, wake);

@@ -95,7 +95,10 @@ internal sealed class MessageIntake(
         var bytes = message.IsTombstone ? null : message.Payload.ToArray();
         var deadLetter = new DeadLetter(
             topic, partition.Partition, message.Offset, reason, _parsed.Explain(in message, reason), bytes,
-            MessageDetails.Attributes(in message));
+            MessageDetails.Attributes(in message))
+        {
+            Refusal = _parsed.Refusal,
+        };
         AwaitSpace(partition, partition.Buffer!.Append(partition.FetchGeneration, deadLetter));
     }
 

@@ -14,11 +14,15 @@ internal sealed class ParsedBatch(RejectionRules rules, int capacity, TimeProvid
     private readonly Reading[] _readings = new Reading[capacity];
     private int _count;
     private long _wallClock;
+    private Refusal? _refusal;
 
     public bool IsEmpty => _count == 0;
 
     /// <summary>The partition of the readings.</summary>
     public AssignedPartition? Partition { get; private set; }
+
+    /// <summary>The refusal of the message that was rejected last. Null if its rejection does not depend on the time.</summary>
+    public Refusal? Refusal => _refusal;
 
     /// <summary>Kafka's timestamp of the first reading, ms since the epoch.</summary>
     public long AppendedAt { get; private set; }
@@ -33,7 +37,13 @@ internal sealed class ParsedBatch(RejectionRules rules, int capacity, TimeProvid
     public RejectReason Add(AssignedPartition partition, in NativeMessage message)
     {
         ref var reading = ref _readings[_count];
-        var reason = rules.Parse(in message, _wallClock, out reading);
+        if (message.IsTombstone)
+        {
+            _refusal = null;
+            return RejectReason.Tombstone;
+        }
+
+        var reason = rules.Judge(partition.Refusals, message.Offset, message.Payload, _wallClock, out reading, ref _refusal);
         if (reason == RejectReason.None)
         {
             reading.Offset = message.Offset;
@@ -48,7 +58,8 @@ internal sealed class ParsedBatch(RejectionRules rules, int capacity, TimeProvid
     }
 
     /// <returns>The reason for which <see cref="Add"/> has just rejected the message, in full.</returns>
-    public string Explain(in NativeMessage message, RejectReason reason) => rules.Explain(message.Payload, _wallClock, reason);
+    public string Explain(in NativeMessage message, RejectReason reason) =>
+        rules.Explain(message.Payload, Refusal?.RefusedAt ?? _wallClock, reason);
 
     public void Clear() => _count = 0;
 }

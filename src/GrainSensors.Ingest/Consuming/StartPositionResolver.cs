@@ -14,7 +14,11 @@ namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>Resolves the start position of a partition from its checkpoint, the offset of the group, and the log.</summary>
 internal sealed partial class StartPositionResolver(
-    KafkaClients clients, IWindowStore store, ILogger<StartPositionResolver> logger, ISensorNames? names = null) : IDisposable
+    KafkaClients clients,
+    IWindowStore store,
+    TimeProvider clock,
+    ILogger<StartPositionResolver> logger,
+    ISensorNames? names = null) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private readonly AdminConnection _admin = new(clients.Admin);
@@ -44,6 +48,45 @@ internal sealed partial class StartPositionResolver(
         var checkpoint = await store.ReadCheckpointAsync(source, CancellationToken.None);
         var (low, high, read, log) = await Task.Run(() => ReadLog(at, checkpoint));
         counters.EndOffset = high;
+        var start = log.Offset;
+        source = source with { Incarnation = ExactnessRules.Default.IncarnationOf(log.Epochs, start) };
+        WindowId[] windows = [.. open.Where(window => IsOf(source, topic, window, known)).Select(window => window.Window)];
+
+        // The start is stored before anything else. From then on a former owner stores neither a checkpoint nor a refusal, and what
+        // was missed is counted once. A database that is restored from a backup without a checkpoint of the partition would otherwise
+        // start at the offset of the group, ahead of its windows. And the incarnation is known before its first mark is.
+        var startsFrom = windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min();
+        var begin = new Checkpoint(source, start, checkpoint?.StreamTime ?? EpochTime.Min, checkpoint?.OpenFrom ?? startsFrom)
+        {
+            Epochs = log.Epochs,
+            Token = Random.Shared.NextInt64(),
+            Life = checkpoint?.Life ?? store.Life,
+            JudgedFrom = checkpoint?.JudgedFrom ?? EpochTime.Now(clock),
+            RemovesRefusalsBelow = checkpoint is null ? null : start,
+            Replaces = checkpoint is null ? [] : [checkpoint.Token],
+        };
+        if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))
+        {
+            throw new WindowStoreUnavailableException($"The checkpoint of partition {partition} has just changed.");
+        }
+
+        ReportGaps(partition, read, low, high, log, counters);
+        var refusals = checkpoint is null ? [] : await store.ReadRefusalsAsync(source, CancellationToken.None);
+        return new(source, start, begin.StreamTime, windows)
+        {
+            Epochs = log.Epochs,
+            CheckpointToken = begin.Token,
+            Life = begin.Life,
+            Refusals = new(refusals, checkpoint is null ? start : high, begin.JudgedFrom),
+            EndOffset = high,
+            Partitions = topic.Partitions,
+        };
+    }
+
+    public void Dispose() => _admin.Dispose();
+
+    private void ReportGaps(int partition, long read, long low, long high, LogContinuation log, PartitionCounters counters)
+    {
         counters.Missed += Math.Max(0, low - read);
         if (read < low)
         {
@@ -54,45 +97,6 @@ internal sealed partial class StartPositionResolver(
         {
             LogTruncated(logger, partition, read, low, high, truncated, log.Epochs.ToString());
         }
-
-        var start = log.Offset;
-        source = source with { Incarnation = ExactnessRules.Default.IncarnationOf(log.Epochs, start) };
-        WindowId[] windows = [.. open.Where(window => IsOf(source, topic, window, known)).Select(window => window.Window)];
-        var (token, life) = (checkpoint?.Token ?? 0, checkpoint?.Life ?? store.Life);
-        if (checkpoint is null || checkpoint.Epochs != log.Epochs)
-        {
-            // The first checkpoint is written before anything is committed to Kafka. Otherwise a database that is restored from a
-            // backup without a checkpoint of the partition would start at the offset of the group, ahead of its windows. And the
-            // incarnation is known before its first mark is.
-            var startsFrom = windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min();
-            var begin = new Checkpoint(source, start, checkpoint?.StreamTime ?? EpochTime.Min, checkpoint?.OpenFrom ?? startsFrom)
-            {
-                Epochs = log.Epochs,
-                Life = life,
-            };
-            token = await ReplaceAsync(checkpoint, begin);
-        }
-
-        return new(source, start, checkpoint?.StreamTime ?? EpochTime.Min, windows)
-        {
-            Epochs = log.Epochs,
-            CheckpointToken = token,
-            Life = life,
-            EndOffset = high,
-            Partitions = topic.Partitions,
-        };
-    }
-
-    public void Dispose() => _admin.Dispose();
-
-    /// <returns>The token of the new checkpoint.</returns>
-    private async Task<long> ReplaceAsync(Checkpoint? old, Checkpoint checkpoint)
-    {
-        var token = Random.Shared.NextInt64();
-        var replacing = checkpoint with { Token = token, Replaces = old is null ? [] : [old.Token] };
-        return await store.WriteCheckpointAsync(replacing, CancellationToken.None)
-            ? token
-            : throw new WindowStoreUnavailableException($"The checkpoint of partition {checkpoint.Source.Partition} has just changed.");
     }
 
     /// <summary>

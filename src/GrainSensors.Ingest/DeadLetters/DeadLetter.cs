@@ -14,6 +14,9 @@ namespace GrainSensors.Ingest.DeadLetters;
 internal sealed record DeadLetter(
     string Topic, int Partition, long Offset, RejectReason Reason, string Detail, byte[]? Bytes, MessageAttributes Message)
 {
+    /// <summary>The rejection if it depends on the time. Null if it follows from the message alone.</summary>
+    public Refusal? Refusal { get; init; }
+
     /// <summary>The size of the value, the key and the headers, in bytes.</summary>
     public int Size => (Bytes?.Length ?? 0) + Message.Size;
 }

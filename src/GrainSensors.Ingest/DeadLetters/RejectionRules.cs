@@ -1,5 +1,4 @@
 using GrainSensors.Core.Readings;
-using GrainSensors.Ingest.Kafka.Native;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
@@ -12,27 +11,38 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
 {
     private readonly RejectDetail _detail = new(parser);
 
-    /// <param name="message">The message, in the memory of the client.</param>
+    /// <param name="utf8">The value of the message.</param>
     /// <param name="now">The wall clock, µs since the epoch.</param>
     /// <param name="reading">The reading, without its offset. Undefined for a dead letter.</param>
     /// <returns>Why the message is a dead letter, or <see cref="RejectReason.None"/>.</returns>
-    internal RejectReason Parse(in NativeMessage message, long now, out Reading reading)
+    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading) => Parse(utf8, now, now, out reading);
+
+    /// <summary>Judges a message of a partition; one that may be read again as it was judged before.</summary>
+    /// <param name="refusals">What the partition has refused.</param>
+    /// <param name="refusal">Set when the message is rejected; null then if the rejection does not depend on the time.</param>
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, out Reading)"/>
+    internal RejectReason Judge(
+        Refusals refusals, long offset, ReadOnlySpan<byte> utf8, long now, out Reading reading, ref Refusal? refusal)
     {
-        if (message.IsTombstone)
+        var (first, last) = (now, now);
+        if (refusals.MayRepeat(offset))
         {
-            reading = default;
-            return RejectReason.Tombstone;
+            if (refusals.Find(offset) is { } known)
+            {
+                (reading, refusal) = (default, known);
+                return known.Reason;
+            }
+
+            (first, last) = refusals.TimesUntil(now);
         }
 
-        return Parse(message.Payload, now, out reading);
-    }
+        var reason = Parse(utf8, first, last, out reading);
+        if (reason != RejectReason.None)
+        {
+            refusal = DependsOnTime(reason, in reading, now) ? new(offset, 0, reason, now) : null;
+        }
 
-    /// <param name="utf8">The value of the message.</param>
-    /// <inheritdoc cref="Parse(in NativeMessage, long, out Reading)"/>
-    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading)
-    {
-        var reason = parser.Parse(utf8, now, out reading);
-        return reason == RejectReason.None && retention.IsExpired(reading.Timestamp, now) ? RejectReason.Expired : reason;
+        return reason;
     }
 
     /// <summary>Whether the log shows that a reading was not too far ahead of the clock when it was accepted.</summary>
@@ -42,4 +52,15 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
 
     /// <returns>See <see cref="RejectDetail.Of"/>.</returns>
     public string Explain(ReadOnlySpan<byte> utf8, long now, RejectReason reason) => _detail.Of(utf8, now, reason);
+
+    private bool DependsOnTime(RejectReason reason, in Reading reading, long now) =>
+        reason == RejectReason.Expired
+        || (reason == RejectReason.InvalidTimestamp
+            && reading.Timestamp > parser.AcceptedTimes.LastAt(now) && reading.Timestamp <= AcceptedTimes.Last);
+
+    private RejectReason Parse(ReadOnlySpan<byte> utf8, long first, long last, out Reading reading)
+    {
+        var reason = parser.Parse(utf8, last, out reading);
+        return reason == RejectReason.None && retention.IsExpired(reading.Timestamp, first) ? RejectReason.Expired : reason;
+    }
 }

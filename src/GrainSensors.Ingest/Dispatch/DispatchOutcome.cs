@@ -11,4 +11,7 @@ internal enum DispatchOutcome
 
     /// <summary>The partition was revoked before every grain had acknowledged its readings.</summary>
     Revoked,
+
+    /// <summary>Another owner of the partition has written a checkpoint.</summary>
+    Replaced,
 }

@@ -3,8 +3,10 @@ using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Checkpoints;
+using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Dispatch;
 using GrainSensors.Ingest.Retrying;
+using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Ingest.Partitions;
 
@@ -19,6 +21,7 @@ internal sealed class BatchStage
     private readonly Backoff _backoff;
     private readonly Period _period;
     private readonly Func<Exception, Task<bool>> _pauseAfterFailure;
+    private long _takenAt;
 
     public BatchStage(PartitionContext context, PartitionState state, LoopRequests requests)
     {
@@ -26,11 +29,17 @@ internal sealed class BatchStage
         _dispatch = new(state.Source, state.Life, _grouping, context.Rules, context.LocalGrains);
         _backoff = new(context.Clock);
         _pauseAfterFailure = PauseAfterFailureAsync;
+        _takenAt = EpochTime.Now(context.Clock);
         Group = GroupReadings;
     }
 
     /// <summary>Groups the readings of the next batch. To be called by <see cref="PartitionBuffer.Take"/>.</summary>
     public Action<ReadOnlySpan<Reading>> Group { get; }
+
+    /// <inheritdoc cref="Refusals.JudgedFrom"/>
+    /// <remarks>What waits was fetched since the last batch was taken.</remarks>
+    public long JudgedFrom => _state.Refusals.JudgedFrom(
+        _state.Progress.Position, _context.Buffer.Count == 0 ? EpochTime.Now(_context.Clock) : _takenAt);
 
     /// <summary>Sends a batch to its grains.</summary>
     /// <param name="batch">A batch whose readings have been grouped.</param>
@@ -38,8 +47,17 @@ internal sealed class BatchStage
     public async Task<DispatchOutcome> DispatchAsync(FetchedBatch batch, long attempts)
     {
         var nextOffset = batch.NextOffset;
-        var wallClock = EpochTime.Now(_context.Clock);
-        WriteDeadLetters(batch);
+        var wallClock = _takenAt = EpochTime.Now(_context.Clock);
+        if (batch.Rejected.Count > 0)
+        {
+            if (await StoreRefusalsAsync(batch) is var outcome and not DispatchOutcome.Applied)
+            {
+                return outcome;
+            }
+
+            WriteDeadLetters(batch);
+        }
+
         var (progress, counters, groups) = (_state.Progress, _state.Counters, _grouping.Groups);
         var tracked = TrackWindows(groups, attempts);
         counters.OpenWindows = _state.OpenWindows.Count;
@@ -53,17 +71,16 @@ internal sealed class BatchStage
             }
 
             _context.Timings?.Sending();
-            var outcome = await _dispatch.SendAsync(groups, streamTime, _pauseAfterFailure);
+            var sent = await _dispatch.SendAsync(groups, streamTime, _pauseAfterFailure);
             _context.Timings?.Sent(tracked.NewGrains);
-            if (_backoff.Failures > 0 && outcome != DispatchOutcome.Revoked)
+            if (sent != DispatchOutcome.Revoked)
             {
-                _backoff.Succeeded();
-                _context.Recovered();
+                Recovered();
             }
 
-            if (outcome != DispatchOutcome.Applied)
+            if (sent != DispatchOutcome.Applied)
             {
-                return outcome;
+                return sent;
             }
         }
 
@@ -81,11 +98,47 @@ internal sealed class BatchStage
         _grouping.Run(readings, _state.Grains.Windows.Of, _state.Grains.Monitors);
     }
 
+    /// <summary>Stores the new refusals of a batch in one statement.</summary>
+    /// <remarks>
+    /// Readings that follow in the same window raise its mark. A refused message that was accepted afterwards would be below the mark
+    /// and be lost.
+    /// </remarks>
+    private async Task<DispatchOutcome> StoreRefusalsAsync(FetchedBatch batch)
+    {
+        List<Refusal> refusals =
+        [
+            .. batch.Rejected.Where(deadLetter => deadLetter.Refusal is not null && _state.Refusals.Find(deadLetter.Offset) is null)
+                .Select(deadLetter => deadLetter.Refusal!.Value),
+        ];
+        while (refusals.Count > 0)
+        {
+            try
+            {
+                var isOwner = await _context.Store.WriteRefusalsAsync(
+                    _state.Source, refusals, _state.CheckpointTokens, _state.Life, CancellationToken.None);
+                Recovered();
+                return isOwner ? DispatchOutcome.Applied : DispatchOutcome.Replaced;
+            }
+            catch (WindowStoreUnavailableException e)
+            {
+                if (!await PauseAfterFailureAsync(e))
+                {
+                    return DispatchOutcome.Revoked;
+                }
+            }
+        }
+
+        return DispatchOutcome.Applied;
+    }
+
     private void WriteDeadLetters(FetchedBatch batch)
     {
         foreach (var deadLetter in batch.Rejected)
         {
-            if (_state.Progress.TryAddDeadLetter(deadLetter.Offset))
+            var isNew = deadLetter.Refusal is { } refusal
+                ? _state.Refusals.TryAdd(refusal)
+                : _state.Progress.TryAddDeadLetter(deadLetter.Offset);
+            if (isNew)
             {
                 _state.DeadLetters.Add(deadLetter);
                 _state.Counters.Rejects.Add(deadLetter.Reason);
@@ -136,6 +189,15 @@ internal sealed class BatchStage
         }
 
         return new(maxEventTime, counted, late, newGrains);
+    }
+
+    private void Recovered()
+    {
+        if (_backoff.Failures > 0)
+        {
+            _backoff.Succeeded();
+            _context.Recovered();
+        }
     }
 
     /// <returns>False: the partition was revoked during the pause.</returns>

@@ -47,8 +47,9 @@ internal sealed class PartitionLoop
             context.Counters)
         {
             Epochs = start.Epochs,
-            CheckpointToken = start.CheckpointToken,
+            CheckpointTokens = [start.CheckpointToken],
             Life = start.Life,
+            Refusals = start.Refusals,
         };
         Requests = new(context.Wake, context.Clock);
         _batches = new(context, _state, Requests);
@@ -147,9 +148,14 @@ internal sealed class PartitionLoop
         if (isDue && buffer.Take(_batches.Group) is { } batch)
         {
             _schedule.Dispatched();
-            if (await _batches.DispatchAsync(batch, _checkpointer.Attempts) == DispatchOutcome.Gap)
+            switch (await _batches.DispatchAsync(batch, _checkpointer.Attempts))
             {
-                await RewindAfterGapAsync();
+                case DispatchOutcome.Gap:
+                    await RewindAfterGapAsync();
+                    break;
+                case DispatchOutcome.Replaced:
+                    StartOver();
+                    break;
             }
 
             return true;
@@ -189,7 +195,7 @@ internal sealed class PartitionLoop
     {
         if (CheckpointIsDue(draining))
         {
-            _checkpointer.Start(closesAll: Requests.IsClosingAll, closesNone: draining);
+            _checkpointer.Start(_batches.JudgedFrom, closesAll: Requests.IsClosingAll, closesNone: draining);
             Requests.CheckpointStarted();
         }
         else if (_checkpointer.FlushIsDue)
@@ -231,6 +237,7 @@ internal sealed class PartitionLoop
     {
         var progress = _state.Progress;
         LoopLog.Rewound(_context.Logger, Source.Partition, progress.Checkpointed, reason);
+        _state.Refusals.Rewind(Math.Max(progress.Position, _context.Buffer.FetchedTo));
         var rewinds = progress.Rewind(_context.Buffer.Rewind());
         _state.Grains.ForgetAcknowledgements();
         _context.Timings?.Rewound();

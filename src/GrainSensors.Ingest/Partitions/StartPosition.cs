@@ -1,4 +1,5 @@
 using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.DeadLetters;
 
 namespace GrainSensors.Ingest.Partitions;
 
@@ -19,6 +20,9 @@ internal sealed record StartPosition(SourceId Source, long StartOffset, long Str
 
     /// <summary>The token of the stored checkpoint.</summary>
     public long CheckpointToken { get; init; }
+
+    /// <summary>What was refused from the start on.</summary>
+    public Refusals Refusals { get; init; } = new();
 
     /// <summary>The offset after the last message of the log.</summary>
     public long EndOffset { get; init; }

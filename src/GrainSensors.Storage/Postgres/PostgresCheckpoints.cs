@@ -13,22 +13,36 @@ internal sealed class PostgresCheckpoints(
     private const string Insert =
         """
         WITH life AS MATERIALIZED (SELECT store_life() AS id), written AS (
-            INSERT INTO checkpoints (topic_id, partition, next_offset, stream_time, open_from, updated_at, epochs, token)
-            SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM life WHERE life.id = $9
+            INSERT INTO checkpoints (topic_id, partition, next_offset, stream_time, open_from, updated_at, epochs, token, judged_from)
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $10 FROM life WHERE life.id = $9
             ON CONFLICT DO NOTHING
             RETURNING token)
         SELECT life.id, EXISTS (SELECT FROM written) FROM life
         """;
 
     private const string Update =
+        $"""
+        {Replace})
+        SELECT life.id, EXISTS (SELECT FROM written) FROM life
+        """;
+
+    private const string UpdateAndRemoveRefusals =
+        $"""
+        {Replace}),
+        removed AS (
+            DELETE FROM refusals AS r USING written
+            WHERE r.topic_id = $1 AND r.partition = $2 AND (r.log_offset < $12 OR r.incarnation <> $13))
+        SELECT life.id, EXISTS (SELECT FROM written) FROM life
+        """;
+
+    private const string Replace =
         """
         WITH life AS MATERIALIZED (SELECT store_life() AS id), written AS (
             UPDATE checkpoints
-            SET next_offset = $3, stream_time = $4, open_from = $5, updated_at = $6, epochs = $7, token = $8
+            SET next_offset = $3, stream_time = $4, open_from = $5, updated_at = $6, epochs = $7, token = $8, judged_from = $10
             FROM life
-            WHERE topic_id = $1 AND partition = $2 AND token = ANY ($10) AND life.id = $9
-            RETURNING token)
-        SELECT life.id, EXISTS (SELECT FROM written) FROM life
+            WHERE topic_id = $1 AND partition = $2 AND token = ANY ($11) AND life.id = $9
+            RETURNING token
         """;
 
     private const string UpsertPeriod =
@@ -42,7 +56,8 @@ internal sealed class PostgresCheckpoints(
     {
         await using var command = dataSource.CreateCommand(
             """
-            SELECT store_life(), next_offset, stream_time, coalesce(open_from, 'infinity'), epochs, token
+            SELECT store_life(), next_offset, stream_time, coalesce(open_from, 'infinity'), epochs, token,
+                coalesce(judged_from, updated_at)
             FROM (SELECT) AS always LEFT JOIN checkpoints ON topic_id = $1 AND partition = $2
             """);
         command.Parameters.Add(NpgsqlDbType.Uuid, source.TopicId).Add(NpgsqlDbType.Integer, source.Partition);
@@ -58,6 +73,7 @@ internal sealed class PostgresCheckpoints(
         {
             Epochs = await reader.IsDBNullAsync(4, cancellationToken) ? null : LeaderEpochs.Parse(reader.GetString(4)),
             Token = reader.GetInt64(5),
+            JudgedFrom = PostgresWindowRows.ReadTime(reader, 6),
             Life = found,
         };
     }
@@ -66,7 +82,8 @@ internal sealed class PostgresCheckpoints(
     public async Task<bool> WriteAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         var isFirst = checkpoint.Replaces.Count == 0;
-        await using var command = dataSource.CreateCommand(isFirst ? Insert : Update);
+        await using var command = dataSource.CreateCommand(
+            isFirst ? Insert : checkpoint.RemovesRefusalsBelow is not null ? UpdateAndRemoveRefusals : Update);
         command.Parameters
             .Add(NpgsqlDbType.Uuid, checkpoint.Source.TopicId)
             .Add(NpgsqlDbType.Integer, checkpoint.Source.Partition)
@@ -76,10 +93,15 @@ internal sealed class PostgresCheckpoints(
             .AddTime(EpochTime.Now(clock))
             .Add(NpgsqlDbType.Text, checkpoint.Epochs?.ToString())
             .Add(NpgsqlDbType.Bigint, checkpoint.Token)
-            .Add(NpgsqlDbType.Uuid, checkpoint.Life);
+            .Add(NpgsqlDbType.Uuid, checkpoint.Life)
+            .AddTime(checkpoint.JudgedFrom);
         if (!isFirst)
         {
             command.Parameters.AddArray(NpgsqlDbType.Bigint, checkpoint.Replaces.ToArray());
+            if (checkpoint.RemovesRefusalsBelow is { } below)
+            {
+                command.Parameters.Add(NpgsqlDbType.Bigint, below).Add(NpgsqlDbType.Integer, checkpoint.Source.Incarnation);
+            }
         }
 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
@@ -33,6 +34,7 @@ public sealed class PostgresWindowStore : IStore
     private readonly PostgresWindowReads _reads;
     private readonly PostgresLife _life = new();
     private readonly PostgresCheckpoints _checkpoints;
+    private readonly PostgresRefusals _refusals;
     private readonly PostgresSchema _schema;
     private readonly PostgresMaintenance _maintenance;
     private readonly WindowWriter _writer;
@@ -65,6 +67,7 @@ public sealed class PostgresWindowStore : IStore
         var writes = new PostgresWindowWrites(dataSource, _sessions, new(partitions, policy, logger), clock);
         _reads = new(dataSource, _sessions, _life);
         _checkpoints = new(dataSource, partitions, _life, clock);
+        _refusals = new(dataSource, _life);
         _maintenance = new(dataSource, partitions, policy, logger);
         _schema = new(dataSource, _sessions, partitions, _maintenance, Description, logger);
         Alerts = new PostgresAlerts(dataSource, Description);
@@ -175,6 +178,13 @@ public sealed class PostgresWindowStore : IStore
 
     public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
         GuardAsync(() => _checkpoints.WriteAsync(checkpoint, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<Refusal>> ReadRefusalsAsync(SourceId source, CancellationToken cancellationToken) =>
+        GuardAsync(() => _refusals.ReadAsync(source, cancellationToken), cancellationToken);
+
+    public Task<bool> WriteRefusalsAsync(
+        SourceId source, IReadOnlyList<Refusal> refusals, IReadOnlyList<long> tokens, Guid life, CancellationToken cancellationToken) =>
+        GuardAsync(() => _refusals.WriteAsync(source, refusals, tokens, life, cancellationToken), cancellationToken);
 
     public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
         GuardAsync(() => _checkpoints.SetPeriodAsync(period, cancellationToken), cancellationToken);

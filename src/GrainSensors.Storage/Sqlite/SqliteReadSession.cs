@@ -92,7 +92,10 @@ internal sealed class SqliteReadSession : IDisposable
     {
         using var command = _connection.CreateCommand();
         command.CommandText =
-            "SELECT next_offset, stream_time, open_from, epochs, token FROM checkpoints WHERE topic_id = $topic AND partition = $partition";
+            """
+            SELECT next_offset, stream_time, open_from, epochs, token, coalesce(judged_from, updated_at) FROM checkpoints
+            WHERE topic_id = $topic AND partition = $partition
+            """;
         command.Parameters.AddWithValue("$topic", source.TopicId.ToString());
         command.Parameters.AddWithValue("$partition", source.Partition);
         using var reader = command.ExecuteReader();
@@ -105,6 +108,7 @@ internal sealed class SqliteReadSession : IDisposable
         {
             Epochs = reader.IsDBNull(3) ? null : LeaderEpochs.Parse(reader.GetString(3)),
             Token = reader.GetInt64(4),
+            JudgedFrom = reader.GetInt64(5),
             Life = ReadLife(),
         };
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
@@ -166,6 +167,13 @@ public sealed partial class SqliteWindowStore : IStore
 
     public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
         WriteAsync(session => session.WriteCheckpoint(checkpoint), cancellationToken);
+
+    public Task<IReadOnlyList<Refusal>> ReadRefusalsAsync(SourceId source, CancellationToken cancellationToken) =>
+        ReadAsync(session => SqliteRefusals.Read(session.Connection, source), cancellationToken);
+
+    public Task<bool> WriteRefusalsAsync(
+        SourceId source, IReadOnlyList<Refusal> refusals, IReadOnlyList<long> tokens, Guid life, CancellationToken cancellationToken) =>
+        WriteAsync(session => SqliteRefusals.Write(session.Connection, source, refusals, tokens, life), cancellationToken);
 
     public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
         WriteAsync(session => session.SetPeriod(period), cancellationToken);

@@ -73,13 +73,14 @@ internal sealed class SqliteWriteSession : IDisposable
         using var command = Connection.CreateCommand();
         command.CommandText = checkpoint.Replaces.Count == 0
             ? """
-            INSERT INTO checkpoints (topic_id, partition, next_offset, stream_time, open_from, updated_at, epochs, token)
-            SELECT $topic, $partition, $next, $time, $open, $now, $epochs, $token FROM store_life WHERE id = $life
+            INSERT INTO checkpoints (topic_id, partition, next_offset, stream_time, open_from, updated_at, epochs, token, judged_from)
+            SELECT $topic, $partition, $next, $time, $open, $now, $epochs, $token, $judged FROM store_life WHERE id = $life
             ON CONFLICT DO NOTHING
             """
             : $"""
             UPDATE checkpoints
-            SET next_offset = $next, stream_time = $time, open_from = $open, updated_at = $now, epochs = $epochs, token = $token
+            SET next_offset = $next, stream_time = $time, open_from = $open, updated_at = $now, epochs = $epochs, token = $token,
+                judged_from = $judged
             WHERE topic_id = $topic AND partition = $partition AND token IN ({string.Join(", ", checkpoint.Replaces)})
                 AND EXISTS (SELECT 1 FROM store_life WHERE id = $life)
             """;
@@ -92,7 +93,22 @@ internal sealed class SqliteWriteSession : IDisposable
         command.Parameters.AddWithValue("$epochs", (object?)checkpoint.Epochs?.ToString() ?? DBNull.Value);
         command.Parameters.AddWithValue("$token", checkpoint.Token);
         command.Parameters.AddWithValue("$life", checkpoint.Life.ToString("N"));
-        return command.ExecuteNonQuery() == 1;
+        command.Parameters.AddWithValue("$judged", checkpoint.JudgedFrom);
+        if (checkpoint.RemovesRefusalsBelow is not { } below)
+        {
+            return command.ExecuteNonQuery() == 1;
+        }
+
+        using var transaction = Connection.BeginTransaction(deferred: false);
+        command.Transaction = transaction;
+        var isWritten = command.ExecuteNonQuery() == 1;
+        if (isWritten)
+        {
+            SqliteRefusals.Remove(Connection, checkpoint.Source, below);
+        }
+
+        transaction.Commit();
+        return isWritten;
     }
 
     public bool SetPeriod(Period period)

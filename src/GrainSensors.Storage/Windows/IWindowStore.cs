@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Storage.Windows;
@@ -49,6 +50,16 @@ public interface IWindowStore : IAsyncDisposable
     /// </summary>
     /// <returns>False: the store holds another checkpoint or has another <see cref="Life"/>, and nothing has changed.</returns>
     Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken);
+
+    /// <returns>The refusals of the source that no checkpoint has removed, in any order.</returns>
+    Task<IReadOnlyList<Refusal>> ReadRefusalsAsync(SourceId source, CancellationToken cancellationToken);
+
+    /// <summary>Stores refusals, unless they are stored, as long as the store holds a checkpoint of the caller.</summary>
+    /// <param name="tokens">The tokens that the checkpoint of the caller may have.</param>
+    /// <param name="life">The life of the store that the caller has its checkpoint from.</param>
+    /// <returns>False: the store holds another checkpoint or has another <see cref="Life"/>, and nothing has changed.</returns>
+    Task<bool> WriteRefusalsAsync(
+        SourceId source, IReadOnlyList<Refusal> refusals, IReadOnlyList<long> tokens, Guid life, CancellationToken cancellationToken);
 
     /// <returns>A row for each measurement, sorted by sensor, measurement (ordinal) and start.</returns>
     IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 
@@ -25,6 +26,13 @@ internal sealed class EmptyStore : IWindowStore
     public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Refusal>> ReadRefusalsAsync(SourceId source, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<bool> WriteRefusalsAsync(
+        SourceId source, IReadOnlyList<Refusal> refusals, IReadOnlyList<long> tokens, Guid life, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

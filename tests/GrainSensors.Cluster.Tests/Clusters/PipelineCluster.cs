@@ -27,10 +27,13 @@ internal sealed class PipelineCluster : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("grainsensors-cluster-").FullName;
     private readonly Func<IngestOptions, IngestOptions> _configure;
     private readonly IDeadLetterSink? _deadLetters;
+    private readonly TimeProvider _clock;
     private readonly TestKafka _kafka;
 
-    private PipelineCluster(TestKafka kafka, short silos, Func<IngestOptions, IngestOptions> configure, IDeadLetterSink? deadLetters)
+    private PipelineCluster(
+        TestKafka kafka, short silos, Func<IngestOptions, IngestOptions> configure, IDeadLetterSink? deadLetters, TimeProvider clock)
     {
+        _clock = clock;
         _kafka = kafka;
         _configure = configure;
         _deadLetters = deadLetters;
@@ -62,16 +65,19 @@ internal sealed class PipelineCluster : IAsyncDisposable
 
     /// <param name="deadLetters">In place of the dead-letter topic.</param>
     /// <param name="kafka">A broker that is the test's own.</param>
+    /// <param name="clock">The clock of the silos.</param>
     /// <param name="before">What happens before the first silo starts.</param>
     public static async Task<PipelineCluster> StartAsync(
         short silos,
         Func<IngestOptions, IngestOptions>? configure = null,
         IDeadLetterSink? deadLetters = null,
         Func<PipelineCluster, Task>? before = null,
-        TestKafka? kafka = null)
+        TestKafka? kafka = null,
+        TimeProvider? clock = null)
     {
         var cluster = new PipelineCluster(
-            kafka ?? await TestKafka.StartAsync(partitions: 4), silos, configure ?? (options => options), deadLetters);
+            kafka ?? await TestKafka.StartAsync(partitions: 4), silos, configure ?? (options => options), deadLetters,
+            clock ?? TimeProvider.System);
         await cluster.Store.PrepareAsync(CancellationToken.None);
         await (before?.Invoke(cluster) ?? Task.CompletedTask);
         await cluster.Cluster.DeployAsync();
@@ -120,7 +126,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
 
     private void Configure(IServiceCollection services)
     {
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_clock);
         services.AddSingleton(MeasurementSet.Default);
         services.AddSingleton<IWindowStore>(new SharedStore(Store));
         services.AddSingleton(Options.Create(Kafka));

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 
@@ -27,6 +28,13 @@ internal sealed class SharedStore(IWindowStore store) : IWindowStore
 
     public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
         store.WriteCheckpointAsync(checkpoint, cancellationToken);
+
+    public Task<IReadOnlyList<Refusal>> ReadRefusalsAsync(SourceId source, CancellationToken cancellationToken) =>
+        store.ReadRefusalsAsync(source, cancellationToken);
+
+    public Task<bool> WriteRefusalsAsync(
+        SourceId source, IReadOnlyList<Refusal> refusals, IReadOnlyList<long> tokens, Guid life, CancellationToken cancellationToken) =>
+        store.WriteRefusalsAsync(source, refusals, tokens, life, cancellationToken);
 
     public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) =>
         store.QueryAsync(query, cancellationToken);

@@ -41,6 +41,24 @@ public sealed class ExactnessProtocolTests
     public void Without_faults_nothing_is_rewound_and_everything_is_exact() =>
         Gen.Int[0, int.MaxValue].Sample(seed => Simulator.Run(seed, ExactnessRules.Default, Faults.None) is null, iter: 200);
 
+    /// <summary>A partition has one owner at a time, and its log and store lose nothing.</summary>
+    private static readonly Faults OneOwner = Faults.Usual with { Zombie = 0, LeaderChange = 0, Restore = 0, LoopCrash = 0.004 };
+
+    [Fact]
+    public void Whatever_fails_a_reading_is_in_its_window_once_or_a_dead_letter() =>
+        Gen.Int[0, int.MaxValue].Sample(
+            seed => Simulator.Run(seed, ExactnessRules.Default, OneOwner, judging: new()) is { } wrong
+                ? throw new InvalidOperationException($"Seed {seed}: {wrong}")
+                : true,
+            iter: Schedules);
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Without_a_memory_of_judgements_a_reading_is_both_in_its_window_and_a_dead_letter(bool storesRefusals, bool byAllTimes) =>
+        Assert.NotNull(FirstFailure(
+            ExactnessRules.Default, storeChecksVersions: true, "double", judging: new(storesRefusals, byAllTimes), faults: OneOwner));
+
     [Theory]
     [InlineData(typeof(BrokenRules.LogHasOneIncarnation))]
     [InlineData(typeof(BrokenRules.StoreHasOneLife))]
@@ -79,11 +97,13 @@ public sealed class ExactnessProtocolTests
         Assert.NotNull(FirstFailure(ExactnessRules.Default, storeChecksVersions: false));
 
     /// <returns>The first loss or double count with its seed; null if there is none within the limit.</returns>
-    private static string? FirstFailure(ExactnessRules rules, bool storeChecksVersions, string kind = "", bool isWatched = false)
+    private static string? FirstFailure(
+        ExactnessRules rules, bool storeChecksVersions, string kind = "", bool isWatched = false,
+        Judging? judging = null, Faults? faults = null)
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)
         {
-            if (Simulator.Run(seed, rules, Faults.Usual, storeChecksVersions, isWatched) is { } wrong
+            if (Simulator.Run(seed, rules, faults ?? Faults.Usual, storeChecksVersions, isWatched, judging) is { } wrong
                 && wrong.StartsWith(kind, StringComparison.Ordinal) && !wrong.StartsWith("stuck", StringComparison.Ordinal))
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");

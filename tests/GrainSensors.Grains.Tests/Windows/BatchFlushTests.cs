@@ -167,6 +167,13 @@ public sealed class GroupFlushTests : IAsyncLifetime
         public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
+        public Task<IReadOnlyList<Refusal>> ReadRefusalsAsync(SourceId source, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<bool> WriteRefusalsAsync(
+            SourceId source, IReadOnlyList<Refusal> refusals, IReadOnlyList<long> tokens, Guid life, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         public IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 

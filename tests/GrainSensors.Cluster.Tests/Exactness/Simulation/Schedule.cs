@@ -58,16 +58,18 @@ internal sealed class Schedule
     public static string NameOf(int sensor) => $"sensor-{sensor}";
 
     /// <summary>The expected content of every row at the end, computed directly from the readings.</summary>
-    public Dictionary<WindowKey, RunningStatistics> Expected() => ByRow(log => log.Readings)
+    /// <param name="rejected">The partition and offset of each reading that has a dead letter.</param>
+    public Dictionary<WindowKey, RunningStatistics> Expected(IReadOnlySet<(int, long)> rejected) =>
+        ByRow((partition, log) => log.Readings.Where(reading => !rejected.Contains((partition, reading.Offset))))
         .ToDictionary(row => row.Key, row => row.Value.Aggregate(default(RunningStatistics), (all, value) => all.Add(value)));
 
     /// <summary>What a row may hold besides: readings that the log has lost.</summary>
-    public Dictionary<WindowKey, List<double>> Lost() => ByRow(log => log.Lost);
+    public Dictionary<WindowKey, List<double>> Lost() => ByRow((_, log) => log.Lost);
 
-    private Dictionary<WindowKey, List<double>> ByRow(Func<SimulatedLog, IEnumerable<Reading>> readingsOf)
+    private Dictionary<WindowKey, List<double>> ByRow(Func<int, SimulatedLog, IEnumerable<Reading>> readingsOf)
     {
         var rows = new Dictionary<WindowKey, List<double>>();
-        foreach (var reading in Logs.Values.SelectMany(readingsOf))
+        foreach (var reading in Logs.SelectMany(log => readingsOf(log.Key.Partition, log.Value)))
         {
             for (var i = 0; i < MeasurementSet.Default.Count; i++)
             {

@@ -6,6 +6,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
+using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
@@ -21,6 +22,7 @@ internal sealed class SimulatedPartition
     private readonly SimulatedStore _store;
     private readonly SimulatedGrains _grains;
     private readonly SimulatedMonitors? _monitors;
+    private readonly SimulatedJudge? _judge;
     private readonly IngestOptions _options;
     private readonly ExactnessRules _rules;
     private readonly TimeProvider _clock;
@@ -29,6 +31,7 @@ internal sealed class SimulatedPartition
     private PartitionBuffer _buffer = null!;
     private Consumer _consumer = null!;
     private LeaderEpochs _epochs = null!;
+    private Refusals _refusals = null!;
     private (long Offset, int Generation)? _seek;
     private Task? _closing;
     private Guid _life;
@@ -49,8 +52,10 @@ internal sealed class SimulatedPartition
         ExactnessRules rules,
         TimeProvider clock,
         Random random,
-        SimulatedMonitors? monitors = null)
+        SimulatedMonitors? monitors = null,
+        SimulatedJudge? judge = null)
     {
+        _judge = judge;
         (_partition, _log, _random, _store, _grains, _monitors) = (partition, log, random, store, grains, monitors);
         (_options, _rules, _clock) = (options, rules, clock);
         _names = store.Names?.Open(rules);
@@ -113,7 +118,9 @@ internal sealed class SimulatedPartition
                 continue;
             }
 
-            _paused = !_buffer.Append(_generation, [reading]);
+            _paused = _judge?.Reject(_refusals, _partition, reading) is { } deadLetter
+                ? !_buffer.Append(_generation, deadLetter)
+                : !_buffer.Append(_generation, [reading]);
         }
 
         if (named.Count > 0)
@@ -180,19 +187,18 @@ internal sealed class SimulatedPartition
             .Continue(checkpoint?.NextOffset ?? 0, checkpoint?.Epochs ?? LeaderEpochs.None);
         (_start, _next, _epochs) = (log.Offset, log.Offset, log.Epochs);
         var source = _partition with { Incarnation = _rules.IncarnationOf(_epochs, _start) };
-        if (checkpoint?.Epochs != _epochs)
+        var replaced = checkpoint;
+        checkpoint = new(source, _start, replaced?.StreamTime ?? EpochTime.Min, replaced?.OpenFrom ?? long.MaxValue)
         {
-            var replaced = checkpoint;
-            checkpoint = new(source, _start, replaced?.StreamTime ?? EpochTime.Min, replaced?.OpenFrom ?? long.MaxValue)
-            {
-                Epochs = _epochs,
-                Token = _random.NextInt64(),
-                Life = life,
-                Replaces = replaced is null ? [] : [replaced.Token],
-            };
-            Assert.True(_store.Replace(checkpoint));
-        }
-
+            Epochs = _epochs,
+            Token = _random.NextInt64(),
+            Life = life,
+            JudgedFrom = replaced?.JudgedFrom ?? EpochTime.Now(_clock),
+            RemovesRefusalsBelow = _start,
+            Replaces = replaced is null ? [] : [replaced.Token],
+        };
+        Assert.True(_store.Replace(checkpoint));
+        _refusals = new(_store.RefusalsOf(source), _judge?.RepeatedBelow(_log) ?? 0, checkpoint.JudgedFrom);
         _buffer = new(_options.BufferCapacity, wake, _rules) { SpaceFreed = () => _paused = false };
         _buffer.SetFetching(true);
         var open = _store.ReadOpenAsync(CancellationToken.None).GetAwaiter().GetResult()
@@ -203,6 +209,7 @@ internal sealed class SimulatedPartition
             {
                 Epochs = _epochs,
                 CheckpointToken = checkpoint.Token,
+                Refusals = _refusals,
                 Life = life,
             },
             Buffer = _buffer,
@@ -213,7 +220,7 @@ internal sealed class SimulatedPartition
             Monitors = _monitors is null ? null : new(source, SensorShards.Count, _monitors.Reference, _clock),
             Store = _store,
             FlushBudget = new(_options, 1, _clock),
-            DeadLetters = new NoDeadLetters(),
+            DeadLetters = _judge is null ? new NoDeadLetters() : _judge,
             Options = _options,
             Rules = _rules,
             Clock = _clock,

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 
@@ -7,6 +8,7 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Faults faults) : IWindowStore
 {
     private readonly List<Backup> _backups = [];
+    private readonly Dictionary<SourceId, Dictionary<long, Refusal>> _refusals = [];
     private Dictionary<WindowId, StoredWindow> _windows = [];
     private Dictionary<SourceId, Checkpoint> _checkpoints = [];
     private int _lives = 1;
@@ -19,6 +21,8 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
 
     /// <summary>Whether a new row must be of a number that has a name.</summary>
     public bool ChecksNames { get; init; } = true;
+    /// <summary>Whether refusals are stored; if not, they are known to the loop only.</summary>
+    public bool KeepsRefusals { get; init; } = true;
 
     /// <summary>The measurements of all windows.</summary>
     public IReadOnlyDictionary<WindowKey, WindowRow> Rows =>
@@ -109,6 +113,37 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         return outcomes;
     }
 
+    public IReadOnlyCollection<Refusal> RefusalsOf(SourceId source) =>
+        _refusals.TryGetValue(source, out var refusals) ? refusals.Values : [];
+
+    public Task<IReadOnlyList<Refusal>> ReadRefusalsAsync(SourceId source, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Refusal>>([.. RefusalsOf(source)]);
+
+    public async Task<bool> WriteRefusalsAsync(
+        SourceId source, IReadOnlyList<Refusal> refusals, IReadOnlyList<long> tokens, Guid life, CancellationToken cancellationToken)
+    {
+        await WaitAsync();
+        Fail(faults.StoreFailure);
+        if (life != ReadLife() || CheckpointOf(source) is not { } stored || !tokens.Contains(stored.Token))
+        {
+            return false;
+        }
+
+        if (!_refusals.TryGetValue(source, out var known))
+        {
+            _refusals.Add(source, known = []);
+        }
+
+        foreach (var refusal in refusals.Where(_ => KeepsRefusals))
+        {
+            known.TryAdd(refusal.Offset, refusal);
+        }
+
+        await WaitAsync();
+        Fail(faults.StoreFailure);
+        return true;
+    }
+
     public async Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         await WaitAsync();
@@ -134,6 +169,11 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         }
 
         _checkpoints[checkpoint.Source.WithoutIncarnation()] = checkpoint;
+        if (checkpoint.RemovesRefusalsBelow is { } below && _refusals.TryGetValue(checkpoint.Source, out var refusals))
+        {
+            _refusals[checkpoint.Source] = refusals.Where(refusal => refusal.Key >= below).ToDictionary();
+        }
+
         return true;
     }
 

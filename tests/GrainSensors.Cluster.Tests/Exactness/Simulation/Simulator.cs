@@ -28,8 +28,15 @@ internal static class Simulator
 
     /// <param name="naming">null: the sensors have ids.</param>
     /// <returns>The first difference, or null.</returns>
+    /// <param name="judging">Judges readings by the clock. Null if all are accepted.</param>
     public static string? Run(
-        int seed, ExactnessRules rules, Faults faults, bool storeChecksVersions = true, bool isWatched = false, Naming? naming = null)
+        int seed,
+        ExactnessRules rules,
+        Faults faults,
+        bool storeChecksVersions = true,
+        bool isWatched = false,
+        Naming? naming = null,
+        Judging? judging = null)
     {
         var outer = SynchronizationContext.Current;
         var schedule = new Schedule(seed, isWatched);
@@ -42,9 +49,10 @@ internal static class Simulator
             {
                 ChecksVersions = storeChecksVersions,
                 ChecksNames = naming?.ChecksRows ?? false,
+                KeepsRefusals = judging?.StoresRefusals != false,
             };
             store.Names = naming is null ? null : new(scheduler, random, faults, store, naming);
-            return Run(schedule, scheduler, rules, faults, store, isWatched);
+            return Run(schedule, scheduler, rules, faults, store, isWatched, judging);
         }
         finally
         {
@@ -53,7 +61,8 @@ internal static class Simulator
     }
 
     private static string? Run(
-        Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, SimulatedStore store, bool isWatched)
+        Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, SimulatedStore store, bool isWatched,
+        Judging? judging)
     {
         var random = schedule.Random;
         var clock = new FakeTimeProvider(Schedule.Now);
@@ -61,8 +70,9 @@ internal static class Simulator
         var monitors = isWatched
             ? new SimulatedMonitors(scheduler, random, faults, rules, clock) { ChecksVersions = store.ChecksVersions }
             : null;
+        var judge = judging is null ? null : new SimulatedJudge(scheduler, random, faults, clock) { JudgesByAllTimes = judging.ByAllTimes };
         SimulatedPartition Start(SourceId source) =>
-            new(source, schedule.Logs[source], store, grains, Options, rules, clock, random, monitors);
+            new(source, schedule.Logs[source], store, grains, Options, rules, clock, random, monitors, judge);
         var loops = schedule.Logs.Keys.Select(Start).ToList();
 
         void Step()
@@ -169,12 +179,13 @@ internal static class Simulator
             Step();
         }
 
-        return Compare(schedule, store) ?? monitors?.Compare(schedule);
+        return Compare(schedule, store, judge?.Letters ?? []) ?? monitors?.Compare(schedule)
+            ?? (judge is { Different: > 0 } ? "different letters of one message" : null);
     }
 
-    private static string? Compare(Schedule schedule, SimulatedStore store)
+    private static string? Compare(Schedule schedule, SimulatedStore store, IReadOnlySet<(int, long)> rejected)
     {
-        var (expected, lost) = (Numbered(schedule.Expected(), store), Numbered(schedule.Lost(), store));
+        var (expected, lost) = (Numbered(schedule.Expected(rejected), store), Numbered(schedule.Lost(), store));
         foreach (var (key, ofLog) in expected)
         {
             if (store.Rows.GetValueOrDefault(key) is not { } row)

@@ -1,0 +1,64 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka.Native;
+
+namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
+
+/// <summary>
+/// Rejects readings by the clock, as the consumer does: at first those of the last window are too far ahead, and later those of the
+/// first window are too old. Dead letters are written late or not at all.
+/// </summary>
+internal sealed class SimulatedJudge(StepScheduler scheduler, Random random, Faults faults, TimeProvider clock) : IDeadLetterSink
+{
+    private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(20);
+
+    /// <summary>The windows of the present are kept, and not much more; readings count as expired two hours before.</summary>
+    private static readonly TimeSpan Retention = TimeSpan.FromHours(2) + TimeSpan.FromSeconds(70);
+
+    private readonly Dictionary<(int, long), (RejectReason, long?)> _first = [];
+    private readonly ReadingWriter _writer = new(MeasurementSet.Default);
+    private readonly RejectionRules _rules =
+        new(new(MeasurementSet.Default, new() { MaxAhead = Ahead }), new(Schedule.Period, Retention));
+
+    /// <summary>Whether a message that is read again is judged by all times since it can have been read; if not, by the present.</summary>
+    public bool JudgesByAllTimes { get; init; } = true;
+
+    /// <summary>The messages with a dead letter.</summary>
+    public HashSet<(int Partition, long Offset)> Letters { get; } = [];
+
+    /// <summary>Letters that differ from an earlier one of the same message.</summary>
+    public int Different { get; private set; }
+
+    public long RepeatedBelow(SimulatedLog log) => JudgesByAllTimes ? log.Readings.Count : 0;
+
+    /// <returns>The dead letter of a message. Null if it is a reading.</returns>
+    public DeadLetter? Reject(Refusals refusals, SourceId partition, in Reading reading)
+    {
+        var bytes = new byte[_writer.MaxLength];
+        bytes = bytes[.._writer.Write(reading, bytes)];
+        Refusal? refusal = null;
+        var reason = _rules.Judge(refusals, reading.Offset, bytes, EpochTime.Now(clock), out _, ref refusal);
+        return reason == RejectReason.None
+            ? null
+            : new("simulated", partition.Partition, reading.Offset, reason, "", bytes, MessageAttributes.None) { Refusal = refusal };
+    }
+
+    public async Task WriteAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
+    {
+        for (var turns = random.Next(6); turns > 0; turns--)
+        {
+            await scheduler.YieldAsync();
+        }
+
+        var key = (deadLetter.Partition, deadLetter.Offset);
+        var judgement = (deadLetter.Reason, deadLetter.Refusal?.RefusedAt);
+        Different += _first.TryAdd(key, judgement) || _first[key] == judgement ? 0 : 1;
+        Letters.Add(key);
+        if (random.NextDouble() < faults.LostAnswer)
+        {
+            throw new TimeoutException("The answer was lost.");
+        }
+    }
+}
