@@ -1,5 +1,6 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests;
 
