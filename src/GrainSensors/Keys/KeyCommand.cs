@@ -47,7 +47,17 @@ internal static class KeyCommand
             var place = result.GetResult(store) is null
                 ? null
                 : await StoreKeys.AddAsync(result.GetValue(store), AccessKey.From(options), cancellationToken);
-            Print(key, options, place, result.GetValue(json));
+            try
+            {
+                Print(key, options, place, result.GetValue(json));
+            }
+            catch (Exception e) when (place is not null && e is (IOException or UnauthorizedAccessException))
+            {
+                // Nobody knows the key.
+                await StoreKeys.RemoveAsync(result.GetValue(store), options.Name);
+                throw;
+            }
+
             return ExitCodes.Success;
         });
         return command;

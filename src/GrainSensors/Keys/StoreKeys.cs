@@ -7,6 +7,7 @@ using GrainSensors.Hosting.Configuration.Binding;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
+using GrainSensors.Storage;
 using GrainSensors.Storage.Access;
 using GrainSensors.Web.Formatting;
 
@@ -55,14 +56,13 @@ internal static class StoreKeys
             var settings = Settings(result.GetValue(store));
             await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
             var owner = result.GetRequiredValue(name);
-            if (!await database.Access.Keys.RemoveAsync(owner, cancellationToken))
+            if (!await RemoveAsync(database, owner, cancellationToken))
             {
                 throw new UsageException(settings.Http.Keys.Any(key => key.Name == owner)
                     ? $"The key \"{owner}\" is in the configuration; remove it from {HttpOptions.Section}:Keys of every silo."
                     : $"{database.Description} has no key \"{owner}\"; `grainsensors key list` prints the keys.");
             }
 
-            await database.RecordAsync(AuditActions.KeyRevoke, owner, cancellationToken: cancellationToken);
             Console.WriteLine($"Revoked the key \"{owner}\" in {database.Description}. Silos refuse it within seconds.");
             return ExitCodes.Success;
         });
@@ -90,6 +90,25 @@ internal static class StoreKeys
 
         await database.RecordAsync(AuditActions.KeyAdd, key.Name, OptionText.Format(key.Role), cancellationToken);
         return database.Description;
+    }
+
+    /// <summary>Removes a key that was added.</summary>
+    public static async Task RemoveAsync(string? store, string name)
+    {
+        await using var database = await StoreFactory.OpenExistingAsync(Settings(store), CancellationToken.None);
+        await RemoveAsync(database, name, CancellationToken.None);
+    }
+
+    /// <returns>False if the store has no key of this name.</returns>
+    private static async Task<bool> RemoveAsync(IStore database, string name, CancellationToken cancellationToken)
+    {
+        if (!await database.Access.Keys.RemoveAsync(name, cancellationToken))
+        {
+            return false;
+        }
+
+        await database.RecordAsync(AuditActions.KeyRevoke, name, cancellationToken: cancellationToken);
+        return true;
     }
 
     private static Line Of(StoredKey key) => new(

@@ -61,6 +61,27 @@ public sealed class RequestInputTests(ApiServer server) : IClassFixture<ApiServe
         Assert.DoesNotContain('\u001b', await answer.Content.ReadAsStringAsync(Cancellation));
     }
 
+    [Theory]
+    [InlineData("/%00")]
+    [InlineData("/sensors/%00")]
+    [InlineData("/sensors/7%00")]
+    [InlineData("/api/v1/%00")]
+    [InlineData("/api/v1/sensors/%00")]
+    [InlineData("/api/v1/sensors/7/windows%00")]
+    [InlineData("/api/v1/alerts/%00/intervals")]
+    [InlineData("/api/v1/reports/%00")]
+    [InlineData("/health/%00")]
+    [InlineData("/dashboard/%00")]
+    [InlineData("/_framework/%00")]
+    [InlineData("/app.css%00")]
+    public async Task A_path_with_U_0000_is_refused(string path)
+    {
+        using var answer = await server.Http.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+
+        Assert.True(
+            answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound, $"{path}: {(int)answer.StatusCode}");
+    }
+
     private static Stream Compress(string encoding, Stream output) => encoding switch
     {
         "gzip" => new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true),
