@@ -1,3 +1,4 @@
+using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Names;
@@ -36,6 +37,14 @@ public interface IStore : IWindowStore
     /// <param name="before">µs since the epoch.</param>
     /// <returns>Those of the sensors that have a window that starts before the time.</returns>
     Task<IReadOnlySet<int>> FindReportedAsync(IReadOnlyCollection<int> sensorIds, long before, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Finds the latest stored reading of each sensor. Readings of the last moments may not be stored yet, and of a forgotten sensor only
+    /// a later one counts.
+    /// </summary>
+    /// <param name="measurements">The names of the measurements.</param>
+    /// <returns>At most one reading for each sensor, in any order.</returns>
+    Task<IReadOnlyList<LatestReading>> ReadLatestAsync(IReadOnlyList<string> measurements, CancellationToken cancellationToken);
 
     /// <summary>Lists the steps of <see cref="IWindowStore.PrepareAsync"/> without running them.</summary>
     /// <returns>A sentence for each step; empty if the database is up to date.</returns>

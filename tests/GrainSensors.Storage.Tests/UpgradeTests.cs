@@ -47,7 +47,7 @@ public sealed class UpgradeTests(PostgresServer server) : IDisposable
         var window = Assert.Single(await old.Store.ReadAsync([new(7, Period.Default, Start)], Stop));
         Assert.Equal(["humidity", "temperature"], window.Measurements.Select(measured => measured.Measurement));
         Assert.Equal(Marks.Empty.Raise(Source, 41).Raise(other, 3), window.Marks);
-        Assert.Equal((2, true, false), (window.Revision, window.IsFinal, window.IsDue));
+        Assert.Equal((2, true, false, null), (window.Revision, window.IsFinal, window.IsDue, window.Latest));
         Assert.Equal([new(7, Period.FromSeconds(86_400), Start - Day), new(9, Period.Default, Start)],
             (await old.Store.ReadOpenAsync(Stop)).Select(open => open.Window).OrderBy(open => open.SensorId));
         Assert.Empty(await old.Store.PlanAsync(Stop));
@@ -55,6 +55,7 @@ public sealed class UpgradeTests(PostgresServer server) : IDisposable
             WriteOutcome.Written, (await old.Store.WriteAsync([new(window with { RowVersion = 9 }, window.RowVersion)], Stop))[0]);
         await old.Store.MaintainAsync(Stop);
         Assert.Equal(6, (await old.Store.QueryAsync()).Count);
+        Assert.Empty(await old.Store.ReadLatestAsync(["temperature"], Stop));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Exactness;
@@ -24,6 +25,9 @@ public class ExactnessRules
     /// <summary>The mark of a row alone decides whether the row takes a reading, independently of other rows of the grain.</summary>
     /// <param name="rowMark">The last offset applied to this row from the source.</param>
     public virtual bool IsNew(long offset, long rowMark) => offset > rowMark;
+
+    /// <summary>Which of two readings of a sensor is the later one does not depend on the order of their arrival.</summary>
+    public virtual bool IsLater(ReadingOrder reading, ReadingOrder latest) => reading.IsAfter(latest);
 
     /// <summary>
     /// A store that was restored, or replaced by a standby that lags, is another life of it. What was durable in one life may be

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 
 namespace GrainSensors.Core.Windows;
@@ -23,6 +24,9 @@ public sealed record StoredWindow(
     /// <summary>Whether the current revision is not announced yet, so that the owner must close the window again.</summary>
     public bool IsDue { get; init; }
 
+    /// <summary>The latest reading in the window; null in a window that an older release wrote.</summary>
+    public ReadingOrder? Latest { get; init; }
+
     /// <summary>A row for each measurement.</summary>
     public IEnumerable<WindowRow> Rows => Measurements.Select(measured => new WindowRow(
         new(Id.SensorId, measured.Measurement, Id.Period, Id.Start), measured.Statistics, Marks, RowVersion, Revision, IsFinal,
@@ -30,4 +34,5 @@ public sealed record StoredWindow(
 }
 
 /// <summary>The statistics of one measurement.</summary>
-public readonly record struct MeasuredStatistics(string Measurement, RunningStatistics Statistics);
+/// <param name="Last">The value of the window's latest reading; NaN: the reading has none.</param>
+public readonly record struct MeasuredStatistics(string Measurement, RunningStatistics Statistics, double Last = double.NaN);

@@ -200,9 +200,10 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
     private void Apply(SourceId source, ReadOnlySpan<Reading> readings)
     {
         _adds++;
-        var (window, mark, applied) = ((WindowState?)null, Marks.None, Marks.None);
-        foreach (ref readonly var reading in readings)
+        var (window, mark, last, latest) = ((WindowState?)null, Marks.None, -1, -1);
+        for (var at = 0; at < readings.Length; at++)
         {
+            ref readonly var reading = ref readings[at];
             if (!HasValues(reading))
             {
                 continue;
@@ -211,9 +212,9 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
             var start = period.StartOf(reading.Timestamp);
             if (window?.Start != start)
             {
-                window?.EndApplying(source, applied);
+                window?.EndApplying(source, readings, last, latest, rules);
                 window = _windows[start];
-                (mark, applied) = (window.BeginApplying(source, _adds), Marks.None);
+                (mark, last, latest) = (window.BeginApplying(source, _adds), -1, -1);
             }
 
             if (!rules.IsNew(reading.Offset, mark))
@@ -221,7 +222,9 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
                 continue;
             }
 
-            applied = reading.Offset;
+            // Of equal times, the reading that follows in the log is the later one.
+            last = at;
+            latest = latest < 0 || reading.Timestamp >= readings[latest].Timestamp ? at : latest;
             for (var i = 0; i < measurements.Count; i++)
             {
                 if (reading.Values[i] is var value && !double.IsNaN(value))
@@ -231,7 +234,7 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
             }
         }
 
-        window?.EndApplying(source, applied);
+        window?.EndApplying(source, readings, last, latest, rules);
         if (!readings.IsEmpty)
         {
             _seen = _seen.Raise(source, readings[^1].Offset);

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
@@ -11,8 +12,13 @@ internal sealed class WindowState
     private readonly MeasurementSet _measurements;
     private readonly RunningStatistics[] _statistics;
 
+    /// <summary>The values of the latest reading by measurement; NaN: it has none.</summary>
+    private readonly double[] _last;
+
     /// <summary>Measurements that were removed from the configuration. They take no readings, but must stay in the row.</summary>
-    private readonly MeasuredStatistics[] _unconfigured = [];
+    private MeasuredStatistics[] _unconfigured = [];
+
+    private ReadingOrder? _latest;
 
     private Marks _marks;
     private long? _rowVersion;
@@ -33,6 +39,8 @@ internal sealed class WindowState
     {
         (Id, _measurements) = (id, measurements);
         _statistics = new RunningStatistics[measurements.Count];
+        _last = new double[measurements.Count];
+        Array.Fill(_last, double.NaN);
     }
 
     /// <summary>Creates a window from the store.</summary>
@@ -44,15 +52,16 @@ internal sealed class WindowState
         _isFinal = _storedFinal = stored.IsFinal;
         _storedDue = stored.IsDue;
         _marks = stored.Marks;
-        foreach (var (measurement, statistics) in stored.Measurements)
+        _latest = stored.Latest;
+        foreach (var measured in stored.Measurements)
         {
-            if (measurements.IndexOf(measurement) is var index and >= 0)
+            if (measurements.IndexOf(measured.Measurement) is var index and >= 0)
             {
-                _statistics[index] = statistics;
+                (_statistics[index], _last[index]) = (measured.Statistics, measured.Last);
             }
             else
             {
-                _unconfigured = [.. _unconfigured, new(measurement, statistics)];
+                _unconfigured = [.. _unconfigured, measured];
             }
         }
 
@@ -122,13 +131,39 @@ internal sealed class WindowState
     public void Apply(int measurement, double value) => _statistics[measurement] = _statistics[measurement].Add(value);
 
     /// <summary>Ends a step of an add.</summary>
-    /// <param name="lastOffset">The last offset that was applied; <see cref="Marks.None"/> if there is none.</param>
-    public void EndApplying(SourceId source, long lastOffset)
+    /// <param name="readings">The readings of the add.</param>
+    /// <param name="last">The index of the last reading that was applied; −1 if there is none.</param>
+    /// <param name="latest">The index of the latest reading that was applied.</param>
+    public void EndApplying(SourceId source, ReadOnlySpan<Reading> readings, int last, int latest, ExactnessRules rules)
     {
-        if (lastOffset != Marks.None)
+        if (last < 0)
         {
-            _marks = _marks.Raise(source, lastOffset);
-            _version++;
+            return;
+        }
+
+        _marks = _marks.Raise(source, readings[last].Offset);
+        _version++;
+        var index = 0;
+        while (index < latest && readings[latest - index - 1].Offset == readings[latest].Offset)
+        {
+            index++;
+        }
+
+        TakeLatest(readings[latest], new(readings[latest].Timestamp, source.Partition, readings[latest].Offset, index), rules);
+    }
+
+    private void TakeLatest(in Reading reading, ReadingOrder order, ExactnessRules rules)
+    {
+        if (_latest is { } latest && !rules.IsLater(order, latest))
+        {
+            return;
+        }
+
+        _latest = order;
+        ((ReadOnlySpan<double>)reading.Values)[.._last.Length].CopyTo(_last);
+        if (_unconfigured.Length > 0)
+        {
+            _unconfigured = Array.ConvertAll(_unconfigured, measured => measured with { Last = double.NaN });
         }
     }
 
@@ -151,12 +186,16 @@ internal sealed class WindowState
         {
             if (_statistics[i].Count > 0)
             {
-                measured.Add(new(_measurements[i].Name, _statistics[i]));
+                measured.Add(new(_measurements[i].Name, _statistics[i], _last[i]));
             }
         }
 
         measured.AddRange(_unconfigured);
-        var row = new StoredWindow(Id, measured, _marks, newRowVersion, RevisionToWrite, _isFinal) { IsDue = _isFinal && MustBeAnnounced };
+        var row = new StoredWindow(Id, measured, _marks, newRowVersion, RevisionToWrite, _isFinal)
+        {
+            IsDue = _isFinal && MustBeAnnounced,
+            Latest = _latest,
+        };
         return new(this, new(row, _rowVersion), _version, Count);
     }
 

@@ -97,13 +97,19 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
             }
         }
 
+        // Statistics are corrected, not the latest reading.
+        var last = (found?.Measurements ?? []).ToDictionary(m => m.Measurement, m => m.Last);
         var measured = (found?.Measurements ?? []).Where(m => findings.TrueForAll(f => f.Key!.Value.Measurement != m.Measurement))
             .Concat(findings.Where(f => f.Recomputed is not null)
-                .Select(f => new MeasuredStatistics(f.Key!.Value.Measurement, f.Recomputed!.Value)));
+                .Select(f => new MeasuredStatistics(
+                    f.Key!.Value.Measurement, f.Recomputed!.Value, last.GetValueOrDefault(f.Key.Value.Measurement, double.NaN))));
 
         // The revision of a missing window is unknown. Revision 1 still says that it has changed since its first close.
         return new(
             id, [.. measured.OrderBy(m => m.Measurement, StringComparer.Ordinal)], marks, Random.Shared.NextInt64(),
-            (found?.Revision ?? 0) + 1, IsFinal: true, runId);
+            (found?.Revision ?? 0) + 1, IsFinal: true, runId)
+        {
+            Latest = found?.Latest,
+        };
     }
 }

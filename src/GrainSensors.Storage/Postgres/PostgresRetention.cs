@@ -37,7 +37,9 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             deleted += await DeleteRowsAsync(partition.Name, cutoff, cancellationToken);
         }
 
-        return new([], dropped, deleted, await DeleteCheckpointsAsync(cutoff, cancellationToken));
+        await ExecuteAsync("DELETE FROM sensor_latest WHERE latest_at < $1", cutoff, cancellationToken);
+        var checkpoints = await ExecuteAsync("DELETE FROM checkpoints WHERE updated_at < $1", cutoff, cancellationToken);
+        return new([], dropped, deleted, checkpoints);
     }
 
     /// <returns>False if the partition holds a window that ends after the cutoff.</returns>
@@ -97,9 +99,9 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
         }
     }
 
-    private async Task<long> DeleteCheckpointsAsync(long cutoff, CancellationToken cancellationToken)
+    private async Task<long> ExecuteAsync(string sql, long cutoff, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("DELETE FROM checkpoints WHERE updated_at < $1");
+        await using var command = dataSource.CreateCommand(sql);
         command.Parameters.AddTime(cutoff);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }

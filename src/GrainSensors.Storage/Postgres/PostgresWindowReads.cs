@@ -59,11 +59,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         await using var connection = await dataSource.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { IndexLookupPlan.Command() } };
         var command = new NpgsqlBatchCommand(ByWindow);
-        command.Parameters
-            .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(keys, key => key.SensorId))
-            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(keys, key => StoredPeriod.Text(key.Period)))
-            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.Start)))
-            .AddBounds(keys);
+        command.Parameters.AddKeys(keys).AddBounds(keys);
         batch.BatchCommands.Add(command);
         batch.BatchCommands.Add(new(PostgresLife.Select));
         await sessions.PrepareAsync(batch);
@@ -84,14 +80,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
     public async Task<IReadOnlyList<OpenWindow>> ReadOpenAsync(CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        long from;
-        await using (var command = new NpgsqlCommand(OpenFrom, connection))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            await reader.ReadAsync(cancellationToken);
-            from = PostgresWindowRows.ReadTime(reader, 0);
-        }
-
+        var from = await ReadOpenFromAsync(connection, cancellationToken);
         var open = new List<OpenWindow>();
         if (from == long.MaxValue)
         {
@@ -108,6 +97,15 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         }
 
         return open;
+    }
+
+    /// <returns>The search for open windows begins at this start, µs since the epoch.</returns>
+    public static async Task<long> ReadOpenFromAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(OpenFrom, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return PostgresWindowRows.ReadTime(reader, 0);
     }
 
     public async IAsyncEnumerable<WindowRow> QueryAsync(

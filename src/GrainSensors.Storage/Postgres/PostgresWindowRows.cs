@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
@@ -15,7 +16,7 @@ internal static class PostgresWindowRows
     /// <summary>The columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "w.sensor_id, w.period, w.window_start, w.metrics, w.statistics, w.marks, w.token, w.revision, w.is_final, w.is_due, "
-        + "w.corrected_by";
+        + "w.corrected_by, w.latest_at, w.latest_partition, w.latest_offset, w.latest_index";
 
     /// <summary>The columns in the order of <see cref="ReadMeasured"/>.</summary>
     public const string ViewColumns =
@@ -23,32 +24,34 @@ internal static class PostgresWindowRows
         + "w.is_final, w.corrected_by";
 
     /// <summary>
-    /// The rows of the parameters $1 to $14. The statistics of all rows are one array; a row takes its slice of it, because
+    /// The rows of the parameters $1 to $18. The statistics of all rows are one array; a row takes its slice of it, because
     /// PostgreSQL has no arrays of arrays of different lengths.
     /// </summary>
     public const string Parameters =
         """
         (
-            SELECT sensor_id, period, window_start, window_end, $5[first:last] AS metrics, $6[first:last][1:5] AS statistics,
-                marks, token, revision, is_final, is_due, corrected_by, position
-            FROM unnest($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY AS k (
-                sensor_id, period, window_start, window_end, first, last, marks, token, revision, is_final, is_due, corrected_by, position)
+            SELECT sensor_id, period, window_start, window_end, $5[first:last] AS metrics, $6[first:last][1:6] AS statistics,
+                marks, token, revision, is_final, is_due, corrected_by, latest_at, latest_partition, latest_offset, latest_index, position
+            FROM unnest($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) WITH ORDINALITY AS k (
+                sensor_id, period, window_start, window_end, first, last, marks, token, revision, is_final, is_due, corrected_by,
+                latest_at, latest_partition, latest_offset, latest_index, position)
         )
         """;
 
-    /// <summary>Count, mean, m2, min and max.</summary>
-    private const int StatisticsWidth = 5;
+    /// <summary>Count, mean, m2, min, max and the value of the latest reading. An older release wrote the first five.</summary>
+    private const int StatisticsWidth = 6;
 
     public static StoredWindow Read(NpgsqlDataReader reader)
     {
         var start = ReadTime(reader, 2);
         var (names, statistics) = (reader.GetFieldValue<string[]>(3), reader.GetFieldValue<double[,]>(4));
-        var measured = new MeasuredStatistics[names.Length];
+        var (measured, hasLast) = (new MeasuredStatistics[names.Length], statistics.GetLength(1) == StatisticsWidth);
         for (var i = 0; i < names.Length; i++)
         {
             measured[i] = new(
                 names[i],
-                new((long)statistics[i, 0], statistics[i, 1], statistics[i, 2], statistics[i, 3], statistics[i, 4]));
+                new((long)statistics[i, 0], statistics[i, 1], statistics[i, 2], statistics[i, 3], statistics[i, 4]),
+                hasLast ? statistics[i, 5] : double.NaN);
         }
 
         return new(
@@ -61,8 +64,13 @@ internal static class PostgresWindowRows
             reader.IsDBNull(10) ? null : reader.GetGuid(10))
         {
             IsDue = reader.GetBoolean(9),
+            Latest = reader.IsDBNull(11) ? null : ReadOrder(reader, 11),
         };
     }
+
+    /// <param name="column">The first of the columns time, partition, offset and index.</param>
+    public static ReadingOrder ReadOrder(NpgsqlDataReader reader, int column) =>
+        new(ReadTime(reader, column), reader.GetInt32(column + 1), reader.GetInt64(column + 2), reader.GetInt32(column + 3));
 
     public static WindowRow ReadMeasured(NpgsqlDataReader reader) => new(
         new(reader.GetInt32(0), reader.GetString(1), StoredPeriod.Parse(reader.GetString(2)), ReadTime(reader, 3)),
@@ -75,6 +83,12 @@ internal static class PostgresWindowRows
 
     /// <returns>µs since the epoch.</returns>
     public static long ReadTime(NpgsqlDataReader reader, int column) => PostgresTime.FromRaw(reader.GetInt64(column));
+
+    /// <summary>Adds the sensors, periods and starts of the windows.</summary>
+    public static NpgsqlParameterCollection AddKeys(this NpgsqlParameterCollection parameters, WindowId[] windows) => parameters
+        .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(windows, window => window.SensorId))
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(windows, window => StoredPeriod.Text(window.Period)))
+        .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(windows, window => PostgresTime.ToRaw(window.Start)));
 
     /// <summary>Adds the periods, the first start and the last start of the windows.</summary>
     public static NpgsqlParameterCollection AddBounds(this NpgsqlParameterCollection parameters, WindowId[] windows) => parameters
@@ -97,10 +111,11 @@ internal static class PostgresWindowRows
         var at = 0;
         foreach (var write in writes)
         {
-            foreach (var (measurement, s) in write.Window.Measurements)
+            foreach (var (measurement, s, latest) in write.Window.Measurements)
             {
                 (names[at], statistics[at, 0], statistics[at, 1]) = (measurement, s.Count, s.Mean);
                 (statistics[at, 2], statistics[at, 3], statistics[at, 4]) = (s.M2, s.Min, s.Max);
+                statistics[at, 5] = latest;
                 at++;
             }
         }
@@ -119,7 +134,11 @@ internal static class PostgresWindowRows
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Revision))
             .AddArray(NpgsqlDbType.Boolean, Of(window => window.IsFinal))
             .AddArray(NpgsqlDbType.Boolean, Of(window => window.IsDue))
-            .AddArray(NpgsqlDbType.Uuid, Of(window => window.CorrectedBy));
+            .AddArray(NpgsqlDbType.Uuid, Of(window => window.CorrectedBy))
+            .AddArray(NpgsqlDbType.TimestampTz, Of(window => window.Latest is { } latest ? PostgresTime.ToRaw(latest.Timestamp) : (long?)null))
+            .AddArray(NpgsqlDbType.Integer, Of(window => window.Latest?.Partition))
+            .AddArray(NpgsqlDbType.Bigint, Of(window => window.Latest?.Offset))
+            .AddArray(NpgsqlDbType.Integer, Of(window => window.Latest?.Index));
 
         T[] Of<T>(Func<StoredWindow, T> column)
         {

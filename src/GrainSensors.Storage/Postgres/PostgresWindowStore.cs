@@ -205,6 +205,10 @@ public sealed class PostgresWindowStore : IStore
         IReadOnlyCollection<int> sensorIds, long before, CancellationToken cancellationToken) =>
         GuardAsync(() => _reads.FindReportedAsync(sensorIds, before, cancellationToken), cancellationToken);
 
+    public Task<IReadOnlyList<LatestReading>> ReadLatestAsync(
+        IReadOnlyList<string> measurements, CancellationToken cancellationToken) =>
+        GuardAsync(() => PostgresLatestReadings.ReadAsync(_dataSource, measurements, cancellationToken), cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_writer.DrainAsync(), _reader.DrainAsync(), _names.DrainAsync());

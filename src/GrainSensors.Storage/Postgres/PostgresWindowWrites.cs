@@ -15,9 +15,9 @@ internal sealed class PostgresWindowWrites(
         $"""
         INSERT INTO windows (
             sensor_id, period, window_start, window_end, metrics, statistics, marks, token, revision, is_final, is_due, corrected_by,
-            updated_at)
+            updated_at, latest_at, latest_partition, latest_offset, latest_index)
         SELECT k.sensor_id, k.period, k.window_start, k.window_end, k.metrics, k.statistics, k.marks, k.token, k.revision, k.is_final,
-            k.is_due, k.corrected_by, $15
+            k.is_due, k.corrected_by, $19, k.latest_at, k.latest_partition, k.latest_offset, k.latest_index
         FROM {PostgresWindowRows.Parameters} AS k
         WHERE k.sensor_id >= 0 OR EXISTS (SELECT FROM sensor_names AS n WHERE n.number = k.sensor_id)
         ON CONFLICT DO NOTHING
@@ -29,11 +29,13 @@ internal sealed class PostgresWindowWrites(
         $"""
         UPDATE windows AS w
         SET metrics = k.metrics, statistics = k.statistics, marks = k.marks, token = k.token, revision = k.revision,
-            is_final = k.is_final, is_due = k.is_due, corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $15
+            is_final = k.is_final, is_due = k.is_due, corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $19,
+            latest_at = k.latest_at, latest_partition = k.latest_partition, latest_offset = k.latest_offset,
+            latest_index = k.latest_index
         FROM {PostgresWindowRows.Parameters} AS k
         WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
-            AND w.window_start >= $17
-            AND w.token = ($16::bigint[])[k.position]
+            AND w.window_start >= $21
+            AND w.token = ($20::bigint[])[k.position]
         """;
 
     private const string FindWritten =
@@ -72,13 +74,19 @@ internal sealed class PostgresWindowWrites(
             batch.BatchCommands.Add(UpdateCommand(Array.ConvertAll(updates, i => writes[i])));
         }
 
+        var rows = batch.BatchCommands.Count;
+        if (PostgresLatestReadings.TryCreateUpsert(writes) is { } latest)
+        {
+            batch.BatchCommands.Add(latest);
+        }
+
         await sessions.PrepareAsync(batch);
         await batch.ExecuteNonQueryAsync();
         Array.Fill(outcomes, WriteOutcome.Written);
 
         // Nearly every batch writes all its rows, so the server returns only their number.
         var affected = 0;
-        for (var i = 1; i < batch.BatchCommands.Count; i++)
+        for (var i = 1; i < rows; i++)
         {
             affected += batch.BatchCommands[i].RecordsAffected;
         }
@@ -104,10 +112,7 @@ internal sealed class PostgresWindowWrites(
         var keys = writes.Select(write => write.Window.Id).ToArray();
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { IndexLookupPlan.Command() } };
         var command = new NpgsqlBatchCommand(FindWritten);
-        command.Parameters
-            .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(keys, key => key.SensorId))
-            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(keys, key => StoredPeriod.Text(key.Period)))
-            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.Start)))
+        command.Parameters.AddKeys(keys)
             .AddArray(NpgsqlDbType.Bigint, [.. writes.Select(write => write.Window.RowVersion)])
             .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, writes.Count)])
             .AddBounds(keys);

@@ -7,8 +7,11 @@ namespace GrainSensors.Storage.Sqlite;
 /// <summary>The connection that reads. Each statement sees the last commit before its start.</summary>
 internal sealed class SqliteReadSession : IDisposable
 {
-    /// <summary>The column after <see cref="SqliteRows.Columns"/>.</summary>
-    private const int DueColumn = 14;
+    // A source whose windows are all closed has null here and needs no search. Without any checkpoint all rows are searched.
+    public const string OpenFrom =
+        """
+        (SELECT CASE WHEN count(*) = 0 THEN -9223372036854775808 ELSE coalesce(min(open_from), 9223372036854775807) END FROM checkpoints)
+        """;
 
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _byWindow;
@@ -20,7 +23,7 @@ internal sealed class SqliteReadSession : IDisposable
         {
             _byWindow = new(
                 _connection,
-                $"SELECT {SqliteRows.Columns}, is_due FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3");
+                $"SELECT {SqliteRows.WindowColumns} FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3");
         }
         catch
         {
@@ -34,23 +37,14 @@ internal sealed class SqliteReadSession : IDisposable
     public IReadOnlyList<StoredWindow> Read(IReadOnlyList<WindowId> windows)
     {
         var found = new List<StoredWindow>(windows.Count);
-        var rows = new List<WindowRow>();
         foreach (var window in windows)
         {
-            rows.Clear();
             _byWindow.Bind(1, window.Start);
             _byWindow.Bind(2, StoredPeriod.Text(window.Period));
             _byWindow.Bind(3, (long)window.SensorId);
-            var isDue = false;
-            while (_byWindow.Next())
+            if (SqliteRows.ReadWindow(_byWindow) is { } stored)
             {
-                rows.Add(SqliteRows.Read(_byWindow));
-                isDue |= _byWindow.Integer(DueColumn) != 0;
-            }
-
-            if (rows.Count > 0)
-            {
-                found.Add(SqliteRows.Join(rows, isDue));
+                found.Add(stored);
             }
         }
 
@@ -60,14 +54,8 @@ internal sealed class SqliteReadSession : IDisposable
     public IReadOnlyList<OpenWindow> ReadOpen()
     {
         using var command = _connection.CreateCommand();
-        // A source whose windows are all closed has null here and needs no search. Without any checkpoint all rows are searched.
         command.CommandText =
-            """
-            SELECT sensor_id, period, window_start, marks FROM windows
-            WHERE (NOT is_final OR is_due) AND window_start >= (
-                SELECT CASE WHEN count(*) = 0 THEN -9223372036854775808 ELSE coalesce(min(open_from), 9223372036854775807) END
-                FROM checkpoints)
-            """;
+            $"SELECT sensor_id, period, window_start, marks FROM windows WHERE (NOT is_final OR is_due) AND window_start >= {OpenFrom}";
         var marks = new Dictionary<WindowId, Marks>();
         using var reader = command.ExecuteReader();
         while (reader.Read())

@@ -24,6 +24,14 @@ internal static class SqliteRetention
         return command.ExecuteNonQuery();
     }
 
+    public static int DeleteLatest(SqliteConnection connection, long cutoff)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "DELETE FROM sensor_latest WHERE latest_at < $cutoff";
+        command.Parameters.AddWithValue("$cutoff", cutoff);
+        return command.ExecuteNonQuery();
+    }
+
     public static int DeleteCheckpoints(SqliteConnection connection, long cutoff)
     {
         using var command = connection.CreateCommand();

@@ -7,6 +7,10 @@ namespace GrainSensors.Storage.Sqlite;
 /// <summary>Converts rows of the table <c>windows</c>, which has a row for each measurement of a window.</summary>
 internal static class SqliteRows
 {
+    /// <summary>The columns of <see cref="ReadWindow"/>.</summary>
+    public const string WindowColumns =
+        $"{Columns}, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index";
+
     /// <summary>The columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "sensor_id, metric, period, window_start, sample_count, mean, m2, min, max, marks, token, revision, is_final, corrected_by";
@@ -20,16 +24,24 @@ internal static class SqliteRows
         row.Integer(12) != 0,
         row.IsNull(13) ? null : Guid.Parse(row.Text(13)));
 
-    /// <returns>The window of these rows, one for each of its measurements.</returns>
-    public static StoredWindow Join(IReadOnlyList<WindowRow> rows, bool isDue) => new(
-        rows[0].Key.Window,
-        [.. rows.Select(row => new MeasuredStatistics(row.Key.Measurement, row.Statistics))],
-        rows.Aggregate(Marks.Empty, (marks, row) => marks.Max(row.Marks)),
-        rows[0].RowVersion,
-        rows[0].Revision,
-        rows[0].IsFinal,
-        rows[0].CorrectedBy)
+    /// <returns>The window of all rows of the statement, one for each of its measurements; null if there is no row.</returns>
+    public static StoredWindow? ReadWindow(SqliteStatement row)
     {
-        IsDue = isDue,
-    };
+        StoredWindow? window = null;
+        var measured = new List<MeasuredStatistics>();
+        while (row.Next())
+        {
+            var read = Read(row);
+            measured.Add(new(read.Key.Measurement, read.Statistics, row.Number(15)));
+            window ??= new(read.Key.Window, measured, Marks.Empty, read.RowVersion, read.Revision, read.IsFinal, read.CorrectedBy);
+            window = window with
+            {
+                Marks = window.Marks.Max(read.Marks),
+                IsDue = row.Integer(14) != 0,
+                Latest = row.IsNull(16) ? null : new(row.Integer(16), (int)row.Integer(17), row.Integer(18), (int)row.Integer(19)),
+            };
+        }
+
+        return window;
+    }
 }

@@ -135,6 +135,7 @@ public sealed partial class SqliteWindowStore : IStore
         }
         while (chunk == SqliteRetention.ChunkRows);
 
+        await WriteAsync(session => SqliteRetention.DeleteLatest(session.Connection, cutoff), cancellationToken);
         var checkpoints = await WriteAsync(session => SqliteRetention.DeleteCheckpoints(session.Connection, cutoff), cancellationToken);
         if (rows > 0 || checkpoints > 0)
         {
@@ -194,6 +195,10 @@ public sealed partial class SqliteWindowStore : IStore
     public Task<IReadOnlySet<int>> FindReportedAsync(
         IReadOnlyCollection<int> sensorIds, long before, CancellationToken cancellationToken) =>
         ReadAsync(session => SqliteQuery.FindReported(session.Connection, sensorIds, before), cancellationToken);
+
+    public Task<IReadOnlyList<LatestReading>> ReadLatestAsync(
+        IReadOnlyList<string> measurements, CancellationToken cancellationToken) =>
+        ReadAsync(session => SqliteLatestReadings.Read(session.Connection, measurements), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

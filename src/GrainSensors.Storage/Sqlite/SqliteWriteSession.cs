@@ -14,12 +14,13 @@ internal sealed class SqliteWriteSession : IDisposable
         """
         INSERT INTO windows (
             sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at,
-            corrected_by, period, is_due)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+            corrected_by, period, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
         ON CONFLICT DO UPDATE SET sample_count = excluded.sample_count, mean = excluded.mean, m2 = excluded.m2, min = excluded.min,
             max = excluded.max, marks = excluded.marks, token = excluded.token, revision = excluded.revision,
             is_final = excluded.is_final, updated_at = excluded.updated_at, corrected_by = coalesce(excluded.corrected_by, corrected_by),
-            is_due = excluded.is_due
+            is_due = excluded.is_due, last_value = excluded.last_value, latest_at = excluded.latest_at,
+            latest_partition = excluded.latest_partition, latest_offset = excluded.latest_offset, latest_index = excluded.latest_index
         """;
 
     private const string DeleteOthers = "DELETE FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3 AND token <> ?4";
@@ -28,6 +29,7 @@ internal sealed class SqliteWriteSession : IDisposable
     private readonly Lazy<SqliteStatement> _findVersion;
     private readonly Lazy<SqliteStatement> _upsert;
     private readonly Lazy<SqliteStatement> _deleteOthers;
+    private readonly Lazy<SqliteStatement> _upsertLatest;
 
     public SqliteWriteSession(SqliteFile file, TimeProvider clock)
     {
@@ -39,6 +41,7 @@ internal sealed class SqliteWriteSession : IDisposable
         _findVersion = new(() => new(Connection, FindVersion));
         _upsert = new(() => new(Connection, Upsert));
         _deleteOthers = new(() => new(Connection, DeleteOthers));
+        _upsertLatest = new(() => new(Connection, SqliteLatestReadings.Upsert));
     }
 
     public SqliteConnection Connection { get; }
@@ -126,7 +129,7 @@ internal sealed class SqliteWriteSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _findVersion, _upsert, _deleteOthers })
+        foreach (var statement in new[] { _findVersion, _upsert, _deleteOthers, _upsertLatest })
         {
             if (statement.IsValueCreated)
             {
@@ -153,7 +156,7 @@ internal sealed class SqliteWriteSession : IDisposable
     private void Write(StoredWindow window, long now)
     {
         var marks = window.Marks.ToBytes();
-        foreach (var (measurement, statistics) in window.Measurements)
+        foreach (var (measurement, statistics, last) in window.Measurements)
         {
             var statement = _upsert.Value;
             statement.Bind(1, (long)window.Id.SensorId);
@@ -181,7 +184,14 @@ internal sealed class SqliteWriteSession : IDisposable
 
             statement.Bind(16, StoredPeriod.Text(window.Id.Period));
             statement.Bind(17, window.IsDue ? 1L : 0L);
+            statement.Bind(18, last);
+            SqliteLatestReadings.Bind(statement, 19, window.Latest);
             statement.Execute();
+        }
+
+        if (window is { IsFinal: true, Latest: not null })
+        {
+            SqliteLatestReadings.Write(_upsertLatest.Value, window);
         }
 
         if (window.CorrectedBy is not null)

@@ -3,16 +3,14 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Hosting.Status;
-using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
-using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Views;
 
 /// <summary>
-/// The sensors of all silos, read once a second. The latest reading of a sensor comes from the silo that ingested it. The view
-/// calls no grain of a sensor or a window, as a call would activate the grain.
+/// The sensors of all silos, read once a second. The latest reading of a sensor comes from the silo that ingested it, and at first from
+/// the store. The view calls no grain of a sensor or a window, as a call would activate the grain.
 /// </summary>
 internal sealed class FleetView(
     SiloStatusClient silos,
@@ -22,7 +20,6 @@ internal sealed class FleetView(
     ClusterView cluster,
     MeasurementSet measurements,
     SensorDirectory directory,
-    IOptions<IngestOptions> ingest,
     TimeProvider clock) : OnDemandView<FleetSnapshot>(Interval, clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -34,6 +31,9 @@ internal sealed class FleetView(
     private static readonly TimeSpan FirstReadingsTimeout = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan RegistryInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Readings from before the first request are in the store by then; longer than the interval of two checkpoints.</summary>
+    private static readonly TimeSpan StoredAfter = TimeSpan.FromMinutes(2);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<int, SensorTrack> _tracks = [];
@@ -63,13 +63,13 @@ internal sealed class FleetView(
         {
             await directory.ReadForgottenAsync(cancellationToken);
             Begin();
-            await SeedAsync(cancellationToken);
         }
 
         ReadForgotten();
         if (_registryReadAt == 0 || Clock.GetElapsedTime(_registryReadAt) > RegistryInterval)
         {
             await ReadRegistryAsync(cancellationToken);
+            await ReadStoredAsync(cancellationToken);
         }
 
         await alerts.ReadyAsync(cancellationToken);
@@ -118,16 +118,19 @@ internal sealed class FleetView(
         _started = Clock.GetTimestamp();
     }
 
-    /// <summary>Adds the sensors of current windows, which may not report in the next seconds.</summary>
-    private async Task SeedAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the readings of sensors that may not report in the next minutes.</summary>
+    private async Task ReadStoredAsync(CancellationToken cancellationToken)
     {
-        var period = ingest.Value.Period;
-        var from = period.StartOf(EpochTime.Now(Clock)) - period.TotalMicros;
-        await foreach (var row in store.QueryAsync(new(from, EpochTime.Max, Period: period), cancellationToken))
+        if (Clock.GetElapsedTime(_started) > StoredAfter)
         {
-            if (row.Key.Start > ForgottenAt(row.Key.SensorId))
+            return;
+        }
+
+        foreach (var (sensorId, order, values) in await store.ReadLatestAsync(_measurementNames, cancellationToken))
+        {
+            if (order.Timestamp > ForgottenAt(sensorId))
             {
-                Track(row.Key.SensorId);
+                Track(sensorId).TakeStored(order.Timestamp, values, order.Partition);
             }
         }
     }
@@ -249,7 +252,9 @@ internal sealed class FleetView(
             return _streams.Watched > timeout || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown;
         }
 
-        return track.Partition is { } partition && _streams.Of(partition) - at > timeout ? SensorCondition.Silent
+        var streamTime = track.Partition is { } partition ? _streams.Of(partition) : EpochTime.Min;
+        return streamTime - at > timeout ? SensorCondition.Silent
+            : track.IsStored && streamTime == EpochTime.Min ? SensorCondition.Unknown
             : track.LacksValue || (double.IsNaN(track.Values[0]) && level == AlertLevel.Error) ? SensorCondition.Disconnected
             : SensorCondition.Reporting;
     }

@@ -20,6 +20,9 @@ internal sealed class SensorTrack(int sensorId, int measurements)
     /// <summary>The partition of the latest reading; null: no reading yet, or its silo does not report it.</summary>
     public int? Partition { get; private set; }
 
+    /// <summary>Whether the latest reading comes from the store.</summary>
+    public bool IsStored { get; private set; }
+
     /// <summary>
     /// Values of the latest reading by measurement; NaN: no value. A new reading replaces the array, so callers may keep it.
     /// </summary>
@@ -38,17 +41,32 @@ internal sealed class SensorTrack(int sensorId, int measurements)
 
     public string? Station { get; set; }
 
+    /// <summary>Takes a stored reading, which is not in the trend.</summary>
     /// <param name="at">Event time, µs since the epoch; a reading that is not newer than the latest one is ignored.</param>
-    public void Take(long at, ReadOnlySpan<double> values, int? partition)
+    /// <returns>Whether it is newer.</returns>
+    public bool TakeStored(long at, ReadOnlySpan<double> values, int? partition)
     {
         if (at <= LastAt)
+        {
+            return false;
+        }
+
+        (LastAt, Partition, IsStored) = (at, partition, true);
+        Values = values.ToArray();
+        _hasPrimary |= !double.IsNaN(values[0]);
+        return true;
+    }
+
+    /// <inheritdoc cref="TakeStored"/>
+    /// <summary>Takes a reading that a silo has just read.</summary>
+    public void Take(long at, ReadOnlySpan<double> values, int? partition)
+    {
+        if (!TakeStored(at, values, partition))
         {
             return;
         }
 
-        (LastAt, Partition) = (at, partition);
-        Values = values.ToArray();
-        _hasPrimary |= !double.IsNaN(values[0]);
+        IsStored = false;
         for (var i = 0; i < values.Length; i++)
         {
             _trend[(i * TrendLength) + (_count % TrendLength)] = (float)values[i];

@@ -110,13 +110,16 @@ internal static class LocalRun
         var services = host.Services;
         var clock = services.GetRequiredService<TimeProvider>();
         var latest = services.GetRequiredService<LatestReadings>();
-        var stored = services.GetRequiredService<IWindowStore>();
-        var windows = new CurrentWindows(stored, settings.Ingest.Period, settings.Measurements[0].Name);
+        var store = services.GetRequiredService<IStore>();
+        var names = settings.Measurements.All.Select(measurement => measurement.Name).ToList();
+        var stored = await store.ReadLatestAsync(names, CancellationToken.None);
+        var windows = new CurrentWindows(store, settings.Ingest.Period, settings.Measurements[0].Name);
         var sampler = new LiveSampler(
             where,
             settings.Sensors,
             settings.Measurements,
             services.GetRequiredService<IngestService>(),
+            [.. stored.Select(reading => reading.ToReading())],
             latest,
             windows,
             services.GetRequiredService<ReadingProducer>(),

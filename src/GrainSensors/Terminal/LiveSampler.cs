@@ -13,11 +13,13 @@ namespace GrainSensors.Terminal;
 /// <summary>Takes the snapshots for the live table.</summary>
 /// <param name="where">Addresses of console, store and Kafka, for the header.</param>
 /// <param name="sensors">Number of simulated sensors; their ids are 1 to this number.</param>
+/// <param name="stored">The latest readings that were stored before the start.</param>
 internal sealed class LiveSampler(
     string where,
     int sensors,
     MeasurementSet measurements,
     IngestService ingest,
+    IReadOnlyList<Reading> stored,
     LatestReadings latest,
     CurrentWindows windows,
     ReadingProducer producer,
@@ -46,9 +48,10 @@ internal sealed class LiveSampler(
         var now = clock.GetUtcNow();
         var status = ingest.GetStatus();
         var forgotten = directory.Forgotten;
-        var known = latest.All
+        var known = stored.Concat(latest.All)
             .Where(reading => reading.Timestamp > forgotten.GetValueOrDefault(reading.SensorId, SensorWatch.Never))
-            .ToDictionary(reading => reading.SensorId);
+            .GroupBy(reading => reading.SensorId)
+            .ToDictionary(sensor => sensor.Key, sensor => sensor.MaxBy(reading => reading.Timestamp));
         Reading? LatestOf(int id) => known.TryGetValue(id, out var reading) ? reading : null;
         var states = Enumerable.Range(1, sensors).Union(known.Keys).Select(id => (Id: id, State: StateOf(id, LatestOf(id), now))).ToList();
 
@@ -78,11 +81,14 @@ internal sealed class LiveSampler(
         var timeout = EpochTime.ToTimeSpan(directory.TimeoutOf(sensorId));
         return reading switch
         {
-            null => now - _started > timeout ? SensorState.Silent : SensorState.Waiting,
-            { } r when AgeOf(r, now) > timeout => SensorState.Silent,
+            null => Silence(),
+            { } r when AgeOf(r, now) > timeout => Silence(),
             { } r when LacksValue(r) => SensorState.Disconnected,
             _ => SensorState.Ok,
         };
+
+        // Silence from before the start is not known to be the sensor's.
+        SensorState Silence() => now - _started > timeout ? SensorState.Silent : SensorState.Waiting;
     }
 
     /// <returns>Whether the reading has no value, or has lost that of the first measurement, as the monitor judges it.</returns>

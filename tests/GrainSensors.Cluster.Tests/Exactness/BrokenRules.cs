@@ -1,4 +1,5 @@
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Cluster.Tests.Exactness;
@@ -29,6 +30,16 @@ internal static class BrokenRules
     public sealed class RowTakesEverything : ExactnessRules
     {
         public override bool IsNew(long offset, long rowMark) => true;
+    }
+
+    public sealed class LastToArriveIsLatest : ExactnessRules
+    {
+        public override bool IsLater(ReadingOrder reading, ReadingOrder latest) => true;
+    }
+
+    public sealed class TimeAloneDecidesLatest : ExactnessRules
+    {
+        public override bool IsLater(ReadingOrder reading, ReadingOrder latest) => reading.Timestamp > latest.Timestamp;
     }
 
     public sealed class LoadingRowsRaisesSeen : ExactnessRules

@@ -76,6 +76,12 @@ public sealed class ExactnessProtocolTests
     public void With_a_rule_switched_off_readings_are_lost_or_counted_twice(Type broken) =>
         Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true));
 
+    [Theory]
+    [InlineData(typeof(BrokenRules.LastToArriveIsLatest))]
+    [InlineData(typeof(BrokenRules.TimeAloneDecidesLatest))]
+    public void With_a_rule_switched_off_the_latest_reading_depends_on_the_order_of_arrival(Type broken) =>
+        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, "latest"));
+
     [Fact]
     public void Whatever_fails_the_alerts_are_those_of_the_readings() =>
         Gen.Int[0, int.MaxValue].Sample(

@@ -10,6 +10,9 @@ internal sealed class Schedule
 {
     public static readonly Period Period = Period.FromSeconds(60);
 
+    /// <summary>Event times are multiples of it, so that some readings of a sensor have the same.</summary>
+    private const long TimeStep = 5 * EpochTime.MicrosPerSecond;
+
     /// <summary>Start of the first window, µs since the epoch.</summary>
     private static readonly long Base = Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond);
 
@@ -38,7 +41,9 @@ internal sealed class Schedule
                 {
                     Offset = offset,
                     SensorId = Random.Next(sensors) + (isWatched ? number * sensors : 0),
-                    Timestamp = isWatched ? Base + at : Base + (window * Period.TotalMicros) + Random.NextInt64(Period.TotalMicros),
+                    Timestamp = isWatched
+                        ? Base + at
+                        : Base + (window * Period.TotalMicros) + (Random.NextInt64(Period.TotalMicros) / TimeStep * TimeStep),
                     Values = values,
                 };
             }
@@ -63,8 +68,23 @@ internal sealed class Schedule
         ByRow((partition, log) => log.Readings.Where(reading => !rejected.Contains((partition, reading.Offset))))
         .ToDictionary(row => row.Key, row => row.Value.Aggregate(default(RunningStatistics), (all, value) => all.Add(value)));
 
+    /// <summary>The expected latest reading of every sensor at the end.</summary>
+    /// <param name="rejected">The partition and offset of each reading that has a dead letter.</param>
+    public Dictionary<int, ReadingOrder> Latest(IReadOnlySet<(int, long)> rejected) => Orders(log => log.Readings)
+        .Where(reading => !rejected.Contains((reading.Order.Partition, reading.Order.Offset))).GroupBy(reading => reading.SensorId)
+        .ToDictionary(sensor => sensor.Key, sensor => sensor.Select(reading => reading.Order).Aggregate((a, b) => b.IsAfter(a) ? b : a));
+
+    /// <summary>What may be the latest reading instead: readings that the log has lost.</summary>
+    public HashSet<(int SensorId, ReadingOrder Order)> LostOrders() => [.. Orders(log => log.Lost)];
+
     /// <summary>What a row may hold besides: readings that the log has lost.</summary>
     public Dictionary<WindowKey, List<double>> Lost() => ByRow((_, log) => log.Lost);
+
+    private IEnumerable<(int SensorId, ReadingOrder Order)> Orders(Func<SimulatedLog, IEnumerable<Reading>> readingsOf) =>
+        from log in Logs
+        from reading in readingsOf(log.Value)
+        where ((ReadOnlySpan<double>)reading.Values).ContainsAnyExcept(double.NaN)
+        select (reading.SensorId, new ReadingOrder(reading.Timestamp, log.Key.Partition, reading.Offset, 0));
 
     private Dictionary<WindowKey, List<double>> ByRow(Func<int, SimulatedLog, IEnumerable<Reading>> readingsOf)
     {

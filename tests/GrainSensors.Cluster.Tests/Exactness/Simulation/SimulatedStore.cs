@@ -11,6 +11,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     private readonly Dictionary<SourceId, Dictionary<long, Refusal>> _refusals = [];
     private Dictionary<WindowId, StoredWindow> _windows = [];
     private Dictionary<SourceId, Checkpoint> _checkpoints = [];
+    private Dictionary<int, ReadingOrder> _latest = [];
     private int _lives = 1;
 
     /// <summary>Whether a write must state the current row version; if not, every write succeeds.</summary>
@@ -28,6 +29,9 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     public IReadOnlyDictionary<WindowKey, WindowRow> Rows =>
         _windows.Values.SelectMany(window => window.Rows).ToDictionary(row => row.Key);
 
+    /// <summary>The latest readings in final windows.</summary>
+    public IReadOnlyDictionary<int, ReadingOrder> Latest => _latest;
+
     public string Description => "simulated";
 
     public int Refused { get; private set; }
@@ -43,7 +47,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         return ReadLife();
     }
 
-    public void BackUp() => _backups.Add(new(new(_windows), new(_checkpoints), Names?.BackUp() ?? []));
+    public void BackUp() => _backups.Add(new(new(_windows), new(_checkpoints), new(_latest), Names?.BackUp() ?? []));
 
     /// <summary>Restores a backup, as a standby that lags does when it takes over. Nobody is told.</summary>
     public void Restore()
@@ -51,7 +55,8 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         if (_backups.Count > 0)
         {
             var at = random.Next(_backups.Count);
-            (_windows, _checkpoints) = (new(_backups[at].Windows), new(_backups[at].Checkpoints));
+            var (windows, checkpoints, latest, _) = _backups[at];
+            (_windows, _checkpoints, _latest) = (new(windows), new(checkpoints), new(latest));
             _backups.RemoveRange(at + 1, _backups.Count - at - 1);
             Names?.Restore([.. _backups.Select(backup => backup.Names)]);
             _lives++;
@@ -106,6 +111,11 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
 
             outcomes[i] = WriteOutcome.Written;
             _windows[window.Id] = window;
+            if (window is { IsFinal: true, Latest: { } latest }
+                && (!_latest.TryGetValue(window.Id.SensorId, out var known) || latest.IsAfter(known)))
+            {
+                _latest[window.Id.SensorId] = latest;
+            }
         }
 
         await WaitAsync();
@@ -212,5 +222,8 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     }
 
     private sealed record Backup(
-        Dictionary<WindowId, StoredWindow> Windows, Dictionary<SourceId, Checkpoint> Checkpoints, Dictionary<string, int> Names);
+        Dictionary<WindowId, StoredWindow> Windows,
+        Dictionary<SourceId, Checkpoint> Checkpoints,
+        Dictionary<int, ReadingOrder> Latest,
+        Dictionary<string, int> Names);
 }

@@ -213,18 +213,31 @@ internal static class Simulator
 
         var unexpected = store.Rows.Values.FirstOrDefault(row =>
             !expected.ContainsKey(row.Key) && !(lost.TryGetValue(row.Key, out var values) && HoldsSomeOf(values, row.Statistics, default)));
-        return unexpected is not null ? $"double: {unexpected.Key}" : null;
+        return unexpected is not null ? $"double: {unexpected.Key}" : CompareLatest(schedule, store, rejected);
+    }
+
+    private static string? CompareLatest(Schedule schedule, SimulatedStore store, IReadOnlySet<(int, long)> rejected)
+    {
+        var lost = schedule.LostOrders();
+        foreach (var (sensorId, want) in schedule.Latest(rejected))
+        {
+            var got = store.Latest.GetValueOrDefault(NumberOf(sensorId, store));
+            if (got != want && !(got.IsAfter(want) && lost.Contains((sensorId, got))))
+            {
+                return $"latest: of sensor {sensorId} is {got}, not {want}";
+            }
+        }
+
+        return null;
     }
 
     /// <returns>The rows with the numbers that the names have in the end; a name without one has no row.</returns>
     private static Dictionary<WindowKey, T> Numbered<T>(Dictionary<WindowKey, T> rows, SimulatedStore store) => store.Names is null
         ? rows
-        : rows.ToDictionary(
-            row => row.Key with
-            {
-                SensorId = store.Names.Numbers.GetValueOrDefault(Schedule.NameOf(row.Key.SensorId), row.Key.SensorId),
-            },
-            row => row.Value);
+        : rows.ToDictionary(row => row.Key with { SensorId = NumberOf(row.Key.SensorId, store) }, row => row.Value);
+
+    private static int NumberOf(int sensorId, SimulatedStore store) =>
+        store.Names?.Numbers.GetValueOrDefault(Schedule.NameOf(sensorId), sensorId) ?? sensorId;
 
     /// <returns>Whether the row holds each reading of the log once, and some that the log has lost, each at most once.</returns>
     private static bool HoldsSomeOf(List<double> lost, RunningStatistics got, RunningStatistics want)
