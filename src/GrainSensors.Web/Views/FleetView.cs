@@ -43,10 +43,12 @@ internal sealed class FleetView(
     private long _started;
     private long _registryReadAt;
 
+    /// <summary>Whether a silo has reported a reading. Those of the last moments are not in the store yet.</summary>
+    private bool _isHeard;
+
     public FleetSnapshot Current { get; private set; } = Unknown(measurements);
 
-    protected override bool IsReady =>
-        Array.Exists(Current.Sensors, sensor => sensor.LastAt is not null) || Clock.GetElapsedTime(_started) > FirstReadingsTimeout;
+    protected override bool IsReady => _isHeard || Clock.GetElapsedTime(_started) > FirstReadingsTimeout;
 
     /// <returns>The values of the sensor in the last minute, one per second, the latest last.</returns>
     public float[] TrendOf(int sensorId, int measurement)
@@ -115,6 +117,7 @@ internal sealed class FleetView(
         ReadForgotten();
         _registryReadAt = 0;
         _streams = new();
+        _isHeard = false;
         _started = Clock.GetTimestamp();
     }
 
@@ -167,6 +170,7 @@ internal sealed class FleetView(
                     {
                         var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
                         Track(report.SensorIds[i]).Take(report.Timestamps[i], values, report.Partitions?[i]);
+                        _isHeard = true;
                     }
                 }
             }

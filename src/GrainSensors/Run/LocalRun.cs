@@ -16,7 +16,6 @@ using GrainSensors.Ingest.Producing;
 using GrainSensors.Invocation;
 using GrainSensors.Sensors;
 using GrainSensors.Storage;
-using GrainSensors.Storage.Windows;
 using GrainSensors.Terminal;
 using GrainSensors.Web;
 using Microsoft.AspNetCore.Builder;

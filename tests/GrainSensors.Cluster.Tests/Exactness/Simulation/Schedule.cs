@@ -83,8 +83,10 @@ internal sealed class Schedule
     private IEnumerable<(int SensorId, ReadingOrder Order)> Orders(Func<SimulatedLog, IEnumerable<Reading>> readingsOf) =>
         from log in Logs
         from reading in readingsOf(log.Value)
-        where ((ReadOnlySpan<double>)reading.Values).ContainsAnyExcept(double.NaN)
+        where HasValue(reading)
         select (reading.SensorId, new ReadingOrder(reading.Timestamp, log.Key.Partition, reading.Offset, 0));
+
+    private static bool HasValue(Reading reading) => ((ReadOnlySpan<double>)reading.Values).ContainsAnyExcept(double.NaN);
 
     private Dictionary<WindowKey, List<double>> ByRow(Func<int, SimulatedLog, IEnumerable<Reading>> readingsOf)
     {
