@@ -109,7 +109,7 @@ public sealed class ExactnessProtocolTests
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)
         {
-            if (Simulator.Run(seed, rules, faults ?? Faults.Usual, storeChecksVersions, isWatched, judging) is { } wrong
+            if (Simulator.Run(seed, rules, faults ?? Faults.Usual, storeChecksVersions, isWatched, judging: judging) is { } wrong
                 && wrong.StartsWith(kind, StringComparison.Ordinal) && !wrong.StartsWith("stuck", StringComparison.Ordinal))
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");
