@@ -4,8 +4,8 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage.Windows;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Cluster.Tests.Clusters;
 
@@ -50,7 +50,7 @@ public sealed class NamedWindowTests
         await pipeline.UntilAssignedAsync();
 
         long[] expected = [.. Enumerable.Range(0, 4).Select(partition =>
-            names.LongCount(name => KeyPartitioner.PartitionOf(-5, name, 4) == partition))];
+            names.LongCount(name => KafkaPartitioner.PartitionOf(Encoding.UTF8.GetBytes(name), 4) == partition))];
         await Until.Async(
             () => OpenWindows().SequenceEqual(expected),
             () => $"open are {string.Join(", ", OpenWindows())}, not {string.Join(", ", expected)}",

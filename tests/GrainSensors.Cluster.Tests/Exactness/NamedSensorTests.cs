@@ -12,7 +12,9 @@ public sealed class NamedSensorTests
 {
     private const int SchedulesToBreak = 5_000;
 
-    private static readonly Faults Faults = Faults.Usual with { Backup = 0.004, Restore = 0.002, Eviction = 0.01 };
+    /// <summary>Truncated logs have tests of their own, and nothing to do with names.</summary>
+    private static readonly Faults Faults =
+        Faults.Usual with { Backup = 0.004, Restore = 0.002, Eviction = 0.01, LeaderChange = 0 };
     private static readonly int Schedules = TestLength.IsLong ? 6_000 : 2_000;
 
     [Fact]
@@ -42,16 +44,12 @@ public sealed class NamedSensorTests
     public void Names_that_are_older_than_rows_break_them() =>
         Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { IsRestoredWithRows = false }));
 
-    [Fact]
-    public void Numbers_that_are_given_twice_mix_sensors() =>
-        Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { IsRandom = false }, Faults with { Restore = 0.01, Eviction = 0.05 }));
-
     /// <returns>The first failure with its seed. Readings whose number has no name any more are never written: "stuck".</returns>
-    private static string? FirstFailure(ExactnessRules rules, Naming naming, Faults? faults = null)
+    private static string? FirstFailure(ExactnessRules rules, Naming naming)
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)
         {
-            if (Simulator.Run(seed, rules, faults ?? Faults, naming: naming) is { } wrong)
+            if (Simulator.Run(seed, rules, Faults, naming: naming) is { } wrong)
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");
                 return wrong;

@@ -14,9 +14,6 @@ internal sealed record Naming
 
     /// <summary>A restored database has all names of its rows.</summary>
     public bool IsRestoredWithRows { get; init; } = true;
-
-    /// <summary>Numbers are random. If not, they are counted, and a restored database gives a lost number to another name.</summary>
-    public bool IsRandom { get; init; } = true;
 }
 
 /// <summary>The names of a <see cref="SimulatedStore"/>, which are restored with its rows.</summary>
@@ -31,7 +28,7 @@ internal sealed class SimulatedNames(StepScheduler scheduler, Random random, Fau
     public SensorNames Open(Core.Exactness.ExactnessRules rules) => new(this, "simulated", () => store.Life, new()
     {
         Capacity = 2,
-        NewNumber = () => naming.IsRandom ? -random.Next(2, int.MaxValue) : Numbers.Values.DefaultIfEmpty(-1).Min() - 1,
+        NewNumber = () => -random.Next(2, int.MaxValue),
         Rules = rules,
         Start = work => work(),
     });
