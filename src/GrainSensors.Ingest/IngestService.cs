@@ -41,7 +41,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         _clock = clock;
         _logger = logger;
         _consumer = new(clients, handover, options, parser, clock, logger);
-        metrics.Observe(GetStatus, flushBudget);
+        metrics.Observe(GetStatus, () => flushBudget.Flushed);
     }
 
     /// <summary>Starts and stops ingest with the silo.</summary>

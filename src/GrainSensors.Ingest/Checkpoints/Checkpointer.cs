@@ -128,11 +128,11 @@ internal sealed class Checkpointer(
         }
 
         Latency?.Written(attempt.NextOffset);
-        if (attempt.IsFlush)
-        {
-            return new(CheckpointOutcome.Flushed);
-        }
+        return attempt.IsFlush ? new(CheckpointOutcome.Flushed) : await TryWriteAsync(attempt);
+    }
 
+    private async Task<CheckpointResult> TryWriteAsync(CheckpointAttempt attempt)
+    {
         try
         {
             if (!await WriteAsync(attempt))

@@ -41,11 +41,8 @@ internal sealed class FlushBudget
         }
     }
 
-    /// <summary>The rows that were flushed ahead of checkpoints.</summary>
-    public long FlushedRows => Volatile.Read(ref _flushedRows);
-
-    /// <summary>What PostgreSQL writes to its log for <see cref="FlushedRows"/>, about.</summary>
-    public long FlushedLogBytes => FlushedRows * _logBytesPerRow;
+    /// <summary>The rows that were flushed ahead of checkpoints, and what PostgreSQL writes to its log for them, about.</summary>
+    public (long Rows, long LogBytes) Flushed => (Volatile.Read(ref _flushedRows), Volatile.Read(ref _flushedRows) * _logBytesPerRow);
 
     /// <summary>Rows are flushed ahead of a checkpoint.</summary>
     public void Flush(int rows)

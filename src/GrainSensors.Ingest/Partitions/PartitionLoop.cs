@@ -148,16 +148,7 @@ internal sealed class PartitionLoop
         if (isDue && buffer.Take(_batches.Group) is { } batch)
         {
             _schedule.Dispatched();
-            switch (await _batches.DispatchAsync(batch, _checkpointer.Attempts))
-            {
-                case DispatchOutcome.Gap:
-                    await RewindAfterGapAsync();
-                    break;
-                case DispatchOutcome.Replaced:
-                    StartOver();
-                    break;
-            }
-
+            await DispatchAsync(batch);
             return true;
         }
 
@@ -167,6 +158,19 @@ internal sealed class PartitionLoop
         }
 
         return true;
+    }
+
+    private async Task DispatchAsync(FetchedBatch batch)
+    {
+        switch (await _batches.DispatchAsync(batch, _checkpointer.Attempts))
+        {
+            case DispatchOutcome.Gap:
+                await RewindAfterGapAsync();
+                break;
+            case DispatchOutcome.Replaced:
+                StartOver();
+                break;
+        }
     }
 
     /// <summary>Answers the request to close all windows if all are closed.</summary>

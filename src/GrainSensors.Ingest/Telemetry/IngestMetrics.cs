@@ -4,7 +4,6 @@ using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Telemetry;
 using GrainSensors.Core.Time;
-using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Status;
 
 namespace GrainSensors.Ingest.Telemetry;
@@ -81,7 +80,8 @@ public sealed class IngestMetrics
 
     /// <summary>Adds the counters and gauges.</summary>
     /// <param name="getStatus">Called when the metrics are collected.</param>
-    internal void Observe(Func<IngestStatus> getStatus, FlushBudget flushBudget)
+    /// <param name="getFlushed">The rows that were written ahead of checkpoints, and the bytes that PostgreSQL logs for them.</param>
+    internal void Observe(Func<IngestStatus> getStatus, Func<(long Rows, long LogBytes)> getFlushed)
     {
         void Count(string name, string unit, string description, Func<IngestTotals, long> value)
         {
@@ -107,9 +107,9 @@ public sealed class IngestMetrics
             "grainsensors.ingest.missed_messages", "{message}", "Messages that retention removed from the log before they were read.",
             totals => totals.Missed);
         _meter.CreateObservableCounter(
-            "grainsensors.ingest.flushed_rows", () => flushBudget.FlushedRows, "{row}", "Window rows written ahead of checkpoints.");
+            "grainsensors.ingest.flushed_rows", () => getFlushed().Rows, "{row}", "Window rows written ahead of checkpoints.");
         _meter.CreateObservableCounter(
-            "grainsensors.ingest.flushed_log", () => flushBudget.FlushedLogBytes, "By",
+            "grainsensors.ingest.flushed_log", () => getFlushed().LogBytes, "By",
             "What PostgreSQL writes to its log for the rows that are written ahead of checkpoints, about.");
         ObserveRejects(getStatus);
         ObserveAlerts();

@@ -127,6 +127,8 @@ public sealed class StartOffsetTests
         public byte[]? Accepts { get; set; }
 
         public Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken) =>
-            IsMended || (Accepts is { } bytes && letter.Bytes.AsSpan().SequenceEqual(bytes)) ? Task.CompletedTask : Task.FromException(new IOException("the dead-letter topic is out of reach"));
+            IsMended || (Accepts is { } bytes && letter.Bytes.AsSpan().SequenceEqual(bytes))
+                ? Task.CompletedTask
+                : Task.FromException(new IOException("the dead-letter topic is out of reach"));
     }
 }

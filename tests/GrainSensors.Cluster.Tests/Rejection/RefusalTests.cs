@@ -48,7 +48,8 @@ public sealed class RefusalTests
         async Task ProduceAsync(int sensor, long timestamp) => await pipeline.Producer.AppendAsync(
             1,
             Encoding.UTF8.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"{{\"sensor_id\":{sensor},\"timestamp\":{timestamp / EpochTime.MicrosPerSecond},\"temperature\":20}}")),
+                CultureInfo.InvariantCulture,
+                $$"""{"sensor_id":{{sensor}},"timestamp":{{timestamp / EpochTime.MicrosPerSecond}},"temperature":20}""")),
             cancellationToken: TestContext.Current.CancellationToken);
     }
 

@@ -42,7 +42,7 @@ public sealed class CheckpointAgeTests
     private double AgeOf(PartitionStatus partition)
     {
         using var meters = new TestMeters();
-        new IngestMetrics(meters, _clock).Observe(() => new(IngestTotals.None, [partition]), new(new(), 1, _clock));
+        new IngestMetrics(meters, _clock).Observe(() => new(IngestTotals.None, [partition]), static () => default);
         double? age = null;
         using var listener = new MeterListener
         {
