@@ -49,6 +49,22 @@ public sealed class PostgresSensorNameTests(PostgresServer server) : SensorNameT
         Assert.Single(await store.ReadAsync([new WindowId(number, Period.Default, Start)], Stop));
     }
 
+    /// <summary>A sequence would be restored, too, and give the lost number to the next name.</summary>
+    [Theory]
+    [InlineData(true, WriteOutcome.Refused)]
+    [InlineData(false, WriteOutcome.Written)]
+    public async Task A_window_of_a_lost_name_is_not_taken_for_one_of_another_name_because_numbers_are_random(
+        bool isRandom, WriteOutcome expected)
+    {
+        var options = isRandom ? new() : new SensorNamesOptions { NewNumber = () => -2 };
+        var lost = (await NumbersAsync(Open(options), "boiler"))[0];
+        await Database.ExecuteAsync("DELETE FROM sensor_names");
+        await NumbersAsync(Open(options), "pump");
+
+        await using var store = new PostgresWindowStore(Database);
+        Assert.Equal(expected, await store.WriteAsync(Row(sensor: lost)));
+    }
+
     [Fact]
     public async Task The_normal_form_of_names_is_that_of_PostgreSQL()
     {
