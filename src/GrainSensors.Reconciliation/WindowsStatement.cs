@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation;
 
@@ -10,6 +11,17 @@ namespace GrainSensors.Reconciliation;
 /// </remarks>
 public static class WindowsStatement
 {
+    /// <summary>Leaves the smallest value of each step, as <see cref="Core.Windows.Deduplication"/> does.</summary>
+    private const string Steps =
+        """
+        (
+                SELECT sensor_id, event_time - ((event_time % {step}) + {step}) % {step} AS event_time, min({column}) AS {column}
+                FROM readings
+                WHERE {column} IS NOT NULL
+                GROUP BY 1, 2
+            ) AS steps
+        """;
+
     private static readonly Lazy<string> Definition = new(Read);
 
     /// <param name="measurement">The index of the measurement.</param>
@@ -22,7 +34,10 @@ public static class WindowsStatement
     /// <param name="to">Latest window start, exclusive; a multiple of the period.</param>
     /// <param name="measurement">Name of the measurement.</param>
     /// <param name="index">Index of the measurement, which names the column of <c>readings</c>.</param>
-    public static string For(long periodMicros, long from, long to, string measurement, int index) => Definition.Value
+    /// <param name="step">Length of a step of which one value counts, µs, a divisor of the period; null: every value counts.</param>
+    public static string For(long periodMicros, long from, long to, string measurement, int index, long? step = null) => Definition.Value
+        .Replace("{readings}", step is null ? "readings" : Steps, StringComparison.Ordinal)
+        .Replace("{step}", Number(step ?? 0), StringComparison.Ordinal)
         .Replace("{period}", Number(periodMicros), StringComparison.Ordinal)
         .Replace("{from}", Number(from), StringComparison.Ordinal)
         .Replace("{to}", Number(to), StringComparison.Ordinal)
@@ -30,9 +45,10 @@ public static class WindowsStatement
         .Replace("{measurement}", Quote(measurement), StringComparison.Ordinal);
 
     /// <summary>The statement for all measurements.</summary>
-    /// <inheritdoc cref="For"/>
-    public static string ForAll(long periodMicros, long from, long to, IReadOnlyList<string> measurements) => string.Join(
-        "\nUNION ALL\n", measurements.Select((measurement, index) => For(periodMicros, from, to, measurement, index)));
+    public static string ForAll(ReconciliationRequest request) => string.Join(
+        "\nUNION ALL\n",
+        request.Measurements.Select((measurement, index) => For(
+            request.Period.TotalMicros, request.From, request.To, measurement.Name, index, request.DeduplicateResolution)));
 
     /// <summary>Writes a negative number in parentheses: two minus signs would begin a comment.</summary>
     private static string Number(long number) =>

@@ -9,8 +9,11 @@ namespace GrainSensors.Reconciliation.Tests;
 [Trait("Category", "System")]
 public sealed class WindowsStatementTests(PostgresServer postgres)
 {
-    [Fact]
-    public async Task Gives_the_same_windows_in_DuckDB_and_in_PostgreSQL_before_and_after_1970()
+    /// <param name="step">Length of a step of which the smallest value counts, µs.</param>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(60_000_000L)]
+    public async Task Gives_the_same_windows_in_DuckDB_and_in_PostgreSQL_before_and_after_1970(long? step)
     {
         var random = new Random(3);
         var period = Period.FromSeconds(900);
@@ -22,7 +25,7 @@ public sealed class WindowsStatementTests(PostgresServer postgres)
         ];
         var values = string.Join(", ", readings.Select(
             r => FormattableString.Invariant($"({r.Sensor}, {r.Time}, {(r.Value is { } value ? value : "NULL")})")));
-        var sql = WindowsStatement.For(period.TotalMicros, -3_600_000_000, 3_600_000_000, "temperature", 0);
+        var sql = WindowsStatement.For(period.TotalMicros, -3_600_000_000, 3_600_000_000, "temperature", 0, step);
         string[] statements =
         [
             "CREATE TABLE readings (sensor_id integer, event_time bigint, value_0 double precision)",
@@ -35,9 +38,13 @@ public sealed class WindowsStatementTests(PostgresServer postgres)
         var inPostgres = await RunAsync(server, statements, sql);
 
         var expected = readings.Where(r => r.Value is not null && r.Time is >= -3_600_000_000 and < 3_600_000_000)
-            .GroupBy(r => (r.Sensor, Start: period.StartOf(r.Time))).ToDictionary(g => g.Key, g => g.Count());
+            .GroupBy(r => (r.Sensor, Step: step is { } size ? Period.FromMicros(size).StartOf(r.Time) : 0, Own: step is null ? r : null))
+            .Select(one => one.MinBy(r => r.Value)!)
+            .GroupBy(r => (r.Sensor, Start: period.StartOf(r.Time)))
+            .ToDictionary(g => g.Key, g => (Count: g.LongCount(), Min: g.Min(r => r.Value!.Value), Mean: g.Average(r => r.Value!.Value)));
         Assert.Equal(expected.Keys.Order(), inDuck.Keys.Order());
-        Assert.All(expected, pair => Assert.Equal(pair.Value, inDuck[pair.Key].Count));
+        Assert.All(expected, pair => Assert.Equal((pair.Value.Count, pair.Value.Min), (inDuck[pair.Key].Count, inDuck[pair.Key].Min)));
+        Assert.All(expected, pair => Assert.Equal(pair.Value.Mean, inDuck[pair.Key].Mean, 1e-9));
         Assert.Equal(inDuck.Keys.Order(), inPostgres.Keys.Order());
         Assert.All(inDuck, pair =>
         {

@@ -1,5 +1,5 @@
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Sqlite;
 using GrainSensors.Storage.Windows;
 using static GrainSensors.Tests.Shared.WindowRows;
 
@@ -21,6 +21,31 @@ public abstract partial class WindowStoreTests
         Assert.Equal(
             [("humidity", double.NaN), ("temperature", 21.25)],
             read.Measurements.Select(measured => (measured.Measurement, measured.Last)).Order());
+    }
+
+    [Fact]
+    public async Task The_values_of_steps_are_read_back_with_the_window_and_damaged_ones_are_named()
+    {
+        var steps = new StepValues(60) { [0] = 20.25, [59] = -4 };
+        var window = Row(7).Window();
+        var measured = window.Measurements[0];
+        await Store.WriteAsync(
+            [
+                new(window with { Measurements = [measured with { Steps = steps }, new("humidity", new(1, 60, 0, 60, 60))] }, null),
+                Row(8).Write(),
+            ],
+            Stop);
+
+        var read = (await Store.ReadAsync([window.Id], Stop)).Single().Measurements.ToDictionary(m => m.Measurement, m => m.Steps);
+        Assert.Equal(steps.ToBytes(), read["temperature"]!.ToBytes());
+        Assert.Null(read["humidity"]);
+        Assert.Null((await Store.ReadAsync([Row(8).Key.Window], Stop)).Single().Measurements[0].Steps);
+
+        await SelectAsync(Store is SqliteWindowStore
+            ? "UPDATE windows SET steps = substr(steps, 1, 6)"
+            : "UPDATE windows SET steps = ARRAY (SELECT substr(s, 1, 6) FROM unnest(steps) AS s) WHERE steps IS NOT NULL");
+        var error = await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => Store.ReadAsync([window.Id], Stop));
+        Assert.Contains("sensor 7 and the window that starts at 2026-11-24T10:15:00Z", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -126,7 +151,7 @@ public abstract partial class WindowStoreTests
         Random.Shared.NextInt64(),
         0,
         isFinal)
-    {
-        Latest = latest,
-    };
+        {
+            Latest = latest,
+        };
 }

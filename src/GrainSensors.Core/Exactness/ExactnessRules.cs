@@ -1,4 +1,3 @@
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Exactness;
@@ -28,6 +27,12 @@ public class ExactnessRules
 
     /// <summary>Which of two readings of a sensor is the later one does not depend on the order of their arrival.</summary>
     public virtual bool IsLater(ReadingOrder reading, ReadingOrder latest) => reading.IsAfter(latest);
+
+    /// <summary>Of several values of one step the smallest counts (<see cref="Deduplication"/>), whatever came first.</summary>
+    public virtual bool TakesPlaceOf(double value, double known) => value < known;
+
+    /// <summary>The values of the steps are in the row, written together with its statistics and marks.</summary>
+    public virtual bool KeepsSteps => true;
 
     /// <summary>
     /// A store that was restored, or replaced by a standby that lags, is another life of it. What was durable in one life may be

@@ -1,18 +1,5 @@
-using GrainSensors.Core.Readings;
-
 namespace GrainSensors.Core.Windows;
 
 /// <summary>The latest stored reading of a sensor.</summary>
 /// <param name="Values">A value for each measurement that was asked for; NaN: the reading has none.</param>
-public sealed record LatestReading(int SensorId, ReadingOrder Order, double[] Values)
-{
-    public Reading ToReading()
-    {
-        var reading = new Reading
-        {
-            Offset = Order.Offset, Timestamp = Order.Timestamp, SensorId = SensorId, Values = MeasurementValues.None,
-        };
-        Values.CopyTo(reading.Values);
-        return reading;
-    }
-}
+public sealed record LatestReading(int SensorId, ReadingOrder Order, double[] Values);

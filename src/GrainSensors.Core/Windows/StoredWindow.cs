@@ -1,4 +1,3 @@
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 
 namespace GrainSensors.Core.Windows;
@@ -35,4 +34,6 @@ public sealed record StoredWindow(
 
 /// <summary>The statistics of one measurement.</summary>
 /// <param name="Last">The value of the window's latest reading; NaN: the reading has none.</param>
-public readonly record struct MeasuredStatistics(string Measurement, RunningStatistics Statistics, double Last = double.NaN);
+/// <param name="Steps">The values that count, if one counts for each step; null: every value counts.</param>
+public readonly record struct MeasuredStatistics(
+    string Measurement, RunningStatistics Statistics, double Last = double.NaN, StepValues? Steps = null);

@@ -12,7 +12,9 @@ namespace GrainSensors.Grains.Windows;
 /// <see cref="WindowClosing"/> do the input and output between them. Another activation of the same grain may be at work: the row
 /// versions in the store decide whose writes succeed, and the loser discards everything (<see cref="BecomeStale"/>).
 /// </remarks>
-internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet measurements, ExactnessRules rules)
+/// <param name="deduplication">Null: every value counts.</param>
+internal sealed class SensorWindows(
+    int sensorId, Period period, MeasurementSet measurements, ExactnessRules rules, Deduplication? deduplication = null)
 {
     private readonly WindowsInMemory _windows = new();
 
@@ -110,7 +112,9 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
             }
 
             var row = stored.FirstOrDefault(window => window.Id.Start == start);
-            _windows.Add(row is null ? new(new WindowId(sensorId, period, start), measurements) : new(row, measurements));
+            _windows.Add(row is null
+                ? new(new WindowId(sensorId, period, start), measurements, rules, deduplication)
+                : new(row, measurements, rules, deduplication));
             if (row is not null)
             {
                 _seen = rules.SeenAfterLoad(_seen, row.Marks);
@@ -212,7 +216,7 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
             var start = period.StartOf(reading.Timestamp);
             if (window?.Start != start)
             {
-                window?.EndApplying(source, readings, last, latest, rules);
+                window?.EndApplying(source, readings, last, latest);
                 window = _windows[start];
                 (mark, last, latest) = (window.BeginApplying(source, _adds), -1, -1);
             }
@@ -229,12 +233,12 @@ internal sealed class SensorWindows(int sensorId, Period period, MeasurementSet 
             {
                 if (reading.Values[i] is var value && !double.IsNaN(value))
                 {
-                    window.Apply(i, value);
+                    window.Apply(i, reading.Timestamp, value);
                 }
             }
         }
 
-        window?.EndApplying(source, readings, last, latest, rules);
+        window?.EndApplying(source, readings, last, latest);
         if (!readings.IsEmpty)
         {
             _seen = _seen.Raise(source, readings[^1].Offset);

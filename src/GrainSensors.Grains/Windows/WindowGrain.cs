@@ -17,7 +17,8 @@ public sealed partial class WindowGrain(
     MeasurementSet measurements,
     ILogger<WindowGrain> logger,
     IWindowEvents? events = null,
-    LocalWindowGrains? localGrains = null) : Grain, IWindowGrain, IWindowActivation
+    LocalWindowGrains? localGrains = null,
+    Deduplication? deduplication = null) : Grain, IWindowGrain, IWindowActivation
 {
     /// <summary>The time that a turn keeps the grain active; longer than the interval of two checkpoints.</summary>
     private static readonly TimeSpan KeptAfterTurn = TimeSpan.FromMinutes(5);
@@ -47,7 +48,7 @@ public sealed partial class WindowGrain(
         }
 
         _period = period;
-        _windows = new((int)sensorId, period, measurements, ExactnessRules.Default) { Life = store.Life };
+        _windows = new((int)sensorId, period, measurements, ExactnessRules.Default, deduplication) { Life = store.Life };
         _windows.Stale += BecomeStale;
         _calls = new(_windows, store, NewRowVersion, events);
         _localGrain = new(this);

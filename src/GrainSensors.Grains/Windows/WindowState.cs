@@ -10,7 +10,11 @@ namespace GrainSensors.Grains.Windows;
 internal sealed class WindowState
 {
     private readonly MeasurementSet _measurements;
+    private readonly ExactnessRules _rules;
     private readonly RunningStatistics[] _statistics;
+
+    /// <summary>The values by measurement and step; null for measurements of which every value counts.</summary>
+    private readonly StepValues?[]? _steps;
 
     /// <summary>The values of the latest reading by measurement; NaN: it has none.</summary>
     private readonly double[] _last;
@@ -33,19 +37,26 @@ internal sealed class WindowState
     private long _markBeforeAdd;
     private int _announcedRevision = -1;
     private long _announcedCount;
+    private long _replaced;
 
     /// <summary>Creates a window that the store does not have.</summary>
-    public WindowState(WindowId id, MeasurementSet measurements)
+    public WindowState(WindowId id, MeasurementSet measurements, ExactnessRules rules, Deduplication? deduplication)
     {
-        (Id, _measurements) = (id, measurements);
+        (Id, _measurements, _rules) = (id, measurements, rules);
+        if (deduplication is not null)
+        {
+            var steps = (int)(id.Period.TotalMicros / deduplication.Resolution);
+            _steps = Array.ConvertAll(new StepValues?[measurements.Count], _ => new StepValues(steps));
+        }
+
         _statistics = new RunningStatistics[measurements.Count];
         _last = new double[measurements.Count];
         Array.Fill(_last, double.NaN);
     }
 
-    /// <summary>Creates a window from the store.</summary>
-    public WindowState(StoredWindow stored, MeasurementSet measurements)
-        : this(stored.Id, measurements)
+    /// <summary>Creates a window from the store. Its measurements deduplicate as they did when they were written.</summary>
+    public WindowState(StoredWindow stored, MeasurementSet measurements, ExactnessRules rules, Deduplication? deduplication)
+        : this(stored.Id, measurements, rules, deduplication)
     {
         _rowVersion = stored.RowVersion;
         _revision = stored.Revision;
@@ -58,6 +69,10 @@ internal sealed class WindowState
             if (measurements.IndexOf(measured.Measurement) is var index and >= 0)
             {
                 (_statistics[index], _last[index]) = (measured.Statistics, measured.Last);
+                if (rules.KeepsSteps && (_steps is not null || measured.Steps is not null))
+                {
+                    (_steps ??= new StepValues?[measurements.Count])[index] = measured.Steps?.Copy();
+                }
             }
             else
             {
@@ -88,12 +103,12 @@ internal sealed class WindowState
     /// <summary>Whether the window has no values, neither here nor as far as is known in the store. It has no row then.</summary>
     private bool IsEmpty => _rowVersion is null && _marks.IsEmpty;
 
-    /// <summary>The number of values of all configured measurements.</summary>
+    /// <summary>The number of values of all configured measurements, and how often a smaller one took the place of a value.</summary>
     private long Count
     {
         get
         {
-            var count = 0L;
+            var count = _replaced;
             foreach (ref readonly var statistics in _statistics.AsSpan())
             {
                 count += statistics.Count;
@@ -128,13 +143,38 @@ internal sealed class WindowState
     }
 
     /// <summary>Applies the value of a measurement by its index.</summary>
-    public void Apply(int measurement, double value) => _statistics[measurement] = _statistics[measurement].Add(value);
+    public void Apply(int measurement, long timestamp, double value)
+    {
+        if (_steps?[measurement] is { } steps)
+        {
+            ApplyOnce(measurement, steps, (int)((timestamp - Start) / (Id.Period.TotalMicros / steps.Steps)), value);
+        }
+        else
+        {
+            _statistics[measurement] = _statistics[measurement].Add(value);
+        }
+    }
+
+    private void ApplyOnce(int measurement, StepValues steps, int step, double value)
+    {
+        if (double.IsNaN(steps[step]))
+        {
+            steps[step] = value;
+            _statistics[measurement] = _statistics[measurement].Add(value);
+        }
+        else if (_rules.TakesPlaceOf(value, steps[step]))
+        {
+            steps[step] = value;
+            _statistics[measurement] = steps.Statistics();
+            _replaced++;
+        }
+    }
 
     /// <summary>Ends a step of an add.</summary>
     /// <param name="readings">The readings of the add.</param>
     /// <param name="last">The index of the last reading that was applied; −1 if there is none.</param>
     /// <param name="latest">The index of the latest reading that was applied.</param>
-    public void EndApplying(SourceId source, ReadOnlySpan<Reading> readings, int last, int latest, ExactnessRules rules)
+    public void EndApplying(SourceId source, ReadOnlySpan<Reading> readings, int last, int latest)
     {
         if (last < 0)
         {
@@ -149,12 +189,12 @@ internal sealed class WindowState
             index++;
         }
 
-        TakeLatest(readings[latest], new(readings[latest].Timestamp, source.Partition, readings[latest].Offset, index), rules);
+        TakeLatest(readings[latest], new(readings[latest].Timestamp, source.Partition, readings[latest].Offset, index));
     }
 
-    private void TakeLatest(in Reading reading, ReadingOrder order, ExactnessRules rules)
+    private void TakeLatest(in Reading reading, ReadingOrder order)
     {
-        if (_latest is { } latest && !rules.IsLater(order, latest))
+        if (_latest is { } latest && !_rules.IsLater(order, latest))
         {
             return;
         }
@@ -186,7 +226,7 @@ internal sealed class WindowState
         {
             if (_statistics[i].Count > 0)
             {
-                measured.Add(new(_measurements[i].Name, _statistics[i], _last[i]));
+                measured.Add(new(_measurements[i].Name, _statistics[i], _last[i], _steps?[i]?.Copy()));
             }
         }
 
@@ -214,6 +254,6 @@ internal sealed class WindowState
     /// <summary>A snapshot of a window on its way to the store.</summary>
     /// <param name="State">The window that was copied.</param>
     /// <param name="Version">The version of the window when it was copied.</param>
-    /// <param name="Count">The values of all configured measurements.</param>
+    /// <param name="Count">The values of all configured measurements, as in <see cref="WindowState.Count"/>.</param>
     public readonly record struct PendingWrite(WindowState State, WindowWrite Write, int Version, long Count);
 }

@@ -54,6 +54,16 @@ internal sealed record PipelineOptions
     [Number(1, int.MaxValue)]
     public int MaxFlushedLogBytes { get; init; } = Ingest.MaxFlushedLogBytes;
 
+    /// <summary>
+    /// Whether one value of a measurement counts for each step of event time (<see cref="DeduplicateResolution"/>), the smallest of
+    /// several.
+    /// </summary>
+    public bool Deduplicate { get; init; }
+
+    /// <summary>Length of a step, a divisor of <see cref="Period"/>. Rows keep 8 bytes for each step and measurement.</summary>
+    [Duration]
+    public TimeSpan DeduplicateResolution { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Interval between checkpoints while writing takes a small share of the time.</summary>
     [Duration]
     public TimeSpan CheckpointInterval { get; init; } = Ingest.CheckpointInterval;

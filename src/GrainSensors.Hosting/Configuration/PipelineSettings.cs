@@ -1,4 +1,5 @@
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
@@ -11,6 +12,7 @@ namespace GrainSensors.Hosting.Configuration;
 /// <param name="Store">From <see cref="PipelineOptions.Store"/> or <see cref="PostgresOptions.ConnectionString"/>.</param>
 /// <param name="Retention">Age at which windows are deleted; infinite: never.</param>
 /// <param name="Sensors">Simulated sensors of <c>run</c>.</param>
+/// <param name="Deduplication">Null: every value counts.</param>
 /// <param name="Access">From <paramref name="Http"/>.</param>
 /// <param name="Rules">From <paramref name="Monitor"/>, for sensors without overrides.</param>
 /// <param name="Source">The configuration, which access keys are read from again while a silo runs.</param>
@@ -19,6 +21,7 @@ internal sealed record PipelineSettings(
     TimeSpan Retention,
     int Sensors,
     MeasurementSet Measurements,
+    Deduplication? Deduplication,
     ReadingOptions Readings,
     IngestOptions Ingest,
     KafkaOptions Kafka,
@@ -48,6 +51,7 @@ internal sealed record PipelineSettings(
                 options.Retention,
                 options.Sensors,
                 measurements,
+                options.Deduplicate ? new(options.Period, options.DeduplicateResolution, measurements.Count) : null,
                 new() { Earliest = options.EarliestReading, MaxAhead = options.MaxReadingAhead },
                 IngestOf(options),
                 options.Kafka,

@@ -78,6 +78,11 @@ internal static class PipelineHost
         services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCacheSize);
         services.AddPipelineOptions(settings);
         services.AddSingleton(settings.Measurements);
+        if (settings.Deduplication is { } deduplication)
+        {
+            services.AddSingleton(deduplication);
+        }
+
         services.AddSingleton<IWindowStore>(store);
         services.AddSingleton(store);
         services.AddSingleton(store.Alerts);

@@ -32,10 +32,7 @@ public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : I
     }
 
     public IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken) =>
-        _readings!.QueryAsync(
-            WindowsStatement.ForAll(
-                request.Period.TotalMicros, request.From, request.To, [.. request.Measurements.Select(measurement => measurement.Name)]),
-            cancellationToken);
+        _readings!.QueryAsync(WindowsStatement.ForAll(request), cancellationToken);
 
     public ValueTask DisposeAsync()
     {

@@ -16,6 +16,9 @@ public sealed record ReconciliationRequest(
     /// <summary>How far the timestamp of a reading may be ahead of the time at which it was written to the log.</summary>
     public long MaxAhead { get; init; }
 
+    /// <summary>Length of a step of which one value counts, µs; null: every value counts.</summary>
+    public long? DeduplicateResolution { get; init; }
+
     /// <summary>How long after its end a window accepts late readings.</summary>
     public long Grace { get; init; }
 

@@ -90,8 +90,7 @@ public sealed class SparkEngine(
         jdbc.Url,
         jdbc.User,
         jdbc.Password,
-        WindowsStatement.ForAll(
-            request.Period.TotalMicros, request.From, request.To, [.. request.Measurements.Select(measurement => measurement.Name)]));
+        WindowsStatement.ForAll(request));
 
     /// <summary>
     /// Reads the messages again that Spark and the stream classify differently, with the parser of the local engine. It finds the

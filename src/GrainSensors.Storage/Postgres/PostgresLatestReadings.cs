@@ -5,7 +5,9 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>The latest readings of sensors: of final windows in the table <c>sensor_latest</c>, of provisional ones in their rows.</summary>
+/// <summary>
+/// The latest readings of sensors: of final windows in the table <c>sensor_latest</c>, of provisional ones in their rows.
+/// </summary>
 internal static class PostgresLatestReadings
 {
     // The rows were written before in this transaction. The token excludes those that were refused. A sensor may have several.

@@ -1,4 +1,3 @@
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
@@ -16,7 +15,8 @@ internal static class PostgresWindowRows
     /// <summary>The columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "w.sensor_id, w.period, w.window_start, w.metrics, w.statistics, w.marks, w.token, w.revision, w.is_final, w.is_due, "
-        + "w.corrected_by, w.latest_at, w.latest_partition, w.latest_offset, w.latest_index";
+        + "w.corrected_by, w.latest_at, w.latest_partition, w.latest_offset, w.latest_index, "
+        + "w.steps";
 
     /// <summary>The columns in the order of <see cref="ReadMeasured"/>.</summary>
     public const string ViewColumns =
@@ -24,14 +24,15 @@ internal static class PostgresWindowRows
         + "w.is_final, w.corrected_by";
 
     /// <summary>
-    /// The rows of the parameters $1 to $18. The statistics of all rows are one array; a row takes its slice of it, because
+    /// The rows of the parameters $1 to $19. The statistics of all rows are one array; a row takes its slice of it, because
     /// PostgreSQL has no arrays of arrays of different lengths.
     /// </summary>
     public const string Parameters =
         """
         (
             SELECT sensor_id, period, window_start, window_end, $5[first:last] AS metrics, $6[first:last][1:6] AS statistics,
-                marks, token, revision, is_final, is_due, corrected_by, latest_at, latest_partition, latest_offset, latest_index, position
+                marks, token, revision, is_final, is_due, corrected_by, latest_at, latest_partition, latest_offset, latest_index,
+                $19[first:last] AS steps, position
             FROM unnest($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) WITH ORDINALITY AS k (
                 sensor_id, period, window_start, window_end, first, last, marks, token, revision, is_final, is_due, corrected_by,
                 latest_at, latest_partition, latest_offset, latest_index, position)
@@ -46,12 +47,14 @@ internal static class PostgresWindowRows
         var start = ReadTime(reader, 2);
         var (names, statistics) = (reader.GetFieldValue<string[]>(3), reader.GetFieldValue<double[,]>(4));
         var (measured, hasLast) = (new MeasuredStatistics[names.Length], statistics.GetLength(1) == StatisticsWidth);
+        var steps = reader.IsDBNull(15) ? null : reader.GetFieldValue<byte[]?[]>(15);
         for (var i = 0; i < names.Length; i++)
         {
             measured[i] = new(
                 names[i],
                 new((long)statistics[i, 0], statistics[i, 1], statistics[i, 2], statistics[i, 3], statistics[i, 4]),
-                hasLast ? statistics[i, 5] : double.NaN);
+                hasLast ? statistics[i, 5] : double.NaN,
+                StoredSteps.Read(steps?[i], reader.GetInt32(0), start));
         }
 
         return new(
@@ -107,19 +110,7 @@ internal static class PostgresWindowRows
             last[i] = total += writes[i].Window.Measurements.Count;
         }
 
-        var (names, statistics) = (new string[total], new double[total, StatisticsWidth]);
-        var at = 0;
-        foreach (var write in writes)
-        {
-            foreach (var (measurement, s, latest) in write.Window.Measurements)
-            {
-                (names[at], statistics[at, 0], statistics[at, 1]) = (measurement, s.Count, s.Mean);
-                (statistics[at, 2], statistics[at, 3], statistics[at, 4]) = (s.M2, s.Min, s.Max);
-                statistics[at, 5] = latest;
-                at++;
-            }
-        }
-
+        var (names, statistics, steps) = Measured(writes, total);
         return parameters
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Id.SensorId))
             .AddArray(NpgsqlDbType.Text, Of(window => StoredPeriod.Text(window.Id.Period)))
@@ -135,10 +126,12 @@ internal static class PostgresWindowRows
             .AddArray(NpgsqlDbType.Boolean, Of(window => window.IsFinal))
             .AddArray(NpgsqlDbType.Boolean, Of(window => window.IsDue))
             .AddArray(NpgsqlDbType.Uuid, Of(window => window.CorrectedBy))
-            .AddArray(NpgsqlDbType.TimestampTz, Of(window => window.Latest is { } latest ? PostgresTime.ToRaw(latest.Timestamp) : (long?)null))
+            .AddArray(NpgsqlDbType.TimestampTz, Of<long?>(
+                window => window.Latest is { } latest ? PostgresTime.ToRaw(latest.Timestamp) : null))
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Latest?.Partition))
             .AddArray(NpgsqlDbType.Bigint, Of(window => window.Latest?.Offset))
-            .AddArray(NpgsqlDbType.Integer, Of(window => window.Latest?.Index));
+            .AddArray(NpgsqlDbType.Integer, Of(window => window.Latest?.Index))
+            .Add(NpgsqlDbType.Array | NpgsqlDbType.Bytea, (object?)steps ?? DBNull.Value);
 
         T[] Of<T>(Func<StoredWindow, T> column)
         {
@@ -150,5 +143,30 @@ internal static class PostgresWindowRows
 
             return values;
         }
+    }
+
+    /// <returns>The measurements of all windows, one after the other; null: no measurement has steps.</returns>
+    private static (string[] Names, double[,] Statistics, byte[]?[]? Steps) Measured(IReadOnlyList<WindowWrite> writes, int total)
+    {
+        var (names, statistics, steps) = (new string[total], new double[total, StatisticsWidth], (byte[]?[]?)null);
+        var at = 0;
+        foreach (var write in writes)
+        {
+            foreach (var (measurement, s, latest, values) in write.Window.Measurements)
+            {
+                (names[at], statistics[at, 0], statistics[at, 1]) = (measurement, s.Count, s.Mean);
+                (statistics[at, 2], statistics[at, 3], statistics[at, 4]) = (s.M2, s.Min, s.Max);
+                statistics[at, 5] = latest;
+                if (values is not null)
+                {
+                    steps ??= new byte[]?[total];
+                    steps[at] = values.ToBytes();
+                }
+
+                at++;
+            }
+        }
+
+        return (names, statistics, steps);
     }
 }

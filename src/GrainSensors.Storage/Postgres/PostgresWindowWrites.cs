@@ -15,9 +15,9 @@ internal sealed class PostgresWindowWrites(
         $"""
         INSERT INTO windows (
             sensor_id, period, window_start, window_end, metrics, statistics, marks, token, revision, is_final, is_due, corrected_by,
-            updated_at, latest_at, latest_partition, latest_offset, latest_index)
+            updated_at, latest_at, latest_partition, latest_offset, latest_index, steps)
         SELECT k.sensor_id, k.period, k.window_start, k.window_end, k.metrics, k.statistics, k.marks, k.token, k.revision, k.is_final,
-            k.is_due, k.corrected_by, $19, k.latest_at, k.latest_partition, k.latest_offset, k.latest_index
+            k.is_due, k.corrected_by, $20, k.latest_at, k.latest_partition, k.latest_offset, k.latest_index, k.steps
         FROM {PostgresWindowRows.Parameters} AS k
         WHERE k.sensor_id >= 0 OR EXISTS (SELECT FROM sensor_names AS n WHERE n.number = k.sensor_id)
         ON CONFLICT DO NOTHING
@@ -29,13 +29,13 @@ internal sealed class PostgresWindowWrites(
         $"""
         UPDATE windows AS w
         SET metrics = k.metrics, statistics = k.statistics, marks = k.marks, token = k.token, revision = k.revision,
-            is_final = k.is_final, is_due = k.is_due, corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $19,
+            is_final = k.is_final, is_due = k.is_due, corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $20,
             latest_at = k.latest_at, latest_partition = k.latest_partition, latest_offset = k.latest_offset,
-            latest_index = k.latest_index
+            latest_index = k.latest_index, steps = k.steps
         FROM {PostgresWindowRows.Parameters} AS k
         WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
-            AND w.window_start >= $21
-            AND w.token = ($20::bigint[])[k.position]
+            AND w.window_start >= $22
+            AND w.token = ($21::bigint[])[k.position]
         """;
 
     private const string FindWritten =

@@ -1,11 +1,12 @@
 using System.Text.Json;
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>The latest readings of sensors: of final windows in the table <c>sensor_latest</c>, of provisional ones in their rows.</summary>
+/// <summary>
+/// The latest readings of sensors: of final windows in the table <c>sensor_latest</c>, of provisional ones in their rows.
+/// </summary>
 internal static class SqliteLatestReadings
 {
     public const string Upsert =

@@ -9,7 +9,7 @@ internal static class SqliteRows
 {
     /// <summary>The columns of <see cref="ReadWindow"/>.</summary>
     public const string WindowColumns =
-        $"{Columns}, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index";
+        $"{Columns}, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index, steps";
 
     /// <summary>The columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
@@ -32,7 +32,8 @@ internal static class SqliteRows
         while (row.Next())
         {
             var read = Read(row);
-            measured.Add(new(read.Key.Measurement, read.Statistics, row.Number(15)));
+            var steps = StoredSteps.Read(row.IsNull(20) ? null : row.Bytes(20).ToArray(), read.Key.SensorId, read.Key.Start);
+            measured.Add(new(read.Key.Measurement, read.Statistics, row.Number(15), steps));
             window ??= new(read.Key.Window, measured, Marks.Empty, read.RowVersion, read.Revision, read.IsFinal, read.CorrectedBy);
             window = window with
             {

@@ -14,13 +14,14 @@ internal sealed class SqliteWriteSession : IDisposable
         """
         INSERT INTO windows (
             sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at,
-            corrected_by, period, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+            corrected_by, period, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index, steps)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
         ON CONFLICT DO UPDATE SET sample_count = excluded.sample_count, mean = excluded.mean, m2 = excluded.m2, min = excluded.min,
             max = excluded.max, marks = excluded.marks, token = excluded.token, revision = excluded.revision,
             is_final = excluded.is_final, updated_at = excluded.updated_at, corrected_by = coalesce(excluded.corrected_by, corrected_by),
             is_due = excluded.is_due, last_value = excluded.last_value, latest_at = excluded.latest_at,
-            latest_partition = excluded.latest_partition, latest_offset = excluded.latest_offset, latest_index = excluded.latest_index
+            latest_partition = excluded.latest_partition, latest_offset = excluded.latest_offset, latest_index = excluded.latest_index,
+            steps = excluded.steps
         """;
 
     private const string DeleteOthers = "DELETE FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3 AND token <> ?4";
@@ -63,6 +64,7 @@ internal sealed class SqliteWriteSession : IDisposable
             if (VersionOf(window.Id) == expected)
             {
                 Write(window, now);
+                Complete(window);
                 outcomes[i] = WriteOutcome.Written;
             }
         }
@@ -156,7 +158,7 @@ internal sealed class SqliteWriteSession : IDisposable
     private void Write(StoredWindow window, long now)
     {
         var marks = window.Marks.ToBytes();
-        foreach (var (measurement, statistics, last) in window.Measurements)
+        foreach (var (measurement, statistics, last, steps) in window.Measurements)
         {
             var statement = _upsert.Value;
             statement.Bind(1, (long)window.Id.SensorId);
@@ -186,9 +188,22 @@ internal sealed class SqliteWriteSession : IDisposable
             statement.Bind(17, window.IsDue ? 1L : 0L);
             statement.Bind(18, last);
             SqliteLatestReadings.Bind(statement, 19, window.Latest);
+            if (steps?.ToBytes() is { } bytes)
+            {
+                statement.Bind(23, bytes);
+            }
+            else
+            {
+                statement.BindNull(23);
+            }
+
             statement.Execute();
         }
+    }
 
+    /// <summary>Writes what follows from the rows of a window.</summary>
+    private void Complete(StoredWindow window)
+    {
         if (window is { IsFinal: true, Latest: not null })
         {
             SqliteLatestReadings.Write(_upsertLatest.Value, window);

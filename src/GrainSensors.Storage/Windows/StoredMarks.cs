@@ -16,10 +16,12 @@ internal static class StoredMarks
         }
         catch (FormatException e)
         {
-            throw new FormatException(
-                $"the row of sensor {sensorId} and the window that starts at {EpochTime.ToIso8601(windowStart)}: {e.Message} "
-                + "Delete a damaged row and reconcile its range, which recomputes it",
-                e);
+            throw Damaged(e, sensorId, windowStart);
         }
     }
+
+    public static FormatException Damaged(FormatException cause, int sensorId, long windowStart) => new(
+        $"the row of sensor {sensorId} and the window that starts at {EpochTime.ToIso8601(windowStart)}: {cause.Message} "
+        + "Delete a damaged row and reconcile its range, which recomputes it",
+        cause);
 }

@@ -69,6 +69,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             MaxAhead = EpochTime.From(settings.Readings.MaxAhead),
             Grace = EpochTime.From(settings.Ingest.Grace),
             KeptFrom = settings.Retention == Timeout.InfiniteTimeSpan ? long.MinValue : now - EpochTime.From(settings.Retention),
+            DeduplicateResolution = settings.Deduplication?.Resolution,
             DryRun = options.DryRun,
             WholeLog = options.WholeLog,
         };

@@ -1,4 +1,6 @@
 using System.Net;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Hosting.Access;
@@ -118,7 +120,7 @@ internal static class LocalRun
             settings.Sensors,
             settings.Measurements,
             services.GetRequiredService<IngestService>(),
-            [.. stored.Select(reading => reading.ToReading())],
+            [.. stored.Select(ReadingOf)],
             latest,
             windows,
             services.GetRequiredService<ReadingProducer>(),
@@ -129,6 +131,13 @@ internal static class LocalRun
         using var hold = log?.Hold();
         using var watch = latest.Watch();
         await LiveView.ShowAsync(sampler.Next, clock, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    }
+
+    private static Reading ReadingOf(LatestReading stored)
+    {
+        var values = MeasurementValues.None;
+        stored.Values.CopyTo(values);
+        return new() { SensorId = stored.SensorId, Timestamp = stored.Order.Timestamp, Values = values };
     }
 
     /// <summary>Ends when the process is asked to stop.</summary>

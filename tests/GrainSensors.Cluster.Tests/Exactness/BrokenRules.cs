@@ -1,5 +1,4 @@
 using GrainSensors.Core.Exactness;
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Cluster.Tests.Exactness;
@@ -40,6 +39,21 @@ internal static class BrokenRules
     public sealed class TimeAloneDecidesLatest : ExactnessRules
     {
         public override bool IsLater(ReadingOrder reading, ReadingOrder latest) => reading.Timestamp > latest.Timestamp;
+    }
+
+    public sealed class FirstValueOfStepCounts : ExactnessRules
+    {
+        public override bool TakesPlaceOf(double value, double known) => false;
+    }
+
+    public sealed class LastValueOfStepCounts : ExactnessRules
+    {
+        public override bool TakesPlaceOf(double value, double known) => true;
+    }
+
+    public sealed class StepsAreOnlyInMemory : ExactnessRules
+    {
+        public override bool KeepsSteps => false;
     }
 
     public sealed class LoadingRowsRaisesSeen : ExactnessRules

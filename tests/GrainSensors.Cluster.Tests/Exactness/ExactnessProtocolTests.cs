@@ -83,6 +83,23 @@ public sealed class ExactnessProtocolTests
         Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, "latest"));
 
     [Fact]
+    public void Whatever_fails_the_smallest_value_of_each_step_counts_once() =>
+        Gen.Int[0, int.MaxValue].Sample(
+            seed => Simulator.Run(seed, ExactnessRules.Default, Faults.Usual, deduplicates: true) is { } wrong
+                ? throw new InvalidOperationException($"Seed {seed}: {wrong}")
+                : true,
+            iter: WatchedSchedules);
+
+    [Theory]
+    [InlineData(typeof(BrokenRules.FirstValueOfStepCounts))]
+    [InlineData(typeof(BrokenRules.LastValueOfStepCounts))]
+    [InlineData(typeof(BrokenRules.StepsAreOnlyInMemory))]
+    [InlineData(typeof(BrokenRules.PartialFlushVouches))]
+    [InlineData(typeof(BrokenRules.RefusedRowIsDroppedAlone))]
+    public void With_a_rule_switched_off_other_values_of_a_step_count(Type broken) =>
+        Assert.NotNull(FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, deduplicates: true));
+
+    [Fact]
     public void Whatever_fails_the_alerts_are_those_of_the_readings() =>
         Gen.Int[0, int.MaxValue].Sample(
             seed => Simulator.Run(seed, ExactnessRules.Default, OneActivation, isWatched: true) is { } wrong
@@ -105,11 +122,11 @@ public sealed class ExactnessProtocolTests
     /// <returns>The first loss or double count with its seed; null if there is none within the limit.</returns>
     private static string? FirstFailure(
         ExactnessRules rules, bool storeChecksVersions, string kind = "", bool isWatched = false,
-        Judging? judging = null, Faults? faults = null)
+        Judging? judging = null, Faults? faults = null, bool deduplicates = false)
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)
         {
-            if (Simulator.Run(seed, rules, faults ?? Faults.Usual, storeChecksVersions, isWatched, judging: judging) is { } wrong
+            if (Simulator.Run(seed, rules, faults ?? Faults.Usual, storeChecksVersions, isWatched, deduplicates, judging: judging) is { } wrong
                 && wrong.StartsWith(kind, StringComparison.Ordinal) && !wrong.StartsWith("stuck", StringComparison.Ordinal))
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");

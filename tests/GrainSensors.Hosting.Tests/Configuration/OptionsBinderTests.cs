@@ -1,4 +1,5 @@
 using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using GrainSensors.Hosting.Configuration;
 using Microsoft.Extensions.Configuration;
 
@@ -141,6 +142,18 @@ public sealed class OptionsBinderTests
         new ConfigurationBuilder()
             .AddInMemoryCollection(values.Select(value => KeyValuePair.Create(value.Key, value.Value)))
             .Build());
+
+    [Fact]
+    public void Duplicates_that_do_not_fit_into_a_row_are_refused_with_the_cure()
+    {
+        var refusal = Assert.Throws<UsageException>(() => Deduplication(("GrainSensors:Deduplicate", "true")));
+        Assert.Contains(
+            "Set DeduplicateResolution to 10s or longer, or Period to PT1M30S or shorter.", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1_000_000, Deduplication(("GrainSensors:Deduplicate", "true"), ("GrainSensors:Period", "PT1M"))?.Resolution);
+        Assert.Null(Deduplication(("GrainSensors:DeduplicateResolution", "7s")));
+
+        static Deduplication? Deduplication(params (string, string?)[] values) => PipelineSettings.From(Load(values)).Deduplication;
+    }
 
     private static string Refusal(params (string Key, string? Value)[] values) => Assert.Throws<UsageException>(() => Load(values)).Message;
 }

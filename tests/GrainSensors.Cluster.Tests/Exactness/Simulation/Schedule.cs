@@ -1,5 +1,4 @@
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 
@@ -11,7 +10,7 @@ internal sealed class Schedule
     public static readonly Period Period = Period.FromSeconds(60);
 
     /// <summary>Event times are multiples of it, so that some readings of a sensor have the same.</summary>
-    private const long TimeStep = 5 * EpochTime.MicrosPerSecond;
+    public const long TimeStep = 5 * EpochTime.MicrosPerSecond;
 
     /// <summary>Start of the first window, µs since the epoch.</summary>
     private static readonly long Base = Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond);
@@ -62,11 +61,10 @@ internal sealed class Schedule
     /// <summary>The name of a sensor, if sensors have names.</summary>
     public static string NameOf(int sensor) => $"sensor-{sensor}";
 
-    /// <summary>The expected content of every row at the end, computed directly from the readings.</summary>
+    /// <summary>The readings of every row at the end.</summary>
     /// <param name="rejected">The partition and offset of each reading that has a dead letter.</param>
-    public Dictionary<WindowKey, RunningStatistics> Expected(IReadOnlySet<(int, long)> rejected) =>
-        ByRow((partition, log) => log.Readings.Where(reading => !rejected.Contains((partition, reading.Offset))))
-        .ToDictionary(row => row.Key, row => row.Value.Aggregate(default(RunningStatistics), (all, value) => all.Add(value)));
+    public Dictionary<WindowKey, List<TimedValue>> Expected(IReadOnlySet<(int, long)> rejected) =>
+        ByRow((partition, log) => log.Readings.Where(reading => !rejected.Contains((partition, reading.Offset))));
 
     /// <summary>The expected latest reading of every sensor at the end.</summary>
     /// <param name="rejected">The partition and offset of each reading that has a dead letter.</param>
@@ -78,7 +76,7 @@ internal sealed class Schedule
     public HashSet<(int SensorId, ReadingOrder Order)> LostOrders() => [.. Orders(log => log.Lost)];
 
     /// <summary>What a row may hold besides: readings that the log has lost.</summary>
-    public Dictionary<WindowKey, List<double>> Lost() => ByRow((_, log) => log.Lost);
+    public Dictionary<WindowKey, List<TimedValue>> Lost() => ByRow((_, log) => log.Lost);
 
     private IEnumerable<(int SensorId, ReadingOrder Order)> Orders(Func<SimulatedLog, IEnumerable<Reading>> readingsOf) =>
         from log in Logs
@@ -88,9 +86,9 @@ internal sealed class Schedule
 
     private static bool HasValue(Reading reading) => ((ReadOnlySpan<double>)reading.Values).ContainsAnyExcept(double.NaN);
 
-    private Dictionary<WindowKey, List<double>> ByRow(Func<int, SimulatedLog, IEnumerable<Reading>> readingsOf)
+    private Dictionary<WindowKey, List<TimedValue>> ByRow(Func<int, SimulatedLog, IEnumerable<Reading>> readingsOf)
     {
-        var rows = new Dictionary<WindowKey, List<double>>();
+        var rows = new Dictionary<WindowKey, List<TimedValue>>();
         foreach (var reading in Logs.SelectMany(log => readingsOf(log.Key.Partition, log.Value)))
         {
             for (var i = 0; i < MeasurementSet.Default.Count; i++)
@@ -100,7 +98,7 @@ internal sealed class Schedule
                     var start = Period.StartOf(reading.Timestamp);
                     var key = new WindowKey(reading.SensorId, MeasurementSet.Default[i].Name, Period, start);
                     rows.TryAdd(key, []);
-                    rows[key].Add(reading.Values[i]);
+                    rows[key].Add(new(reading.Timestamp, reading.Values[i]));
                 }
             }
         }
@@ -108,3 +106,6 @@ internal sealed class Schedule
         return rows;
     }
 }
+
+/// <summary>A value of a row.</summary>
+internal readonly record struct TimedValue(long Timestamp, double Value);

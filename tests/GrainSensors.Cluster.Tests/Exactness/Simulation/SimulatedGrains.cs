@@ -9,7 +9,8 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>The activations of all window grains; a fault can create several for one sensor.</summary>
 internal sealed class SimulatedGrains(
-    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules)
+    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules,
+    Deduplication? deduplication)
     : ILocalWindowGrains
 {
     private readonly Dictionary<(int, Period), List<Activation>> _activations = [];
@@ -96,7 +97,7 @@ internal sealed class SimulatedGrains(
 
         if (list.Count == 0 || (list.Count < 2 && random.NextDouble() < Faults.DuplicateActivation))
         {
-            var windows = new SensorWindows(sensorId, period, measurements, rules) { Life = store.Life };
+            var windows = new SensorWindows(sensorId, period, measurements, rules, deduplication) { Life = store.Life };
             var created = new Activation(this, new(windows, store, random.NextInt64));
             windows.Stale += () => Remove(created);
             list.Add(created);

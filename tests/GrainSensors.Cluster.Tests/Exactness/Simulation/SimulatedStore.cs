@@ -1,4 +1,3 @@
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 

@@ -1,6 +1,7 @@
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
 using Microsoft.Extensions.Time.Testing;
@@ -26,15 +27,20 @@ internal static class Simulator
         BufferCapacity = 8,
     };
 
+    private static readonly Deduplication Steps =
+        new(Schedule.Period, EpochTime.ToTimeSpan(Schedule.TimeStep), MeasurementSet.Default.Count);
+
+    /// <param name="deduplicates">Whether one value counts for each <see cref="Schedule.TimeStep"/>.</param>
     /// <param name="naming">null: the sensors have ids.</param>
-    /// <returns>The first difference, or null.</returns>
     /// <param name="judging">Judges readings by the clock. Null if all are accepted.</param>
+    /// <returns>The first difference, or null.</returns>
     public static string? Run(
         int seed,
         ExactnessRules rules,
         Faults faults,
         bool storeChecksVersions = true,
         bool isWatched = false,
+        bool deduplicates = false,
         Naming? naming = null,
         Judging? judging = null)
     {
@@ -52,7 +58,7 @@ internal static class Simulator
                 KeepsRefusals = judging?.StoresRefusals != false,
             };
             store.Names = naming is null ? null : new(scheduler, random, faults, store, naming);
-            return Run(schedule, scheduler, rules, faults, store, isWatched, judging);
+            return Run(schedule, scheduler, rules, faults, store, isWatched, deduplicates, judging);
         }
         finally
         {
@@ -62,11 +68,11 @@ internal static class Simulator
 
     private static string? Run(
         Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, SimulatedStore store, bool isWatched,
-        Judging? judging)
+        bool deduplicates, Judging? judging)
     {
         var random = schedule.Random;
         var clock = new FakeTimeProvider(Schedule.Now);
-        var grains = new SimulatedGrains(scheduler, random, faults, store, MeasurementSet.Default, rules);
+        var grains = new SimulatedGrains(scheduler, random, faults, store, MeasurementSet.Default, rules, deduplicates ? Steps : null);
         var monitors = isWatched
             ? new SimulatedMonitors(scheduler, random, faults, rules, clock) { ChecksVersions = store.ChecksVersions }
             : null;
@@ -179,22 +185,27 @@ internal static class Simulator
             Step();
         }
 
-        return Compare(schedule, store, judge?.Letters ?? []) ?? monitors?.Compare(schedule)
+        return Compare(schedule, store, judge?.Letters ?? [], deduplicates ? CountOnce : CountAll) ?? monitors?.Compare(schedule)
             ?? (judge is { Different: > 0 } ? "different letters of one message" : null);
     }
 
-    private static string? Compare(Schedule schedule, SimulatedStore store, IReadOnlySet<(int, long)> rejected)
+    private static string? Compare(
+        Schedule schedule,
+        SimulatedStore store,
+        IReadOnlySet<(int, long)> rejected,
+        Func<IEnumerable<TimedValue>, RunningStatistics> statisticsOf)
     {
         var (expected, lost) = (Numbered(schedule.Expected(rejected), store), Numbered(schedule.Lost(), store));
-        foreach (var (key, ofLog) in expected)
+        foreach (var (key, readings) in expected)
         {
+            var ofLog = statisticsOf(readings);
             if (store.Rows.GetValueOrDefault(key) is not { } row)
             {
                 return $"lost: {key} has no row";
             }
 
             var got = row.Statistics;
-            var want = lost.TryGetValue(key, out var values) && HoldsSomeOf(values, got, ofLog) ? got : ofLog;
+            var want = lost.TryGetValue(key, out var values) && HoldsSomeOf(values, got, readings, statisticsOf) ? got : ofLog;
             if (got.Count != want.Count)
             {
                 return $"{(got.Count < want.Count ? "lost" : "double")}: {key} holds {got.Count} readings, not {want.Count}";
@@ -212,9 +223,16 @@ internal static class Simulator
         }
 
         var unexpected = store.Rows.Values.FirstOrDefault(row =>
-            !expected.ContainsKey(row.Key) && !(lost.TryGetValue(row.Key, out var values) && HoldsSomeOf(values, row.Statistics, default)));
+            !expected.ContainsKey(row.Key)
+            && !(lost.TryGetValue(row.Key, out var values) && HoldsSomeOf(values, row.Statistics, [], statisticsOf)));
         return unexpected is not null ? $"double: {unexpected.Key}" : CompareLatest(schedule, store, rejected);
     }
+
+    private static RunningStatistics CountAll(IEnumerable<TimedValue> readings) =>
+        readings.Aggregate(default(RunningStatistics), (all, reading) => all.Add(reading.Value));
+
+    private static RunningStatistics CountOnce(IEnumerable<TimedValue> readings) =>
+        CountAll(readings.GroupBy(reading => reading.Timestamp).Select(step => step.MinBy(reading => reading.Value)));
 
     private static string? CompareLatest(Schedule schedule, SimulatedStore store, IReadOnlySet<(int, long)> rejected)
     {
@@ -240,16 +258,12 @@ internal static class Simulator
         store.Names?.Numbers.GetValueOrDefault(Schedule.NameOf(sensorId), sensorId) ?? sensorId;
 
     /// <returns>Whether the row holds each reading of the log once, and some that the log has lost, each at most once.</returns>
-    private static bool HoldsSomeOf(List<double> lost, RunningStatistics got, RunningStatistics want)
+    private static bool HoldsSomeOf(
+        List<TimedValue> lost, RunningStatistics got, List<TimedValue> ofLog, Func<IEnumerable<TimedValue>, RunningStatistics> statisticsOf)
     {
         for (var some = 0; some < 1 << lost.Count; some++)
         {
-            var with = want;
-            for (var i = 0; i < lost.Count; i++)
-            {
-                with = (some >> i & 1) == 1 ? with.Add(lost[i]) : with;
-            }
-
+            var with = statisticsOf(ofLog.Concat(lost.Where((_, i) => (some >> i & 1) == 1)));
             if (with.Count == got.Count && with.Min == got.Min && with.Max == got.Max && Math.Abs(with.Mean - got.Mean) < 1e-9)
             {
                 return true;

@@ -1,4 +1,4 @@
-namespace GrainSensors.Core.Readings;
+namespace GrainSensors.Core.Windows;
 
 /// <summary>
 /// The order of the readings of a sensor: by event time, and of equal times by their place in the log. The order of arrival does not
