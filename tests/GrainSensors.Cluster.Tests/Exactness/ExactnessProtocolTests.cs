@@ -88,7 +88,7 @@ public sealed class ExactnessProtocolTests
             seed => Simulator.Run(seed, ExactnessRules.Default, Faults.Usual, deduplicates: true) is { } wrong
                 ? throw new InvalidOperationException($"Seed {seed}: {wrong}")
                 : true,
-            iter: WatchedSchedules);
+            iter: Schedules);
 
     [Theory]
     [InlineData(typeof(BrokenRules.FirstValueOfStepCounts))]

@@ -12,9 +12,8 @@ public sealed class NamedSensorTests
 {
     private const int SchedulesToBreak = 5_000;
 
-    /// <summary>Truncated logs have tests of their own, and nothing to do with names.</summary>
     private static readonly Faults Faults =
-        Faults.Usual with { Backup = 0.004, Restore = 0.002, Eviction = 0.01, LeaderChange = 0 };
+        Faults.Usual with { Backup = 0.004, Restore = 0.002, Eviction = 0.01 };
     private static readonly int Schedules = TestLength.IsLong ? 6_000 : 2_000;
 
     [Fact]

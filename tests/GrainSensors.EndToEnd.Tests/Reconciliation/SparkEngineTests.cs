@@ -1,5 +1,6 @@
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconcile;
+using GrainSensors.Core.Readings;
 using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Spark;
@@ -219,5 +220,5 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
     private static JobOptions Options(SortedDictionary<int, JobRange> ranges) => new(
         "run", "sensor-data", [], ranges, Minute, Start, Start + Minute, null,
         [new("temperature", -273.15, 10_000), new("humidity", -100, 200)], 0, "jdbc:postgresql://localhost/x", "me", null,
-        WindowsStatement.ForAll(Minute, Start, Start + Minute, ["temperature", "humidity"]));
+        WindowsStatement.ForAll(new(ReconciledLog.Period, Start, Start + Minute, null, MeasurementSet.Default.All)));
 }
