@@ -126,7 +126,9 @@ public sealed class ExactnessProtocolTests
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)
         {
-            if (Simulator.Run(seed, rules, faults ?? Faults.Usual, storeChecksVersions, isWatched, deduplicates, judging: judging) is { } wrong
+            var outcome = Simulator.Run(
+                seed, rules, faults ?? Faults.Usual, storeChecksVersions, isWatched, deduplicates, judging: judging);
+            if (outcome is { } wrong
                 && wrong.StartsWith(kind, StringComparison.Ordinal) && !wrong.StartsWith("stuck", StringComparison.Ordinal))
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {wrong}");
