@@ -20,3 +20,21 @@ COMMENT ON COLUMN refusals.refused_at IS 'The time by which the message was reje
 -- Null in a checkpoint of an older release.
 ALTER TABLE checkpoints ADD COLUMN judged_from timestamptz;
 COMMENT ON COLUMN checkpoints.judged_from IS 'No message from next_offset on was accepted or rejected before this time';
+
+-- Who can use the windows can use the table, also where no default privileges say so.
+DO $migration$
+DECLARE
+    permission record;
+BEGIN
+    FOR permission IN
+        SELECT DISTINCT coalesce(quote_ident(r.rolname), 'PUBLIC') AS role, a.privilege_type AS privilege
+        FROM pg_class AS c
+        CROSS JOIN aclexplode(c.relacl) AS a
+        LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE c.oid = 'windows'::regclass AND a.grantee <> c.relowner
+            AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+    LOOP
+        EXECUTE format('GRANT %s ON refusals TO %s', permission.privilege, permission.role);
+    END LOOP;
+END;
+$migration$;

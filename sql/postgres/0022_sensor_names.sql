@@ -10,6 +10,24 @@ CREATE TABLE sensor_names (
 COMMENT ON TABLE sensor_names IS 'Numbers of named sensors, as sensor_id of other tables has them; rows are never changed or deleted';
 COMMENT ON COLUMN sensor_names.number IS 'Random, so that a database that is restored does not give a lost number to another name';
 
+-- Who can use the windows can use the table, also where no default privileges say so.
+DO $migration$
+DECLARE
+    permission record;
+BEGIN
+    FOR permission IN
+        SELECT DISTINCT coalesce(quote_ident(r.rolname), 'PUBLIC') AS role, a.privilege_type AS privilege
+        FROM pg_class AS c
+        CROSS JOIN aclexplode(c.relacl) AS a
+        LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE c.oid = 'windows'::regclass AND a.grantee <> c.relowner
+            AND a.privilege_type IN ('SELECT', 'INSERT')
+    LOOP
+        EXECUTE format('GRANT %s ON sensor_names TO %s', permission.privilege, permission.role);
+    END LOOP;
+END;
+$migration$;
+
 -- The default privileges of a role without DDL give more.
 DO $migration$
 DECLARE

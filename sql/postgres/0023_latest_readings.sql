@@ -25,3 +25,21 @@ CREATE TABLE sensor_latest (
 
 COMMENT ON TABLE sensor_latest IS 'The latest reading of each sensor in its final windows. A provisional window may hold a later one';
 COMMENT ON COLUMN sensor_latest.latest_values IS 'The values of the measurements; NaN: the reading has none';
+
+-- Who can use the windows can use the table, also where no default privileges say so.
+DO $migration$
+DECLARE
+    permission record;
+BEGIN
+    FOR permission IN
+        SELECT DISTINCT coalesce(quote_ident(r.rolname), 'PUBLIC') AS role, a.privilege_type AS privilege
+        FROM pg_class AS c
+        CROSS JOIN aclexplode(c.relacl) AS a
+        LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE c.oid = 'windows'::regclass AND a.grantee <> c.relowner
+            AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+    LOOP
+        EXECUTE format('GRANT %s ON sensor_latest TO %s', permission.privilege, permission.role);
+    END LOOP;
+END;
+$migration$;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
@@ -39,7 +40,8 @@ public static class IngestServices
         services.TryAddSingleton(s => new FlushBudget(
             s.GetRequiredService<IOptions<IngestOptions>>().Value,
             s.GetRequiredService<MeasurementSet>().Count,
-            s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<TimeProvider>(),
+            (int)(s.GetService<Deduplication>()?.RowBytes ?? 0)));
         services.TryAddSingleton(s => new IngestMetrics(s.GetService<IMeterFactory>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new KafkaProbe(s.GetRequiredService<KafkaClients>()));
         services.TryAddSingleton(s => new UnwrittenMessages(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<IWindowStore>()));

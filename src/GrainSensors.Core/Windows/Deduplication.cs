@@ -29,10 +29,11 @@ public sealed class Deduplication
         }
 
         var steps = period.TotalMicros / Resolution;
-        if (measurements * StepValues.MaxSize(steps) > MaxBytes)
+        RowBytes = measurements * StepValues.MaxSize(steps);
+        if (RowBytes > MaxBytes)
         {
             throw new ArgumentException(
-                $"Deduplicate would keep up to {measurements * StepValues.MaxSize(steps)} bytes in each row, more than {MaxBytes}: {steps} "
+                $"Deduplicate would keep up to {RowBytes} bytes in each row, more than {MaxBytes}: {steps} "
                 + $"steps of {Text(Resolution)} in {period}, 8 bytes each, for {measurements} measurement{(measurements == 1 ? "" : "s")}. "
                 + $"{Cure(period, measurements)}");
         }
@@ -40,6 +41,9 @@ public sealed class Deduplication
 
     /// <summary>The length of a step, µs.</summary>
     public long Resolution { get; }
+
+    /// <summary>The most bytes of a row for the values of all steps.</summary>
+    public long RowBytes { get; }
 
     private string Cure(Period period, int measurements)
     {

@@ -24,6 +24,9 @@ internal sealed class WindowState
 
     private ReadingOrder? _latest;
 
+    /// <summary>False: the row is older than the columns of the latest reading, which may be any of its readings.</summary>
+    private readonly bool _knowsLatest = true;
+
     private Marks _marks;
     private long? _rowVersion;
     private int _revision;
@@ -64,6 +67,7 @@ internal sealed class WindowState
         _storedDue = stored.IsDue;
         _marks = stored.Marks;
         _latest = stored.Latest;
+        _knowsLatest = stored.Latest is not null;
         foreach (var measured in stored.Measurements)
         {
             if (measurements.IndexOf(measured.Measurement) is var index and >= 0)
@@ -194,7 +198,7 @@ internal sealed class WindowState
 
     private void TakeLatest(in Reading reading, ReadingOrder order)
     {
-        if (_latest is { } latest && !_rules.IsLater(order, latest))
+        if (!_knowsLatest || (_latest is { } latest && !_rules.IsLater(order, latest)))
         {
             return;
         }

@@ -21,6 +21,6 @@ internal sealed class FeatureLevelStatement(FeatureLevelOptions options) : IGrai
     public static int? Find(GrainManifest manifest) => manifest.Interfaces.Values
         .Select(type => type.Properties.GetValueOrDefault(Property))
         .Where(text => text is not null)
-        .Select(text => (int?)int.Parse(text!, CultureInfo.InvariantCulture))
+        .Select(text => int.TryParse(text, CultureInfo.InvariantCulture, out var level) ? level : (int?)null)
         .FirstOrDefault();
 }

@@ -16,6 +16,9 @@ internal sealed class CheckpointSchedule(IngestOptions options, FlushBudget budg
     /// <summary>Attempts take at most one fifth of the time, until the longest interval is reached.</summary>
     private const int IntervalPerDuration = 5;
 
+    /// <summary>Attempts of a partition that has caught up, or has nothing to do, take at most half of the time.</summary>
+    private const int LeastIntervalPerDuration = 2;
+
     /// <summary>
     /// With a large lag attempts take at most one twentieth of the time: the rows are outdated anyway, and every attempt
     /// delays the readings behind it.
@@ -42,6 +45,8 @@ internal sealed class CheckpointSchedule(IngestOptions options, FlushBudget budg
 
     private bool _wasBehind;
 
+    private TimeSpan _duration;
+
     private TimeSpan _flushInterval = options.FlushInterval;
 
     private TimeSpan _interval = Shorter(options.FirstCheckpointInterval, options.CheckpointInterval);
@@ -61,7 +66,7 @@ internal sealed class CheckpointSchedule(IngestOptions options, FlushBudget budg
         _wasBehind |= isBehind;
         var elapsed = Elapsed;
         var hasTime = isDrained && (_wasBehind || clock.GetElapsedTime(_dispatched) >= IdleAfter);
-        return elapsed >= (hasTime ? _shortest : isBehind ? _intervalBehind : _interval)
+        return elapsed >= (hasTime ? Longer(_shortest, _duration * LeastIntervalPerDuration) : isBehind ? _intervalBehind : _interval)
             || readings >= options.MaxReadingsPerCheckpoint
             || (windowsAreDue && elapsed >= ClosingInterval);
     }
@@ -95,6 +100,7 @@ internal sealed class CheckpointSchedule(IngestOptions options, FlushBudget budg
         _flushInterval = Longer(duration * IntervalPerDuration, options.FlushInterval);
         if (!isFlush)
         {
+            _duration = duration;
             _interval = Within(duration * IntervalPerDuration);
             _intervalBehind = Within(duration * IntervalPerDurationBehind);
         }

@@ -20,15 +20,16 @@ internal sealed class FlushBudget
     private long _flushedRows;
 
     /// <param name="measurements">The number of measurements in a row.</param>
-    public FlushBudget(IngestOptions options, int measurements, TimeProvider clock)
+    /// <param name="stepBytes">What a row holds of the steps that deduplicate its values.</param>
+    public FlushBudget(IngestOptions options, int measurements, TimeProvider clock, int stepBytes = 0)
     {
         _clock = clock;
-        _logBytesPerRow = LogBytesPerRow + (LogBytesPerMeasurement * measurements);
+        _logBytesPerRow = LogBytesPerRow + (LogBytesPerMeasurement * measurements) + stepBytes;
         _rowsPerSecond = Math.Min(options.MaxFlushedRows, (double)options.MaxFlushedLogBytes / _logBytesPerRow);
         (_rows, _since) = (_rowsPerSecond, clock.GetTimestamp());
     }
 
-    /// <summary>Whether something is left. Whoever takes the last row may take more than it; others wait longer then.</summary>
+    /// <summary>Whether something is left. The partition that takes the last row may take more than it; others wait longer then.</summary>
     public bool IsLeft
     {
         get

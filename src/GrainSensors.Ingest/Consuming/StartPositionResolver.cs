@@ -65,12 +65,14 @@ internal sealed partial class StartPositionResolver(
             RemovesRefusalsBelow = checkpoint is null ? null : start,
             Replaces = checkpoint is null ? [] : [checkpoint.Token],
         };
+        // Before the write, whose answer may be lost: the next attempt finds no gap.
+        LogGaps(partition, read, low, high, log);
         if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))
         {
             throw new WindowStoreUnavailableException($"The checkpoint of partition {partition} has just changed.");
         }
 
-        ReportGaps(partition, read, low, high, log, counters);
+        counters.Missed += Math.Max(0, low - read);
         var refusals = checkpoint is null ? [] : await store.ReadRefusalsAsync(source, CancellationToken.None);
         return new(source, start, begin.StreamTime, windows)
         {
@@ -85,9 +87,8 @@ internal sealed partial class StartPositionResolver(
 
     public void Dispose() => _admin.Dispose();
 
-    private void ReportGaps(int partition, long read, long low, long high, LogContinuation log, PartitionCounters counters)
+    private void LogGaps(int partition, long read, long low, long high, LogContinuation log)
     {
-        counters.Missed += Math.Max(0, low - read);
         if (read < low)
         {
             LogMissed(logger, partition, read, low, high);

@@ -34,6 +34,7 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
             }
 
             (first, last) = refusals.TimesUntil(now);
+            first = Math.Max(first, now - RetentionLimit.MostRepeated);
         }
 
         var reason = Parse(utf8, first, last, out reading);

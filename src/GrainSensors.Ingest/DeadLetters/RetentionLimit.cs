@@ -13,6 +13,12 @@ public readonly struct RetentionLimit(Period period, TimeSpan retention)
     /// </summary>
     private const long Margin = 2 * 3600 * EpochTime.MicrosPerSecond;
 
+    /// <summary>
+    /// A reading that may have been accepted before is not judged by an older time than this: its window would be removed while it is
+    /// written.
+    /// </summary>
+    public const long MostRepeated = Margin / 2;
+
     private readonly long _retention = retention == Timeout.InfiniteTimeSpan ? long.MaxValue : EpochTime.From(retention);
 
     /// <summary>Whether the window of a reading is past retention.</summary>

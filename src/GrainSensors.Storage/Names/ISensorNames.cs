@@ -5,7 +5,7 @@ namespace GrainSensors.Storage.Names;
 
 /// <summary>
 /// The numbers of named sensors (<see cref="SensorName"/>), which take the place of sensor ids inside the cluster. A number is stored
-/// before it is given out, and stays that of its name for good. Memory keeps those in use.
+/// before it is given out, and stays that of its name for ever. Memory keeps those in use.
 /// </summary>
 /// <remarks>
 /// Numbers belong to the life of the store: after a restore a name may have another one. Readings go to their grains with the life in

@@ -57,7 +57,7 @@ internal sealed class PostgresCheckpoints(
         await using var command = dataSource.CreateCommand(
             """
             SELECT store_life(), next_offset, stream_time, coalesce(open_from, 'infinity'), epochs, token,
-                coalesce(judged_from, updated_at)
+                coalesce(judged_from, updated_at - interval '5 minutes')
             FROM (SELECT) AS always LEFT JOIN checkpoints ON topic_id = $1 AND partition = $2
             """);
         command.Parameters.Add(NpgsqlDbType.Uuid, source.TopicId).Add(NpgsqlDbType.Integer, source.Partition);

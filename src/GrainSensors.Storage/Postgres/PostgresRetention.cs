@@ -11,6 +11,13 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
     /// <summary>Rows of one transaction, which keeps each transaction short.</summary>
     private const int ChunkRows = 10_000;
 
+    /// <summary>Locks rows in the order of windows that close, and leaves those that are being written.</summary>
+    private const string DeleteLatest =
+        """
+        DELETE FROM sensor_latest WHERE sensor_id = ANY (ARRAY(
+            SELECT sensor_id FROM sensor_latest WHERE latest_at < $1 ORDER BY sensor_id LIMIT 10000 FOR UPDATE SKIP LOCKED))
+        """;
+
     /// <param name="cutoff">µs since the epoch.</param>
     public async Task<MaintenanceReport> RemoveAsync(long cutoff, CancellationToken cancellationToken)
     {
@@ -37,7 +44,10 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             deleted += await DeleteRowsAsync(partition.Name, cutoff, cancellationToken);
         }
 
-        await ExecuteAsync("DELETE FROM sensor_latest WHERE latest_at < $1", cutoff, cancellationToken);
+        while (await ExecuteAsync(DeleteLatest, cutoff, cancellationToken) == ChunkRows)
+        {
+        }
+
         var checkpoints = await ExecuteAsync("DELETE FROM checkpoints WHERE updated_at < $1", cutoff, cancellationToken);
         return new([], dropped, deleted, checkpoints);
     }

@@ -81,7 +81,7 @@ internal sealed class SqliteReadSession : IDisposable
         using var command = _connection.CreateCommand();
         command.CommandText =
             """
-            SELECT next_offset, stream_time, open_from, epochs, token, coalesce(judged_from, updated_at) FROM checkpoints
+            SELECT next_offset, stream_time, open_from, epochs, token, coalesce(judged_from, updated_at - 300000000) FROM checkpoints
             WHERE topic_id = $topic AND partition = $partition
             """;
         command.Parameters.AddWithValue("$topic", source.TopicId.ToString());

@@ -258,7 +258,8 @@ internal sealed class FleetView(
 
         var streamTime = track.Partition is { } partition ? _streams.Of(partition) : EpochTime.Min;
         return streamTime - at > timeout ? SensorCondition.Silent
-            : track.IsStored && streamTime == EpochTime.Min ? SensorCondition.Unknown
+            : track.IsStored && streamTime == EpochTime.Min
+                ? _streams.Watched > timeout ? SensorCondition.Silent : SensorCondition.Unknown
             : track.LacksValue || (double.IsNaN(track.Values[0]) && level == AlertLevel.Error) ? SensorCondition.Disconnected
             : SensorCondition.Reporting;
     }

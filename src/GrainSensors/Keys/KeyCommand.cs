@@ -53,7 +53,7 @@ internal static class KeyCommand
             }
             catch (Exception e) when (place is not null && e is (IOException or UnauthorizedAccessException))
             {
-                // Nobody knows the key.
+                // A key that was not shown is of no use.
                 await StoreKeys.RemoveAsync(result.GetValue(store), options.Name);
                 throw;
             }

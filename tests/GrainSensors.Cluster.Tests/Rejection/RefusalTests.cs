@@ -24,7 +24,7 @@ public sealed class RefusalTests
         var now = EpochTime.Now(clock);
 
         // In 90 minutes the first one is expired, and the second one is no longer too far ahead.
-        var old = now - EpochTime.From(Retention - TimeSpan.FromMinutes(150));
+        var old = now - EpochTime.From(Retention - TimeSpan.FromMinutes(165));
         await ProduceAsync(1, old);
         await ProduceAsync(2, now + EpochTime.From(TimeSpan.FromHours(2)));
         await Until.Async(

@@ -94,14 +94,14 @@ public sealed class CheckpointScheduleTests
     public void A_partition_that_has_caught_up_takes_a_checkpoint_at_once()
     {
         Checkpoint(TimeSpan.FromSeconds(3));
-        Pass(1);
+        Pass(3);
         Assert.False(IsDue(isBehind: true));
         Assert.False(IsDue());
 
         _schedule.Dispatched();
         Assert.True(IsDue(isDrained: true));
         Checkpoint(TimeSpan.FromSeconds(3));
-        Pass(1);
+        Pass(3);
         _schedule.Dispatched();
         Assert.False(IsDue(isDrained: true));
     }
