@@ -15,7 +15,7 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
     private const string DeleteLatest =
         """
         DELETE FROM sensor_latest WHERE sensor_id = ANY (ARRAY(
-            SELECT sensor_id FROM sensor_latest WHERE latest_at < $1 ORDER BY sensor_id LIMIT 10000 FOR UPDATE SKIP LOCKED))
+            SELECT sensor_id FROM sensor_latest WHERE latest_at < $1 ORDER BY sensor_id LIMIT $2 FOR UPDATE SKIP LOCKED))
         """;
 
     /// <param name="cutoff">µs since the epoch.</param>
@@ -44,7 +44,7 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             deleted += await DeleteRowsAsync(partition.Name, cutoff, cancellationToken);
         }
 
-        while (await ExecuteAsync(DeleteLatest, cutoff, cancellationToken) == ChunkRows)
+        while (await ExecuteAsync(DeleteLatest, cutoff, cancellationToken, ChunkRows) == ChunkRows)
         {
         }
 
@@ -109,10 +109,15 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
         }
     }
 
-    private async Task<long> ExecuteAsync(string sql, long cutoff, CancellationToken cancellationToken)
+    private async Task<long> ExecuteAsync(string sql, long cutoff, CancellationToken cancellationToken, int? limit = null)
     {
         await using var command = dataSource.CreateCommand(sql);
         command.Parameters.AddTime(cutoff);
+        if (limit is { } rows)
+        {
+            command.Parameters.Add(NpgsqlDbType.Integer, rows);
+        }
+
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
