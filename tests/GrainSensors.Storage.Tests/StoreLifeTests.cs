@@ -56,6 +56,7 @@ public sealed class StoreLifeTests : IAsyncLifetime
         await PrepareAsync();
         await using var store = new PostgresWindowStore(_database);
         var life = await store.ReadLifeAsync(Stop);
+        await store.WriteAsync(WindowRows.Row(1, token: 10));
         await _server.StopAsync("immediate");
         await _server.StartAsync();
         await UntilAnswersAsync(() => store.ReadLifeAsync(Stop));
@@ -64,9 +65,18 @@ public sealed class StoreLifeTests : IAsyncLifetime
         var dump = await _server.DumpAsync(_database);
         await _server.RestoreAsync(_database, dump);
 
+        // The row version is as before, but the writer may lack readings that another one had written before the restore.
+        await UntilAnswersAsync(async () => Assert.Equal(
+            [WriteOutcome.Refused, WriteOutcome.Refused],
+            await store.WriteAsync(
+                [WindowRows.Row(1, token: 11).Write(10) with { Life = life }, WindowRows.Row(2).Write() with { Life = life }], Stop)));
+
         // Loading a window tells it, too.
         await UntilAnswersAsync(() => store.ReadAsync([new WindowId(1, Core.Windows.Period.Default, 0)], Stop));
         Assert.NotEqual(life, store.Life);
+        Assert.Equal(
+            WriteOutcome.Written,
+            (await store.WriteAsync([WindowRows.Row(1, token: 11).Write(10) with { Life = store.Life }], Stop))[0]);
     }
 
     [Fact]

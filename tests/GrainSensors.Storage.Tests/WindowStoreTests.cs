@@ -126,6 +126,23 @@ public abstract partial class WindowStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_write_on_what_another_life_of_the_store_held_is_refused()
+    {
+        var (life, other) = (await Store.ReadLifeAsync(Stop), Guid.NewGuid());
+        await Store.WriteAsync([Row(1, token: 10).Write() with { Life = life }, Row(2, token: 20).Write()], Stop);
+        var outcomes = await Store.WriteAsync(
+            [
+                Row(1, token: 11).Write(10) with { Life = other },
+                Row(2, token: 21).Write(20) with { Life = life },
+                Row(3, token: 31).Write() with { Life = other },
+                Row(4, token: 41).Write() with { Life = life },
+            ],
+            Stop);
+        Assert.Equal([WriteOutcome.Refused, WriteOutcome.Written, WriteOutcome.Refused, WriteOutcome.Written], outcomes);
+        Assert.Equal([10, 21, 41], (await Store.QueryAsync()).Select(row => row.RowVersion).Order());
+    }
+
+    [Fact]
     public async Task Ten_thousand_rows_of_five_hundred_callers_are_all_stored()
     {
         var rows = Enumerable.Range(0, 500)

@@ -136,7 +136,7 @@ internal sealed class SensorWindows(
         {
             if (window.IsDirty)
             {
-                writes.Add(window.Snapshot(newRowVersion()));
+                writes.Add(window.Snapshot(newRowVersion(), Life));
             }
         }
 

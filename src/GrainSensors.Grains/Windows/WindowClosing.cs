@@ -49,7 +49,7 @@ internal sealed class WindowClosing(SensorWindows windows, WindowFlush flush, IW
     private async ValueTask<bool> TryAnnounceAsync(WindowState[] closing)
     {
         var announced = Array.ConvertAll(
-            Array.FindAll(closing, window => window.MustBeAnnounced), window => window.Snapshot(newRowVersion: 0));
+            Array.FindAll(closing, window => window.MustBeAnnounced), window => window.Snapshot(newRowVersion: 0, windows.Life));
         if (announced.Length > 0 && events is not null)
         {
             try

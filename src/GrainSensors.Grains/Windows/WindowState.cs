@@ -223,7 +223,8 @@ internal sealed class WindowState
 
     /// <summary>Copies the window for a write.</summary>
     /// <remarks>The revision counts the writes that add readings to a window that was stored as final.</remarks>
-    public PendingWrite Snapshot(long newRowVersion)
+    /// <param name="life">The life of the store that the row comes from.</param>
+    public PendingWrite Snapshot(long newRowVersion, Guid life)
     {
         var measured = new List<MeasuredStatistics>(_statistics.Length);
         for (var i = 0; i < _statistics.Length; i++)
@@ -240,7 +241,7 @@ internal sealed class WindowState
             IsDue = _isFinal && MustBeAnnounced,
             Latest = _latest,
         };
-        return new(this, new(row, _rowVersion), _version, Count);
+        return new(this, new(row, _rowVersion, life), _version, Count);
     }
 
     /// <summary>Records that the snapshot was announced. Readings that follow, written or not, belong to another revision.</summary>

@@ -27,7 +27,7 @@ internal sealed class BatchStage
     {
         (_context, _state, _requests, _period) = (context, state, requests, context.Options.Period);
         _dispatch = new(state.Source, state.Life, _grouping, context.Rules, context.LocalGrains);
-        _backoff = new(context.Clock);
+        _backoff = new(context.Clock, context.Random);
         _pauseAfterFailure = PauseAfterFailureAsync;
         _takenAt = EpochTime.Now(context.Clock);
         Group = GroupReadings;

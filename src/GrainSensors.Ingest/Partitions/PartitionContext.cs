@@ -43,6 +43,9 @@ internal sealed record PartitionContext
     /// <summary>Tests replace single rules to show what each of them prevents.</summary>
     public ExactnessRules Rules { get; init; } = ExactnessRules.Default;
 
+    /// <summary>Spreads retries. Tests repeat it.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
     /// <inheritdoc cref="CheckpointAttempt.Permits"/>
     public SemaphoreSlim FlushPermits { get; init; } = new(CheckpointAttempt.MaxGroups);
 

@@ -53,7 +53,7 @@ internal sealed class PartitionLoop
         };
         Requests = new(context.Wake, context.Clock);
         _batches = new(context, _state, Requests);
-        _backoff = new(context.Clock);
+        _backoff = new(context.Clock, context.Random);
         _schedule = new(options, context.FlushBudget, context.Clock);
         _checkpointer = new(
             _state, _schedule, context.Store, context.Rules, options.BufferCapacity, context.Clock, context.Wake.Set)

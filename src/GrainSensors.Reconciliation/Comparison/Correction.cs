@@ -23,6 +23,7 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
         var windows = Enumerable.Range(0, wrong.Count).Where(i => wrong[i].Finding.Kind != FindingKind.Parse)
             .GroupBy(i => wrong[i].Finding.Key!.Value.Window).ToDictionary(window => window.Key, window => window.ToList());
         var stored = (await store.ReadAsync([.. windows.Keys], cancellationToken)).ToDictionary(window => window.Id);
+        var life = store.Life;
         var (writes, removals) = (new List<WindowWrite>(), new List<WindowRemoval>());
         foreach (var (id, indexes) in windows)
         {
@@ -36,7 +37,7 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
             var corrected = Correct(id, found, indexes.ConvertAll(i => wrong[i].Finding));
             if (corrected.Measurements.Count > 0)
             {
-                writes.Add(new(corrected, found?.RowVersion));
+                writes.Add(new(corrected, found?.RowVersion, life));
             }
             else
             {

@@ -64,7 +64,7 @@ public sealed class PostgresWindowStore : IStore
         var partitions = new PostgresPartitions(dataSource);
         var policy = new RetentionPolicy(options, clock);
         _sessions = new(dataSource);
-        var writes = new PostgresWindowWrites(dataSource, _sessions, new(partitions, policy, logger), clock);
+        var writes = new PostgresWindowWrites(dataSource, _sessions, _life, new(partitions, policy, logger), clock);
         _reads = new(dataSource, _sessions, _life);
         _checkpoints = new(dataSource, partitions, _life, clock);
         _refusals = new(dataSource, _life);

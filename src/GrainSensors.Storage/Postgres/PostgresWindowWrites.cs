@@ -8,9 +8,8 @@ namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Writes a batch of rows in one transaction: one statement inserts new rows, one updates existing rows.</summary>
 internal sealed class PostgresWindowWrites(
-    NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresDays days, TimeProvider clock)
+    NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresLife life, PostgresDays days, TimeProvider clock)
 {
-    // A number without a name is one that a restored database has lost. Its readings are read again, under another number.
     private const string InsertNew =
         $"""
         INSERT INTO windows (
@@ -19,7 +18,7 @@ internal sealed class PostgresWindowWrites(
         SELECT k.sensor_id, k.period, k.window_start, k.window_end, k.metrics, k.statistics, k.marks, k.token, k.revision, k.is_final,
             k.is_due, k.corrected_by, $20, k.latest_at, k.latest_partition, k.latest_offset, k.latest_index, k.steps
         FROM {PostgresWindowRows.Parameters} AS k
-        WHERE k.sensor_id >= 0 OR EXISTS (SELECT FROM sensor_names AS n WHERE n.number = k.sensor_id)
+        WHERE (SELECT store_life()) = $21
         ON CONFLICT DO NOTHING
         """;
 
@@ -36,6 +35,7 @@ internal sealed class PostgresWindowWrites(
         WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
             AND w.window_start >= $22
             AND w.token = ($21::bigint[])[k.position]
+            AND (SELECT store_life()) = $23
         """;
 
     private const string FindWritten =
@@ -57,6 +57,8 @@ internal sealed class PostgresWindowWrites(
         // Rows are sorted by primary key, so that two processes lock the same rows in the same order.
         var order = Enumerable.Range(0, writes.Count).ToArray();
         Array.Sort(order, (a, b) => Compare(writes[a].Window.Id, writes[b].Window.Id));
+        var known = life.Id != Guid.Empty ? life.Id : await life.ReadAsync(dataSource, timeoutSeconds: null, CancellationToken.None);
+        order = Array.FindAll(order, i => (writes[i].Life ?? known) == known);
         var inserts = Array.FindAll(order, i => writes[i].ExpectedVersion is null);
         var updates = Array.FindAll(order, i => writes[i].ExpectedVersion is not null);
         var outcomes = new WriteOutcome[writes.Count];
@@ -66,12 +68,12 @@ internal sealed class PostgresWindowWrites(
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { IndexLookupPlan.Command() } };
         if (inserts.Length > 0)
         {
-            batch.BatchCommands.Add(InsertCommand(Array.ConvertAll(inserts, i => writes[i])));
+            batch.BatchCommands.Add(InsertCommand(Array.ConvertAll(inserts, i => writes[i]), known));
         }
 
         if (updates.Length > 0)
         {
-            batch.BatchCommands.Add(UpdateCommand(Array.ConvertAll(updates, i => writes[i])));
+            batch.BatchCommands.Add(UpdateCommand(Array.ConvertAll(updates, i => writes[i]), known));
         }
 
         var rows = batch.BatchCommands.Count;
@@ -128,20 +130,21 @@ internal sealed class PostgresWindowWrites(
         return positions;
     }
 
-    private NpgsqlBatchCommand InsertCommand(WindowWrite[] writes)
+    private NpgsqlBatchCommand InsertCommand(WindowWrite[] writes, Guid known)
     {
         var command = new NpgsqlBatchCommand(InsertNew);
-        command.Parameters.AddWindows(writes).AddTime(EpochTime.Now(clock));
+        command.Parameters.AddWindows(writes).AddTime(EpochTime.Now(clock)).Add(NpgsqlDbType.Uuid, known);
         return command;
     }
 
-    private NpgsqlBatchCommand UpdateCommand(WindowWrite[] writes)
+    private NpgsqlBatchCommand UpdateCommand(WindowWrite[] writes, Guid known)
     {
         var command = new NpgsqlBatchCommand(UpdateKnown);
         command.Parameters.AddWindows(writes)
             .AddTime(EpochTime.Now(clock))
             .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(writes, write => write.ExpectedVersion!.Value))
-            .AddTime(writes.Min(write => write.Window.Id.Start));
+            .AddTime(writes.Min(write => write.Window.Id.Start))
+            .Add(NpgsqlDbType.Uuid, known);
         return command;
     }
 

@@ -27,6 +27,7 @@ internal sealed class SqliteWriteSession : IDisposable
     private const string DeleteOthers = "DELETE FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3 AND token <> ?4";
 
     private readonly TimeProvider _clock;
+    private readonly Lazy<SqliteStatement> _findLife;
     private readonly Lazy<SqliteStatement> _findVersion;
     private readonly Lazy<SqliteStatement> _upsert;
     private readonly Lazy<SqliteStatement> _deleteOthers;
@@ -39,6 +40,7 @@ internal sealed class SqliteWriteSession : IDisposable
         Connection = file.OpenForWriting();
 
         // The statements are prepared at first use, because the tables do not exist before the first migration.
+        _findLife = new(() => new(Connection, "SELECT id FROM store_life"));
         _findVersion = new(() => new(Connection, FindVersion));
         _upsert = new(() => new(Connection, Upsert));
         _deleteOthers = new(() => new(Connection, DeleteOthers));
@@ -57,11 +59,12 @@ internal sealed class SqliteWriteSession : IDisposable
         var order = Enumerable.Range(0, writes.Count).ToArray();
         Array.Sort(order, (a, b) => Compare(writes[a].Window.Id, writes[b].Window.Id));
         using var transaction = Connection.BeginTransaction(deferred: false);
+        var life = ReadLife();
         foreach (var i in order)
         {
             var (window, expected) = (writes[i].Window, writes[i].ExpectedVersion);
             outcomes[i] = WriteOutcome.Refused;
-            if (VersionOf(window.Id) == expected)
+            if ((writes[i].Life ?? life) == life && VersionOf(window.Id) == expected)
             {
                 Write(window, now);
                 Complete(window);
@@ -131,7 +134,7 @@ internal sealed class SqliteWriteSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _findVersion, _upsert, _deleteOthers, _upsertLatest })
+        foreach (var statement in new[] { _findLife, _findVersion, _upsert, _deleteOthers, _upsertLatest })
         {
             if (statement.IsValueCreated)
             {
@@ -140,6 +143,17 @@ internal sealed class SqliteWriteSession : IDisposable
         }
 
         Connection.Dispose();
+    }
+
+    private Guid ReadLife()
+    {
+        var life = Guid.Empty;
+        while (_findLife.Value.Next())
+        {
+            life = Guid.ParseExact(_findLife.Value.Text(0), "N");
+        }
+
+        return life;
     }
 
     private long? VersionOf(WindowId window)

@@ -31,7 +31,9 @@ public interface IWindowStore : IAsyncDisposable
     /// <returns>The stored windows, in any order; windows that are not stored are left out.</returns>
     Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken);
 
-    /// <summary>Writes windows, each on its own condition: the row does not exist, or has the expected row version.</summary>
+    /// <summary>
+    /// Writes windows, each on its own condition: the row does not exist, or has the expected row version, in the same life of the store.
+    /// </summary>
     /// <param name="writes">The writes; each window at most once.</param>
     /// <returns>For each write, by index, <see cref="WriteOutcome.Written"/> or <see cref="WriteOutcome.Refused"/>.</returns>
     Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken);

@@ -99,7 +99,9 @@ public sealed class StartOffsetTests
         }
 
         producer.Flush(TestContext.Current.CancellationToken);
-        sink.Accepts = "no reading"u8.ToArray();
+
+        // The partition keeps some 500 of the letters. The client may have fetched a part of the others before they were dropped.
+        sink.AcceptsBelow = 400;
         await Until.Async(
             () => pipeline.Ingests.Any(ingest => ingest.GetStatus().Totals.Missed > 0), () => Describe(pipeline), TimeSpan.FromSeconds(30));
 
@@ -119,15 +121,15 @@ public sealed class StartOffsetTests
     private static string Describe(PipelineCluster pipeline) => string.Join(
         " | ", pipeline.Ingests.Select(ingest => ingest.GetStatus()).Select(status => $"{status}: {string.Join(", ", status.Partitions)}"));
 
-    /// <summary>Takes no letter until it is mended, but one with certain bytes; the loop then takes nothing from the log either.</summary>
+    /// <summary>Takes no letter until it is mended, but those below an offset; the loop then takes nothing from the log either.</summary>
     private sealed class BrokenSink : IDeadLetterSink
     {
         public bool IsMended { get; set; }
 
-        public byte[]? Accepts { get; set; }
+        public long AcceptsBelow { get; set; }
 
         public Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken) =>
-            IsMended || (Accepts is { } bytes && letter.Bytes.AsSpan().SequenceEqual(bytes))
+            IsMended || letter.Offset < AcceptsBelow
                 ? Task.CompletedTask
                 : Task.FromException(new IOException("the dead-letter topic is out of reach"));
     }

@@ -12,9 +12,8 @@ public sealed class NamedSensorTests
 {
     private const int SchedulesToBreak = 5_000;
 
-    /// <summary>Databases are restored five times as often as elsewhere, and logs are not truncated besides.</summary>
-    private static readonly Faults Faults =
-        Faults.Usual with { Backup = 0.004, Restore = 0.002, Eviction = 0.01, LeaderChange = 0 };
+    /// <summary>Databases are restored five times as often as elsewhere.</summary>
+    private static readonly Faults Faults = Faults.Usual with { Backup = 0.004, Restore = 0.002, Eviction = 0.01 };
 
     private static readonly int Schedules = TestLength.IsLong ? 6_000 : 2_000;
 
@@ -36,10 +35,6 @@ public sealed class NamedSensorTests
     [Fact]
     public void Numbers_that_are_used_before_they_are_committed_leave_readings_without_a_name() =>
         Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { IsCommitted = false }));
-
-    [Fact]
-    public void Rows_without_a_name_are_written_unless_the_store_checks() =>
-        Assert.NotNull(FirstFailure(ExactnessRules.Default, new() { ChecksRows = false }));
 
     [Fact]
     public void Names_that_are_older_than_rows_break_them() =>

@@ -103,6 +103,18 @@ public sealed class GroupFlushTests : IAsyncLifetime
         Assert.Equal([0L, Marks.None, 2L], _answers);
     }
 
+    [Fact]
+    public async Task A_grain_from_before_a_restore_writes_nothing_although_the_store_has_the_row_version_that_it_knows()
+    {
+        _store.Release();
+        _store.Life = Guid.NewGuid();
+
+        await _flush.RunAsync(Source, default, _grains.ToArray(), _answers);
+
+        Assert.Equal([Marks.None, Marks.None, Marks.None], _answers);
+        Assert.Empty(_store.Windows);
+    }
+
     private async Task AddAsync(int sensor, long offset)
     {
         var reading = new Reading { SensorId = sensor, Timestamp = 1_000_000, Offset = offset, Values = MeasurementValues.None };
@@ -153,7 +165,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
         public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<StoredWindow>>([.. _windows.Values.Where(window => windows.Contains(window.Id))]);
 
-        public Guid Life => Guid.Empty;
+        public Guid Life { get; set; }
 
         public Task<Guid> ReadLifeAsync(CancellationToken cancellationToken) => Task.FromResult(Life);
 
@@ -188,7 +200,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
                 throw new WindowStoreUnavailableException("the store is away");
             }
 
-            if (_windows.GetValueOrDefault(write.Window.Id)?.RowVersion != write.ExpectedVersion)
+            if (write.Life != Life || _windows.GetValueOrDefault(write.Window.Id)?.RowVersion != write.ExpectedVersion)
             {
                 return WriteOutcome.Refused;
             }

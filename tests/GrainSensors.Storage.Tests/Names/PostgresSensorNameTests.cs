@@ -1,11 +1,8 @@
 using System.Text;
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Postgres;
-using GrainSensors.Storage.Windows;
 using Npgsql;
-using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests.Names;
 
@@ -33,36 +30,6 @@ public sealed class PostgresSensorNameTests(PostgresServer server) : SensorNameT
     {
         var life = new PostgresLife();
         return new(new PostgresSensorNames(Database, life, "test"), "test", () => life.Id, options);
-    }
-
-    /// <summary>A restored database has lost a name: an activation of before would write rows that belong to no sensor.</summary>
-    [Fact]
-    public async Task A_window_of_a_number_without_a_name_is_refused()
-    {
-        await using var store = new PostgresWindowStore(Database);
-        var number = (await NumbersAsync(store.Names, "boiler"))[0];
-        var lost = Row(sensor: number == -7 ? -8 : -7, token: 2);
-        var outcomes = await store.WriteAsync([Row(sensor: number).Write(), lost.Write(), Row(sensor: 3).Write()], Stop);
-
-        Assert.Equal([WriteOutcome.Written, WriteOutcome.Refused, WriteOutcome.Written], outcomes);
-        Assert.Empty(await store.ReadAsync(lost));
-        Assert.Single(await store.ReadAsync([new WindowId(number, Period.Default, Start)], Stop));
-    }
-
-    /// <summary>A sequence would be restored, too, and give the lost number to the next name.</summary>
-    [Theory]
-    [InlineData(true, WriteOutcome.Refused)]
-    [InlineData(false, WriteOutcome.Written)]
-    public async Task A_window_of_a_lost_name_is_not_taken_for_one_of_another_name_because_numbers_are_random(
-        bool isRandom, WriteOutcome expected)
-    {
-        var options = isRandom ? new() : new SensorNamesOptions { NewNumber = () => -2 };
-        var lost = (await NumbersAsync(Open(options), "boiler"))[0];
-        await Database.ExecuteAsync("DELETE FROM sensor_names");
-        await NumbersAsync(Open(options), "pump");
-
-        await using var store = new PostgresWindowStore(Database);
-        Assert.Equal(expected, await store.WriteAsync(Row(sensor: lost)));
     }
 
     [Fact]

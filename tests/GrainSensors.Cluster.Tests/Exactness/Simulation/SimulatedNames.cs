@@ -9,9 +9,6 @@ internal sealed record Naming
     /// <summary>A number that is read back was committed before. If not, a crash of the database may take it back.</summary>
     public bool IsCommitted { get; init; } = true;
 
-    /// <summary>A new row must be of a sensor that has a name.</summary>
-    public bool ChecksRows { get; init; } = true;
-
     /// <summary>A restored database has all names of its rows.</summary>
     public bool IsRestoredWithRows { get; init; } = true;
 }

@@ -224,6 +224,7 @@ internal sealed class SimulatedPartition
             Options = _options,
             Rules = _rules,
             Clock = _clock,
+            Random = _random,
             Logger = NullLogger.Instance,
         });
         _ = loop.RunAsync();

@@ -20,8 +20,6 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     /// <summary>Numbers of names that rows may have; null: the sensors have ids.</summary>
     public SimulatedNames? Names { get; set; }
 
-    /// <summary>Whether a new row must be of a number that has a name.</summary>
-    public bool ChecksNames { get; init; } = true;
     /// <summary>Whether refusals are stored; if not, they are known to the loop only.</summary>
     public bool KeepsRefusals { get; init; } = true;
 
@@ -38,7 +36,9 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
 
     public Guid Life { get; private set; }
 
-    public Guid ReadLife() => Life = new(_lives, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
+    private Guid PresentLife => new(_lives, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
+
+    public Guid ReadLife() => Life = PresentLife;
 
     public async Task<Guid> ReadLifeAsync(CancellationToken cancellationToken)
     {
@@ -96,16 +96,16 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
                 continue;
             }
 
+            if (writes[i].Life is { } life && life != PresentLife)
+            {
+                outcomes[i] = WriteOutcome.Refused;
+                continue;
+            }
+
             if (ChecksVersions && _windows.GetValueOrDefault(window.Id)?.RowVersion != expected)
             {
                 outcomes[i] = WriteOutcome.Refused;
                 Refused++;
-                continue;
-            }
-
-            if (ChecksNames && expected is null && Names?.Numbers.ContainsValue(window.Id.SensorId) == false)
-            {
-                outcomes[i] = WriteOutcome.Refused;
                 continue;
             }
 

@@ -54,7 +54,6 @@ internal static class Simulator
             var store = new SimulatedStore(scheduler, random, faults)
             {
                 ChecksVersions = storeChecksVersions,
-                ChecksNames = naming?.ChecksRows ?? false,
                 KeepsRefusals = judging?.StoresRefusals != false,
             };
             store.Names = naming is null ? null : new(scheduler, random, faults, store, naming);
