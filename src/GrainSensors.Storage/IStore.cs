@@ -13,6 +13,8 @@ public interface IStore : IWindowStore
 {
     IAlertStore Alerts { get; }
 
+    IMonitorStates MonitorStates { get; }
+
     ISilenceStore Silences { get; }
 
     ISensorReports SensorReports { get; }

@@ -107,7 +107,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
     /// another order before a crash.
     /// </summary>
     /// <param name="measurement">The index of the measurement; −1 for the alert about silence.</param>
-    public void CountAtLeast(int measurement, int occurrences)
+    internal void CountAtLeast(int measurement, int occurrences)
     {
         if (measurement < 0)
         {

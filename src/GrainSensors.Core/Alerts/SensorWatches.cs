@@ -9,7 +9,7 @@ namespace GrainSensors.Core.Alerts;
 /// The stream time of the source that last delivered a sensor decides whether the sensor is silent. A sensor without a source
 /// (it never reported, or its topic was deleted) is judged by the slowest stream time of all sources.
 /// </remarks>
-public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
+public sealed partial class SensorWatches(MeasurementSet measurements, AlertRules rules)
 {
     /// <summary>The sources fit into the bits of <see cref="WatchedEntry.Queued"/>; a shard has one source or few.</summary>
     private const int MaxSources = 63;
@@ -71,6 +71,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
                 Enqueue(entry);
                 entry = EntryOf(reading.SensorId);
                 entry.Source = index;
+                _unwritten.Add(entry);
             }
 
             entry.Watch.Observe(reading, streamTime, now, entry.Rules, changes);
@@ -97,6 +98,11 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
     {
         var entry = EntryOf(sensorId);
         var isNew = !entry.Watch.IsRegistered;
+        if (isNew || entry.Watch.WaitingSince == SensorWatch.Never)
+        {
+            _unwritten.Add(entry);
+        }
+
         entry.Watch.IsRegistered = true;
         entry.Watch.Expect(from);
         Enqueue(entry);
@@ -126,6 +132,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
             {
                 entry.Watch.Dismiss(at, changes);
                 _sensors.Remove(sensorId);
+                _unwritten.AddRemoved(sensorId);
             }
         }
 
@@ -152,29 +159,26 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         if (entry.Watch.IsOverBy(until, entry.Rules))
         {
             entry.Watch.Dismiss(until, changes);
+            _unwritten.AddRemoved(sensorId);
             return _sensors.Remove(sensorId);
         }
 
         var count = changes.Count;
         entry.Watch.Forget(until, entry.Rules, changes);
+        _unwritten.Add(entry);
         Enqueue(entry);
         return changes.Count > count;
     }
 
     public IEnumerable<int> SensorIds => _sensors.Keys;
 
-    /// <param name="over">An array that this method returned before and that is no longer used; null to allocate a new one.</param>
-    /// <returns>The state as <see cref="Load"/> reads it. Zeros may follow it.</returns>
-    public byte[] ToBytes(byte[]? over = null) => SensorWatchesState.Write(measurements, _sources, _sensors, over);
-
-    /// <summary>Takes over a written state. Call it before any other method.</summary>
-    /// <exception cref="FormatException">The bytes have an unknown version or are cut short.</exception>
-    public void Load(ReadOnlySpan<byte> bytes)
+    /// <inheritdoc cref="SensorWatch.CountAtLeast"/>
+    public void CountAtLeast(int sensorId, int measurement, int occurrences)
     {
-        SensorWatchesState.Read(bytes, measurements, _sources, EntryOf);
-        foreach (var entry in _sensors.Values)
+        if (_sensors.TryGetValue(sensorId, out var entry))
         {
-            Enqueue(entry);
+            entry.Watch.CountAtLeast(measurement, occurrences);
+            _unwritten.Add(entry);
         }
     }
 
@@ -195,15 +199,9 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
         }
     }
 
-    private WatchedEntry EntryOf(int sensorId)
-    {
-        if (!_sensors.TryGetValue(sensorId, out var entry))
-        {
-            _sensors.Add(sensorId, entry = new(new(sensorId, measurements.Count), rules));
-        }
+    private WatchedEntry EntryOf(int sensorId) => _sensors.TryGetValue(sensorId, out var entry) ? entry : NewEntry(sensorId);
 
-        return entry;
-    }
+    private WatchedEntry NewEntry(int sensorId) => _sensors[sensorId] = new(new(sensorId, measurements.Count), rules);
 
     private int IndexOf(SourceId source)
     {
@@ -234,6 +232,7 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
     private void RemoveSources()
     {
         _sources.Clear();
+        _unwritten.AddAll();
         foreach (var entry in _sensors.Values)
         {
             (entry.Source, entry.Queued) = (-1, entry.Queued & (1UL << MaxSources));
@@ -274,7 +273,13 @@ public sealed class SensorWatches(MeasurementSet measurements, AlertRules rules)
 
             if (_sensors.GetValueOrDefault(entry.Watch.SensorId) == entry)
             {
+                var count = changes.Count;
                 entry.Watch.CheckSilence(streamTime, entry.Rules, changes);
+                if (changes.Count > count)
+                {
+                    _unwritten.Add(entry);
+                }
+
                 Enqueue(entry);
             }
         }

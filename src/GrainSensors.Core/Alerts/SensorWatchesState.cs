@@ -1,14 +1,19 @@
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>The bytes of <see cref="SensorWatches"/>: measurements by name, base time, sources, sensors.</summary>
+/// <summary>The bytes of <see cref="SensorWatches"/>: measurements by name, base time, sources, sensors, ids of removed sensors.</summary>
 /// <remarks>Times are written as differences from the base time (see <see cref="StateWriter"/>).</remarks>
 internal static class SensorWatchesState
 {
     /// <param name="over">See <see cref="StateWriter.ToArray"/>.</param>
     public static byte[] Write(
-        MeasurementSet measurements, List<WatchedSource> sources, Dictionary<int, WatchedEntry> sensors, byte[]? over)
+        MeasurementSet measurements,
+        List<WatchedSource> sources,
+        IReadOnlyCollection<WatchedEntry> sensors,
+        IReadOnlyCollection<int> removed,
+        byte[]? over)
     {
         using var writer = new StateWriter();
         writer.Unsigned((ulong)measurements.Count);
@@ -29,23 +34,30 @@ internal static class SensorWatchesState
         }
 
         writer.Unsigned((ulong)sensors.Count);
-        foreach (var (sensorId, entry) in sensors)
+        foreach (var entry in sensors)
         {
-            writer.Signed(sensorId);
+            writer.Signed(entry.Watch.SensorId);
             writer.Signed(entry.Source);
             entry.Watch.Write(writer, @base);
+        }
+
+        writer.Unsigned((ulong)removed.Count);
+        foreach (var sensorId in removed)
+        {
+            writer.Signed(sensorId);
         }
 
         return writer.ToArray(over);
     }
 
-    /// <param name="sources">Receives the sources.</param>
-    /// <param name="entryOf">Adds the entry of a sensor; its content is read into it.</param>
+    /// <param name="sources">Receives the sources. Changes have those of the state before them, and new ones behind these.</param>
+    /// <param name="newEntry">Makes the entry of a sensor, in place of one that is there; its content is read into it.</param>
+    /// <returns>The sensors that were removed.</returns>
     /// <exception cref="FormatException">The bytes have an unknown version or are cut short.</exception>
-    public static void Read(
-        ReadOnlySpan<byte> bytes, MeasurementSet measurements, List<WatchedSource> sources, Func<int, WatchedEntry> entryOf)
+    public static int[] Read(
+        ReadOnlySpan<byte> bytes, MeasurementSet measurements, List<WatchedSource> sources, Func<int, WatchedEntry> newEntry)
     {
-        if (bytes is [not (1 or StateFormat.Version) and var version, ..])
+        if (bytes is [not (>= 1 and <= StateFormat.Version) and var version, ..])
         {
             throw new FormatException(
                 $"The monitor state has format version {version}; this release reads versions 1 to {StateFormat.Version}. "
@@ -60,21 +72,34 @@ internal static class SensorWatchesState
         }
 
         var @base = reader.Signed();
-        for (var left = (int)reader.Unsigned(); left > 0; left--)
+        var count = (int)reader.Unsigned();
+        for (var i = 0; i < count; i++)
         {
-            sources.Add(new(new(new(reader.Bytes(), bigEndian: true), (int)reader.Unsigned())));
+            var source = new SourceId(new(reader.Bytes(), bigEndian: true), (int)reader.Unsigned());
+            if (i >= sources.Count)
+            {
+                sources.Add(new(source));
+            }
         }
 
         for (var left = (int)reader.Unsigned(); left > 0; left--)
         {
-            var entry = entryOf((int)reader.Signed());
+            var entry = newEntry((int)reader.Signed());
             entry.Source = (int)reader.Signed();
             entry.Watch.Read(ref reader, @base, columns);
         }
+
+        var removed = new int[reader.Version < 3 ? 0 : (int)reader.Unsigned()];
+        for (var i = 0; i < removed.Length; i++)
+        {
+            removed[i] = (int)reader.Signed();
+        }
+
+        return removed;
     }
 
-    /// <summary>The time of the newest reading of all sensors, µs since the epoch; 0 if there is none.</summary>
-    private static long BaseTime(Dictionary<int, WatchedEntry> sensors) => sensors.Count == 0
+    /// <summary>The time of the newest reading of the sensors, µs since the epoch; 0 if there is none.</summary>
+    private static long BaseTime(IReadOnlyCollection<WatchedEntry> sensors) => sensors.Count == 0
         ? 0
-        : sensors.Values.Max(entry => entry.Watch.LastReadingAt == SensorWatch.Never ? 0 : entry.Watch.LastReadingAt);
+        : sensors.Max(entry => entry.Watch.LastReadingAt == SensorWatch.Never ? 0 : entry.Watch.LastReadingAt);
 }

@@ -31,6 +31,9 @@ internal sealed class WatchedEntry(SensorWatch watch, AlertRules rules)
     /// <summary>The index of the source that delivered the sensor last; −1 if there is none.</summary>
     public int Source { get; set; } = -1;
 
+    /// <summary>Whether <see cref="UnwrittenSensors"/> has the sensor since the last write was begun.</summary>
+    public bool IsUnwritten { get; set; }
+
     /// <summary>The queues that hold the entry, one bit for each source; the last bit is the queue of sensors without a source.</summary>
     public ulong Queued { get; set; }
 

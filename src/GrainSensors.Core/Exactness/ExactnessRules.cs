@@ -62,6 +62,14 @@ public class ExactnessRules
     public virtual long FlushAnswer(bool everyRowWritten, long seenAtSnapshot, long seenNow) =>
         everyRowWritten ? seenAtSnapshot : Marks.None;
 
+    /// <summary>What has changed in the state of a monitor is written again until a write is known to have succeeded.</summary>
+    public virtual bool KeepsChangesUntilWritten => true;
+
+    /// <summary>A state is written with the marks that it had when it was copied.</summary>
+    /// <param name="atSnapshot">The marks when the changes were copied.</param>
+    /// <param name="now">The marks when the write begins.</param>
+    public virtual Marks MarksOfWrite(Marks atSnapshot, Marks now) => atSnapshot;
+
     /// <summary>One refused row proves the whole activation stale.</summary>
     public virtual bool DropsAllWhenRefused => true;
 

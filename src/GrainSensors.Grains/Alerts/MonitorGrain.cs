@@ -10,7 +10,7 @@ using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
 using Orleans.Placement;
-using Orleans.Storage;
+using Orleans.Serialization;
 
 namespace GrainSensors.Grains.Alerts;
 
@@ -19,9 +19,9 @@ namespace GrainSensors.Grains.Alerts;
 /// </summary>
 [NoProfiling]
 [PreferLocalPlacement] // on the silo that consumes the partition of its sensors
-[Immovable] // a migration must not carry the array of the state to another silo while it is overwritten
+[Immovable] // it stays there
 public sealed partial class MonitorGrain(
-    [PersistentState(MonitorGrain.StateName, MonitorGrain.Storage)] IPersistentState<ShardState> state,
+    IMonitorStates states,
     MeasurementSet measurements,
     MonitorRules rules,
     SensorDirectory directory,
@@ -29,11 +29,10 @@ public sealed partial class MonitorGrain(
     IWindowStore store,
     IAlertSink sink,
     TimeProvider clock,
-    ILogger<MonitorGrain> logger) : Grain, IMonitorGrain, IRemindable, IShardStorage
+    Serializer serializer,
+    ILogger<MonitorGrain> logger) : Grain, IMonitorGrain, IRemindable
 {
-    public const string StateName = "monitor";
-
-    /// <summary>The name of the grain storage.</summary>
+    /// <summary>The name of the grain storage of alerts.</summary>
     public const string Storage = "grainsensors";
 
     private const string Reminder = "keep watching";
@@ -45,7 +44,6 @@ public sealed partial class MonitorGrain(
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
 
     private MonitorShard? _shard;
-    private Guid _life;
 
     private MonitorShard Shard => _shard!;
 
@@ -57,7 +55,7 @@ public sealed partial class MonitorGrain(
             throw new ArgumentException($"The key of a monitor must be a shard from 0 to {SensorShards.Count - 1}; got {key}.");
         }
 
-        _shard = new((int)key, measurements, rules, directory, this, alerts, sink, ExactnessRules.Default, clock);
+        _shard = new((int)key, measurements, rules, directory, states, alerts, sink, ExactnessRules.Default, clock);
         _shard.Stale += () =>
         {
             LogStale(logger, key);
@@ -65,10 +63,9 @@ public sealed partial class MonitorGrain(
         };
         try
         {
-            // After the state was read, so that the state is not of a later life.
-            _life = await store.ReadLifeAsync(cancellationToken);
+            var stored = await states.ReadAsync((int)key, cancellationToken);
             await directory.ReadForgottenAsync(cancellationToken);
-            _shard.Load(state.State, await alerts.ReadOpenAsync((int)key, cancellationToken));
+            _shard.Load(ShardState.Convert(stored, serializer), await alerts.ReadOpenAsync((int)key, cancellationToken));
         }
         catch (WindowStoreUnavailableException e)
         {
@@ -98,7 +95,7 @@ public sealed partial class MonitorGrain(
 
     public async ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime, Guid life)
     {
-        if (life == _life)
+        if (!Shard.IsOtherLife(life))
         {
             return Shard.Observe(source, readings, previous, streamTime);
         }
@@ -121,7 +118,7 @@ public sealed partial class MonitorGrain(
 
     public async ValueTask<long> Flush(SourceId source, Guid life)
     {
-        if (life != _life)
+        if (Shard.IsOtherLife(life))
         {
             return Marks.None;
         }
@@ -148,20 +145,6 @@ public sealed partial class MonitorGrain(
 
     /// <summary>Does nothing: the call activates the grain, and the partition loops report stream time to it.</summary>
     public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
-
-    async Task<bool> IShardStorage.WriteAsync(byte[] marks, byte[] watches)
-    {
-        state.State = new() { Marks = marks, Watches = watches };
-        try
-        {
-            await state.WriteStateAsync();
-            return true;
-        }
-        catch (InconsistentStateException)
-        {
-            return false;
-        }
-    }
 
     private async Task RemindAsync()
     {

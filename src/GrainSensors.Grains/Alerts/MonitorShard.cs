@@ -12,7 +12,7 @@ namespace GrainSensors.Grains.Alerts;
 
 /// <summary>The work of a monitor grain without Orleans: the watches of a shard in one activation.</summary>
 /// <remarks>
-/// The state is one row with one mark for each source, so the rules of windows apply: the mark decides whether a reading is new,
+/// The state has one version, and one mark for each source, so the rules of windows apply: the mark decides whether a reading is new,
 /// <c>seen</c> proves that acknowledged readings are held, and a flush answers for all or none. Calls run one turn at a time, like
 /// those of a grain; flushes interleave at every await.
 /// </remarks>
@@ -23,7 +23,7 @@ internal sealed class MonitorShard
     /// </summary>
     private const int KeptIncarnations = 16;
 
-    private readonly IShardStorage _storage;
+    private readonly ShardStorage _storage;
     private readonly ExactnessRules _rules;
     private readonly SensorDirectory _directory;
     private readonly TimeProvider _clock;
@@ -38,7 +38,6 @@ internal sealed class MonitorShard
     private ShardSensors? _known;
     private ForgottenSensor[] _forgotten = [];
     private ForgottenSensor[]? _applied;
-    private byte[]? _bytes;
     private Marks _marks;
     private Marks _seen;
     private int _version;
@@ -51,14 +50,13 @@ internal sealed class MonitorShard
         MeasurementSet measurements,
         MonitorRules rules,
         SensorDirectory directory,
-        IShardStorage storage,
+        IMonitorStates states,
         IAlertStore alerts,
         IAlertSink sink,
         ExactnessRules exactness,
         TimeProvider clock)
     {
         _shard = shard;
-        _storage = storage;
         _rules = exactness;
         _directory = directory;
         _clock = clock;
@@ -66,11 +64,15 @@ internal sealed class MonitorShard
         _texts = new(measurements);
         _outbox = new(alerts, sink, clock);
         _watches = new(measurements, rules.Usual);
+        _storage = new(states, shard, _watches, exactness);
         _flush = new(this);
     }
 
     /// <summary>Raised when a refused write proved this activation stale.</summary>
     public event Action? Stale;
+
+    /// <summary>Whether the caller knows another life of the store than the one in which the state was read.</summary>
+    public bool IsOtherLife(Guid life) => _rules.IsOtherLife(_storage.Life, life);
 
     public bool HasUnwrittenState => _version != _storedVersion;
 
@@ -81,14 +83,9 @@ internal sealed class MonitorShard
     /// Takes over the durable state and the open alerts. Call it before any other method, and after the directory has read the
     /// dismissals: readings that an earlier activation ignored must not bring a sensor back here.
     /// </summary>
-    public void Load(ShardState state, IReadOnlyList<Alert> open)
+    public void Load(StoredMonitor stored, IReadOnlyList<Alert> open)
     {
-        if (state.Watches is not null)
-        {
-            _marks = Marks.Parse(state.Marks);
-            _watches.Load(state.Watches);
-        }
-
+        _marks = _storage.Load(stored);
         TakeForgotten();
         _seen = _rules.SeenAfterLoad(_seen, _marks);
         _stray = StrayAlerts.Of(open, _watches, _texts);
@@ -175,15 +172,14 @@ internal sealed class MonitorShard
             return (true, seen);
         }
 
-        _bytes = _watches.ToBytes(_bytes);
-        var (marks, watches) = (_marks.ToBytes(), _bytes);
+        var copy = _storage.BeginWrite(_marks);
         await _outbox.WrittenAsync(_outbox.Added);
         if (generation != _generation)
         {
             return (false, seen);
         }
 
-        var isWritten = await _storage.WriteAsync(marks, watches);
+        var isWritten = await _storage.WriteAsync(copy, _marks);
         if (generation != _generation)
         {
             return (false, seen);

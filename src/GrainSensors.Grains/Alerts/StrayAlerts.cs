@@ -47,7 +47,7 @@ internal sealed class StrayAlerts
         if (StateOf(watches, alert, measurement) is { } state && state.RaisedAt == alert.RaisedAt)
         {
             // The next occurrence must not have the number of this one.
-            watch.CountAtLeast(measurement, alert.Occurrences);
+            watches.CountAtLeast(alert.SensorId, measurement, alert.Occurrences);
             if (state.IsOpen)
             {
                 return true;

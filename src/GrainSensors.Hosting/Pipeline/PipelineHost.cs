@@ -11,6 +11,7 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -39,7 +40,7 @@ internal static class PipelineHost
         PipelineSettings settings, IStore store, Action<IServiceCollection>? configure = null, ILoggerProvider? log = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        AddSilo(builder, settings, store, log, silo => silo.UseTransientGrainStates());
+        AddSilo(builder, settings, store, log, silo => silo.UseTransientGrainStates(store));
         configure?.Invoke(builder.Services);
         return builder.Build();
     }
@@ -86,6 +87,7 @@ internal static class PipelineHost
         services.AddSingleton<IWindowStore>(store);
         services.AddSingleton(store);
         services.AddSingleton(store.Alerts);
+        services.TryAddSingleton(store.MonitorStates);
         services.AddSingleton(store.Silences);
         services.AddSingleton(store.SensorReports);
         services.AddSingleton(store.Sensors);

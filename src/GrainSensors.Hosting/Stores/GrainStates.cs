@@ -1,5 +1,6 @@
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Postgres;
 using GrainSensors.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,10 +35,11 @@ internal static class GrainStates
     }
 
     /// <summary>Keeps grain state in memory, for a process whose state ends with it.</summary>
-    public static void UseTransientGrainStates(this ISiloBuilder silo)
+    public static void UseTransientGrainStates(this ISiloBuilder silo, IStore store)
     {
         silo.UseInMemoryReminderService();
         silo.AddMemoryGrainStorage(MonitorGrain.Storage);
+        silo.Services.AddSingleton<IMonitorStates>(new MonitorStatesInMemory(store.ReadLifeAsync));
     }
 
     /// <summary>Keeps grain state in PostgreSQL, in the format of Orleans' serializer. JSON, the default, is many times as long.</summary>

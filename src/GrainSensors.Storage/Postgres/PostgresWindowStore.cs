@@ -71,6 +71,7 @@ public sealed class PostgresWindowStore : IStore
         _maintenance = new(dataSource, partitions, policy, logger);
         _schema = new(dataSource, _sessions, partitions, _maintenance, Description, logger);
         Alerts = new PostgresAlerts(dataSource, Description);
+        MonitorStates = new PostgresMonitorStates(dataSource, _life, Description);
         Silences = new PostgresSilences(dataSource, Description, clock);
         SensorReports = new PostgresSensorReports(dataSource, Description);
         Sensors = new PostgresSensors(dataSource, Description);
@@ -91,6 +92,8 @@ public sealed class PostgresWindowStore : IStore
     public NpgsqlDataSource DataSource => _dataSource;
 
     public IAlertStore Alerts { get; }
+
+    public IMonitorStates MonitorStates { get; }
 
     public ISilenceStore Silences { get; }
 

@@ -43,6 +43,7 @@ public sealed partial class SqliteWindowStore : IStore
         _schema = new(Description, _logger);
         _access = new(_file, clock);
         Alerts = new SqliteAlerts(_access, clock);
+        MonitorStates = new SqliteMonitorStates(_access, clock);
         Silences = new SqliteSilences(_access, clock);
         SensorReports = new SqliteSensorReports(_access);
         Sensors = new SqliteSensors(_access, clock);
@@ -59,6 +60,8 @@ public sealed partial class SqliteWindowStore : IStore
     public string Description => _file.Store;
 
     public IAlertStore Alerts { get; }
+
+    public IMonitorStates MonitorStates { get; }
 
     public ISilenceStore Silences { get; }
 

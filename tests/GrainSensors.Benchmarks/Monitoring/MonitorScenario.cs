@@ -19,18 +19,21 @@ internal static class MonitorScenario
     public static Command Create()
     {
         var sensors = NumberOption.Of("--sensors", "That are watched", 100_000, 1, 10_000_000);
-        var json = ServerOptions.Json();
+        var checkpoints = NumberOption.Of("--checkpoints", "To measure in PostgreSQL", 0, 0, 10_000);
+        var (postgres, json) = (ServerOptions.Postgres(), ServerOptions.Json());
         var command = new Command("monitor", "Measures the watching of sensors, on one core and without the grains around it.")
         {
-            sensors, json,
+            sensors, checkpoints, postgres, json,
         };
-        command.SetAction(result => Run(result.GetValue(sensors), result.GetValue(json)));
+        command.SetAction((result, cancellation) => RunAsync(
+            result.GetValue(sensors), result.GetValue(checkpoints), result.GetValue(postgres), result.GetValue(json), cancellation));
         return command;
     }
 
     private sealed record Cost(string What, double Value, string Unit);
 
-    private static int Run(int sensors, bool json)
+    private static async Task<int> RunAsync(
+        int sensors, int checkpoints, string? postgres, bool json, CancellationToken cancellationToken)
     {
         using var progress = new Progress();
         var table = new ResultTable<Cost>(
@@ -69,6 +72,18 @@ internal static class MonitorScenario
         var bytes = shards.Sum(shard => (long)shard.ToBytes().Length);
         table.Add(new("the states of all shards, written", Stopwatch.GetElapsedTime(writing).TotalMilliseconds, "ms"));
         table.Add(new("state of a sensor", (double)bytes / sensors, "bytes"));
+        if (checkpoints > 0)
+        {
+            progress.Say($"checkpoints in PostgreSQL");
+            await using var store = await MonitorCheckpoints.CreateAsync(postgres, sensors, cancellationToken);
+            foreach (var share in (double[])[0.01, 1])
+            {
+                var (logBytes, time) = await store.MeasureAsync(share, checkpoints);
+                table.Add(new($"a checkpoint, {share:P0} of the sensors have reported", logBytes / 1e6, "MB"));
+                table.Add(new($"a checkpoint, {share:P0} of the sensors have reported", time.TotalMilliseconds, "ms"));
+            }
+        }
+
         table.End(new { sensors, costs = table.Rows });
         return changes.Count == sensors ? ExitCodes.Success : ExitCodes.SomethingWrong;
 

@@ -144,6 +144,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         }
 
         services.AddSingleton(Store.Alerts);
+        services.AddSingleton(Store.MonitorStates);
         services.AddSingleton(Store.Sensors);
         services.AddSingleton(Store.Names);
         services.AddMonitoring(new(AlertRules.Default(MeasurementSet.Default), MonitorRules.DefaultStartupGrace));

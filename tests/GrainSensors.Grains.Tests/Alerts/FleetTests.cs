@@ -7,6 +7,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
+using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -167,7 +168,8 @@ public sealed class FleetTests
         var clock = new FakeTimeProvider(EpochTime.ToDateTime(Start).AddDays(1));
         var rules = new MonitorRules(AlertRules.Default(Measurements), TimeSpan.Zero);
         var directory = new SensorDirectory(new Empty(), rules, Measurements, clock, NullLogger<SensorDirectory>.Instance);
-        return new(shard, Measurements, rules, directory, new Kept(), new SimulatedAlerts(), sink, ExactnessRules.Default, clock);
+        var states = new MonitorStatesInMemory(_ => Task.FromResult(Guid.Empty));
+        return new(shard, Measurements, rules, directory, states, new SimulatedAlerts(), sink, ExactnessRules.Default, clock);
     }
 
     /// <param name="Until">The first reading after it.</param>
@@ -185,11 +187,6 @@ public sealed class FleetTests
             Events.AddRange(events.Select(happened => (happened, Now)));
             return Task.CompletedTask;
         }
-    }
-
-    private sealed class Kept : IShardStorage
-    {
-        public Task<bool> WriteAsync(byte[] marks, byte[] watches) => Task.FromResult(true);
     }
 
     private sealed class Empty : ISensorRegistry

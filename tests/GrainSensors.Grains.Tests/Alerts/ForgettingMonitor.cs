@@ -6,6 +6,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
+using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace GrainSensors.Grains.Tests.Alerts;
 
 /// <summary>The monitor of one sensor with its log, its state, the alerts table and the dismissals. Times are in seconds.</summary>
-internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegistry
+internal sealed class ForgettingMonitor : IAlertSink, IMonitorStates, ISensorRegistry
 {
     private const int Sensor = 7;
     private const long Second = EpochTime.MicrosPerSecond;
@@ -30,6 +31,8 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
         new(new(), ImmutableArray.Create<ExtremeRule?>(new() { High = 40, MinDeviation = double.PositiveInfinity }, null)),
         TimeSpan.FromMinutes(1));
 
+    private static readonly StoredMonitor Nothing = new(Guid.Empty, null, null, null, []);
+
     private readonly FakeTimeProvider _clock = new(EpochTime.ToDateTime(Start + (86_400 * Second)));
     private readonly SimulatedAlerts _table = new();
     private readonly List<Reading> _log = [];
@@ -37,7 +40,7 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
 
     /// <summary>What the directory can read; it reads at times that a test does not choose.</summary>
     private volatile ForgottenSensor[] _known = [];
-    private ShardState _kept = new();
+    private StoredMonitor _kept = Nothing;
     private SensorDirectory _directory;
     private MonitorShard _shard;
     private long _streamTime = Start;
@@ -71,7 +74,7 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
         var watches = new SensorWatches(Measurements, Rules.Usual);
         if (_kept.Watches is { } bytes)
         {
-            watches.Load(bytes);
+            watches.Load(bytes, _kept.Changes);
         }
 
         return watches.Find(Sensor);
@@ -130,7 +133,7 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
         return PollAsync();
     }
 
-    public void LoseState() => _kept = new();
+    public void LoseState() => _kept = Nothing;
 
     /// <summary>Loses what is not durable.</summary>
     public async Task RestartAsync()
@@ -146,15 +149,18 @@ internal sealed class ForgettingMonitor : IAlertSink, IShardStorage, ISensorRegi
         return Task.CompletedTask;
     }
 
-    Task<bool> IShardStorage.WriteAsync(byte[] marks, byte[] watches)
+    Task<StoredMonitor> IMonitorStates.ReadAsync(int shard, CancellationToken cancellationToken) => Task.FromResult(_kept);
+
+    Task<bool> IMonitorStates.WriteAsync(MonitorWrite write, CancellationToken cancellationToken)
     {
         if (IsStateAway)
         {
             throw new WindowStoreUnavailableException("The store of states is away.");
         }
 
-        _kept = new() { Marks = marks, Watches = [.. watches] };
-        return Task.FromResult(true);
+        var next = _kept.After(write);
+        _kept = next ?? _kept;
+        return Task.FromResult(next is not null);
     }
 
     Task<IReadOnlyList<ForgottenSensor>> ISensorRegistry.ReadForgottenAsync(long since, CancellationToken cancellationToken) =>

@@ -5,6 +5,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
+using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace GrainSensors.Grains.Tests.Alerts;
 
 /// <summary>A monitor with sensors from the registry.</summary>
-public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
+public sealed class RegisteredSensorTests : IAlertSink
 {
     private const int Sensor = 7;
     private const long Second = EpochTime.MicrosPerSecond;
@@ -26,7 +27,7 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
     private readonly FakeTimeProvider _clock = new(EpochTime.ToDateTime(Start + (3600 * Second)));
     private readonly Registry _registry = new();
     private readonly List<string> _story = [];
-    private ShardState _kept = new();
+    private readonly MonitorStatesInMemory _kept = new(_ => Task.FromResult(Guid.Empty));
     private SensorDirectory _directory;
     private MonitorShard _shard;
 
@@ -152,19 +153,13 @@ public sealed class RegisteredSensorTests : IAlertSink, IShardStorage
         return Task.CompletedTask;
     }
 
-    Task<bool> IShardStorage.WriteAsync(byte[] marks, byte[] watches)
-    {
-        _kept = new() { Marks = marks, Watches = [.. watches] };
-        return Task.FromResult(true);
-    }
-
     private (SensorDirectory, MonitorShard) Restart()
     {
         var rules = new MonitorRules(AlertRules.Default(Measurements), TimeSpan.FromMinutes(1));
         var directory = new SensorDirectory(_registry, rules, Measurements, _clock, NullLogger<SensorDirectory>.Instance);
         var shard = new MonitorShard(
-            SensorShards.Of(Sensor), Measurements, rules, directory, this, new SimulatedAlerts(), this, ExactnessRules.Default, _clock);
-        shard.Load(_kept, []);
+            SensorShards.Of(Sensor), Measurements, rules, directory, _kept, new SimulatedAlerts(), this, ExactnessRules.Default, _clock);
+        shard.Load(_kept.ReadAsync(SensorShards.Of(Sensor), default).GetAwaiter().GetResult(), []);
         return (directory, shard);
     }
 

@@ -6,12 +6,13 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
+using GrainSensors.Storage.Alerts;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Grains.Tests.Alerts;
 
 /// <summary>A database that is restored under a running monitor.</summary>
-public sealed class RestoredStateTests
+public sealed class RestoredStateTests : IMonitorStates
 {
     private const long Start = 1_795_514_400 * EpochTime.MicrosPerSecond;
 
@@ -23,7 +24,19 @@ public sealed class RestoredStateTests
         TimeSpan.FromMinutes(1));
 
     private readonly SimulatedAlerts _table = new();
-    private (ShardState State, Guid Version) _stored = (new(), Guid.Empty);
+    private StoredMonitor _stored = new(Guid.Empty, null, null, null, []);
+
+    [Fact]
+    public async Task A_state_of_another_life_is_not_written()
+    {
+        var monitor = Activate();
+        Observe(monitor, offset: 0, 20);
+        _stored = _stored with { Life = Guid.NewGuid() };
+
+        Assert.True(monitor.IsOtherLife(_stored.Life));
+        Assert.Equal(Marks.None, await monitor.FlushAsync(Source));
+        Assert.Null(_stored.Version);
+    }
 
     [Fact]
     public async Task The_monitor_is_refused_and_the_loop_learns_that_readings_are_missing()
@@ -73,26 +86,18 @@ public sealed class RestoredStateTests
             new ForgettingMonitor(), Rules, Measurements, TimeProvider.System, NullLogger<SensorDirectory>.Instance);
         var shard = SensorShards.Of(7);
         var monitor = new MonitorShard(
-            shard, Measurements, Rules, directory, new Storage(this), _table, new ForgettingMonitor(), ExactnessRules.Default,
+            shard, Measurements, Rules, directory, this, _table, new ForgettingMonitor(), ExactnessRules.Default,
             TimeProvider.System);
-        monitor.Load(_stored.State, _table.Open(shard));
+        monitor.Load(_stored, _table.Open(shard));
         return monitor;
     }
 
-    /// <summary>The state in the database, as one activation knows it.</summary>
-    private sealed class Storage(RestoredStateTests database) : IShardStorage
+    Task<StoredMonitor> IMonitorStates.ReadAsync(int shard, CancellationToken cancellationToken) => Task.FromResult(_stored);
+
+    Task<bool> IMonitorStates.WriteAsync(MonitorWrite write, CancellationToken cancellationToken)
     {
-        private Guid _version = database._stored.Version;
-
-        public Task<bool> WriteAsync(byte[] marks, byte[] watches)
-        {
-            if (database._stored.Version != _version)
-            {
-                return Task.FromResult(false);
-            }
-
-            database._stored = (new() { Marks = marks, Watches = [.. watches] }, _version = Guid.NewGuid());
-            return Task.FromResult(true);
-        }
+        var next = _stored.After(write);
+        _stored = next ?? _stored;
+        return Task.FromResult(next is not null);
     }
 }
