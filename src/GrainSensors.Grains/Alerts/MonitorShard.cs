@@ -71,6 +71,12 @@ internal sealed class MonitorShard
     /// <summary>Raised when a refused write proved this activation stale.</summary>
     public event Action? Stale;
 
+    /// <inheritdoc cref="ShardStorage.BytesOfChange"/>
+    public int BytesOfChange
+    {
+        init => _storage.BytesOfChange = value;
+    }
+
     /// <summary>Whether the caller knows another life of the store than the one in which the state was read.</summary>
     public bool IsOtherLife(Guid life) => _rules.IsOtherLife(_storage.Life, life);
 

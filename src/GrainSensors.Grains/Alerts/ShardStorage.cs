@@ -16,15 +16,15 @@ internal sealed class ShardStorage(IMonitorStates states, int shard, SensorWatch
     /// <summary>The changes that an activation has to read at most.</summary>
     private const int MaxChanges = 500;
 
-    /// <summary>The bytes of a change besides its sensors: its row, and the names of measurements and sources.</summary>
-    private const int BytesOfChange = 150;
-
     private byte[]? _array;
     private long? _version;
     private long _bytesOfAll;
     private long _bytesOfChanges;
     private int _changes;
     private bool _mustWriteAll;
+
+    /// <summary>The bytes of a change besides its sensors: its row, and the names of measurements and sources.</summary>
+    public int BytesOfChange { private get; set; } = 150;
 
     /// <summary>The life of the store in which the state was read.</summary>
     public Guid Life { get; private set; }

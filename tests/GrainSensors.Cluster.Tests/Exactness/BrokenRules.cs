@@ -82,6 +82,16 @@ internal static class BrokenRules
         public override bool DropsAllWhenRefused => false;
     }
 
+    public sealed class ChangesOfFailedWritesAreForgotten : ExactnessRules
+    {
+        public override bool KeepsChangesUntilWritten => false;
+    }
+
+    public sealed class MarksAreThoseOfLaterReadings : ExactnessRules
+    {
+        public override Marks MarksOfWrite(Marks atSnapshot, Marks now) => now;
+    }
+
     public sealed class AnyAnswerCovers : ExactnessRules
     {
         public override bool Covers(long answer, long lastSent) => true;

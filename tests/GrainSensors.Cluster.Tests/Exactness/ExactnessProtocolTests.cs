@@ -117,7 +117,7 @@ public sealed class ExactnessProtocolTests
     [Fact]
     public void Whatever_fails_the_alerts_are_those_of_the_readings() =>
         Gen.Int[0, int.MaxValue].Sample(
-            seed => Simulator.Run(seed, ExactnessRules.Default, OneActivation, isWatched: true) is { } wrong
+            seed => Simulator.Run(seed, ExactnessRules.Default, OneActivation, watching: Watching.Alerts) is { } wrong
                 ? throw new InvalidOperationException($"Seed {seed}: {wrong}")
                 : true,
             iter: WatchedSchedules);
@@ -128,7 +128,35 @@ public sealed class ExactnessProtocolTests
     [InlineData(typeof(BrokenRules.NoGap))]
     public void With_a_rule_switched_off_alerts_are_others_than_those_of_the_readings(Type broken) =>
         Assert.NotNull(
-            FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, "alert", isWatched: true));
+            FirstFailure((ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, "alert", watching: Watching.Alerts));
+
+    [Fact]
+    public void Whatever_fails_the_states_of_monitors_hold_each_reading_once() =>
+        Gen.Int[0, int.MaxValue].Sample(
+            seed => Simulator.Run(seed, ExactnessRules.Default, Faults.Usual, watching: Watching.Readings) is { } wrong
+                ? throw new InvalidOperationException($"Seed {seed}: {wrong}")
+                : true,
+            iter: Schedules);
+
+    /// <remarks>A state has one version, so its marks vouch for all that it holds: loading it may raise what was seen.</remarks>
+    [Theory]
+    [InlineData(typeof(BrokenRules.RowTakesEverything))]
+    [InlineData(typeof(BrokenRules.StoreHasOneLife))]
+    [InlineData(typeof(BrokenRules.NoGap))]
+    [InlineData(typeof(BrokenRules.PartialFlushVouches))]
+    [InlineData(typeof(BrokenRules.ChangesOfFailedWritesAreForgotten))]
+    [InlineData(typeof(BrokenRules.MarksAreThoseOfLaterReadings))]
+    public void With_a_rule_switched_off_readings_are_missing_in_the_states_of_monitors_or_there_twice(Type broken) =>
+        Assert.NotNull(FirstFailure(
+            (ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, "monitor", Watching.Readings));
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void With_old_changes_or_in_another_life_the_states_of_monitors_are_wrong(bool removesChanges, bool checksLife) =>
+        Assert.NotNull(FirstFailure(
+            ExactnessRules.Default, storeChecksVersions: true, "monitor",
+            Watching.Readings with { RemovesChanges = removesChanges, ChecksLife = checksLife }));
 
     [Fact]
     public void Without_tokens_in_the_store_readings_are_lost() =>
@@ -136,13 +164,13 @@ public sealed class ExactnessProtocolTests
 
     /// <returns>The first loss or double count with its seed; null if there is none within the limit.</returns>
     private static string? FirstFailure(
-        ExactnessRules rules, bool storeChecksVersions, string kind = "", bool isWatched = false,
+        ExactnessRules rules, bool storeChecksVersions, string kind = "", Watching? watching = null,
         Judging? judging = null, Faults? faults = null, bool deduplicates = false)
     {
         for (var seed = 0; seed < SchedulesToBreak; seed++)
         {
             var outcome = Simulator.Run(
-                seed, rules, faults ?? Faults.Usual, storeChecksVersions, isWatched, deduplicates, judging: judging);
+                seed, rules, faults ?? Faults.Usual, storeChecksVersions, watching, deduplicates, judging: judging);
             if (outcome is { } wrong
                 && wrong.StartsWith(kind, StringComparison.Ordinal) && !wrong.StartsWith("stuck", StringComparison.Ordinal))
             {

@@ -25,7 +25,7 @@ public sealed class StoredShardTests
 
     private static readonly MeasurementSet Measurements = MeasurementSet.Default;
     private static readonly SourceId Source = new(new("0193a5c2-1111-7222-8333-444455556666"), 3);
-    private static readonly int[] Sensors = [.. Enumerable.Range(0, 12_000).Where(id => SensorShards.Of(id) == Shard)];
+    private static readonly int[] Sensors = [.. Enumerable.Range(0, 60_000).Where(id => SensorShards.Of(id) == Shard)];
 
     private readonly SimulatedAlerts _table = new();
     private readonly MonitorStatesInMemory _states = new(_ => Task.FromResult(Guid.Empty));

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
@@ -12,6 +13,9 @@ internal sealed class Schedule
     /// <summary>Event times are multiples of it, so that some readings of a sensor have the same.</summary>
     public const long TimeStep = 5 * EpochTime.MicrosPerSecond;
 
+    /// <summary>Sensors of one monitor.</summary>
+    private static readonly int[] Watched = [.. Enumerable.Range(0, 10_000).Where(id => SensorShards.Of(id) == 7).Take(8)];
+
     /// <summary>Start of the first window, µs since the epoch.</summary>
     private static readonly long Base = Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond);
 
@@ -24,7 +28,7 @@ internal sealed class Schedule
         Random = new(seed);
         var topic = new Guid(seed, 1, 2, [3, 4, 5, 6, 7, 8, 9, 10]);
         var partitions = Random.Next(1, 3);
-        var sensors = Random.Next(1, 3);
+        var sensors = Random.Next(1, isWatched ? 5 : 3);
         var readings = Random.Next(15, 41);
         for (var partition = 0; partition < partitions; partition++)
         {
@@ -39,7 +43,7 @@ internal sealed class Schedule
                 return new()
                 {
                     Offset = offset,
-                    SensorId = Random.Next(sensors) + (isWatched ? number * sensors : 0),
+                    SensorId = isWatched ? Watched[Random.Next(sensors) + (number * sensors)] : Random.Next(sensors),
                     Timestamp = isWatched
                         ? Base + at
                         : Base + (window * Period.TotalMicros) + (Random.NextInt64(Period.TotalMicros) / TimeStep * TimeStep),

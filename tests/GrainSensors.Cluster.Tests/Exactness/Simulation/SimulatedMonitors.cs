@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Alerts;
@@ -7,34 +6,36 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage.Alerts;
-using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>The activations of all monitors, with a state store and an alerts table that fail.</summary>
-internal sealed class SimulatedMonitors(
-    StepScheduler scheduler, Random random, Faults initialFaults, ExactnessRules rules, TimeProvider clock)
-    : IAlertSink
+internal sealed class SimulatedMonitors : IAlertSink
 {
     private static readonly MeasurementSet Measurements = MeasurementSet.Default;
 
-    /// <summary>Short times and narrow limits, so that a few readings raise and clear alerts. A baseline would need too many.</summary>
-    private static readonly AlertRules Rules = new(
-        new() { Timeout = 8_000_000, CoolDown = 10_000_000 },
-        ImmutableArray.Create<ExtremeRule?>(
-            new() { Low = 10, High = 40, MinDeviation = double.PositiveInfinity, CoolDown = 10_000_000, DwellReadings = 2 },
-            new() { High = 80, MinDeviation = 20, WarmUp = 3, CoolDown = 0 }));
-
+    private readonly StepScheduler _scheduler;
+    private readonly Random _random;
+    private readonly ExactnessRules _rules;
+    private readonly TimeProvider _clock;
+    private readonly SimulatedStore _store;
+    private readonly SimulatedMonitorStates _states;
+    private readonly Watching _watching;
     private readonly Dictionary<int, List<Activation>> _activations = [];
-    private readonly Dictionary<int, (ShardState State, int Version)> _states = [];
     private readonly List<Func<Task>> _stray = [];
     private readonly SimulatedAlerts _table = new();
     private readonly HashSet<(Guid, AlertTransition, int)> _log = [];
-    private Faults _faults = initialFaults;
+    private Faults _faults;
 
-    public bool ChecksVersions { get; init; } = true;
+    public SimulatedMonitors(
+        StepScheduler scheduler, Random random, Faults faults, ExactnessRules rules, TimeProvider clock, SimulatedStore store,
+        Watching watching)
+    {
+        (_scheduler, _random, _faults, _rules, _clock, _store, _watching) = (scheduler, random, faults, rules, clock, store, watching);
+        store.Monitors = _states = new(store, watching, FailAsync);
+    }
 
     public IMonitorGrain Reference(int shard) => new Proxy(this, shard);
 
@@ -58,7 +59,7 @@ internal sealed class SimulatedMonitors(
 
     public void DeliverSomeStrayCall()
     {
-        if (_stray.Count > 0 && random.NextDouble() < 0.02)
+        if (_stray.Count > 0 && _random.NextDouble() < 0.02)
         {
             DeliverStrayCall();
         }
@@ -73,8 +74,10 @@ internal sealed class SimulatedMonitors(
         }
     }
 
+    public string? Compare(Schedule schedule) => _watching.ComparesAlerts ? CompareAlerts(schedule) : _states.Compare(schedule);
+
     /// <summary>The table must hold the alerts that the readings yield when they are read once and in order.</summary>
-    public string? Compare(Schedule schedule)
+    private string? CompareAlerts(Schedule schedule)
     {
         var texts = new AlertTexts(Measurements);
         var expected = new Dictionary<Guid, Alert>();
@@ -82,7 +85,7 @@ internal sealed class SimulatedMonitors(
         var last = new Dictionary<int, long>();
         foreach (var (source, log) in schedule.Logs)
         {
-            var watches = new SensorWatches(Measurements, Rules);
+            var watches = new SensorWatches(Measurements, _watching.Rules);
             var changes = new List<AlertChange>();
             foreach (var reading in log.Readings)
             {
@@ -147,8 +150,8 @@ internal sealed class SimulatedMonitors(
 
     private async Task FailAsync()
     {
-        await scheduler.YieldAsync();
-        if (random.NextDouble() < _faults.StoreFailure)
+        await _scheduler.YieldAsync();
+        if (_random.NextDouble() < _faults.StoreFailure)
         {
             throw new WindowStoreUnavailableException("The simulated store is away.");
         }
@@ -168,7 +171,7 @@ internal sealed class SimulatedMonitors(
 
     private void DeliverStrayCall()
     {
-        var at = random.Next(_stray.Count);
+        var at = _random.Next(_stray.Count);
         var call = _stray[at];
         _stray.RemoveAt(at);
         _ = Ignore(call());
@@ -177,7 +180,7 @@ internal sealed class SimulatedMonitors(
     private Activation? Pick()
     {
         var all = _activations.Values.SelectMany(list => list).ToList();
-        return all.Count == 0 ? null : all[random.Next(all.Count)];
+        return all.Count == 0 ? null : all[_random.Next(all.Count)];
     }
 
     private Activation ActivationOf(int shard)
@@ -187,27 +190,27 @@ internal sealed class SimulatedMonitors(
             _activations.Add(shard, list = []);
         }
 
-        if (list.Count == 0 || (list.Count < 2 && random.NextDouble() < _faults.DuplicateActivation))
+        if (list.Count == 0 || (list.Count < 2 && _random.NextDouble() < _faults.DuplicateActivation))
         {
             list.Add(new(this, shard, list));
         }
 
-        return random.NextDouble() < 0.8 ? list[0] : list[random.Next(list.Count)];
+        return _random.NextDouble() < 0.8 ? list[0] : list[_random.Next(list.Count)];
     }
 
     private async Task<T> CallAsync<T>(int shard, Func<Activation, Task<T>> call)
     {
-        for (var turns = random.Next(3); turns > 0; turns--)
+        for (var turns = _random.Next(3); turns > 0; turns--)
         {
-            await scheduler.YieldAsync();
+            await _scheduler.YieldAsync();
         }
 
-        if (random.NextDouble() < _faults.LostCall)
+        if (_random.NextDouble() < _faults.LostCall)
         {
             throw new TimeoutException("The call was lost.");
         }
 
-        if (random.NextDouble() < _faults.DelayedCall)
+        if (_random.NextDouble() < _faults.DelayedCall)
         {
             _stray.Add(() => call(ActivationOf(shard)));
             throw new TimeoutException("The call is delayed.");
@@ -215,8 +218,8 @@ internal sealed class SimulatedMonitors(
 
         var activation = ActivationOf(shard);
         var result = await call(activation);
-        await scheduler.YieldAsync();
-        if (activation.HasCrashed || random.NextDouble() < _faults.LostAnswer)
+        await _scheduler.YieldAsync();
+        if (activation.HasCrashed || _random.NextDouble() < _faults.LostAnswer)
         {
             throw new TimeoutException("The answer was lost.");
         }
@@ -224,30 +227,22 @@ internal sealed class SimulatedMonitors(
         return result;
     }
 
-    private sealed class Activation : IShardStorage
+    private sealed class Activation
     {
-        private readonly SimulatedMonitors _monitors;
         private readonly List<Activation> _list;
-        private readonly int _shard;
-        private int _version;
 
         public Activation(SimulatedMonitors monitors, int shard, List<Activation> list)
         {
-            (_monitors, _shard, _list) = (monitors, shard, list);
+            _list = list;
+            var rules = new MonitorRules(monitors._watching.Rules, TimeSpan.Zero);
             var directory = new SensorDirectory(
-                new NoSensors(), new(Rules, TimeSpan.Zero), Measurements, monitors.ClockOf, NullLogger<SensorDirectory>.Instance);
+                new NoSensors(), rules, Measurements, monitors._clock, NullLogger<SensorDirectory>.Instance);
             Shard = new(
-                shard,
-                Measurements,
-                new(Rules, TimeSpan.Zero),
-                directory,
-                this,
-                monitors._table,
-                monitors,
-                monitors.RulesOf,
-                monitors.ClockOf);
-            (var state, _version) = monitors._states.GetValueOrDefault(shard, (new(), 0));
-            Shard.Load(state, monitors._table.Open(shard));
+                shard, Measurements, rules, directory, monitors._states, monitors._table, monitors, monitors._rules, monitors._clock)
+            {
+                BytesOfChange = -400,
+            };
+            Shard.Load(monitors._states.Read(shard), monitors._table.Open(shard));
             Shard.Stale += Remove;
         }
 
@@ -257,61 +252,31 @@ internal sealed class SimulatedMonitors(
         public bool HasCrashed { get; set; }
 
         public void Remove() => _list.Remove(this);
-
-        public async Task<bool> WriteAsync(byte[] marks, byte[] watches)
-        {
-            await _monitors.FailAsync();
-            var stored = _monitors._states.GetValueOrDefault(_shard).Version;
-            if (_monitors.ChecksVersions && stored != _version)
-            {
-                return false;
-            }
-
-            _version = stored + 1;
-            _monitors._states[_shard] = (new() { Marks = marks, Watches = [.. watches] }, _version);
-            await _monitors.FailAsync();
-            return true;
-        }
     }
-
-    private ExactnessRules RulesOf => rules;
-
-    private TimeProvider ClockOf => clock;
 
     private sealed class Proxy(SimulatedMonitors monitors, int shard) : IMonitorGrain
     {
         public async ValueTask<AddStatus> Observe(SourceId source, ShardReadings readings, long previous, long streamTime, Guid life) =>
-            await monitors.CallAsync(
-                shard, activation => Task.FromResult(activation.Shard.Observe(source, readings, previous, streamTime)));
+            await monitors.CallAsync(shard, async activation =>
+            {
+                if (!activation.Shard.IsOtherLife(life))
+                {
+                    return activation.Shard.Observe(source, readings, previous, streamTime);
+                }
+
+                activation.Remove();
+                await monitors._store.ReadLifeAsync(CancellationToken.None);
+                return AddStatus.Gap;
+            });
 
         public async ValueTask<bool> Tick(SourceId source, long streamTime, long lastSent) =>
             await monitors.CallAsync(
                 shard, activation => Task.FromResult(activation.Shard.Tick(source, streamTime, lastSent)));
 
-        public async ValueTask<long> Flush(SourceId source, Guid life) =>
-            await monitors.CallAsync(shard, activation => activation.Shard.FlushAsync(source));
+        public async ValueTask<long> Flush(SourceId source, Guid life) => await monitors.CallAsync(
+            shard,
+            activation => activation.Shard.IsOtherLife(life) ? Task.FromResult(Marks.None) : activation.Shard.FlushAsync(source));
 
         public ValueTask Release(SourceId source) => throw new NotSupportedException();
-    }
-
-    private sealed class NoSensors : ISensorRegistry
-    {
-        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
-
-        public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) =>
-            Task.FromResult<RegisteredSensor?>(null);
-
-        public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public Task<IReadOnlyList<int>> ForgetAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public Task<IReadOnlyList<ForgottenSensor>> ReadForgottenAsync(long since, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<ForgottenSensor>>([]);
     }
 }

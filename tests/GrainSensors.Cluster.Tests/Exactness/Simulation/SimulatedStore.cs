@@ -1,5 +1,6 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
@@ -19,6 +20,9 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
 
     /// <summary>Numbers of names that rows may have; null: the sensors have ids.</summary>
     public SimulatedNames? Names { get; set; }
+
+    /// <summary>The states of monitors; null without monitors.</summary>
+    public SimulatedMonitorStates? Monitors { get; set; }
 
     /// <summary>Whether refusals are stored; if not, they are known to the loop only.</summary>
     public bool KeepsRefusals { get; init; } = true;
@@ -47,7 +51,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         return ReadLife();
     }
 
-    public void BackUp() => _backups.Add(new(new(_windows), new(_checkpoints), new(_latest), Names?.BackUp() ?? []));
+    public void BackUp() => _backups.Add(new(new(_windows), new(_checkpoints), new(_latest), Names?.BackUp() ?? [], Monitors?.BackUp()));
 
     /// <summary>Restores a backup, as a standby that lags does when it takes over. Nobody is told.</summary>
     public void Restore()
@@ -55,9 +59,10 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         if (_backups.Count > 0)
         {
             var at = random.Next(_backups.Count);
-            var (windows, checkpoints, latest, _) = _backups[at];
+            var (windows, checkpoints, latest, _, monitors) = _backups[at];
             (_windows, _checkpoints, _latest) = (new(windows), new(checkpoints), new(latest));
             _backups.RemoveRange(at + 1, _backups.Count - at - 1);
+            Monitors?.Restore(monitors!);
             Names?.Restore([.. _backups.Select(backup => backup.Names)]);
             _lives++;
         }
@@ -225,5 +230,6 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         Dictionary<WindowId, StoredWindow> Windows,
         Dictionary<SourceId, Checkpoint> Checkpoints,
         Dictionary<int, ReadingOrder> Latest,
-        Dictionary<string, int> Names);
+        Dictionary<string, int> Names,
+        Dictionary<int, StoredMonitor>? Monitors);
 }

@@ -30,6 +30,7 @@ internal static class Simulator
     private static readonly Deduplication Steps =
         new(Schedule.Period, EpochTime.ToTimeSpan(Schedule.TimeStep), MeasurementSet.Default.Count);
 
+    /// <param name="watching">null: without monitors.</param>
     /// <param name="deduplicates">Whether one value counts for each <see cref="Schedule.TimeStep"/>.</param>
     /// <param name="naming">null: the sensors have ids.</param>
     /// <param name="judging">Judges readings by the clock. Null if all are accepted.</param>
@@ -39,13 +40,13 @@ internal static class Simulator
         ExactnessRules rules,
         Faults faults,
         bool storeChecksVersions = true,
-        bool isWatched = false,
+        Watching? watching = null,
         bool deduplicates = false,
         Naming? naming = null,
         Judging? judging = null)
     {
         var outer = SynchronizationContext.Current;
-        var schedule = new Schedule(seed, isWatched);
+        var schedule = new Schedule(seed, watching is not null);
         var scheduler = new StepScheduler(schedule.Random);
         SynchronizationContext.SetSynchronizationContext(scheduler);
         try
@@ -57,7 +58,7 @@ internal static class Simulator
                 KeepsRefusals = judging?.StoresRefusals != false,
             };
             store.Names = naming is null ? null : new(scheduler, random, faults, store, naming);
-            return Run(schedule, scheduler, rules, faults, store, isWatched, deduplicates, judging);
+            return Run(schedule, scheduler, rules, faults, store, watching, deduplicates, judging);
         }
         finally
         {
@@ -66,15 +67,13 @@ internal static class Simulator
     }
 
     private static string? Run(
-        Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, SimulatedStore store, bool isWatched,
+        Schedule schedule, StepScheduler scheduler, ExactnessRules rules, Faults faults, SimulatedStore store, Watching? watching,
         bool deduplicates, Judging? judging)
     {
         var random = schedule.Random;
         var clock = new FakeTimeProvider(Schedule.Now);
         var grains = new SimulatedGrains(scheduler, random, faults, store, MeasurementSet.Default, rules, deduplicates ? Steps : null);
-        var monitors = isWatched
-            ? new SimulatedMonitors(scheduler, random, faults, rules, clock) { ChecksVersions = store.ChecksVersions }
-            : null;
+        var monitors = watching is null ? null : new SimulatedMonitors(scheduler, random, faults, rules, clock, store, watching);
         var judge = judging is null ? null : new SimulatedJudge(scheduler, random, faults, clock) { JudgesByAllTimes = judging.ByAllTimes };
         SimulatedPartition Start(SourceId source) =>
             new(source, schedule.Logs[source], store, grains, Options, rules, clock, random, monitors, judge);
