@@ -1,0 +1,32 @@
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Core.Merging;
+
+/// <summary>The statistics of a longer window.</summary>
+/// <param name="Measurements">The measurements that have values, each once, in ordinal order.</param>
+/// <param name="Latest">The latest reading of all panes.</param>
+public sealed record MergedStatistics(IReadOnlyList<MeasuredStatistics> Measurements, ReadingOrder? Latest)
+{
+    /// <summary>Merges panes. Their order does not matter: they are merged by start, so that rounding is the same every time.</summary>
+    /// <param name="panes">Windows of one sensor and period, each once.</param>
+    public static MergedStatistics Of(IEnumerable<StoredWindow> panes)
+    {
+        var merged = new SortedDictionary<string, RunningStatistics>(StringComparer.Ordinal);
+        StoredWindow? last = null;
+        foreach (var pane in panes.OrderBy(pane => pane.Id.Start))
+        {
+            last = pane.Latest is { } latest && (last?.Latest is not { } known || latest.IsAfter(known)) ? pane : last;
+            foreach (var measured in pane.Measurements)
+            {
+                merged[measured.Measurement] = merged.GetValueOrDefault(measured.Measurement).Merge(measured.Statistics);
+            }
+        }
+
+        var values = (last?.Measurements ?? []).ToDictionary(measured => measured.Measurement, measured => measured.Last);
+        return new(
+            [.. merged.Where(measured => measured.Value.Count > 0).Select(measured => new MeasuredStatistics(
+                measured.Key, measured.Value, values.GetValueOrDefault(measured.Key, double.NaN)))],
+            last?.Latest);
+    }
+}
