@@ -1,6 +1,7 @@
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
@@ -24,6 +25,8 @@ public interface IStore : IWindowStore
     ISensorNames Names { get; }
 
     IReconciliationStore Reconciliation { get; }
+
+    IMergedWindowStore MergedWindows { get; }
 
     AccessStores Access { get; }
 

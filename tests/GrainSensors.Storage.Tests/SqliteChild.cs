@@ -1,3 +1,4 @@
+using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Sqlite;
 using GrainSensors.Storage.Windows;
 using static GrainSensors.Tests.Shared.WindowRows;
@@ -13,12 +14,16 @@ internal static class SqliteChild
     /// <summary>Rewrites rows until it is killed, and prints each acknowledged row version.</summary>
     public const string WriteForever = "write";
 
+    /// <summary>Writes final panes until it is killed.</summary>
+    public const string WriteFinal = "final";
+
     /// <summary>Counts the rows without writing.</summary>
     public const string Count = "count";
 
     public static void Run(string role, string path)
     {
-        var store = new SqliteWindowStore(path);
+        var store = new SqliteWindowStore(
+            path, new WindowStoreOptions { Longer = new(Period.Default, new[] { WindowPeriod.Parse("PT1H") }) });
         try
         {
             if (role == Count)
@@ -29,6 +34,12 @@ internal static class SqliteChild
 
             store.PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
             Console.WriteLine("prepared");
+            for (var at = 0L; role == WriteFinal; at++)
+            {
+                var write = Row(start: Start + (at * Quarter), isFinal: true).Write();
+                Console.WriteLine($"{at} {store.WriteAsync(new[] { write }, CancellationToken.None).GetAwaiter().GetResult()[0]}");
+            }
+
             for (var version = 1L; role == WriteForever; version++)
             {
                 long? expected = version == 1 ? null : version - 1;

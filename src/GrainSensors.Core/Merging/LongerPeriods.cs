@@ -10,7 +10,7 @@ public sealed class LongerPeriods
 
     /// <param name="pane">The period of the panes. Its size divides every boundary of every longer window.</param>
     /// <param name="periods">The longer periods, each once.</param>
-    /// <exception cref="ArgumentException">A boundary of a longer window is within a pane, or a period is repeated or not longer.</exception>
+    /// <exception cref="ArgumentException">A longer window begins within a pane, or a period is repeated or not longer.</exception>
     public LongerPeriods(Period pane, IReadOnlyList<WindowPeriod> periods)
     {
         (Pane, _periods) = (pane, [.. periods]);
@@ -36,6 +36,8 @@ public sealed class LongerPeriods
     public static LongerPeriods None { get; } = new(Period.Default, []);
 
     public Period Pane { get; }
+
+    public bool IsEmpty => _periods.Count == 0;
 
     /// <returns>The longer windows that contain the pane; none if the window has another period.</returns>
     public IEnumerable<MergedWindowId> Over(WindowId pane) => pane.Period != Pane

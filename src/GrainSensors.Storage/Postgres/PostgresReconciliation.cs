@@ -1,3 +1,4 @@
+using GrainSensors.Core.Merging;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Windows;
@@ -7,7 +8,8 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Runs and findings of reconciliation in PostgreSQL.</summary>
-internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string store) : IReconciliationStore
+internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string store, LongerPeriods longer, TimeProvider clock)
+    : IReconciliationStore
 {
     private const string InsertFindings =
         $"""
@@ -125,20 +127,29 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
         store,
         async () =>
         {
-            await using var command = dataSource.CreateCommand(RemoveRows);
+            await using var batch = dataSource.CreateBatch();
+            var command = new NpgsqlBatchCommand(RemoveRows);
             command.Parameters
                 .AddArray(NpgsqlDbType.Integer, Of(removal => removal.Window.SensorId))
                 .AddArray(NpgsqlDbType.Text, Of(removal => StoredPeriod.Text(removal.Window.Period)))
                 .AddArray(NpgsqlDbType.TimestampTz, Of(removal => PostgresTime.ToRaw(removal.Window.Start)))
                 .AddArray(NpgsqlDbType.Bigint, Of(removal => removal.ExpectedVersion))
                 .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, windows.Count)]);
+            batch.BatchCommands.Add(command);
+            if (PostgresStaleWindows.TryCreateUpsert(windows.SelectMany(removal => longer.Over(removal.Window)), longer.Pane, clock)
+                is { } stale)
+            {
+                batch.BatchCommands.Add(stale);
+            }
+
             var removed = new bool[windows.Count];
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
                 removed[reader.GetInt32(0)] = true;
             }
 
+            await reader.NextResultAsync(cancellationToken);
             return removed;
 
             T[] Of<T>(Func<WindowRemoval, T> column) => [.. windows.Select(column)];

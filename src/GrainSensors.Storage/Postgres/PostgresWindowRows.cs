@@ -45,16 +45,11 @@ internal static class PostgresWindowRows
     public static StoredWindow Read(NpgsqlDataReader reader)
     {
         var start = ReadTime(reader, 2);
-        var (names, statistics) = (reader.GetFieldValue<string[]>(3), reader.GetFieldValue<double[,]>(4));
-        var (measured, hasLast) = (new MeasuredStatistics[names.Length], statistics.GetLength(1) == StatisticsWidth);
+        var measured = ReadStatistics(reader, 3);
         var steps = reader.IsDBNull(15) ? null : reader.GetFieldValue<byte[]?[]>(15);
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 0; i < steps?.Length; i++)
         {
-            measured[i] = new(
-                names[i],
-                new((long)statistics[i, 0], statistics[i, 1], statistics[i, 2], statistics[i, 3], statistics[i, 4]),
-                hasLast ? statistics[i, 5] : double.NaN,
-                StoredSteps.Read(steps?[i], reader.GetInt32(0), start));
+            measured[i] = measured[i] with { Steps = StoredSteps.Read(steps[i], reader.GetInt32(0), start) };
         }
 
         return new(
@@ -69,6 +64,24 @@ internal static class PostgresWindowRows
             IsDue = reader.GetBoolean(9),
             Latest = reader.IsDBNull(11) ? null : ReadOrder(reader, 11),
         };
+    }
+
+    /// <param name="column">The first of the columns metrics and statistics.</param>
+    public static MeasuredStatistics[] ReadStatistics(NpgsqlDataReader reader, int column)
+    {
+        // The driver reads an empty array with one dimension only.
+        var names = reader.GetFieldValue<string[]>(column);
+        var statistics = names.Length == 0 ? new double[0, StatisticsWidth] : reader.GetFieldValue<double[,]>(column + 1);
+        var (measured, hasLast) = (new MeasuredStatistics[names.Length], statistics.GetLength(1) == StatisticsWidth);
+        for (var i = 0; i < names.Length; i++)
+        {
+            measured[i] = new(
+                names[i],
+                new((long)statistics[i, 0], statistics[i, 1], statistics[i, 2], statistics[i, 3], statistics[i, 4]),
+                hasLast ? statistics[i, 5] : double.NaN);
+        }
+
+        return measured;
     }
 
     /// <param name="column">The first of the columns time, partition, offset and index.</param>
@@ -102,24 +115,13 @@ internal static class PostgresWindowRows
     /// <summary>Adds the parameters of <see cref="Parameters"/>.</summary>
     public static NpgsqlParameterCollection AddWindows(this NpgsqlParameterCollection parameters, IReadOnlyList<WindowWrite> writes)
     {
-        var total = 0;
-        var (first, last) = (new int[writes.Count], new int[writes.Count]);
-        for (var i = 0; i < writes.Count; i++)
-        {
-            first[i] = total + 1;
-            last[i] = total += writes[i].Window.Measurements.Count;
-        }
-
-        var (names, statistics, steps) = Measured(writes, total);
+        var measured = Of(window => window.Measurements);
         return parameters
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Id.SensorId))
             .AddArray(NpgsqlDbType.Text, Of(window => StoredPeriod.Text(window.Id.Period)))
             .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.Start)))
             .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.End)))
-            .AddArray(NpgsqlDbType.Text, names)
-            .Add(NpgsqlDbType.Array | NpgsqlDbType.Double, statistics)
-            .AddArray(NpgsqlDbType.Integer, first)
-            .AddArray(NpgsqlDbType.Integer, last)
+            .AddMeasured(measured, out var steps)
             .AddArray(NpgsqlDbType.Bytea, Of(window => window.Marks.ToBytes()))
             .AddArray(NpgsqlDbType.Bigint, Of(window => window.RowVersion))
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Revision))
@@ -145,14 +147,22 @@ internal static class PostgresWindowRows
         }
     }
 
-    /// <returns>The measurements of all windows, one after the other; null: no measurement has steps.</returns>
-    private static (string[] Names, double[,] Statistics, byte[]?[]? Steps) Measured(IReadOnlyList<WindowWrite> writes, int total)
+    /// <summary>
+    /// Adds the names and statistics of the measurements of all windows, one after the other, and the first and the last position of each
+    /// window.
+    /// </summary>
+    /// <param name="steps">The steps of the measurements; null: none has steps.</param>
+    public static NpgsqlParameterCollection AddMeasured(
+        this NpgsqlParameterCollection parameters, IReadOnlyList<MeasuredStatistics>[] windows, out byte[]?[]? steps)
     {
-        var (names, statistics, steps) = (new string[total], new double[total, StatisticsWidth], (byte[]?[]?)null);
-        var at = 0;
-        foreach (var write in writes)
+        var total = windows.Sum(window => window.Count);
+        var (names, statistics, at) = (new string[total], new double[total, StatisticsWidth], 0);
+        var (first, last) = (new int[windows.Length], new int[windows.Length]);
+        steps = null;
+        for (var i = 0; i < windows.Length; i++)
         {
-            foreach (var (measurement, s, latest, values) in write.Window.Measurements)
+            first[i] = at + 1;
+            foreach (var (measurement, s, latest, values) in windows[i])
             {
                 (names[at], statistics[at, 0], statistics[at, 1]) = (measurement, s.Count, s.Mean);
                 (statistics[at, 2], statistics[at, 3], statistics[at, 4]) = (s.M2, s.Min, s.Max);
@@ -165,8 +175,14 @@ internal static class PostgresWindowRows
 
                 at++;
             }
+
+            last[i] = at;
         }
 
-        return (names, statistics, steps);
+        return parameters
+            .AddArray(NpgsqlDbType.Text, names)
+            .Add(NpgsqlDbType.Array | NpgsqlDbType.Double, statistics)
+            .AddArray(NpgsqlDbType.Integer, first)
+            .AddArray(NpgsqlDbType.Integer, last);
     }
 }

@@ -4,6 +4,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
@@ -64,7 +65,8 @@ public sealed class PostgresWindowStore : IStore
         var partitions = new PostgresPartitions(dataSource);
         var policy = new RetentionPolicy(options, clock);
         _sessions = new(dataSource);
-        var writes = new PostgresWindowWrites(dataSource, _sessions, _life, new(partitions, policy, logger), clock);
+        var writes = new PostgresWindowWrites(
+            dataSource, _sessions, _life, new(partitions, policy, logger), options.Longer, clock);
         _reads = new(dataSource, _sessions, _life);
         _checkpoints = new(dataSource, partitions, _life, clock);
         _refusals = new(dataSource, _life);
@@ -76,7 +78,8 @@ public sealed class PostgresWindowStore : IStore
         SensorReports = new PostgresSensorReports(dataSource, Description);
         Sensors = new PostgresSensors(dataSource, Description);
         _names = new(new PostgresSensorNames(dataSource, _life, Description), Description, () => Life);
-        Reconciliation = new PostgresReconciliation(dataSource, Description);
+        Reconciliation = new PostgresReconciliation(dataSource, Description, options.Longer, clock);
+        MergedWindows = new PostgresMergedWindows(dataSource, _sessions, Description, clock);
         Access = new(
             new PostgresLogIns(dataSource, Description),
             new PostgresAccessKeys(dataSource, Description),
@@ -104,6 +107,8 @@ public sealed class PostgresWindowStore : IStore
     public ISensorNames Names => _names;
 
     public IReconciliationStore Reconciliation { get; }
+
+    public IMergedWindowStore MergedWindows { get; }
 
     public AccessStores Access { get; }
 

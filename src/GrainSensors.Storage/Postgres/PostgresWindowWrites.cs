@@ -1,3 +1,4 @@
+using GrainSensors.Core.Merging;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
@@ -8,7 +9,12 @@ namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Writes a batch of rows in one transaction: one statement inserts new rows, one updates existing rows.</summary>
 internal sealed class PostgresWindowWrites(
-    NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresLife life, PostgresDays days, TimeProvider clock)
+    NpgsqlDataSource dataSource,
+    PostgresSessions sessions,
+    PostgresLife life,
+    PostgresDays days,
+    LongerPeriods longer,
+    TimeProvider clock)
 {
     private const string InsertNew =
         $"""
@@ -77,11 +83,7 @@ internal sealed class PostgresWindowWrites(
         }
 
         var rows = batch.BatchCommands.Count;
-        if (PostgresLatestReadings.TryCreateUpsert(writes) is { } latest)
-        {
-            batch.BatchCommands.Add(latest);
-        }
-
+        Complete(batch, writes);
         await sessions.PrepareAsync(batch);
         await batch.ExecuteNonQueryAsync();
         Array.Fill(outcomes, WriteOutcome.Written);
@@ -128,6 +130,22 @@ internal sealed class PostgresWindowWrites(
         }
 
         return positions;
+    }
+
+    /// <summary>Adds the commands for what follows from final rows. They lock the rows of their tables in the same order everywhere.</summary>
+    private void Complete(NpgsqlBatch batch, IReadOnlyList<WindowWrite> writes)
+    {
+        if (PostgresLatestReadings.TryCreateUpsert(writes) is { } latest)
+        {
+            batch.BatchCommands.Add(latest);
+        }
+
+        if (!longer.IsEmpty
+            && PostgresStaleWindows.TryCreateUpsert(writes.SelectMany(write => longer.StaleAfter(write.Window)), longer.Pane, clock)
+                is { } stale)
+        {
+            batch.BatchCommands.Add(stale);
+        }
     }
 
     private NpgsqlBatchCommand InsertCommand(WindowWrite[] writes, Guid known)

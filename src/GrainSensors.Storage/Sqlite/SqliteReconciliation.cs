@@ -71,6 +71,11 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
             var removed = windows.Select(removal => Execute(
                 session.Connection, transaction, RemoveWindow,
                 removal.Window.SensorId, removal.Window.Period.ToString(), removal.Window.Start, removal.ExpectedVersion) > 0).ToArray();
+            foreach (var removal in windows)
+            {
+                session.MakeStaleOver(removal.Window);
+            }
+
             transaction.Commit();
             return removed;
         },

@@ -4,6 +4,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
@@ -41,7 +42,7 @@ public sealed partial class SqliteWindowStore : IStore
         _policy = new(options, clock);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SqliteWindowStore>();
         _schema = new(Description, _logger);
-        _access = new(_file, clock);
+        _access = new(_file, clock, options.Longer);
         Alerts = new SqliteAlerts(_access, clock);
         MonitorStates = new SqliteMonitorStates(_access, clock);
         Silences = new SqliteSilences(_access, clock);
@@ -49,6 +50,7 @@ public sealed partial class SqliteWindowStore : IStore
         Sensors = new SqliteSensors(_access, clock);
         _names = new(new SqliteSensorNames(_access, clock, () => ReadLifeAsync(CancellationToken.None)), Description, () => Life);
         Reconciliation = new SqliteReconciliation(_access);
+        MergedWindows = new SqliteMergedWindows(_access, clock);
         Access = new(
             new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteAudit(_access),
             new SqliteProtectionKeys(_access, clock));
@@ -72,6 +74,8 @@ public sealed partial class SqliteWindowStore : IStore
     public ISensorNames Names => _names;
 
     public IReconciliationStore Reconciliation { get; }
+
+    public IMergedWindowStore MergedWindows { get; }
 
     public AccessStores Access { get; }
 

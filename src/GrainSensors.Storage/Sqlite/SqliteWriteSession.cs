@@ -1,3 +1,4 @@
+using GrainSensors.Core.Merging;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
@@ -26,16 +27,18 @@ internal sealed class SqliteWriteSession : IDisposable
 
     private const string DeleteOthers = "DELETE FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3 AND token <> ?4";
 
+    private readonly LongerPeriods _longer;
     private readonly TimeProvider _clock;
     private readonly Lazy<SqliteStatement> _findLife;
     private readonly Lazy<SqliteStatement> _findVersion;
     private readonly Lazy<SqliteStatement> _upsert;
     private readonly Lazy<SqliteStatement> _deleteOthers;
     private readonly Lazy<SqliteStatement> _upsertLatest;
+    private readonly Lazy<SqliteStatement> _upsertStale;
 
-    public SqliteWriteSession(SqliteFile file, TimeProvider clock)
+    public SqliteWriteSession(SqliteFile file, TimeProvider clock, LongerPeriods longer)
     {
-        _clock = clock;
+        (_longer, _clock) = (longer, clock);
         file.LockForWriting();
         Connection = file.OpenForWriting();
 
@@ -45,6 +48,7 @@ internal sealed class SqliteWriteSession : IDisposable
         _upsert = new(() => new(Connection, Upsert));
         _deleteOthers = new(() => new(Connection, DeleteOthers));
         _upsertLatest = new(() => new(Connection, SqliteLatestReadings.Upsert));
+        _upsertStale = new(() => new(Connection, SqliteMergedWindows.UpsertStale));
     }
 
     public SqliteConnection Connection { get; }
@@ -134,7 +138,7 @@ internal sealed class SqliteWriteSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _findLife, _findVersion, _upsert, _deleteOthers, _upsertLatest })
+        foreach (var statement in new[] { _findLife, _findVersion, _upsert, _deleteOthers, _upsertLatest, _upsertStale })
         {
             if (statement.IsValueCreated)
             {
@@ -215,9 +219,23 @@ internal sealed class SqliteWriteSession : IDisposable
         }
     }
 
+    /// <summary>Makes longer windows stale, in the transaction of the caller.</summary>
+    private void MakeStale(IEnumerable<MergedWindowId> windows)
+    {
+        foreach (var window in windows)
+        {
+            SqliteMergedWindows.Bind(_upsertStale.Value, window, _longer.Pane, EpochTime.Now(_clock));
+            _upsertStale.Value.Execute();
+        }
+    }
+
+    /// <summary>Makes the longer windows over a pane stale, in the transaction of the caller.</summary>
+    public void MakeStaleOver(WindowId pane) => MakeStale(_longer.Over(pane));
+
     /// <summary>Writes what follows from the rows of a window.</summary>
     private void Complete(StoredWindow window)
     {
+        MakeStale(_longer.StaleAfter(window));
         if (window is { IsFinal: true, Latest: not null })
         {
             SqliteLatestReadings.Write(_upsertLatest.Value, window);

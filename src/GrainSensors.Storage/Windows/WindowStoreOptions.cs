@@ -1,3 +1,5 @@
+using GrainSensors.Core.Merging;
+
 namespace GrainSensors.Storage.Windows;
 
 /// <summary>The options of a window store.</summary>
@@ -8,6 +10,9 @@ public sealed class WindowStoreOptions
     /// <see cref="Timeout.InfiniteTimeSpan"/> keeps all windows.
     /// </summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>The longer windows that a final window makes stale. None by default.</summary>
+    public LongerPeriods Longer { get; set; } = LongerPeriods.None;
 
     internal bool KeepsEverything => Retention == Timeout.InfiniteTimeSpan;
 

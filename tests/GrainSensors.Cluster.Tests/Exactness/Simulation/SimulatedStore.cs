@@ -1,6 +1,8 @@
+using GrainSensors.Core.Merging;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
@@ -27,6 +29,11 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     /// <summary>Whether refusals are stored; if not, they are known to the loop only.</summary>
     public bool KeepsRefusals { get; init; } = true;
 
+    /// <summary>The longer windows; null: there are none.</summary>
+    public SimulatedMerges? Merges { get; set; }
+
+    public IReadOnlyCollection<StoredWindow> Windows => _windows.Values;
+
     /// <summary>The measurements of all windows.</summary>
     public IReadOnlyDictionary<WindowKey, WindowRow> Rows =>
         _windows.Values.SelectMany(window => window.Rows).ToDictionary(row => row.Key);
@@ -51,7 +58,8 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         return ReadLife();
     }
 
-    public void BackUp() => _backups.Add(new(new(_windows), new(_checkpoints), new(_latest), Names?.BackUp() ?? [], Monitors?.BackUp()));
+    public void BackUp() => _backups.Add(new(
+        new(_windows), new(_checkpoints), new(_latest), Names?.BackUp() ?? [], Monitors?.BackUp(), Merges?.BackUp() ?? []));
 
     /// <summary>Restores a backup, as a standby that lags does when it takes over. Nobody is told.</summary>
     public void Restore()
@@ -59,11 +67,12 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         if (_backups.Count > 0)
         {
             var at = random.Next(_backups.Count);
-            var (windows, checkpoints, latest, _, monitors) = _backups[at];
+            var (windows, checkpoints, latest, _, monitors, merged) = _backups[at];
             (_windows, _checkpoints, _latest) = (new(windows), new(checkpoints), new(latest));
             _backups.RemoveRange(at + 1, _backups.Count - at - 1);
             Monitors?.Restore(monitors!);
             Names?.Restore([.. _backups.Select(backup => backup.Names)]);
+            Merges?.Restore(merged);
             _lives++;
         }
     }
@@ -115,7 +124,9 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
             }
 
             outcomes[i] = WriteOutcome.Written;
+            var wasFinal = _windows.TryGetValue(window.Id, out var before) && before.IsFinal;
             _windows[window.Id] = window;
+            Merges?.Written(window, wasFinal);
             if (window is { IsFinal: true, Latest: { } latest }
                 && (!_latest.TryGetValue(window.Id.SensorId, out var known) || latest.IsAfter(known)))
             {
@@ -231,5 +242,6 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         Dictionary<SourceId, Checkpoint> Checkpoints,
         Dictionary<int, ReadingOrder> Latest,
         Dictionary<string, int> Names,
-        Dictionary<int, StoredMonitor>? Monitors);
+        Dictionary<int, StoredMonitor>? Monitors,
+        Dictionary<MergedWindowId, MergedWindow> Merged);
 }

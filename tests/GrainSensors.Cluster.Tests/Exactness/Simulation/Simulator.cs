@@ -34,6 +34,7 @@ internal static class Simulator
     /// <param name="deduplicates">Whether one value counts for each <see cref="Schedule.TimeStep"/>.</param>
     /// <param name="naming">null: the sensors have ids.</param>
     /// <param name="judging">Judges readings by the clock. Null if all are accepted.</param>
+    /// <param name="merging">null: there are no longer windows.</param>
     /// <returns>The first difference, or null.</returns>
     public static string? Run(
         int seed,
@@ -43,7 +44,8 @@ internal static class Simulator
         Watching? watching = null,
         bool deduplicates = false,
         Naming? naming = null,
-        Judging? judging = null)
+        Judging? judging = null,
+        Merging? merging = null)
     {
         var outer = SynchronizationContext.Current;
         var schedule = new Schedule(seed, watching is not null);
@@ -58,6 +60,7 @@ internal static class Simulator
                 KeepsRefusals = judging?.StoresRefusals != false,
             };
             store.Names = naming is null ? null : new(scheduler, random, faults, store, naming);
+            store.Merges = merging is null ? null : new(scheduler, random, faults, store, merging);
             return Run(schedule, scheduler, rules, faults, store, watching, deduplicates, judging);
         }
         finally
@@ -115,6 +118,7 @@ internal static class Simulator
             }
 
             monitors?.DeliverSomeStrayCall();
+            store.Merges?.Step();
 
             if (random.NextDouble() < faults.Eviction)
             {
@@ -184,7 +188,7 @@ internal static class Simulator
         }
 
         return Compare(schedule, store, judge?.Letters ?? [], deduplicates ? CountOnce : CountAll) ?? monitors?.Compare(schedule)
-            ?? (judge is { Different: > 0 } ? "different letters of one message" : null);
+            ?? (judge is { Different: > 0 } ? "different letters of one message" : null) ?? store.Merges?.Finish();
     }
 
     private static string? Compare(

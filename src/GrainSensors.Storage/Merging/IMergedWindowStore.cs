@@ -1,0 +1,53 @@
+using GrainSensors.Core.Merging;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Storage.Merging;
+
+/// <summary>
+/// The table <c>merged_windows</c>: longer windows, merged from their panes. The write of a final pane makes the longer windows over
+/// it stale in the same transaction (<see cref="WindowStoreOptions.Longer"/>), and gives their rows a new version.
+/// </summary>
+/// <exception cref="WindowStoreUnavailableException">
+/// Thrown by every method if the store cannot be reached or refuses the statement. A write may or may not have happened.
+/// </exception>
+public interface IMergedWindowStore
+{
+    /// <param name="endedBy">The windows have ended by this time, µs since the epoch.</param>
+    /// <param name="limit">The most windows to find.</param>
+    /// <returns>Stale windows, those that ended first at the beginning.</returns>
+    Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken);
+
+    /// <returns>For each window, by index, its final panes in any order.</returns>
+    Task<IReadOnlyList<StoredWindow>[]> ReadPanesAsync(IReadOnlyList<StaleWindow> windows, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes merges, each on the condition that the row has the version that was read before the panes. A row that is written is no
+    /// longer stale.
+    /// </summary>
+    /// <param name="merges">The merges; each window at most once.</param>
+    /// <returns>For each merge, by index, <see cref="WriteOutcome.Written"/> or <see cref="WriteOutcome.Refused"/>.</returns>
+    Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowMerge> merges, CancellationToken cancellationToken);
+
+    /// <returns>The stored windows, in any order; windows that are not stored are left out.</returns>
+    Task<IReadOnlyList<MergedWindow>> ReadAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken);
+}
+
+/// <summary>A longer window that must be merged.</summary>
+/// <param name="Pane">The period of its panes.</param>
+/// <param name="RowVersion">The version of the row before the panes are read.</param>
+public sealed record StaleWindow(MergedWindowId Id, Period Pane, long RowVersion);
+
+/// <summary>A merge to write.</summary>
+/// <param name="Statistics">The statistics of the panes.</param>
+/// <param name="RowVersion">The new row version.</param>
+public sealed record WindowMerge(StaleWindow Window, MergedStatistics Statistics, long RowVersion);
+
+/// <summary>A stored longer window.</summary>
+/// <param name="Pane">The period of its panes.</param>
+/// <param name="Statistics">The statistics of the last merge.</param>
+/// <param name="Revision">The number of merges after the first one that changed the statistics.</param>
+/// <param name="IsFinal">Whether the window was merged after its end.</param>
+/// <param name="IsStale">Whether a pane was written after the last merge.</param>
+public sealed record MergedWindow(
+    MergedWindowId Id, Period Pane, MergedStatistics Statistics, long RowVersion, int Revision, bool IsFinal, bool IsStale);

@@ -1,0 +1,32 @@
+using GrainSensors.Core.Merging;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Storage.Merging;
+
+/// <summary>Merges stale windows that are over. Any number of mergers may run at once, and each may end at any point.</summary>
+/// <remarks>
+/// The row versions are read before the panes. A pane that is written in between or later gives the row a new version: the merge is
+/// refused, and the window stays stale for the next one.
+/// </remarks>
+/// <param name="nextVersion">Returns a random row version.</param>
+public sealed class WindowMerger(IMergedWindowStore store, Func<long> nextVersion)
+{
+    /// <summary>Each window may have more than a thousand panes.</summary>
+    private const int WindowsAtOnce = 50;
+
+    /// <param name="endedBy">The windows have ended by this time, µs since the epoch.</param>
+    /// <returns>The number of merges, when no stale window is left.</returns>
+    public async Task<long> MergeAsync(long endedBy, CancellationToken cancellationToken)
+    {
+        var merged = 0L;
+        while (await store.ReadStaleAsync(endedBy, WindowsAtOnce, cancellationToken) is { Count: > 0 } stale)
+        {
+            var panes = await store.ReadPanesAsync(stale, cancellationToken);
+            var outcomes = await store.WriteAsync(
+                [.. stale.Select((window, i) => new WindowMerge(window, MergedStatistics.Of(panes[i]), nextVersion()))], cancellationToken);
+            merged += outcomes.Count(outcome => outcome == WriteOutcome.Written);
+        }
+
+        return merged;
+    }
+}

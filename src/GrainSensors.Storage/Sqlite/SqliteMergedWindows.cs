@@ -1,0 +1,169 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GrainSensors.Core.Merging;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Merging;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Storage.Sqlite;
+
+/// <summary>The table <c>merged_windows</c> in SQLite.</summary>
+internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider clock) : IMergedWindowStore
+{
+    /// <summary>Makes a longer window stale. A row that was made of other panes stays as it is.</summary>
+    public const string UpsertStale =
+        """
+        INSERT INTO merged_windows AS m (
+            sensor_id, period, window_start, window_end, pane, statistics, token, revision, is_final, is_stale, updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, '{}', ?6, 0, 0, 1, ?7)
+        ON CONFLICT DO UPDATE SET token = excluded.token, is_stale = 1, updated_at = excluded.updated_at WHERE m.pane = excluded.pane
+        """;
+
+    private const string Stale =
+        """
+        SELECT sensor_id, period, window_start, pane, token FROM merged_windows
+        WHERE is_stale AND window_end <= ?1
+        ORDER BY window_end, sensor_id, period
+        LIMIT ?2
+        """;
+
+    private const string Merge =
+        """
+        UPDATE merged_windows
+        SET statistics = ?5, token = ?6, revision = revision + (is_final AND statistics <> ?5), is_final = 1, is_stale = 0,
+            updated_at = ?7, latest_at = ?8, latest_partition = ?9, latest_offset = ?10, latest_index = ?11
+        WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3 AND token = ?4
+        """;
+
+    private const string ByWindow =
+        """
+        SELECT sensor_id, period, window_start, pane, token, statistics, revision, is_final, is_stale, latest_at, latest_partition,
+            latest_offset, latest_index
+        FROM merged_windows
+        WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3
+        """;
+
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    /// <param name="upsert">The statement <see cref="UpsertStale"/>.</param>
+    public static void Bind(SqliteStatement upsert, MergedWindowId window, Period pane, long now)
+    {
+        BindKey(upsert, window);
+        upsert.Bind(4, window.End);
+        upsert.Bind(5, StoredPeriod.Text(pane));
+        upsert.Bind(6, Random.Shared.NextInt64());
+        upsert.Bind(7, now);
+    }
+
+    public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<StaleWindow>>(
+            session =>
+            {
+                using var statement = new SqliteStatement(session.Connection, Stale);
+                statement.Bind(1, endedBy);
+                statement.Bind(2, (long)limit);
+                var found = new List<StaleWindow>();
+                while (statement.Next())
+                {
+                    found.Add(ReadStale(statement));
+                }
+
+                return found;
+            },
+            cancellationToken);
+
+    /// <remarks>The primary key begins with the start, so panes are looked up one by one.</remarks>
+    public Task<IReadOnlyList<StoredWindow>[]> ReadPanesAsync(
+        IReadOnlyList<StaleWindow> windows, CancellationToken cancellationToken) => access.ReadAsync(
+        session => windows.Select(window => session.Read([.. PanesOf(window)]).Where(pane => pane.IsFinal).ToList())
+            .ToArray<IReadOnlyList<StoredWindow>>(),
+        cancellationToken);
+
+    public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowMerge> merges, CancellationToken cancellationToken) => access.WriteAsync(
+        session =>
+        {
+            using var transaction = session.Connection.BeginTransaction(deferred: false);
+            using var statement = new SqliteStatement(session.Connection, Merge);
+            var now = EpochTime.Now(clock);
+            var outcomes = merges.Select(merge =>
+            {
+                BindKey(statement, merge.Window.Id);
+                statement.Bind(4, merge.Window.RowVersion);
+                statement.Bind(5, ToJson(merge.Statistics.Measurements));
+                statement.Bind(6, merge.RowVersion);
+                statement.Bind(7, now);
+                SqliteLatestReadings.Bind(statement, 8, merge.Statistics.Latest);
+                return statement.Execute() == 1 ? WriteOutcome.Written : WriteOutcome.Refused;
+            }).ToArray();
+            transaction.Commit();
+            return outcomes;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<MergedWindow>> ReadAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<MergedWindow>>(
+            session =>
+            {
+                using var statement = new SqliteStatement(session.Connection, ByWindow);
+                var found = new List<MergedWindow>();
+                foreach (var window in windows)
+                {
+                    BindKey(statement, window);
+                    while (statement.Next())
+                    {
+                        found.Add(Read(statement));
+                    }
+                }
+
+                return found;
+            },
+            cancellationToken);
+
+    private static IEnumerable<WindowId> PanesOf(StaleWindow window)
+    {
+        for (var start = window.Id.Start; start < window.Id.End; start += window.Pane.TotalMicros)
+        {
+            yield return new(window.Id.SensorId, window.Pane, start);
+        }
+    }
+
+    private static MergedWindow Read(SqliteStatement row)
+    {
+        var (id, pane, version) = ReadStale(row);
+        var latest = row.IsNull(9)
+            ? (ReadingOrder?)null
+            : new(row.Integer(9), (int)row.Integer(10), row.Integer(11), (int)row.Integer(12));
+        return new(
+            id, pane, new(FromJson(row.Text(5)), latest), version, (int)row.Integer(6), row.Integer(7) != 0, row.Integer(8) != 0);
+    }
+
+    private static StaleWindow ReadStale(SqliteStatement row) => new(
+        new((int)row.Integer(0), WindowPeriod.Parse(row.Text(1)), row.Integer(2)), StoredPeriod.Parse(row.Text(3)), row.Integer(4));
+
+    private static void BindKey(SqliteStatement statement, MergedWindowId window)
+    {
+        statement.Bind(1, (long)window.SensorId);
+        statement.Bind(2, window.Period.ToString());
+        statement.Bind(3, window.Start);
+    }
+
+    private static string ToJson(IReadOnlyList<MeasuredStatistics> measurements) => JsonSerializer.Serialize(
+        measurements.ToDictionary(
+            measured => measured.Measurement,
+            measured => new[]
+            {
+                measured.Statistics.Count, measured.Statistics.Mean, measured.Statistics.M2, measured.Statistics.Min,
+                measured.Statistics.Max, measured.Last,
+            }),
+        Json);
+
+    private static MeasuredStatistics[] FromJson(string text) =>
+    [
+        .. JsonSerializer.Deserialize<Dictionary<string, double[]>>(text, Json)!
+            .Select(measured => new MeasuredStatistics(
+                measured.Key,
+                new((long)measured.Value[0], measured.Value[1], measured.Value[2], measured.Value[3], measured.Value[4]),
+                measured.Value[5])),
+    ];
+}

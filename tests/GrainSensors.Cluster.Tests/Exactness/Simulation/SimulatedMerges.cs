@@ -1,0 +1,175 @@
+using GrainSensors.Core.Merging;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Merging;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
+
+/// <summary>The rules of merging that a simulation may leave out.</summary>
+internal sealed record Merging
+{
+    /// <summary>A merge is refused if a pane was written after its row version was read.</summary>
+    public bool ComparesVersions { get; init; } = true;
+
+    /// <summary>A late reading makes longer windows stale; if not, only the first close of a pane does.</summary>
+    public bool MarksLatePanes { get; init; } = true;
+
+    /// <summary>A row that becomes stale gets a new version.</summary>
+    public bool GivesNewVersions { get; init; } = true;
+
+    /// <summary>A pane and its marks are one transaction; if not, a crash comes between them.</summary>
+    public bool MarksWithPane { get; init; } = true;
+
+    /// <summary>The row versions are read before the panes.</summary>
+    public bool ReadsVersionsFirst { get; init; } = true;
+}
+
+/// <summary>The longer windows of a <see cref="SimulatedStore"/>, and mergers that start at any time and fail at any point.</summary>
+internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Faults faults, SimulatedStore store, Merging merging)
+    : IMergedWindowStore
+{
+    private static readonly LongerPeriods Longer =
+        new(Schedule.Period, [WindowPeriod.Parse("PT2M/PT1M"), WindowPeriod.Parse("P1D@Europe/Madrid")]);
+
+    private readonly List<Task> _mergers = [];
+    private Dictionary<MergedWindowId, MergedWindow> _rows = [];
+    private string? _wrong;
+
+    public Dictionary<MergedWindowId, MergedWindow> BackUp() => new(_rows);
+
+    public void Restore(Dictionary<MergedWindowId, MergedWindow> rows) => _rows = new(rows);
+
+    /// <summary>Makes the longer windows over a pane stale.</summary>
+    public void Written(StoredWindow pane, bool wasFinal)
+    {
+        if (wasFinal && !merging.MarksLatePanes)
+        {
+            return;
+        }
+
+        foreach (var id in Longer.StaleAfter(pane))
+        {
+            if (!merging.MarksWithPane && random.Next(10) == 0)
+            {
+                continue;
+            }
+
+            var row = _rows.GetValueOrDefault(id) ?? new(id, Longer.Pane, MergedStatistics.Of([]), 0, 0, false, false);
+            _rows[id] = row with { IsStale = true, RowVersion = merging.GivesNewVersions ? random.NextInt64() : row.RowVersion };
+        }
+    }
+
+    /// <summary>Starts a merger now and then. Windows are merged before their end, too, which must do no harm.</summary>
+    public void Step()
+    {
+        if (random.Next(50) == 0)
+        {
+            _mergers.Add(MergeAsync());
+        }
+    }
+
+    /// <summary>Lets all mergers end, merges what is stale, and compares the longer windows with their panes.</summary>
+    /// <returns>The first difference, or null.</returns>
+    public string? Finish()
+    {
+        while (_mergers.Exists(merger => !merger.IsCompleted) || _rows.Values.Any(row => row.IsStale))
+        {
+            if (_mergers.TrueForAll(merger => merger.IsCompleted))
+            {
+                _mergers.Add(MergeAsync());
+            }
+
+            if (!scheduler.IsIdle)
+            {
+                scheduler.RunOne();
+            }
+        }
+
+        return _wrong
+            ?? store.Windows.SelectMany(Longer.StaleAfter).Where(id => !_rows.ContainsKey(id)).Select(id => $"stale: {id} has no row")
+                .Concat(_rows.Values.Select(Compare)).FirstOrDefault(wrong => wrong is not null);
+    }
+
+    public async Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken)
+    {
+        await WaitAsync();
+        return [.. _rows.Values.Where(row => row.IsStale).Take(limit).Select(row => new StaleWindow(row.Id, row.Pane, row.RowVersion))];
+    }
+
+    public async Task<IReadOnlyList<StoredWindow>[]> ReadPanesAsync(
+        IReadOnlyList<StaleWindow> windows, CancellationToken cancellationToken)
+    {
+        await WaitAsync();
+        var panes = windows.Select(window => (IReadOnlyList<StoredWindow>)PanesOf(window.Id)).ToArray();
+        await WaitAsync();
+        return panes;
+    }
+
+    public async Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowMerge> merges, CancellationToken cancellationToken)
+    {
+        // A version that is read after the panes may be that of a pane which is not among them.
+        var versions = merges.Select(merge => merging.ReadsVersionsFirst
+            ? merge.Window.RowVersion
+            : _rows.GetValueOrDefault(merge.Window.Id)?.RowVersion).ToArray();
+        await WaitAsync();
+        var outcomes = new WriteOutcome[merges.Count];
+        for (var i = 0; i < merges.Count; i++)
+        {
+            outcomes[i] = WriteOutcome.Refused;
+            if (_rows.GetValueOrDefault(merges[i].Window.Id) is { } row
+                && (row.RowVersion == versions[i] || !merging.ComparesVersions))
+            {
+                outcomes[i] = WriteOutcome.Written;
+                var version = merging.GivesNewVersions ? merges[i].RowVersion : row.RowVersion;
+                _rows[row.Id] = row = row with { Statistics = merges[i].Statistics, IsStale = false, IsFinal = true, RowVersion = version };
+                _wrong ??= Compare(row);
+            }
+        }
+
+        await WaitAsync();
+        return outcomes;
+    }
+
+    public Task<IReadOnlyList<MergedWindow>> ReadAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    private async Task MergeAsync()
+    {
+        try
+        {
+            await new WindowMerger(this, random.NextInt64).MergeAsync(long.MaxValue, CancellationToken.None);
+        }
+        catch (WindowStoreUnavailableException)
+        {
+            // Another merger takes over.
+        }
+    }
+
+    /// <returns>How a row that is not stale differs from the merge of its panes.</returns>
+    private string? Compare(MergedWindow row)
+    {
+        var want = MergedStatistics.Of(PanesOf(row.Id));
+        return row.IsStale || (row.Statistics.Measurements.SequenceEqual(want.Measurements) && row.Statistics.Latest == want.Latest)
+            ? null
+            : $"stale: {row.Id} holds {Text(row.Statistics)}, its panes {Text(want)}";
+    }
+
+    private List<StoredWindow> PanesOf(MergedWindowId id) =>
+        [.. store.Windows.Where(window => window.IsFinal && Longer.Over(window.Id).Contains(id))];
+
+    private static string Text(MergedStatistics statistics) =>
+        string.Join(", ", statistics.Measurements.Select(measured => $"{measured.Measurement} {measured.Statistics.Count}"));
+
+    private async Task WaitAsync()
+    {
+        for (var turns = random.Next(4); turns > 0; turns--)
+        {
+            await scheduler.YieldAsync();
+        }
+
+        if (random.NextDouble() < faults.StoreFailure)
+        {
+            throw new WindowStoreUnavailableException("The simulated store has failed.");
+        }
+    }
+}
