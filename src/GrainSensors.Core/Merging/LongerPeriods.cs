@@ -45,8 +45,8 @@ public sealed class LongerPeriods
         : _periods.SelectMany(period => period.StartsOver(pane.Start).Select(start => new MergedWindowId(pane.SensorId, period, start)));
 
     /// <summary>
-    /// The longer windows that must be merged again once the window is written. Provisional windows are not merged: their next write
-    /// follows anyway.
+    /// The longer windows that must be merged again once the window is written. A provisional window takes part in no merge before it
+    /// is final.
     /// </summary>
     public IEnumerable<MergedWindowId> StaleAfter(StoredWindow written) => written.IsFinal ? Over(written.Id) : [];
 }

@@ -132,7 +132,7 @@ internal sealed class PostgresWindowWrites(
         return positions;
     }
 
-    /// <summary>Adds the commands for what follows from final rows. They lock the rows of their tables in the same order everywhere.</summary>
+    /// <summary>Adds the commands for what follows from final rows. Their order is that of the locks in every transaction.</summary>
     private void Complete(NpgsqlBatch batch, IReadOnlyList<WindowWrite> writes)
     {
         if (PostgresLatestReadings.TryCreateUpsert(writes) is { } latest)

@@ -231,7 +231,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
 
     protected Task<IReadOnlyList<StaleWindow>> StaleAsync() => Store.MergedWindows.ReadStaleAsync(long.MaxValue, 100, Stop);
 
-    private async Task RewriteAsync(StoredWindow pane, StoredWindow before) =>
+    protected async Task RewriteAsync(StoredWindow pane, StoredWindow before) =>
         Assert.Equal([WriteOutcome.Written], await Store.WriteAsync([new(pane, before.RowVersion)], Stop));
 
     private static void AssertIsMergeOf(IEnumerable<StoredWindow> panes, MergedWindow window)
