@@ -13,17 +13,15 @@ namespace GrainSensors.Storage.Merging;
 /// </exception>
 public interface IMergedWindowStore
 {
+    /// <summary>Reads stale windows, and after that their panes. Both are of one life of the store.</summary>
     /// <param name="endedBy">The windows have ended by this time, µs since the epoch.</param>
     /// <param name="limit">The most windows to find.</param>
-    /// <returns>Stale windows, those that ended first at the beginning.</returns>
+    /// <returns>Those that ended first at the beginning.</returns>
     Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken);
 
-    /// <returns>For each window, by index, its final panes in any order.</returns>
-    Task<IReadOnlyList<StoredWindow>[]> ReadPanesAsync(IReadOnlyList<StaleWindow> windows, CancellationToken cancellationToken);
-
     /// <summary>
-    /// Writes merges, each on the condition that the row has the version that was read before the panes. A row that is written is no
-    /// longer stale.
+    /// Writes merges, each on the condition that the row has the version that was read before the panes, in the same life of the store.
+    /// A row that is written is no longer stale.
     /// </summary>
     /// <param name="merges">The merges; each window at most once.</param>
     /// <returns>For each merge, by index, <see cref="WriteOutcome.Written"/> or <see cref="WriteOutcome.Refused"/>.</returns>
@@ -35,8 +33,10 @@ public interface IMergedWindowStore
 
 /// <summary>A longer window that must be merged.</summary>
 /// <param name="Pane">The period of its panes.</param>
-/// <param name="RowVersion">The version of the row before the panes are read.</param>
-public sealed record StaleWindow(MergedWindowId Id, Period Pane, long RowVersion);
+/// <param name="RowVersion">The version of the row before the panes were read.</param>
+/// <param name="Life">The life of the store. A restored one may have the version of a row again whose panes were others.</param>
+/// <param name="Panes">The final panes, in any order.</param>
+public sealed record StaleWindow(MergedWindowId Id, Period Pane, long RowVersion, Guid Life, IReadOnlyList<StoredWindow> Panes);
 
 /// <summary>A merge to write.</summary>
 /// <param name="Statistics">The statistics of the panes.</param>

@@ -21,9 +21,8 @@ public sealed class WindowMerger(IMergedWindowStore store, Func<long> nextVersio
         var merged = 0L;
         while (await store.ReadStaleAsync(endedBy, WindowsAtOnce, cancellationToken) is { Count: > 0 } stale)
         {
-            var panes = await store.ReadPanesAsync(stale, cancellationToken);
             var outcomes = await store.WriteAsync(
-                [.. stale.Select((window, i) => new WindowMerge(window, MergedStatistics.Of(panes[i]), nextVersion()))], cancellationToken);
+                [.. stale.Select(window => new WindowMerge(window, MergedStatistics.Of(window.Panes), nextVersion()))], cancellationToken);
             merged += outcomes.Count(outcome => outcome == WriteOutcome.Written);
         }
 

@@ -14,7 +14,8 @@ internal sealed class PostgresMergedWindows(NpgsqlDataSource dataSource, Postgre
 {
     private const string Stale =
         """
-        SELECT sensor_id, period, window_start, pane, token FROM merged_windows
+        WITH life AS MATERIALIZED (SELECT store_life() AS id)
+        SELECT sensor_id, period, window_start, pane, token, id FROM merged_windows, life
         WHERE is_stale AND window_end <= $1
         ORDER BY window_end, sensor_id, period
         LIMIT $2
@@ -34,6 +35,7 @@ internal sealed class PostgresMergedWindows(NpgsqlDataSource dataSource, Postgre
 
     private const string Merge =
         """
+        WITH life AS MATERIALIZED (SELECT store_life() AS id)
         UPDATE merged_windows AS m
         SET metrics = k.metrics, statistics = k.statistics, token = k.token, is_final = true, is_stale = false, updated_at = $14,
             revision = m.revision + (m.is_final AND (m.metrics, m.statistics) IS DISTINCT FROM (k.metrics, k.statistics))::int,
@@ -41,9 +43,10 @@ internal sealed class PostgresMergedWindows(NpgsqlDataSource dataSource, Postgre
             latest_index = k.latest_index
         FROM (
             SELECT *, $4[first:last] AS metrics, $5[first:last][1:6] AS statistics
-            FROM unnest($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13) WITH ORDINALITY AS k (
+            FROM unnest($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $15) WITH ORDINALITY AS k (
                 sensor_id, period, window_start, first, last, expected, token, latest_at, latest_partition, latest_offset, latest_index,
-                position)) AS k
+                life, position)) AS k
+        JOIN life ON life.id = k.life
         WHERE m.sensor_id = k.sensor_id AND m.period = k.period AND m.window_start = k.window_start AND m.token = k.expected
         RETURNING k.position
         """;
@@ -56,40 +59,31 @@ internal sealed class PostgresMergedWindows(NpgsqlDataSource dataSource, Postgre
         JOIN merged_windows AS m USING (sensor_id, period, window_start)
         """;
 
-    public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlBatchCommand(Stale);
-        command.Parameters.AddTime(endedBy).Add(NpgsqlDbType.Integer, limit);
-        return QueryAsync(command, ReadStale, cancellationToken);
-    }
-
-    public async Task<IReadOnlyList<StoredWindow>[]> ReadPanesAsync(
-        IReadOnlyList<StaleWindow> windows, CancellationToken cancellationToken)
-    {
-        var panes = windows.Select(_ => new List<StoredWindow>()).ToArray();
-        if (windows.Count > 0)
+    /// <remarks>One transaction, because a pooler may give the next one to another server.</remarks>
+    public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken) => GuardAsync(
+        async connection =>
         {
-            var command = new NpgsqlBatchCommand(Panes);
-            command.Parameters
-                .AddArray(NpgsqlDbType.Integer, Of(window => window.Id.SensorId))
-                .AddArray(NpgsqlDbType.Text, Of(window => StoredPeriod.Text(window.Pane)))
-                .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.Start)))
-                .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.End)))
-                .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, windows.Count)])
-                .AddArray(NpgsqlDbType.Text, [.. Of(window => StoredPeriod.Text(window.Pane)).Distinct()])
-                .AddTime(windows.Min(window => window.Id.Start))
-                .AddTime(windows.Max(window => window.Id.End));
-            foreach (var (position, pane) in await QueryAsync(
-                command, reader => (reader.GetInt32(16), PostgresWindowRows.Read(reader)), cancellationToken))
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var command = new NpgsqlBatchCommand(Stale);
+            command.Parameters.AddTime(endedBy).Add(NpgsqlDbType.Integer, limit);
+            var stale = await QueryAsync(
+                connection,
+                command,
+                reader => new StaleWindow(
+                    ReadId(reader), StoredPeriod.Parse(reader.GetString(3)), reader.GetInt64(4), reader.GetGuid(5), []),
+                cancellationToken);
+            if (stale.Count > 0)
             {
-                panes[position].Add(pane);
+                var panes = (await QueryAsync(
+                    connection, PanesOf(stale), reader => (reader.GetInt32(16), PostgresWindowRows.Read(reader)), cancellationToken))
+                    .ToLookup(pane => pane.Item1, pane => pane.Item2);
+                stale = [.. stale.Select((window, i) => window with { Panes = [.. panes[i]] })];
             }
-        }
 
-        return panes;
-
-        T[] Of<T>(Func<StaleWindow, T> column) => [.. windows.Select(column)];
-    }
+            await transaction.CommitAsync(cancellationToken);
+            return stale;
+        },
+        cancellationToken);
 
     public async Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowMerge> merges, CancellationToken cancellationToken)
     {
@@ -111,7 +105,8 @@ internal sealed class PostgresMergedWindows(NpgsqlDataSource dataSource, Postgre
             .AddArray(NpgsqlDbType.Integer, Of(merge => merge.Statistics.Latest?.Partition))
             .AddArray(NpgsqlDbType.Bigint, Of(merge => merge.Statistics.Latest?.Offset))
             .AddArray(NpgsqlDbType.Integer, Of(merge => merge.Statistics.Latest?.Index))
-            .AddTime(EpochTime.Now(clock));
+            .AddTime(EpochTime.Now(clock))
+            .AddArray(NpgsqlDbType.Uuid, Of(merge => merge.Window.Life));
         foreach (var position in await QueryAsync(command, reader => reader.GetInt64(0), cancellationToken))
         {
             outcomes[order[position - 1]] = WriteOutcome.Written;
@@ -130,37 +125,60 @@ internal sealed class PostgresMergedWindows(NpgsqlDataSource dataSource, Postgre
             command,
             reader =>
             {
-                var (id, pane, version) = ReadStale(reader);
                 var latest = reader.IsDBNull(10) ? (ReadingOrder?)null : PostgresWindowRows.ReadOrder(reader, 10);
                 return new MergedWindow(
-                    id, pane, new(PostgresWindowRows.ReadStatistics(reader, 5), latest), version, reader.GetInt32(7), reader.GetBoolean(8),
-                    reader.GetBoolean(9));
+                    ReadId(reader), StoredPeriod.Parse(reader.GetString(3)), new(PostgresWindowRows.ReadStatistics(reader, 5), latest),
+                    reader.GetInt64(4), reader.GetInt32(7), reader.GetBoolean(8), reader.GetBoolean(9));
             },
             cancellationToken);
     }
 
-    private static StaleWindow ReadStale(NpgsqlDataReader reader) => new(
-        new(reader.GetInt32(0), WindowPeriod.Parse(reader.GetString(1)), PostgresWindowRows.ReadTime(reader, 2)),
-        StoredPeriod.Parse(reader.GetString(3)),
-        reader.GetInt64(4));
+    private static NpgsqlBatchCommand PanesOf(IReadOnlyList<StaleWindow> windows)
+    {
+        var command = new NpgsqlBatchCommand(Panes);
+        command.Parameters
+            .AddArray(NpgsqlDbType.Integer, Of(window => window.Id.SensorId))
+            .AddArray(NpgsqlDbType.Text, Of(window => StoredPeriod.Text(window.Pane)))
+            .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.Start)))
+            .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.End)))
+            .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, windows.Count)])
+            .AddArray(NpgsqlDbType.Text, [.. Of(window => StoredPeriod.Text(window.Pane)).Distinct()])
+            .AddTime(windows.Min(window => window.Id.Start))
+            .AddTime(windows.Max(window => window.Id.End));
+        return command;
+
+        T[] Of<T>(Func<StaleWindow, T> column) => [.. windows.Select(column)];
+    }
+
+    private static MergedWindowId ReadId(NpgsqlDataReader reader) =>
+        new(reader.GetInt32(0), WindowPeriod.Parse(reader.GetString(1)), PostgresWindowRows.ReadTime(reader, 2));
 
     private Task<IReadOnlyList<T>> QueryAsync<T>(
-        NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
+        GuardAsync(connection => QueryAsync(connection, command, read, cancellationToken), cancellationToken);
+
+    private static async Task<IReadOnlyList<T>> QueryAsync<T>(
+        NpgsqlConnection connection, NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { IndexLookupPlan.Command(), command } };
+        var rows = new List<T>();
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(read(reader));
+        }
+
+        await reader.NextResultAsync(cancellationToken);
+        return rows;
+    }
+
+    private Task<T> GuardAsync<T>(Func<NpgsqlConnection, Task<T>> action, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
         store,
         async () =>
         {
             await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { IndexLookupPlan.Command(), command } };
-            var rows = new List<T>();
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            await reader.NextResultAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                rows.Add(read(reader));
-            }
-
-            await reader.NextResultAsync(cancellationToken);
-            return (IReadOnlyList<T>)rows;
+            return await action(connection);
         },
         cancellationToken,
         sessions.Failed);

@@ -34,6 +34,7 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider cloc
         SET statistics = ?5, token = ?6, revision = revision + (is_final AND statistics <> ?5), is_final = 1, is_stale = 0,
             updated_at = ?7, latest_at = ?8, latest_partition = ?9, latest_offset = ?10, latest_index = ?11
         WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3 AND token = ?4
+            AND EXISTS (SELECT 1 FROM store_life WHERE id = ?12)
         """;
 
     private const string ByWindow =
@@ -56,6 +57,7 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider cloc
         upsert.Bind(7, now);
     }
 
+    /// <remarks>The primary key begins with the start, so panes are looked up one by one.</remarks>
     public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken) =>
         access.ReadAsync<IReadOnlyList<StaleWindow>>(
             session =>
@@ -63,22 +65,16 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider cloc
                 using var statement = new SqliteStatement(session.Connection, Stale);
                 statement.Bind(1, endedBy);
                 statement.Bind(2, (long)limit);
-                var found = new List<StaleWindow>();
+                var (found, life) = (new List<StaleWindow>(), session.ReadLife());
                 while (statement.Next())
                 {
-                    found.Add(ReadStale(statement));
+                    found.Add(new(ReadId(statement), StoredPeriod.Parse(statement.Text(3)), statement.Integer(4), life, []));
                 }
 
-                return found;
+                return found.ConvertAll(
+                    window => window with { Panes = [.. session.Read([.. PanesOf(window)]).Where(pane => pane.IsFinal)] });
             },
             cancellationToken);
-
-    /// <remarks>The primary key begins with the start, so panes are looked up one by one.</remarks>
-    public Task<IReadOnlyList<StoredWindow>[]> ReadPanesAsync(
-        IReadOnlyList<StaleWindow> windows, CancellationToken cancellationToken) => access.ReadAsync(
-        session => windows.Select(window => session.Read([.. PanesOf(window)]).Where(pane => pane.IsFinal).ToList())
-            .ToArray<IReadOnlyList<StoredWindow>>(),
-        cancellationToken);
 
     public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowMerge> merges, CancellationToken cancellationToken) => access.WriteAsync(
         session =>
@@ -94,6 +90,7 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider cloc
                 statement.Bind(6, merge.RowVersion);
                 statement.Bind(7, now);
                 SqliteLatestReadings.Bind(statement, 8, merge.Statistics.Latest);
+                statement.Bind(12, merge.Window.Life.ToString("N"));
                 return statement.Execute() == 1 ? WriteOutcome.Written : WriteOutcome.Refused;
             }).ToArray();
             transaction.Commit();
@@ -130,16 +127,16 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider cloc
 
     private static MergedWindow Read(SqliteStatement row)
     {
-        var (id, pane, version) = ReadStale(row);
         var latest = row.IsNull(9)
             ? (ReadingOrder?)null
             : new(row.Integer(9), (int)row.Integer(10), row.Integer(11), (int)row.Integer(12));
         return new(
-            id, pane, new(FromJson(row.Text(5)), latest), version, (int)row.Integer(6), row.Integer(7) != 0, row.Integer(8) != 0);
+            ReadId(row), StoredPeriod.Parse(row.Text(3)), new(FromJson(row.Text(5)), latest), row.Integer(4), (int)row.Integer(6),
+            row.Integer(7) != 0, row.Integer(8) != 0);
     }
 
-    private static StaleWindow ReadStale(SqliteStatement row) => new(
-        new((int)row.Integer(0), WindowPeriod.Parse(row.Text(1)), row.Integer(2)), StoredPeriod.Parse(row.Text(3)), row.Integer(4));
+    private static MergedWindowId ReadId(SqliteStatement row) =>
+        new((int)row.Integer(0), WindowPeriod.Parse(row.Text(1)), row.Integer(2));
 
     private static void BindKey(SqliteStatement statement, MergedWindowId window)
     {

@@ -110,11 +110,9 @@ public abstract class MergedWindowTests : IAsyncLifetime
     {
         await WriteAsync(Pane(0, 20));
         var stale = await StaleAsync();
-        var panes = await Store.MergedWindows.ReadPanesAsync(stale, Stop);
         await WriteAsync(Pane(1, 30));
 
-        var outcomes = await Store.MergedWindows.WriteAsync(
-            [.. stale.Select((window, i) => new WindowMerge(window, MergedStatistics.Of(panes[i]), i))], Stop);
+        var outcomes = await Store.MergedWindows.WriteAsync(MergesOf(stale), Stop);
         Assert.Equal(
             stale.Select(window => window.Id == Hour(Start - (3 * Quarter)) ? WriteOutcome.Written : WriteOutcome.Refused), outcomes);
         Assert.True((await ReadAsync(Day)).IsStale);
@@ -126,7 +124,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
     public async Task A_merger_that_ends_after_reading_leaves_its_windows_to_the_next_one()
     {
         await WriteAsync(Pane(0, 20));
-        await Store.MergedWindows.ReadPanesAsync(await StaleAsync(), Stop);
+        Assert.All(await StaleAsync(), window => Assert.Single(window.Panes));
         await Store.DisposeAsync();
 
         _store = await OpenAsync(new());
@@ -201,9 +199,20 @@ public abstract class MergedWindowTests : IAsyncLifetime
         await WriteAsync(pane);
         await Store.Reconciliation.RemoveAsync([new(pane.Id, pane.RowVersion)], Stop);
         Assert.Empty(await StaleAsync());
-        Assert.Empty(await Store.MergedWindows.ReadPanesAsync([], Stop));
         Assert.Empty(await Store.MergedWindows.WriteAsync([], Stop));
     }
+
+    [Fact]
+    public async Task A_merge_of_another_life_of_the_store_is_refused()
+    {
+        await WriteAsync(Pane(0, 20));
+        var stale = (await StaleAsync()).Select(window => window with { Life = Guid.NewGuid() });
+        Assert.All(await Store.MergedWindows.WriteAsync(MergesOf(stale), Stop), outcome => Assert.Equal(WriteOutcome.Refused, outcome));
+        Assert.Equal(3, (await StaleAsync()).Count);
+    }
+
+    protected static List<WindowMerge> MergesOf(IEnumerable<StaleWindow> stale) =>
+        [.. stale.Select((window, i) => new WindowMerge(window, MergedStatistics.Of(window.Panes), i))];
 
     protected static MergedWindowId Day => new(7, WindowPeriod.Parse("P1D@Europe/Madrid"), Start - (45 * Quarter));
 

@@ -1,4 +1,3 @@
-using GrainSensors.Core.Merging;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Postgres;
@@ -69,15 +68,13 @@ public sealed class PostgresMergedWindowTests(PostgresServer server) : MergedWin
     {
         await WriteAsync(Pane(0, 20));
         var stale = await StaleAsync();
-        var panes = await Store.MergedWindows.ReadPanesAsync(stale, Stop);
         Task<WriteOutcome[]> merge;
         await using (var pane = await Database.OpenConnectionAsync(Stop))
         {
             await using var transaction = await pane.BeginTransactionAsync(Stop);
             await using var mark = new NpgsqlCommand("UPDATE merged_windows SET is_stale = true, token = 4", pane);
             await mark.ExecuteNonQueryAsync(Stop);
-            merge = Store.MergedWindows.WriteAsync(
-                [.. stale.Select((window, i) => new WindowMerge(window, MergedStatistics.Of(panes[i]), i))], Stop);
+            merge = Store.MergedWindows.WriteAsync(MergesOf(stale), Stop);
             await BlockedAsync();
             await transaction.CommitAsync(Stop);
         }

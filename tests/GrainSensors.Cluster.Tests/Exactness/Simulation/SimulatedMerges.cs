@@ -20,6 +20,9 @@ internal sealed record Merging
     /// <summary>A pane and its marks are one transaction; if not, a crash comes between them.</summary>
     public bool MarksWithPane { get; init; } = true;
 
+    /// <summary>A merge is refused in another life of the store than that of its row version.</summary>
+    public bool ComparesLives { get; init; } = true;
+
     /// <summary>The row versions are read before the panes.</summary>
     public bool ReadsVersionsFirst { get; init; } = true;
 }
@@ -93,31 +96,29 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
     public async Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken)
     {
         await WaitAsync();
-        return [.. _rows.Values.Where(row => row.IsStale).Take(limit).Select(row => new StaleWindow(row.Id, row.Pane, row.RowVersion))];
-    }
+        var (stale, life) = (_rows.Values.Where(row => row.IsStale).Take(limit).ToList(), store.ReadLife());
+        await WaitAsync();
+        var panes = stale.ConvertAll(row => PanesOf(row.Id));
+        await WaitAsync();
 
-    public async Task<IReadOnlyList<StoredWindow>[]> ReadPanesAsync(
-        IReadOnlyList<StaleWindow> windows, CancellationToken cancellationToken)
-    {
-        await WaitAsync();
-        var panes = windows.Select(window => (IReadOnlyList<StoredWindow>)PanesOf(window.Id)).ToArray();
-        await WaitAsync();
-        return panes;
+        // A version that is read after the panes may be that of a pane which is not among them.
+        return
+        [
+            .. stale.Select((row, i) => new StaleWindow(
+                row.Id, row.Pane, (merging.ReadsVersionsFirst ? row : _rows.GetValueOrDefault(row.Id, row)).RowVersion, life, panes[i])),
+        ];
     }
 
     public async Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowMerge> merges, CancellationToken cancellationToken)
     {
-        // A version that is read after the panes may be that of a pane which is not among them.
-        var versions = merges.Select(merge => merging.ReadsVersionsFirst
-            ? merge.Window.RowVersion
-            : _rows.GetValueOrDefault(merge.Window.Id)?.RowVersion).ToArray();
         await WaitAsync();
         var outcomes = new WriteOutcome[merges.Count];
         for (var i = 0; i < merges.Count; i++)
         {
             outcomes[i] = WriteOutcome.Refused;
             if (_rows.GetValueOrDefault(merges[i].Window.Id) is { } row
-                && (row.RowVersion == versions[i] || !merging.ComparesVersions))
+                && (row.RowVersion == merges[i].Window.RowVersion || !merging.ComparesVersions)
+                && (store.ReadLife() == merges[i].Window.Life || !merging.ComparesLives))
             {
                 outcomes[i] = WriteOutcome.Written;
                 var version = merging.GivesNewVersions ? merges[i].RowVersion : row.RowVersion;
