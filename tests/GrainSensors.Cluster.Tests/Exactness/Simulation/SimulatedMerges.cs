@@ -96,7 +96,7 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
     public async Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken)
     {
         await WaitAsync();
-        var (stale, life) = (_rows.Values.Where(row => row.IsStale).Take(limit).ToList(), store.ReadLife());
+        var (stale, life) = (_rows.Values.Where(row => row.IsStale).Take(limit).ToList(), store.PresentLife);
         await WaitAsync();
         var panes = stale.ConvertAll(row => PanesOf(row.Id));
         await WaitAsync();
@@ -118,7 +118,7 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
             outcomes[i] = WriteOutcome.Refused;
             if (_rows.GetValueOrDefault(merges[i].Window.Id) is { } row
                 && (row.RowVersion == merges[i].Window.RowVersion || !merging.ComparesVersions)
-                && (store.ReadLife() == merges[i].Window.Life || !merging.ComparesLives))
+                && (store.PresentLife == merges[i].Window.Life || !merging.ComparesLives))
             {
                 outcomes[i] = WriteOutcome.Written;
                 var version = merging.GivesNewVersions ? merges[i].RowVersion : row.RowVersion;

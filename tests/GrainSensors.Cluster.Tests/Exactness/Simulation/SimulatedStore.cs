@@ -47,7 +47,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
 
     public Guid Life { get; private set; }
 
-    private Guid PresentLife => new(_lives, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
+    public Guid PresentLife => new(_lives, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
 
     public Guid ReadLife() => Life = PresentLife;
 
