@@ -3,11 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.GrainReferences;
 using Orleans.Serialization;
 using Orleans.Streaming.Kafka;
 using Orleans.Streaming.Kafka.Internals;
 using Orleans.Streaming.Kafka.Internals.Balancing;
 using Orleans.Streaming.Kafka.Internals.Failures;
+using Orleans.Streaming.Kafka.Internals.Handshakes;
 using Orleans.Streaming.Kafka.Internals.Messages;
 using Orleans.Streams;
 
@@ -22,6 +24,18 @@ internal static class KafkaStreamServices
         var balancer = services.Last(service => service.ServiceType == typeof(IStreamQueueBalancer) && Equals(service.ServiceKey, name));
         services.AddKeyedTransient<IStreamQueueBalancer>(
             name, (provider, _) => new KafkaQueueBalancer(() => Create(provider, balancer)));
+    }
+
+    /// <summary>Bounds the calls for which the pulling agents of a silo stop reading.</summary>
+    public static void AddBoundedHandshakes(this IServiceCollection services)
+    {
+        if (services.All(service => service.ServiceType != typeof(FirstHandshakes)))
+        {
+            services.AddSingleton<FirstHandshakes>();
+
+            // Orleans takes the first of these services that knows an interface.
+            services.Insert(0, ServiceDescriptor.Singleton<IGrainReferenceActivatorProvider, SubscriberReferences>());
+        }
     }
 
     /// <summary>Adds the client configuration that <see cref="KafkaStreamOptions.ServiceKey"/> names.</summary>

@@ -19,6 +19,7 @@ public sealed class SiloKafkaStreamConfigurator : SiloPersistentStreamConfigurat
         ConfigureDelegate(services =>
         {
             services.AddKafkaStreamServices(name);
+            services.AddBoundedHandshakes();
             services.AddSingleton(provider => KafkaStreamOptionsValidator.Create(provider, name));
         });
         this.UseConsistentRingQueueBalancer();

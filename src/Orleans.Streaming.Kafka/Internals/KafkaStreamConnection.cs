@@ -44,7 +44,7 @@ internal sealed class KafkaStreamConnection : IDisposable
         Writer = new(topics, codec, _producer, clients.Options.MaxMessageBytes, clients.Options.BootstrapServers);
         var deadLetters = new DeadLetterWriter(_producer, clients, clock, logger);
         _monitors = new(silo?.Instruments);
-        _subscriptions = silo is null ? null : new(clients.Provider, silo.Address);
+        _subscriptions = silo is null ? null : new(clients.Provider, silo.Address, silo.Handshakes);
         clients.Metrics.Observe(() => _caches.Values.Select(cache => new PartitionState(
             cache.Source.Topic, cache.Source.Partition, cache.Lag, cache.Bytes, cache.Streams, cache.IsStopped)));
         Unreadable = new(deadLetters, clients);

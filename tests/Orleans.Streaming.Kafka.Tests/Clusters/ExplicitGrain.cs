@@ -12,6 +12,9 @@ public interface IExplicitGrain : IGrainWithStringKey
     /// <summary>Subscribes, and ends the call when the test allows it.</summary>
     Task SubscribeAndStayBusy(string streamNamespace, string key);
 
+    /// <summary>Ends when the test allows it.</summary>
+    Task StayBusy();
+
     Task Unsubscribe(string streamNamespace, string key);
 
     Task Produce(string streamNamespace, string key, int first, int count);
@@ -49,6 +52,8 @@ public sealed class ExplicitGrain(Journal journal) : Grain, IExplicitGrain
         await Subscribe(streamNamespace, key, null);
         await journal.BusyAsync();
     }
+
+    public Task StayBusy() => journal.BusyAsync();
 
     public Task SubscribeToBatches(string streamNamespace, string key) =>
         Stream(streamNamespace, key).SubscribeAsync(async (IList<SequentialItem<Event>> items) =>

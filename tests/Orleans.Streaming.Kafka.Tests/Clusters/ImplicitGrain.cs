@@ -21,7 +21,13 @@ public sealed class ImplicitGrain(Journal journal) : Grain, IImplicitGrain, IStr
     public const string ProduceOnly = "out";
     public const string Subscriber = "implicit";
 
-    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<Event>().ResumeAsync(this);
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => journal.Activating(this.GetPrimaryKeyString());
+
+    public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory)
+    {
+        await journal.Subscribing(this.GetPrimaryKeyString());
+        await handleFactory.Create<Event>().ResumeAsync(this);
+    }
 
     public Task OnNextAsync(Event item, StreamSequenceToken? token = null) =>
         journal.AddAsync(new(Subscriber, this.GetPrimaryKeyString(), item, (KafkaSequenceToken)token!));

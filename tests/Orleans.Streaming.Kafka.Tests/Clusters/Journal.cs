@@ -10,6 +10,12 @@ public sealed class Journal
     /// <summary>Runs before a delivery is recorded. The subscriber throws its exceptions.</summary>
     public Func<Delivery, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs while a grain that is subscribed implicitly activates, with the key of its stream.</summary>
+    public Func<string, Task> Activating { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs before such a grain attaches to its stream.</summary>
+    public Func<string, Task> Subscribing { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Completes when a subscriber has subscribed and stays busy.</summary>
     public TaskCompletionSource IsBusy { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

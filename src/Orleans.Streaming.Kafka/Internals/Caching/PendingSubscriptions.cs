@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Orleans.Streaming.Diagnostics;
+using Orleans.Streaming.Kafka.Internals.Handshakes;
 
 namespace Orleans.Streaming.Kafka.Internals.Caching;
 
@@ -15,14 +16,15 @@ internal sealed class PendingSubscriptions : IObserver<DiagnosticListener>, IObs
 
     private readonly string _provider;
     private readonly SiloAddress _silo;
+    private readonly FirstHandshakes _handshakes;
     private readonly ConcurrentDictionary<StreamId, ImmutableHashSet<Guid>> _pending = new();
     private readonly IDisposable _listeners;
     private IDisposable? _events;
 
     /// <param name="silo">The silo of the agents; a test has several in a process.</param>
-    public PendingSubscriptions(string provider, SiloAddress silo)
+    public PendingSubscriptions(string provider, SiloAddress silo, FirstHandshakes handshakes)
     {
-        (_provider, _silo) = (provider, silo);
+        (_provider, _silo, _handshakes) = (provider, silo, handshakes);
         _listeners = DiagnosticListener.AllListeners.Subscribe(this);
     }
 
@@ -37,7 +39,8 @@ internal sealed class PendingSubscriptions : IObserver<DiagnosticListener>, IObs
             _events ??= value.Subscribe(
                 this,
                 name => name is nameof(StreamingEvents.SubscriptionAdded) or nameof(StreamingEvents.SubscriptionAttached)
-                    or nameof(StreamingEvents.SubscriptionDetached) or nameof(StreamingEvents.StreamInactive));
+                    or nameof(StreamingEvents.SubscriptionDetached) or nameof(StreamingEvents.StreamInactive)
+                    or nameof(StreamingEvents.PullingAgentStreamRegistered));
         }
     }
 
@@ -51,6 +54,9 @@ internal sealed class PendingSubscriptions : IObserver<DiagnosticListener>, IObs
 
         switch (streaming)
         {
+            case StreamingEvents.PullingAgentStreamRegistered registered:
+                _handshakes.Expect(registered.ProducerGrainId, registered.SubscriberCount);
+                break;
             case StreamingEvents.SubscriptionAdded added:
                 _pending.AddOrUpdate(
                     added.StreamId, static (_, id) => [id], static (_, pending, id) => pending.Add(id), added.SubscriptionId);
