@@ -51,5 +51,7 @@ public abstract partial class WindowStoreTests
         Assert.False(await Store.WriteRefusalsAsync(Source, refusals, [1], Guid.NewGuid(), Stop));
         Assert.False(await Store.WriteRefusalsAsync(Source with { Partition = 4 }, refusals, [1], life, Stop));
         Assert.Empty(await Store.ReadRefusalsAsync(Source, Stop));
+        Assert.False(await Store.WriteRefusalsAsync(Source, [], [2], life, Stop));
+        Assert.True(await Store.WriteRefusalsAsync(Source, [], [1], life, Stop));
     }
 }

@@ -85,6 +85,14 @@ public class ExactnessRules
     /// <summary>The loop repeats a failed add unchanged until it is acknowledged.</summary>
     public virtual bool RepeatsFailedAdds => true;
 
+    /// <summary>
+    /// A loop that has lost its partition may not know it yet. It dispatches readings that the next owner may reject because of the time
+    /// only after the store has confirmed that it holds a checkpoint of the loop.
+    /// </summary>
+    /// <param name="tooEarly">A reading was too far ahead of the clock when the store last confirmed it.</param>
+    /// <param name="tooLate">The window of a reading is about to be past retention.</param>
+    public virtual bool MustProveOwnership(bool tooEarly, bool tooLate) => tooEarly || tooLate;
+
     /// <summary>The checkpoint waits for the flush answer of every grain that received readings.</summary>
     public virtual bool CheckpointWaitsForGrains => true;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Closing;
@@ -12,8 +13,9 @@ namespace GrainSensors.Ingest.Checkpoints;
 /// two batches.
 /// </summary>
 /// <remarks>A flush is an attempt of the window grains alone, and no checkpoint follows it.</remarks>
+/// <param name="grains">The grains that take part, with their answers. No call to them is under way once the attempt has completed.</param>
 internal sealed class CheckpointAttempt(
-    SourceId source, long nextOffset, long streamTime, IReadOnlyList<GrainHandle> handles, List<ClosingWindow> closing)
+    SourceId source, long nextOffset, long streamTime, AttemptGrains grains, List<ClosingWindow> closing)
 {
     /// <summary>
     /// Groups in flight over all partitions that share <see cref="Permits"/>: enough to fill the group commits of the store.
@@ -25,9 +27,7 @@ internal sealed class CheckpointAttempt(
     /// <summary>Grains that are flushed together.</summary>
     public const int GroupSize = 128;
 
-    private readonly long[] _lastSent = handles.Select(handle => handle.LastSent).ToArray();
     private readonly WindowCloser _closer = new(source, closing);
-    private readonly long?[] _answers = new long?[handles.Count];
     private volatile bool _isCompleted;
 
     /// <summary>Everything below this offset is durable if the attempt succeeds.</summary>
@@ -53,8 +53,7 @@ internal sealed class CheckpointAttempt(
     /// <inheritdoc cref="Checkpoint.Life"/>
     public required Guid Life { get; init; }
 
-    /// <summary>The grains that take part.</summary>
-    public IReadOnlyList<GrainHandle> Handles => handles;
+    public AttemptGrains Grains => grains;
 
     /// <summary>Windows that did not become final. They are due again.</summary>
     public IReadOnlyList<ClosingWindow> NotClosed => _closer.NotClosed;
@@ -66,14 +65,6 @@ internal sealed class CheckpointAttempt(
     public Exception? Failure { get; private set; }
 
     public bool IsCompleted => _isCompleted;
-
-    /// <returns>The answer of a grain by its index in <see cref="Handles"/>. Null if the grain has not answered.</returns>
-    public long? Answer(int index) => _answers[index];
-
-    /// <summary>
-    /// The last offset that had been sent to a grain when its flush was requested, by its index in <see cref="Handles"/>.
-    /// </summary>
-    public long LastSentAtRequest(int index) => _lastSent[index];
 
     /// <param name="deadLetters">Null: they are not waited for.</param>
     public async Task RunAsync(PendingDeadLetters? deadLetters, bool flush, Action completed)
@@ -101,10 +92,10 @@ internal sealed class CheckpointAttempt(
     private async Task FlushAsync()
     {
         var groups = new List<Task>();
-        for (var from = 0; from < handles.Count; from += GroupSize)
+        for (var from = 0; from < grains.Count; from += GroupSize)
         {
             await Permits.WaitAsync();
-            groups.Add(FlushGroupAsync(from, Math.Min(GroupSize, handles.Count - from)));
+            groups.Add(FlushGroupAsync(from, Math.Min(GroupSize, grains.Count - from)));
         }
 
         await Task.WhenAll(groups);
@@ -113,34 +104,54 @@ internal sealed class CheckpointAttempt(
     /// <summary>Flushes a group. If one grain fails, the answers of the others count, and the attempt as a whole fails.</summary>
     private async Task FlushGroupAsync(int from, int count)
     {
+        var local = ArrayPool<ILocalWindowGrain?>.Shared.Rent(count);
         try
         {
-            var grains = new ILocalWindowGrain?[count];
+            List<Task>? calls = null;
             for (var i = 0; i < count; i++)
             {
-                grains[i] = LocalGrains is not null && handles[from + i] is WindowGrainHandle { LocalGrain: { IsLive: true } localGrain }
+                local[i] = LocalGrains is not null && grains[from + i] is WindowGrainHandle { LocalGrain: { IsLive: true } localGrain }
                     ? localGrain
                     : null;
+                if (local[i] is null)
+                {
+                    (calls ??= []).Add(CallAsync(from + i));
+                }
             }
 
-            var calls = Enumerable.Range(0, count).Where(i => grains[i] is null).Select(i => CallAsync(from + i)).ToList();
-            if (calls.Count < count)
+            var called = calls?.Count ?? 0;
+            if (called < count && await TryFlushLocalAsync(local.AsMemory(0, count), grains.Answers.Slice(from, count)))
             {
-                await LocalGrains!.FlushAsync(source, Life, grains, _answers.AsMemory(from, count));
-                calls.AddRange(Enumerable.Range(0, count)
-                    .Where(i => grains[i] is not null && _answers[from + i] is null)
-                    .Select(i => CallAsync(from + i)));
+                for (var i = 0; i < count; i++)
+                {
+                    if (local[i] is not null && grains.Answers.Span[from + i] is null)
+                    {
+                        (calls ??= []).Add(CallAsync(from + i));
+                    }
+                }
             }
 
-            await Task.WhenAll(calls);
+            await (calls is null ? Task.CompletedTask : Task.WhenAll(calls));
+        }
+        finally
+        {
+            ArrayPool<ILocalWindowGrain?>.Shared.Return(local, clearArray: true);
+            Permits.Release();
+        }
+    }
+
+    /// <returns>Whether no flush has failed.</returns>
+    private async Task<bool> TryFlushLocalAsync(ReadOnlyMemory<ILocalWindowGrain?> local, Memory<long?> answers)
+    {
+        try
+        {
+            await LocalGrains!.FlushAsync(source, Life, local, answers);
+            return true;
         }
         catch (Exception e)
         {
             Failure = e;
-        }
-        finally
-        {
-            Permits.Release();
+            return false;
         }
     }
 
@@ -148,7 +159,8 @@ internal sealed class CheckpointAttempt(
     {
         try
         {
-            _answers[index] = await handles[index].FlushAsync(source, Life);
+            var answer = await grains[index].FlushAsync(source, Life);
+            grains.Answers.Span[index] = answer;
         }
         catch (Exception e)
         {

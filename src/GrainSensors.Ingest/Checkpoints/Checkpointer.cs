@@ -14,11 +14,13 @@ namespace GrainSensors.Ingest.Checkpoints;
 /// Flushes the rows of a partition and takes its checkpoints: starts attempts, evaluates their answers, and writes the checkpoint
 /// to the store.
 /// </summary>
+/// <param name="budget">What the partitions of the silo share for their flushes.</param>
 /// <param name="bufferCapacity">A larger lag than this makes checkpoints rarer.</param>
 /// <param name="wake">Wakes the loop of the partition when an attempt has completed.</param>
 internal sealed class Checkpointer(
     PartitionState state,
     CheckpointSchedule schedule,
+    FlushBudget budget,
     IWindowStore store,
     ExactnessRules rules,
     int bufferCapacity,
@@ -28,10 +30,8 @@ internal sealed class Checkpointer(
     /// <summary>Unused grain handles are removed once in this number of attempts.</summary>
     private const int AttemptsBetweenSweeps = 64;
 
+    private readonly AttemptGrains _grains = new();
     private CheckpointAttempt? _attempt;
-
-    /// <inheritdoc cref="CheckpointAttempt.Permits"/>
-    public required SemaphoreSlim FlushPermits { get; init; }
 
     /// <inheritdoc cref="CheckpointAttempt.LocalGrains"/>
     public ILocalWindowGrains? LocalGrains { get; init; }
@@ -72,9 +72,10 @@ internal sealed class Checkpointer(
     /// <summary>Starts a flush of the rows.</summary>
     public void StartFlush()
     {
-        GrainHandle[] handles = [.. state.Grains.Unflushed.Where(static handle => handle is WindowGrainHandle)];
-        schedule.FlushStarted(handles.Length);
-        Start(handles, [], judgedFrom: 0, isFlush: true);
+        _grains.Clear();
+        AddUnflushed(ofWindows: true);
+        schedule.FlushStarted(_grains.Count);
+        Start([], judgedFrom: 0, isFlush: true);
     }
 
     /// <summary>Starts a checkpoint attempt.</summary>
@@ -83,16 +84,16 @@ internal sealed class Checkpointer(
     /// <param name="closesNone">Leaves all windows to the next owner of the partition.</param>
     public void Start(long judgedFrom, bool closesAll, bool closesNone)
     {
-        var (progress, unflushed) = (state.Progress, state.Grains.Unflushed);
-        var closing = closesNone ? [] : closesAll ? state.OpenWindows.TakeAll() : state.OpenWindows.TakeDue(progress.StreamTime);
+        var closing = closesNone ? [] : closesAll ? state.OpenWindows.TakeAll() : state.OpenWindows.TakeDue(state.Progress.StreamTime);
 
         // A monitor writes its whole state for every partition that asks, and partitions that ask at the same time share the
         // write. Therefore monitors are asked first.
-        GrainHandle[] handles =
-            [.. unflushed.Where(handle => handle is not WindowGrainHandle), .. unflushed.Where(handle => handle is WindowGrainHandle)];
+        _grains.Clear();
+        AddUnflushed(ofWindows: false);
+        AddUnflushed(ofWindows: true);
         Attempts++;
-        schedule.Started(handles.Length);
-        Start(handles, closing, judgedFrom, isFlush: false);
+        schedule.Started(_grains.Count);
+        Start(closing, judgedFrom, isFlush: false);
     }
 
     /// <summary>
@@ -154,14 +155,25 @@ internal sealed class Checkpointer(
         return new(CheckpointOutcome.Succeeded);
     }
 
-    private void Start(GrainHandle[] handles, List<ClosingWindow> closing, long judgedFrom, bool isFlush)
+    private void AddUnflushed(bool ofWindows)
+    {
+        foreach (var handle in state.Grains.Unflushed)
+        {
+            if (handle is WindowGrainHandle == ofWindows)
+            {
+                _grains.Add(handle);
+            }
+        }
+    }
+
+    private void Start(List<ClosingWindow> closing, long judgedFrom, bool isFlush)
     {
         var progress = state.Progress;
-        _attempt = new(state.Source, progress.Position, progress.StreamTime, handles, closing)
+        _attempt = new(state.Source, progress.Position, progress.StreamTime, _grains, closing)
         {
             Generation = progress.Generation,
             IsFlush = isFlush,
-            Permits = FlushPermits,
+            Permits = budget.Permits,
             LocalGrains = LocalGrains,
             JudgedFrom = judgedFrom,
             Life = state.Life,
@@ -173,15 +185,17 @@ internal sealed class Checkpointer(
     private bool EvaluateAnswers(CheckpointAttempt attempt)
     {
         var readingsAreMissing = false;
-        for (var i = 0; i < attempt.Handles.Count; i++)
+        var grains = attempt.Grains;
+        var answers = grains.Answers.Span;
+        for (var i = 0; i < answers.Length; i++)
         {
-            if (attempt.Answer(i) is not { } answer)
+            if (answers[i] is not { } answer)
             {
                 continue;
             }
 
-            var handle = attempt.Handles[i];
-            readingsAreMissing |= rules.MustRewind(answer, attempt.LastSentAtRequest(i));
+            var handle = grains[i];
+            readingsAreMissing |= rules.MustRewind(answer, grains.LastSentAtRequest(i));
             if (rules.Covers(answer, handle.LastSent))
             {
                 handle.Previous = Marks.None;
@@ -216,12 +230,14 @@ internal sealed class Checkpointer(
 
         // A write that fails may have happened.
         state.CheckpointTokens.Add(checkpoint.Token);
+        var begun = EpochTime.Now(clock);
         if (!await store.WriteCheckpointAsync(checkpoint, CancellationToken.None))
         {
             return false;
         }
 
         state.CheckpointTokens.RemoveRange(0, state.CheckpointTokens.Count - 1);
+        state.OwnedAt = begun;
         state.Progress.CheckpointWritten(attempt.NextOffset, attempt.StreamTime);
         state.Refusals.Checkpointed(attempt.JudgedFrom, removesBelow);
         state.Counters.Checkpointed = attempt.NextOffset;

@@ -3,10 +3,12 @@ using GrainSensors.Ingest.Configuration;
 namespace GrainSensors.Ingest.Checkpoints;
 
 /// <summary>
-/// What the partitions of a silo may write ahead of their checkpoints: a number of rows a second, saved up for at most a second.
-/// The rows of checkpoints count too, but they never wait.
+/// What the partitions of a silo share for their flushes. Ahead of checkpoints they may write a number of rows a second, saved up for
+/// at most a second. The rows of checkpoints count too, but they never wait.
 /// </summary>
+#pragma warning disable CA1001 // the semaphore has no wait handle to dispose of, and flushes of a revoked partition return to it late
 internal sealed class FlushBudget
+#pragma warning restore CA1001
 {
     /// <summary>What PostgreSQL writes to its log for a row, and for each of its measurements; see ADR 11.</summary>
     private const int LogBytesPerRow = 162, LogBytesPerMeasurement = 42;
@@ -28,6 +30,9 @@ internal sealed class FlushBudget
         _rowsPerSecond = Math.Min(options.MaxFlushedRows, (double)options.MaxFlushedLogBytes / _logBytesPerRow);
         (_rows, _since) = (_rowsPerSecond, clock.GetTimestamp());
     }
+
+    /// <inheritdoc cref="CheckpointAttempt.Permits"/>
+    public SemaphoreSlim Permits { get; } = new(CheckpointAttempt.MaxGroups);
 
     /// <summary>Whether something is left. The partition that takes the last row may take more than it; others wait longer then.</summary>
     public bool IsLeft

@@ -26,6 +26,9 @@ internal sealed record PartitionState(
     /// <inheritdoc cref="Checkpoint.Life"/>
     public required Guid Life { get; init; }
 
+    /// <summary>The store held a checkpoint of this loop at this time or later, µs since the epoch.</summary>
+    public required long OwnedAt { get; set; }
+
     /// <summary>What was refused above the checkpoint, shared with the consume thread.</summary>
     public required Refusals Refusals { get; init; }
 

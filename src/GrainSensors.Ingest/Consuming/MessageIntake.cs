@@ -52,6 +52,7 @@ internal sealed class MessageIntake(
             Flush();
             partition.Buffer!.SetFetching(true);
             partition.Buffer.ReachedEnd(partition.FetchGeneration, message.Offset);
+            partition.Refusals.ReachedEnd(message.Offset);
             partition.Counters.EndOffset = message.Offset;
             return;
         }

@@ -1,5 +1,6 @@
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
@@ -17,14 +18,13 @@ using Microsoft.Extensions.Logging;
 namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>Takes over assigned partitions and hands over revoked ones: start positions, loops, and the release of grains.</summary>
-#pragma warning disable CA1001 // the semaphore has no wait handle to dispose of, and flushes of a revoked partition return to it late
 internal sealed partial class PartitionHandover(
-#pragma warning restore CA1001
     StartPositionResolver resolver,
     IGrainFactory grains,
     IWindowStore store,
     IDeadLetterSink deadLetters,
     LatestReadings latest,
+    ReadingParser parser,
     IngestOptions options,
     FlushBudget flushBudget,
     IngestMetrics metrics,
@@ -41,7 +41,6 @@ internal sealed partial class PartitionHandover(
 
     private readonly Lock _gate = new();
     private readonly PartitionOutages _outages = new(clock, loopLogger);
-    private readonly SemaphoreSlim _flushPermits = new(CheckpointAttempt.MaxGroups);
     private IngestTotals _retired = IngestTotals.None;
 
     /// <summary>The totals of the partitions that are no longer assigned to this silo.</summary>
@@ -108,8 +107,8 @@ internal sealed partial class PartitionHandover(
             : null,
         Store = store,
         DeadLetters = deadLetters,
+        Rejection = new(parser, new(options.Period, options.Retention)),
         Options = options,
-        FlushPermits = _flushPermits,
         FlushBudget = flushBudget,
         Counters = partition.Counters,
         Latest = latest,

@@ -55,13 +55,14 @@ internal sealed partial class StartPositionResolver(
         // The start is stored before anything else. From then on a former owner stores neither a checkpoint nor a refusal, and what
         // was missed is counted once. A database that is restored from a backup without a checkpoint of the partition would otherwise
         // start at the offset of the group, ahead of its windows. And the incarnation is known before its first mark is.
+        var ownedAt = EpochTime.Now(clock);
         var startsFrom = windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min();
         var begin = new Checkpoint(source, start, checkpoint?.StreamTime ?? EpochTime.Min, checkpoint?.OpenFrom ?? startsFrom)
         {
             Epochs = log.Epochs,
             Token = Random.Shared.NextInt64(),
             Life = checkpoint?.Life ?? store.Life,
-            JudgedFrom = checkpoint?.JudgedFrom ?? EpochTime.Now(clock),
+            JudgedFrom = checkpoint?.JudgedFrom ?? ownedAt,
             RemovesRefusalsBelow = checkpoint is null ? null : start,
             Replaces = checkpoint is null ? [] : [checkpoint.Token],
         };
@@ -79,7 +80,8 @@ internal sealed partial class StartPositionResolver(
             Epochs = log.Epochs,
             CheckpointToken = begin.Token,
             Life = begin.Life,
-            Refusals = new(refusals, checkpoint is null ? start : high, begin.JudgedFrom),
+            OwnedAt = ownedAt,
+            Refusals = new(refusals, mayRepeat: checkpoint is not null, begin.JudgedFrom),
             EndOffset = high,
             Partitions = topic.Partitions,
         };

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 
@@ -15,42 +16,69 @@ namespace GrainSensors.Ingest.DeadLetters;
 internal sealed class Refusals
 {
     /// <summary>The difference between the clocks of two silos, and between the times of parsing and dispatch, µs.</summary>
-    private const long Tolerance = EpochTime.MicrosPerSecond;
+    public const long Tolerance = EpochTime.MicrosPerSecond;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, (Refusal Refusal, bool HasLetter)> _refusals = [];
+    private readonly Dictionary<(long Offset, int Index), (Refusal Refusal, bool HasLetter)> _refusals = [];
+    private bool _hasAny;
     private long _repeatedBelow;
     private long _judgedFrom;
     private long _checkpointJudgedFrom;
 
     /// <param name="stored">The refusals in the store.</param>
-    /// <param name="repeatedBelow">Another loop may have judged the messages below this offset.</param>
+    /// <param name="mayRepeat">Whether another loop may have judged messages.</param>
     /// <param name="judgedFrom">The earliest time at which it can have done so, µs since the epoch.</param>
-    public Refusals(IEnumerable<Refusal> stored, long repeatedBelow, long judgedFrom)
+    public Refusals(IEnumerable<Refusal> stored, bool mayRepeat, long judgedFrom)
     {
-        (_repeatedBelow, _judgedFrom, _checkpointJudgedFrom) = (repeatedBelow, judgedFrom, judgedFrom);
+        (_judgedFrom, _checkpointJudgedFrom) = (judgedFrom, judgedFrom);
+        _repeatedBelow = mayRepeat ? long.MaxValue : 0;
         foreach (var refusal in stored)
         {
-            _refusals.Add(refusal.Offset, (refusal, false));
+            _refusals.Add(KeyOf(refusal), (refusal, false));
             _repeatedBelow = Math.Max(_repeatedBelow, refusal.Offset + 1);
         }
+
+        _hasAny = _refusals.Count > 0;
     }
 
     /// <summary>A partition of which no message was read before.</summary>
     public Refusals()
-        : this([], 0, 0)
+        : this([], mayRepeat: false, 0)
     {
     }
 
     /// <summary>Whether the message may have been judged before.</summary>
     public bool MayRepeat(long offset) => offset < Volatile.Read(ref _repeatedBelow);
 
-    /// <returns>The refusal of a message. Null if it was not refused.</returns>
-    public Refusal? Find(long offset)
+    /// <summary>
+    /// The partition was read to the end of its log, after the checkpoint that ended the ownership of other loops. They have judged
+    /// nothing from here on that depends on the time (<see cref="ExactnessRules.MustProveOwnership"/>).
+    /// </summary>
+    /// <param name="end">The offset after the last message.</param>
+    public void ReachedEnd(long end)
     {
+        if (Volatile.Read(ref _repeatedBelow) == long.MaxValue)
+        {
+            lock (_gate)
+            {
+                _repeatedBelow = end;
+            }
+        }
+    }
+
+    /// <param name="index">The reading within the message.</param>
+    /// <returns>The refusal of a reading. Null if it was not refused.</returns>
+    public Refusal? Find(long offset, int index)
+    {
+        // The loop asks for messages again after it has refused them, so the consume thread misses none.
+        if (!Volatile.Read(ref _hasAny))
+        {
+            return null;
+        }
+
         lock (_gate)
         {
-            return _refusals.TryGetValue(offset, out var found) ? found.Refusal : null;
+            return _refusals.TryGetValue((offset, index), out var found) ? found.Refusal : null;
         }
     }
 
@@ -58,10 +86,8 @@ internal sealed class Refusals
     /// <returns>The first and the last time at which a message that is repeated can have been judged, µs since the epoch.</returns>
     public (long First, long Last) TimesUntil(long now)
     {
-        lock (_gate)
-        {
-            return (Math.Min(_judgedFrom, now) - Tolerance, Math.Max(_judgedFrom, now) + Tolerance);
-        }
+        var judgedFrom = Volatile.Read(ref _judgedFrom);
+        return (Math.Min(judgedFrom, now) - Tolerance, Math.Max(judgedFrom, now) + Tolerance);
     }
 
     /// <summary>Adds the refusal of a message that is dispatched.</summary>
@@ -70,12 +96,13 @@ internal sealed class Refusals
     {
         lock (_gate)
         {
-            if (_refusals.TryGetValue(refusal.Offset, out var known) && known.HasLetter)
+            if (_refusals.TryGetValue(KeyOf(refusal), out var known) && known.HasLetter)
             {
                 return false;
             }
 
-            _refusals[refusal.Offset] = (refusal, true);
+            _refusals[KeyOf(refusal)] = (refusal, true);
+            Volatile.Write(ref _hasAny, true);
             return true;
         }
     }
@@ -96,7 +123,7 @@ internal sealed class Refusals
     {
         lock (_gate)
         {
-            return _refusals.Count > 0 && _refusals.Keys.Any(refused => refused < offset);
+            return _refusals.Count > 0 && _refusals.Keys.Any(refused => refused.Offset < offset);
         }
     }
 
@@ -110,10 +137,12 @@ internal sealed class Refusals
             _checkpointJudgedFrom = judgedFrom;
             if (removedBelow is not null)
             {
-                foreach (var offset in _refusals.Keys.Where(offset => offset < removedBelow).ToList())
+                foreach (var key in _refusals.Keys.Where(key => key.Offset < removedBelow).ToList())
                 {
-                    _refusals.Remove(offset);
+                    _refusals.Remove(key);
                 }
+
+                Volatile.Write(ref _hasAny, _refusals.Count > 0);
             }
         }
     }
@@ -123,8 +152,10 @@ internal sealed class Refusals
     {
         lock (_gate)
         {
-            _judgedFrom = _checkpointJudgedFrom;
+            Volatile.Write(ref _judgedFrom, _checkpointJudgedFrom);
             Volatile.Write(ref _repeatedBelow, Math.Max(_repeatedBelow, below));
         }
     }
+
+    private static (long Offset, int Index) KeyOf(Refusal refusal) => (refusal.Offset, refusal.Index);
 }

@@ -27,7 +27,7 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
         var (first, last) = (now, now);
         if (refusals.MayRepeat(offset))
         {
-            if (refusals.Find(offset) is { } known)
+            if (refusals.Find(offset, index: 0) is { } known)
             {
                 (reading, refusal) = (default, known);
                 return known.Reason;
@@ -45,6 +45,15 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
 
         return reason;
     }
+
+    /// <summary>Whether other owners of a partition may reject accepted readings because of the time.</summary>
+    /// <param name="first">The first event time of the readings, µs since the epoch.</param>
+    /// <param name="last">The last one.</param>
+    /// <param name="ownedAt">No owner has begun before this time, µs since the epoch.</param>
+    /// <param name="now">The wall clock, µs since the epoch.</param>
+    internal (bool TooEarly, bool TooLate) MayBeRejected(long first, long last, long ownedAt, long now) => (
+        last > parser.AcceptedTimes.LastAt(ownedAt - Refusals.Tolerance),
+        retention.IsExpired(first, now + RetentionLimit.MostRepeated));
 
     /// <summary>Whether the log shows that a reading was not too far ahead of the clock when it was accepted.</summary>
     /// <param name="timestamp">The event time of the reading, µs since the epoch.</param>

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
@@ -50,7 +51,7 @@ internal sealed class BatchStage
         var wallClock = _takenAt = EpochTime.Now(_context.Clock);
         if (batch.Rejected.Count > 0)
         {
-            if (await StoreRefusalsAsync(batch) is var outcome and not DispatchOutcome.Applied)
+            if (await StoreNewRefusalsAsync(batch) is var outcome and not DispatchOutcome.Applied)
             {
                 return outcome;
             }
@@ -63,6 +64,11 @@ internal sealed class BatchStage
         counters.OpenWindows = _state.OpenWindows.Count;
         if (groups.Count > 0)
         {
+            if (MustProveOwnership(tracked) && await StoreAsync([]) is var outcome and not DispatchOutcome.Applied)
+            {
+                return outcome;
+            }
+
             var streamTime = progress.StreamTime;
             progress.Observe(tracked.MaxEventTime, wallClock);
             if (_context.Latest is { IsWatched: true } latest)
@@ -103,21 +109,33 @@ internal sealed class BatchStage
     /// Readings that follow in the same window raise its mark. A refused message that was accepted afterwards would be below the mark
     /// and be lost.
     /// </remarks>
-    private async Task<DispatchOutcome> StoreRefusalsAsync(FetchedBatch batch)
+    private Task<DispatchOutcome> StoreNewRefusalsAsync(FetchedBatch batch)
     {
         List<Refusal> refusals =
         [
-            .. batch.Rejected.Where(deadLetter => deadLetter.Refusal is not null && _state.Refusals.Find(deadLetter.Offset) is null)
-                .Select(deadLetter => deadLetter.Refusal!.Value),
+            .. batch.Rejected.Select(deadLetter => deadLetter.Refusal).OfType<Refusal>()
+                .Where(refusal => _state.Refusals.Find(refusal.Offset, refusal.Index) is null),
         ];
-        while (refusals.Count > 0)
+        return refusals.Count > 0 ? StoreAsync(refusals) : Task.FromResult(DispatchOutcome.Applied);
+    }
+
+    /// <summary>Stores refusals, which may be none, if the store holds a checkpoint of this loop.</summary>
+    private async Task<DispatchOutcome> StoreAsync(List<Refusal> refusals)
+    {
+        while (true)
         {
             try
             {
-                var isOwner = await _context.Store.WriteRefusalsAsync(
-                    _state.Source, refusals, _state.CheckpointTokens, _state.Life, CancellationToken.None);
+                var begun = EpochTime.Now(_context.Clock);
+                if (!await _context.Store.WriteRefusalsAsync(
+                    _state.Source, refusals, _state.CheckpointTokens, _state.Life, CancellationToken.None))
+                {
+                    return DispatchOutcome.Replaced;
+                }
+
+                _state.OwnedAt = begun;
                 Recovered();
-                return isOwner ? DispatchOutcome.Applied : DispatchOutcome.Replaced;
+                return DispatchOutcome.Applied;
             }
             catch (WindowStoreUnavailableException e)
             {
@@ -127,8 +145,18 @@ internal sealed class BatchStage
                 }
             }
         }
+    }
 
-        return DispatchOutcome.Applied;
+    /// <inheritdoc cref="ExactnessRules.MustProveOwnership"/>
+    private bool MustProveOwnership(TrackedBatch batch)
+    {
+        if (_context.Rejection is not { } rejection)
+        {
+            return false;
+        }
+
+        var (tooEarly, tooLate) = rejection.MayBeRejected(batch.MinEventTime, batch.MaxEventTime, _state.OwnedAt, _takenAt);
+        return _context.Rules.MustProveOwnership(tooEarly, tooLate);
     }
 
     private void WriteDeadLetters(FetchedBatch batch)
@@ -151,7 +179,7 @@ internal sealed class BatchStage
     {
         var (size, countedThrough, unflushed) = (_period.TotalMicros, _state.Progress.CountedThrough, _state.Grains.Unflushed);
         var latestLateStart = _state.OpenWindows.LatestDueEnd(_state.Progress.StreamTime) - size;
-        var (maxEventTime, counted, late, newGrains) = (long.MinValue, 0L, 0L, 0);
+        var (minEventTime, maxEventTime, counted, late, newGrains) = (long.MaxValue, long.MinValue, 0L, 0L, 0);
         foreach (var (handle, from, count) in groups)
         {
             if (handle.Previous == Marks.None)
@@ -164,6 +192,7 @@ internal sealed class BatchStage
             var start = long.MinValue;
             foreach (ref readonly var reading in _grouping.Sorted.AsSpan(from, count))
             {
+                minEventTime = Math.Min(minEventTime, reading.Timestamp);
                 maxEventTime = Math.Max(maxEventTime, reading.Timestamp);
                 if (start == long.MinValue || reading.Timestamp < start || reading.Timestamp >= start + size)
                 {
@@ -188,7 +217,7 @@ internal sealed class BatchStage
             }
         }
 
-        return new(maxEventTime, counted, late, newGrains);
+        return new(minEventTime, maxEventTime, counted, late, newGrains);
     }
 
     private void Recovered()
@@ -213,9 +242,10 @@ internal sealed class BatchStage
         return !_requests.IsDropped;
     }
 
-    /// <param name="MaxEventTime">The greatest event time in the batch, µs since the epoch.</param>
+    /// <param name="MinEventTime">The smallest event time in the batch, µs since the epoch.</param>
+    /// <param name="MaxEventTime">The greatest one.</param>
     /// <param name="Readings">Readings that were not counted before a rewind.</param>
     /// <param name="Late">Readings among them that are late.</param>
     /// <param name="NewGrains">Grains that have acknowledged nothing yet in this generation.</param>
-    private readonly record struct TrackedBatch(long MaxEventTime, long Readings, long Late, int NewGrains);
+    private readonly record struct TrackedBatch(long MinEventTime, long MaxEventTime, long Readings, long Late, int NewGrains);
 }

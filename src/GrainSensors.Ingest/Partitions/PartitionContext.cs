@@ -38,6 +38,9 @@ internal sealed record PartitionContext
 
     public required IDeadLetterSink DeadLetters { get; init; }
 
+    /// <summary>The rules by which the messages were rejected. Null if none depends on the time.</summary>
+    public RejectionRules? Rejection { get; init; }
+
     public required IngestOptions Options { get; init; }
 
     /// <summary>Tests replace single rules to show what each of them prevents.</summary>
@@ -46,10 +49,7 @@ internal sealed record PartitionContext
     /// <summary>Spreads retries. Tests repeat it.</summary>
     public Random Random { get; init; } = Random.Shared;
 
-    /// <inheritdoc cref="CheckpointAttempt.Permits"/>
-    public SemaphoreSlim FlushPermits { get; init; } = new(CheckpointAttempt.MaxGroups);
-
-    /// <summary>What the partitions of the silo may write ahead of their checkpoints.</summary>
+    /// <summary>What the partitions of the silo share for their flushes.</summary>
     public required FlushBudget FlushBudget { get; init; }
 
     public PartitionCounters Counters { get; init; } = new();

@@ -49,6 +49,7 @@ internal sealed class PartitionLoop
             Epochs = start.Epochs,
             CheckpointTokens = [start.CheckpointToken],
             Life = start.Life,
+            OwnedAt = start.OwnedAt,
             Refusals = start.Refusals,
         };
         Requests = new(context.Wake, context.Clock);
@@ -56,9 +57,8 @@ internal sealed class PartitionLoop
         _backoff = new(context.Clock, context.Random);
         _schedule = new(options, context.FlushBudget, context.Clock);
         _checkpointer = new(
-            _state, _schedule, context.Store, context.Rules, options.BufferCapacity, context.Clock, context.Wake.Set)
+            _state, _schedule, context.FlushBudget, context.Store, context.Rules, options.BufferCapacity, context.Clock, context.Wake.Set)
         {
-            FlushPermits = context.FlushPermits,
             LocalGrains = context.LocalGrains,
             StoreOffset = StoreOffset,
             Timings = context.Timings,

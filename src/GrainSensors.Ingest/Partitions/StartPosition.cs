@@ -21,6 +21,9 @@ internal sealed record StartPosition(SourceId Source, long StartOffset, long Str
     /// <summary>The token of the stored checkpoint.</summary>
     public long CheckpointToken { get; init; }
 
+    /// <summary>The time before the checkpoint was stored, µs since the epoch.</summary>
+    public long OwnedAt { get; init; }
+
     /// <summary>What was refused from the start on.</summary>
     public Refusals Refusals { get; init; } = new();
 

@@ -57,6 +57,7 @@ public interface IWindowStore : IAsyncDisposable
     Task<IReadOnlyList<Refusal>> ReadRefusalsAsync(SourceId source, CancellationToken cancellationToken);
 
     /// <summary>Stores refusals, unless they are stored, as long as the store holds a checkpoint of the caller.</summary>
+    /// <param name="refusals">May be empty: the answer alone counts then.</param>
     /// <param name="tokens">The tokens that the checkpoint of the caller may have.</param>
     /// <param name="life">The life of the store that the caller has its checkpoint from.</param>
     /// <returns>False: the store holds another checkpoint or has another <see cref="Life"/>, and nothing has changed.</returns>

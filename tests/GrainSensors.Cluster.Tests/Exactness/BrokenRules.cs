@@ -112,6 +112,16 @@ internal static class BrokenRules
         public override bool RepeatsFailedAdds => false;
     }
 
+    public sealed class EarlyReadingsNeedNoOwnership : ExactnessRules
+    {
+        public override bool MustProveOwnership(bool tooEarly, bool tooLate) => tooLate;
+    }
+
+    public sealed class LateReadingsNeedNoOwnership : ExactnessRules
+    {
+        public override bool MustProveOwnership(bool tooEarly, bool tooLate) => tooEarly;
+    }
+
     public sealed class CheckpointDoesNotWait : ExactnessRules
     {
         public override bool CheckpointWaitsForGrains => false;

@@ -56,23 +56,40 @@ public sealed class ExactnessProtocolTests
     public void Without_faults_nothing_is_rewound_and_everything_is_exact() =>
         Gen.Int[0, int.MaxValue].Sample(seed => Simulator.Run(seed, ExactnessRules.Default, Faults.None) is null, iter: 200);
 
-    /// <summary>A partition has one owner at a time, and its log and store lose nothing.</summary>
-    private static readonly Faults OneOwner = Faults.Usual with { Zombie = 0, LeaderChange = 0, Restore = 0, LoopCrash = 0.004 };
+    /// <summary>The log and the store lose nothing; a store that is restored lacks refusals.</summary>
+    private static readonly Faults NothingIsCut = Faults.Usual with { LeaderChange = 0, Restore = 0, LoopCrash = 0.004, Zombie = 0.006 };
 
     [Fact]
     public void Whatever_fails_a_reading_is_in_its_window_once_or_a_dead_letter() =>
         Gen.Int[0, int.MaxValue].Sample(
-            seed => Simulator.Run(seed, ExactnessRules.Default, OneOwner, judging: new()) is { } wrong
+            seed => Simulator.Run(seed, ExactnessRules.Default, NothingIsCut, judging: new()) is { } wrong
                 ? throw new InvalidOperationException($"Seed {seed}: {wrong}")
                 : true,
             iter: Schedules);
 
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    public void Without_a_memory_of_judgements_a_reading_is_both_in_its_window_and_a_dead_letter(bool storesRefusals, bool byAllTimes) =>
+    [InlineData(false, true, true)]
+    [InlineData(true, false, true)]
+    [InlineData(true, true, false)]
+    public void Without_a_memory_of_judgements_a_reading_is_both_in_its_window_and_a_dead_letter(
+        bool storesRefusals, bool byAllTimes, bool untilEnd) =>
         Assert.NotNull(FirstFailure(
-            ExactnessRules.Default, storeChecksVersions: true, "double", judging: new(storesRefusals, byAllTimes), faults: OneOwner));
+            ExactnessRules.Default, storeChecksVersions: true, "double", judging: new(storesRefusals, byAllTimes, untilEnd),
+            faults: NothingIsCut));
+
+    /// <summary>A limit that the documentation states: a restored store lacks refusals whose dead letters are written.</summary>
+    [Fact]
+    public void After_a_restore_a_reading_may_be_both_in_its_window_and_a_dead_letter() =>
+        Assert.NotNull(FirstFailure(
+            ExactnessRules.Default, storeChecksVersions: true, "double", judging: new(),
+            faults: NothingIsCut with { Restore = Faults.Usual.Restore }));
+
+    [Theory]
+    [InlineData(typeof(BrokenRules.EarlyReadingsNeedNoOwnership))]
+    [InlineData(typeof(BrokenRules.LateReadingsNeedNoOwnership))]
+    public void Without_a_proof_of_ownership_a_reading_is_both_in_its_window_and_a_dead_letter(Type broken) =>
+        Assert.NotNull(FirstFailure(
+            (ExactnessRules)Activator.CreateInstance(broken)!, storeChecksVersions: true, "double", judging: new(), faults: NothingIsCut));
 
     [Theory]
     [InlineData(typeof(BrokenRules.LogHasOneIncarnation))]

@@ -25,7 +25,7 @@ public sealed class CheckpointAttemptTests
         await Task.WhenAll(attempts.Select(RunAsync)).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
         Assert.InRange(_inFlight.Most, 2, Permits * CheckpointAttempt.GroupSize);
-        Assert.All(attempts, attempt => Assert.All(Enumerable.Range(0, Grains), grain => Assert.Equal(grain, attempt.Answer(grain))));
+        Assert.All(attempts, attempt => Assert.All(Enumerable.Range(0, Grains), grain => Assert.Equal(grain, attempt.Grains.Answers.Span[grain])));
         Assert.All(attempts, attempt => Assert.Null(attempt.Failure));
     }
 
@@ -37,19 +37,25 @@ public sealed class CheckpointAttemptTests
 
         await RunAsync(attempt).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
-        Assert.All(Enumerable.Range(0, 100), grain => Assert.Equal(grain % 2 == 0 ? null : grain, attempt.Answer(grain)));
+        Assert.All(Enumerable.Range(0, 100), grain => Assert.Equal(grain % 2 == 0 ? null : grain, attempt.Grains.Answers.Span[grain]));
         Assert.Equal("the store is away", attempt.Failure?.Message);
         Assert.Equal(Permits, permits.CurrentCount);
     }
 
-    private CheckpointAttempt Attempt(int grains, SemaphoreSlim permits, Predicate<int>? fails = null) =>
-        new(Source, grains, 0, [.. Enumerable.Range(0, grains).Select(grain => Grain(grain, fails?.Invoke(grain) == true))], [])
+    private CheckpointAttempt Attempt(int count, SemaphoreSlim permits, Predicate<int>? fails = null)
+    {
+        var grains = new AttemptGrains();
+        for (var grain = 0; grain < count; grain++)
+        {
+            grains.Add(new CountedGrain(grain, _inFlight, fails?.Invoke(grain) == true));
+        }
+
+        return new(Source, count, 0, grains, [])
         {
             Permits = permits,
             Life = Guid.Empty,
         };
-
-    private CountedGrain Grain(int number, bool fails) => new(number, _inFlight, fails);
+    }
 
     private static Task RunAsync(CheckpointAttempt attempt) =>
         attempt.RunAsync(new PendingDeadLetters(new NoDeadLetters()), flush: true, static () => { });

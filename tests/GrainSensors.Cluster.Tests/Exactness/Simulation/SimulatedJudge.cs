@@ -8,9 +8,10 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>
 /// Rejects readings by the clock, as the consumer does: at first those of the last window are too far ahead, and later those of the
-/// first window are too old. Dead letters are written late or not at all.
+/// first window may be too old. Dead letters are written late or not at all.
 /// </summary>
-internal sealed class SimulatedJudge(StepScheduler scheduler, Random random, Faults faults, TimeProvider clock) : IDeadLetterSink
+internal sealed class SimulatedJudge(
+    StepScheduler scheduler, Random random, Faults faults, Judging judging, TimeProvider clock) : IDeadLetterSink
 {
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(20);
 
@@ -19,11 +20,10 @@ internal sealed class SimulatedJudge(StepScheduler scheduler, Random random, Fau
 
     private readonly Dictionary<(int, long), (RejectReason, long?)> _first = [];
     private readonly ReadingWriter _writer = new(MeasurementSet.Default);
-    private readonly RejectionRules _rules =
-        new(new(MeasurementSet.Default, new() { MaxAhead = Ahead }), new(Schedule.Period, Retention));
 
-    /// <summary>Whether a message that is read again is judged by all times since it can have been read; if not, by the present.</summary>
-    public bool JudgesByAllTimes { get; init; } = true;
+    public RejectionRules Rules { get; } = new(
+        new(MeasurementSet.Default, new() { MaxAhead = Ahead }),
+        new(Schedule.Period, random.Next(3) == 0 ? Timeout.InfiniteTimeSpan : Retention));
 
     /// <summary>The messages with a dead letter.</summary>
     public HashSet<(int Partition, long Offset)> Letters { get; } = [];
@@ -31,7 +31,17 @@ internal sealed class SimulatedJudge(StepScheduler scheduler, Random random, Fau
     /// <summary>Letters that differ from an earlier one of the same message.</summary>
     public int Different { get; private set; }
 
-    public long RepeatedBelow(SimulatedLog log) => JudgesByAllTimes ? log.Readings.Count : 0;
+    /// <summary>What a loop that starts knows of the judgements of other loops.</summary>
+    public Refusals Begin(IEnumerable<Refusal> stored, long judgedFrom, SimulatedLog log)
+    {
+        var refusals = new Refusals(stored, judging.ByAllTimes, judgedFrom);
+        if (!judging.UntilEnd)
+        {
+            refusals.ReachedEnd(log.EarlierEnd);
+        }
+
+        return refusals;
+    }
 
     /// <returns>The dead letter of a message. Null if it is a reading.</returns>
     public DeadLetter? Reject(Refusals refusals, SourceId partition, in Reading reading)
@@ -39,7 +49,7 @@ internal sealed class SimulatedJudge(StepScheduler scheduler, Random random, Fau
         var bytes = new byte[_writer.MaxLength];
         bytes = bytes[.._writer.Write(reading, bytes)];
         Refusal? refusal = null;
-        var reason = _rules.Judge(refusals, reading.Offset, bytes, EpochTime.Now(clock), out _, ref refusal);
+        var reason = Rules.Judge(refusals, reading.Offset, bytes, EpochTime.Now(clock), out _, ref refusal);
         return reason == RejectReason.None
             ? null
             : new("simulated", partition.Partition, reading.Offset, reason, "", bytes, MessageAttributes.None) { Refusal = refusal };

@@ -10,15 +10,34 @@ internal sealed class SimulatedLog(List<Reading> readings, Func<long, Reading> n
     private const int MostLost = 6;
 
     private readonly List<int> _epochs = [.. readings.Select(_ => 0)];
+    private readonly List<long> _ends = [];
     private int _epoch;
     private long _fetched;
 
     public IReadOnlyList<Reading> Readings => readings;
 
+    /// <summary>The offset after the last reading that was written so far.</summary>
+    public long End => _ends.Count > 0 ? _ends[^1] : readings.Count;
+
+    /// <summary>An end that someone has read a while ago.</summary>
+    public long EarlierEnd => _ends[Math.Max(0, _ends.Count - random.Next(1, 4))];
+
     /// <summary>Readings that were fetched and are no longer in the log. Windows may hold them.</summary>
     public List<Reading> Lost { get; } = [];
 
     public int EpochOf(long offset) => _epochs[(int)offset];
+
+    /// <summary>From now on the readings are written while the loops run.</summary>
+    public void BeginEmpty() => _ends.Add(0);
+
+    /// <summary>Some more readings are written, over about half a minute.</summary>
+    public void Grow()
+    {
+        if (End < readings.Count && random.Next(8) == 0)
+        {
+            _ends.Add(Math.Min(readings.Count, End + random.Next(4)));
+        }
+    }
 
     public Reading Fetch(long offset)
     {

@@ -103,7 +103,8 @@ internal sealed class SimulatedPartition
         }
 
         var named = new List<Reading>();
-        for (var count = _random.Next(1, 5); count > 0 && !_paused && _next < _log.Readings.Count; count--)
+        _log.Grow();
+        for (var count = _random.Next(1, 5); count > 0 && !_paused && _next < _log.End; count--)
         {
             if (_next >= _epochs.NextAfter(_start) || _epochs.EpochAt(_start) != _log.EpochOf(_next))
             {
@@ -134,9 +135,10 @@ internal sealed class SimulatedPartition
         {
             End();
         }
-        else if (_next == _log.Readings.Count)
+        else if (_next == _log.End)
         {
             _buffer.ReachedEnd(_generation, _next);
+            _refusals.ReachedEnd(_next);
         }
     }
 
@@ -198,7 +200,7 @@ internal sealed class SimulatedPartition
             Replaces = replaced is null ? [] : [replaced.Token],
         };
         Assert.True(_store.Replace(checkpoint));
-        _refusals = new(_store.RefusalsOf(source), _judge?.RepeatedBelow(_log) ?? 0, checkpoint.JudgedFrom);
+        _refusals = _judge?.Begin(_store.RefusalsOf(source), checkpoint.JudgedFrom, _log) ?? new();
         _buffer = new(_options.BufferCapacity, wake, _rules) { SpaceFreed = () => _paused = false };
         _buffer.SetFetching(true);
         var open = _store.ReadOpenAsync(CancellationToken.None).GetAwaiter().GetResult()
@@ -209,6 +211,7 @@ internal sealed class SimulatedPartition
             {
                 Epochs = _epochs,
                 CheckpointToken = checkpoint.Token,
+                OwnedAt = EpochTime.Now(_clock),
                 Refusals = _refusals,
                 Life = life,
             },
@@ -221,6 +224,7 @@ internal sealed class SimulatedPartition
             Store = _store,
             FlushBudget = new(_options, 1, _clock),
             DeadLetters = _judge is null ? new NoDeadLetters() : _judge,
+            Rejection = _judge?.Rules,
             Options = _options,
             Rules = _rules,
             Clock = _clock,

@@ -11,7 +11,7 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Faults faults) : IWindowStore
 {
     private readonly List<Backup> _backups = [];
-    private readonly Dictionary<SourceId, Dictionary<long, Refusal>> _refusals = [];
+    private Dictionary<SourceId, Dictionary<long, Refusal>> _refusals = [];
     private Dictionary<WindowId, StoredWindow> _windows = [];
     private Dictionary<SourceId, Checkpoint> _checkpoints = [];
     private Dictionary<int, ReadingOrder> _latest = [];
@@ -59,7 +59,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     }
 
     public void BackUp() => _backups.Add(new(
-        new(_windows), new(_checkpoints), new(_latest), Names?.BackUp() ?? [], Monitors?.BackUp(), Merges?.BackUp() ?? []));
+        new(_windows), new(_checkpoints), new(_latest), CopyOf(_refusals), Names?.BackUp() ?? [], Monitors?.BackUp(), Merges?.BackUp() ?? []));
 
     /// <summary>Restores a backup, as a standby that lags does when it takes over. Nobody is told.</summary>
     public void Restore()
@@ -67,8 +67,8 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         if (_backups.Count > 0)
         {
             var at = random.Next(_backups.Count);
-            var (windows, checkpoints, latest, _, monitors, merged) = _backups[at];
-            (_windows, _checkpoints, _latest) = (new(windows), new(checkpoints), new(latest));
+            var (windows, checkpoints, latest, refusals, _, monitors, merged) = _backups[at];
+            (_windows, _checkpoints, _latest, _refusals) = (new(windows), new(checkpoints), new(latest), CopyOf(refusals));
             _backups.RemoveRange(at + 1, _backups.Count - at - 1);
             Monitors?.Restore(monitors!);
             Names?.Restore([.. _backups.Select(backup => backup.Names)]);
@@ -229,6 +229,9 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         }
     }
 
+    private static Dictionary<SourceId, Dictionary<long, Refusal>> CopyOf(Dictionary<SourceId, Dictionary<long, Refusal>> refusals) =>
+        refusals.ToDictionary(source => source.Key, source => new Dictionary<long, Refusal>(source.Value));
+
     private void Fail(double probability)
     {
         if (random.NextDouble() < probability)
@@ -241,6 +244,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
         Dictionary<WindowId, StoredWindow> Windows,
         Dictionary<SourceId, Checkpoint> Checkpoints,
         Dictionary<int, ReadingOrder> Latest,
+        Dictionary<SourceId, Dictionary<long, Refusal>> Refusals,
         Dictionary<string, int> Names,
         Dictionary<int, StoredMonitor>? Monitors,
         Dictionary<MergedWindowId, MergedWindow> Merged);

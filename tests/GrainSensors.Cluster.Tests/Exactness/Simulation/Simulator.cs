@@ -77,7 +77,12 @@ internal static class Simulator
         var clock = new FakeTimeProvider(Schedule.Now);
         var grains = new SimulatedGrains(scheduler, random, faults, store, MeasurementSet.Default, rules, deduplicates ? Steps : null);
         var monitors = watching is null ? null : new SimulatedMonitors(scheduler, random, faults, rules, clock, store, watching);
-        var judge = judging is null ? null : new SimulatedJudge(scheduler, random, faults, clock) { JudgesByAllTimes = judging.ByAllTimes };
+        var judge = judging is null ? null : new SimulatedJudge(scheduler, random, faults, judging, clock);
+        foreach (var log in schedule.Logs.Values.Where(_ => judging is not null))
+        {
+            log.BeginEmpty();
+        }
+
         SimulatedPartition Start(SourceId source) =>
             new(source, schedule.Logs[source], store, grains, Options, rules, clock, random, monitors, judge);
         var loops = schedule.Logs.Keys.Select(Start).ToList();
