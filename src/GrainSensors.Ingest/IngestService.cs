@@ -7,6 +7,7 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Status;
 using GrainSensors.Ingest.Telemetry;
+using GrainSensors.Storage.Names;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest;
@@ -31,6 +32,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         PartitionHandover handover,
         IngestOptions options,
         ReadingParser parser,
+        ISensorNames names,
         IngestMetrics metrics,
         FlushBudget flushBudget,
         TimeProvider clock,
@@ -40,7 +42,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         _options = options;
         _clock = clock;
         _logger = logger;
-        _consumer = new(clients, handover, options, parser, clock, logger);
+        _consumer = new(clients, handover, options, parser, names, clock, logger);
         metrics.Observe(GetStatus, () => flushBudget.Flushed);
     }
 

@@ -11,6 +11,7 @@ using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Streams;
 using GrainSensors.Ingest.Telemetry;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,7 +26,7 @@ public static class IngestServices
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Adds ingest to this silo. It needs an <see cref="IWindowStore"/>, a <see cref="MeasurementSet"/>, and
+    /// Adds ingest to this silo. It needs an <see cref="IWindowStore"/>, <see cref="ISensorNames"/>, a <see cref="MeasurementSet"/>, and
     /// the options <see cref="KafkaOptions"/>, <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>.
     /// </summary>
     public static IServiceCollection AddIngest(this IServiceCollection services)
@@ -52,6 +53,7 @@ public static class IngestServices
             s.GetRequiredService<PartitionHandover>(),
             s.GetRequiredService<IOptions<IngestOptions>>().Value,
             s.GetRequiredService<ReadingParser>(),
+            s.GetRequiredService<ISensorNames>(),
             s.GetRequiredService<IngestMetrics>(),
             s.GetRequiredService<FlushBudget>(),
             s.GetRequiredService<TimeProvider>(),

@@ -15,7 +15,7 @@ public static class SensorShards
     /// <summary>The length of the longest sensor id as text.</summary>
     private const int MaxKeyLength = 11;
 
-    /// <param name="sensorId">An id. The number of a name has no shard: its name has.</param>
+    /// <param name="sensorId">An id, or the number of a name, which is chosen so that it has the shard of the name.</param>
     public static int Of(int sensorId) => Hash(sensorId) % Count;
 
     /// <param name="key">The key of the sensor's messages: its name, or its id as text.</param>

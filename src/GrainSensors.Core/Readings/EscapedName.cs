@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GrainSensors.Core.Readings;
 
-/// <summary>Compares a member name that contains escapes.</summary>
+/// <summary>Compares and decodes names that contain escapes.</summary>
 /// <remarks>
 /// <see cref="System.Text.Json.Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> throws on half a surrogate pair, which the
 /// grammar of JSON allows. Here such a name matches no member.
@@ -17,29 +17,49 @@ internal static class EscapedName
         Span<byte> buffer = stackalloc byte[4];
         while (!escaped.IsEmpty)
         {
-            scoped ReadOnlySpan<byte> next = escaped[..1];
-            if (escaped[0] != '\\')
-            {
-                escaped = escaped[1..];
-            }
-            else if (TryUnescape(ref escaped, out var rune))
-            {
-                next = buffer[..rune.EncodeToUtf8(buffer)];
-            }
-            else
+            if (!TryTake(ref escaped, buffer, out var length) || !name.StartsWith(buffer[..length]))
             {
                 return false;
             }
 
-            if (!name.StartsWith(next))
-            {
-                return false;
-            }
-
-            name = name[next.Length..];
+            name = name[length..];
         }
 
         return name.IsEmpty;
+    }
+
+    /// <summary>Removes the escapes.</summary>
+    /// <returns>False if the text has half a surrogate pair, or does not fit.</returns>
+    public static bool TryDecode(ReadOnlySpan<byte> escaped, Span<byte> into, out int length)
+    {
+        Span<byte> buffer = stackalloc byte[4];
+        length = 0;
+        while (!escaped.IsEmpty)
+        {
+            if (!TryTake(ref escaped, buffer, out var next) || !buffer[..next].TryCopyTo(into[length..]))
+            {
+                return false;
+            }
+
+            length += next;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes one byte or one escaped character.</summary>
+    private static bool TryTake(ref ReadOnlySpan<byte> escaped, scoped Span<byte> into, out int length)
+    {
+        (into[0], length) = (escaped[0], 1);
+        if (escaped[0] != '\\')
+        {
+            escaped = escaped[1..];
+            return true;
+        }
+
+        var isValid = TryUnescape(ref escaped, out var rune);
+        length = rune.EncodeToUtf8(into);
+        return isValid;
     }
 
     private static bool TryUnescape(ref ReadOnlySpan<byte> escaped, out Rune rune)

@@ -31,7 +31,7 @@ internal sealed class PlainReading
 
     /// <param name="reading">Sensor, timestamp and values, not validated; undefined if the result is false.</param>
     /// <returns>False if the text has another form.</returns>
-    public bool TryRead(ReadOnlySpan<byte> utf8, ref Reading reading)
+    public bool TryRead(ReadOnlySpan<byte> utf8, MessageSensor? sensor, ref Reading reading)
     {
         if (utf8.IsEmpty || utf8[0] != '{')
         {
@@ -48,7 +48,7 @@ internal sealed class PlainReading
             if (StartsWith(ref rest, "\"sensor_id\""u8))
             {
                 member = 0;
-                read = TryReadSensor(ref rest, out reading.SensorId);
+                read = TryReadSensor(ref rest, sensor, out reading.SensorId);
             }
             else if (StartsWith(ref rest, "\"timestamp\""u8))
             {
@@ -99,17 +99,35 @@ internal sealed class PlainReading
         return -1;
     }
 
-    private static bool TryReadSensor(ref ReadOnlySpan<byte> rest, out int sensorId)
+    private static bool TryReadSensor(ref ReadOnlySpan<byte> rest, MessageSensor? sensor, out int sensorId)
     {
         sensorId = 0;
-        if (!TryReadNumber(ref rest, out var number)
-            || number.IsNegative || number.Decimals > 0 || number.HasPoint || number.Mantissa > int.MaxValue)
+        var value = rest;
+        if (StartsWith(ref value, ":\""u8) || StartsWith(ref value, ": \""u8))
+        {
+            var length = value.IndexOfAny((byte)'"', (byte)'\\');
+            if (length < 0 || value[length] != '"')
+            {
+                return false;
+            }
+
+            rest = value[(length + 1)..];
+            return MessageSensor.TryTake(sensor, value[..length], out sensorId);
+        }
+
+        if (!TryReadNumber(ref rest, out var number) || number.HasPoint)
         {
             return false;
         }
 
-        sensorId = (int)number.Mantissa;
-        return true;
+        if (!number.IsNegative && number.Mantissa <= int.MaxValue)
+        {
+            sensorId = (int)number.Mantissa;
+            return true;
+        }
+
+        value = AfterSpace(value[1..]);
+        return number.Mantissa != 0 && MessageSensor.TryTake(sensor, value[..^rest.Length], out sensorId);
     }
 
     private static bool TryReadMoment(ref ReadOnlySpan<byte> rest, out long micros)

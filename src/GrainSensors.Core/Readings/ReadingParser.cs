@@ -15,8 +15,9 @@ namespace GrainSensors.Core.Readings;
 /// not. Names are compared without their escapes.
 /// </para>
 /// <para>
-/// <c>sensor_id</c> is a number written as an integer. <c>7.0</c>, <c>7e0</c> and <c>"7"</c> are rejected, so that every engine that
-/// reads the topic assigns a reading to the same sensor.
+/// <c>sensor_id</c> is a number written as an integer, or text (<see cref="SensorName"/>). Text is an id only as the id is written:
+/// <c>"7"</c> is sensor 7, <c>"007"</c> is a name. A number that is negative or beyond int32 is the name of its digits. <c>7.0</c> and
+/// <c>7e0</c> are rejected, so that every engine that reads the topic assigns a reading to the same sensor.
 /// </para>
 /// <para>
 /// <c>timestamp</c> is in seconds since the epoch, above 10¹¹ in milliseconds. The decimal number is read exactly and cut to the
@@ -50,26 +51,31 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
 
     public AcceptedTimes AcceptedTimes { get; } = new(options);
 
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, MessageSensor, out Reading)"/>
+    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading) => Parse(utf8, now, null, out reading);
+
     /// <param name="utf8">
     /// The value of the message. The caller handles a null value, which is a <see cref="RejectReason.Tombstone"/>.
     /// </param>
     /// <param name="now">The wall clock, µs since the epoch, read once for a batch.</param>
+    /// <param name="sensor">Knows numbers and keeps the name of the sensor; null: neither.</param>
     /// <param name="reading">The reading with offset −1; undefined if the message is rejected.</param>
     /// <returns><see cref="RejectReason.None"/> for a reading.</returns>
-    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading)
+    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, out Reading reading)
     {
-        if (TryReadPlain(utf8, now, out reading))
+        if (TryReadPlain(utf8, now, sensor, out reading))
         {
             return RejectReason.None;
         }
 
-        return ParseAny(utf8, now, out reading);
+        return ParseAny(utf8, now, sensor, out reading);
     }
 
     /// <summary>
-    /// Parses any form of JSON, more slowly. The result is that of <see cref="Parse(ReadOnlySpan{byte}, long, out Reading)"/>.
+    /// Parses any form of JSON, more slowly. The result is that of
+    /// <see cref="Parse(ReadOnlySpan{byte}, long, MessageSensor, out Reading)"/>.
     /// </summary>
-    internal RejectReason ParseAny(ReadOnlySpan<byte> utf8, long now, out Reading reading)
+    internal RejectReason ParseAny(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, out Reading reading)
     {
         reading = default;
         if (utf8.Length > MaxBytes)
@@ -90,7 +96,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
 
         try
         {
-            return Parse(new Utf8JsonReader(utf8, Strict), now, ref reading);
+            return Parse(new Utf8JsonReader(utf8, Strict), now, sensor, ref reading);
         }
         catch (JsonException)
         {
@@ -98,11 +104,11 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         }
     }
 
-    private bool TryReadPlain(ReadOnlySpan<byte> utf8, long now, out Reading reading)
+    private bool TryReadPlain(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, out Reading reading)
     {
         System.Runtime.CompilerServices.Unsafe.SkipInit(out reading);
         reading.Offset = -1;
-        if (utf8.Length > MaxBytes || !_plain.TryRead(utf8, ref reading) || !AcceptedTimes.Contain(reading.Timestamp, now))
+        if (utf8.Length > MaxBytes || !_plain.TryRead(utf8, sensor, ref reading) || !AcceptedTimes.Contain(reading.Timestamp, now))
         {
             return false;
         }
@@ -123,7 +129,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         return true;
     }
 
-    private RejectReason Parse(Utf8JsonReader reader, long now, ref Reading reading)
+    private RejectReason Parse(Utf8JsonReader reader, long now, MessageSensor? names, ref Reading reading)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -152,7 +158,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
                     hasOther = true;
                     break;
                 case SensorIdMember:
-                    sensor = ParseSensorId(in reader, out reading.SensorId);
+                    sensor = TryReadSensor(in reader, names, out reading.SensorId) ? RejectReason.None : RejectReason.InvalidSensorId;
                     break;
                 case TimestampMember:
                     time = ParseTimestamp(in reader, now, out reading.Timestamp);
@@ -201,12 +207,26 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
     internal static bool Is(in Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         reader.ValueIsEscaped ? EscapedName.Matches(reader.ValueSpan, name) : reader.ValueSpan.SequenceEqual(name);
 
-    private static RejectReason ParseSensorId(in Utf8JsonReader reader, out int sensorId)
+    /// <param name="reader">At the value of <c>sensor_id</c>.</param>
+    /// <inheritdoc cref="MessageSensor.TryTake"/>
+    public static bool TryReadSensor(in Utf8JsonReader reader, MessageSensor? sensor, out int sensorId)
     {
-        sensorId = 0;
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out sensorId) && sensorId >= 0
-            ? RejectReason.None
-            : RejectReason.InvalidSensorId;
+        sensorId = SensorName.NoNumber;
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            // −0 is the id 0.
+            return (reader.TryGetInt32(out sensorId) && sensorId >= 0)
+                || (!reader.ValueSpan.ContainsAny((byte)'.', (byte)'e', (byte)'E')
+                    && MessageSensor.TryTake(sensor, reader.ValueSpan, out sensorId));
+        }
+
+        if (reader.TokenType != JsonTokenType.String || !reader.ValueIsEscaped)
+        {
+            return reader.TokenType == JsonTokenType.String && MessageSensor.TryTake(sensor, reader.ValueSpan, out sensorId);
+        }
+
+        Span<byte> text = stackalloc byte[SensorName.MaxBytes];
+        return EscapedName.TryDecode(reader.ValueSpan, text, out var length) && MessageSensor.TryTake(sensor, text[..length], out sensorId);
     }
 
     private RejectReason ParseTimestamp(in Utf8JsonReader reader, long now, out long timestamp)

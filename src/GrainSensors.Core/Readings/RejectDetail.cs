@@ -29,18 +29,27 @@ public sealed class RejectDetail(ReadingParser parser)
             RejectReason.NotJson => NotJson(utf8),
             RejectReason.NotAnObject => $"the message must be a JSON object; got {Quote(utf8)}",
             RejectReason.NoSensorId => "sensor_id is missing",
-            RejectReason.InvalidSensorId =>
-                $"sensor_id must be an integer from 0 to {int.MaxValue}, without quotes; got {Quote(Member(utf8, "sensor_id"u8))}",
+            RejectReason.InvalidSensorId => Sensor(Member(utf8, "sensor_id"u8)),
             RejectReason.NoTimestamp => Member(utf8, "timestamp"u8).IsEmpty ? "timestamp is missing" : "timestamp is null",
             RejectReason.InvalidTimestamp => Timestamp(Member(utf8, "timestamp"u8), now),
             RejectReason.InvalidValue => Value(utf8),
             RejectReason.NoMeasurement => $"a member must be a measurement ({Names}); got {Members(utf8)}",
             RejectReason.TooLarge =>
                 Text($"the message must have at most {ReadingParser.MaxBytes} bytes; got {utf8.Length}"),
+            RejectReason.TooManySensors or RejectReason.UnknownSensor => OfNewSensor(utf8, reason),
             RejectReason.Tombstone => "the value of the message is null",
             RejectReason.Expired => $"the window of timestamp {Moment(Member(utf8, "timestamp"u8))} is older than the retention",
             _ => "",
         };
+    }
+
+    /// <param name="utf8">The message of a sensor whose name is valid.</param>
+    public static string OfNewSensor(ReadOnlySpan<byte> utf8, RejectReason reason)
+    {
+        var name = Quote(Member(utf8.StartsWith("\uFEFF"u8) ? utf8["\uFEFF"u8.Length..] : utf8, "sensor_id"u8));
+        return reason == RejectReason.UnknownSensor
+            ? $"sensor {name} is unknown, and SensorNames:Registration is closed"
+            : $"sensor {name} is new, and a limit of new sensors is reached (SensorNames:MaxNew, SensorNames:Max)";
     }
 
     private string Names => string.Join(", ", _measurements.All.Select(measurement => measurement.Name));
@@ -62,6 +71,15 @@ public sealed class RejectDetail(ReadingParser parser)
             return Text($"the message is not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
         }
     }
+
+    private static string Sensor(ReadOnlySpan<byte> value) => value[0] switch
+    {
+        (byte)'"' => Text(
+            $"sensor_id must have 1 to {SensorName.MaxLength} characters in Unicode's normal form C, none of them a control character; ")
+            + $"got {Quote(value)}",
+        (byte)'-' or (>= (byte)'0' and <= (byte)'9') => $"sensor_id must be an integer without a point or an exponent; got {Quote(value)}",
+        _ => $"sensor_id must be an integer or text; got {Quote(value)}",
+    };
 
     private string Timestamp(ReadOnlySpan<byte> timestamp, long now)
     {

@@ -3,7 +3,8 @@ namespace GrainSensors.Core.Readings;
 /// <summary>Why a message is a dead letter. Dead letters and metrics name the reason.</summary>
 /// <remarks>
 /// The first reason that applies counts. <c>RejectionRules</c> of GrainSensors.Ingest decides <see cref="Tombstone"/> and
-/// <see cref="Expired"/>, and <see cref="ReadingParser"/> decides all others.
+/// <see cref="Expired"/>, the naming of its batches <see cref="TooManySensors"/> and <see cref="UnknownSensor"/>, and
+/// <see cref="ReadingParser"/> all others.
 /// </remarks>
 public enum RejectReason
 {
@@ -18,7 +19,7 @@ public enum RejectReason
     /// <summary>The member <c>sensor_id</c> is missing.</summary>
     NoSensorId,
 
-    /// <summary><c>sensor_id</c> is not a JSON number written as an integer in 0…2³¹−1.</summary>
+    /// <summary><c>sensor_id</c> is neither a JSON number written as an integer nor a valid name.</summary>
     InvalidSensorId,
 
     /// <summary>The member <c>timestamp</c> is missing or null.</summary>
@@ -43,6 +44,12 @@ public enum RejectReason
     /// The message has further members, but none of them is a measurement. Without any further member it reports a disconnected probe.
     /// </summary>
     NoMeasurement,
+
+    /// <summary>The sensor is new, and there are as many sensors, or as many new ones in this minute, as the limits allow.</summary>
+    TooManySensors,
+
+    /// <summary>The sensor is new, and the registration of sensors is closed.</summary>
+    UnknownSensor,
 }
 
 public static class RejectReasons
@@ -61,6 +68,8 @@ public static class RejectReasons
         RejectReason.Tombstone => "tombstone",
         RejectReason.Expired => "expired",
         RejectReason.NoMeasurement => "no-measurement",
+        RejectReason.TooManySensors => "too-many-sensors",
+        RejectReason.UnknownSensor => "unknown-sensor",
         _ => "none",
     };
 

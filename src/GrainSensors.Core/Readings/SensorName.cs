@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using GrainSensors.Core.Text;
 
@@ -17,8 +18,23 @@ public static class SensorName
     /// <summary>The highest number of a name. Ids begin at 0, and −1 is neither.</summary>
     public const int MaxNumber = -2;
 
+    /// <summary>Stands for the number of a name that is not known yet, or that is not given.</summary>
+    public const int NoNumber = -1;
+
     /// <returns>Whether it is the number of a name, and not an id.</returns>
     public static bool IsNumber(int sensorId) => sensorId <= MaxNumber;
+
+    /// <summary>Reads an id as it is written in text and in keys: without sign and leading zeros. Other digits are a name.</summary>
+    public static bool TryParseId(ReadOnlySpan<byte> utf8, out int id)
+    {
+        id = 0;
+        return utf8.Length is > 0 and <= 10 && !utf8.ContainsAnyExceptInRange((byte)'0', (byte)'9') && (utf8[0] != '0' || utf8.Length == 1)
+            && int.TryParse(utf8, NumberStyles.None, CultureInfo.InvariantCulture, out id);
+    }
+
+    /// <returns>Whether it is 1 to 200 characters, none of them a control character, in normal form C.</returns>
+    public static bool IsValid(ReadOnlySpan<byte> utf8) =>
+        (utf8.Length is > 0 and <= MaxLength && !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~')) || TryParse(utf8, out _);
 
     /// <summary>
     /// Reads a name: 1 to 200 characters, none of them a control character, in normal form C. Two names that look the same are then

@@ -29,7 +29,7 @@ internal sealed class ClusterDatabase : IAsyncDisposable
             $"A cluster needs PostgreSQL; got {settings.Store}. Set {PostgresOptions.Section}:ConnectionString.");
         try
         {
-            return new(dataSource, new(dataSource, new() { Retention = settings.Retention }, loggerFactory: StoreFactory.Logging(null)));
+            return new(dataSource, new(dataSource, settings.StoreOptions, loggerFactory: StoreFactory.Logging(null)));
         }
         catch (ArgumentException e)
         {

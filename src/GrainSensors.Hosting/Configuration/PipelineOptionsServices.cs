@@ -13,6 +13,7 @@ internal static class PipelineOptionsServices
         .AddSingleton(Options.Create(settings.Readings))
         .AddChecked(settings.Ingest, new IngestOptionsValidator())
         .AddChecked(settings.Kafka, new KafkaOptionsValidator())
+        .AddChecked(settings.SensorNames, new OptionsValidator<SensorNameOptions>(SensorNameOptions.Section))
         .AddChecked(settings.Silo, new OptionsValidator<MemberOptions>(MemberOptions.Section))
         .AddChecked(settings.Silo.Tls, new MemberTlsOptionsValidator())
         .AddChecked(settings.Http, new HttpOptionsValidator())

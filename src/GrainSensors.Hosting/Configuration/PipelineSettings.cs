@@ -4,6 +4,7 @@ using GrainSensors.Grains.Alerts;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Configuration;
 
 namespace GrainSensors.Hosting.Configuration;
@@ -22,6 +23,7 @@ internal sealed record PipelineSettings(
     int Sensors,
     MeasurementSet Measurements,
     Deduplication? Deduplication,
+    SensorNameOptions SensorNames,
     ReadingOptions Readings,
     IngestOptions Ingest,
     KafkaOptions Kafka,
@@ -52,6 +54,7 @@ internal sealed record PipelineSettings(
                 options.Sensors,
                 measurements,
                 options.Deduplicate ? new(options.Period, options.DeduplicateResolution, measurements.Count) : null,
+                options.SensorNames,
                 new() { Earliest = options.EarliestReading, MaxAhead = options.MaxReadingAhead },
                 IngestOf(options),
                 options.Kafka,
@@ -71,6 +74,9 @@ internal sealed record PipelineSettings(
             throw new UsageException(message.ReplaceLineEndings(" "), e);
         }
     }
+
+    /// <summary>The options of the store.</summary>
+    public WindowStoreOptions StoreOptions => new() { Retention = Retention, Names = SensorNames.ToLimits() };
 
     private static Measurement MeasurementOf(MeasurementOptions options) =>
         new(options.Name, options.Min ?? double.NaN, options.Max ?? double.NaN) { Missing = [.. options.Missing] };

@@ -1,4 +1,5 @@
 using GrainSensors.Hosting.Cluster;
+using GrainSensors.Ingest.Partitions;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
 
@@ -13,6 +14,11 @@ internal static class StatusServices
         silo.Services.AddSingleton<IGrainInterfacePropertiesProvider, FeatureLevelStatement>();
         silo.Services.AddSingleton<FeatureLevel>();
         silo.Services.AddHostedService(services => services.GetRequiredService<FeatureLevel>());
+        silo.Services.AddSingleton<NamesAreKnown>(services =>
+        {
+            var level = services.GetRequiredService<FeatureLevel>();
+            return () => level.Current >= FeatureLevelOptions.OfSensorNames;
+        });
         silo.Services.AddSingleton<SiloStatusClient>();
         silo.Services.AddSingleton<LatestLease>();
         silo.AddGrainService<SiloStatusService>();

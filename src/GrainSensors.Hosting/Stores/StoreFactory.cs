@@ -57,7 +57,7 @@ internal static class StoreFactory
     {
         try
         {
-            return settings.Store.Open(new() { Retention = settings.Retention }, loggerFactory: Logging(log));
+            return settings.Store.Open(settings.StoreOptions, loggerFactory: Logging(log));
         }
         catch (Exception e) when (e is FormatException or ArgumentException or WindowStoreUnavailableException)
         {

@@ -4,6 +4,7 @@ using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Kafka.Native;
+using GrainSensors.Storage.Names;
 using Microsoft.Extensions.Logging;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
@@ -46,7 +47,13 @@ internal sealed partial class GroupConsumer
     private Exception? _callbackFailure;
 
     public GroupConsumer(
-        KafkaClients clients, PartitionHandover handover, IngestOptions options, ReadingParser parser, TimeProvider clock, ILogger logger)
+        KafkaClients clients,
+        PartitionHandover handover,
+        IngestOptions options,
+        ReadingParser parser,
+        ISensorNames names,
+        TimeProvider clock,
+        ILogger logger)
     {
         _topic = clients.Options.Topic;
         _clock = clock;
@@ -58,7 +65,7 @@ internal sealed partial class GroupConsumer
             .SetStatisticsHandler((_, json) => CaptureException(() => ReadStatistics(json))));
         var fetch = new PartitionFetch(_consumer, _topic, logger);
         var rules = new RejectionRules(parser, new(options.Period, options.Retention));
-        _intake = new(_topic, rules, fetch, _wakeup, options, PollCapacity, clock)
+        _intake = new(_topic, rules, names, fetch, _wakeup, options, PollCapacity, clock)
         {
             EpochEnded = partition => _rebalances!.EndSource(partition.Partition),
         };

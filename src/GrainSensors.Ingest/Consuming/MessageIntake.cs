@@ -2,7 +2,9 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka.Native;
+using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Telemetry;
+using GrainSensors.Storage.Names;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Consuming;
@@ -11,6 +13,7 @@ namespace GrainSensors.Ingest.Consuming;
 internal sealed class MessageIntake(
     string topic,
     RejectionRules rules,
+    ISensorNames names,
     PartitionFetch fetch,
     ConsumerWakeup wakeup,
     IngestOptions options,
@@ -23,7 +26,7 @@ internal sealed class MessageIntake(
     /// <summary>The partition of a message with another epoch. Neither the message nor the next ones of the partition are taken.</summary>
     public required Action<AssignedPartition> EpochEnded { get; init; }
 
-    private readonly ParsedBatch _parsed = new(rules, capacity, clock);
+    private readonly ParsedBatch _parsed = new(rules, new(names.TryFind), capacity, clock);
 
     /// <summary>Starts a poll. Its messages are compared with the time of this call.</summary>
     public void Begin() => _parsed.ReadClock();
@@ -69,7 +72,12 @@ internal sealed class MessageIntake(
             partition.Buffer!.Follow(partition.FetchGeneration, new(message.Offset, parent, clock.GetUtcNow()));
         }
 
-        var reason = _parsed.Add(partition, in message);
+        var reason = _parsed.Add(partition, in message, out var isNamed);
+        if (!isNamed)
+        {
+            TakeUnnamed(partition, in message);
+        }
+
         if (reason != RejectReason.None)
         {
             Flush();
@@ -90,18 +98,27 @@ internal sealed class MessageIntake(
         }
     }
 
+    /// <summary>The loop asks for the number of the sensor, before it dispatches the batch.</summary>
+    private void TakeUnnamed(AssignedPartition partition, in NativeMessage message)
+    {
+        var reading = _parsed.Unnamed;
+        Flush();
+        partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
+        var unnamed = new UnnamedReading(_parsed.Sensor.Name.ToArray(), DeadLetterOf(partition, in message, RejectReason.None, ""));
+        AwaitSpace(partition, partition.Buffer.Append(partition.FetchGeneration, [reading], unnamed));
+    }
+
     private void Reject(AssignedPartition partition, in NativeMessage message, RejectReason reason)
     {
         partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
-        var bytes = message.IsTombstone ? null : message.Payload.ToArray();
-        var deadLetter = new DeadLetter(
-            topic, partition.Partition, message.Offset, reason, _parsed.Explain(in message, reason), bytes,
-            MessageDetails.Attributes(in message))
-        {
-            Refusal = _parsed.Refusal,
-        };
-        AwaitSpace(partition, partition.Buffer!.Append(partition.FetchGeneration, deadLetter));
+        var deadLetter = DeadLetterOf(partition, in message, reason, _parsed.Explain(in message, reason));
+        AwaitSpace(
+            partition, partition.Buffer!.Append(partition.FetchGeneration, deadLetter with { Refusal = _parsed.Refusal }));
     }
+
+    private DeadLetter DeadLetterOf(AssignedPartition partition, in NativeMessage message, RejectReason reason, string detail) => new(
+        topic, partition.Partition, message.Offset, reason, detail, message.IsTombstone ? null : message.Payload.ToArray(),
+        MessageDetails.Attributes(in message));
 
     /// <summary>Waits for space in a full buffer, and pauses the partition if the wait takes too long.</summary>
     private void AwaitSpace(AssignedPartition partition, bool hasSpace)

@@ -12,6 +12,7 @@ using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Retrying;
 using GrainSensors.Ingest.Status;
 using GrainSensors.Ingest.Telemetry;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 
@@ -22,6 +23,7 @@ internal sealed partial class PartitionHandover(
     StartPositionResolver resolver,
     IGrainFactory grains,
     IWindowStore store,
+    ISensorNames names,
     IDeadLetterSink deadLetters,
     LatestReadings latest,
     ReadingParser parser,
@@ -32,7 +34,8 @@ internal sealed partial class PartitionHandover(
     TimeProvider clock,
     ILogger<PartitionLoop> loopLogger,
     ILogger<PartitionHandover> logger,
-    ILocalWindowGrains? localGrains = null)
+    ILocalWindowGrains? localGrains = null,
+    NamesAreKnown? namesAreKnown = null)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
 
@@ -106,6 +109,8 @@ internal sealed partial class PartitionHandover(
             ? new(start.Source, start.Partitions, shard => grains.GetGrain<IMonitorGrain>(shard), clock)
             : null,
         Store = store,
+        Names = names,
+        NamesAreKnown = namesAreKnown,
         DeadLetters = deadLetters,
         Rejection = new(parser, new(options.Period, options.Retention)),
         Options = options,

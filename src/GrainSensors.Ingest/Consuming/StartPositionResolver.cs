@@ -16,9 +16,9 @@ namespace GrainSensors.Ingest.Consuming;
 internal sealed partial class StartPositionResolver(
     KafkaClients clients,
     IWindowStore store,
+    ISensorNames names,
     TimeProvider clock,
-    ILogger<StartPositionResolver> logger,
-    ISensorNames? names = null) : IDisposable
+    ILogger<StartPositionResolver> logger) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private readonly AdminConnection _admin = new(clients.Admin);
@@ -30,7 +30,7 @@ internal sealed partial class StartPositionResolver(
         var open = await store.ReadOpenAsync(CancellationToken.None);
         int[] named = [.. open.Where(window => !HasReadingsOf(topic, window)).Select(window => window.Window.SensorId)
             .Where(SensorName.IsNumber).Distinct()];
-        var found = names is null || named.Length == 0 ? [] : await names.NamesOfAsync(named, CancellationToken.None);
+        var found = named.Length == 0 ? [] : await names.NamesOfAsync(named, CancellationToken.None);
         return new(topic, open, named.Zip(found).ToDictionary(pair => pair.First, pair => pair.Second));
     });
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using GrainSensors.Core.Readings;
@@ -12,7 +10,7 @@ internal static class SensorKey
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = ReadingParser.MaxDepth };
 
     /// <returns>
-    /// The sensor id as UTF-8 digits. Null if the bytes are not a JSON object with a sensor id; they go to any partition.
+    /// The sensor id as UTF-8 digits, or the name. Null if the bytes are not a JSON object with one of both; they go to any partition.
     /// </returns>
     public static byte[]? Of(ReadOnlySpan<byte> utf8)
     {
@@ -23,9 +21,7 @@ internal static class SensorKey
 
         try
         {
-            return Utf8.IsValid(utf8) && Find(new(utf8, Strict)) is { } id
-                ? Encoding.UTF8.GetBytes(id.ToString(CultureInfo.InvariantCulture))
-                : null;
+            return Utf8.IsValid(utf8) ? Find(new(utf8, Strict)) : null;
         }
         catch (JsonException)
         {
@@ -34,9 +30,10 @@ internal static class SensorKey
     }
 
     /// <returns>The value of the last member <c>sensor_id</c>, by the rules of <see cref="ReadingParser"/>.</returns>
-    private static int? Find(Utf8JsonReader reader)
+    private static byte[]? Find(Utf8JsonReader reader)
     {
-        int? found = null;
+        var sensor = new MessageSensor();
+        byte[]? found = null;
         reader.Read();
         var isObject = reader.TokenType == JsonTokenType.StartObject;
         while (reader.Read())
@@ -50,7 +47,7 @@ internal static class SensorKey
             reader.Read();
             if (isSensorId)
             {
-                found = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var id) && id >= 0 ? id : null;
+                found = ReadingParser.TryReadSensor(in reader, sensor, out var id) ? sensor.KeyOf(id) : null;
             }
         }
 

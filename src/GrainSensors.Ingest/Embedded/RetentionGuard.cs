@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using GrainSensors.Ingest.Kafka;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Embedded;
 
@@ -34,6 +35,8 @@ internal sealed class RetentionGuard(KafkaClients clients, int partitions, TimeP
 
     /// <summary>The partition of a sensor's readings.</summary>
     public int PartitionOf(int sensorId) => KeyPartitioner.PartitionOf(sensorId, partitions);
+
+    public int PartitionOf(ReadOnlySpan<byte> key) => KafkaPartitioner.PartitionOf(key, partitions);
 
     /// <summary>Waits until the message may be produced.</summary>
     /// <param name="partition">The partition of the message, or <see cref="AnyPartition"/>.</param>

@@ -19,6 +19,7 @@ internal sealed class BatchStage
     private readonly LoopRequests _requests;
     private readonly SensorGrouping _grouping = new();
     private readonly BatchDispatch _dispatch;
+    private readonly BatchNaming? _naming;
     private readonly Backoff _backoff;
     private readonly Period _period;
     private readonly Func<Exception, Task<bool>> _pauseAfterFailure;
@@ -28,14 +29,15 @@ internal sealed class BatchStage
     {
         (_context, _state, _requests, _period) = (context, state, requests, context.Options.Period);
         _dispatch = new(state.Source, state.Life, _grouping, context.Rules, context.LocalGrains);
+        _naming = context.Names is null ? null : new(context.Names, context.Clock);
         _backoff = new(context.Clock, context.Random);
-        _pauseAfterFailure = PauseAfterFailureAsync;
+        _pauseAfterFailure = e => PauseAsync(FailureReason.Of(e));
         _takenAt = EpochTime.Now(context.Clock);
         Group = GroupReadings;
     }
 
-    /// <summary>Groups the readings of the next batch. To be called by <see cref="PartitionBuffer.Take"/>.</summary>
-    public Action<ReadOnlySpan<Reading>> Group { get; }
+    /// <summary>Copies the readings of the next batch. To be called by <see cref="PartitionBuffer.Take"/>.</summary>
+    public Action<FetchedBatch, ReadOnlySpan<Reading>> Group { get; }
 
     /// <inheritdoc cref="Refusals.JudgedFrom"/>
     /// <remarks>What waits was fetched since the last batch was taken.</remarks>
@@ -43,12 +45,17 @@ internal sealed class BatchStage
         _state.Progress.Position, _context.Buffer.Count == 0 ? EpochTime.Now(_context.Clock) : _takenAt);
 
     /// <summary>Sends a batch to its grains.</summary>
-    /// <param name="batch">A batch whose readings have been grouped.</param>
+    /// <param name="batch">A batch whose readings were copied.</param>
     /// <param name="attempts">The number of checkpoint attempts so far.</param>
     public async Task<DispatchOutcome> DispatchAsync(FetchedBatch batch, long attempts)
     {
         var nextOffset = batch.NextOffset;
         var wallClock = _takenAt = EpochTime.Now(_context.Clock);
+        if (!await NameAsync(batch))
+        {
+            return DispatchOutcome.Revoked;
+        }
+
         if (batch.Rejected.Count > 0)
         {
             if (await StoreNewRefusalsAsync(batch) is var outcome and not DispatchOutcome.Applied)
@@ -98,10 +105,51 @@ internal sealed class BatchStage
         return DispatchOutcome.Applied;
     }
 
-    private void GroupReadings(ReadOnlySpan<Reading> readings)
+    private void GroupReadings(FetchedBatch batch, ReadOnlySpan<Reading> readings)
     {
+        if (batch.Unnamed.Count > 0)
+        {
+            _naming!.Hold(readings);
+            return;
+        }
+
         _grouping.Reserve(_context.Buffer.Room);
         _grouping.Run(readings, _state.Grains.Windows.Of, _state.Grains.Monitors);
+    }
+
+    /// <summary>
+    /// Waits until every silo knows named sensors, if the batch has any, and groups readings that had no number yet.
+    /// </summary>
+    /// <returns>False: the partition was revoked, or is drained while it waits for a newer silo.</returns>
+    private async Task<bool> NameAsync(FetchedBatch batch)
+    {
+        while (_context.NamesAreKnown?.Invoke() == false
+            && (batch.Unnamed.Count > 0 || _grouping.Groups.Exists(static group => SensorName.IsNumber(group.Handle.SensorId))))
+        {
+            if (_requests.IsDraining || !await PauseAsync("readings of named sensors wait until every silo has the present version"))
+            {
+                return false;
+            }
+        }
+
+        while (batch.Unnamed.Count > 0)
+        {
+            try
+            {
+                var readings = await _naming!.NameAsync(batch);
+                GroupReadings(batch, readings);
+                Recovered();
+            }
+            catch (WindowStoreUnavailableException e)
+            {
+                if (!await PauseAsync(FailureReason.Of(e)))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Stores the new refusals of a batch in one statement.</summary>
@@ -139,7 +187,7 @@ internal sealed class BatchStage
             }
             catch (WindowStoreUnavailableException e)
             {
-                if (!await PauseAfterFailureAsync(e))
+                if (!await PauseAsync(FailureReason.Of(e)))
                 {
                     return DispatchOutcome.Revoked;
                 }
@@ -230,10 +278,10 @@ internal sealed class BatchStage
     }
 
     /// <returns>False: the partition was revoked during the pause.</returns>
-    private async Task<bool> PauseAfterFailureAsync(Exception failure)
+    private async Task<bool> PauseAsync(string reason)
     {
         _backoff.Failed();
-        _context.Stalled(FailureReason.Of(failure));
+        _context.Stalled(reason);
         while (_backoff.IsWaiting && !_requests.IsDropped)
         {
             await _context.Wake.WaitAsync();

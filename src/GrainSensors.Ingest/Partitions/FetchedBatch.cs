@@ -14,6 +14,9 @@ internal sealed class FetchedBatch
 
     public List<DeadLetter> Rejected { get; } = [];
 
+    /// <summary>The readings without a number, <see cref="SensorName.NoNumber"/>, in their order.</summary>
+    public List<UnnamedReading> Unnamed { get; } = [];
+
     /// <summary>The offset after the last message, whether it is a reading or a dead letter. −1 if the batch is empty.</summary>
     public long NextOffset = -1;
 
@@ -43,6 +46,7 @@ internal sealed class FetchedBatch
         NextOffset = -1;
         AppendedAt = 0;
         Rejected.Clear();
+        Unnamed.Clear();
         Followed.Clear();
     }
 }

@@ -88,7 +88,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// <param name="generation">The generation that the readings were fetched for.</param>
     /// <param name="readings">At least one reading.</param>
     /// <returns>False: the buffer is full, and fetching must pause until <see cref="SpaceFreed"/>.</returns>
-    public bool Append(int generation, ReadOnlySpan<Reading> readings)
+    /// <param name="unnamed">The reading, if it has no number; null otherwise.</param>
+    public bool Append(int generation, ReadOnlySpan<Reading> readings, UnnamedReading? unnamed = null)
     {
         lock (_gate)
         {
@@ -101,11 +102,16 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             var before = Waiting;
             _readings.Add(readings, Capacity);
             _filling.Add(readings);
+            if (unnamed is not null)
+            {
+                _filling.Unnamed.Add(unnamed);
+            }
+
             return HasSpace(before);
         }
     }
 
-    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading})"/>
+    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading}, UnnamedReading)"/>
     public bool Append(int generation, DeadLetter rejected)
     {
         lock (_gate)
@@ -158,7 +164,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// partitions with many sensors.
     /// </param>
     /// <returns>The batch without its readings, valid until the next take. Null if no message waits.</returns>
-    public FetchedBatch? Take(Action<ReadOnlySpan<Reading>> copy)
+    public FetchedBatch? Take(Action<FetchedBatch, ReadOnlySpan<Reading>> copy)
     {
         bool freed;
         lock (_gate)
@@ -168,7 +174,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
                 return null;
             }
 
-            copy(_readings.Span);
+            copy(_filling, _readings.Span);
             _readings.Clear();
             (_filling, _taken) = (_taken, _filling);
             _filling.Clear();

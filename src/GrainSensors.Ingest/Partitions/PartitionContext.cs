@@ -8,6 +8,7 @@ using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Dispatch;
 using GrainSensors.Ingest.Status;
 using GrainSensors.Ingest.Telemetry;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 
@@ -35,6 +36,12 @@ internal sealed record PartitionContext
     public MonitorGrainHandles? Monitors { get; init; }
 
     public required IWindowStore Store { get; init; }
+
+    /// <summary>The numbers of names. Null if no sensor has a name.</summary>
+    public ISensorNames? Names { get; init; }
+
+    /// <summary>Whether every silo knows what the number of a name is. Until then readings of named sensors wait.</summary>
+    public NamesAreKnown? NamesAreKnown { get; init; }
 
     public required IDeadLetterSink DeadLetters { get; init; }
 

@@ -74,14 +74,14 @@ public sealed class ReadingProducer : IAsyncDisposable
     public bool IsIdle => _deliveries.IsIdle;
 
     /// <summary>Produces one reading, keyed by its sensor.</summary>
-    /// <param name="sensorId">The sensor.</param>
+    /// <param name="key">The id of the sensor as text, or its name.</param>
     /// <param name="json">The reading as JSON. It is copied before the call returns.</param>
     /// <returns>Completes when Kafka has acknowledged the reading.</returns>
     /// <exception cref="ReadingNotPublishedException">Kafka refused the reading, or the delivery timed out.</exception>
-    public Task PublishAsync(int sensorId, ReadOnlySpan<byte> json)
+    public Task PublishAsync(byte[] key, ReadOnlySpan<byte> json)
     {
         var result = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = PublishAsync(sensorId, json.ToArray(), result);
+        _ = PublishAsync(key, json.ToArray(), result);
         return result.Task;
     }
 
@@ -93,7 +93,12 @@ public sealed class ReadingProducer : IAsyncDisposable
     /// <returns>Completes when the client has queued the reading.</returns>
     /// <exception cref="ReadingNotPublishedException">The client refused the reading.</exception>
     public ValueTask AppendAsync(int sensorId, byte[] json, bool key = true, CancellationToken cancellationToken = default) =>
-        SendAsync(key ? sensorId : null, json, null, cancellationToken);
+        AppendAsync(key ? KeyOf(sensorId) : null, json, cancellationToken);
+
+    /// <param name="key">The id of the sensor as text, or its name. Null for a reading without a key.</param>
+    /// <inheritdoc cref="AppendAsync(int, byte[], bool, CancellationToken)"/>
+    public ValueTask AppendAsync(byte[]? key, byte[] json, CancellationToken cancellationToken) =>
+        SendAsync(key, json, null, cancellationToken);
 
     /// <summary>Waits until every reading has been acknowledged or has failed.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => Task.Run(
@@ -121,11 +126,11 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
     }
 
-    private async Task PublishAsync(int sensorId, byte[] json, TaskCompletionSource result)
+    private async Task PublishAsync(byte[] key, byte[] json, TaskCompletionSource result)
     {
         try
         {
-            await SendAsync(sensorId, json, Reported, CancellationToken.None);
+            await SendAsync(key, json, Reported, CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -145,13 +150,12 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
     }
 
-    /// <param name="sensorId">The key. Null for a reading without a key.</param>
+    /// <param name="key">Null for a reading without a key.</param>
     /// <param name="json">The reading as JSON.</param>
     /// <param name="reported">Receives the delivery report.</param>
     /// <param name="cancellationToken">Cancels the wait for a full client or for the embedded broker.</param>
-    private async ValueTask SendAsync(int? sensorId, byte[] json, Action<Error>? reported, CancellationToken cancellationToken)
+    private async ValueTask SendAsync(byte[]? key, byte[] json, Action<Error>? reported, CancellationToken cancellationToken)
     {
-        var key = sensorId is { } id ? KeyOf(id) : null;
         var (guard, reservation) = (default(RetentionGuard), default(RetentionGuard.Reservation));
         var span = ReadingTraces.Send(_clients.Options.Topic);
         try
@@ -159,7 +163,7 @@ public sealed class ReadingProducer : IAsyncDisposable
             guard = await _deliveries.GuardAsync();
             if (guard is not null)
             {
-                var partition = sensorId is { } sensor ? guard.PartitionOf(sensor) : RetentionGuard.AnyPartition;
+                var partition = key is null ? RetentionGuard.AnyPartition : guard.PartitionOf(key);
                 reservation = await guard.ReserveAsync(partition, key?.Length ?? 0, json.Length, cancellationToken);
             }
 

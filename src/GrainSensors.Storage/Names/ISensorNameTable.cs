@@ -6,6 +6,9 @@ internal interface ISensorNameTable
     /// <summary>Adds each name, unless the name has a number or the number a name.</summary>
     Task AddAsync(IReadOnlyList<(string Name, int Number)> offers);
 
+    /// <returns>The number of names.</returns>
+    Task<long> CountAsync();
+
     /// <returns>Those of the names that have numbers.</returns>
     Task<NumberedNames> FindAsync(IReadOnlyList<string> names);
 

@@ -16,13 +16,17 @@ namespace GrainSensors.Storage.Names;
 /// </exception>
 public interface ISensorNames
 {
+    SensorNameLimits Limits { get; }
+
     /// <summary>Looks a number up in memory.</summary>
     /// <param name="name">The name as UTF-8.</param>
     bool TryFind(ReadOnlySpan<byte> name, out int number);
 
     /// <summary>Finds the numbers of names, and gives numbers to the new ones.</summary>
     /// <param name="names">Valid names as UTF-8; a name may be given several times.</param>
-    /// <param name="numbers">Receives the numbers, by index.</param>
+    /// <param name="numbers">
+    /// Receives the numbers, by index; <see cref="SensorName.NoNumber"/> for new names beyond <see cref="Limits"/>.
+    /// </param>
     /// <exception cref="ArgumentException">A name is invalid.</exception>
     ValueTask NumbersOfAsync(IReadOnlyList<ReadOnlyMemory<byte>> names, Memory<int> numbers, CancellationToken cancellationToken);
 

@@ -18,6 +18,7 @@ internal sealed class SensorNames : ISensorNames
     private readonly Func<Guid> _life;
     private readonly SensorNamesOptions _options;
     private readonly BatchLane<Item, NameKey> _lane;
+    private readonly NewNames _newNames;
     private KnownNames _known = new(Guid.Empty, 1);
 
     /// <param name="store">The name of the store in messages.</param>
@@ -25,6 +26,7 @@ internal sealed class SensorNames : ISensorNames
     public SensorNames(ISensorNameTable table, string store, Func<Guid> life, SensorNamesOptions? options = null)
     {
         (_table, _store, _life, _options) = (table, store, life, options ?? new());
+        _newNames = new(table, _options.Limits, _options.Clock);
         _lane = new(BatchCapacity, item => item.Name, AssignAsync, _options.Start);
     }
 
@@ -43,6 +45,8 @@ internal sealed class SensorNames : ISensorNames
             return Volatile.Read(ref _known);
         }
     }
+
+    public SensorNameLimits Limits => _options.Limits;
 
     public bool TryFind(ReadOnlySpan<byte> name, out int number) => Known.TryFind(name, out number);
 
@@ -131,28 +135,38 @@ internal sealed class SensorNames : ISensorNames
         }
     }
 
-    /// <param name="names">Distinct ones, sorted: two silos that add the same names wait for each other in the same order.</param>
-    private async Task<Dictionary<string, int>> AssignAsync(List<string> names)
+    /// <param name="wanted">Distinct ones, sorted: two silos that add the same names wait for each other in the same order.</param>
+    private async Task<Dictionary<string, int>> AssignAsync(List<string> wanted)
     {
+        var (names, refused) = (wanted, new List<string>());
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var found = await _table.FindAsync(names);
             var numbers = found.All.ToDictionary(pair => pair.Name, pair => pair.Number);
             var missing = names.Where(name => !numbers.ContainsKey(name)).ToList();
+            if (attempt == 0 && missing.Count > 0)
+            {
+                var taken = await _newNames.TakeAsync(missing.Count);
+                (missing, refused) = (missing[..taken], missing[taken..]);
+                names = [.. names.Except(refused)];
+            }
+
             if (missing.Count == 0)
             {
                 Remember(found);
+                refused.ForEach(name => numbers.Add(name, SensorName.NoNumber));
                 return numbers;
             }
 
             // A number may be taken, and another silo may add the name at the same time. So what is stored is read back, in a statement
             // that begins after the commit: one that adds and reads at once returns no row for a name that another one is adding.
-            var offers = missing.ConvertAll(name => (name, _options.NewNumber()));
+            var offers = missing.ConvertAll(name => (name, _options.NewNumber(name)));
             await _table.AddAsync(offers);
             if (!_options.Rules.ReadsNumbersBack)
             {
                 Remember(new(found.Life, offers));
                 offers.ForEach(offer => numbers.Add(offer.name, offer.Item2));
+                refused.ForEach(name => numbers.Add(name, SensorName.NoNumber));
                 return numbers;
             }
         }

@@ -1,3 +1,5 @@
+using System.Text;
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 
@@ -9,10 +11,28 @@ internal sealed record SensorNamesOptions
     /// <summary>The number of names in memory. A name takes about 300 bytes.</summary>
     public int Capacity { get; init; } = 200_000;
 
-    public Func<int> NewNumber { get; init; } = () => Random.Shared.Next(int.MinValue, SensorName.MaxNumber + 1);
+    /// <summary>Draws a number for a name.</summary>
+    public Func<string, int> NewNumber { get; init; } = DrawNumber;
+
+    public SensorNameLimits Limits { get; init; } = new();
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public ExactnessRules Rules { get; init; } = ExactnessRules.Default;
 
     /// <summary>Starts the batches; by default outside of the caller's scheduler.</summary>
     public Func<Func<Task>, Task>? Start { get; init; }
+
+    /// <summary>A number of the shard of the name, so that monitors are found by the number alone; about 60 tries.</summary>
+    private static int DrawNumber(string name)
+    {
+        var shard = SensorShards.Of(Encoding.UTF8.GetBytes(name));
+        int number;
+        do
+        {
+            number = Random.Shared.Next(int.MinValue, SensorName.MaxNumber + 1);
+        }
+        while (SensorShards.Of(number) != shard);
+        return number;
+    }
 }

@@ -33,6 +33,15 @@ internal sealed class PostgresSensorNames(NpgsqlDataSource dataSource, PostgresL
         },
         CancellationToken.None);
 
+    public Task<long> CountAsync() => PostgresErrors.GuardAsync(
+        store,
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand("SELECT count(*) FROM sensor_names");
+            return (long)(await command.ExecuteScalarAsync())!;
+        },
+        CancellationToken.None);
+
     public Task<NumberedNames> FindAsync(IReadOnlyList<string> names) => FindAsync(ByName, NpgsqlDbType.Text, names);
 
     public Task<NumberedNames> FindAsync(IReadOnlyList<int> numbers) => FindAsync(ByNumber, NpgsqlDbType.Integer, numbers);

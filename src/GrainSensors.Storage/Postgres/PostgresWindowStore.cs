@@ -77,7 +77,11 @@ public sealed class PostgresWindowStore : IStore
         Silences = new PostgresSilences(dataSource, Description, clock);
         SensorReports = new PostgresSensorReports(dataSource, Description);
         Sensors = new PostgresSensors(dataSource, Description);
-        _names = new(new PostgresSensorNames(dataSource, _life, Description), Description, () => Life);
+        _names = new(
+            new PostgresSensorNames(dataSource, _life, Description),
+            Description,
+            () => Life,
+            new() { Limits = options.Names, Clock = clock });
         Reconciliation = new PostgresReconciliation(dataSource, Description, options.Longer, clock);
         MergedWindows = new PostgresMergedWindows(dataSource, _sessions, Description, clock);
         Access = new(

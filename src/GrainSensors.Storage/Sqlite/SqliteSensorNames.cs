@@ -28,6 +28,15 @@ internal sealed class SqliteSensorNames(SqliteAccess access, TimeProvider clock,
         },
         CancellationToken.None);
 
+    public Task<long> CountAsync() => access.ReadAsync(
+        session =>
+        {
+            using var command = session.Connection.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM sensor_names";
+            return (long)command.ExecuteScalar()!;
+        },
+        CancellationToken.None);
+
     public Task<NumberedNames> FindAsync(IReadOnlyList<string> names) => FindAsync("name", names);
 
     public Task<NumberedNames> FindAsync(IReadOnlyList<int> numbers) => FindAsync("number", numbers);

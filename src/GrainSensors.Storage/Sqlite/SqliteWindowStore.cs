@@ -48,7 +48,11 @@ public sealed partial class SqliteWindowStore : IStore
         Silences = new SqliteSilences(_access, clock);
         SensorReports = new SqliteSensorReports(_access);
         Sensors = new SqliteSensors(_access, clock);
-        _names = new(new SqliteSensorNames(_access, clock, () => ReadLifeAsync(CancellationToken.None)), Description, () => Life);
+        _names = new(
+            new SqliteSensorNames(_access, clock, () => ReadLifeAsync(CancellationToken.None)),
+            Description,
+            () => Life,
+            new() { Limits = options.Names, Clock = clock });
         Reconciliation = new SqliteReconciliation(_access);
         MergedWindows = new SqliteMergedWindows(_access, clock);
         Access = new(

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Merging;
+using GrainSensors.Storage.Names;
 
 namespace GrainSensors.Storage.Windows;
 
@@ -13,6 +14,9 @@ public sealed class WindowStoreOptions
 
     /// <summary>The longer windows that a final window makes stale. None by default.</summary>
     public LongerPeriods Longer { get; set; } = LongerPeriods.None;
+
+    /// <summary>How many sensors may have names.</summary>
+    public SensorNameLimits Names { get; set; } = new();
 
     internal bool KeepsEverything => Retention == Timeout.InfiniteTimeSpan;
 

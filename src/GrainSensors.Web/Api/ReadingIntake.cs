@@ -38,7 +38,7 @@ internal sealed class ReadingIntake(
     public async Task<int> AcceptAsync(ReadOnlyMemory<byte> body)
     {
         var items = JsonItems.Split(body.Span, MaxItems);
-        var sensors = Validate(body.Span, items);
+        var keys = Validate(body.Span, items);
         if (producer.IsHolding || Waiting > MaxWaiting)
         {
             throw new ApiException(
@@ -54,29 +54,29 @@ internal sealed class ReadingIntake(
         var sent = new Task[items.Count];
         for (var i = 0; i < sent.Length; i++)
         {
-            sent[i] = producer.PublishAsync(sensors[i], body.Span[items[i]]);
+            sent[i] = producer.PublishAsync(keys[i], body.Span[items[i]]);
         }
 
         await AcknowledgedAsync(sent);
         return sent.Length;
     }
 
-    /// <returns>The sensor id of each reading.</returns>
-    private int[] Validate(ReadOnlySpan<byte> body, List<Range> items)
+    /// <returns>The key of each reading.</returns>
+    private byte[][] Validate(ReadOnlySpan<byte> body, List<Range> items)
     {
         if (items.Count == 0)
         {
             throw ApiQuery.Bad("The array is empty; send at least one reading.");
         }
 
-        var sensors = new int[items.Count];
+        var (keys, sensor) = (new byte[items.Count][], new MessageSensor());
         var problems = new List<ItemProblem>();
         var (invalid, now) = (0, EpochTime.Now(clock));
-        for (var i = 0; i < sensors.Length; i++)
+        for (var i = 0; i < keys.Length; i++)
         {
             var item = body[items[i]];
-            var reason = _rules.Parse(item, now, out var reading);
-            sensors[i] = reading.SensorId;
+            var reason = _rules.Parse(item, now, sensor, out var reading);
+            keys[i] = sensor.KeyOf(reading.SensorId);
             if (reason != RejectReason.None && invalid++ < MaxProblems)
             {
                 problems.Add(new(i, reason.ToToken(), $"{_rules.Explain(item, now, reason)}."));
@@ -85,7 +85,7 @@ internal sealed class ReadingIntake(
 
         if (invalid == 0)
         {
-            return sensors;
+            return keys;
         }
 
         var first = $"item {problems[0].Index}: {problems[0].Detail}";

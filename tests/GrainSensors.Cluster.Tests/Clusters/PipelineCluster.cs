@@ -12,6 +12,7 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Storage.Sqlite;
 using GrainSensors.Storage.Windows;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -31,13 +32,18 @@ internal sealed class PipelineCluster : IAsyncDisposable
     private readonly TestKafka _kafka;
 
     private PipelineCluster(
-        TestKafka kafka, short silos, Func<IngestOptions, IngestOptions> configure, IDeadLetterSink? deadLetters, TimeProvider clock)
+        TestKafka kafka,
+        short silos,
+        Func<IngestOptions, IngestOptions> configure,
+        IDeadLetterSink? deadLetters,
+        TimeProvider clock,
+        WindowStoreOptions? stores)
     {
         _clock = clock;
         _kafka = kafka;
         _configure = configure;
         _deadLetters = deadLetters;
-        Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"));
+        Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"), stores);
         var clients = new KafkaClients(Kafka, NullLogger<KafkaClients>.Instance);
         Producer = new(clients, new(clients, TimeProvider.System), TimeProvider.System, TimeSpan.FromMilliseconds(2));
         var builder = new InProcessTestClusterBuilder(silos);
@@ -66,6 +72,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     /// <param name="deadLetters">In place of the dead-letter topic.</param>
     /// <param name="kafka">A broker that is the test's own.</param>
     /// <param name="clock">The clock of the silos.</param>
+    /// <param name="stores">The options of the store.</param>
     /// <param name="before">What happens before the first silo starts.</param>
     public static async Task<PipelineCluster> StartAsync(
         short silos,
@@ -73,11 +80,12 @@ internal sealed class PipelineCluster : IAsyncDisposable
         IDeadLetterSink? deadLetters = null,
         Func<PipelineCluster, Task>? before = null,
         TestKafka? kafka = null,
-        TimeProvider? clock = null)
+        TimeProvider? clock = null,
+        WindowStoreOptions? stores = null)
     {
         var cluster = new PipelineCluster(
             kafka ?? await TestKafka.StartAsync(partitions: 4), silos, configure ?? (options => options), deadLetters,
-            clock ?? TimeProvider.System);
+            clock ?? TimeProvider.System, stores);
         await cluster.Store.PrepareAsync(CancellationToken.None);
         await (before?.Invoke(cluster) ?? Task.CompletedTask);
         await cluster.Cluster.DeployAsync();
@@ -113,6 +121,18 @@ internal sealed class PipelineCluster : IAsyncDisposable
         }
 
         return rows;
+    }
+
+    /// <summary>Gives a name a number, as another program does.</summary>
+    public async Task AddNameAsync(string name, int number)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "windows.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "INSERT INTO sensor_names (number, name, created_at) VALUES ($number, $name, 0)";
+        command.Parameters.AddWithValue("$number", number);
+        command.Parameters.AddWithValue("$name", name);
+        await command.ExecuteNonQueryAsync();
     }
 
     public async ValueTask DisposeAsync()

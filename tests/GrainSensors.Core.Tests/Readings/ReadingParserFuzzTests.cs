@@ -22,6 +22,9 @@ public sealed class ReadingParserFuzzTests
         """{"sensor_id": 12, "timestamp": 1732400000.1234567, "temperature": 21.53, "humidity": 60}""",
         """{"sensor_id":0,"timestamp":1.7324e9,"note":{"a":[1,{"b":"\u00e9\ud83d\ude00°"}]},"\u0074emperature":-0}""",
         """{"sensor_id":7,"timestamp":1732400000,"values":{"temperature":21.5}}""",
+        """{"sensor_id":"kitchen-1","timestamp":1732400000,"temperature":21.5}""",
+        """{"sensor_id": "K\u00fcche °", "timestamp": 1732400000, "temperature": 21.5}""",
+        """{"sensor_id":-9007199254740993,"timestamp":1732400000,"temperature":21.5}""",
         "\uFEFF [ {} , [ ] , \"\\\"\" , true , false , null , 1e999 ] ",
     }.Select(Encoding.UTF8.GetBytes)];
 
@@ -47,16 +50,17 @@ public sealed class ReadingParserFuzzTests
                 var message = payload.AsSpan(0, length);
                 RejectReason reason;
                 Reading reading;
+                var sensor = new MessageSensor();
                 try
                 {
-                    reason = Parsing.Parser.Parse(message, Parsing.Now, out reading);
+                    reason = Parsing.Parser.Parse(message, Parsing.Now, sensor, out reading);
                 }
                 catch (Exception e)
                 {
                     throw new InvalidOperationException($"{Convert.ToBase64String(message)} in batch {batch}", e);
                 }
 
-                AssertSameWithoutShortCut(message, reason, reading);
+                AssertSameWithoutShortCut(message, reason, reading, sensor.Name);
                 Interlocked.Increment(ref reasons[(int)reason]);
                 if (reason == RejectReason.None)
                 {
@@ -71,18 +75,22 @@ public sealed class ReadingParserFuzzTests
         });
 
         // Both readings and rejections must occur, or the test would prove little.
-        foreach (var reason in Enum.GetValues<RejectReason>().Except([RejectReason.TooLarge, RejectReason.Tombstone, RejectReason.Expired]))
+        foreach (var reason in Enum.GetValues<RejectReason>().Except(
+            [RejectReason.TooLarge, RejectReason.Tombstone, RejectReason.Expired, RejectReason.TooManySensors, RejectReason.UnknownSensor]))
         {
             Assert.True(reasons[(int)reason] > 100, $"{reason}: {reasons[(int)reason]}");
         }
     }
 
-    private static void AssertSameWithoutShortCut(ReadOnlySpan<byte> message, RejectReason reason, in Reading reading)
+    private static void AssertSameWithoutShortCut(
+        ReadOnlySpan<byte> message, RejectReason reason, in Reading reading, ReadOnlySpan<byte> name)
     {
-        var full = Parsing.Parser.ParseAny(message, Parsing.Now, out var other);
+        var sensor = new MessageSensor();
+        var full = Parsing.Parser.ParseAny(message, Parsing.Now, sensor, out var other);
         if (full != reason
             || (reason == RejectReason.None
                 && ((reading.SensorId, reading.Timestamp, reading.Offset) != (other.SensorId, other.Timestamp, other.Offset)
+                    || (reading.SensorId == SensorName.NoNumber && !name.SequenceEqual(sensor.Name))
                     || !MemoryMarshal.AsBytes((ReadOnlySpan<double>)reading.Values).SequenceEqual(
                         MemoryMarshal.AsBytes((ReadOnlySpan<double>)other.Values)))))
         {
@@ -99,7 +107,7 @@ public sealed class ReadingParserFuzzTests
             return length;
         }
 
-        var seed = Seeds[random.Next(10) is var at && at < Seeds.Length ? at : 0];
+        var seed = Seeds[random.Next(13) is var at && at < Seeds.Length ? at : 0];
         seed.CopyTo(payload, 0);
         var end = seed.Length;
         for (var mutations = random.Next(4); mutations > 0 && end > 0; mutations--)

@@ -1,3 +1,6 @@
+using System.Text;
+using GrainSensors.Core.Readings;
+
 namespace GrainSensors.Core.Tests.Readings;
 
 /// <summary>The detail of a rejection names the member, its value, and the values that it may have.</summary>
@@ -33,13 +36,26 @@ public sealed class RejectDetailTests
         Assert.Equal(expected, Parsing.DetailOf(Parsing.With(value)));
 
     [Theory]
-    [InlineData("\"kitchen-1\"", "\"kitchen-1\"")]
-    [InlineData("\"104\"", "\"104\"")]
-    [InlineData("9007199254740993", "9007199254740993")]
-    [InlineData("7.0", "7.0")]
-    [InlineData("null", "null")]
-    public void Shows_the_sensor_id(string id, string shown) => Assert.Equal(
-        $"sensor_id must be an integer from 0 to 2147483647, without quotes; got {shown}", Parsing.DetailOf(Parsing.Of(id)));
+    [InlineData("7.0", "an integer without a point or an exponent; got 7.0")]
+    [InlineData("-1e3", "an integer without a point or an exponent; got -1e3")]
+    [InlineData("null", "an integer or text; got null")]
+    [InlineData("[7]", "an integer or text; got [7]")]
+    public void Shows_the_sensor_id(string id, string expected) => Assert.Equal(
+        $"sensor_id must be {expected}", Parsing.DetailOf(Parsing.Of(id)));
+
+    [Theory]
+    [InlineData("\"\"", "\"\"")]
+    [InlineData("\"a\\tb\"", "\"a\\tb\"")]
+    [InlineData("\"\u007F\"", "\"\\u007f\"")]
+    public void Shows_an_invalid_name(string id, string shown) => Assert.Equal(
+        "sensor_id must have 1 to 200 characters in Unicode's normal form C, none of them a control character; got " + shown,
+        Parsing.DetailOf(Parsing.Of(id)));
+
+    [Theory]
+    [InlineData(RejectReason.TooManySensors, "is new, and a limit of new sensors is reached (SensorNames:MaxNew, SensorNames:Max)")]
+    [InlineData(RejectReason.UnknownSensor, "is unknown, and SensorNames:Registration is closed")]
+    public void Shows_the_sensor_that_was_refused(RejectReason reason, string expected) => Assert.Equal(
+        $"sensor \"boiler\" {expected}", Parsing.Detail.Of(Encoding.UTF8.GetBytes(Parsing.Of("\"boiler\"")), Parsing.Now, reason));
 
     [Theory]
     [InlineData("""{"timestamp":1732400000}""", "sensor_id is missing")]

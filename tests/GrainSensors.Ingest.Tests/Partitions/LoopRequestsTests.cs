@@ -50,7 +50,7 @@ public sealed class LoopRequestsTests
         _requests.DrainIfFinished(_buffer);
         Assert.False(_requests.IsDraining);
 
-        _buffer.Take(static _ => { });
+        _buffer.Take(static (_, _) => { });
         _requests.DrainIfFinished(_buffer);
         Assert.True(_requests.IsDraining);
     }

@@ -10,7 +10,7 @@ public sealed class NamesInMemoryTests
     private readonly Table _table = new();
     private readonly SensorNames _names;
 
-    public NamesInMemoryTests() => _names = new(_table, "test", () => _table.Life, new() { NewNumber = () => --_table.Last });
+    public NamesInMemoryTests() => _names = new(_table, "test", () => _table.Life, new() { NewNumber = _ => --_table.Last });
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -114,6 +114,8 @@ public sealed class NamesInMemoryTests
         public Action? Answering { get; set; }
 
         public void Restore() => (Numbers, Life) = ([], Guid.NewGuid());
+
+        public Task<long> CountAsync() => Task.FromResult((long)Numbers.Count);
 
         public Task AddAsync(IReadOnlyList<(string Name, int Number)> offers)
         {

@@ -25,7 +25,7 @@ internal sealed class SimulatedNames(StepScheduler scheduler, Random random, Fau
     public SensorNames Open(Core.Exactness.ExactnessRules rules) => new(this, "simulated", () => store.Life, new()
     {
         Capacity = 2,
-        NewNumber = () => -random.Next(2, int.MaxValue),
+        NewNumber = _ => -random.Next(2, int.MaxValue),
         Rules = rules,
         Start = work => work(),
     });
@@ -42,6 +42,8 @@ internal sealed class SimulatedNames(StepScheduler scheduler, Random random, Fau
         Numbers = new(names);
         _uncommitted.Clear();
     }
+
+    public Task<long> CountAsync() => Task.FromResult((long)Numbers.Count);
 
     public async Task AddAsync(IReadOnlyList<(string Name, int Number)> offers)
     {

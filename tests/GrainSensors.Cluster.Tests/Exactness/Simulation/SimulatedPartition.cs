@@ -7,9 +7,9 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka.Native;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Storage.Names;
-using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
@@ -41,7 +41,6 @@ internal sealed class SimulatedPartition
     private bool _paused;
     private bool _mustStartOver;
     private bool _isEnding;
-    private bool _isNaming;
 
     public SimulatedPartition(
         SourceId partition,
@@ -90,7 +89,7 @@ internal sealed class SimulatedPartition
             Loop = Begin();
         }
 
-        if (_isEnding || _isNaming)
+        if (_isEnding)
         {
             return;
         }
@@ -102,7 +101,6 @@ internal sealed class SimulatedPartition
             _paused = false;
         }
 
-        var named = new List<Reading>();
         _log.Grow();
         for (var count = _random.Next(1, 5); count > 0 && !_paused && _next < _log.End; count--)
         {
@@ -115,19 +113,13 @@ internal sealed class SimulatedPartition
             var reading = _log.Fetch(_next++);
             if (_names is not null)
             {
-                named.Add(reading);
+                _paused = !AppendNamed(_names, reading);
                 continue;
             }
 
             _paused = _judge?.Reject(_refusals, _partition, reading) is { } deadLetter
                 ? !_buffer.Append(_generation, deadLetter)
                 : !_buffer.Append(_generation, [reading]);
-        }
-
-        if (named.Count > 0)
-        {
-            _ = AppendNamedAsync(_names!, [.. named]);
-            return;
         }
 
         // The client notices that the leader has changed, and asks it whether it has what was read.
@@ -146,31 +138,14 @@ internal sealed class SimulatedPartition
     private bool IsSameLog(long next) =>
         next <= _log.Readings.Count && (next == 0 || _log.EpochOf(next - 1) == _epochs.EpochAt(next - 1));
 
-    /// <summary>Appends readings once the names of their sensors have numbers. Much can happen in between.</summary>
-    private async Task AppendNamedAsync(SensorNames names, Reading[] readings)
+    /// <summary>Appends a reading with the number of its name, or with the name if the number is not known.</summary>
+    private bool AppendNamed(SensorNames names, Reading reading)
     {
-        var (buffer, generation, numbers) = (_buffer, _generation, new int[readings.Length]);
-        _isNaming = true;
-        try
-        {
-            await names.NumbersOfAsync(
-                [.. readings.Select(reading => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(Schedule.NameOf(reading.SensorId)))],
-                numbers,
-                CancellationToken.None);
-            for (var i = 0; i < readings.Length; i++)
-            {
-                readings[i].SensorId = numbers[i];
-            }
-
-            var isFull = !buffer.Append(generation, readings);
-            _paused |= isFull && buffer == _buffer;
-        }
-        catch (WindowStoreUnavailableException)
-        {
-            _next = buffer == _buffer ? readings[0].Offset : _next;
-        }
-
-        _isNaming &= buffer != _buffer;
+        var name = Encoding.UTF8.GetBytes(Schedule.NameOf(reading.SensorId));
+        var isKnown = names.TryFind(name, out var number);
+        reading.SensorId = isKnown ? number : SensorName.NoNumber;
+        return _buffer.Append(_generation, [reading], isKnown ? null : new(name, new(
+            "simulated", _partition.Partition, reading.Offset, RejectReason.None, "", [], MessageAttributes.None)));
     }
 
     private void End()
@@ -181,7 +156,7 @@ internal sealed class SimulatedPartition
 
     private PartitionLoop Begin()
     {
-        (_mustStartOver, _isEnding, _isNaming, _seek, _generation, _paused, _closing) = (false, false, false, null, 0, false, null);
+        (_mustStartOver, _isEnding, _seek, _generation, _paused, _closing) = (false, false, null, 0, false, null);
         var wake = new Signal();
         var life = _life = _store.ReadLife();
         var checkpoint = _store.CheckpointOf(_partition);
@@ -222,6 +197,7 @@ internal sealed class SimulatedPartition
             LocalGrains = _grains,
             Monitors = _monitors is null ? null : new(source, SensorShards.Count, _monitors.Reference, _clock),
             Store = _store,
+            Names = _names,
             FlushBudget = new(_options, 1, _clock),
             DeadLetters = _judge is null ? new NoDeadLetters() : _judge,
             Rejection = _judge?.Rules,
