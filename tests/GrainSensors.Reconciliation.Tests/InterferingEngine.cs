@@ -9,6 +9,8 @@ internal sealed class InterferingEngine(IRecomputation engine, Func<Task> write)
 {
     public string Name => engine.Name;
 
+    public bool KnowsNames => engine.KnowsNames;
+
     public long Read => engine.Read;
 
     public Task<LogReading> ReadAsync(

@@ -8,6 +8,8 @@ internal sealed class OvertakenEngine(IRecomputation engine, long from) : IRecom
 {
     public string Name => engine.Name;
 
+    public bool KnowsNames => engine.KnowsNames;
+
     public long Read => engine.Read;
 
     public async Task<LogReading> ReadAsync(

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Contracts.Alerts;
 
@@ -33,6 +34,11 @@ public sealed record AlertEvent(
     int Occurrences,
     string Message)
 {
+    /// <summary>The name of the sensor; null: it has an id.</summary>
+    public string? SensorName { get; init; }
+
+    public SensorRef Sensor => new(SensorId, SensorName);
+
     /// <summary>The level of the event's line in the log topic.</summary>
     public string Level => Transition == AlertTransition.Cleared ? "INFO" : AlertNames.LevelOf(Kind).Name();
 }

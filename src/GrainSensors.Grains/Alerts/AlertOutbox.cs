@@ -1,5 +1,7 @@
 using GrainSensors.Contracts.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 using Polly;
 using Polly.Retry;
 
@@ -16,6 +18,7 @@ internal sealed class AlertOutbox
 
     private readonly IAlertStore _store;
     private readonly IAlertSink _sink;
+    private readonly ISensorNames? _names;
     private readonly ResiliencePipeline _retry;
     private readonly Queue<(AlertEvent Event, Alert Row)> _waiting = new();
     private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,9 +27,10 @@ internal sealed class AlertOutbox
     private bool _isWriting;
     private int _generation;
 
-    public AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvider clock)
+    /// <param name="names">The names of sensors. Null if no sensor has one.</param>
+    public AlertOutbox(IAlertStore store, IAlertSink sink, TimeProvider clock, ISensorNames? names = null)
     {
-        (_store, _sink) = (store, sink);
+        (_store, _sink, _names) = (store, sink, names);
         _retry = new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {
@@ -105,6 +109,12 @@ internal sealed class AlertOutbox
         if (batch.Count == 0)
         {
             return;
+        }
+
+        if (_names is not null && batch.Exists(item => SensorName.IsNumber(item.Row.SensorId)))
+        {
+            var names = await _names.NamesAmongAsync(batch.Select(item => item.Row.SensorId), CancellationToken.None);
+            batch = batch.ConvertAll(item => SensorRef.Of(item.Row.SensorId, names).Name is { } name ? AlertTexts.Named(item, name) : item);
         }
 
         await Task.WhenAll(

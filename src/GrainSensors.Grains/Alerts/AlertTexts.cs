@@ -50,6 +50,13 @@ internal sealed class AlertTexts(MeasurementSet measurements)
         return (happened, row);
     }
 
+    /// <summary>The event and the row of a sensor that has a name.</summary>
+    public static (AlertEvent Event, Alert Row) Named((AlertEvent Event, Alert Row) alert, string name)
+    {
+        var message = $"Sensor {name}{alert.Row.Message[alert.Row.Message.IndexOf(':', StringComparison.Ordinal)..]}";
+        return (alert.Event with { SensorName = name, Message = message }, alert.Row with { SensorName = name, Message = message });
+    }
+
     private static string Message(in AlertChange change, string measurement)
     {
         var sensor = $"Sensor {change.SensorId}";

@@ -71,7 +71,7 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
             var labels = new Dictionary<string, string>
             {
                 ["alertname"] = alert.Kind == AlertKind.Disconnected ? "SensorDisconnected" : "SensorExtremeValue",
-                ["sensor_id"] = alert.SensorId.ToString(CultureInfo.InvariantCulture),
+                ["sensor_id"] = alert.Sensor.ToString(),
                 ["severity"] = alert.Level == AlertLevel.Error ? "critical" : "warning",
                 ["job"] = "grainsensors",
             };

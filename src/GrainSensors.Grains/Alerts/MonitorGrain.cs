@@ -6,6 +6,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
@@ -27,6 +28,7 @@ public sealed partial class MonitorGrain(
     SensorDirectory directory,
     IAlertStore alerts,
     IWindowStore store,
+    ISensorNames names,
     IAlertSink sink,
     TimeProvider clock,
     Serializer serializer,
@@ -55,7 +57,7 @@ public sealed partial class MonitorGrain(
             throw new ArgumentException($"The key of a monitor must be a shard from 0 to {SensorShards.Count - 1}; got {key}.");
         }
 
-        _shard = new((int)key, measurements, rules, directory, states, alerts, sink, ExactnessRules.Default, clock);
+        _shard = new((int)key, measurements, rules, directory, states, alerts, sink, ExactnessRules.Default, clock, names);
         _shard.Stale += () =>
         {
             LogStale(logger, key);

@@ -6,6 +6,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Grains.Alerts;
@@ -54,7 +55,8 @@ internal sealed class MonitorShard
         IAlertStore alerts,
         IAlertSink sink,
         ExactnessRules exactness,
-        TimeProvider clock)
+        TimeProvider clock,
+        ISensorNames? names = null)
     {
         _shard = shard;
         _rules = exactness;
@@ -62,7 +64,7 @@ internal sealed class MonitorShard
         _clock = clock;
         _startupGrace = rules.StartupGrace;
         _texts = new(measurements);
-        _outbox = new(alerts, sink, clock);
+        _outbox = new(alerts, sink, clock, names);
         _watches = new(measurements, rules.Usual);
         _storage = new(states, shard, _watches, exactness);
         _flush = new(this);

@@ -3,16 +3,17 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 
 namespace GrainSensors.Ingest.LogTopic;
 
 /// <summary>A message of the log topic, written by a sensor or by a monitor.</summary>
-/// <param name="SensorId">The sensor.</param>
+/// <param name="Sensor">The sensor; a name comes without its number.</param>
 /// <param name="Level"><c>ERROR</c>, <c>WARNING</c>, <c>INFO</c>, or another level of a sensor.</param>
 /// <param name="Message">The text.</param>
 /// <param name="AlertId">The alert. Null if a sensor wrote the message.</param>
-public sealed record LogMessage(int SensorId, string Level, string Message, Guid? AlertId)
+public sealed record LogMessage(SensorRef Sensor, string Level, string Message, Guid? AlertId)
 {
     /// <summary>The unchanged message.</summary>
     public required JsonElement Json { get; init; }
@@ -29,9 +30,9 @@ public sealed record LogMessage(int SensorId, string Level, string Message, Guid
             // JsonElement validates strings when they are read. Serializing it finds invalid ones now.
             JsonSerializer.SerializeToUtf8Bytes(json);
             return json.ValueKind == JsonValueKind.Object
-                && json.TryGetProperty("sensor_id", out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var sensorId)
+                && json.TryGetProperty("sensor_id", out var id) && SensorRef.Read(id) is { } sensor
                 && Text(json, "level") is { } level && Text(json, "message") is { } message
-                    ? new(sensorId, level, message, Guid.TryParse(Text(json, "alert_id"), out var alertId) ? alertId : null) { Json = json }
+                    ? new(sensor, level, message, Guid.TryParse(Text(json, "alert_id"), out var alertId) ? alertId : null) { Json = json }
                     : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
@@ -46,7 +47,7 @@ public sealed record LogMessage(int SensorId, string Level, string Message, Guid
         var buffer = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
-        json.WriteNumber("sensor_id", happened.SensorId);
+        happened.Sensor.Write(json, "sensor_id");
         json.WriteString("level", happened.Level);
         json.WriteString("message", happened.Message);
         json.WriteString("kind", happened.Kind.Name());

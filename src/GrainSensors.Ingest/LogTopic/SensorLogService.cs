@@ -1,9 +1,12 @@
+using System.Text;
 using Confluent.Kafka;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Retrying;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +17,7 @@ namespace GrainSensors.Ingest.LogTopic;
 /// committed after the messages were stored, so that no message is lost.
 /// </summary>
 internal sealed partial class SensorLogService(
-    KafkaClients clients, ISensorReports reports, TimeProvider clock, ILogger<SensorLogService> logger)
+    KafkaClients clients, ISensorReports reports, ISensorNames names, TimeProvider clock, ILogger<SensorLogService> logger)
     : BackgroundService
 {
     private const int MaxBatch = 500;
@@ -53,14 +56,14 @@ internal sealed partial class SensorLogService(
         consumer.Subscribe(clients.Options.LogTopic);
         try
         {
-            var lines = new List<SensorLogLine>();
+            var lines = new List<(SensorRef Sensor, SensorLogLine Line)>();
             while (!stoppingToken.IsCancellationRequested)
             {
                 lines.Clear();
                 var last = Read(consumer, topic.TopicId, lines);
                 if (lines.Count > 0)
                 {
-                    await reports.WriteAsync(lines, stoppingToken);
+                    await reports.WriteAsync(await NumberedAsync(lines, stoppingToken), stoppingToken);
                 }
 
                 foreach (var (partition, offset) in last)
@@ -75,9 +78,26 @@ internal sealed partial class SensorLogService(
         }
     }
 
+    /// <returns>The lines, those of sensors with names with their numbers. Lines of sensors beyond the limits are left out.</returns>
+    private async Task<List<SensorLogLine>> NumberedAsync(
+        List<(SensorRef Sensor, SensorLogLine Line)> lines, CancellationToken cancellationToken)
+    {
+        string[] named = [.. lines.Select(line => line.Sensor.Name).OfType<string>().Distinct()];
+        var numbers = new int[named.Length];
+        await names.NumbersOfAsync(
+            [.. named.Select(name => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(name))], numbers, cancellationToken);
+        var byName = named.Zip(numbers).ToDictionary();
+        return
+        [
+            .. lines.Select(line => line.Sensor.Name is { } name ? line.Line with { SensorId = byName[name] } : line.Line)
+                .Where(line => line.SensorId != SensorName.NoNumber),
+        ];
+    }
+
     /// <summary>Reads a batch of messages.</summary>
     /// <returns>The last offset by partition.</returns>
-    private static Dictionary<Partition, Offset> Read(IConsumer<Ignore, byte[]?> consumer, Guid topicId, List<SensorLogLine> lines)
+    private static Dictionary<Partition, Offset> Read(
+        IConsumer<Ignore, byte[]?> consumer, Guid topicId, List<(SensorRef Sensor, SensorLogLine Line)> lines)
     {
         var last = new Dictionary<Partition, Offset>();
         for (var record = consumer.Consume(Poll);
@@ -92,13 +112,13 @@ internal sealed partial class SensorLogService(
             last[record.Partition] = record.Offset;
             if (record.Message.Value is { } value && LogMessage.Parse(value) is { AlertId: null } message)
             {
-                lines.Add(new(
+                lines.Add((message.Sensor, new(
                     new SourceId(topicId, record.Partition),
                     record.Offset,
-                    message.SensorId,
+                    message.Sensor.Id,
                     Storable(message.Level),
                     Storable(message.Message),
-                    WrittenAt(record.Message.Timestamp)));
+                    WrittenAt(record.Message.Timestamp))));
             }
 
             if (lines.Count >= MaxBatch)

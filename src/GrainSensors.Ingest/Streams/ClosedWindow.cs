@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 
@@ -9,16 +10,16 @@ namespace GrainSensors.Ingest.Streams;
 /// <summary>Formats a closed window as a message of the topic. The event id contains the revision.</summary>
 internal static class ClosedWindow
 {
-    public static byte[] ToJson(WindowRow row)
+    public static byte[] ToJson(WindowRow row, SensorRef sensor)
     {
         var (key, statistics) = (row.Key, row.Statistics);
         var (start, end) = (EpochTime.ToIso8601(key.Start), EpochTime.ToIso8601(key.End));
         var buffer = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
-        var eventId = string.Create(CultureInfo.InvariantCulture, $"{key.SensorId}/{key.Measurement}/{start}/{end}/{row.Revision}");
+        var eventId = string.Create(CultureInfo.InvariantCulture, $"{sensor}/{key.Measurement}/{start}/{end}/{row.Revision}");
         json.WriteString("event_id"u8, eventId);
-        json.WriteNumber("sensor_id"u8, key.SensorId);
+        sensor.Write(json, "sensor_id");
         json.WriteString("metric"u8, key.Measurement);
         json.WriteString("window_start"u8, start);
         json.WriteString("window_end"u8, end);

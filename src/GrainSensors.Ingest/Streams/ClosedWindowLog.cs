@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Confluent.Kafka;
+using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -44,9 +45,9 @@ public sealed class ClosedWindowLog : IDisposable
             }
 
             _positions[record.Partition] = record.Offset + 1;
-            if (record.Message.Value is { } value && SensorOf(value) is { } sensorId)
+            if (record.Message.Value is { } value && SensorOf(value) is { } sensor)
             {
-                events.Add(new(record.Partition, record.Offset, sensorId, value));
+                events.Add(new(record.Partition, record.Offset, sensor, value));
             }
         }
 
@@ -94,15 +95,16 @@ public sealed class ClosedWindowLog : IDisposable
         }
     }
 
-    private static int? SensorOf(byte[] json)
+    private static SensorRef? SensorOf(byte[] json)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("sensor_id"u8, out var id)
-                && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var sensorId) ? sensorId : null;
+                ? SensorRef.Read(id)
+                : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

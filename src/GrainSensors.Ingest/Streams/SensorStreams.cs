@@ -1,4 +1,4 @@
-using System.Globalization;
+using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streaming.Kafka;
@@ -34,6 +34,6 @@ internal sealed class SensorStreams(IServiceProvider services, KafkaClients clie
     public bool HasWindows => clients.Options.WindowTopic.Length > 0;
 
     /// <exception cref="KafkaStreamException">Kafka has not acknowledged all events.</exception>
-    public Task ProduceAsync(string name, int sensorId, IEnumerable<byte[]> events) =>
-        _producer.Value.ProduceAsync(StreamId.Create(name, sensorId.ToString(CultureInfo.InvariantCulture)), events);
+    public Task ProduceAsync(string name, SensorRef sensor, IEnumerable<byte[]> events) =>
+        _producer.Value.ProduceAsync(StreamId.Create(name, sensor.ToString()), events);
 }

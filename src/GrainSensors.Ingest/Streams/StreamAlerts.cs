@@ -13,7 +13,7 @@ internal sealed class StreamAlerts(SensorStreams streams, IngestMetrics metrics)
         try
         {
             await Task.WhenAll(events.Select(happened =>
-                streams.ProduceAsync(SensorStreams.Alerts, happened.SensorId, [LogMessage.Format(happened)])));
+                streams.ProduceAsync(SensorStreams.Alerts, happened.Sensor, [LogMessage.Format(happened)])));
             metrics.Published(events);
         }
         catch (KafkaStreamException e)

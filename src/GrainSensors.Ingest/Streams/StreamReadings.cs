@@ -25,7 +25,7 @@ internal sealed class StreamReadings(SensorStreams streams, DeliveryTracker deli
                 reservation = await guard.ReserveAsync(partition, KeyLength(sensorId), json.Length, CancellationToken.None);
             }
 
-            await streams.ProduceAsync(SensorStreams.Readings, sensorId, [json]);
+            await streams.ProduceAsync(SensorStreams.Readings, new(sensorId, null), [json]);
         }
         catch (Exception e) when (e is KafkaStreamException or KafkaException)
         {

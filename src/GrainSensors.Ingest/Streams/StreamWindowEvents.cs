@@ -1,5 +1,8 @@
 using GrainSensors.Contracts.Windows;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Names;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Orleans.Streaming.Kafka;
 
@@ -9,8 +12,8 @@ namespace GrainSensors.Ingest.Streams;
 /// Publishes closed windows in the stream of their sensor. At the end of a period thousands of grains publish at once, and their
 /// messages share requests.
 /// </summary>
-internal sealed partial class StreamWindowEvents(SensorStreams streams, TimeProvider clock, ILogger<StreamWindowEvents> logger)
-    : IWindowEvents
+internal sealed partial class StreamWindowEvents(
+    SensorStreams streams, ISensorNames names, TimeProvider clock, ILogger<StreamWindowEvents> logger) : IWindowEvents
 {
     /// <summary>Shorter than the response timeout of the call to the grain, so that the call fails with the reason.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
@@ -24,15 +27,18 @@ internal sealed partial class StreamWindowEvents(SensorStreams streams, TimeProv
 
     private async Task SendAsync(IReadOnlyList<WindowRow> rows)
     {
-        var sensorId = rows[0].Key.SensorId;
+        var sensor = new SensorRef(rows[0].Key.SensorId, null);
         try
         {
-            await streams.ProduceAsync(SensorStreams.Windows, sensorId, rows.Select(ClosedWindow.ToJson)).WaitAsync(Patience, clock);
+            var known = await names.NamesAmongAsync([sensor.Id], CancellationToken.None).AsTask().WaitAsync(Patience, clock);
+            sensor = SensorRef.Of(sensor.Id, known);
+            await streams.ProduceAsync(SensorStreams.Windows, sensor, rows.Select(row => ClosedWindow.ToJson(row, sensor)))
+                .WaitAsync(Patience, clock);
         }
-        catch (Exception e) when (e is KafkaStreamException or TimeoutException)
+        catch (Exception e) when (e is KafkaStreamException or TimeoutException or WindowStoreUnavailableException)
         {
             var reason = e is TimeoutException ? $"Kafka has not acknowledged them within {Patience.TotalSeconds:0} s" : e.Message;
-            var message = $"The windows of sensor {sensorId} could not be published and will be closed again: {reason}";
+            var message = $"The windows of sensor {sensor} could not be published and will be closed again: {reason}";
 
             // Thousands of sensors fail at once, so one of them is logged.
             var logged = Volatile.Read(ref _logged);

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
@@ -9,7 +10,7 @@ namespace GrainSensors.Reconciliation.Comparison;
 /// <param name="topicId">The id of the readings topic as it exists now.</param>
 internal sealed class WindowComparer(
     ReconciliationRequest request, Guid topicId, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds,
-    DisputedWindows disputed)
+    DisputedWindows disputed, bool knowsNames)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
     private readonly HashSet<string> _measurements = [.. request.Measurements.Select(measurement => measurement.Name)];
@@ -37,6 +38,9 @@ internal sealed class WindowComparer(
 
         /// <summary>The row comes from a deleted topic or an unconfigured measurement, or retention may have removed it.</summary>
         NotOurs,
+
+        /// <summary>The sensor has a name, and the engine does not know names.</summary>
+        Named,
     }
 
     public (Verdict Verdict, ReconciliationFinding? Finding) Of(WindowPairs.Pair pair)
@@ -51,6 +55,11 @@ internal sealed class WindowComparer(
     private Verdict Decide(WindowPairs.Pair pair, ReconciliationFinding? finding)
     {
         var (key, recomputed, stored) = pair;
+        if (!knowsNames && SensorName.IsNumber(key.SensorId))
+        {
+            return Verdict.Named;
+        }
+
         if (stored is not null && (!_measurements.Contains(key.Measurement) || HasMark(stored, mark => mark.Source.TopicId != topicId)))
         {
             return Verdict.NotOurs;

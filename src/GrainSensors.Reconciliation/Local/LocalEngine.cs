@@ -1,7 +1,9 @@
 using Confluent.Kafka;
+using GrainSensors.Core.Readings;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Parsing;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Local;
@@ -9,12 +11,16 @@ namespace GrainSensors.Reconciliation.Local;
 /// <summary>
 /// Recomputes windows in this process: loads the readings from Kafka into DuckDB, which runs the definition of the windows.
 /// </summary>
-public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : IRecomputation
+/// <param name="names">The numbers of names; null: no sensor has a name.</param>
+public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngineOptions options) : IRecomputation
 {
+    private readonly Dictionary<string, int> _numbers = [];
     private DuckReadings? _readings;
     private long _read;
 
     public string Name => "local";
+
+    public bool KnowsNames => true;
 
     public long Read => Volatile.Read(ref _read);
 
@@ -40,6 +46,17 @@ public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : I
         return default;
     }
 
+    private int NumberOf(string name, CancellationToken cancellationToken)
+    {
+        if (!_numbers.TryGetValue(name, out var number))
+        {
+            number = names?.FindAsync([name], cancellationToken).AsTask().GetAwaiter().GetResult()[0] ?? SensorName.NoNumber;
+            _numbers.Add(name, number);
+        }
+
+        return number;
+    }
+
     private LogReading ReadAll(
         DuckReadings readings, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
         CancellationToken cancellationToken)
@@ -60,9 +77,16 @@ public sealed class LocalEngine(IReadingLog log, LocalEngineOptions options) : I
             Volatile.Write(ref _read, _read + 1);
             var message = record.Message.Value;
             var written = record.Message.Timestamp.UnixTimestampMs * 1000;
+            message = message.Name is { } name ? message with { SensorId = NumberOf(name, cancellationToken) } : message;
             if (classifier.IsReading(record.Partition.Value, record.Offset.Value, message, written)
                 && message.EventTime >= request.From && message.EventTime < request.To && sensors?.Contains(message.SensorId) != false)
             {
+                if (message.SensorId == SensorName.NoNumber)
+                {
+                    classifier.AddUnnumbered(new(record.Partition.Value, record.Offset.Value), message, written);
+                    return;
+                }
+
                 loading.Add(message.SensorId, message.EventTime, message.Values);
                 taken++;
             }

@@ -5,7 +5,7 @@ namespace GrainSensors.Reconciliation.Model;
 public sealed class DeadLetterOffsets
 {
     /// <summary>Reasons that depend on the time at which the stream read the message, which is no longer known.</summary>
-    private static readonly string[] ClockReasons = ["expired", "invalid-timestamp"];
+    private static readonly string[] ClockReasons = ["expired", "invalid-timestamp", "too-many-sensors", "unknown-sensor"];
 
     private readonly Dictionary<int, SortedList<long, DeadLetter>> _deadLetters = [];
 

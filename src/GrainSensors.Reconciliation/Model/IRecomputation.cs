@@ -8,6 +8,9 @@ public interface IRecomputation : IAsyncDisposable
     /// <summary>The name of the engine: <c>local</c> or <c>spark</c>.</summary>
     string Name { get; }
 
+    /// <summary>Whether the engine recomputes windows of sensors with names; rows of others are not compared.</summary>
+    bool KnowsNames { get; }
+
     /// <summary>The number of messages read so far; 0 if the engine does not count them.</summary>
     long Read { get; }
 

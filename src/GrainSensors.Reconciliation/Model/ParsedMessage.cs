@@ -3,7 +3,7 @@ using GrainSensors.Core.Readings;
 namespace GrainSensors.Reconciliation.Model;
 
 /// <summary>The contents of a message of the readings topic.</summary>
-/// <param name="SensorId">The sensor of a reading; 0 for a rejected message.</param>
+/// <param name="SensorId">The sensor of a reading, or the number of its name; 0 for a rejected message.</param>
 /// <param name="EventTime">The timestamp of a reading, µs since the epoch; 0 for a rejected message.</param>
 /// <param name="Values">The values of a reading by index of the measurement; NaN for a missing value.</param>
 /// <param name="Fault">Why the message is rejected; null for a reading.</param>
@@ -15,6 +15,12 @@ internal readonly record struct ParsedMessage(int SensorId, long EventTime, Meas
 
     public bool IsReading => Fault is null;
 
+    /// <summary>The name of the sensor; null: it has an id.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The sensor is text, or an integer that is not an id. Version 0.1 rejects such messages.</summary>
+    public bool IsOfLaterForm { get; init; }
+
     public static ParsedMessage Rejected(string fault, ReadOnlySpan<byte> bytes)
     {
         var hash = default(HashCode);
@@ -23,10 +29,11 @@ internal readonly record struct ParsedMessage(int SensorId, long EventTime, Meas
     }
 
     public bool Equals(ParsedMessage other) =>
-        (SensorId, EventTime, Fault, Fingerprint) == (other.SensorId, other.EventTime, other.Fault, other.Fingerprint)
+        (EventTime, Fault, Fingerprint, Name) == (other.EventTime, other.Fault, other.Fingerprint, other.Name)
+        && (Name is not null || SensorId == other.SensorId)
         && AreEqual(Values, other.Values);
 
-    public override int GetHashCode() => HashCode.Combine(SensorId, EventTime, Fault, Fingerprint);
+    public override int GetHashCode() => HashCode.Combine(EventTime, Fault, Fingerprint);
 
     private static bool AreEqual(MeasurementValues a, MeasurementValues b) => ((ReadOnlySpan<double>)a).SequenceEqual(b);
 }

@@ -62,7 +62,8 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         try
         {
             var fault = Read(text, out var sensor, out var time, out var values);
-            return fault is null ? new(sensor, time, values, null, 0) : ParsedMessage.Rejected(fault, bytes);
+            return fault is not null ? ParsedMessage.Rejected(fault, bytes)
+                : new(sensor.Id, time, values, null, 0) { Name = sensor.Name, IsOfLaterForm = sensor.IsOfLaterForm };
         }
         catch (JsonException)
         {
@@ -70,10 +71,10 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         }
     }
 
-    private string? Read(ReadOnlySpan<byte> text, out int sensor, out long time, out MeasurementValues values)
+    private string? Read(ReadOnlySpan<byte> text, out Sensor sensor, out long time, out MeasurementValues values)
     {
         var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxDepth });
-        (sensor, time, values) = (0, 0, MeasurementValues.None);
+        (sensor, time, values) = (default, 0, MeasurementValues.None);
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
         {
@@ -129,10 +130,40 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         }
     }
 
-    private static string? ReadSensorId(ref Utf8JsonReader json, out int sensor)
+    private static string? ReadSensorId(ref Utf8JsonReader json, out Sensor sensor)
     {
-        sensor = 0;
-        return json.TokenType == JsonTokenType.Number && json.TryGetInt32(out sensor) && sensor >= 0 ? null : "invalid sensor_id";
+        sensor = default;
+        if (json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var id) && id >= 0)
+        {
+            sensor = new(id, null, false);
+            return null;
+        }
+
+        string? text;
+        try
+        {
+            text = json.TokenType switch
+            {
+                JsonTokenType.String => json.GetString(),
+                JsonTokenType.Number when !json.ValueSpan.ContainsAny(".eE"u8) => Encoding.UTF8.GetString(json.ValueSpan),
+                _ => null,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return "invalid sensor_id"; // half a surrogate pair
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id)
+            && id.ToString(CultureInfo.InvariantCulture) == text)
+        {
+            sensor = new(id, null, true);
+            return null;
+        }
+
+        // Whether text is in normal form is a table, which both parsers have from Unicode.
+        sensor = new(SensorName.NoNumber, text, true);
+        return text is not null && SensorName.TryParse(Encoding.UTF8.GetBytes(text), out _) ? null : "invalid sensor_id";
     }
 
     private string? ReadTimestamp(ref Utf8JsonReader json, out long time)
@@ -254,4 +285,6 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         var quotient = BigInteger.DivRem(dividend, divisor, out var rest);
         return rest.Sign < 0 ? quotient - 1 : quotient;
     }
+
+    private readonly record struct Sensor(int Id, string? Name, bool IsOfLaterForm);
 }

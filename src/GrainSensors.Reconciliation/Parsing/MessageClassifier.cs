@@ -40,12 +40,21 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
         return message.IsReading;
     }
 
+    /// <summary>Adds a reading that no side rejects, of a sensor that has no number, so that it is in no row.</summary>
+    public void AddUnnumbered(LogPlace place, in ParsedMessage message, long written) =>
+        Add(new(place, false, $"of sensor {message.Name}, whose name has no number", written), null);
+
     /// <summary>Compares the verdict of an engine with a parser of its own.</summary>
     /// <param name="accepts">The engine accepts the message, and there is a dead letter; else it rejects it, and there is none.</param>
     /// <param name="message">The message; null if the log no longer holds it.</param>
     /// <param name="written">The time at which the message was written, µs since the epoch.</param>
     public void Compare(LogPlace place, bool accepts, in ParsedMessage? message, long written)
     {
+        if (message is { Name: not null })
+        {
+            return; // an engine with a parser of its own does not know names
+        }
+
         if (!accepts)
         {
             AddRejected(place, message, written);
@@ -65,7 +74,8 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
 
     private void AddAccepted(LogPlace place, in DeadLetterOffsets.DeadLetter deadLetter, in ParsedMessage message, long written)
     {
-        if (deadLetter.DependsOnContents)
+        // Version 0.1 rejected every sensor that is not an integer.
+        if (deadLetter.DependsOnContents && !(message.IsOfLaterForm && deadLetter.Reason == "invalid-sensor-id"))
         {
             Add(new(place, false, $"rejected by the stream as {deadLetter.Reason}, accepted by {engine}", written), message);
         }

@@ -26,6 +26,8 @@ public sealed class SparkEngine(
 
     public string Name => "spark";
 
+    public bool KnowsNames => false;
+
     public long Read => 0;
 
     /// <exception cref="ReconciliationException">The job failed.</exception>

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Storage.Alerts;
 
@@ -28,6 +29,11 @@ public sealed record Alert(
     long? LastReadingAt,
     string Message)
 {
+    /// <summary>The name of the sensor; null: it has an id. A store that is read sets it.</summary>
+    public string? SensorName { get; init; }
+
+    public SensorRef Sensor => new(SensorId, SensorName);
+
     /// <summary>Time of the acknowledgement; null for an alert that is not acknowledged.</summary>
     public long? AcknowledgedAt { get; init; }
 

@@ -8,7 +8,8 @@ internal static class AlertStatements
         """
         a.alert_id, a.sensor_id, a.measurement, a.kind, a.level, a.raised_at, a.last_raised_at, a.cleared_at, a.occurrences,
         a.value, a.expected, a.last_reading_at, a.message, a.acknowledged_at, a.acknowledged_by, a.note, a.updated_at,
-        a.acknowledged_for
+        a.acknowledged_for,
+        CASE WHEN a.sensor_id < -1 THEN coalesce((SELECT n.name FROM sensor_names AS n WHERE n.number = a.sensor_id), 'unnamed') END
         """;
 
     /// <summary>Begins the insert of an alert.</summary>

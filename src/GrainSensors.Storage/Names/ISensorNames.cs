@@ -30,6 +30,10 @@ public interface ISensorNames
     /// <exception cref="ArgumentException">A name is invalid.</exception>
     ValueTask NumbersOfAsync(IReadOnlyList<ReadOnlyMemory<byte>> names, Memory<int> numbers, CancellationToken cancellationToken);
 
+    /// <summary>Finds the numbers of names, and gives none.</summary>
+    /// <returns>The numbers, by index; <see cref="SensorName.NoNumber"/>: the name has none.</returns>
+    ValueTask<int[]> FindAsync(IReadOnlyList<string> names, CancellationToken cancellationToken);
+
     /// <returns>The names of numbers, by index; null: the number has none.</returns>
     ValueTask<string?[]> NamesOfAsync(IReadOnlyList<int> numbers, CancellationToken cancellationToken);
 }

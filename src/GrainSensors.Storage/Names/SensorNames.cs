@@ -1,3 +1,4 @@
+using System.Text;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Storage.Batching;
@@ -63,6 +64,22 @@ internal sealed class SensorNames : ISensorNames
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<int[]> FindAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var (known, numbers) = (Known, new int[names.Count]);
+        var missing = Enumerable.Range(0, numbers.Length)
+            .Where(i => !known.TryFind(Encoding.UTF8.GetBytes(names[i]), out numbers[i])).ToList();
+        if (missing.Count > 0)
+        {
+            var found = await _table.FindAsync([.. missing.Select(i => names[i]).Distinct()]).WaitAsync(cancellationToken);
+            Remember(found);
+            var byName = found.All.ToDictionary(pair => pair.Name, pair => pair.Number);
+            missing.ForEach(i => numbers[i] = byName.GetValueOrDefault(names[i], SensorName.NoNumber));
+        }
+
+        return numbers;
     }
 
     public async ValueTask<string?[]> NamesOfAsync(IReadOnlyList<int> numbers, CancellationToken cancellationToken)

@@ -122,7 +122,8 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
                 Note = Text(15),
                 UpdatedAt = PostgresWindowRows.ReadTime(reader, 16),
                 AcknowledgedFor = Text(17),
-                SilencedUntil = Time(18),
+                SensorName = Text(18),
+                SilencedUntil = Time(19),
             });
         }
 

@@ -145,7 +145,8 @@ internal static class SqliteAlertQueries
             Note = Text(15),
             UpdatedAt = reader.GetInt64(16),
             AcknowledgedFor = Text(17),
-            SilencedUntil = Time(18),
+            SensorName = Text(18),
+            SilencedUntil = Time(19),
         };
 
         long? Time(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);

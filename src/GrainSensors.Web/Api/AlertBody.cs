@@ -1,4 +1,5 @@
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
 
@@ -18,7 +19,7 @@ namespace GrainSensors.Web.Api;
 /// <param name="SilencedUntil">End of the silence that suppresses notifications; null: the alert is not silenced.</param>
 internal sealed record AlertBody(
     Guid AlertId,
-    int SensorId,
+    SensorRef SensorId,
     string Measurement,
     string Kind,
     string Level,
@@ -40,7 +41,7 @@ internal sealed record AlertBody(
 {
     public static AlertBody Of(Alert alert) => new(
         alert.Id,
-        alert.SensorId,
+        alert.Sensor,
         alert.Measurement,
         alert.Kind.Name(),
         alert.Level.Name(),

@@ -48,6 +48,7 @@ internal static class AlertsEndpoints
                     IsList = true,
                 },
                 ApiParameter.SensorIds,
+                ApiParameter.Sensors,
                 ApiParameter.From("earliest time at which the alert was raised, inclusive"),
                 ApiParameter.To("latest time at which the alert was raised, exclusive"),
                 ApiParameter.Cursor,
@@ -76,6 +77,7 @@ internal static class AlertsEndpoints
         string? kind,
         string? status,
         [FromQuery(Name = "sensor_id")] string? sensorId,
+        string[]? sensor,
         string? from,
         string? to,
         string? cursor,
@@ -84,12 +86,13 @@ internal static class AlertsEndpoints
     {
         var (first, last) = ApiQuery.Range(from, to, EpochTime.Min, EpochTime.Max - 1);
         var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
+        var sensors = await ApiQuery.SensorsAsync(store.Names, sensorId, sensor, cancellationToken);
         var query = new AlertQuery
         {
             Level = ApiQuery.Choice("level", level, Levels),
             Kind = ApiQuery.Choice("kind", kind, Kinds),
             Statuses = [.. ApiQuery.Choices("status", status, Statuses).SelectMany(values => values).Distinct()],
-            SensorIds = ApiQuery.SensorIds(sensorId),
+            SensorIds = [.. sensors.Select(wanted => wanted.Id)],
             From = first,
             To = last,
             After = Cursor(cursor),

@@ -1,7 +1,9 @@
 using System.Globalization;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Names;
 using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Web.Api;
@@ -24,12 +26,31 @@ internal static class ApiQuery
             : throw Bad($"from must be before to; got {EpochTime.ToIso8601(first)} and {EpochTime.ToIso8601(last)}.");
     }
 
-    public static int SensorId(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-        ? id
-        : throw Invalid("sensor_id", $"an integer from 0 to {int.MaxValue}", text);
+    /// <param name="path">The id or name in the path.</param>
+    /// <param name="query">Takes the place of a name that proxies change in paths, such as one with a slash.</param>
+    /// <returns>The sensor with its id or number; an unknown name ends the request with 404.</returns>
+    public static async ValueTask<SensorRef> SensorAsync(
+        ISensorNames names, string path, string[]? query, CancellationToken cancellationToken)
+    {
+        var sensor = query is [var name, ..] ? Sensor("sensor", name) : Sensor("sensor_id", path);
+        var found = (await names.WithNumbersAsync([sensor], cancellationToken))[0];
+        return found.Id != SensorName.NoNumber ? found : throw NotFound($"Sensor \"{Quote($"{sensor}")}\" is unknown: it has never reported.");
+    }
 
-    /// <param name="text">Sensor ids separated by commas.</param>
-    public static IReadOnlyList<int> SensorIds(string? text) => [.. Words(text).Select(SensorId)];
+    /// <param name="ids">Ids and names separated by commas.</param>
+    /// <param name="whole">Further sensors, of which each is one id or name.</param>
+    /// <returns>The sensors with their ids or numbers, <see cref="SensorName.NoNumber"/> for unknown names.</returns>
+    public static ValueTask<IReadOnlyList<SensorRef>> SensorsAsync(
+        ISensorNames names, string? ids, string[]? whole, CancellationToken cancellationToken) =>
+        names.WithNumbersAsync(Sensors(ids, whole), cancellationToken);
+
+    /// <returns>The sensors, names without their numbers.</returns>
+    /// <inheritdoc cref="SensorsAsync"/>
+    public static IReadOnlyList<SensorRef> Sensors(string? ids, string[]? whole) =>
+        [.. Words(ids).Select(text => Sensor("sensor_id", text)), .. (whole ?? []).Select(text => Sensor("sensor", text))];
+
+    private static SensorRef Sensor(string parameter, string text) => SensorRef.Parse(text)
+        ?? throw Invalid(parameter, $"a sensor id, or a name of 1 to {SensorName.MaxLength} characters in Unicode's normal form C", text);
 
     public static IEnumerable<string> Words(string? text) =>
         string.IsNullOrEmpty(text) ? [] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -128,7 +128,7 @@ internal sealed class EventSource(
 
     private SseItem<byte[]>? ItemOf(Alert alert, EventSubscription client)
     {
-        if (!client.IsWanted(alert.SensorId))
+        if (!client.IsWanted($"{alert.Sensor}"))
         {
             client.Place.Alerts.Skip(alert);
             return null;
@@ -139,7 +139,7 @@ internal sealed class EventSource(
     }
 
     private static SseItem<byte[]>? ItemOf(ClosedWindowEvent window, EventSubscription client) =>
-        client.Place.PassWindow(window.Partition, window.Offset) && client.IsWanted(window.SensorId)
+        client.Place.PassWindow(window.Partition, window.Offset) && client.IsWanted($"{window.Sensor}")
             ? Item(window.Json.ToArray(), WindowEvent, client.Place)
             : null;
 

@@ -10,7 +10,7 @@ internal enum EventTypes
 }
 
 /// <summary>What a client of the event stream receives.</summary>
-/// <param name="IsWanted">Whether the client receives events of the sensor with this id.</param>
+/// <param name="IsWanted">Whether the client receives events of the sensor with this id or name.</param>
 /// <param name="Place">Start of the stream; the stream keeps it up to date.</param>
 /// <param name="IsResumed">The client has received the events before <paramref name="Place"/> and misses the later ones.</param>
-internal sealed record EventSubscription(EventTypes Types, Func<int, bool> IsWanted, EventPlace Place, bool IsResumed);
+internal sealed record EventSubscription(EventTypes Types, Func<string, bool> IsWanted, EventPlace Place, bool IsResumed);

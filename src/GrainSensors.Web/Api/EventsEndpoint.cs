@@ -27,7 +27,8 @@ internal static class EventsEndpoint
             {
                 IsList = true,
             },
-            ApiParameter.SensorIds)
+            ApiParameter.SensorIds,
+            ApiParameter.Sensors)
         .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
 
     private static ServerSentEventsResult<byte[]> Listen(
@@ -38,9 +39,10 @@ internal static class EventsEndpoint
         TimeProvider clock,
         string? type,
         [FromQuery(Name = "sensor_id")] string? sensorId,
+        string[]? sensor,
         CancellationToken cancellationToken)
     {
-        var sensors = ApiQuery.SensorIds(sensorId).ToHashSet();
+        var sensors = ApiQuery.Sensors(sensorId, sensor).Select(wanted => $"{wanted}").ToHashSet();
         var types = ApiQuery.Choices("type", type, Types).Aggregate(EventTypes.None, (all, one) => all | one);
         var last = request.Headers["Last-Event-ID"].ToString();
         var place = last.Length == 0 ? null
@@ -48,7 +50,7 @@ internal static class EventsEndpoint
             : throw ApiQuery.Invalid("Last-Event-ID", "the id of an event of this stream", last);
         var subscription = new EventSubscription(
             types == EventTypes.None ? EventTypes.All : types,
-            id => sensors.Count == 0 || sensors.Contains(id),
+            text => sensors.Count == 0 || sensors.Contains(text),
             place ?? new(EpochTime.Now(clock)),
             IsResumed: place is not null);
         var response = request.HttpContext.Response;

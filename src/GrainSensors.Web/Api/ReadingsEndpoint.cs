@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -36,11 +37,11 @@ internal static class ReadingsEndpoint
 }
 
 /// <summary>A reading in the format of the topic <c>sensor-data</c>. Further configured measurements are members too.</summary>
-/// <param name="SensorId">From 0 to 2³¹−1.</param>
+/// <param name="SensorId">An integer, or a name of 1 to 200 characters.</param>
 /// <param name="Timestamp">Seconds since the epoch, whole or fractional; values above 10¹¹ are milliseconds.</param>
 /// <param name="Temperature">°C; null or absent: the probe is disconnected.</param>
 /// <param name="Humidity">Relative humidity in %; optional.</param>
-internal sealed record ReadingBody(int SensorId, double Timestamp, double? Temperature = null, double? Humidity = null);
+internal sealed record ReadingBody(SensorRef SensorId, double Timestamp, double? Temperature = null, double? Humidity = null);
 
 /// <param name="Accepted">Number of readings that Kafka acknowledged.</param>
 internal sealed record AcceptedBody(int Accepted);

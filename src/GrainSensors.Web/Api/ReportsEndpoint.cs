@@ -27,6 +27,7 @@ internal static class ReportsEndpoint
         .Takes(
             new("date", "a UTC day such as 2026-11-24"),
             ApiParameter.SensorIds,
+            ApiParameter.Sensors,
             new("every", "expected interval between readings, such as 1s, 10m or PT10M; by default the usual rate of each sensor"),
             ApiParameter.OneOf("format", "html is one file with charts", Formats.Select(format => format.Word), otherwise: "json"),
             ApiParameter.OneOf(
@@ -42,6 +43,7 @@ internal static class ReportsEndpoint
         TimeProvider clock,
         string date,
         [FromQuery(Name = "sensor_id")] string? sensorId,
+        string[]? sensor,
         string? every,
         string? format,
         string? formulas,
@@ -56,12 +58,12 @@ internal static class ReportsEndpoint
 
         var shape = ApiQuery.Choice("format", format, Formats) ?? Format.Json;
         var keepsFormulas = ApiQuery.Choice("formulas", formulas, Formulas) ?? false;
-        var sensors = ApiQuery.SensorIds(sensorId);
+        var sensors = await ApiQuery.SensorsAsync(store.Names, sensorId, sensor, cancellationToken);
         var interval = Every(every);
         var period = ingest.Value.Period;
         var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
         var reader = new DayReader(store, period, from, now, interval);
-        var days = await reader.ReadAsync(sensors.Count > 0 ? sensors : null, cancellationToken);
+        var days = await reader.ReadAsync(sensors.Count > 0 ? [.. sensors.Select(wanted => wanted.Id)] : null, cancellationToken);
         var report = new DailyReport(day, period, interval, days);
         return shape switch
         {

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Storage;
@@ -38,12 +39,13 @@ internal static class SensorsEndpoints
                 {
                     IsList = true,
                 },
+                ApiParameter.Sensors,
                 ApiParameter.Cursor,
                 ApiParameter.Limit(DefaultLimit, MaxLimit));
         api.MapGet("/sensors/{sensor_id}", GetAsync)
             .WithTags("Sensors").WithName("GetSensor").WithSummary("Returns one sensor with its latest reading")
             .WithMetadata(new Revalidated())
-            .Takes(ApiParameter.SensorId)
+            .Takes(ApiParameter.SensorId, ApiParameter.Sensor)
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapDelete("/sensors/{sensor_id}", ForgetAsync)
             .WithTags("Sensors").WithName("ForgetSensor")
@@ -51,35 +53,43 @@ internal static class SensorsEndpoints
             .WithDescription(
                 "The sensor leaves the fleet within seconds. Only a reading with a later event time than the request brings it back. "
                 + "Requires a key with the role admin.")
-            .Takes(ApiParameter.SensorId)
+            .Takes(ApiParameter.SensorId, ApiParameter.Sensor)
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<SensorPage> ListAsync(
-        FleetView fleet, string? condition, string? cursor, string? limit, CancellationToken cancellationToken)
+        FleetView fleet, IStore store, string? condition, string[]? sensor, string? cursor, string? limit,
+        CancellationToken cancellationToken)
     {
         var conditions = ApiQuery.Choices("condition", condition, Conditions).ToHashSet();
-        var after = string.IsNullOrEmpty(cursor) ? -1 : int.TryParse(cursor, out var id) ? id : throw ApiQuery.InvalidCursor(cursor);
+        SensorRef? after = string.IsNullOrEmpty(cursor) ? null : SensorRef.Parse(cursor) ?? throw ApiQuery.InvalidCursor(cursor);
+        var only = (await ApiQuery.SensorsAsync(store.Names, null, sensor, cancellationToken)).Select(wanted => wanted.Id).ToHashSet();
         var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
         var now = await ReadAsync(fleet, cancellationToken);
         var found = now.Sensors
-            .Where(sensor => sensor.SensorId > after && (conditions.Count == 0 || conditions.Contains(sensor.Condition)))
+            .Where(line => (after is not { } last || SensorRef.Compare(line.Sensor, last) > 0)
+                && (conditions.Count == 0 || conditions.Contains(line.Condition))
+                && (only.Count == 0 || only.Contains(line.SensorId)))
             .Take(most + 1).ToList();
         return new(
-            [.. found.Take(most).Select(sensor => SensorBody.Of(sensor, now.Measurements))],
-            found.Count > most ? $"{found[most - 1].SensorId}" : null,
+            [.. found.Take(most).Select(line => SensorBody.Of(line, now.Measurements))],
+            found.Count > most ? $"{found[most - 1].Sensor}" : null,
             found.Count > most);
     }
 
     private static async Task<SensorBody> GetAsync(
-        FleetView fleet, [FromRoute(Name = "sensor_id")] string sensorId, CancellationToken cancellationToken)
+        FleetView fleet,
+        IStore store,
+        [FromRoute(Name = "sensor_id")] string sensorId,
+        string[]? sensor,
+        CancellationToken cancellationToken)
     {
-        var id = ApiQuery.SensorId(sensorId);
+        var wanted = await ApiQuery.SensorAsync(store.Names, sensorId, sensor, cancellationToken);
         var now = await ReadAsync(fleet, cancellationToken);
-        return now.Find(id) is { } sensor
-            ? SensorBody.Of(sensor, now.Measurements)
-            : throw ApiQuery.NotFound($"Sensor {id} is unknown: it is not registered and has no recent readings.");
+        return now.Find(wanted.Id) is { } line
+            ? SensorBody.Of(line, now.Measurements)
+            : throw ApiQuery.NotFound($"Sensor {wanted} is unknown: it is not registered and has no recent readings.");
     }
 
     private static async Task<IResult> ForgetAsync(
@@ -87,15 +97,16 @@ internal static class SensorsEndpoints
         AuditTrail audit,
         ClaimsPrincipal user,
         [FromRoute(Name = "sensor_id")] string sensorId,
+        string[]? sensor,
         CancellationToken cancellationToken)
     {
-        var id = ApiQuery.SensorId(sensorId);
-        if ((await store.Sensors.ForgetAsync([id], cancellationToken)).Count > 0)
+        var wanted = await ApiQuery.SensorAsync(store.Names, sensorId, sensor, cancellationToken);
+        if ((await store.Sensors.ForgetAsync([wanted.Id], cancellationToken)).Count > 0)
         {
-            throw ApiQuery.NotFound($"Sensor {id} is unknown: it is not registered and has no alerts and no windows.");
+            throw ApiQuery.NotFound($"Sensor {wanted} is unknown: it is not registered and has no alerts and no windows.");
         }
 
-        await audit.WriteAsync(AccessActor.Of(user), AuditActions.SensorForget, $"{id}");
+        await audit.WriteAsync(AccessActor.Of(user), AuditActions.SensorForget, $"{wanted}");
         return TypedResults.NoContent();
     }
 
@@ -115,7 +126,7 @@ internal sealed record SensorPage(IReadOnlyList<SensorBody> Items, string? Next,
 /// <param name="Values">Values of the latest reading by measurement; null: the reading has no value.</param>
 /// <param name="OpenAlerts">Number of open alerts.</param>
 internal sealed record SensorBody(
-    int SensorId,
+    SensorRef SensorId,
     SensorCondition Condition,
     DateTime? LastReadingAt,
     IReadOnlyDictionary<string, double?> Values,
@@ -132,7 +143,7 @@ internal sealed record SensorBody(
         }
 
         return new(
-            sensor.SensorId,
+            sensor.Sensor,
             sensor.Condition,
             sensor.LastAt is { } at ? EpochTime.ToDateTime(at) : null,
             values,

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
 using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Formatting;
 using GrainSensors.Web.Views;
@@ -37,18 +39,21 @@ internal static class WindowsEndpoints
             .WithDescription("Windows without readings are omitted. If next is not null, pass it as cursor for the next page.")
             .WithMetadata(new Revalidated())
             .Takes(
-                ApiParameter.SensorId, First, Last, ApiParameter.Period, ApiParameter.Cursor, ApiParameter.Limit(DefaultLimit, MaxLimit));
+                ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Cursor,
+                ApiParameter.Limit(DefaultLimit, MaxLimit));
         api.MapGet("/sensors/{sensor_id}/windows.csv", (Delegate)WriteCsvAsync)
             .WithTags("Windows").WithName("GetWindowsCsv")
             .WithSummary("Returns the windows of a sensor as CSV, one line for each measurement, without pages")
-            .Takes(ApiParameter.SensorId, First, Last, ApiParameter.Period)
+            .Takes(ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period)
             .Produces(StatusCodes.Status200OK, contentType: "text/csv");
     }
 
     private static async Task<WindowPage> ListAsync(
         WindowHistory history,
+        IStore store,
         TimeProvider clock,
         [FromRoute(Name = "sensor_id")] string sensorId,
+        string[]? sensor,
         string? from,
         string? to,
         string? period,
@@ -56,7 +61,7 @@ internal static class WindowsEndpoints
         string? limit,
         CancellationToken cancellationToken)
     {
-        var id = ApiQuery.SensorId(sensorId);
+        var wanted = await ApiQuery.SensorAsync(store.Names, sensorId, sensor, cancellationToken);
         var (first, last) = Range(clock, from, to);
         var length = ApiQuery.Period(period, history.Period, history.CanPool);
         if (!string.IsNullOrEmpty(cursor))
@@ -68,28 +73,30 @@ internal static class WindowsEndpoints
         }
 
         var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
-        var (windows, next) = await history.ReadAsync(id, first, last, length, most, cancellationToken);
+        var (windows, next) = await history.ReadAsync(wanted.Id, first, last, length, most, cancellationToken);
         return new(
-            id, length.ToString(), [.. windows.Select(WindowBody.Of)], next?.ToString(CultureInfo.InvariantCulture), next is not null);
+            wanted, length.ToString(), [.. windows.Select(WindowBody.Of)], next?.ToString(CultureInfo.InvariantCulture), next is not null);
     }
 
     private static async Task WriteCsvAsync(
         HttpContext context,
         WindowHistory history,
+        IStore store,
         TimeProvider clock,
         [FromRoute(Name = "sensor_id")] string sensorId,
+        string[]? sensor,
         string? from,
         string? to,
         string? period)
     {
-        var id = ApiQuery.SensorId(sensorId);
+        var wanted = await ApiQuery.SensorAsync(store.Names, sensorId, sensor, context.RequestAborted);
         var (first, last) = Range(clock, from, to);
         var length = ApiQuery.Period(period, history.Period, history.CanPool);
 
         // A failure of the first page is still a problem document. After that the response has started and can only be cut off.
-        var (windows, next) = await history.ReadAsync(id, first, last, length, MaxLimit, context.RequestAborted);
+        var (windows, next) = await history.ReadAsync(wanted.Id, first, last, length, MaxLimit, context.RequestAborted);
         context.Response.ContentType = "text/csv; charset=utf-8";
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"sensor-{id}-{length}.csv\"";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"sensor-{FileNameOf(wanted)}-{length}.csv\"";
         await using var text = new StreamWriter(context.Response.Body, Utf8, leaveOpen: true) { NewLine = "\n" };
         var csv = new WindowsCsv(text);
         await csv.WriteHeaderAsync();
@@ -99,8 +106,8 @@ internal static class WindowsEndpoints
             {
                 foreach (var (measurement, statistics) in window.Measurements)
                 {
-                    var key = new WindowKey(id, measurement, length, window.Start);
-                    await csv.WriteAsync(key, statistics, window.Revision, window.IsFinal);
+                    var key = new WindowKey(wanted.Id, measurement, length, window.Start);
+                    await csv.WriteAsync(wanted, key, statistics, window.Revision, window.IsFinal);
                 }
             }
 
@@ -109,9 +116,12 @@ internal static class WindowsEndpoints
                 return;
             }
 
-            (windows, next) = await history.ReadAsync(id, next.Value, last, length, MaxLimit, context.RequestAborted);
+            (windows, next) = await history.ReadAsync(wanted.Id, next.Value, last, length, MaxLimit, context.RequestAborted);
         }
     }
+
+    private static string FileNameOf(SensorRef sensor) =>
+        string.Concat($"{sensor}".Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
 
     private static (long From, long To) Range(TimeProvider clock, string? from, string? to)
     {
@@ -122,7 +132,7 @@ internal static class WindowsEndpoints
 
 /// <param name="Period">Size of the windows, as an ISO 8601 duration.</param>
 /// <param name="Next">The cursor of the next page; null: this page is the last one.</param>
-internal sealed record WindowPage(int SensorId, string Period, IReadOnlyList<WindowBody> Items, string? Next, bool HasMore);
+internal sealed record WindowPage(SensorRef SensorId, string Period, IReadOnlyList<WindowBody> Items, string? Next, bool HasMore);
 
 /// <param name="WindowStart">Inclusive.</param>
 /// <param name="WindowEnd">Exclusive.</param>

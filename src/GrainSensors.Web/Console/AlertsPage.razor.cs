@@ -1,11 +1,12 @@
-using System.Globalization;
 using System.Security.Claims;
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api;
@@ -136,7 +137,7 @@ public partial class AlertsPage : IDisposable
         try
         {
             var found = new List<Alert>();
-            if (Query() is { } query)
+            if (await QueryAsync() is { } query)
             {
                 for (var page = 0; page < _pages && found.Count == page * PageLength; page++)
                 {
@@ -165,18 +166,18 @@ public partial class AlertsPage : IDisposable
         }
     }
 
-    /// <returns>Null if the sensor filter is not an id, so that no alert can match.</returns>
-    private AlertQuery? Query()
+    /// <returns>Null if the sensor filter is neither an id nor a name, so that no alert can match.</returns>
+    private async Task<AlertQuery?> QueryAsync()
     {
         int[] sensors = [];
         if (_sensor.Trim() is { Length: > 0 } text)
         {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            if (SensorRef.Parse(text) is not { } sensor)
             {
                 return null;
             }
 
-            sensors = [id];
+            sensors = [(await Store.Names.WithNumbersAsync([sensor], CancellationToken.None))[0].Id];
         }
 
         return new()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Web.Console.Parts;
 using GrainSensors.Web.Formatting;
 using GrainSensors.Web.Views;
@@ -112,7 +113,9 @@ public partial class FleetPage : IDisposable
     };
 
     private static bool Matches(SensorLine sensor, string text) =>
-        sensor.SensorId.ToString(CultureInfo.InvariantCulture).StartsWith(text, StringComparison.Ordinal)
+        (sensor.Name is { } name
+            ? name.Contains(text, StringComparison.OrdinalIgnoreCase)
+            : sensor.SensorId.ToString(CultureInfo.InvariantCulture).StartsWith(text, StringComparison.Ordinal))
         || sensor.Place?.Contains(text, StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>Orders by severity until the user sorts by a column. Unknown values are last in both directions.</summary>
@@ -121,13 +124,13 @@ public partial class FleetPage : IDisposable
         var order = _sort switch
         {
             "" => Severity(a).CompareTo(Severity(b)),
-            "id" => a.SensorId.CompareTo(b.SensorId),
+            "id" => Math.Sign(SensorRef.Compare(a.Sensor, b.Sensor)),
             "condition" => a.Condition.CompareTo(b.Condition),
             "age" => CompareKnown(b.LastAt ?? double.NaN, a.LastAt ?? double.NaN),
             ['v', var digit] => CompareKnown(a.Values[digit - '0'], b.Values[digit - '0']),
             _ => 0,
         };
-        return order == 0 ? a.SensorId.CompareTo(b.SensorId) : _isDescending && Math.Abs(order) < 2 ? -order : order;
+        return order == 0 ? SensorRef.Compare(a.Sensor, b.Sensor) : _isDescending && Math.Abs(order) < 2 ? -order : order;
     }
 
     /// <returns>−2 or 2 if one of the values is unknown: an order that does not change with the direction.</returns>

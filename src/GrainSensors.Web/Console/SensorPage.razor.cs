@@ -1,7 +1,9 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using GrainSensors.Web.Api;
 using GrainSensors.Web.Charts;
@@ -31,6 +33,9 @@ public partial class SensorPage : IDisposable
     ];
 
     private SensorLine? _sensor;
+
+    /// <summary>The sensor of the address, a name with its number.</summary>
+    private SensorRef _shown;
 
     /// <summary>Null, as the alerts: the store could not be read.</summary>
     private IReadOnlyList<ChartPoint>? _points;
@@ -71,7 +76,11 @@ public partial class SensorPage : IDisposable
     private TimeProvider Clock { get; set; } = null!;
 
     [Parameter]
-    public int Id { get; set; }
+    public int? Id { get; set; }
+
+    /// <summary>The name of the sensor, which has no <see cref="Id"/>.</summary>
+    [SupplyParameterFromQuery(Name = "sensor")]
+    public string? Name { get; set; }
 
     [SupplyParameterFromQuery]
     public string? Measurement { get; set; }
@@ -106,14 +115,15 @@ public partial class SensorPage : IDisposable
     private string Shown => (Measurement ?? Metric) is { } name && Measurements.Contains(name) ? name : Measurements[0];
 
     private string Csv =>
-        $"api/v1/sensors/{Id}/windows.csv?period={_period}&from={EpochTime.ToIso8601(_from)}&to={EpochTime.ToIso8601(_to)}";
+        $"{SensorLink.Api(_shown)}/windows.csv?period={_period}&from={EpochTime.ToIso8601(_from)}&to={EpochTime.ToIso8601(_to)}"
+        + (_shown.Name is { } name ? $"&sensor={Uri.EscapeDataString(name)}" : "");
 
     protected override async Task OnParametersSetAsync()
     {
         _period = Period.TryParse(PeriodText, out var period, out _) && History.CanPool(period) ? period : History.Period;
         _range = Ranges.Any(range => range.Key == Range) ? Range! : DefaultRange(_period);
         await Fleet.ReadyAsync(CancellationToken.None);
-        _sensor = Fleet.Current.Find(Id);
+        await FindAsync();
         await ReadAsync();
         if (_trouble is not null)
         {
@@ -131,7 +141,7 @@ public partial class SensorPage : IDisposable
 
         var readings = new Refresh(work => InvokeAsync(work), async () =>
         {
-            _sensor = Fleet.Current.Find(Id);
+            _sensor = Fleet.Current.Find(_shown.Id);
             if ((To is null || _trouble is not null) && ++_changes % ChangesPerRead == 0)
             {
                 await ReadAsync();
@@ -147,7 +157,7 @@ public partial class SensorPage : IDisposable
         _watch = Fleet.Watch(_ => readings.Request());
         _alertWatch = AlertChanges.Watch(changes =>
         {
-            if (changes.Any(alert => alert.SensorId == Id))
+            if (changes.Any(alert => alert.SensorId == _shown.Id))
             {
                 alerts.Request();
             }
@@ -159,6 +169,21 @@ public partial class SensorPage : IDisposable
         GC.SuppressFinalize(this);
         _watch?.Dispose();
         _alertWatch?.Dispose();
+    }
+
+    private async Task FindAsync()
+    {
+        _shown = Id is { } id ? new(id, null) : SensorRef.Parse(Name ?? "") ?? new(SensorName.NoNumber, SensorRef.Unnamed);
+        try
+        {
+            _shown = (await Store.Names.WithNumbersAsync([_shown], CancellationToken.None))[0];
+        }
+        catch (WindowStoreUnavailableException e)
+        {
+            _trouble = e.Message;
+        }
+
+        _sensor = Fleet.Current.Find(_shown.Id);
     }
 
     private static string DefaultRange(Period period) => period.TotalSeconds switch
@@ -176,12 +201,12 @@ public partial class SensorPage : IDisposable
         _from = isRange && TimeOf(From) is { } from ? from : _to - EpochTime.From(Ranges.First(range => range.Key == _range).Length);
         try
         {
-            var (windows, _) = await History.ReadAsync(Id, _from, _to, _period, MaxPoints, CancellationToken.None);
+            var (windows, _) = await History.ReadAsync(_shown.Id, _from, _to, _period, MaxPoints, CancellationToken.None);
             _points = PointsOf(windows, Shown);
-            var alerts = await Store.Alerts.QueryAsync(new() { SensorIds = [Id], To = _to, Limit = 200 }, CancellationToken.None);
+            var alerts = await Store.Alerts.QueryAsync(new() { SensorIds = [_shown.Id], To = _to, Limit = 200 }, CancellationToken.None);
             _alerts = [.. alerts.Where(alert => alert.ClearedAt is null || alert.ClearedAt > _from)];
             await ReadIntervalsAsync(_alerts, now);
-            _reports = await Store.SensorReports.ReadAsync(Id, MaxReports, CancellationToken.None);
+            _reports = await Store.SensorReports.ReadAsync(_shown.Id, MaxReports, CancellationToken.None);
             _trouble = null;
         }
         catch (WindowStoreUnavailableException e)
@@ -243,7 +268,7 @@ public partial class SensorPage : IDisposable
     private string Link(string? measurement = null, string? period = null, string? range = null, string? from = null, string? to = null)
     {
         var keepsTimes = range is null && from is null;
-        return Navigation.GetUriWithQueryParameters($"sensors/{Id}", new Dictionary<string, object?>
+        return Navigation.GetUriWithQueryParameters(SensorLink.To(_shown), new Dictionary<string, object?>
         {
             ["measurement"] = measurement ?? Measurement ?? Metric,
             ["period"] = period ?? PeriodText,

@@ -1,6 +1,8 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Names;
 
 namespace GrainSensors.Web.Formatting;
 
@@ -10,13 +12,15 @@ internal sealed class WindowsCsv(TextWriter output)
     private readonly CsvWriter _csv = new(output);
 
     /// <param name="rows">In the order of the output.</param>
-    public static async Task WriteAsync(TextWriter output, IAsyncEnumerable<WindowRow> rows)
+    /// <param name="names">The names of numbers.</param>
+    public static async Task WriteAsync(TextWriter output, IAsyncEnumerable<WindowRow> rows, ISensorNames names)
     {
         var csv = new WindowsCsv(output);
         await csv.WriteHeaderAsync();
         await foreach (var row in rows)
         {
-            await csv.WriteAsync(row.Key, row.Statistics, row.Revision, row.IsFinal);
+            var known = await names.NamesAmongAsync([row.Key.SensorId], CancellationToken.None);
+            await csv.WriteAsync(SensorRef.Of(row.Key.SensorId, known), row.Key, row.Statistics, row.Revision, row.IsFinal);
         }
     }
 
@@ -24,8 +28,8 @@ internal sealed class WindowsCsv(TextWriter output)
         .Add("sensor_id", "metric", "window_start", "window_end", "sample_count", "min", "max", "avg", "stddev", "revision", "is_final")
         .EndLineAsync();
 
-    public Task WriteAsync(WindowKey key, RunningStatistics statistics, int revision, bool isFinal) => _csv
-        .Add(key.SensorId)
+    public Task WriteAsync(SensorRef sensor, WindowKey key, RunningStatistics statistics, int revision, bool isFinal) => _csv
+        .Add($"{sensor}")
         .Add(key.Measurement)
         .Add(EpochTime.ToIso8601(key.Start))
         .Add(EpochTime.ToIso8601(key.End))

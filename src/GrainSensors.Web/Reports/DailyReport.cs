@@ -31,7 +31,7 @@ public sealed record DailyReport(DateOnly Date, Period Period, TimeSpan? Every, 
     /// <returns><c>7 · Berlin, Tempelhof</c>, or the id alone for a sensor that is not registered.</returns>
     public static string NameOf(SensorDay sensor)
     {
-        var id = sensor.SensorId.ToString(CultureInfo.InvariantCulture);
+        var id = sensor.Sensor.ToString();
         return PlaceOf(sensor) is { Length: > 0 } place ? $"{id} · {place}" : id;
     }
 

@@ -1,8 +1,10 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 using GrainSensors.Web.Charts;
 
 namespace GrainSensors.Web.Reports;
@@ -27,7 +29,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
     {
         var registered = (await store.Sensors.ReadAsync(cancellationToken)).ToDictionary(sensor => sensor.SensorId);
         var alerts = (await AlertsAsync(sensorIds ?? [], cancellationToken)).ToLookup(alert => alert.Alert.SensorId);
-        var days = new SortedDictionary<int, SensorDay>();
+        var days = new Dictionary<int, SensorDay>();
         var countsOf = new Dictionary<int, Dictionary<long, long>>();
         var rows = new List<WindowRow>();
         await foreach (var row in store.QueryAsync(new(from, from + DayMicros, sensorIds, period), cancellationToken))
@@ -53,7 +55,12 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
         }
 
         var earlier = await ReportedEarlierAsync(countsOf, alerts, cancellationToken);
-        return [.. days.Values.Select(day => WithGaps(day, countsOf[day.SensorId], earlier.Contains(day.SensorId)))];
+        var names = await store.Names.NamesAmongAsync(days.Keys, cancellationToken);
+        var all = days.Values
+            .Select(day => WithGaps(day, countsOf[day.SensorId], earlier.Contains(day.SensorId)))
+            .Select(day => day with { Name = SensorRef.Of(day.SensorId, names).Name }).ToList();
+        all.Sort(static (a, b) => SensorRef.Compare(a.Sensor, b.Sensor));
+        return all;
 
         void Finish()
         {

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 
@@ -19,7 +20,7 @@ internal sealed record ReportBody(string Date, string Period, double? EverySecon
 /// <param name="Alerts">Alerts raised, open or cleared within the day.</param>
 /// <param name="AlertSeconds">Sum of the time during which each alert was open within the day.</param>
 internal sealed record SensorDayBody(
-    int SensorId,
+    SensorRef SensorId,
     string? City,
     string? Station,
     long Readings,
@@ -30,7 +31,7 @@ internal sealed record SensorDayBody(
     double AlertSeconds)
 {
     public static SensorDayBody Of(SensorDay day) => new(
-        day.SensorId, day.City, day.Station, day.Readings, day.Missing, day.Silent.TotalSeconds,
+        day.Sensor, day.City, day.Station, day.Readings, day.Missing, day.Silent.TotalSeconds,
         [.. day.Measurements.Select(MeasurementDayBody.Of)], [.. day.Alerts.Select(AlertDayBody.Of)], day.InAlert.TotalSeconds);
 }
 

@@ -37,7 +37,7 @@ internal static class ReportCsv
     private static void Add(CsvWriter csv, SensorDay sensor, MeasurementDay measurement)
     {
         var day = measurement.Day;
-        csv.Add(sensor.SensorId).Add(sensor.City).Add(sensor.Station).Add(measurement.Name).Add(day.Count)
+        csv.Add($"{sensor.Sensor}").Add(sensor.City).Add(sensor.Station).Add(measurement.Name).Add(day.Count)
             .Add(Of(day, day.Min)).Add(Of(day, day.Max)).Add(Of(day, day.Mean)).Add(Of(day, day.PopulationStandardDeviation))
             .Add(sensor.Missing).Add(Math.Round(sensor.Silent.TotalSeconds)).Add(sensor.Alerts.Count);
         foreach (var hour in measurement.Hours)

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Web.Charts;
@@ -21,6 +22,11 @@ public sealed record SensorDay(
     IReadOnlyList<MeasurementDay> Measurements,
     IReadOnlyList<AlertDay> Alerts)
 {
+    /// <summary>The name of the sensor; null: it has an id.</summary>
+    public string? Name { get; init; }
+
+    public SensorRef Sensor => new(SensorId, Name);
+
     /// <summary>Sum of the time during which each alert was open.</summary>
     public TimeSpan InAlert => Alerts.Aggregate(TimeSpan.Zero, (sum, alert) => sum + alert.Duration);
 }

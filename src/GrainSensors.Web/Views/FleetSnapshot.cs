@@ -1,11 +1,12 @@
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Web.Views;
 
 /// <summary>All sensors of the cluster at one time.</summary>
 /// <param name="At">Time of the snapshot, µs since the epoch; 0: not read yet.</param>
 /// <param name="Measurements">Names of the measurements, in the order of the values.</param>
-/// <param name="Sensors">Sensors by id.</param>
+/// <param name="Sensors">Sensors by id, and then those with names by name.</param>
 internal sealed record FleetSnapshot(
     long At,
     IReadOnlyList<string> Measurements,
@@ -15,8 +16,14 @@ internal sealed record FleetSnapshot(
     /// <summary>Whether the sensors are known. They are not while the store cannot be read since the first client asked.</summary>
     public bool IsKnown => At != 0;
 
+    /// <param name="sensorId">An id, or the number of a name.</param>
     public SensorLine? Find(int sensorId)
     {
+        if (SensorName.IsNumber(sensorId))
+        {
+            return Array.FindLast(Sensors, sensor => sensor.SensorId == sensorId);
+        }
+
         var (low, high) = (0, Sensors.Length - 1);
         while (low <= high)
         {
@@ -27,7 +34,7 @@ internal sealed record FleetSnapshot(
                 return found;
             }
 
-            (low, high) = found.SensorId < sensorId ? (middle + 1, high) : (low, middle - 1);
+            (low, high) = found.Name is null && found.SensorId < sensorId ? (middle + 1, high) : (low, middle - 1);
         }
 
         return null;
@@ -52,6 +59,11 @@ internal sealed record SensorLine(
     string? City,
     string? Station)
 {
+    /// <summary>The name of the sensor; null: it has an id.</summary>
+    public string? Name { get; init; }
+
+    public SensorRef Sensor => new(SensorId, Name);
+
     public string? Place => City is null ? Station : Station is null ? City : $"{City}, {Station}";
 }
 

@@ -5,6 +5,7 @@ using GrainSensors.Grains.Alerts;
 using GrainSensors.Hosting.Status;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 
 namespace GrainSensors.Web.Views;
 
@@ -82,6 +83,7 @@ internal sealed class FleetView(
             _streams.Take(status.At, [.. status.Status.Silos.SelectMany(silo => silo.Partitions)]);
         }
 
+        await ReadNamesAsync(cancellationToken);
         return Current = Combine();
     }
 
@@ -182,6 +184,18 @@ internal sealed class FleetView(
         }
     }
 
+    private async Task ReadNamesAsync(CancellationToken cancellationToken)
+    {
+        SensorTrack[] unnamed;
+        lock (_gate)
+        {
+            unnamed = [.. _tracks.Values.Where(track => track.Name is null && SensorName.IsNumber(track.SensorId))];
+        }
+
+        var names = await store.Names.NamesAmongAsync(unnamed.Select(track => track.SensorId), cancellationToken);
+        Array.ForEach(unnamed, track => track.Name = SensorRef.Of(track.SensorId, names).Name);
+    }
+
     /// <returns>Empty if the silo does not answer; the status of the cluster reports the reason.</returns>
     private async Task<LatestReport> ReadLatestAsync(SiloAddress silo)
     {
@@ -222,8 +236,8 @@ internal sealed class FleetView(
             tracks = [.. _tracks.Values];
         }
 
-        Array.Sort(tracks, static (a, b) => a.SensorId.CompareTo(b.SensorId));
         var lines = Array.ConvertAll(tracks, track => LineOf(track, open[track.SensorId]));
+        Array.Sort(lines, static (a, b) => SensorRef.Compare(a.Sensor, b.Sensor));
         return new(
             EpochTime.Now(Clock),
             _measurementNames,
@@ -245,7 +259,7 @@ internal sealed class FleetView(
         }
 
         var condition = ConditionOf(track, directory.TimeoutOf(track.SensorId), level);
-        return new(track.SensorId, condition, track.LastAt, track.Values, count, level, track.City, track.Station);
+        return new(track.SensorId, condition, track.LastAt, track.Values, count, level, track.City, track.Station) { Name = track.Name };
     }
 
     /// <param name="timeout">The timeout of the sensor's monitor, µs.</param>

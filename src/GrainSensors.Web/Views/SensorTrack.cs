@@ -14,6 +14,9 @@ internal sealed class SensorTrack(int sensorId, int measurements)
 
     public int SensorId => sensorId;
 
+    /// <summary>The name of the sensor; null: it has an id, or the name is not known yet.</summary>
+    public string? Name { get; set; }
+
     /// <summary>Event time of the latest reading, µs since the epoch; null: no reading yet.</summary>
     public long? LastAt { get; private set; }
 

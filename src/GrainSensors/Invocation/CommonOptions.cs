@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using GrainSensors.Core.Readings;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Ingest.Kafka;
 
@@ -35,10 +36,10 @@ internal static class CommonOptions
     public static Option<bool> Json(string description = "Print the result as one JSON object") =>
         new("--json") { Description = description };
 
-    public static Option<int[]> Sensors()
+    public static Option<SensorRef[]> Sensors()
     {
-        var option = new Option<int[]>("--sensor") { HelpName = "ID", Description = "Only this sensor; may be repeated" };
-        option.CustomParser = result => ParseAll(result, SensorId);
+        var option = new Option<SensorRef[]>("--sensor") { HelpName = "SENSOR", Description = "Only this id or name; may be repeated" };
+        option.CustomParser = result => ParseAll(result, Sensor);
         return option;
     }
 
@@ -91,6 +92,9 @@ internal static class CommonOptions
         ? kafka
         : throw new UsageException(
             $"The Kafka address is missing; give --kafka HOST:PORT or set {PipelineOptions.Section}:Kafka:BootstrapServers.");
+
+    private static SensorRef Sensor(string name, string text) => SensorRef.Parse(text) ?? throw new UsageException(
+        $"{name} must be a sensor id, or a name of 1 to {SensorName.MaxLength} characters in Unicode's normal form C; got \"{text}\".");
 
     private static int SensorId(string name, string text) => OptionValues.Integer(name, text, 0, int.MaxValue);
 

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.Kafka;
@@ -9,13 +10,13 @@ namespace GrainSensors.Logs;
 /// <summary>Which messages of the log topic to print.</summary>
 /// <param name="Since">Where to start; null: with the messages that are written from now on.</param>
 /// <param name="Levels">Only these levels; empty: all.</param>
-/// <param name="SensorIds">Only these sensors; empty: all.</param>
+/// <param name="Sensors">Only these sensors; empty: all.</param>
 internal sealed record LogRequest(
-    DateTimeOffset? Since, bool Follows, IReadOnlyCollection<string> Levels, IReadOnlyCollection<int> SensorIds, bool IsJson)
+    DateTimeOffset? Since, bool Follows, IReadOnlyCollection<string> Levels, IReadOnlyCollection<SensorRef> Sensors, bool IsJson)
 {
     public bool Takes(LogMessage message) =>
         (Levels.Count == 0 || Levels.Contains(message.Level, StringComparer.OrdinalIgnoreCase))
-        && (SensorIds.Count == 0 || SensorIds.Contains(message.SensorId));
+        && (Sensors.Count == 0 || Sensors.Contains(message.Sensor));
 }
 
 /// <summary>Prints log messages as the old log consumer did, <c>[LEVEL] message</c>, with colours in a terminal.</summary>

@@ -2,6 +2,7 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Reconciliation.Local;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Spark;
+using GrainSensors.Storage.Names;
 
 namespace GrainSensors.Reconcile;
 
@@ -9,12 +10,12 @@ namespace GrainSensors.Reconcile;
 internal static class ReconcileEngines
 {
     /// <exception cref="UsageException">The engine cannot run with these options.</exception>
-    public static IRecomputation Create(PipelineSettings settings, ReconcileOptions options, PipelineLog log)
+    public static IRecomputation Create(PipelineSettings settings, ReconcileOptions options, PipelineLog log, ISensorNames names)
     {
         if (options.Engine == ReconcileOptions.Local)
         {
             return Directory.Exists(options.Folder)
-                ? new LocalEngine(log, new(options.Folder, options.Memory))
+                ? new LocalEngine(log, names, new(options.Folder, options.Memory))
                 : throw new UsageException(
                     $"--temp must be an existing folder with space for the readings of the range; got \"{options.Folder}\".");
         }

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;
@@ -8,7 +9,8 @@ using GrainSensors.Terminal;
 namespace GrainSensors.Reconcile;
 
 /// <summary>The result of a reconciliation as text and as JSON.</summary>
-internal sealed class ReconcileReport(ReconciliationResult result, string store, KafkaOptions kafka)
+internal sealed class ReconcileReport(
+    ReconciliationResult result, string store, KafkaOptions kafka, IReadOnlyDictionary<int, string?> names)
 {
     /// <summary>A screen holds about this many; the table has all findings.</summary>
     private const int FindingsShown = 20;
@@ -16,7 +18,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
     public string ToText()
     {
         var (run, counts) = (result.Run, result.Run.Counts);
-        var sensors = run.SensorIds is { } ids ? $"sensor{(ids.Count == 1 ? "" : "s")} {string.Join(", ", ids)}" : "all sensors";
+        var sensors = run.SensorIds is { } ids ? $"sensor{(ids.Count == 1 ? "" : "s")} {string.Join(", ", ids.Select(Sensor))}" : "all sensors";
         var readings = $"{Plural.Of(counts.Readings, "reading")} of {kafka.Topic} at {kafka.BootstrapServers}";
         var lines = new List<string>
         {
@@ -48,7 +50,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         Period = result.Run.Period.ToString(),
         From = EpochTime.ToIso8601(result.Run.From),
         To = EpochTime.ToIso8601(result.Run.To),
-        Sensors = result.Run.SensorIds,
+        Sensors = result.Run.SensorIds?.Select(Sensor),
         result.Run.DryRun,
         result.Run.Counts.Readings,
         result.Run.Counts.Compared,
@@ -64,7 +66,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         Findings = result.Findings.Select(finding => new
         {
             Kind = finding.Kind.ToToken(),
-            finding.Key?.SensorId,
+            SensorId = finding.Key is { } window ? Sensor(window.SensorId) : (SensorRef?)null,
             Metric = finding.Key?.Measurement,
             WindowStart = finding.Key is { } key ? EpochTime.ToIso8601(key.Start) : null,
             finding.Place?.Partition,
@@ -80,10 +82,12 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         ? new { s.Count, s.Mean, s.M2, s.Min, s.Max }
         : null;
 
-    private static string Line(ReconciliationFinding finding)
+    private SensorRef Sensor(int id) => SensorRef.Of(id, names);
+
+    private string Line(ReconciliationFinding finding)
     {
         var place = finding.Key is { } key
-            ? Invariant($"sensor {key.SensorId}, {key.Measurement}, {EpochTime.ToIso8601(key.Start)}")
+            ? Invariant($"sensor {Sensor(key.SensorId)}, {key.Measurement}, {EpochTime.ToIso8601(key.Start)}")
             : Invariant($"{finding.Place!.Value.Partition}:{finding.Place.Value.Offset}");
         var outcome = finding.Key is null ? ""
             : finding.Kind == FindingKind.Parse ? " (left alone)"
@@ -112,6 +116,7 @@ internal sealed class ReconcileReport(ReconciliationResult result, string store,
         {
             SkipReason.Open => $"Skipped, still open: {rows}.",
             SkipReason.ModifiedSince => $"Skipped, changed during the run: {rows}.",
+            SkipReason.Named => $"Not compared, of sensors with names, which the engine does not know: {rows}.",
             SkipReason.BeyondLog => $"Not comparable, older than the log: {rows}.",
             _ => $"Not comparable, from a deleted topic, of an unconfigured measurement, or past retention: {rows}.",
         };

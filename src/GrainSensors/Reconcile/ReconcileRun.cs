@@ -7,6 +7,7 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Invocation;
 using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Model;
+using GrainSensors.Storage.Names;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
@@ -26,8 +27,9 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         await store.PrepareAsync(cancellationToken);
         var readers = await LogReaders.OpenAsync(settings.Kafka);
         var log = new PipelineLog(readers);
-        await using var engine = ReconcileEngines.Create(settings, options, log);
-        var request = Request();
+        await using var engine = ReconcileEngines.Create(settings, options, log, store.Names);
+        var sensors = await store.Names.WithNumbersAsync(options.Sensors, cancellationToken);
+        var request = Request([.. sensors.Select(sensor => sensor.Id)]);
         Confirmation.Announce(
             $"{(request.DryRun ? "Comparing" : "Correcting")} windows of {store.Description} that start from "
             + $"{EpochTime.ToIso8601(request.From)} to {EpochTime.ToIso8601(request.To)}, by the readings in topic "
@@ -37,7 +39,9 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             var reconciler = new Reconciler(log, store, engine, clock);
             var run = readers.GuardAsync(() => reconciler.RunAsync(request, cancellationToken));
             var result = await new ReconcileProgress(clock).ShowAsync(run, () => reconciler.Progress);
-            var report = new ReconcileReport(result, store.Description, settings.Kafka);
+            var names = await store.Names.NamesAmongAsync(
+                [.. result.Findings.Select(finding => finding.Key?.SensorId ?? 0), .. request.SensorIds ?? []], cancellationToken);
+            var report = new ReconcileReport(result, store.Description, settings.Kafka, names);
             Console.WriteLine(options.Json ? JsonOutput.Of(report.ToJson()) : report.ToText());
             return result.Run.Counts.Findings == 0 ? ExitCodes.Success : ExitCodes.SomethingWrong;
         }
@@ -51,7 +55,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         }
     }
 
-    private ReconciliationRequest Request()
+    private ReconciliationRequest Request(IReadOnlyList<int> sensorIds)
     {
         var now = EpochTime.Now(clock);
         var period = settings.Ingest.Period;
@@ -63,7 +67,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
                 + "give a longer range or a shorter --period.");
         }
 
-        return new(period, from, to, options.SensorIds.Count == 0 ? null : options.SensorIds, settings.Measurements.All)
+        return new(period, from, to, sensorIds.Count == 0 ? null : sensorIds, settings.Measurements.All)
         {
             Earliest = new AcceptedTimes(settings.Readings).First,
             MaxAhead = EpochTime.From(settings.Readings.MaxAhead),

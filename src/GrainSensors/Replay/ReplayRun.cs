@@ -108,7 +108,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
 
         if (request.Output is not null)
         {
-            await OutputFile.WriteAsync(request.Output, file => WindowsCsv.WriteAsync(file, WindowsOf(recording, store)));
+            await OutputFile.WriteAsync(request.Output, file => WindowsCsv.WriteAsync(file, WindowsOf(recording, store), store.Names));
         }
 
         if (request.Alerts is not null)

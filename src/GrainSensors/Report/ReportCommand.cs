@@ -80,7 +80,9 @@ internal static class ReportCommand
             var interval = result.GetValue(every);
             OutputFile.Require(result.GetValue(output), settings.Store.File);
             await using var windows = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
-            var sensors = result.GetValue(sensor) is { Length: > 0 } ids ? ids : null;
+            int[]? sensors = result.GetValue(sensor) is { Length: > 0 } wanted
+                ? [.. (await windows.Names.WithNumbersAsync(wanted, cancellationToken)).Select(found => found.Id)]
+                : null;
             var days = await new DayReader(windows, period, from, now, interval).ReadAsync(sensors, cancellationToken);
             if (days.All(sensor => sensor.Readings == 0))
             {

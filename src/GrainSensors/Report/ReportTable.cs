@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Text;
 using GrainSensors.Terminal;
@@ -34,7 +35,7 @@ internal static class ReportTable
             string[] rest = [Count(sensor.Missing), silent, alerts, inAlert];
             if (sensor.Measurements.Count == 0)
             {
-                table.AddRow(Row([Plain(sensor.SensorId), DailyReport.PlaceOf(sensor), "-", "", "", "", "0", .. rest]));
+                table.AddRow(Row([Plain(sensor.Sensor), DailyReport.PlaceOf(sensor), "-", "", "", "", "0", .. rest]));
             }
 
             foreach (var measurement in sensor.Measurements)
@@ -42,7 +43,7 @@ internal static class ReportTable
                 var day = measurement.Day;
                 table.AddRow(Row(
                 [
-                    Plain(sensor.SensorId), DailyReport.PlaceOf(sensor), measurement.Name,
+                    Plain(sensor.Sensor), DailyReport.PlaceOf(sensor), measurement.Name,
                     Value(day.Min), Value(day.Max), Value(day.Mean), Count(day.Count), .. rest,
                 ]));
             }
@@ -59,7 +60,7 @@ internal static class ReportTable
         {
             foreach (var measurement in sensor.Measurements)
             {
-                table.AddRow(Row([Plain(sensor.SensorId), measurement.Name, .. measurement.Hours.Select(Hour)]));
+                table.AddRow(Row([Plain(sensor.Sensor), measurement.Name, .. measurement.Hours.Select(Hour)]));
             }
         }
 
@@ -85,5 +86,5 @@ internal static class ReportTable
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Plain(int id) => id.ToString(CultureInfo.InvariantCulture);
+    private static string Plain(SensorRef sensor) => PrintableText.Escape($"{sensor}");
 }

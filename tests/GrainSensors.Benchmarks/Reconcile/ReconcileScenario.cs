@@ -76,7 +76,7 @@ internal static class ReconcileScenario
         var each = readings / Partitions;
         var ranges = Enumerable.Range(0, Partitions).Select(partition => new SourceRange(new(log.TopicId, partition), 0, each)).ToList();
         var run = new ReconciliationRun(Guid.NewGuid(), "local", period, request.From, request.To, null, true, ranges, 0);
-        await using var engine = new LocalEngine(log, new(Path.GetTempPath(), memory));
+        await using var engine = new LocalEngine(log, null, new(Path.GetTempPath(), memory));
         table.Say($"{each * Partitions:N0} readings of {Sensors:N0} sensors in {Partitions} partitions, DuckDB with {memory}");
 
         var loading = Stopwatch.StartNew();

@@ -80,5 +80,5 @@ public sealed class RejectDetailTests
 
     [Fact]
     public void Of_two_members_of_one_name_the_last_is_shown() =>
-        Assert.EndsWith("got \"b\"", Parsing.DetailOf(Parsing.Of("\"a\",\"sensor\\u005fid\":\"b\"")), StringComparison.Ordinal);
+        Assert.EndsWith("got [2]", Parsing.DetailOf(Parsing.Of("[1],\"sensor\\u005fid\":[2]")), StringComparison.Ordinal);
 }

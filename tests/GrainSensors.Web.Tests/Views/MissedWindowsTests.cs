@@ -56,7 +56,7 @@ public sealed class MissedWindowsTests(ApiServer server) : IClassFixture<ApiServ
         var windows = 0;
         await foreach (var window in range.WindowsAsync())
         {
-            Assert.Equal((end - 1, 709), (window.Offset, window.SensorId));
+            Assert.Equal((end - 1, 709), (window.Offset, window.Sensor.Id));
             windows++;
         }
 

@@ -120,7 +120,7 @@ internal sealed class ReconciledLog : IAsyncDisposable
             MaxAhead = EpochTime.From(TimeSpan.FromHours(1)),
             Grace = EpochTime.From(TimeSpan.FromSeconds(10)),
         };
-        IRecomputation engine = new LocalEngine(Log, new(_folder.Path, "256MB"));
+        IRecomputation engine = new LocalEngine(Log, Store.Names, new(_folder.Path, "256MB"));
         await using var wrapped = wrap?.Invoke(engine) ?? engine;
         var reconciler = new Reconciler(Log, Store, wrapped, TimeProvider.System);
         return await reconciler.RunAsync(change?.Invoke(request) ?? request, interruption);

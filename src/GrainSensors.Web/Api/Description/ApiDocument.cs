@@ -1,5 +1,6 @@
 using GrainSensors.Hosting.Configuration;
 using Microsoft.AspNetCore.Http;
+using GrainSensors.Core.Readings;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -41,6 +42,15 @@ internal static class ApiDocument
         options.AddDocumentTransformer((document, context, _) =>
         {
             Describe(document, context.ApplicationServices.GetRequiredService<AccessRules>().Limits.PathBase);
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(SensorRef))
+            {
+                schema.Type = JsonSchemaType.Integer | JsonSchemaType.String;
+            }
+
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -89,7 +99,11 @@ internal static class ApiDocument
 
             parameter.Description = known.Description;
             parameter.Schema = known.Schema;
-            if (known.IsList)
+            if (known.IsRepeated)
+            {
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = known.Schema };
+            }
+            else if (known.IsList)
             {
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = known.Schema };
                 (parameter.Style, parameter.Explode) = (ParameterStyle.Form, false);

@@ -14,10 +14,16 @@ internal sealed record ApiParameter(string Name, string Description)
     public static ApiParameter Period { get; } =
         new("period", "the configured window size, or a multiple of it such as PT1H or P1D; windows are merged");
 
-    public static ApiParameter SensorId { get; } = new("sensor_id", "id of a sensor") { Schema = Integer(0, int.MaxValue) };
+    public static ApiParameter SensorId { get; } = new("sensor_id", "id or name of a sensor");
+
+    public static ApiParameter Sensor { get; } =
+        new("sensor", "id or name of the sensor in place of the one in the path, for names with a slash or of dots alone");
 
     public static ApiParameter SensorIds { get; } =
-        new("sensor_id", "one or several sensors; all by default") { Schema = Integer(0, int.MaxValue), IsList = true };
+        new("sensor_id", "ids or names of one or several sensors; all by default") { IsList = true };
+
+    public static ApiParameter Sensors { get; } =
+        new("sensor", "id or name of a sensor, also with commas; may be repeated; all by default") { IsRepeated = true };
 
     public static ApiParameter AlertId { get; } = Id("alert_id", "id of an alert");
 
@@ -27,6 +33,9 @@ internal sealed record ApiParameter(string Name, string Description)
 
     /// <summary>Takes several values, separated by commas.</summary>
     public bool IsList { get; init; }
+
+    /// <summary>May be given several times.</summary>
+    public bool IsRepeated { get; init; }
 
     public static ApiParameter From(string description) => new("from", description);
 
