@@ -61,7 +61,8 @@ public sealed class ContractParserTests
 
     private static void AssertAlike(byte[] bytes)
     {
-        var reason = Stream.Parse(bytes, Now, out var reading);
+        var sensor = new MessageSensor();
+        var reason = Stream.Parse(bytes, Now, sensor, out var reading);
         var message = Engine.Parse(bytes, isNull: false);
         if (reason == RejectReason.InvalidTimestamp && message.IsReading && !Stream.AcceptedTimes.Contain(message.EventTime, Now))
         {
@@ -74,6 +75,7 @@ public sealed class ContractParserTests
         if (message.IsReading)
         {
             Assert.Equal((reading.SensorId, reading.Timestamp), (message.SensorId, message.EventTime));
+            Assert.Equal(message.Name, reading.SensorId == SensorName.NoNumber ? Encoding.UTF8.GetString(sensor.Name) : null);
             for (var i = 0; i < MeasurementSet.Default.Count; i++)
             {
                 Assert.Equal(reading.Values[i], message.Values[i]);

@@ -7,6 +7,7 @@ using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;

@@ -123,6 +123,7 @@ internal static class LocalRun
             [.. stored.Select(ReadingOf)],
             latest,
             windows,
+            store.Names,
             services.GetRequiredService<ReadingProducer>(),
             services.GetRequiredService<PublishOutage>(),
             services.GetRequiredService<SensorDirectory>(),

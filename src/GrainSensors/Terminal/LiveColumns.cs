@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Core.Text;
 
 namespace GrainSensors.Terminal;
 
@@ -8,12 +9,15 @@ internal sealed class LiveColumns
     private const string None = "–";
     private const int Gap = 2;
 
+    /// <summary>Width of a name; longer ones are cut.</summary>
+    private const int MaxName = 16;
+
     private readonly List<Column> _columns;
 
     public LiveColumns(LiveSnapshot snapshot, IReadOnlyList<SensorRow> rows, int width)
     {
         var measurements = snapshot.Measurements;
-        _columns = [new("sensor", 6, 0, row => row.SensorId.ToString(CultureInfo.InvariantCulture))];
+        _columns = [new("sensor", 6, 0, row => PrintableText.Escape($"{row.Sensor}", MaxName))];
         for (var i = 0; i < measurements.Count; i++)
         {
             var index = i;

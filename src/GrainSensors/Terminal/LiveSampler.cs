@@ -7,6 +7,7 @@ using GrainSensors.Ingest;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Status;
+using GrainSensors.Storage.Names;
 
 namespace GrainSensors.Terminal;
 
@@ -22,6 +23,7 @@ internal sealed class LiveSampler(
     IReadOnlyList<Reading> stored,
     LatestReadings latest,
     CurrentWindows windows,
+    ISensorNames names,
     ReadingProducer producer,
     PublishOutage outage,
     SensorDirectory directory,
@@ -60,6 +62,7 @@ internal sealed class LiveSampler(
             ? states.OrderBy(sensor => sensor.Id)
             : states.OrderBy(sensor => sensor.State is SensorState.Ok or SensorState.Waiting).ThenBy(sensor => sensor.Id);
         var shown = order.Take(height).ToList();
+        var named = NamesOf(shown.Select(sensor => sensor.Id));
         windows.Refresh([.. shown.Where(sensor => known.ContainsKey(sensor.Id)).Select(sensor => known[sensor.Id])]);
         return new(
             now,
@@ -73,7 +76,14 @@ internal sealed class LiveSampler(
             [.. Problems(status).Distinct()],
             log?.Since(now - LogShownFor) ?? [],
             new(states.Count, states.Count(s => s.State == SensorState.Disconnected), states.Count(s => s.State == SensorState.Silent)),
-            [.. shown.Select(sensor => Row(sensor.Id, sensor.State, LatestOf(sensor.Id), now))]);
+            [.. shown.Select(sensor => Row(SensorRef.Of(sensor.Id, named), sensor.State, LatestOf(sensor.Id), now))]);
+    }
+
+    /// <returns>The names in memory. The others are there at one of the next snapshots.</returns>
+    private IReadOnlyDictionary<int, string?> NamesOf(IEnumerable<int> sensorIds)
+    {
+        var found = names.NamesAmongAsync(sensorIds, CancellationToken.None).AsTask();
+        return found.IsCompletedSuccessfully ? found.Result : new Dictionary<int, string?>();
     }
 
     private SensorState StateOf(int sensorId, Reading? reading, DateTimeOffset now)
@@ -105,7 +115,7 @@ internal sealed class LiveSampler(
 
     private static TimeSpan AgeOf(in Reading reading, DateTimeOffset now) => now - EpochTime.ToDateTime(reading.Timestamp);
 
-    private SensorRow Row(int id, SensorState state, Reading? reading, DateTimeOffset now)
+    private SensorRow Row(SensorRef sensor, SensorState state, Reading? reading, DateTimeOffset now)
     {
         var values = new double[_names.Length];
         for (var i = 0; i < values.Length; i++)
@@ -113,7 +123,7 @@ internal sealed class LiveSampler(
             values[i] = reading is { } r ? r.Values[i] : double.NaN;
         }
 
-        return new(id, state, values, reading is { } last ? AgeOf(last, now) : null, windows.Of(id));
+        return new(sensor, state, values, reading is { } last ? AgeOf(last, now) : null, windows.Of(sensor.Id));
     }
 
     private IEnumerable<string> Problems(IngestStatus status)

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Status;
 using Microsoft.Extensions.Logging;
 
@@ -33,7 +34,7 @@ internal sealed record SensorCounts(int Total, int Disconnected, int Silent);
 /// <param name="Values">The last values, in the order of the measurements; NaN: no value.</param>
 /// <param name="Age">Age of the last reading; null: there is none.</param>
 /// <param name="Window">The window of the last reading; null: it is not stored yet.</param>
-internal sealed record SensorRow(int SensorId, SensorState State, IReadOnlyList<double> Values, TimeSpan? Age, WindowSoFar? Window);
+internal sealed record SensorRow(SensorRef Sensor, SensorState State, IReadOnlyList<double> Values, TimeSpan? Age, WindowSoFar? Window);
 
 /// <summary>A window of the first measurement, as of the last checkpoint.</summary>
 internal sealed record WindowSoFar(DateTime Start, DateTime End, long Count, double Mean, double Min, double Max);

@@ -56,10 +56,11 @@ public sealed class RefusalsTests
         void Judge(int messages)
         {
             Refusal? refusal = null;
+            var sensor = new MessageSensor();
             for (var offset = 1; offset <= messages; offset++)
             {
                 var reason = rules.Judge(
-                    refusals, offset, """{"sensor_id":7,"timestamp":1700000000,"temperature":21.5}"""u8, Now, out _, ref refusal);
+                    refusals, offset, """{"sensor_id":7,"timestamp":1700000000,"temperature":21.5}"""u8, Now, sensor, out _, ref refusal);
                 if (reason != RejectReason.None)
                 {
                     Assert.Fail($"Rejected as {reason}.");

@@ -103,7 +103,7 @@ public sealed class LiveTableTests
     [Fact]
     public void A_sensor_that_has_not_reported_waits_without_values()
     {
-        var row = new SensorRow(1, SensorState.Waiting, [double.NaN, double.NaN], null, null);
+        var row = new SensorRow(new(1, null), SensorState.Waiting, [double.NaN, double.NaN], null, null);
         var snapshot = Snapshot(1) with { Rows = [row], CheckpointAge = null };
 
         var screen = Draw(snapshot, 120, 40).Split('\n');
@@ -127,9 +127,9 @@ public sealed class LiveTableTests
 
     private static SensorRow Row(int id) => (id % 3) switch
     {
-        2 => new(id, SensorState.Disconnected, [double.NaN, 60], TimeSpan.Zero, Window),
-        0 => new(id, SensorState.Silent, [21.5, 60], TimeSpan.FromSeconds(130), Window),
-        _ => new(id, SensorState.Ok, [21.5, 60], TimeSpan.Zero, Window),
+        2 => new(new(id, null), SensorState.Disconnected, [double.NaN, 60], TimeSpan.Zero, Window),
+        0 => new(new(id, null), SensorState.Silent, [21.5, 60], TimeSpan.FromSeconds(130), Window),
+        _ => new(new(id, null), SensorState.Ok, [21.5, 60], TimeSpan.Zero, Window),
     };
 
     private static string Draw(LiveSnapshot snapshot, int width, int height, ColorSystemSupport colours = ColorSystemSupport.NoColors)
