@@ -11,15 +11,6 @@ namespace GrainSensors.Storage.Sqlite;
 /// <summary>The table <c>merged_windows</c> in SQLite.</summary>
 internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider clock) : IMergedWindowStore
 {
-    /// <summary>Makes a longer window stale. A row that was made of other panes stays as it is.</summary>
-    public const string UpsertStale =
-        """
-        INSERT INTO merged_windows AS m (
-            sensor_id, period, window_start, window_end, pane, statistics, token, revision, is_final, is_stale, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, '{}', ?6, 0, 0, 1, ?7)
-        ON CONFLICT DO UPDATE SET token = excluded.token, is_stale = 1, updated_at = excluded.updated_at WHERE m.pane = excluded.pane
-        """;
-
     private const string Stale =
         """
         SELECT sensor_id, period, window_start, pane, token FROM merged_windows
@@ -46,16 +37,6 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider cloc
         """;
 
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
-    /// <param name="upsert">The statement <see cref="UpsertStale"/>.</param>
-    public static void Bind(SqliteStatement upsert, MergedWindowId window, Period pane, long now)
-    {
-        BindKey(upsert, window);
-        upsert.Bind(4, window.End);
-        upsert.Bind(5, StoredPeriod.Text(pane));
-        upsert.Bind(6, Random.Shared.NextInt64());
-        upsert.Bind(7, now);
-    }
 
     /// <remarks>The primary key begins with the start, so panes are looked up one by one.</remarks>
     public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken) =>

@@ -73,7 +73,7 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
                 removal.Window.SensorId, removal.Window.Period.ToString(), removal.Window.Start, removal.ExpectedVersion) > 0).ToArray();
             foreach (var removal in windows)
             {
-                session.MakeStaleOver(removal.Window);
+                session.StaleWindows.Remove(removal.Window);
             }
 
             transaction.Commit();

@@ -27,20 +27,19 @@ internal sealed class SqliteWriteSession : IDisposable
 
     private const string DeleteOthers = "DELETE FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3 AND token <> ?4";
 
-    private readonly LongerPeriods _longer;
     private readonly TimeProvider _clock;
     private readonly Lazy<SqliteStatement> _findLife;
     private readonly Lazy<SqliteStatement> _findVersion;
     private readonly Lazy<SqliteStatement> _upsert;
     private readonly Lazy<SqliteStatement> _deleteOthers;
     private readonly Lazy<SqliteStatement> _upsertLatest;
-    private readonly Lazy<SqliteStatement> _upsertStale;
 
     public SqliteWriteSession(SqliteFile file, TimeProvider clock, LongerPeriods longer)
     {
-        (_longer, _clock) = (longer, clock);
+        _clock = clock;
         file.LockForWriting();
         Connection = file.OpenForWriting();
+        StaleWindows = new(Connection, longer, clock);
 
         // The statements are prepared at first use, because the tables do not exist before the first migration.
         _findLife = new(() => new(Connection, "SELECT id FROM store_life"));
@@ -48,10 +47,11 @@ internal sealed class SqliteWriteSession : IDisposable
         _upsert = new(() => new(Connection, Upsert));
         _deleteOthers = new(() => new(Connection, DeleteOthers));
         _upsertLatest = new(() => new(Connection, SqliteLatestReadings.Upsert));
-        _upsertStale = new(() => new(Connection, SqliteMergedWindows.UpsertStale));
     }
 
     public SqliteConnection Connection { get; }
+
+    public SqliteStaleWindows StaleWindows { get; }
 
     /// <summary>Writes the windows in one transaction.</summary>
     public WriteOutcome[] Write(IReadOnlyList<WindowWrite> writes)
@@ -138,7 +138,7 @@ internal sealed class SqliteWriteSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _findLife, _findVersion, _upsert, _deleteOthers, _upsertLatest, _upsertStale })
+        foreach (var statement in new[] { _findLife, _findVersion, _upsert, _deleteOthers, _upsertLatest })
         {
             if (statement.IsValueCreated)
             {
@@ -146,6 +146,7 @@ internal sealed class SqliteWriteSession : IDisposable
             }
         }
 
+        StaleWindows.Dispose();
         Connection.Dispose();
     }
 
@@ -219,23 +220,10 @@ internal sealed class SqliteWriteSession : IDisposable
         }
     }
 
-    /// <summary>Makes longer windows stale, in the transaction of the caller.</summary>
-    private void MakeStale(IEnumerable<MergedWindowId> windows)
-    {
-        foreach (var window in windows)
-        {
-            SqliteMergedWindows.Bind(_upsertStale.Value, window, _longer.Pane, EpochTime.Now(_clock));
-            _upsertStale.Value.Execute();
-        }
-    }
-
-    /// <summary>Makes the longer windows over a pane stale, in the transaction of the caller.</summary>
-    public void MakeStaleOver(WindowId pane) => MakeStale(_longer.Over(pane));
-
     /// <summary>Writes what follows from the rows of a window.</summary>
     private void Complete(StoredWindow window)
     {
-        MakeStale(_longer.StaleAfter(window));
+        StaleWindows.Write(window);
         if (window is { IsFinal: true, Latest: not null })
         {
             SqliteLatestReadings.Write(_upsertLatest.Value, window);

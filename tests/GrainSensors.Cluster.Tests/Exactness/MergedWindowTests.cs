@@ -39,7 +39,8 @@ public sealed class MergedWindowTests
     public void A_version_that_is_read_after_the_panes_hides_a_pane() => Assert.NotNull(FirstFailure(new() { ReadsVersionsFirst = false }));
 
     [Fact]
-    public void A_merge_of_another_life_of_the_store_has_panes_that_are_lost() => Assert.NotNull(FirstFailure(new() { ComparesLives = false }));
+    public void A_merge_of_another_life_of_the_store_has_panes_that_are_lost() =>
+        Assert.NotNull(FirstFailure(new() { ComparesLives = false }));
 
     /// <returns>The first failure with its seed.</returns>
     private static string? FirstFailure(Merging merging)
