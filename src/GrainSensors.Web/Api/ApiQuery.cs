@@ -34,7 +34,9 @@ internal static class ApiQuery
     {
         var sensor = query is [var name, ..] ? Sensor("sensor", name) : Sensor("sensor_id", path);
         var found = (await names.WithNumbersAsync([sensor], cancellationToken))[0];
-        return found.Id != SensorName.NoNumber ? found : throw NotFound($"Sensor \"{Quote($"{sensor}")}\" is unknown: it has never reported.");
+        return found.Id != SensorName.NoNumber
+            ? found
+            : throw NotFound($"Sensor \"{Quote($"{sensor}")}\" is unknown: it has never reported.");
     }
 
     /// <param name="ids">Ids and names separated by commas.</param>

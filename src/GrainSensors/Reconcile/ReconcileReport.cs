@@ -18,7 +18,9 @@ internal sealed class ReconcileReport(
     public string ToText()
     {
         var (run, counts) = (result.Run, result.Run.Counts);
-        var sensors = run.SensorIds is { } ids ? $"sensor{(ids.Count == 1 ? "" : "s")} {string.Join(", ", ids.Select(Sensor))}" : "all sensors";
+        var sensors = run.SensorIds is { } ids
+            ? $"sensor{(ids.Count == 1 ? "" : "s")} {string.Join(", ", ids.Select(Sensor))}"
+            : "all sensors";
         var readings = $"{Plural.Of(counts.Readings, "reading")} of {kafka.Topic} at {kafka.BootstrapServers}";
         var lines = new List<string>
         {

@@ -1,11 +1,11 @@
 namespace GrainSensors.Benchmarks.Feeding;
 
 /// <summary>Readings in the batches in which a producer would send them, in the order in which they fill.</summary>
-internal sealed class BatchSequence(int sensors, long from, int partitions)
+internal sealed class BatchSequence(int sensors, long from, int partitions, bool hasNames = false)
 {
     private readonly ReadingSequence _readings = new(sensors, from);
     private readonly BatchBuilder[] _builders = [.. Enumerable.Range(0, partitions).Select(partition => new BatchBuilder(partition))];
-    private readonly SensorKeys _keys = new(sensors, partitions);
+    private readonly SensorKeys _keys = new(sensors, partitions, hasNames);
 
     /// <param name="count">Readings.</param>
     public IEnumerable<Batch> Take(long count)
@@ -29,7 +29,8 @@ internal sealed class BatchSequence(int sensors, long from, int partitions)
     private void Add(BatchBuilder builder, long index)
     {
         Span<byte> json = stackalloc byte[ReadingText.MaxLength];
-        var length = _readings.Write(index, json);
-        builder.Add(_keys[_readings.SensorOf(index)], json[..length]);
+        var key = _keys[_readings.SensorOf(index)];
+        var length = _readings.Write(index, json, hasNames ? key : default);
+        builder.Add(key, json[..length]);
     }
 }

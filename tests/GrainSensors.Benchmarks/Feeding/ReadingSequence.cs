@@ -10,8 +10,10 @@ internal sealed class ReadingSequence(int sensors, long from)
 
     public int SensorOf(long index) => (int)(index % sensors);
 
+    /// <param name="name">The name of the sensor, in place of its id; empty: it has none.</param>
     /// <returns>Bytes, at most <see cref="ReadingText.MaxLength"/>.</returns>
-    public int Write(long index, Span<byte> json) => ReadingText.Write(SensorOf(index), from + (index / sensors), ChanceOf(index), json);
+    public int Write(long index, Span<byte> json, ReadOnlySpan<byte> name = default) =>
+        ReadingText.Write(SensorOf(index), from + (index / sensors), ChanceOf(index), json, name);
 
     /// <returns>Not negative, and like drawn by lot.</returns>
     public static int ChanceOf(long index) => (int)(unchecked((ulong)index * GoldenRatio) >> 40);

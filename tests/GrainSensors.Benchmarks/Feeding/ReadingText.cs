@@ -11,12 +11,13 @@ internal static class ReadingText
     /// <summary>Writes 72 bytes or so: <c>{"sensor_id":7,"timestamp":1732400000,"temperature":21.5,"humidity":60}</c>.</summary>
     /// <param name="timestamp">Event time, seconds or milliseconds since the epoch.</param>
     /// <param name="chance">Not negative; what the values are, within limits.</param>
+    /// <param name="name">The name of the sensor, in place of its id; empty: it has none.</param>
     /// <returns>How many.</returns>
-    public static int Write(int sensor, long timestamp, int chance, Span<byte> json)
+    public static int Write(int sensor, long timestamp, int chance, Span<byte> json, ReadOnlySpan<byte> name = default)
     {
         // Each sensor has a level of its own and scatters around it, by less than any rule calls extreme.
         var tenths = 150 + (sensor * 7L % 100) + (chance % 10);
-        var length = WriteBeginning(sensor, timestamp, json);
+        var length = WriteBeginning(sensor, timestamp, json, name);
         Text(",\"temperature\":"u8, json, ref length);
         Number(tenths / 10, json, ref length);
         Text("."u8, json, ref length);
@@ -36,11 +37,21 @@ internal static class ReadingText
         return length;
     }
 
-    private static int WriteBeginning(int sensor, long timestamp, Span<byte> json)
+    private static int WriteBeginning(int sensor, long timestamp, Span<byte> json, ReadOnlySpan<byte> name = default)
     {
         var length = 0;
         Text("{\"sensor_id\":"u8, json, ref length);
-        Number(sensor, json, ref length);
+        if (name.IsEmpty)
+        {
+            Number(sensor, json, ref length);
+        }
+        else
+        {
+            Text("\""u8, json, ref length);
+            Text(name, json, ref length);
+            Text("\""u8, json, ref length);
+        }
+
         Text(",\"timestamp\":"u8, json, ref length);
         Number(timestamp, json, ref length);
         return length;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using GrainSensors.Ingest.Kafka;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Benchmarks.Feeding;
 
@@ -10,10 +10,11 @@ internal sealed class SensorKeys
     private readonly byte[][] _keys;
     private readonly short[] _partitions;
 
-    public SensorKeys(int sensors, int partitions)
+    public SensorKeys(int sensors, int partitions, bool areNames = false)
     {
-        _keys = [.. Enumerable.Range(0, sensors).Select(sensor => Encoding.UTF8.GetBytes(sensor.ToString(CultureInfo.InvariantCulture)))];
-        _partitions = [.. Enumerable.Range(0, sensors).Select(sensor => (short)KeyPartitioner.PartitionOf(sensor, partitions))];
+        _keys = [.. Enumerable.Range(0, sensors).Select(sensor => Encoding.UTF8.GetBytes(
+            (areNames ? "device-" : "") + sensor.ToString(CultureInfo.InvariantCulture)))];
+        _partitions = [.. Enumerable.Range(0, sensors).Select(sensor => (short)KafkaPartitioner.PartitionOf(_keys[sensor], partitions))];
     }
 
     public ReadOnlySpan<byte> this[int sensor] => _keys[sensor];

@@ -4,8 +4,10 @@ namespace GrainSensors.Benchmarks.Ingest;
 
 /// <summary>What is to be measured.</summary>
 /// <param name="WarmUp">So many readings come before those that are measured.</param>
+/// <param name="Names">The sensors have names instead of ids.</param>
 /// <param name="Only">One of the contenders; null: all of them.</param>
-internal sealed record IngestRequest(int Sensors, long Readings, long WarmUp, int Silos, int Partitions, int Rounds, string? Only)
+internal sealed record IngestRequest(
+    int Sensors, long Readings, long WarmUp, int Silos, int Partitions, int Rounds, string? Only, bool Names = false)
 {
     /// <summary>The bare loop, as the value of <see cref="Only"/>.</summary>
     public const string Bare = "bare";
@@ -40,6 +42,11 @@ internal sealed record IngestRequest(int Sensors, long Readings, long WarmUp, in
     /// <exception cref="UsageException">It makes no sense.</exception>
     public void Validate()
     {
+        if (Names && Only != Product)
+        {
+            throw new UsageException("--names requires --only product: the bare loop reads ids only.");
+        }
+
         if (WarmUp >= Readings)
         {
             throw new UsageException(

@@ -9,6 +9,7 @@ using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Storage.Sqlite;
 using GrainSensors.Storage.Windows;
@@ -64,6 +65,9 @@ internal sealed class PipelineCluster : IAsyncDisposable
     public KafkaOptions Kafka => _kafka.Options;
 
     public SqliteWindowStore Store { get; }
+
+    /// <summary>Whether every silo knows sensors with names.</summary>
+    public bool NamesAreKnown { get; set; } = true;
 
     public ReadingProducer Producer { get; }
 
@@ -167,6 +171,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         services.AddSingleton(Store.MonitorStates);
         services.AddSingleton(Store.Sensors);
         services.AddSingleton(Store.Names);
+        services.AddSingleton<NamesAreKnown>(() => NamesAreKnown);
         services.AddMonitoring(new(AlertRules.Default(MeasurementSet.Default), MonitorRules.DefaultStartupGrace));
         services.AddWindows();
         services.AddIngest();

@@ -115,8 +115,6 @@ public sealed class ReadingParserTests
     [InlineData("7", 7)]
     [InlineData("2147483647", int.MaxValue)]
     [InlineData("\"7\"", 7)]
-    [InlineData("\"0\"", 0)]
-    [InlineData("\"2147483647\"", int.MaxValue)]
     [InlineData("\"\\u0037\"", 7)]
     public void A_sensor_id_is_an_integer(string text, int expected) =>
         Assert.Equal(expected, Parsing.ParseGood(Parsing.Of(text)).SensorId);
@@ -126,11 +124,8 @@ public sealed class ReadingParserTests
     [InlineData("7.5")]
     [InlineData("7e0")]
     [InlineData("70E-1")]
-    [InlineData("-1.0")]
-    [InlineData("-99999999999e0")]
     [InlineData("\"\"")]
     [InlineData("\"a\\nb\"")]
-    [InlineData("\"a\u007Fb\"")]
     [InlineData("\"a\\u0085b\"")]
     [InlineData("\"e\u0301\"")]
     [InlineData("\"\\u0065\\u0301\"")]

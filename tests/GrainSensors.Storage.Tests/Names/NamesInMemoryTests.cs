@@ -1,6 +1,9 @@
 using System.Text;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Storage.Tests.Names;
 
@@ -78,6 +81,40 @@ public sealed class NamesInMemoryTests
     }
 
     [Fact]
+    public async Task New_names_are_limited_by_minute_and_in_all_and_known_ones_go_on()
+    {
+        var clock = new FakeTimeProvider();
+        var names = new SensorNames(
+            _table, "test", () => _table.Life, new() { Limits = new() { NewPerMinute = 2, Max = 5 }, Clock = clock });
+        Assert.Equal([true, true, false], await AreGivenAsync(names, "a", "b", "c"));
+        Assert.Equal([true, false, true], await AreGivenAsync(names, "a", "c", "b"));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal([true, true, false], await AreGivenAsync(names, "c", "d", "e"));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal([true, false], await AreGivenAsync(names, "e", "f"));
+        Assert.Equal(5, _table.Numbers.Count);
+    }
+
+    [Fact]
+    public async Task Without_registration_no_new_name_gets_a_number()
+    {
+        await NumberAsync("boiler");
+        var names = new SensorNames(_table, "test", () => _table.Life, new() { Limits = new() { IsOpen = false } });
+        Assert.Equal([true, false], await AreGivenAsync(names, "boiler", "pump"));
+        IEnumerable<int> found = await names.FindAsync(["boiler", "pump"], Stop);
+        Assert.Equal([_table.Numbers["boiler"], SensorName.NoNumber], found);
+    }
+
+    [Fact]
+    public async Task A_number_has_the_shard_of_its_name()
+    {
+        var names = new SensorNames(_table, "test", () => _table.Life);
+        string[] all = [.. Enumerable.Range(0, 200).Select(i => $"sensor-{i}")];
+        await AreGivenAsync(names, all);
+        Assert.All(all, name => Assert.Equal(SensorShards.Of(Encoding.UTF8.GetBytes(name)), SensorShards.Of(_table.Numbers[name])));
+    }
+
+    [Fact]
     public void A_full_cache_gives_up_what_was_not_read_of_late()
     {
         var cache = new ClockCache<int, string>(3, EqualityComparer<int>.Default);
@@ -91,6 +128,13 @@ public sealed class NamesInMemoryTests
         cache.Add(5, "5");
         Assert.Equal(3, cache.Count);
         Assert.Equal([true, false, false, true, true], Enumerable.Range(1, 5).Select(key => cache.TryGet(key, out _)));
+    }
+
+    private static async Task<IEnumerable<bool>> AreGivenAsync(SensorNames names, params string[] wanted)
+    {
+        var numbers = new int[wanted.Length];
+        await names.NumbersOfAsync([.. wanted.Select(name => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(name))], numbers, Stop);
+        return Array.ConvertAll(numbers, SensorName.IsNumber);
     }
 
     private async Task<int> NumberAsync(string name)

@@ -3,6 +3,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Postgres;
 using Npgsql;
+using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Storage.Tests.Names;
 
@@ -30,6 +31,16 @@ public sealed class PostgresSensorNameTests(PostgresServer server) : SensorNameT
     {
         var life = new PostgresLife();
         return new(new PostgresSensorNames(Database, life, "test"), "test", () => life.Id, options);
+    }
+
+    [Fact]
+    public async Task A_view_shows_windows_with_the_names_of_their_sensors()
+    {
+        await using var store = new PostgresWindowStore(Database);
+        var number = (await NumbersAsync(store.Names, "boiler"))[0];
+        await store.WriteAsync([Row(sensor: number).Write(), Row(sensor: 3).Write()], Stop);
+        var named = await SelectAsync("SELECT sensor, sensor_id FROM sensor_windows_named ORDER BY sensor");
+        Assert.Equal([("3", 3), ("boiler", number)], named.Select(row => ((string)row[0]!, (int)row[1]!)).Distinct());
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class NamedSensorApiTests(ApiServer server) : IClassFixture<ApiSer
             () => server.Status.ToString(),
             Patience);
         Assert.Equal(name, (await server.GetAsync(path)).GetProperty("sensor_id").GetString());
-        var csv = await server.Http.GetStringAsync(ApiServer.UriOf(path.Replace("/windows", "/windows.csv", StringComparison.Ordinal)), Stop);
+        var csvPath = path.Replace("/windows", "/windows.csv", StringComparison.Ordinal);
+        var csv = await server.Http.GetStringAsync(ApiServer.UriOf(csvPath), Stop);
         Assert.Contains(name.Split('/')[0], csv, StringComparison.Ordinal);
         var report = await server.GetAsync($"reports/{DateTime.UtcNow:yyyy-MM-dd}?sensor={Uri.EscapeDataString(name)}");
         Assert.Equal(name, Assert.Single(report.GetProperty("sensors").EnumerateArray()).GetProperty("sensor_id").GetString());
@@ -90,7 +91,8 @@ public sealed class NamedSensorApiTests(ApiServer server) : IClassFixture<ApiSer
     private async Task PostAsync(string id, string temperature)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        var (status, body) = await server.PostAsync("readings", $$"""{"sensor_id":{{id}},"timestamp":{{now}},"temperature":{{temperature}}}""");
+        var (status, body) = await server.PostAsync(
+            "readings", $$"""{"sensor_id":{{id}},"timestamp":{{now}},"temperature":{{temperature}}}""");
         Assert.True(status == System.Net.HttpStatusCode.Accepted, $"{body}");
     }
 
