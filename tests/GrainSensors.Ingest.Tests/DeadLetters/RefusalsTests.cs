@@ -47,6 +47,7 @@ public sealed class RefusalsTests
     {
         var rules = new RejectionRules(new(MeasurementSet.Default, new()), new(Period.FromSeconds(900), TimeSpan.FromDays(10)));
         var refusals = new Refusals(Enumerable.Range(0, stored).Select(_ => Refused(0, 0)), mayRepeat: true, judgedFrom: Now);
+        var sensor = new MessageSensor();
         Judge(1);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -56,7 +57,6 @@ public sealed class RefusalsTests
         void Judge(int messages)
         {
             Refusal? refusal = null;
-            var sensor = new MessageSensor();
             for (var offset = 1; offset <= messages; offset++)
             {
                 var reason = rules.Judge(

@@ -59,7 +59,8 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     }
 
     public void BackUp() => _backups.Add(new(
-        new(_windows), new(_checkpoints), new(_latest), CopyOf(_refusals), Names?.BackUp() ?? [], Monitors?.BackUp(), Merges?.BackUp() ?? []));
+        new(_windows), new(_checkpoints), new(_latest), CopyOf(_refusals), Names?.BackUp() ?? [], Monitors?.BackUp(),
+        Merges?.BackUp() ?? []));
 
     /// <summary>Restores a backup, as a standby that lags does when it takes over. Nobody is told.</summary>
     public void Restore()
