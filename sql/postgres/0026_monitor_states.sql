@@ -10,7 +10,7 @@ CREATE TABLE monitor_states (
 ) WITH (fillfactor = 50, toast_tuple_target = 128);
 
 CREATE TABLE monitor_changes (
-    shard   integer NOT NULL REFERENCES monitor_states ON DELETE CASCADE,
+    shard   integer NOT NULL,
     number  integer NOT NULL,
     watches bytea   NOT NULL,
     PRIMARY KEY (shard, number)

@@ -9,7 +9,7 @@ CREATE TABLE monitor_states (
 );
 
 CREATE TABLE monitor_changes (
-    shard   INTEGER NOT NULL REFERENCES monitor_states ON DELETE CASCADE,
+    shard   INTEGER NOT NULL,
     number  INTEGER NOT NULL,
     watches BLOB    NOT NULL,
     PRIMARY KEY (shard, number)

@@ -4,6 +4,7 @@ using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage.Postgres;
@@ -30,13 +31,16 @@ internal sealed class MonitorCheckpoints : IAsyncDisposable, IAlertSink
     {
         (_database, _store) = (database, store);
         _sensors = Enumerable.Range(0, sensors).ToLookup(SensorShards.Of);
-        var rules = new MonitorRules(AlertRules.Default(Measurements), TimeSpan.Zero);
+        var rules = new MonitorRules(
+            AlertRules.Default(Measurements) with { Disconnection = new() { Timeout = 86_400 * EpochTime.MicrosPerSecond } },
+            TimeSpan.Zero);
         var directory = new SensorDirectory(
             store.Sensors, rules, Measurements, TimeProvider.System, NullLogger<SensorDirectory>.Instance);
         _shards =
         [
             .. Enumerable.Range(0, SensorShards.Count).Select(shard => new MonitorShard(
-                shard, Measurements, rules, directory, store.MonitorStates, store.Alerts, this, ExactnessRules.Default, TimeProvider.System)),
+                shard, Measurements, rules, directory, store.MonitorStates, store.Alerts, this, ExactnessRules.Default,
+                TimeProvider.System)),
         ];
     }
 

@@ -79,7 +79,7 @@ internal static class MonitorScenario
             foreach (var share in (double[])[0.01, 1])
             {
                 var (logBytes, time) = await store.MeasureAsync(share, checkpoints);
-                table.Add(new($"a checkpoint, {share:P0} of the sensors have reported", logBytes / 1e6, "MB"));
+                table.Add(new($"a checkpoint, {share:P0} of the sensors have reported", logBytes / 1e3, "kB"));
                 table.Add(new($"a checkpoint, {share:P0} of the sensors have reported", time.TotalMilliseconds, "ms"));
             }
         }

@@ -15,7 +15,8 @@ public sealed class WrittenChangesTests
     private static readonly MeasurementSet Measurements = MeasurementSet.Default;
 
     private static readonly AlertRules Rules = new(
-        new() { Timeout = 20 * Second, CoolDown = 60 * Second }, [new() { WarmUp = 3 }, new() { WarmUp = 5, MinDeviation = 10, High = 95 }]);
+        new() { Timeout = 20 * Second, CoolDown = 60 * Second },
+        [new() { WarmUp = 3 }, new() { WarmUp = 5, MinDeviation = 10, High = 95 }]);
 
     [Fact]
     public void Whatever_changes_and_fails_the_written_state_is_that_of_the_last_write() =>
@@ -168,7 +169,7 @@ public sealed class WrittenChangesTests
             foreach (var (id, entry) in sensors)
             {
                 writer.Signed(id);
-                writer.Bytes(entry.Source < 0 ? [] : [.. sources[entry.Source].Id.TopicId.ToByteArray(), (byte)sources[entry.Source].Id.Partition]);
+                writer.Text(entry.Source < 0 ? "" : $"{sources[entry.Source].Id}");
                 entry.Watch.Write(writer, 0);
             }
 

@@ -18,7 +18,7 @@ public sealed class StoredShardTests
     private const long Start = 1_795_514_400 * EpochTime.MicrosPerSecond;
     private const int Shard = 7;
 
-    /// <summary>The grain state of version 0.1: sensors 7 and 8 with three readings each, both silent since 32 s, offsets up to 42.</summary>
+    /// <summary>The grain state of version 0.1: sensors 7 and 8 with three readings each, silent since 32 s, offsets up to 42.</summary>
     private const string OldState =
         "IEAnAQGTpcIREXIigzNERFVVZmYDKkGOAgJWQJoBg0qAAgt0ZW1wZXJhdHVyZQhodW1pZGl0eYCy9uHYwLAGARABk6XCERFyIoMzRERVVWZmAwIOABsAAP+NzhwAAAMB"
         + "AwABAwAQABsAAP+NzhwAAAMBAwABAwBAP0AAQD9AADzlSQA95UkAAFAAAABQAAAAyAAAAMgAAACAAAAAgAAAACcAAAAnAAAAoAAAAKAAAACUAAAAlAAAAwAAAADg";
@@ -161,7 +161,8 @@ public sealed class StoredShardTests
         var rules = new MonitorRules(AlertRules.Default(Measurements), TimeSpan.Zero);
         var directory = new SensorDirectory(
             new ForgettingMonitor(), rules, Measurements, TimeProvider.System, NullLogger<SensorDirectory>.Instance);
-        return new(Shard, Measurements, rules, directory, states, _table, new ForgettingMonitor(), ExactnessRules.Default, TimeProvider.System);
+        return new(
+            Shard, Measurements, rules, directory, states, _table, new ForgettingMonitor(), ExactnessRules.Default, TimeProvider.System);
     }
 
     private sealed class OldStore(StoredMonitor stored) : IMonitorStates

@@ -162,7 +162,8 @@ public sealed class MonitorStateTests(PostgresServer server) : IAsyncDisposable
                 graintypestring varchar(512) NOT NULL, grainidextensionstring varchar(512), serviceid varchar(150) NOT NULL,
                 payloadbinary bytea, modifiedon timestamp NOT NULL, version integer);
             INSERT INTO orleansstorage VALUES
-                (1, 0, 7, 2, 'monitor', NULL, 'left', '\x01', '2026-11-23', 3), (1, 0, 7, 2, 'monitor', NULL, 'default', '\x02', '2026-11-24', 4),
+                (1, 0, 7, 2, 'monitor', NULL, 'left', '\x01', '2026-11-23', 3),
+                (1, 0, 7, 2, 'monitor', NULL, 'default', '\x02', '2026-11-24', 4),
                 (1, 0, 8, 2, 'another', NULL, 'default', '\x03', '2026-11-24', 4)
             """);
 
@@ -225,7 +226,8 @@ public sealed class MonitorStateTests(PostgresServer server) : IAsyncDisposable
         Assert.Equal(expected.Changes, got.Changes);
     }
 
-    private static string InsertOld(string dialect, int shard, string name, string service, string at, byte[] payload) => dialect == "postgres"
+    private static string InsertOld(
+        string dialect, int shard, string name, string service, string at, byte[] payload) => dialect == "postgres"
         ? $"INSERT INTO orleans_grain_states VALUES ({shard * 31}, 0, {shard}, NULL, '{name}', '{service}', 5, "
             + $"'\\x{Convert.ToHexString(payload)}', '{at}')"
         : $"INSERT INTO grain_states VALUES ('{name}/{shard:X}', '{name}', 'a', X'{Convert.ToHexString(payload)}', 1)";

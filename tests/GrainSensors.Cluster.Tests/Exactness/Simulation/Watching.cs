@@ -22,7 +22,8 @@ internal sealed record Watching(bool ComparesAlerts, bool RemovesChanges = true,
         new() { WarmUp = int.MaxValue, MinDeviation = double.PositiveInfinity, TimeConstant = long.MaxValue };
 
     /// <summary>All values become baseline, with equal weights.</summary>
-    private static readonly AlertRules Learned = new(new() { Timeout = 600_000_000 }, ImmutableArray.Create<ExtremeRule?>(Learning, Learning));
+    private static readonly AlertRules Learned =
+        new(new() { Timeout = 600_000_000 }, ImmutableArray.Create<ExtremeRule?>(Learning, Learning));
 
     public static Watching Alerts { get; } = new(ComparesAlerts: true);
 
