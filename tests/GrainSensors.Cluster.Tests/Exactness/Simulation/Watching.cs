@@ -21,9 +21,9 @@ internal sealed record Watching(bool ComparesAlerts, bool RemovesChanges = true,
     private static readonly ExtremeRule Learning =
         new() { WarmUp = int.MaxValue, MinDeviation = double.PositiveInfinity, TimeConstant = long.MaxValue };
 
-    /// <summary>All values become baseline, with equal weights.</summary>
+    /// <summary>All values become baseline, with equal weights. No time is too far ahead of the clock.</summary>
     private static readonly AlertRules Learned =
-        new(new() { Timeout = 600_000_000 }, ImmutableArray.Create<ExtremeRule?>(Learning, Learning));
+        new(new() { Timeout = long.MaxValue / 4 }, ImmutableArray.Create<ExtremeRule?>(Learning, Learning));
 
     public static Watching Alerts { get; } = new(ComparesAlerts: true);
 
