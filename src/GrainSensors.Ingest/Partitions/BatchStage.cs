@@ -50,7 +50,7 @@ internal sealed class BatchStage
     public async Task<DispatchOutcome> DispatchAsync(FetchedBatch batch, long attempts)
     {
         var nextOffset = batch.NextOffset;
-        var wallClock = _takenAt = EpochTime.Now(_context.Clock);
+        _takenAt = EpochTime.Now(_context.Clock);
         if (await PrepareAsync(batch) is var prepared and not DispatchOutcome.Applied)
         {
             return prepared;
@@ -59,32 +59,9 @@ internal sealed class BatchStage
         var (progress, counters, groups) = (_state.Progress, _state.Counters, _grouping.Groups);
         var tracked = TrackWindows(groups, attempts);
         counters.OpenWindows = _state.OpenWindows.Count;
-        if (groups.Count > 0)
+        if (groups.Count > 0 && await SendAsync(tracked) is var sent and not DispatchOutcome.Applied)
         {
-            if (MustProveOwnership(tracked) && await StoreAsync([]) is var outcome and not DispatchOutcome.Applied)
-            {
-                return outcome;
-            }
-
-            var streamTime = progress.StreamTime;
-            progress.Observe(tracked.MaxEventTime, wallClock);
-            if (_context.Latest is { IsWatched: true } latest)
-            {
-                latest.Take(_state.Source.Partition, groups, _grouping.Sorted);
-            }
-
-            _context.Timings?.Sending();
-            var sent = await _dispatch.SendAsync(groups, streamTime, _pauseAfterFailure);
-            _context.Timings?.Sent(tracked.NewGrains);
-            if (sent != DispatchOutcome.Revoked)
-            {
-                Recovered();
-            }
-
-            if (sent != DispatchOutcome.Applied)
-            {
-                return sent;
-            }
+            return sent;
         }
 
         counters.Readings += tracked.Readings;
@@ -161,6 +138,31 @@ internal sealed class BatchStage
         }
 
         return true;
+    }
+
+    private async Task<DispatchOutcome> SendAsync(TrackedBatch tracked)
+    {
+        if (MustProveOwnership(tracked) && await StoreAsync([]) is var outcome and not DispatchOutcome.Applied)
+        {
+            return outcome;
+        }
+
+        var streamTime = _state.Progress.StreamTime;
+        _state.Progress.Observe(tracked.MaxEventTime, _takenAt);
+        if (_context.Latest is { IsWatched: true } latest)
+        {
+            latest.Take(_state.Source.Partition, _grouping.Groups, _grouping.Sorted);
+        }
+
+        _context.Timings?.Sending();
+        var sent = await _dispatch.SendAsync(_grouping.Groups, streamTime, _pauseAfterFailure);
+        _context.Timings?.Sent(tracked.NewGrains);
+        if (sent != DispatchOutcome.Revoked)
+        {
+            Recovered();
+        }
+
+        return sent;
     }
 
     /// <summary>Stores the new refusals of a batch in one statement.</summary>

@@ -9,7 +9,7 @@ public sealed class SlowSubscriberTests
     private const string Slow = "slow";
     private const int Streams = 20;
 
-    /// <summary>The other streams wait for the bound of a handshake at most; the rest is for a busy machine. Orleans waits for a minute.</summary>
+    /// <summary>The other streams wait for the bound of a handshake; the rest is for a busy machine. Orleans waits for a minute.</summary>
     private const int OthersWithinSeconds = 10;
 
     private readonly TaskCompletionSource _isSlow = new(TaskCreationOptions.RunContinuationsAsynchronously);
