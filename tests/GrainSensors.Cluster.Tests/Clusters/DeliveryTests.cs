@@ -46,9 +46,11 @@ public sealed class DeliveryTests
     {
         var readings = new Readings(PipelineCluster.Period, seed: 21);
 
-        // No checkpoint comes by itself, so that what was acknowledged stays unproven.
+        // No flush and no checkpoint comes by itself, so that what was acknowledged stays unproven.
         await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options => options with
         {
+            FlushInterval = TimeSpan.FromMinutes(10),
+            FirstCheckpointInterval = TimeSpan.FromMinutes(10),
             CheckpointInterval = TimeSpan.FromMinutes(10),
             MaxCheckpointInterval = TimeSpan.FromMinutes(10),
             Grace = TimeSpan.FromHours(2), // nor by windows that are due
