@@ -44,6 +44,18 @@ internal sealed class BatchStage
     public long JudgedFrom => _state.Refusals.JudgedFrom(
         _state.Progress.Position, _context.Buffer.Count == 0 ? EpochTime.Now(_context.Clock) : _takenAt);
 
+    /// <returns>
+    /// Whether batches with names may be taken. Until every silo knows what a name is they wait, and the loop does everything else.
+    /// </returns>
+    public bool TakesNames()
+    {
+        var isKnown = _context.NamesAreKnown?.Invoke() != false;
+        _state.Counters.Waiting = !isKnown && _context.Buffer.HasNames
+            ? "readings of named sensors wait until every silo has the present version"
+            : null;
+        return isKnown;
+    }
+
     /// <summary>Sends a batch to its grains.</summary>
     /// <param name="batch">A batch whose readings were copied.</param>
     /// <param name="attempts">The number of checkpoint attempts so far.</param>
@@ -105,21 +117,10 @@ internal sealed class BatchStage
         _grouping.Run(readings, _state.Grains.Windows.Of, _state.Grains.Monitors);
     }
 
-    /// <summary>
-    /// Waits until every silo knows named sensors, if the batch has any, and groups readings that had no number yet.
-    /// </summary>
-    /// <returns>False: the partition was revoked, or is drained while it waits for a newer silo.</returns>
+    /// <summary>Groups the readings of a batch in which some had no number.</summary>
+    /// <returns>False: the partition was revoked.</returns>
     private async Task<bool> NameAsync(FetchedBatch batch)
     {
-        while (_context.NamesAreKnown?.Invoke() == false
-            && (batch.Unnamed.Count > 0 || _grouping.Groups.Exists(static group => SensorName.IsNumber(group.Handle.SensorId))))
-        {
-            if (_requests.IsDraining || !await PauseAsync("readings of named sensors wait until every silo has the present version"))
-            {
-                return false;
-            }
-        }
-
         while (batch.Unnamed.Count > 0)
         {
             try

@@ -17,6 +17,9 @@ internal sealed class FetchedBatch
     /// <summary>The readings without a number, <see cref="SensorName.NoNumber"/>, in their order.</summary>
     public List<UnnamedReading> Unnamed { get; } = [];
 
+    /// <summary>Whether a sensor of the batch has a name.</summary>
+    public bool HasNames;
+
     /// <summary>The offset after the last message, whether it is a reading or a dead letter. −1 if the batch is empty.</summary>
     public long NextOffset = -1;
 
@@ -31,6 +34,11 @@ internal sealed class FetchedBatch
     public void Add(ReadOnlySpan<Reading> readings)
     {
         Count += readings.Length;
+        for (var i = 0; i < readings.Length && !HasNames; i++)
+        {
+            HasNames = readings[i].SensorId < 0;
+        }
+
         NextOffset = readings[^1].Offset + 1;
     }
 
@@ -47,6 +55,7 @@ internal sealed class FetchedBatch
         AppendedAt = 0;
         Rejected.Clear();
         Unnamed.Clear();
+        HasNames = false;
         Followed.Clear();
     }
 }

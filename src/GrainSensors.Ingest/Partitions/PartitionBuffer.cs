@@ -55,6 +55,18 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
+    /// <summary>Whether a message of a sensor with a name waits.</summary>
+    public bool HasNames
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _filling.HasNames;
+            }
+        }
+    }
+
     /// <summary>Called when a full buffer has been emptied.</summary>
     public Action? SpaceFreed { get; set; }
 
@@ -163,13 +175,14 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// Copies the readings while the consume thread waits for the lock. The copy is short, and it saves a third large array for
     /// partitions with many sensors.
     /// </param>
-    /// <returns>The batch without its readings, valid until the next take. Null if no message waits.</returns>
-    public FetchedBatch? Take(Action<FetchedBatch, ReadOnlySpan<Reading>> copy)
+    /// <param name="takesNames">False: a batch with names waits.</param>
+    /// <returns>The batch without its readings, valid until the next take. Null if no message waits, or the batch.</returns>
+    public FetchedBatch? Take(Action<FetchedBatch, ReadOnlySpan<Reading>> copy, bool takesNames = true)
     {
         bool freed;
         lock (_gate)
         {
-            if (_filling.IsEmpty)
+            if (_filling.IsEmpty || (_filling.HasNames && !takesNames))
             {
                 return null;
             }

@@ -16,6 +16,7 @@ internal sealed class PartitionCounters
     private long _missed;
     private long _endOffset;
     private Stall? _stall;
+    private string? _waiting;
 
     /// <summary>Readings added to windows. A reading that is fetched again counts once.</summary>
     public long Readings { get => Volatile.Read(ref _readings); set => Volatile.Write(ref _readings, value); }
@@ -47,8 +48,11 @@ internal sealed class PartitionCounters
     /// <summary>The offset after the last message of the log, as of the last fetch.</summary>
     public long EndOffset { get => Volatile.Read(ref _endOffset); set => Volatile.Write(ref _endOffset, value); }
 
-    /// <summary>Why the loop is stalled, in one sentence. Null if it is not.</summary>
-    public string? Trouble => Volatile.Read(ref _stall)?.Reason;
+    /// <summary>Why the loop is stalled or waits, in one sentence. Null if it does neither.</summary>
+    public string? Trouble => Volatile.Read(ref _stall)?.Reason ?? Waiting;
+
+    /// <summary>Why readings wait although the loop is not stalled, so that its silo is ready. Null if none does.</summary>
+    public string? Waiting { get => Volatile.Read(ref _waiting); set => Volatile.Write(ref _waiting, value); }
 
     /// <summary>Since when the loop has been stalled, µs since the epoch. Null if it is not.</summary>
     public long? StalledSince => Volatile.Read(ref _stall)?.Since;

@@ -111,6 +111,8 @@ public sealed class NamedReadingTests
                 partition.Trouble?.Contains("named sensors wait", StringComparison.Ordinal) == true)),
             () => "no partition waits",
             TimeSpan.FromSeconds(30));
+        Assert.All(
+            pipeline.Ingests.SelectMany(ingest => ingest.GetStatus().Partitions), partition => Assert.Null(partition.StalledSince));
         Assert.DoesNotContain((await pipeline.RowsAsync()).Keys, key => SensorName.IsNumber(key.SensorId));
 
         var stopped = Stopwatch.StartNew();

@@ -17,7 +17,7 @@ public sealed class FeatureLevelTests(QuickCluster fixture) : QuickClusterTests(
     {
         await using var run = new FaultRun("two feature levels", Cluster, seed + 400);
         await run.UntilFlowingAsync();
-        await UntilLevelAsync(1);
+        await UntilLevelAsync(2);
 
         var older = Cluster.Begin(with: Older);
         await UntilLevelAsync(0);
@@ -34,10 +34,10 @@ public sealed class FeatureLevelTests(QuickCluster fixture) : QuickClusterTests(
 
         await older.KillAsync();
         await Cluster.RemoveAsync(older);
-        await UntilLevelAsync(1);
+        await UntilLevelAsync(2);
         await run.UntilFlowingAsync();
         await run.FinishAsync();
-        Assert.Contains(Cluster.Silos[0].Process.Errors, line => line.Contains("has changed from 0 to 1", StringComparison.Ordinal));
+        Assert.Contains(Cluster.Silos[0].Process.Errors, line => line.Contains("has changed from 0 to 2", StringComparison.Ordinal));
     }
 
     /// <summary>Waits until every silo reports the level.</summary>
