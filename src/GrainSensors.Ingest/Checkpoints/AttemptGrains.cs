@@ -8,6 +8,8 @@ namespace GrainSensors.Ingest.Checkpoints;
 /// </summary>
 internal sealed class AttemptGrains
 {
+    private const int LeastCapacity = 128;
+
     private GrainHandle?[] _handles = [];
     private long[] _lastSent = [];
     private long?[] _answers = [];
@@ -34,7 +36,7 @@ internal sealed class AttemptGrains
     {
         if (Count == _handles.Length)
         {
-            var capacity = Math.Max(2 * Count, CheckpointAttempt.GroupSize);
+            var capacity = Math.Max(2 * Count, LeastCapacity);
             Array.Resize(ref _handles, capacity);
             Array.Resize(ref _lastSent, capacity);
             Array.Resize(ref _answers, capacity);
