@@ -1,5 +1,5 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Hosting.Configuration.Binding;
-using GrainSensors.Storage.Names;
 
 namespace GrainSensors.Hosting.Configuration;
 

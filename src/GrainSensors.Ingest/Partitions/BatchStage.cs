@@ -63,10 +63,17 @@ internal sealed class BatchStage
     {
         var nextOffset = batch.NextOffset;
         _takenAt = EpochTime.Now(_context.Clock);
-        if (await PrepareAsync(batch) is var prepared and not DispatchOutcome.Applied)
+        if (!await NameAsync(batch))
         {
-            return prepared;
+            return DispatchOutcome.Revoked;
         }
+
+        if (batch.Rejected.Count > 0 && await StoreNewRefusalsAsync(batch) is var stored and not DispatchOutcome.Applied)
+        {
+            return stored;
+        }
+
+        WriteDeadLetters(batch);
 
         var (progress, counters, groups) = (_state.Progress, _state.Counters, _grouping.Groups);
         var tracked = TrackWindows(groups, attempts);
@@ -81,27 +88,6 @@ internal sealed class BatchStage
         _context.Latency?.Dispatched(batch.Count, batch.AppendedAt, batch.Followed, nextOffset);
         progress.Dispatched(nextOffset);
         counters.Position = nextOffset;
-        return DispatchOutcome.Applied;
-    }
-
-    /// <summary>Gives every reading a number, and stores refusals before their dead letters are written.</summary>
-    private async Task<DispatchOutcome> PrepareAsync(FetchedBatch batch)
-    {
-        if (!await NameAsync(batch))
-        {
-            return DispatchOutcome.Revoked;
-        }
-
-        if (batch.Rejected.Count > 0)
-        {
-            if (await StoreNewRefusalsAsync(batch) is var outcome and not DispatchOutcome.Applied)
-            {
-                return outcome;
-            }
-
-            WriteDeadLetters(batch);
-        }
-
         return DispatchOutcome.Applied;
     }
 

@@ -1,3 +1,5 @@
+using GrainSensors.Core.Readings;
+
 namespace GrainSensors.Storage.Names;
 
 /// <summary>Counts the new names against the limits. For one caller at a time.</summary>

@@ -1,5 +1,5 @@
 using GrainSensors.Core.Merging;
-using GrainSensors.Storage.Names;
+using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Storage.Windows;
 

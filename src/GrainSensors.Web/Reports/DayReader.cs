@@ -55,12 +55,8 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
         }
 
         var earlier = await ReportedEarlierAsync(countsOf, alerts, cancellationToken);
-        var names = await store.Names.NamesAmongAsync(days.Keys, cancellationToken);
-        var all = days.Values
-            .Select(day => WithGaps(day, countsOf[day.SensorId], earlier.Contains(day.SensorId)))
-            .Select(day => day with { Name = SensorRef.Of(day.SensorId, names).Name }).ToList();
-        all.Sort(static (a, b) => SensorRef.Compare(a.Sensor, b.Sensor));
-        return all;
+        return await NamedAsync(
+            days.Values.Select(day => WithGaps(day, countsOf[day.SensorId], earlier.Contains(day.SensorId))), days.Keys, cancellationToken);
 
         void Finish()
         {
@@ -76,6 +72,16 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
                 sensor, known?.City, known?.Station, counts.Values.Sum(), 0, TimeSpan.Zero,
                 [.. windows.GroupBy(row => row.Key.Measurement).Select(Measurement)], [.. alerts[sensor]]);
         }
+    }
+
+    /// <returns>The days with the names of their sensors, in the order of these.</returns>
+    private async Task<List<SensorDay>> NamedAsync(
+        IEnumerable<SensorDay> days, IEnumerable<int> sensorIds, CancellationToken cancellationToken)
+    {
+        var names = await store.Names.NamesAmongAsync(sensorIds, cancellationToken);
+        var named = days.Select(day => day with { Name = SensorRef.Of(day.SensorId, names).Name }).ToList();
+        named.Sort(static (a, b) => SensorRef.Compare(a.Sensor, b.Sensor));
+        return named;
     }
 
     /// <param name="hasReportedEarlier">Whether the sensor has reported before the day; else readings are missed from its first on.</param>

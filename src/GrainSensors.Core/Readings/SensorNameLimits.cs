@@ -1,4 +1,4 @@
-namespace GrainSensors.Storage.Names;
+namespace GrainSensors.Core.Readings;
 
 /// <summary>How many sensors may have names. A broken device that sends another name each time must not fill the table.</summary>
 public sealed record SensorNameLimits
