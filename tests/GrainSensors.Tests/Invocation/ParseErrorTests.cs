@@ -19,7 +19,7 @@ public sealed class ParseErrorTests
     [InlineData("run --sensors", "--sensors needs a value: --sensors N.")]
     [InlineData("run --sensors many", "--sensors must be an integer from 0 to 10000000; got \"many\".")]
     [InlineData("run --http-port 99999", "--http-port must be an integer from 0 to 65535; got \"99999\".")]
-    [InlineData("silence add --sensor seven", "--sensor must be an integer from 0 to 2147483647; got \"seven\".")]
+    [InlineData("silence add --sensor seven --for 1h --reason x", "--sensor must be an integer from 0 to 2147483647; got \"seven\".")]
     [InlineData("sensors remove 7 x", "ID must be an integer from 0 to 2147483647; got \"x\".")]
     [InlineData("status --json maybe", "Unknown argument \"maybe\".")]
     [InlineData("status --json=maybe", "Unknown argument \"maybe\".")]
