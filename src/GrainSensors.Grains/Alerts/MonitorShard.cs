@@ -20,9 +20,10 @@ namespace GrainSensors.Grains.Alerts;
 internal sealed class MonitorShard
 {
     /// <summary>
-    /// The state lives as long as the shard, so its marks are limited. A checkpoint has passed those of older incarnations.
+    /// The state lives as long as the shard, so its marks are limited. A checkpoint has passed those of older incarnations: that many
+    /// leaders do not follow on each other between two checkpoints.
     /// </summary>
-    private const int KeptIncarnations = 16;
+    private const int KeptIncarnations = 100;
 
     private readonly ShardStorage _storage;
     private readonly ExactnessRules _rules;

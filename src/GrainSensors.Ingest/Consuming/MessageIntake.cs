@@ -53,10 +53,7 @@ internal sealed class MessageIntake(
         if (message.Error == ErrorCode.Local_PartitionEOF)
         {
             Flush();
-            partition.Buffer!.SetFetching(true);
-            partition.Buffer.ReachedEnd(partition.FetchGeneration, message.Offset);
-            partition.Refusals.ReachedEnd(message.Offset);
-            partition.Counters.EndOffset = message.Offset;
+            ReachedEnd(partition, message.Offset);
             return;
         }
 
@@ -83,6 +80,14 @@ internal sealed class MessageIntake(
             Flush();
             Reject(partition, in message, reason);
         }
+    }
+
+    private static void ReachedEnd(AssignedPartition partition, long end)
+    {
+        partition.Buffer!.SetFetching(true);
+        partition.Buffer.ReachedEnd(partition.FetchGeneration, end);
+        partition.Refusals.ReachedEnd(end);
+        partition.Counters.EndOffset = end;
     }
 
     /// <summary>Appends the readings that were taken so far to the buffer of their partition.</summary>
