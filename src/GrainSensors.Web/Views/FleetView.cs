@@ -36,6 +36,9 @@ internal sealed class FleetView(
     /// <summary>Readings from before the first request are in the store by then; longer than the interval of two checkpoints.</summary>
     private static readonly TimeSpan StoredAfter = TimeSpan.FromMinutes(2);
 
+    /// <summary>Readings from just before the first request are in the store by then, unless the silo is busy.</summary>
+    private static readonly TimeSpan FlushedAfter = TimeSpan.FromSeconds(3);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<int, SensorTrack> _tracks = [];
     private readonly string[] _measurementNames = [.. measurements.All.Select(m => m.Name)];
@@ -43,6 +46,7 @@ internal sealed class FleetView(
     private StreamClocks _streams = new();
     private long _started;
     private long _registryReadAt;
+    private bool _isReadAgain;
 
     /// <summary>Whether a silo has reported a reading. Those of the last moments are not in the store yet.</summary>
     private bool _isHeard;
@@ -72,6 +76,11 @@ internal sealed class FleetView(
         if (_registryReadAt == 0 || Clock.GetElapsedTime(_registryReadAt) > RegistryInterval)
         {
             await ReadRegistryAsync(cancellationToken);
+            await ReadStoredAsync(cancellationToken);
+        }
+        else if (!_isReadAgain && Clock.GetElapsedTime(_started) > FlushedAfter)
+        {
+            _isReadAgain = true;
             await ReadStoredAsync(cancellationToken);
         }
 
@@ -119,7 +128,7 @@ internal sealed class FleetView(
         ReadForgotten();
         _registryReadAt = 0;
         _streams = new();
-        _isHeard = false;
+        _isHeard = _isReadAgain = false;
         _started = Clock.GetTimestamp();
     }
 
