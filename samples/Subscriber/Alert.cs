@@ -5,6 +5,5 @@ namespace Subscriber;
 /// <summary>A message of the topic log-data.</summary>
 [GenerateSerializer, Immutable, Alias("samples.alert")]
 public sealed record Alert(
-    [property: Id(0), JsonPropertyName("sensor_id")] int SensorId,
     [property: Id(1), JsonPropertyName("level")] string Level,
     [property: Id(2), JsonPropertyName("message")] string Message);

@@ -6,7 +6,6 @@ namespace Subscriber;
 [GenerateSerializer, Immutable, Alias("samples.closed-window")]
 public sealed record ClosedWindow(
     [property: Id(0), JsonPropertyName("event_id")] string EventId,
-    [property: Id(1), JsonPropertyName("sensor_id")] int SensorId,
     [property: Id(2), JsonPropertyName("metric")] string Metric,
     [property: Id(3), JsonPropertyName("window_start")] DateTime Start,
     [property: Id(4), JsonPropertyName("window_end")] DateTime End,

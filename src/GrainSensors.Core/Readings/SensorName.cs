@@ -37,8 +37,8 @@ public static class SensorName
         (utf8.Length is > 0 and <= MaxLength && !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~')) || TryParse(utf8, out _);
 
     /// <summary>
-    /// Reads a name: 1 to 200 characters, none of them a control character, in normal form C. Two names that look the same are then
-    /// the same bytes.
+    /// Reads a name: 1 to 200 characters, none of them a control character, in normal form C. Two ways to write a name are then the same
+    /// bytes.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? name)
     {

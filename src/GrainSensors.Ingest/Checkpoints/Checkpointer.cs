@@ -86,7 +86,7 @@ internal sealed class Checkpointer(
     {
         var closing = closesNone ? [] : closesAll ? state.OpenWindows.TakeAll() : state.OpenWindows.TakeDue(state.Progress.StreamTime);
 
-        // A monitor writes its whole state for every partition that asks, and partitions that ask at the same time share the
+        // A monitor writes what has changed for every partition that asks, and partitions that ask at the same time share the
         // write. Therefore monitors are asked first.
         _grains.Clear();
         AddUnflushed(ofWindows: false);

@@ -63,12 +63,14 @@ internal sealed class BatchStage
     {
         var nextOffset = batch.NextOffset;
         _takenAt = EpochTime.Now(_context.Clock);
+        var named = batch.Unnamed.Count > 0;
         if (!await NameAsync(batch))
         {
             return DispatchOutcome.Revoked;
         }
 
-        if (batch.Rejected.Count > 0 && await StoreNewRefusalsAsync(batch) is var stored and not DispatchOutcome.Applied)
+        if ((named || batch.Rejected.Count > 0)
+            && await StoreNewRefusalsAsync(batch, named) is var stored and not DispatchOutcome.Applied)
         {
             return stored;
         }
@@ -157,14 +159,17 @@ internal sealed class BatchStage
     /// Readings that follow in the same window raise its mark. A refused message that was accepted afterwards would be below the mark
     /// and be lost.
     /// </remarks>
-    private Task<DispatchOutcome> StoreNewRefusalsAsync(FetchedBatch batch)
+    /// <param name="proves">
+    /// Whether to prove ownership in any case: another owner may have refused new names that have got a number since.
+    /// </param>
+    private Task<DispatchOutcome> StoreNewRefusalsAsync(FetchedBatch batch, bool proves)
     {
         List<Refusal> refusals =
         [
             .. batch.Rejected.Select(deadLetter => deadLetter.Refusal).OfType<Refusal>()
                 .Where(refusal => _state.Refusals.Find(refusal.Offset, refusal.Index) is null),
         ];
-        return refusals.Count > 0 ? StoreAsync(refusals) : Task.FromResult(DispatchOutcome.Applied);
+        return proves || refusals.Count > 0 ? StoreAsync(refusals) : Task.FromResult(DispatchOutcome.Applied);
     }
 
     /// <summary>Stores refusals, which may be none, if the store holds a checkpoint of this loop.</summary>
@@ -289,11 +294,4 @@ internal sealed class BatchStage
 
         return !_requests.IsDropped;
     }
-
-    /// <param name="MinEventTime">The smallest event time in the batch, µs since the epoch.</param>
-    /// <param name="MaxEventTime">The greatest one.</param>
-    /// <param name="Readings">Readings that were not counted before a rewind.</param>
-    /// <param name="Late">Readings among them that are late.</param>
-    /// <param name="NewGrains">Grains that have acknowledged nothing yet in this generation.</param>
-    private readonly record struct TrackedBatch(long MinEventTime, long MaxEventTime, long Readings, long Late, int NewGrains);
 }

@@ -27,17 +27,18 @@ internal sealed partial class StreamWindowEvents(
 
     private async Task SendAsync(IReadOnlyList<WindowRow> rows)
     {
-        var sensor = new SensorRef(rows[0].Key.SensorId, null);
+        var (id, waitsFor) = (rows[0].Key.SensorId, "The store has not answered");
+        var sensor = new SensorRef(id, SensorName.IsNumber(id) ? SensorRef.Unnamed : null);
         try
         {
-            var known = await names.NamesAmongAsync([sensor.Id], CancellationToken.None).AsTask().WaitAsync(Patience, clock);
-            sensor = SensorRef.Of(sensor.Id, known);
+            sensor = SensorRef.Of(id, await names.NamesAmongAsync([id], CancellationToken.None).AsTask().WaitAsync(Patience, clock));
+            waitsFor = "Kafka has not acknowledged them";
             await streams.ProduceAsync(SensorStreams.Windows, sensor, rows.Select(row => ClosedWindow.ToJson(row, sensor)))
                 .WaitAsync(Patience, clock);
         }
         catch (Exception e) when (e is KafkaStreamException or TimeoutException or WindowStoreUnavailableException)
         {
-            var reason = e is TimeoutException ? $"Kafka has not acknowledged them within {Patience.TotalSeconds:0} s" : e.Message;
+            var reason = e is TimeoutException ? $"{waitsFor} within {Patience.TotalSeconds:0} s" : e.Message;
             var message = $"The windows of sensor {sensor} could not be published and will be closed again: {reason}";
 
             // Thousands of sensors fail at once, so one of them is logged.

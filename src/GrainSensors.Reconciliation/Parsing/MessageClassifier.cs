@@ -40,9 +40,17 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
         return message.IsReading;
     }
 
-    /// <summary>Adds a reading that no side rejects, of a sensor that has no number, so that it is in no row.</summary>
-    public void AddUnnumbered(LogPlace place, in ParsedMessage message, long written) =>
-        Add(new(place, false, $"of sensor {message.Name}, whose name has no number", written), null);
+    /// <summary>
+    /// Adds a reading that no side rejects, of a sensor that has no number, so that it is in no row. Where dead letters may be missing,
+    /// it may have one.
+    /// </summary>
+    public void AddUnnumbered(LogPlace place, in ParsedMessage message, long written)
+    {
+        if (!deadLetters.AreIncomplete)
+        {
+            Add(new(place, false, $"of sensor {message.Name}, whose name has no number", written), null);
+        }
+    }
 
     /// <summary>Compares the verdict of an engine with a parser of its own.</summary>
     /// <param name="accepts">The engine accepts the message, and there is a dead letter; else it rejects it, and there is none.</param>

@@ -37,4 +37,11 @@ internal sealed class NewNames(ISensorNameTable table, SensorNameLimits limits, 
         _all += taken;
         return taken;
     }
+
+    /// <summary>The names are asked for again: the store has failed before they were kept.</summary>
+    public void GiveBack(int taken)
+    {
+        _new -= taken;
+        _all -= taken;
+    }
 }

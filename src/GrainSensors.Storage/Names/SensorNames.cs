@@ -177,18 +177,31 @@ internal sealed class SensorNames : ISensorNames
 
             // A number may be taken, and another silo may add the name at the same time. So what is stored is read back, in a statement
             // that begins after the commit: one that adds and reads at once returns no row for a name that another one is adding.
-            var offers = missing.ConvertAll(name => (name, _options.NewNumber(name)));
-            await _table.AddAsync(offers);
+            var offers = missing.ConvertAll(name => (Name: name, Number: _options.NewNumber(name)));
+            await AddAsync(offers, isFirst: attempt == 0);
             if (!_options.Rules.ReadsNumbersBack)
             {
                 Remember(new(found.Life, offers));
-                offers.ForEach(offer => numbers.Add(offer.name, offer.Item2));
+                offers.ForEach(offer => numbers.Add(offer.Name, offer.Number));
                 refused.ForEach(name => numbers.Add(name, SensorName.NoNumber));
                 return numbers;
             }
         }
 
         throw new WindowStoreUnavailableException($"The window store {_store} did not keep the numbers of {names.Count} sensor names.");
+    }
+
+    private async Task AddAsync(List<(string Name, int Number)> offers, bool isFirst)
+    {
+        try
+        {
+            await _table.AddAsync(offers);
+        }
+        catch when (isFirst)
+        {
+            _newNames.GiveBack(offers.Count);
+            throw;
+        }
     }
 
     private void Remember(NumberedNames found)

@@ -40,12 +40,14 @@ internal static class WindowsEndpoints
             .WithMetadata(new Revalidated())
             .Takes(
                 ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Cursor,
-                ApiParameter.Limit(DefaultLimit, MaxLimit));
+                ApiParameter.Limit(DefaultLimit, MaxLimit))
+            .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/sensors/{sensor_id}/windows.csv", (Delegate)WriteCsvAsync)
             .WithTags("Windows").WithName("GetWindowsCsv")
             .WithSummary("Returns the windows of a sensor as CSV, one line for each measurement, without pages")
             .Takes(ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period)
-            .Produces(StatusCodes.Status200OK, contentType: "text/csv");
+            .Produces(StatusCodes.Status200OK, contentType: "text/csv")
+            .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<WindowPage> ListAsync(

@@ -172,7 +172,8 @@ public partial class AlertsPage : IDisposable
         int[] sensors = [];
         if (_sensor.Trim() is { Length: > 0 } text)
         {
-            if (SensorRef.Parse(text) is not { } sensor)
+            // A name may begin or end with a space; an id may be typed with one.
+            if ((SensorRef.Parse(text) is { Name: null } id ? id : SensorRef.Parse(_sensor)) is not { } sensor)
             {
                 return null;
             }

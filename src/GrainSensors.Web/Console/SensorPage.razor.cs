@@ -141,6 +141,12 @@ public partial class SensorPage : IDisposable
 
         var readings = new Refresh(work => InvokeAsync(work), async () =>
         {
+            if (_shown.Id == SensorName.NoNumber)
+            {
+                // The store was away, or the sensor has not reported before.
+                await FindAsync();
+            }
+
             _sensor = Fleet.Current.Find(_shown.Id);
             if ((To is null || _trouble is not null) && ++_changes % ChangesPerRead == 0)
             {

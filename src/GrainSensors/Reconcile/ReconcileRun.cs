@@ -29,6 +29,11 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         var log = new PipelineLog(readers);
         await using var engine = ReconcileEngines.Create(settings, options, log, store.Names);
         var sensors = await store.Names.WithNumbersAsync(options.Sensors, cancellationToken);
+        if (sensors.FirstOrDefault(sensor => sensor.Id == SensorName.NoNumber) is { Name: { } unknown })
+        {
+            throw new UsageException($"No sensor has the name \"{unknown}\"; names are compared letter by letter.");
+        }
+
         var request = Request([.. sensors.Select(sensor => sensor.Id)]);
         Confirmation.Announce(
             $"{(request.DryRun ? "Comparing" : "Correcting")} windows of {store.Description} that start from "

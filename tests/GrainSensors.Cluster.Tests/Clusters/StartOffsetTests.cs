@@ -45,7 +45,8 @@ public sealed class StartOffsetTests
         TestKafka.SkipUnlessEmbedded("it relies on the broker to drop what is beyond 5 MiB at once");
         const int Count = 1_000;
         var sink = new BrokenSink();
-        await using var pipeline = await PipelineCluster.StartAsync(silos: 1, options => options with { BufferCapacity = 64 }, sink);
+        await using var pipeline = await PipelineCluster.StartAsync(
+            silos: 1, options => options with { BufferCapacity = 64 }, sink, FetchLittleAsync);
         await pipeline.UntilAssignedAsync();
         var config = new ProducerConfig { BootstrapServers = pipeline.Kafka.BootstrapServers };
         using var producer = new ProducerBuilder<Null, byte[]>(config).Build();
@@ -84,7 +85,8 @@ public sealed class StartOffsetTests
     {
         TestKafka.SkipUnlessEmbedded("it relies on the broker to drop what is beyond 5 MiB at once");
         var sink = new BrokenSink();
-        await using var pipeline = await PipelineCluster.StartAsync(silos: 2, options => options with { BufferCapacity = 64 }, sink);
+        await using var pipeline = await PipelineCluster.StartAsync(
+            silos: 2, options => options with { BufferCapacity = 64 }, sink, FetchLittleAsync);
         await pipeline.UntilAssignedAsync();
         var config = new ProducerConfig { BootstrapServers = pipeline.Kafka.BootstrapServers };
         using var producer = new ProducerBuilder<Null, byte[]>(config).Build();
@@ -100,7 +102,7 @@ public sealed class StartOffsetTests
 
         producer.Flush(TestContext.Current.CancellationToken);
 
-        // The partition keeps some 500 of the letters. The client may have fetched a part of the others before they were dropped.
+        // The partition keeps some 500 of the letters. The client has fetched a few of the others before they were dropped.
         sink.AcceptsBelow = 400;
         await Until.Async(
             () => pipeline.Ingests.Any(ingest => ingest.GetStatus().Totals.Missed > 0), () => Describe(pipeline), TimeSpan.FromSeconds(30));
@@ -116,6 +118,14 @@ public sealed class StartOffsetTests
 
         void Produce(string payload) =>
             producer.Produce(new TopicPartition("sensor-data", 0), new() { Value = Encoding.UTF8.GetBytes(payload) });
+    }
+
+    /// <summary>The client must not keep pace with the producer, or the broker drops nothing that is not fetched.</summary>
+    private static Task FetchLittleAsync(PipelineCluster pipeline)
+    {
+        pipeline.Kafka.Client["fetch.message.max.bytes"] = "65536";
+        pipeline.Kafka.Client["queued.max.messages.kbytes"] = "64";
+        return Task.CompletedTask;
     }
 
     private static string Describe(PipelineCluster pipeline) => string.Join(

@@ -96,6 +96,21 @@ public sealed class NamesInMemoryTests
     }
 
     [Fact]
+    public async Task A_name_that_could_not_be_stored_counts_for_no_limit()
+    {
+        var names = new SensorNames(
+            _table, "test", () => _table.Life, new() { Limits = new() { NewPerMinute = 2, Max = 2 }, Clock = new FakeTimeProvider() });
+        _table.IsReadOnly = true;
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => AreGivenAsync(names, "a", "b"));
+        }
+
+        _table.IsReadOnly = false;
+        Assert.Equal([true, true, false], await AreGivenAsync(names, "a", "b", "c"));
+    }
+
+    [Fact]
     public async Task Without_registration_no_new_name_gets_a_number()
     {
         await NumberAsync("boiler");
@@ -154,6 +169,8 @@ public sealed class NamesInMemoryTests
 
         public int Statements { get; private set; }
 
+        public bool IsReadOnly { get; set; }
+
         /// <summary>Runs once, after the next search.</summary>
         public Action? Answering { get; set; }
 
@@ -164,6 +181,11 @@ public sealed class NamesInMemoryTests
         public Task AddAsync(IReadOnlyList<(string Name, int Number)> offers)
         {
             Statements++;
+            if (IsReadOnly)
+            {
+                throw new WindowStoreUnavailableException("read-only");
+            }
+
             foreach (var (name, number) in offers)
             {
                 Numbers.TryAdd(name, number);

@@ -8,6 +8,6 @@ internal static class SensorLink
     public static string To(SensorRef sensor) =>
         sensor.Name is { } name ? $"sensors/named?sensor={Uri.EscapeDataString(name)}" : $"sensors/{sensor}";
 
-    /// <summary>The address of the sensor in the API, without a query.</summary>
-    public static string Api(SensorRef sensor) => $"api/v1/sensors/{Uri.EscapeDataString($"{sensor}")}";
+    /// <summary>The address of the sensor in the API, without a query, which must have a name.</summary>
+    public static string Api(SensorRef sensor) => $"api/v1/sensors/{(sensor.Name is null ? $"{sensor}" : "_")}";
 }
