@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
+using Xunit.Sdk;
 
 namespace GrainSensors.Browser.Tests.Fixtures;
 
@@ -22,6 +24,8 @@ public sealed class Chromium : IAsyncLifetime
         "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
         $"--host-resolver-rules=MAP {ElsewhereName} 127.0.0.1",
     ];
+
+    private static readonly ConcurrentDictionary<string, ConcurrentBag<IBrowserContext>> Contexts = new();
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -63,7 +67,17 @@ public sealed class Chromium : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
+        Contexts.GetOrAdd(TestContext.Current.Test!.UniqueID, _ => []).Add(context);
         return await context.NewPageAsync();
+    }
+
+    /// <summary>Closes the pages that a test has opened.</summary>
+    public static async Task CloseAsync(ITest test)
+    {
+        if (Contexts.TryRemove(test.UniqueID, out var contexts))
+        {
+            await Task.WhenAll(contexts.Select(context => context.CloseAsync()));
+        }
     }
 
     public static async Task ShootAsync(IPage page, string name)
