@@ -77,9 +77,7 @@ public sealed class RejectDetail(ReadingParser parser)
         (byte)'"' => Text(
             $"sensor_id must have 1 to {SensorName.MaxLength} characters in Unicode's normal form C, none of them a control character; ")
             + $"got {Quote(value)}",
-        (byte)'-' or (>= (byte)'0' and <= (byte)'9') => Text(
-            $"sensor_id must be an integer without a point or an exponent, of at most {SensorName.MaxLength} characters; ")
-            + $"got {Quote(value)}",
+        (byte)'-' or (>= (byte)'0' and <= (byte)'9') => $"sensor_id must be an integer without a point or an exponent; got {Quote(value)}",
         _ => $"sensor_id must be an integer or text; got {Quote(value)}",
     };
 
