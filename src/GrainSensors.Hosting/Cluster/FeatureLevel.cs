@@ -28,7 +28,6 @@ internal sealed partial class FeatureLevel(
     /// <summary>What each member has stated. A member that stops is no longer in the manifests, but still takes calls.</summary>
     private readonly Dictionary<SiloAddress, int> _stated = [];
 
-    private TaskCompletionSource _changed = NewChange();
     private int _current = OfOlderPrograms;
     private int? _logged;
 
@@ -37,26 +36,6 @@ internal sealed partial class FeatureLevel(
 
     /// <summary>The level of the cluster. It falls when an older silo joins.</summary>
     public int Current => Volatile.Read(ref _current);
-
-    /// <summary>Waits until the cluster has a level.</summary>
-    public async Task ReachesAsync(int level, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            Task changed;
-            lock (_gate)
-            {
-                if (_current >= level)
-                {
-                    return;
-                }
-
-                changed = _changed.Task;
-            }
-
-            await changed.WaitAsync(cancellationToken);
-        }
-    }
 
     /// <summary>Computes the level again. Every change of the members comes with another manifest.</summary>
     internal void Update(ClusterManifest manifest, ClusterMembershipSnapshot snapshot)
@@ -96,18 +75,10 @@ internal sealed partial class FeatureLevel(
         }
     }
 
-    private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     /// <param name="isSettled">The level of each member is known. A member that has just joined states its own a moment later.</param>
     private void Set(int level, bool isSettled)
     {
-        if (level != _current)
-        {
-            Volatile.Write(ref _current, level);
-            _changed.SetResult();
-            _changed = NewChange();
-        }
-
+        Volatile.Write(ref _current, level);
         if (isSettled && level != _logged)
         {
             if (_logged is { } before)

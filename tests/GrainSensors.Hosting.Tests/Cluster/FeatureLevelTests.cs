@@ -68,18 +68,6 @@ public sealed class FeatureLevelTests : IDisposable
         Assert.Equal(0, _level.Current);
     }
 
-    [Fact]
-    public async Task A_level_can_be_awaited()
-    {
-        var two = _level.ReachesAsync(2, TestContext.Current.CancellationToken);
-        var three = _level.ReachesAsync(3, TestContext.Current.CancellationToken);
-        Update([(Self, SiloStatus.Active, 3), (Other, SiloStatus.Active, 2)]);
-        await two.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-        Assert.False(three.IsCompleted);
-        Update([(Self, SiloStatus.Active, 3)]);
-        await three.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-    }
-
     /// <param name="unknown">A member whose manifest this silo does not have.</param>
     private void Update((SiloAddress Silo, SiloStatus Status, int? Level)[] members, SiloAddress? unknown = null)
     {
