@@ -136,8 +136,8 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
                 .AddArray(NpgsqlDbType.Bigint, Of(removal => removal.ExpectedVersion))
                 .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, windows.Count)]);
             batch.BatchCommands.Add(command);
-            if (PostgresStaleWindows.TryCreateUpsert(windows.SelectMany(removal => longer.Over(removal.Window)), longer.Pane, clock)
-                is { } stale)
+            var panes = windows.Select(removal => new ChangedPane(removal.Window, Token: null));
+            if (PostgresStaleWindows.TryCreateUpsert(panes, longer, clock) is { } stale)
             {
                 batch.BatchCommands.Add(stale);
             }

@@ -140,8 +140,9 @@ internal sealed class PostgresWindowWrites(
             batch.BatchCommands.Add(latest);
         }
 
+        var final = writes.Select(write => write.Window).Where(window => window.IsFinal);
         if (!longer.IsEmpty
-            && PostgresStaleWindows.TryCreateUpsert(writes.SelectMany(write => longer.StaleAfter(write.Window)), longer.Pane, clock)
+            && PostgresStaleWindows.TryCreateUpsert(final.Select(window => new ChangedPane(window.Id, window.RowVersion)), longer, clock)
                 is { } stale)
         {
             batch.BatchCommands.Add(stale);

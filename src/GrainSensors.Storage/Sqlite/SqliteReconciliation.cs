@@ -71,7 +71,7 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
             var removed = windows.Select(removal => Execute(
                 session.Connection, transaction, RemoveWindow,
                 removal.Window.SensorId, removal.Window.Period.ToString(), removal.Window.Start, removal.ExpectedVersion) > 0).ToArray();
-            foreach (var removal in windows)
+            foreach (var removal in windows.Where((_, i) => removed[i]))
             {
                 session.StaleWindows.Remove(removal.Window);
             }

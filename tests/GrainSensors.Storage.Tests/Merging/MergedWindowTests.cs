@@ -134,6 +134,23 @@ public abstract class MergedWindowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pane_whose_write_or_removal_is_refused_makes_nothing_stale()
+    {
+        var pane = Pane(0, 20);
+        await WriteAsync(pane);
+        await Merger.MergeAsync(long.MaxValue, Stop);
+
+        var (stale, other) = (Pane(0, 99) with { RowVersion = 2 }, Pane(96, 30));
+        Assert.Equal(
+            [WriteOutcome.Refused, WriteOutcome.Written, WriteOutcome.Refused],
+            await Store.WriteAsync([new(stale, 77), new(other, null), new(Pane(200, 1) with { RowVersion = 3 }, 77)], Stop));
+        Assert.False(Assert.Single(await Store.Reconciliation.RemoveAsync([new(pane.Id, 77)], Stop)));
+        Assert.False((await ReadAsync(Day)).IsStale);
+        Assert.All(await StaleAsync(), window => Assert.Equal(other.Id, Assert.Single(window.Panes).Id));
+        Assert.Equal(3, (await StaleAsync()).Count);
+    }
+
+    [Fact]
     public async Task Two_mergers_at_once_and_panes_that_are_written_meanwhile_leave_each_window_the_merge_of_its_panes()
     {
         var versions = new Dictionary<WindowId, StoredWindow>();
