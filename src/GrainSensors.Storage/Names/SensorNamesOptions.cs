@@ -8,8 +8,8 @@ namespace GrainSensors.Storage.Names;
 /// <summary>The settings of <see cref="SensorNames"/>, which tests replace.</summary>
 internal sealed record SensorNamesOptions
 {
-    /// <summary>The number of names in memory. A name takes about 300 bytes.</summary>
-    public int Capacity { get; init; } = 200_000;
+    /// <summary>The names in use that memory has at least. A name takes about 40 bytes.</summary>
+    public int Capacity { get; init; } = 1_000_000;
 
     /// <summary>Draws a number for a name.</summary>
     public Func<string, int> NewNumber { get; init; } = DrawNumber;

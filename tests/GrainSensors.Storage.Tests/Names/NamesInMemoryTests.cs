@@ -130,19 +130,91 @@ public sealed class NamesInMemoryTests
     }
 
     [Fact]
-    public void A_full_cache_gives_up_what_was_not_read_of_late()
+    public void A_table_finds_each_of_many_names_and_their_numbers()
     {
-        var cache = new ClockCache<int, string>(3, EqualityComparer<int>.Default);
-        foreach (var key in new[] { 1, 2, 3 })
+        var table = new NameTable(50_000);
+        string[] names = [.. Enumerable.Range(0, 50_000).Select(i => $"{new string('x', i % 90)}{i}")];
+        for (var i = 0; i < names.Length; i++)
         {
-            cache.Add(key, $"{key}");
+            Assert.False(table.TryFind(Encoding.UTF8.GetBytes(names[i]), HashOf(names[i]), out _));
+            Assert.True(table.TryAdd(Encoding.UTF8.GetBytes(names[i]), HashOf(names[i]), -2 - i));
         }
 
-        Assert.True(cache.TryGet(1, out _));
-        cache.Add(4, "4");
-        cache.Add(5, "5");
-        Assert.Equal(3, cache.Count);
-        Assert.Equal([true, false, false, true, true], Enumerable.Range(1, 5).Select(key => cache.TryGet(key, out _)));
+        Assert.False(table.TryAdd("one more"u8, HashOf("one more"), -1_000_000));
+        for (var i = 0; i < names.Length; i++)
+        {
+            Assert.True(table.TryFind(Encoding.UTF8.GetBytes(names[i]), HashOf(names[i]), out var number));
+            Assert.True(table.TryFind(-2 - i, out var name));
+            Assert.Equal((-2 - i, names[i]), (number, name));
+        }
+
+        static uint HashOf(string name) => NameTable.HashOf(Encoding.UTF8.GetBytes(name));
+    }
+
+    [Fact]
+    public void Names_of_the_same_hash_are_told_apart()
+    {
+        var table = new NameTable(10);
+        Assert.True(table.TryAdd("boiler"u8, 7, -2));
+        Assert.True(table.TryAdd("pump"u8, 7, -3));
+        Assert.Equal((true, -2), (table.TryFind("boiler"u8, 7, out var boiler), boiler));
+        Assert.Equal((true, -3), (table.TryFind("pump"u8, 7, out var pump), pump));
+        Assert.False(table.TryFind("fan"u8, 7, out _));
+    }
+
+    [Fact]
+    public void A_table_that_long_names_fill_takes_no_more()
+    {
+        var table = new NameTable(1000);
+        var longest = Encoding.UTF8.GetBytes(new string('x', SensorName.MaxBytes - 4));
+        var added = 0;
+        while (table.TryAdd([.. longest, .. Encoding.UTF8.GetBytes($"{added:0000}")], (uint)added, -2 - added))
+        {
+            added++;
+        }
+
+        Assert.InRange(added, 50, 200);
+        Assert.True(table.TryFind(-2, out _));
+    }
+
+    [Fact]
+    public void Names_that_are_used_stay_in_memory_when_others_come()
+    {
+        var known = new KnownNames(Guid.NewGuid(), 100);
+        known.Add("in use", -2);
+        for (var i = 0; i < 1000; i++)
+        {
+            known.Add($"other-{i}", -3 - i);
+            Assert.True(known.TryFind("in use"u8, out var number));
+            Assert.Equal(-2, number);
+        }
+
+        Assert.InRange(Enumerable.Range(0, 1000).Count(i => known.TryFind(-3 - i, out _)), 100, 200);
+    }
+
+    [Fact]
+    public async Task Readers_find_what_a_writer_has_added_meanwhile()
+    {
+        const int Count = 100_000;
+        var known = new KnownNames(Guid.NewGuid(), Count);
+        var added = 0;
+        var readers = Enumerable.Range(0, 2).Select(seed => Task.Run(() =>
+        {
+            var random = new Random(seed);
+            while (Volatile.Read(ref added) is var until && until < Count)
+            {
+                var i = random.Next(until + 1);
+                var isFound = known.TryFind(Encoding.UTF8.GetBytes($"sensor-{i}"), out var number);
+                Assert.True(isFound ? number == -2 - i : i >= until, $"sensor-{i} of {until}");
+            }
+        })).ToArray();
+        for (var i = 0; i < Count; i++)
+        {
+            known.Add($"sensor-{i}", -2 - i);
+            Volatile.Write(ref added, i + 1);
+        }
+
+        await Task.WhenAll(readers);
     }
 
     private static async Task<IEnumerable<bool>> AreGivenAsync(SensorNames names, params string[] wanted)

@@ -84,7 +84,7 @@ public abstract class SensorNameTests : IAsyncLifetime
         var numbers = await NumbersAsync(names, all);
         Assert.Equal(numbers, await NumbersAsync(names, all));
         Assert.Equal(all, await names.NamesOfAsync(numbers, Stop));
-        Assert.Equal(3, all.Count(name => names.TryFind(Encoding.UTF8.GetBytes(name), out _)));
+        Assert.InRange(all.Count(name => names.TryFind(Encoding.UTF8.GetBytes(name), out _)), 3, 6);
     }
 
     [Theory]
