@@ -93,6 +93,14 @@ public class ExactnessRules
     /// <param name="tooLate">The window of a reading is about to be past retention.</param>
     public virtual bool MustProveOwnership(bool tooEarly, bool tooLate) => tooEarly || tooLate;
 
+    /// <summary>
+    /// Another owner may have refused the message of a name that has got its number since. A loop dispatches readings of names only after
+    /// the store has confirmed its ownership at a time when the store had all numbers that the silo knows: later owners find them, too.
+    /// </summary>
+    /// <param name="learned">The times at which the silo has learned numbers of names.</param>
+    /// <param name="proven">The same before the store has last confirmed the ownership.</param>
+    public virtual bool MustProveNames(long learned, long proven) => learned != proven;
+
     /// <summary>The checkpoint waits for the flush answer of every grain that received readings.</summary>
     public virtual bool CheckpointWaitsForGrains => true;
 }

@@ -109,8 +109,19 @@ internal sealed class MessageIntake(
         var reading = _parsed.Unnamed;
         Flush();
         partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
-        var unnamed = new UnnamedReading(_parsed.Sensor.Name.ToArray(), DeadLetterOf(partition, in message, RejectReason.None, ""));
-        AwaitSpace(partition, partition.Buffer.Append(partition.FetchGeneration, [reading], unnamed));
+        var unnamed = new UnnamedMessage
+        {
+            Topic = topic,
+            Partition = partition.Partition,
+            Offset = message.Offset,
+            Name = _parsed.Sensor.Name,
+            Value = message.Payload,
+            HasKey = message.HasKey,
+            Key = message.Key,
+            Headers = MessageDetails.Headers(in message),
+            Timestamp = MessageDetails.Timestamp(in message),
+        };
+        AwaitSpace(partition, partition.Buffer.Append(partition.FetchGeneration, in reading, in unnamed));
     }
 
     private void Reject(AssignedPartition partition, in NativeMessage message, RejectReason reason)

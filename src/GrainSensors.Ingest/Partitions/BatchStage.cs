@@ -25,6 +25,9 @@ internal sealed class BatchStage
     private readonly Func<Exception, Task<bool>> _pauseAfterFailure;
     private long _takenAt;
 
+    /// <summary>The store has confirmed the ownership since the silo had learned so many numbers of names.</summary>
+    private long _namesProven = -1;
+
     public BatchStage(PartitionContext context, PartitionState state, LoopRequests requests)
     {
         (_context, _state, _requests, _period) = (context, state, requests, context.Options.Period);
@@ -56,6 +59,9 @@ internal sealed class BatchStage
         return isKnown;
     }
 
+    /// <summary>The messages from the checkpoint on are read again.</summary>
+    public void Rewound() => _naming?.Forget();
+
     /// <summary>Sends a batch to its grains.</summary>
     /// <param name="batch">A batch whose readings were copied.</param>
     /// <param name="attempts">The number of checkpoint attempts so far.</param>
@@ -63,14 +69,14 @@ internal sealed class BatchStage
     {
         var nextOffset = batch.NextOffset;
         _takenAt = EpochTime.Now(_context.Clock);
-        var named = batch.Unnamed.Count > 0;
         if (!await NameAsync(batch))
         {
             return DispatchOutcome.Revoked;
         }
 
-        if ((named || batch.Rejected.Count > 0)
-            && await StoreNewRefusalsAsync(batch, named) is var stored and not DispatchOutcome.Applied)
+        var proves = batch.HasNames && _context.Rules.MustProveNames(_context.Names!.Learned, _namesProven);
+        if ((proves || batch.Rejected.Count > 0)
+            && await StoreNewRefusalsAsync(batch, proves) is var stored and not DispatchOutcome.Applied)
         {
             return stored;
         }
@@ -159,9 +165,7 @@ internal sealed class BatchStage
     /// Readings that follow in the same window raise its mark. A refused message that was accepted afterwards would be below the mark
     /// and be lost.
     /// </remarks>
-    /// <param name="proves">
-    /// Whether to prove ownership in any case: another owner may have refused new names that have got a number since.
-    /// </param>
+    /// <param name="proves">Whether to prove ownership in any case, <see cref="ExactnessRules.MustProveNames"/>.</param>
     private Task<DispatchOutcome> StoreNewRefusalsAsync(FetchedBatch batch, bool proves)
     {
         List<Refusal> refusals =
@@ -179,14 +183,14 @@ internal sealed class BatchStage
         {
             try
             {
-                var begun = EpochTime.Now(_context.Clock);
+                var (begun, learned) = (EpochTime.Now(_context.Clock), _context.Names?.Learned ?? 0);
                 if (!await _context.Store.WriteRefusalsAsync(
                     _state.Source, refusals, _state.CheckpointTokens, _state.Life, CancellationToken.None))
                 {
                     return DispatchOutcome.Replaced;
                 }
 
-                _state.OwnedAt = begun;
+                (_state.OwnedAt, _namesProven) = (begun, learned);
                 Recovered();
                 return DispatchOutcome.Applied;
             }

@@ -15,7 +15,7 @@ internal sealed class FetchedBatch
     public List<DeadLetter> Rejected { get; } = [];
 
     /// <summary>The readings without a number, <see cref="SensorName.NoNumber"/>, in their order.</summary>
-    public List<UnnamedReading> Unnamed { get; } = [];
+    public UnnamedReadings Unnamed { get; } = new();
 
     /// <summary>Whether a sensor of the batch has a name.</summary>
     public bool HasNames;

@@ -100,8 +100,18 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// <param name="generation">The generation that the readings were fetched for.</param>
     /// <param name="readings">At least one reading.</param>
     /// <returns>False: the buffer is full, and fetching must pause until <see cref="SpaceFreed"/>.</returns>
-    /// <param name="unnamed">The reading, if it has no number; null otherwise.</param>
-    public bool Append(int generation, ReadOnlySpan<Reading> readings, UnnamedReading? unnamed = null)
+    public bool Append(int generation, ReadOnlySpan<Reading> readings)
+    {
+        lock (_gate)
+        {
+            return IsStale(generation) || Add(readings);
+        }
+    }
+
+    /// <param name="reading">A reading of a sensor whose number is not known.</param>
+    /// <param name="message">The message of the reading.</param>
+    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading})"/>
+    public bool Append(int generation, in Reading reading, in UnnamedMessage message)
     {
         lock (_gate)
         {
@@ -110,20 +120,12 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
                 return true;
             }
 
-            WakeWhenFirst();
-            var before = Waiting;
-            _readings.Add(readings, Capacity);
-            _filling.Add(readings);
-            if (unnamed is not null)
-            {
-                _filling.Unnamed.Add(unnamed);
-            }
-
-            return HasSpace(before);
+            _filling.Unnamed.Add(in message);
+            return Add([reading]);
         }
     }
 
-    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading}, UnnamedReading)"/>
+    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading})"/>
     public bool Append(int generation, DeadLetter rejected)
     {
         lock (_gate)
@@ -229,6 +231,15 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
 
         return generation;
+    }
+
+    private bool Add(ReadOnlySpan<Reading> readings)
+    {
+        WakeWhenFirst();
+        var before = Waiting;
+        _readings.Add(readings, Capacity);
+        _filling.Add(readings);
+        return HasSpace(before);
     }
 
     private bool IsStale(int generation) => generation != _generation && rules.DiscardsStaleBatches;

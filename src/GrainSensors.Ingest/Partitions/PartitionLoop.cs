@@ -244,6 +244,7 @@ internal sealed class PartitionLoop
         _state.Refusals.Rewind(Math.Max(progress.Position, _context.Buffer.FetchedTo));
         var rewinds = progress.Rewind(_context.Buffer.Rewind());
         _state.Grains.ForgetAcknowledgements();
+        _batches.Rewound();
         _context.Timings?.Rewound();
         _context.Latency?.Rewound();
         Counters.Position = progress.Position;

@@ -18,6 +18,12 @@ public interface ISensorNames
 {
     SensorNameLimits Limits { get; }
 
+    /// <summary>
+    /// Grows before numbers that were read from the store can be found in memory. Numbers in memory are older in the store than its
+    /// present value.
+    /// </summary>
+    long Learned { get; }
+
     /// <summary>Looks a number up in memory.</summary>
     /// <param name="name">The name as UTF-8.</param>
     bool TryFind(ReadOnlySpan<byte> name, out int number);

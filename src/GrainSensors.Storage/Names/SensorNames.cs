@@ -21,6 +21,7 @@ internal sealed class SensorNames : ISensorNames
     private readonly BatchLane<Item, NameKey> _lane;
     private readonly NewNames _newNames;
     private KnownNames _known = new(Guid.Empty, 1);
+    private long _learned;
 
     /// <param name="store">The name of the store in messages.</param>
     /// <param name="life">Returns the present life of the store, <see cref="IWindowStore.Life"/>.</param>
@@ -48,6 +49,8 @@ internal sealed class SensorNames : ISensorNames
     }
 
     public SensorNameLimits Limits => _options.Limits;
+
+    public long Learned => Interlocked.Read(ref _learned);
 
     public bool TryFind(ReadOnlySpan<byte> name, out int number) => Known.TryFind(name, out number);
 
@@ -207,8 +210,9 @@ internal sealed class SensorNames : ISensorNames
     private void Remember(NumberedNames found)
     {
         var known = Known;
-        if (known.Life == found.Life)
+        if (known.Life == found.Life && found.All.Count > 0)
         {
+            Interlocked.Increment(ref _learned);
             foreach (var (name, number) in found.All)
             {
                 known.Add(name, number);

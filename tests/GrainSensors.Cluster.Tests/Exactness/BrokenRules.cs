@@ -122,6 +122,11 @@ internal static class BrokenRules
         public override bool MustProveOwnership(bool tooEarly, bool tooLate) => tooEarly;
     }
 
+    public sealed class NumbersNeedNoOwnership : ExactnessRules
+    {
+        public override bool MustProveNames(long learned, long proven) => false;
+    }
+
     public sealed class CheckpointDoesNotWait : ExactnessRules
     {
         public override bool CheckpointWaitsForGrains => false;

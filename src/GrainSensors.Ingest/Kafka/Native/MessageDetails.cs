@@ -23,23 +23,28 @@ internal static unsafe partial class MessageDetails
             : default;
 
     /// <returns>A copy of everything besides the value.</returns>
-    public static MessageAttributes Attributes(in NativeMessage message)
-    {
-        var timestamp = Native.Timestamp(AddressOf(in message), out var kind);
-        return new(
-            message.HasKey ? message.Key.ToArray() : null, Headers(in message), kind == (int)TimestampType.NotAvailable ? null : timestamp);
-    }
+    public static MessageAttributes Attributes(in NativeMessage message) =>
+        new(message.HasKey ? message.Key.ToArray() : null, Headers(in message), Timestamp(in message));
 
-    private static List<IHeader> Headers(in NativeMessage message)
+    /// <returns>Kafka's timestamp of the message in ms since the epoch. Null if the message has none.</returns>
+    public static long? Timestamp(in NativeMessage message) =>
+        Native.Timestamp(AddressOf(in message), out var kind) is var timestamp && kind == (int)TimestampType.NotAvailable
+            ? null
+            : timestamp;
+
+    /// <returns>A copy of the headers.</returns>
+    public static IReadOnlyList<IHeader> Headers(in NativeMessage message)
     {
-        var all = new List<IHeader>();
-        if (Native.Headers(AddressOf(in message), out var headers) == 0)
+        if (Native.Headers(AddressOf(in message), out var headers) != 0)
         {
-            while (Native.HeaderAt(headers, (nuint)all.Count, out var name, out var value, out var length) == 0)
-            {
-                var bytes = value == null ? null : new ReadOnlySpan<byte>(value, checked((int)length)).ToArray();
-                all.Add(new Header(Marshal.PtrToStringUTF8((nint)name) ?? "", bytes));
-            }
+            return [];
+        }
+
+        var all = new List<IHeader>();
+        while (Native.HeaderAt(headers, (nuint)all.Count, out var name, out var value, out var length) == 0)
+        {
+            var bytes = value == null ? null : new ReadOnlySpan<byte>(value, checked((int)length)).ToArray();
+            all.Add(new Header(Marshal.PtrToStringUTF8((nint)name) ?? "", bytes));
         }
 
         return all;

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Exactness;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 
@@ -11,24 +12,33 @@ internal sealed record Naming
 
     /// <summary>A restored database has all names of its rows.</summary>
     public bool IsRestoredWithRows { get; init; } = true;
+
+    /// <summary>A silo gives a new name a number at some times only.</summary>
+    public bool IsLimited { get; init; }
 }
 
 /// <summary>The names of a <see cref="SimulatedStore"/>, which are restored with its rows.</summary>
 internal sealed class SimulatedNames(StepScheduler scheduler, Random random, Faults faults, SimulatedStore store, Naming naming)
     : ISensorNameTable
 {
+    private const int Silos = 2;
+
     private readonly HashSet<string> _uncommitted = [];
+    private readonly SensorNames?[] _memories = new SensorNames?[Silos];
 
     public Dictionary<string, int> Numbers { get; private set; } = [];
 
-    /// <returns>A memory of its own, as each silo has one.</returns>
-    public SensorNames Open(Core.Exactness.ExactnessRules rules) => new(this, "simulated", () => store.Life, new()
-    {
-        Capacity = 2,
-        NewNumber = _ => -random.Next(2, int.MaxValue),
-        Rules = rules,
-        Start = work => work(),
-    });
+    /// <returns>The memory of one of the silos.</returns>
+    public SensorNames Open(ExactnessRules rules, TimeProvider clock) =>
+        _memories[random.Next(Silos)] ??= new(this, "simulated", () => store.Life, new()
+        {
+            Capacity = 1,
+            NewNumber = _ => -random.Next(2, int.MaxValue),
+            Limits = naming.IsLimited ? new() { NewPerMinute = random.Next(3), IsOpen = random.Next(4) > 0 } : new(),
+            Clock = clock,
+            Rules = rules,
+            Start = work => work(),
+        });
 
     public Dictionary<string, int> BackUp() => Numbers.Where(pair => !_uncommitted.Contains(pair.Key)).ToDictionary();
 

@@ -7,7 +7,6 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
-using GrainSensors.Ingest.Kafka.Native;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Storage.Names;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -57,7 +56,7 @@ internal sealed class SimulatedPartition
         _judge = judge;
         (_partition, _log, _random, _store, _grains, _monitors) = (partition, log, random, store, grains, monitors);
         (_options, _rules, _clock) = (options, rules, clock);
-        _names = store.Names?.Open(rules);
+        _names = store.Names?.Open(rules, clock);
         Loop = Begin();
     }
 
@@ -111,14 +110,8 @@ internal sealed class SimulatedPartition
             }
 
             var reading = _log.Fetch(_next++);
-            if (_names is not null)
-            {
-                _paused = !AppendNamed(_names, reading);
-                continue;
-            }
-
-            _paused = _judge?.Reject(_refusals, _partition, reading) is { } deadLetter
-                ? !_buffer.Append(_generation, deadLetter)
+            _paused = _judge?.Reject(_refusals, _partition, reading) is { } deadLetter ? !_buffer.Append(_generation, deadLetter)
+                : _names is not null ? !AppendNamed(_names, reading)
                 : !_buffer.Append(_generation, [reading]);
         }
 
@@ -141,11 +134,18 @@ internal sealed class SimulatedPartition
     /// <summary>Appends a reading with the number of its name, or with the name if the number is not known.</summary>
     private bool AppendNamed(SensorNames names, Reading reading)
     {
-        var name = Encoding.UTF8.GetBytes(Schedule.NameOf(reading.SensorId));
-        var isKnown = names.TryFind(name, out var number);
+        var name = Schedule.NameOf(reading.SensorId);
+        var utf8 = Encoding.UTF8.GetBytes(name);
+        var isKnown = names.TryFind(utf8, out var number);
         reading.SensorId = isKnown ? number : SensorName.NoNumber;
-        return _buffer.Append(_generation, [reading], isKnown ? null : new(name, new(
-            "simulated", _partition.Partition, reading.Offset, RejectReason.None, "", [], MessageAttributes.None)));
+        return isKnown ? _buffer.Append(_generation, [reading]) : _buffer.Append(_generation, in reading, new()
+        {
+            Topic = "simulated",
+            Partition = _partition.Partition,
+            Offset = reading.Offset,
+            Name = utf8,
+            Value = Encoding.UTF8.GetBytes($$"""{"sensor_id":"{{name}}"}"""),
+        });
     }
 
     private void End()
