@@ -28,7 +28,17 @@ internal static class NormalForm
     public static bool IsNormalized(string text) =>
         !text.AsSpan().ContainsAnyInRange(FirstCombining, char.MaxValue) || Normalize(text) == text;
 
+    /// <returns>The characters of the text; a composed one as its parts, in the order of normal form D.</returns>
+    public static IEnumerable<Rune> Decompose(string text) => Decomposed(text).Select(rune => new Rune(rune));
+
     private static string Normalize(string text)
+    {
+        var runes = Decomposed(text);
+        Compose(runes);
+        return string.Concat(runes.Select(rune => new Rune(rune).ToString()));
+    }
+
+    private static List<int> Decomposed(string text)
     {
         var runes = new List<int>();
         foreach (var rune in text.EnumerateRunes())
@@ -37,8 +47,7 @@ internal static class NormalForm
         }
 
         Order(runes);
-        Compose(runes);
-        return string.Concat(runes.Select(rune => new Rune(rune).ToString()));
+        return runes;
     }
 
     private static void Decompose(int rune, List<int> into)

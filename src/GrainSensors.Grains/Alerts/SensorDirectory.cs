@@ -144,7 +144,7 @@ public sealed partial class SensorDirectory(
     {
         try
         {
-            var sensors = await registry.ReadAsync(CancellationToken.None);
+            var sensors = await registry.ReadWatchedAsync(CancellationToken.None);
             var shards = sensors.ToLookup(sensor => SensorShards.Of(sensor.SensorId));
             _shards = [.. Enumerable.Range(0, SensorShards.Count).Select(shard => Same(shard, [.. shards[shard]]))];
             _failure = null;
@@ -163,7 +163,7 @@ public sealed partial class SensorDirectory(
     }
 
     /// <returns>The object of the last read if the sensors are the same.</returns>
-    private ShardSensors Same(int shard, RegisteredSensor[] sensors)
+    private ShardSensors Same(int shard, WatchedSensor[] sensors)
     {
         var before = _shards?[shard];
         return before?.Registered.SequenceEqual(sensors) == true ? before
@@ -171,7 +171,7 @@ public sealed partial class SensorDirectory(
             : new(sensors, rules.Usual, RulesOf(sensors));
     }
 
-    private FrozenDictionary<int, AlertRules> RulesOf(RegisteredSensor[] sensors)
+    private FrozenDictionary<int, AlertRules> RulesOf(WatchedSensor[] sensors)
     {
         var own = new Dictionary<int, AlertRules>();
         foreach (var sensor in sensors.Where(sensor => sensor.Overrides is not null))
@@ -182,7 +182,7 @@ public sealed partial class SensorDirectory(
             }
             catch (FormatException e)
             {
-                LogBadOverrides(logger, sensor.SensorId, e.Message);
+                LogBadOverrides(logger, new(sensor.SensorId, sensor.Name), e.Message);
             }
         }
 
@@ -205,16 +205,16 @@ public sealed partial class SensorDirectory(
     [LoggerMessage(
         3212,
         LogLevel.Warning,
-        "The overrides of sensor {SensorId} in the table sensors are invalid; the general rules apply to it: {Reason}")]
-    private static partial void LogBadOverrides(ILogger logger, int sensorId, string reason);
+        "The overrides of sensor {SensorId} in the registry are invalid; the general rules apply to it: {Reason}")]
+    private static partial void LogBadOverrides(ILogger logger, SensorRef sensorId, string reason);
 }
 
 /// <summary>The registered sensors of a shard.</summary>
-internal sealed class ShardSensors(RegisteredSensor[] registered, AlertRules usual, FrozenDictionary<int, AlertRules> rules)
+internal sealed class ShardSensors(WatchedSensor[] registered, AlertRules usual, FrozenDictionary<int, AlertRules> rules)
 {
     public static ShardSensors None { get; } = new([], new(new(), []), FrozenDictionary<int, AlertRules>.Empty);
 
-    public RegisteredSensor[] Registered => registered;
+    public WatchedSensor[] Registered => registered;
 
     public FrozenSet<int> SensorIds { get; } = registered.Select(sensor => sensor.SensorId).ToFrozenSet();
 

@@ -36,6 +36,11 @@ public interface ISensorNames
     /// <exception cref="ArgumentException">A name is invalid.</exception>
     ValueTask NumbersOfAsync(IReadOnlyList<ReadOnlyMemory<byte>> names, Memory<int> numbers, CancellationToken cancellationToken);
 
+    /// <summary>Finds the numbers of names that people register. New ones get numbers, also beyond the <see cref="Limits"/>.</summary>
+    /// <returns>The numbers, by index.</returns>
+    /// <exception cref="ArgumentException">A name is invalid.</exception>
+    Task<int[]> RegisterAsync(IReadOnlyList<string> names, CancellationToken cancellationToken);
+
     /// <summary>Finds the numbers of names, and gives none.</summary>
     /// <returns>The numbers, by index; <see cref="SensorName.NoNumber"/>: the name has none.</returns>
     ValueTask<int[]> FindAsync(IReadOnlyList<string> names, CancellationToken cancellationToken);

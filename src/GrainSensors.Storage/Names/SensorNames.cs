@@ -69,6 +69,13 @@ internal sealed class SensorNames : ISensorNames
         return ValueTask.CompletedTask;
     }
 
+    public async Task<int[]> RegisterAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        List<string> wanted = [.. names.Select(name => Parse(Encoding.UTF8.GetBytes(name))).Distinct().Order(StringComparer.Ordinal)];
+        var numbers = await AssignAsync(wanted, isLimited: false).WaitAsync(cancellationToken);
+        return [.. names.Select(name => numbers[name])];
+    }
+
     public async ValueTask<int[]> FindAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         var (known, numbers) = (Known, new int[names.Count]);
@@ -156,7 +163,7 @@ internal sealed class SensorNames : ISensorNames
     }
 
     /// <param name="wanted">Distinct ones, sorted: two silos that add the same names wait for each other in the same order.</param>
-    private async Task<Dictionary<string, int>> AssignAsync(List<string> wanted)
+    private async Task<Dictionary<string, int>> AssignAsync(List<string> wanted, bool isLimited = true)
     {
         var (names, refused) = (wanted, new List<string>());
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -164,7 +171,7 @@ internal sealed class SensorNames : ISensorNames
             var found = await _table.FindAsync(names);
             var numbers = found.All.ToDictionary(pair => pair.Name, pair => pair.Number);
             var missing = names.Where(name => !numbers.ContainsKey(name)).ToList();
-            if (attempt == 0 && missing.Count > 0)
+            if (isLimited && attempt == 0 && missing.Count > 0)
             {
                 var taken = await _newNames.TakeAsync(missing.Count);
                 (missing, refused) = (missing[..taken], missing[taken..]);
@@ -181,7 +188,7 @@ internal sealed class SensorNames : ISensorNames
             // A number may be taken, and another silo may add the name at the same time. So what is stored is read back, in a statement
             // that begins after the commit: one that adds and reads at once returns no row for a name that another one is adding.
             var offers = missing.ConvertAll(name => (Name: name, Number: _options.NewNumber(name)));
-            await AddAsync(offers, isFirst: attempt == 0);
+            await AddAsync(offers, isFirst: isLimited && attempt == 0);
             if (!_options.Rules.ReadsNumbersBack)
             {
                 Remember(new(found.Life, offers));

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using GrainSensors.Storage.Sensors;
 using Npgsql;
 using NpgsqlTypes;
@@ -5,22 +7,67 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>
-/// The table <c>sensors</c> in PostgreSQL. A table of the old pipeline may have other types, which the casts convert.
+/// The tables <c>sensors</c> and <c>sensor_details</c> in PostgreSQL. A table <c>sensors</c> of the old pipeline may have other types,
+/// which the casts convert.
 /// </summary>
 internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store) : ISensorRegistry
 {
-    private const string Select =
-        """
-        SELECT sensor_id::int, city::text, station::text, coalesce(diff_temperature::float8, 0), overrides::text
-        FROM sensors WHERE sensor_id IS NOT NULL
+    private const string Details = "coalesce(d.tags, '{}')::text, d.display_name, d.latitude, d.longitude, d.time_zone";
+
+    private const string Ids =
+        $"""
+        SELECT s.sensor_id::int, NULL::text, s.city::text, s.station::text, coalesce(s.diff_temperature::float8, 0), s.overrides::text,
+            {Details}
+        FROM sensors AS s LEFT JOIN sensor_details AS d ON d.sensor_id = s.sensor_id
+        WHERE s.sensor_id BETWEEN 0 AND 2147483647
         """;
 
-    private const string Registered = "EXISTS (SELECT FROM sensors WHERE sensor_id = s.id)";
+    private const string Names =
+        $"""
+        SELECT d.sensor_id, n.name, d.city, d.station, coalesce(d.diff_temperature, 0), d.overrides::text, {Details}
+        FROM sensor_details AS d JOIN sensor_names AS n ON n.number = d.sensor_id
+        WHERE d.sensor_id < 0
+        """;
+
+    private const string Registered =
+        """
+        EXISTS (SELECT FROM sensors WHERE sensor_id = s.id)
+        OR EXISTS (SELECT FROM sensor_details WHERE sensor_id = s.id AND sensor_id < 0)
+        """;
+
+    /// <summary>The sorted keys keep two writers of the same sensors from waiting for each other.</summary>
+    private const string Write =
+        """
+        INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides)
+        SELECT id, city, station, diff, overrides::jsonb FROM unnest($1, $2, $3, $4, $5) AS s (id, city, station, diff, overrides)
+        WHERE id >= 0 ORDER BY id
+        ON CONFLICT (sensor_id) DO UPDATE
+        SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
+            overrides = excluded.overrides
+        """;
+
+    private const string WriteDetails =
+        """
+        INSERT INTO sensor_details (
+            sensor_id, city, station, diff_temperature, overrides, tags, display_name, latitude, longitude, time_zone)
+        SELECT id, CASE WHEN id < 0 THEN city END, CASE WHEN id < 0 THEN station END, CASE WHEN id < 0 THEN diff END,
+            CASE WHEN id < 0 THEN overrides::jsonb END, tags::jsonb, display_name, latitude, longitude, time_zone
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            AS s (id, city, station, diff, overrides, tags, display_name, latitude, longitude, time_zone)
+        ORDER BY id
+        ON CONFLICT (sensor_id) DO UPDATE
+        SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
+            overrides = excluded.overrides, tags = excluded.tags, display_name = excluded.display_name, latitude = excluded.latitude,
+            longitude = excluded.longitude, time_zone = excluded.time_zone
+        """;
 
     private const string Observed =
         """
         EXISTS (SELECT FROM alerts WHERE sensor_id = s.id) OR EXISTS (SELECT FROM windows WHERE sensor_id = s.id)
         """;
+
+    private static readonly string[] Remove =
+        ["DELETE FROM sensors WHERE sensor_id = ANY ($1)", "DELETE FROM sensor_details WHERE sensor_id = ANY ($1)"];
 
     // The alerts are locked in the order in which the monitors write them. The clock of a sensor may be ahead: its readings up to now
     // are in windows that have not begun.
@@ -34,7 +81,7 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
             RETURNING alert_id, occurrences, cleared_at)
         {PostgresAlertIntervals.ClearLast}
         """,
-        "DELETE FROM sensors WHERE sensor_id = ANY ($1)",
+        .. Remove,
         """
         INSERT INTO forgotten_sensors AS f (sensor_id, forgotten_at)
         SELECT id, greatest(
@@ -46,23 +93,93 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         """,
     ];
 
-    public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(RegistryQuery query, CancellationToken cancellationToken) =>
         PostgresErrors.GuardAsync<IReadOnlyList<RegisteredSensor>>(
         store,
         async () =>
         {
-            await using var command = dataSource.CreateCommand($"{Select} ORDER BY sensor_id");
-            return await ReadAsync(command, cancellationToken);
+            var tags = query.Tags.Count == 0 ? null : JsonSerializer.Serialize(query.Tags);
+            var page = new List<RegisteredSensor>();
+            if (query.After is not { Name: { } after })
+            {
+                await using var ids = Page($"{Ids} AND s.sensor_id > $1", "s.sensor_id", query.Limit);
+                ids.Parameters.Add(NpgsqlDbType.Integer, query.After?.Id ?? -1);
+                await AddAsync(page, WithTags(ids), cancellationToken);
+                after = "";
+            }
+
+            if (page.Count < query.Limit)
+            {
+                await using var names = Page($"{Names} AND n.name > $1", "n.name", query.Limit - page.Count);
+                names.Parameters.Add(NpgsqlDbType.Text, after);
+                await AddAsync(page, WithTags(names), cancellationToken);
+            }
+
+            return page;
+
+            NpgsqlCommand Page(string select, string order, int limit) => dataSource.CreateCommand(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{select} {(tags is null ? "" : "AND d.tags @> $2")} ORDER BY {order} LIMIT {limit}"));
+
+            NpgsqlCommand WithTags(NpgsqlCommand command)
+            {
+                _ = tags is null ? null : command.Parameters.Add(NpgsqlDbType.Jsonb, tags);
+                return command;
+            }
         },
         cancellationToken);
 
-    public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+    public Task<IReadOnlyList<RegisteredSensor>> FindAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync<IReadOnlyList<RegisteredSensor>>(
         store,
         async () =>
         {
-            await using var command = dataSource.CreateCommand($"{Select} AND sensor_id = $1");
-            command.Parameters.Add(NpgsqlDbType.Integer, sensorId);
-            return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
+            await using var command = dataSource.CreateCommand(
+                $"{Ids} AND s.sensor_id = ANY ($1) UNION ALL {Names} AND d.sensor_id = ANY ($1)");
+            command.Parameters.AddArray(NpgsqlDbType.Integer, sensorIds.ToArray());
+            var found = new List<RegisteredSensor>();
+            await AddAsync(found, command, cancellationToken);
+            return found;
+        },
+        cancellationToken);
+
+    public Task<long> CountAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        store,
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand(
+                """
+                SELECT (SELECT count(*) FROM sensors WHERE sensor_id BETWEEN 0 AND 2147483647)
+                    + (SELECT count(*) FROM sensor_details WHERE sensor_id < 0)
+                """);
+            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<WatchedSensor>> ReadWatchedAsync(CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync<IReadOnlyList<WatchedSensor>>(
+        store,
+        async () =>
+        {
+            await using var command = dataSource.CreateCommand(
+                """
+                SELECT sensor_id::int, overrides::text, NULL::text FROM sensors WHERE sensor_id BETWEEN 0 AND 2147483647
+                UNION ALL
+                SELECT d.sensor_id, d.overrides::text, n.name
+                FROM sensor_details AS d LEFT JOIN sensor_names AS n ON n.number = d.sensor_id AND d.overrides IS NOT NULL
+                WHERE d.sensor_id < 0
+                ORDER BY 1
+                """);
+            var watched = new List<WatchedSensor>();
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                watched.Add(reader.IsDBNull(1)
+                    ? new(reader.GetInt32(0))
+                    : new(reader.GetInt32(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
+            }
+
+            return watched;
         },
         cancellationToken);
 
@@ -71,26 +188,32 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         async () =>
         {
             var rows = sensors.ToArray();
-            await using var command = dataSource.CreateCommand(
-                """
-                INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides)
-                SELECT id, city, station, diff, overrides::jsonb FROM unnest($1, $2, $3, $4, $5) AS s (id, city, station, diff, overrides)
-                ON CONFLICT (sensor_id) DO UPDATE
-                SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
-                    overrides = excluded.overrides
-                """);
-            command.Parameters
-                .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.SensorId))
-                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.City))
-                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Station))
-                .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => row.Offset))
-                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Overrides));
-            return await command.ExecuteNonQueryAsync(cancellationToken);
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var batch = new NpgsqlBatch(connection); // one transaction
+            batch.BatchCommands.Add(new(Write));
+            batch.BatchCommands.Add(new(WriteDetails));
+            foreach (NpgsqlBatchCommand command in batch.BatchCommands)
+            {
+                command.Parameters
+                    .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.SensorId))
+                    .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.City))
+                    .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Station))
+                    .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => row.Offset))
+                    .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Overrides));
+            }
+
+            batch.BatchCommands[1].Parameters
+                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => JsonSerializer.Serialize(row.Tags)))
+                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.DisplayName))
+                .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => row.Latitude))
+                .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => row.Longitude))
+                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.TimeZone));
+            return await batch.ExecuteNonQueryAsync(cancellationToken);
         },
         cancellationToken);
 
     public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
-        AllOrNoneAsync(sensorIds, Registered, ["DELETE FROM sensors WHERE sensor_id = ANY ($1)"], cancellationToken);
+        AllOrNoneAsync(sensorIds, Registered, Remove, cancellationToken);
 
     public Task<IReadOnlyList<int>> ForgetAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
         AllOrNoneAsync(sensorIds, $"{Registered} OR {Observed}", Forget, cancellationToken);
@@ -156,17 +279,12 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         },
         cancellationToken);
 
-    private static async Task<List<RegisteredSensor>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    private static async Task AddAsync(List<RegisteredSensor> found, NpgsqlCommand command, CancellationToken cancellationToken)
     {
-        var sensors = new List<RegisteredSensor>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            sensors.Add(new(reader.GetInt32(0), Text(1), Text(2), reader.GetDouble(3), Text(4)));
+            found.Add(RegistryRow.Read(reader));
         }
-
-        return sensors;
-
-        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }
 }

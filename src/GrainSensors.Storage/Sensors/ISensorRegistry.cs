@@ -1,22 +1,32 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Sensors;
 using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage.Sensors;
 
 /// <summary>
-/// The tables <c>sensors</c>, registered sensors, whether or not they have reported, and <c>forgotten_sensors</c>, dismissed ones.
+/// Registered sensors, whether or not they have reported, and dismissed ones. The table <c>sensors</c> registers ids, and may be adopted
+/// from another program; <c>sensor_details</c> has the columns that it lacks, and registers names.
 /// </summary>
 /// <exception cref="WindowStoreUnavailableException">
 /// Thrown by every method if the store cannot be reached or refuses the statement.
 /// </exception>
 public interface ISensorRegistry
 {
-    /// <returns>All registered sensors, sorted by id.</returns>
-    Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken);
+    /// <returns>A page of the registry: ids in their order, and then names in the order of their bytes.</returns>
+    Task<IReadOnlyList<RegisteredSensor>> ReadAsync(RegistryQuery query, CancellationToken cancellationToken);
 
-    Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken);
+    /// <returns>Those of the sensors that are registered, in any order.</returns>
+    Task<IReadOnlyList<RegisteredSensor>> FindAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken);
+
+    /// <returns>The number of registered sensors.</returns>
+    Task<long> CountAsync(CancellationToken cancellationToken);
+
+    /// <returns>What monitors need of all registered sensors, sorted by id and number.</returns>
+    Task<IReadOnlyList<WatchedSensor>> ReadWatchedAsync(CancellationToken cancellationToken);
 
     /// <summary>Adds sensors, or replaces their entries.</summary>
-    /// <param name="sensors">The sensors; each id at most once.</param>
+    /// <param name="sensors">The sensors; each id or number at most once.</param>
     Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken);
 
     /// <summary>Unregisters all of the sensors, or none if one of them is not registered.</summary>
@@ -35,17 +45,27 @@ public interface ISensorRegistry
     Task<IReadOnlyList<ForgottenSensor>> ReadForgottenAsync(long since, CancellationToken cancellationToken);
 }
 
+/// <summary>A page of the registry.</summary>
+public sealed record RegistryQuery
+{
+    /// <summary>The last sensor of the page before; null: the first page.</summary>
+    public SensorRef? After { get; init; }
+
+    /// <summary>Sensors have all of these tags.</summary>
+    public SensorTags Tags { get; init; } = SensorTags.None;
+
+    public int Limit { get; init; } = 1000;
+}
+
+/// <summary>A registered sensor as monitors see it.</summary>
+/// <param name="SensorId">The id, or the number of the name.</param>
+/// <param name="Overrides">See <see cref="RegisteredSensor"/>.</param>
+/// <param name="Name">The name of a sensor with overrides; null: it has an id, or no overrides. A silo does not load all names.</param>
+public readonly record struct WatchedSensor(int SensorId, string? Overrides = null, string? Name = null);
+
 /// <summary>A dismissed sensor.</summary>
 /// <param name="At">
 /// Time of the dismissal by the clock of the store, or of the last known reading if that is later; µs since the epoch. Only a later
 /// reading brings the sensor back.
 /// </param>
 public readonly record struct ForgottenSensor(int SensorId, long At);
-
-/// <summary>A registered sensor.</summary>
-/// <param name="Offset">
-/// Error of the sensor, °C: how much warmer than its surroundings it reads (column <c>diff_temperature</c>).
-/// </param>
-/// <param name="Overrides">Alert rules of this sensor as JSON; null for the default rules.</param>
-public sealed record RegisteredSensor(
-    int SensorId, string? City = null, string? Station = null, double Offset = 0, string? Overrides = null);

@@ -1,29 +1,68 @@
+using System.Text.Json;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
-/// <summary>The table <c>sensors</c> in SQLite.</summary>
+/// <summary>The tables <c>sensors</c> and <c>sensor_details</c> in SQLite.</summary>
 internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : ISensorRegistry
 {
-    private const string Select =
-        """
-        SELECT CAST(sensor_id AS INTEGER), city, station, CAST(coalesce(diff_temperature, 0) AS REAL), overrides
-        FROM sensors WHERE sensor_id IS NOT NULL
+    private const string Details = "coalesce(d.tags, '{}'), d.display_name, d.latitude, d.longitude, d.time_zone";
+
+    private const string Ids =
+        $"""
+        SELECT CAST(s.sensor_id AS INTEGER), NULL, s.city, s.station, CAST(coalesce(s.diff_temperature, 0) AS REAL), s.overrides, {Details}
+        FROM sensors AS s LEFT JOIN sensor_details AS d ON d.sensor_id = s.sensor_id
+        WHERE s.sensor_id BETWEEN 0 AND 2147483647
         """;
 
-    private const string Registered = "EXISTS (SELECT 1 FROM sensors WHERE sensor_id = $id)";
+    private const string Names =
+        $"""
+        SELECT d.sensor_id, n.name, d.city, d.station, coalesce(d.diff_temperature, 0.0), d.overrides, {Details}
+        FROM sensor_details AS d JOIN sensor_names AS n ON n.number = d.sensor_id
+        WHERE d.sensor_id < 0
+        """;
+
+    private const string Registered =
+        """
+        EXISTS (SELECT 1 FROM sensors WHERE sensor_id = $id)
+        OR EXISTS (SELECT 1 FROM sensor_details WHERE sensor_id = $id AND sensor_id < 0)
+        """;
+
+    private const string Write =
+        """
+        INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides, registered_at)
+        VALUES ($id, $city, $station, $diff, $overrides, $now)
+        ON CONFLICT (sensor_id) DO UPDATE
+        SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
+            overrides = excluded.overrides
+        """;
+
+    private const string WriteDetails =
+        """
+        INSERT INTO sensor_details (
+            sensor_id, city, station, diff_temperature, overrides, tags, display_name, latitude, longitude, time_zone, registered_at)
+        VALUES ($id, iif($id < 0, $city, NULL), iif($id < 0, $station, NULL), iif($id < 0, $diff, NULL), iif($id < 0, $overrides, NULL),
+            $tags, $display, $latitude, $longitude, $zone, $now)
+        ON CONFLICT (sensor_id) DO UPDATE
+        SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
+            overrides = excluded.overrides, tags = excluded.tags, display_name = excluded.display_name, latitude = excluded.latitude,
+            longitude = excluded.longitude, time_zone = excluded.time_zone
+        """;
 
     private const string Observed =
         "EXISTS (SELECT 1 FROM alerts WHERE sensor_id = $id) OR EXISTS (SELECT 1 FROM windows WHERE sensor_id = $id)";
+
+    private static readonly string[] Remove =
+        ["DELETE FROM sensors WHERE sensor_id = $id", "DELETE FROM sensor_details WHERE sensor_id = $id"];
 
     /// <remarks>The clock of a sensor may be ahead: its readings up to now are in windows that have not begun.</remarks>
     private static readonly string[] Forget =
     [
         "UPDATE alerts SET cleared_at = max(last_raised_at, $now), updated_at = $now WHERE sensor_id = $id AND cleared_at IS NULL",
         SqliteAlertIntervals.ClearLast("$id"),
-        "DELETE FROM sensors WHERE sensor_id = $id",
+        .. Remove,
         """
         INSERT INTO forgotten_sensors (sensor_id, forgotten_at) VALUES (
             $id,
@@ -61,13 +100,82 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
         Execute(connection, "CREATE UNIQUE INDEX IF NOT EXISTS sensors_by_id ON sensors (sensor_id)");
     }
 
-    public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(RegistryQuery query, CancellationToken cancellationToken) =>
         access.ReadAsync<IReadOnlyList<RegisteredSensor>>(
-            session => Read(session.Connection, $"{Select} ORDER BY sensor_id"), cancellationToken);
+        session =>
+        {
+            var tags = string.Concat(query.Tags.Select((tag, i) => $" AND json_extract(d.tags, '$.\"{tag.Key}\"') = $tag{i}"));
+            (string, object?)[] values = [.. query.Tags.Select((tag, i) => ($"$tag{i}", (object?)tag.Value))];
+            var page = new List<RegisteredSensor>();
+            if (query.After is not { Name: { } after })
+            {
+                var id = query.After?.Id ?? -1;
+                page = Read(session.Connection, $"{Ids} AND s.sensor_id > $after{tags} ORDER BY s.sensor_id LIMIT $limit", [
+                    ("$after", id), ("$limit", query.Limit), .. values]);
+                after = "";
+            }
 
-    public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) =>
-        access.ReadAsync(
-            session => Read(session.Connection, $"{Select} AND sensor_id = $id", sensorId).SingleOrDefault(), cancellationToken);
+            if (page.Count < query.Limit)
+            {
+                page.AddRange(Read(session.Connection, $"{Names} AND n.name > $after{tags} ORDER BY n.name LIMIT $limit", [
+                    ("$after", after), ("$limit", query.Limit - page.Count), .. values]));
+            }
+
+            return page;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<RegisteredSensor>> FindAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<RegisteredSensor>>(
+        session => Read(
+            session.Connection,
+            $"""
+            {Ids} AND s.sensor_id IN (SELECT value FROM json_each($ids))
+            UNION ALL
+            {Names} AND d.sensor_id IN (SELECT value FROM json_each($ids))
+            """,
+            [("$ids", JsonSerializer.Serialize(sensorIds))]),
+        cancellationToken);
+
+    public Task<long> CountAsync(CancellationToken cancellationToken) => access.ReadAsync(
+        session =>
+        {
+            using var command = session.Connection.CreateCommand();
+            command.CommandText =
+                """
+                SELECT (SELECT count(*) FROM sensors WHERE sensor_id BETWEEN 0 AND 2147483647)
+                    + (SELECT count(*) FROM sensor_details WHERE sensor_id < 0)
+                """;
+            return (long)command.ExecuteScalar()!;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<WatchedSensor>> ReadWatchedAsync(CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<WatchedSensor>>(
+        session =>
+        {
+            using var command = session.Connection.CreateCommand();
+            command.CommandText =
+                """
+                SELECT CAST(sensor_id AS INTEGER), overrides, NULL FROM sensors WHERE sensor_id BETWEEN 0 AND 2147483647
+                UNION ALL
+                SELECT d.sensor_id, d.overrides, n.name
+                FROM sensor_details AS d LEFT JOIN sensor_names AS n ON n.number = d.sensor_id AND d.overrides IS NOT NULL
+                WHERE d.sensor_id < 0
+                ORDER BY 1
+                """;
+            var watched = new List<WatchedSensor>();
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                watched.Add(reader.IsDBNull(1)
+                    ? new(reader.GetInt32(0))
+                    : new(reader.GetInt32(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
+            }
+
+            return watched;
+        },
+        cancellationToken);
 
     public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => access.WriteAsync(
         session =>
@@ -75,22 +183,17 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
             using var transaction = session.Connection.BeginTransaction(deferred: false);
             foreach (var sensor in sensors)
             {
-                using var command = session.Connection.CreateCommand();
-                command.CommandText =
-                    """
-                    INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides, registered_at)
-                    VALUES ($id, $city, $station, $diff, $overrides, $now)
-                    ON CONFLICT (sensor_id) DO UPDATE
-                    SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
-                        overrides = excluded.overrides
-                    """;
-                command.Parameters.AddWithValue("$id", sensor.SensorId);
-                command.Parameters.AddWithValue("$city", (object?)sensor.City ?? DBNull.Value);
-                command.Parameters.AddWithValue("$station", (object?)sensor.Station ?? DBNull.Value);
-                command.Parameters.AddWithValue("$diff", sensor.Offset);
-                command.Parameters.AddWithValue("$overrides", (object?)sensor.Overrides ?? DBNull.Value);
-                command.Parameters.AddWithValue("$now", EpochTime.Now(clock));
-                command.ExecuteNonQuery();
+                foreach (var sql in sensor.SensorId >= 0 ? new[] { Write, WriteDetails } : [WriteDetails])
+                {
+                    using var command = session.Connection.CreateCommand();
+                    command.CommandText = sql;
+                    Add(command, [
+                        ("$id", sensor.SensorId), ("$city", sensor.City), ("$station", sensor.Station), ("$diff", sensor.Offset),
+                        ("$overrides", sensor.Overrides), ("$tags", JsonSerializer.Serialize(sensor.Tags)),
+                        ("$display", sensor.DisplayName), ("$latitude", sensor.Latitude), ("$longitude", sensor.Longitude),
+                        ("$zone", sensor.TimeZone), ("$now", EpochTime.Now(clock))]);
+                    command.ExecuteNonQuery();
+                }
             }
 
             transaction.Commit();
@@ -99,7 +202,7 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
         cancellationToken);
 
     public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
-        AllOrNoneAsync(sensorIds, Registered, ["DELETE FROM sensors WHERE sensor_id = $id"], cancellationToken);
+        AllOrNoneAsync(sensorIds, Registered, Remove, cancellationToken);
 
     public Task<IReadOnlyList<int>> ForgetAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
         AllOrNoneAsync(sensorIds, $"{Registered} OR {Observed}", Forget, cancellationToken);
@@ -160,22 +263,23 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
         return run(command);
     }
 
-    private static List<RegisteredSensor> Read(SqliteConnection connection, string sql, int sensorId = 0)
+    private static List<RegisteredSensor> Read(SqliteConnection connection, string sql, (string Name, object? Value)[] values)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        command.Parameters.AddWithValue("$id", sensorId);
+        Add(command, values);
         var sensors = new List<RegisteredSensor>();
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            sensors.Add(new(reader.GetInt32(0), Text(1), Text(2), reader.GetDouble(3), Text(4)));
+            sensors.Add(RegistryRow.Read(reader));
         }
 
         return sensors;
-
-        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }
+
+    private static void Add(SqliteCommand command, (string Name, object? Value)[] values) =>
+        Array.ForEach(values, value => command.Parameters.AddWithValue(value.Name, value.Value ?? DBNull.Value));
 
     private static void Execute(SqliteConnection connection, string sql)
     {

@@ -5,6 +5,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Names;
+using GrainSensors.Storage.Sensors;
 using GrainSensors.Web.Charts;
 
 namespace GrainSensors.Web.Reports;
@@ -27,7 +28,10 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
     /// <param name="sensorIds">Null: all sensors with readings, a registration or alerts.</param>
     public async Task<List<SensorDay>> ReadAsync(IReadOnlyList<int>? sensorIds, CancellationToken cancellationToken)
     {
-        var registered = (await store.Sensors.ReadAsync(cancellationToken)).ToDictionary(sensor => sensor.SensorId);
+        var known = sensorIds is null
+            ? store.Sensors.ReadAllAsync(null, cancellationToken)
+            : (await store.Sensors.FindAsync([.. sensorIds], cancellationToken)).ToAsyncEnumerable();
+        var registered = await known.ToDictionaryAsync(sensor => sensor.SensorId, cancellationToken: cancellationToken);
         var alerts = (await AlertsAsync(sensorIds ?? [], cancellationToken)).ToLookup(alert => alert.Alert.SensorId);
         var days = new Dictionary<int, SensorDay>();
         var countsOf = new Dictionary<int, Dictionary<long, long>>();
@@ -66,10 +70,10 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
 
         SensorDay Day(int sensor, List<WindowRow> windows)
         {
-            var known = registered.GetValueOrDefault(sensor);
+            var entry = registered.GetValueOrDefault(sensor);
             var counts = countsOf[sensor] = Counts(windows);
             return new(
-                sensor, known?.City, known?.Station, counts.Values.Sum(), 0, TimeSpan.Zero,
+                sensor, entry?.City, entry?.Station, counts.Values.Sum(), 0, TimeSpan.Zero,
                 [.. windows.GroupBy(row => row.Key.Measurement).Select(Measurement)], [.. alerts[sensor]]);
         }
     }

@@ -6,6 +6,7 @@ using GrainSensors.Hosting.Status;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Names;
+using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Web.Views;
 
@@ -159,7 +160,7 @@ internal sealed class FleetView(
             }
         }
 
-        foreach (var sensor in await store.Sensors.ReadAsync(cancellationToken))
+        await foreach (var sensor in store.Sensors.ReadAllAsync(null, cancellationToken))
         {
             var track = Track(sensor.SensorId);
             (track.City, track.Station, track.IsRegistered) = (sensor.City, sensor.Station, true);

@@ -98,7 +98,7 @@ internal static class LocalRun
     /// <summary>Registers the example stations of the simulated sensors, if the registry is empty.</summary>
     private static async Task RegisterAsync(PipelineSettings settings, IStore store, CancellationToken cancellationToken)
     {
-        if ((await store.Sensors.ReadAsync(cancellationToken)).Count == 0)
+        if (await store.Sensors.CountAsync(cancellationToken) == 0)
         {
             var examples = SensorFile.ReadExamples().Where(sensor => sensor.SensorId <= settings.Sensors);
             await store.Sensors.WriteAsync([.. examples], cancellationToken);

@@ -17,7 +17,8 @@ internal sealed class SensorImport(PipelineSettings settings, IStore store)
 {
     public async Task<int> RunAsync(SensorFile file, CancellationToken cancellationToken)
     {
-        var registered = (await store.Sensors.ReadAsync(cancellationToken)).ToDictionary(sensor => sensor.SensorId);
+        var registered = await store.Sensors.ReadAllAsync(null, cancellationToken).Where(sensor => sensor.Name is null)
+            .ToDictionaryAsync(sensor => sensor.SensorId, cancellationToken: cancellationToken);
         var sensors = new List<RegisteredSensor>();
         var rejected = 0;
         foreach (var (number, sensor, invalid) in file.Read(registered))

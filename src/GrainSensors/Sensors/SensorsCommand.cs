@@ -7,6 +7,7 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
+using GrainSensors.Storage.Sensors;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
@@ -40,7 +41,7 @@ internal static class SensorsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var database = await StoreFactory.OpenExistingAsync(Settings(result.GetValue(store)), cancellationToken);
-            var sensors = await database.Sensors.ReadAsync(cancellationToken);
+            var sensors = await database.Sensors.ReadAllAsync(null, cancellationToken).ToListAsync(cancellationToken);
             if (result.GetValue(json))
             {
                 Console.WriteLine(JsonOutput.Of(sensors));

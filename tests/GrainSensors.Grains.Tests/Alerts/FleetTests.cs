@@ -191,11 +191,17 @@ public sealed class FleetTests
 
     private sealed class Empty : ISensorRegistry
     {
-        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(RegistryQuery query, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
 
-        public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) =>
-            Task.FromResult<RegisteredSensor?>(null);
+        public Task<IReadOnlyList<RegisteredSensor>> FindAsync(
+            IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
+
+        public Task<long> CountAsync(CancellationToken cancellationToken) => Task.FromResult(0L);
+
+        public Task<IReadOnlyList<WatchedSensor>> ReadWatchedAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<WatchedSensor>>([]);
 
         public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => Task.CompletedTask;
 

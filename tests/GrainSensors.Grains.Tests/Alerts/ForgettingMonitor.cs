@@ -166,11 +166,16 @@ internal sealed class ForgettingMonitor : IAlertSink, IMonitorStates, ISensorReg
     Task<IReadOnlyList<ForgottenSensor>> ISensorRegistry.ReadForgottenAsync(long since, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ForgottenSensor>>([.. _known.Where(sensor => sensor.At >= since)]);
 
-    Task<IReadOnlyList<RegisteredSensor>> ISensorRegistry.ReadAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<RegisteredSensor>>([]);
+    Task<IReadOnlyList<WatchedSensor>> ISensorRegistry.ReadWatchedAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<WatchedSensor>>([]);
 
-    Task<RegisteredSensor?> ISensorRegistry.FindAsync(int sensorId, CancellationToken cancellationToken) =>
+    Task<IReadOnlyList<RegisteredSensor>> ISensorRegistry.ReadAsync(RegistryQuery query, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
+
+    Task<IReadOnlyList<RegisteredSensor>> ISensorRegistry.FindAsync(
+        IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<long> ISensorRegistry.CountAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task ISensorRegistry.WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

@@ -187,18 +187,24 @@ public sealed class RegisteredSensorTests : IAlertSink
 
     private sealed class Registry : ISensorRegistry
     {
-        private volatile RegisteredSensor[] _sensors = [];
+        private volatile WatchedSensor[] _sensors = [];
 
-        public RegisteredSensor[] Sensors { set => _sensors = value; }
+        public WatchedSensor[] Sensors { set => _sensors = value; }
 
         public List<ForgottenSensor> Forgotten { get; } = [];
 
-        public IEnumerable<RegisteredSensor> OfShard(int shard) => _sensors.Where(sensor => SensorShards.Of(sensor.SensorId) == shard);
+        public IEnumerable<WatchedSensor> OfShard(int shard) => _sensors.Where(sensor => SensorShards.Of(sensor.SensorId) == shard);
 
-        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<RegisteredSensor>>(_sensors);
+        public Task<IReadOnlyList<WatchedSensor>> ReadWatchedAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<WatchedSensor>>(_sensors);
 
-        public Task<RegisteredSensor?> FindAsync(int sensorId, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<RegisteredSensor>> ReadAsync(RegistryQuery query, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<IReadOnlyList<RegisteredSensor>> FindAsync(
+            IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<long> CountAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

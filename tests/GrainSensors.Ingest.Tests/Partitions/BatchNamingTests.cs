@@ -104,6 +104,9 @@ public sealed class BatchNamingTests
             return ValueTask.CompletedTask;
         }
 
+        public Task<int[]> RegisterAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         public ValueTask<int[]> FindAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 

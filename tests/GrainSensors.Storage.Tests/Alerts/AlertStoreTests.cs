@@ -3,6 +3,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Storage.Tests.Alerts;
@@ -39,7 +40,7 @@ public abstract partial class AlertStoreTests : IAsyncLifetime
     }
 
     /// <returns>A store on the database of this test, which is empty at first.</returns>
-    protected abstract Task<IStore> OpenAsync();
+    protected abstract Task<IStore> OpenAsync(WindowStoreOptions? options = null);
 
     protected abstract Task ExecuteAsync(string sql);
 
@@ -236,11 +237,11 @@ public abstract partial class AlertStoreTests : IAsyncLifetime
     {
         var sensor = new RegisteredSensor(7, "Valencia", "Viveros", 0.4, """{"timeout": "00:03:00"}""");
         await Store.Sensors.WriteAsync([sensor, new(3)], Stop);
-        Assert.Equal([new(3), sensor], await Store.Sensors.ReadAsync(Stop));
+        Assert.Equal([new(3), sensor], await Store.Sensors.ReadAllAsync(null, Stop).ToListAsync(Stop));
         await Store.Sensors.WriteAsync([sensor with { Offset = -1, Overrides = null }], Stop);
         Assert.Equal(sensor with { Offset = -1, Overrides = null }, await Store.Sensors.FindAsync(7, Stop));
         Assert.Equal([9, 8], await Store.Sensors.RemoveAsync([7, 9, 8, 3], Stop));
-        Assert.Equal(2, (await Store.Sensors.ReadAsync(Stop)).Count);
+        Assert.Equal(2, (await Store.Sensors.ReadAllAsync(null, Stop).ToListAsync(Stop)).Count);
         Assert.Empty(await Store.Sensors.RemoveAsync([7, 7], Stop));
         Assert.Equal([7], await Store.Sensors.RemoveAsync([7], Stop));
         Assert.Null(await Store.Sensors.FindAsync(7, Stop));
@@ -269,7 +270,7 @@ public abstract partial class AlertStoreTests : IAsyncLifetime
 
         Assert.Empty(await Store.Sensors.ForgetAsync([7, 9, 10, 7], Stop));
 
-        Assert.Equal([new(8)], await Store.Sensors.ReadAsync(Stop));
+        Assert.Equal([new(8)], await Store.Sensors.ReadAllAsync(null, Stop).ToListAsync(Stop));
         var cleared = await Alerts.FindAsync(open.Id, Stop);
         Assert.NotNull(cleared!.ClearedAt);
         Assert.True(cleared.ClearedAt >= cleared.LastRaisedAt && cleared.UpdatedAt > before!.UpdatedAt);
@@ -312,7 +313,7 @@ public abstract partial class AlertStoreTests : IAsyncLifetime
 
         Assert.Equal([8888, 1], await Store.Sensors.ForgetAsync([8888, 7, 1], Stop));
 
-        Assert.Single(await Store.Sensors.ReadAsync(Stop));
+        Assert.Single(await Store.Sensors.ReadAllAsync(null, Stop).ToListAsync(Stop));
         Assert.Single(await Alerts.QueryAsync(new() { Statuses = [AlertStatus.Raised] }, Stop));
         Assert.Empty(await Store.Sensors.ReadForgottenAsync(EpochTime.Min, Stop));
     }

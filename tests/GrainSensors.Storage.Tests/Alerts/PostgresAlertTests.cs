@@ -50,7 +50,9 @@ public sealed class PostgresAlertTests(PostgresServer server) : AlertStoreTests
         await database.SelectAsync("INSERT INTO sensors VALUES (1, 'Valencia', 'Viveros', 0.45, 'ana'), (2, 'Murcia', NULL, NULL, NULL)");
         await using var store = new PostgresWindowStore(database);
         await store.PrepareAsync(Stop);
-        Assert.Equal([new(1, "Valencia", "Viveros", 0.45), new(2, "Murcia")], await store.Sensors.ReadAsync(Stop));
+        Assert.Equal(
+            [new(1, "Valencia", "Viveros", 0.45), new(2, "Murcia")],
+            await store.Sensors.ReadAllAsync(null, Stop).ToListAsync(Stop));
         await store.Sensors.WriteAsync([new RegisteredSensor(2, "Murcia", "Alfonso X", 1, """{"timeout": "00:03:00"}"""), new(3)], Stop);
         Assert.Equal("""{"timeout": "00:03:00"}""", (await store.Sensors.FindAsync(2, Stop))!.Overrides);
         Assert.Equal("ana", Assert.Single(await database.SelectAsync("SELECT owner FROM sensors WHERE sensor_id = 1"))[0]);
@@ -69,7 +71,8 @@ public sealed class PostgresAlertTests(PostgresServer server) : AlertStoreTests
         Assert.Contains(part, e.Message, StringComparison.Ordinal);
     }
 
-    protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(new PostgresWindowStore(Database, clock: Clock));
+    protected override Task<IStore> OpenAsync(WindowStoreOptions? options = null) =>
+        Task.FromResult<IStore>(new PostgresWindowStore(Database, options, Clock));
 
     protected override Task ExecuteAsync(string sql) => Database.SelectAsync(sql);
 }

@@ -1,5 +1,6 @@
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Sqlite;
+using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Tests.Alerts;
@@ -26,10 +27,13 @@ public sealed class SqliteAlertTests : AlertStoreTests
         await store.PrepareAsync(Stop);
         await store.PrepareAsync(Stop);
         await store.Sensors.WriteAsync([new RegisteredSensor(2, "Murcia", Overrides: "{}")], Stop);
-        Assert.Equal([new(1, "Valencia", "Viveros", 0.45), new(2, "Murcia", Overrides: "{}")], await store.Sensors.ReadAsync(Stop));
+        Assert.Equal(
+            [new(1, "Valencia", "Viveros", 0.45), new(2, "Murcia", Overrides: "{}")],
+            await store.Sensors.ReadAllAsync(null, Stop).ToListAsync(Stop));
     }
 
-    protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(new SqliteWindowStore(FilePath, clock: Clock));
+    protected override Task<IStore> OpenAsync(WindowStoreOptions? options = null) =>
+        Task.FromResult<IStore>(new SqliteWindowStore(FilePath, options, Clock));
 
     protected override Task ExecuteAsync(string sql)
     {

@@ -52,7 +52,7 @@ public sealed class ForgetSensorTests
         Assert.Equal(HttpStatusCode.NotFound, await ForgetAsync(server, 8888));
 
         await Until.Async(async () => !await IsKnownAsync(server), () => "still in the fleet", Patience);
-        Assert.Empty(await server.Store.Sensors.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(await server.Store.Sensors.FindAsync([Ghost], TestContext.Current.CancellationToken));
     }
 
     private static async Task ReportAsync(ApiServer server, long at, string temperature) =>
