@@ -12,7 +12,8 @@ internal static class UnknownKey
     {
         var numbers = path.Split(':').Where(IsNumber).ToList();
         var wanted = string.Join(':', path.Split(':').Select(part => IsNumber(part) ? OptionKeys.Placeholder : part));
-        var (nearest, slips) = known.Select(key => (Key: key, Slips: Slips(wanted, key))).MinBy(candidate => candidate.Slips);
+        var (nearest, slips, _) = known.Select(key => (Key: key, Slips: Slips(wanted, key), Distance: Distance(wanted, key)))
+            .MinBy(candidate => (candidate.Slips, candidate.Distance));
         var isNear = slips <= Math.Min(MaxSlips, LastPart(wanted).Length / 2);
         return isNear
             ? $"{Shown(path, path)} is not a known key; did you mean {Shown(WithNumbers(nearest, numbers), path)}?"
@@ -22,7 +23,7 @@ internal static class UnknownKey
     /// <summary>A key of the right name in another section counts as one slip.</summary>
     private static int Slips(string wanted, string key) => LastPart(wanted).Equals(LastPart(key), StringComparison.OrdinalIgnoreCase)
         ? 1
-        : Distance(wanted.ToLowerInvariant(), key.ToLowerInvariant());
+        : Distance(wanted, key);
 
     /// <returns>The path as it was given: with <c>__</c> when an environment variable gave it.</returns>
     private static string Shown(string path, string given)
@@ -45,6 +46,7 @@ internal static class UnknownKey
     /// <returns>The number of letters to add, remove, replace or swap with their neighbour (optimal string alignment).</returns>
     private static int Distance(string from, string to)
     {
+        (from, to) = (from.ToLowerInvariant(), to.ToLowerInvariant());
         var costs = new int[from.Length + 1, to.Length + 1];
         for (var i = 0; i <= from.Length; i++)
         {
