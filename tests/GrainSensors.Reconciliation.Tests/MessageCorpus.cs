@@ -74,6 +74,7 @@ internal static class MessageCorpus
             "{\"sensor_id\":\"7\",\"timestamp\":1732400000}",
             "{\"sensor_id\":\"007\",\"timestamp\":1732400000}",
             "{\"sensor_id\":\"K\\u00fcche °\",\"timestamp\":1732400000}",
+            "{\"sensor_id\":\"Ku\u0308che\",\"timestamp\":1732400000}",
             "{\"sensor_id\":-7,\"timestamp\":1732400000}",
             "{\"sensor_id\":2147483648,\"timestamp\":1732400000}",
             "{\"sensor_id\":12345678901234567890,\"timestamp\":1732400000}",
@@ -84,7 +85,7 @@ internal static class MessageCorpus
         .. Of(
             Verdict.Rejected,
             "{\"sensor_id\":\"\",\"timestamp\":1732400000}",
-            "{\"sensor_id\":\"e\u0301\",\"timestamp\":1732400000}",
+            "{\"sensor_id\":\"a\u200B\",\"timestamp\":1732400000}",
             "{\"sensor_id\":\"a\\tb\",\"timestamp\":1732400000}",
             "{\"sensor_id\":\"\\ud800\",\"timestamp\":1732400000}",
             "{\"sensor_id\":-7.0,\"timestamp\":1732400000}",

@@ -75,7 +75,7 @@ public sealed class RejectDetail(ReadingParser parser)
     private static string Sensor(ReadOnlySpan<byte> value) => value[0] switch
     {
         (byte)'"' => Text(
-            $"sensor_id must have 1 to {SensorName.MaxLength} characters in Unicode's normal form C, none of them a control character; ")
+            $"sensor_id must have 1 to {SensorName.MaxLength} characters, none of them a control or format character; ")
             + $"got {Quote(value)}",
         (byte)'-' or (>= (byte)'0' and <= (byte)'9') => $"sensor_id must be an integer without a point or an exponent; got {Quote(value)}",
         _ => $"sensor_id must be an integer or text; got {Quote(value)}",

@@ -32,14 +32,15 @@ public static class SensorName
             && int.TryParse(utf8, NumberStyles.None, CultureInfo.InvariantCulture, out id);
     }
 
-    /// <returns>Whether it is 1 to 200 characters, none of them a control character, in normal form C.</returns>
-    public static bool IsValid(ReadOnlySpan<byte> utf8) =>
-        (utf8.Length is > 0 and <= MaxLength && !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~')) || TryParse(utf8, out _);
+    /// <returns>Whether it is a name of ASCII characters, which is in normal form.</returns>
+    public static bool IsPlain(ReadOnlySpan<byte> utf8) =>
+        utf8.Length is > 0 and <= MaxLength && !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 
     /// <summary>
-    /// Reads a name: 1 to 200 characters, none of them a control character, in normal form C. Two ways to write a name are then the same
-    /// bytes.
+    /// Reads a name: at most <see cref="MaxBytes"/> that are 1 to 200 characters in normal form C, none of them a control character.
+    /// Format characters (Unicode's category Cf) are invisible: names with them would look the same and be different sensors.
     /// </summary>
+    /// <param name="name">The name in normal form C: two ways to write a name are then the same bytes.</param>
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? name)
     {
         name = null;
@@ -48,10 +49,10 @@ public static class SensorName
             return false;
         }
 
-        var length = 0;
-        for (var rest = utf8; !rest.IsEmpty; length++)
+        for (var rest = utf8; !rest.IsEmpty;)
         {
-            if (Rune.DecodeFromUtf8(rest, out var rune, out var bytes) != OperationStatus.Done || Rune.IsControl(rune))
+            if (Rune.DecodeFromUtf8(rest, out var rune, out var bytes) != OperationStatus.Done
+                || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format)
             {
                 return false;
             }
@@ -59,8 +60,8 @@ public static class SensorName
             rest = rest[bytes..];
         }
 
-        var text = Encoding.UTF8.GetString(utf8);
-        if (length > MaxLength || !NormalForm.IsNormalized(text))
+        var text = NormalForm.Of(Encoding.UTF8.GetString(utf8));
+        if (text.EnumerateRunes().Count() > MaxLength)
         {
             return false;
         }

@@ -23,14 +23,14 @@ public sealed class SensorTags : ReadOnlyDictionary<string, string>, IEquatable<
 
     public static SensorTags None { get; } = new(new(StringComparer.Ordinal));
 
-    /// <param name="tags">Keys are letters, digits and <c>_ - . / :</c>. Blanks around a value are removed.</param>
+    /// <param name="tags">Keys are letters, digits and <c>_ - . / :</c>. Blanks around a value are removed; texts are brought into normal form C.</param>
     /// <exception cref="FormatException">A tag is invalid, or there are too many; the message names the tag.</exception>
     public static SensorTags Of(IEnumerable<KeyValuePair<string, string>> tags)
     {
         var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, text) in tags)
+        foreach (var (name, text) in tags)
         {
-            var value = text.Trim();
+            var (key, value) = (NormalForm.Of(name), NormalForm.Of(text.Trim()));
             if (key.Length == 0 || !key.All(c => char.IsLetterOrDigit(c) || Punctuation.Contains(c, StringComparison.Ordinal)))
             {
                 throw Invalid(key, value, "must have a key of letters, digits, and the characters _ - . / :");
@@ -41,9 +41,9 @@ public sealed class SensorTags : ReadOnlyDictionary<string, string>, IEquatable<
                 throw Invalid(key, value, $"must have a key of 1 to {MaxKey} and a value of 1 to {MaxValue} characters");
             }
 
-            if (value.Any(char.IsControl) || !NormalForm.IsNormalized(key) || !NormalForm.IsNormalized(value))
+            if (value.Any(char.IsControl))
             {
-                throw Invalid(key, value, "must be in Unicode's normal form C, without control characters");
+                throw Invalid(key, value, "must have no control characters");
             }
 
             if (!sorted.TryAdd(key, value))

@@ -25,18 +25,21 @@ internal static class NormalForm
 
     private static readonly Lazy<Tables> Data = new(Tables.Read);
 
-    public static bool IsNormalized(string text) =>
-        !text.AsSpan().ContainsAnyInRange(FirstCombining, char.MaxValue) || Normalize(text) == text;
-
-    /// <returns>The characters of the text; a composed one as its parts, in the order of normal form D.</returns>
-    public static IEnumerable<Rune> Decompose(string text) => Decomposed(text).Select(rune => new Rune(rune));
-
-    private static string Normalize(string text)
+    /// <returns>The text in normal form C.</returns>
+    public static string Of(string text)
     {
+        if (!text.AsSpan().ContainsAnyInRange(FirstCombining, char.MaxValue))
+        {
+            return text;
+        }
+
         var runes = Decomposed(text);
         Compose(runes);
         return string.Concat(runes.Select(rune => new Rune(rune).ToString()));
     }
+
+    /// <returns>The characters of the text; a composed one as its parts, in the order of normal form D.</returns>
+    public static IEnumerable<Rune> Decompose(string text) => Decomposed(text).Select(rune => new Rune(rune));
 
     private static List<int> Decomposed(string text)
     {

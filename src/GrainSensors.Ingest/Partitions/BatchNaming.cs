@@ -1,4 +1,5 @@
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Storage.Names;

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Text;
 using GrainSensors.Ingest.DeadLetters;
 
 namespace GrainSensors.Ingest.Partitions;

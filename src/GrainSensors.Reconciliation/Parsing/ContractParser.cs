@@ -161,9 +161,14 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
             return null;
         }
 
-        // Whether text is in normal form is a table, which both parsers have from Unicode.
-        sensor = new(SensorName.NoNumber, text, true);
-        return text is not null && SensorName.TryParse(Encoding.UTF8.GetBytes(text), out _) ? null : "invalid sensor_id";
+        // The normal form of text follows from tables, which both parsers have from Unicode.
+        if (text is null || !SensorName.TryParse(Encoding.UTF8.GetBytes(text), out var name))
+        {
+            return "invalid sensor_id";
+        }
+
+        sensor = new(SensorName.NoNumber, name, true);
+        return null;
     }
 
     private string? ReadTimestamp(ref Utf8JsonReader json, out long time)

@@ -29,7 +29,7 @@ public interface ISensorNames
     bool TryFind(ReadOnlySpan<byte> name, out int number);
 
     /// <summary>Finds the numbers of names, and gives numbers to the new ones.</summary>
-    /// <param name="names">Valid names as UTF-8; a name may be given several times.</param>
+    /// <param name="names">Valid names as UTF-8 in normal form C; a name may be given several times.</param>
     /// <param name="numbers">
     /// Receives the numbers, by index; <see cref="SensorName.NoNumber"/> for new names beyond <see cref="Limits"/>.
     /// </param>

@@ -139,7 +139,7 @@ internal sealed class SensorNames : ISensorNames
     }
 
     private static string Parse(ReadOnlySpan<byte> name) => SensorName.TryParse(name, out var text) ? text : throw new ArgumentException(
-        $"The name of a sensor must have 1 to {SensorName.MaxLength} characters in Unicode's normal form C, and no control characters; "
+        $"The name of a sensor must have 1 to {SensorName.MaxLength} characters, none of them a control or format character; "
         + $"got \"{PrintableText.Preview(name, 80)}\".");
 
     private async Task AssignAsync(IReadOnlyList<Item> batch)

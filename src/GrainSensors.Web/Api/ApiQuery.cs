@@ -52,7 +52,10 @@ internal static class ApiQuery
         [.. Words(ids).Select(text => Sensor("sensor_id", text)), .. (whole ?? []).Select(text => Sensor("sensor", text))];
 
     private static SensorRef Sensor(string parameter, string text) => SensorRef.Parse(text)
-        ?? throw Invalid(parameter, $"a sensor id, or a name of 1 to {SensorName.MaxLength} characters in Unicode's normal form C", text);
+        ?? throw Invalid(
+            parameter,
+            $"a sensor id, or a name of 1 to {SensorName.MaxLength} characters, none of them a control or format character",
+            text);
 
     public static IEnumerable<string> Words(string? text) =>
         string.IsNullOrEmpty(text) ? [] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -94,7 +94,8 @@ internal static class CommonOptions
             $"The Kafka address is missing; give --kafka HOST:PORT or set {PipelineOptions.Section}:Kafka:BootstrapServers.");
 
     private static SensorRef Sensor(string name, string text) => SensorRef.Parse(text) ?? throw new UsageException(
-        $"{name} must be a sensor id, or a name of 1 to {SensorName.MaxLength} characters in Unicode's normal form C; got \"{text}\".");
+        $"{name} must be a sensor id, or a name of 1 to {SensorName.MaxLength} characters, none of them a control or format character; "
+        + $"got \"{text}\".");
 
     private static int SensorId(string name, string text) => OptionValues.Integer(name, text, 0, int.MaxValue);
 

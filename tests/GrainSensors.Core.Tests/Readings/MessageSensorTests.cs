@@ -23,6 +23,8 @@ public sealed class MessageSensorTests
     [InlineData("\"K\\u00fcche\"", "Küche")]
     [InlineData("\"\\ud83c\\udf21 \\\"a\\\"\\/b\"", "🌡 \"a\"/b")]
     [InlineData("\"датчик й\"", "датчик й")]
+    [InlineData("\"Ku\u0308che\"", "Küche")]
+    [InlineData("\"Ku\\u0308che\"", "Küche")]
     public void A_sensor_without_an_int32_id_has_a_name(string json, string name)
     {
         var sensor = new MessageSensor();
@@ -34,6 +36,11 @@ public sealed class MessageSensorTests
     [InlineData("\"kitchen-1\"")]
     [InlineData("\"kitchen\\u002d1\"")]
     public void A_known_name_has_its_number(string json) => Assert.Equal(-5, Parse(json, Knowing("kitchen-1")).SensorId);
+
+    [Theory]
+    [InlineData("\"Küche\"")]
+    [InlineData("\"Ku\u0308che\"")]
+    public void A_known_name_has_its_number_in_any_form(string json) => Assert.Equal(-5, Parse(json, Knowing("Küche")).SensorId);
 
     [Fact]
     public void The_last_of_several_sensor_ids_counts()
@@ -69,6 +76,7 @@ public sealed class MessageSensorTests
 
     [Theory]
     [InlineData("\"датчик й\"")]
+    [InlineData("\"Ku\u0308che\"")]
     [InlineData("99999999999")]
     [InlineData("\"kitchen-1\"")]
     [InlineData("\"kitchen\\u002d1\"")]

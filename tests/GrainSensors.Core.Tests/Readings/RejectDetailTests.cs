@@ -48,7 +48,7 @@ public sealed class RejectDetailTests
     [InlineData("\"a\\tb\"", "\"a\\tb\"")]
     [InlineData("\"\u007F\"", "\"\\u007f\"")]
     public void Shows_an_invalid_name(string id, string shown) => Assert.Equal(
-        "sensor_id must have 1 to 200 characters in Unicode's normal form C, none of them a control character; got " + shown,
+        "sensor_id must have 1 to 200 characters, none of them a control or format character; got " + shown,
         Parsing.DetailOf(Parsing.Of(id)));
 
     [Theory]

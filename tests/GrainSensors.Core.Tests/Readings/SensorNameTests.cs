@@ -26,14 +26,26 @@ public sealed class SensorNameTests
     [InlineData("a\tb")]
     [InlineData("\u007F")]
     [InlineData("\u009F")]
-    [InlineData("u\u0308")] // composes
-    [InlineData("\u00E0\u0323")] // the mark below comes first
-    [InlineData("\u0958")] // decomposes for good
-    [InlineData("\u212B")] // the unit Angstrom is a letter
-    [InlineData("\u1112\u1161\u11AB")] // parts of a syllable
-    [InlineData("\uAC00\u11A8")]
-    public void Control_characters_and_other_forms_are_invalid(string text) =>
+    [InlineData("a\u200B")] // zero-width space
+    [InlineData("a\u00ADb")] // soft hyphen
+    [InlineData("\u202Ea")] // from right to left
+    [InlineData("\uFEFFa")]
+    [InlineData("a\U000E0041")] // a tag
+    public void Control_and_format_characters_are_invalid(string text) =>
         Assert.False(SensorName.TryParse(Encoding.UTF8.GetBytes(text), out _));
+
+    [Theory]
+    [InlineData("u\u0308", "ü")]
+    [InlineData("\u00E0\u0323", "\u1EA1\u0300")] // the mark below comes first
+    [InlineData("\u0958", "\u0915\u093C")] // decomposes for good
+    [InlineData("\u212B", "\u00C5")] // the unit Angstrom is a letter
+    [InlineData("\u1112\u1161\u11AB", "\uD55C")] // parts of a syllable
+    [InlineData("\uAC00\u11A8", "\uAC01")]
+    public void A_name_is_brought_into_normal_form(string text, string expected)
+    {
+        Assert.True(SensorName.TryParse(Encoding.UTF8.GetBytes(text), out var name));
+        Assert.Equal(expected, name);
+    }
 
     [Fact]
     public void Bytes_that_are_not_UTF8_are_invalid() => Assert.False(SensorName.TryParse([(byte)'a', 0xC3], out _));
@@ -44,6 +56,8 @@ public sealed class SensorNameTests
         var longest = string.Concat(Enumerable.Repeat("🌡", SensorName.MaxLength));
         Assert.True(SensorName.TryParse(Encoding.UTF8.GetBytes(longest), out _));
         Assert.False(SensorName.TryParse(Encoding.UTF8.GetBytes(longest + "x"), out _));
+        Assert.True(SensorName.TryParse(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("e\u0301", SensorName.MaxLength))), out _));
+        Assert.False(SensorName.TryParse(Encoding.UTF8.GetBytes(new string('\u0958', SensorName.MaxLength)), out _));
     }
 
     [Theory]

@@ -1,9 +1,9 @@
-namespace GrainSensors.Ingest.Partitions;
+namespace GrainSensors.Core.Text;
 
 /// <summary>Compares names as UTF-8 by their bytes.</summary>
-internal sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+public sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
-    public static readonly Utf8Comparer Instance = new();
+    public static Utf8Comparer Instance { get; } = new();
 
     public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
 
