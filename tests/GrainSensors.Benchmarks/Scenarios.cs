@@ -9,6 +9,7 @@ using GrainSensors.Benchmarks.Latency;
 using GrainSensors.Benchmarks.Memory;
 using GrainSensors.Benchmarks.Micro;
 using GrainSensors.Benchmarks.Monitoring;
+using GrainSensors.Benchmarks.Names;
 using GrainSensors.Benchmarks.Observability;
 using GrainSensors.Benchmarks.Reconcile;
 using GrainSensors.Benchmarks.Recovery;
@@ -26,7 +27,7 @@ internal static class Scenarios
         IngestScenario.Create(), GuardScenario.Create(), LatencyScenario.Create(), MemoryScenario.Create(),
         RecoveryScenario.Create(), GrowthScenario.Create(),
         StoreScenario.Create(), HandoverScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(), AnnounceScenario.Create(),
-        MonitorScenario.Create(), WatchingScenario.Create(), ObservabilityScenario.Create(), MicroCommand.Create(),
+        MonitorScenario.Create(), NamesScenario.Create(), WatchingScenario.Create(), ObservabilityScenario.Create(), MicroCommand.Create(),
 
         // Parts of others, hidden.
         BareLoop.Create(), FeederCommand.Create(),

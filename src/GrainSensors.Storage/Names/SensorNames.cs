@@ -9,7 +9,7 @@ namespace GrainSensors.Storage.Names;
 /// <inheritdoc cref="ISensorNames"/>
 internal sealed class SensorNames : ISensorNames
 {
-    private const int BatchCapacity = 1000;
+    private const int BatchCapacity = 5000;
 
     /// <summary>A number that is drawn at random is taken once in 20,000 times if 100,000 are in use.</summary>
     private const int Attempts = 20;

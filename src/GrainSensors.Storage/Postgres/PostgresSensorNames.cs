@@ -50,11 +50,16 @@ internal sealed class PostgresSensorNames(NpgsqlDataSource dataSource, PostgresL
         store,
         async () =>
         {
-            await using var command = dataSource.CreateCommand(sql);
+            // While the table grows, the planner would read it as a whole for each batch.
+            var command = new NpgsqlBatchCommand(sql);
             command.Parameters.AddArray(type, wanted.ToArray());
+            await using var batch = dataSource.CreateBatch();
+            batch.BatchCommands.Add(IndexLookupPlan.Command());
+            batch.BatchCommands.Add(command);
             var all = new List<(string, int)>(wanted.Count);
             var found = Guid.Empty;
-            await using var reader = await command.ExecuteReaderAsync();
+            await using var reader = await batch.ExecuteReaderAsync();
+            await reader.NextResultAsync();
             while (await reader.ReadAsync())
             {
                 found = reader.GetGuid(0);
