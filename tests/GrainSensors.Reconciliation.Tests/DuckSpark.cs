@@ -9,7 +9,15 @@ namespace GrainSensors.Reconciliation.Tests;
 internal static partial class DuckSpark
 {
     /// <returns>The reading of each message; null for a message that the statement rejects.</returns>
-    public static List<Reading?> Parse(JobOptions options, IReadOnlyList<byte[]> messages)
+    public static List<Reading?> Parse(JobOptions options, IReadOnlyList<byte[]> messages) => Query(
+        options, messages,
+        reader => reader.GetBoolean(reader.GetOrdinal("is_reading")) ? Reading(reader, options.Measurements.Length) : (Reading?)null);
+
+    /// <returns>Whether the sensor of each message certainly has a name.</returns>
+    public static List<bool> AreNamed(JobOptions options, IReadOnlyList<byte[]> messages) =>
+        Query(options, messages, reader => reader.GetBoolean(reader.GetOrdinal("is_named")));
+
+    private static List<T> Query<T>(JobOptions options, IReadOnlyList<byte[]> messages, Func<DuckDBDataReader, T> read)
     {
         using var connection = new DuckDBConnection("DataSource=:memory:");
         connection.Open();
@@ -26,13 +34,13 @@ internal static partial class DuckSpark
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT * FROM ({Translate(JobStatements.Parse(options))}) AS parsed ORDER BY log_offset";
         using var reader = command.ExecuteReader();
-        var readings = new List<Reading?>();
+        var rows = new List<T>();
         while (reader.Read())
         {
-            readings.Add(reader.GetBoolean(reader.GetOrdinal("is_reading")) ? Reading(reader, options.Measurements.Length) : null);
+            rows.Add(read(reader));
         }
 
-        return readings;
+        return rows;
     }
 
     private static Reading Reading(DuckDBDataReader reader, int measurements)

@@ -56,6 +56,26 @@ public sealed class MessageStatementTests
         },
         iter: 4, threads: 1);
 
+    [Theory]
+    [InlineData("""{"sensor_id":"boiler","timestamp":1732400000}""", true)]
+    [InlineData("""{ "temperature" : 20 , "sensor_id" : "007" , "timestamp" : 1732400000 }""", true)]
+    [InlineData("""{"sensor_id":"2147483648","timestamp":1732400000}""", true)]
+    [InlineData("""{"sensor_id":2147483648,"timestamp":1732400000}""", true)]
+    [InlineData("""{"sensor_id":-7,"timestamp":1732400000}""", true)]
+    [InlineData("""{"sensor_id":"Küche {1}, oben","timestamp":1732400000,"x":{"y":[1]}}""", true)]
+    [InlineData("""{"sensor_id":"7","timestamp":1732400000}""", false)]
+    [InlineData("""{"sensor_id":7,"timestamp":1732400000}""", false)]
+    [InlineData("""{"sensor_id":-0,"timestamp":1732400000}""", false)]
+    [InlineData("""{"sensor_id":7.5,"timestamp":1732400000}""", false)]
+    [InlineData("""{"sensor_id":{"a":1},"timestamp":1732400000}""", false)]
+    [InlineData("""{"x":{"sensor_id":"boiler"},"sensor_id":7,"timestamp":1732400000}""", false)]
+    [InlineData("""{"sensor_id":"boiler","timestamp":1732400000,"sensor_id":"7"}""", false)]
+    [InlineData("""{"sensor_id":"\u0037","timestamp":1732400000}""", false)]
+    [InlineData("""{"timestamp":1732400000}""", false)]
+    [InlineData("{garbage", false)]
+    public void A_message_is_left_out_only_if_its_sensor_certainly_has_a_name(string text, bool isNamed) =>
+        Assert.Equal(isNamed, Assert.Single(DuckSpark.AreNamed(Options(), [Encoding.UTF8.GetBytes(text)])));
+
     [Fact]
     public void A_value_that_stands_for_none_is_no_value_even_where_it_is_out_of_range()
     {

@@ -14,7 +14,6 @@ namespace GrainSensors.Reconciliation.Local;
 /// <param name="names">The numbers of names; null: no sensor has a name.</param>
 public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngineOptions options) : IRecomputation
 {
-    private readonly Dictionary<string, int> _numbers = [];
     private DuckReadings? _readings;
     private long _read;
 
@@ -46,17 +45,6 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
         return default;
     }
 
-    private int NumberOf(string name, CancellationToken cancellationToken)
-    {
-        if (!_numbers.TryGetValue(name, out var number))
-        {
-            number = names?.FindAsync([name], cancellationToken).AsTask().GetAwaiter().GetResult()[0] ?? SensorName.NoNumber;
-            _numbers.Add(name, number);
-        }
-
-        return number;
-    }
-
     private LogReading ReadAll(
         DuckReadings readings, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
         CancellationToken cancellationToken)
@@ -65,25 +53,31 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
         var sensors = request.SensorIds?.ToHashSet();
         var taken = 0L;
         using var loading = readings.Load();
+        var numbering = new MessageNumbering(names, Take, cancellationToken);
         using var consumer = log.Reader<ParsedMessage>("timestamp")
             .SetValueDeserializer(new ContractParser(request)).Build();
         var offsets = ranges.Select(range => new OffsetRange(range.Source.Partition, range.Begin, range.End));
-        var overtaken = LogRead.Run(consumer, log.Topic, offsets, Take, cancellationToken);
+        var overtaken = LogRead.Run(consumer, log.Topic, offsets, Number, cancellationToken);
         consumer.Close();
+        numbering.Flush();
         return new(taken, classifier.Disagreements) { HasMoreDisagreements = classifier.HasMore, ReadFrom = overtaken };
 
-        void Take(ConsumeResult<Ignore, ParsedMessage> record)
+        void Number(ConsumeResult<Ignore, ParsedMessage> record)
         {
             Volatile.Write(ref _read, _read + 1);
-            var message = record.Message.Value;
-            var written = record.Message.Timestamp.UnixTimestampMs * 1000;
-            message = message.Name is { } name ? message with { SensorId = NumberOf(name, cancellationToken) } : message;
-            if (classifier.IsReading(record.Partition.Value, record.Offset.Value, message, written)
+            numbering.Add(new(
+                record.Partition.Value, record.Offset.Value, record.Message.Value, record.Message.Timestamp.UnixTimestampMs * 1000));
+        }
+
+        void Take(MessageNumbering.Item item)
+        {
+            var (partition, offset, message, written) = item;
+            if (classifier.IsReading(partition, offset, message, written)
                 && message.EventTime >= request.From && message.EventTime < request.To && sensors?.Contains(message.SensorId) != false)
             {
                 if (message.SensorId == SensorName.NoNumber)
                 {
-                    classifier.AddUnnumbered(new(record.Partition.Value, record.Offset.Value), message, written);
+                    classifier.AddUnnumbered(new(partition, offset), message, written);
                     return;
                 }
 

@@ -55,14 +55,14 @@ public static class JobStatements
 
     /// <summary>
     /// Messages that the stream and Spark classify differently: <c>rejected</c> by Spark without a dead letter, or
-    /// <c>accepted</c> with one.
+    /// <c>accepted</c> with one. Messages of sensors with names are left out, and so are their windows.
     /// </summary>
     public static string Disagreements(JobOptions options) =>
         $"""
         SELECT {Quote(options.RunId)} AS run_id, 'rejected' AS kind, p.partition, p.log_offset
         FROM {Parsed} AS p
         LEFT ANTI JOIN {DeadLetters} AS d ON d.partition = p.partition AND d.log_offset = p.log_offset
-        WHERE NOT p.is_reading
+        WHERE NOT p.is_reading AND NOT p.is_named
         UNION ALL
         SELECT {Quote(options.RunId)} AS run_id, 'accepted' AS kind, p.partition, p.log_offset
         FROM {Parsed} AS p

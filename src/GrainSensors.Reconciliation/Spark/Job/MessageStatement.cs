@@ -61,6 +61,7 @@ internal static class MessageStatement
         var plausible = options.Measurements.Select((measurement, i) => $"\n        AND {IsPlausible(measurement, i)}");
         return $"""
             SELECT partition, log_offset, sensor_id, event_time{string.Concat(values)},
+                coalesce(sensor_id IS NULL AND {IsNamed()}, false) AS is_named,
                 coalesce(sensor_id >= 0 AND event_time >= {Invariant(options.Earliest)}{HasMeasurement()}{string.Concat(plausible)},
                     false) AS is_reading
             FROM (SELECT partition, {Messages}.offset AS log_offset, value FROM {Messages}) AS message
@@ -76,6 +77,7 @@ internal static class MessageStatement
             {string.Join('\n', numbers)}
             {View("sensor_id", SensorId())}
             {View("event_time", EventTime())}
+            {View("name", SensorText())}
             """;
     }
 
@@ -141,6 +143,17 @@ internal static class MessageStatement
     private static string SensorId() =>
         $"CASE WHEN {Extract("sensor", @"^(-?0|[1-9][0-9]{0,9})\z", 0)} <> '' THEN "
         + "CASE WHEN CAST(sensor AS BIGINT) <= 2147483647 THEN CAST(sensor AS INT) END END";
+
+    /// <summary>The text of <c>sensor_id</c>; empty if it is no text, or if its place or its characters are not certain.</summary>
+    private static string SensorText() =>
+        $"CASE WHEN sensor = '{Value}' AND instr(plain, {Literal(@"\")}) = 0 AND "
+        + $"{Extract("plain", @"(?s)""sensor_id"".*""sensor_id""", 0)} = '' THEN "
+        + $"{Extract("plain", $@"""sensor_id""{Space}:{Space}""([^""]*)""", 1)} ELSE '' END";
+
+    /// <summary>Text that is not an id, or an integer that is none. The stream may read an id as text.</summary>
+    private static string IsNamed() =>
+        $"(name <> '' AND ({Extract("name", @"^(0|[1-9][0-9]{0,9})\z", 0)} = '' OR CAST(name AS BIGINT) > 2147483647) "
+        + $"OR {Extract("sensor", @"^-?[0-9]+\z", 0)} <> '')";
 
     /// <summary>µs since the epoch, digit by digit: no rounding moves a reading into the next window.</summary>
     private static string EventTime() =>
