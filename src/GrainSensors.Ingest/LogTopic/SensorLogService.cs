@@ -5,6 +5,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Retrying;
+using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Names;
 using Microsoft.Extensions.Hosting;
@@ -17,12 +18,18 @@ namespace GrainSensors.Ingest.LogTopic;
 /// committed after the messages were stored, so that no message is lost.
 /// </summary>
 internal sealed partial class SensorLogService(
-    KafkaClients clients, ISensorReports reports, ISensorNames names, TimeProvider clock, ILogger<SensorLogService> logger)
+    KafkaClients clients,
+    ISensorReports reports,
+    ISensorNames names,
+    IngestMetrics metrics,
+    TimeProvider clock,
+    ILogger<SensorLogService> logger)
     : BackgroundService
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private bool _hasRefused;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
         () => RunAsync(stoppingToken).GetAwaiter().GetResult(), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -78,7 +85,9 @@ internal sealed partial class SensorLogService(
         }
     }
 
-    /// <returns>The lines, those of sensors with names with their numbers. Lines of sensors beyond the limits are left out.</returns>
+    /// <returns>
+    /// The lines, those of sensors with names with their numbers. Lines of sensors beyond the limits are left out and counted.
+    /// </returns>
     private async Task<List<SensorLogLine>> NumberedAsync(
         List<(SensorRef Sensor, SensorLogLine Line)> lines, CancellationToken cancellationToken)
     {
@@ -87,11 +96,23 @@ internal sealed partial class SensorLogService(
         await names.NumbersOfAsync(
             [.. named.Select(name => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(name))], numbers, cancellationToken);
         var byName = named.Zip(numbers).ToDictionary();
-        return
+        List<SensorLogLine> numbered =
         [
             .. lines.Select(line => line.Sensor.Name is { } name ? line.Line with { SensorId = byName[name] } : line.Line)
                 .Where(line => line.SensorId != SensorName.NoNumber),
         ];
+        Refused(lines.Count - numbered.Count);
+        return numbered;
+    }
+
+    private void Refused(int count)
+    {
+        metrics.LogMessagesRefused(count);
+        if (count > 0 && !_hasRefused)
+        {
+            _hasRefused = true;
+            LogRefused(logger, count);
+        }
     }
 
     /// <summary>Reads a batch of messages.</summary>
@@ -135,6 +156,13 @@ internal sealed partial class SensorLogService(
 
     /// <summary>The timestamp of a message, µs since the epoch. Producers can set any value, so it is limited to valid times.</summary>
     private static long WrittenAt(Timestamp timestamp) => Math.Clamp(timestamp.UnixTimestampMs, 0, (EpochTime.Max / 1000) - 1) * 1000;
+
+    [LoggerMessage(
+        1302,
+        LogLevel.Warning,
+        "{Count} log messages of sensors with new names are left out, because a limit of SensorNames is reached; "
+        + "grainsensors.ingest.refused_log_messages counts further ones")]
+    private static partial void LogRefused(ILogger logger, int count);
 
     [LoggerMessage(1301, LogLevel.Warning, "Log messages of sensors cannot be stored and will be retried: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);

@@ -35,6 +35,7 @@ public sealed class IngestMetrics
     private readonly Histogram<int> _batchSize;
     private readonly Histogram<double> _checkpointDuration;
     private readonly Histogram<double> _latency;
+    private long _refusedLogMessages;
 
     /// <summary>Creates the histograms. <see cref="Observe"/> adds the counters.</summary>
     /// <param name="meters">Null in processes without metrics.</param>
@@ -60,6 +61,9 @@ public sealed class IngestMetrics
                 HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, 120, 300, 900],
             });
     }
+
+    /// <summary>Messages of the log topic were not stored, because the names of their sensors are beyond a limit.</summary>
+    internal void LogMessagesRefused(int count) => Interlocked.Add(ref _refusedLogMessages, count);
 
     internal void Published(IReadOnlyList<AlertEvent> events)
     {
@@ -111,6 +115,9 @@ public sealed class IngestMetrics
         _meter.CreateObservableCounter(
             "grainsensors.ingest.flushed_log", () => getFlushed().LogBytes, "By",
             "What PostgreSQL writes to its log for the rows that are written ahead of checkpoints, about.");
+        _meter.CreateObservableCounter(
+            "grainsensors.ingest.refused_log_messages", () => Interlocked.Read(ref _refusedLogMessages), "{message}",
+            "Messages of the log topic that were not stored: the names of their sensors are new and beyond a limit.");
         ObserveRejects(getStatus);
         ObserveAlerts();
         Gauge("grainsensors.ingest.lag", "{message}", "Messages in the log that are not in a window yet.", partition => partition.Lag);
