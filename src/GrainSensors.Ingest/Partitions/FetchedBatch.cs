@@ -9,10 +9,15 @@ namespace GrainSensors.Ingest.Partitions;
 /// </summary>
 internal sealed class FetchedBatch
 {
+    private long _rejectedBytes;
+
     /// <summary>The number of readings.</summary>
     public int Count;
 
     public List<DeadLetter> Rejected { get; } = [];
+
+    /// <summary>The size of the messages that are kept: the rejected ones, and those of readings without a number.</summary>
+    public long KeptBytes => _rejectedBytes + Unnamed.Bytes;
 
     /// <summary>The readings without a number, <see cref="SensorName.NoNumber"/>, in their order.</summary>
     public UnnamedReadings Unnamed { get; } = new();
@@ -45,6 +50,7 @@ internal sealed class FetchedBatch
     public void Reject(DeadLetter deadLetter)
     {
         Rejected.Add(deadLetter);
+        _rejectedBytes += deadLetter.Size;
         NextOffset = deadLetter.Offset + 1;
     }
 
@@ -54,6 +60,7 @@ internal sealed class FetchedBatch
         NextOffset = -1;
         AppendedAt = 0;
         Rejected.Clear();
+        _rejectedBytes = 0;
         Unnamed.Clear();
         HasNames = false;
         Followed.Clear();

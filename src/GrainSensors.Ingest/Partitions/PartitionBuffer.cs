@@ -10,11 +10,14 @@ namespace GrainSensors.Ingest.Partitions;
 /// fetched while the loop was busy, so batches grow with the lag.
 /// </summary>
 /// <remarks>
-/// The buffer is bounded: at <see cref="Capacity"/> messages the consume thread pauses the partition, and
+/// The buffer is bounded: at <see cref="Capacity"/> messages, or many bytes of kept ones, the consume thread pauses the partition, and
 /// <see cref="SpaceFreed"/> resumes it. A rewind increases the generation, and messages of an older generation are discarded.
 /// </remarks>
 internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules rules)
 {
+    /// <summary>A buffer is full, too, if so many bytes of messages wait that become dead letters or may become some.</summary>
+    private const long MaxKeptBytes = 16 * 1024 * 1024;
+
     private readonly Lock _gate = new();
     private readonly FetchedReadings _readings = new();
     private FetchedBatch _filling = new();
@@ -265,7 +268,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             wake.Set();
         }
 
-        _full = waiting >= _capacity;
+        _full = waiting >= _capacity || _filling.KeptBytes >= MaxKeptBytes;
         return !_full;
     }
 }

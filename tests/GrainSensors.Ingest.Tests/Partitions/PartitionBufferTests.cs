@@ -1,0 +1,42 @@
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka.Native;
+using GrainSensors.Ingest.Partitions;
+
+namespace GrainSensors.Ingest.Tests.Partitions;
+
+public sealed class PartitionBufferTests
+{
+    private readonly PartitionBuffer _buffer = new(20_000, new(), ExactnessRules.Default);
+    private readonly byte[] _long = new byte[64 * 1024];
+
+    [Fact]
+    public void Large_messages_of_unknown_names_fill_the_buffer_by_their_size()
+    {
+        var appended = 1;
+        while (_buffer.Append(0, new() { Offset = appended, SensorId = SensorName.NoNumber }, new()
+        {
+            Topic = "topic", Partition = 0, Offset = appended, Name = "boiler"u8, Value = _long,
+        }))
+        {
+            appended++;
+        }
+
+        Assert.Equal(16 * 1024 * 1024 / _long.Length, appended);
+        Assert.NotNull(_buffer.Take((_, _) => { }));
+        Assert.True(_buffer.Append(0, [new() { Offset = appended + 1 }]));
+    }
+
+    [Fact]
+    public void Large_rejected_messages_fill_the_buffer_by_their_size()
+    {
+        var appended = 1;
+        while (_buffer.Append(0, new DeadLetter("topic", 0, appended, RejectReason.NotJson, "", _long, MessageAttributes.None)))
+        {
+            appended++;
+        }
+
+        Assert.Equal(16 * 1024 * 1024 / _long.Length, appended);
+    }
+}
