@@ -24,6 +24,8 @@ public interface IStore : IWindowStore
 
     ISensorNames Names { get; }
 
+    IMeasurementNames MeasurementNames { get; }
+
     IReconciliationStore Reconciliation { get; }
 
     IMergedWindowStore MergedWindows { get; }

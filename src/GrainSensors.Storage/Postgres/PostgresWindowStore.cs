@@ -82,6 +82,7 @@ public sealed class PostgresWindowStore : IStore
             Description,
             () => Life,
             new() { Limits = options.Names, Clock = clock });
+        MeasurementNames = new PostgresMeasurementNames(dataSource, Description);
         Reconciliation = new PostgresReconciliation(dataSource, Description, options.Longer, clock);
         MergedWindows = new PostgresMergedWindows(dataSource, _sessions, Description, clock);
         Access = new(
@@ -109,6 +110,8 @@ public sealed class PostgresWindowStore : IStore
     public ISensorRegistry Sensors { get; }
 
     public ISensorNames Names => _names;
+
+    public IMeasurementNames MeasurementNames { get; }
 
     public IReconciliationStore Reconciliation { get; }
 

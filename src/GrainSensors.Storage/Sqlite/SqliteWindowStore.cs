@@ -53,6 +53,7 @@ public sealed partial class SqliteWindowStore : IStore
             Description,
             () => Life,
             new() { Limits = options.Names, Clock = clock });
+        MeasurementNames = new SqliteMeasurementNames(_access, clock);
         Reconciliation = new SqliteReconciliation(_access);
         MergedWindows = new SqliteMergedWindows(_access, clock);
         Access = new(
@@ -76,6 +77,8 @@ public sealed partial class SqliteWindowStore : IStore
     public ISensorRegistry Sensors { get; }
 
     public ISensorNames Names => _names;
+
+    public IMeasurementNames MeasurementNames { get; }
 
     public IReconciliationStore Reconciliation { get; }
 

@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+
+namespace GrainSensors.Core.Readings;
+
+/// <summary>Takes the values of one message after the other.</summary>
+/// <remarks>
+/// Messages resemble each other. What the last one had at a place says where to look first for the measurement of the next one.
+/// </remarks>
+public sealed class MessageValues
+{
+    /// <summary>The most values of a reading.</summary>
+    public const int Capacity = 64;
+
+    /// <summary>Stands for a value that is not a number, or out of range.</summary>
+    private const double Invalid = double.PositiveInfinity;
+
+    private readonly MeasuredValue[] _values = new MeasuredValue[Capacity];
+    private int _count;
+    private int _discovered;
+    private int _highest;
+    private int _droppedLength;
+    private readonly byte[] _dropped = new byte[SensorName.MaxBytes];
+
+    /// <summary>The measurements below 64 that have a value, one bit for each.</summary>
+    private ulong _first;
+
+    public ReadOnlySpan<MeasuredValue> All => _values.AsSpan(0, _count);
+
+    /// <summary>Whether a measurement is only proposed. The reading must wait until its name is stored.</summary>
+    public bool AwaitsNames { get; private set; }
+
+    /// <summary>The number of values that were left out, because there are too many measurements or too many values.</summary>
+    public int Dropped { get; private set; }
+
+    /// <summary>The name of the last value that was left out, as UTF-8.</summary>
+    public ReadOnlySpan<byte> LastDropped => _dropped.AsSpan(0, _droppedLength);
+
+    /// <returns>Whether a value has a measurement that is not declared.</returns>
+    /// <param name="declared">The number of declared measurements.</param>
+    public bool HasDiscovered(int declared) => _highest >= declared;
+
+    internal int Count => _count;
+
+    /// <summary>The number of the measurement that is probably next.</summary>
+    internal int Hint => _count < Capacity ? _values[_count].Measurement : 0;
+
+    internal void Clear()
+    {
+        (_count, _first, _discovered, _highest, Dropped) = (0, 0, 0, -1, 0);
+        AwaitsNames = false;
+    }
+
+    internal bool Has(int measurement) =>
+        measurement < 64 ? (_first & (1UL << measurement)) != 0 : IndexOf(measurement) >= 0;
+
+    /// <returns>False if the measurement has a value already, or there are too many.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryAdd(int measurement, double value)
+    {
+        if (_count == Capacity || Has(measurement))
+        {
+            return false;
+        }
+
+        _first |= measurement < 64 ? 1UL << measurement : 0;
+        _highest = Math.Max(_highest, measurement);
+        _values[_count++] = new(measurement, value);
+        return true;
+    }
+
+    /// <summary>Sets the value of a measurement, in place of one that the message has given before.</summary>
+    /// <param name="value">NaN: the message has none.</param>
+    /// <param name="isValid">Whether the value is a number in its range, or none.</param>
+    internal void Set(int measurement, double value, bool isValid)
+    {
+        value = isValid ? value : Invalid;
+        if (!TryAdd(measurement, value))
+        {
+            _values[IndexOf(measurement)] = new(measurement, value);
+        }
+    }
+
+    /// <summary>Sets the value of a measurement that is not declared.</summary>
+    /// <param name="limit">The most values of such measurements; of further ones <see cref="Dropped"/> is the number.</param>
+    internal void SetDiscovered(KnownMeasurement measurement, double value, int limit)
+    {
+        if (IndexOf(measurement.Number) is var at and >= 0)
+        {
+            _values[at] = new(measurement.Number, value);
+        }
+        else if (!HasRoom(limit))
+        {
+            Drop(measurement.Utf8Name);
+        }
+        else
+        {
+            _discovered++;
+            AwaitsNames |= measurement.State == MeasurementState.Proposed;
+            TryAdd(measurement.Number, value);
+        }
+    }
+
+    internal bool HasRoom(int limit) => _discovered < limit;
+
+    /// <summary>The message has no value of a measurement that is not declared, in place of one that it has given before.</summary>
+    internal void Unset(int measurement)
+    {
+        if (IndexOf(measurement) is var at and >= 0)
+        {
+            _values[at] = new(measurement, double.NaN);
+        }
+    }
+
+    /// <summary>Leaves a value out.</summary>
+    /// <param name="name">A valid name as UTF-8.</param>
+    internal void Drop(ReadOnlySpan<byte> name)
+    {
+        Dropped++;
+        name.CopyTo(_dropped);
+        _droppedLength = name.Length;
+    }
+
+    /// <summary>Removes what has no value.</summary>
+    /// <returns>Whether all values are valid.</returns>
+    internal bool TryComplete()
+    {
+        var count = 0;
+        foreach (var value in All)
+        {
+            if (value.Value == Invalid)
+            {
+                return false;
+            }
+
+            if (!double.IsNaN(value.Value))
+            {
+                _values[count++] = value;
+            }
+        }
+
+        _count = count;
+        return true;
+    }
+
+    private int IndexOf(int measurement)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            if (_values[i].Measurement == measurement)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}
