@@ -3,6 +3,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
+using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Status;
@@ -33,6 +34,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         IngestOptions options,
         ReadingParser parser,
         ISensorNames names,
+        MeasurementDiscovery discovery,
         IngestMetrics metrics,
         FlushBudget flushBudget,
         TimeProvider clock,
@@ -42,8 +44,8 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         _options = options;
         _clock = clock;
         _logger = logger;
-        _consumer = new(clients, handover, options, parser, names, clock, logger);
-        metrics.Observe(GetStatus, () => flushBudget.Flushed);
+        _consumer = new(clients, handover, options, parser, names, discovery, clock, logger);
+        metrics.Observe(GetStatus, () => flushBudget.Flushed, () => discovery.Dropped);
     }
 
     /// <summary>Starts and stops ingest with the silo.</summary>

@@ -5,6 +5,7 @@ using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.LogTopic;
 using GrainSensors.Ingest.Partitions;
@@ -26,16 +27,19 @@ public static class IngestServices
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Adds ingest to this silo. It needs an <see cref="IWindowStore"/>, <see cref="ISensorNames"/>, a <see cref="MeasurementSet"/>, and
-    /// the options <see cref="KafkaOptions"/>, <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>.
+    /// Adds ingest to this silo. It needs an <see cref="IWindowStore"/>, <see cref="ISensorNames"/>, <see cref="IMeasurementNames"/>, a
+    /// <see cref="MeasurementSet"/>, and the options <see cref="KafkaOptions"/>, <see cref="IngestOptions"/> and
+    /// <see cref="ReadingOptions"/>.
     /// </summary>
     public static IServiceCollection AddIngest(this IServiceCollection services)
     {
         services.AddReadingProducer(Linger);
         services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
         services.AddSensorStreams();
+        services.TryAddSingleton<MeasurementCatalog>();
         services.TryAddSingleton(s => new ReadingParser(
-            s.GetRequiredService<MeasurementSet>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
+            s.GetRequiredService<MeasurementCatalog>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
+        services.TryAddSingleton<MeasurementDiscovery>();
         services.TryAddSingleton<StartPositionResolver>();
         services.TryAddSingleton<LatestReadings>();
         services.TryAddSingleton(s => new FlushBudget(
@@ -54,6 +58,7 @@ public static class IngestServices
             s.GetRequiredService<IOptions<IngestOptions>>().Value,
             s.GetRequiredService<ReadingParser>(),
             s.GetRequiredService<ISensorNames>(),
+            s.GetRequiredService<MeasurementDiscovery>(),
             s.GetRequiredService<IngestMetrics>(),
             s.GetRequiredService<FlushBudget>(),
             s.GetRequiredService<TimeProvider>(),

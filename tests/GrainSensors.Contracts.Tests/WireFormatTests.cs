@@ -11,7 +11,8 @@ namespace GrainSensors.Contracts.Tests;
 public sealed class WireFormatTests : IDisposable
 {
     private const string File = "wire-samples.txt";
-    private readonly ServiceProvider _services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+    private readonly ServiceProvider _services = new ServiceCollection().AddSerializer()
+        .AddSingleton(WireSamples.Catalog).BuildServiceProvider();
 
     private Serializer Serializer => _services.GetRequiredService<Serializer>();
 

@@ -17,6 +17,9 @@ internal static class WireSamples
     /// <summary>The JSON by which samples are compared.</summary>
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
+    /// <summary>The measurements of both sides: three are declared, and co2 is not.</summary>
+    public static MeasurementCatalog Catalog { get; } = NewCatalog();
+
     public static IReadOnlyList<IWireSample> All { get; } =
     [
         Sample("GrainSensors.SensorReport", new SensorReport(
@@ -31,13 +34,21 @@ internal static class WireSamples
         Sample("GrainSensors.SourceId.Wire#incarnation", new SourceId(new("0193a5c2-1111-7222-8333-444455556666"), 5, 7)),
         Sample(
             "GrainSensors.ReadingSlice.Wire",
-            new ReadingSlice([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2),
+            new ReadingSlice(ReadingBatch.Of(Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)), 1, 2),
             Readings),
-        Sample("GrainSensors.ReadingSlice.Wire#absent", new ReadingSlice([Reading(9)], 0, 1), Readings),
-        Sample("GrainSensors.ReadingSlice.Wire#empty", new ReadingSlice([], 0, 0), Readings),
+        Sample("GrainSensors.ReadingSlice.Wire#absent", new ReadingSlice(ReadingBatch.Of(Reading(9)), 0, 1), Readings),
+        Sample(
+            "GrainSensors.ReadingSlice.Wire#discovered",
+            new ReadingSlice(ReadingBatch.Of(Reading(1, 20.5), Reading(2, 21, double.NaN, 1013, 412), Reading(3)), 0, 3),
+            Readings),
+        Sample("GrainSensors.ReadingSlice.Wire#empty", new ReadingSlice(ReadingBatch.Of(), 0, 0), Readings),
         Sample(
             "GrainSensors.ShardReadings.Wire",
-            new ShardReadings([Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)], 1, 2),
+            new ShardReadings(ReadingBatch.Of(Reading(1), Reading(2, 20.5), Reading(3, 21, double.NaN, -0.25), Reading(4)), 1, 2),
+            ShardOf),
+        Sample(
+            "GrainSensors.ShardReadings.Wire#discovered",
+            new ShardReadings(ReadingBatch.Of(Reading(1, 20.5), Reading(2, 21, double.NaN, 1013, 412), Reading(3)), 0, 3),
             ShardOf),
         Sample("GrainSensors.ShardState", new ShardState { Marks = [1, 2, 3], Watches = [4, 5] }),
         Sample(
@@ -84,20 +95,29 @@ internal static class WireSamples
         return new() { SensorId = 7, Offset = offset, Timestamp = 1_732_400_000_000_000 + offset, Values = all };
     }
 
+    private static MeasurementCatalog NewCatalog()
+    {
+        var catalog = new MeasurementCatalog(new([.. MeasurementSet.Default.All, new("pressure", 0, 2000)]));
+        catalog.NumberOf("co2");
+        return catalog;
+    }
+
     private static object Exception(Exception e) => new { e.Message, Inner = e.InnerException?.Message };
 
-    private static object Readings(ReadingSlice slice) => Values(slice.Span);
+    private static object Readings(ReadingSlice slice) => Values(slice.Span, slice.Batch);
 
-    private static object ShardOf(ShardReadings readings) => Values(readings.Span);
+    private static object ShardOf(ShardReadings readings) => Values(readings.Span, readings.Batch);
 
-    private static object Values(ReadOnlySpan<Reading> readings) =>
-        readings.ToArray().Select(reading => new
-        {
-            reading.SensorId,
-            reading.Offset,
-            reading.Timestamp,
-            Values = ((ReadOnlySpan<double>)reading.Values).ToArray(),
-        });
+    private static object Values(ReadOnlySpan<BatchedReading> readings, ReadingBatch batch) =>
+        readings.ToArray()
+            .Select(reading => Core.Readings.Reading.Of(reading, batch.ValuesOf(reading), MeasurementValues.Capacity))
+            .Select(reading => new
+            {
+                reading.SensorId,
+                reading.Offset,
+                reading.Timestamp,
+                Values = ((ReadOnlySpan<double>)reading.Values).ToArray(),
+            });
 
     private static WireSample<T> Sample<T>(string name, T value, Func<T, object>? content = null) => new(name, value, content ?? (v => v!));
 

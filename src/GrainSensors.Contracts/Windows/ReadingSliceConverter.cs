@@ -13,73 +13,67 @@ public struct ReadingSliceSurrogate
     /// <summary>The event times of the readings, µs since the epoch.</summary>
     [Id(2)] public long[] Timestamps;
 
-    /// <summary>The number of values of each reading.</summary>
+    /// <inheritdoc cref="ReadingColumns.Width"/>
     [Id(3)] public int Width;
 
-    /// <summary>The values of all readings, <see cref="Width"/> for each; NaN for an absent value.</summary>
+    /// <summary>The values of all readings. In a table, NaN stands for no value.</summary>
     [Id(4)] public double[] Values;
+
+    /// <inheritdoc cref="ReadingColumns.Measurements"/>
+    [Id(5)] public string[]? Measurements;
+
+    /// <inheritdoc cref="ReadingColumns.Counts"/>
+    [Id(6)] public ushort[]? Counts;
+
+    /// <inheritdoc cref="ReadingColumns.Places"/>
+    [Id(7)] public ushort[]? Places;
 }
 
+/// <param name="catalog">Null in a client of a cluster, which knows the default measurements.</param>
 [RegisterConverter]
-public sealed class ReadingSliceConverter : IConverter<ReadingSlice, ReadingSliceSurrogate>
+public sealed class ReadingSliceConverter(MeasurementCatalog? catalog = null) : IConverter<ReadingSlice, ReadingSliceSurrogate>
 {
+    private readonly MeasurementCatalog _catalog = catalog ?? new(MeasurementSet.Default);
+
     public ReadingSlice ConvertFromSurrogate(in ReadingSliceSurrogate surrogate)
     {
-        var readings = new Reading[surrogate.Offsets.Length];
+        var readings = new BatchedReading[surrogate.Offsets.Length];
         for (var i = 0; i < readings.Length; i++)
         {
-            var values = MeasurementValues.None;
-            surrogate.Values.AsSpan(i * surrogate.Width, surrogate.Width).CopyTo(values);
-            readings[i] = new()
-            {
-                SensorId = surrogate.SensorId,
-                Offset = surrogate.Offsets[i],
-                Timestamp = surrogate.Timestamps[i],
-                Values = values,
-            };
+            readings[i] = new() { SensorId = surrogate.SensorId, Offset = surrogate.Offsets[i], Timestamp = surrogate.Timestamps[i] };
         }
 
-        return new(readings, 0, readings.Length);
+        var columns = new ReadingColumns
+        {
+            Width = surrogate.Width,
+            Values = surrogate.Values,
+            Measurements = surrogate.Measurements,
+            Counts = surrogate.Counts,
+            Places = surrogate.Places,
+        };
+        return new(columns.ToBatch(readings, _catalog), 0, readings.Length);
     }
 
     public ReadingSliceSurrogate ConvertToSurrogate(in ReadingSlice value)
     {
         var readings = value.Span;
-        var width = Width(readings);
-        var (offsets, timestamps, values) = (new long[readings.Length], new long[readings.Length], new double[readings.Length * width]);
+        var (offsets, timestamps) = (new long[readings.Length], new long[readings.Length]);
         for (var i = 0; i < readings.Length; i++)
         {
-            offsets[i] = readings[i].Offset;
-            timestamps[i] = readings[i].Timestamp;
-            ((ReadOnlySpan<double>)readings[i].Values)[..width].CopyTo(values.AsSpan(i * width));
+            (offsets[i], timestamps[i]) = (readings[i].Offset, readings[i].Timestamp);
         }
 
+        var columns = ReadingColumns.Of(readings, value.Batch, _catalog);
         return new()
         {
             SensorId = readings.IsEmpty ? 0 : readings[0].SensorId,
             Offsets = offsets,
             Timestamps = timestamps,
-            Width = width,
-            Values = values,
+            Width = columns.Width,
+            Values = columns.Values,
+            Measurements = columns.Measurements,
+            Counts = columns.Counts,
+            Places = columns.Places,
         };
-    }
-
-    /// <returns>The number of values to send: up to the last measurement that any reading has.</returns>
-    internal static int Width(ReadOnlySpan<Reading> readings)
-    {
-        var width = 0;
-        foreach (ref readonly var reading in readings)
-        {
-            var values = (ReadOnlySpan<double>)reading.Values;
-            for (var i = values.Length - 1; i >= width; i--)
-            {
-                if (!double.IsNaN(values[i]))
-                {
-                    width = i + 1;
-                }
-            }
-        }
-
-        return width;
     }
 }

@@ -4,7 +4,8 @@ namespace GrainSensors.Core.Alerts;
 
 /// <summary>Watches one sensor: its silence and its values.</summary>
 /// <param name="measurements">The number of measurements.</param>
-public sealed class SensorWatch(int sensorId, int measurements)
+/// <param name="primaryMeasurement"><see cref="MeasurementSet.Primary"/>.</param>
+public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasurement = 0)
 {
     /// <summary>The time of a reading that does not exist.</summary>
     public const long Never = long.MinValue;
@@ -17,7 +18,7 @@ public sealed class SensorWatch(int sensorId, int measurements)
     /// <summary>The start of the silence: the last good reading, or the time from which the first reading is expected.</summary>
     private long _waitingSince = Never;
 
-    /// <summary>Whether the sensor ever sent a value of its first measurement. A later reading without one means a lost probe.</summary>
+    /// <summary>Whether the sensor ever sent a value of the primary measurement. A later reading without one means a lost probe.</summary>
     private bool _hasPrimary;
 
     public int SensorId => sensorId;
@@ -123,7 +124,9 @@ public sealed class SensorWatch(int sensorId, int measurements)
     /// <param name="streamTime">The stream time of the source before this reading, µs since the epoch.</param>
     /// <param name="now">The wall clock, µs since the epoch; <see cref="long.MaxValue"/> to take event times as they are.</param>
     /// <param name="changes">Receives the transitions that the reading causes, in their order.</param>
-    public void Observe(in Reading reading, long streamTime, long now, AlertRules rules, ICollection<AlertChange> changes)
+    public void Observe(
+        in BatchedReading reading, ReadOnlySpan<MeasuredValue> values, long streamTime, long now, AlertRules rules,
+        ICollection<AlertChange> changes)
     {
         // A sensor's clock may be ahead. If its time counted, silence would go unnoticed until then, and all readings after a
         // correction of the clock would count as late. A time that is ahead by at most the timeout does little harm. It stays
@@ -135,19 +138,18 @@ public sealed class SensorWatch(int sensorId, int measurements)
         // A batch can span more time than the timeout: a gap in it ends before the next tick could find it.
         CheckSilence(at, rules, changes);
         _heard = Math.Max(heardBefore, at);
-        if (IsGood(reading))
+        if (IsGood(values, out var primary))
         {
-            ObserveGood(at, reading.Values[0], streamTime, rules, changes);
+            ObserveGood(at, primary, streamTime, rules, changes);
         }
         else if (!_silence.IsOpen && at >= heardBefore)
         {
             RaiseSilence(at, rules, changes);
         }
 
-        for (var measurement = 0; measurement < _values.Length; measurement++)
+        foreach (var (measurement, value) in values)
         {
-            var value = reading.Values[measurement];
-            if (rules.Extremes[measurement] is { } rule && !double.IsNaN(value))
+            if (measurement < _values.Length && rules.Extremes[measurement] is { } rule)
             {
                 _values[measurement].Observe(new(sensorId, measurement, value, at, heardBefore), rule, changes);
             }
@@ -181,20 +183,18 @@ public sealed class SensorWatch(int sensorId, int measurements)
         _lastGood = _waitingSince = at;
     }
 
-    private bool IsGood(in Reading reading)
+    private bool IsGood(ReadOnlySpan<MeasuredValue> values, out double primary)
     {
-        if (!double.IsNaN(reading.Values[0]))
+        primary = double.NaN;
+        foreach (var (measurement, value) in values)
         {
-            return _hasPrimary = true;
+            if (measurement == primaryMeasurement)
+            {
+                (primary, _hasPrimary) = (value, true);
+            }
         }
 
-        var hasValue = false;
-        for (var measurement = 1; measurement < _values.Length; measurement++)
-        {
-            hasValue |= !double.IsNaN(reading.Values[measurement]);
-        }
-
-        return hasValue && !_hasPrimary;
+        return !values.IsEmpty && (!_hasPrimary || !double.IsNaN(primary));
     }
 
     private void RaiseSilence(long at, AlertRules rules, ICollection<AlertChange> changes)

@@ -33,12 +33,14 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
     }
 
     /// <summary>Takes readings that are grouped by sensor; those of a sensor are in the order of their offsets.</summary>
+    /// <param name="batch">The batch of the readings, which has their values.</param>
     /// <param name="mark">The last offset taken from the source before.</param>
     /// <param name="streamTime">The stream time of the source before these readings, µs since the epoch.</param>
     /// <param name="now">See <see cref="SensorWatch.Observe"/>.</param>
     public void Observe(
         SourceId source,
-        ReadOnlySpan<Reading> readings,
+        ReadingBatch batch,
+        ReadOnlySpan<BatchedReading> readings,
         long mark,
         ExactnessRules exactness,
         long streamTime,
@@ -74,7 +76,7 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
                 _unwritten.Add(entry);
             }
 
-            entry.Watch.Observe(reading, streamTime, now, entry.Rules, changes);
+            entry.Watch.Observe(reading, batch.ValuesOf(reading), streamTime, now, entry.Rules, changes);
         }
 
         Enqueue(entry);
@@ -201,7 +203,8 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
 
     private WatchedEntry EntryOf(int sensorId) => _sensors.TryGetValue(sensorId, out var entry) ? entry : NewEntry(sensorId);
 
-    private WatchedEntry NewEntry(int sensorId) => _sensors[sensorId] = new(new(sensorId, measurements.Count), rules);
+    private WatchedEntry NewEntry(int sensorId) =>
+        _sensors[sensorId] = new(new(sensorId, measurements.Count, measurements.Primary), rules);
 
     private int IndexOf(SourceId source)
     {

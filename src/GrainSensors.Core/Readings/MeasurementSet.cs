@@ -12,6 +12,12 @@ public sealed record Measurement(string Name, double Min, double Max)
     /// <summary>Values by which devices report that they have none. They are read like null.</summary>
     public ImmutableArray<double> Missing { get; init; } = [];
 
+    /// <summary>
+    /// Whether a reading without the measurement reports a disconnected probe, if the sensor has sent it before. Null: only for the first
+    /// measurement of a set that names no other one.
+    /// </summary>
+    public bool? IsPrimary { get; init; }
+
     public bool IsMissing(double value) => Missing.Contains(value);
 
     /// <returns>Whether the value is plausible; NaN and infinities are not.</returns>
@@ -63,7 +69,15 @@ public sealed class MeasurementSet
             }
         }
 
-        HasMissing = All.Any(m => !m.Missing.IsEmpty);
+        int[] primary = [.. Enumerable.Range(0, All.Length).Where(i => All[i].IsPrimary == true)];
+        if (primary.Length > 1)
+        {
+            throw new ArgumentException(
+                $"One measurement can be primary; got {string.Join(" and ", primary.Select(i => $"\"{All[i].Name}\""))}.",
+                nameof(measurements));
+        }
+
+        Primary = primary.Length == 1 ? primary[0] : All[0].IsPrimary is null ? 0 : -1;
         _utf8Names = [.. All.Select(m => Encoding.UTF8.GetBytes(m.Name))];
     }
 
@@ -78,8 +92,8 @@ public sealed class MeasurementSet
 
     public int Count => All.Length;
 
-    /// <summary>Whether a measurement has values that mean none.</summary>
-    internal bool HasMissing { get; }
+    /// <summary>The index of the measurement whose absence reports a disconnected probe; −1: none.</summary>
+    public int Primary { get; }
 
     public Measurement this[int index] => All[index];
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using GrainSensors.Core.Text;
 
 namespace GrainSensors.Core.Readings;
 

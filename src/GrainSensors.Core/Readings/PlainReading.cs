@@ -8,7 +8,7 @@ namespace GrainSensors.Core.Readings;
 /// It is about four times as fast as a general token reader. A result is always the one of <see cref="ReadingParser"/>; text of
 /// any other form, invalid readings included, is left to that.
 /// </remarks>
-internal sealed class PlainReading
+internal static class PlainReading
 {
     private const long MillisAbove = 100_000_000_000;
 
@@ -19,58 +19,52 @@ internal sealed class PlainReading
 
     private static readonly long[] PowersOfTen = [.. Enumerable.Range(0, 19).Select(n => (long)Math.Pow(10, n))];
 
-    private readonly byte[][] _names;
-
-    public PlainReading(MeasurementSet measurements)
-    {
-        // A name that needs escapes never occurs in the text as it is.
-        _names = [.. Enumerable.Range(0, measurements.Count).Select(i =>
-            measurements.Utf8Name(i).ContainsAnyInRange((byte)0, (byte)31) || measurements.Utf8Name(i).ContainsAny((byte)'"', (byte)'\\')
-                ? [] : (byte[])[.. measurements.Utf8Name(i), (byte)'"'])];
-    }
-
-    /// <param name="reading">Sensor, timestamp and values, not validated; undefined if the result is false.</param>
+    /// <param name="maxDiscovered">The most values of a reading that has measurements which are not declared.</param>
+    /// <param name="values">Takes the values, validated. Undefined if the result is false.</param>
+    /// <param name="reading">Sensor and timestamp, not validated. Undefined if the result is false.</param>
     /// <returns>False if the text has another form.</returns>
-    public bool TryRead(ReadOnlySpan<byte> utf8, MessageSensor? sensor, ref Reading reading)
+    public static bool TryRead(
+        ReadOnlySpan<byte> utf8, MeasurementTable measurements, int maxDiscovered, MessageSensor? sensor, MessageValues values,
+        ref BatchedReading reading)
     {
         if (utf8.IsEmpty || utf8[0] != '{')
         {
             return false;
         }
 
-        reading.Values = MeasurementValues.None;
+        values.Clear();
         var seen = 0;
         var rest = utf8[1..];
         while (true)
         {
-            int member;
+            var member = 0;
             bool read;
             if (StartsWith(ref rest, "\"sensor_id\""u8))
             {
-                member = 0;
+                member = 1;
                 read = TryReadSensor(ref rest, sensor, out reading.SensorId);
             }
             else if (StartsWith(ref rest, "\"timestamp\""u8))
             {
-                member = 1;
+                member = 2;
                 read = TryReadMoment(ref rest, out reading.Timestamp);
             }
             else
             {
-                var index = MeasurementAt(ref rest);
-                member = index + 2;
-                read = index >= 0 && TryReadValue(ref rest, out reading.Values[index]);
+                read = TryTakeMeasurement(ref rest, measurements, values.Hint, out var measurement)
+                    && TryReadValue(ref rest, measurement.IsDeclared, out var value)
+                    && TryAdd(values, measurement, value, maxDiscovered);
             }
 
-            if (!read || (seen & (1 << member)) != 0 || rest.IsEmpty)
+            if (!read || (seen & member) != 0 || rest.IsEmpty)
             {
                 return false;
             }
 
-            seen |= 1 << member;
+            seen |= member;
             if (rest[0] == '}')
             {
-                return rest.Length == 1 && (seen & 3) == 3;
+                return rest.Length == 1 && seen == 3;
             }
 
             if (rest[0] != ',')
@@ -82,22 +76,39 @@ internal sealed class PlainReading
         }
     }
 
-    private int MeasurementAt(ref ReadOnlySpan<byte> rest)
+    private static bool TryTakeMeasurement(
+        ref ReadOnlySpan<byte> rest, MeasurementTable measurements, int hint, out KnownMeasurement measurement)
     {
-        if (!rest.IsEmpty && rest[0] == '"')
+        measurement = measurements.All[hint];
+        if (rest.IsEmpty || rest[0] != '"')
         {
-            for (var i = 0; i < _names.Length; i++)
-            {
-                if (_names[i].Length > 0 && rest[1..].StartsWith(_names[i]))
-                {
-                    rest = rest[(_names[i].Length + 1)..];
-                    return i;
-                }
-            }
+            return false;
         }
 
-        return -1;
+        var name = rest[1..];
+        if (measurement.IsTaken && measurement.QuotedName.Length > 0 && name.StartsWith(measurement.QuotedName))
+        {
+            rest = name[measurement.QuotedName.Length..];
+            return true;
+        }
+
+        var length = name.IndexOfAny((byte)'"', (byte)'\\');
+        if (length < 0 || name[length] != '"' || measurements.Find(name[..length]) is not { IsTaken: true } found)
+        {
+            return false;
+        }
+
+        rest = name[(length + 1)..];
+        measurement = found;
+        return true;
     }
+
+    private static bool TryAdd(MessageValues values, KnownMeasurement measurement, double value, int maxDiscovered) =>
+        double.IsNaN(value) || (!measurement.Measurement.Missing.IsEmpty && measurement.Measurement.IsMissing(value))
+            ? !values.Has(measurement.Number)
+            : measurement.Measurement.Accepts(value)
+                && (measurement.IsDeclared || values.Count < maxDiscovered)
+                && values.TryAdd(measurement.Number, value);
 
     private static bool TryReadSensor(ref ReadOnlySpan<byte> rest, MessageSensor? sensor, out int sensorId)
     {
@@ -146,13 +157,18 @@ internal sealed class PlainReading
         return true;
     }
 
-    private static bool TryReadValue(ref ReadOnlySpan<byte> rest, out double value)
+    private static bool TryReadValue(ref ReadOnlySpan<byte> rest, bool isDeclared, out double value)
     {
         value = double.NaN;
         var after = rest;
         if (StartsWith(ref after, ":null"u8) || StartsWith(ref after, ": null"u8))
         {
             rest = after;
+            return true;
+        }
+
+        if (!isDeclared && TryReadBoolean(ref rest, out value))
+        {
             return true;
         }
 
@@ -164,6 +180,18 @@ internal sealed class PlainReading
         value = (double)number.Mantissa / PowersOfTen[number.Decimals];
         value = number.IsNegative ? -value : value;
         return true;
+    }
+
+    private static bool TryReadBoolean(ref ReadOnlySpan<byte> rest, out double value)
+    {
+        value = 1;
+        if (StartsWith(ref rest, ":true"u8) || StartsWith(ref rest, ": true"u8))
+        {
+            return true;
+        }
+
+        value = 0;
+        return StartsWith(ref rest, ":false"u8) || StartsWith(ref rest, ": false"u8);
     }
 
     /// <summary>Reads a colon and a number of at most 18 digits without an exponent.</summary>

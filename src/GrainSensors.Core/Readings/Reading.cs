@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace GrainSensors.Core.Readings;
 
-/// <summary>The values of one sensor at one time, and their offset in Kafka.</summary>
+/// <summary>The values of declared measurements of one sensor at one time: a reading as producers and recordings have it.</summary>
 /// <remarks>
-/// A struct without references, so that a batch is one array. The values are in the order of the <see cref="MeasurementSet"/> that
-/// parsed the reading.
+/// The values are in the order of the <see cref="MeasurementSet"/>. Readings of Kafka have any measurements; see
+/// <see cref="ReadingBatch"/>.
 /// </remarks>
 public struct Reading
 {
@@ -19,6 +19,34 @@ public struct Reading
 
     /// <summary>One value per measurement; NaN if the sensor sent none or null.</summary>
     public MeasurementValues Values;
+
+    /// <summary>Whether the reading has values of measurements that are not declared.</summary>
+    public bool HasOthers;
+
+    /// <param name="declared">The number of declared measurements.</param>
+    public static Reading Of(in BatchedReading reading, ReadOnlySpan<MeasuredValue> values, int declared)
+    {
+        var of = new Reading
+        {
+            Offset = reading.Offset,
+            Timestamp = reading.Timestamp,
+            SensorId = reading.SensorId,
+            Values = MeasurementValues.None,
+        };
+        foreach (var (measurement, value) in values)
+        {
+            if (measurement < declared)
+            {
+                of.Values[measurement] = value;
+            }
+            else
+            {
+                of.HasOthers = true;
+            }
+        }
+
+        return of;
+    }
 }
 
 /// <summary>The values of one reading by index into its <see cref="MeasurementSet"/>; NaN means absent.</summary>

@@ -24,12 +24,12 @@ namespace GrainSensors.Core.Readings;
 /// microsecond below (⌊t · 10⁶⌋), so that no rounding moves a reading into the next window.
 /// </para>
 /// <para>
-/// A measurement that is null, absent or one of <see cref="Measurement.Missing"/> is NaN in <see cref="Reading.Values"/>; the probe is
-/// disconnected. A message whose further members include no measurement, not even null, is rejected: its values have other names, and
-/// the probe may well be connected.
+/// A declared measurement that is null, absent or one of <see cref="Measurement.Missing"/> has no value; the probe is disconnected.
+/// Another member is a measurement if <see cref="DiscoveryRules"/> cover its name and it has a number, a boolean or null. A message whose
+/// further members include no measurement is rejected: its values have other names, and the probe may well be connected.
 /// </para>
 /// </remarks>
-public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions options)
+public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions options)
 {
     /// <summary>The largest size of a message; a longer one is <see cref="RejectReason.TooLarge"/>.</summary>
     public const int MaxBytes = 64 * 1024;
@@ -39,45 +39,66 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
     /// </summary>
     public const int MaxDepth = 64;
 
-    private const int SensorIdMember = -1;
-    private const int TimestampMember = -2;
-    private const int UnknownMember = -3;
     private const long MillisAbove = 100_000_000_000;
 
     internal static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
-    private readonly PlainReading _plain = new(measurements);
 
-    public MeasurementSet Measurements => measurements;
+    /// <summary>Declared measurements always have room.</summary>
+    private readonly int _maxDiscovered = Math.Max(0, catalog.Discovery.MaxPerReading - catalog.Declared.Count);
+
+    public ReadingParser(MeasurementSet measurements, ReadingOptions options)
+        : this(new MeasurementCatalog(measurements), options)
+    {
+    }
+
+    public MeasurementSet Measurements => catalog.Declared;
+
+    public DiscoveryRules Discovery => catalog.Discovery;
 
     public AcceptedTimes AcceptedTimes { get; } = new(options);
 
-    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, MessageSensor, out Reading)"/>
+    /// <summary>Parses one message with its declared measurements.</summary>
+    /// <param name="reading">The reading with offset −1; undefined if the message is rejected.</param>
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, MessageSensor, MessageValues, out BatchedReading)"/>
     public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading) => Parse(utf8, now, null, out reading);
+
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, out Reading)"/>
+    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, out Reading reading)
+    {
+        var values = new MessageValues();
+        var reason = Parse(utf8, now, sensor, values, out var parsed);
+        reading = Reading.Of(parsed, values.All, catalog.Declared.Count);
+        return reason;
+    }
 
     /// <param name="utf8">
     /// The value of the message. The caller handles a null value, which is a <see cref="RejectReason.Tombstone"/>.
     /// </param>
     /// <param name="now">The wall clock, µs since the epoch, read once for a batch.</param>
     /// <param name="sensor">Knows numbers and keeps the name of the sensor; null: neither.</param>
-    /// <param name="reading">The reading with offset −1; undefined if the message is rejected.</param>
+    /// <param name="values">Receives the values; undefined if the message is rejected.</param>
+    /// <param name="reading">The reading with offset −1 and without its values; undefined if the message is rejected.</param>
     /// <returns><see cref="RejectReason.None"/> for a reading.</returns>
-    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, out Reading reading)
+    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, MessageValues values, out BatchedReading reading)
     {
-        if (TryReadPlain(utf8, now, sensor, out reading))
-        {
-            return RejectReason.None;
-        }
-
-        return ParseAny(utf8, now, sensor, out reading);
+        ArgumentNullException.ThrowIfNull(values);
+        reading = new() { Offset = -1 };
+        return utf8.Length <= MaxBytes
+            && PlainReading.TryRead(utf8, catalog.Table, _maxDiscovered, sensor, values, ref reading)
+            && AcceptedTimes.Contain(reading.Timestamp, now)
+                ? RejectReason.None
+                : ParseAny(utf8, now, sensor, values, out reading);
     }
 
     /// <summary>
     /// Parses any form of JSON, more slowly. The result is that of
-    /// <see cref="Parse(ReadOnlySpan{byte}, long, MessageSensor, out Reading)"/>.
+    /// <see cref="Parse(ReadOnlySpan{byte}, long, MessageSensor, MessageValues, out BatchedReading)"/>.
     /// </summary>
-    internal RejectReason ParseAny(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, out Reading reading)
+    internal RejectReason ParseAny(
+        ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, MessageValues values, out BatchedReading reading)
     {
-        reading = default;
+        reading = new() { Offset = -1 };
+        values.Clear();
         if (utf8.Length > MaxBytes)
         {
             return RejectReason.TooLarge;
@@ -96,7 +117,7 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
 
         try
         {
-            return Parse(new Utf8JsonReader(utf8, Strict), now, sensor, ref reading);
+            return Parse(new Utf8JsonReader(utf8, Strict), now, sensor, values, ref reading);
         }
         catch (JsonException)
         {
@@ -104,32 +125,8 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         }
     }
 
-    private bool TryReadPlain(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, out Reading reading)
-    {
-        System.Runtime.CompilerServices.Unsafe.SkipInit(out reading);
-        reading.Offset = -1;
-        if (utf8.Length > MaxBytes || !_plain.TryRead(utf8, sensor, ref reading) || !AcceptedTimes.Contain(reading.Timestamp, now))
-        {
-            return false;
-        }
-
-        for (var i = 0; i < measurements.Count; i++)
-        {
-            var value = reading.Values[i];
-            if (measurements.HasMissing && measurements[i].IsMissing(value))
-            {
-                reading.Values[i] = double.NaN;
-            }
-            else if (!measurements[i].Accepts(value) && !double.IsNaN(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private RejectReason Parse(Utf8JsonReader reader, long now, MessageSensor? names, ref Reading reading)
+    private RejectReason Parse(
+        Utf8JsonReader reader, long now, MessageSensor? names, MessageValues values, ref BatchedReading reading)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -144,30 +141,27 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
 
         var sensor = RejectReason.NoSensorId;
         var time = RejectReason.NoTimestamp;
-        var badValues = 0; // one bit for each measurement: a later member of the same name can clear it
         var (hasMeasurement, hasOther) = (false, false);
-        reading.Offset = -1;
-        reading.Values = MeasurementValues.None;
+        Span<byte> buffer = stackalloc byte[SensorName.MaxBytes];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var member = MemberOf(in reader);
+            var name = NameOf(in reader, buffer);
             reader.Read();
-            switch (member)
+            if (name.SequenceEqual("sensor_id"u8))
             {
-                case UnknownMember:
-                    hasOther = true;
-                    break;
-                case SensorIdMember:
-                    sensor = TryReadSensor(in reader, names, out reading.SensorId) ? RejectReason.None : RejectReason.InvalidSensorId;
-                    break;
-                case TimestampMember:
-                    time = ParseTimestamp(in reader, now, out reading.Timestamp);
-                    break;
-                default:
-                    hasMeasurement = true;
-                    var bad = !TryParseValue(in reader, measurements[member], out reading.Values[member]);
-                    badValues = bad ? badValues | (1 << member) : badValues & ~(1 << member);
-                    break;
+                sensor = TryReadSensor(in reader, names, out reading.SensorId) ? RejectReason.None : RejectReason.InvalidSensorId;
+            }
+            else if (name.SequenceEqual("timestamp"u8))
+            {
+                time = ParseTimestamp(in reader, now, out reading.Timestamp);
+            }
+            else if (TryTake(in reader, name, values))
+            {
+                hasMeasurement = true;
+            }
+            else
+            {
+                hasOther = true;
             }
 
             reader.Skip();
@@ -176,32 +170,48 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
         reader.Read(); // nothing may follow the object
         return sensor != RejectReason.None ? sensor
             : time != RejectReason.None ? time
-            : badValues != 0 ? RejectReason.InvalidValue
+            : !values.TryComplete() ? RejectReason.InvalidValue
             : hasOther && !hasMeasurement ? RejectReason.NoMeasurement
             : RejectReason.None;
     }
 
-    private int MemberOf(in Utf8JsonReader reader)
+    /// <param name="buffer">Receives a name that has escapes.</param>
+    /// <returns>The name of a member without escapes. Empty if it is none: half a surrogate pair, or too long.</returns>
+    private static ReadOnlySpan<byte> NameOf(in Utf8JsonReader reader, Span<byte> buffer) => !reader.ValueIsEscaped ? reader.ValueSpan
+        : EscapedName.TryDecode(reader.ValueSpan, buffer, out var length) ? buffer[..length]
+        : [];
+
+    /// <param name="reader">At the value of the member.</param>
+    /// <returns>Whether the member is a measurement.</returns>
+    private bool TryTake(in Utf8JsonReader reader, ReadOnlySpan<byte> name, MessageValues values)
     {
-        if (Is(in reader, "sensor_id"u8))
+        var known = catalog.Table.Find(name);
+        if (known is { IsDeclared: true })
         {
-            return SensorIdMember;
+            values.Set(known.Number, ParseValue(in reader, known.Measurement, out var isValid), isValid);
+            return true;
         }
 
-        if (Is(in reader, "timestamp"u8))
+        if (!DiscoveredValue.TryRead(in reader, out var value) || (known is not { IsTaken: true } && !catalog.Discovery.Cover(name)))
         {
-            return TimestampMember;
+            return false;
         }
 
-        for (var i = 0; i < measurements.Count; i++)
+        if (double.IsNaN(value))
         {
-            if (Is(in reader, measurements.Utf8Name(i)))
-            {
-                return i;
-            }
+            values.Unset(known?.Number ?? -1);
+        }
+        else if (known is { IsTaken: true } or { State: MeasurementState.Proposed }
+            || (values.HasRoom(_maxDiscovered) && (known = catalog.Propose(name)) is not null))
+        {
+            values.SetDiscovered(known, value, _maxDiscovered);
+        }
+        else
+        {
+            values.Drop(name);
         }
 
-        return UnknownMember;
+        return true;
     }
 
     internal static bool Is(in Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
@@ -256,18 +266,21 @@ public sealed class ReadingParser(MeasurementSet measurements, ReadingOptions op
     {
         var reader = new Utf8JsonReader(value, Strict);
         reader.Read();
-        return TryParseValue(in reader, measurement, out _);
+        ParseValue(in reader, measurement, out var isValid);
+        return isValid;
     }
 
-    private static bool TryParseValue(in Utf8JsonReader reader, Measurement measurement, out double value)
+    /// <returns>The value; NaN if there is none.</returns>
+    private static double ParseValue(in Utf8JsonReader reader, Measurement measurement, out bool isValid)
     {
-        value = double.NaN;
-        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out value))
+        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var value))
         {
-            return reader.TokenType == JsonTokenType.Null;
+            isValid = reader.TokenType == JsonTokenType.Null;
+            return double.NaN;
         }
 
-        value = measurement.IsMissing(value) ? double.NaN : value;
-        return double.IsNaN(value) || measurement.Accepts(value);
+        var isMissing = measurement.IsMissing(value);
+        isValid = isMissing || measurement.Accepts(value);
+        return isMissing ? double.NaN : value;
     }
 }

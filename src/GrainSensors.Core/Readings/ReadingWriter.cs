@@ -11,7 +11,7 @@ namespace GrainSensors.Core.Readings;
 /// Writes the contract JSON of <c>sensor-data</c> without allocation. <see cref="ReadingParser"/> reads back exactly the same reading.
 /// </summary>
 /// <remarks>
-/// An absent first measurement, by default the temperature, is written as null: it reports a disconnected probe. Other absent
+/// An absent primary measurement, by default the temperature, is written as null: it reports a disconnected probe. Other absent
 /// measurements are omitted. A timestamp is written in seconds with up to six decimals.
 /// </remarks>
 public sealed class ReadingWriter
@@ -23,6 +23,7 @@ public sealed class ReadingWriter
     private const long SecondsUpTo = 100_000_000_000 * EpochTime.MicrosPerSecond;
 
     private readonly byte[][] _prefixes;
+    private readonly int _primary;
 
     public ReadingWriter(MeasurementSet measurements)
     {
@@ -32,6 +33,7 @@ public sealed class ReadingWriter
             .. measurements.All.Select(m =>
                 Encoding.UTF8.GetBytes($",\"{JsonEncodedText.Encode(m.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\":")),
         ];
+        _primary = measurements.Primary;
         MaxLength = "{\"sensor_id\":,\"timestamp\":}"u8.Length + (2 * MaxNumberLength) + _prefixes.Sum(p => p.Length + MaxNumberLength);
     }
 
@@ -68,7 +70,7 @@ public sealed class ReadingWriter
                 Append(ref rest, _prefixes[i]);
                 Append(ref rest, value);
             }
-            else if (i == 0)
+            else if (i == _primary)
             {
                 Append(ref rest, _prefixes[i]);
                 Append(ref rest, "null"u8);

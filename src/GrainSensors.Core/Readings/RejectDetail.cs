@@ -33,7 +33,7 @@ public sealed class RejectDetail(ReadingParser parser)
             RejectReason.NoTimestamp => Member(utf8, "timestamp"u8).IsEmpty ? "timestamp is missing" : "timestamp is null",
             RejectReason.InvalidTimestamp => Timestamp(Member(utf8, "timestamp"u8), now),
             RejectReason.InvalidValue => Value(utf8),
-            RejectReason.NoMeasurement => $"a member must be a measurement ({Names}); got {Members(utf8)}",
+            RejectReason.NoMeasurement => $"a member must be a measurement ({Names}{Others}); got {Members(utf8)}",
             RejectReason.TooLarge =>
                 Text($"the message must have at most {ReadingParser.MaxBytes} bytes; got {utf8.Length}"),
             RejectReason.TooManySensors or RejectReason.UnknownSensor => OfNewSensor(utf8, reason),
@@ -51,6 +51,8 @@ public sealed class RejectDetail(ReadingParser parser)
             ? $"sensor {name} is unknown, and SensorNames:Registration is closed"
             : $"sensor {name} is new, and a limit of new sensors is reached (SensorNames:MaxNew, SensorNames:Max)";
     }
+
+    private string Others => parser.Discovery.IsEnabled ? ", or another number" : "";
 
     private string Names => string.Join(", ", _measurements.All.Select(measurement => measurement.Name));
 

@@ -119,7 +119,8 @@ internal sealed class MonitorShard
         }
 
         var mark = _marks[source];
-        _watches.Observe(source.WithoutIncarnation(), readings.Span, mark, _rules, streamTime, EpochTime.Now(_clock), _changes);
+        var now = EpochTime.Now(_clock);
+        _watches.Observe(source.WithoutIncarnation(), readings.Batch, readings.Span, mark, _rules, streamTime, now, _changes);
         _marks = (mark == Marks.None ? _marks.WithoutOlderThan(source, KeptIncarnations) : _marks).Raise(source, last);
         _seen = _seen.Raise(source, last);
         _version++;

@@ -14,7 +14,7 @@ namespace GrainSensors.Grains.Windows;
 /// </remarks>
 /// <param name="deduplication">Null: every value counts.</param>
 internal sealed class SensorWindows(
-    int sensorId, Period period, MeasurementSet measurements, ExactnessRules rules, Deduplication? deduplication = null)
+    int sensorId, Period period, MeasurementCatalog catalog, ExactnessRules rules, Deduplication? deduplication = null)
 {
     private readonly WindowsInMemory _windows = new();
 
@@ -67,20 +67,20 @@ internal sealed class SensorWindows(
             return false;
         }
 
-        Apply(source, readings.Span);
+        Apply(source, readings);
         status = AddStatus.Applied;
         return true;
     }
 
     /// <returns>The starts of the windows that the readings need and that are not in memory; null if there are none.</returns>
-    public List<long>? MissingFor(ReadOnlySpan<Reading> readings)
+    public List<long>? MissingFor(ReadOnlySpan<BatchedReading> readings)
     {
         List<long>? missing = null;
         var last = long.MinValue;
         foreach (ref readonly var reading in readings)
         {
             var start = period.StartOf(reading.Timestamp);
-            if (start == last || !HasValues(reading))
+            if (start == last || reading.ValueCount == 0)
             {
                 continue;
             }
@@ -113,8 +113,8 @@ internal sealed class SensorWindows(
 
             var row = stored.FirstOrDefault(window => window.Id.Start == start);
             _windows.Add(row is null
-                ? new(new WindowId(sensorId, period, start), measurements, rules, deduplication)
-                : new(row, measurements, rules, deduplication));
+                ? new(new WindowId(sensorId, period, start), catalog, rules, deduplication)
+                : new(row, catalog, rules, deduplication));
             if (row is not null)
             {
                 _seen = rules.SeenAfterLoad(_seen, row.Marks);
@@ -201,14 +201,15 @@ internal sealed class SensorWindows(
         }
     }
 
-    private void Apply(SourceId source, ReadOnlySpan<Reading> readings)
+    private void Apply(SourceId source, ReadingSlice slice)
     {
         _adds++;
+        var readings = slice.Span;
         var (window, mark, last, latest) = ((WindowState?)null, Marks.None, -1, -1);
         for (var at = 0; at < readings.Length; at++)
         {
             ref readonly var reading = ref readings[at];
-            if (!HasValues(reading))
+            if (reading.ValueCount == 0)
             {
                 continue;
             }
@@ -216,7 +217,7 @@ internal sealed class SensorWindows(
             var start = period.StartOf(reading.Timestamp);
             if (window?.Start != start)
             {
-                window?.EndApplying(source, readings, last, latest);
+                window?.EndApplying(source, slice, last, latest);
                 window = _windows[start];
                 (mark, last, latest) = (window.BeginApplying(source, _adds), -1, -1);
             }
@@ -229,32 +230,13 @@ internal sealed class SensorWindows(
             // Of equal times, the reading that follows in the log is the later one.
             last = at;
             latest = latest < 0 || reading.Timestamp >= readings[latest].Timestamp ? at : latest;
-            for (var i = 0; i < measurements.Count; i++)
-            {
-                if (reading.Values[i] is var value && !double.IsNaN(value))
-                {
-                    window.Apply(i, reading.Timestamp, value);
-                }
-            }
+            window.Apply(reading.Timestamp, slice.Batch.ValuesOf(reading));
         }
 
-        window?.EndApplying(source, readings, last, latest);
+        window?.EndApplying(source, slice, last, latest);
         if (!readings.IsEmpty)
         {
             _seen = _seen.Raise(source, readings[^1].Offset);
         }
-    }
-
-    private static bool HasValues(in Reading reading)
-    {
-        foreach (var value in (ReadOnlySpan<double>)reading.Values)
-        {
-            if (!double.IsNaN(value))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -14,7 +14,7 @@ namespace GrainSensors.Grains.Windows;
 [PreferLocalPlacement] // on the silo that consumes the sensor's partition
 public sealed partial class WindowGrain(
     IWindowStore store,
-    MeasurementSet measurements,
+    MeasurementCatalog catalog,
     ILogger<WindowGrain> logger,
     IWindowEvents? events = null,
     LocalWindowGrains? localGrains = null,
@@ -48,7 +48,7 @@ public sealed partial class WindowGrain(
         }
 
         _period = period;
-        _windows = new((int)sensorId, period, measurements, ExactnessRules.Default, deduplication) { Life = store.Life };
+        _windows = new((int)sensorId, period, catalog, ExactnessRules.Default, deduplication) { Life = store.Life };
         _windows.Stale += BecomeStale;
         _calls = new(_windows, store, NewRowVersion, events);
         _localGrain = new(this);

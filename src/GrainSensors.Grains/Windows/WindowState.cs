@@ -1,6 +1,6 @@
+using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 
@@ -9,19 +9,10 @@ namespace GrainSensors.Grains.Windows;
 /// <summary>A window in memory: its current content, and the content that is known to be stored.</summary>
 internal sealed class WindowState
 {
-    private readonly MeasurementSet _measurements;
+    private readonly MeasurementCatalog _catalog;
     private readonly ExactnessRules _rules;
-    private readonly RunningStatistics[] _statistics;
 
-    /// <summary>The values by measurement and step; null for measurements of which every value counts.</summary>
-    private readonly StepValues?[]? _steps;
-
-    /// <summary>The values of the latest reading by measurement; NaN: it has none.</summary>
-    private readonly double[] _last;
-
-    /// <summary>Measurements that were removed from the configuration. They take no readings, but must stay in the row.</summary>
-    private MeasuredStatistics[] _unconfigured = [];
-
+    private WindowStatistics _statistics;
     private ReadingOrder? _latest;
 
     /// <summary>False: the row is older than the columns of the latest reading, which may be any of its readings.</summary>
@@ -40,26 +31,18 @@ internal sealed class WindowState
     private long _markBeforeAdd;
     private int _announcedRevision = -1;
     private long _announcedCount;
-    private long _replaced;
 
     /// <summary>Creates a window that the store does not have.</summary>
-    public WindowState(WindowId id, MeasurementSet measurements, ExactnessRules rules, Deduplication? deduplication)
+    public WindowState(WindowId id, MeasurementCatalog catalog, ExactnessRules rules, Deduplication? deduplication)
     {
-        (Id, _measurements, _rules) = (id, measurements, rules);
-        if (deduplication is not null)
-        {
-            var steps = (int)(id.Period.TotalMicros / deduplication.Resolution);
-            _steps = Array.ConvertAll(new StepValues?[measurements.Count], _ => new StepValues(steps));
-        }
-
-        _statistics = new RunningStatistics[measurements.Count];
-        _last = new double[measurements.Count];
-        Array.Fill(_last, double.NaN);
+        (Id, _catalog, _rules) = (id, catalog, rules);
+        var steps = deduplication is null ? 0 : (int)(id.Period.TotalMicros / deduplication.Resolution);
+        _statistics = new(id.Period.TotalMicros, steps);
     }
 
     /// <summary>Creates a window from the store. Its measurements deduplicate as they did when they were written.</summary>
-    public WindowState(StoredWindow stored, MeasurementSet measurements, ExactnessRules rules, Deduplication? deduplication)
-        : this(stored.Id, measurements, rules, deduplication)
+    public WindowState(StoredWindow stored, MeasurementCatalog catalog, ExactnessRules rules, Deduplication? deduplication)
+        : this(stored.Id, catalog, rules, deduplication)
     {
         _rowVersion = stored.RowVersion;
         _revision = stored.Revision;
@@ -68,22 +51,7 @@ internal sealed class WindowState
         _marks = stored.Marks;
         _latest = stored.Latest;
         _knowsLatest = stored.Latest is not null;
-        foreach (var measured in stored.Measurements)
-        {
-            if (measurements.IndexOf(measured.Measurement) is var index and >= 0)
-            {
-                (_statistics[index], _last[index]) = (measured.Statistics, measured.Last);
-                if (rules.KeepsSteps && (_steps is not null || measured.Steps is not null))
-                {
-                    (_steps ??= new StepValues?[measurements.Count])[index] = measured.Steps?.Copy();
-                }
-            }
-            else
-            {
-                _unconfigured = [.. _unconfigured, measured];
-            }
-        }
-
+        _statistics.Load(stored.Measurements, catalog, rules);
         _storedCount = Count;
         if (stored is { IsFinal: true, IsDue: false })
         {
@@ -107,20 +75,8 @@ internal sealed class WindowState
     /// <summary>Whether the window has no values, neither here nor as far as is known in the store. It has no row then.</summary>
     private bool IsEmpty => _rowVersion is null && _marks.IsEmpty;
 
-    /// <summary>The number of values of all configured measurements, and how often a smaller one took the place of a value.</summary>
-    private long Count
-    {
-        get
-        {
-            var count = _replaced;
-            foreach (ref readonly var statistics in _statistics.AsSpan())
-            {
-                count += statistics.Count;
-            }
-
-            return count;
-        }
-    }
+    /// <inheritdoc cref="WindowStatistics.Count"/>
+    private long Count => _statistics.Count;
 
     private int RevisionToWrite
     {
@@ -146,40 +102,16 @@ internal sealed class WindowState
         return _markBeforeAdd;
     }
 
-    /// <summary>Applies the value of a measurement by its index.</summary>
-    public void Apply(int measurement, long timestamp, double value)
-    {
-        if (_steps?[measurement] is { } steps)
-        {
-            ApplyOnce(measurement, steps, (int)((timestamp - Start) / (Id.Period.TotalMicros / steps.Steps)), value);
-        }
-        else
-        {
-            _statistics[measurement] = _statistics[measurement].Add(value);
-        }
-    }
-
-    private void ApplyOnce(int measurement, StepValues steps, int step, double value)
-    {
-        if (double.IsNaN(steps[step]))
-        {
-            steps[step] = value;
-            _statistics[measurement] = _statistics[measurement].Add(value);
-        }
-        else if (_rules.TakesPlaceOf(value, steps[step]))
-        {
-            steps[step] = value;
-            _statistics[measurement] = steps.Statistics();
-            _replaced++;
-        }
-    }
+    /// <summary>Applies the values of a reading.</summary>
+    public void Apply(long timestamp, ReadOnlySpan<MeasuredValue> values) => _statistics.Apply(timestamp - Start, values, _rules);
 
     /// <summary>Ends a step of an add.</summary>
-    /// <param name="readings">The readings of the add.</param>
+    /// <param name="slice">The readings of the add.</param>
     /// <param name="last">The index of the last reading that was applied; −1 if there is none.</param>
     /// <param name="latest">The index of the latest reading that was applied.</param>
-    public void EndApplying(SourceId source, ReadOnlySpan<Reading> readings, int last, int latest)
+    public void EndApplying(SourceId source, ReadingSlice slice, int last, int latest)
     {
+        var readings = slice.Span;
         if (last < 0)
         {
             return;
@@ -193,10 +125,11 @@ internal sealed class WindowState
             index++;
         }
 
-        TakeLatest(readings[latest], new(readings[latest].Timestamp, source.Partition, readings[latest].Offset, index));
+        ref readonly var reading = ref readings[latest];
+        TakeLatest(slice.Batch.ValuesOf(reading), new(reading.Timestamp, source.Partition, reading.Offset, index));
     }
 
-    private void TakeLatest(in Reading reading, ReadingOrder order)
+    private void TakeLatest(ReadOnlySpan<MeasuredValue> values, ReadingOrder order)
     {
         if (!_knowsLatest || (_latest is { } latest && !_rules.IsLater(order, latest)))
         {
@@ -204,11 +137,7 @@ internal sealed class WindowState
         }
 
         _latest = order;
-        ((ReadOnlySpan<double>)reading.Values)[.._last.Length].CopyTo(_last);
-        if (_unconfigured.Length > 0)
-        {
-            _unconfigured = Array.ConvertAll(_unconfigured, measured => measured with { Last = double.NaN });
-        }
+        _statistics.TakeLatest(values);
     }
 
     /// <summary>Makes the window final, as of the next write.</summary>
@@ -226,17 +155,7 @@ internal sealed class WindowState
     /// <param name="life">The life of the store that the row comes from.</param>
     public PendingWrite Snapshot(long newRowVersion, Guid life)
     {
-        var measured = new List<MeasuredStatistics>(_statistics.Length);
-        for (var i = 0; i < _statistics.Length; i++)
-        {
-            if (_statistics[i].Count > 0)
-            {
-                measured.Add(new(_measurements[i].Name, _statistics[i], _last[i], _steps?[i]?.Copy()));
-            }
-        }
-
-        measured.AddRange(_unconfigured);
-        var row = new StoredWindow(Id, measured, _marks, newRowVersion, RevisionToWrite, _isFinal)
+        var row = new StoredWindow(Id, _statistics.Copy(_catalog), _marks, newRowVersion, RevisionToWrite, _isFinal)
         {
             IsDue = _isFinal && MustBeAnnounced,
             Latest = _latest,
@@ -259,6 +178,6 @@ internal sealed class WindowState
     /// <summary>A snapshot of a window on its way to the store.</summary>
     /// <param name="State">The window that was copied.</param>
     /// <param name="Version">The version of the window when it was copied.</param>
-    /// <param name="Count">The values of all configured measurements, as in <see cref="WindowState.Count"/>.</param>
+    /// <param name="Count">The values of all measurements, as in <see cref="WindowState.Count"/>.</param>
     public readonly record struct PendingWrite(WindowState State, WindowWrite Write, int Version, long Count);
 }

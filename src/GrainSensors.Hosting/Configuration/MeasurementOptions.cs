@@ -12,6 +12,11 @@ internal sealed record MeasurementOptions
     /// <summary>Greatest plausible value.</summary>
     public double? Max { get; init; }
 
+    /// <summary>
+    /// Whether a reading without a value reports a disconnected probe, if the sensor has sent one before. Unless one says so, the first.
+    /// </summary>
+    public bool? Primary { get; init; }
+
     /// <summary>Values by which devices report that they have none, such as -999, -127 or 85; read like null.</summary>
     public IReadOnlyList<double> Missing { get; init; } = [];
 }

@@ -90,6 +90,9 @@ internal sealed record PipelineOptions
     /// <summary>Measurements to aggregate and their plausible ranges, at most 8; without any, temperature and humidity.</summary>
     public IReadOnlyList<MeasurementOptions> Measurements { get; init; } = [];
 
+    /// <summary>Measurements that readings have and that are not declared.</summary>
+    public DiscoveryOptions Discovery { get; init; } = new();
+
     /// <summary>Sensors that have a name instead of an integer id.</summary>
     public SensorNameOptions SensorNames { get; init; } = new();
 

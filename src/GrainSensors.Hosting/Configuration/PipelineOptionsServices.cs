@@ -14,6 +14,7 @@ internal static class PipelineOptionsServices
         .AddChecked(settings.Ingest, new IngestOptionsValidator())
         .AddChecked(settings.Kafka, new KafkaOptionsValidator())
         .AddChecked(settings.SensorNames, new OptionsValidator<SensorNameOptions>(SensorNameOptions.Section))
+        .AddChecked(settings.DiscoveryOptions, new OptionsValidator<DiscoveryOptions>(DiscoveryOptions.Section))
         .AddChecked(settings.Silo, new OptionsValidator<MemberOptions>(MemberOptions.Section))
         .AddChecked(settings.Silo.Tls, new MemberTlsOptionsValidator())
         .AddChecked(settings.Http, new HttpOptionsValidator())

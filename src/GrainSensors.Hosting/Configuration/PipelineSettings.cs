@@ -23,6 +23,7 @@ internal sealed record PipelineSettings(
     int Sensors,
     MeasurementSet Measurements,
     Deduplication? Deduplication,
+    DiscoveryOptions DiscoveryOptions,
     SensorNameOptions SensorNames,
     ReadingOptions Readings,
     IngestOptions Ingest,
@@ -54,6 +55,7 @@ internal sealed record PipelineSettings(
                 options.Sensors,
                 measurements,
                 options.Deduplicate ? new(options.Period, options.DeduplicateResolution, measurements.Count) : null,
+                options.Discovery,
                 options.SensorNames,
                 new() { Earliest = options.EarliestReading, MaxAhead = options.MaxReadingAhead },
                 IngestOf(options),
@@ -75,11 +77,18 @@ internal sealed record PipelineSettings(
         }
     }
 
+    /// <summary>Which measurements are taken from readings without a declaration.</summary>
+    public DiscoveryRules Discovery { get; } = DiscoveryOptions.ToRules();
+
     /// <summary>The options of the store.</summary>
     public WindowStoreOptions StoreOptions => new() { Retention = Retention, Names = SensorNames.ToLimits() };
 
     private static Measurement MeasurementOf(MeasurementOptions options) =>
-        new(options.Name, options.Min ?? double.NaN, options.Max ?? double.NaN) { Missing = [.. options.Missing] };
+        new(options.Name, options.Min ?? double.NaN, options.Max ?? double.NaN)
+        {
+            Missing = [.. options.Missing],
+            IsPrimary = options.Primary,
+        };
 
     private static IngestOptions IngestOf(PipelineOptions options) => new()
     {

@@ -79,6 +79,7 @@ internal static class PipelineHost
         services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCacheSize);
         services.AddPipelineOptions(settings);
         services.AddSingleton(settings.Measurements);
+        services.AddSingleton(settings.Discovery);
         if (settings.Deduplication is { } deduplication)
         {
             services.AddSingleton(deduplication);
@@ -92,6 +93,7 @@ internal static class PipelineHost
         services.AddSingleton(store.SensorReports);
         services.AddSingleton(store.Sensors);
         services.AddSingleton(store.Names);
+        services.AddSingleton(store.MeasurementNames);
         services.AddSensors();
         services.AddWindows();
         services.AddMonitoring(settings.Rules);

@@ -40,7 +40,8 @@ internal sealed class LatestLease : IDisposable
             Array.ConvertAll(readings, r => r.SensorId),
             Array.ConvertAll(readings, r => r.Timestamp),
             values,
-            Array.ConvertAll(latest, one => one.Partition));
+            Array.ConvertAll(latest, one => one.Partition),
+            Array.ConvertAll(readings, r => r.HasOthers));
     }
 
     public void Dispose()

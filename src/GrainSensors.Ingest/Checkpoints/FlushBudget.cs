@@ -13,21 +13,28 @@ internal sealed class FlushBudget
     /// <summary>What PostgreSQL writes to its log for a row, and for each of its measurements; see ADR 11.</summary>
     private const int LogBytesPerRow = 162, LogBytesPerMeasurement = 42;
 
+    /// <summary>The share of a batch in the number of measurements of a row.</summary>
+    private const double ShareOfBatch = 0.1;
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
-    private readonly double _rowsPerSecond;
-    private readonly int _logBytesPerRow;
+    private readonly IngestOptions _options;
+    private readonly int _declared;
+    private readonly int _stepBytes;
+    private double _measurements;
+    private double _rowsPerSecond;
+    private double _logBytesPerRow;
     private double _rows;
     private long _since;
     private long _flushedRows;
+    private double _flushedLogBytes;
 
-    /// <param name="measurements">The number of measurements in a row.</param>
+    /// <param name="measurements">The number of declared measurements.</param>
     /// <param name="stepBytes">What a row holds of the steps that deduplicate its values.</param>
     public FlushBudget(IngestOptions options, int measurements, TimeProvider clock, int stepBytes = 0)
     {
-        _clock = clock;
-        _logBytesPerRow = LogBytesPerRow + (LogBytesPerMeasurement * measurements) + stepBytes;
-        _rowsPerSecond = Math.Min(options.MaxFlushedRows, (double)options.MaxFlushedLogBytes / _logBytesPerRow);
+        (_options, _clock, _declared, _measurements, _stepBytes) = (options, clock, measurements, measurements, stepBytes);
+        SetRate();
         (_rows, _since) = (_rowsPerSecond, clock.GetTimestamp());
     }
 
@@ -48,12 +55,39 @@ internal sealed class FlushBudget
     }
 
     /// <summary>The rows that were flushed ahead of checkpoints, and what PostgreSQL writes to its log for them, about.</summary>
-    public (long Rows, long LogBytes) Flushed => (Volatile.Read(ref _flushedRows), Volatile.Read(ref _flushedRows) * _logBytesPerRow);
+    public (long Rows, long LogBytes) Flushed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_flushedRows, (long)_flushedLogBytes);
+            }
+        }
+    }
+
+    /// <summary>A batch was read. A row has about as many measurements as readings have values.</summary>
+    public void Measured(int readings, int values)
+    {
+        if (readings > 0)
+        {
+            lock (_gate)
+            {
+                _measurements += ShareOfBatch * (Math.Max(_declared, (double)values / readings) - _measurements);
+                SetRate();
+            }
+        }
+    }
 
     /// <summary>Rows are flushed ahead of a checkpoint.</summary>
     public void Flush(int rows)
     {
-        Interlocked.Add(ref _flushedRows, rows);
+        lock (_gate)
+        {
+            _flushedRows += rows;
+            _flushedLogBytes += rows * _logBytesPerRow;
+        }
+
         Spend(rows);
     }
 
@@ -65,6 +99,12 @@ internal sealed class FlushBudget
             Refill();
             _rows -= rows;
         }
+    }
+
+    private void SetRate()
+    {
+        _logBytesPerRow = LogBytesPerRow + (LogBytesPerMeasurement * _measurements) + _stepBytes;
+        _rowsPerSecond = Math.Min(_options.MaxFlushedRows, _options.MaxFlushedLogBytes / _logBytesPerRow);
     }
 
     private void Refill()

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Kafka.Native;
 using GrainSensors.Storage.Names;
@@ -52,6 +53,7 @@ internal sealed partial class GroupConsumer
         IngestOptions options,
         ReadingParser parser,
         ISensorNames names,
+        MeasurementDiscovery discovery,
         TimeProvider clock,
         ILogger logger)
     {
@@ -65,7 +67,7 @@ internal sealed partial class GroupConsumer
             .SetStatisticsHandler((_, json) => CaptureException(() => ReadStatistics(json))));
         var fetch = new PartitionFetch(_consumer, _topic, logger);
         var rules = new RejectionRules(parser, new(options.Period, options.Retention));
-        _intake = new(_topic, rules, names, fetch, _wakeup, options, PollCapacity, clock)
+        _intake = new(_topic, rules, names, discovery, fetch, _wakeup, options, PollCapacity, clock)
         {
             EpochEnded = partition => _rebalances!.EndSource(partition.Partition),
         };

@@ -1,6 +1,7 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Kafka.Native;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Telemetry;
@@ -14,6 +15,7 @@ internal sealed class MessageIntake(
     string topic,
     RejectionRules rules,
     ISensorNames names,
+    MeasurementDiscovery discovery,
     PartitionFetch fetch,
     ConsumerWakeup wakeup,
     IngestOptions options,
@@ -26,7 +28,8 @@ internal sealed class MessageIntake(
     /// <summary>The partition of a message with another epoch. Neither the message nor the next ones of the partition are taken.</summary>
     public required Action<AssignedPartition> EpochEnded { get; init; }
 
-    private readonly ParsedBatch _parsed = new(rules, new(names.TryFind), capacity, clock);
+    private readonly ParsedBatch _parsed = new(
+        rules, new(names.TryFind), discovery.Catalog.Declared.Count, capacity, clock);
 
     /// <summary>Starts a poll. Its messages are compared with the time of this call.</summary>
     public void Begin() => _parsed.ReadClock();
@@ -69,8 +72,23 @@ internal sealed class MessageIntake(
             partition.Buffer!.Follow(partition.FetchGeneration, new(message.Offset, parent, clock.GetUtcNow()));
         }
 
-        var reason = _parsed.Add(partition, in message, out var isNamed);
-        if (!isNamed)
+        TakeMessage(partition, in message);
+    }
+
+    private void TakeMessage(AssignedPartition partition, in NativeMessage message)
+    {
+        var reason = _parsed.Add(partition, in message, out var isNamed, out var isLeftOut);
+        if (reason == RejectReason.None && _parsed.Values.Dropped is > 0 and var dropped)
+        {
+            discovery.Drop(dropped, _parsed.Values.LastDropped);
+        }
+
+        if (isLeftOut)
+        {
+            Flush();
+            partition.Buffer!.Skip(partition.FetchGeneration, message.Offset);
+        }
+        else if (!isNamed)
         {
             TakeUnnamed(partition, in message);
         }
@@ -106,7 +124,7 @@ internal sealed class MessageIntake(
     /// <summary>The loop asks for the number of the sensor, before it dispatches the batch.</summary>
     private void TakeUnnamed(AssignedPartition partition, in NativeMessage message)
     {
-        var reading = _parsed.Unnamed;
+        var reading = _parsed.TakeUnnamed();
         Flush();
         partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
         var unnamed = new UnnamedMessage
@@ -121,7 +139,7 @@ internal sealed class MessageIntake(
             Headers = MessageDetails.Headers(in message),
             Timestamp = MessageDetails.Timestamp(in message),
         };
-        AwaitSpace(partition, partition.Buffer.Append(partition.FetchGeneration, in reading, in unnamed));
+        AwaitSpace(partition, partition.Buffer.Append(partition.FetchGeneration, reading, in unnamed));
     }
 
     private void Reject(AssignedPartition partition, in NativeMessage message, RejectReason reason)

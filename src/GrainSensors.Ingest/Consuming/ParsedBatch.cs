@@ -9,14 +9,16 @@ namespace GrainSensors.Ingest.Consuming;
 /// Consecutive readings of one partition, parsed in place from the memory of the client. They are appended to the buffer of the
 /// partition together, so that its lock is taken once. For the consume thread only.
 /// </summary>
-internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, int capacity, TimeProvider clock)
+/// <param name="declared">The number of declared measurements.</param>
+internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, int declared, int capacity, TimeProvider clock)
 {
-    private readonly Reading[] _readings = new Reading[capacity];
-    private int _count;
+    private readonly ReadingBatch _readings = new(capacity);
+    private readonly MessageValues _values = new();
+    private BatchedReading _last;
     private long _wallClock;
     private Refusal? _refusal;
 
-    public bool IsEmpty => _count == 0;
+    public bool IsEmpty => _readings.Count == 0;
 
     /// <summary>The partition of the readings.</summary>
     public AssignedPartition? Partition { get; private set; }
@@ -27,42 +29,53 @@ internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, in
     /// <summary>The sensor of the message that was parsed last.</summary>
     public MessageSensor Sensor => sensor;
 
+    /// <summary>The values of the message that was parsed last.</summary>
+    public MessageValues Values => _values;
+
     /// <summary>Kafka's timestamp of the first reading, ms since the epoch.</summary>
     public long AppendedAt { get; private set; }
 
-    public ReadOnlySpan<Reading> Readings => _readings.AsSpan(0, _count);
+    public ReadingBatch Readings => _readings;
 
     /// <summary>Reads the clock. Timestamps of later messages are compared with this time.</summary>
     public void ReadClock() => _wallClock = EpochTime.Now(clock);
 
     /// <summary>Adds a message if it is a valid reading of a sensor whose number is known.</summary>
     /// <param name="isNamed">False for a valid reading of a sensor whose number is not known.</param>
+    /// <param name="isLeftOut">Whether all values of the reading were left out. It is no reading then.</param>
     /// <returns>Why the message is a dead letter, or <see cref="RejectReason.None"/>.</returns>
-    public RejectReason Add(AssignedPartition partition, in NativeMessage message, out bool isNamed)
+    public RejectReason Add(AssignedPartition partition, in NativeMessage message, out bool isNamed, out bool isLeftOut)
     {
-        isNamed = true;
-        ref var reading = ref _readings[_count];
+        (isNamed, isLeftOut) = (true, false);
         if (message.IsTombstone)
         {
             _refusal = null;
             return RejectReason.Tombstone;
         }
 
-        var reason = rules.Judge(partition.Refusals, message.Offset, message.Payload, _wallClock, sensor, out reading, ref _refusal);
+        var reason = rules.Judge(partition.Refusals, message.Offset, message.Payload, _wallClock, sensor, _values, out _last, ref _refusal);
         if (reason == RejectReason.None)
         {
-            reading.Offset = message.Offset;
-            if (reading.SensorId == SensorName.NoNumber)
+            _last.Offset = message.Offset;
+            if (_values is { All.IsEmpty: true, Dropped: > 0 })
+            {
+                isLeftOut = true;
+                return reason;
+            }
+
+            if (_last.SensorId == SensorName.NoNumber)
             {
                 isNamed = false;
                 return reason;
             }
 
             Partition = partition;
-            if (_count++ == 0)
+            if (IsEmpty)
             {
                 AppendedAt = MessageDetails.AppendedAt(in message);
             }
+
+            AddTo(_readings);
         }
 
         return reason;
@@ -73,7 +86,19 @@ internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, in
         rules.Explain(message.Payload, Refusal?.RefusedAt ?? _wallClock, reason);
 
     /// <summary>The reading that <see cref="Add"/> has just left out because the number of its sensor is not known.</summary>
-    public Reading Unnamed => _readings[_count];
+    public ReadingBatch TakeUnnamed()
+    {
+        var unnamed = new ReadingBatch(1);
+        AddTo(unnamed);
+        return unnamed;
+    }
 
-    public void Clear() => _count = 0;
+    private void AddTo(ReadingBatch batch)
+    {
+        batch.Add(_last, _values.All);
+        batch.HasDiscovered |= _values.HasDiscovered(declared);
+        batch.AwaitsNames |= _values.AwaitsNames;
+    }
+
+    public void Clear() => _readings.Clear();
 }

@@ -7,6 +7,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Retrying;
@@ -24,6 +25,7 @@ internal sealed partial class PartitionHandover(
     IGrainFactory grains,
     IWindowStore store,
     ISensorNames names,
+    MeasurementDiscovery discovery,
     IDeadLetterSink deadLetters,
     LatestReadings latest,
     ReadingParser parser,
@@ -110,6 +112,7 @@ internal sealed partial class PartitionHandover(
             : null,
         Store = store,
         Names = names,
+        Discovery = discovery,
         NamesAreKnown = namesAreKnown,
         DeadLetters = deadLetters,
         Rejection = new(parser, new(options.Period, options.Retention)),

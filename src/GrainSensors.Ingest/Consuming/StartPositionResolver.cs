@@ -3,6 +3,7 @@ using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Status;
@@ -17,6 +18,7 @@ internal sealed partial class StartPositionResolver(
     KafkaClients clients,
     IWindowStore store,
     ISensorNames names,
+    MeasurementDiscovery discovery,
     TimeProvider clock,
     ILogger<StartPositionResolver> logger) : IDisposable
 {
@@ -28,6 +30,7 @@ internal sealed partial class StartPositionResolver(
     {
         var topic = await _admin.RequestAsync(admin => TopicIdentity.ResolveAsync(admin, clients.Options.Topic));
         var open = await store.ReadOpenAsync(CancellationToken.None);
+        await discovery.DecideAsync();
         int[] named = [.. open.Where(window => !HasReadingsOf(topic, window)).Select(window => window.Window.SensorId)
             .Where(SensorName.IsNumber).Distinct()];
         var found = named.Length == 0 ? [] : await names.NamesOfAsync(named, CancellationToken.None);

@@ -15,21 +15,23 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
     /// <param name="now">The wall clock, µs since the epoch.</param>
     /// <param name="reading">The reading, without its offset. Undefined for a dead letter.</param>
     /// <returns>Why the message is a dead letter, or <see cref="RejectReason.None"/>.</returns>
-    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading) => Parse(utf8, now, null, out reading);
+    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out BatchedReading reading) =>
+        Parse(utf8, now, null, new(), out reading);
 
     /// <param name="sensor">Keeps the name of the sensor; null: nothing is kept.</param>
-    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, out Reading)"/>
-    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, out Reading reading) =>
-        Parse(utf8, now, now, sensor, out reading);
+    /// <param name="values">Receives the values of the reading.</param>
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, out BatchedReading)"/>
+    public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, MessageSensor? sensor, MessageValues values, out BatchedReading reading) =>
+        Parse(utf8, now, now, sensor, values, out reading);
 
     /// <summary>Judges a message of a partition; one that may be read again as it was judged before.</summary>
     /// <param name="refusals">What the partition has refused.</param>
     /// <param name="sensor">Knows the numbers of names.</param>
     /// <param name="refusal">Set when the message is rejected; null then if the rejection does not depend on the time.</param>
-    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, out Reading)"/>
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, MessageSensor, MessageValues, out BatchedReading)"/>
     internal RejectReason Judge(
-        Refusals refusals, long offset, ReadOnlySpan<byte> utf8, long now, MessageSensor sensor, out Reading reading,
-        ref Refusal? refusal)
+        Refusals refusals, long offset, ReadOnlySpan<byte> utf8, long now, MessageSensor sensor, MessageValues values,
+        out BatchedReading reading, ref Refusal? refusal)
     {
         var (first, last) = (now, now);
         if (refusals.MayRepeat(offset))
@@ -44,7 +46,7 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
             first = Math.Max(first, now - RetentionLimit.MostRepeated);
         }
 
-        var reason = Parse(utf8, first, last, sensor, out reading);
+        var reason = Parse(utf8, first, last, sensor, values, out reading);
         if (reason != RejectReason.None)
         {
             refusal = DependsOnTime(reason, in reading, now) ? new(offset, 0, reason, now) : null;
@@ -70,14 +72,15 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
     /// <returns>See <see cref="RejectDetail.Of"/>.</returns>
     public string Explain(ReadOnlySpan<byte> utf8, long now, RejectReason reason) => _detail.Of(utf8, now, reason);
 
-    private bool DependsOnTime(RejectReason reason, in Reading reading, long now) =>
+    private bool DependsOnTime(RejectReason reason, in BatchedReading reading, long now) =>
         reason == RejectReason.Expired
         || (reason == RejectReason.InvalidTimestamp
             && reading.Timestamp > parser.AcceptedTimes.LastAt(now) && reading.Timestamp <= AcceptedTimes.Last);
 
-    private RejectReason Parse(ReadOnlySpan<byte> utf8, long first, long last, MessageSensor? sensor, out Reading reading)
+    private RejectReason Parse(
+        ReadOnlySpan<byte> utf8, long first, long last, MessageSensor? sensor, MessageValues values, out BatchedReading reading)
     {
-        var reason = parser.Parse(utf8, last, sensor, out reading);
+        var reason = parser.Parse(utf8, last, sensor, values, out reading);
         return reason == RejectReason.None && retention.IsExpired(reading.Timestamp, first) ? RejectReason.Expired : reason;
     }
 }

@@ -36,17 +36,17 @@ internal sealed class BatchDispatch(
     public async ValueTask<DispatchOutcome> SendAsync(
         List<SensorGrouping.Group> groups, long streamTime, Func<Exception, Task<bool>> pauseAfterFailure)
     {
-        var array = grouping.Sorted;
-        QueueLocalTurns(groups, array);
+        var batch = grouping.Sorted;
+        QueueLocalTurns(groups, batch);
         await _turns.CompleteAsync();
         var gap = ReadLocalAnswers();
         _calls.AddRange(grouping.Monitors);
-        var (callGap, failure) = await SendOnceAsync(_calls, array, streamTime);
+        var (callGap, failure) = await SendOnceAsync(_calls, batch, streamTime);
         gap |= callGap;
         if (failure is not null)
         {
-            // A call that timed out may still be delivered and read the array.
-            grouping.AbandonArray();
+            // A call that timed out may still be delivered and read the batch.
+            grouping.AbandonBatch();
         }
 
         while (failure is not null && rules.RepeatsFailedAdds)
@@ -56,25 +56,25 @@ internal sealed class BatchDispatch(
                 return DispatchOutcome.Revoked;
             }
 
-            (callGap, failure) = await SendOnceAsync([.. _failed], array, streamTime);
+            (callGap, failure) = await SendOnceAsync([.. _failed], batch, streamTime);
             gap |= callGap;
         }
 
         return gap ? DispatchOutcome.Gap : DispatchOutcome.Applied;
     }
 
-    private void QueueLocalTurns(List<SensorGrouping.Group> groups, Reading[] array)
+    private void QueueLocalTurns(List<SensorGrouping.Group> groups, ReadingBatch batch)
     {
         _calls.Clear();
         _local.Clear();
         _turns.Begin();
         foreach (var (handle, start, count) in groups)
         {
-            var piece = new SensorGrouping.Piece(handle, start, count, array[start + count - 1].Offset);
+            var piece = new SensorGrouping.Piece(handle, start, count, batch.Readings[start + count - 1].Offset);
             if (handle.LocalGrain is { IsLive: true } localGrain)
             {
                 _local.Add(piece);
-                _turns.Queue(localGrain, source, new(array, start, count), handle.Previous, life);
+                _turns.Queue(localGrain, source, new(batch, start, count), handle.Previous, life);
             }
             else
             {
@@ -109,7 +109,7 @@ internal sealed class BatchDispatch(
     }
 
     private async ValueTask<(bool Gap, Exception? Failure)> SendOnceAsync(
-        List<SensorGrouping.Piece> pieces, Reading[] array, long streamTime)
+        List<SensorGrouping.Piece> pieces, ReadingBatch batch, long streamTime)
     {
         _failed.Clear();
         var gap = false;
@@ -141,7 +141,7 @@ internal sealed class BatchDispatch(
             if (i < pieces.Count)
             {
 #pragma warning disable CA2012 // each is awaited once, above
-                _inFlight[i % MaxInFlight] = Send(pieces[i], array, streamTime);
+                _inFlight[i % MaxInFlight] = Send(pieces[i], batch, streamTime);
 #pragma warning restore CA2012
             }
         }
@@ -160,11 +160,11 @@ internal sealed class BatchDispatch(
         }
     }
 
-    private ValueTask<AddStatus> Send(in SensorGrouping.Piece piece, Reading[] array, long streamTime)
+    private ValueTask<AddStatus> Send(in SensorGrouping.Piece piece, ReadingBatch batch, long streamTime)
     {
         try
         {
-            return piece.Handle.SendAsync(source, array, piece.Start, piece.Count, streamTime, life);
+            return piece.Handle.SendAsync(source, batch, piece.Start, piece.Count, streamTime, life);
         }
         catch (Exception e)
         {

@@ -15,12 +15,12 @@ internal abstract class GrainHandle
 
     /// <summary>Sends readings to the grain.</summary>
     /// <param name="source">The partition that the readings come from.</param>
-    /// <param name="batch">The array that holds the readings.</param>
+    /// <param name="batch">Holds the readings.</param>
     /// <param name="start">The index of the first reading in <paramref name="batch"/>.</param>
     /// <param name="count">The number of readings.</param>
     /// <param name="streamTime">The stream time of the source before the batch, µs since the epoch.</param>
     /// <param name="life">The life of the store that the partition has its checkpoint from.</param>
-    public abstract ValueTask<AddStatus> SendAsync(SourceId source, Reading[] batch, int start, int count, long streamTime, Guid life);
+    public abstract ValueTask<AddStatus> SendAsync(SourceId source, ReadingBatch batch, int start, int count, long streamTime, Guid life);
 
     /// <summary>Makes the readings durable that the grain holds of the source.</summary>
     /// <returns>The last offset that is durable, or <see cref="Marks.None"/>.</returns>

@@ -22,7 +22,7 @@ internal sealed class MonitorGrainHandle(int shard, IMonitorGrain grain) : Grain
     public int Cursor;
 
     public override ValueTask<AddStatus> SendAsync(
-        SourceId source, Reading[] batch, int start, int count, long streamTime, Guid life) =>
+        SourceId source, ReadingBatch batch, int start, int count, long streamTime, Guid life) =>
         grain.Observe(source, new(batch, start, count), Previous, streamTime, life);
 
     public override ValueTask<long> FlushAsync(SourceId source, Guid life) => grain.Flush(source, life);

@@ -14,7 +14,7 @@ internal sealed class SensorGrouping
     private readonly List<Piece> _monitors = [];
     private readonly List<MonitorGrainHandle> _shards = [];
     private WindowGrainHandle[] _handleOf = new WindowGrainHandle[256];
-    private Reading[] _sorted = new Reading[256];
+    private ReadingBatch _sorted = new(256);
 
     /// <summary>The range of <see cref="Sorted"/> that holds the readings of one sensor.</summary>
     public readonly record struct Group(WindowGrainHandle Handle, int Start, int Count);
@@ -29,37 +29,37 @@ internal sealed class SensorGrouping
     /// <summary>One group for each sensor of the batch.</summary>
     public List<Group> Groups => _groups;
 
-    public Reading[] Sorted => _sorted;
+    public ReadingBatch Sorted => _sorted;
 
-    /// <summary>Replaces <see cref="Sorted"/>: a call that was not answered may still be delivered, and reads the old array.</summary>
-    public void AbandonArray() => _sorted = new Reading[_sorted.Length];
+    /// <summary>Replaces <see cref="Sorted"/>: a call that was not answered may still be delivered, and reads the old arrays.</summary>
+    public void AbandonBatch() => _sorted = new(_sorted.Room);
 
     /// <summary>Allocates room for a number of readings in one step, before a batch that may grow to it.</summary>
     public void Reserve(int readings)
     {
-        if (_sorted.Length < readings)
+        if (_handleOf.Length < readings)
         {
-            (_sorted, _handleOf) = (new Reading[readings], new WindowGrainHandle[readings]);
+            (_sorted, _handleOf) = (new(readings), new WindowGrainHandle[readings]);
         }
     }
 
-    /// <param name="readings">The readings of the batch, in the order of their offsets.</param>
+    /// <param name="batch">The readings in the order of their offsets. Their values are taken over.</param>
     /// <param name="handleOf">Finds the handle of a sensor.</param>
     /// <param name="monitors">The monitors of the partition. Null without monitoring.</param>
     /// <returns>One group for each sensor, valid until the next call.</returns>
-    public List<Group> Run(ReadOnlySpan<Reading> readings, Func<int, WindowGrainHandle> handleOf, MonitorGrainHandles? monitors = null)
+    public List<Group> Run(ReadingBatch batch, Func<int, WindowGrainHandle> handleOf, MonitorGrainHandles? monitors = null)
     {
         _groups.Clear();
         _monitors.Clear();
-        Reserve(readings.Length);
-        CountReadings(readings, handleOf);
+        Reserve(batch.Count);
+        CountReadings(batch.Readings, handleOf);
         if (monitors is not null)
         {
             OrderByMonitor(monitors);
         }
 
         var groups = CollectionsMarshal.AsSpan(_groups);
-        Sort(readings, groups);
+        Sort(batch, groups);
         if (monitors is not null)
         {
             JoinByMonitor(groups);
@@ -69,7 +69,7 @@ internal sealed class SensorGrouping
     }
 
     /// <summary>Finds the handle of each reading, and counts the readings of each handle in its cursor.</summary>
-    private void CountReadings(ReadOnlySpan<Reading> readings, Func<int, WindowGrainHandle> handleOf)
+    private void CountReadings(ReadOnlySpan<BatchedReading> readings, Func<int, WindowGrainHandle> handleOf)
     {
         var (lastId, last) = (-1, (WindowGrainHandle?)null);
         for (var i = 0; i < readings.Length; i++)
@@ -89,7 +89,7 @@ internal sealed class SensorGrouping
     }
 
     /// <summary>Turns the counts into start positions and copies each reading to its place.</summary>
-    private void Sort(ReadOnlySpan<Reading> readings, Span<Group> groups)
+    private void Sort(ReadingBatch batch, Span<Group> groups)
     {
         var start = 0;
         foreach (ref var group in groups)
@@ -100,9 +100,11 @@ internal sealed class SensorGrouping
             start += count;
         }
 
+        var sorted = _sorted.Rearrange(batch);
+        var readings = batch.Readings;
         for (var i = 0; i < readings.Length; i++)
         {
-            _sorted[_handleOf[i].Cursor++] = readings[i];
+            sorted[_handleOf[i].Cursor++] = readings[i];
         }
 
         foreach (ref readonly var group in groups)
@@ -149,7 +151,7 @@ internal sealed class SensorGrouping
             for (; i < groups.Length && groups[i].Handle.Monitor == shard; i++)
             {
                 count += groups[i].Count;
-                last = Math.Max(last, _sorted[groups[i].Start + groups[i].Count - 1].Offset);
+                last = Math.Max(last, _sorted.Readings[groups[i].Start + groups[i].Count - 1].Offset);
             }
 
             _monitors.Add(new(shard, start, count, last));

@@ -32,7 +32,7 @@ internal sealed class WindowGrainHandle(int sensorId, Period period, IWindowGrai
     public ILocalWindowGrain? LocalGrain;
 
     public override ValueTask<AddStatus> SendAsync(
-        SourceId source, Reading[] batch, int start, int count, long streamTime, Guid life) =>
+        SourceId source, ReadingBatch batch, int start, int count, long streamTime, Guid life) =>
         Grain.Add(source, new(batch, start, count), Previous, life);
 
     public override ValueTask<long> FlushAsync(SourceId source, Guid life) => Grain.Flush(source, life);

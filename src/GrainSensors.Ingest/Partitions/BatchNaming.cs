@@ -2,12 +2,14 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Discovery;
 using GrainSensors.Storage.Names;
 
 namespace GrainSensors.Ingest.Partitions;
 
 /// <summary>
-/// Gives the readings of a batch the numbers of their sensors' names. A number is durable before a reading with it is dispatched.
+/// Gives the readings of a batch the numbers of their sensors' names, and has the names of their measurements stored. Both are durable
+/// before a reading with them is dispatched.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -20,7 +22,9 @@ namespace GrainSensors.Ingest.Partitions;
 /// the loop took earlier messages. So no loop has accepted a message that this one refuses.
 /// </para>
 /// </remarks>
-internal sealed class BatchNaming(ISensorNames names, TimeProvider clock)
+/// <param name="names">Null if no sensor has a name.</param>
+/// <param name="discovery">Null if all measurements are declared.</param>
+internal sealed class BatchNaming(ISensorNames? names, MeasurementDiscovery? discovery, TimeProvider clock)
 {
     /// <summary>After this time a name whose limit was raised, or that another silo has given a number, gets it here.</summary>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromSeconds(5);
@@ -30,42 +34,72 @@ internal sealed class BatchNaming(ISensorNames names, TimeProvider clock)
 
     private readonly HashSet<byte[]> _refused = new(Utf8Comparer.Instance);
     private long _refusedFrom;
-    private Reading[] _readings = [];
+    private ReadingBatch? _held;
 
-    /// <summary>Keeps the readings of a batch of which some have no number.</summary>
-    public void Hold(ReadOnlySpan<Reading> readings) => _readings = readings.ToArray();
+    /// <summary>Whether readings wait for <see cref="NameAsync(FetchedBatch)"/>.</summary>
+    public bool IsHolding => _held is not null;
 
     /// <summary>Forgets which names got no number.</summary>
     public void Forget() => _refused.Clear();
 
-    /// <summary>Makes dead letters of the messages whose sensor gets no number.</summary>
-    /// <returns>The readings of the batch, each with the id or the number of its sensor.</returns>
+    /// <summary>Keeps the readings of a batch if a sensor has no number, or the name of a measurement is not stored.</summary>
+    public bool TryHold(FetchedBatch batch, ReadingBatch readings)
+    {
+        if (batch.Unnamed.Count == 0 && !readings.AwaitsNames)
+        {
+            return false;
+        }
+
+        _held = new();
+        _held.Add(readings);
+        return true;
+    }
+
+    /// <summary>Makes dead letters of messages whose sensor gets no number, and leaves out values of refused measurements.</summary>
+    /// <returns>The readings that were held, each with the id or the number of its sensor.</returns>
     /// <exception cref="Storage.Windows.WindowStoreUnavailableException">Call again.</exception>
-    public async Task<ArraySegment<Reading>> NameAsync(FetchedBatch batch)
+    public async Task<ReadingBatch> NameAsync(FetchedBatch batch)
+    {
+        var readings = _held!;
+        if (batch.Unnamed.Count > 0)
+        {
+            _held = readings = await NameAsync(batch, readings);
+        }
+
+        if (readings.AwaitsNames)
+        {
+            readings = await discovery!.DecideAsync(readings);
+        }
+
+        _held = null;
+        batch.Count = readings.Count;
+        return readings;
+    }
+
+    private async Task<ReadingBatch> NameAsync(FetchedBatch batch, ReadingBatch all)
     {
         var unnamed = batch.Unnamed;
         var numbers = await NumbersAsync(unnamed.Names);
-        var (readings, count, next) = (_readings, 0, 0);
-        foreach (var reading in readings)
+        var (readings, next) = (new ReadingBatch(all.Count) { AwaitsNames = all.AwaitsNames }, 0);
+        readings.Reserve(0, all.ValueCount);
+        foreach (var reading in all.Readings)
         {
-            readings[count] = reading;
+            var named = reading;
             if (reading.SensorId == SensorName.NoNumber)
             {
-                var number = readings[count].SensorId = numbers[unnamed.NameOf(next++)];
-                if (number == SensorName.NoNumber)
+                named.SensorId = numbers[unnamed.NameOf(next++)];
+                if (named.SensorId == SensorName.NoNumber)
                 {
                     batch.Rejected.Add(Refuse(unnamed.MessageOf(next - 1)));
                     continue;
                 }
             }
 
-            count++;
+            readings.Add(named, all.ValuesOf(reading));
         }
 
-        batch.Count = count;
         unnamed.Clear();
-        _readings = [];
-        return new(readings, 0, count);
+        return readings;
     }
 
     /// <returns>The numbers of the names, by index.</returns>
@@ -79,7 +113,7 @@ internal sealed class BatchNaming(ISensorNames names, TimeProvider clock)
         var asked = Enumerable.Range(0, all.Count).Where(i => !_refused.Contains(all[i])).ToList();
         var found = new int[asked.Count];
         var begun = clock.GetTimestamp();
-        await names.NumbersOfAsync(asked.ConvertAll(i => (ReadOnlyMemory<byte>)all[i]), found, CancellationToken.None);
+        await names!.NumbersOfAsync(asked.ConvertAll(i => (ReadOnlyMemory<byte>)all[i]), found, CancellationToken.None);
         var numbers = new int[all.Count];
         Array.Fill(numbers, SensorName.NoNumber);
         for (var i = 0; i < found.Length; i++)
@@ -97,7 +131,7 @@ internal sealed class BatchNaming(ISensorNames names, TimeProvider clock)
 
     private DeadLetter Refuse(DeadLetter message)
     {
-        var reason = names.Limits.IsOpen ? RejectReason.TooManySensors : RejectReason.UnknownSensor;
+        var reason = names!.Limits.IsOpen ? RejectReason.TooManySensors : RejectReason.UnknownSensor;
         return message with
         {
             Reason = reason,

@@ -19,7 +19,7 @@ internal sealed class BatchStage
     private readonly LoopRequests _requests;
     private readonly SensorGrouping _grouping = new();
     private readonly BatchDispatch _dispatch;
-    private readonly BatchNaming? _naming;
+    private readonly BatchNaming _naming;
     private readonly Backoff _backoff;
     private readonly Period _period;
     private readonly Func<Exception, Task<bool>> _pauseAfterFailure;
@@ -32,7 +32,7 @@ internal sealed class BatchStage
     {
         (_context, _state, _requests, _period) = (context, state, requests, context.Options.Period);
         _dispatch = new(state.Source, state.Life, _grouping, context.Rules, context.LocalGrains);
-        _naming = context.Names is null ? null : new(context.Names, context.Clock);
+        _naming = new(context.Names, context.Discovery, context.Clock);
         _backoff = new(context.Clock, context.Random);
         _pauseAfterFailure = e => PauseAsync(FailureReason.Of(e));
         _takenAt = EpochTime.Now(context.Clock);
@@ -40,7 +40,7 @@ internal sealed class BatchStage
     }
 
     /// <summary>Copies the readings of the next batch. To be called by <see cref="PartitionBuffer.Take"/>.</summary>
-    public Action<FetchedBatch, ReadOnlySpan<Reading>> Group { get; }
+    public Action<FetchedBatch, ReadingBatch> Group { get; }
 
     /// <inheritdoc cref="Refusals.JudgedFrom"/>
     /// <remarks>What waits was fetched since the last batch was taken.</remarks>
@@ -54,13 +54,13 @@ internal sealed class BatchStage
     {
         var isKnown = _context.NamesAreKnown?.Invoke() != false;
         _state.Counters.Waiting = !isKnown && _context.Buffer.HasNames
-            ? "readings of named sensors wait until every silo has the present version"
+            ? "readings of named sensors or discovered measurements wait until every silo has the present version"
             : null;
         return isKnown;
     }
 
     /// <summary>The messages from the checkpoint on are read again.</summary>
-    public void Rewound() => _naming?.Forget();
+    public void Rewound() => _naming.Forget();
 
     /// <summary>Sends a batch to its grains.</summary>
     /// <param name="batch">A batch whose readings were copied.</param>
@@ -74,7 +74,7 @@ internal sealed class BatchStage
             return DispatchOutcome.Revoked;
         }
 
-        var proves = batch.HasNames && _context.Rules.MustProveNames(_context.Names!.Learned, _namesProven);
+        var proves = batch.HasNames && _context.Names is { } names && _context.Rules.MustProveNames(names.Learned, _namesProven);
         if ((proves || batch.Rejected.Count > 0)
             && await StoreNewRefusalsAsync(batch, proves) is var stored and not DispatchOutcome.Applied)
         {
@@ -99,28 +99,27 @@ internal sealed class BatchStage
         return DispatchOutcome.Applied;
     }
 
-    private void GroupReadings(FetchedBatch batch, ReadOnlySpan<Reading> readings)
+    private void GroupReadings(FetchedBatch batch, ReadingBatch readings)
     {
-        if (batch.Unnamed.Count > 0)
+        if (_naming.TryHold(batch, readings))
         {
-            _naming!.Hold(readings);
             return;
         }
 
         _grouping.Reserve(_context.Buffer.Room);
         _grouping.Run(readings, _state.Grains.Windows.Of, _state.Grains.Monitors);
+        _context.FlushBudget.Measured(_grouping.Sorted.Count, _grouping.Sorted.ValueCount);
     }
 
-    /// <summary>Groups the readings of a batch in which some had no number.</summary>
+    /// <summary>Groups the readings of a batch in which sensors had no number, or measurements were not stored.</summary>
     /// <returns>False: the partition was revoked.</returns>
     private async Task<bool> NameAsync(FetchedBatch batch)
     {
-        while (batch.Unnamed.Count > 0)
+        while (_naming.IsHolding)
         {
             try
             {
-                var readings = await _naming!.NameAsync(batch);
-                GroupReadings(batch, readings);
+                GroupReadings(batch, await _naming.NameAsync(batch));
                 Recovered();
             }
             catch (WindowStoreUnavailableException e)
@@ -146,7 +145,9 @@ internal sealed class BatchStage
         _state.Progress.Observe(tracked.MaxEventTime, _takenAt);
         if (_context.Latest is { IsWatched: true } latest)
         {
-            latest.Take(_state.Source.Partition, _grouping.Groups, _grouping.Sorted);
+            latest.Take(
+                _state.Source.Partition, _grouping.Groups, _grouping.Sorted,
+                _context.Discovery?.Catalog.Declared.Count ?? MeasurementValues.Capacity);
         }
 
         _context.Timings?.Sending();
@@ -247,7 +248,7 @@ internal sealed class BatchStage
             newGrains += handle.LastSent == Marks.None ? 1 : 0;
             handle.LastAttempt = attempts;
             var start = long.MinValue;
-            foreach (ref readonly var reading in _grouping.Sorted.AsSpan(from, count))
+            foreach (ref readonly var reading in _grouping.Sorted.Readings.Slice(from, count))
             {
                 minEventTime = Math.Min(minEventTime, reading.Timestamp);
                 maxEventTime = Math.Max(maxEventTime, reading.Timestamp);

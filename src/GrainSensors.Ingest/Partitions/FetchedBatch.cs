@@ -22,7 +22,7 @@ internal sealed class FetchedBatch
     /// <summary>The readings without a number, <see cref="SensorName.NoNumber"/>, in their order.</summary>
     public UnnamedReadings Unnamed { get; } = new();
 
-    /// <summary>Whether a sensor of the batch has a name.</summary>
+    /// <summary>Whether a sensor of the batch has a name, or a measurement is not declared.</summary>
     public bool HasNames;
 
     /// <summary>The offset after the last message, whether it is a reading or a dead letter. −1 if the batch is empty.</summary>
@@ -36,9 +36,11 @@ internal sealed class FetchedBatch
 
     public bool IsEmpty => NextOffset < 0;
 
-    public void Add(ReadOnlySpan<Reading> readings)
+    public void Add(ReadingBatch batch)
     {
+        var readings = batch.Readings;
         Count += readings.Length;
+        HasNames |= batch.HasDiscovered;
         for (var i = 0; i < readings.Length && !HasNames; i++)
         {
             HasNames = readings[i].SensorId < 0;

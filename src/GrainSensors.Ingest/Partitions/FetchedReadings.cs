@@ -7,28 +7,26 @@ internal sealed class FetchedReadings
 {
     private const int MaxLengthThatDoubles = 8192;
 
-    private Reading[] _readings = new Reading[256];
-    private int _count;
-
-    public ReadOnlySpan<Reading> Span => _readings.AsSpan(0, _count);
-
-    public int Room => _readings.Length;
+    public ReadingBatch All { get; } = new(256);
 
     /// <param name="readings">The readings to add.</param>
     /// <param name="capacity">The number of readings at which fetching stops. A few more may follow.</param>
-    public void Add(ReadOnlySpan<Reading> readings, int capacity)
+    public void Add(ReadingBatch readings, int capacity)
     {
-        if (_readings.Length - _count < readings.Length)
+        var (count, values) = (All.Count + readings.Count, All.ValueCount + readings.ValueCount);
+        if (All.Room < count)
         {
             // A partition with a large lag fills its whole capacity. Doubling on the way there would leave large arrays behind
             // until the next full collection.
-            var size = _readings.Length < MaxLengthThatDoubles ? _readings.Length * 2 : capacity + (capacity / 16);
-            Array.Resize(ref _readings, Math.Max(size, _count + readings.Length));
+            All.Reserve(Math.Max(count, All.Room < MaxLengthThatDoubles ? All.Room * 2 : capacity + (capacity / 16)), 0);
         }
 
-        readings.CopyTo(_readings.AsSpan(_count));
-        _count += readings.Length;
-    }
+        if (All.ValueRoom < values)
+        {
+            // As many values for each reading as there were so far, and some more.
+            All.Reserve(0, (int)Math.Max(values, (long)values * All.Room / count * 17 / 16));
+        }
 
-    public void Clear() => _count = 0;
+        All.Add(readings);
+    }
 }

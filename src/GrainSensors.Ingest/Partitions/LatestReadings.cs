@@ -31,16 +31,17 @@ public sealed class LatestReadings
         return new Watcher(this);
     }
 
-    internal void Take(int partition, List<SensorGrouping.Group> groups, Reading[] sorted)
+    /// <param name="declared">The number of declared measurements.</param>
+    internal void Take(int partition, List<SensorGrouping.Group> groups, ReadingBatch sorted, int declared)
     {
         foreach (var (handle, start, count) in groups)
         {
-            ref readonly var last = ref sorted[start + count - 1];
+            ref readonly var last = ref sorted.Readings[start + count - 1];
 
             // A reading with an older timestamp is not the latest, even if it arrives later.
             if (!_readings.TryGetValue(handle.SensorId, out var known) || known.Reading.Timestamp <= last.Timestamp)
             {
-                _readings[handle.SensorId] = (last, partition);
+                _readings[handle.SensorId] = (Reading.Of(last, sorted.ValuesOf(last), declared), partition);
             }
         }
     }

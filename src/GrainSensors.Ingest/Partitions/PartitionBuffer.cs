@@ -41,7 +41,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     }
 
     /// <summary>The number of readings that the buffer has allocated room for.</summary>
-    public int Room => _readings.Room;
+    public int Room => _readings.All.Room;
 
     /// <summary>The offset after the last fetched message. −1 before the first message since the start or the last rewind.</summary>
     public long FetchedTo => Volatile.Read(ref _fetchedTo);
@@ -58,7 +58,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         }
     }
 
-    /// <summary>Whether a message of a sensor with a name waits.</summary>
+    /// <summary>Whether a message waits that silos of older versions do not understand.</summary>
     public bool HasNames
     {
         get
@@ -103,7 +103,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// <param name="generation">The generation that the readings were fetched for.</param>
     /// <param name="readings">At least one reading.</param>
     /// <returns>False: the buffer is full, and fetching must pause until <see cref="SpaceFreed"/>.</returns>
-    public bool Append(int generation, ReadOnlySpan<Reading> readings)
+    public bool Append(int generation, ReadingBatch readings)
     {
         lock (_gate)
         {
@@ -113,8 +113,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
 
     /// <param name="reading">A reading of a sensor whose number is not known.</param>
     /// <param name="message">The message of the reading.</param>
-    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading})"/>
-    public bool Append(int generation, in Reading reading, in UnnamedMessage message)
+    /// <inheritdoc cref="Append(int, ReadingBatch)"/>
+    public bool Append(int generation, ReadingBatch reading, in UnnamedMessage message)
     {
         lock (_gate)
         {
@@ -124,11 +124,11 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             }
 
             _filling.Unnamed.Add(in message);
-            return Add([reading]);
+            return Add(reading);
         }
     }
 
-    /// <inheritdoc cref="Append(int, ReadOnlySpan{Reading})"/>
+    /// <inheritdoc cref="Append(int, ReadingBatch)"/>
     public bool Append(int generation, DeadLetter rejected)
     {
         lock (_gate)
@@ -142,6 +142,19 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             var before = Waiting;
             _filling.Reject(rejected);
             return HasSpace(before);
+        }
+    }
+
+    /// <summary>A message was read that is neither a reading nor a dead letter.</summary>
+    public void Skip(int generation, long offset)
+    {
+        lock (_gate)
+        {
+            if (!IsStale(generation))
+            {
+                WakeWhenFirst();
+                _filling.NextOffset = _fetchedTo = offset + 1;
+            }
         }
     }
 
@@ -177,12 +190,12 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     }
 
     /// <param name="copy">
-    /// Copies the readings while the consume thread waits for the lock. The copy is short, and it saves a third large array for
-    /// partitions with many sensors.
+    /// Copies the readings, and may take their values over, while the consume thread waits for the lock. The copy is short, and it saves
+    /// a third large array for partitions with many sensors.
     /// </param>
     /// <param name="takesNames">False: a batch with names waits.</param>
     /// <returns>The batch without its readings, valid until the next take. Null if no message waits, or the batch.</returns>
-    public FetchedBatch? Take(Action<FetchedBatch, ReadOnlySpan<Reading>> copy, bool takesNames = true)
+    public FetchedBatch? Take(Action<FetchedBatch, ReadingBatch> copy, bool takesNames = true)
     {
         bool freed;
         lock (_gate)
@@ -192,8 +205,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
                 return null;
             }
 
-            copy(_filling, _readings.Span);
-            _readings.Clear();
+            copy(_filling, _readings.All);
+            _readings.All.Clear();
             (_filling, _taken) = (_taken, _filling);
             _filling.Clear();
             freed = _full;
@@ -222,7 +235,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             freed = _full;
             if (rules.DiscardsStaleBatches)
             {
-                _readings.Clear();
+                _readings.All.Clear();
                 _filling.Clear();
                 _full = false;
             }
@@ -236,7 +249,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         return generation;
     }
 
-    private bool Add(ReadOnlySpan<Reading> readings)
+    private bool Add(ReadingBatch readings)
     {
         WakeWhenFirst();
         var before = Waiting;

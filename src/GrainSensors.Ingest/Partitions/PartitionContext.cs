@@ -5,6 +5,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Dispatch;
 using GrainSensors.Ingest.Status;
 using GrainSensors.Ingest.Telemetry;
@@ -40,7 +41,12 @@ internal sealed record PartitionContext
     /// <summary>The numbers of names. Null if no sensor has a name.</summary>
     public ISensorNames? Names { get; init; }
 
-    /// <summary>Whether every silo knows what the number of a name is. Until then readings of named sensors wait.</summary>
+    /// <summary>Stores the names of measurements. Null if all are declared.</summary>
+    public MeasurementDiscovery? Discovery { get; init; }
+
+    /// <summary>
+    /// Whether every silo knows what the number of a name is. Until then readings of named sensors and discovered measurements wait.
+    /// </summary>
     public NamesAreKnown? NamesAreKnown { get; init; }
 
     public required IDeadLetterSink DeadLetters { get; init; }

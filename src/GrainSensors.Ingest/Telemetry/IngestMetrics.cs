@@ -84,8 +84,10 @@ public sealed class IngestMetrics
 
     /// <summary>Adds the counters and gauges.</summary>
     /// <param name="getStatus">Called when the metrics are collected.</param>
+    /// <param name="getDropped">The values that were left out.</param>
     /// <param name="getFlushed">The rows that were written ahead of checkpoints, and the bytes that PostgreSQL logs for them.</param>
-    internal void Observe(Func<IngestStatus> getStatus, Func<(long Rows, long LogBytes)> getFlushed)
+    internal void Observe(
+        Func<IngestStatus> getStatus, Func<(long Rows, long LogBytes)> getFlushed, Func<long> getDropped)
     {
         void Count(string name, string unit, string description, Func<IngestTotals, long> value)
         {
@@ -118,6 +120,9 @@ public sealed class IngestMetrics
         _meter.CreateObservableCounter(
             "grainsensors.ingest.refused_log_messages", () => Interlocked.Read(ref _refusedLogMessages), "{message}",
             "Messages of the log topic that were not stored: the names of their sensors are new and beyond a limit.");
+        _meter.CreateObservableCounter(
+            "grainsensors.ingest.dropped_values", getDropped, "{value}",
+            "Values that were left out, because a reading has too many of them or there are too many measurements.");
         ObserveRejects(getStatus);
         ObserveAlerts();
         Gauge("grainsensors.ingest.lag", "{message}", "Messages in the log that are not in a window yet.", partition => partition.Lag);

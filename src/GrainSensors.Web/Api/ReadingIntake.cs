@@ -69,13 +69,13 @@ internal sealed class ReadingIntake(
             throw ApiQuery.Bad("The array is empty; send at least one reading.");
         }
 
-        var (keys, sensor) = (new byte[items.Count][], new MessageSensor());
+        var (keys, sensor, values) = (new byte[items.Count][], new MessageSensor(), new MessageValues());
         var problems = new List<ItemProblem>();
         var (invalid, now) = (0, EpochTime.Now(clock));
         for (var i = 0; i < keys.Length; i++)
         {
             var item = body[items[i]];
-            var reason = _rules.Parse(item, now, sensor, out var reading);
+            var reason = _rules.Parse(item, now, sensor, values, out var reading);
             keys[i] = sensor.KeyOf(reading.SensorId);
             if (reason != RejectReason.None && invalid++ < MaxProblems)
             {

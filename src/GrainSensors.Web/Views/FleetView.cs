@@ -181,7 +181,7 @@ internal sealed class FleetView(
                     if (report.Timestamps[i] > ForgottenAt(report.SensorIds[i]))
                     {
                         var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
-                        Track(report.SensorIds[i]).Take(report.Timestamps[i], values, report.Partitions?[i]);
+                        Track(report.SensorIds[i]).Take(report.Timestamps[i], values, report.Partitions?[i], report.HaveOthers?[i] == true);
                         _isHeard = true;
                     }
                 }
@@ -225,7 +225,7 @@ internal sealed class FleetView(
         {
             if (!_tracks.TryGetValue(sensorId, out var track))
             {
-                _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length));
+                _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length, measurements.Primary));
             }
 
             return track;
@@ -284,7 +284,7 @@ internal sealed class FleetView(
         return streamTime - at > timeout ? SensorCondition.Silent
             : track.IsStored && streamTime == EpochTime.Min
                 ? _streams.Watched > timeout ? SensorCondition.Silent : SensorCondition.Unknown
-            : track.LacksValue || (double.IsNaN(track.Values[0]) && level == AlertLevel.Error) ? SensorCondition.Disconnected
+            : track.LacksValue || (track.LacksPrimary && level == AlertLevel.Error) ? SensorCondition.Disconnected
             : SensorCondition.Reporting;
     }
 }

@@ -1,7 +1,9 @@
 namespace GrainSensors.Web.Views;
 
 /// <summary>A sensor while the fleet is watched: its latest reading and its values of the last minute.</summary>
-internal sealed class SensorTrack(int sensorId, int measurements)
+/// <param name="measurements">The number of declared measurements.</param>
+/// <param name="primary">The index of the primary measurement; −1: none.</param>
+internal sealed class SensorTrack(int sensorId, int measurements, int primary)
 {
     /// <summary>Number of values in a trend, one for each read of the fleet.</summary>
     public const int TrendLength = 60;
@@ -9,8 +11,11 @@ internal sealed class SensorTrack(int sensorId, int measurements)
     private readonly float[] _trend = new float[measurements * TrendLength];
     private int _count;
 
-    /// <summary>Whether a reading had a value of the first measurement while the fleet was watched.</summary>
+    /// <summary>Whether a reading had a value of the primary measurement while the fleet was watched.</summary>
     private bool _hasPrimary;
+
+    /// <summary>Whether the latest reading has a value of a measurement that is not declared.</summary>
+    private bool _hasOthers;
 
     public int SensorId => sensorId;
 
@@ -35,10 +40,13 @@ internal sealed class SensorTrack(int sensorId, int measurements)
     public bool IsRegistered { get; set; }
 
     /// <summary>
-    /// Whether the latest reading has no value, or has lost that of the first measurement, as the monitor judges it. A sensor that never
+    /// Whether the latest reading has no value, or has lost that of the primary measurement, as the monitor judges it. A sensor that never
     /// had one may measure something else.
     /// </summary>
-    public bool LacksValue => double.IsNaN(Values[0]) && (_hasPrimary || Array.TrueForAll(Values, double.IsNaN));
+    public bool LacksValue => LacksPrimary && (_hasPrimary || !(_hasOthers || Array.Exists(Values, double.IsFinite)));
+
+    /// <summary>Whether the latest reading has no value of the primary measurement.</summary>
+    public bool LacksPrimary => primary < 0 || double.IsNaN(Values[primary]);
 
     public string? City { get; set; }
 
@@ -47,7 +55,8 @@ internal sealed class SensorTrack(int sensorId, int measurements)
     /// <summary>Takes a stored reading, which is not in the trend.</summary>
     /// <param name="at">Event time, µs since the epoch; a reading that is not newer than the latest one is ignored.</param>
     /// <returns>Whether it is newer.</returns>
-    public bool TakeStored(long at, ReadOnlySpan<double> values, int? partition)
+    /// <param name="hasOthers">Whether the reading has values of other measurements. A stored one without declared values has them.</param>
+    public bool TakeStored(long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = true)
     {
         if (at <= LastAt)
         {
@@ -56,15 +65,16 @@ internal sealed class SensorTrack(int sensorId, int measurements)
 
         (LastAt, Partition, IsStored) = (at, partition, true);
         Values = values.ToArray();
-        _hasPrimary |= !double.IsNaN(values[0]);
+        _hasOthers = hasOthers;
+        _hasPrimary |= !LacksPrimary;
         return true;
     }
 
     /// <inheritdoc cref="TakeStored"/>
     /// <summary>Takes a reading that a silo has just read.</summary>
-    public void Take(long at, ReadOnlySpan<double> values, int? partition)
+    public void Take(long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = false)
     {
-        if (!TakeStored(at, values, partition))
+        if (!TakeStored(at, values, partition, hasOthers))
         {
             return;
         }

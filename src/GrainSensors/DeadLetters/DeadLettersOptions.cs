@@ -61,8 +61,8 @@ internal sealed class DeadLettersOptions
     {
         var settings = PipelineSettings.Load(CommonOptions.Overrides(
             ("Kafka:BootstrapServers", result.GetValue(_kafka)), ("Kafka:DeadLetterTopic", result.GetValue(_topic))));
-        var rules = new RejectionRules(
-            new(settings.Measurements, settings.Readings), new(settings.Ingest.Period, settings.Ingest.Retention));
+        var catalog = new MeasurementCatalog(settings.Measurements, settings.Discovery);
+        var rules = new RejectionRules(new(catalog, settings.Readings), new(settings.Ingest.Period, settings.Ingest.Retention));
         return new(settings.Kafka.RequireAddress(), rules, result.GetValue(_json));
     }
 

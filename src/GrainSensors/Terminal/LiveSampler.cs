@@ -38,7 +38,7 @@ internal sealed class LiveSampler(
     private readonly string[] _names = [.. measurements.All.Take(MeasurementsShown).Select(m => m.Name)];
     private readonly ReadingRate _rate = new(clock);
 
-    /// <summary>Sensors that had a value of the first measurement. Others may measure something else.</summary>
+    /// <summary>Sensors that had a value of the primary measurement. Others may measure something else.</summary>
     private readonly HashSet<int> _withPrimary = [];
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private long _checkpointed = -1;
@@ -101,16 +101,17 @@ internal sealed class LiveSampler(
         SensorState Silence() => now - _started > timeout ? SensorState.Silent : SensorState.Waiting;
     }
 
-    /// <returns>Whether the reading has no value, or has lost that of the first measurement, as the monitor judges it.</returns>
+    /// <returns>Whether the reading has no value, or has lost that of the primary measurement, as the monitor judges it.</returns>
     private bool LacksValue(in Reading reading)
     {
-        if (!double.IsNaN(reading.Values[0]))
+        if (measurements.Primary is >= 0 and var primary && !double.IsNaN(reading.Values[primary]))
         {
             _withPrimary.Add(reading.SensorId);
             return false;
         }
 
-        return _withPrimary.Contains(reading.SensorId) || !((ReadOnlySpan<double>)reading.Values).ContainsAnyExcept(double.NaN);
+        return _withPrimary.Contains(reading.SensorId)
+            || !(reading.HasOthers || ((ReadOnlySpan<double>)reading.Values).ContainsAnyExcept(double.NaN));
     }
 
     private static TimeSpan AgeOf(in Reading reading, DateTimeOffset now) => now - EpochTime.ToDateTime(reading.Timestamp);

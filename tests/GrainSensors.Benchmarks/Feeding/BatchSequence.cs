@@ -1,9 +1,11 @@
 namespace GrainSensors.Benchmarks.Feeding;
 
 /// <summary>Readings in the batches in which a producer would send them, in the order in which they fill.</summary>
-internal sealed class BatchSequence(int sensors, long from, int partitions, bool hasNames = false)
+internal sealed class BatchSequence(
+    int sensors, long from, int partitions, bool hasNames = false,
+    int measurements = ReadingText.Declared)
 {
-    private readonly ReadingSequence _readings = new(sensors, from);
+    private readonly ReadingSequence _readings = new(sensors, from, measurements);
     private readonly BatchBuilder[] _builders = [.. Enumerable.Range(0, partitions).Select(partition => new BatchBuilder(partition))];
     private readonly SensorKeys _keys = new(sensors, partitions, hasNames);
 

@@ -1,3 +1,4 @@
+using GrainSensors.Benchmarks.Feeding;
 using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Benchmarks.Ingest;
@@ -5,9 +6,11 @@ namespace GrainSensors.Benchmarks.Ingest;
 /// <summary>What is to be measured.</summary>
 /// <param name="WarmUp">So many readings come before those that are measured.</param>
 /// <param name="Names">The sensors have names instead of ids.</param>
+/// <param name="Measurements">The number of measurements of a reading.</param>
 /// <param name="Only">One of the contenders; null: all of them.</param>
 internal sealed record IngestRequest(
-    int Sensors, long Readings, long WarmUp, int Silos, int Partitions, int Rounds, string? Only, bool Names = false)
+    int Sensors, long Readings, long WarmUp, int Silos, int Partitions, int Rounds, string? Only, bool Names = false,
+    int Measurements = ReadingText.Declared)
 {
     /// <summary>The bare loop, as the value of <see cref="Only"/>.</summary>
     public const string Bare = "bare";
@@ -45,6 +48,11 @@ internal sealed record IngestRequest(
         if (Names && Only != Product)
         {
             throw new UsageException("--names requires --only product: the bare loop reads ids only.");
+        }
+
+        if (Measurements > ReadingText.Declared && Only != Product)
+        {
+            throw new UsageException("--measurements requires --only product: the bare loop knows two.");
         }
 
         if (WarmUp >= Readings)

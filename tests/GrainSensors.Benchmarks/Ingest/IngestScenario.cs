@@ -28,6 +28,9 @@ internal static class IngestScenario
             Description = "One of them, for profiles",
         };
         var names = new Option<bool>("--names") { Description = "The sensors have names instead of ids; with --only product" };
+        var measurements = NumberOption.Of(
+            "--measurements", "Values of a reading; more than two with --only product", ReadingText.Declared, ReadingText.Declared,
+            ReadingText.MaxMeasurements);
         only.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } value and not (IngestRequest.Bare or IngestRequest.Product))
@@ -37,13 +40,13 @@ internal static class IngestScenario
         });
         var command = new Command("ingest", "The product against a bare loop on the same log.")
         {
-            sensors, readings, warmUp, silos, partitions, rounds, kafka, postgres, only, names, json,
+            sensors, readings, warmUp, silos, partitions, rounds, kafka, postgres, only, names, measurements, json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new(
                 parsed.GetValue(sensors), parsed.GetValue(readings), parsed.GetValue(warmUp), parsed.GetValue(silos),
                 parsed.GetValue(partitions), parsed.GetValue(rounds), parsed.GetValue(only),
-                parsed.GetValue(names)),
+                parsed.GetValue(names), parsed.GetValue(measurements)),
             parsed.GetValue(kafka),
             parsed.GetValue(postgres),
             parsed.GetValue(json),
@@ -89,7 +92,7 @@ internal static class IngestScenario
 
     private static BatchFile MakeLog(
         IngestRequest request, int partitions, Progress progress, CancellationToken cancellationToken) => BatchFile.Create(
-        new BatchSequence(request.Sensors, request.From, partitions, request.Names).Take(request.Readings),
+        new BatchSequence(request.Sensors, request.From, partitions, request.Names, request.Measurements).Take(request.Readings),
         written => progress.Say($"{written:N0} of {request.Readings:N0} readings of the log are made"),
         cancellationToken);
 }

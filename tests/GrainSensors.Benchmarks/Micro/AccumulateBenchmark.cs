@@ -14,9 +14,9 @@ public class AccumulateBenchmark
     private const int Calls = 1000;
     private readonly SourceId _source = new(Guid.NewGuid(), 0);
     private readonly WindowCalls _windows = new(
-        new(0, Period.Default, MeasurementSet.Default, ExactnessRules.Default), new EmptyStore(), Random.Shared.NextInt64);
+        new(0, Period.Default, new(MeasurementSet.Default), ExactnessRules.Default), new EmptyStore(), Random.Shared.NextInt64);
 
-    private Reading[] _readings = [];
+    private ReadingBatch _readings = new();
     private long _offset;
 
     /// <summary>Readings in a call.</summary>
@@ -27,7 +27,10 @@ public class AccumulateBenchmark
     public void Prepare()
     {
         _readings = Messages.Readings(Readings, 1);
-        Array.ForEach(_readings, reading => reading.Timestamp = Messages.Now);
+        foreach (ref var reading in _readings.Readings)
+        {
+            reading.Timestamp = Messages.Now;
+        }
     }
 
     [Benchmark(OperationsPerInvoke = Calls)]
@@ -36,12 +39,12 @@ public class AccumulateBenchmark
         var status = AddStatus.Applied;
         for (var call = 0; call < Calls; call++)
         {
-            for (var i = 0; i < _readings.Length; i++)
+            foreach (ref var reading in _readings.Readings)
             {
-                _readings[i].Offset = _offset++;
+                reading.Offset = _offset++;
             }
 
-            status = await _windows.AddAsync(_source, new(_readings, 0, _readings.Length), Marks.None, default);
+            status = await _windows.AddAsync(_source, new(_readings, 0, _readings.Count), Marks.None, default);
         }
 
         return status;

@@ -11,7 +11,8 @@ public class GroupBenchmark
 {
     private const int Count = 20_000;
     private readonly SensorGrouping _grouping = new();
-    private Reading[] _readings = [];
+    private readonly ReadingBatch _batch = new();
+    private ReadingBatch _readings = new();
     private WindowGrainHandle[] _slots = [];
 
     /// <summary>Sensors that have readings in the batch, in turn.</summary>
@@ -28,5 +29,11 @@ public class GroupBenchmark
     }
 
     [Benchmark(OperationsPerInvoke = Count)]
-    public int Group() => _grouping.Run(_readings, sensor => _slots[sensor]).Count;
+    public int Group()
+    {
+        // As the buffer of a partition copies them.
+        _batch.Clear();
+        _batch.Add(_readings);
+        return _grouping.Run(_batch, sensor => _slots[sensor]).Count;
+    }
 }

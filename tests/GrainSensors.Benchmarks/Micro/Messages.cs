@@ -21,14 +21,16 @@ internal static class Messages
     }
 
     /// <summary>Parsed, with offsets in their order.</summary>
-    public static Reading[] Readings(int count, int sensors)
+    public static ReadingBatch Readings(int count, int sensors)
     {
-        var parser = new ReadingParser(MeasurementSet.Default, new());
-        return [.. Json(count, sensors).Select((json, offset) =>
+        var (parser, values, readings) = (new ReadingParser(MeasurementSet.Default, new()), new MessageValues(), new ReadingBatch(count));
+        foreach (var (offset, json) in Json(count, sensors).Index())
         {
-            parser.Parse(json, Now, out var reading);
+            parser.Parse(json, Now, null, values, out var reading);
             reading.Offset = offset;
-            return reading;
-        })];
+            readings.Add(reading, values.All);
+        }
+
+        return readings;
     }
 }

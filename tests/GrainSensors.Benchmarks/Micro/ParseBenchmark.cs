@@ -9,6 +9,7 @@ public class ParseBenchmark
 {
     private const int Count = 1000;
     private readonly ReadingParser _parser = new(MeasurementSet.Default, new());
+    private readonly MessageValues _values = new();
     private readonly byte[][] _messages = Messages.Json(Count, Count);
 
     [Benchmark(OperationsPerInvoke = Count)]
@@ -17,7 +18,7 @@ public class ParseBenchmark
         var sum = 0L;
         foreach (var message in _messages)
         {
-            _parser.Parse(message, Messages.Now, out var reading);
+            _parser.Parse(message, Messages.Now, null, _values, out var reading);
             sum += reading.Timestamp;
         }
 

@@ -10,10 +10,11 @@ namespace GrainSensors.Benchmarks.Micro;
 [MemoryDiagnoser]
 public class SerializeBenchmark
 {
-    private readonly Serializer<ReadingSlice> _serializer =
-        new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer<ReadingSlice>>();
+    private readonly Serializer<ReadingSlice> _serializer = new ServiceCollection().AddSerializer()
+        .AddSingleton(new MeasurementCatalog(MeasurementSet.Default)).BuildServiceProvider()
+        .GetRequiredService<Serializer<ReadingSlice>>();
 
-    private Reading[] _readings = [];
+    private ReadingBatch _readings = new();
     private byte[] _bytes = [];
 
     /// <summary>Readings in a call.</summary>
@@ -28,7 +29,7 @@ public class SerializeBenchmark
     }
 
     [Benchmark]
-    public byte[] Serialize() => _serializer.SerializeToArray(new(_readings, 0, _readings.Length));
+    public byte[] Serialize() => _serializer.SerializeToArray(new(_readings, 0, _readings.Count));
 
     [Benchmark]
     public int Deserialize() => _serializer.Deserialize(_bytes).Count;

@@ -95,7 +95,7 @@ internal sealed class MonitorCheckpoints : IAsyncDisposable, IAlertSink
         foreach (var (shard, monitor) in _shards.Index())
         {
             var readings = _sensors[shard].Where(_ => _random.NextDouble() < share).Select(sensor => Reading(sensor, at)).ToArray();
-            monitor.Observe(Source, new(readings, 0, readings.Length), Marks.None, at);
+            monitor.Observe(Source, new(ReadingBatch.Of(readings), 0, readings.Length), Marks.None, at);
         }
     }
 

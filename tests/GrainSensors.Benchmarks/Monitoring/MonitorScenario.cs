@@ -54,10 +54,10 @@ internal static class MonitorScenario
             progress.Say($"a reading of each sensor, {round} of {Rounds} times");
             foreach (var (shard, ids) in batches)
             {
-                var readings = Array.ConvertAll(ids, id => Reading(id, round, random));
+                var batch = ReadingBatch.Of(Array.ConvertAll(ids, id => Reading(id, round, random)));
                 var started = Stopwatch.GetTimestamp();
                 shards[shard].Observe(
-                    source, readings, Marks.None, ExactnessRules.Default, Start + (round * Second), long.MaxValue, changes);
+                    source, batch, batch.Readings, Marks.None, ExactnessRules.Default, Start + (round * Second), long.MaxValue, changes);
                 reading += round < Rounds / 2 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(started);
             }
         }

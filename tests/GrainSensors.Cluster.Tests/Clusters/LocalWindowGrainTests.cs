@@ -28,7 +28,7 @@ public sealed class WindowActivationTests
         var turns = 0;
         activation.QueueTurn(_ => turns++, this);
         Assert.Equal(1, turns);
-        Assert.False(activation.TryAdd(source, new([], 0, 0), Marks.None, Guid.Empty, out _));
+        Assert.False(activation.TryAdd(source, new(new(), 0, 0), Marks.None, Guid.Empty, out _));
         answer[0] = null;
         await activations.FlushAsync(source, default, new[] { activation }, answer);
         Assert.Null(answer[0]);

@@ -24,7 +24,7 @@ public sealed class NamedWindowTests
         await pipeline.Store.Names.NumbersOfAsync(["boiler"u8.ToArray()], numbers, CancellationToken.None);
         var (number, life) = (numbers[0], pipeline.Store.Life);
         var grain = Grain(pipeline, number);
-        Reading[] readings = [Reading(number, 5, 20), Reading(number, 6, 30)];
+        var readings = ReadingBatch.Of(Reading(number, 5, 20), Reading(number, 6, 30));
 
         Assert.Equal(AddStatus.Applied, await grain.Add(Source, new(readings, 0, 2), Marks.None, life));
         Assert.Equal(6, await grain.Flush(Source, life));

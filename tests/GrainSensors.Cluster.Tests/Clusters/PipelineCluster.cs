@@ -31,6 +31,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     private readonly IDeadLetterSink? _deadLetters;
     private readonly TimeProvider _clock;
     private readonly TestKafka _kafka;
+    private readonly DiscoveryRules _discovery;
 
     private PipelineCluster(
         TestKafka kafka,
@@ -38,12 +39,14 @@ internal sealed class PipelineCluster : IAsyncDisposable
         Func<IngestOptions, IngestOptions> configure,
         IDeadLetterSink? deadLetters,
         TimeProvider clock,
-        WindowStoreOptions? stores)
+        WindowStoreOptions? stores,
+        DiscoveryRules? discovery)
     {
         _clock = clock;
         _kafka = kafka;
         _configure = configure;
         _deadLetters = deadLetters;
+        _discovery = discovery ?? DiscoveryRules.None;
         Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"), stores);
         var clients = new KafkaClients(Kafka, NullLogger<KafkaClients>.Instance);
         Producer = new(clients, new(clients, TimeProvider.System), TimeProvider.System, TimeSpan.FromMilliseconds(2));
@@ -77,6 +80,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     /// <param name="kafka">A broker that is the test's own.</param>
     /// <param name="clock">The clock of the silos.</param>
     /// <param name="stores">The options of the store.</param>
+    /// <param name="discovery">Null: only declared measurements count.</param>
     /// <param name="before">What happens before the first silo starts.</param>
     public static async Task<PipelineCluster> StartAsync(
         short silos,
@@ -85,11 +89,12 @@ internal sealed class PipelineCluster : IAsyncDisposable
         Func<PipelineCluster, Task>? before = null,
         TestKafka? kafka = null,
         TimeProvider? clock = null,
-        WindowStoreOptions? stores = null)
+        WindowStoreOptions? stores = null,
+        DiscoveryRules? discovery = null)
     {
         var cluster = new PipelineCluster(
             kafka ?? await TestKafka.StartAsync(partitions: 4), silos, configure ?? (options => options), deadLetters,
-            clock ?? TimeProvider.System, stores);
+            clock ?? TimeProvider.System, stores, discovery);
         await cluster.Store.PrepareAsync(CancellationToken.None);
         await (before?.Invoke(cluster) ?? Task.CompletedTask);
         await cluster.Cluster.DeployAsync();
@@ -152,6 +157,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     {
         services.AddSingleton(_clock);
         services.AddSingleton(MeasurementSet.Default);
+        services.AddSingleton(_discovery);
         services.AddSingleton<IWindowStore>(new SharedStore(Store));
         services.AddSingleton(Options.Create(Kafka));
         services.AddSingleton(Options.Create(new ReadingOptions()));
@@ -171,6 +177,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         services.AddSingleton(Store.MonitorStates);
         services.AddSingleton(Store.Sensors);
         services.AddSingleton(Store.Names);
+        services.AddSingleton(Store.MeasurementNames);
         services.AddSingleton<NamesAreKnown>(() => NamesAreKnown);
         services.AddMonitoring(new(AlertRules.Default(MeasurementSet.Default), MonitorRules.DefaultStartupGrace));
         services.AddWindows();

@@ -172,7 +172,9 @@ public sealed class KeptStateTests
     {
         foreach (var reading in readings)
         {
-            watches.Observe(Source, [reading], Marks.None, ExactnessRules.Default, reading.Timestamp - Second, long.MaxValue, changes);
+            var batch = ReadingBatch.Of(reading);
+            watches.Observe(
+                Source, batch, batch.Readings, Marks.None, ExactnessRules.Default, reading.Timestamp - Second, long.MaxValue, changes);
         }
     }
 

@@ -42,7 +42,8 @@ internal sealed class WatchedSensor(AlertRules? rules = null)
         var reading = new Reading { SensorId = Id, Timestamp = Micros(second), Values = MeasurementValues.None };
         (reading.Values[0], reading.Values[1]) = (temperature, humidity);
         var now = double.IsInfinity(Now) ? long.MaxValue : Micros(Now);
-        _watch.Observe(reading, _streamTime, now, _rules, _changes);
+        var batch = ReadingBatch.Of(reading);
+        _watch.Observe(batch.Readings[0], batch.ValuesOf(batch.Readings[0]), _streamTime, now, _rules, _changes);
         _streamTime = Math.Max(_streamTime, Math.Min(now, reading.Timestamp));
     }
 

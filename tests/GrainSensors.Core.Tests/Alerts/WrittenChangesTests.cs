@@ -61,7 +61,8 @@ public sealed class WrittenChangesTests
             reading.Values[1] = random.Next(5) == 0 ? double.NaN : random.NextDouble() * 100;
             return reading;
         });
-        watches.Observe(source, readings, Marks.None, ExactnessRules.Default, second * Second, long.MaxValue, []);
+        var batch = ReadingBatch.Of(readings);
+        watches.Observe(source, batch, batch.Readings, Marks.None, ExactnessRules.Default, second * Second, long.MaxValue, []);
     }
 
     private sealed class ForgetsChanges : ExactnessRules

@@ -86,9 +86,10 @@ public sealed class MessageSensorTests
         var fresh = new MessageSensor();
         Parsing.Parser.Parse(Encoding.UTF8.GetBytes(text), Parsing.Now, fresh, out _);
         var (message, known) = (Encoding.UTF8.GetBytes(text), Knowing(Encoding.UTF8.GetString(fresh.Name)));
-        Parsing.Parser.Parse(message, Parsing.Now, known, out _);
+        var values = new MessageValues();
+        Parsing.Parser.Parse(message, Parsing.Now, known, values, out _);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Parsing.Parser.Parse(message, Parsing.Now, known, out var reading);
+        Parsing.Parser.Parse(message, Parsing.Now, known, values, out var reading);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(-5, reading.SensorId);
     }
@@ -120,7 +121,7 @@ public sealed class MessageSensorTests
     {
         var message = Encoding.UTF8.GetBytes(Parsing.Of(json));
         Assert.Equal(RejectReason.None, Parsing.Parser.Parse(message, Parsing.Now, sensor, out var reading));
-        Parsing.Parser.ParseAny(message, Parsing.Now, sensor, out var other);
+        Parsing.Parser.ParseAny(message, sensor, out var other);
         Assert.Equal(reading.SensorId, other.SensorId);
         return reading;
     }

@@ -24,6 +24,15 @@ internal static class Parsing
         return Detail.Of(bytes, Now, reason);
     }
 
+    /// <summary>Without the short cut for the plain form.</summary>
+    public static RejectReason ParseAny(this ReadingParser parser, ReadOnlySpan<byte> message, MessageSensor? sensor, out Reading reading)
+    {
+        var values = new MessageValues();
+        var reason = parser.ParseAny(message, Now, sensor, values, out var parsed);
+        reading = Reading.Of(parsed, reason == RejectReason.None ? values.All : [], parser.Measurements.Count);
+        return reason;
+    }
+
     public static RejectReason Parse(string json, out Reading reading) => Parser.Parse(Encoding.UTF8.GetBytes(json), Now, out reading);
 
     public static RejectReason ReasonFor(string json) => Parse(json, out _);

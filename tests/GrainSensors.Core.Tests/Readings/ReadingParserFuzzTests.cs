@@ -86,7 +86,7 @@ public sealed class ReadingParserFuzzTests
         ReadOnlySpan<byte> message, RejectReason reason, in Reading reading, ReadOnlySpan<byte> name)
     {
         var sensor = new MessageSensor();
-        var full = Parsing.Parser.ParseAny(message, Parsing.Now, sensor, out var other);
+        var full = Parsing.Parser.ParseAny(message, sensor, out var other);
         if (full != reason
             || (reason == RejectReason.None
                 && ((reading.SensorId, reading.Timestamp, reading.Offset) != (other.SensorId, other.Timestamp, other.Offset)

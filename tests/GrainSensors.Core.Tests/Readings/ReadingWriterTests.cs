@@ -115,20 +115,21 @@ public sealed class ReadingWriterTests
     {
         var buffer = new byte[Writer.MaxLength];
         var reading = NewReading(7, 1732400000_123456, 21.53, 60.1);
-        AssertRoundTrip(reading, buffer);
+        var values = new MessageValues();
+        AssertRoundTrip(reading, buffer, values);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
         {
-            AssertRoundTrip(reading, buffer);
+            AssertRoundTrip(reading, buffer, values);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private static void AssertRoundTrip(in Reading reading, byte[] buffer)
+    private static void AssertRoundTrip(in Reading reading, byte[] buffer, MessageValues values)
     {
         var length = Writer.Write(reading, buffer);
-        if (Parsing.Parser.Parse(buffer.AsSpan(0, length), Parsing.Now, out var read) != RejectReason.None
+        if (Parsing.Parser.Parse(buffer.AsSpan(0, length), Parsing.Now, null, values, out var read) != RejectReason.None
             || read.Timestamp != reading.Timestamp)
         {
             Assert.Fail("The reading did not come back.");

@@ -53,7 +53,7 @@ public sealed class FleetTests
             sink.Now = at;
             for (var shard = 0; shard < SensorShards.Count; shard++)
             {
-                shards[shard].Observe(Source, new([.. batches[shard]], 0, batches[shard].Count), Marks.None, at - Second);
+                shards[shard].Observe(Source, new(ReadingBatch.Of([.. batches[shard]]), 0, batches[shard].Count), Marks.None, at - Second);
                 shards[shard].Tick(Source, at, Marks.None);
             }
         }

@@ -192,7 +192,7 @@ internal sealed class ForgettingMonitor : IAlertSink, IMonitorStates, ISensorReg
     {
         var reading = _log[offset];
         _streamTime = Math.Max(_streamTime, reading.Timestamp);
-        _shard.Observe(Source, new([reading], 0, 1), Marks.None, _streamTime);
+        _shard.Observe(Source, new(ReadingBatch.Of(reading), 0, 1), Marks.None, _streamTime);
     }
 
     private Task ReadAsync(SensorDirectory directory)

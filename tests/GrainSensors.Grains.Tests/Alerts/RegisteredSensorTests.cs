@@ -182,7 +182,7 @@ public sealed class RegisteredSensorTests : IAlertSink
         var reading =
             new Reading { SensorId = Sensor, Offset = second, Timestamp = Start + (second * Second), Values = MeasurementValues.None };
         reading.Values[0] = temperature;
-        _shard.Observe(Source, new([reading], 0, 1), Marks.None, reading.Timestamp - Second);
+        _shard.Observe(Source, new(ReadingBatch.Of(reading), 0, 1), Marks.None, reading.Timestamp - Second);
     }
 
     private sealed class Registry : ISensorRegistry

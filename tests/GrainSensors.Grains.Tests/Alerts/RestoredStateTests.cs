@@ -77,7 +77,7 @@ public sealed class RestoredStateTests : IMonitorStates
             Values = MeasurementValues.None,
         };
         reading.Values[0] = temperature;
-        return monitor.Observe(Source, new([reading], 0, 1), previous, reading.Timestamp);
+        return monitor.Observe(Source, new(ReadingBatch.Of(reading), 0, 1), previous, reading.Timestamp);
     }
 
     private MonitorShard Activate()

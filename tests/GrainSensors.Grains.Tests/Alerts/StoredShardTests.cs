@@ -146,7 +146,7 @@ public sealed class StoredShardTests
             reading.Values[0] = sensor < 10 ? 21 + sensor : 20 + ((sensor * 31 % 100) / 100.0);
             return reading;
         });
-        return monitor.Observe(Source, new(readings, 0, readings.Length), Marks.None, at);
+        return monitor.Observe(Source, new(ReadingBatch.Of(readings), 0, readings.Length), Marks.None, at);
     }
 
     private async Task<MonitorShard> ActivateAsync()

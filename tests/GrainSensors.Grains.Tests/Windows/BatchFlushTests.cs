@@ -21,7 +21,8 @@ public sealed class GroupFlushTests : IAsyncLifetime
     {
         for (var sensor = 0; sensor < _answers.Length; sensor++)
         {
-            _grains.Add(new(new(new(sensor, Minute, MeasurementSet.Default, ExactnessRules.Default), _store, Random.Shared.NextInt64)));
+            var windows = new SensorWindows(sensor, Minute, new(MeasurementSet.Default), ExactnessRules.Default);
+            _grains.Add(new(new(windows, _store, Random.Shared.NextInt64)));
             await AddAsync(sensor, offset: sensor);
         }
     }
@@ -119,7 +120,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
     {
         var reading = new Reading { SensorId = sensor, Timestamp = 1_000_000, Offset = offset, Values = MeasurementValues.None };
         reading.Values[0] = 20;
-        var slice = new ReadingSlice([reading], 0, 1);
+        var slice = new ReadingSlice(ReadingBatch.Of(reading), 0, 1);
         Assert.Equal(AddStatus.Applied, await _grains[sensor].Calls.AddAsync(Source, slice, Marks.None, default));
     }
 

@@ -69,7 +69,7 @@ public sealed class DeduplicationTests
     }
 
     private static SensorWindows New(Deduplication? deduplication) =>
-        new(7, Minute, MeasurementSet.Default, ExactnessRules.Default, deduplication);
+        new(7, Minute, new(MeasurementSet.Default), ExactnessRules.Default, deduplication);
 
     private static StoredWindow Row(SensorWindows windows) => Assert.Single(windows.SnapshotDirtyRows(() => 1)).Write.Window;
 
@@ -87,18 +87,18 @@ public sealed class DeduplicationTests
 
     private void Add(SensorWindows windows, params (long At, double Temperature, double Humidity)[] values)
     {
-        var readings = Array.ConvertAll(values, value =>
+        var readings = ReadingBatch.Of(Array.ConvertAll(values, value =>
         {
             var measured = MeasurementValues.None;
             (measured[0], measured[1]) = (value.Temperature, value.Humidity);
             return new Reading { SensorId = 7, Offset = _offset++, Timestamp = value.At, Values = measured };
-        });
-        if (windows.MissingFor(readings) is { } missing)
+        }));
+        if (windows.MissingFor(readings.Readings) is { } missing)
         {
             windows.Load(missing, []);
         }
 
-        Assert.True(windows.TryAdd(Source, new(readings, 0, readings.Length), Marks.None, default, out var status));
+        Assert.True(windows.TryAdd(Source, new(readings, 0, readings.Count), Marks.None, default, out var status));
         Assert.Equal(AddStatus.Applied, status);
     }
 }

@@ -12,7 +12,7 @@ public sealed class LatestReadingTests
     private static readonly Period Minute = Period.FromSeconds(60);
     private static readonly Guid Topic = Guid.NewGuid();
 
-    private readonly SensorWindows _windows = new(7, Minute, MeasurementSet.Default, ExactnessRules.Default);
+    private readonly SensorWindows _windows = new(7, Minute, new(MeasurementSet.Default), ExactnessRules.Default);
 
     [Fact]
     public void Of_equal_times_the_greatest_partition_offset_and_index_is_the_latest()
@@ -60,12 +60,13 @@ public sealed class LatestReadingTests
 
     private void Add(int partition, params Reading[] readings)
     {
-        if (_windows.MissingFor(readings) is { } missing)
+        var batch = ReadingBatch.Of(readings);
+        if (_windows.MissingFor(batch.Readings) is { } missing)
         {
             _windows.Load(missing, []);
         }
 
-        Assert.True(_windows.TryAdd(new(Topic, partition), new(readings, 0, readings.Length), Marks.None, default, out var status));
+        Assert.True(_windows.TryAdd(new(Topic, partition), new(batch, 0, batch.Count), Marks.None, default, out var status));
         Assert.Equal(AddStatus.Applied, status);
     }
 

@@ -128,7 +128,7 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
     }
 
     private WindowCalls Windows() => new(
-        new(7, Minute, new([new Measurement("temperature", -100, 100)]), ExactnessRules.Default) { Life = _store.Life },
+        new(7, Minute, new(new([new Measurement("temperature", -100, 100)])), ExactnessRules.Default) { Life = _store.Life },
         _store, Random.Shared.NextInt64, this);
 
     private async Task AddAsync(WindowCalls windows, params double[] temperatures)
@@ -137,7 +137,8 @@ public sealed class WindowEventTests : IAsyncLifetime, IWindowEvents
         {
             var reading = new Reading { SensorId = 7, Timestamp = 1_000_000, Offset = _offset++, Values = MeasurementValues.None };
             reading.Values[0] = temperature;
-            Assert.Equal(AddStatus.Applied, await windows.AddAsync(Source, new ReadingSlice([reading], 0, 1), Marks.None, _store.Life));
+            var slice = new ReadingSlice(ReadingBatch.Of(reading), 0, 1);
+            Assert.Equal(AddStatus.Applied, await windows.AddAsync(Source, slice, Marks.None, _store.Life));
         }
     }
 

@@ -85,7 +85,7 @@ public sealed class CheckpointAttemptTests
     private sealed class CountedGrain(int number, FlushesInFlight inFlight, bool fails) : GrainHandle
     {
         public override ValueTask<AddStatus> SendAsync(
-            SourceId source, Reading[] batch, int start, int count, long streamTime, Guid life) =>
+            SourceId source, ReadingBatch batch, int start, int count, long streamTime, Guid life) =>
             throw new NotSupportedException();
 
         public override async ValueTask<long> FlushAsync(SourceId source, Guid life)

@@ -47,7 +47,7 @@ public sealed class RefusalsTests
     {
         var rules = new RejectionRules(new(MeasurementSet.Default, new()), new(Period.FromSeconds(900), TimeSpan.FromDays(10)));
         var refusals = new Refusals(Enumerable.Range(0, stored).Select(_ => Refused(0, 0)), mayRepeat: true, judgedFrom: Now);
-        var sensor = new MessageSensor();
+        var (sensor, values) = (new MessageSensor(), new MessageValues());
         Judge(1);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -60,7 +60,8 @@ public sealed class RefusalsTests
             for (var offset = 1; offset <= messages; offset++)
             {
                 var reason = rules.Judge(
-                    refusals, offset, """{"sensor_id":7,"timestamp":1700000000,"temperature":21.5}"""u8, Now, sensor, out _, ref refusal);
+                    refusals, offset, """{"sensor_id":7,"timestamp":1700000000,"temperature":21.5}"""u8, Now, sensor, values, out _,
+                    ref refusal);
                 if (reason != RejectReason.None)
                 {
                     Assert.Fail($"Rejected as {reason}.");

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Partitions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -45,7 +46,7 @@ public sealed class LoopRequestsTests
         _requests.DrainIfFinished(_buffer);
         Assert.False(_requests.IsDraining);
 
-        _buffer.Append(0, [default]);
+        _buffer.Append(0, ReadingBatch.Of(default(Reading)));
         _ = _requests.FinishAsync();
         _requests.DrainIfFinished(_buffer);
         Assert.False(_requests.IsDraining);

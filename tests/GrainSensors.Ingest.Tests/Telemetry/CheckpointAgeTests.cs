@@ -42,7 +42,7 @@ public sealed class CheckpointAgeTests
     private double AgeOf(PartitionStatus partition)
     {
         using var meters = new TestMeters();
-        new IngestMetrics(meters, _clock).Observe(() => new(IngestTotals.None, [partition]), static () => default);
+        new IngestMetrics(meters, _clock).Observe(() => new(IngestTotals.None, [partition]), static () => default, static () => 0);
         double? age = null;
         using var listener = new MeterListener
         {

@@ -71,8 +71,8 @@ public sealed class ApiTests(ApiServer server) : IClassFixture<ApiServer>
 
     [Theory]
     [InlineData("\"values\":{\"temperature\":21.5,\"humidity\":60}", "no-measurement", "got values.")]
-    [InlineData("\"Temperature\":21.5", "no-measurement", "got Temperature.")]
-    [InlineData("\"temp\":21.5,\"pressure\":1013", "no-measurement", "(temperature, humidity); got temp, pressure.")]
+    [InlineData("\"Temperature\":\"21.5\"", "no-measurement", "got Temperature.")]
+    [InlineData("\"temp\":\"hot\",\"pressure\":[1]", "no-measurement", "(temperature, humidity, or another number); got temp, pressure.")]
     [InlineData("\"temperature\":\"21.5\"", "invalid-value", "temperature must be a number from -273.15 to 10000; got \"21.5\".")]
     [InlineData("\"timestamp\":\"2026-11-29T12:42:40Z\"", "invalid-timestamp", "got \"2026-11-29T12:42:40Z\".")]
     [InlineData("\"timestamp\":10", "invalid-timestamp", "timestamp 10 (1970-01-01T00:00:10Z) is too old")]

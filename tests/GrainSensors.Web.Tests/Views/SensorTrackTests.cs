@@ -13,7 +13,7 @@ public sealed class SensorTrackTests
     [InlineData(false, double.NaN, 60.0, 21.5, 60.0)]
     public void A_sensor_without_the_first_measurement_may_measure_another(bool lacks, params double[] values)
     {
-        var track = new SensorTrack(7, measurements: 2);
+        var track = new SensorTrack(7, measurements: 2, primary: 0);
         for (var i = 0; i < values.Length; i += 2)
         {
             track.Take(i, values.AsSpan(i, 2), partition: 0);

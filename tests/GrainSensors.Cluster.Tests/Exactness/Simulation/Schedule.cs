@@ -65,6 +65,9 @@ internal sealed class Schedule
     /// <summary>The name of a sensor, if sensors have names.</summary>
     public static string NameOf(int sensor) => $"sensor-{sensor}";
 
+    /// <summary>Whether readings have measurements that are not declared.</summary>
+    public bool HasOthers { get; init; }
+
     /// <summary>The readings of every row at the end.</summary>
     /// <param name="rejected">The partition and offset of each reading that has a dead letter.</param>
     public Dictionary<WindowKey, List<TimedValue>> Expected(IReadOnlySet<(int, long)> rejected) =>
@@ -88,27 +91,27 @@ internal sealed class Schedule
         where HasValue(reading)
         select (reading.SensorId, new ReadingOrder(reading.Timestamp, log.Key.Partition, reading.Offset, 0));
 
-    private static bool HasValue(Reading reading) => ((ReadOnlySpan<double>)reading.Values).ContainsAnyExcept(double.NaN);
+    private bool HasValue(Reading reading) => ValuesOf(reading).Any();
 
     private Dictionary<WindowKey, List<TimedValue>> ByRow(Func<int, SimulatedLog, IEnumerable<Reading>> readingsOf)
     {
         var rows = new Dictionary<WindowKey, List<TimedValue>>();
         foreach (var reading in Logs.SelectMany(log => readingsOf(log.Key.Partition, log.Value)))
         {
-            for (var i = 0; i < MeasurementSet.Default.Count; i++)
+            foreach (var (name, value) in ValuesOf(reading))
             {
-                if (!double.IsNaN(reading.Values[i]))
-                {
-                    var start = Period.StartOf(reading.Timestamp);
-                    var key = new WindowKey(reading.SensorId, MeasurementSet.Default[i].Name, Period, start);
-                    rows.TryAdd(key, []);
-                    rows[key].Add(new(reading.Timestamp, reading.Values[i]));
-                }
+                var key = new WindowKey(reading.SensorId, name, Period, Period.StartOf(reading.Timestamp));
+                rows.TryAdd(key, []);
+                rows[key].Add(new(reading.Timestamp, value));
             }
         }
 
         return rows;
     }
+
+    private IEnumerable<(string Name, double Value)> ValuesOf(Reading reading) => MeasurementSet.Default.All
+        .Select((measurement, i) => (measurement.Name, Value: reading.Values[i])).Where(value => !double.IsNaN(value.Value))
+        .Concat(HasOthers ? SimulatedMeasurements.Of(reading) : []);
 }
 
 /// <summary>A value of a row.</summary>

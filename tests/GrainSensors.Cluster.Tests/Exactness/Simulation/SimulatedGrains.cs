@@ -9,7 +9,7 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>The activations of all window grains; a fault can create several for one sensor.</summary>
 internal sealed class SimulatedGrains(
-    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementSet measurements, ExactnessRules rules,
+    StepScheduler scheduler, Random random, Faults initialFaults, IWindowStore store, MeasurementCatalog catalog, ExactnessRules rules,
     Deduplication? deduplication)
     : ILocalWindowGrains
 {
@@ -22,7 +22,12 @@ internal sealed class SimulatedGrains(
     /// <summary>Calls that timed out and have not arrived yet.</summary>
     public int StrayCalls => _stray.Count;
 
-    public IWindowGrain Reference(int sensorId, Period period) => new Proxy(this, sensorId, period);
+    /// <summary>The measurements of the silos of the grains. Null: they are those of the loops.</summary>
+    public Func<MeasurementCatalog>? CatalogOfGrain { get; init; }
+
+    /// <param name="caller">The measurements of the caller's silo. Null: all are declared.</param>
+    public IWindowGrain Reference(int sensorId, Period period, MeasurementCatalog? caller = null) =>
+        new Proxy(this, sensorId, period, caller);
 
     /// <summary>Any activation, or none: a loop learns of an activation with a delay.</summary>
     public ILocalWindowGrain? Find(int sensorId, Period period) =>
@@ -97,8 +102,9 @@ internal sealed class SimulatedGrains(
 
         if (list.Count == 0 || (list.Count < 2 && random.NextDouble() < Faults.DuplicateActivation))
         {
-            var windows = new SensorWindows(sensorId, period, measurements, rules, deduplication) { Life = store.Life };
-            var created = new Activation(this, new(windows, store, random.NextInt64));
+            var known = CatalogOfGrain?.Invoke() ?? catalog;
+            var windows = new SensorWindows(sensorId, period, known, rules, deduplication) { Life = store.Life };
+            var created = new Activation(this, new(windows, store, random.NextInt64), known);
             windows.Stale += () => Remove(created);
             list.Add(created);
         }
@@ -147,7 +153,8 @@ internal sealed class SimulatedGrains(
     private IWindowStore StoreOf => store;
 
     /// <summary>One activation; adds wait for each other as in a grain that is not reentrant.</summary>
-    private sealed class Activation(SimulatedGrains grains, WindowCalls calls) : ILocalWindowGrain, IWindowActivation
+    private sealed class Activation(SimulatedGrains grains, WindowCalls calls, MeasurementCatalog catalog)
+        : ILocalWindowGrain, IWindowActivation
     {
         private Task _lastAdd = Task.CompletedTask;
 
@@ -166,6 +173,11 @@ internal sealed class SimulatedGrains(
         public SensorWindows Windows => calls.Windows;
 
         public WindowFlush Flush => calls.Flush;
+
+        /// <summary>Passes readings from silo to silo, as messages do.</summary>
+        public ReadingSlice Receive(ReadingSlice readings, MeasurementCatalog? caller) => caller is null
+            ? readings
+            : new ReadingSliceConverter(catalog).ConvertFromSurrogate(new ReadingSliceConverter(caller).ConvertToSurrogate(readings));
 
         public Task<AddStatus> AddAsync(SourceId source, ReadingSlice readings, long previous, Guid life)
         {
@@ -190,10 +202,11 @@ internal sealed class SimulatedGrains(
         }
     }
 
-    private sealed class Proxy(SimulatedGrains grains, int sensorId, Period period) : IWindowGrain
+    private sealed class Proxy(SimulatedGrains grains, int sensorId, Period period, MeasurementCatalog? caller) : IWindowGrain
     {
         public async ValueTask<AddStatus> Add(SourceId source, ReadingSlice readings, long previous, Guid life) =>
-            await grains.CallAsync(sensorId, period, activation => activation.AddAsync(source, readings, previous, life));
+            await grains.CallAsync(
+                sensorId, period, activation => activation.AddAsync(source, activation.Receive(readings, caller), previous, life));
 
         public async ValueTask<long> Flush(SourceId source, Guid life) =>
             await grains.CallAsync(sensorId, period, activation => activation.Calls.FlushAsync(source, life).AsTask());

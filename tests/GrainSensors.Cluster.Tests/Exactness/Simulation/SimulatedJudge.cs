@@ -49,7 +49,7 @@ internal sealed class SimulatedJudge(
         var bytes = new byte[_writer.MaxLength];
         bytes = bytes[.._writer.Write(reading, bytes)];
         Refusal? refusal = null;
-        var reason = Rules.Judge(refusals, reading.Offset, bytes, EpochTime.Now(clock), new(), out _, ref refusal);
+        var reason = Rules.Judge(refusals, reading.Offset, bytes, EpochTime.Now(clock), new(), new(), out _, ref refusal);
         return reason == RejectReason.None
             ? null
             : new("simulated", partition.Partition, reading.Offset, reason, "", bytes, MessageAttributes.None) { Refusal = refusal };

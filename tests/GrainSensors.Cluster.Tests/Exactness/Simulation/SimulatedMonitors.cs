@@ -89,7 +89,9 @@ internal sealed class SimulatedMonitors : IAlertSink
             var changes = new List<AlertChange>();
             foreach (var reading in log.Readings)
             {
-                watches.Observe(source, [reading], Marks.None, ExactnessRules.Default, reading.Timestamp, long.MaxValue, changes);
+                var batch = ReadingBatch.Of(reading);
+                watches.Observe(
+                    source, batch, batch.Readings, Marks.None, ExactnessRules.Default, reading.Timestamp, long.MaxValue, changes);
                 last[reading.SensorId] = reading.Timestamp;
             }
 

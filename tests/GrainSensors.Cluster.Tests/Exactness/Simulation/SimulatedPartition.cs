@@ -7,6 +7,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Consuming;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Storage.Names;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -27,6 +28,7 @@ internal sealed class SimulatedPartition
     private readonly TimeProvider _clock;
     private readonly SourceId _partition;
     private readonly SensorNames? _names;
+    private readonly MeasurementDiscovery? _discovery;
     private PartitionBuffer _buffer = null!;
     private Consumer _consumer = null!;
     private LeaderEpochs _epochs = null!;
@@ -57,6 +59,7 @@ internal sealed class SimulatedPartition
         (_partition, _log, _random, _store, _grains, _monitors) = (partition, log, random, store, grains, monitors);
         (_options, _rules, _clock) = (options, rules, clock);
         _names = store.Names?.Open(rules, clock);
+        _discovery = store.Measurements?.Open();
         Loop = Begin();
     }
 
@@ -110,9 +113,9 @@ internal sealed class SimulatedPartition
             }
 
             var reading = _log.Fetch(_next++);
-            _paused = _judge?.Reject(_refusals, _partition, reading) is { } deadLetter ? !_buffer.Append(_generation, deadLetter)
-                : _names is not null ? !AppendNamed(_names, reading)
-                : !_buffer.Append(_generation, [reading]);
+            _paused = _judge?.Reject(_refusals, _partition, reading) is { } deadLetter
+                ? !_buffer.Append(_generation, deadLetter)
+                : !(_names is not null ? AppendNamed(_names, reading) : Append(reading));
         }
 
         // The client notices that the leader has changed, and asks it whether it has what was read.
@@ -138,7 +141,7 @@ internal sealed class SimulatedPartition
         var utf8 = Encoding.UTF8.GetBytes(name);
         var isKnown = names.TryFind(utf8, out var number);
         reading.SensorId = isKnown ? number : SensorName.NoNumber;
-        return isKnown ? _buffer.Append(_generation, [reading]) : _buffer.Append(_generation, in reading, new()
+        return isKnown ? _buffer.Append(_generation, ReadingBatch.Of(reading)) : _buffer.Append(_generation, ReadingBatch.Of(reading), new()
         {
             Topic = "simulated",
             Partition = _partition.Partition,
@@ -146,6 +149,22 @@ internal sealed class SimulatedPartition
             Name = utf8,
             Value = Encoding.UTF8.GetBytes($$"""{"sensor_id":"{{name}}"}"""),
         });
+    }
+
+    private bool Append(Reading reading)
+    {
+        if (_discovery is null)
+        {
+            return _buffer.Append(_generation, ReadingBatch.Of(reading));
+        }
+
+        if (_store.Measurements!.Parse(reading, _discovery.Catalog) is { } batch)
+        {
+            return _buffer.Append(_generation, batch);
+        }
+
+        _buffer.Skip(_generation, reading.Offset);
+        return true;
     }
 
     private void End()
@@ -193,11 +212,12 @@ internal sealed class SimulatedPartition
             Buffer = _buffer,
             Wake = wake,
             Consumer = _consumer = new(this),
-            WindowGrainOf = _grains.Reference,
-            LocalGrains = _grains,
+            WindowGrainOf = (sensorId, period) => _grains.Reference(sensorId, period, _discovery?.Catalog),
+            LocalGrains = _discovery is null ? _grains : null,
             Monitors = _monitors is null ? null : new(source, SensorShards.Count, _monitors.Reference, _clock),
             Store = _store,
             Names = _names,
+            Discovery = _discovery,
             FlushBudget = new(_options, 1, _clock),
             DeadLetters = _judge is null ? new NoDeadLetters() : _judge,
             Rejection = _judge?.Rules,

@@ -23,6 +23,9 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     /// <summary>Numbers of names that rows may have; null: the sensors have ids.</summary>
     public SimulatedNames? Names { get; set; }
 
+    /// <summary>Null: all measurements are declared.</summary>
+    public SimulatedMeasurements? Measurements { get; set; }
+
     /// <summary>The states of monitors; null without monitors.</summary>
     public SimulatedMonitorStates? Monitors { get; set; }
 
@@ -72,6 +75,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
             (_windows, _checkpoints, _latest, _refusals) = (new(windows), new(checkpoints), new(latest), CopyOf(refusals));
             _backups.RemoveRange(at + 1, _backups.Count - at - 1);
             Monitors?.Restore(monitors!);
+            Measurements?.Restore();
             Names?.Restore([.. _backups.Select(backup => backup.Names)]);
             Merges?.Restore(merged);
             _lives++;

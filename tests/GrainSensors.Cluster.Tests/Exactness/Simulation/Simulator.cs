@@ -1,6 +1,5 @@
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
@@ -35,6 +34,7 @@ internal static class Simulator
     /// <param name="naming">null: the sensors have ids.</param>
     /// <param name="judging">Judges readings by the clock. Null if all are accepted.</param>
     /// <param name="merging">null: there are no longer windows.</param>
+    /// <param name="mostMeasurements">The most measurements besides the declared ones. Null: readings have no others.</param>
     /// <returns>The first difference, or null.</returns>
     public static string? Run(
         int seed,
@@ -45,10 +45,11 @@ internal static class Simulator
         bool deduplicates = false,
         Naming? naming = null,
         Judging? judging = null,
-        Merging? merging = null)
+        Merging? merging = null,
+        int? mostMeasurements = null)
     {
         var outer = SynchronizationContext.Current;
-        var schedule = new Schedule(seed, watching is not null);
+        var schedule = new Schedule(seed, watching is not null) { HasOthers = mostMeasurements is not null };
         var scheduler = new StepScheduler(schedule.Random);
         SynchronizationContext.SetSynchronizationContext(scheduler);
         try
@@ -60,6 +61,7 @@ internal static class Simulator
                 KeepsRefusals = judging?.StoresRefusals != false,
             };
             store.Names = naming is null ? null : new(scheduler, random, faults, store, naming);
+            store.Measurements = mostMeasurements is { } most ? new(scheduler, random, faults, most) : null;
             store.Merges = merging is null ? null : new(scheduler, random, faults, store, merging);
             return Run(schedule, scheduler, rules, faults, store, watching, deduplicates, judging);
         }
@@ -75,7 +77,10 @@ internal static class Simulator
     {
         var random = schedule.Random;
         var clock = new FakeTimeProvider(Schedule.Now);
-        var grains = new SimulatedGrains(scheduler, random, faults, store, MeasurementSet.Default, rules, deduplicates ? Steps : null);
+        var grains = new SimulatedGrains(scheduler, random, faults, store, new(MeasurementSet.Default), rules, deduplicates ? Steps : null)
+        {
+            CatalogOfGrain = store.Measurements is { } measurements ? measurements.OfGrain : null,
+        };
         var monitors = watching is null ? null : new SimulatedMonitors(scheduler, random, faults, rules, clock, store, watching);
         var judge = judging is null ? null : new SimulatedJudge(scheduler, random, faults, judging, clock);
         foreach (var log in schedule.Logs.Values.Where(_ => judging is not null))
@@ -192,91 +197,7 @@ internal static class Simulator
             Step();
         }
 
-        return Compare(schedule, store, judge?.Letters ?? [], deduplicates ? CountOnce : CountAll) ?? monitors?.Compare(schedule)
+        return Outcome.Compare(schedule, store, judge?.Letters ?? [], deduplicates) ?? monitors?.Compare(schedule)
             ?? (judge is { Different: > 0 } ? "different letters of one message" : null) ?? store.Merges?.Finish();
-    }
-
-    private static string? Compare(
-        Schedule schedule,
-        SimulatedStore store,
-        IReadOnlySet<(int, long)> rejected,
-        Func<IEnumerable<TimedValue>, RunningStatistics> statisticsOf)
-    {
-        var (expected, lost) = (Numbered(schedule.Expected(rejected), store), Numbered(schedule.Lost(), store));
-        foreach (var (key, readings) in expected)
-        {
-            var ofLog = statisticsOf(readings);
-            if (store.Rows.GetValueOrDefault(key) is not { } row)
-            {
-                return $"lost: {key} has no row";
-            }
-
-            var got = row.Statistics;
-            var want = lost.TryGetValue(key, out var values) && HoldsSomeOf(values, got, readings, statisticsOf) ? got : ofLog;
-            if (got.Count != want.Count)
-            {
-                return $"{(got.Count < want.Count ? "lost" : "double")}: {key} holds {got.Count} readings, not {want.Count}";
-            }
-
-            if (got.Min != want.Min || got.Max != want.Max || Math.Abs(got.Mean - want.Mean) > 1e-9)
-            {
-                return $"lost and double: {key} holds {got}, not {want}";
-            }
-
-            if (!row.IsFinal)
-            {
-                return $"open: {key} is not final";
-            }
-        }
-
-        var unexpected = store.Rows.Values.FirstOrDefault(row =>
-            !expected.ContainsKey(row.Key)
-            && !(lost.TryGetValue(row.Key, out var values) && HoldsSomeOf(values, row.Statistics, [], statisticsOf)));
-        return unexpected is not null ? $"double: {unexpected.Key}" : CompareLatest(schedule, store, rejected);
-    }
-
-    private static RunningStatistics CountAll(IEnumerable<TimedValue> readings) =>
-        readings.Aggregate(default(RunningStatistics), (all, reading) => all.Add(reading.Value));
-
-    private static RunningStatistics CountOnce(IEnumerable<TimedValue> readings) =>
-        CountAll(readings.GroupBy(reading => reading.Timestamp).Select(step => step.MinBy(reading => reading.Value)));
-
-    private static string? CompareLatest(Schedule schedule, SimulatedStore store, IReadOnlySet<(int, long)> rejected)
-    {
-        var lost = schedule.LostOrders();
-        foreach (var (sensorId, want) in schedule.Latest(rejected))
-        {
-            var got = store.Latest.GetValueOrDefault(NumberOf(sensorId, store));
-            if (got != want && !(got.IsAfter(want) && lost.Contains((sensorId, got))))
-            {
-                return $"latest: of sensor {sensorId} is {got}, not {want}";
-            }
-        }
-
-        return null;
-    }
-
-    /// <returns>The rows with the numbers that the names have in the end; a name without one has no row.</returns>
-    private static Dictionary<WindowKey, T> Numbered<T>(Dictionary<WindowKey, T> rows, SimulatedStore store) => store.Names is null
-        ? rows
-        : rows.ToDictionary(row => row.Key with { SensorId = NumberOf(row.Key.SensorId, store) }, row => row.Value);
-
-    private static int NumberOf(int sensorId, SimulatedStore store) =>
-        store.Names?.Numbers.GetValueOrDefault(Schedule.NameOf(sensorId), sensorId) ?? sensorId;
-
-    /// <returns>Whether the row holds each reading of the log once, and some that the log has lost, each at most once.</returns>
-    private static bool HoldsSomeOf(
-        List<TimedValue> lost, RunningStatistics got, List<TimedValue> ofLog, Func<IEnumerable<TimedValue>, RunningStatistics> statisticsOf)
-    {
-        for (var some = 0; some < 1 << lost.Count; some++)
-        {
-            var with = statisticsOf(ofLog.Concat(lost.Where((_, i) => (some >> i & 1) == 1)));
-            if (with.Count == got.Count && with.Min == got.Min && with.Max == got.Max && Math.Abs(with.Mean - got.Mean) < 1e-9)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

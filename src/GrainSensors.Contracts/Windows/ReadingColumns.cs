@@ -1,0 +1,99 @@
+using GrainSensors.Core.Readings;
+
+namespace GrainSensors.Contracts.Windows;
+
+/// <summary>The values of readings in a message between silos.</summary>
+/// <remarks>
+/// Values of declared measurements are a table with a column for each, as version 0.1 has it; NaN stands for no value. If there are
+/// others, each value has the place of its measurement in a list of names: numbers stay in their process.
+/// </remarks>
+internal readonly struct ReadingColumns
+{
+    /// <summary>The width of the table; 0 if values have places.</summary>
+    public int Width { get; init; }
+
+    public double[] Values { get; init; }
+
+    /// <summary>The names of the measurements; null: the values are a table.</summary>
+    public string[]? Measurements { get; init; }
+
+    /// <summary>The number of values of each reading.</summary>
+    public ushort[]? Counts { get; init; }
+
+    /// <summary>The place of the measurement of each value.</summary>
+    public ushort[]? Places { get; init; }
+
+    public static ReadingColumns Of(ReadOnlySpan<BatchedReading> readings, ReadingBatch batch, MeasurementCatalog catalog)
+    {
+        var (count, width) = (0, 0);
+        foreach (ref readonly var reading in readings)
+        {
+            count += reading.ValueCount;
+            foreach (var (measurement, _) in batch.ValuesOf(reading))
+            {
+                width = Math.Max(width, measurement + 1);
+            }
+        }
+
+        return width <= catalog.Declared.Count ? Table(readings, batch, width) : List(readings, batch, count, catalog);
+    }
+
+    /// <summary>Adds readings to a batch.</summary>
+    /// <param name="readings">The readings without their values.</param>
+    public ReadingBatch ToBatch(ReadOnlySpan<BatchedReading> readings, MeasurementCatalog catalog)
+    {
+        var batch = new ReadingBatch(readings.Length);
+        batch.Reserve(0, Values.Length);
+        var numbers = Measurements is null ? [] : Array.ConvertAll(Measurements, catalog.NumberOf);
+        var (values, next) = (new List<MeasuredValue>(), 0);
+        for (var i = 0; i < readings.Length; i++)
+        {
+            values.Clear();
+            for (var left = Counts is null ? Width : Counts[i]; left > 0; left--, next++)
+            {
+                var measurement = Places is null ? Width - left : numbers[Places[next]];
+                // A silo with another configuration may have more columns.
+                if (!double.IsNaN(Values[next]) && (Places is not null || measurement < catalog.Declared.Count))
+                {
+                    values.Add(new(measurement, Values[next]));
+                }
+            }
+
+            batch.Add(readings[i], System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values));
+        }
+
+        return batch;
+    }
+
+    private static ReadingColumns Table(ReadOnlySpan<BatchedReading> readings, ReadingBatch batch, int width)
+    {
+        var values = new double[readings.Length * width];
+        Array.Fill(values, double.NaN);
+        for (var i = 0; i < readings.Length; i++)
+        {
+            foreach (var (measurement, value) in batch.ValuesOf(readings[i]))
+            {
+                values[(i * width) + measurement] = value;
+            }
+        }
+
+        return new() { Width = width, Values = values };
+    }
+
+    private static ReadingColumns List(ReadOnlySpan<BatchedReading> readings, ReadingBatch batch, int count, MeasurementCatalog catalog)
+    {
+        var (values, places, counts) = (new double[count], new ushort[count], new ushort[readings.Length]);
+        var (placeOf, next) = (new Dictionary<int, ushort>(), 0);
+        for (var i = 0; i < readings.Length; i++)
+        {
+            counts[i] = (ushort)readings[i].ValueCount;
+            foreach (var (measurement, value) in batch.ValuesOf(readings[i]))
+            {
+                placeOf.TryAdd(measurement, (ushort)placeOf.Count);
+                (values[next], places[next++]) = (value, placeOf[measurement]);
+            }
+        }
+
+        return new() { Values = values, Measurements = [.. placeOf.Keys.Select(catalog.NameOf)], Counts = counts, Places = places };
+    }
+}

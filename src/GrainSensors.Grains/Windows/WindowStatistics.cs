@@ -1,0 +1,155 @@
+using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Windows;
+
+namespace GrainSensors.Grains.Windows;
+
+/// <summary>The statistics of a window in memory, of the measurements that have values.</summary>
+/// <param name="period">The length of the window, µs.</param>
+/// <param name="steps">The steps of new measurements, of which one value counts for each step; 0: every value counts.</param>
+internal struct WindowStatistics(long period, int steps)
+{
+    /// <summary>In the order of the numbers of the measurements.</summary>
+    private Measured[] _measured = [];
+
+    private long _replaced;
+
+    /// <summary>The number of values of all measurements, and how often a smaller one took the place of a value.</summary>
+    public readonly long Count
+    {
+        get
+        {
+            var count = _replaced;
+            foreach (ref readonly var measured in _measured.AsSpan())
+            {
+                count += measured.Statistics.Count;
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Takes over what is stored. The measurements deduplicate as they did when they were written.</summary>
+    public void Load(IReadOnlyList<MeasuredStatistics> stored, MeasurementCatalog catalog, ExactnessRules rules)
+    {
+        var keptSteps = steps;
+        _measured =
+        [
+            .. stored.Where(measured => measured.Statistics.Count > 0).Select(measured => new Measured(
+                catalog.NumberOf(measured.Measurement), rules.KeepsSteps ? measured.Steps?.Copy() : NewSteps(keptSteps))
+            {
+                Statistics = measured.Statistics,
+                Last = measured.Last,
+            }).OrderBy(measured => measured.Number),
+        ];
+    }
+
+    /// <summary>Applies the values of a reading.</summary>
+    /// <param name="at">The time of the reading in the window, µs.</param>
+    public void Apply(long at, ReadOnlySpan<MeasuredValue> values, ExactnessRules rules)
+    {
+        if (_measured.Length == 0)
+        {
+            Begin(values);
+        }
+
+        var place = 0;
+        foreach (var (measurement, value) in values)
+        {
+            place = PlaceOf(measurement, place);
+            ref var measured = ref _measured[place++];
+            if (measured.Steps is { } kept)
+            {
+                ApplyOnce(ref measured, kept, (int)(at / (period / kept.Steps)), value, rules);
+            }
+            else
+            {
+                measured.Statistics = measured.Statistics.Add(value);
+            }
+        }
+    }
+
+    /// <summary>Takes the values of the latest reading, which was applied.</summary>
+    public void TakeLatest(ReadOnlySpan<MeasuredValue> values)
+    {
+        foreach (ref var measured in _measured.AsSpan())
+        {
+            measured.Last = double.NaN;
+        }
+
+        var place = 0;
+        foreach (var (measurement, value) in values)
+        {
+            place = PlaceOf(measurement, place);
+            _measured[place++].Last = value;
+        }
+    }
+
+    public readonly MeasuredStatistics[] Copy(MeasurementCatalog catalog) => Array.ConvertAll(
+        _measured, of => new MeasuredStatistics(catalog.NameOf(of.Number), of.Statistics, of.Last, of.Steps?.Copy()));
+
+    private void ApplyOnce(ref Measured measured, StepValues kept, int step, double value, ExactnessRules rules)
+    {
+        if (double.IsNaN(kept[step]))
+        {
+            kept[step] = value;
+            measured.Statistics = measured.Statistics.Add(value);
+        }
+        else if (rules.TakesPlaceOf(value, kept[step]))
+        {
+            kept[step] = value;
+            measured.Statistics = kept.Statistics();
+            _replaced++;
+        }
+    }
+
+    private void Begin(ReadOnlySpan<MeasuredValue> values)
+    {
+        _measured = new Measured[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            _measured[i] = new(values[i].Measurement, NewSteps(steps));
+        }
+
+        Array.Sort(_measured, static (a, b) => a.Number.CompareTo(b.Number));
+    }
+
+    /// <param name="guess">The place after that of the value before: readings mostly have their values in the same order.</param>
+    /// <returns>The place of a measurement, which is added if it is not there.</returns>
+    private int PlaceOf(int measurement, int guess)
+    {
+        if (guess < _measured.Length && _measured[guess].Number == measurement)
+        {
+            return guess;
+        }
+
+        var place = 0;
+        while (place < _measured.Length && _measured[place].Number < measurement)
+        {
+            place++;
+        }
+
+        if (place == _measured.Length || _measured[place].Number != measurement)
+        {
+            _measured = [.. _measured[..place], new(measurement, NewSteps(steps)), .. _measured[place..]];
+        }
+
+        return place;
+    }
+
+    private static StepValues? NewSteps(int steps) => steps == 0 ? null : new(steps);
+
+    private struct Measured(int number, StepValues? steps)
+    {
+        public readonly int Number = number;
+
+        /// <summary>The values by step; null: every value counts.</summary>
+        public readonly StepValues? Steps = steps;
+
+        public RunningStatistics Statistics;
+
+        /// <summary>The value of the latest reading; NaN: it has none.</summary>
+        public double Last = double.NaN;
+    }
+}
