@@ -16,7 +16,7 @@ public static class WindowsStatement
         """
         (
                 SELECT sensor_id, event_time - ((event_time % {step}) + {step}) % {step} AS event_time, min({column}) AS {column}
-                FROM readings
+                FROM {table}
                 WHERE {column} IS NOT NULL
                 GROUP BY 1, 2
             ) AS steps
@@ -35,8 +35,12 @@ public static class WindowsStatement
     /// <param name="measurement">Name of the measurement.</param>
     /// <param name="index">Index of the measurement, which names the column of <c>readings</c>.</param>
     /// <param name="step">Length of a step of which one value counts, µs, a divisor of the period; null: every value counts.</param>
-    public static string For(long periodMicros, long from, long to, string measurement, int index, long? step = null) => Definition.Value
-        .Replace("{readings}", step is null ? "readings" : Steps, StringComparison.Ordinal)
+    /// <param name="table">The table or the statement that has the column.</param>
+    public static string For(
+        long periodMicros, long from, long to, string measurement, int index, long? step = null, string table = "readings") =>
+        Definition.Value
+        .Replace("{readings}", step is null ? table : Steps, StringComparison.Ordinal)
+        .Replace("{table}", table, StringComparison.Ordinal)
         .Replace("{step}", Number(step ?? 0), StringComparison.Ordinal)
         .Replace("{period}", Number(periodMicros), StringComparison.Ordinal)
         .Replace("{from}", Number(from), StringComparison.Ordinal)
@@ -44,18 +48,30 @@ public static class WindowsStatement
         .Replace("{column}", Column(index), StringComparison.Ordinal)
         .Replace("{measurement}", Quote(measurement), StringComparison.Ordinal);
 
+    /// <summary>Whether the name of a measurement can be written into the statement.</summary>
+    public static bool Takes(string measurement) => !measurement.AsSpan().ContainsAny('\'', '\\');
+
     /// <summary>The statement for all measurements.</summary>
-    public static string ForAll(ReconciliationRequest request) => string.Join(
+    /// <param name="discovered">
+    /// Whether to recompute measurements that are not declared: the table <c>others</c> has one row for each of their values.
+    /// </param>
+    public static string ForAll(ReconciliationRequest request, bool discovered = false) => string.Join(
         "\nUNION ALL\n",
         request.Measurements.Select((measurement, index) => For(
-            request.Period.TotalMicros, request.From, request.To, measurement.Name, index, request.DeduplicateResolution)));
+            request.Period.TotalMicros, request.From, request.To, measurement.Name, index, request.DeduplicateResolution))
+        .Concat(request.Discovered.Take(discovered ? int.MaxValue : 0).Select((measurement, index) => For(
+            request.Period.TotalMicros, request.From, request.To, measurement.Name, index, request.DeduplicateResolution, Others(index)))));
+
+    private static string Others(int index) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"(SELECT sensor_id, event_time, value AS {Column(index)} FROM others WHERE measurement = {index}) AS of_{index}");
 
     /// <summary>Writes a negative number in parentheses: two minus signs would begin a comment.</summary>
     private static string Number(long number) =>
         number < 0 ? string.Create(CultureInfo.InvariantCulture, $"({number})") : number.ToString(CultureInfo.InvariantCulture);
 
     /// <exception cref="ArgumentException">The text has a quote or a backslash, which engines escape in different ways.</exception>
-    private static string Quote(string text) => text.AsSpan().ContainsAny('\'', '\\')
+    private static string Quote(string text) => !Takes(text)
         ? throw new ArgumentException(
             $"The measurement \"{text}\" cannot be recomputed: its name has a quote or a backslash.", nameof(text))
         : $"'{text}'";

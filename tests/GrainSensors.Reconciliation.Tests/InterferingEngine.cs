@@ -11,6 +11,8 @@ internal sealed class InterferingEngine(IRecomputation engine, Func<Task> write)
 
     public bool KnowsNames => engine.KnowsNames;
 
+    public bool KnowsDiscovered => engine.KnowsDiscovered;
+
     public long Read => engine.Read;
 
     public Task<LogReading> ReadAsync(

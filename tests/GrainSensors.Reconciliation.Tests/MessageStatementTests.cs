@@ -98,7 +98,7 @@ public sealed class MessageStatementTests
         var message = Encoding.UTF8.GetBytes($"{{\"sensor_id\":7,\"timestamp\":1732400000{members}}}");
 
         Assert.Equal(expected, DuckSpark.Parse(Options(), [message])[0] is not null);
-        var parser = new ContractParser(MeasurementSet.Default.All, 0);
+        var parser = new ContractParser(MeasurementSet.Default.All, 0, []);
         Assert.Equal(expected, parser.Parse(message, isNull: false).IsReading);
     }
 

@@ -10,6 +10,8 @@ internal sealed class OvertakenEngine(IRecomputation engine, long from) : IRecom
 
     public bool KnowsNames => engine.KnowsNames;
 
+    public bool KnowsDiscovered => engine.KnowsDiscovered;
+
     public long Read => engine.Read;
 
     public async Task<LogReading> ReadAsync(

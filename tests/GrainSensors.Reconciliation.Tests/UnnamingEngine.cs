@@ -11,6 +11,8 @@ internal sealed class UnnamingEngine(IRecomputation engine) : IRecomputation
 
     public bool KnowsNames => false;
 
+    public bool KnowsDiscovered => engine.KnowsDiscovered;
+
     public long Read => engine.Read;
 
     public Task<LogReading> ReadAsync(

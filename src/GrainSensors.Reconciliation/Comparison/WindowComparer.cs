@@ -10,10 +10,16 @@ namespace GrainSensors.Reconciliation.Comparison;
 /// <param name="topicId">The id of the readings topic as it exists now.</param>
 internal sealed class WindowComparer(
     ReconciliationRequest request, Guid topicId, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds,
-    DisputedWindows disputed, bool knowsNames)
+    DisputedWindows disputed, bool knowsNames, bool knowsDiscovered)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
-    private readonly HashSet<string> _measurements = [.. request.Measurements.Select(measurement => measurement.Name)];
+
+    /// <summary>For each measurement the time from which windows are compared.</summary>
+    private readonly Dictionary<string, long> _since = request.Measurements.Select(measurement => (measurement.Name, long.MinValue))
+        .Concat(knowsDiscovered ? request.Discovered.Select(measurement => (measurement.Name, measurement.Since)) : [])
+        .ToDictionary();
+
+
     private readonly long _logBegins = bounds.Count == 0 ? long.MinValue : bounds.Max(bound => bound.Written);
 
     /// <summary>The result of comparing one row.</summary>
@@ -36,7 +42,10 @@ internal sealed class WindowComparer(
         /// <summary>The log no longer holds every reading of the window.</summary>
         BeyondLog,
 
-        /// <summary>The row comes from a deleted topic or an unconfigured measurement, or retention may have removed it.</summary>
+        /// <summary>
+        /// The row comes from a deleted topic, from a measurement that the engine does not know or that was not known yet, or retention
+        /// may have removed it.
+        /// </summary>
         NotOurs,
 
         /// <summary>The sensor has a name, and the engine does not know names.</summary>
@@ -60,7 +69,8 @@ internal sealed class WindowComparer(
             return Verdict.Named;
         }
 
-        if (stored is not null && (!_measurements.Contains(key.Measurement) || HasMark(stored, mark => mark.Source.TopicId != topicId)))
+        if (key.Start < _since.GetValueOrDefault(key.Measurement, long.MaxValue)
+            || (stored is not null && HasMark(stored, mark => mark.Source.TopicId != topicId)))
         {
             return Verdict.NotOurs;
         }

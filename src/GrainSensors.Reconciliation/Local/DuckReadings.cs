@@ -28,10 +28,11 @@ internal sealed class DuckReadings : IDisposable
         // Queries that need an order sort by themselves; keeping the insertion order costs memory.
         Execute("SET preserve_insertion_order = false");
         var columns = Enumerable.Range(0, measurements).Select(index => $", {WindowsStatement.Column(index)} DOUBLE");
+        Execute("CREATE TABLE others (sensor_id INTEGER NOT NULL, event_time BIGINT NOT NULL, measurement INTEGER NOT NULL, value DOUBLE)");
         Execute($"CREATE TABLE readings (sensor_id INTEGER NOT NULL, event_time BIGINT NOT NULL{string.Concat(columns)})");
     }
 
-    public Loading Load() => new(_connection.CreateAppender("readings"), _measurements);
+    public Loading Load() => new(_connection.CreateAppender("readings"), _connection.CreateAppender("others"), _measurements);
 
     public async IAsyncEnumerable<RecomputedWindow> QueryAsync(string windows, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -67,10 +68,10 @@ internal sealed class DuckReadings : IDisposable
 
     private static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
 
-    /// <summary>Appends to the table; rows become visible when the appender is disposed.</summary>
-    public sealed class Loading(DuckDBAppender appender, int measurements) : IDisposable
+    /// <summary>Appends to the tables; rows become visible when the appenders are disposed.</summary>
+    public sealed class Loading(DuckDBAppender appender, DuckDBAppender others, int measurements) : IDisposable
     {
-        public void Add(int sensorId, long eventTime, in MeasurementValues values)
+        public void Add(int sensorId, long eventTime, in MeasurementValues values, IEnumerable<MeasuredValue> discovered)
         {
             var row = appender.CreateRow().AppendValue(sensorId).AppendValue(eventTime);
             for (var i = 0; i < measurements; i++)
@@ -79,8 +80,16 @@ internal sealed class DuckReadings : IDisposable
             }
 
             row.EndRow();
+            foreach (var (measurement, value) in discovered)
+            {
+                others.CreateRow().AppendValue(sensorId).AppendValue(eventTime).AppendValue(measurement).AppendValue(value).EndRow();
+            }
         }
 
-        public void Dispose() => appender.Dispose();
+        public void Dispose()
+        {
+            appender.Dispose();
+            others.Dispose();
+        }
     }
 }

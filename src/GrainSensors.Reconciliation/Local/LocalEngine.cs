@@ -21,6 +21,8 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
 
     public bool KnowsNames => true;
 
+    public bool KnowsDiscovered => true;
+
     public long Read => Volatile.Read(ref _read);
 
     public Task<LogReading> ReadAsync(
@@ -37,7 +39,7 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
     }
 
     public IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken) =>
-        _readings!.QueryAsync(WindowsStatement.ForAll(request), cancellationToken);
+        _readings!.QueryAsync(WindowsStatement.ForAll(request, discovered: true), cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -81,7 +83,7 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
                     return;
                 }
 
-                loading.Add(message.SensorId, message.EventTime, message.Values);
+                loading.Add(message.SensorId, message.EventTime, message.Values, message.Others);
                 taken++;
             }
         }

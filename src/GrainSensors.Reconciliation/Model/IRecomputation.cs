@@ -11,6 +11,9 @@ public interface IRecomputation : IAsyncDisposable
     /// <summary>Whether the engine recomputes windows of sensors with names; rows of others are not compared.</summary>
     bool KnowsNames { get; }
 
+    /// <summary>Whether the engine recomputes measurements that are not declared; rows of others are not compared.</summary>
+    bool KnowsDiscovered => false;
+
     /// <summary>The number of messages read so far; 0 if the engine does not count them.</summary>
     long Read { get; }
 

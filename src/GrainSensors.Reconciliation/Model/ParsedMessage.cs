@@ -18,8 +18,21 @@ internal readonly record struct ParsedMessage(int SensorId, long EventTime, Meas
     /// <summary>The name of the sensor; null: it has an id.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The values of measurements that are not declared, by index of those that the parser knows.</summary>
+    public IReadOnlyList<MeasuredValue> Others { get; init; } = [];
+
     /// <summary>The sensor is text, or an integer that is not an id. Version 0.1 rejects such messages.</summary>
     public bool IsOfLaterForm { get; init; }
+
+    /// <summary>The message has no value of a declared measurement.</summary>
+    public bool HasOnlyOthers
+    {
+        get
+        {
+            var values = Values;
+            return !((ReadOnlySpan<double>)values).ContainsAnyExcept(double.NaN);
+        }
+    }
 
     public static ParsedMessage Rejected(string fault, ReadOnlySpan<byte> bytes)
     {
@@ -31,7 +44,8 @@ internal readonly record struct ParsedMessage(int SensorId, long EventTime, Meas
     public bool Equals(ParsedMessage other) =>
         (EventTime, Fault, Fingerprint, Name) == (other.EventTime, other.Fault, other.Fingerprint, other.Name)
         && (Name is not null || SensorId == other.SensorId)
-        && AreEqual(Values, other.Values);
+        && AreEqual(Values, other.Values)
+        && (Others ?? []).SequenceEqual(other.Others ?? []);
 
     public override int GetHashCode() => HashCode.Combine(EventTime, Fault, Fingerprint);
 

@@ -10,6 +10,9 @@ namespace GrainSensors.Reconciliation.Model;
 public sealed record ReconciliationRequest(
     Period Period, long From, long To, IReadOnlyList<int>? SensorIds, IReadOnlyList<Measurement> Measurements)
 {
+    /// <summary>Measurements that are not declared.</summary>
+    public IReadOnlyList<DiscoveredMeasurement> Discovered { get; init; } = [];
+
     /// <summary>Earliest accepted timestamp of a reading.</summary>
     public long Earliest { get; init; } = long.MinValue;
 
@@ -38,3 +41,7 @@ public sealed record ReconciliationRequest(
 
     private static long Up(Period period, long micros) => period.StartOf(micros + period.TotalMicros - 1);
 }
+
+/// <summary>A measurement that was found in readings.</summary>
+/// <param name="Since">Windows that began before were accumulated without it, wholly or in part. µs since the epoch.</param>
+public readonly record struct DiscoveredMeasurement(string Name, long Since);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -16,25 +15,26 @@ namespace GrainSensors.Reconciliation.Parsing;
 /// <remarks>
 /// Timestamps ahead of the clock are accepted: whether the stream rejects one depends on the time at which it was read.
 /// </remarks>
-internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, long earliest) : IDeserializer<ParsedMessage>
+internal sealed class ContractParser(
+    IReadOnlyList<Measurement> measurements, long earliest, IReadOnlyList<string> discovered) : IDeserializer<ParsedMessage>
 {
     private const int MaxBytes = 65_536;
     private const int MaxDepth = 64;
 
-    /// <summary>A greater timestamp is in milliseconds.</summary>
-    private const decimal MaxSeconds = 100_000_000_000m;
-
-    /// <summary>Characters, sign and point included, that a decimal holds without rounding.</summary>
-    private const int ExactLength = 20;
+    /// <summary>A greater number is no value of a measurement that is not declared.</summary>
+    private const double MaxOther = 1e100;
 
     private const int SensorId = -2;
     private const int Timestamp = -1;
     private const int Unknown = -3;
 
-    private readonly byte[][] _names = [.. measurements.Select(measurement => Encoding.UTF8.GetBytes(measurement.Name))];
+    private readonly byte[][] _names =
+    [
+        .. measurements.Select(measurement => measurement.Name).Concat(discovered).Select(Encoding.UTF8.GetBytes),
+    ];
 
     public ContractParser(ReconciliationRequest request)
-        : this(request.Measurements, request.Earliest)
+        : this(request.Measurements, request.Earliest, [.. request.Discovered.Select(measurement => measurement.Name)])
     {
     }
 
@@ -61,9 +61,15 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
 
         try
         {
-            var fault = Read(text, out var sensor, out var time, out var values);
+            var others = new List<MeasuredValue>();
+            var fault = Read(text, out var sensor, out var time, out var values, others);
             return fault is not null ? ParsedMessage.Rejected(fault, bytes)
-                : new(sensor.Id, time, values, null, 0) { Name = sensor.Name, IsOfLaterForm = sensor.IsOfLaterForm };
+                : new(sensor.Id, time, values, null, 0)
+                {
+                    Name = sensor.Name,
+                    IsOfLaterForm = sensor.IsOfLaterForm,
+                    Others = others,
+                };
         }
         catch (JsonException)
         {
@@ -71,7 +77,8 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         }
     }
 
-    private string? Read(ReadOnlySpan<byte> text, out Sensor sensor, out long time, out MeasurementValues values)
+    private string? Read(
+        ReadOnlySpan<byte> text, out Sensor sensor, out long time, out MeasurementValues values, List<MeasuredValue> others)
     {
         var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxDepth });
         (sensor, time, values) = (default, 0, MeasurementValues.None);
@@ -99,6 +106,10 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
                     break;
                 case Unknown:
                     isOther = true;
+                    break;
+                case var other when other >= measurements.Count:
+                    var isOne = TakeOther(ref json, other - measurements.Count, others);
+                    (isMeasured, isOther) = (isMeasured || isOne, isOther || !isOne);
                     break;
                 default:
                     isMeasured = true;
@@ -175,8 +186,33 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
     {
         time = 0;
         return json.TokenType == JsonTokenType.Null ? "no timestamp"
-            : json.TokenType == JsonTokenType.Number && TryMicros(json.ValueSpan, out time) && time >= earliest ? null
+            : json.TokenType == JsonTokenType.Number && ExactTime.TryMicros(json.ValueSpan, out time) && time >= earliest ? null
             : "invalid timestamp";
+    }
+
+    /// <summary>Takes the value of a measurement that is not declared, in place of one that the message has given before.</summary>
+    /// <returns>Whether the member is one: a number that is not huge, a boolean or null.</returns>
+    private static bool TakeOther(ref Utf8JsonReader json, int index, List<MeasuredValue> others)
+    {
+        var value = json.TokenType switch
+        {
+            JsonTokenType.True => 1,
+            JsonTokenType.False => 0,
+            JsonTokenType.Number when json.TryGetDouble(out var number) && Math.Abs(number) <= MaxOther => number,
+            _ => double.NaN,
+        };
+        if (double.IsNaN(value) && json.TokenType != JsonTokenType.Null)
+        {
+            return false;
+        }
+
+        others.RemoveAll(other => other.Measurement == index);
+        if (!double.IsNaN(value))
+        {
+            others.Add(new(index, value));
+        }
+
+        return true;
     }
 
     /// <param name="value">The value; NaN for null and for a number that means no value.</param>
@@ -229,66 +265,6 @@ internal sealed class ContractParser(IReadOnlyList<Measurement> measurements, lo
         }
 
         return Unknown;
-    }
-
-    /// <summary>Converts the number exactly, rounded down to a microsecond.</summary>
-    private static bool TryMicros(ReadOnlySpan<byte> number, out long micros)
-    {
-        micros = 0;
-        if (number.Length <= ExactLength && !number.ContainsAny((byte)'e', (byte)'E'))
-        {
-            var value = decimal.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);
-            var scaled = decimal.Floor(value * (value > MaxSeconds ? 1_000m : 1_000_000m));
-            if (scaled is < long.MinValue or > long.MaxValue)
-            {
-                return false;
-            }
-
-            micros = (long)scaled;
-            return true;
-        }
-
-        return TryMicrosOfLong(Encoding.UTF8.GetString(number), out micros);
-    }
-
-    /// <summary>
-    /// Converts a number with an exponent, or with more digits than a decimal holds: digits · 10^exponent, without rounding.
-    /// </summary>
-    private static bool TryMicrosOfLong(string number, out long micros)
-    {
-        micros = 0;
-        var parts = number.Split('e', 'E');
-        var point = parts[0].IndexOf('.', StringComparison.Ordinal);
-        var digits = BigInteger.Parse(parts[0].Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
-        if (digits.IsZero)
-        {
-            return true;
-        }
-
-        // With an exponent beyond these bounds the number is 0 or −1 µs, or out of range.
-        var written = parts.Length == 1 ? 0 : BigInteger.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var decimals = point < 0 ? 0 : parts[0].Length - point - 1;
-        var exponent = (int)BigInteger.Max(BigInteger.Min(written, MaxBytes), -2 * MaxBytes) - decimals;
-        var isMillis = Compare(digits, exponent, (BigInteger)MaxSeconds) > 0;
-        var power = exponent + (isMillis ? 3 : 6);
-        var result = power >= 0 ? digits * BigInteger.Pow(10, power) : Floor(digits, BigInteger.Pow(10, -power));
-        if (result < long.MinValue || result > long.MaxValue)
-        {
-            return false;
-        }
-
-        micros = (long)result;
-        return true;
-    }
-
-    private static int Compare(BigInteger digits, int exponent, BigInteger other) => exponent >= 0
-        ? (digits * BigInteger.Pow(10, exponent)).CompareTo(other)
-        : digits.CompareTo(other * BigInteger.Pow(10, -exponent));
-
-    private static BigInteger Floor(BigInteger dividend, BigInteger divisor)
-    {
-        var quotient = BigInteger.DivRem(dividend, divisor, out var rest);
-        return rest.Sign < 0 ? quotient - 1 : quotient;
     }
 
     private readonly record struct Sensor(int Id, string? Name, bool IsOfLaterForm);

@@ -82,8 +82,10 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
 
     private void AddAccepted(LogPlace place, in DeadLetterOffsets.DeadLetter deadLetter, in ParsedMessage message, long written)
     {
-        // Version 0.1 rejected every sensor that is not an integer.
-        if (deadLetter.DependsOnContents && !(message.IsOfLaterForm && deadLetter.Reason == "invalid-sensor-id"))
+        // Version 0.1 rejected every sensor that is not an integer, and knew declared measurements only.
+        var isOfLaterForm = (message.IsOfLaterForm && deadLetter.Reason == "invalid-sensor-id")
+            || (message.HasOnlyOthers && deadLetter.Reason == "no-measurement");
+        if (deadLetter.DependsOnContents && !isOfLaterForm)
         {
             Add(new(place, false, $"rejected by the stream as {deadLetter.Reason}, accepted by {engine}", written), message);
         }

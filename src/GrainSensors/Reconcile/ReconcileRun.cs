@@ -1,3 +1,4 @@
+using System.Text;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Configuration;
@@ -34,7 +35,10 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             throw new UsageException($"No sensor has the name \"{unknown}\"; names are compared letter by letter.");
         }
 
-        var request = Request([.. sensors.Select(sensor => sensor.Id)]);
+        var request = Request([.. sensors.Select(sensor => sensor.Id)]) with
+        {
+            Discovered = Discovered(await store.MeasurementNames.ReadAsync(cancellationToken)),
+        };
         Confirmation.Announce(
             $"{(request.DryRun ? "Comparing" : "Correcting")} windows of {store.Description} that start from "
             + $"{EpochTime.ToIso8601(request.From)} to {EpochTime.ToIso8601(request.To)}, by the readings in topic "
@@ -59,6 +63,13 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             throw e.ToUsage();
         }
     }
+
+    private DiscoveredMeasurement[] Discovered(IReadOnlyList<StoredMeasurement> stored) =>
+    [
+        .. stored.Where(measurement => settings.Measurements.IndexOf(measurement.Name) < 0
+                && settings.Discovery.Cover(Encoding.UTF8.GetBytes(measurement.Name)) && WindowsStatement.Takes(measurement.Name))
+            .Select(measurement => new DiscoveredMeasurement(measurement.Name, measurement.AddedAt)),
+    ];
 
     private ReconciliationRequest Request(IReadOnlyList<int> sensorIds)
     {
