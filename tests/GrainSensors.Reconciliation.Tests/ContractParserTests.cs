@@ -14,7 +14,7 @@ public sealed class ContractParserTests
         MeasurementSet.Default.All.Select(measurement => measurement with { Missing = [-999, 85] }));
 
     private static readonly ReadingParser Stream = new(Measurements, Options);
-    private static readonly ContractParser Engine = new(Measurements.All, new AcceptedTimes(Options).First);
+    private static readonly ContractParser Engine = new(Measurements.All, new AcceptedTimes(Options).First, []);
 
     /// <summary>A time in 2100, after every timestamp that the tests write.</summary>
     private const long Now = 4_102_444_800_000_000;

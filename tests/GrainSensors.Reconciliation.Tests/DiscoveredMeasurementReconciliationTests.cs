@@ -55,7 +55,7 @@ public sealed class DiscoveredMeasurementReconciliationTests : IAsyncLifetime
     private static byte[] Json(int sensor, string members) => Encoding.UTF8.GetBytes(FormattableString.Invariant(
         $"{{\"sensor_id\":{sensor},\"timestamp\":{ReconciledLog.Start / EpochTime.MicrosPerSecond},{members}}}"));
 
-    private Task ProduceAsync(int sensor, string members) => Log.ProduceAsync(Json(sensor, members));
+    private async Task ProduceAsync(int sensor, string members) => await Log.ProduceAsync(Json(sensor, members));
 
     /// <summary>An engine that knows declared measurements only, as Spark.</summary>
     private sealed class DeclaredOnlyEngine(IRecomputation engine) : IRecomputation

@@ -15,7 +15,7 @@ public sealed class PartitionBufferTests
     public void Large_messages_of_unknown_names_fill_the_buffer_by_their_size()
     {
         var appended = 1;
-        while (_buffer.Append(0, new() { Offset = appended, SensorId = SensorName.NoNumber }, new()
+        while (_buffer.Append(0, ReadingBatch.Of(new Reading { Offset = appended, SensorId = SensorName.NoNumber }), new()
         {
             Topic = "topic", Partition = 0, Offset = appended, Name = "boiler"u8, Value = _long,
         }))
@@ -25,7 +25,7 @@ public sealed class PartitionBufferTests
 
         Assert.Equal(16 * 1024 * 1024 / _long.Length, appended);
         Assert.NotNull(_buffer.Take((_, _) => { }));
-        Assert.True(_buffer.Append(0, [new() { Offset = appended + 1 }]));
+        Assert.True(_buffer.Append(0, ReadingBatch.Of(new Reading { Offset = appended + 1 })));
     }
 
     [Fact]
