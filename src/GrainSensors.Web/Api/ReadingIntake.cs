@@ -33,11 +33,12 @@ internal sealed class ReadingIntake(
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <param name="body">A reading or an array of readings, in the format of the topic <c>sensor-data</c>.</param>
+    /// <param name="areLines">The body is a sequence of readings, usually one on each line.</param>
     /// <returns>The number of readings, all of them acknowledged by Kafka.</returns>
     /// <exception cref="ApiException">No reading was stored; with 503 some may be stored, and the detail states how many.</exception>
-    public async Task<int> AcceptAsync(ReadOnlyMemory<byte> body)
+    public async Task<int> AcceptAsync(ReadOnlyMemory<byte> body, bool areLines)
     {
-        var items = JsonItems.Split(body.Span, MaxItems);
+        var items = JsonItems.Split(body.Span, areLines, MaxItems);
         var keys = Validate(body.Span, items);
         if (producer.IsHolding || Waiting > MaxWaiting)
         {
@@ -66,7 +67,7 @@ internal sealed class ReadingIntake(
     {
         if (items.Count == 0)
         {
-            throw ApiQuery.Bad("The array is empty; send at least one reading.");
+            throw ApiQuery.Bad("The body has no readings; send at least one.");
         }
 
         var (keys, sensor, values) = (new byte[items.Count][], new MessageSensor(), new MessageValues());

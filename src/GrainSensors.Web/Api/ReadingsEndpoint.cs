@@ -3,20 +3,26 @@ using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 
 namespace GrainSensors.Web.Api;
 
 /// <summary>Accepts readings from devices and gateways over HTTP.</summary>
 internal static class ReadingsEndpoint
 {
+    private const string Json = "application/json";
+
+    /// <summary>The media types of one value on each line. None is registered; the first is used most.</summary>
+    private static readonly string[] Lines = ["application/x-ndjson", "application/jsonl"];
+
     private const string Example = """{"sensor_id":7,"timestamp":1732400000,"temperature":21.5}""";
 
     public static void MapReadings(this IEndpointRouteBuilder api) => api.MapPost("/readings", PostAsync)
         .WithTags("Readings")
         .WithName("PostReadings")
-        .WithSummary("Accepts one reading or an array of up to 10,000; if one is invalid, none is stored")
+        .WithSummary("Accepts one reading, or up to 10,000 in an array or in lines; if one is invalid, none is stored")
         .WithDescription("202 means that Kafka has acknowledged every reading. A reading without temperature reports a disconnected probe.")
-        .Accepts<ReadingBody[]>("application/json")
+        .Accepts<ReadingBody[]>(Json, Lines)
         .Produces<AcceptedBody>(StatusCodes.Status202Accepted)
         .WithMetadata(new OneOrManyBody())
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
@@ -28,12 +34,16 @@ internal static class ReadingsEndpoint
         var body = await bodies.ReadAsync(request, cancellationToken);
         if (body.Length == 0)
         {
-            throw ApiQuery.Bad($"The body is empty; send a reading such as {Example}, or an array of readings.");
+            throw ApiQuery.Bad($"The body is empty; send a reading such as {Example}, or several in an array or in lines.");
         }
 
-        var accepted = await intake.AcceptAsync(body);
+        var accepted = await intake.AcceptAsync(body, IsLines(request));
         return TypedResults.Accepted((string?)null, new AcceptedBody(accepted));
     }
+
+    private static bool IsLines(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && Lines.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>A reading in the format of the topic <c>sensor-data</c>. Further configured measurements are members too.</summary>

@@ -1,6 +1,10 @@
 using System.IO.Compression;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
+using GrainSensors.Web.Api;
 
 namespace GrainSensors.Web.Tests.Api;
 
@@ -22,6 +26,40 @@ public sealed class RequestInputTests(ApiServer server) : IClassFixture<ApiServe
         using var answer = await PostCompressedAsync(encoding, Encoding.UTF8.GetBytes(json));
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("application/x-ndjson", "{0}\n{0}\n{0}\n", 3)]
+    [InlineData("application/jsonl; charset=utf-8", "\uFEFF\r\n{0}\r\n\r\n{0}", 2)]
+    [InlineData("application/x-ndjson", "{0}", 1)]
+    public async Task Lines_are_readings(string type, string lines, int readings)
+    {
+        var (status, accepted) = await PostLinesAsync(type, lines);
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal(readings, accepted.GetProperty("accepted").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("{0}\n{\"sensor_id\":709}\n{0}", "1 of 3 items is invalid, item 1: ")]
+    [InlineData("{0}\n{\"sensor_id\":\n", "not valid JSON: line 3, ")]
+    [InlineData("[{0}]\n{0}", "1 of 2 items is invalid, item 0: ")]
+    [InlineData("\n\n", "no readings")]
+    public async Task A_request_with_an_invalid_line_is_refused_as_a_whole(string lines, string says)
+    {
+        var (status, problem) = await PostLinesAsync("application/x-ndjson", lines);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Too_many_lines_are_refused()
+    {
+        var (status, _) = await PostLinesAsync(
+            "application/x-ndjson", string.Concat(Enumerable.Repeat("{}\n", ReadingIntake.MaxItems + 1)));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
     }
 
     [Fact]
@@ -80,6 +118,15 @@ public sealed class RequestInputTests(ApiServer server) : IClassFixture<ApiServe
 
         Assert.True(
             answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound, $"{path}: {(int)answer.StatusCode}");
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Answer)> PostLinesAsync(string type, string lines)
+    {
+        var reading = $$"""{"sensor_id":709,"timestamp":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"temperature":21.5}""";
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(lines.Replace("{0}", reading, StringComparison.Ordinal)));
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        using var answer = await server.Http.PostAsync(ApiServer.UriOf("readings"), content, Cancellation);
+        return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation));
     }
 
     private static Stream Compress(string encoding, Stream output) => encoding switch

@@ -123,14 +123,14 @@ internal static class ApiDocument
         }
     }
 
-    /// <summary>The body is an item, or an array of items.</summary>
+    /// <summary>The body is an item or an array of items. In a format of lines, each is an item.</summary>
     private static void TakeOneOrMany(OpenApiOperation operation)
     {
-        foreach (var content in operation.RequestBody?.Content?.Values ?? [])
+        foreach (var (type, content) in operation.RequestBody?.Content ?? Empty)
         {
             if (content.Schema is { Items: { } item } many)
             {
-                content.Schema = new OpenApiSchema { OneOf = [item, many] };
+                content.Schema = type == "application/json" ? new OpenApiSchema { OneOf = [item, many] } : item;
             }
         }
     }
