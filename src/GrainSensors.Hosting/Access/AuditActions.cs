@@ -12,6 +12,7 @@ internal static class AuditActions
     public const string Acknowledge = "alert-acknowledge";
     public const string SilenceAdd = "silence-add";
     public const string SilenceEnd = "silence-end";
+    public const string SensorSet = "sensor-set";
     public const string SensorImport = "sensor-import";
     public const string SensorRemove = "sensor-remove";
     public const string SensorForget = "sensor-forget";

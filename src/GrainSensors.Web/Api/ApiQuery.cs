@@ -4,6 +4,7 @@ using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Names;
+using GrainSensors.Web.Registry;
 using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Web.Api;
@@ -32,11 +33,29 @@ internal static class ApiQuery
     public static async ValueTask<SensorRef> SensorAsync(
         ISensorNames names, string path, string[]? query, CancellationToken cancellationToken)
     {
-        var sensor = query is [var name, ..] ? Sensor("sensor", name) : Sensor("sensor_id", path);
+        var sensor = Sensor(path, query);
         var found = (await names.WithNumbersAsync([sensor], cancellationToken))[0];
         return found.Id != SensorName.NoNumber
             ? found
             : throw NotFound($"Sensor \"{Quote($"{sensor}")}\" is unknown: it has never reported.");
+    }
+
+    /// <returns>The sensor, a name without its number.</returns>
+    /// <inheritdoc cref="SensorAsync"/>
+    public static SensorRef Sensor(string path, string[]? query) =>
+        query is [var name, ..] ? Sensor("sensor", name) : Sensor("sensor_id", path);
+
+    /// <param name="tags">Such as <c>room=kitchen</c>.</param>
+    public static SensorFilter Filter(string[]? tags, string? text, string? place)
+    {
+        try
+        {
+            return SensorFilter.Of(tags, text, place);
+        }
+        catch (FormatException e)
+        {
+            throw Bad($"tag is invalid. {e.Message}");
+        }
     }
 
     /// <param name="ids">Ids and names separated by commas.</param>

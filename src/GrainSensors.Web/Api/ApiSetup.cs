@@ -4,6 +4,7 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Problems;
+using GrainSensors.Web.Registry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -25,6 +26,7 @@ internal static class ApiSetup
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<MissedAlerts>();
         services.AddSingleton<ReadingIntake>();
+        services.AddSingleton<EntryRules>();
         services.ConfigureHttpJsonOptions(options =>
         {
             options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
@@ -62,6 +64,7 @@ internal static class ApiSetup
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         api.MapReadings();
         api.MapSensors();
+        api.MapRegistry();
         api.MapWindows();
         api.MapAlerts();
         api.MapAlertIntervals();

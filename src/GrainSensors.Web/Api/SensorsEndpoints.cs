@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Sensors;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Storage;
@@ -40,6 +41,9 @@ internal static class SensorsEndpoints
                     IsList = true,
                 },
                 ApiParameter.Sensors,
+                ApiParameter.Tag,
+                ApiParameter.Text,
+                ApiParameter.Place,
                 ApiParameter.Cursor,
                 ApiParameter.Limit(DefaultLimit, MaxLimit));
         api.MapGet("/sensors/{sensor_id}", GetAsync)
@@ -59,9 +63,10 @@ internal static class SensorsEndpoints
     }
 
     private static async Task<SensorPage> ListAsync(
-        FleetView fleet, IStore store, string? condition, string[]? sensor, string? cursor, string? limit,
-        CancellationToken cancellationToken)
+        FleetView fleet, IStore store, string? condition, string[]? sensor, string[]? tag, string? q, string? place, string? cursor,
+        string? limit, CancellationToken cancellationToken)
     {
+        var filter = ApiQuery.Filter(tag, q, place);
         var conditions = ApiQuery.Choices("condition", condition, Conditions).ToHashSet();
         SensorRef? after = string.IsNullOrEmpty(cursor) ? null : SensorRef.Parse(cursor) ?? throw ApiQuery.InvalidCursor(cursor);
         var only = (await ApiQuery.SensorsAsync(store.Names, null, sensor, cancellationToken)).Select(wanted => wanted.Id).ToHashSet();
@@ -70,12 +75,14 @@ internal static class SensorsEndpoints
         var found = now.Sensors
             .Where(line => (after is not { } last || SensorRef.Compare(line.Sensor, last) > 0)
                 && (conditions.Count == 0 || conditions.Contains(line.Condition))
-                && (only.Count == 0 || only.Contains(line.SensorId)))
+                && (only.Count == 0 || only.Contains(line.SensorId))
+                && filter.Matches(line.Sensor, line.Entry))
             .Take(most + 1).ToList();
         return new(
             [.. found.Take(most).Select(line => SensorBody.Of(line, now.Measurements))],
             found.Count > most ? $"{found[most - 1].Sensor}" : null,
-            found.Count > most);
+            found.Count > most,
+            now.IsPartial);
     }
 
     private static async Task<SensorBody> GetAsync(
@@ -120,17 +127,21 @@ internal static class SensorsEndpoints
 }
 
 /// <param name="Next">The cursor of the next page; null: this page is the last one.</param>
-internal sealed record SensorPage(IReadOnlyList<SensorBody> Items, string? Next, bool HasMore);
+/// <param name="IsPartial">Whether there are more sensors than the fleet shows, 100,000. GET /registry lists all registered ones.</param>
+internal sealed record SensorPage(IReadOnlyList<SensorBody> Items, string? Next, bool HasMore, bool IsPartial);
 
 /// <param name="LastReadingAt">Event time of the latest reading; null: unknown.</param>
 /// <param name="Values">Values of the latest reading by measurement; null: the reading has no value.</param>
 /// <param name="OpenAlerts">Number of open alerts.</param>
+/// <param name="DisplayName">The name that people see, of the registry; null: they see sensor_id.</param>
 internal sealed record SensorBody(
     SensorRef SensorId,
     SensorCondition Condition,
     DateTime? LastReadingAt,
     IReadOnlyDictionary<string, double?> Values,
     int OpenAlerts,
+    string? DisplayName,
+    IReadOnlyDictionary<string, string> Tags,
     string? City,
     string? Station)
 {
@@ -148,7 +159,9 @@ internal sealed record SensorBody(
             sensor.LastAt is { } at ? EpochTime.ToDateTime(at) : null,
             values,
             sensor.OpenAlerts,
-            sensor.City,
-            sensor.Station);
+            sensor.Entry?.DisplayName,
+            sensor.Entry?.Tags ?? SensorTags.None,
+            sensor.Entry?.City,
+            sensor.Entry?.Station);
     }
 }

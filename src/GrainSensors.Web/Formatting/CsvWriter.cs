@@ -4,7 +4,9 @@ using System.Text;
 namespace GrainSensors.Web.Formatting;
 
 /// <summary>Writes CSV: a field with a comma, a quote or a line break is quoted, and a number reads back as the same double.</summary>
-/// <param name="keepsFormulas">False: an apostrophe precedes a text that a spreadsheet would run as a formula.</param>
+/// <param name="keepsFormulas">
+/// False: an apostrophe precedes a text that a spreadsheet would run as a formula. A negative number is none.
+/// </param>
 /// <remarks>A line reaches the output at its end, asynchronously: the body of an HTTP response refuses synchronous writes.</remarks>
 internal sealed class CsvWriter(TextWriter output, bool keepsFormulas = false)
 {
@@ -16,7 +18,7 @@ internal sealed class CsvWriter(TextWriter output, bool keepsFormulas = false)
     public CsvWriter Add(string? text)
     {
         var line = Separate();
-        if (!keepsFormulas && text is [var first, ..] && FormulaStarts.Contains(first, StringComparison.Ordinal))
+        if (!keepsFormulas && text is not null && IsEscaped(text) && !IsNegative(text))
         {
             text = $"'{text}";
         }
@@ -64,6 +66,15 @@ internal sealed class CsvWriter(TextWriter output, bool keepsFormulas = false)
         _line.Clear();
         _hasFields = false;
     }
+
+    /// <returns>Whether the text begins a formula, or one that is escaped already.</returns>
+    public static bool IsEscaped(ReadOnlySpan<char> text) =>
+        text.TrimStart('\'') is [var first, ..] && FormulaStarts.Contains(first, StringComparison.Ordinal);
+
+    /// <returns>Whether the text is a negative number, which no spreadsheet runs. Devices may send such a name.</returns>
+    private static bool IsNegative(ReadOnlySpan<char> text) =>
+        text is ['-', ..]
+        && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _);
 
     private StringBuilder Separate()
     {

@@ -1,5 +1,6 @@
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
+using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Web.Views;
 
@@ -15,6 +16,9 @@ internal sealed record FleetSnapshot(
 {
     /// <summary>Whether the sensors are known. They are not while the store cannot be read since the first client asked.</summary>
     public bool IsKnown => At != 0;
+
+    /// <summary>Whether there are further sensors, which are left out.</summary>
+    public bool IsPartial { get; init; }
 
     /// <param name="sensorId">An id, or the number of a name.</param>
     public SensorLine? Find(int sensorId)
@@ -55,16 +59,17 @@ internal sealed record SensorLine(
     long? LastAt,
     double[] Values,
     int OpenAlerts,
-    AlertLevel? Level,
-    string? City,
-    string? Station)
+    AlertLevel? Level)
 {
     /// <summary>The name of the sensor; null: it has an id.</summary>
     public string? Name { get; init; }
 
     public SensorRef Sensor => new(SensorId, Name);
 
-    public string? Place => City is null ? Station : Station is null ? City : $"{City}, {Station}";
+    /// <summary>The entry of the registry; null: the sensor is not registered.</summary>
+    public RegisteredSensor? Entry { get; init; }
+
+    public string? Place => Entry?.Place;
 }
 
 public enum SensorCondition

@@ -24,6 +24,9 @@ internal sealed class FleetView(
     SensorDirectory directory,
     TimeProvider clock) : OnDemandView<FleetSnapshot>(Interval, clock)
 {
+    /// <summary>The most sensors in memory, about 1 kB each. Further ones are in the registry, in the windows and in alerts only.</summary>
+    public const int MaxSensors = 100_000;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>A silo that has just stopped is still a member, but does not answer.</summary>
@@ -48,6 +51,10 @@ internal sealed class FleetView(
     private long _started;
     private long _registryReadAt;
     private bool _isReadAgain;
+    private volatile bool _isRegistryChanged;
+
+    /// <summary>Whether there are more sensors than <see cref="MaxSensors"/>.</summary>
+    private bool _isFull;
 
     /// <summary>Whether a silo has reported a reading. Those of the last moments are not in the store yet.</summary>
     private bool _isHeard;
@@ -55,6 +62,9 @@ internal sealed class FleetView(
     public FleetSnapshot Current { get; private set; } = Unknown(measurements);
 
     protected override bool IsReady => _isHeard || Clock.GetElapsedTime(_started) > FirstReadingsTimeout;
+
+    /// <summary>Reads the registry with the next snapshot: this silo has changed it. Changes of others are read within 30 s.</summary>
+    public void ReadRegistrySoon() => _isRegistryChanged = true;
 
     /// <returns>The values of the sensor in the last minute, one per second, the latest last.</returns>
     public float[] TrendOf(int sensorId, int measurement)
@@ -74,7 +84,7 @@ internal sealed class FleetView(
         }
 
         ReadForgotten();
-        if (_registryReadAt == 0 || Clock.GetElapsedTime(_registryReadAt) > RegistryInterval)
+        if (_isRegistryChanged || _registryReadAt == 0 || Clock.GetElapsedTime(_registryReadAt) > RegistryInterval)
         {
             await ReadRegistryAsync(cancellationToken);
             await ReadStoredAsync(cancellationToken);
@@ -113,7 +123,7 @@ internal sealed class FleetView(
     /// <returns>Whether the sensor was dismissed, and nothing was heard of it since.</returns>
     private bool IsForgotten(SensorTrack track, IEnumerable<Alert> open) =>
         ForgottenAt(track.SensorId) is not SensorWatch.Never and var at
-        && !track.IsRegistered
+        && track.Entry is null
         && (track.LastAt is null || track.LastAt <= at)
         && !open.Any(alert => alert.RaisedAt > at);
 
@@ -129,7 +139,7 @@ internal sealed class FleetView(
         ReadForgotten();
         _registryReadAt = 0;
         _streams = new();
-        _isHeard = _isReadAgain = false;
+        _isHeard = _isReadAgain = _isFull = false;
         _started = Clock.GetTimestamp();
     }
 
@@ -145,25 +155,30 @@ internal sealed class FleetView(
         {
             if (order.Timestamp > ForgottenAt(sensorId))
             {
-                Track(sensorId).TakeStored(order.Timestamp, values, order.Partition);
+                Track(sensorId)?.TakeStored(order.Timestamp, values, order.Partition);
             }
         }
     }
 
     private async Task ReadRegistryAsync(CancellationToken cancellationToken)
     {
+        (_isRegistryChanged, _registryReadAt) = (false, 0);
         lock (_gate)
         {
             foreach (var track in _tracks.Values)
             {
-                track.IsRegistered = false;
+                track.Entry = null;
             }
         }
 
         await foreach (var sensor in store.Sensors.ReadAllAsync(null, cancellationToken))
         {
-            var track = Track(sensor.SensorId);
-            (track.City, track.Station, track.IsRegistered) = (sensor.City, sensor.Station, true);
+            if (Track(sensor.SensorId) is not { } track)
+            {
+                break; // the fleet is full
+            }
+
+            (track.Entry, track.Name) = (sensor, sensor.Name);
         }
 
         _registryReadAt = Clock.GetTimestamp();
@@ -181,7 +196,7 @@ internal sealed class FleetView(
                     if (report.Timestamps[i] > ForgottenAt(report.SensorIds[i]))
                     {
                         var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
-                        Track(report.SensorIds[i]).Take(report.Timestamps[i], values, report.Partitions?[i], report.HaveOthers?[i] == true);
+                        Track(report.SensorIds[i])?.Take(report.Timestamps[i], values, report.Partitions?[i], report.HaveOthers?[i] == true);
                         _isHeard = true;
                     }
                 }
@@ -190,7 +205,7 @@ internal sealed class FleetView(
 
         foreach (var open in alerts.OpenBySensor)
         {
-            Track(open.Key);
+            Track(open.Key, isNeeded: true);
         }
     }
 
@@ -219,15 +234,18 @@ internal sealed class FleetView(
         }
     }
 
-    private SensorTrack Track(int sensorId)
+    /// <param name="isNeeded">Whether to track the sensor in a full fleet, too.</param>
+    /// <returns>Null: the fleet is full.</returns>
+    private SensorTrack? Track(int sensorId, bool isNeeded = false)
     {
         lock (_gate)
         {
-            if (!_tracks.TryGetValue(sensorId, out var track))
+            if (!_tracks.TryGetValue(sensorId, out var track) && (isNeeded || _tracks.Count < MaxSensors))
             {
                 _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length, measurements.Primary));
             }
 
+            _isFull |= track is null;
             return track;
         }
     }
@@ -256,7 +274,10 @@ internal sealed class FleetView(
                 lines.Length,
                 lines.Count(line => line.Condition == SensorCondition.Reporting),
                 lines.Count(line => line.Condition is SensorCondition.Silent or SensorCondition.Disconnected),
-                lines.Count(line => line.OpenAlerts > 0)));
+                lines.Count(line => line.OpenAlerts > 0)))
+        {
+            IsPartial = _isFull,
+        };
     }
 
     private SensorLine LineOf(SensorTrack track, IEnumerable<Alert> open)
@@ -268,23 +289,11 @@ internal sealed class FleetView(
             level = level is null || alert.Level > level ? alert.Level : level;
         }
 
-        var condition = ConditionOf(track, directory.TimeoutOf(track.SensorId), level);
-        return new(track.SensorId, condition, track.LastAt, track.Values, count, level, track.City, track.Station) { Name = track.Name };
-    }
-
-    /// <param name="timeout">The timeout of the sensor's monitor, µs.</param>
-    private SensorCondition ConditionOf(SensorTrack track, long timeout, AlertLevel? level)
-    {
-        if (track.LastAt is not { } at)
+        var condition = track.ConditionBy(_streams, directory.TimeoutOf(track.SensorId), level);
+        return new(track.SensorId, condition, track.LastAt, track.Values, count, level)
         {
-            return _streams.Watched > timeout || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown;
-        }
-
-        var streamTime = track.Partition is { } partition ? _streams.Of(partition) : EpochTime.Min;
-        return streamTime - at > timeout ? SensorCondition.Silent
-            : track.IsStored && streamTime == EpochTime.Min
-                ? _streams.Watched > timeout ? SensorCondition.Silent : SensorCondition.Unknown
-            : track.LacksValue || (track.LacksPrimary && level == AlertLevel.Error) ? SensorCondition.Disconnected
-            : SensorCondition.Reporting;
+            Name = track.Name,
+            Entry = track.Entry,
+        };
     }
 }

@@ -1,3 +1,7 @@
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Time;
+using GrainSensors.Storage.Sensors;
+
 namespace GrainSensors.Web.Views;
 
 /// <summary>A sensor while the fleet is watched: its latest reading and its values of the last minute.</summary>
@@ -36,9 +40,6 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
     /// </summary>
     public double[] Values { get; private set; } = Enumerable.Repeat(double.NaN, measurements).ToArray();
 
-    /// <summary>Whether the registry held the sensor when it was last read.</summary>
-    public bool IsRegistered { get; set; }
-
     /// <summary>
     /// Whether the latest reading has no value, or has lost that of the primary measurement, as the monitor judges it. A sensor that never
     /// had one may measure something else.
@@ -48,9 +49,8 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
     /// <summary>Whether the latest reading has no value of the primary measurement.</summary>
     public bool LacksPrimary => primary < 0 || double.IsNaN(Values[primary]);
 
-    public string? City { get; set; }
-
-    public string? Station { get; set; }
+    /// <summary>The entry of the registry when it was last read; null: the sensor was not registered.</summary>
+    public RegisteredSensor? Entry { get; set; }
 
     /// <summary>Takes a stored reading, which is not in the trend.</summary>
     /// <param name="at">Event time, µs since the epoch; a reading that is not newer than the latest one is ignored.</param>
@@ -99,5 +99,22 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
         }
 
         return trend;
+    }
+
+    /// <param name="timeout">The timeout of the sensor's monitor, µs.</param>
+    /// <param name="level">The highest level of the open alerts; null: no alert is open.</param>
+    public SensorCondition ConditionBy(StreamClocks streams, long timeout, AlertLevel? level)
+    {
+        if (LastAt is not { } at)
+        {
+            return streams.Watched > timeout || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown;
+        }
+
+        var streamTime = Partition is { } partition ? streams.Of(partition) : EpochTime.Min;
+        return streamTime - at > timeout ? SensorCondition.Silent
+            : IsStored && streamTime == EpochTime.Min
+                ? streams.Watched > timeout ? SensorCondition.Silent : SensorCondition.Unknown
+            : LacksValue || (LacksPrimary && level == AlertLevel.Error) ? SensorCondition.Disconnected
+            : SensorCondition.Reporting;
     }
 }

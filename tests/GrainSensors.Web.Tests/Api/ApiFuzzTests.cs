@@ -16,11 +16,12 @@ public sealed class ApiFuzzTests(ApiServer server) : IClassFixture<ApiServer>
     private static readonly string[] Paths =
     [
         "readings", "sensors", "sensors/{0}", "sensors/{0}/windows", "sensors/{0}/windows.csv", "alerts", "alerts/{0}",
-        "alerts/{0}/acknowledge", "reports/{0}", "status", "openapi.json", "{0}",
+        "alerts/{0}/acknowledge", "registry", "registry/{0}", "reports/{0}", "status", "openapi.json", "{0}",
     ];
 
     private static readonly string[] Parameters =
-        ["from", "to", "period", "cursor", "limit", "sensor_id", "level", "kind", "status", "condition", "every", "format"];
+        ["from", "to", "period", "cursor", "limit", "sensor_id", "level", "kind", "status", "condition", "every", "format",
+            "tag", "q", "place", "sensor"];
 
     private static readonly string[] Words =
     [
@@ -34,6 +35,7 @@ public sealed class ApiFuzzTests(ApiServer server) : IClassFixture<ApiServer>
 
     private static readonly string[] Values =
     [
+        "{\"display_name\":\"\\ud800\"}", "{\"tags\":{\"a\":\"b\"},\"overrides\":{\"timeout\":\"\\ud800\"}}", "{\"latitude\":1e400}",
         "{}", "[]", "null", "7", "\"x\"", "[[[[]]]]", "{\"by\":null}",
         "{\"by\":\"\\ud800\"}", "{\"by\":\"a\\u0000\"}", "{\"by\":\"me\",\"note\":[]}", "{\"sensor_id\":1}",
         "{\"sensor_id\":1,\"timestamp\":\"now\"}", "{\"sensor_id\":-1,\"timestamp\":1732400000}", "{", "]",
@@ -90,7 +92,10 @@ public sealed class ApiFuzzTests(ApiServer server) : IClassFixture<ApiServer>
         var query = string.Join(
             '&', Enumerable.Range(0, random.Next(4)).Select(_ => $"{Pick(random, Parameters)}={Escape(random, Pick(random, Words))}"));
         var isPost = random.Next(2) == 0;
-        var method = isPost ? HttpMethod.Post : random.Next(20) == 0 ? HttpMethod.Delete : HttpMethod.Get;
+        var method = !isPost ? random.Next(20) == 0 ? HttpMethod.Delete : HttpMethod.Get
+            : !path.StartsWith("registry/", StringComparison.Ordinal) ? HttpMethod.Post
+            : random.Next(2) == 0 ? HttpMethod.Put
+            : HttpMethod.Patch;
         var request = new HttpRequestMessage(method, $"/api/v1/{path}?{query}");
         if (isPost)
         {

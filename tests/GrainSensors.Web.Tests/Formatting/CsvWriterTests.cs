@@ -20,6 +20,21 @@ public sealed class CsvWriterTests
         Assert.Equal($"{field},end\n", output.ToString());
     }
 
+    [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("-9 apples", "'-9 apples")]
+    [InlineData("'=1", "''=1")]
+    [InlineData("'s-Gravenhage", "'s-Gravenhage")]
+    [InlineData("-9000000000", "-9000000000")]
+    [InlineData("-3.75", "-3.75")]
+    [InlineData("-", "'-")]
+    public async Task A_formula_is_escaped_and_a_negative_number_is_none(string text, string field)
+    {
+        var output = new StringWriter(CultureInfo.InvariantCulture);
+        await new CsvWriter(output).Add(text).EndLineAsync();
+        Assert.Equal($"{field}\n", output.ToString());
+    }
+
     [Fact]
     public async Task A_number_reads_back_as_the_same_double_and_an_unknown_one_is_empty()
     {

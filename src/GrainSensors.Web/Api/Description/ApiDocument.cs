@@ -23,6 +23,7 @@ internal static class ApiDocument
     [
         ("Readings", "Readings from devices and gateways."),
         ("Sensors", "Sensors with their condition and latest readings."),
+        ("Registry", "What people say about sensors: names, tags, places, rules."),
         ("Windows", "Statistics of a sensor over its windows."),
         ("Alerts", "Alerts and their acknowledgement."),
         ("Reports", "Reports of a day."),

@@ -25,6 +25,14 @@ internal sealed record ApiParameter(string Name, string Description)
     public static ApiParameter Sensors { get; } =
         new("sensor", "id or name of a sensor, also with commas; may be repeated; all by default") { IsRepeated = true };
 
+    public static ApiParameter Tag { get; } =
+        new("tag", "a tag such as room=kitchen; may be repeated, and sensors have all of them") { IsRepeated = true };
+
+    public static ApiParameter Text { get; } =
+        new("q", "words that are in the name, display name, place or tags, or that begin the id, without accents and in any case");
+
+    public static ApiParameter Place { get; } = new("place", "text in city and station");
+
     public static ApiParameter AlertId { get; } = Id("alert_id", "id of an alert");
 
     public static ApiParameter SessionId { get; } = Id("session_id", "id of a session");
