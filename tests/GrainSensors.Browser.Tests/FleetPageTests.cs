@@ -59,7 +59,7 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
     {
         var page = await chromium.OpenAsync(server, "/");
         await Expect(page.Locator("tbody tr a")).Not.ToHaveCountAsync(0);
-        await page.GetByPlaceholder("Filter by id or location").PressSequentiallyAsync("1");
+        await page.GetByPlaceholder("Filter by name, location or tag").PressSequentiallyAsync("1");
 
         // Sensors 1 and 10 to 19; the ids of other tests start with 9.
         await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync(new Regex("^11 of "));

@@ -40,7 +40,7 @@ public sealed class LargeFleetTests(Chromium chromium, LargeConsoleServer server
         await Expect(page.Locator("tbody a[href='sensors/10000']")).ToBeVisibleAsync();
 
         var typed = TimeProvider.System.GetTimestamp();
-        await page.GetByPlaceholder("Filter by id or location").PressSequentiallyAsync("777");
+        await page.GetByPlaceholder("Filter by name, location or tag").PressSequentiallyAsync("777");
         await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("11 of 10,000 sensors");
         var answered = TimeProvider.System.GetElapsedTime(typed);
         await Expect(page.Locator("tbody tr a").First).ToHaveTextAsync("777");

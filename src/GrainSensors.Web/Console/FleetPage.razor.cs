@@ -3,6 +3,7 @@ using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Web.Console.Parts;
 using GrainSensors.Web.Formatting;
+using GrainSensors.Web.Registry;
 using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Components;
 
@@ -27,6 +28,7 @@ public partial class FleetPage : IDisposable
     private string _sort = "";
     private bool _isDescending;
     private bool _hasPlaces;
+    private bool _hasTags;
     private bool _isFilled;
     private IDisposable? _watch;
 
@@ -73,12 +75,19 @@ public partial class FleetPage : IDisposable
     {
         _now = Fleet.Current;
         _hasPlaces = Array.Exists(_now.Sensors, sensor => sensor.Place is not null);
+        _hasTags = Array.Exists(_now.Sensors, sensor => sensor.Entry?.Tags.Count > 0);
         Select();
     }
 
     private void Show(string value)
     {
         _shown = value;
+        Select();
+    }
+
+    private void FilterBy(string text)
+    {
+        _filter = text;
         Select();
     }
 
@@ -90,11 +99,11 @@ public partial class FleetPage : IDisposable
 
     private void Select()
     {
-        var text = _filter.Trim();
+        var filter = SensorFilter.Of(null, _filter, null);
         var rows = new List<SensorLine>(_now.Sensors.Length);
         foreach (var sensor in _now.Sensors)
         {
-            if (IsShown(sensor) && (text.Length == 0 || Matches(sensor, text)))
+            if (IsShown(sensor) && filter.Matches(sensor.Sensor, sensor.Entry))
             {
                 rows.Add(sensor);
             }
@@ -112,12 +121,6 @@ public partial class FleetPage : IDisposable
         _ => true,
     };
 
-    private static bool Matches(SensorLine sensor, string text) =>
-        (sensor.Name is { } name
-            ? name.Contains(text, StringComparison.OrdinalIgnoreCase)
-            : sensor.SensorId.ToString(CultureInfo.InvariantCulture).StartsWith(text, StringComparison.Ordinal))
-        || sensor.Place?.Contains(text, StringComparison.OrdinalIgnoreCase) == true;
-
     /// <summary>Orders by severity until the user sorts by a column. Unknown values are last in both directions.</summary>
     private int Compare(SensorLine a, SensorLine b)
     {
@@ -126,6 +129,7 @@ public partial class FleetPage : IDisposable
             "" => Severity(a).CompareTo(Severity(b)),
             "id" => Math.Sign(SensorRef.Compare(a.Sensor, b.Sensor)),
             "condition" => a.Condition.CompareTo(b.Condition),
+            "place" => ComparePlaces(a.Place, b.Place),
             "age" => CompareKnown(b.LastAt ?? double.NaN, a.LastAt ?? double.NaN),
             ['v', var digit] => CompareKnown(a.Values[digit - '0'], b.Values[digit - '0']),
             _ => 0,
@@ -140,6 +144,14 @@ public partial class FleetPage : IDisposable
         (true, false) => 2,
         (false, true) => -2,
         _ => a.CompareTo(b),
+    };
+
+    private static int ComparePlaces(string? a, string? b) => (a, b) switch
+    {
+        (null, null) => 0,
+        (null, _) => 2,
+        (_, null) => -2,
+        _ => Math.Sign(string.Compare(a, b, StringComparison.OrdinalIgnoreCase)),
     };
 
     private static int Severity(SensorLine sensor) => sensor switch

@@ -5,7 +5,6 @@ using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
-using GrainSensors.Web.Api;
 using GrainSensors.Web.Charts;
 using GrainSensors.Web.Console.Parts;
 using GrainSensors.Web.Formatting;
@@ -39,6 +38,8 @@ public partial class SensorPage : IDisposable
 
     /// <summary>Null, as the alerts: the store could not be read.</summary>
     private IReadOnlyList<ChartPoint>? _points;
+    private IReadOnlyList<string> _measurements = [];
+    private IReadOnlyDictionary<string, double> _means = new Dictionary<string, double>();
     private IReadOnlyList<ChartMark> _marks = [];
     private List<Alert>? _alerts;
     private IReadOnlyDictionary<Guid, long> _durations = new Dictionary<Guid, long>();
@@ -105,14 +106,16 @@ public partial class SensorPage : IDisposable
 
     /// <summary>Why the range of the address is not shown; null: it is shown.</summary>
     private string? RangeProblem =>
-        !IsTime(From) ? WrongTime("from", From!)
-        : !IsTime(To) ? WrongTime("to", To!)
-        : TimeOf(From) >= (TimeOf(To) ?? EpochTime.Now(Clock)) ? "The start of the range must be before its end."
+        !PageTime.IsValid(From) ? PageTime.Problem("from", From!)
+        : !PageTime.IsValid(To) ? PageTime.Problem("to", To!)
+        : PageTime.Of(From) >= (PageTime.Of(To) ?? EpochTime.Now(Clock)) ? "The start of the range must be before its end."
         : null;
 
-    private IReadOnlyList<string> Measurements => Fleet.Current.Measurements;
+    private string Title => _sensor?.Entry?.DisplayName ?? $"Sensor {_shown}";
 
-    private string Shown => (Measurement ?? Metric) is { } name && Measurements.Contains(name) ? name : Measurements[0];
+    private string Shown => (Measurement ?? Metric) is { } name && _measurements.Concat(Fleet.Current.Measurements).Contains(name)
+        ? name
+        : _measurements.FirstOrDefault(Fleet.Current.Measurements[0]);
 
     private string Csv =>
         $"{SensorLink.Api(_shown)}/windows.csv?period={_period}&from={EpochTime.ToIso8601(_from)}&to={EpochTime.ToIso8601(_to)}"
@@ -128,7 +131,7 @@ public partial class SensorPage : IDisposable
         if (_trouble is not null)
         {
             // What was read is about another sensor, measurement or period.
-            (_points, _marks, _alerts, _reports) = (null, [], null, []);
+            (_points, _marks, _alerts, _reports, _measurements) = (null, [], null, [], Fleet.Current.Measurements);
         }
     }
 
@@ -203,11 +206,13 @@ public partial class SensorPage : IDisposable
     {
         var now = EpochTime.Now(Clock);
         var isRange = RangeProblem is null;
-        _to = isRange && TimeOf(To) is { } to ? to : now;
-        _from = isRange && TimeOf(From) is { } from ? from : _to - EpochTime.From(Ranges.First(range => range.Key == _range).Length);
+        _to = isRange && PageTime.Of(To) is { } to ? to : now;
+        _from = isRange && PageTime.Of(From) is { } from ? from : _to - EpochTime.From(Ranges.First(range => range.Key == _range).Length);
         try
         {
             var (windows, _) = await History.ReadAsync(_shown.Id, _from, _to, _period, MaxPoints, CancellationToken.None);
+            _measurements = SensorMeasurements.Of(Fleet.Current.Measurements, _sensor, windows);
+            _means = SensorMeasurements.MeansOf(windows);
             _points = PointsOf(windows, Shown);
             var alerts = await Store.Alerts.QueryAsync(new() { SensorIds = [_shown.Id], To = _to, Limit = 200 }, CancellationToken.None);
             _alerts = [.. alerts.Where(alert => alert.ClearedAt is null || alert.ClearedAt > _from)];
@@ -283,13 +288,4 @@ public partial class SensorPage : IDisposable
             ["to"] = to ?? (keepsTimes ? To : null),
         });
     }
-
-    private static bool IsTime(string? text) => string.IsNullOrEmpty(text) || EpochTime.TryParse(text, out _);
-
-    private static string WrongTime(string name, string text) =>
-        $"{name} must be a time such as {EpochTime.Forms}; got \"{ApiQuery.Quote(text)}\".";
-
-    private static long? TimeOf(string? text) => EpochTime.TryParse(text, out var micros)
-        ? Math.Clamp(micros, EpochTime.Min, EpochTime.Max - EpochTime.MicrosPerSecond)
-        : null;
 }

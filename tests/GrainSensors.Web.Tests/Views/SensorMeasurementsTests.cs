@@ -1,0 +1,29 @@
+using GrainSensors.Core.Statistics;
+using GrainSensors.Web.Views;
+
+namespace GrainSensors.Web.Tests.Views;
+
+/// <summary>The measurements on the page of a sensor.</summary>
+public sealed class SensorMeasurementsTests
+{
+    private static readonly string[] Configured = ["temperature", "humidity"];
+
+    [Fact]
+    public void A_sensor_has_the_measurements_of_its_windows_and_of_its_latest_reading()
+    {
+        var (first, second) = (new SensorWindow(0, 1), new SensorWindow(1, 2));
+        first.Add("pressure", Of(1000), 0, true);
+        first.Add("co2", Of(400), 0, true);
+        second.Add("co2", Of(500), 0, true);
+        Assert.Equal(["co2", "pressure"], SensorMeasurements.Of(Configured, null, [first, second]));
+        Assert.Equal(["humidity", "co2", "pressure"], SensorMeasurements.Of(Configured, Line(double.NaN, 60), [first, second]));
+        Assert.Equal(["temperature", "co2"], SensorMeasurements.Of(Configured, Line(21, double.NaN), [second]));
+        Assert.Equal(Configured, SensorMeasurements.Of(Configured, Line(double.NaN, double.NaN), []));
+        Assert.Equal(
+            new Dictionary<string, double> { ["co2"] = 500, ["pressure"] = 1000 }, SensorMeasurements.MeansOf([first, second]));
+    }
+
+    private static SensorLine Line(params double[] values) => new(7, SensorCondition.Reporting, 0, values, 0, null);
+
+    private static RunningStatistics Of(double value) => default(RunningStatistics).Add(value);
+}
