@@ -67,7 +67,7 @@ public sealed class MarkdownTests
     [InlineData("dlq requeue --limit")]
     [InlineData("silence add --sensor --for")]
     [InlineData("silence add --all=maybe --for 2h --reason probe")]
-    [InlineData("silence add --sensor seven --for 2h --reason probe")]
+    [InlineData("silence add --sensor a\u0001b --for 2h --reason probe")]
     [InlineData("silence add --sensor 7 --for 2h")]
     public void Wrong_arguments_are_refused(string arguments) => Assert.NotNull(ExecutableCall.Refuse(arguments.Split(' ')));
 

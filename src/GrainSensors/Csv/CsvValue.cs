@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Text;
+using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Csv;
 
@@ -58,6 +59,10 @@ internal static class CsvValue
 
     /// <returns>The cell in quotes, safe to print.</returns>
     public static string Quote(ReadOnlySpan<char> cell) => $"\"{PrintableText.Escape(cell, Width)}\"";
+
+    /// <summary>Removes the apostrophe that <c>CsvWriter</c> sets before the start of a formula.</summary>
+    public static string Unescape(ReadOnlySpan<char> cell) =>
+        (cell is ['\'', ..] && CsvWriter.IsEscaped(cell) ? cell[1..] : cell).ToString();
 
     private static ReadOnlySpan<char> WithPoint(ReadOnlySpan<char> cell, bool allowsComma, Span<char> buffer)
     {

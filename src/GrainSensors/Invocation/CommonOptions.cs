@@ -43,6 +43,10 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>An option that takes one sensor.</summary>
+    public static Option<SensorRef?> Sensor(string description) =>
+        Parsed<SensorRef?>("--sensor", "SENSOR", description, (option, text) => Sensor(option, text));
+
     public static Option<int?> Integer(string name, string helpName, string description, int least = 0, int most = int.MaxValue) =>
         Parsed<int?>(name, helpName, description, (option, text) => OptionValues.Integer(option, text, least, most));
 
@@ -80,8 +84,12 @@ internal static class CommonOptions
         },
     };
 
-    public static Argument<int[]> SensorIds(string description) =>
-        new("ID") { Description = description, Arity = ArgumentArity.OneOrMore, CustomParser = result => ParseAll(result, SensorId) };
+    public static Argument<SensorRef[]> SensorArguments() => new("SENSOR")
+    {
+        Description = "Ids or names of the sensors",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result => ParseAll(result, Sensor),
+    };
 
     /// <summary>Values that the command line gives, by the names of <see cref="PipelineOptions"/>.</summary>
     public static Dictionary<string, string?> Overrides(params (string Key, string? Value)[] values) =>
@@ -93,11 +101,12 @@ internal static class CommonOptions
         : throw new UsageException(
             $"The Kafka address is missing; give --kafka HOST:PORT or set {PipelineOptions.Section}:Kafka:BootstrapServers.");
 
+    /// <summary>The parser of an argument that is one sensor.</summary>
+    public static SensorRef ParseSensor(ArgumentResult result) => Parse(result, result.Tokens[^1].Value, Sensor);
+
     private static SensorRef Sensor(string name, string text) => SensorRef.Parse(text) ?? throw new UsageException(
         $"{name} must be a sensor id, or a name of 1 to {SensorName.MaxLength} characters, none of them a control or format character; "
         + $"got \"{text}\".");
-
-    private static int SensorId(string name, string text) => OptionValues.Integer(name, text, 0, int.MaxValue);
 
     private static T[] ParseAll<T>(ArgumentResult result, Func<string, string, T> parse) =>
         [.. result.Tokens.Select(token => Parse(result, token.Value, parse)).OfType<T>()];

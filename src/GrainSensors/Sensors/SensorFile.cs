@@ -1,24 +1,17 @@
-using System.Globalization;
+using GrainSensors.Core.Readings;
 using GrainSensors.Csv;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Sensors;
 
-/// <summary>
-/// Reads sensors from CSV: <c>sensor_id,city,station,diff_temperature,overrides</c>. Only the first column is required.
-/// </summary>
-internal sealed class SensorFile : IDisposable
+/// <summary>Reads entries from CSV with the columns of <see cref="EntryColumn"/>. Only <c>sensor_id</c> is required.</summary>
+internal sealed class SensorFile : IEntryFile
 {
     private const string Examples = "stations.csv";
-    private const string SensorId = "sensor_id";
-    private const string City = "city";
-    private const string Station = "station";
-    private const string Offset = "diff_temperature";
-    private const int MaxOffset = 1000;
-    private const string Overrides = "overrides";
 
     private readonly CsvFile _file;
+    private readonly CsvSensor _sensors = new();
 
     /// <exception cref="UsageException">The file cannot be read, or has no column <c>sensor_id</c>.</exception>
     public SensorFile(string path, CsvFormat format)
@@ -28,82 +21,64 @@ internal sealed class SensorFile : IDisposable
 
     private SensorFile(CsvSource source, CsvFormat format)
     {
-        _file = new(source, format, [SensorId, City, Station, Offset, Overrides], "sensor_id,city,station,diff_temperature");
-        _file.Header.Require([SensorId]);
+        _file = new(source, format, EntryColumn.All, "sensor_id,display_name,city,station,tags");
+        _file.Header.Require([EntryColumn.SensorId]);
     }
 
-    /// <inheritdoc cref="CsvFile.Name"/>
     public string Name => _file.Name;
 
-    /// <inheritdoc cref="CsvFile.HasWindows1252"/>
-    public bool HasWindows1252 => _file.HasWindows1252;
+    public IEnumerable<string> Notes
+    {
+        get
+        {
+            if (_sensors.Note is { } note)
+            {
+                yield return note;
+            }
 
-    /// <summary>A line of the file.</summary>
-    /// <param name="Number">Number of the line; the first line of the file is 1.</param>
-    /// <param name="Sensor">The sensor; null: the line is invalid.</param>
-    /// <param name="Error">Why the line is invalid.</param>
-    public readonly record struct Line(long Number, RegisteredSensor? Sensor, string? Error);
+            if (_file.HasWindows1252)
+            {
+                yield return CsvFile.Windows1252Note;
+            }
+        }
+    }
 
     /// <returns>Twenty stations in Spain, for testing.</returns>
     public static IReadOnlyList<RegisteredSensor> ReadExamples()
     {
         using var file = OpenExamples();
-        return [.. file.Read(new Dictionary<int, RegisteredSensor>()).Select(line => line.Sensor!)];
+        return [.. file.Read().Select(line => line.Change(new(line.Sensor.Id)))];
     }
 
     public static SensorFile OpenExamples() =>
         new(new CsvSource(Examples, typeof(SensorFile).Assembly.GetManifestResourceStream(Examples)!), CsvFormat.Default);
 
-    /// <param name="registered">The registered sensors, which keep what the file has no column for.</param>
-    public IEnumerable<Line> Read(IReadOnlyDictionary<int, RegisteredSensor> registered)
+    public IEnumerable<EntryLine> Read()
     {
-        var lines = new Dictionary<int, long>();
         while (_file.Read())
         {
-            var (sensor, error) = _file.Error is { } invalid ? (null, invalid) : Parse(registered);
-            if (sensor?.SensorId is { } id && !lines.TryAdd(id, _file.Line))
-            {
-                (sensor, error) = (null, $"sensor {id} has two lines, this and line {lines[id]}; remove one");
-            }
-
-            yield return new(_file.Line, sensor, error);
+            SensorRef sensor = default;
+            yield return (_file.Error ?? _sensors.Read(_file[_file.Header.Find(EntryColumn.SensorId)], out sensor)) is { } error
+                ? EntryLine.Invalid(_file.Line, error)
+                : new(_file.Line, sensor, Change());
         }
     }
 
     public void Dispose() => _file.Dispose();
 
-    private (RegisteredSensor? Sensor, string? Error) Parse(IReadOnlyDictionary<int, RegisteredSensor> registered)
+    /// <summary>A field without a column stays as it is.</summary>
+    private Func<RegisteredSensor, RegisteredSensor> Change()
     {
-        var id = _file[_file.Header.Find(SensorId)];
-        if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var sensorId))
+        var cells = new List<(string Column, string Text)>();
+        foreach (var column in EntryColumn.All)
         {
-            return (null, $"sensor_id must be an integer from 0 to {int.MaxValue}; got {CsvValue.Quote(id)}");
-        }
-
-        var known = registered.GetValueOrDefault(sensorId) ?? new(sensorId);
-        var offset = known.Offset;
-        if (_file.Header.Find(Offset) is >= 0 and var column)
-        {
-            var text = _file[column];
-            offset = 0;
-            if (!CsvValue.IsMissing(text)
-                && (!CsvValue.TryParse(text, _file.AllowsDecimalComma, out offset) || Math.Abs(offset) > MaxOffset))
+            if (_file.Header.Find(column) is >= 0 and var place)
             {
-                return (null, $"{Offset} must be a number from -{MaxOffset} to {MaxOffset}; got {CsvValue.Quote(text)}");
+                cells.Add((column, CsvValue.Unescape(_file[place])));
             }
         }
 
-        string[] texts = [City, Station, Overrides];
-        if (texts.FirstOrDefault(name => _file.Header.Find(name) is >= 0 and var at && _file[at].Contains('\0')) is { } name)
-        {
-            return (null, $"{name} must not contain the character U+0000; got {CsvValue.Quote(_file[_file.Header.Find(name)])}");
-        }
-
-        return (new(sensorId, Text(City, known.City), Text(Station, known.Station), offset, Text(Overrides, known.Overrides)), null);
+        return entry => cells.Aggregate(
+            entry, (changed, cell) => EntryColumn.Set(changed, cell.Column, cell.Text, _file.AllowsDecimalComma));
     }
-
-    private string? Text(string name, string? known) =>
-        _file.Header.Find(name) is not (>= 0 and var column) ? known
-        : _file[column] is { IsEmpty: false } text ? text.ToString()
-        : null;
 }

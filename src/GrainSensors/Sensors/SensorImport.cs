@@ -1,55 +1,99 @@
 using System.Text.Json.Nodes;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
-using GrainSensors.Csv;
-using GrainSensors.Grains.Alerts;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Invocation;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Terminal;
+using GrainSensors.Web.Registry;
 
 namespace GrainSensors.Sensors;
 
-/// <summary>Imports sensors of a file into the registry.</summary>
+/// <summary>Imports entries of a file into the registry.</summary>
 internal sealed class SensorImport(PipelineSettings settings, IStore store)
 {
-    public async Task<int> RunAsync(SensorFile file, CancellationToken cancellationToken)
+    /// <summary>The lines that are written together.</summary>
+    private const int ChunkLines = 10_000;
+
+    private readonly EntryRules _rules = new(settings.Rules, settings.Measurements);
+    private readonly Dictionary<string, long> _lines = [];
+    private int _imported;
+    private int _added;
+    private int _changed;
+    private int _rejected;
+
+    public async Task<int> RunAsync(IEntryFile file, CancellationToken cancellationToken)
     {
-        var registered = await store.Sensors.ReadAllAsync(null, cancellationToken).Where(sensor => sensor.Name is null)
-            .ToDictionaryAsync(sensor => sensor.SensorId, cancellationToken: cancellationToken);
-        var sensors = new List<RegisteredSensor>();
-        var rejected = 0;
-        foreach (var (number, sensor, invalid) in file.Read(registered))
+        foreach (var lines in file.Read().Chunk(ChunkLines))
         {
-            if ((invalid ?? ErrorOfOverrides(sensor!)) is { } error)
-            {
-                rejected++;
-                await Console.Error.WriteLineAsync($"{file.Name}, line {number}: {error}");
-            }
-            else
-            {
-                sensors.Add(sensor!);
-            }
+            await ImportAsync(file.Name, lines, cancellationToken);
         }
 
-        var added = sensors.FindAll(sensor => !registered.ContainsKey(sensor.SensorId));
-        var changed = sensors.FindAll(sensor => registered.TryGetValue(sensor.SensorId, out var known) && !IsSame(known, sensor));
-        await store.Sensors.WriteAsync([.. added, .. changed], cancellationToken);
-        await store.RecordAsync(
-            AuditActions.SensorImport, file.Name, $"{added.Count} new, {changed.Count} changed", cancellationToken);
-        if (file.HasWindows1252)
+        await store.RecordAsync(AuditActions.SensorImport, file.Name, $"{_added} new, {_changed} changed", cancellationToken);
+        foreach (var note in file.Notes)
         {
-            Console.WriteLine($"{file.Name}: {CsvFile.Windows1252Note}");
+            Console.WriteLine($"{file.Name}: {note}");
         }
 
-        var total = registered.Count + added.Count;
-        var rest = rejected > 0 ? $", {Plural.Of(rejected, "line")} rejected" : "";
+        var total = await store.Sensors.CountAsync(cancellationToken);
+        var rest = _rejected > 0 ? $", {Plural.Of(_rejected, "line")} rejected" : "";
         Console.WriteLine(
-            $"{Plural.Of(sensors.Count, "sensor")} imported ({added.Count} new, {changed.Count} changed){rest}; "
+            $"{Plural.Of(_imported, "sensor")} imported ({_added} new, {_changed} changed){rest}; "
             + $"{total} {(total == 1 ? "is" : "are")} registered in {store.Description}");
-        return rejected > 0 ? ExitCodes.SomethingRejected : ExitCodes.Success;
+        return _rejected > 0 ? ExitCodes.SomethingRejected : ExitCodes.Success;
+    }
+
+    private async Task ImportAsync(string file, EntryLine[] lines, CancellationToken cancellationToken)
+    {
+        var numbered = await store.Names.WithNumbersAsync([.. lines.Select(line => line.Sensor)], cancellationToken);
+        int[] ids = [.. numbered.Where(sensor => sensor.Id != SensorName.NoNumber).Select(sensor => sensor.Id).Distinct()];
+        var registered = (await store.Sensors.FindAsync(ids, cancellationToken)).ToDictionary(entry => entry.SensorId);
+        var entries = new List<RegisteredSensor>();
+        foreach (var (line, sensor) in lines.Zip(numbered))
+        {
+            var known = line.Error is null ? registered.GetValueOrDefault(sensor.Id) : null;
+            if (Apply(line, known ?? new(sensor.Id) { Name = sensor.Name }, out var entry) is { } error)
+            {
+                _rejected++;
+                await Console.Error.WriteLineAsync($"{file}, line {line.Number}: {error}");
+                continue;
+            }
+
+            _imported++;
+            if (known is null || !IsSame(known, entry))
+            {
+                _ = known is null ? _added++ : _changed++;
+                entries.Add(entry);
+            }
+        }
+
+        await EntryRules.WriteAsync(store, entries, cancellationToken);
+    }
+
+    /// <returns>Why the line is rejected; null: the entry is valid.</returns>
+    private string? Apply(EntryLine line, RegisteredSensor before, out RegisteredSensor entry)
+    {
+        entry = before;
+        var sensor = $"{line.Sensor}";
+        if (line.Error is not null || !_lines.TryAdd(sensor, line.Number))
+        {
+            return line.Error ?? $"sensor {PrintableText.Escape(sensor)} has two lines, this and line {_lines[sensor]}; remove one";
+        }
+
+        try
+        {
+            entry = line.Change(before);
+            _rules.Check(entry);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>PostgreSQL orders the members of JSON and adds blanks.</summary>
@@ -58,21 +102,4 @@ internal sealed class SensorImport(PipelineSettings settings, IStore store)
         && JsonNode.DeepEquals(Json(known.Overrides), Json(sensor.Overrides));
 
     private static JsonNode? Json(string? text) => text is null ? null : JsonNode.Parse(text);
-
-    private string? ErrorOfOverrides(RegisteredSensor sensor)
-    {
-        try
-        {
-            if (sensor.Overrides is { } overrides)
-            {
-                RuleOverrides.Apply(overrides, settings.Rules.Usual, settings.Measurements);
-            }
-
-            return null;
-        }
-        catch (FormatException e)
-        {
-            return $"the overrides of sensor {sensor.SensorId} are invalid. {PrintableText.Escape(e.Message)}";
-        }
-    }
 }

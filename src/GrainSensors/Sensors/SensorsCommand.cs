@@ -1,19 +1,18 @@
 using System.CommandLine;
-using System.Globalization;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
-using GrainSensors.Csv;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
-using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Names;
 using GrainSensors.Terminal;
-using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Sensors;
 
-/// <summary><c>sensors</c>: lists, imports and removes registered sensors, and dismisses sensors.</summary>
+/// <summary><c>sensors</c>: the registry, and dismissed sensors.</summary>
 internal static class SensorsCommand
 {
     public static Command Create() => new(
@@ -23,86 +22,23 @@ internal static class SensorsCommand
 
         A registered sensor that never reports raises an alert.
 
-          grainsensors sensors list
+          grainsensors sensors list --tag room=kitchen
+          grainsensors sensors show kitchen-1
+          grainsensors sensors set kitchen-1 --name "Kitchen" --tag room=kitchen
           grainsensors sensors import sensors.csv
           grainsensors sensors import --example
+          grainsensors sensors export --output sensors.csv
           grainsensors sensors remove 7
-          grainsensors sensors forget 99 100
+          grainsensors sensors forget 99 kitchen-2
         """)
     {
-        List(), Import(), Remove(), Forget(),
+        ReadSensors.List(), ReadSensors.Show(), SetSensors.Create(), TransferSensors.Import(), TransferSensors.Export(), Remove(), Forget(),
     };
-
-    private static Command List()
-    {
-        var store = Store();
-        var json = CommonOptions.Json("Print the result as a JSON array");
-        var command = new Command("list", "List registered sensors") { json, store };
-        command.SetAction(async (result, cancellationToken) =>
-        {
-            await using var database = await StoreFactory.OpenExistingAsync(Settings(result.GetValue(store)), cancellationToken);
-            var sensors = await database.Sensors.ReadAllAsync(null, cancellationToken).ToListAsync(cancellationToken);
-            if (result.GetValue(json))
-            {
-                Console.WriteLine(JsonOutput.Of(sensors));
-                return ExitCodes.Success;
-            }
-
-            foreach (var sensor in sensors)
-            {
-                var id = string.Create(CultureInfo.InvariantCulture, $"{sensor.SensorId,8}  {sensor.Offset,6:+0.0;-0.0;0.0} °C");
-                var line = $"{id}  {sensor.City}, {sensor.Station}  {sensor.Overrides}".TrimEnd(' ', ',');
-                Console.WriteLine(PrintableText.Escape(line));
-            }
-
-            return ExitCodes.Success;
-        });
-        return command;
-    }
-
-    private static Command Import()
-    {
-        var store = Store();
-        var file = new Argument<string?>("FILE")
-        {
-            Description = "CSV with the columns sensor_id, city, station, diff_temperature and overrides; only sensor_id is required. "
-                + "- is standard input",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        var csv = new CsvOptions();
-        var example = new Option<bool>("--example") { Description = "Import twenty example stations in Spain" };
-        var command = new Command(
-            "import",
-            """
-            Add sensors to the registry or change their entries
-
-            A column that the file does not have leaves its field in the registry as it is. An empty cell clears the field.
-            Invalid lines are reported with their line number, and the others are imported.
-
-            Exit codes: 0 all lines were imported, 3 some were rejected, 2 the command could not run.
-            """) { file, example, csv.Columns, csv.Encoding, store };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(file) is null != result.GetResult(example) is not null)
-            {
-                result.AddError("Give either FILE or --example.");
-            }
-        });
-        command.SetAction(async (result, cancellationToken) =>
-        {
-            var settings = Settings(result.GetValue(store));
-            using var sensors = result.GetValue(file) is { } path ? new SensorFile(path, csv.Of(result)) : SensorFile.OpenExamples();
-            await using var database = await StoreFactory.OpenAsync(settings, cancellationToken);
-            Confirmation.Announce($"Importing into {database.Description}");
-            return await new SensorImport(settings, database).RunAsync(sensors, cancellationToken);
-        });
-        return command;
-    }
 
     private static Command Remove()
     {
-        var store = Store();
-        var ids = CommonOptions.SensorIds("Ids of the sensors");
+        var store = RegistryStore.Option();
+        var arguments = CommonOptions.SensorArguments();
         var command = new Command(
             "remove",
             """
@@ -112,13 +48,15 @@ internal static class SensorsCommand
             removed sensor that still reports is watched like any unregistered sensor.
             """)
         {
-            ids, store,
+            arguments, store,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var database = await StoreFactory.OpenExistingAsync(Settings(result.GetValue(store)), cancellationToken);
-            var sensors = result.GetRequiredValue(ids);
-            if (await database.Sensors.RemoveAsync(sensors, cancellationToken) is { Count: > 0 } missing)
+            var settings = RegistryStore.Settings(result.GetValue(store));
+            await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
+            var sensors = await FindAsync(database, result.GetRequiredValue(arguments), cancellationToken);
+            var missing = await ChangeAsync(sensors, ids => database.Sensors.RemoveAsync(ids, cancellationToken));
+            if (missing.Count > 0)
             {
                 throw new UsageException(
                     $"{Which(missing)} not registered; nothing was removed from {database.Description}. "
@@ -126,7 +64,7 @@ internal static class SensorsCommand
             }
 
             await database.RecordAsync(AuditActions.SensorRemove, Listed(sensors), cancellationToken: cancellationToken);
-            Console.WriteLine($"Removed {Plural.Of(sensors.Distinct().Count(), "sensor")} from {database.Description}.");
+            Console.WriteLine($"Removed {Plural.Of(sensors.Count, "sensor")} from {database.Description}.");
             return ExitCodes.Success;
         });
         return command;
@@ -134,8 +72,8 @@ internal static class SensorsCommand
 
     private static Command Forget()
     {
-        var store = Store();
-        var ids = CommonOptions.SensorIds("Ids of the sensors");
+        var store = RegistryStore.Option();
+        var arguments = CommonOptions.SensorArguments();
         var command = new Command(
             "forget",
             """
@@ -144,17 +82,19 @@ internal static class SensorsCommand
             The command dismisses all of the sensors, or none if one of them is unknown. It unregisters them and clears
             their alerts; running silos drop them from the fleet within seconds. Their windows stay. Only a reading with
             a later event time brings a sensor back. While `run` uses a SQLite store, send
-            DELETE /api/v1/sensors/ID to its API instead.
+            DELETE /api/v1/sensors/SENSOR to its API instead.
             """)
         {
-            ids, store,
+            arguments, store,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var database = await StoreFactory.OpenExistingAsync(Settings(result.GetValue(store)), cancellationToken);
+            var settings = RegistryStore.Settings(result.GetValue(store));
+            await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
             await database.PrepareAsync(cancellationToken);
-            var sensors = result.GetRequiredValue(ids);
-            if (await database.Sensors.ForgetAsync(sensors, cancellationToken) is { Count: > 0 } unknown)
+            var sensors = await FindAsync(database, result.GetRequiredValue(arguments), cancellationToken);
+            var unknown = await ChangeAsync(sensors, ids => database.Sensors.ForgetAsync(ids, cancellationToken));
+            if (unknown.Count > 0)
             {
                 throw new UsageException(
                     $"{Which(unknown)} unknown: no registration, no alerts and no windows in {database.Description}. "
@@ -162,17 +102,31 @@ internal static class SensorsCommand
             }
 
             await database.RecordAsync(AuditActions.SensorForget, Listed(sensors), cancellationToken: cancellationToken);
-            Console.WriteLine($"Forgot {Plural.Of(sensors.Distinct().Count(), "sensor")} in {database.Description}.");
+            Console.WriteLine($"Forgot {Plural.Of(sensors.Count, "sensor")} in {database.Description}.");
             return ExitCodes.Success;
         });
         return command;
     }
 
+    /// <returns>The distinct sensors with their numbers.</returns>
+    private static async Task<IReadOnlyList<SensorRef>> FindAsync(
+        IStore store, IEnumerable<SensorRef> sensors, CancellationToken cancellationToken) =>
+        await store.Names.WithNumbersAsync([.. sensors.Distinct()], cancellationToken);
+
+    /// <param name="change">Changes all of the sensors and returns none, or returns those that are unknown.</param>
+    /// <returns>The unknown sensors. A name without a number is unknown to every table.</returns>
+    private static async Task<List<SensorRef>> ChangeAsync(
+        IReadOnlyList<SensorRef> sensors, Func<IReadOnlyCollection<int>, Task<IReadOnlyList<int>>> change)
+    {
+        var unknown = await change([.. sensors.Select(sensor => sensor.Id)]);
+        return [.. sensors.Where(sensor => unknown.Contains(sensor.Id))];
+    }
+
     /// <returns><c>Sensor 7 is</c>, <c>Sensors 7 and 9 are</c>; of many only the first.</returns>
-    private static string Which(IReadOnlyList<int> sensors)
+    private static string Which(List<SensorRef> sensors)
     {
         const int MaxNamed = 10;
-        var named = sensors.Take(MaxNamed).Select(id => id.ToString(CultureInfo.InvariantCulture)).ToList();
+        var named = sensors.Take(MaxNamed).Select(sensor => PrintableText.Escape($"{sensor}")).ToList();
         return sensors.Count switch
         {
             1 => $"Sensor {named[0]} is",
@@ -181,10 +135,5 @@ internal static class SensorsCommand
         };
     }
 
-    private static string Listed(IEnumerable<int> sensors) =>
-        string.Join(", ", sensors.Distinct().Select(id => id.ToString(CultureInfo.InvariantCulture)));
-
-    private static Option<string?> Store() => CommonOptions.Store($"Store of the registry {CommonOptions.FromConfiguration}");
-
-    private static PipelineSettings Settings(string? store) => PipelineSettings.Load(CommonOptions.Overrides(("Store", store)));
+    private static string Listed(IEnumerable<SensorRef> sensors) => string.Join(", ", sensors);
 }

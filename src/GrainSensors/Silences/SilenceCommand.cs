@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Access;
@@ -10,6 +10,7 @@ using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Names;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Silences;
@@ -25,6 +26,7 @@ internal static class SilenceCommand
         Alerts are still raised and stored.
 
           grainsensors silence add --sensor 7 --for 2h --by ana --reason "new probe"
+          grainsensors silence add --sensor kitchen-1 --for 2h --reason "new probe"
           grainsensors silence add --all --until 2026-11-24T18:00Z --by ana --reason "network maintenance"
           grainsensors silence list
           grainsensors silence end 0193a5c2-7c1e-7a40-9d53-3f6d2a9b5e10
@@ -36,7 +38,7 @@ internal static class SilenceCommand
     private static Command Add()
     {
         var store = Store();
-        var sensor = CommonOptions.Integer("--sensor", "ID", "The sensor to mute");
+        var sensor = CommonOptions.Sensor("Id or name of the sensor to mute");
         var all = new Option<bool>("--all") { Description = "Mute all sensors" };
         var length = CommonOptions.Duration("--for", "Duration from now, such as 90s, 2h or 1d");
         var until = CommonOptions.Time("--until", "End of the silence; UTC without an offset");
@@ -61,17 +63,18 @@ internal static class SilenceCommand
         command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async database =>
         {
             var now = EpochTime.Now(TimeProvider.System);
+            var muted = result.GetValue(sensor);
             var silence = new Silence(
                 Guid.CreateVersion7(),
-                result.GetValue(sensor),
+                muted is { } wanted ? await RequireAsync(database, wanted, cancellationToken) : null,
                 now,
                 EndOf(result.GetValue(length), result.GetValue(until), now),
                 result.GetValue(by) ?? Environment.UserName,
                 result.GetRequiredValue(reason));
             Confirmation.Announce($"Adding a silence to {database.Description}");
             await database.Silences.AddAsync(silence, cancellationToken);
-            await database.RecordAsync(AuditActions.SilenceAdd, $"{silence.Id}", Scope(silence), cancellationToken);
-            Console.WriteLine(Line(silence));
+            await database.RecordAsync(AuditActions.SilenceAdd, $"{silence.Id}", Scope(muted), cancellationToken);
+            Console.WriteLine(Line(silence, muted));
         }, cancellationToken));
         return command;
     }
@@ -84,12 +87,13 @@ internal static class SilenceCommand
         command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async database =>
         {
             var found = await database.Silences.ReadAsync(cancellationToken);
+            var names = await database.Names.NamesAmongAsync(found.Select(silence => silence.SensorId).OfType<int>(), cancellationToken);
             if (result.GetValue(json))
             {
                 Console.WriteLine(JsonOutput.Of(found.Select(silence => new
                 {
                     silence.Id,
-                    silence.SensorId,
+                    SensorId = SensorOf(silence),
                     StartsAt = EpochTime.ToIso8601(silence.StartsAt),
                     EndsAt = EpochTime.ToIso8601(silence.EndsAt),
                     silence.By,
@@ -100,8 +104,10 @@ internal static class SilenceCommand
 
             foreach (var silence in found)
             {
-                Console.WriteLine(Line(silence));
+                Console.WriteLine(Line(silence, SensorOf(silence)));
             }
+
+            SensorRef? SensorOf(Silence silence) => silence.SensorId is { } id ? SensorRef.Of(id, names) : null;
         }, cancellationToken));
         return command;
     }
@@ -162,10 +168,17 @@ internal static class SilenceCommand
         return ExitCodes.Success;
     }
 
-    private static string Line(Silence silence) =>
-        $"{silence.Id}  {Scope(silence)} until {EpochTime.ToIso8601(silence.EndsAt)}, by {PrintableText.Escape(silence.By)}: "
+    /// <exception cref="UsageException">The sensor has a name that is unknown.</exception>
+    private static async Task<int> RequireAsync(IStore store, SensorRef sensor, CancellationToken cancellationToken) =>
+        (await store.Names.WithNumbersAsync([sensor], cancellationToken))[0].Id is not SensorName.NoNumber and var id
+            ? id
+            : throw new UsageException(
+                $"Sensor \"{PrintableText.Escape($"{sensor}")}\" is unknown: it has never reported, and is not registered in "
+                + $"{store.Description}. See `grainsensors sensors list`.");
+
+    private static string Line(Silence silence, SensorRef? sensor) =>
+        $"{silence.Id}  {Scope(sensor)} until {EpochTime.ToIso8601(silence.EndsAt)}, by {PrintableText.Escape(silence.By)}: "
         + PrintableText.Escape(silence.Reason);
 
-    private static string Scope(Silence silence) =>
-        silence.SensorId is { } id ? string.Create(CultureInfo.InvariantCulture, $"sensor {id}") : "all sensors";
+    private static string Scope(SensorRef? sensor) => sensor is { } muted ? $"sensor {PrintableText.Escape($"{muted}")}" : "all sensors";
 }

@@ -5,7 +5,7 @@ namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
 /// <summary><c>sensors list</c>, <c>import</c> and <c>remove</c>.</summary>
 [Trait("Category", "System")]
-public sealed class SensorsCommandTests : IDisposable
+public sealed partial class SensorsCommandTests : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
 
@@ -48,11 +48,17 @@ public sealed class SensorsCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("line 2: the overrides of sensor 7 are invalid.", "sensor_id,overrides", "7,\"{\"\"timeout\"\":\"\"soon\"\"}\"")]
-    [InlineData("line 3: sensor_id must be an integer from 0 to 2147483647; got \"x\"", "sensor_id,city", "8,Bonn", "x,Bonn")]
+    [InlineData("line 2: The overrides of sensor 7 are invalid.", "sensor_id,overrides", "7,\"{\"\"timeout\"\":\"\"soon\"\"}\"")]
+    [InlineData(
+        "line 3: sensor_id must be an integer from 0 to 2147483647, or a name of 1 to 200 characters; got \"7.0\"",
+        "sensor_id,city", "8,Bonn", "7.0,Bonn")]
+    [InlineData("line 2: The tag \"a b=c\" must have a key of letters", "sensor_id,tags", "8,a b=c")]
+    [InlineData("line 2: latitude must be a number from -90 to 90; got \"north\"", "sensor_id,latitude", "8,north")]
+    [InlineData("line 2: A position needs latitude and longitude", "sensor_id,latitude", "8,45")]
+    [InlineData("line 2: time_zone must be an IANA id", "sensor_id,time_zone", "8,Madrid")]
     [InlineData("line 3: sensor 8 has two lines, this and line 2; remove one", "sensor_id,city", "8,Bonn", "8,Berlin")]
     [InlineData("line 2: expected 2 fields; got 3", "sensor_id,city", "7,Bonn,Nord")]
-    [InlineData("line 3: city must not contain the character U+0000; got \"a\\u0000b\"", "sensor_id,city", "8,Bonn", "9,a\0b")]
+    [InlineData("line 3: city must have at most 200 characters, without U+0000; got \"a\\u0000b\"", "sensor_id,city", "8,Bonn", "9,a\0b")]
     [InlineData("from -1000 to 1000; got \"\\u001b[31m\"", "sensor_id,diff_temperature", "7,\u001b[31m")]
     public async Task A_line_with_a_mistake_is_rejected_and_the_rest_is_imported(string reason, params string[] lines)
     {

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Sensors;
+using GrainSensors.Hosting.Access;
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Lifetime;
+using GrainSensors.Hosting.Stores;
+using GrainSensors.Invocation;
+using GrainSensors.Storage.Names;
+using GrainSensors.Storage.Sensors;
+using GrainSensors.Terminal;
+using GrainSensors.Web.Registry;
+
+namespace GrainSensors.Sensors;
+
+/// <summary><c>sensors set</c>: registers sensors, and changes entries.</summary>
+internal static class SetSensors
+{
+    private static readonly (string Option, string HelpName, string Column, string Description)[] Fields =
+    [
+        ("--name", "TEXT", EntryColumn.DisplayName, "Name that people see"),
+        ("--city", "TEXT", EntryColumn.City, "City"),
+        ("--station", "TEXT", EntryColumn.Station, "Place in the city"),
+        ("--latitude", "DEGREES", EntryColumn.Latitude, "Latitude, north is positive"),
+        ("--longitude", "DEGREES", EntryColumn.Longitude, "Longitude, east is positive"),
+        ("--time-zone", "ID", EntryColumn.TimeZone, "IANA time zone, such as Europe/Madrid"),
+        ("--diff-temperature", "DEGREES", EntryColumn.Offset, "Error of the sensor, °C: how much warmer it reads"),
+        ("--overrides", "JSON", EntryColumn.Overrides, "Alert rules of the sensor, such as {\"timeout\":\"3m\"}"),
+    ];
+
+    public static Command Create()
+    {
+        var store = RegistryStore.Option();
+        var sensors = CommonOptions.SensorArguments();
+        var fields = Fields.Select(field => (field.Column, Option: new Option<string?>(field.Option)
+        {
+            HelpName = field.HelpName,
+            Description = field.Description,
+        })).ToList();
+        var tags = new Option<string[]>("--tag") { HelpName = "KEY=VALUE", Description = "Set this tag; may be repeated" };
+        var removed = new Option<string[]>("--remove-tag") { HelpName = "KEY", Description = "Remove this tag; may be repeated" };
+        var command = new Command(
+            "set",
+            """
+            Register sensors or change their entries
+
+            A sensor that is not registered is added. Options that are not given leave their field as it is; an empty text
+            clears it. If one of the values is invalid, nothing is changed.
+            """)
+        {
+            sensors, tags, removed, store,
+        };
+        fields.ForEach(field => command.Add(field.Option));
+        command.SetAction((result, cancellationToken) =>
+        {
+            RegisteredSensor Change(RegisteredSensor entry)
+            {
+                foreach (var (column, option) in fields.Where(field => result.GetResult(field.Option) is not null))
+                {
+                    entry = EntryColumn.Set(entry, column, result.GetValue(option) ?? "");
+                }
+
+                return entry with { Tags = TagsOf(entry.Tags, result.GetValue(removed) ?? [], result.GetValue(tags) ?? []) };
+            }
+
+            var settings = RegistryStore.Settings(result.GetValue(store));
+            return RunAsync(settings, [.. result.GetRequiredValue(sensors).Distinct()], Change, cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        PipelineSettings settings,
+        SensorRef[] sensors,
+        Func<RegisteredSensor, RegisteredSensor> change,
+        CancellationToken cancellationToken)
+    {
+        await using var store = await StoreFactory.OpenAsync(settings, cancellationToken);
+        var wanted = await store.Names.WithNumbersAsync(sensors, cancellationToken);
+        var known = (await store.Sensors.FindAsync([.. wanted.Select(sensor => sensor.Id)], cancellationToken))
+            .ToDictionary(entry => entry.Sensor);
+        var entries = new List<RegisteredSensor>();
+        var rules = new EntryRules(settings.Rules, settings.Measurements);
+        try
+        {
+            foreach (var sensor in wanted)
+            {
+                entries.Add(change(known.GetValueOrDefault(sensor) ?? new(sensor.Id) { Name = sensor.Name }));
+                rules.Check(entries[^1]);
+            }
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"{e.Message.TrimEnd('.')}. Nothing was changed.", e);
+        }
+
+        Confirmation.Announce($"Changing {Plural.Of(entries.Count, "sensor")} in {store.Description}");
+        await EntryRules.WriteAsync(store, entries, cancellationToken);
+        await store.RecordAsync(AuditActions.SensorSet, string.Join(", ", wanted), cancellationToken: cancellationToken);
+        var added = entries.Count - known.Count;
+        Console.WriteLine($"{Plural.Of(entries.Count, "sensor")} set ({added} new, {known.Count} changed) in {store.Description}.");
+        return ExitCodes.Success;
+    }
+
+    /// <exception cref="FormatException">A tag is invalid.</exception>
+    private static SensorTags TagsOf(SensorTags before, string[] removed, string[] set)
+    {
+        var tags = before.Where(tag => !removed.Contains(tag.Key)).ToDictionary();
+        foreach (var (key, value) in SensorTags.Of(set.Select(SensorTags.ParseTag)))
+        {
+            tags[key] = value;
+        }
+
+        return SensorTags.Of(tags);
+    }
+}
