@@ -1,5 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
+using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Kafka.Native;
@@ -88,7 +89,16 @@ public sealed class BulkReadingProducer : IAsyncDisposable
     /// </param>
     /// <exception cref="KafkaUnavailableException">The broker does not answer.</exception>
     public ValueTask AppendAsync(int sensorId, ReadOnlyMemory<byte> json, bool key = true, CancellationToken cancellationToken = default) =>
-        _isConnected && TryAdd(sensorId, json.Span, key) ? default : MakeRoomAsync(sensorId, json, key, cancellationToken);
+        _isConnected && TryAdd(sensorId, default, json.Span, key)
+            ? default
+            : MakeRoomAsync(sensorId, default, json, key, cancellationToken);
+
+    /// <param name="name">The name of the sensor as UTF-8, which is the key.</param>
+    /// <inheritdoc cref="AppendAsync(int, ReadOnlyMemory{byte}, bool, CancellationToken)"/>
+    public ValueTask AppendAsync(ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
+        _isConnected && TryAdd(SensorName.NoNumber, name.Span, json.Span, hasKey: true)
+            ? default
+            : MakeRoomAsync(SensorName.NoNumber, name, json, key: true, cancellationToken);
 
     /// <summary>Passes the collected readings to the client.</summary>
     /// <exception cref="OperationCanceledException">The client has not taken them. They are kept for the next call.</exception>
@@ -152,24 +162,27 @@ public sealed class BulkReadingProducer : IAsyncDisposable
         }
     }
 
-    private async ValueTask MakeRoomAsync(int sensorId, ReadOnlyMemory<byte> json, bool key, CancellationToken cancellationToken)
+    private async ValueTask MakeRoomAsync(
+        int sensorId, ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> json, bool key, CancellationToken cancellationToken)
     {
         await ConnectAsync();
         _chunksAreFull = _chunk.Count > 0;
         await SendAsync(cancellationToken);
-        if (!TryAdd(sensorId, json.Span, key))
+        if (!TryAdd(sensorId, name.Span, json.Span, key))
         {
-            _chunk = NewChunk(json.Length + MaxKeyLength);
-            TryAdd(sensorId, json.Span, key);
+            _chunk = NewChunk(json.Length + Math.Max(MaxKeyLength, name.Length));
+            TryAdd(sensorId, name.Span, json.Span, key);
         }
     }
 
     private MessageChunk NewChunk(int bytes) => new(Math.Min(ChunkCapacity, _producer.Value.Capacity), bytes);
 
-    private bool TryAdd(int sensorId, ReadOnlySpan<byte> json, bool hasKey)
+    /// <param name="name">Empty: the sensor has an id.</param>
+    private bool TryAdd(int sensorId, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json, bool hasKey)
     {
         Span<byte> buffer = stackalloc byte[MaxKeyLength];
-        ReadOnlySpan<byte> key = hasKey && sensorId.TryFormat(buffer, out var length, default, CultureInfo.InvariantCulture)
+        ReadOnlySpan<byte> key = !name.IsEmpty ? name
+            : hasKey && sensorId.TryFormat(buffer, out var length, default, CultureInfo.InvariantCulture)
             ? buffer[..length]
             : default;
         if (_guard is null)
@@ -177,7 +190,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
             return _chunk.TryAdd(key, json, 0);
         }
 
-        var partition = hasKey ? _guard.PartitionOf(sensorId) : RetentionGuard.AnyPartition;
+        var partition = hasKey ? _guard.PartitionOf(key) : RetentionGuard.AnyPartition;
         var cost = BatchCost.Of(key.Length, json.Length, sharesBatch: _chunksAreFull);
         var reservation = new RetentionGuard.Reservation(partition, cost);
         if (!_chunk.TryAdd(key, json, TagOf(reservation)))

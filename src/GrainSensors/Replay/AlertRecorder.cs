@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Terminal;
@@ -13,18 +14,21 @@ namespace GrainSensors.Replay;
 /// </summary>
 internal sealed class AlertRecorder : IAlertSink
 {
+    private static readonly Comparer<SensorRef> InOrder = Comparer<SensorRef>.Create(SensorRef.Compare);
+
     private readonly ConcurrentDictionary<(Guid, int Occurrence), Row> _rows = new();
 
     /// <summary>One occurrence of an alert.</summary>
     /// <param name="RaisedAt">When the alert was raised or reopened, µs since the epoch.</param>
     /// <param name="ClearedAt">When the alert was cleared, µs since the epoch; null: it was open at the end of the recording.</param>
     public sealed record Row(
-        int SensorId, AlertKind Kind, long RaisedAt, long? ClearedAt, string Measurement, double Value, double Expected);
+        SensorRef Sensor, AlertKind Kind, long RaisedAt, long? ClearedAt, string Measurement, double Value, double Expected);
 
     /// <summary>All rows in the order of time.</summary>
     public IReadOnlyList<Row> Rows =>
     [
-        .. _rows.Values.OrderBy(row => row.RaisedAt).ThenBy(row => row.SensorId).ThenBy(row => row.Measurement, StringComparer.Ordinal),
+        .. _rows.Values.OrderBy(row => row.RaisedAt).ThenBy(row => row.Sensor, InOrder)
+            .ThenBy(row => row.Measurement, StringComparer.Ordinal),
     ];
 
     public Task PublishAsync(IReadOnlyList<AlertEvent> events)
@@ -35,7 +39,7 @@ internal sealed class AlertRecorder : IAlertSink
             if (happened.Transition != AlertTransition.Cleared)
             {
                 _rows.TryAdd(key, new(
-                    happened.SensorId, happened.Kind, happened.At, null, happened.Measurement, happened.Value, happened.Expected));
+                    happened.Sensor, happened.Kind, happened.At, null, happened.Measurement, happened.Value, happened.Expected));
             }
             else if (_rows.TryGetValue(key, out var raised))
             {
@@ -54,7 +58,7 @@ internal sealed class AlertRecorder : IAlertSink
         foreach (var row in Rows)
         {
             await csv
-                .Add(row.SensorId)
+                .Add($"{row.Sensor}")
                 .Add(row.Kind.Name())
                 .Add(AlertNames.LevelOf(row.Kind).Name())
                 .Add(EpochTime.ToIso8601(row.RaisedAt))

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Csv;
@@ -13,6 +16,8 @@ internal sealed class CsvReadings : IDisposable
     private const string TimestampColumn = "timestamp";
     private const string LabelColumn = "label";
 
+    private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly CsvFile _file;
     private readonly int _sensorId;
     private readonly int _timestamp;
@@ -24,6 +29,9 @@ internal sealed class CsvReadings : IDisposable
     private readonly ReadingWriter _writer;
     private readonly TimeProvider _clock;
     private readonly byte[] _json;
+    private readonly CsvSensor _sensors = new();
+    private readonly Dictionary<string, Named> _named = [];
+    private Named? _name;
     private int? _outOfRange;
     private bool _hasCommas;
 
@@ -70,6 +78,12 @@ internal sealed class CsvReadings : IDisposable
     /// <summary>Whether the reading that was read last belongs to an event.</summary>
     public bool IsEvent { get; private set; }
 
+    /// <summary>The sensor of the reading that was read last. The number of a name is of this file.</summary>
+    public SensorRef Sensor { get; private set; }
+
+    /// <summary>The name of <see cref="Sensor"/> as UTF-8; empty: it has an id.</summary>
+    public ReadOnlyMemory<byte> NameUtf8 => _name?.Utf8;
+
     /// <inheritdoc cref="CsvFile.Progress"/>
     public double? Progress => _file.Progress;
 
@@ -104,6 +118,11 @@ internal sealed class CsvReadings : IDisposable
                 notes.Add("numbers with a decimal comma were rejected; between commas they need a point");
             }
 
+            if (_sensors.Note is { } padded)
+            {
+                notes.Add(padded);
+            }
+
             if (_file.HasWindows1252)
             {
                 notes.Add(CsvFile.Windows1252Note);
@@ -130,18 +149,22 @@ internal sealed class CsvReadings : IDisposable
     }
 
     /// <returns>The reading as contract JSON. The memory is valid until the next call.</returns>
-    public ReadOnlyMemory<byte> ToJson(in Reading reading) => _json.AsMemory(0, _writer.Write(reading, _json));
+    public ReadOnlyMemory<byte> ToJson(in Reading reading)
+    {
+        var json = _json.AsMemory(0, _writer.Write(reading, _json));
+        return _name is null ? json : _name.In(json.Span);
+    }
 
     public void Dispose() => _file.Dispose();
 
     private string? Parse(ref Reading reading)
     {
-        var id = _file[_sensorId];
-        if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out reading.SensorId))
+        if (ParseSensor() is { } invalid)
         {
-            return $"sensor_id must be an integer from 0 to {int.MaxValue}; got {CsvValue.Quote(id)}";
+            return invalid;
         }
 
+        reading.SensorId = Sensor.Id;
         if ((_times.Read(reading.SensorId, _file[_timestamp], out reading.Timestamp) ?? ParseValues(ref reading)) is { } error)
         {
             return error;
@@ -149,6 +172,30 @@ internal sealed class CsvReadings : IDisposable
 
         IsEvent = HasLabels && _file[_label] is not ("" or "0" or "0.0" or "false");
         return Validate(reading);
+    }
+
+    private string? ParseSensor()
+    {
+        var cell = _file[_sensorId];
+        if (_named.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(cell, out _name))
+        {
+            Sensor = _name.Sensor;
+            return null;
+        }
+
+        if (_sensors.Read(cell, out var sensor) is { } error)
+        {
+            return error;
+        }
+
+        if (sensor.Name is { } name)
+        {
+            sensor = new(SensorName.MaxNumber - _named.Count, name);
+            _named.Add(cell.ToString(), _name = new(sensor, _json.Length));
+        }
+
+        Sensor = sensor;
+        return null;
     }
 
     private string? ParseValues(ref Reading reading)
@@ -200,5 +247,30 @@ internal sealed class CsvReadings : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>A sensor with a name.</summary>
+    private sealed class Named(SensorRef sensor, int maxJson)
+    {
+        private static readonly int IdAt = "{\"sensor_id\":"u8.Length;
+
+        private readonly byte[] _name = JsonSerializer.SerializeToUtf8Bytes(sensor.Name, Unescaped);
+        private byte[]? _buffer;
+
+        public SensorRef Sensor => sensor;
+
+        public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(sensor.Name!);
+
+        /// <param name="json">A reading with the number of the sensor.</param>
+        /// <returns>The reading with the name. The memory is valid until the next call.</returns>
+        public ReadOnlyMemory<byte> In(ReadOnlySpan<byte> json)
+        {
+            _buffer ??= new byte[maxJson + _name.Length];
+            var rest = json[json.IndexOf((byte)',')..];
+            json[..IdAt].CopyTo(_buffer);
+            _name.CopyTo(_buffer, IdAt);
+            rest.CopyTo(_buffer.AsSpan(IdAt + _name.Length));
+            return _buffer.AsMemory(0, IdAt + _name.Length + rest.Length);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Terminal;
 
@@ -21,13 +22,13 @@ internal sealed record LabelScore(int Events, int EventsFound, double Precision,
     public double FalseAlarmsPerSensorDay => SensorDays > 0 ? FalseAlarms / SensorDays : 0;
 
     /// <summary>A reading of the recording.</summary>
-    public readonly record struct Labelled(int SensorId, long At, bool IsEvent);
+    public readonly record struct Labelled(SensorRef Sensor, long At, bool IsEvent);
 
     public static LabelScore Of(IReadOnlyCollection<Labelled> readings, IEnumerable<AlertRecorder.Row> alerts)
     {
-        var bySensor = alerts.Where(alert => alert.Kind == AlertKind.Extreme).ToLookup(alert => alert.SensorId);
+        var bySensor = alerts.Where(alert => alert.Kind == AlertKind.Extreme).ToLookup(alert => Known(alert.Sensor));
         var (events, found, truePositives, positives, labelled, falseAlarms, days) = (0, 0, 0L, 0L, 0L, 0, 0.0);
-        foreach (var sensor in readings.GroupBy(reading => reading.SensorId))
+        foreach (var sensor in readings.GroupBy(reading => Known(reading.Sensor)))
         {
             var inOrder = sensor.OrderBy(reading => reading.At).ToList();
             var open = bySensor[sensor.Key].Select(alert => (From: alert.RaisedAt, To: alert.ClearedAt ?? long.MaxValue)).ToList();
@@ -70,6 +71,9 @@ internal sealed record LabelScore(int Events, int EventsFound, double Precision,
         var rate = string.Create(culture, $"in {SensorDays:0.0} sensor-days ({FalseAlarmsPerSensorDay:0.00} per sensor-day)");
         return $"{found}, {quality}; {Plural.Of(FalseAlarms, "false alarm")} {rate}";
     }
+
+    /// <summary>The store and the recording give a name different numbers.</summary>
+    private static SensorRef Known(SensorRef sensor) => sensor.Name is null ? sensor : sensor with { Id = SensorName.NoNumber };
 
     /// <returns>1 where there is nothing to share.</returns>
     private static double Share(long part, long whole) => whole == 0 ? 1 : (double)part / whole;

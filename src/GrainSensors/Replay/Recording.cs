@@ -1,3 +1,5 @@
+using GrainSensors.Core.Readings;
+
 namespace GrainSensors.Replay;
 
 /// <summary>Counts what a replay has read from its recording.</summary>
@@ -10,7 +12,8 @@ internal sealed class Recording
 
     public long Rejected { get; private set; }
 
-    public HashSet<int> SensorIds { get; } = [];
+    /// <summary>The sensors by id, or by the number that the recording gives a name.</summary>
+    public Dictionary<int, SensorRef> Sensors { get; } = [];
 
     /// <summary>Time of the earliest reading, µs since the epoch; <see cref="long.MaxValue"/> without readings.</summary>
     public long FirstTimestamp { get; private set; } = long.MaxValue;
@@ -27,10 +30,10 @@ internal sealed class Recording
     /// <summary>All readings of a recording that has labels.</summary>
     public List<LabelScore.Labelled> Labels { get; } = [];
 
-    public void Add(int sensorId, long timestamp)
+    public void Add(SensorRef sensor, long timestamp)
     {
         Readings++;
-        SensorIds.Add(sensorId);
+        Sensors.TryAdd(sensor.Id, sensor);
         FirstTimestamp = Math.Min(FirstTimestamp, timestamp);
         LastTimestamp = Math.Max(LastTimestamp, timestamp);
     }

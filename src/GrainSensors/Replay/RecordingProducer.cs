@@ -25,10 +25,10 @@ internal sealed class RecordingProducer(CsvReadings csv, BulkReadingProducer pro
                 continue;
             }
 
-            Recording.Add(reading.SensorId, reading.Timestamp);
+            Recording.Add(csv.Sensor, reading.Timestamp);
             if (csv.HasLabels)
             {
-                Recording.Labels.Add(new(reading.SensorId, reading.Timestamp, csv.IsEvent));
+                Recording.Labels.Add(new(csv.Sensor, reading.Timestamp, csv.IsEvent));
             }
 
             var recorded = Recording.LastTimestamp - Recording.FirstTimestamp;
@@ -38,7 +38,9 @@ internal sealed class RecordingProducer(CsvReadings csv, BulkReadingProducer pro
                 await Task.Delay(wait, clock, cancellationToken);
             }
 
-            await producer.AppendAsync(reading.SensorId, csv.ToJson(reading), cancellationToken: cancellationToken);
+            await (csv.NameUtf8.IsEmpty
+                ? producer.AppendAsync(reading.SensorId, csv.ToJson(reading), cancellationToken: cancellationToken)
+                : producer.AppendAsync(csv.NameUtf8, csv.ToJson(reading), cancellationToken));
             Progress = csv.Progress;
         }
 

@@ -11,6 +11,7 @@ using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Status;
 using GrainSensors.Invocation;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Windows;
 using GrainSensors.Terminal;
@@ -244,11 +245,13 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             yield break;
         }
 
+        var sensors = await store.Names.WithNumbersAsync([.. recording.Sensors.Values], CancellationToken.None);
+        var ids = sensors.Select(sensor => sensor.Id).ToHashSet();
         var period = settings.Ingest.Period;
         var query = new WindowQuery(period.StartOf(recording.FirstTimestamp), recording.LastTimestamp + 1, Period: period);
         await foreach (var row in store.QueryAsync(query, CancellationToken.None))
         {
-            if (recording.SensorIds.Contains(row.Key.SensorId))
+            if (ids.Contains(row.Key.SensorId))
             {
                 yield return row;
             }
@@ -273,7 +276,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         (long Windows, long Rows)? counted, string? store, IReadOnlyList<AlertRecorder.Row>? alerts = null) => new(
             csv.Name,
             recording.Readings,
-            recording.SensorIds.Count,
+            recording.Sensors.Count,
             recording.Rejected + (totals?.Rejected ?? 0),
             totals?.Late,
             counted?.Windows,

@@ -103,9 +103,23 @@ public sealed class CsvReadingsTests
 
         Assert.Equal("2: 2024-11-23T22:13:20Z 7 21.5 NaN", replayed.Lines[0]);
         Assert.StartsWith(
-            "3: sensor_id must be an integer from 0 to 2147483647; got \"\\u0000", replayed.Lines[1], StringComparison.Ordinal);
+            "3: sensor_id must be an integer from 0 to 2147483647, or a name of 1 to 200 characters; got \"\\u0000",
+            replayed.Lines[1],
+            StringComparison.Ordinal);
         Assert.EndsWith("…\"", replayed.Lines[1], StringComparison.Ordinal);
         Assert.EndsWith($"got \"{new string('9', 59)}…\"", replayed.Lines[2], StringComparison.Ordinal);
         Assert.Equal("5: expected 3 fields; got 2", replayed.Lines[3]);
+    }
+
+    [Fact]
+    public void Text_is_a_name_and_an_id_with_leading_zeros_is_an_integer()
+    {
+        string[] ids = ["007", "kitchen-1", "-5", "'-x", "kitchen-1", "7.0", "9000000000"];
+        var replayed = Replayed.Read("sensor_id,timestamp,temperature\n" + string.Concat(ids.Select(id => $"{id},1732400000,21\n")));
+        Assert.Equal(
+            ["7", "kitchen-1", "-5", "-x", "kitchen-1", "9000000000"],
+            replayed.Lines.Where(line => !line.Contains("must be", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]));
+        Assert.Contains("got \"7.0\"", replayed.Lines[5], StringComparison.Ordinal);
+        Assert.Equal(["ids with leading zeros, such as 007, were read as integers"], replayed.Notes);
     }
 }

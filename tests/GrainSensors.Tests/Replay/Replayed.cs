@@ -26,7 +26,7 @@ internal sealed record Replayed(IReadOnlyList<string> Lines, IReadOnlyList<strin
         var lines = new List<string>();
         while (readings.Read(out var reading, out var error))
         {
-            lines.Add(FormattableString.Invariant($"{readings.Line}: {error ?? Text(reading)}"));
+            lines.Add(FormattableString.Invariant($"{readings.Line}: {error ?? Text(readings.Sensor, reading)}"));
         }
 
         return new(lines, readings.Notes);
@@ -39,6 +39,6 @@ internal sealed record Replayed(IReadOnlyList<string> Lines, IReadOnlyList<strin
             .Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..].Replace(" 7 21 NaN", "", StringComparison.Ordinal)),
     ];
 
-    private static string Text(in Reading reading) => FormattableString.Invariant(
-        $"{EpochTime.ToIso8601(reading.Timestamp)} {reading.SensorId} {reading.Values[0]} {reading.Values[1]}");
+    private static string Text(SensorRef sensor, in Reading reading) => FormattableString.Invariant(
+        $"{EpochTime.ToIso8601(reading.Timestamp)} {sensor} {reading.Values[0]} {reading.Values[1]}");
 }
