@@ -2,6 +2,7 @@ using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
@@ -18,7 +19,8 @@ public sealed partial class WindowGrain(
     ILogger<WindowGrain> logger,
     IWindowEvents? events = null,
     LocalWindowGrains? localGrains = null,
-    Deduplication? deduplication = null) : Grain, IWindowGrain, IWindowActivation
+    Deduplication? deduplication = null,
+    ISensorNames? names = null) : Grain, IWindowGrain, IWindowActivation
 {
     /// <summary>The time that a turn keeps the grain active; longer than the interval of two checkpoints.</summary>
     private static readonly TimeSpan KeptAfterTurn = TimeSpan.FromMinutes(5);
@@ -31,6 +33,9 @@ public sealed partial class WindowGrain(
     private LocalWindowGrain? _localGrain;
 
     private WindowCalls Calls => _calls!;
+
+    /// <summary>The sensor in log events.</summary>
+    private SensorRef Sensor => names.InMemory((int)this.GetPrimaryKeyLong(out _));
 
     SensorWindows IWindowActivation.Windows => _windows!;
 
@@ -77,7 +82,7 @@ public sealed partial class WindowGrain(
         catch (Exception e) when (e is WindowStoreUnavailableException or OperationCanceledException)
         {
             // No reading is lost: no checkpoint has passed the unwritten readings, so they are read again.
-            LogNotFlushed(logger, this.GetPrimaryKeyLong(out _), e.Message);
+            LogNotFlushed(logger, Sensor, e.Message);
         }
     }
 
@@ -136,7 +141,7 @@ public sealed partial class WindowGrain(
 
     private void BecomeStale()
     {
-        LogStale(logger, this.GetPrimaryKeyLong(out _), _period.ToString());
+        LogStale(logger, Sensor, _period.ToString());
         _localGrain?.End();
         DeactivateOnIdle();
     }
@@ -148,11 +153,11 @@ public sealed partial class WindowGrain(
         3001,
         LogLevel.Information,
         "Another activation wrote the {Period} windows of sensor {SensorId}, or the store was restored; this activation restarts")]
-    private static partial void LogStale(ILogger logger, long sensorId, string period);
+    private static partial void LogStale(ILogger logger, SensorRef sensorId, string period);
 
     [LoggerMessage(
         3002,
         LogLevel.Debug,
         "Flushing the windows of sensor {SensorId} on deactivation failed; their readings are read again from Kafka: {Reason}")]
-    private static partial void LogNotFlushed(ILogger logger, long sensorId, string reason);
+    private static partial void LogNotFlushed(ILogger logger, SensorRef sensorId, string reason);
 }

@@ -28,6 +28,9 @@ public interface ISensorNames
     /// <param name="name">The name as UTF-8.</param>
     bool TryFind(ReadOnlySpan<byte> name, out int number);
 
+    /// <summary>Looks a name up in memory.</summary>
+    bool TryFind(int number, out string name);
+
     /// <summary>Finds the numbers of names, and gives numbers to the new ones.</summary>
     /// <param name="names">Valid names as UTF-8 in normal form C; a name may be given several times.</param>
     /// <param name="numbers">

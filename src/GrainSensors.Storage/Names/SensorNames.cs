@@ -54,6 +54,8 @@ internal sealed class SensorNames : ISensorNames
 
     public bool TryFind(ReadOnlySpan<byte> name, out int number) => Known.TryFind(name, out number);
 
+    public bool TryFind(int number, out string name) => Known.TryFind(number, out name);
+
     public ValueTask NumbersOfAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> names, Memory<int> numbers, CancellationToken cancellationToken)
     {

@@ -20,6 +20,14 @@ public static class SensorNamesExtensions
         return [.. sensors.Select(sensor => sensor.Name is { } name ? sensor with { Id = numbers[name] } : sensor)];
     }
 
+    /// <summary>The sensor for a log event, which waits for no store.</summary>
+    /// <param name="names">Null: sensors have ids only.</param>
+    /// <returns>The sensor, <see cref="SensorRef.Unnamed"/> if memory does not have its name.</returns>
+    public static SensorRef InMemory(this ISensorNames? names, int sensorId) =>
+        !SensorName.IsNumber(sensorId) ? new(sensorId, null)
+        : names is not null && names.TryFind(sensorId, out var name) ? new(sensorId, name)
+        : new(sensorId, SensorRef.Unnamed);
+
     /// <param name="sensorIds">Ids and numbers.</param>
     /// <returns>The names of the numbers among them; see <see cref="SensorRef.Of"/>.</returns>
     public static async ValueTask<IReadOnlyDictionary<int, string?>> NamesAmongAsync(

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 
@@ -20,8 +21,13 @@ internal static class StoredMarks
         }
     }
 
-    public static FormatException Damaged(FormatException cause, int sensorId, long windowStart) => new(
-        $"the row of sensor {sensorId} and the window that starts at {EpochTime.ToIso8601(windowStart)}: {cause.Message} "
-        + "Delete a damaged row and reconcile its range, which recomputes it",
-        cause);
+    /// <remarks>Whoever deletes the row needs the number of a name: names are not in the table.</remarks>
+    public static FormatException Damaged(FormatException cause, int sensorId, long windowStart)
+    {
+        var sensor = SensorName.IsNumber(sensorId) ? $"sensor_id {sensorId} (a number in sensor_names)" : $"sensor {sensorId}";
+        return new(
+            $"the row of {sensor} and the window that starts at {EpochTime.ToIso8601(windowStart)}: {cause.Message} "
+            + "Delete a damaged row and reconcile its range, which recomputes it",
+            cause);
+    }
 }

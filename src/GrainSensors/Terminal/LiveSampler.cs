@@ -34,6 +34,9 @@ internal sealed class LiveSampler(
 
     private const int MeasurementsShown = 2;
 
+    /// <summary>Shorter than the interval of the screen.</summary>
+    private static readonly TimeSpan NamesTimeout = TimeSpan.FromMilliseconds(200);
+
     private static readonly TimeSpan LogShownFor = TimeSpan.FromSeconds(30);
     private readonly string[] _names = [.. measurements.All.Take(MeasurementsShown).Select(m => m.Name)];
     private readonly ReadingRate _rate = new(clock);
@@ -79,10 +82,11 @@ internal sealed class LiveSampler(
             [.. shown.Select(sensor => Row(SensorRef.Of(sensor.Id, named), sensor.State, LatestOf(sensor.Id), now))]);
     }
 
-    /// <returns>The names in memory. The others are there at one of the next snapshots.</returns>
+    /// <returns>The names that the store gives at once. While it does not answer, sensors are unnamed.</returns>
     private IReadOnlyDictionary<int, string?> NamesOf(IEnumerable<int> sensorIds)
     {
         var found = names.NamesAmongAsync(sensorIds, CancellationToken.None).AsTask();
+        Task.WaitAny([found], NamesTimeout);
         return found.IsCompletedSuccessfully ? found.Result : new Dictionary<int, string?>();
     }
 
