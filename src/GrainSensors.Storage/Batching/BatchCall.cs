@@ -10,7 +10,7 @@ internal sealed class BatchCall<TResult>(TResult result, int items)
     private int _remaining = items;
     private Exception? _failure;
 
-    /// <summary>The result. Each batch writes the elements of its own items, and batches of a list run one at a time.</summary>
+    /// <summary>The result. Each batch writes the elements of its own items.</summary>
     public TResult Result => result;
 
     public Task<TResult> Task => _completion.Task;

@@ -5,7 +5,7 @@ using System.Text;
 namespace GrainSensors.Storage.Names;
 
 /// <summary>
-/// Names and their numbers, of limited size: a hash table for each direction over records in large arrays, about 40 bytes a name.
+/// Names and their numbers, of limited size: a hash table for each direction over records in large arrays, about 50 bytes a name.
 /// Reading takes no lock and allocates nothing; a name is found with two cache misses. There is one writer at a time.
 /// </summary>
 /// <remarks>

@@ -1,4 +1,5 @@
 using System.Text;
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Storage.Batching;
@@ -18,7 +19,7 @@ internal sealed class SensorNames : ISensorNames
     private readonly string _store;
     private readonly Func<Guid> _life;
     private readonly SensorNamesOptions _options;
-    private readonly BatchLane<Item, NameKey> _lane;
+    private readonly BatchLane<Item, NameKey>[] _lanes;
     private readonly NewNames _newNames;
     private KnownNames _known = new(Guid.Empty, 1);
     private long _learned;
@@ -29,7 +30,8 @@ internal sealed class SensorNames : ISensorNames
     {
         (_table, _store, _life, _options) = (table, store, life, options ?? new());
         _newNames = new(table, _options.Limits, _options.Clock);
-        _lane = new(BatchCapacity, item => item.Name, AssignAsync, _options.Start);
+        _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new BatchLane<Item, NameKey>(
+            BatchCapacity, item => item.Name, AssignAsync, _options.Start))];
     }
 
     /// <summary>What memory has of the present life. A number of another life may be that of another name now.</summary>
@@ -109,7 +111,7 @@ internal sealed class SensorNames : ISensorNames
         return names;
     }
 
-    public Task DrainAsync() => _lane.DrainAsync();
+    public Task DrainAsync() => Task.WhenAll(_lanes.Select(lane => lane.DrainAsync()));
 
     private async Task AskAsync(IReadOnlyList<ReadOnlyMemory<byte>> names, Memory<int> numbers, CancellationToken cancellationToken)
     {
@@ -133,7 +135,12 @@ internal sealed class SensorNames : ISensorNames
             }
 
             var call = new BatchCall<int[]>(new int[names.Count], missing.Count);
-            _lane.Add([.. missing.Select(i => new Item(new(Parse(names[i].Span)), call, i))]);
+            var items = missing.ConvertAll(i => new Item(new(Parse(names[i].Span)), call, i));
+            foreach (var lane in items.ToLookup(item => SensorShards.Of(names[item.Index].Span) % _lanes.Length))
+            {
+                _lanes[lane.Key].Add([.. lane]);
+            }
+
             var found = await call.Task.WaitAsync(cancellationToken);
             missing.ForEach(i => numbers.Span[i] = found[i]);
         }
@@ -208,6 +215,7 @@ internal sealed class SensorNames : ISensorNames
         try
         {
             await _table.AddAsync(offers);
+            _newNames.Stored(isFirst ? offers.Count : 0);
         }
         catch when (isFirst)
         {

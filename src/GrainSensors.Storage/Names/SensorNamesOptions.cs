@@ -8,8 +8,11 @@ namespace GrainSensors.Storage.Names;
 /// <summary>The settings of <see cref="SensorNames"/>, which tests replace.</summary>
 internal sealed record SensorNamesOptions
 {
-    /// <summary>The names in use that memory has at least. A name takes about 40 bytes.</summary>
+    /// <summary>The names in use that memory has at least. A name takes about 50 bytes.</summary>
     public int Capacity { get; init; } = 1_000_000;
+
+    /// <summary>Batches in the store at the same time. Each sorts its names, so that they wait for each other in the same order.</summary>
+    public int Lanes { get; init; } = 4;
 
     /// <summary>Draws a number for a name.</summary>
     public Func<string, int> NewNumber { get; init; } = DrawNumber;

@@ -13,7 +13,7 @@ public sealed class NamesInMemoryTests
     private readonly Table _table = new();
     private readonly SensorNames _names;
 
-    public NamesInMemoryTests() => _names = new(_table, "test", () => _table.Life, new() { NewNumber = _ => --_table.Last });
+    public NamesInMemoryTests() => _names = new(_table, "test", () => _table.Life, new() { Lanes = 1, NewNumber = _ => --_table.Last });
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -85,7 +85,7 @@ public sealed class NamesInMemoryTests
     {
         var clock = new FakeTimeProvider();
         var names = new SensorNames(
-            _table, "test", () => _table.Life, new() { Limits = new() { NewPerMinute = 2, Max = 5 }, Clock = clock });
+            _table, "test", () => _table.Life, new() { Lanes = 1, Limits = new() { NewPerMinute = 2, Max = 5 }, Clock = clock });
         Assert.Equal([true, true, false], await AreGivenAsync(names, "a", "b", "c"));
         Assert.Equal([true, false, true], await AreGivenAsync(names, "a", "c", "b"));
         clock.Advance(TimeSpan.FromMinutes(1));
@@ -96,10 +96,26 @@ public sealed class NamesInMemoryTests
     }
 
     [Fact]
+    public async Task Names_that_are_stored_while_others_are_counted_count_once_at_least()
+    {
+        var clock = new FakeTimeProvider();
+        var names = new NewNames(_table, new() { Max = 10 }, clock);
+        Assert.Equal(4, await names.TakeAsync(4));
+        await _table.AddAsync([("a", -2), ("b", -3), ("c", -4)]);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(3, await names.TakeAsync(5));
+        names.Stored(7);
+        await _table.AddAsync([("d", -5), ("e", -6), ("f", -7), ("g", -8)]);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(3, await names.TakeAsync(5));
+    }
+
+    [Fact]
     public async Task A_name_that_could_not_be_stored_counts_for_no_limit()
     {
         var names = new SensorNames(
-            _table, "test", () => _table.Life, new() { Limits = new() { NewPerMinute = 2, Max = 2 }, Clock = new FakeTimeProvider() });
+            _table, "test", () => _table.Life,
+            new() { Lanes = 1, Limits = new() { NewPerMinute = 2, Max = 2 }, Clock = new FakeTimeProvider() });
         _table.IsReadOnly = true;
         for (var attempt = 0; attempt < 3; attempt++)
         {
@@ -114,7 +130,7 @@ public sealed class NamesInMemoryTests
     public async Task Without_registration_no_new_name_gets_a_number()
     {
         await NumberAsync("boiler");
-        var names = new SensorNames(_table, "test", () => _table.Life, new() { Limits = new() { IsOpen = false } });
+        var names = new SensorNames(_table, "test", () => _table.Life, new() { Lanes = 1, Limits = new() { IsOpen = false } });
         Assert.Equal([true, false], await AreGivenAsync(names, "boiler", "pump"));
         IEnumerable<int> found = await names.FindAsync(["boiler", "pump"], Stop);
         Assert.Equal([_table.Numbers["boiler"], SensorName.NoNumber], found);
@@ -123,7 +139,7 @@ public sealed class NamesInMemoryTests
     [Fact]
     public async Task A_number_has_the_shard_of_its_name()
     {
-        var names = new SensorNames(_table, "test", () => _table.Life);
+        var names = new SensorNames(_table, "test", () => _table.Life, new() { Lanes = 1 });
         string[] all = [.. Enumerable.Range(0, 200).Select(i => $"sensor-{i}")];
         await AreGivenAsync(names, all);
         Assert.All(all, name => Assert.Equal(SensorShards.Of(Encoding.UTF8.GetBytes(name)), SensorShards.Of(_table.Numbers[name])));

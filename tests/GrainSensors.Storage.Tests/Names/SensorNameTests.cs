@@ -68,7 +68,7 @@ public abstract class SensorNameTests : IAsyncLifetime
     {
         var next = -2;
         var offers = new Queue<int>([-9, -9, -9, -9, -9]);
-        var names = Open(new() { NewNumber = _ => offers.TryDequeue(out var number) ? number : --next });
+        var names = Open(new() { Lanes = 1, NewNumber = _ => offers.TryDequeue(out var number) ? number : --next });
         Assert.Equal(-9, Assert.Single(await NumbersAsync(names, "first")));
         var numbers = await NumbersAsync(names, "second", "third");
         Assert.Equal(2, numbers.Where(SensorName.IsNumber).Distinct().Count());
