@@ -25,7 +25,8 @@ public sealed class RegistryTests(Chromium chromium, ConsoleServer server)
 
         await Expect(page.Locator(".entry")).ToContainTextAsync("43.4°, -8.4°");
         var entry = await server.Store.Sensors
-            .ReadAllAsync(null, TestContext.Current.CancellationToken).FirstAsync(sensor => sensor.Name == "pump/1");
+            .ReadAllAsync(null, TestContext.Current.CancellationToken)
+            .FirstAsync(sensor => sensor.Name == "pump/1", TestContext.Current.CancellationToken);
         Assert.Equal(("Pump", "floor=-1, room=cellar"), (entry.DisplayName, $"{entry.Tags}"));
 
         await page.VisitAsync("/");

@@ -91,6 +91,8 @@ public sealed class BatchNamingTests
 
         public bool TryFind(ReadOnlySpan<byte> name, out int number) => throw new NotSupportedException();
 
+        public bool TryFind(int number, out string name) => throw new NotSupportedException();
+
         public ValueTask NumbersOfAsync(
             IReadOnlyList<ReadOnlyMemory<byte>> names, Memory<int> numbers, CancellationToken cancellationToken)
         {
