@@ -1,3 +1,4 @@
+-- oldest-program: 0.2.0
 -- The names of measurements that were found in readings. Declared measurements are in the configuration. The rows bound the number of
 -- measurements; windows have the names themselves.
 CREATE TABLE measurement_names (

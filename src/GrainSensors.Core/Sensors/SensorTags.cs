@@ -23,7 +23,9 @@ public sealed class SensorTags : ReadOnlyDictionary<string, string>, IEquatable<
 
     public static SensorTags None { get; } = new(new(StringComparer.Ordinal));
 
-    /// <param name="tags">Keys are letters, digits and <c>_ - . / :</c>. Blanks around a value are removed; texts are brought into normal form C.</param>
+    /// <param name="tags">
+    /// Keys are letters, digits and <c>_ - . / :</c>. Blanks around a value are removed, and texts are brought into normal form C.
+    /// </param>
     /// <exception cref="FormatException">A tag is invalid, or there are too many; the message names the tag.</exception>
     public static SensorTags Of(IEnumerable<KeyValuePair<string, string>> tags)
     {

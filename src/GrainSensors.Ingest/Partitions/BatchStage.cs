@@ -206,16 +206,9 @@ internal sealed class BatchStage
     }
 
     /// <inheritdoc cref="ExactnessRules.MustProveOwnership"/>
-    private bool MustProveOwnership(TrackedBatch batch)
-    {
-        if (_context.Rejection is not { } rejection)
-        {
-            return false;
-        }
-
-        var (tooEarly, tooLate) = rejection.MayBeRejected(batch.MinEventTime, batch.MaxEventTime, _state.OwnedAt, _takenAt);
-        return _context.Rules.MustProveOwnership(tooEarly, tooLate);
-    }
+    private bool MustProveOwnership(TrackedBatch batch) =>
+        _context.Rejection?.MayBeRejected(batch.MinEventTime, batch.MaxEventTime, _state.OwnedAt, _takenAt) is var (tooEarly, tooLate)
+        && _context.Rules.MustProveOwnership(tooEarly, tooLate);
 
     private void WriteDeadLetters(FetchedBatch batch)
     {

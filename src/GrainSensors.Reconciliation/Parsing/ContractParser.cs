@@ -24,6 +24,8 @@ internal sealed class ContractParser(
     /// <summary>A greater number is no value of a measurement that is not declared.</summary>
     private const double MaxOther = 1e100;
 
+    private const string InvalidValue = "a value that is invalid or out of range";
+
     private const int SensorId = -2;
     private const int Timestamp = -1;
     private const int Unknown = -3;
@@ -126,10 +128,7 @@ internal sealed class ContractParser(
         }
 
         ReadToEnd(ref json);
-        return sensorFault ?? timeFault
-            ?? (badValues != 0 ? "a value that is invalid or out of range"
-                : isOther && !isMeasured ? ParsedMessage.NoMeasurement
-                : null);
+        return sensorFault ?? timeFault ?? (badValues != 0 ? InvalidValue : isOther && !isMeasured ? ParsedMessage.NoMeasurement : null);
     }
 
     /// <summary>Reads what follows, because invalid JSON at the end makes the whole message invalid.</summary>

@@ -76,7 +76,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
     };
 
     public static string UnsupportedMediaType(HttpRequest request) =>
-        $"Content-Type must be application/json, or application/x-ndjson for readings; got \"{ApiQuery.Quote(request.ContentType ?? "")}\".";
+        "Content-Type must be application/json, or application/x-ndjson for readings; "
+        + $"got \"{ApiQuery.Quote(request.ContentType ?? "")}\".";
 
     /// <summary>The framework's reader of JSON throws then, before any endpoint is called.</summary>
     private static bool HasUnknownCharset(HttpRequest request) =>

@@ -196,7 +196,8 @@ internal sealed class FleetView(
                     if (report.Timestamps[i] > ForgottenAt(report.SensorIds[i]))
                     {
                         var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
-                        Track(report.SensorIds[i])?.Take(report.Timestamps[i], values, report.Partitions?[i], report.HaveOthers?[i] == true);
+                        var hasOthers = report.HaveOthers?[i] == true;
+                        Track(report.SensorIds[i])?.Take(report.Timestamps[i], values, report.Partitions?[i], hasOthers);
                         _isHeard = true;
                     }
                 }
