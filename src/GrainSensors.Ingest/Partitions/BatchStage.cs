@@ -169,11 +169,8 @@ internal sealed class BatchStage
     /// <param name="proves">Whether to prove ownership in any case, <see cref="ExactnessRules.MustProveNames"/>.</param>
     private Task<DispatchOutcome> StoreNewRefusalsAsync(FetchedBatch batch, bool proves)
     {
-        List<Refusal> refusals =
-        [
-            .. batch.Rejected.Select(deadLetter => deadLetter.Refusal).OfType<Refusal>()
-                .Where(refusal => _state.Refusals.Find(refusal.Offset, refusal.Index) is null),
-        ];
+        var refusals = batch.Rejected.Select(deadLetter => deadLetter.Refusal).OfType<Refusal>()
+            .Where(refusal => _state.Refusals.Find(refusal.Offset, refusal.Index) is null).ToList();
         return proves || refusals.Count > 0 ? StoreAsync(refusals) : Task.FromResult(DispatchOutcome.Applied);
     }
 

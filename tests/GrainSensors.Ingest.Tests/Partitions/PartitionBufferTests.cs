@@ -17,7 +17,11 @@ public sealed class PartitionBufferTests
         var appended = 1;
         while (_buffer.Append(0, ReadingBatch.Of(new Reading { Offset = appended, SensorId = SensorName.NoNumber }), new()
         {
-            Topic = "topic", Partition = 0, Offset = appended, Name = "boiler"u8, Value = _long,
+            Topic = "topic",
+            Partition = 0,
+            Offset = appended,
+            Name = "boiler"u8,
+            Value = _long,
         }))
         {
             appended++;
