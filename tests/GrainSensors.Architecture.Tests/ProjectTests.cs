@@ -14,7 +14,7 @@ public sealed class ProjectTests
         ["GrainSensors"] =
         [
             "GrainSensors.Web", "GrainSensors.Hosting", "GrainSensors.Ingest", "GrainSensors.Grains", "GrainSensors.Reconciliation",
-            "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka",
+            "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka",
         ],
         ["GrainSensors.Web"] =
         [
@@ -24,13 +24,15 @@ public sealed class ProjectTests
         ["GrainSensors.Hosting"] =
         [
             "GrainSensors.Ingest", "GrainSensors.Grains",
-            "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka",
+            "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka",
         ],
-        ["GrainSensors.Ingest"] = ["GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
+        ["GrainSensors.Ingest"] =
+            ["GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
         ["GrainSensors.Grains"] = ["GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core"],
         ["GrainSensors.Reconciliation"] = ["GrainSensors.Storage", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
         // Runs inside of Spark, without the other assemblies: it links the sources that it shares.
         ["GrainSensors.Reconciliation.Spark"] = ["GrainSensors.Reconciliation"],
+        ["GrainSensors.Sources"] = ["GrainSensors.Core"],
         ["GrainSensors.Storage"] = ["GrainSensors.Core"],
         ["GrainSensors.Contracts"] = ["GrainSensors.Core"],
         ["GrainSensors.Core"] = [],

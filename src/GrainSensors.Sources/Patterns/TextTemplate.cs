@@ -1,0 +1,38 @@
+namespace GrainSensors.Sources.Patterns;
+
+/// <summary>A text with placeholders in braces.</summary>
+/// <param name="Parts">Texts and placeholders, in their order.</param>
+internal sealed record TextTemplate(string Text, IReadOnlyList<TextTemplate.Part> Parts)
+{
+    /// <returns>Null: a brace is not closed, or nothing is between braces.</returns>
+    public static TextTemplate? Parse(string text)
+    {
+        var parts = new List<Part>();
+        for (var rest = text; rest.Length > 0;)
+        {
+            var open = rest.IndexOf('{', StringComparison.Ordinal);
+            if (open != 0)
+            {
+                parts.Add(new(open < 0 ? rest : rest[..open], IsPlaceholder: false));
+                rest = open < 0 ? "" : rest[open..];
+                continue;
+            }
+
+            var close = rest.IndexOf('}', StringComparison.Ordinal);
+            if (close < 2)
+            {
+                return null;
+            }
+
+            parts.Add(new(rest[1..close], IsPlaceholder: true));
+            rest = rest[(close + 1)..];
+        }
+
+        return new(text, parts);
+    }
+
+    public override string ToString() => Text;
+
+    /// <param name="Text">The text, or what is between the braces.</param>
+    internal readonly record struct Part(string Text, bool IsPlaceholder);
+}
