@@ -5,6 +5,7 @@ using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Invocation;
 using GrainSensors.Keys;
 using GrainSensors.Logs;
+using GrainSensors.Map;
 using GrainSensors.Migrate;
 using GrainSensors.Produce;
 using GrainSensors.Reconcile;
@@ -36,6 +37,7 @@ internal static class CommandTree
         SiloCommand.Create(),
         StatusCommand.Create(),
         ReplayCommand.Create(),
+        MapCommand.Create(),
         ProduceCommand.Create(),
         DeadLettersCommand.Create(),
         ReconcileCommand.Create(),

@@ -3,6 +3,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Hosting.Configuration.Binding;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Sources.Configuration;
 
 namespace GrainSensors.Hosting.Configuration;
 
@@ -113,6 +114,9 @@ internal sealed record PipelineOptions
 
     /// <summary>Alerts and their receiver.</summary>
     public MonitorOptions Monitor { get; init; } = new();
+
+    /// <summary>Topics with payloads of other systems, their formats and their mappings; <c>grainsensors map</c> tries them.</summary>
+    public IReadOnlyList<SourceOptions> Sources { get; init; } = [];
 
     /// <returns>A text without secrets.</returns>
     public override string ToString() => Section;

@@ -1,4 +1,5 @@
 using GrainSensors.Hosting.Configuration.Binding;
+using GrainSensors.Sources;
 
 namespace GrainSensors.Hosting.Configuration;
 
@@ -13,6 +14,12 @@ internal sealed class PipelineOptionsValidator() : OptionsValidator<PipelineOpti
             var given = ConfiguredDuration.Format(options.MaxCheckpointInterval);
             yield return $"{PipelineOptions.Section}:MaxCheckpointInterval must be a duration of at least the CheckpointInterval, {least}; "
                 + $"got \"{given}\".";
+        }
+
+        var rules = new SourceRules($"{PipelineOptions.Section}:{nameof(options.Sources)}", [.. options.Kafka.AllTopics]);
+        foreach (var failure in rules.Check(options.Sources))
+        {
+            yield return failure;
         }
     }
 }

@@ -136,7 +136,7 @@ internal static class ConfigurationFiles
                 {
                     ["type"] = "array",
                     ["items"] = OptionKeys.IsValue(element)
-                        ? new JsonObject { ["type"] = "number" }
+                        ? new JsonObject { ["type"] = element == typeof(string) ? "string" : "number" }
                         : ObjectSchema(Activator.CreateInstance(element)!),
                 },
             _ => ObjectSchema(value!),
