@@ -11,6 +11,7 @@ using GrainSensors.Benchmarks.Micro;
 using GrainSensors.Benchmarks.Monitoring;
 using GrainSensors.Benchmarks.Names;
 using GrainSensors.Benchmarks.Observability;
+using GrainSensors.Benchmarks.Parsing;
 using GrainSensors.Benchmarks.Reconcile;
 using GrainSensors.Benchmarks.Recovery;
 using GrainSensors.Benchmarks.Store;
@@ -28,6 +29,7 @@ internal static class Scenarios
         RecoveryScenario.Create(), GrowthScenario.Create(),
         StoreScenario.Create(), HandoverScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(), AnnounceScenario.Create(),
         MonitorScenario.Create(), NamesScenario.Create(), WatchingScenario.Create(), ObservabilityScenario.Create(), MicroCommand.Create(),
+        ParseScenario.Create(),
 
         // Parts of others, hidden.
         BareLoop.Create(), FeederCommand.Create(),

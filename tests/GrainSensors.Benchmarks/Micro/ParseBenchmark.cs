@@ -7,7 +7,7 @@ namespace GrainSensors.Benchmarks.Micro;
 [MemoryDiagnoser]
 public class ParseBenchmark
 {
-    private const int Count = 1000;
+    public const int Count = 1000;
     private readonly ReadingParser _parser = new(MeasurementSet.Default, new());
     private readonly MessageValues _values = new();
     private readonly byte[][] _messages = Messages.Json(Count, Count);
