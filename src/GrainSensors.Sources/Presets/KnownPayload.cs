@@ -18,7 +18,8 @@ internal sealed record KnownPayload(SourceFormat Format, MappingOptions Mapping)
     {
         [SourcePreset.None] = new(SourceFormat.Json, new()),
 
-        // https://www.chirpstack.io/docs/chirpstack/integrations/events.html, event "up". The codec of the device profile fills object.
+        // https://docs.rs/chirpstack_api/4.18.0/chirpstack_api/integration/struct.UplinkEvent.html, as JSON.
+        // The codec of the device profile fills object.
         [SourcePreset.ChirpStack] = new(SourceFormat.Json, new()
         {
             Sensor = "{/deviceInfo/devEui}",

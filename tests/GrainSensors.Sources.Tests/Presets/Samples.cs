@@ -3,7 +3,7 @@ namespace GrainSensors.Sources.Tests.Presets;
 /// <summary>Payloads after the documentation of those who send them, with values of our own.</summary>
 internal static class Samples
 {
-    /// <summary>https://www.chirpstack.io/docs/chirpstack/integrations/events.html, event "up".</summary>
+    /// <summary>The fields of https://docs.rs/chirpstack_api/4.18.0/chirpstack_api/integration/struct.UplinkEvent.html, as JSON.</summary>
     public const string ChirpStack =
         """
         {
