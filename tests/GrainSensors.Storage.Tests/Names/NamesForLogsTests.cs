@@ -24,9 +24,9 @@ public sealed class NamesForLogsTests
     [Fact]
     public void A_damaged_row_of_a_named_sensor_is_found_by_the_number_of_its_name()
     {
-        var e = Assert.Throws<FormatException>(() => StoredMarks.Read([1], -99, 0));
+        var e = Assert.Throws<FormatException>(() => StoredMarks.Read([9], -99, 0));
         Assert.Contains("the row of sensor_id -99 (a number in sensor_names) and the window", e.Message, StringComparison.Ordinal);
-        e = Assert.Throws<FormatException>(() => StoredMarks.Read([1], 99, 0));
+        e = Assert.Throws<FormatException>(() => StoredMarks.Read([9], 99, 0));
         Assert.Contains("the row of sensor 99 and the window", e.Message, StringComparison.Ordinal);
     }
 }
