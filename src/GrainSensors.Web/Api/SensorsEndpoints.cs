@@ -96,7 +96,11 @@ internal static class SensorsEndpoints
         var now = await ReadAsync(fleet, cancellationToken);
         return now.Find(wanted.Id) is { } line
             ? SensorBody.Of(line, now.Measurements)
-            : throw ApiQuery.NotFound($"Sensor {wanted} is unknown: it is not registered and has no recent readings.");
+            : throw ApiQuery.NotFound(
+                now.IsPartial
+                    ? $"Sensor {wanted} is not among the {FleetView.MaxSensors} sensors that a silo tracks; its windows and its entry in "
+                        + "the registry are there nonetheless."
+                    : $"Sensor {wanted} is unknown: it is not registered and has no recent readings.");
     }
 
     private static async Task<IResult> ForgetAsync(

@@ -46,7 +46,14 @@ internal sealed record FleetSnapshot(
 }
 
 /// <param name="Alerting">Sensors with an open alert, in any condition.</param>
-internal readonly record struct FleetCounts(int Total, int Reporting, int Silent, int Alerting);
+internal readonly record struct FleetCounts(int Total, int Reporting, int Silent, int Alerting)
+{
+    public static FleetCounts Of(SensorLine[] lines) => new(
+        lines.Length,
+        lines.Count(line => line.Condition == SensorCondition.Reporting),
+        lines.Count(line => line.Condition is SensorCondition.Silent or SensorCondition.Disconnected),
+        lines.Count(line => line.OpenAlerts > 0));
+}
 
 /// <summary>A sensor at one time.</summary>
 /// <param name="LastAt">Event time of the latest reading, µs since the epoch; null: unknown.</param>

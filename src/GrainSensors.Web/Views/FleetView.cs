@@ -27,6 +27,8 @@ internal sealed class FleetView(
     /// <summary>The most sensors in memory, about 1 kB each. Further ones are in the registry, in the windows and in alerts only.</summary>
     public const int MaxSensors = 100_000;
 
+    private const int EntriesAtOnce = 10_000;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>A silo that has just stopped is still a member, but does not answer.</summary>
@@ -43,8 +45,7 @@ internal sealed class FleetView(
     /// <summary>Readings from just before the first request are in the store by then, unless the silo is busy.</summary>
     private static readonly TimeSpan FlushedAfter = TimeSpan.FromSeconds(3);
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<int, SensorTrack> _tracks = [];
+    private readonly FleetTracks _tracks = new(MaxSensors, measurements.Count, measurements.Primary);
     private readonly string[] _measurementNames = [.. measurements.All.Select(m => m.Name)];
     private IReadOnlyDictionary<int, long> _forgotten = new Dictionary<int, long>();
     private StreamClocks _streams = new();
@@ -52,9 +53,6 @@ internal sealed class FleetView(
     private long _registryReadAt;
     private bool _isReadAgain;
     private volatile bool _isRegistryChanged;
-
-    /// <summary>Whether there are more sensors than <see cref="MaxSensors"/>.</summary>
-    private bool _isFull;
 
     /// <summary>Whether a silo has reported a reading. Those of the last moments are not in the store yet.</summary>
     private bool _isHeard;
@@ -67,13 +65,7 @@ internal sealed class FleetView(
     public void ReadRegistrySoon() => _isRegistryChanged = true;
 
     /// <returns>The values of the sensor in the last minute, one per second, the latest last.</returns>
-    public float[] TrendOf(int sensorId, int measurement)
-    {
-        lock (_gate)
-        {
-            return _tracks.TryGetValue(sensorId, out var track) ? track.Trend(measurement) : [];
-        }
-    }
+    public float[] TrendOf(int sensorId, int measurement) => _tracks.TrendOf(sensorId, measurement);
 
     protected override async Task<FleetSnapshot?> ReadAsync(bool isFirst, CancellationToken cancellationToken)
     {
@@ -131,15 +123,11 @@ internal sealed class FleetView(
 
     private void Begin()
     {
-        lock (_gate)
-        {
-            _tracks.Clear();
-        }
-
+        _tracks.Clear();
         ReadForgotten();
         _registryReadAt = 0;
         _streams = new();
-        _isHeard = _isReadAgain = _isFull = false;
+        _isHeard = _isReadAgain = false;
         _started = Clock.GetTimestamp();
     }
 
@@ -155,7 +143,7 @@ internal sealed class FleetView(
         {
             if (order.Timestamp > ForgottenAt(sensorId))
             {
-                Track(sensorId)?.TakeStored(order.Timestamp, values, order.Partition);
+                _tracks.Of(sensorId)?.TakeStored(order.Timestamp, values, order.Partition);
             }
         }
     }
@@ -163,22 +151,22 @@ internal sealed class FleetView(
     private async Task ReadRegistryAsync(CancellationToken cancellationToken)
     {
         (_isRegistryChanged, _registryReadAt) = (false, 0);
-        lock (_gate)
-        {
-            foreach (var track in _tracks.Values)
-            {
-                track.Entry = null;
-            }
-        }
-
+        _tracks.ClearEntries();
         await foreach (var sensor in store.Sensors.ReadAllAsync(null, cancellationToken))
         {
-            if (Track(sensor.SensorId) is not { } track)
+            if (!_tracks.TryTake(sensor))
             {
                 break; // the fleet is full
             }
+        }
 
-            (track.Entry, track.Name) = (sensor, sensor.Name);
+        // Sensors that were tracked before may follow in the registry.
+        foreach (var ids in _tracks.IsFull ? Ids(_tracks.All.Where(track => track.Entry is null)).Chunk(EntriesAtOnce) : [])
+        {
+            foreach (var sensor in await store.Sensors.FindAsync(ids, cancellationToken))
+            {
+                _tracks.TryTake(sensor);
+            }
         }
 
         _registryReadAt = Clock.GetTimestamp();
@@ -189,36 +177,27 @@ internal sealed class FleetView(
         var members = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active);
         foreach (var report in await Task.WhenAll(members.Select(member => ReadLatestAsync(member.SiloAddress))))
         {
-            lock (_gate)
+            for (var i = 0; i < report.SensorIds.Length; i++)
             {
-                for (var i = 0; i < report.SensorIds.Length; i++)
+                if (report.Timestamps[i] > ForgottenAt(report.SensorIds[i]))
                 {
-                    if (report.Timestamps[i] > ForgottenAt(report.SensorIds[i]))
-                    {
-                        var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
-                        var hasOthers = report.HaveOthers?[i] == true;
-                        Track(report.SensorIds[i])?.Take(report.Timestamps[i], values, report.Partitions?[i], hasOthers);
-                        _isHeard = true;
-                    }
+                    var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
+                    _tracks.Take(report.SensorIds[i], report.Timestamps[i], values, report.Partitions?[i], report.HaveOthers?[i] == true);
+                    _isHeard = true;
                 }
             }
         }
 
         foreach (var open in alerts.OpenBySensor)
         {
-            Track(open.Key, isNeeded: true);
+            _tracks.Of(open.Key, isNeeded: true);
         }
     }
 
     private async Task ReadNamesAsync(CancellationToken cancellationToken)
     {
-        SensorTrack[] unnamed;
-        lock (_gate)
-        {
-            unnamed = [.. _tracks.Values.Where(track => track.Name is null && SensorName.IsNumber(track.SensorId))];
-        }
-
-        var names = await store.Names.NamesAmongAsync(unnamed.Select(track => track.SensorId), cancellationToken);
+        var unnamed = Array.FindAll(_tracks.All, track => track.Name is null && SensorName.IsNumber(track.SensorId));
+        var names = await store.Names.NamesAmongAsync(Ids(unnamed), cancellationToken);
         Array.ForEach(unnamed, track => track.Name = SensorRef.Of(track.SensorId, names).Name);
     }
 
@@ -235,50 +214,15 @@ internal sealed class FleetView(
         }
     }
 
-    /// <param name="isNeeded">Whether to track the sensor in a full fleet, too.</param>
-    /// <returns>Null: the fleet is full.</returns>
-    private SensorTrack? Track(int sensorId, bool isNeeded = false)
-    {
-        lock (_gate)
-        {
-            if (!_tracks.TryGetValue(sensorId, out var track) && (isNeeded || _tracks.Count < MaxSensors))
-            {
-                _tracks.Add(sensorId, track = new(sensorId, _measurementNames.Length, measurements.Primary));
-            }
-
-            _isFull |= track is null;
-            return track;
-        }
-    }
+    private static IEnumerable<int> Ids(IEnumerable<SensorTrack> tracks) => tracks.Select(track => track.SensorId);
 
     private FleetSnapshot Combine()
     {
         var open = alerts.OpenBySensor;
-        SensorTrack[] tracks;
-        lock (_gate)
-        {
-            foreach (var gone in _tracks.Values.Where(track => IsForgotten(track, open[track.SensorId])).ToList())
-            {
-                _tracks.Remove(gone.SensorId);
-            }
-
-            tracks = [.. _tracks.Values];
-        }
-
-        var lines = Array.ConvertAll(tracks, track => LineOf(track, open[track.SensorId]));
+        _tracks.Remove(Array.FindAll(_tracks.All, track => IsForgotten(track, open[track.SensorId])));
+        var lines = Array.ConvertAll(_tracks.All, track => LineOf(track, open[track.SensorId]));
         Array.Sort(lines, static (a, b) => SensorRef.Compare(a.Sensor, b.Sensor));
-        return new(
-            EpochTime.Now(Clock),
-            _measurementNames,
-            lines,
-            new(
-                lines.Length,
-                lines.Count(line => line.Condition == SensorCondition.Reporting),
-                lines.Count(line => line.Condition is SensorCondition.Silent or SensorCondition.Disconnected),
-                lines.Count(line => line.OpenAlerts > 0)))
-        {
-            IsPartial = _isFull,
-        };
+        return new(EpochTime.Now(Clock), _measurementNames, lines, FleetCounts.Of(lines)) { IsPartial = _tracks.IsFull };
     }
 
     private SensorLine LineOf(SensorTrack track, IEnumerable<Alert> open)
