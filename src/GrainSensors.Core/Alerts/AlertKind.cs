@@ -3,7 +3,7 @@ namespace GrainSensors.Core.Alerts;
 /// <summary>The condition of a sensor that an alert reports. The numbers are stored.</summary>
 public enum AlertKind : byte
 {
-    /// <summary>The sensor sent no reading for longer than its timeout, or readings without a value of its first measurement.</summary>
+    /// <summary>The sensor sent no reading for longer than its timeout, or readings without a value of its primary measurement.</summary>
     Disconnected = 1,
 
     /// <summary>A value is outside the absolute limits, or too far from the baseline of the sensor.</summary>

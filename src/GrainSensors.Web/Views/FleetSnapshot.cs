@@ -83,7 +83,7 @@ public enum SensorCondition
 {
     Reporting,
 
-    /// <summary>The latest reading has no value, or has lost that of the first measurement.</summary>
+    /// <summary>The latest reading has no value, or has lost that of the primary measurement.</summary>
     Disconnected,
 
     /// <summary>No reading for longer than the timeout by which the monitor raises an alert, in stream time.</summary>

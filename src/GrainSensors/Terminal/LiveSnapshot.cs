@@ -46,7 +46,7 @@ internal enum SensorState
     /// <summary>The sensor has not reported yet, and its first reading is not overdue.</summary>
     Waiting,
 
-    /// <summary>The last reading has no value of the first measurement.</summary>
+    /// <summary>The last reading has no value of the primary measurement.</summary>
     Disconnected,
 
     /// <summary>The next reading is overdue.</summary>
