@@ -22,8 +22,11 @@ internal sealed class FetchedBatch
     /// <summary>The readings without a number, <see cref="SensorName.NoNumber"/>, in their order.</summary>
     public UnnamedReadings Unnamed { get; } = new();
 
-    /// <summary>Whether a sensor of the batch has a name, or a measurement is not declared.</summary>
+    /// <summary>Whether a sensor of the batch has a name.</summary>
     public bool HasNames;
+
+    /// <summary>Whether a measurement of the batch is not declared.</summary>
+    public bool HasDiscovered;
 
     /// <summary>The offset after the last message, whether it is a reading or a dead letter. −1 if the batch is empty.</summary>
     public long NextOffset = -1;
@@ -34,13 +37,16 @@ internal sealed class FetchedBatch
     /// <summary>Kafka's timestamp of the first message, ms since the epoch. 0 if it is not known.</summary>
     public long AppendedAt;
 
+    /// <summary>Whether silos of older versions do not understand the batch.</summary>
+    public bool IsOfLaterForm => HasNames || HasDiscovered;
+
     public bool IsEmpty => NextOffset < 0;
 
     public void Add(ReadingBatch batch)
     {
         var readings = batch.Readings;
         Count += readings.Length;
-        HasNames |= batch.HasDiscovered;
+        HasDiscovered |= batch.HasDiscovered;
         for (var i = 0; i < readings.Length && !HasNames; i++)
         {
             HasNames = readings[i].SensorId < 0;
@@ -64,7 +70,7 @@ internal sealed class FetchedBatch
         Rejected.Clear();
         _rejectedBytes = 0;
         Unnamed.Clear();
-        HasNames = false;
+        HasNames = HasDiscovered = false;
         Followed.Clear();
     }
 }

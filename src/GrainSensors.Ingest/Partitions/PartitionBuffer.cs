@@ -65,7 +65,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         {
             lock (_gate)
             {
-                return _filling.HasNames;
+                return _filling.IsOfLaterForm;
             }
         }
     }
@@ -200,7 +200,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         bool freed;
         lock (_gate)
         {
-            if (_filling.IsEmpty || (_filling.HasNames && !takesNames))
+            if (_filling.IsEmpty || (_filling.IsOfLaterForm && !takesNames))
             {
                 return null;
             }
