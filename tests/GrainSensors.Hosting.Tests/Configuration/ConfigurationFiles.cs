@@ -86,7 +86,7 @@ internal static class ConfigurationFiles
     private static string Comment(PropertyInfo property, string indent)
     {
         var words = Description(property);
-        if (OptionKeys.ElementOf(property.PropertyType) is { } element)
+        if (OptionKeys.ElementOf(property.PropertyType) is { } element && !OptionKeys.IsValue(element))
         {
             words += " Keys of an element: "
                 + string.Join(" ", OptionKeys.Of(element).Select(key => $"{key.Name} - {OptionDocs.Of(key)}"));
