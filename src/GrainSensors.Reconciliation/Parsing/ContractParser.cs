@@ -106,11 +106,8 @@ internal sealed class ContractParser(
                 case Timestamp:
                     timeFault = ReadTimestamp(ref json, out time);
                     break;
-                case Unknown:
-                    isOther = true;
-                    break;
-                case var other when other >= measurements.Count:
-                    var isOne = TakeOther(ref json, other - measurements.Count, others);
+                case var other when other == Unknown || other >= measurements.Count:
+                    var isOne = other != Unknown && TakeOther(ref json, other - measurements.Count, others);
                     (isMeasured, isOther) = (isMeasured || isOne, isOther || !isOne);
                     break;
                 default:

@@ -14,7 +14,7 @@ public interface IMeasurementNames
     /// <param name="most">The most names in all. Writers wait for each other, so that there are never more.</param>
     Task AddAsync(IReadOnlyCollection<string> names, int most, CancellationToken cancellationToken);
 
-    /// <returns>All names, in the order in which they were added.</returns>
+    /// <returns>All names, sorted by the time at which they were added.</returns>
     Task<IReadOnlyList<StoredMeasurement>> ReadAsync(CancellationToken cancellationToken);
 }
 
