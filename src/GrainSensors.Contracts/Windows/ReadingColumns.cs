@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GrainSensors.Core.Readings;
 
 namespace GrainSensors.Contracts.Windows;
@@ -5,7 +6,7 @@ namespace GrainSensors.Contracts.Windows;
 /// <summary>The values of readings in a message between silos.</summary>
 /// <remarks>
 /// Values of declared measurements are a table with a column for each, as version 0.1 has it; NaN stands for no value. If there are
-/// others, each value has the place of its measurement in a list of names: numbers stay in their process.
+/// others, each value has the place of its measurement in a list of names. Either has the names: numbers stay in their process.
 /// </remarks>
 internal readonly struct ReadingColumns
 {
@@ -14,7 +15,7 @@ internal readonly struct ReadingColumns
 
     public double[] Values { get; init; }
 
-    /// <summary>The names of the measurements; null: the values are a table.</summary>
+    /// <summary>The names of the measurements or columns; null: version 0.1 has written the table.</summary>
     public string[]? Measurements { get; init; }
 
     /// <summary>The number of values of each reading.</summary>
@@ -35,11 +36,11 @@ internal readonly struct ReadingColumns
             }
         }
 
-        return width <= catalog.Declared.Count ? Table(readings, batch, width) : List(readings, batch, count, catalog);
+        return width <= catalog.Declared.Count ? Table(readings, batch, width, catalog) : List(readings, batch, count, catalog);
     }
 
-    /// <summary>Adds readings to a batch.</summary>
     /// <param name="readings">The readings without their values.</param>
+    /// <returns>A batch of the readings with their values.</returns>
     public ReadingBatch ToBatch(ReadOnlySpan<BatchedReading> readings, MeasurementCatalog catalog)
     {
         var batch = new ReadingBatch(readings.Length);
@@ -51,21 +52,22 @@ internal readonly struct ReadingColumns
             values.Clear();
             for (var left = Counts is null ? Width : Counts[i]; left > 0; left--, next++)
             {
-                var measurement = Places is null ? Width - left : numbers[Places[next]];
-                // A silo with another configuration may have more columns.
-                if (!double.IsNaN(Values[next]) && (Places is not null || measurement < catalog.Declared.Count))
+                var place = Places is null ? Width - left : Places[next];
+                var measurement = Measurements is null ? place : numbers[place];
+                // A silo of version 0.1 may have more columns.
+                if (!double.IsNaN(Values[next]) && (Measurements is not null || measurement < catalog.Declared.Count))
                 {
                     values.Add(new(measurement, Values[next]));
                 }
             }
 
-            batch.Add(readings[i], System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values));
+            batch.Add(readings[i], CollectionsMarshal.AsSpan(values));
         }
 
         return batch;
     }
 
-    private static ReadingColumns Table(ReadOnlySpan<BatchedReading> readings, ReadingBatch batch, int width)
+    private static ReadingColumns Table(ReadOnlySpan<BatchedReading> readings, ReadingBatch batch, int width, MeasurementCatalog catalog)
     {
         var values = new double[readings.Length * width];
         Array.Fill(values, double.NaN);
@@ -77,7 +79,7 @@ internal readonly struct ReadingColumns
             }
         }
 
-        return new() { Width = width, Values = values };
+        return new() { Width = width, Values = values, Measurements = catalog.Declared.NamesOf(width) };
     }
 
     private static ReadingColumns List(ReadOnlySpan<BatchedReading> readings, ReadingBatch batch, int count, MeasurementCatalog catalog)

@@ -256,7 +256,8 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
     }
 
     /// <param name="columns">The current index of each written measurement; −1 if it is no longer configured.</param>
-    internal void Read(ref StateReader reader, long @base, ReadOnlySpan<int> columns)
+    /// <param name="isPrimaryAsWritten">Whether the primary measurement is that of the writer; a sensor may never have sent another.</param>
+    internal void Read(ref StateReader reader, long @base, ReadOnlySpan<int> columns, bool isPrimaryAsWritten)
     {
         var flags = reader.Byte();
         if ((flags & 1) != 0)
@@ -267,7 +268,7 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
 
         _lastGood = (flags & 2) != 0 ? @base - reader.Signed() : Never;
         _waitingSince = (flags & 4) != 0 ? @base - reader.Signed() : _lastGood;
-        _hasPrimary = (flags & 8) != 0;
+        _hasPrimary = (flags & 8) != 0 && isPrimaryAsWritten;
         _silence = (flags & 16) != 0 ? AlertState.Read(ref reader, @base) : default;
         IsRegistered = (flags & 32) != 0;
         foreach (var column in columns)

@@ -3,7 +3,7 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>The bytes of <see cref="SensorWatches"/>: measurements by name, base time, sources, sensors, ids of removed sensors.</summary>
+/// <summary>The bytes of <see cref="SensorWatches"/>: measurements by name, the primary one, base time, sources, sensors, ids of removed sensors.</summary>
 /// <remarks>Times are written as differences from the base time (see <see cref="StateWriter"/>).</remarks>
 internal static class SensorWatchesState
 {
@@ -21,6 +21,8 @@ internal static class SensorWatchesState
         {
             writer.Text(measurement.Name);
         }
+
+        writer.Text(measurements.PrimaryName);
 
         var @base = BaseTime(sensors);
         writer.Signed(@base);
@@ -66,10 +68,15 @@ internal static class SensorWatchesState
 
         var reader = new StateReader(bytes);
         var columns = new int[(int)reader.Unsigned()];
+        var primary = "";
         for (var i = 0; i < columns.Length; i++)
         {
-            columns[i] = measurements.IndexOf(reader.Text());
+            var name = reader.Text();
+            columns[i] = measurements.IndexOf(name);
+            primary = i == 0 ? name : primary;
         }
+
+        primary = reader.Version < 4 ? primary : reader.Text();
 
         var @base = reader.Signed();
         var count = (int)reader.Unsigned();
@@ -86,7 +93,7 @@ internal static class SensorWatchesState
         {
             var entry = newEntry((int)reader.Signed());
             entry.Source = (int)reader.Signed();
-            entry.Watch.Read(ref reader, @base, columns);
+            entry.Watch.Read(ref reader, @base, columns, isPrimaryAsWritten: primary == measurements.PrimaryName);
         }
 
         var removed = new int[reader.Version < 3 ? 0 : (int)reader.Unsigned()];

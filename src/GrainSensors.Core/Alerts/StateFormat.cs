@@ -3,8 +3,10 @@ namespace GrainSensors.Core.Alerts;
 /// <summary>The layout of a written state: version, length of the plain bytes, of the numbers and of the compressed bytes, these.</summary>
 internal static class StateFormat
 {
-    /// <remarks>Version 2 added the time of the last raising and the compression, version 3 the removed sensors.</remarks>
-    public const byte Version = 3;
+    /// <remarks>
+    /// Version 2 added the time of the last raising and the compression, version 3 the removed sensors, version 4 the primary measurement.
+    /// </remarks>
+    public const byte Version = 4;
 
     public const int MaxVarint = 10;
 

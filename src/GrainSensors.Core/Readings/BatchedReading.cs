@@ -17,4 +17,7 @@ public struct BatchedReading
 
     /// <summary>The number of its values. A measurement that the sensor did not send, or sent as null, has none.</summary>
     public int ValueCount;
+
+    /// <summary>Whether the message has a declared measurement, maybe as null: it is a reading without other values, too.</summary>
+    public bool HasDeclared;
 }

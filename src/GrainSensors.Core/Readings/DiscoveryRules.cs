@@ -21,11 +21,14 @@ public sealed record DiscoveryRules
     /// <summary>Patterns of names that are no measurements, even if <see cref="Include"/> has them.</summary>
     public ImmutableArray<string> Exclude { get; init; } = [];
 
-    /// <summary>The most values of a reading, those of declared measurements included.</summary>
+    /// <summary>The most values of a reading, with a place for each declared measurement.</summary>
     public int MaxPerReading { get; init; } = MessageValues.Capacity;
 
     /// <summary>The most measurements in all, without the declared ones.</summary>
     public int Max { get; init; } = 1000;
+
+    /// <returns>The most values of other measurements in a reading. Declared ones have a place each, whether or not they occur.</returns>
+    public int MostBeside(MeasurementSet declared) => Math.Max(0, MaxPerReading - declared.Count);
 
     /// <returns>A measurement that is not declared.</returns>
     public static Measurement NewMeasurement(string name) => new(name, -MaxValue, MaxValue);

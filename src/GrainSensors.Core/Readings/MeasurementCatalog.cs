@@ -25,70 +25,76 @@ public sealed class MeasurementCatalog(MeasurementSet declared, DiscoveryRules? 
     /// <summary>All measurements by number, as of now.</summary>
     public ImmutableArray<KnownMeasurement> All => _table.All;
 
-    /// <summary>The names that readings have and that are neither stored nor refused yet.</summary>
-    public IReadOnlyList<string> Proposed => [.. InState(MeasurementState.Proposed)];
+    /// <summary>The names of all measurements that were found in readings and are stored.</summary>
+    public IEnumerable<string> Admitted =>
+        _table.All.Where(known => known.State == MeasurementState.Admitted).Select(known => known.Name);
 
     internal MeasurementTable Table => _table;
+
+    /// <summary>Whether the store has as many names as <see cref="DiscoveryRules.Max"/> allows.</summary>
+    internal bool IsFull => _isFull;
 
     public string NameOf(int number) => _table.All[number].Name;
 
     /// <returns>The number of the name. A new name gets one, but its values are not taken from readings.</returns>
-    public int NumberOf(string name) => (_table.Find(name) ?? Set(name, MeasurementState.Known)).Number;
+    public int NumberOf(string name) => (_table.Find(name) ?? Add(name)).Number;
 
-    /// <summary>Whether values of the measurement were refused: its name is not stored, because there are too many.</summary>
-    public bool IsRefused(int number) => _table.All[number].State == MeasurementState.Known;
+    /// <summary>Whether values of the measurement count: it is declared, or its name is stored.</summary>
+    public bool IsTaken(int number) => _table.All[number].IsTaken;
 
-    /// <summary>Proposes the name of a measurement that a reading has.</summary>
+    /// <summary>Finds the measurement of a reading. Unless it is taken already, the reading must wait until the name is stored.</summary>
     /// <returns>Null: there are too many measurements.</returns>
-    internal KnownMeasurement? Propose(ReadOnlySpan<byte> utf8)
+    internal KnownMeasurement? Propose(byte[] utf8)
     {
-        if (_isFull || _table.All.Count(known => known.State is MeasurementState.Proposed or MeasurementState.Admitted) >= Discovery.Max)
+        if (_table.Find(utf8) is { } known)
         {
-            return null;
+            return known.IsTaken || !_isFull ? known : null;
         }
 
-        return Set(Encoding.UTF8.GetString(utf8), MeasurementState.Proposed);
+        // Names that were never stored, because their messages became dead letters, have numbers too.
+        return _isFull || _table.All.Length >= declared.Count + (2 * Discovery.Max) ? null : Add(Encoding.UTF8.GetString(utf8));
     }
 
-    /// <summary>Takes over the names that are stored, and refuses those that were proposed and are not among them.</summary>
-    /// <param name="proposed">The names that were proposed.</param>
-    /// <param name="stored">All names of the store.</param>
-    public void Decide(IEnumerable<string> proposed, IReadOnlyCollection<string> stored)
+    /// <summary>Takes over the names that are stored.</summary>
+    /// <param name="stored">All names of the store, each once.</param>
+    public void Admit(IReadOnlyCollection<string> stored)
+    {
+        string[] covered = [.. stored.Where(name => Discovery.Cover(Encoding.UTF8.GetBytes(name)))];
+        lock (_gate)
+        {
+            var all = _table.All.ToBuilder();
+            foreach (var name in covered)
+            {
+                if (_table.Find(name) is not { } known)
+                {
+                    all.Add(New(name, all.Count, MeasurementState.Admitted));
+                }
+                else if (!known.IsTaken)
+                {
+                    all[known.Number] = New(name, known.Number, MeasurementState.Admitted);
+                }
+            }
+
+            _table = new(all.ToImmutable());
+            _isFull = covered.Length >= Discovery.Max;
+        }
+    }
+
+    private KnownMeasurement Add(string name)
     {
         lock (_gate)
         {
-            _isFull = stored.Count >= Discovery.Max;
-            foreach (var name in stored.Where(name => Discovery.Cover(Encoding.UTF8.GetBytes(name))))
-            {
-                Set(name, MeasurementState.Admitted);
-            }
-
-            foreach (var name in proposed.Except(stored, StringComparer.Ordinal))
-            {
-                Set(name, MeasurementState.Known);
-            }
-        }
-    }
-
-    /// <returns>The names of all measurements that were found in readings and are stored.</returns>
-    public IReadOnlyList<string> Admitted => [.. InState(MeasurementState.Admitted)];
-
-    private IEnumerable<string> InState(MeasurementState state) =>
-        _table.All.Where(known => known.State == state).Select(known => known.Name);
-
-    private KnownMeasurement Set(string name, MeasurementState state)
-    {
-        lock (_gate)
-        {
-            var known = _table.Find(name);
-            if (known is not null && (known.IsDeclared || known.State == state || (state == MeasurementState.Proposed && known.IsTaken)))
+            if (_table.Find(name) is { } known)
             {
                 return known;
             }
 
-            var added = new KnownMeasurement(known?.Number ?? _table.All.Length, DiscoveryRules.NewMeasurement(name), state);
-            _table = new(known is null ? _table.All.Add(added) : _table.All.SetItem(known.Number, added));
+            var added = New(name, _table.All.Length, MeasurementState.Known);
+            _table = new(_table.All.Add(added));
             return added;
         }
     }
+
+    private static KnownMeasurement New(string name, int number, MeasurementState state) =>
+        new(number, DiscoveryRules.NewMeasurement(name), state);
 }

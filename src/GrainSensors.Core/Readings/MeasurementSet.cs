@@ -27,6 +27,7 @@ public sealed record Measurement(string Name, double Min, double Max)
 /// <summary>The measurements of a deployment, in a fixed order.</summary>
 public sealed class MeasurementSet
 {
+    private readonly string[] _names;
     private readonly byte[][] _utf8Names;
 
     /// <exception cref="ArgumentException">
@@ -78,6 +79,7 @@ public sealed class MeasurementSet
         }
 
         Primary = primary.Length == 1 ? primary[0] : All[0].IsPrimary is null ? 0 : -1;
+        _names = [.. All.Select(m => m.Name)];
         _utf8Names = [.. All.Select(m => Encoding.UTF8.GetBytes(m.Name))];
     }
 
@@ -95,7 +97,13 @@ public sealed class MeasurementSet
     /// <summary>The index of the measurement whose absence reports a disconnected probe; −1: none.</summary>
     public int Primary { get; }
 
+    /// <summary>The name of the primary measurement; empty: there is none.</summary>
+    public string PrimaryName => Primary < 0 ? "" : All[Primary].Name;
+
     public Measurement this[int index] => All[index];
+
+    /// <returns>The names of the first measurements. Callers do not change the array.</returns>
+    public string[] NamesOf(int count) => count == _names.Length ? _names : _names[..count];
 
     /// <returns>The index of the measurement, or −1.</returns>
     public int IndexOf(string name)

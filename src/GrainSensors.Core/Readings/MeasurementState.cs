@@ -3,11 +3,8 @@ namespace GrainSensors.Core.Readings;
 /// <summary>What a process knows of a measurement.</summary>
 public enum MeasurementState
 {
-    /// <summary>Stored windows or other silos have it. Values of readings do not count.</summary>
+    /// <summary>Stored windows, other silos or waiting readings have it. Its name is not stored, and values of readings do not count.</summary>
     Known,
-
-    /// <summary>Readings have it. Their batches wait until its name is stored, or refused.</summary>
-    Proposed,
 
     /// <summary>Its name is stored. Values of readings count.</summary>
     Admitted,

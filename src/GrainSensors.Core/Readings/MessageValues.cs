@@ -21,16 +21,28 @@ public sealed class MessageValues
     private int _droppedLength;
     private readonly byte[] _dropped = new byte[SensorName.MaxBytes];
 
+    /// <summary>Values of measurements that are not taken, by name.</summary>
+    private readonly List<(byte[] Name, double Value)> _new = [];
+
     /// <summary>The measurements below 64 that have a value, one bit for each.</summary>
     private ulong _first;
 
+    /// <summary>Whether values of new measurements are wanted, which must wait for their names. Otherwise they are ignored.</summary>
+    public bool TakesNew { get; init; }
+
     public ReadOnlySpan<MeasuredValue> All => _values.AsSpan(0, _count);
 
-    /// <summary>Whether a measurement is only proposed. The reading must wait until its name is stored.</summary>
+    /// <summary>Whether a measurement is new. The reading must wait until its name is stored.</summary>
     public bool AwaitsNames { get; private set; }
 
     /// <summary>The number of values that were left out, because there are too many measurements or too many values.</summary>
     public int Dropped { get; private set; }
+
+    /// <summary>Whether a declared measurement occurs, with a value or as null.</summary>
+    public bool HasDeclared { get; private set; }
+
+    /// <summary>Whether the message has no other values than those that were left out. It is no reading then.</summary>
+    public bool AreLeftOut => _count == 0 && Dropped > 0 && !HasDeclared;
 
     /// <summary>The name of the last value that was left out, as UTF-8.</summary>
     public ReadOnlySpan<byte> LastDropped => _dropped.AsSpan(0, _droppedLength);
@@ -47,7 +59,8 @@ public sealed class MessageValues
     internal void Clear()
     {
         (_count, _first, _discovered, _highest, Dropped) = (0, 0, 0, -1, 0);
-        AwaitsNames = false;
+        AwaitsNames = HasDeclared = false;
+        _new.Clear();
     }
 
     internal bool Has(int measurement) =>
@@ -73,6 +86,7 @@ public sealed class MessageValues
     /// <param name="isValid">Whether the value is a number in its range, or none.</param>
     internal void Set(int measurement, double value, bool isValid)
     {
+        HasDeclared = true;
         value = isValid ? value : Invalid;
         if (!TryAdd(measurement, value))
         {
@@ -80,7 +94,7 @@ public sealed class MessageValues
         }
     }
 
-    /// <summary>Sets the value of a measurement that is not declared.</summary>
+    /// <summary>Sets the value of a measurement that is taken and not declared.</summary>
     /// <param name="limit">The most values of such measurements; of further ones <see cref="Dropped"/> is the number.</param>
     internal void SetDiscovered(KnownMeasurement measurement, double value, int limit)
     {
@@ -88,26 +102,58 @@ public sealed class MessageValues
         {
             _values[at] = new(measurement.Number, value);
         }
-        else if (!HasRoom(limit))
+        else if (TryTakeRoom(measurement.Utf8Name, limit))
         {
-            Drop(measurement.Utf8Name);
-        }
-        else
-        {
-            _discovered++;
-            AwaitsNames |= measurement.State == MeasurementState.Proposed;
             TryAdd(measurement.Number, value);
         }
     }
 
-    internal bool HasRoom(int limit) => _discovered < limit;
+    /// <summary>Sets the value of a measurement that is not taken.</summary>
+    /// <inheritdoc cref="SetDiscovered"/>
+    internal void SetNew(ReadOnlySpan<byte> name, double value, int limit)
+    {
+        if (NewAt(name) is var at and >= 0)
+        {
+            _new[at] = (_new[at].Name, value);
+        }
+        else if (TryTakeRoom(name, limit))
+        {
+            _new.Add((name.ToArray(), value));
+        }
+    }
 
     /// <summary>The message has no value of a measurement that is not declared, in place of one that it has given before.</summary>
-    internal void Unset(int measurement)
+    internal void Unset(KnownMeasurement? measurement, ReadOnlySpan<byte> name)
     {
-        if (IndexOf(measurement) is var at and >= 0)
+        if (measurement is not null && IndexOf(measurement.Number) is var at and >= 0)
         {
-            _values[at] = new(measurement, double.NaN);
+            _values[at] = new(measurement.Number, double.NaN);
+        }
+        else if (NewAt(name) is var place and >= 0)
+        {
+            _new[place] = (_new[place].Name, double.NaN);
+        }
+    }
+
+    /// <summary>Gives numbers to new measurements. A message that is a dead letter has none.</summary>
+    internal void Propose(MeasurementCatalog catalog)
+    {
+        foreach (var (name, value) in _new)
+        {
+            if (!TakesNew || double.IsNaN(value))
+            {
+                continue;
+            }
+
+            if (catalog.Propose(name) is { } measurement)
+            {
+                AwaitsNames |= !measurement.IsTaken;
+                TryAdd(measurement.Number, value);
+            }
+            else
+            {
+                Drop(name);
+            }
         }
     }
 
@@ -140,6 +186,31 @@ public sealed class MessageValues
 
         _count = count;
         return true;
+    }
+
+    private bool TryTakeRoom(ReadOnlySpan<byte> name, int limit)
+    {
+        if (_discovered == limit)
+        {
+            Drop(name);
+            return false;
+        }
+
+        _discovered++;
+        return true;
+    }
+
+    private int NewAt(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < _new.Count; i++)
+        {
+            if (name.SequenceEqual(_new[i].Name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private int IndexOf(int measurement)

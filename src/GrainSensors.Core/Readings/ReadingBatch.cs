@@ -31,6 +31,9 @@ public sealed class ReadingBatch(int readings = 0)
 
     public Span<BatchedReading> Readings => _readings.AsSpan(0, _count);
 
+    /// <summary>The values of all readings.</summary>
+    public ReadOnlySpan<MeasuredValue> Values => _values.AsSpan(0, _valueCount);
+
     /// <param name="reading">A reading of this batch.</param>
     public ReadOnlySpan<MeasuredValue> ValuesOf(in BatchedReading reading) => _values.AsSpan(reading.FirstValue, reading.ValueCount);
 
@@ -116,7 +119,7 @@ public sealed class ReadingBatch(int readings = 0)
                 }
             }
 
-            if (values.Count > 0 || reading.ValueCount == 0)
+            if (values.Count > 0 || reading.ValueCount == 0 || reading.HasDeclared)
             {
                 rest.Add(reading, CollectionsMarshal.AsSpan(values));
             }

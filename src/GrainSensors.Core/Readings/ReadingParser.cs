@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace GrainSensors.Core.Readings;
 
-/// <summary>Parses the contract JSON of <c>sensor-data</c>. It neither allocates nor throws, for any bytes.</summary>
+/// <summary>Parses the contract JSON of <c>sensor-data</c>. It never throws, and allocates for new measurements only.</summary>
 /// <remarks>
 /// <para>
 /// A message has exactly one <see cref="RejectReason"/>. The size is checked first. Then the whole message must be well-formed.
@@ -44,7 +44,7 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
     internal static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
 
     /// <summary>Declared measurements always have room.</summary>
-    private readonly int _maxDiscovered = Math.Max(0, catalog.Discovery.MaxPerReading - catalog.Declared.Count);
+    private readonly int _maxDiscovered = catalog.Discovery.MostBeside(catalog.Declared);
 
     public ReadingParser(MeasurementSet measurements, ReadingOptions options)
         : this(new MeasurementCatalog(measurements), options)
@@ -168,11 +168,17 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
         }
 
         reader.Read(); // nothing may follow the object
-        return sensor != RejectReason.None ? sensor
+        var reason = sensor != RejectReason.None ? sensor
             : time != RejectReason.None ? time
             : !values.TryComplete() ? RejectReason.InvalidValue
             : hasOther && !hasMeasurement ? RejectReason.NoMeasurement
             : RejectReason.None;
+        if (reason == RejectReason.None)
+        {
+            values.Propose(catalog);
+        }
+
+        return reason;
     }
 
     /// <param name="buffer">Receives a name that has escapes.</param>
@@ -192,23 +198,32 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
             return true;
         }
 
-        if (!DiscoveredValue.TryRead(in reader, out var value) || (known is not { IsTaken: true } && !catalog.Discovery.Cover(name)))
+        if (!DiscoveredValue.TryRead(in reader, out var value))
+        {
+            values.Unset(known, name);
+            return false;
+        }
+
+        if (known is not { IsTaken: true } && !catalog.Discovery.Cover(name))
         {
             return false;
         }
 
         if (double.IsNaN(value))
         {
-            values.Unset(known?.Number ?? -1);
+            values.Unset(known, name);
         }
-        else if (known is { IsTaken: true } or { State: MeasurementState.Proposed }
-            || (values.HasRoom(_maxDiscovered) && (known = catalog.Propose(name)) is not null))
+        else if (known is { IsTaken: true })
         {
             values.SetDiscovered(known, value, _maxDiscovered);
         }
-        else
+        else if (catalog.IsFull)
         {
             values.Drop(name);
+        }
+        else
+        {
+            values.SetNew(name, value, _maxDiscovered);
         }
 
         return true;

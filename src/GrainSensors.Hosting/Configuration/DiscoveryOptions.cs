@@ -20,7 +20,7 @@ internal sealed record DiscoveryOptions
     /// <summary>Patterns of names that are no measurements, such as seq* or uptime.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
-    /// <summary>Values of a reading; further ones are left out.</summary>
+    /// <summary>Values of a reading, with a place for each declared measurement; further ones are left out.</summary>
     [Number(1, MessageValues.Capacity)]
     public int MaxPerReading { get; init; } = Default.MaxPerReading;
 

@@ -13,7 +13,7 @@ namespace GrainSensors.Ingest.Consuming;
 internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, int declared, int capacity, TimeProvider clock)
 {
     private readonly ReadingBatch _readings = new(capacity);
-    private readonly MessageValues _values = new();
+    private readonly MessageValues _values = new() { TakesNew = true };
     private BatchedReading _last;
     private long _wallClock;
     private Refusal? _refusal;
@@ -57,7 +57,8 @@ internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, in
         if (reason == RejectReason.None)
         {
             _last.Offset = message.Offset;
-            if (_values is { All.IsEmpty: true, Dropped: > 0 })
+            _last.HasDeclared = _values.HasDeclared;
+            if (_values.AreLeftOut)
             {
                 isLeftOut = true;
                 return reason;

@@ -20,7 +20,8 @@ public sealed partial class MeasurementDiscovery(
     private const int MaxLogged = 100;
 
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly HashSet<string> _logged = [];
+    private readonly HashSet<byte[]> _logged = new(Utf8Comparer.Instance);
+    private volatile bool _hasLoggedAll;
     private long _dropped;
 
     public MeasurementCatalog Catalog => catalog;
@@ -28,9 +29,44 @@ public sealed partial class MeasurementDiscovery(
     /// <summary>Values that were left out since the start.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Takes over the names that are stored, and stores those that were proposed, as far as the limit allows.</summary>
+    /// <summary>Takes over the names that are stored. Those that this silo uses are stored again: a restored database may lack them.</summary>
     /// <exception cref="WindowStoreUnavailableException">Call again.</exception>
-    public async Task DecideAsync(CancellationToken cancellationToken = default)
+    public Task DecideAsync(CancellationToken cancellationToken = default) => DecideAsync([], cancellationToken);
+
+    /// <summary>Stores the names of the measurements of readings, as far as the limit allows.</summary>
+    /// <returns>The readings without the values whose measurement was refused.</returns>
+    /// <exception cref="WindowStoreUnavailableException">Call again.</exception>
+    internal async Task<ReadingBatch> DecideAsync(ReadingBatch readings)
+    {
+        var proposed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (measurement, _) in readings.Values)
+        {
+            if (!catalog.IsTaken(measurement))
+            {
+                proposed.Add(catalog.NameOf(measurement));
+            }
+        }
+
+        if (proposed.Count == 0)
+        {
+            readings.AwaitsNames = false;
+            return readings;
+        }
+
+        await DecideAsync(proposed, CancellationToken.None);
+        return readings.Without(measurement =>
+        {
+            var isRefused = !catalog.IsTaken(measurement);
+            if (isRefused)
+            {
+                Drop(1, Encoding.UTF8.GetBytes(catalog.NameOf(measurement)));
+            }
+
+            return isRefused;
+        });
+    }
+
+    private async Task DecideAsync(HashSet<string> proposed, CancellationToken cancellationToken)
     {
         if (!catalog.Discovery.IsEnabled)
         {
@@ -40,16 +76,17 @@ public sealed partial class MeasurementDiscovery(
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            // Names that this silo uses are stored again: a database that was restored may lack them.
-            var proposed = catalog.Proposed;
-            string[] wanted = [.. catalog.Admitted, .. proposed];
-            if (wanted.Length > 0)
+            var stored = await ReadAsync(cancellationToken);
+            string[] missing = [.. catalog.Admitted.Concat(proposed).Except(stored, StringComparer.Ordinal)];
+            if (missing.Length > 0)
             {
-                await names.AddAsync(wanted, catalog.Discovery.Max, cancellationToken);
+                // Names that the rules exclude by now take no room.
+                var excluded = stored.Count(name => !catalog.Discovery.Cover(Encoding.UTF8.GetBytes(name)));
+                await names.AddAsync(missing, catalog.Discovery.Max + excluded, cancellationToken);
+                stored = await ReadAsync(cancellationToken);
             }
 
-            var stored = await names.ReadAsync(cancellationToken);
-            catalog.Decide(proposed, [.. stored.Select(measurement => measurement.Name)]);
+            catalog.Admit(stored);
         }
         finally
         {
@@ -57,36 +94,26 @@ public sealed partial class MeasurementDiscovery(
         }
     }
 
-    /// <returns>The readings without the values whose measurement was refused.</returns>
-    /// <exception cref="WindowStoreUnavailableException">Call again.</exception>
-    internal async Task<ReadingBatch> DecideAsync(ReadingBatch readings)
-    {
-        await DecideAsync();
-        return readings.Without(measurement =>
-        {
-            var isRefused = catalog.IsRefused(measurement);
-            if (isRefused)
-            {
-                Drop(1, catalog.NameOf(measurement));
-            }
-
-            return isRefused;
-        });
-    }
+    private async Task<string[]> ReadAsync(CancellationToken cancellationToken) =>
+        [.. (await names.ReadAsync(cancellationToken)).Select(measurement => measurement.Name)];
 
     /// <param name="last">The name of the last one as UTF-8.</param>
-    internal void Drop(int values, ReadOnlySpan<byte> last) => Drop(values, Encoding.UTF8.GetString(last));
-
-    private void Drop(int values, string last)
+    internal void Drop(int values, ReadOnlySpan<byte> last)
     {
         Interlocked.Add(ref _dropped, values);
+        if (_hasLoggedAll)
+        {
+            return;
+        }
+
         lock (_logged)
         {
-            if (_logged.Count < MaxLogged && _logged.Add(last))
+            if (_logged.Count < MaxLogged && _logged.GetAlternateLookup<ReadOnlySpan<byte>>().Add(last))
             {
+                _hasLoggedAll = _logged.Count == MaxLogged;
                 LogDropped(
-                    logger, PrintableText.Escape(last), catalog.Discovery.MaxPerReading, catalog.Discovery.Max,
-                    _logged.Count == MaxLogged ? "; further measurements are not named" : "");
+                    logger, PrintableText.Escape(Encoding.UTF8.GetString(last)), catalog.Discovery.MaxPerReading, catalog.Discovery.Max,
+                    _hasLoggedAll ? "; further measurements are not named" : "");
             }
         }
     }

@@ -19,7 +19,6 @@ internal sealed class WindowComparer(
         .Concat(knowsDiscovered ? request.Discovered.Select(measurement => (measurement.Name, measurement.Since)) : [])
         .ToDictionary();
 
-
     private readonly long _logBegins = bounds.Count == 0 ? long.MinValue : bounds.Max(bound => bound.Written);
 
     /// <summary>The result of comparing one row.</summary>

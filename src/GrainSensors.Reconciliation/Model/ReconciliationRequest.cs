@@ -13,6 +13,9 @@ public sealed record ReconciliationRequest(
     /// <summary>Measurements that are not declared.</summary>
     public IReadOnlyList<DiscoveredMeasurement> Discovered { get; init; } = [];
 
+    /// <summary>The most values of measurements that are not declared in a reading; the stream leaves out further ones.</summary>
+    public int MaxDiscovered { get; init; } = MessageValues.Capacity;
+
     /// <summary>Earliest accepted timestamp of a reading.</summary>
     public long Earliest { get; init; } = long.MinValue;
 

@@ -16,7 +16,8 @@ namespace GrainSensors.Reconciliation.Parsing;
 /// Timestamps ahead of the clock are accepted: whether the stream rejects one depends on the time at which it was read.
 /// </remarks>
 internal sealed class ContractParser(
-    IReadOnlyList<Measurement> measurements, long earliest, IReadOnlyList<string> discovered) : IDeserializer<ParsedMessage>
+    IReadOnlyList<Measurement> measurements, long earliest, IReadOnlyList<string> discovered, int maxDiscovered = MessageValues.Capacity)
+    : IDeserializer<ParsedMessage>
 {
     private const int MaxBytes = 65_536;
     private const int MaxDepth = 64;
@@ -36,7 +37,7 @@ internal sealed class ContractParser(
     ];
 
     public ContractParser(ReconciliationRequest request)
-        : this(request.Measurements, request.Earliest, [.. request.Discovered.Select(measurement => measurement.Name)])
+        : this(request.Measurements, request.Earliest, [.. request.Discovered.Select(measurement => measurement.Name)], request.MaxDiscovered)
     {
     }
 
@@ -70,7 +71,7 @@ internal sealed class ContractParser(
                 {
                     Name = sensor.Name,
                     IsOfLaterForm = sensor.IsOfLaterForm,
-                    Others = others,
+                    Others = others.FindAll(other => !double.IsNaN(other.Value)),
                 };
         }
         catch (JsonException)
@@ -188,7 +189,7 @@ internal sealed class ContractParser(
 
     /// <summary>Takes the value of a measurement that is not declared, in place of one that the message has given before.</summary>
     /// <returns>Whether the member is one: a number that is not huge, a boolean or null.</returns>
-    private static bool TakeOther(ref Utf8JsonReader json, int index, List<MeasuredValue> others)
+    private bool TakeOther(ref Utf8JsonReader json, int index, List<MeasuredValue> others)
     {
         var value = json.TokenType switch
         {
@@ -197,18 +198,17 @@ internal sealed class ContractParser(
             JsonTokenType.Number when json.TryGetDouble(out var number) && Math.Abs(number) <= MaxOther => number,
             _ => double.NaN,
         };
-        if (double.IsNaN(value) && json.TokenType != JsonTokenType.Null)
+        var place = others.FindIndex(other => other.Measurement == index);
+        if (place >= 0)
         {
-            return false;
+            others[place] = new(index, value);
         }
-
-        others.RemoveAll(other => other.Measurement == index);
-        if (!double.IsNaN(value))
+        else if (!double.IsNaN(value) && others.Count < maxDiscovered)
         {
             others.Add(new(index, value));
         }
 
-        return true;
+        return !double.IsNaN(value) || json.TokenType == JsonTokenType.Null;
     }
 
     /// <param name="value">The value; NaN for null and for a number that means no value.</param>

@@ -58,9 +58,9 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
     /// <param name="written">The time at which the message was written, µs since the epoch.</param>
     public void Compare(LogPlace place, bool accepts, in ParsedMessage? message, long written)
     {
-        if (message is { Name: not null })
+        if (message is { Name: not null } || (!accepts && message is { IsReading: true, HasOnlyOthers: true, Others.Count: > 0 }))
         {
-            return; // an engine with a parser of its own does not know names
+            return; // an engine with a parser of its own knows neither names nor measurements that are not declared
         }
 
         if (!accepts)

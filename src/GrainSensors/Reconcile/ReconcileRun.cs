@@ -38,6 +38,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         var request = Request([.. sensors.Select(sensor => sensor.Id)]) with
         {
             Discovered = Discovered(await store.MeasurementNames.ReadAsync(cancellationToken)),
+            MaxDiscovered = settings.Discovery.MostBeside(settings.Measurements),
         };
         Confirmation.Announce(
             $"{(request.DryRun ? "Comparing" : "Correcting")} windows of {store.Description} that start from "

@@ -5,7 +5,7 @@ namespace GrainSensors.Core.Tests.Readings;
 
 public sealed class DiscoveryTests
 {
-    private readonly MessageValues _values = new();
+    private readonly MessageValues _values = new() { TakesNew = true };
 
     [Theory]
     [InlineData("\"pressure\":1013.25", "pressure=1013.25")]
@@ -16,7 +16,7 @@ public sealed class DiscoveryTests
     [InlineData("\"co2\":5,\"unit\":\"ppm\",\"at\":{\"x\":1},\"list\":[1]", "co2=5")]
     [InlineData("\"co2\":5,\"co2\":6", "co2=6")]
     [InlineData("\"co2\":5,\"co2\":null", "")]
-    [InlineData("\"co2\":5,\"co2\":\"high\"", "co2=5")]
+    [InlineData("\"co2\":5,\"co2\":\"high\"", "")]
     [InlineData("\"co2\":null", "")]
     [InlineData("\"co2\":5,\"huge\":1e300,\"endless\":1e999", "co2=5")]
     public void Numbers_and_booleans_are_measurements(string members, string expected)
@@ -30,7 +30,7 @@ public sealed class DiscoveryTests
             Assert.Equal(expected, Text(catalog));
             if (round == 1)
             {
-                catalog.Decide(catalog.Proposed, catalog.Proposed.ToArray());
+                catalog.Admit(Known(catalog));
             }
         }
 
@@ -76,31 +76,58 @@ public sealed class DiscoveryTests
         Assert.Equal((false, false), (_values.AwaitsNames, _values.HasDiscovered(2)));
         Parse(catalog, "\"co2\":1");
         Assert.Equal((true, true), (_values.AwaitsNames, _values.HasDiscovered(2)));
-        Assert.Equal(["co2"], catalog.Proposed);
+        Assert.Equal(["co2"], Known(catalog));
 
-        catalog.Decide(catalog.Proposed, ["co2"]);
+        catalog.Admit(["co2"]);
         Parse(catalog, "\"co2\":1");
         Assert.Equal((false, true), (_values.AwaitsNames, _values.HasDiscovered(2)));
-        Assert.Empty(catalog.Proposed);
+        Assert.Empty(Known(catalog));
     }
 
     [Fact]
     public void Beyond_the_limit_of_measurements_the_other_values_count()
     {
         var catalog = Catalog(new() { Max = 2 });
-        catalog.Decide([], ["a"]);
+        catalog.Admit(["a"]);
         Parse(catalog, "\"a\":1,\"b\":2,\"c\":3,\"temperature\":4");
-        Assert.Equal("a=1 b=2 temperature=4", Text(catalog));
-        Assert.Equal((1, "c"), (_values.Dropped, Encoding.UTF8.GetString(_values.LastDropped)));
+        Assert.Equal("a=1 temperature=4 b=2 c=3", Text(catalog));
 
         // Another silo was faster.
-        catalog.Decide(catalog.Proposed, ["a", "c"]);
-        Assert.True(catalog.IsRefused(catalog.NumberOf("b")));
+        catalog.Admit(["a", "c"]);
+        Assert.False(catalog.IsTaken(catalog.NumberOf("b")));
         Parse(catalog, "\"a\":1,\"b\":2,\"c\":3,\"temperature\":4");
         Assert.Equal("a=1 c=3 temperature=4", Text(catalog));
         Parse(catalog, "\"b\":2,\"d\":3");
-        Assert.Equal((2, ""), (_values.Dropped, Text(catalog)));
+        Assert.Equal((2, "", "d"), (_values.Dropped, Text(catalog), Encoding.UTF8.GetString(_values.LastDropped)));
         Assert.Equal(5, catalog.All.Length);
+        Assert.True(_values.AreLeftOut);
+        Parse(catalog, "\"b\":2,\"temperature\":null");
+        Assert.False(_values.AreLeftOut);
+    }
+
+    [Fact]
+    public void A_dead_letter_and_a_reader_that_takes_nothing_new_leave_the_catalogue_as_it_is()
+    {
+        var catalog = Catalog();
+        Assert.Equal(RejectReason.InvalidValue, Parse(catalog, "\"co2\":1,\"temperature\":\"hot\""));
+        Assert.Equal(
+            RejectReason.None,
+            new ReadingParser(catalog, new()).Parse(
+                """{"sensor_id":1,"timestamp":1732400000,"co2":1}"""u8, Parsing.Now, null, new(), out _));
+        Assert.Equal(2, catalog.All.Length);
+    }
+
+    [Fact]
+    public void Names_that_are_never_stored_do_not_grow_the_catalogue_without_limit()
+    {
+        var catalog = Catalog(new() { Max = 10 });
+        for (var i = 0; i < 100; i++)
+        {
+            Parse(catalog, $"\"m{i}\":1");
+        }
+
+        Assert.Equal(22, catalog.All.Length);
+        Assert.Equal("m99", Encoding.UTF8.GetString(_values.LastDropped));
     }
 
     [Fact]
@@ -114,7 +141,7 @@ public sealed class DiscoveryTests
             Assert.Equal((64, 8), (_values.All.Length, _values.Dropped));
             var values = _values.All.ToArray().ToDictionary(value => catalog.NameOf(value.Measurement), value => value.Value);
             Assert.Equal((33, 61, 5, 6), (values["m3"], values["m61"], values["humidity"], values["temperature"]));
-            catalog.Decide(catalog.Proposed, catalog.Proposed.ToArray());
+            catalog.Admit(Known(catalog));
         }
     }
 
@@ -123,7 +150,7 @@ public sealed class DiscoveryTests
     {
         var catalog = Catalog();
         var parser = new ReadingParser(catalog, new());
-        catalog.Decide([], ["co2", "door"]);
+        catalog.Admit(["co2", "door"]);
         ParseOften(1);
         var before = GC.GetAllocatedBytesForCurrentThread();
         ParseOften(1000);
@@ -147,12 +174,16 @@ public sealed class DiscoveryTests
         Assert.Equal((2, MeasurementState.Known), (number, catalog.All[number].State));
         Parse(catalog, "\"old\":1");
         Assert.Equal(number, _values.All[0].Measurement);
-        catalog.Decide(["old"], ["old"]);
+        catalog.Admit(["old"]);
+        Assert.Equal(number, catalog.NumberOf("old"));
         Assert.Equal((number, MeasurementState.Admitted), (catalog.NumberOf("old"), catalog.All[number].State));
         Assert.Equal((0, 1), (catalog.NumberOf("temperature"), catalog.NumberOf("humidity")));
     }
 
     private static MeasurementCatalog Catalog(DiscoveryRules? rules = null) => new(MeasurementSet.Default, rules ?? new());
+
+    private static string[] Known(MeasurementCatalog catalog) =>
+        [.. catalog.All.Where(known => known.State == MeasurementState.Known).Select(known => known.Name)];
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

@@ -17,7 +17,7 @@ public sealed class ReplayCommandTests : IDisposable
         var file = await WriteAsync(
             "sensor_id,timestamp,temperature",
             "1,1700000000,20",
-            "one,1700000001,20",
+            "7.0,1700000001,20",
             "1,soon,20",
             "1,1700000002,warm",
             "1,1700000003,20,\"open",

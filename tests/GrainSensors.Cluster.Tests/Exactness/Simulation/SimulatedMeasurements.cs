@@ -41,16 +41,16 @@ internal sealed class SimulatedMeasurements(StepScheduler scheduler, Random rand
         var bytes = new byte[_writer.MaxLength];
         var json = Encoding.UTF8.GetString(bytes, 0, _writer.Write(reading, bytes));
         var others = string.Concat(Of(reading).Select(other => FormattableString.Invariant($",\"{other.Name}\":{other.Value}")));
-        var values = new MessageValues();
+        var values = new MessageValues { TakesNew = true };
         var reason = new ReadingParser(catalog, new()).Parse(
             Encoding.UTF8.GetBytes($"{json[..^1]}{others}}}"), long.MaxValue / 2, null, values, out var parsed);
         Assert.Equal(RejectReason.None, reason);
-        if (values is { All.IsEmpty: true, Dropped: > 0 })
+        if (values.AreLeftOut)
         {
             return null;
         }
 
-        parsed.Offset = reading.Offset;
+        (parsed.Offset, parsed.HasDeclared) = (reading.Offset, values.HasDeclared);
         var batch = new ReadingBatch { HasDiscovered = true, AwaitsNames = values.AwaitsNames };
         batch.Add(parsed, values.All);
         return batch;
