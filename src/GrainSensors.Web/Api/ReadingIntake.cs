@@ -67,7 +67,7 @@ internal sealed class ReadingIntake(
     {
         if (items.Count == 0)
         {
-            throw ApiQuery.Bad("The body has no readings; send at least one.");
+            throw ApiQuery.Bad("The list of readings is empty; send at least one.");
         }
 
         var (keys, sensor, values) = (new byte[items.Count][], new MessageSensor(), new MessageValues());

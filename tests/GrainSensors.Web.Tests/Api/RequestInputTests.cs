@@ -44,7 +44,7 @@ public sealed class RequestInputTests(ApiServer server) : IClassFixture<ApiServe
     [InlineData("{0}\n{\"sensor_id\":709}\n{0}", "1 of 3 items is invalid, item 1: ")]
     [InlineData("{0}\n{\"sensor_id\":\n", "not valid JSON: line 3, ")]
     [InlineData("[{0}]\n{0}", "1 of 2 items is invalid, item 0: ")]
-    [InlineData("\n\n", "no readings")]
+    [InlineData("\n\n", "empty")]
     public async Task A_request_with_an_invalid_line_is_refused_as_a_whole(string lines, string says)
     {
         var (status, problem) = await PostLinesAsync("application/x-ndjson", lines);
