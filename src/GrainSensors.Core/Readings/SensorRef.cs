@@ -44,7 +44,7 @@ public readonly record struct SensorRef(int Id, string? Name)
         JsonValueKind.Number => element.TryGetInt32(out var id) && id >= 0 ? new(id, null)
             : element.GetRawText() is var digits && !digits.AsSpan().ContainsAny(".eE") ? Parse(digits)
             : null,
-        JsonValueKind.String => Parse(element.GetString()!),
+        JsonValueKind.String => Text(element) is { } text ? Parse(text) : null,
         _ => null,
     };
 
@@ -57,6 +57,19 @@ public readonly record struct SensorRef(int Id, string? Name)
 
     /// <returns>The id, or the name.</returns>
     public override string ToString() => Name ?? Id.ToString(CultureInfo.InvariantCulture);
+
+    /// <returns>Null if the text is not valid Unicode: it has half of a surrogate pair, or bytes that are not UTF-8.</returns>
+    private static string? Text(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private void WriteValue(Utf8JsonWriter json)
     {
