@@ -14,7 +14,12 @@ public sealed class SensorTags : ReadOnlyDictionary<string, string>, IEquatable<
     /// <inheritdoc cref="MaxKey"/>
     public const int MaxValue = 256;
 
+    /// <summary>The most characters that a character in normal form C stands for. The form takes a time of their square.</summary>
+    private const int MaxDecomposed = 4;
+
     private const string Punctuation = "_-./:";
+
+    private static readonly string Sizes = $"must have a key of 1 to {MaxKey} and a value of 1 to {MaxValue} characters";
 
     private SensorTags(SortedDictionary<string, string> tags)
         : base(tags)
@@ -32,7 +37,13 @@ public sealed class SensorTags : ReadOnlyDictionary<string, string>, IEquatable<
         var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, text) in tags)
         {
-            var (key, value) = (NormalForm.Of(name), NormalForm.Of(text.Trim()));
+            var (key, value) = (name, text.Trim());
+            if (key.Length > MaxKey * MaxDecomposed || value.Length > MaxValue * MaxDecomposed)
+            {
+                throw Invalid(key, value, Sizes);
+            }
+
+            (key, value) = (NormalForm.Of(key), NormalForm.Of(value));
             if (key.Length == 0 || !key.All(c => char.IsLetterOrDigit(c) || Punctuation.Contains(c, StringComparison.Ordinal)))
             {
                 throw Invalid(key, value, "must have a key of letters, digits, and the characters _ - . / :");
@@ -40,12 +51,12 @@ public sealed class SensorTags : ReadOnlyDictionary<string, string>, IEquatable<
 
             if (key.Length > MaxKey || value.Length is 0 or > MaxValue)
             {
-                throw Invalid(key, value, $"must have a key of 1 to {MaxKey} and a value of 1 to {MaxValue} characters");
+                throw Invalid(key, value, Sizes);
             }
 
-            if (value.Any(char.IsControl))
+            if (PrintableText.HasInvisible(value))
             {
-                throw Invalid(key, value, "must have no control characters");
+                throw Invalid(key, value, "must have no control or format characters");
             }
 
             if (!sorted.TryAdd(key, value))

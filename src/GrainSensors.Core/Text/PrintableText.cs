@@ -50,6 +50,10 @@ public static class PrintableText
         return escaped.ToString();
     }
 
+    /// <returns>Whether it has control or format characters, which are invisible or reverse what stands beside them.</returns>
+    public static bool HasInvisible(string text) =>
+        text.EnumerateRunes().Any(rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format);
+
     /// <returns>Null if the bytes are not valid UTF-8, or contain control characters other than line feed and tab.</returns>
     public static string? Plain(byte[] bytes)
     {

@@ -22,11 +22,29 @@ public sealed class SensorTagsTests
     [InlineData("a b", "v", "\"a b=v\" must have a key of letters")]
     [InlineData("a\"", "v", "must have a key of letters")]
     [InlineData("room", " ", "\"room=\" must have a key of 1 to 64 and a value of 1 to 256 characters")]
-    [InlineData("room", "a\nb", "\"room=a\\nb\" must have no control characters")]
+    [InlineData("room", "a\nb", "\"room=a\\nb\" must have no control or format characters")]
+    [InlineData("room", "a\u202eb", "\"room=a\\u202eb\" must have no control or format characters")]
     public void An_invalid_tag_is_named(string key, string value, string part)
     {
         var e = Assert.Throws<FormatException>(() => SensorTags.Of([new(key, value)]));
         Assert.Contains(part, e.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The normal form of such a text takes minutes.</summary>
+    [Fact]
+    public async Task A_text_that_is_far_too_long_is_refused_before_it_is_normalized()
+    {
+        var marks = string.Concat(Enumerable.Repeat("\u0301\u0323", 50_000));
+        foreach (var (key, value) in new[] { ("k", $"v{marks}"), ($"k{marks}", "v") })
+        {
+            var refused = Task.Run(
+                () => Assert.Throws<FormatException>(() => SensorTags.Of([new(key, value)])), TestContext.Current.CancellationToken);
+            var e = await refused.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            Assert.Contains("must have a key of 1 to 64 and a value of 1 to 256 characters", e.Message, StringComparison.Ordinal);
+        }
+
+        var decomposed = string.Concat(Enumerable.Repeat("a\u0302\u0301", 256));
+        Assert.Equal(256, SensorTags.Of([new("k", decomposed)])["k"].Length);
     }
 
     [Fact]
