@@ -77,6 +77,9 @@ internal sealed class CsvFile : IDisposable
     /// <summary>A field without quotes and blanks around it. The memory is valid until the next call of <see cref="Read"/>.</summary>
     public ReadOnlySpan<char> this[int column] => _records[column].Trim();
 
+    /// <summary>A field as <see cref="this[int]"/> has it; one that begins with an apostrophe keeps the blanks at its end.</summary>
+    public ReadOnlySpan<char> Sensor(int column) => _records[column].TrimStart() is ['\'', ..] and var text ? text : this[column];
+
     /// <summary>Reads the next record that has a value.</summary>
     /// <returns>False at the end of the file.</returns>
     public bool Read()

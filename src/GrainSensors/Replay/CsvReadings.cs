@@ -176,7 +176,7 @@ internal sealed class CsvReadings : IDisposable
 
     private string? ParseSensor()
     {
-        var cell = _file[_sensorId];
+        var cell = _file.Sensor(_sensorId);
         if (_named.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(cell, out _name))
         {
             Sensor = _name.Sensor;

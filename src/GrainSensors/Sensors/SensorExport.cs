@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Csv;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Web.Formatting;
 using GrainSensors.Web.Registry;
@@ -14,7 +15,9 @@ internal static class SensorExport
         await csv.Add([.. EntryColumn.All]).EndLineAsync();
         await foreach (var entry in entries)
         {
-            await csv.Add([.. EntryColumn.Values(entry).Select(cell => cell.Value)]).EndLineAsync();
+            var cells = EntryColumn.Values(entry).Select(cell =>
+                cell.Column == EntryColumn.SensorId ? CsvSensor.Format(entry.Sensor, keepsFormulas) : cell.Value);
+            await csv.Add([.. cells]).EndLineAsync();
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class SensorFile : IEntryFile
         while (_file.Read())
         {
             SensorRef sensor = default;
-            yield return (_file.Error ?? _sensors.Read(_file[_file.Header.Find(EntryColumn.SensorId)], out sensor)) is { } error
+            yield return (_file.Error ?? _sensors.Read(_file.Sensor(_file.Header.Find(EntryColumn.SensorId)), out sensor)) is { } error
                 ? EntryLine.Invalid(_file.Line, error)
                 : new(_file.Line, sensor, Change());
         }

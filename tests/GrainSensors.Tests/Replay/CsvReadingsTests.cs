@@ -120,6 +120,6 @@ public sealed class CsvReadingsTests
             ["7", "kitchen-1", "-5", "-x", "kitchen-1", "9000000000"],
             replayed.Lines.Where(line => !line.Contains("must be", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]));
         Assert.Contains("got \"7.0\"", replayed.Lines[5], StringComparison.Ordinal);
-        Assert.Equal(["ids with leading zeros, such as 007, were read as integers"], replayed.Notes);
+        Assert.Equal(["ids with leading zeros, such as 007, were read as integers; '007 would be a name"], replayed.Notes);
     }
 }
