@@ -35,15 +35,21 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         OR EXISTS (SELECT FROM sensor_details WHERE sensor_id = s.id AND sensor_id < 0)
         """;
 
-    /// <summary>The sorted keys keep two writers of the same sensors from waiting for each other.</summary>
+    /// <summary>
+    /// The sorted keys keep two writers of the same sensors from waiting for each other. An adopted row stays as it is unless one of these
+    /// columns changes; no offset is NULL there, and 0 here.
+    /// </summary>
     private const string Write =
         """
-        INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides)
+        INSERT INTO sensors AS s (sensor_id, city, station, diff_temperature, overrides)
         SELECT id, city, station, diff, overrides::jsonb FROM unnest($1, $2, $3, $4, $5) AS s (id, city, station, diff, overrides)
         WHERE id >= 0 ORDER BY id
         ON CONFLICT (sensor_id) DO UPDATE
-        SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
-            overrides = excluded.overrides
+        SET city = excluded.city, station = excluded.station, overrides = excluded.overrides,
+            diff_temperature = CASE
+                WHEN s.diff_temperature IS NULL AND excluded.diff_temperature::float8 = 0 THEN NULL ELSE excluded.diff_temperature END
+        WHERE (s.city::text, s.station::text, coalesce(s.diff_temperature::float8, 0), s.overrides::text) IS DISTINCT FROM
+            (excluded.city::text, excluded.station::text, excluded.diff_temperature::float8, excluded.overrides::text)
         """;
 
     private const string WriteDetails =

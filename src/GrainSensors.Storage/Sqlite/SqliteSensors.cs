@@ -30,13 +30,19 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
         OR EXISTS (SELECT 1 FROM sensor_details WHERE sensor_id = $id AND sensor_id < 0)
         """;
 
+    /// <summary>
+    /// An adopted row stays as it is unless one of these columns changes; no offset is NULL there, and 0 here.
+    /// </summary>
     private const string Write =
         """
         INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides, registered_at)
         VALUES ($id, $city, $station, $diff, $overrides, $now)
         ON CONFLICT (sensor_id) DO UPDATE
-        SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
-            overrides = excluded.overrides
+        SET city = excluded.city, station = excluded.station, overrides = excluded.overrides,
+            diff_temperature = iif(
+                sensors.diff_temperature IS NULL AND CAST(excluded.diff_temperature AS REAL) = 0, NULL, excluded.diff_temperature)
+        WHERE sensors.city IS NOT excluded.city OR sensors.station IS NOT excluded.station OR sensors.overrides IS NOT excluded.overrides
+            OR CAST(coalesce(sensors.diff_temperature, 0) AS REAL) IS NOT CAST(excluded.diff_temperature AS REAL)
         """;
 
     private const string WriteDetails =

@@ -53,6 +53,14 @@ public sealed class PostgresAlertTests(PostgresServer server) : AlertStoreTests
         Assert.Equal(
             [new(1, "Valencia", "Viveros", 0.45), new(2, "Murcia")],
             await store.Sensors.ReadAllAsync(null, Stop).ToListAsync(Stop));
+        const string Versions = "SELECT sensor_id, ctid::text, diff_temperature FROM sensors ORDER BY sensor_id";
+        var versions = await database.SelectAsync(Versions);
+        RegisteredSensor[] named = [new(1, "Valencia", "Viveros", 0.45) { DisplayName = "A" }, new(2, "Murcia") { DisplayName = "B" }];
+        await store.Sensors.WriteAsync(named, Stop);
+        Assert.Equal("B", (await store.Sensors.FindAsync(2, Stop))!.DisplayName);
+        Assert.Equal(versions, await database.SelectAsync(Versions));
+        await store.Sensors.WriteAsync([new(2, "Lorca")], Stop);
+        Assert.Null((await database.SelectAsync("SELECT diff_temperature FROM sensors WHERE city = 'Lorca'"))[0][0]);
         await store.Sensors.WriteAsync([new RegisteredSensor(2, "Murcia", "Alfonso X", 1, """{"timeout": "00:03:00"}"""), new(3)], Stop);
         Assert.Equal("""{"timeout": "00:03:00"}""", (await store.Sensors.FindAsync(2, Stop))!.Overrides);
         Assert.Equal("ana", Assert.Single(await database.SelectAsync("SELECT owner FROM sensors WHERE sensor_id = 1"))[0]);
