@@ -65,7 +65,7 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
     private static string DetailOf(BadHttpRequestException bad, HttpRequest request) => bad.StatusCode switch
     {
         StatusCodes.Status413PayloadTooLarge =>
-            "The request is larger than GrainSensors:Http:MaxRequestBytes; send fewer readings in one request.",
+            "The request is larger than GrainSensors:Http:MaxRequestBytes; send a smaller one, such as fewer readings.",
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(request),
 
         // The framework's text names types of the source.
@@ -76,8 +76,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
     };
 
     public static string UnsupportedMediaType(HttpRequest request) =>
-        "Content-Type must be application/json, or application/x-ndjson for readings; "
-        + $"got \"{ApiQuery.Quote(request.ContentType ?? "")}\".";
+        "Content-Type must be application/json; readings may have application/x-ndjson or application/jsonl, too, and changes of an entry "
+        + $"application/merge-patch+json; got \"{ApiQuery.Quote(request.ContentType ?? "")}\".";
 
     /// <summary>The framework's reader of JSON throws then, before any endpoint is called.</summary>
     private static bool HasUnknownCharset(HttpRequest request) =>

@@ -21,7 +21,9 @@ internal static class ReadingsEndpoint
         .WithTags("Readings")
         .WithName("PostReadings")
         .WithSummary("Accepts one reading, or up to 10,000 in an array or in lines; if one is invalid, none is stored")
-        .WithDescription("202 means that Kafka has acknowledged every reading. A reading without temperature reports a disconnected probe.")
+        .WithDescription(
+            "202 means that Kafka has acknowledged every reading. A reading without the primary measurement, which is temperature by "
+            + "default, reports a disconnected probe.")
         .Accepts<ReadingBody[]>(Json, Lines)
         .Produces<AcceptedBody>(StatusCodes.Status202Accepted)
         .WithMetadata(new OneOrManyBody())
@@ -46,10 +48,10 @@ internal static class ReadingsEndpoint
         && Lines.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>A reading in the format of the topic <c>sensor-data</c>. Further configured measurements are members too.</summary>
+/// <summary>A reading in the format of the topic <c>sensor-data</c>. Any other number or boolean is a measurement, too.</summary>
 /// <param name="SensorId">An integer, or a name of 1 to 200 characters.</param>
 /// <param name="Timestamp">Seconds since the epoch, whole or fractional; values above 10¹¹ are milliseconds.</param>
-/// <param name="Temperature">°C; null or absent: the probe is disconnected.</param>
+/// <param name="Temperature">°C; null or absent: the probe is disconnected, unless another measurement is primary.</param>
 /// <param name="Humidity">Relative humidity in %; optional.</param>
 internal sealed record ReadingBody(SensorRef SensorId, double Timestamp, double? Temperature = null, double? Humidity = null);
 

@@ -91,7 +91,7 @@ internal sealed class RequestBodies(AccessRules rules)
         Interlocked.Add(ref _used, -BlockBytes);
         throw new ApiException(
             StatusCodes.Status429TooManyRequests,
-            "The silo reads too many large requests at once. No reading was stored; repeat the request later.")
+            "The silo reads too many large requests at once. Nothing was stored; repeat the request later.")
         {
             RetryAfter = RetryAfter,
         };
