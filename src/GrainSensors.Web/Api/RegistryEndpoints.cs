@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json;
+using System.Text.Unicode;
 using GrainSensors.Core.Readings;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Storage;
@@ -54,7 +55,7 @@ internal static class RegistryEndpoints
             .WithTags("Registry").WithName("PatchEntry")
             .WithSummary("Changes some members of an entry (RFC 7396)")
             .WithDescription(
-                "Members that are absent stay as they are, and null clears a member. Tags are merged: null removes a tag. "
+                "Members that are absent stay as they are, and null clears a member, also in tags and overrides. "
                 + "Requires a key with the role admin.")
             .Changes().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapDelete("/registry/{sensor_id}", RemoveAsync)
@@ -165,13 +166,19 @@ internal static class RegistryEndpoints
             SensorRef wanted, Func<SensorRef, RegisteredSensor?, RegisteredSensor> before, CancellationToken cancellationToken)
         {
             var utf8 = await Bodies.ReadAsync(Request, cancellationToken);
+            if (!Utf8.IsValid(utf8.Span))
+            {
+                throw ApiQuery.Bad("The body is not UTF-8.");
+            }
+
             var known = await FindAsync(Store, wanted, cancellationToken);
-            var entry = before(wanted, known);
+            var initial = before(wanted, known);
+            var entry = initial;
             try
             {
                 using var body = JsonDocument.Parse(utf8);
-                entry = EntryPatch.Apply(body.RootElement, entry);
-                Rules.Check(entry);
+                entry = EntryPatch.Apply(body.RootElement, entry, HttpMethods.IsPatch(Request.Method));
+                Rules.Check(entry, initial);
                 RequireSame(body.RootElement, wanted);
             }
             catch (JsonException e)

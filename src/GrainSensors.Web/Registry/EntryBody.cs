@@ -13,7 +13,7 @@ namespace GrainSensors.Web.Registry;
 /// <param name="Longitude">Degrees, east is positive.</param>
 /// <param name="TimeZone">IANA id, such as Europe/Madrid.</param>
 /// <param name="DiffTemperature">Error of the sensor, °C: how much warmer than its surroundings it reads.</param>
-/// <param name="Overrides">Alert rules of this sensor.</param>
+/// <param name="Overrides">Alert rules of this sensor. PATCH merges them: null removes a member.</param>
 internal sealed record EntryChange(
     string? DisplayName = null,
     IReadOnlyDictionary<string, string?>? Tags = null,

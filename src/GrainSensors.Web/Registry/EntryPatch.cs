@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GrainSensors.Core.Sensors;
 using GrainSensors.Core.Text;
 using GrainSensors.Storage.Sensors;
@@ -6,16 +8,19 @@ using GrainSensors.Storage.Sensors;
 namespace GrainSensors.Web.Registry;
 
 /// <summary>
-/// Changes an entry by the members of a JSON object (RFC 7396): a member that is absent stays as it is, and null clears it. Tags are
-/// merged one by one.
+/// Changes an entry by the members of a JSON object: a member that is absent stays as it is, and null clears it. Tags are merged one
+/// by one.
 /// </summary>
 internal static class EntryPatch
 {
     private const string Members =
         "display_name, tags, city, station, latitude, longitude, time_zone, diff_temperature and overrides";
 
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="mergesOverrides">Whether the members of overrides change those of the entry (RFC 7396), or replace them all.</param>
     /// <exception cref="FormatException">The JSON is not an entry; the message names the member.</exception>
-    public static RegisteredSensor Apply(JsonElement patch, RegisteredSensor entry)
+    public static RegisteredSensor Apply(JsonElement patch, RegisteredSensor entry, bool mergesOverrides = false)
     {
         if (patch.ValueKind != JsonValueKind.Object)
         {
@@ -24,7 +29,10 @@ internal static class EntryPatch
 
         try
         {
-            return patch.EnumerateObject().Aggregate(entry, Apply);
+            return patch.EnumerateObject().Aggregate(entry, (changed, member) =>
+                mergesOverrides && member is { Name: "overrides", Value.ValueKind: JsonValueKind.Object }
+                    ? changed with { Overrides = Merged(changed.Overrides, member.Value) }
+                    : Apply(changed, member));
         }
         catch (InvalidOperationException e)
         {
@@ -46,6 +54,44 @@ internal static class EntryPatch
         "overrides" => entry with { Overrides = member.Value.ValueKind == JsonValueKind.Null ? null : member.Value.GetRawText() },
         _ => throw new FormatException($"\"{PrintableText.Escape(member.Name, 60)}\" is not a member of an entry; known are {Members}."),
     };
+
+    private static string Merged(string? overrides, JsonElement patch)
+    {
+        var merged = new JsonObject();
+        try
+        {
+            using var present = JsonDocument.Parse(overrides ?? "{}");
+            Merge(merged, present.RootElement);
+        }
+        catch (JsonException)
+        {
+            // SQLite keeps what was written by hand; monitors use the general rules.
+        }
+
+        Merge(merged, patch);
+        return merged.ToJsonString(Relaxed);
+    }
+
+    private static void Merge(JsonObject target, JsonElement patch)
+    {
+        foreach (var member in patch.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Null)
+            {
+                target.Remove(member.Name);
+            }
+            else if (member.Value.ValueKind == JsonValueKind.Object)
+            {
+                var inner = target[member.Name] as JsonObject ?? [];
+                Merge(inner, member.Value);
+                target[member.Name] = inner;
+            }
+            else
+            {
+                target[member.Name] = JsonNode.Parse(member.Value.GetRawText());
+            }
+        }
+    }
 
     private static SensorTags Tags(JsonProperty member, SensorTags tags)
     {
@@ -80,7 +126,7 @@ internal static class EntryPatch
     private static string? Text(JsonProperty member) => member.Value.ValueKind switch
     {
         JsonValueKind.Null => null,
-        JsonValueKind.String => member.Value.GetString() is { Length: > 0 } text ? text : null,
+        JsonValueKind.String => member.Value.GetString()?.Trim() is { Length: > 0 } text ? text : null,
         _ => throw Invalid(member, "a text or null"),
     };
 

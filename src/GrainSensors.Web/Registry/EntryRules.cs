@@ -16,15 +16,18 @@ internal sealed class EntryRules(MonitorRules rules, MeasurementSet measurements
     /// <summary>In characters.</summary>
     private const int MaxText = 200;
 
+    /// <param name="before">
+    /// The entry that was changed. Its texts, offset and rules are not checked again: another program may have written them.
+    /// </param>
     /// <exception cref="FormatException">The entry is invalid; the message names the field, the value and what it must be.</exception>
-    public void Check(RegisteredSensor entry)
+    public void Check(RegisteredSensor entry, RegisteredSensor before)
     {
-        CheckText("display_name", entry.DisplayName);
-        CheckText("city", entry.City);
-        CheckText("station", entry.Station);
+        CheckText("display_name", entry.DisplayName, before.DisplayName);
+        CheckText("city", entry.City, before.City);
+        CheckText("station", entry.Station, before.Station);
         CheckNumber("latitude", entry.Latitude, 90);
         CheckNumber("longitude", entry.Longitude, 180);
-        CheckNumber("diff_temperature", entry.Offset, MaxOffset);
+        CheckNumber("diff_temperature", entry.Offset == before.Offset ? 0 : entry.Offset, MaxOffset);
         if (entry.Latitude is null != entry.Longitude is null)
         {
             throw new FormatException("A position needs latitude and longitude; give both, or neither.");
@@ -36,7 +39,7 @@ internal sealed class EntryRules(MonitorRules rules, MeasurementSet measurements
                 $"time_zone must be an IANA id such as Europe/Madrid; got \"{PrintableText.Escape(zone, MaxText)}\".");
         }
 
-        if (entry.Overrides is { } overrides)
+        if (entry.Overrides is { } overrides && overrides != before.Overrides)
         {
             try
             {
@@ -66,12 +69,13 @@ internal sealed class EntryRules(MonitorRules rules, MeasurementSet measurements
         return entries;
     }
 
-    private static void CheckText(string field, string? text)
+    private static void CheckText(string field, string? text, string? before)
     {
-        if (text?.Length > MaxText || text?.Contains('\0', StringComparison.Ordinal) == true)
+        if (text is not null && text != before && (text.Length > MaxText || PrintableText.HasInvisible(text)))
         {
             throw new FormatException(
-                $"{field} must have at most {MaxText} characters, without U+0000; got \"{PrintableText.Escape(text, MaxText)}\".");
+                $"{field} must have at most {MaxText} characters, none of them a control or format character; "
+                + $"got \"{PrintableText.Escape(text, MaxText)}\".");
         }
     }
 

@@ -41,6 +41,7 @@ internal static class EntryColumn
     /// <exception cref="FormatException">The text is not a value of the column.</exception>
     public static RegisteredSensor Set(RegisteredSensor entry, string column, string text, bool allowsDecimalComma = false)
     {
+        text = text.Trim();
         var value = text.Length == 0 ? null : text;
         return column switch
         {

@@ -87,7 +87,7 @@ internal sealed class SensorImport(PipelineSettings settings, IStore store)
         try
         {
             entry = line.Change(before);
-            _rules.Check(entry);
+            _rules.Check(entry, before);
             return null;
         }
         catch (FormatException e)

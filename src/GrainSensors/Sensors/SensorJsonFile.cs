@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using GrainSensors.Core.Readings;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Web.Registry;
@@ -40,17 +41,29 @@ internal sealed class SensorJsonFile : IEntryFile
     {
         foreach (var (item, line) in _items)
         {
-            var entry = JsonSerializer.Deserialize<JsonElement>(_utf8.AsSpan(item));
-            yield return entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(EntryColumn.SensorId, out var id)
-                && SensorRef.Read(id) is { } sensor
-                ? new(line, sensor, before => EntryPatch.Apply(entry, before))
-                : EntryLine.Invalid(line, "an entry must be an object with sensor_id, an integer from 0 or a name");
+            yield return Utf8.IsValid(_utf8.AsSpan(item)) ? Read(JsonSerializer.Deserialize<JsonElement>(_utf8.AsSpan(item)), line)
+                : EntryLine.Invalid(line, "an entry must be in UTF-8");
         }
     }
 
     public void Dispose()
     {
         // The file is in memory.
+    }
+
+    private static EntryLine Read(JsonElement entry, long line)
+    {
+        try
+        {
+            return entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(EntryColumn.SensorId, out var id)
+                && SensorRef.Read(id) is { } sensor
+                ? new(line, sensor, before => EntryPatch.Apply(entry, before))
+                : EntryLine.Invalid(line, "an entry must be an object with sensor_id, an integer from 0 or a name");
+        }
+        catch (InvalidOperationException)
+        {
+            return EntryLine.Invalid(line, "an entry must have valid Unicode; the name of a member has half of a surrogate pair");
+        }
     }
 
     private static byte[] ReadAll(string path)

@@ -85,8 +85,9 @@ internal static class SetSensors
         {
             foreach (var sensor in wanted)
             {
-                entries.Add(change(known.GetValueOrDefault(sensor) ?? new(sensor.Id) { Name = sensor.Name }));
-                rules.Check(entries[^1]);
+                var before = known.GetValueOrDefault(sensor) ?? new(sensor.Id) { Name = sensor.Name };
+                entries.Add(change(before));
+                rules.Check(entries[^1], before);
             }
         }
         catch (FormatException e)
@@ -105,6 +106,11 @@ internal static class SetSensors
     /// <exception cref="FormatException">A tag is invalid.</exception>
     private static SensorTags TagsOf(SensorTags before, string[] removed, string[] set)
     {
+        if (removed.Length == 0 && set.Length == 0)
+        {
+            return before; // another program may have written tags that are invalid
+        }
+
         var tags = before.Where(tag => !removed.Contains(tag.Key)).ToDictionary();
         foreach (var (key, value) in SensorTags.Of(set.Select(SensorTags.ParseTag)))
         {

@@ -48,7 +48,9 @@ public sealed partial class SensorsCommandTests
             "7,Seven,Vigo,Port,42.2,-8.7,Europe/Madrid,-0.5,a=1;b=x\\;y\\\\z,\"{\"\"timeout\"\":\"\"3m\"\"}\"",
             "'=evil,'=1+1,'@city,''-x,,,,,,",
             "-9000000000,,,,,,,,,",
-            "\"a, b\",,,,,,,,,");
+            "\"a, b\",,,,,,,,,",
+            "'007,,,,,,,,,",
+            "'7.0,,,,,,,,,");
         await RunAsync("export", "--output", _folder.File(file));
         var text = await File.ReadAllTextAsync(_folder.File(file), TestContext.Current.CancellationToken);
         var isCsv = file.EndsWith("csv", StringComparison.Ordinal);
@@ -56,10 +58,10 @@ public sealed partial class SensorsCommandTests
         Assert.Contains("-9000000000", text, StringComparison.Ordinal);
 
         var told = await RunAsync("import", _folder.File(file));
-        Assert.StartsWith("4 sensors imported (0 new, 0 changed); 4 are", told, StringComparison.Ordinal);
-        await RunAsync("remove", "7", "=evil", "-9000000000", "a, b");
+        Assert.StartsWith("6 sensors imported (0 new, 0 changed); 6 are", told, StringComparison.Ordinal);
+        await RunAsync("remove", "7", "=evil", "-9000000000", "a, b", "007", "7.0");
         told = await RunAsync("import", _folder.File(file));
-        Assert.StartsWith("4 sensors imported (4 new, 0 changed); 4 are", told, StringComparison.Ordinal);
+        Assert.StartsWith("6 sensors imported (6 new, 0 changed); 6 are", told, StringComparison.Ordinal);
         await RunAsync("export", "--output", _folder.File($"again-{file}"));
         Assert.Equal(text, await File.ReadAllTextAsync(_folder.File($"again-{file}"), TestContext.Current.CancellationToken));
     }
@@ -73,7 +75,9 @@ public sealed partial class SensorsCommandTests
             [{"sensor_id":"kitchen-1","tags":{"room":"kitchen"}},
              {"sensor_id":7.5},
              {"sensor_id":8,"citi":"Vigo"},
-             {"sensor_id":9,"city":"Vigo"}]
+             {"sensor_id":9,"city":"Vigo"},
+             {"sensor_id":"\ud800"},
+             {"\ud800":1,"sensor_id":11}]
             {"sensor_id":10}
             """,
             TestContext.Current.CancellationToken);
@@ -81,7 +85,9 @@ public sealed partial class SensorsCommandTests
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("a.json, line 2: an entry must be an object with sensor_id", result.Error, StringComparison.Ordinal);
         Assert.Contains("a.json, line 3: \"citi\" is not a member of an entry", result.Error, StringComparison.Ordinal);
-        Assert.StartsWith("3 sensors imported (3 new, 0 changed), 2 lines rejected; 3 are", result.Output, StringComparison.Ordinal);
+        Assert.Contains("a.json, line 5: an entry must be an object with sensor_id", result.Error, StringComparison.Ordinal);
+        Assert.Contains("a.json, line 6: An entry must have valid Unicode", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("3 sensors imported (3 new, 0 changed), 4 lines rejected; 3 are", result.Output, StringComparison.Ordinal);
         await File.WriteAllTextAsync(_folder.File("b.json"), "[{\n]", TestContext.Current.CancellationToken);
         (await Command.RunAsync("sensors", "import", _folder.File("b.json"), "--store", Store)).AssertCouldNotRun("not valid JSON: line 2");
     }

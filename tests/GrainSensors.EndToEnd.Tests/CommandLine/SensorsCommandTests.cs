@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using GrainSensors.Core.Sensors;
+using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Sqlite;
 
 namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
@@ -58,7 +61,7 @@ public sealed partial class SensorsCommandTests : IDisposable
     [InlineData("line 2: time_zone must be an IANA id", "sensor_id,time_zone", "8,Madrid")]
     [InlineData("line 3: sensor 8 has two lines, this and line 2; remove one", "sensor_id,city", "8,Bonn", "8,Berlin")]
     [InlineData("line 2: expected 2 fields; got 3", "sensor_id,city", "7,Bonn,Nord")]
-    [InlineData("line 3: city must have at most 200 characters, without U+0000; got \"a\\u0000b\"", "sensor_id,city", "8,Bonn", "9,a\0b")]
+    [InlineData("none of them a control or format character; got \"a\\u0000b\"", "sensor_id,city", "8,Bonn", "9,a\0b")]
     [InlineData("from -1000 to 1000; got \"\\u001b[31m\"", "sensor_id,diff_temperature", "7,\u001b[31m")]
     public async Task A_line_with_a_mistake_is_rejected_and_the_rest_is_imported(string reason, params string[] lines)
     {
@@ -119,11 +122,20 @@ public sealed partial class SensorsCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_list_prints_no_control_characters()
+    public async Task What_another_program_wrote_is_printed_without_control_characters_and_is_no_obstacle()
     {
-        await ImportAsync("sensor_id,city", "7,\"Bo\u001b[31m\u202enn\"");
+        await using (var store = new SqliteWindowStore(_folder.File("windows.db")))
+        {
+            await store.PrepareAsync(TestContext.Current.CancellationToken);
+            var entry = new RegisteredSensor(7, "Bo\u001b[31m\u202enn", Offset: 5000, Overrides: "{\"x\":1}");
+            await store.Sensors.WriteAsync(
+                [entry with { Tags = SensorTags.OfStored([new("any key", "v")]) }], TestContext.Current.CancellationToken);
+        }
 
-        Assert.EndsWith("Bo\\u001b[31m\\u202enn", await RunAsync("list"), StringComparison.Ordinal);
+        await RunAsync("set", "7", "--name", "Seven");
+        Assert.Contains("Bo\\u001b[31m\\u202enn  Seven  any key=v", await RunAsync("list"), StringComparison.Ordinal);
+        (await Command.RunAsync("sensors", "set", "7", "--tag", "a=b", "--store", Store)).AssertCouldNotRun("any key=v");
+        await RunAsync("set", "7", "--tag", "a=b", "--remove-tag", "any key");
     }
 
     [Fact]

@@ -62,6 +62,11 @@ public sealed class RegistryApiTests(ApiServer server) : IClassFixture<ApiServer
     [InlineData("""{"latitude":1}""", "A position needs latitude and longitude")]
     [InlineData("""{"time_zone":"Madrid"}""", "time_zone must be an IANA id such as Europe/Madrid; got \"Madrid\"")]
     [InlineData("""{"overrides":{"timeout":"soon"}}""", "The overrides of sensor bad-1 are invalid. \"timeout\" must be a duration")]
+    [InlineData("""{"sensor_id":"\ud800"}""", "sensor_id must be that of the path, bad-1; got")]
+    [InlineData("""{"\ud800":1}""", "half of a surrogate pair")]
+    [InlineData("""{"city":"a\u0007b"}""", "characters, none of them a control or format character; got \"a\\u0007b\"")]
+    [InlineData("""{"station":"a\u202eb"}""", "station must have at most 200 characters, none of them a control or format character; got")]
+    [InlineData("""{"display_name":"a\nb"}""", "display_name must have at most 200 characters")]
     [InlineData("""{"sensor_id":"other"}""", "sensor_id must be that of the path, bad-1; got \"other\"")]
     public async Task An_invalid_entry_is_refused_by_name_and_gives_the_sensor_no_number(string body, string part)
     {
@@ -69,6 +74,47 @@ public sealed class RegistryApiTests(ApiServer server) : IClassFixture<ApiServer
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains(part, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(-1, Assert.Single(await server.Store.Names.FindAsync(["bad-1"], Stop)));
+    }
+
+    [Fact]
+    public async Task Overrides_are_merged_by_PATCH_and_replaced_by_PUT()
+    {
+        await SendAsync("PUT", "registry/merge-1", """{"overrides":{"timeout":"3m","temperature":{"low":1,"high":9},"humidity":false}}""");
+        var (status, changed) = await SendAsync(
+            "PATCH", "registry/merge-1", """{"overrides":{"timeout":null,"temperature":{"low":null,"high":8},"humidity":{"low":5}}}""");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("""{"temperature":{"high":8},"humidity":{"low":5}}""", changed.GetProperty("overrides").GetRawText());
+        (_, changed) = await SendAsync("PATCH", "registry/merge-1", """{"overrides":{"coolDown":"1m"}}""");
+        Assert.Equal(3, changed.GetProperty("overrides").EnumerateObject().Count());
+        (_, changed) = await SendAsync("PATCH", "registry/merge-1", """{"overrides":null}""");
+        Assert.Equal(JsonValueKind.Null, changed.GetProperty("overrides").ValueKind);
+        (_, changed) = await SendAsync("PATCH", "registry/merge-1", """{"overrides":{"timeout":"3m"}}""");
+        Assert.Equal("""{"timeout":"3m"}""", changed.GetProperty("overrides").GetRawText());
+        (_, changed) = await SendAsync("PUT", "registry/merge-1", """{"overrides":{"coolDown":"1m"}}""");
+        Assert.Equal("""{"coolDown":"1m"}""", changed.GetProperty("overrides").GetRawText());
+    }
+
+    [Fact]
+    public async Task Blanks_around_texts_are_removed()
+    {
+        var (_, entry) = await SendAsync("PUT", "registry/blank-1", """{"display_name":" Hall ","city":"\tVigo","station":" "}""");
+        Assert.Equal(("Hall", "Vigo"), (entry.GetProperty("display_name").GetString(), entry.GetProperty("city").GetString()));
+        Assert.Equal(JsonValueKind.Null, entry.GetProperty("station").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_body_of_other_bytes_or_of_another_type_is_refused_by_name()
+    {
+        byte[] latin1 = [.. "{\"sensor_id\":\""u8, 0xe9, .. "\"}"u8];
+        using var bytes = new ByteArrayContent(latin1) { Headers = { ContentType = new("application/json") } };
+        using var answer = await server.Http.PutAsync(ApiServer.UriOf("registry/bytes-1"), bytes, Stop);
+        Assert.Contains("not UTF-8", await Problem.AssertAsync(answer, HttpStatusCode.BadRequest), StringComparison.Ordinal);
+
+        using var text = new StringContent("{}", Encoding.UTF8, "text/plain");
+        using var refused = await server.Http.PatchAsync(ApiServer.UriOf("registry/bytes-1"), text, Stop);
+        var detail = await Problem.AssertAsync(refused, HttpStatusCode.UnsupportedMediaType);
+        Assert.Contains("application/merge-patch+json", detail, StringComparison.Ordinal);
+        Assert.Contains("application/jsonl", detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -103,8 +103,9 @@ public partial class EntryPanel
 
         try
         {
-            var entry = _form.Apply(_entry ?? new(Sensor.Id) { Name = Sensor.Name });
-            Rules.Check(entry);
+            var before = _entry ?? new(Sensor.Id) { Name = Sensor.Name };
+            var entry = _form.Apply(before);
+            Rules.Check(entry, before);
             _entry = (await EntryRules.WriteAsync(Store, [entry], CancellationToken.None))[0];
             Fleet.ReadRegistrySoon();
             await Audit.WriteAsync(AccessActor.Of(_user), AuditActions.SensorSet, $"{Sensor}");
