@@ -37,4 +37,22 @@ public sealed class RegistryTests(Chromium chromium, ConsoleServer server)
         await row.GetByRole(AriaRole.Link).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Pump" })).ToBeVisibleAsync();
     }
+
+    [Fact]
+    public async Task An_entry_that_changed_meanwhile_is_shown_for_editing_and_never_overwritten()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await server.Store.Sensors.WriteAsync([new(8701) { DisplayName = "First" }], stop);
+        var page = await chromium.OpenAsync(server, "/sensors/8701");
+        await Expect(page.Locator(".entry")).ToContainTextAsync("First");
+        await server.Store.Sensors.WriteAsync([new(8701) { DisplayName = "Second" }], stop);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        await Expect(page.GetByLabel("Name")).ToHaveValueAsync("Second");
+
+        await server.Store.Sensors.WriteAsync([new(8701) { DisplayName = "Third" }], stop);
+        await page.GetByLabel("City").FillAsync("Vigo");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("changed elsewhere");
+        Assert.Equal(new(8701) { DisplayName = "Third" }, await server.Store.Sensors.FindAsync(8701, stop));
+    }
 }

@@ -58,7 +58,7 @@ public partial class EntryPanel
 
         if (_shown?.ToString() != Sensor.ToString())
         {
-            (_shown, _isEditing) = (Sensor, false);
+            (_shown, _isEditing, _isRead, _entry) = (Sensor, false, false, null);
             await ReadAsync();
         }
     }
@@ -76,19 +76,26 @@ public partial class EntryPanel
     {
         try
         {
-            var id = (await Store.Names.WithNumbersAsync([Sensor], CancellationToken.None))[0].Id;
-            _entry = await Store.Sensors.FindAsync(id, CancellationToken.None);
+            _entry = await FindAsync();
             (_isRead, _trouble) = (true, null);
         }
         catch (WindowStoreUnavailableException e)
         {
-            (_isRead, _trouble) = (false, e.Message);
+            _trouble = e.Message;
         }
     }
 
-    private void Edit()
+    private async Task<RegisteredSensor?> FindAsync()
     {
-        (_isEditing, _trouble) = (true, null);
+        var id = (await Store.Names.WithNumbersAsync([Sensor], CancellationToken.None))[0].Id;
+        return await Store.Sensors.FindAsync(id, CancellationToken.None);
+    }
+
+    /// <summary>Takes the entry of now; that of the page may be hours old.</summary>
+    private async Task EditAsync()
+    {
+        await ReadAsync();
+        _isEditing = _trouble is null;
         _form.Take(_entry);
     }
 
@@ -106,6 +113,12 @@ public partial class EntryPanel
             var before = _entry ?? new(Sensor.Id) { Name = Sensor.Name };
             var entry = _form.Apply(before);
             Rules.Check(entry, before);
+            if (await FindAsync() != _entry)
+            {
+                throw new FormatException(
+                    "The entry was changed elsewhere since you began, and yours was not saved. Copy what you need, cancel and edit again.");
+            }
+
             _entry = (await EntryRules.WriteAsync(Store, [entry], CancellationToken.None))[0];
             Fleet.ReadRegistrySoon();
             await Audit.WriteAsync(AccessActor.Of(_user), AuditActions.SensorSet, $"{Sensor}");
