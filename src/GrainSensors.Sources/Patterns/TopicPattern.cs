@@ -96,10 +96,25 @@ internal sealed class TopicPattern
         }
 
         var level = rest.IndexOf(Level) is >= 0 and var slash ? slash : rest.Length;
-        var next = part + 1 < _parts.Length ? rest.IndexOf(_parts[part + 1].Text) : rest.Length;
-        captures[IndexOf(part)] = start..(start + Math.Max(0, next));
-        start += Math.Max(0, next);
+        var next = EndOf(rest, part);
+        captures[IndexOf(part)] = start..(start + next);
+        start += next;
         return next > 0 && next <= level;
+    }
+
+    /// <returns>The length of a named part: as short as what follows allows, but not empty; 0: nothing that fits follows.</returns>
+    private int EndOf(ReadOnlySpan<byte> rest, int part)
+    {
+        if (part + 1 == _parts.Length || rest.IsEmpty)
+        {
+            return rest.Length;
+        }
+
+        // A text at the end of the pattern is one at the end of the topic.
+        var text = _parts[part + 1].Text;
+        return part + 2 < _parts.Length ? rest[1..].IndexOf(text) + 1
+            : rest.EndsWith(text) ? rest.Length - text.Length
+            : 0;
     }
 
     private bool TryMatchBack(ReadOnlySpan<byte> topic, int part, int start, ref int end, Span<Range> captures)
@@ -113,7 +128,7 @@ internal sealed class TopicPattern
 
         // The text before a name in braces exists, because two names are never neighbours.
         var before = _parts[part - 1].Text;
-        var at = rest.LastIndexOf(before) is >= 0 and var found ? found + before.Length : rest.Length;
+        var at = !rest.IsEmpty && rest[..^1].LastIndexOf(before) is >= 0 and var found ? found + before.Length : rest.Length;
         captures[IndexOf(part)] = (start + at)..end;
         end = start + at;
         return at < rest.Length && !rest[at..].Contains(Level);

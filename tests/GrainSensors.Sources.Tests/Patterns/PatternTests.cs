@@ -17,6 +17,13 @@ public sealed class PatternTests
     [InlineData("{base*}/{domain}/{entity}/state", "home/assistant/sensor/outdoor/state", "home/assistant|sensor|outdoor")]
     [InlineData("{base*}/{domain}/{entity}/state", "sensor/outdoor/state", null)]
     [InlineData("{a}-{b*}", "x-y/z-1", "x|y/z-1")]
+    [InlineData("{sensor}-t", "a-top-t", "a-top")]
+    [InlineData("{sensor}-t", "-t-t", "-t")]
+    [InlineData("{sensor}-t", "-t", null)]
+    [InlineData("{sensor}-t", "a-t/b-t", null)]
+    [InlineData("{a}-{b}/x", "--b/x", "-|b")]
+    [InlineData("{d*}-{b}", "x/a-b-", "x/a|b-")]
+    [InlineData("{d*}-{b}", "x/-", null)]
     [InlineData("fixed", "fixed", "")]
     [InlineData("fixed", "fixed1", null)]
     public void Topics_are_matched_by_their_levels(string text, string topic, string? captures)
