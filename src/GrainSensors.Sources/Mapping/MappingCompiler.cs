@@ -104,7 +104,8 @@ internal sealed class MappingCompiler
         var template = TextTemplate.Parse(text);
         return template is { Parts.Count: > 0 }
             ? new([.. template.Parts.Select(part => part.IsPlaceholder ? PartOf(key, part.Text) : ValueTemplate.Part.Of(part.Text))])
-            : throw Wrong(key, $"must be a text with placeholders such as {{/deviceInfo/devEui}} or {{key}}; got \"{text}\"");
+            : throw Wrong(
+                key, $"must be a text with placeholders in pairs of braces, such as {{/deviceInfo/devEui}} or {{key}}; got \"{text}\"");
     }
 
     private ValueTemplate.Part PartOf(string key, string placeholder)

@@ -49,7 +49,11 @@ public sealed class SourceRulesTests
         { new() { Numbers = "", Sensor = "{x}" }, "Mapping:Sensor must have placeholders {/path}, {key}, {topic}, {header:NAME}, or a name "
             + "of Mapping:Topic or Mapping:Readings; got \"{x}\"" },
         { new() { Numbers = "", Sensor = "{" },
-            "Mapping:Sensor must be a text with placeholders such as {/deviceInfo/devEui} or {key}; got \"{\"" },
+            "Mapping:Sensor must be a text with placeholders in pairs of braces, such as {/deviceInfo/devEui} or {key}; got \"{\"" },
+        { new() { Numbers = "", Sensor = "{key}}" },
+            "Mapping:Sensor must be a text with placeholders in pairs of braces, such as {/deviceInfo/devEui} or {key}; got \"{key}}\"" },
+        { new() { Numbers = "", Sensor = "{/{a}/x" },
+            "Mapping:Sensor must be a text with placeholders in pairs of braces, such as {/deviceInfo/devEui} or {key}; got \"{/{a}/x\"" },
         { new() { Numbers = "", Sensor = "{key}", Time = "time" },
             "Mapping:Time must be a JSON pointer such as /object/temperature; got \"time\"" },
         { new() { Numbers = "/data", Sensor = "{key}", Readings = "/data/*" },
