@@ -59,11 +59,8 @@ internal sealed class TimeField(Place? place, TimeUnit unit, bool requireOffset)
         return EscapedName.TryDecode(escaped, text, out var length) && TryReadString(text[..length], ref micros);
     }
 
-    private bool TryReadString(ReadOnlySpan<byte> text, ref long micros) =>
-        NumberText.IsJson(text) ? TryReadNumber(text, out micros) : TryReadText(text, ref micros);
-
     /// <param name="micros">Stays as it is when the time has no offset, and needs one.</param>
-    private bool TryReadText(ReadOnlySpan<byte> text, ref long micros)
+    private bool TryReadString(ReadOnlySpan<byte> text, ref long micros)
     {
         Span<char> characters = stackalloc char[MaxText];
         if (text.Length > MaxText || text.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
@@ -77,6 +74,12 @@ internal sealed class TimeField(Place? place, TimeUnit unit, bool requireOffset)
         }
 
         if (!Iso8601Time.TryParse(characters[..text.Length], out var time))
+        {
+            return NumberText.IsJson(text) && TryReadNumber(text, out micros);
+        }
+
+        // A date without dashes, such as 20261124, is refused as EpochTime refuses it: as a number it is near 1970.
+        if (!text.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
             return false;
         }

@@ -39,6 +39,8 @@ public sealed class MappingTests
         "0 invalid-sensor-id: the sensor must be an id or a name of 1 to 200 characters without control characters; got \"a\\u001b\"")]
     [InlineData("""{"id":7,"t":true,"a":{"temp":1}}""",
         "0 invalid-timestamp: /t must be a number of seconds or milliseconds since 1970, or a time in ISO 8601; got true")]
+    [InlineData("""{"id":7,"t":"20261124","a":{"temp":1}}""",
+        "0 invalid-timestamp: /t must be a number of seconds or milliseconds since 1970, or a time in ISO 8601; got 20261124")]
     [InlineData("""{"id":7,"t":1e300,"a":{"temp":1}}""",
         "0 invalid-timestamp: /t must be a number of seconds or milliseconds since 1970, or a time in ISO 8601; got 1e300")]
     [InlineData("""{"id":7,"a":{"temp":"hot"}}""", "0 invalid-value: /a/temp must be a number, a boolean or null; got hot")]
