@@ -58,13 +58,17 @@ public sealed class SourceReader
         _documents.Clear();
         _format.Read(in message, _documents);
         var all = _format.IsConverted ? _documents.Json.Written : message.Value;
-        if (_documents.Count == 1)
+        if (_documents.IsRejected)
         {
-            ReadOnly(_documents[0], all, ref context, sink);
+            Reject(sink, _documents.Fault);
+        }
+        else if (_format.HasMany)
+        {
+            ReadMany(all, ref context, sink);
         }
         else
         {
-            ReadMany(all, ref context, sink);
+            ReadOnly(_documents[0], all, ref context, sink);
         }
     }
 
@@ -74,7 +78,7 @@ public sealed class SourceReader
         var fault = TryScan(document, json, out var count);
         if (!fault.IsNone || count > ScanState.MaxReadings)
         {
-            Reject(sink, fault.IsNone ? TooMany(count) : fault);
+            Reject(sink, fault.IsNone ? ScanState.TooMany : fault);
             return;
         }
 
@@ -86,7 +90,7 @@ public sealed class SourceReader
         var total = CountAll(all);
         if (total is 0 or > ScanState.MaxReadings)
         {
-            Reject(sink, total == 0 ? new(SourceRejectReason.NoReading, "the message has no reading") : TooMany(total));
+            Reject(sink, total == 0 ? new(SourceRejectReason.NoReading, "the message has no reading") : ScanState.TooMany);
             return;
         }
 
@@ -109,7 +113,7 @@ public sealed class SourceReader
     /// <summary>Counts all readings before the first one is given out: a message with too many has none.</summary>
     private int CountAll(ReadOnlySpan<byte> all)
     {
-        if (!_mapper.HasMany || _documents.Count > ScanState.MaxReadings)
+        if (!_mapper.HasMany)
         {
             return _documents.Count;
         }
@@ -127,12 +131,8 @@ public sealed class SourceReader
     private Fault TryScan(DocumentList.Document document, ReadOnlySpan<byte> json, out int count)
     {
         count = 0;
-        return document.Error is null ? _mapper.TryScan(json, out count) : new(SourceRejectReason.Malformed, document.Error);
+        return document.Error is null ? _mapper.TryScan(json, document.Line, out count) : new(SourceRejectReason.Malformed, document.Error);
     }
-
-    private static Fault TooMany(int count) => new(
-        SourceRejectReason.TooManyReadings,
-        FormattableString.Invariant($"the message must have at most {ScanState.MaxReadings} readings; got {count}"));
 
     private static void Reject(IReadingSink sink, Fault fault) =>
         sink.Reject(IReadingSink.WholeMessage, fault.Reason, fault.Detail);

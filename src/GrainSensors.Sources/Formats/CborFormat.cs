@@ -21,7 +21,7 @@ internal sealed class CborFormat : IPayloadFormat
             json.Flush();
             if (cbor.BytesRemaining > 0)
             {
-                documents.AddMalformed($"the message has {cbor.BytesRemaining} bytes behind its CBOR value");
+                documents.Reject($"the message has {cbor.BytesRemaining} bytes behind its CBOR value");
                 return;
             }
 
@@ -29,7 +29,7 @@ internal sealed class CborFormat : IPayloadFormat
         }
         catch (Exception e) when (e is CborContentException or InvalidOperationException or OverflowException)
         {
-            documents.AddMalformed($"the message is not valid CBOR: {e.Message.TrimEnd('.')}");
+            documents.Reject($"the message is not valid CBOR: {e.Message.TrimEnd('.')}");
         }
     }
 }

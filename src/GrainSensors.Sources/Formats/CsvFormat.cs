@@ -19,15 +19,20 @@ internal sealed class CsvFormat(byte[][] columns, byte delimiter) : IPayloadForm
         var rest = message.Value.StartsWith("\uFEFF"u8) ? message.Value["\uFEFF"u8.Length..] : message.Value;
         if (!Utf8.IsValid(rest))
         {
-            documents.AddMalformed("the message is not valid UTF-8");
+            documents.Reject("the message is not valid UTF-8");
             return;
         }
 
         var names = columns;
         using var json = documents.NewWriter();
-        while (_record.TryRead(ref rest))
+        while (!documents.IsRejected && _record.TryRead(ref rest))
         {
-            if (_record.Error is not null)
+            if (_record.Error is not null && names.Length == 0)
+            {
+                // Without names of columns, the next line would be taken for them.
+                documents.Reject($"the line with the names of the columns is not valid CSV: {_record.Error}");
+            }
+            else if (_record.Error is not null)
             {
                 documents.AddMalformed($"the line is not valid CSV: {_record.Error}");
             }

@@ -1,17 +1,25 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GrainSensors.Sources.Mapping;
+using GrainSensors.Sources.Results;
 
 namespace GrainSensors.Sources.Formats;
 
 /// <summary>The JSON documents of one message, in their order. The list is used again for the next message.</summary>
 internal sealed class DocumentList
 {
+    /// <summary>The most bytes of <see cref="Json"/>. A format can make much more of a message than its own size.</summary>
+    public const int MaxJson = 4 * 1024 * 1024;
+
     /// <summary>A plus sign or a letter with an accent stays as it is: what is not escaped need not be unescaped.</summary>
     private static readonly JsonWriterOptions Options = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = CborToJson.MaxDepth + 1,
     };
+
+    private static readonly Fault TooLarge = new(
+        SourceRejectReason.TooLarge, FormattableString.Invariant($"the message must become at most {MaxJson} bytes of JSON; got more"));
 
     private readonly List<Document> _documents = [];
 
@@ -22,8 +30,15 @@ internal sealed class DocumentList
 
     public Document this[int index] => _documents[index];
 
+    /// <summary>Why the whole message is rejected, as far as its format can tell.</summary>
+    public Fault Fault { get; private set; }
+
+    /// <summary>Whether the message is rejected, so that its format need not go on.</summary>
+    public bool IsRejected => !Fault.IsNone;
+
     public void Clear()
     {
+        Fault = Fault.None;
         _documents.Clear();
         Json.Clear();
     }
@@ -31,11 +46,31 @@ internal sealed class DocumentList
     /// <returns>A writer to <see cref="Json"/>.</returns>
     public Utf8JsonWriter NewWriter() => new(Json, Options);
 
-    public void Add(int start, int length) => _documents.Add(new(start, length, null));
+    /// <param name="line">The number of its first line in the message, from 1.</param>
+    public void Add(int start, int length, int line = 1) => Add(new Document(start, length, null, line));
 
     /// <param name="error">A clause without a full stop, safe to print.</param>
-    public void AddMalformed(string error) => _documents.Add(new(0, 0, error));
+    public void AddMalformed(string error) => Add(new Document(0, 0, error, 1));
+
+    /// <summary>Rejects the whole message.</summary>
+    /// <param name="error">A clause without a full stop, safe to print.</param>
+    public void Reject(string error) => Reject(new Fault(SourceRejectReason.Malformed, error));
+
+    public void Reject(Fault fault) => Fault = fault;
+
+    private void Add(Document document)
+    {
+        _documents.Add(document);
+        if (_documents.Count > ScanState.MaxReadings)
+        {
+            Fault = ScanState.TooMany;
+        }
+        else if (Json.Length > MaxJson)
+        {
+            Fault = TooLarge;
+        }
+    }
 
     /// <param name="Error">Null: the document can be read.</param>
-    internal readonly record struct Document(int Start, int Length, string? Error);
+    internal readonly record struct Document(int Start, int Length, string? Error, int Line);
 }

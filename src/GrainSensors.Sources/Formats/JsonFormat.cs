@@ -18,9 +18,10 @@ internal sealed class JsonFormat(bool hasLines) : IPayloadFormat
             return;
         }
 
-        foreach (var line in Lines.Of(message.Value))
+        for (var lines = Lines.Of(message.Value); !documents.IsRejected && lines.MoveNext();)
         {
-            documents.Add(line.Start.Value, line.End.Value - line.Start.Value);
+            // White space before the text is JSON, too, and errors count it.
+            documents.Add(lines.Start, lines.Current.End.Value - lines.Start, lines.Number);
         }
     }
 }

@@ -19,6 +19,11 @@ internal sealed class LineProtocolFormat : IPayloadFormat
         using var json = documents.NewWriter();
         foreach (var range in Lines.Of(message.Value))
         {
+            if (documents.IsRejected)
+            {
+                return;
+            }
+
             var line = message.Value[range];
             if (line[0] == '#')
             {

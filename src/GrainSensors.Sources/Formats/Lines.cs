@@ -14,6 +14,12 @@ internal ref struct Lines
 
     public Range Current { get; private set; }
 
+    /// <summary>The number of the current line, from 1.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>Where the current line begins, white space included.</summary>
+    public int Start { get; private set; }
+
     public static Lines Of(ReadOnlySpan<byte> text) => new(text);
 
     public readonly Lines GetEnumerator() => this;
@@ -22,6 +28,7 @@ internal ref struct Lines
     {
         while (_next < _text.Length)
         {
+            (Start, Number) = (_next, Number + 1);
             var rest = _text[_next..];
             var length = rest.IndexOf((byte)'\n') is >= 0 and var end ? end : rest.Length;
             var line = rest[..length].Trim(" \t\r"u8);

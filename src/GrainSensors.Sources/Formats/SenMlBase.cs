@@ -5,7 +5,8 @@ using GrainSensors.Sources.Messages;
 namespace GrainSensors.Sources.Formats;
 
 /// <summary>The base fields of a SenML pack, which hold for all records from theirs on.</summary>
-internal sealed class SenMlBase
+/// <param name="isCbor">Whether members may have the labels of CBOR instead of their names.</param>
+internal sealed class SenMlBase(bool isCbor)
 {
     /// <summary>Times below it are relative to now (RFC 8428, section 4.5.3); now is the timestamp of the message.</summary>
     private const decimal FirstAbsolute = 268_435_456;
@@ -17,6 +18,9 @@ internal sealed class SenMlBase
     private static readonly char[] Joints = [':', '/', '.', '_', '-'];
 
     private string _name = "";
+
+    /// <summary><see cref="_name"/> without joints at its end.</summary>
+    private string _sensor = "";
     private decimal _time;
     private double _value;
     private double _sum;
@@ -93,6 +97,7 @@ internal sealed class SenMlBase
         if (Field(element, "bn", "-2") is { } name)
         {
             _name = name.ValueKind == JsonValueKind.String ? name.GetString()! : throw new FormatException("bn must be text");
+            _sensor = _name.TrimEnd(Joints);
         }
 
         if (Field(element, "bt", "-3") is { } time)
@@ -113,12 +118,12 @@ internal sealed class SenMlBase
 
     private (string Sensor, string Measurement) Names(string name) =>
         _name.Length == 0 ? (name, NameOfValue)
-        : name.Length == 0 ? (_name.TrimEnd(Joints), NameOfValue)
-        : (_name.TrimEnd(Joints), name.TrimStart(Joints));
+        : name.Length == 0 ? (_sensor, NameOfValue)
+        : (_sensor, name.TrimStart(Joints));
 
     /// <param name="label">The label in CBOR.</param>
-    private static JsonElement? Field(JsonElement element, string name, string label) =>
-        element.TryGetProperty(name, out var value) || element.TryGetProperty(label, out value) ? value : null;
+    private JsonElement? Field(JsonElement element, string name, string label) =>
+        element.TryGetProperty(name, out var value) || (isCbor && element.TryGetProperty(label, out value)) ? value : null;
 
     private static double? Sum(JsonElement? value, double @base) => value is null ? null : @base + TryNumber(value.Value);
 

@@ -29,9 +29,9 @@ internal sealed class SenMlFormat(CborFormat? cbor) : IPayloadFormat
         {
             _converted.Clear();
             cbor.Read(in message, _converted);
-            if (_converted[0].Error is { } error)
+            if (_converted.IsRejected)
             {
-                documents.AddMalformed(error);
+                documents.Reject(_converted.Fault);
                 return;
             }
 
@@ -48,27 +48,26 @@ internal sealed class SenMlFormat(CborFormat? cbor) : IPayloadFormat
             var reader = new Utf8JsonReader(json);
             using var document = JsonDocument.ParseValue(ref reader);
             reader.Read(); // nothing may follow
-            Read(document.RootElement, message.Timestamp, documents);
+            Read(document.RootElement, cbor is not null, message.Timestamp, documents);
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or OverflowException)
         {
-            documents.Clear();
-            documents.AddMalformed($"the message is not valid SenML: {PrintableText.Escape(e.Message.TrimEnd('.'), 200)}");
+            documents.Reject($"the message is not valid SenML: {PrintableText.Escape(e.Message.TrimEnd('.'), 200)}");
         }
     }
 
-    private static void Read(JsonElement pack, long timestamp, DocumentList documents)
+    private static void Read(JsonElement pack, bool isCbor, long timestamp, DocumentList documents)
     {
         if (pack.ValueKind != JsonValueKind.Array)
         {
             throw new FormatException("it must be an array of records");
         }
 
-        var (bases, open) = (new SenMlBase(), default(SenMlRecord));
+        var (bases, open) = (new SenMlBase(isCbor), default(SenMlRecord));
         var start = 0;
         var names = new HashSet<string>();
         using var json = documents.NewWriter();
-        foreach (var element in pack.EnumerateArray())
+        foreach (var element in pack.EnumerateArray().TakeWhile(_ => !documents.IsRejected))
         {
             var record = bases.Resolve(element, timestamp);
             if (record is { HasNumber: false, Error: null })
@@ -84,7 +83,7 @@ internal sealed class SenMlFormat(CborFormat? cbor) : IPayloadFormat
 
             if (record.Error is not null)
             {
-                documents.AddMalformed($"the record is not valid SenML: {PrintableText.Escape(record.Error)}");
+                documents.AddMalformed($"the record is not valid SenML: {PrintableText.Escape(record.Error, 200)}");
                 continue;
             }
 

@@ -15,7 +15,7 @@ internal sealed class TextFormat : IPayloadFormat
         var text = message.Value.Trim(" \t\r\n"u8);
         if (!Utf8.IsValid(text))
         {
-            documents.AddMalformed("the message is not valid UTF-8");
+            documents.Reject("the message is not valid UTF-8");
             return;
         }
 

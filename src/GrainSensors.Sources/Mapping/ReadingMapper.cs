@@ -42,9 +42,10 @@ internal sealed class ReadingMapper(MappingPlan plan)
         context.TopicParts = _topicParts;
         return Fault.None;
     }
+    /// <param name="line">The number of its first line in the message, from 1.</param>
 
     /// <param name="count">The number of readings, which may be greater than <see cref="ScanState.MaxReadings"/>.</param>
-    public Fault TryScan(ReadOnlySpan<byte> document, out int count)
+    public Fault TryScan(ReadOnlySpan<byte> document, int line, out int count)
     {
         var isJson = _message.TryScan(document, out var error);
         count = plan.Readings is null ? 1 : _message.ReadingCount;
@@ -53,7 +54,7 @@ internal sealed class ReadingMapper(MappingPlan plan)
                 SourceRejectReason.Malformed,
                 error is null
                     ? "the message is not valid UTF-8"
-                    : $"the message is not valid JSON: line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}")
+                    : $"the message is not valid JSON: line {error.LineNumber + line}, byte {error.BytePositionInLine + 1}")
             : count == 0 ? new(SourceRejectReason.NoReading, $"the message has nothing at {plan.Readings}") : Fault.None;
     }
 

@@ -1,3 +1,5 @@
+using GrainSensors.Sources.Results;
+
 namespace GrainSensors.Sources.Mapping;
 
 /// <summary>What a scan has found in its document.</summary>
@@ -6,6 +8,9 @@ internal sealed class ScanState(int slots, NumberList? numbers)
 {
     /// <summary>The most readings of a message.</summary>
     public const int MaxReadings = 10_000;
+
+    public static Fault TooMany { get; } = new(
+        SourceRejectReason.TooManyReadings, FormattableString.Invariant($"the message must have at most {MaxReadings} readings; got more"));
 
     private ReadingSpan[] _readings = new ReadingSpan[16];
 

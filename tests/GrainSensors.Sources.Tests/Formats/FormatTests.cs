@@ -23,6 +23,17 @@ public sealed class FormatTests
         Assert.Equal(1, Assert.Single(log.Rejected).Index);
     }
 
+    [Theory]
+    [InlineData(499, "0 malformed: the message is not valid JSON: line 500, byte 9")]
+    [InlineData(0, "0 malformed: the message is not valid JSON: line 1, byte 9")]
+    public void A_bad_line_of_NDJSON_has_its_place_in_the_message(int before, string rejection) =>
+        Assert.Equal(rejection, ReadingLog.Of(Flat, $"{new string('\n', before)}  {{\"id\":}}\n", SourceFormat.NdJson).Rejection);
+
+    [Fact]
+    public void CSV_whose_line_of_columns_is_broken_is_rejected() => Assert.Equal(
+        "malformed: the line with the names of the columns is not valid CSV: text follows a closing quote",
+        ReadingLog.Of(Named, "\"id\"x,a,b\nid,a,b\n7,1,2", SourceFormat.Csv).Rejection);
+
     [Fact]
     public void The_first_line_of_CSV_names_the_columns()
     {
@@ -46,15 +57,15 @@ public sealed class FormatTests
         var options = new SourceOptions { Format = SourceFormat.Csv, Columns = ["id", "a", "b"], Delimiter = ";", Mapping = Named };
 
         Assert.Equal(["7 - a=1 b=2", "8 - a=3"], ReadingLog.Of(options, "id;a;b\n7;1;2\n8;3\n"u8).Lines);
-        Assert.Equal("malformed: the line has 4 cells, and there are 3 columns", ReadingLog.Of(options, "7;1;2;3"u8).Rejection);
-        Assert.Equal("malformed: the line is not valid CSV: a quote is not closed", ReadingLog.Of(options, "\"7;1;2"u8).Rejection);
+        Assert.Equal("0 malformed: the line has 4 cells, and there are 3 columns", ReadingLog.Of(options, "7;1;2;3"u8).Rejection);
+        Assert.Equal("0 malformed: the line is not valid CSV: a quote is not closed", ReadingLog.Of(options, "\"7;1;2"u8).Rejection);
         Assert.Equal(
-            "malformed: the line is not valid CSV: text follows a closing quote", ReadingLog.Of(options, "\"7\"x;1;2"u8).Rejection);
+            "0 malformed: the line is not valid CSV: text follows a closing quote", ReadingLog.Of(options, "\"7\"x;1;2"u8).Rejection);
     }
 
     [Fact]
     public void A_decimal_comma_in_CSV_with_commas_is_rejected() => Assert.Equal(
-        "malformed: the line has 4 cells, and there are 3 columns",
+        "0 malformed: the line has 4 cells, and there are 3 columns",
         ReadingLog.Of(
             new SourceOptions { Format = SourceFormat.Csv, Columns = ["id", "a", "b"], Mapping = Named }, "7,21,5,60"u8).Rejection);
 
@@ -123,4 +134,10 @@ public sealed class FormatTests
     public void Base_values_and_sums_of_SenML_are_added() => Assert.Equal(
         "meter - flow=11.5 flow_sum=103",
         ReadingLog.Of(SourcePreset.SenMl, """[{"bn":"meter/","bv":10,"bs":100},{"n":"flow","v":1.5,"s":3}]""").Line);
+
+    [Fact]
+    public void SenML_in_CBOR_with_a_number_that_is_not_finite_is_rejected() => Assert.Equal(
+        "0 malformed: the record is not valid SenML: v must be a number",
+        ReadingLog.Of(
+            new SourceOptions { Preset = SourcePreset.SenMlCbor }, [0x81, 0xa2, 0x00, 0x61, 0x74, 0x02, 0xf9, 0x7e, 0x00]).Rejection);
 }

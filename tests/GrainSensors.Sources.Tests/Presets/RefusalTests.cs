@@ -71,21 +71,22 @@ public sealed class RefusalTests
     [InlineData("""{"n":"t","v":1}""", "malformed: the message is not valid SenML: it must be an array of records")]
     [InlineData("""[{"bn":7}]""", "malformed: the message is not valid SenML: bn must be text")]
     [InlineData("""[{"bver":11,"n":"t","v":1}]""", "malformed: the message is not valid SenML: bver must be at most 10")]
-    [InlineData("""[{"v":1}]""", "malformed: the record is not valid SenML: it has neither n nor bn")]
-    [InlineData("""[{"n":"t","v":"1"}]""", "malformed: the record is not valid SenML: v must be a number")]
-    [InlineData("""[{"n":"t","v":1,"new_":1}]""", "malformed: the record is not valid SenML: new_ must be understood, and is not known")]
+    [InlineData("""[{"v":1}]""", "0 malformed: the record is not valid SenML: it has neither n nor bn")]
+    [InlineData("""[{"n":"t","v":"1"}]""", "0 malformed: the record is not valid SenML: v must be a number")]
+    [InlineData("""[{"n":"t","v":1,"new_":1}]""", "0 malformed: the record is not valid SenML: new_ must be understood, and is not known")]
     [InlineData("""[{"n":"t","t":-5,"v":1}]""",
-        "malformed: the record is not valid SenML: its time is relative to that of its message, which is not known")]
+        "0 malformed: the record is not valid SenML: its time is relative to that of its message, which is not known")]
+    [InlineData("""[{"-2":"s","0":"t","2":1}]""", "no-reading: the message has no reading")]
     [InlineData("""[{"n":"t","vs":"on"}]""", "no-reading: the message has no reading")]
     public void Of_SenML(string payload, string rejection) =>
         Assert.Equal(rejection, ReadingLog.Of(SourcePreset.SenMl, payload).Rejection);
 
     [Theory]
-    [InlineData("weather,host=a", "malformed: the line is not InfluxDB line protocol: the fields are missing: weather,host=a")]
-    [InlineData("weather,host= t=1", "malformed: the line is not InfluxDB line protocol: a tag is not KEY=VALUE: weather,host= t=1")]
-    [InlineData("weather,host=a t=", "malformed: the line is not InfluxDB line protocol: a field is neither a number, nor a boolean, "
+    [InlineData("weather,host=a", "0 malformed: the line is not InfluxDB line protocol: the fields are missing: weather,host=a")]
+    [InlineData("weather,host= t=1", "0 malformed: the line is not InfluxDB line protocol: a tag is not KEY=VALUE: weather,host= t=1")]
+    [InlineData("weather,host=a t=", "0 malformed: the line is not InfluxDB line protocol: a field is neither a number, nor a boolean, "
         + "nor text in quotes: weather,host=a t=")]
-    [InlineData("weather,host=a t=1 soon", "malformed: the line is not InfluxDB line protocol: the timestamp is not an integer: "
+    [InlineData("weather,host=a t=1 soon", "0 malformed: the line is not InfluxDB line protocol: the timestamp is not an integer: "
         + "weather,host=a t=1 soon")]
     [InlineData("weather,room=a t=1", "0 no-sensor-id: /tags/host is missing")]
     [InlineData("weather,host=a t=\"1\"", "0 no-measurement: the reading has no number below /fields")]
