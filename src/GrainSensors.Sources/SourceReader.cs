@@ -31,8 +31,10 @@ public sealed class SourceReader
     {
         ArgumentNullException.ThrowIfNull(options);
         var known = KnownPayload.Of(options.Preset);
-        _format = FormatOf(options.Format ?? known.Format, options);
-        var plan = MappingCompiler.Compile(options.Mapping.Over(known.Mapping));
+        var format = options.Format ?? known.Format;
+        _format = FormatOf(format, options);
+        var plan = MappingCompiler.Compile(
+            options.Mapping.Over(known.Mapping), hasTypes: format is not (SourceFormat.Csv or SourceFormat.Text));
         _mapper = new(plan);
         _maxBytes = plan.HasMany || _format.HasMany ? MaxBytesOfMany : MaxBytes;
     }

@@ -90,13 +90,14 @@ public sealed class SourceRules(string section, IReadOnlyCollection<string> ownT
         for (var i = 0; i < source.Topics.Count; i++)
         {
             var topic = source.Topics[i];
-            if (topic.Length is 0 or > MaxTopicLength || !topic.All(c => IsNameCharacter(c) || c == '*'))
+            if (topic.Length is 0 or > MaxTopicLength || !topic.All(c => IsNameCharacter(c) || c is '*' or '?'))
             {
-                yield return $"Topics:{i} must be 1 to {MaxTopicLength} letters, digits, dots, dashes, underscores or *; got \"{topic}\"";
+                yield return $"Topics:{i} must be 1 to {MaxTopicLength} letters, digits, dots, dashes, underscores, * or ?; "
+                    + $"got \"{topic}\"";
             }
-            else if (topic[0] is '_' or '*')
+            else if (topic[0] is '_' or '*' or '?')
             {
-                yield return $"Topics:{i} must begin with another character than _ or *, which internal topics of Kafka such as "
+                yield return $"Topics:{i} must begin with another character than _, * or ?, which internal topics of Kafka such as "
                     + $"__consumer_offsets match; got \"{topic}\"";
             }
             else if (ownTopics.FirstOrDefault(own => Glob.Overlap(topic, own)) is { } own)

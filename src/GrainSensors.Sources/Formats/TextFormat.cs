@@ -3,7 +3,7 @@ using GrainSensors.Sources.Messages;
 
 namespace GrainSensors.Sources.Formats;
 
-/// <summary>One value as plain text becomes a JSON number, boolean or string; the path of the value is empty.</summary>
+/// <summary>One value as plain text becomes a JSON string; the path of the value is empty.</summary>
 internal sealed class TextFormat : IPayloadFormat
 {
     public bool IsConverted => true;

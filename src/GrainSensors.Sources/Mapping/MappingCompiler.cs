@@ -1,4 +1,5 @@
 using System.Text;
+using GrainSensors.Core.Readings;
 using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Patterns;
 
@@ -9,14 +10,15 @@ internal sealed class MappingCompiler
 {
     private const string PathRule = "must be a JSON pointer such as /object/temperature";
     private readonly MappingOptions _options;
+    private readonly bool _hasTypes;
     private readonly PathTree _message = new();
     private readonly PathTree _reading;
     private readonly JsonPointer? _readings;
     private readonly TopicPattern? _topic;
 
-    private MappingCompiler(MappingOptions options)
+    private MappingCompiler(MappingOptions options, bool hasTypes)
     {
-        _options = options;
+        (_options, _hasTypes) = (options, hasTypes);
         _readings = ReadingsOf(options.Readings);
         _reading = _readings is null ? _message : new();
         _topic = TopicOf(options.Topic);
@@ -26,15 +28,16 @@ internal sealed class MappingCompiler
         }
     }
 
+    /// <param name="hasTypes">Whether the format tells numbers, booleans and text apart.</param>
     /// <exception cref="SourceOptionsException">An option is wrong.</exception>
-    public static MappingPlan Compile(MappingOptions options)
+    public static MappingPlan Compile(MappingOptions options, bool hasTypes = true)
     {
         if (options.Values is not { Count: > 0 } && options.Numbers is null)
         {
             throw Wrong(nameof(options.Values), "is missing; give Mapping:Values, such as temperature = /object/temp, or Mapping:Numbers");
         }
 
-        var compiler = new MappingCompiler(options);
+        var compiler = new MappingCompiler(options, hasTypes);
         return new()
         {
             Message = compiler._message,
@@ -87,16 +90,18 @@ internal sealed class MappingCompiler
         }
 
         _reading.NodeOf(path, Skipped(isInReading)).HasNumbers = true;
-        return new(GlobsOf(_options.Include), GlobsOf(_options.Exclude));
+        return new(GlobsOf(_options.Include), GlobsOf(_options.Exclude), _hasTypes);
     }
 
     private ValueField ValueOf(KeyValuePair<string, string> value)
     {
         var name = Encoding.UTF8.GetBytes(value.Key);
-        return NumberList.IsName(name)
-            ? new(name, PlaceOf($"Values:{value.Key}", value.Value))
+        return ValueName.IsValid(name)
+            ? new(name, PlaceOf($"Values:{value.Key}", value.Value), _hasTypes)
             : throw Wrong(
-                $"Values:{value.Key}", $"must have a name of 1 to {NumberList.MaxNameLength} bytes without control characters; rename it");
+                $"Values:{value.Key}",
+                $"must have a name of 1 to {SensorName.MaxLength} characters in Unicode's normal form C, without control and format "
+                + "characters; rename it");
     }
 
     private ValueTemplate TemplateOf(string key, string text)

@@ -1,17 +1,18 @@
-using System.Text;
+using GrainSensors.Core.Readings;
 using GrainSensors.Sources.Patterns;
 
 namespace GrainSensors.Sources.Mapping;
 
 /// <summary>The numbers of one reading that are taken with the names that they have in the document.</summary>
 /// <param name="include">The names to take; without any, all.</param>
-internal sealed class NumberList(Glob[] include, Glob[] exclude)
+/// <param name="hasTypes">Whether numbers and booleans are such by their format, and text is none.</param>
+internal sealed class NumberList(Glob[] include, Glob[] exclude, bool hasTypes)
 {
     /// <summary>The most values of a reading. Ingest has a lower limit; this one bounds the work.</summary>
     public const int MaxCount = 1000;
 
-    /// <summary>The longest name, in bytes.</summary>
-    public const int MaxNameLength = 200;
+    /// <summary>The longest name, in bytes. <see cref="ValueName"/> has the rule, which a prefix can change.</summary>
+    public const int MaxNameLength = SensorName.MaxBytes;
 
     private const byte Joint = (byte)'_';
     private readonly byte[] _path = new byte[MaxNameLength + 1];
@@ -25,7 +26,7 @@ internal sealed class NumberList(Glob[] include, Glob[] exclude)
     /// <summary>Whether there are more than <see cref="MaxCount"/>.</summary>
     public bool IsFull { get; private set; }
 
-    /// <summary>Whether a name is empty, longer than <see cref="MaxNameLength"/>, or has a control character.</summary>
+    /// <summary>Whether a number has been left out because its name is empty or longer than <see cref="MaxNameLength"/>.</summary>
     public bool HasInvalidName { get; private set; }
 
     /// <summary>Whether a number is beyond the range of a double.</summary>
@@ -58,6 +59,13 @@ internal sealed class NumberList(Glob[] include, Glob[] exclude)
     public int Enter(ReadOnlySpan<byte> name)
     {
         var before = _pathLength;
+        if (name.IsEmpty)
+        {
+            // Nothing below has a valid name.
+            _pathLength = _path.Length;
+            return before;
+        }
+
         if (before > 0 && before < _path.Length)
         {
             _path[_pathLength++] = Joint;
@@ -76,14 +84,19 @@ internal sealed class NumberList(Glob[] include, Glob[] exclude)
     public void Add(double value)
     {
         var name = _path.AsSpan(0, _pathLength);
-        if (!IsTaken(name))
+        if (IsFull)
         {
             return;
         }
 
-        if (!IsName(name))
+        if (name.Length is 0 or > MaxNameLength)
         {
             HasInvalidName = true;
+            return;
+        }
+
+        if (!IsTaken(name))
+        {
             return;
         }
 
@@ -106,6 +119,15 @@ internal sealed class NumberList(Glob[] include, Glob[] exclude)
         Append(name, value);
     }
 
+    /// <summary>Adds a text, if it is a number or a boolean of a format without types.</summary>
+    public void AddText(ReadOnlySpan<byte> text)
+    {
+        if (!hasTypes && CellText.TryRead(text, out var value))
+        {
+            Add(value);
+        }
+    }
+
     private void Append(ReadOnlySpan<byte> name, double value)
     {
         if (Count == _numbers.Length)
@@ -123,50 +145,8 @@ internal sealed class NumberList(Glob[] include, Glob[] exclude)
         _namesLength += name.Length;
     }
 
-    private bool IsTaken(ReadOnlySpan<byte> name) => (include.Length == 0 || Matches(include, name)) && !Matches(exclude, name);
-
-    private static bool Matches(Glob[] patterns, ReadOnlySpan<byte> name)
-    {
-        foreach (var pattern in patterns)
-        {
-            if (pattern.Matches(name))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <returns>Whether it is the valid name of a value.</returns>
-    public static bool IsName(ReadOnlySpan<byte> utf8)
-    {
-        if (utf8.Length is 0 or > MaxNameLength)
-        {
-            return false;
-        }
-
-        if (!utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
-        {
-            return true;
-        }
-
-        for (; !utf8.IsEmpty; utf8 = utf8[LengthOfFirst(utf8)..])
-        {
-            if (Rune.DecodeFromUtf8(utf8, out var rune, out _) != System.Buffers.OperationStatus.Done || Rune.IsControl(rune))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static int LengthOfFirst(ReadOnlySpan<byte> utf8)
-    {
-        Rune.DecodeFromUtf8(utf8, out _, out var length);
-        return length;
-    }
+    private bool IsTaken(ReadOnlySpan<byte> name) =>
+        (include.Length == 0 || Glob.Find(include, name) is not null) && Glob.Find(exclude, name) is null;
 
     private readonly record struct Number(int NameStart, int NameLength, double Value);
 }

@@ -57,7 +57,7 @@ internal sealed class PlainScan(ScanState state)
         {
             (byte)'{' => TryObject(text, ref at, node, isBelow, depth),
             (byte)'[' => TryArray(text, ref at, node, isBelow, depth),
-            (byte)'"' => TryText(text, ref at, node),
+            (byte)'"' => TryText(text, ref at, node, isBelow),
             (byte)'t' => TryWord(text, ref at, "true"u8, JsonTokenType.True, 1, node, isBelow),
             (byte)'f' => TryWord(text, ref at, "false"u8, JsonTokenType.False, 0, node, isBelow),
             (byte)'n' => TryWord(text, ref at, "null"u8, JsonTokenType.Null, double.NaN, node, isBelow),
@@ -180,7 +180,7 @@ internal sealed class PlainScan(ScanState state)
         return isRight;
     }
 
-    private bool TryText(ReadOnlySpan<byte> text, ref int at, PathNode? node)
+    private bool TryText(ReadOnlySpan<byte> text, ref int at, PathNode? node, bool isBelow)
     {
         var start = at + 1;
         if (!TrySkipText(text, ref at))
@@ -189,6 +189,11 @@ internal sealed class PlainScan(ScanState state)
         }
 
         Set(node, JsonTokenType.String, start, at - 1 - start);
+        if (isBelow && node is not { Slot: >= 0 })
+        {
+            state.Numbers!.AddText(text[start..(at - 1)]);
+        }
+
         return true;
     }
 
@@ -268,13 +273,10 @@ internal sealed class PlainScan(ScanState state)
 
     private void SetOrAdd(PathNode? node, JsonTokenType type, int start, int length, double value, bool isBelow)
     {
+        Set(node, type, start, length);
         if (isBelow && node is not { Slot: >= 0 })
         {
             state.Numbers!.Add(value);
-        }
-        else
-        {
-            Set(node, type, start, length);
         }
     }
 

@@ -1,5 +1,6 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Sources.Messages;
+using GrainSensors.Sources.Patterns;
 using GrainSensors.Sources.Results;
 
 namespace GrainSensors.Sources.Mapping;
@@ -11,6 +12,7 @@ internal sealed class ReadingMapper(MappingPlan plan)
     private readonly TreeScan? _reading = plan.Readings is null ? null : new(plan.Reading, plan.Numbers);
     private readonly Range[] _topicParts = new Range[plan.Topic?.Names.Count ?? 0];
     private readonly (double Value, bool IsPresent)[] _values = new (double, bool)[plan.Values.Length];
+    private readonly bool[] _isKept = new bool[plan.Numbers is null ? 0 : NumberList.MaxCount];
     private readonly byte[] _name = new byte[ValueTemplate.MaxLength + NumberList.MaxNameLength];
 
     /// <summary>Whether a document can have several readings.</summary>
@@ -21,13 +23,10 @@ internal sealed class ReadingMapper(MappingPlan plan)
     public Fault TryBegin(scoped in SourceMessage message, scoped ref ReadingContext context)
     {
         context.Topic = message.DeviceTopic;
-        foreach (var pattern in plan.ExcludeTopics)
+        if (Glob.Find(plan.ExcludeTopics, context.Topic) is { } pattern)
         {
-            if (pattern.Matches(context.Topic))
-            {
-                return new(
-                    SourceRejectReason.NoSensorId, $"topic \"{Fault.Quote(context.Topic)}\" is one of Mapping:ExcludeTopics ({pattern})");
-            }
+            return new(
+                SourceRejectReason.NoSensorId, $"topic \"{Fault.Quote(context.Topic)}\" is one of Mapping:ExcludeTopics ({pattern})");
         }
 
         if (plan.Topic is { } topic && !topic.TryMatch(context.Topic, _topicParts))
@@ -42,8 +41,8 @@ internal sealed class ReadingMapper(MappingPlan plan)
         context.TopicParts = _topicParts;
         return Fault.None;
     }
-    /// <param name="line">The number of its first line in the message, from 1.</param>
 
+    /// <param name="line">The number of its first line in the message, from 1.</param>
     /// <param name="count">The number of readings, which may be greater than <see cref="ScanState.MaxReadings"/>.</param>
     public Fault TryScan(ReadOnlySpan<byte> document, int line, out int count)
     {
@@ -99,9 +98,14 @@ internal sealed class ReadingMapper(MappingPlan plan)
         fault = fault.IsNone ? TryReadValues(in context) : fault;
         ReadOnlySpan<byte> prefix = default;
         fault = fault.IsNone && plan.Prefix is { } template ? template.TryMake(in context, out prefix) : fault;
-        if (fault.IsNone && plan.Prefix is not null && !NumberList.IsName(prefix))
+        if (fault.IsNone && plan.Prefix is not null && !ValueName.IsValid(prefix))
         {
             fault = new(SourceRejectReason.InvalidValue, $"the prefix of the names of values is invalid; got \"{Fault.Quote(prefix)}\"");
+        }
+
+        if (fault.IsNone && !KeepNumbers(prefix) && !HasValue())
+        {
+            fault = new(SourceRejectReason.NoMeasurement, Missing());
         }
 
         if (!fault.IsNone)
@@ -121,7 +125,6 @@ internal sealed class ReadingMapper(MappingPlan plan)
 
     private Fault TryReadValues(scoped ref readonly ReadingContext context)
     {
-        var isPresent = plan.Numbers is { Count: > 0 };
         for (var i = 0; i < _values.Length; i++)
         {
             var fault = plan.Values[i].TryRead(in context, out _values[i].Value, out _values[i].IsPresent);
@@ -129,33 +132,80 @@ internal sealed class ReadingMapper(MappingPlan plan)
             {
                 return fault;
             }
-
-            isPresent |= _values[i].IsPresent;
         }
 
         return plan.Numbers switch
         {
-            { HasInvalidName: true } => new(
-                SourceRejectReason.InvalidValue,
-                $"the name of a value below {plan.NumbersPath} must have 1 to {NumberList.MaxNameLength} bytes and no control character"),
-            { HasInvalidValue: true } => new(
-                SourceRejectReason.InvalidValue, $"a number below {plan.NumbersPath} is beyond the range of a double"),
+            { HasInvalidValue: true } => new(SourceRejectReason.InvalidValue, $"a number {Below()} is beyond the range of a double"),
             { IsFull: true } => new(
-                SourceRejectReason.InvalidValue, $"the reading has more than {NumberList.MaxCount} values below {plan.NumbersPath}"),
-            _ when !isPresent => new(SourceRejectReason.NoMeasurement, Missing()),
+                SourceRejectReason.InvalidValue, $"the reading has more than {NumberList.MaxCount} values {Below()}"),
             _ => Fault.None,
         };
     }
 
+    private bool HasValue()
+    {
+        foreach (ref readonly var value in _values.AsSpan())
+        {
+            if (value.IsPresent)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Chooses the numbers with valid names, and leaves a name that a value of the mapping has to that one.</summary>
+    /// <returns>Whether there are any.</returns>
+    private bool KeepNumbers(ReadOnlySpan<byte> prefix)
+    {
+        var any = false;
+        for (var i = 0; i < (plan.Numbers?.Count ?? 0); i++)
+        {
+            var name = NameOf(i, prefix);
+            _isKept[i] = ValueName.IsValid(name) && !IsValue(name);
+            any |= _isKept[i];
+        }
+
+        return any;
+    }
+
+    private bool IsValue(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < _values.Length; i++)
+        {
+            if (_values[i].IsPresent && name.SequenceEqual(plan.Values[i].Name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <returns>The name of a number behind the prefix; valid until the next call.</returns>
+    private ReadOnlySpan<byte> NameOf(int number, ReadOnlySpan<byte> prefix)
+    {
+        var name = plan.Numbers!.NameOf(number);
+        if (prefix.IsEmpty)
+        {
+            return name;
+        }
+
+        prefix.CopyTo(_name);
+        name.CopyTo(_name.AsSpan(prefix.Length));
+        return _name.AsSpan(0, prefix.Length + name.Length);
+    }
+
+    private string Below() => plan.NumbersPath is { Length: > 0 } path ? $"below {path}" : "in it";
+
     private string Missing()
     {
         var values = string.Join(", ", plan.Values.Select(value => value.Place.ToString()));
-        var numbers = plan.NumbersPath switch
-        {
-            null => "",
-            "" => "no number in it",
-            var path => $"no number below {path}",
-        };
+        var numbers = plan.Numbers is null ? ""
+            : plan.Numbers.Count > 0 || plan.Numbers.HasInvalidName ? $"no number with a valid name {Below()}"
+            : $"no number {Below()}";
         return plan.Values.Length == 0 ? $"the reading has {numbers}"
             : numbers.Length == 0 ? $"the reading has none of {values}"
             : $"the reading has none of {values}, and {numbers}";
@@ -173,15 +223,10 @@ internal sealed class ReadingMapper(MappingPlan plan)
 
         for (var i = 0; i < (plan.Numbers?.Count ?? 0); i++)
         {
-            var name = plan.Numbers!.NameOf(i);
-            if (!prefix.IsEmpty)
+            if (_isKept[i])
             {
-                prefix.CopyTo(_name);
-                name.CopyTo(_name.AsSpan(prefix.Length));
-                name = _name.AsSpan(0, prefix.Length + name.Length);
+                Emit(NameOf(i, prefix), plan.Numbers!.ValueOf(i), sink);
             }
-
-            Emit(name, plan.Numbers.ValueOf(i), sink);
         }
     }
 

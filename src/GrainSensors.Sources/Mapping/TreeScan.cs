@@ -12,7 +12,7 @@ internal sealed class TreeScan
     public const int MaxDepth = 64;
 
     /// <summary>The longest member that is compared or kept without its escapes, in bytes.</summary>
-    private const int MaxMember = 512;
+    private const int MaxMember = NumberList.MaxNameLength;
 
     private readonly PathNode _root;
     private readonly ScanState _state;
@@ -197,6 +197,9 @@ internal sealed class TreeScan
                 break;
             case JsonTokenType.Null:
                 _state.Numbers!.Add(double.NaN);
+                break;
+            case JsonTokenType.String when !reader.ValueIsEscaped:
+                _state.Numbers!.AddText(reader.ValueSpan);
                 break;
             default:
                 break;

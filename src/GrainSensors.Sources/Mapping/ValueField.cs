@@ -6,7 +6,8 @@ namespace GrainSensors.Sources.Mapping;
 
 /// <summary>A value whose path the mapping names.</summary>
 /// <param name="Name">The name of the measurement in UTF-8.</param>
-internal sealed record ValueField(byte[] Name, Place Place)
+/// <param name="HasTypes">Whether booleans are such by their format, and text is none.</param>
+internal sealed record ValueField(byte[] Name, Place Place, bool HasTypes)
 {
     /// <summary>The longest text of a value, in bytes, if it has escapes.</summary>
     private const int MaxText = 64;
@@ -35,16 +36,16 @@ internal sealed record ValueField(byte[] Name, Place Place)
             : new(SourceRejectReason.InvalidValue, $"{Place} must be a number, a boolean or null; got {Fault.Quote(text)}");
     }
 
-    private static bool TryReadEscaped(ReadOnlySpan<byte> escaped, out double value)
+    private bool TryReadEscaped(ReadOnlySpan<byte> escaped, out double value)
     {
         Span<byte> text = stackalloc byte[MaxText];
         value = double.NaN;
         return EscapedName.TryDecode(escaped, text, out var length) && TryReadText(text[..length], out value);
     }
 
-    private static bool TryReadText(ReadOnlySpan<byte> text, out double value)
+    private bool TryReadText(ReadOnlySpan<byte> text, out double value)
     {
-        if (NumberText.TryReadAny(text, out value))
+        if (NumberText.TryReadAny(text, out value) || (!HasTypes && CellText.TryRead(text, out value)))
         {
             return true;
         }

@@ -1,40 +1,36 @@
+using System.IO.Enumeration;
 using System.Text;
 
 namespace GrainSensors.Sources.Patterns;
 
-/// <summary>A pattern with <c>*</c> for any characters, also none.</summary>
+/// <summary>A pattern with <c>*</c> for any characters, also none, and <c>?</c> for one.</summary>
 internal sealed class Glob(string pattern)
 {
-    private const byte Any = (byte)'*';
-    private readonly byte[] _pattern = Encoding.UTF8.GetBytes(pattern);
+    /// <summary>The longest text that is decoded on the stack, in bytes.</summary>
+    private const int MaxOnStack = 1024;
 
-    public bool Matches(ReadOnlySpan<byte> text)
+    /// <returns>The first pattern that matches; null: none does.</returns>
+    public static Glob? Find(Glob[] globs, ReadOnlySpan<byte> utf8)
     {
-        // After the last asterisk that was passed, its part of the text grows until the rest matches.
-        var (at, asterisk, tried) = (0, -1, 0);
-        var i = 0;
-        while (i < text.Length)
+        if (globs.Length == 0)
         {
-            if (at < _pattern.Length && _pattern[at] == Any)
+            return null;
+        }
+
+        Span<char> buffer = utf8.Length <= MaxOnStack ? stackalloc char[MaxOnStack] : new char[utf8.Length];
+        var text = (ReadOnlySpan<char>)buffer[..Encoding.UTF8.GetChars(utf8, buffer)];
+        foreach (var glob in globs)
+        {
+            if (glob.Matches(text))
             {
-                (asterisk, tried) = (at++, i);
-            }
-            else if (at < _pattern.Length && _pattern[at] == text[i])
-            {
-                (at, i) = (at + 1, i + 1);
-            }
-            else if (asterisk >= 0)
-            {
-                (at, i) = (asterisk + 1, ++tried);
-            }
-            else
-            {
-                return false;
+                return glob;
             }
         }
 
-        return !_pattern.AsSpan(at).ContainsAnyExcept(Any);
+        return null;
     }
+
+    public bool Matches(ReadOnlySpan<char> text) => FileSystemName.MatchesSimpleExpression(pattern, text, ignoreCase: false);
 
     /// <returns>Whether a text matches both patterns.</returns>
     public static bool Overlap(string a, string b)
@@ -52,7 +48,8 @@ internal sealed class Glob(string pattern)
                     ('\0', '\0') => true,
                     ('*', _) => below[j] || (y != '\0' && here[j + 1]),
                     (_, '*') => here[j + 1] || (x != '\0' && below[j]),
-                    _ => x == y && below[j + 1],
+                    ('\0', _) or (_, '\0') => false,
+                    _ => (x == y || x == '?' || y == '?') && below[j + 1],
                 };
             }
 

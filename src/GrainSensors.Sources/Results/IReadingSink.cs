@@ -13,7 +13,9 @@ public interface IReadingSink
     /// <param name="micros">The event time, µs since the epoch; <see cref="Messages.SourceMessage.NoTime"/>: none is known.</param>
     void Reading(int index, ReadOnlySpan<byte> sensor, long micros);
 
-    /// <param name="name">The name of the measurement in UTF-8, without control characters.</param>
+    /// <param name="name">
+    /// The name of the measurement in UTF-8, as members of readings may have it. A reading has it once.
+    /// </param>
     /// <param name="value">A finite number.</param>
     void Value(ReadOnlySpan<byte> name, double value);
 

@@ -23,16 +23,13 @@ public enum SourceRejectReason
     /// <summary>What names the sensor is neither an integer nor a valid name.</summary>
     InvalidSensorId,
 
-    /// <summary>The reading has no time, and neither has its message.</summary>
-    NoTimestamp,
-
     /// <summary>The time is in another form than the mapping says.</summary>
     InvalidTimestamp,
 
     /// <summary>The reading has none of the values of the mapping, not even null.</summary>
     NoMeasurement,
 
-    /// <summary>A value is not a number, or a name of a value is invalid.</summary>
+    /// <summary>A value is not a number, or the prefix of names is invalid.</summary>
     InvalidValue,
 }
 
@@ -47,7 +44,6 @@ public static class SourceRejectReasons
         SourceRejectReason.NoReading => "no-reading",
         SourceRejectReason.NoSensorId => "no-sensor-id",
         SourceRejectReason.InvalidSensorId => "invalid-sensor-id",
-        SourceRejectReason.NoTimestamp => "no-timestamp",
         SourceRejectReason.InvalidTimestamp => "invalid-timestamp",
         SourceRejectReason.NoMeasurement => "no-measurement",
         SourceRejectReason.InvalidValue => "invalid-value",

@@ -14,13 +14,16 @@ public sealed class SourceRulesTests
         [Right, new() { Name = "tasmota", Topics = ["tele"], Preset = SourcePreset.Tasmota, Start = "2026-11-24" }]));
 
     [Theory]
-    [InlineData("*", "Topics:0 must begin with another character than _ or *, which internal topics of Kafka such as "
+    [InlineData("*", "Topics:0 must begin with another character than _, * or ?, which internal topics of Kafka such as "
         + "__consumer_offsets match")]
-    [InlineData("__consumer_offsets", "Topics:0 must begin with another character than _ or *, which internal topics of Kafka such as "
+    [InlineData("__consumer_offsets", "Topics:0 must begin with another character than _, * or ?, which internal topics of Kafka such as "
         + "__consumer_offsets match")]
     [InlineData("log-data", "Topics:0 must not be log-data, a topic of GrainSensors")]
     [InlineData("s*-data", "Topics:0 must not match sensor-data, a topic of GrainSensors")]
-    [InlineData("a b", "Topics:0 must be 1 to 249 letters, digits, dots, dashes, underscores or *")]
+    [InlineData("?_consumer_offsets", "Topics:0 must begin with another character than _, * or ?, which internal topics of Kafka such as "
+        + "__consumer_offsets match")]
+    [InlineData("sensor?data", "Topics:0 must not match sensor-data, a topic of GrainSensors")]
+    [InlineData("a b", "Topics:0 must be 1 to 249 letters, digits, dots, dashes, underscores, * or ?")]
     public void Own_and_internal_topics_are_refused(string topic, string rule) =>
         Assert.Equal([$"Sources:0:{rule}; got \"{topic}\"."], Rules.Check([Right with { Topics = [topic] }]));
 

@@ -34,6 +34,19 @@ public sealed class FormatTests
         "malformed: the line with the names of the columns is not valid CSV: text follows a closing quote",
         ReadingLog.Of(Named, "\"id\"x,a,b\nid,a,b\n7,1,2", SourceFormat.Csv).Rejection);
 
+    [Theory]
+    [InlineData("7083057E10051123", "7083057E10051123")]
+    [InlineData("7.0", "7.0")]
+    [InlineData("007", "007")]
+    [InlineData("7", "7")]
+    [InlineData("On", "On")]
+    [InlineData("true", "true")]
+    public void A_sensor_of_CSV_is_the_text_of_its_cell(string cell, string sensor)
+    {
+        Assert.Equal($"{sensor} - a=1", ReadingLog.Of(Named, $"id,a\n{cell},ON", SourceFormat.Csv).Line);
+        Assert.Equal($"{sensor} - a=-2.5 b=0", ReadingLog.Of(Flat, $"id,a,b,c\n{cell},-2.5,off,x", SourceFormat.Csv).Line);
+    }
+
     [Fact]
     public void The_first_line_of_CSV_names_the_columns()
     {

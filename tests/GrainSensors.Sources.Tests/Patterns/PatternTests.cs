@@ -56,10 +56,12 @@ public sealed class PatternTests
     [InlineData("*a*b", "xaybab", true)]
     [InlineData("*a*b", "xaybax", false)]
     [InlineData("a", "ab", false)]
-    [InlineData("*", "", true)]
-    public void An_asterisk_stands_for_any_characters(string pattern, string text, bool matches)
+    [InlineData("t?mp*", "temp", true)]
+    [InlineData("t?mp", "tmp", false)]
+    [InlineData("???", "añb", true)]
+    public void An_asterisk_stands_for_any_characters_and_a_question_mark_for_one(string pattern, string text, bool matches)
     {
-        Assert.Equal(matches, new Glob(pattern).Matches(Encoding.UTF8.GetBytes(text)));
+        Assert.Equal(matches, Glob.Find([new(pattern)], Encoding.UTF8.GetBytes(text)) is not null);
         Assert.Equal(matches, Glob.Overlap(pattern, text));
     }
 
@@ -69,6 +71,9 @@ public sealed class PatternTests
     [InlineData("a*c", "ab*", true)]
     [InlineData("a*c", "ab", false)]
     [InlineData("ab", "ab", true)]
+    [InlineData("a?", "?b", true)]
+    [InlineData("a?", "b*", false)]
+    [InlineData("a?", "a", false)]
     public void Patterns_overlap_where_a_text_matches_both(string a, string b, bool overlap)
     {
         Assert.Equal(overlap, Glob.Overlap(a, b));
