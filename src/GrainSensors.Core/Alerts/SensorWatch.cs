@@ -256,7 +256,7 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
     }
 
     /// <param name="columns">The current index of each written measurement; −1 if it is no longer configured.</param>
-    /// <param name="isPrimaryAsWritten">Whether the primary measurement is that of the writer; a sensor may never have sent another.</param>
+    /// <param name="isPrimaryAsWritten">Whether the writer had this primary measurement; the sensor may not have sent it else.</param>
     internal void Read(ref StateReader reader, long @base, ReadOnlySpan<int> columns, bool isPrimaryAsWritten)
     {
         var flags = reader.Byte();

@@ -3,7 +3,9 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>The bytes of <see cref="SensorWatches"/>: measurements by name, the primary one, base time, sources, sensors, ids of removed sensors.</summary>
+/// <summary>
+/// The bytes of <see cref="SensorWatches"/>: measurements by name, the primary one, base time, sources, sensors, ids of removed sensors.
+/// </summary>
 /// <remarks>Times are written as differences from the base time (see <see cref="StateWriter"/>).</remarks>
 internal static class SensorWatchesState
 {

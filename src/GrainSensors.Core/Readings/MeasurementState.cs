@@ -3,7 +3,7 @@ namespace GrainSensors.Core.Readings;
 /// <summary>What a process knows of a measurement.</summary>
 public enum MeasurementState
 {
-    /// <summary>Stored windows, other silos or waiting readings have it. Its name is not stored, and values of readings do not count.</summary>
+    /// <summary>Windows, other silos or waiting readings have it. Its name is not stored, and values do not count.</summary>
     Known,
 
     /// <summary>Its name is stored. Values of readings count.</summary>

@@ -135,12 +135,13 @@ public sealed class MessageValues
         }
     }
 
-    /// <summary>Gives numbers to new measurements. A message that is a dead letter has none.</summary>
-    internal void Propose(MeasurementCatalog catalog)
+    /// <summary>Gives numbers to new measurements.</summary>
+    /// <param name="catalog">Null for a dead letter, whose measurements get none.</param>
+    internal void Propose(MeasurementCatalog? catalog)
     {
         foreach (var (name, value) in _new)
         {
-            if (!TakesNew || double.IsNaN(value))
+            if (catalog is null || !TakesNew || double.IsNaN(value))
             {
                 continue;
             }

@@ -173,11 +173,7 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
             : !values.TryComplete() ? RejectReason.InvalidValue
             : hasOther && !hasMeasurement ? RejectReason.NoMeasurement
             : RejectReason.None;
-        if (reason == RejectReason.None)
-        {
-            values.Propose(catalog);
-        }
-
+        values.Propose(reason == RejectReason.None ? catalog : null);
         return reason;
     }
 

@@ -29,7 +29,7 @@ public sealed partial class MeasurementDiscovery(
     /// <summary>Values that were left out since the start.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Takes over the names that are stored. Those that this silo uses are stored again: a restored database may lack them.</summary>
+    /// <summary>Takes over the stored names. Those that this silo uses are stored again: a restored database may lack them.</summary>
     /// <exception cref="WindowStoreUnavailableException">Call again.</exception>
     public Task DecideAsync(CancellationToken cancellationToken = default) => DecideAsync([], cancellationToken);
 

@@ -37,7 +37,7 @@ internal sealed class ContractParser(
     ];
 
     public ContractParser(ReconciliationRequest request)
-        : this(request.Measurements, request.Earliest, [.. request.Discovered.Select(measurement => measurement.Name)], request.MaxDiscovered)
+        : this(request.Measurements, request.Earliest, [.. request.Discovered.Select(found => found.Name)], request.MaxDiscovered)
     {
     }
 
