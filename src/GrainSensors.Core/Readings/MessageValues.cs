@@ -9,7 +9,7 @@ namespace GrainSensors.Core.Readings;
 public sealed class MessageValues
 {
     /// <summary>The most values of a reading.</summary>
-    public const int Capacity = 64;
+    public const int Capacity = DiscoveryRules.MostPerReading;
 
     /// <summary>Stands for a value that is not a number, or out of range.</summary>
     private const double Invalid = double.PositiveInfinity;
