@@ -159,7 +159,7 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
         var environment = new Dictionary<string, string> { ["SPARK_HOME"] = "" };
         await using var log = await ReconciledLog.StartAsync(postgres: await postgres.CreateDatabaseAsync());
         await using var process = Executable.StartWith(
-            environment, "reconcile", "--engine", "spark", "--kafka", log.Kafka.BootstrapServers,
+            environment, "reconcile", "--engine", "spark", "--kafka", log.Kafka.BootstrapServers, "--topic", log.Kafka.Options.Topic,
             "--store", $"postgres:{await MigratedAsync()}");
         (await process.ExitAsync()).AssertCouldNotRun("SPARK_HOME");
     }
