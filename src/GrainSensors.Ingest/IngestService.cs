@@ -30,6 +30,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
 
     internal IngestService(
         KafkaClients clients,
+        ReadTopics topics,
         PartitionHandover handover,
         IngestOptions options,
         ReadingParser parser,
@@ -44,7 +45,7 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
         _options = options;
         _clock = clock;
         _logger = logger;
-        _consumer = new(clients, handover, options, parser, names, discovery, clock, logger);
+        _consumer = new(clients, topics, handover, options, parser, names, discovery, clock, logger);
         metrics.Observe(GetStatus, () => flushBudget.Flushed, () => discovery.Dropped);
     }
 
@@ -84,7 +85,11 @@ public sealed partial class IngestService : ILifecycleParticipant<ISiloLifecycle
                 partition.Loop?.StreamTime ?? EpochTime.Min,
                 counters.OpenWindows,
                 counters.Trouble,
-                counters.StalledSince));
+                counters.StalledSince)
+            {
+                Topic = partition.At.Topic,
+                IsContract = partition.Reader is null,
+            });
         }
 
         return new(totals, partitions);

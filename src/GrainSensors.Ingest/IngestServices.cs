@@ -12,6 +12,7 @@ using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Streams;
 using GrainSensors.Ingest.Telemetry;
+using GrainSensors.Sources;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,7 +41,11 @@ public static class IngestServices
         services.TryAddSingleton(s => new ReadingParser(
             s.GetRequiredService<MeasurementCatalog>(), s.GetRequiredService<IOptions<ReadingOptions>>().Value));
         services.TryAddSingleton<MeasurementDiscovery>();
-        services.TryAddSingleton<StartPositionResolver>();
+        services.TryAddSingleton<LiveTopics>();
+        services.TryAddSingleton(new SourceTopics([]));
+        services.TryAddSingleton(s => new ReadTopics(
+            s.GetRequiredService<IOptions<KafkaOptions>>().Value, s.GetRequiredService<SourceTopics>()));
+        services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<StartPositionResolver>(s));
         services.TryAddSingleton<LatestReadings>();
         services.TryAddSingleton(s => new FlushBudget(
             s.GetRequiredService<IOptions<IngestOptions>>().Value,
@@ -49,11 +54,13 @@ public static class IngestServices
             (int)(s.GetService<Deduplication>()?.RowBytes ?? 0)));
         services.TryAddSingleton(s => new IngestMetrics(s.GetService<IMeterFactory>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new KafkaProbe(s.GetRequiredService<KafkaClients>()));
-        services.TryAddSingleton(s => new UnwrittenMessages(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<IWindowStore>()));
+        services.TryAddSingleton(s => new UnwrittenMessages(
+            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<ReadTopics>(), s.GetRequiredService<IWindowStore>()));
         services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionHandover>(
             s, s.GetRequiredService<IOptions<IngestOptions>>().Value));
         services.TryAddSingleton(s => new IngestService(
             s.GetRequiredService<KafkaClients>(),
+            s.GetRequiredService<ReadTopics>(),
             s.GetRequiredService<PartitionHandover>(),
             s.GetRequiredService<IOptions<IngestOptions>>().Value,
             s.GetRequiredService<ReadingParser>(),

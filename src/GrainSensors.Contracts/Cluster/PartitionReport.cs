@@ -10,6 +10,7 @@ namespace GrainSensors.Contracts.Cluster;
 /// <param name="Trouble">Why the partition waits; null if it does not wait.</param>
 /// <param name="StalledSince">Since when the partition waits, UTC; null if it does not wait.</param>
 /// <param name="StreamTime">The stream time, UTC; null while it is unknown. It stands still while readings cannot be read.</param>
+/// <param name="SourceTopic">The topic, if it is that of a source; null: the topic of readings.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.PartitionReport")]
 public sealed record PartitionReport(
     [property: Id(0)] int Partition,
@@ -21,4 +22,5 @@ public sealed record PartitionReport(
     [property: Id(6)] long OpenWindows,
     [property: Id(7)] string? Trouble,
     [property: Id(8)] DateTime? StalledSince = null,
-    [property: Id(9)] DateTime? StreamTime = null);
+    [property: Id(9)] DateTime? StreamTime = null,
+    [property: Id(10)] string? SourceTopic = null);

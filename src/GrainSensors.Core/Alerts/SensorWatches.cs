@@ -11,15 +11,14 @@ namespace GrainSensors.Core.Alerts;
 /// </remarks>
 public sealed partial class SensorWatches(MeasurementSet measurements, AlertRules rules)
 {
-    /// <summary>The sources fit into the bits of <see cref="WatchedEntry.Queued"/>; a shard has one source or few.</summary>
-    private const int MaxSources = 63;
-
     private readonly Dictionary<int, WatchedEntry> _sensors = [];
     private readonly List<WatchedSource> _sources = [];
     private readonly PriorityQueue<WatchedEntry, long> _dueWithoutSource = new();
 
     /// <summary>The times of dismissals by sensor, µs since the epoch. They are not part of the state; the store has them.</summary>
     private readonly Dictionary<int, long> _forgotten = [];
+
+    private IReadOnlySet<Guid>? _retained;
 
     public int Count => _sensors.Count;
 
@@ -90,7 +89,7 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
         var ticking = _sources[index];
         ticking.StreamTime = Math.Max(ticking.StreamTime, streamTime);
         RaiseDue(ticking.Due, index, ticking.StreamTime, changes);
-        RaiseDue(_dueWithoutSource, MaxSources, SlowestClock, changes);
+        RaiseDue(_dueWithoutSource, -1, SlowestClock, changes);
     }
 
     /// <summary>Records that a sensor is registered. If it never reported, its silence counts from now on.</summary>
@@ -219,34 +218,49 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
         return Add(source);
     }
 
-    /// <remarks>A method of its own: the search allocates a closure, which calls with a known source must not pay for.</remarks>
     private int Add(SourceId source)
     {
-        if (_sources.Exists(known => known.Id.TopicId != source.TopicId) || _sources.Count == MaxSources)
-        {
-            RemoveSources();
-        }
-
         _sources.Add(new(source));
         return _sources.Count - 1;
     }
 
-    /// <summary>Removes all sources: after a change of the topic the old sources no longer report a stream time.</summary>
-    private void RemoveSources()
+    /// <summary>Removes the sources if one is of another topic: it no longer reports a stream time. The others come back with theirs.</summary>
+    /// <param name="live">The topics that are read, the same object unless they have changed; null or none: they are not known.</param>
+    /// <returns>Whether the sources were removed.</returns>
+    public bool RetainTopics(IReadOnlySet<Guid>? live)
+    {
+        if (live == _retained || live is not { Count: > 0 })
+        {
+            return false;
+        }
+
+        _retained = live;
+        return _sources.Exists(source => !live.Contains(source.Id.TopicId)) && RemoveSources();
+    }
+
+    private bool RemoveSources()
     {
         _sources.Clear();
         _unwritten.AddAll();
         foreach (var entry in _sensors.Values)
         {
-            (entry.Source, entry.Queued) = (-1, entry.Queued & (1UL << MaxSources));
+            var isQueued = entry.Queued.Contains(0);
+            (entry.Source, entry.Queued) = (-1, default);
+            if (isQueued)
+            {
+                entry.Queued.Add(0);
+            }
+
             Enqueue(entry);
         }
+
+        return true;
     }
 
     /// <summary>Ensures that the entry is in the queue of its source.</summary>
     private void Enqueue(WatchedEntry? entry)
     {
-        if (entry is not null && (entry.Queued & (1UL << QueueOf(entry))) == 0)
+        if (entry is not null && !entry.Queued.Contains(entry.Source + 1))
         {
             Put(entry);
         }
@@ -257,19 +271,17 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
         if (entry.DueAt != long.MaxValue)
         {
             (entry.Source < 0 ? _dueWithoutSource : _sources[entry.Source].Due).Enqueue(entry, entry.DueAt);
-            entry.Queued |= 1UL << QueueOf(entry);
+            entry.Queued.Add(entry.Source + 1);
         }
     }
 
-    private static int QueueOf(WatchedEntry entry) => entry.Source < 0 ? MaxSources : entry.Source;
-
-    private void RaiseDue(PriorityQueue<WatchedEntry, long> due, int queue, long streamTime, ICollection<AlertChange> changes)
+    private void RaiseDue(PriorityQueue<WatchedEntry, long> due, int source, long streamTime, ICollection<AlertChange> changes)
     {
         while (due.TryPeek(out _, out var at) && at < streamTime)
         {
             var entry = due.Dequeue();
-            entry.Queued &= ~(1UL << queue);
-            if (QueueOf(entry) != queue)
+            entry.Queued.Remove(source + 1);
+            if (entry.Source != source)
             {
                 continue; // another source delivers the sensor by now, and its queue has the entry
             }

@@ -34,8 +34,10 @@ internal sealed class WatchedEntry(SensorWatch watch, AlertRules rules)
     /// <summary>Whether <see cref="UnwrittenSensors"/> has the sensor since the last write was begun.</summary>
     public bool IsUnwritten { get; set; }
 
-    /// <summary>The queues that hold the entry, one bit for each source; the last bit is the queue of sensors without a source.</summary>
-    public ulong Queued { get; set; }
+    /// <summary>
+    /// The queues that hold the entry, by <see cref="Source"/> + 1: the first one is the queue of sensors without a source.
+    /// </summary>
+    public QueueSet Queued;
 
     /// <summary>
     /// The stream time after which the sensor is silent, µs since the epoch; <see cref="long.MaxValue"/> if it is not waited for, or

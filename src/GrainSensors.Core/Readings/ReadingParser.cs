@@ -200,29 +200,7 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
             return false;
         }
 
-        if (known is not { IsTaken: true } && !catalog.Discovery.Cover(name))
-        {
-            return false;
-        }
-
-        if (double.IsNaN(value))
-        {
-            values.Unset(known, name);
-        }
-        else if (known is { IsTaken: true })
-        {
-            values.SetDiscovered(known, value, _maxDiscovered);
-        }
-        else if (catalog.IsFull)
-        {
-            values.Drop(name);
-        }
-        else
-        {
-            values.SetNew(name, value, _maxDiscovered);
-        }
-
-        return true;
+        return ValueRules.TryTakeOther(catalog, known, name, value, _maxDiscovered, values);
     }
 
     internal static bool Is(in Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
@@ -290,8 +268,6 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
             return double.NaN;
         }
 
-        var isMissing = measurement.IsMissing(value);
-        isValid = isMissing || measurement.Accepts(value);
-        return isMissing ? double.NaN : value;
+        return ValueRules.Judge(value, measurement, out isValid);
     }
 }

@@ -44,13 +44,14 @@ public sealed class RejectDetail(ReadingParser parser)
     }
 
     /// <param name="utf8">The message of a sensor whose name is valid.</param>
-    public static string OfNewSensor(ReadOnlySpan<byte> utf8, RejectReason reason)
-    {
-        var name = Quote(Member(utf8.StartsWith("\uFEFF"u8) ? utf8["\uFEFF"u8.Length..] : utf8, "sensor_id"u8));
-        return reason == RejectReason.UnknownSensor
+    public static string OfNewSensor(ReadOnlySpan<byte> utf8, RejectReason reason) =>
+        OfNewSensor(Quote(Member(utf8.StartsWith("\uFEFF"u8) ? utf8["\uFEFF"u8.Length..] : utf8, "sensor_id"u8)), reason);
+
+    /// <param name="name">The quoted name of the sensor.</param>
+    public static string OfNewSensor(string name, RejectReason reason) =>
+        reason == RejectReason.UnknownSensor
             ? $"sensor {name} is unknown, and SensorNames:Registration is closed"
             : $"sensor {name} is new, and a limit of new sensors is reached (SensorNames:MaxNew, SensorNames:Max)";
-    }
 
     private string Others => parser.Discovery.IsEnabled ? ", or another number" : "";
 
@@ -92,10 +93,12 @@ public sealed class RejectDetail(ReadingParser parser)
         }
 
         var isEarly = ReadingParser.TryParseMoment(timestamp, out var micros) ? micros < _times.First : timestamp[0] == '-';
-        return isEarly
-            ? $"timestamp {Moment(timestamp)} is too old; the earliest accepted time is {EpochTime.ToIso8601(_times.First)}"
-            : $"timestamp {Moment(timestamp)} is ahead of the clock; the latest accepted time is {EpochTime.ToIso8601(_times.LastAt(now))}";
+        return OfTime(Moment(timestamp), isEarly, _times, now);
     }
+
+    internal static string OfTime(string timestamp, bool isEarly, AcceptedTimes times, long now) => isEarly
+        ? $"timestamp {timestamp} is too old; the earliest accepted time is {EpochTime.ToIso8601(times.First)}"
+        : $"timestamp {timestamp} is ahead of the clock; the latest accepted time is {EpochTime.ToIso8601(times.LastAt(now))}";
 
     /// <returns>The number with its meaning, if it has one.</returns>
     private static string Moment(ReadOnlySpan<byte> timestamp) =>

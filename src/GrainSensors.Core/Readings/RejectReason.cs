@@ -50,6 +50,15 @@ public enum RejectReason
 
     /// <summary>The sensor is new, and the registration of sensors is closed.</summary>
     UnknownSensor,
+
+    /// <summary>The bytes are not of the format of their source.</summary>
+    Malformed,
+
+    /// <summary>The message has more readings than one message may have.</summary>
+    TooManyReadings,
+
+    /// <summary>The message has no reading.</summary>
+    NoReading,
 }
 
 public static class RejectReasons
@@ -70,6 +79,9 @@ public static class RejectReasons
         RejectReason.NoMeasurement => "no-measurement",
         RejectReason.TooManySensors => "too-many-sensors",
         RejectReason.UnknownSensor => "unknown-sensor",
+        RejectReason.Malformed => "malformed",
+        RejectReason.TooManyReadings => "too-many-readings",
+        RejectReason.NoReading => "no-reading",
         _ => "none",
     };
 

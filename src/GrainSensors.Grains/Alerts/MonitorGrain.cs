@@ -29,6 +29,7 @@ public sealed partial class MonitorGrain(
     IAlertStore alerts,
     IWindowStore store,
     ISensorNames names,
+    LiveTopics topics,
     IAlertSink sink,
     TimeProvider clock,
     Serializer serializer,
@@ -57,7 +58,7 @@ public sealed partial class MonitorGrain(
             throw new ArgumentException($"The key of a monitor must be a shard from 0 to {SensorShards.Count - 1}; got {key}.");
         }
 
-        _shard = new((int)key, measurements, rules, directory, states, alerts, sink, ExactnessRules.Default, clock, names);
+        _shard = new((int)key, measurements, rules, directory, states, alerts, sink, ExactnessRules.Default, clock, names, topics);
         _shard.Stale += () =>
         {
             LogStale(logger, key);

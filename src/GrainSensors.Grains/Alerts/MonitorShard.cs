@@ -29,6 +29,7 @@ internal sealed class MonitorShard
     private readonly ExactnessRules _rules;
     private readonly SensorDirectory _directory;
     private readonly TimeProvider _clock;
+    private readonly LiveTopics? _topics;
     private readonly TimeSpan _startupGrace;
     private readonly AlertTexts _texts;
     private readonly AlertOutbox _outbox;
@@ -57,12 +58,11 @@ internal sealed class MonitorShard
         IAlertSink sink,
         ExactnessRules exactness,
         TimeProvider clock,
-        ISensorNames? names = null)
+        ISensorNames? names = null,
+        LiveTopics? topics = null)
     {
         _shard = shard;
-        _rules = exactness;
-        _directory = directory;
-        _clock = clock;
+        (_rules, _directory, _clock, _topics) = (exactness, directory, clock, topics);
         _startupGrace = rules.StartupGrace;
         _texts = new(measurements);
         _outbox = new(alerts, sink, clock, names);
@@ -112,6 +112,7 @@ internal sealed class MonitorShard
             return AddStatus.Applied;
         }
 
+        _version += _watches.RetainTopics(_topics?.Ids) ? 1 : 0;
         var last = Marks.None;
         foreach (ref readonly var reading in readings.Span)
         {
@@ -144,6 +145,7 @@ internal sealed class MonitorShard
 
         ApplyDirectory(streamTime);
         ApplyForgotten();
+        _version += _watches.RetainTopics(_topics?.Ids) ? 1 : 0;
         _watches.Tick(source.WithoutIncarnation(), streamTime, _changes);
         if (_changes.Count > 0)
         {

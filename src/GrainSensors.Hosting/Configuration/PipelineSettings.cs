@@ -3,6 +3,8 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Sources;
+using GrainSensors.Sources.Configuration;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Configuration;
@@ -16,6 +18,7 @@ namespace GrainSensors.Hosting.Configuration;
 /// <param name="Deduplication">Null: every value counts.</param>
 /// <param name="Access">From <paramref name="Http"/>.</param>
 /// <param name="Rules">From <paramref name="Monitor"/>, for sensors without overrides.</param>
+/// <param name="Sources">Topics with payloads of other systems.</param>
 /// <param name="Source">The configuration, which access keys are read from again while a silo runs.</param>
 internal sealed record PipelineSettings(
     WindowStoreAddress Store,
@@ -35,6 +38,7 @@ internal sealed record PipelineSettings(
     TelemetryOptions Telemetry,
     MonitorOptions Monitor,
     MonitorRules Rules,
+    IReadOnlyList<SourceOptions> Sources,
     IConfigurationRoot Source)
 {
     /// <inheritdoc cref="PipelineConfiguration.Load"/>
@@ -67,6 +71,7 @@ internal sealed record PipelineSettings(
                 options.Telemetry,
                 options.Monitor,
                 options.Monitor.RulesFor(measurements),
+                options.Sources,
                 source);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
@@ -79,6 +84,12 @@ internal sealed record PipelineSettings(
 
     /// <summary>Which measurements are taken from readings without a declaration.</summary>
     public DiscoveryRules Discovery { get; } = DiscoveryOptions.ToRules();
+
+    /// <summary>The topics of the sources.</summary>
+    public SourceTopics SourceTopics => new(Sources);
+
+    /// <summary>The topics that are created if they are missing. A pattern matches topics that others create.</summary>
+    public IReadOnlyList<string> AllTopics => [.. Kafka.AllTopics, .. SourceTopics.Names];
 
     /// <summary>The options of the store.</summary>
     public WindowStoreOptions StoreOptions => new() { Retention = Retention, Names = SensorNames.ToLimits() };

@@ -15,7 +15,7 @@ internal static class EmbeddedKafka
     private const int ReadingsPerCheckpoint = 20_000;
 
     /// <param name="partitions">With more partitions, the broker holds more before it pauses a producer at full speed.</param>
-    public static EmbeddedBroker Start(PipelineSettings settings, int partitions = Partitions) => new(settings.Kafka.AllTopics, partitions);
+    public static EmbeddedBroker Start(PipelineSettings settings, int partitions = Partitions) => new(settings.AllTopics, partitions);
 
     /// <returns>The settings of a pipeline that uses the broker.</returns>
     public static PipelineSettings Connect(PipelineSettings settings, EmbeddedBroker broker) => settings with

@@ -97,6 +97,7 @@ internal static class PipelineHost
         services.AddSensors();
         services.AddWindows();
         services.AddMonitoring(settings.Rules);
+        services.AddSingleton(settings.SourceTopics);
         services.AddIngest();
     }
 }

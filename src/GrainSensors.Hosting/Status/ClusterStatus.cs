@@ -27,9 +27,10 @@ internal sealed record ClusterStatus(
     {
         var answer = silos.FirstOrDefault(silo => silo.Trouble is null);
         var owned = silos.SelectMany(silo => silo.Partitions.Select(partition => PartitionLine.Of(silo.Address, partition, now))).ToList();
-        var known = Math.Max(silos.Max(silo => silo.TopicPartitions), owned.Select(line => line.Partition + 1).DefaultIfEmpty().Max());
-        var orphans = Enumerable.Range(0, known).Except(owned.Select(line => line.Partition)).Select(PartitionLine.WithoutOwner);
-        var lines = owned.Concat(orphans).OrderBy(line => line.Partition).ToList();
+        var readings = owned.Where(line => line.SourceTopic is null).Select(line => line.Partition).ToList();
+        var known = Math.Max(silos.Max(silo => silo.TopicPartitions), readings.Select(partition => partition + 1).DefaultIfEmpty().Max());
+        var orphans = Enumerable.Range(0, known).Except(readings).Select(PartitionLine.WithoutOwner);
+        var lines = owned.Concat(orphans).OrderBy(line => line.SourceTopic, StringComparer.Ordinal).ThenBy(line => line.Partition).ToList();
         var healthy = known > 0
             && silos.All(silo => silo is { State: nameof(SiloStatus.Active), Trouble: null, PostgresTrouble: null, KafkaTrouble: null })
             && lines.TrueForAll(line => line.State == PartitionLine.Running);
@@ -54,13 +55,15 @@ internal sealed record ClusterStatus(
 /// <param name="Reason">A sentence that names the store, or Kafka, and the error.</param>
 internal sealed record WriteOutage(DateTime Since, string Reason);
 
-/// <summary>A partition of the readings topic.</summary>
+/// <summary>A partition of the readings topic, or of the topic of a source.</summary>
 /// <param name="Owner">The silo that reads the partition; null: none.</param>
 /// <param name="State"><see cref="Running"/>, or the fault.</param>
 /// <param name="Lag">Messages that are not yet in a window; null: unknown, because no silo reads the partition.</param>
+/// <param name="SourceTopic">Null: the readings topic.</param>
 /// <param name="CheckpointAge">Seconds since the last checkpoint; null: the owner has taken none yet.</param>
 internal sealed record PartitionLine(
-    int Partition, string? Owner, string State, long? Lag, long? Checkpointed, double? CheckpointAge, long? OpenWindows)
+    int Partition, string? Owner, string State, long? Lag, long? Checkpointed, double? CheckpointAge, long? OpenWindows,
+    string? SourceTopic = null)
 {
     public const string Running = "running";
 
@@ -71,7 +74,8 @@ internal sealed record PartitionLine(
         partition.IsReady ? partition.Lag : null,
         partition.Checkpointed,
         partition.CheckpointedAt is { } at ? Math.Round(Math.Max(0, (now - at).TotalSeconds), 1) : null,
-        partition.OpenWindows);
+        partition.OpenWindows,
+        partition.SourceTopic);
 
     public static PartitionLine WithoutOwner(int partition) => new(partition, null, "no owner", null, null, null, null);
 }

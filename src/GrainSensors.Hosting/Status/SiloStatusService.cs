@@ -69,5 +69,6 @@ internal sealed class SiloStatusService(
         partition.OpenWindows,
         partition.Trouble,
         partition.StalledSince is { } since ? EpochTime.ToDateTime(since) : null,
-        partition.StreamTime == EpochTime.Min ? null : EpochTime.ToDateTime(partition.StreamTime));
+        partition.StreamTime == EpochTime.Min ? null : EpochTime.ToDateTime(partition.StreamTime),
+        partition.IsContract ? null : partition.Topic);
 }

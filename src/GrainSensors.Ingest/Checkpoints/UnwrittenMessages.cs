@@ -8,23 +8,28 @@ public sealed class UnwrittenMessages
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private readonly KafkaClients _clients;
+    private readonly ReadTopics _topics;
     private readonly IWindowStore _store;
 
-    internal UnwrittenMessages(KafkaClients clients, IWindowStore store) => (_clients, _store) = (clients, store);
+    internal UnwrittenMessages(KafkaClients clients, ReadTopics topics, IWindowStore store) =>
+        (_clients, _topics, _store) = (clients, topics, store);
 
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
     /// <exception cref="WindowStoreUnavailableException">The store does not answer.</exception>
     public Task<long> CountAsync(CancellationToken cancellationToken) => KafkaUnavailableException.GuardAsync(_clients.Options, async () =>
     {
         using var admin = _clients.Admin();
-        var topic = await TopicIdentity.ResolveAsync(admin, _clients.Options.Topic);
+        var metadata = await TopicIdentity.MetadataAsync(admin);
         using var reader = _clients.OffsetReader();
         var count = 0L;
-        for (var partition = 0; partition < topic.Partitions; partition++)
+        foreach (var (name, topic) in await TopicIdentity.ResolveAsync(admin, metadata, _topics.In(metadata)))
         {
-            var checkpoint = await _store.ReadCheckpointAsync(new(topic.TopicId, partition), cancellationToken);
-            var offsets = reader.QueryWatermarkOffsets(new(_clients.Options.Topic, partition), Timeout);
-            count += Math.Max(0, offsets.High.Value - Math.Max(offsets.Low.Value, checkpoint?.NextOffset ?? 0));
+            for (var partition = 0; partition < topic.Partitions; partition++)
+            {
+                var checkpoint = await _store.ReadCheckpointAsync(new(topic.TopicId, partition), cancellationToken);
+                var offsets = reader.QueryWatermarkOffsets(new(name, partition), Timeout);
+                count += Math.Max(0, offsets.High.Value - Math.Max(offsets.Low.Value, checkpoint?.NextOffset ?? 0));
+            }
         }
 
         return count;

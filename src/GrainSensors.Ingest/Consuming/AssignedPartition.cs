@@ -1,8 +1,11 @@
+using Confluent.Kafka;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Status;
+using GrainSensors.Sources;
+using GrainSensors.Sources.Configuration;
 
 namespace GrainSensors.Ingest.Consuming;
 
@@ -10,9 +13,12 @@ namespace GrainSensors.Ingest.Consuming;
 /// A partition that the group has assigned to this silo. First its start position is resolved, and then a loop processes it.
 /// When the loop has to start over, a new object replaces this one, so that late requests of the old loop have no effect.
 /// </summary>
+/// <param name="at">The topic and the number of the partition.</param>
+/// <param name="source">The source of the topic; null: the topic of readings, with messages of the contract.</param>
 /// <param name="wakeup">Makes the consume thread process the requests of the partition.</param>
 /// <param name="storeOffset">Stores an offset for the next commit to the group.</param>
-internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Action<int, long> storeOffset) : IPartitionConsumer
+internal sealed class AssignedPartition(
+    TopicPartition at, SourceOptions? source, ConsumerWakeup wakeup, Action<TopicPartition, long> storeOffset) : IPartitionConsumer
 {
     private readonly Lock _gate = new();
     private (long Offset, int Generation)? _seek;
@@ -22,7 +28,15 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
     private int _epoch;
     private long _coversTo;
 
-    public int Partition => partition;
+    public TopicPartition At => at;
+
+    public int Partition => at.Partition.Value;
+
+    /// <summary>The partition in logs.</summary>
+    public PartitionName Name { get; } = new(source is null ? null : at.Topic, at.Partition.Value);
+
+    /// <summary>Reads messages that are not of the contract; null: they are. For the consume thread only.</summary>
+    public SourceReader? Reader { get; } = source is null ? null : new(source);
 
     public PartitionCounters Counters { get; } = new();
 
@@ -141,7 +155,7 @@ internal sealed class AssignedPartition(int partition, ConsumerWakeup wakeup, Ac
     {
         if (!_isRevoked)
         {
-            storeOffset(partition, nextOffset);
+            storeOffset(at, nextOffset);
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Text;
 using Confluent.Kafka;
+using GrainSensors.Core.Text;
 
 namespace GrainSensors.Ingest.Consuming;
 
@@ -7,33 +9,36 @@ namespace GrainSensors.Ingest.Consuming;
 /// </summary>
 internal sealed class AssignedPartitions
 {
-    /// <summary>Indexed by partition. The array is replaced as a whole when it changes.</summary>
-    private volatile AssignedPartition?[] _partitions = [];
+    /// <summary>The partitions of each topic by their number. The whole is replaced when it changes.</summary>
+    private volatile Dictionary<byte[], AssignedPartition?[]> _topics = new(Utf8Comparer.Instance);
 
-    public IEnumerable<AssignedPartition> All => _partitions.OfType<AssignedPartition>();
+    public IEnumerable<AssignedPartition> All => _topics.Values.SelectMany(partitions => partitions).OfType<AssignedPartition>();
 
-    public AssignedPartition? Of(int number)
-    {
-        var partitions = _partitions;
-        return (uint)number < (uint)partitions.Length ? partitions[number] : null;
-    }
+    /// <param name="topic">The name of the topic in UTF-8.</param>
+    public AssignedPartition? Of(ReadOnlySpan<byte> topic, int number) =>
+        _topics.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out var partitions) && (uint)number < (uint)partitions.Length
+            ? partitions[number]
+            : null;
+
+    public AssignedPartition? Of(TopicPartition at) => Of(Encoding.UTF8.GetBytes(at.Topic), at.Partition.Value);
 
     /// <summary>Adds a partition, or replaces the object of the same partition.</summary>
-    public void Put(AssignedPartition partition) => Set(partition.Partition, partition);
+    public void Put(AssignedPartition partition) => Set(partition.At, partition);
 
     /// <returns>The removed partitions.</returns>
     public List<AssignedPartition> Remove(IEnumerable<TopicPartitionOffset> partitions)
     {
-        var removed = partitions.Select(partition => Of(partition.Partition)).OfType<AssignedPartition>().ToList();
-        removed.ForEach(partition => Set(partition.Partition, null));
+        var removed = partitions.Select(partition => Of(partition.TopicPartition)).OfType<AssignedPartition>().ToList();
+        removed.ForEach(partition => Set(partition.At, null));
         return removed;
     }
 
-    private void Set(int number, AssignedPartition? partition)
+    private void Set(TopicPartition at, AssignedPartition? partition)
     {
-        var partitions = _partitions.ToArray();
-        Array.Resize(ref partitions, Math.Max(partitions.Length, number + 1));
-        partitions[number] = partition;
-        _partitions = partitions;
+        var topic = Encoding.UTF8.GetBytes(at.Topic);
+        var partitions = _topics.GetValueOrDefault(topic)?.ToArray() ?? [];
+        Array.Resize(ref partitions, Math.Max(partitions.Length, at.Partition.Value + 1));
+        partitions[at.Partition.Value] = partition;
+        _topics = new(_topics, Utf8Comparer.Instance) { [topic] = partitions };
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class GroupConsumer
     /// </summary>
     private static readonly TimeSpan StatisticsAreOwn = TimeSpan.FromSeconds(2);
 
-    private readonly string _topic;
+    private readonly ReadTopics _topics;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly IConsumer<Ignore, Ignore> _consumer;
@@ -49,6 +49,7 @@ internal sealed partial class GroupConsumer
 
     public GroupConsumer(
         KafkaClients clients,
+        ReadTopics topics,
         PartitionHandover handover,
         IngestOptions options,
         ReadingParser parser,
@@ -57,7 +58,7 @@ internal sealed partial class GroupConsumer
         TimeProvider clock,
         ILogger logger)
     {
-        _topic = clients.Options.Topic;
+        _topics = topics;
         _clock = clock;
         _logger = logger;
         _consumer = clients.GroupConsumer(consumer => consumer
@@ -65,13 +66,13 @@ internal sealed partial class GroupConsumer
             .SetPartitionsRevokedHandler((_, partitions) => CaptureException(() => _rebalances!.Revoked(partitions)))
             .SetPartitionsLostHandler((_, partitions) => CaptureException(() => _rebalances!.Lost(partitions)))
             .SetStatisticsHandler((_, json) => CaptureException(() => ReadStatistics(json))));
-        var fetch = new PartitionFetch(_consumer, _topic, logger);
+        var fetch = new PartitionFetch(_consumer, logger);
         var rules = new RejectionRules(parser, new(options.Period, options.Retention));
-        _intake = new(_topic, rules, names, discovery, fetch, _wakeup, options, PollCapacity, clock)
+        _intake = new(rules, names, discovery, fetch, _wakeup, options, PollCapacity, clock)
         {
-            EpochEnded = partition => _rebalances!.EndSource(partition.Partition),
+            EpochEnded = partition => _rebalances!.EndSource(partition),
         };
-        _rebalances = new(_partitions, handover, fetch, _wakeup, StoreOffset, options, clock, logger);
+        _rebalances = new(_partitions, topics, handover, fetch, _wakeup, StoreOffset, options, clock, logger);
     }
 
     public IEnumerable<AssignedPartition> Partitions => _partitions.All;
@@ -95,7 +96,7 @@ internal sealed partial class GroupConsumer
         Exception? reason = null;
         try
         {
-            _consumer.Subscribe(_topic);
+            _consumer.Subscribe(_topics.Subscription);
             using (var queue = new MessageQueue(_consumer, PollCapacity))
             {
                 while (!_stopping)
@@ -136,6 +137,7 @@ internal sealed partial class GroupConsumer
     {
         _rebalances.PollBegins();
         var count = queue.Take(PollTimeout);
+        _rebalances.MessagesBegin();
         _intake.Begin();
         for (var i = 0; i < count; i++)
         {
@@ -145,7 +147,7 @@ internal sealed partial class GroupConsumer
                 _intake.Flush();
                 Failed(in message);
             }
-            else if (_rebalances.Find(message.Partition) is { } partition)
+            else if (_rebalances.Find(in message) is { } partition)
             {
                 _intake.Take(partition, in message);
             }
@@ -165,7 +167,10 @@ internal sealed partial class GroupConsumer
         {
             // Retention has removed the next offset, the log was truncated, or the topic was created again: the start position must be
             // resolved again.
-            _rebalances.EndSource(message.Partition);
+            if (_rebalances.Find(in message) is { } partition)
+            {
+                _rebalances.EndSource(partition);
+            }
         }
         else
         {
@@ -193,11 +198,11 @@ internal sealed partial class GroupConsumer
         return true;
     });
 
-    private void StoreOffset(int partition, long nextOffset)
+    private void StoreOffset(TopicPartition partition, long nextOffset)
     {
         try
         {
-            _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition, nextOffset));
+            _consumer.StoreOffset(new TopicPartitionOffset(partition, nextOffset));
         }
         catch (Exception e) when (e is KafkaException or ObjectDisposedException)
         {
@@ -207,9 +212,9 @@ internal sealed partial class GroupConsumer
 
     private void ReadStatistics(string json)
     {
-        foreach (var statistics in PartitionStatistics.Parse(json, _topic))
+        foreach (var statistics in PartitionStatistics.Parse(json))
         {
-            if (_partitions.Of(statistics.Partition) is { } partition)
+            if (_partitions.Of(statistics.At) is { } partition)
             {
                 partition.Buffer?.SetFetching(statistics.IsFetching);
                 if (statistics.IsFetching && !partition.IsFetched && _clock.GetElapsedTime(partition.AssignedAt) >= StatisticsAreOwn)

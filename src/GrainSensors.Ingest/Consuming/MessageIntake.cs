@@ -12,7 +12,6 @@ namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>Parses fetched messages and appends them to the buffers of their partitions. For the consume thread only.</summary>
 internal sealed class MessageIntake(
-    string topic,
     RejectionRules rules,
     ISensorNames names,
     MeasurementDiscovery discovery,
@@ -30,6 +29,9 @@ internal sealed class MessageIntake(
 
     private readonly ParsedBatch _parsed = new(
         rules, new(names.TryFind), discovery.Catalog.Declared.Count, capacity, clock);
+
+    private readonly MappedMessage _mapped = new(
+        rules, new(discovery.Catalog, rules.AcceptedTimes, new(names.TryFind)), discovery.Catalog.Declared.Count);
 
     /// <summary>Starts a poll. Its messages are compared with the time of this call.</summary>
     public void Begin() => _parsed.ReadClock();
@@ -72,7 +74,14 @@ internal sealed class MessageIntake(
             partition.Buffer!.Follow(partition.FetchGeneration, new(message.Offset, parent, clock.GetUtcNow()));
         }
 
-        TakeMessage(partition, in message);
+        if (partition.Reader is null)
+        {
+            TakeMessage(partition, in message);
+        }
+        else
+        {
+            TakeMapped(partition, in message);
+        }
     }
 
     private void TakeMessage(AssignedPartition partition, in NativeMessage message)
@@ -98,6 +107,41 @@ internal sealed class MessageIntake(
             Flush();
             Reject(partition, in message, reason);
         }
+    }
+
+    /// <summary>Takes a message of a source, which may have many readings.</summary>
+    private void TakeMapped(AssignedPartition partition, in NativeMessage message)
+    {
+        _mapped.Read(partition, in message, _parsed.WallClock);
+        if (_mapped.Dropped > 0)
+        {
+            discovery.Drop(_mapped.Dropped, _mapped.Values.LastDropped);
+        }
+
+        var appendedAt = MessageDetails.AppendedAt(in message);
+        if (!_mapped.IsRejected && _mapped.Unnamed.Count == 0 && _mapped.Readings.Count > 0)
+        {
+            _parsed.Add(partition, _mapped.Readings, appendedAt);
+            if (_parsed.Readings.Count >= capacity)
+            {
+                Flush();
+            }
+
+            return;
+        }
+
+        Flush();
+        if (!_mapped.IsRejected && _mapped.Readings.Count == 0)
+        {
+            partition.Buffer!.Skip(partition.FetchGeneration, message.Offset);
+            return;
+        }
+
+        partition.Buffer!.AppendedAt = appendedAt;
+        var letter = _mapped.IsRejected ? _mapped.LetterOf(partition, in message) : null;
+        var copy = _mapped.Unnamed.Count > 0 ? UnnamedOf(partition, in message) : default;
+        AwaitSpace(
+            partition, partition.Buffer.Append(partition.FetchGeneration, _mapped.Readings, in copy, _mapped.Unnamed, letter));
     }
 
     private static void ReachedEnd(AssignedPartition partition, long end)
@@ -127,31 +171,32 @@ internal sealed class MessageIntake(
         var reading = _parsed.TakeUnnamed();
         Flush();
         partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
-        var unnamed = new UnnamedMessage
-        {
-            Topic = topic,
-            Partition = partition.Partition,
-            Offset = message.Offset,
-            Name = _parsed.Sensor.Name,
-            Value = message.Payload,
-            HasKey = message.HasKey,
-            Key = message.Key,
-            Headers = MessageDetails.Headers(in message),
-            Timestamp = MessageDetails.Timestamp(in message),
-        };
-        AwaitSpace(partition, partition.Buffer.Append(partition.FetchGeneration, reading, in unnamed));
+        var unnamed = UnnamedOf(partition, in message);
+        AwaitSpace(partition, partition.Buffer.Append(partition.FetchGeneration, reading, in unnamed, _parsed.Sensor.Name));
     }
+
+    private static UnnamedMessage UnnamedOf(AssignedPartition partition, in NativeMessage message) => new()
+    {
+        Topic = partition.At.Topic,
+        Partition = partition.Partition,
+        Offset = message.Offset,
+        Value = message.Payload,
+        HasKey = message.HasKey,
+        Key = message.Key,
+        Headers = MessageDetails.Headers(in message),
+        Timestamp = MessageDetails.Timestamp(in message),
+    };
 
     private void Reject(AssignedPartition partition, in NativeMessage message, RejectReason reason)
     {
         partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
         var deadLetter = DeadLetterOf(partition, in message, reason, _parsed.Explain(in message, reason));
         AwaitSpace(
-            partition, partition.Buffer!.Append(partition.FetchGeneration, deadLetter with { Refusal = _parsed.Refusal }));
+            partition, partition.Buffer!.Append(partition.FetchGeneration, deadLetter with { Refusals = _parsed.Refusal is { } refusal ? [refusal] : [] }));
     }
 
-    private DeadLetter DeadLetterOf(AssignedPartition partition, in NativeMessage message, RejectReason reason, string detail) => new(
-        topic, partition.Partition, message.Offset, reason, detail, message.IsTombstone ? null : message.Payload.ToArray(),
+    private static DeadLetter DeadLetterOf(AssignedPartition partition, in NativeMessage message, RejectReason reason, string detail) => new(
+        partition.At.Topic, partition.Partition, message.Offset, reason, detail, message.IsTombstone ? null : message.Payload.ToArray(),
         MessageDetails.Attributes(in message));
 
     /// <summary>Waits for space in a full buffer, and pauses the partition if the wait takes too long.</summary>

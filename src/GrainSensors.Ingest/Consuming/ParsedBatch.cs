@@ -37,6 +37,9 @@ internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, in
 
     public ReadingBatch Readings => _readings;
 
+    /// <summary>The time of <see cref="ReadClock"/>, µs since the epoch.</summary>
+    public long WallClock => _wallClock;
+
     /// <summary>Reads the clock. Timestamps of later messages are compared with this time.</summary>
     public void ReadClock() => _wallClock = EpochTime.Now(clock);
 
@@ -82,11 +85,11 @@ internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, in
         return reason;
     }
 
-    /// <returns>The reason for which <see cref="Add"/> has just rejected the message, in full.</returns>
+    /// <returns>The reason for which the message was just rejected, in full.</returns>
     public string Explain(in NativeMessage message, RejectReason reason) =>
         rules.Explain(message.Payload, Refusal?.RefusedAt ?? _wallClock, reason);
 
-    /// <summary>The reading that <see cref="Add"/> has just left out because the number of its sensor is not known.</summary>
+    /// <summary>The reading that was just left out because the number of its sensor is not known.</summary>
     public ReadingBatch TakeUnnamed()
     {
         var unnamed = new ReadingBatch(1);
@@ -99,6 +102,19 @@ internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, in
         batch.Add(_last, _values.All);
         batch.HasDiscovered |= _values.HasDiscovered(declared);
         batch.AwaitsNames |= _values.AwaitsNames;
+    }
+
+    /// <summary>Adds the readings of a message, none of which waits for the number of its sensor.</summary>
+    public void Add(AssignedPartition partition, ReadingBatch readings, long appendedAt)
+    {
+        (Partition, AppendedAt) = (partition, IsEmpty ? appendedAt : AppendedAt);
+        foreach (ref readonly var reading in readings.Readings)
+        {
+            _readings.Add(in reading, readings.ValuesOf(in reading));
+        }
+
+        _readings.HasDiscovered |= readings.HasDiscovered;
+        _readings.AwaitsNames |= readings.AwaitsNames;
     }
 
     public void Clear() => _readings.Clear();

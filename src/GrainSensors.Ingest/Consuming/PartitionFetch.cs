@@ -1,10 +1,11 @@
 using Confluent.Kafka;
+using GrainSensors.Ingest.Partitions;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Consuming;
 
 /// <summary>Seeks, pauses and resumes the fetching of partitions. For the consume thread only.</summary>
-internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer, string topic, ILogger logger)
+internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer, ILogger logger)
 {
     /// <returns>False: the seek is not possible yet and must be repeated.</returns>
     public bool TrySeek(AssignedPartition partition, (long Offset, int Generation) seek)
@@ -12,10 +13,10 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer,
         partition.FetchGeneration = -1;
         try
         {
-            var to = new TopicPartitionOffset(At(partition), seek.Offset);
+            var to = new TopicPartitionOffset(partition.At, seek.Offset);
             if (partition.MustBeReassigned)
             {
-                consumer.IncrementalUnassign([At(partition)]);
+                consumer.IncrementalUnassign([partition.At]);
                 consumer.IncrementalAssign([to]);
                 partition.MustBeReassigned = false;
             }
@@ -27,7 +28,7 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer,
         catch (KafkaException e)
         {
             // The partition is being revoked, or the client is about to stop.
-            LogSeekFailed(logger, partition.Partition, seek.Offset, e.Error.Reason);
+            LogSeekFailed(logger, partition.Name, seek.Offset, e.Error.Reason);
             return false;
         }
 
@@ -39,7 +40,7 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer,
 
     public void Pause(AssignedPartition partition)
     {
-        consumer.Pause([At(partition)]);
+        consumer.Pause([partition.At]);
         partition.IsPaused = true;
     }
 
@@ -48,13 +49,11 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer,
     {
         if (partition.IsPaused)
         {
-            consumer.Resume([At(partition)]);
+            consumer.Resume([partition.At]);
             partition.IsPaused = false;
         }
     }
 
-    private TopicPartition At(AssignedPartition partition) => new(topic, partition.Partition);
-
     [LoggerMessage(1020, LogLevel.Debug, "Partition {Partition} could not seek to offset {Offset} and will retry: {Reason}")]
-    private static partial void LogSeekFailed(ILogger logger, int partition, long offset, string reason);
+    private static partial void LogSeekFailed(ILogger logger, PartitionName partition, long offset, string reason);
 }

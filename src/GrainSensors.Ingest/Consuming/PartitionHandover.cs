@@ -8,7 +8,6 @@ using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Discovery;
-using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Retrying;
 using GrainSensors.Ingest.Status;
@@ -32,7 +31,6 @@ internal sealed partial class PartitionHandover(
     IngestOptions options,
     FlushBudget flushBudget,
     IngestMetrics metrics,
-    KafkaClients clients,
     TimeProvider clock,
     ILogger<PartitionLoop> loopLogger,
     ILogger<PartitionHandover> logger,
@@ -78,14 +76,14 @@ internal sealed partial class PartitionHandover(
             {
                 var reason = FailureReason.Of(failure);
                 partition.Counters.Stalled(reason, EpochTime.Now(clock));
-                _outages.Failed(partition.Partition, reason, isStarting: true);
+                _outages.Failed(partition.Name, reason, isStarting: true);
                 context = LoadContext();
             },
             goesOn: () => !partition.IsRevoked);
         try
         {
             var start = await untilKnown.ExecuteAsync(
-                async _ => partition.IsRevoked ? null : await resolver.ResolveAsync(partition.Partition, context, partition.Counters));
+                async _ => partition.IsRevoked ? null : await resolver.ResolveAsync(partition, context));
             partition.Counters.Recovered();
             return start;
         }
@@ -95,13 +93,14 @@ internal sealed partial class PartitionHandover(
         }
         finally
         {
-            _outages.Ended(partition.Partition);
+            _outages.Ended(partition.Name);
         }
     }
 
     public PartitionLoop CreateLoop(StartPosition start, AssignedPartition partition, PartitionBuffer buffer, Signal wake) => new(new()
     {
         Start = start,
+        Name = partition.Name,
         Buffer = buffer,
         Wake = wake,
         Consumer = partition,
@@ -120,8 +119,8 @@ internal sealed partial class PartitionHandover(
         FlushBudget = flushBudget,
         Counters = partition.Counters,
         Latest = latest,
-        Timings = new(partition.Partition, partition.AssignedAt, start.EndOffset, clock, loopLogger),
-        Latency = new(metrics, clients.Options.Topic, partition.Partition),
+        Timings = new(partition.Name, partition.AssignedAt, start.EndOffset, clock, loopLogger),
+        Latency = new(metrics, partition.At.Topic, partition.Partition),
         Clock = clock,
         Logger = loopLogger,
         Outages = _outages,
@@ -153,7 +152,7 @@ internal sealed partial class PartitionHandover(
                 {
                     LogNotDrained(
                         logger,
-                        partition.Partition,
+                        partition.Name,
                         clock.GetElapsedTime(started),
                         partition.Counters.Trouble ?? "the drain timeout has passed");
                 }
@@ -168,7 +167,7 @@ internal sealed partial class PartitionHandover(
     }
 
     public static string Names(IEnumerable<AssignedPartition> partitions) =>
-        string.Join(", ", partitions.Select(partition => partition.Partition));
+        string.Join(", ", partitions.Select(partition => partition.Name));
 
     /// <summary>Adds the counters of a partition to <see cref="Retired"/>.</summary>
     public void Retire(AssignedPartition partition)
@@ -210,7 +209,7 @@ internal sealed partial class PartitionHandover(
         1041,
         LogLevel.Warning,
         "Partition {Partition} was not drained within {Elapsed}; the next owner reads it from its last checkpoint: {Reason}")]
-    private static partial void LogNotDrained(ILogger logger, int partition, TimeSpan elapsed, string reason);
+    private static partial void LogNotDrained(ILogger logger, PartitionName partition, TimeSpan elapsed, string reason);
 
     [LoggerMessage(
         1042, LogLevel.Information, "Partitions {Partitions} were handed over in {Elapsed:0.00} s, {Grains} window grains released")]

@@ -1,5 +1,7 @@
 using Confluent.Kafka;
 using GrainSensors.Ingest.Configuration;
+using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Kafka.Native;
 using GrainSensors.Ingest.Partitions;
 using Microsoft.Extensions.Logging;
 
@@ -12,22 +14,36 @@ namespace GrainSensors.Ingest.Consuming;
 /// <param name="storeOffset">Stores an offset of a partition for the next commit to the group.</param>
 internal sealed partial class RebalanceListener(
     AssignedPartitions partitions,
+    ReadTopics topics,
     PartitionHandover handover,
     PartitionFetch fetch,
     ConsumerWakeup wakeup,
-    Action<int, long> storeOffset,
+    Action<TopicPartition, long> storeOffset,
     IngestOptions options,
     TimeProvider clock,
     ILogger logger)
 {
     private int _poll;
+    private (nint Topic, int Number, AssignedPartition? Partition) _found;
 
     /// <summary>The next poll begins.</summary>
     public void PollBegins() => _poll++;
 
-    /// <returns>The partition if its messages in this poll belong to its assignment. Null otherwise.</returns>
-    public AssignedPartition? Find(int number) =>
-        partitions.Of(number) is { } partition && partition.AssignedInPoll != _poll ? partition : null;
+    /// <summary>The messages of a poll are there: no partition is assigned or revoked until all are taken.</summary>
+    public void MessagesBegin() => _found = default;
+
+    /// <returns>The partition of a message if its messages in this poll belong to its assignment. Null otherwise.</returns>
+    public AssignedPartition? Find(in NativeMessage message)
+    {
+        // Consecutive messages mostly have the same partition. The topics of a poll live as long as its messages.
+        if (_found.Topic != message.Topic || _found.Number != message.Partition)
+        {
+            var found = message.Topic == 0 ? null : partitions.Of(MessageDetails.TopicOf(in message), message.Partition);
+            _found = (message.Topic, message.Partition, found?.AssignedInPoll == _poll ? null : found);
+        }
+
+        return _found.Partition;
+    }
 
     /// <returns>
     /// The end of each partition, where hardly anything is fetched. The loop seeks to the start position once it is known, so
@@ -38,7 +54,7 @@ internal sealed partial class RebalanceListener(
         var context = handover.LoadContext();
         foreach (var partition in assigned)
         {
-            partitions.Put(Create(partition.Partition, context));
+            partitions.Put(Create(partition, context));
         }
 
         return assigned.Select(partition => new TopicPartitionOffset(partition, Offset.End));
@@ -62,9 +78,9 @@ internal sealed partial class RebalanceListener(
     /// The next offset of a partition is out of range, or the next message belongs to another source. The loop first processes and
     /// checkpoints what was fetched before, and then the partition starts over.
     /// </summary>
-    public void EndSource(int number)
+    public void EndSource(AssignedPartition partition)
     {
-        if (partitions.Of(number) is { IsEnding: false } partition)
+        if (!partition.IsEnding)
         {
             partition.IsEnding = true;
             partition.FetchGeneration = -1;
@@ -90,7 +106,7 @@ internal sealed partial class RebalanceListener(
             if (partition.Loop is null && partition.Start is { IsCompletedSuccessfully: true, Result: { } start })
             {
                 partition.Begin(start, options.BufferCapacity, (p, buffer, wake) => handover.CreateLoop(start, p, buffer, wake));
-                LogBegins(logger, partition.Partition, start.StartOffset, start.OpenWindows.Count);
+                LogBegins(logger, partition.Name, start.StartOffset, start.OpenWindows.Count);
             }
 
             if (partition is { IsFetched: true, RequestedSeek: { } seek } && !fetch.TrySeek(partition, seek))
@@ -109,16 +125,16 @@ internal sealed partial class RebalanceListener(
     {
         partition.Revoke();
         handover.Retire(partition);
-        var successor = Create(partition.Partition, handover.LoadContext());
+        var successor = Create(partition.At, handover.LoadContext());
         successor.MustBeReassigned = successor.IsFetched = true;
         successor.IsPaused = partition.IsPaused;
         partitions.Put(successor);
     }
 
-    private AssignedPartition Create(int number, Lazy<Task<StartPositionResolver.RebalanceContext>> context)
+    private AssignedPartition Create(TopicPartition at, Lazy<Task<StartPositionResolver.RebalanceContext>> context)
     {
         var start = new TaskCompletionSource<StartPosition?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var partition = new AssignedPartition(number, wakeup, storeOffset)
+        var partition = new AssignedPartition(at, topics.SourceOf(at.Topic), wakeup, storeOffset)
         {
             Start = start.Task,
             AssignedAt = clock.GetTimestamp(),
@@ -133,7 +149,7 @@ internal sealed partial class RebalanceListener(
     }
 
     [LoggerMessage(1010, LogLevel.Information, "Partition {Partition} begins at offset {Offset} with {OpenWindows} open windows")]
-    private static partial void LogBegins(ILogger logger, int partition, long offset, int openWindows);
+    private static partial void LogBegins(ILogger logger, PartitionName partition, long offset, int openWindows);
 
     [LoggerMessage(1011, LogLevel.Warning, "Partitions {Partitions} were reassigned to other members")]
     private static partial void LogLost(ILogger logger, string partitions);

@@ -3,19 +3,22 @@ using GrainSensors.Ingest.Kafka.Native;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>A message that <see cref="RejectionRules"/> rejected.</summary>
+/// <summary>A message that was rejected, or of which readings were.</summary>
 /// <param name="Topic">The topic of the message.</param>
 /// <param name="Partition">The partition of the message.</param>
 /// <param name="Offset">The offset of the message.</param>
-/// <param name="Reason">Why the message is not a reading.</param>
+/// <param name="Reason">Why the message is not a reading; of several readings the first one counts.</param>
 /// <param name="Detail">The reason in full: the member, its value, and the values that it may have.</param>
 /// <param name="Bytes">The unchanged value of the message. Null for a tombstone.</param>
 /// <param name="Message">The rest of the message.</param>
 internal sealed record DeadLetter(
     string Topic, int Partition, long Offset, RejectReason Reason, string Detail, byte[]? Bytes, MessageAttributes Message)
 {
-    /// <summary>The rejection if it depends on the time. Null if it follows from the message alone.</summary>
-    public Refusal? Refusal { get; init; }
+    /// <summary>The rejections that depend on the time. Empty if they follow from the message alone.</summary>
+    public IReadOnlyList<Refusal> Refusals { get; init; } = [];
+
+    /// <summary>The rejected readings by their index in the message; null: the whole message.</summary>
+    public IReadOnlyList<int>? Parts { get; init; }
 
     /// <summary>The size of the value, the key and the headers, in bytes.</summary>
     public int Size => (Bytes?.Length ?? 0) + Message.Size;

@@ -12,6 +12,12 @@ internal static class DeadLetterHeaders
     public const string SourcePartition = "source.partition";
     public const string SourceOffset = "source.offset";
 
+    /// <summary>
+    /// The readings of the message that are rejected, by their index: <c>0,3</c>. Missing if the whole message is. A requeued message
+    /// keeps it, and only these readings of it are taken.
+    /// </summary>
+    public const string Parts = "parts";
+
     /// <summary>The reason in full.</summary>
     public const string Detail = "detail";
 

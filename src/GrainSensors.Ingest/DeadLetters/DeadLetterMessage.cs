@@ -27,6 +27,9 @@ public sealed record DeadLetterMessage(
     MessageAttributes? Message,
     IReadOnlyList<KeyValuePair<string, string?>> Headers)
 {
+    /// <summary>The rejected readings by their index, as in the header: <c>0,3</c>. Null: the whole message.</summary>
+    public string? Parts { get; init; }
+
     /// <summary>The reason of a dead letter without the header.</summary>
     public const string UnknownReason = "unknown";
 
@@ -61,7 +64,10 @@ public sealed record DeadLetterMessage(
             count is { } original
                 ? new(record.Message.Key, [.. headers.Take(original)], own.Number(DeadLetterHeaders.SourceTimestamp))
                 : null,
-            [.. headers.Select(header => KeyValuePair.Create(header.Key, TextOf(header.GetValueBytes())))]);
+            [.. headers.Select(header => KeyValuePair.Create(header.Key, TextOf(header.GetValueBytes())))])
+        {
+            Parts = own.Text(DeadLetterHeaders.Parts),
+        };
     }
 
     private static string? TextOf(byte[]? value) => value is null ? null : Encoding.UTF8.GetString(value);

@@ -64,6 +64,11 @@ internal sealed class KafkaDeadLetters(KafkaClients clients) : IDeadLetterSink, 
         headers.AddNumber(DeadLetterHeaders.SourcePartition, deadLetter.Partition);
         headers.AddNumber(DeadLetterHeaders.SourceOffset, deadLetter.Offset);
         headers.AddNumber(DeadLetterHeaders.SourceHeaders, message.Headers.Count);
+        if (deadLetter.Parts is { } parts)
+        {
+            headers.AddText(DeadLetterHeaders.Parts, MessageParts.Format(parts));
+        }
+
         if (message.Timestamp is { } timestamp)
         {
             headers.AddNumber(DeadLetterHeaders.SourceTimestamp, timestamp);

@@ -9,6 +9,9 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// </summary>
 public sealed class RejectionRules(ReadingParser parser, RetentionLimit retention)
 {
+    /// <summary>The event times that are accepted.</summary>
+    internal AcceptedTimes AcceptedTimes => parser.AcceptedTimes;
+
     private readonly RejectDetail _detail = new(parser);
 
     /// <param name="utf8">The value of the message.</param>
@@ -33,19 +36,13 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
         Refusals refusals, long offset, ReadOnlySpan<byte> utf8, long now, MessageSensor sensor, MessageValues values,
         out BatchedReading reading, ref Refusal? refusal)
     {
-        var (first, last) = (now, now);
-        if (refusals.MayRepeat(offset))
+        if (Known(refusals, offset, index: 0) is { } known)
         {
-            if (refusals.Find(offset, index: 0) is { } known)
-            {
-                (reading, refusal) = (default, known);
-                return known.Reason;
-            }
-
-            (first, last) = refusals.TimesUntil(now);
-            first = Math.Max(first, now - RetentionLimit.MostRepeated);
+            (reading, refusal) = (default, known);
+            return known.Reason;
         }
 
+        var (first, last) = TimesOf(refusals, offset, now);
         var reason = Parse(utf8, first, last, sensor, values, out reading);
         if (reason != RejectReason.None)
         {
@@ -53,6 +50,24 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
         }
 
         return reason;
+    }
+
+    /// <summary>Judges a reading of a message of a partition; one that may be read again as it was judged before.</summary>
+    /// <param name="index">The reading within the message.</param>
+    /// <param name="builder">Has the reading.</param>
+    /// <param name="timestamp">The event time, µs since the epoch.</param>
+    /// <param name="refusal">The rejection if it depends on the time.</param>
+    internal RejectReason Judge(
+        Refusals refusals, long offset, int index, long now, ReadingBuilder builder, long timestamp, out BatchedReading reading,
+        out Refusal? refusal)
+    {
+        var (first, last) = TimesOf(refusals, offset, now);
+        var reason = builder.Complete(timestamp, last, out reading);
+        reason = reason == RejectReason.None && retention.IsExpired(timestamp, first) ? RejectReason.Expired : reason;
+        refusal = Known(refusals, offset, index) is { } known ? known
+            : reason != RejectReason.None && DependsOnTime(reason, in reading, now) ? new(offset, index, reason, now)
+            : null;
+        return refusal?.Reason ?? reason;
     }
 
     /// <summary>Whether other owners of a partition may reject accepted readings because of the time.</summary>
@@ -71,6 +86,21 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
 
     /// <returns>See <see cref="RejectDetail.Of"/>.</returns>
     public string Explain(ReadOnlySpan<byte> utf8, long now, RejectReason reason) => _detail.Of(utf8, now, reason);
+
+    private static Refusal? Known(Refusals refusals, long offset, int index) =>
+        refusals.MayRepeat(offset) ? refusals.Find(offset, index) : null;
+
+    /// <returns>The first and the last time at which the message can have been judged.</returns>
+    private static (long First, long Last) TimesOf(Refusals refusals, long offset, long now)
+    {
+        if (!refusals.MayRepeat(offset))
+        {
+            return (now, now);
+        }
+
+        var (first, last) = refusals.TimesUntil(now);
+        return (Math.Max(first, now - RetentionLimit.MostRepeated), last);
+    }
 
     private bool DependsOnTime(RejectReason reason, in BatchedReading reading, long now) =>
         reason == RejectReason.Expired

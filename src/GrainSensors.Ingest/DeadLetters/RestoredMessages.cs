@@ -18,8 +18,9 @@ internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules ru
         var headers = new Headers();
         foreach (var header in deadLetter.Message?.Headers ?? [])
         {
-            // An earlier requeue of the same message set these two.
-            if (header.Key is not (DeadLetterHeaders.DeadLetterId or DeadLetterHeaders.DeadLetterTopic))
+            // An earlier requeue of the same message set these.
+            if (header.Key is not (DeadLetterHeaders.DeadLetterId or DeadLetterHeaders.DeadLetterTopic)
+                && (header.Key != DeadLetterHeaders.Parts || deadLetter.Parts is null))
             {
                 headers.Add(header.Key, header.GetValueBytes());
             }
@@ -27,6 +28,11 @@ internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules ru
 
         headers.AddText(DeadLetterHeaders.DeadLetterId, deadLetter.Id.ToString());
         headers.AddText(DeadLetterHeaders.DeadLetterTopic, deadLetterTopic);
+        if (deadLetter.Parts is { } parts)
+        {
+            headers.AddText(DeadLetterHeaders.Parts, parts);
+        }
+
         return new() { Key = deadLetter.RequeueKey, Value = deadLetter.Bytes, Headers = headers, Timestamp = TimestampOf(deadLetter) };
     }
 

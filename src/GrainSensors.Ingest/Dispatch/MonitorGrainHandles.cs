@@ -10,8 +10,8 @@ namespace GrainSensors.Ingest.Dispatch;
 /// Any other monitor may watch sensors that were last heard from this partition before a silo died. Each of these gets one
 /// tick, after the silo that owns it has had time to activate it.
 /// </remarks>
-/// <param name="partitions">The number of partitions of the topic.</param>
-internal sealed class MonitorGrainHandles(SourceId source, int partitions, Func<int, IMonitorGrain> grainOf, TimeProvider clock)
+/// <param name="partitions">The number of partitions of the topic; null: its keys are not those of sensors.</param>
+internal sealed class MonitorGrainHandles(SourceId source, int? partitions, Func<int, IMonitorGrain> grainOf, TimeProvider clock)
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan TickOthersAfter = TimeSpan.FromSeconds(10);
@@ -79,7 +79,7 @@ internal sealed class MonitorGrainHandles(SourceId source, int partitions, Func<
         handle.IsTicking = false;
     }
 
-    private static MonitorGrainHandle[] CreateAll(SourceId source, int partitions, Func<int, IMonitorGrain> grainOf)
+    private static MonitorGrainHandle[] CreateAll(SourceId source, int? partitions, Func<int, IMonitorGrain> grainOf)
     {
         var handles = new MonitorGrainHandle[SensorShards.Count];
         for (var shard = 0; shard < handles.Length; shard++)
@@ -87,7 +87,7 @@ internal sealed class MonitorGrainHandles(SourceId source, int partitions, Func<
             handles[shard] = new(shard, grainOf(shard));
         }
 
-        foreach (var shard in SensorShards.OfPartition(source.Partition, partitions))
+        foreach (var shard in partitions is { } count ? SensorShards.OfPartition(source.Partition, count) : [])
         {
             handles[shard].ReceivesTime = true;
         }

@@ -16,12 +16,17 @@ public static class KafkaPreparation
     /// Checks that Kafka answers, and creates the missing topics with the settings of the options. If Kafka refuses to create topics,
     /// the existing ones are used.
     /// </summary>
+    /// <param name="options">The options.</param>
+    /// <param name="others">Further topics.</param>
     /// <param name="logger">Logs missing topics that the pipeline can do without for now.</param>
     /// <exception cref="KafkaUnavailableException">
     /// Kafka does not answer, the topic of readings is missing and cannot be created, or Kafka refuses the options.
     /// </exception>
-    public static Task EnsureTopicsAsync(KafkaOptions options, ILogger? logger = null) =>
-        KafkaUnavailableException.GuardAsync(options, () => CreateTopicsAsync(options, logger ?? NullLogger.Instance));
+    public static Task EnsureTopicsAsync(KafkaOptions options, IReadOnlyList<string> others, ILogger? logger = null) =>
+        KafkaUnavailableException.GuardAsync(options, () => CreateTopicsAsync(options, others, logger ?? NullLogger.Instance));
+
+    /// <inheritdoc cref="EnsureTopicsAsync(KafkaOptions, IReadOnlyList{string}, ILogger)"/>
+    public static Task EnsureTopicsAsync(KafkaOptions options, ILogger? logger = null) => EnsureTopicsAsync(options, [], logger);
 
     /// <summary>Commits the current end of the topic for the group, so that it skips the existing readings of others.</summary>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer.</exception>
@@ -35,11 +40,11 @@ public static class KafkaPreparation
         reader.Commit([.. partitions.Select(at => new TopicPartitionOffset(at, reader.QueryWatermarkOffsets(at, Timeout).High))]);
     }));
 
-    private static async Task CreateTopicsAsync(KafkaOptions options, ILogger logger)
+    private static async Task CreateTopicsAsync(KafkaOptions options, IReadOnlyList<string> others, ILogger logger)
     {
         using var admin = new KafkaClients(options, NullLogger<KafkaClients>.Instance).Admin();
         var metadata = await TopicIdentity.MetadataAsync(admin);
-        var plan = new TopicPlan(options);
+        var plan = new TopicPlan(options, others);
         var missing = plan.Missing(metadata);
         if (missing.Count > 0)
         {

@@ -19,29 +19,31 @@ internal sealed record TopicIdentity(Guid TopicId, int Partitions)
     /// id. The embedded broker publishes a GUID of its own in the name of a topic.
     /// </summary>
     /// <exception cref="KafkaException">The broker does not answer, or the topic is missing.</exception>
-    public static async Task<TopicIdentity> ResolveAsync(IAdminClient admin, string topic)
+    public static async Task<TopicIdentity> ResolveAsync(IAdminClient admin, string topic) =>
+        (await ResolveAsync(admin, await MetadataAsync(admin), [topic]))[topic];
+
+    /// <returns>The identities of the topics by name.</returns>
+    /// <exception cref="KafkaException">The broker does not answer, or a topic is missing.</exception>
+    public static async Task<IReadOnlyDictionary<string, TopicIdentity>> ResolveAsync(
+        IAdminClient admin, Metadata metadata, IReadOnlyList<string> topics)
     {
-        var metadata = await MetadataAsync(admin);
-        var found = metadata.Topics.Find(t => t.Topic == topic);
-        if (found is null || found.Partitions.Count == 0)
+        if (topics.FirstOrDefault(topic => PartitionsOf(metadata, topic) == 0) is { } missing)
         {
-            throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"The topic \"{topic}\" does not exist."));
+            throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"The topic \"{missing}\" does not exist."));
         }
 
         if (EmbeddedIdentity(metadata) is { } identity)
         {
-            return new(Hash(identity, topic), found.Partitions.Count);
+            return topics.ToDictionary(topic => topic, topic => new TopicIdentity(Hash(identity, topic), PartitionsOf(metadata, topic)));
         }
 
-        var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new() { RequestTimeout = Timeout });
-        var id = described.TopicDescriptions[0].TopicId;
-        if (id.MostSignificantBits == 0 && id.LeastSignificantBits == 0)
-        {
-            var cluster = await admin.DescribeClusterAsync(new() { RequestTimeout = Timeout });
-            return new(Hash(cluster.ClusterId, topic), found.Partitions.Count);
-        }
-
-        return new(ToGuid(id), found.Partitions.Count);
+        var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new() { RequestTimeout = Timeout });
+        var ids = described.TopicDescriptions.ToDictionary(topic => topic.Name, topic => ToGuid(topic.TopicId));
+        var cluster = ids.ContainsValue(Guid.Empty) ? await admin.DescribeClusterAsync(new() { RequestTimeout = Timeout }) : null;
+        return topics.ToDictionary(
+            topic => topic,
+            topic => new TopicIdentity(
+                ids[topic] == Guid.Empty ? Hash(cluster!.ClusterId, topic) : ids[topic], PartitionsOf(metadata, topic)));
     }
 
     /// <returns>Whether the broker is the embedded one, which retains little.</returns>
@@ -50,6 +52,9 @@ internal sealed record TopicIdentity(Guid TopicId, int Partitions)
     /// <returns>The metadata of the broker and all its topics. The request creates no topic.</returns>
     /// <exception cref="KafkaException">The broker does not answer.</exception>
     public static Task<Metadata> MetadataAsync(IAdminClient admin) => Task.Run(() => admin.GetMetadata(Timeout));
+
+    private static int PartitionsOf(Metadata metadata, string topic) =>
+        metadata.Topics.Find(known => known.Topic == topic)?.Partitions.Count ?? 0;
 
     private static string? EmbeddedIdentity(Metadata metadata) =>
         metadata.Topics.Find(topic => topic.Topic.StartsWith(EmbeddedPrefix, StringComparison.Ordinal))?.Topic;

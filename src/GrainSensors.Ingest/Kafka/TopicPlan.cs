@@ -6,7 +6,8 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace GrainSensors.Ingest.Kafka;
 
 /// <summary>The topics of the pipeline and the settings of new ones. Existing topics are never altered.</summary>
-internal sealed class TopicPlan(KafkaOptions options)
+/// <param name="others">Further topics.</param>
+internal sealed class TopicPlan(KafkaOptions options, IReadOnlyList<string> others)
 {
     private static readonly ErrorCode[] Refusals =
     [
@@ -24,7 +25,7 @@ internal sealed class TopicPlan(KafkaOptions options)
     public IReadOnlyList<TopicSpecification> Missing(Metadata metadata)
     {
         var present = metadata.Topics.Where(KafkaTopicCreation.Exists).Select(topic => topic.Topic).ToHashSet();
-        return [.. options.AllTopics.Where(topic => !present.Contains(topic)).Select(Specification)];
+        return [.. options.AllTopics.Concat(others).Where(topic => !present.Contains(topic)).Select(Specification)];
     }
 
     /// <returns>

@@ -32,6 +32,9 @@ internal sealed class BatchNaming(ISensorNames? names, MeasurementDiscovery? dis
     /// <summary>A device that sends another name each time profits from no memory.</summary>
     private const int MaxRefused = 10_000;
 
+    /// <summary>The length of a quoted name, in characters.</summary>
+    private const int MaxQuote = 60;
+
     private readonly HashSet<byte[]> _refused = new(Utf8Comparer.Instance);
     private long _refusedFrom;
     private ReadingBatch? _held;
@@ -81,6 +84,7 @@ internal sealed class BatchNaming(ISensorNames? names, MeasurementDiscovery? dis
         var unnamed = batch.Unnamed;
         var numbers = await NumbersAsync(unnamed.Names);
         var (readings, next) = (new ReadingBatch(all.Count) { AwaitsNames = all.AwaitsNames }, 0);
+        var refused = new List<int>();
         readings.Reserve(0, all.ValueCount);
         foreach (var reading in all.Readings)
         {
@@ -90,12 +94,17 @@ internal sealed class BatchNaming(ISensorNames? names, MeasurementDiscovery? dis
                 named.SensorId = numbers[unnamed.NameOf(next++)];
                 if (named.SensorId == SensorName.NoNumber)
                 {
-                    batch.Rejected.Add(Refuse(unnamed.MessageOf(next - 1)));
+                    refused.Add(next - 1);
                     continue;
                 }
             }
 
             readings.Add(named, all.ValuesOf(reading));
+        }
+
+        foreach (var readingsOfOne in refused.GroupBy(unnamed.MessageOf))
+        {
+            batch.Rejected.Add(Refuse(unnamed, readingsOfOne.Key, [.. readingsOfOne]));
         }
 
         unnamed.Clear();
@@ -129,14 +138,21 @@ internal sealed class BatchNaming(ISensorNames? names, MeasurementDiscovery? dis
         return numbers;
     }
 
-    private DeadLetter Refuse(DeadLetter message)
+    /// <summary>Makes a dead letter of a message.</summary>
+    /// <param name="refused">Its readings whose sensors get no number, by their place among those without numbers.</param>
+    private DeadLetter Refuse(UnnamedReadings unnamed, int message, IReadOnlyList<int> refused)
     {
         var reason = names!.Limits.IsOpen ? RejectReason.TooManySensors : RejectReason.UnknownSensor;
-        return message with
+        var (letter, now) = (unnamed.LetterOf(message), EpochTime.Now(clock));
+        int[] parts = [.. refused.Select(unnamed.IndexOf)];
+        return letter with
         {
             Reason = reason,
-            Detail = RejectDetail.OfNewSensor(message.Bytes, reason),
-            Refusal = new(message.Offset, 0, reason, EpochTime.Now(clock)),
+            Detail = RejectDetail.OfNewSensor(Quoted(unnamed.Names[unnamed.NameOf(refused[0])]), reason),
+            Refusals = Array.ConvertAll(parts, index => new Refusal(letter.Offset, Math.Max(0, index), reason, now)),
+            Parts = parts[0] < 0 ? null : parts,
         };
     }
+
+    private static string Quoted(byte[] name) => $"\"{PrintableText.Preview(name, MaxQuote)}\"";
 }

@@ -167,7 +167,7 @@ internal sealed class BatchStage
     /// <param name="proves">Whether to prove ownership in any case, <see cref="ExactnessRules.MustProveNames"/>.</param>
     private Task<DispatchOutcome> StoreNewRefusalsAsync(FetchedBatch batch, bool proves)
     {
-        var refusals = batch.Rejected.Select(deadLetter => deadLetter.Refusal).OfType<Refusal>()
+        var refusals = batch.Rejected.SelectMany(deadLetter => deadLetter.Refusals)
             .Where(refusal => _state.Refusals.Find(refusal.Offset, refusal.Index) is null).ToList();
         return proves || refusals.Count > 0 ? StoreAsync(refusals) : Task.FromResult(DispatchOutcome.Applied);
     }
@@ -209,8 +209,9 @@ internal sealed class BatchStage
     {
         foreach (var deadLetter in batch.Rejected)
         {
-            var isNew = deadLetter.Refusal is { } refusal
-                ? _state.Refusals.TryAdd(refusal)
+            // Of a message with refused readings, all are refused again; its letter is new if one of them is.
+            var isNew = deadLetter.Refusals.Count > 0
+                ? deadLetter.Refusals.Select(_state.Refusals.TryAdd).ToList().Contains(true)
                 : _state.Progress.TryAddDeadLetter(deadLetter.Offset);
             if (isNew)
             {

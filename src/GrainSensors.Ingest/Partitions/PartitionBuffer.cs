@@ -113,8 +113,9 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
 
     /// <param name="reading">A reading of a sensor whose number is not known.</param>
     /// <param name="message">The message of the reading.</param>
+    /// <param name="name">The name of the sensor in UTF-8.</param>
     /// <inheritdoc cref="Append(int, ReadingBatch)"/>
-    public bool Append(int generation, ReadingBatch reading, in UnnamedMessage message)
+    public bool Append(int generation, ReadingBatch reading, in UnnamedMessage message, ReadOnlySpan<byte> name)
     {
         lock (_gate)
         {
@@ -123,8 +124,48 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
                 return true;
             }
 
-            _filling.Unnamed.Add(in message);
+            _filling.Unnamed.Begin(in message);
+            _filling.Unnamed.Add(name, index: -1);
             return Add(reading);
+        }
+    }
+
+    /// <summary>Adds the readings of a message and its dead letter in one step, so that no checkpoint comes between them.</summary>
+    /// <param name="readings">The readings of the message that were not rejected; maybe none.</param>
+    /// <param name="message">The message, for those whose sensors have names without numbers.</param>
+    /// <param name="unnamed">These, by their index in the message.</param>
+    /// <param name="rejected">The dead letter of those that were rejected; null: none was.</param>
+    /// <inheritdoc cref="Append(int, ReadingBatch)"/>
+    public bool Append(
+        int generation, ReadingBatch readings, in UnnamedMessage message, List<(byte[] Name, int Index)> unnamed, DeadLetter? rejected)
+    {
+        lock (_gate)
+        {
+            if (IsStale(generation))
+            {
+                return true;
+            }
+
+            if (unnamed.Count > 0)
+            {
+                _filling.Unnamed.Begin(in message);
+                unnamed.ForEach(reading => _filling.Unnamed.Add(reading.Name, reading.Index));
+            }
+
+            WakeWhenFirst();
+            var before = Waiting;
+            if (rejected is not null)
+            {
+                _filling.Reject(rejected);
+            }
+
+            if (readings.Count > 0)
+            {
+                _readings.Add(readings, Capacity);
+                _filling.Add(readings);
+            }
+
+            return HasSpace(before);
         }
     }
 

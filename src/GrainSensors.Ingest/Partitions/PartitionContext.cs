@@ -21,6 +21,9 @@ internal sealed record PartitionContext
 {
     public required StartPosition Start { get; init; }
 
+    /// <summary>The partition in logs.</summary>
+    public PartitionName Name { get => field == default ? new(null, Start.Source.Partition) : field; init; }
+
     public required PartitionBuffer Buffer { get; init; }
 
     /// <summary>Wakes the loop.</summary>
@@ -91,13 +94,13 @@ internal sealed record PartitionContext
     public void Stalled(string reason)
     {
         Counters.Stalled(reason, EpochTime.Now(Clock));
-        Outages.Failed(Start.Source.Partition, reason);
+        Outages.Failed(Name, reason);
     }
 
     /// <summary>The partition goes on.</summary>
     public void Recovered()
     {
         Counters.Recovered();
-        Outages.Ended(Start.Source.Partition);
+        Outages.Ended(Name);
     }
 }

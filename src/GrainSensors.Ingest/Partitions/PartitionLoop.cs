@@ -102,13 +102,13 @@ internal sealed class PartitionLoop
             catch (Exception e)
             {
                 // A bug rather than a failure of a server. A rewind restores a valid state regardless of the effects of the bug.
-                LoopLog.Failed(_context.Logger, e, Source.Partition);
+                LoopLog.Failed(_context.Logger, e, _context.Name);
                 Rewind("an unexpected error invalidated the state of the loop");
                 Stall("an unexpected error occurred; see the log");
             }
         }
 
-        _context.Outages.Ended(Source.Partition);
+        _context.Outages.Ended(_context.Name);
         Requests.Completed();
     }
 
@@ -240,7 +240,7 @@ internal sealed class PartitionLoop
     private void Rewind(string reason)
     {
         var progress = _state.Progress;
-        LoopLog.Rewound(_context.Logger, Source.Partition, progress.Checkpointed, reason);
+        LoopLog.Rewound(_context.Logger, _context.Name, progress.Checkpointed, reason);
         _state.Refusals.Rewind(Math.Max(progress.Position, _context.Buffer.FetchedTo));
         var rewinds = progress.Rewind(_context.Buffer.Rewind());
         _state.Grains.ForgetAcknowledgements();
@@ -274,7 +274,7 @@ internal sealed class PartitionLoop
     /// <summary>Ends the loop: what it knows of the store is no longer true.</summary>
     private void StartOver()
     {
-        LoopLog.StartsOver(_context.Logger, Source.Partition, _state.Progress.Checkpointed);
+        LoopLog.StartsOver(_context.Logger, _context.Name, _state.Progress.Checkpointed);
         Requests.Drop();
         _context.Consumer.StartOver();
     }

@@ -16,14 +16,14 @@ internal sealed partial class PartitionOutages(TimeProvider clock, ILogger logge
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly HashSet<int> _stalled = [];
+    private readonly HashSet<PartitionName> _stalled = [];
     private long _began;
     private long _logged;
     private long _failures;
     private ITimer? _end;
 
     /// <param name="isStarting">The partition does not know its start position yet.</param>
-    public void Failed(int partition, string reason, bool isStarting = false)
+    public void Failed(PartitionName partition, string reason, bool isStarting = false)
     {
         lock (_gate)
         {
@@ -51,7 +51,7 @@ internal sealed partial class PartitionOutages(TimeProvider clock, ILogger logge
     }
 
     /// <summary>The partition goes on, or has left this silo.</summary>
-    public void Ended(int partition)
+    public void Ended(PartitionName partition)
     {
         lock (_gate)
         {
@@ -82,10 +82,10 @@ internal sealed partial class PartitionOutages(TimeProvider clock, ILogger logge
     private double Seconds(long until) => Math.Round(clock.GetElapsedTime(_began, until).TotalSeconds, 1);
 
     [LoggerMessage(1040, LogLevel.Warning, "The start position of partition {Partition} is not known yet: {Reason}")]
-    private static partial void LogNotResolved(ILogger logger, int partition, string reason);
+    private static partial void LogNotResolved(ILogger logger, PartitionName partition, string reason);
 
     [LoggerMessage(1101, LogLevel.Warning, "Partition {Partition} is stalled and will retry: {Reason}")]
-    private static partial void LogStalled(ILogger logger, int partition, string reason);
+    private static partial void LogStalled(ILogger logger, PartitionName partition, string reason);
 
     [LoggerMessage(
         1103, LogLevel.Warning, "The outage lasts {Seconds} s with {Failures} failures; stalled partitions: {Partitions}; last: {Reason}")]

@@ -30,6 +30,6 @@ internal sealed record StartPosition(SourceId Source, long StartOffset, long Str
     /// <summary>The offset after the last message of the log.</summary>
     public long EndOffset { get; init; }
 
-    /// <summary>The number of partitions of the topic.</summary>
-    public int Partitions { get; init; } = 1;
+    /// <summary>The number of partitions of the topic of readings; null: another topic, whose keys are not those of sensors.</summary>
+    public int? Partitions { get; init; } = 1;
 }

@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace GrainSensors.Ingest.Partitions;
 
-/// <summary>The message of a reading whose sensor has a name without a known number, valid until the release of the message.</summary>
+/// <summary>A message with a reading whose sensor has a name without a known number, valid until the release of the message.</summary>
 internal readonly ref struct UnnamedMessage
 {
     public required string Topic { get; init; }
@@ -10,9 +10,6 @@ internal readonly ref struct UnnamedMessage
     public required int Partition { get; init; }
 
     public required long Offset { get; init; }
-
-    /// <summary>The name of the sensor, as UTF-8.</summary>
-    public required ReadOnlySpan<byte> Name { get; init; }
 
     public ReadOnlySpan<byte> Value { get; init; }
 

@@ -6,17 +6,18 @@ using GrainSensors.Ingest.DeadLetters;
 namespace GrainSensors.Ingest.Partitions;
 
 /// <summary>
-/// The readings of a batch whose sensors have names without known numbers, in their order. Each name is kept once. The messages are
-/// kept in one array: those of names that get no number become dead letters.
+/// The readings of a batch whose sensors have names without known numbers, in their order. Each name is kept once, and so is each
+/// message, all in one array: those of names that get no number become dead letters.
 /// </summary>
 internal sealed class UnnamedReadings
 {
-    private readonly List<Kept> _kept = [];
+    private readonly List<(int Name, int Message, int Index)> _readings = [];
+    private readonly List<Kept> _messages = [];
     private readonly List<byte[]> _names = [];
     private Dictionary<byte[], int> _indices = NewIndices();
     private byte[] _bytes = [];
 
-    public int Count => _kept.Count;
+    public int Count => _readings.Count;
 
     /// <summary>The names, each once.</summary>
     public IReadOnlyList<byte[]> Names => _names;
@@ -25,29 +26,44 @@ internal sealed class UnnamedReadings
     public int Bytes { get; private set; }
 
     /// <returns>The index of a reading's name in <see cref="Names"/>.</returns>
-    public int NameOf(int reading) => _kept[reading].Name;
+    public int NameOf(int reading) => _readings[reading].Name;
 
-    public void Add(in UnnamedMessage message)
+    /// <returns>The number of a reading's message among those of the batch.</returns>
+    public int MessageOf(int reading) => _readings[reading].Message;
+
+    /// <returns>The index of a reading in its message; −1: the message is the reading.</returns>
+    public int IndexOf(int reading) => _readings[reading].Index;
+
+    /// <summary>Keeps a message. Its readings follow.</summary>
+    public void Begin(in UnnamedMessage message)
     {
-        var lookup = _indices.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (!lookup.TryGetValue(message.Name, out var name))
-        {
-            name = _names.Count;
-            _names.Add(message.Name.ToArray());
-            _indices.Add(_names[name], name);
-        }
-
-        _kept.Add(new(
-            name, message.Topic, message.Partition, message.Offset, Bytes, message.HasKey ? message.Key.Length : null,
+        _messages.Add(new(
+            message.Topic, message.Partition, message.Offset, Bytes, message.HasKey ? message.Key.Length : null,
             message.Value.Length, message.Headers ?? [], message.Timestamp));
         Keep(message.Key);
         Keep(message.Value);
     }
 
-    /// <returns>A copy of the message of a reading, without a reason.</returns>
-    public DeadLetter MessageOf(int reading)
+    /// <param name="utf8">The name of the sensor.</param>
+    /// <param name="index">See <see cref="IndexOf"/>.</param>
+    public void Add(ReadOnlySpan<byte> utf8, int index)
     {
-        var kept = _kept[reading];
+        var lookup = _indices.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!lookup.TryGetValue(utf8, out var name))
+        {
+            name = _names.Count;
+            _names.Add(utf8.ToArray());
+            _indices.Add(_names[name], name);
+        }
+
+        _readings.Add((name, _messages.Count - 1, index));
+    }
+
+    /// <param name="message">See <see cref="MessageOf"/>.</param>
+    /// <returns>A copy of the message, without a reason.</returns>
+    public DeadLetter LetterOf(int message)
+    {
+        var kept = _messages[message];
         var key = kept.KeyLength is { } length ? _bytes[kept.Start..(kept.Start + length)] : null;
         var value = _bytes.AsSpan(kept.Start + (kept.KeyLength ?? 0), kept.ValueLength).ToArray();
         return new(
@@ -57,9 +73,10 @@ internal sealed class UnnamedReadings
     /// <summary>Most batches have none, so that nothing is kept for the next ones.</summary>
     public void Clear()
     {
-        if (Count > 0)
+        if (_messages.Count > 0)
         {
-            _kept.Clear();
+            _readings.Clear();
+            _messages.Clear();
             _names.Clear();
             (_indices, _bytes, Bytes) = (NewIndices(), [], 0);
         }
@@ -79,6 +96,6 @@ internal sealed class UnnamedReadings
     private static Dictionary<byte[], int> NewIndices() => new(Utf8Comparer.Instance);
 
     private readonly record struct Kept(
-        int Name, string Topic, int Partition, long Offset, int Start, int? KeyLength, int ValueLength,
-        IReadOnlyList<IHeader> Headers, long? Timestamp);
+        string Topic, int Partition, long Offset, int Start, int? KeyLength, int ValueLength, IReadOnlyList<IHeader> Headers,
+        long? Timestamp);
 }

@@ -25,6 +25,12 @@ public sealed record PartitionStatus(
     string? Trouble,
     long? StalledSince = null)
 {
+    /// <summary>The topic of the partition.</summary>
+    public string Topic { get; init; } = "";
+
+    /// <summary>Whether it is the topic of readings, and not that of a source.</summary>
+    public bool IsContract { get; init; } = true;
+
     /// <summary>Messages in the log that are not in a window yet.</summary>
     public long Lag => Math.Max(0, EndOffset - Position);
 }

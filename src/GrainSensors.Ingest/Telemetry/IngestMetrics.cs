@@ -20,6 +20,7 @@ public sealed class IngestMetrics
     /// <summary>The meter of the project's own metrics.</summary>
     public const string MeterName = InstrumentationScope.Name;
 
+    private const string Topic = "messaging.destination.name";
     private const string Partition = "messaging.destination.partition.id";
 
     private static readonly string[] Reasons =
@@ -97,7 +98,7 @@ public sealed class IngestMetrics
 
         void Gauge(string name, string unit, string description, Func<PartitionStatus, long> value) => _meter.CreateObservableGauge(
             name,
-            () => getStatus().Partitions.Select(partition => new Measurement<long>(value(partition), Of(partition))),
+            () => getStatus().Partitions.Select(partition => new Measurement<long>(value(partition), TagsOf(partition))),
             unit,
             description);
 
@@ -129,7 +130,7 @@ public sealed class IngestMetrics
         Gauge("grainsensors.ingest.open_windows", "{window}", "Windows that have not been closed.", partition => partition.OpenWindows);
         _meter.CreateObservableGauge(
             "grainsensors.ingest.checkpoint.age",
-            () => getStatus().Partitions.Select(partition => new Measurement<double>(Age(partition), Of(partition))),
+            () => getStatus().Partitions.Select(partition => new Measurement<double>(Age(partition), TagsOf(partition))),
             "s",
             "Time since the last checkpoint, or since the assignment of the partition. 0 while everything in the log is durable.");
         Gauge(
@@ -173,7 +174,8 @@ public sealed class IngestMetrics
         ? 0
         : Math.Max(0, EpochTime.Now(_clock) - Math.Max(partition.AssignedAt, partition.CheckpointedAt)) / (double)EpochTime.MicrosPerSecond;
 
-    private static KeyValuePair<string, object?> Of(PartitionStatus partition) => new(Partition, partition.Partition);
+    private static KeyValuePair<string, object?>[] TagsOf(PartitionStatus partition) =>
+        [new(Partition, partition.Partition), new(Topic, partition.Topic)];
 
     /// <summary>
     /// Keeps a counter from falling. During a handover the counts of a partition are missing for a moment, and collectors would see

@@ -1,3 +1,4 @@
+using GrainSensors.Ingest.Partitions;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Telemetry;
@@ -8,7 +9,7 @@ namespace GrainSensors.Ingest.Telemetry;
 /// </summary>
 /// <param name="assignedAt">A timestamp of the clock.</param>
 /// <param name="end">The end of the log when the start position was resolved.</param>
-internal sealed partial class RebalanceTimings(int partition, long assignedAt, long end, TimeProvider clock, ILogger logger)
+internal sealed partial class RebalanceTimings(PartitionName partition, long assignedAt, long end, TimeProvider clock, ILogger logger)
 {
     private TimeSpan? _first;
     private TimeSpan _active;
@@ -48,5 +49,5 @@ internal sealed partial class RebalanceTimings(int partition, long assignedAt, l
         LogLevel.Information,
         "Partition {Partition} caught up {Elapsed:0.00} s after it was assigned: first readings after {First:0.00} s, "
         + "{Grains} window grains active after {Active:0.00} s")]
-    private static partial void LogCaughtUp(ILogger logger, int partition, double elapsed, double first, int grains, double active);
+    private static partial void LogCaughtUp(ILogger logger, PartitionName partition, double elapsed, double first, int grains, double active);
 }

@@ -6,6 +6,12 @@ public sealed record SourceOptions
     /// <summary>The largest length of a name, in characters.</summary>
     public const int MaxNameLength = 64;
 
+    /// <summary>A <see cref="Start"/>: the first message of the log.</summary>
+    public const string Earliest = "earliest";
+
+    /// <summary>A <see cref="Start"/>: the first message that is written after the source was added.</summary>
+    public const string Latest = "latest";
+
     /// <summary>Name of the source: letters, digits, dots, dashes and underscores.</summary>
     public string Name { get; init; } = "";
 
@@ -28,5 +34,5 @@ public sealed record SourceOptions
     public string Delimiter { get; init; } = ",";
 
     /// <summary>First message without a checkpoint: <c>earliest</c>, <c>latest</c>, or a time such as 2026-11-24T10:15:00Z.</summary>
-    public string Start { get; init; } = "earliest";
+    public string Start { get; init; } = Earliest;
 }

@@ -9,7 +9,7 @@ namespace GrainSensors.Web.Views;
 /// </summary>
 internal sealed class StreamClocks
 {
-    private readonly Dictionary<int, long> _times = [];
+    private readonly Dictionary<(string? Topic, int Partition), long> _times = [];
     private long? _at;
 
     /// <summary>The time for which all partitions were watched and moved on, µs.</summary>
@@ -27,18 +27,19 @@ internal sealed class StreamClocks
         var haveMoved = partitions.Count > 0;
         foreach (var partition in partitions)
         {
-            var known = Of(partition.Partition);
+            var key = (partition.SourceTopic, partition.Partition);
+            var known = _times.GetValueOrDefault(key, EpochTime.Min);
             var time = partition.StreamTime is { } now ? EpochTime.From(new DateTimeOffset(now)) : known;
 
             // A partition without readings has no stream time yet, and holds up nothing.
             haveMoved &= partition.IsReady && (time > known || time == EpochTime.Min);
-            _times[partition.Partition] = Math.Max(known, time);
+            _times[key] = Math.Max(known, time);
         }
 
         Watched += haveMoved && _times.Count == partitions.Count ? at - (_at ?? at) : 0;
         _at = at;
     }
 
-    /// <returns>The stream time of a partition, µs since the epoch; <see cref="EpochTime.Min"/>: unknown.</returns>
-    public long Of(int partition) => _times.GetValueOrDefault(partition, EpochTime.Min);
+    /// <returns>The stream time of a partition of the readings topic, µs since the epoch; <see cref="EpochTime.Min"/>: unknown.</returns>
+    public long Of(int partition) => _times.GetValueOrDefault((null, partition), EpochTime.Min);
 }

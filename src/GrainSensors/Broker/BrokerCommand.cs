@@ -40,16 +40,15 @@ internal static class BrokerCommand
 
     private static async Task<int> RunAsync(int partitions, FileInfo? file, CancellationToken cancellationToken)
     {
-        var kafka = PipelineSettings.Load(CommonOptions.Overrides()).Kafka;
-        using var broker = new EmbeddedBroker(kafka.AllTopics, partitions);
+        var topics = PipelineSettings.Load(CommonOptions.Overrides()).AllTopics;
+        using var broker = new EmbeddedBroker(topics, partitions);
         if (file is not null)
         {
             await WriteAsync(file, broker.BootstrapServers, cancellationToken);
         }
 
         var each = partitions == 1 ? "1 partition each" : $"{partitions} partitions each";
-        var topics = string.Join(", ", kafka.AllTopics);
-        Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {topics}, {each}. Press Ctrl-C to stop.");
+        Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", topics)}, {each}. Press Ctrl-C to stop.");
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCodes.Success;
     }

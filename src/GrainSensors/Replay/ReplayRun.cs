@@ -82,6 +82,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
 
         var replay = settings with
         {
+            Sources = [],
             Store = temporary is null ? settings.Store : WindowStoreAddress.Parse($"sqlite:{temporary.Path}/windows.db"),
             Retention = Timeout.InfiniteTimeSpan,
         };

@@ -64,7 +64,7 @@ internal static class LocalRun
         await using var stop = cancellationToken.Register(host.Lifetime.StopApplication);
         var page = $"http://{new IPEndPoint(settings.Http.Address, port[0])}{settings.Http.PathBase}/";
         var isPreferred = settings.Http.Port is not null || port[0] == HttpOptions.DefaultPort;
-        Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
+        Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.AllTopics)}");
         Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading per second each. Press Ctrl-C to stop.");
         Console.WriteLine($"Console   {page}{(isPreferred ? "" : $" (port {HttpOptions.DefaultPort} is in use)")}");
         if (isLive)

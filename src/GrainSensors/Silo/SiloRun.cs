@@ -50,7 +50,7 @@ internal static class SiloRun
         using var httpPort = PortReservation.TakeHttp(settings.Http);
         settings = settings with { Silo = settings.Silo with { SiloPort = ports[0], GatewayPort = ports[1] } };
         using var logging = StoreFactory.Logging(null);
-        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, logging.CreateLogger(typeof(KafkaPreparation)))
+        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, settings.SourceTopics.Names, logging.CreateLogger(typeof(KafkaPreparation)))
             .WaitAsync(cancellationToken);
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
@@ -149,7 +149,7 @@ internal static class SiloRun
         var member = settings.Silo;
         var endPoint = new IPEndPoint(address, member.SiloPort);
         Console.WriteLine($"Cluster   {settings.Cluster.ClusterId}, this silo {endPoint}, gateway port {member.GatewayPort}");
-        Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {string.Join(", ", settings.Kafka.AllTopics)}");
+        Console.WriteLine($"Kafka     {settings.Kafka.BootstrapServers}, topics {string.Join(", ", settings.AllTopics)}");
         var windows = $"{settings.Ingest.Period} in {database.Store.Description}";
         Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.FlushInterval.TotalSeconds:0.#} s");
         var console = $"{page}{settings.Http.PathBase}/";

@@ -68,7 +68,7 @@ internal static class StatusTables
         foreach (var line in partitions)
         {
             table.AddRow(Row(
-                Number(line.Partition),
+                line.SourceTopic is { } topic ? $"{topic}-{line.Partition}" : Number(line.Partition),
                 line.Owner ?? "-",
                 Number(line.Lag),
                 line.CheckpointAge is { } age ? $"{Age(age)} ago" : "-",

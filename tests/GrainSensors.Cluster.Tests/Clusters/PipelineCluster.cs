@@ -11,6 +11,8 @@ using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Sources;
+using GrainSensors.Sources.Configuration;
 using GrainSensors.Storage.Sqlite;
 using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
@@ -32,6 +34,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly TestKafka _kafka;
     private readonly DiscoveryRules _discovery;
+    private readonly SourceTopics _sources;
 
     private PipelineCluster(
         TestKafka kafka,
@@ -40,13 +43,15 @@ internal sealed class PipelineCluster : IAsyncDisposable
         IDeadLetterSink? deadLetters,
         TimeProvider clock,
         WindowStoreOptions? stores,
-        DiscoveryRules? discovery)
+        DiscoveryRules? discovery,
+        IReadOnlyList<SourceOptions> sources)
     {
         _clock = clock;
         _kafka = kafka;
         _configure = configure;
         _deadLetters = deadLetters;
         _discovery = discovery ?? DiscoveryRules.None;
+        _sources = new(sources);
         Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"), stores);
         var clients = new KafkaClients(Kafka, NullLogger<KafkaClients>.Instance);
         Producer = new(clients, new(clients, TimeProvider.System), TimeProvider.System, TimeSpan.FromMilliseconds(2));
@@ -81,6 +86,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     /// <param name="clock">The clock of the silos.</param>
     /// <param name="stores">The options of the store.</param>
     /// <param name="discovery">Null: only declared measurements count.</param>
+    /// <param name="sources">Further topics, with payloads of other forms.</param>
     /// <param name="before">What happens before the first silo starts.</param>
     public static async Task<PipelineCluster> StartAsync(
         short silos,
@@ -90,11 +96,12 @@ internal sealed class PipelineCluster : IAsyncDisposable
         TestKafka? kafka = null,
         TimeProvider? clock = null,
         WindowStoreOptions? stores = null,
-        DiscoveryRules? discovery = null)
+        DiscoveryRules? discovery = null,
+        IReadOnlyList<SourceOptions>? sources = null)
     {
         var cluster = new PipelineCluster(
-            kafka ?? await TestKafka.StartAsync(partitions: 4), silos, configure ?? (options => options), deadLetters,
-            clock ?? TimeProvider.System, stores, discovery);
+            kafka ?? await TestKafka.StartAsync(partitions: 4, new SourceTopics(sources ?? []).Names), silos,
+            configure ?? (options => options), deadLetters, clock ?? TimeProvider.System, stores, discovery, sources ?? []);
         await cluster.Store.PrepareAsync(CancellationToken.None);
         await (before?.Invoke(cluster) ?? Task.CompletedTask);
         await cluster.Cluster.DeployAsync();
@@ -103,7 +110,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
 
     /// <summary>Every partition has an owner that works it off.</summary>
     public Task UntilAssignedAsync() => Until.Async(
-        () => Ingests.SelectMany(ingest => ingest.GetStatus().Partitions).Count(partition => partition.IsReady) == 4,
+        () => Ingests.SelectMany(ingest => ingest.GetStatus().Partitions).Count(partition => partition.IsReady) == 4 * (1 + _sources.Names.Count),
         () => string.Join(" | ", Ingests.Select(ingest => string.Join(", ", ingest.GetStatus().Partitions))),
         TimeSpan.FromSeconds(60));
 
@@ -113,7 +120,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         await Producer.FlushAsync(CancellationToken.None);
         await Until.Async(
             () => Producer.LastOffsets.All(last => Ingests.SelectMany(ingest => ingest.GetStatus().Partitions)
-                .Any(partition => partition.Partition == last.Key && partition.Checkpointed > last.Value)),
+                .Any(partition => partition.IsContract && partition.Partition == last.Key && partition.Checkpointed > last.Value)),
             () => $"produced {string.Join(", ", Producer.LastOffsets)}; "
                 + string.Join(" | ", Ingests.Select(ingest => string.Join(", ", ingest.GetStatus().Partitions))),
             TimeSpan.FromSeconds(90));
@@ -181,6 +188,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         services.AddSingleton<NamesAreKnown>(() => NamesAreKnown);
         services.AddMonitoring(new(AlertRules.Default(MeasurementSet.Default), MonitorRules.DefaultStartupGrace));
         services.AddWindows();
+        services.AddSingleton(_sources);
         services.AddIngest();
     }
 }

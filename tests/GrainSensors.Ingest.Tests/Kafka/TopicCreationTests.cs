@@ -160,7 +160,7 @@ public sealed class TopicCreationTests
 
     private async Task CreateMissingAsync(IAdminClient admin, TimeSpan? settle = null)
     {
-        var plan = new TopicPlan(_options);
+        var plan = new TopicPlan(_options, []);
         var missing = plan.Missing(await TopicIdentity.MetadataAsync(admin));
         var creation = new TopicCreation(admin, _options.BootstrapServers, plan, Short, settle ?? Short, TimeProvider.System, _log);
         await creation.CreateAsync(missing);

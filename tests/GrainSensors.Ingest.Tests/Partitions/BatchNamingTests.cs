@@ -23,7 +23,8 @@ public sealed class BatchNamingTests
         Assert.Equal([(0, -7), (2, -7)], readings.Readings.ToArray().Select(reading => ((int)reading.Offset, reading.SensorId)));
         var rejected = Assert.Single(batch.Rejected);
         Assert.Equal((1, RejectReason.TooManySensors), (rejected.Offset, rejected.Reason));
-        Assert.Equal(1, rejected.Refusal?.Offset);
+        Assert.Equal((1, 0), (Assert.Single(rejected.Refusals).Offset, rejected.Refusals[0].Index));
+        Assert.Null(rejected.Parts);
         Assert.Equal(["boiler", "pump"], Assert.Single(_names.Asked));
     }
 
@@ -65,14 +66,14 @@ public sealed class BatchNamingTests
         for (var i = 0; i < names.Length; i++)
         {
             readings[i] = new() { Offset = i, SensorId = SensorName.NoNumber };
-            batch.Unnamed.Add(new()
+            batch.Unnamed.Begin(new()
             {
                 Topic = "topic",
                 Partition = 0,
                 Offset = i,
-                Name = Encoding.UTF8.GetBytes(names[i]),
                 Value = Encoding.UTF8.GetBytes($$"""{"sensor_id":"{{names[i]}}"}"""),
             });
+            batch.Unnamed.Add(Encoding.UTF8.GetBytes(names[i]), index: -1);
         }
 
         Assert.True(_naming.TryHold(batch, ReadingBatch.Of(readings)));

@@ -20,9 +20,8 @@ public sealed class PartitionBufferTests
             Topic = "topic",
             Partition = 0,
             Offset = appended,
-            Name = "boiler"u8,
             Value = _long,
-        }))
+        }, "boiler"u8))
         {
             appended++;
         }

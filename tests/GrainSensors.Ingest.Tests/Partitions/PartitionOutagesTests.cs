@@ -26,7 +26,7 @@ public sealed class PartitionOutagesTests
 
         for (var partition = 0; partition < 100; partition++)
         {
-            _outages.Ended(partition);
+            _outages.Ended(new(null, partition));
         }
 
         Assert.Equal(3, _log.Lines.Count);
@@ -42,8 +42,8 @@ public sealed class PartitionOutagesTests
     {
         for (var turn = 0; turn < 20; turn++)
         {
-            _outages.Failed(turn, Reason);
-            _outages.Ended(turn);
+            _outages.Failed(new(null, turn), Reason);
+            _outages.Ended(new(null, turn));
             _clock.Advance(TimeSpan.FromSeconds(9));
         }
 
@@ -55,10 +55,10 @@ public sealed class PartitionOutagesTests
     [Fact]
     public void The_next_outage_has_lines_of_its_own()
     {
-        _outages.Failed(3, Reason, isStarting: true);
-        _outages.Ended(3);
+        _outages.Failed(new(null, 3), Reason, isStarting: true);
+        _outages.Ended(new(null, 3));
         _clock.Advance(TimeSpan.FromSeconds(10));
-        _outages.Failed(4, Reason);
+        _outages.Failed(new(null, 4), Reason);
         Assert.Equal(
             [
                 $"The start position of partition 3 is not known yet: {Reason}",
@@ -71,8 +71,8 @@ public sealed class PartitionOutagesTests
     [Fact]
     public void A_partition_that_never_failed_ends_nothing()
     {
-        _outages.Failed(1, Reason);
-        _outages.Ended(2);
+        _outages.Failed(new(null, 1), Reason);
+        _outages.Ended(new(null, 2));
         _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Single(_log.Lines);
     }
@@ -94,7 +94,7 @@ public sealed class PartitionOutagesTests
     {
         for (var partition = 0; partition < 100; partition++)
         {
-            _outages.Failed(partition, Reason);
+            _outages.Failed(new(null, partition), Reason);
         }
     }
 }

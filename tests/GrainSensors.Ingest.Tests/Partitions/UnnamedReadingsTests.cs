@@ -18,7 +18,7 @@ public sealed class UnnamedReadingsTests
 
         Assert.Equal(["boiler", "pump"], _readings.Names.Select(Encoding.UTF8.GetString));
         Assert.Equal([0, 1, 0], Enumerable.Range(0, _readings.Count).Select(_readings.NameOf));
-        var messages = Enumerable.Range(0, 3).Select(_readings.MessageOf).ToList();
+        var messages = Enumerable.Range(0, 3).Select(_readings.MessageOf).Select(_readings.LetterOf).ToList();
         Assert.Equal([10, 11, 12], messages.Select(message => message.Offset));
         Assert.Equal(["first", "second", ""], messages.Select(message => Encoding.UTF8.GetString(message.Bytes!)));
         byte[]?[] keys = ["boiler"u8.ToArray(), null, []];
@@ -30,6 +30,15 @@ public sealed class UnnamedReadingsTests
     }
 
     [Fact]
+    public void A_message_with_several_readings_is_kept_once()
+    {
+        Add(10, "boiler", "both", key: null);
+        _readings.Add("pump"u8, index: 4);
+        Assert.Equal([(0, -1), (0, 4)], Enumerable.Range(0, 2).Select(i => (_readings.MessageOf(i), _readings.IndexOf(i))));
+        Assert.Equal("both".Length, _readings.Bytes);
+    }
+
+    [Fact]
     public void Nothing_is_left_when_the_batch_is_cleared()
     {
         Add(10, "boiler", "first", key: null);
@@ -37,20 +46,22 @@ public sealed class UnnamedReadingsTests
         Assert.Equal((0, 0), (_readings.Count, _readings.Bytes));
         Add(11, "pump", "second", key: null);
         Assert.Equal(["pump"], _readings.Names.Select(Encoding.UTF8.GetString));
-        Assert.Equal("second"u8, _readings.MessageOf(0).Bytes!);
+        Assert.Equal("second"u8, _readings.LetterOf(_readings.MessageOf(0)).Bytes!);
     }
 
-    private void Add(long offset, string name, string value, string? key, IReadOnlyList<IHeader>? headers = null, long? timestamp = null) =>
-        _readings.Add(new()
+    private void Add(long offset, string name, string value, string? key, IReadOnlyList<IHeader>? headers = null, long? timestamp = null)
+    {
+        _readings.Begin(new()
         {
             Topic = "topic",
             Partition = 3,
             Offset = offset,
-            Name = Encoding.UTF8.GetBytes(name),
             Value = Encoding.UTF8.GetBytes(value),
             HasKey = key is not null,
             Key = Encoding.UTF8.GetBytes(key ?? ""),
             Headers = headers ?? [],
             Timestamp = timestamp,
         });
+        _readings.Add(Encoding.UTF8.GetBytes(name), index: -1);
+    }
 }

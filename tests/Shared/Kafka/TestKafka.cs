@@ -21,10 +21,11 @@ internal sealed class TestKafka : IAsyncDisposable
     private readonly string _servers;
     private readonly string[] _topics;
 
-    private TestKafka(KafkaOptions options, EmbeddedBroker? embedded = null, KafkaProcess? process = null)
+    private TestKafka(
+        KafkaOptions options, IReadOnlyList<string> others, EmbeddedBroker? embedded = null, KafkaProcess? process = null)
     {
         (Options, _embedded, _process) = (options, embedded, process);
-        (_servers, _topics) = (options.BootstrapServers, [.. options.AllTopics]);
+        (_servers, _topics) = (options.BootstrapServers, [.. options.AllTopics, .. others]);
     }
 
     /// <summary>Where it is, and the names of the topics and of the group.</summary>
@@ -43,36 +44,38 @@ internal sealed class TestKafka : IAsyncDisposable
     public KafkaProcess Process => _process!;
 
     /// <param name="partitions">Of each topic.</param>
-    public static async Task<TestKafka> StartAsync(int partitions)
+    /// <param name="others">Further topics, with names of their own.</param>
+    public static async Task<TestKafka> StartAsync(int partitions, IReadOnlyList<string>? others = null)
     {
+        others ??= [];
         if (RealKafka.IsGiven)
         {
             var name = $"test-{Guid.NewGuid():N}";
             var real = OfReal(await RealKafka.StartAsync(), partitions);
             (real.Topic, real.DeadLetterTopic, real.LogTopic) = ($"{name}.sensor-data", $"{name}.sensor-data-dlq", $"{name}.log-data");
             (real.WindowTopic, real.GroupId) = ($"{name}.sensor-windows", name);
-            await KafkaPreparation.EnsureTopicsAsync(real);
-            return new(real);
+            await KafkaPreparation.EnsureTopicsAsync(real, others);
+            return new(real, others);
         }
 
         var options = new KafkaOptions { Partitions = partitions, SessionTimeout = TimeSpan.FromSeconds(3) };
-        var embedded = new EmbeddedBroker(options.AllTopics, partitions);
+        var embedded = new EmbeddedBroker(options.AllTopics.Concat(others), partitions);
         options.BootstrapServers = embedded.BootstrapServers;
 
         // The embedded broker does not check the sequence of an idempotent producer's batches. When it is told to refuse one,
         // it takes the next, from which the client concludes that it has the first one, too.
         options.Client["max.in.flight"] = "1";
-        return new(options, embedded);
+        return new(options, others, embedded);
     }
 
     /// <summary>A real broker that nobody else uses; see <see cref="RealKafka.StartOwnAsync"/>.</summary>
-    /// <inheritdoc cref="StartAsync"/>
+    /// <param name="partitions">Of each topic.</param>
     public static async Task<TestKafka> StartOwnAsync(int partitions)
     {
         var process = await RealKafka.StartOwnAsync();
         var options = OfReal(process.BootstrapServers, partitions);
         await KafkaPreparation.EnsureTopicsAsync(options);
-        return new(options, process: process);
+        return new(options, [], process: process);
     }
 
     /// <summary>At the beginning of a test whose subject is the embedded broker, or that needs its faults.</summary>

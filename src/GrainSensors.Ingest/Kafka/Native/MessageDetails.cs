@@ -16,6 +16,10 @@ internal static unsafe partial class MessageDetails
     /// <returns>The epoch of the leader that wrote the message; −1 if the broker does not say it.</returns>
     public static int LeaderEpoch(in NativeMessage message) => Native.LeaderEpoch(AddressOf(in message));
 
+    /// <returns>The name of the topic in UTF-8, valid until the release of the message.</returns>
+    public static ReadOnlySpan<byte> TopicOf(in NativeMessage message) =>
+        MemoryMarshal.CreateReadOnlySpanFromNullTerminated(Native.TopicName(message.Topic));
+
     /// <returns>The last header of this name, valid until the release of the message; empty without such a header.</returns>
     public static ReadOnlySpan<byte> Header(in NativeMessage message, string name) =>
         Native.Headers(AddressOf(in message), out var headers) == 0 && Native.LastHeader(headers, name, out var value, out var length) == 0
@@ -62,6 +66,9 @@ internal static unsafe partial class MessageDetails
         [SuppressGCTransition]
         [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_message_leader_epoch")]
         public static partial int LeaderEpoch(nint message);
+
+        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_topic_name")]
+        public static partial byte* TopicName(nint topic);
 
         [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_message_headers")]
         public static partial int Headers(nint message, out nint headers);

@@ -35,6 +35,9 @@ internal readonly unsafe struct NativeMessage
 
     public Confluent.Kafka.ErrorCode Error => (Confluent.Kafka.ErrorCode)_error;
 
+    /// <summary>The client's object for the topic, valid until the release of the message; 0 for an error without a topic.</summary>
+    public nint Topic => _topic;
+
     /// <summary>Negative for an error without a partition.</summary>
     public int Partition => _partition;
 

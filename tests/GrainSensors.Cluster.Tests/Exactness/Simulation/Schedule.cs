@@ -19,11 +19,12 @@ internal sealed class Schedule
     /// <summary>Start of the first window, µs since the epoch.</summary>
     private static readonly long Base = Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond);
 
+    /// <param name="messages">Null: each message has one reading.</param>
     /// <param name="isWatched">
     /// Whether every sensor uses one partition and reports in the order of time, with pauses and values that raise alerts. The alerts
     /// are then the same for every interleaving of the partitions.
     /// </param>
-    public Schedule(int seed, bool isWatched = false)
+    public Schedule(int seed, bool isWatched = false, ManyReadings? messages = null)
     {
         Random = new(seed);
         var topic = new Guid(seed, 1, 2, [3, 4, 5, 6, 7, 8, 9, 10]);
@@ -51,7 +52,7 @@ internal sealed class Schedule
                 };
             }
 
-            Logs.Add(new(topic, partition), new([.. Enumerable.Range(0, readings).Select(offset => Next(offset))], Next, Random));
+            Logs.Add(new(topic, partition), new([.. Enumerable.Range(0, readings).Select(offset => Next(offset))], Next, Random, messages));
         }
     }
 
@@ -87,16 +88,19 @@ internal sealed class Schedule
 
     private IEnumerable<(int SensorId, ReadingOrder Order)> Orders(Func<SimulatedLog, IEnumerable<Reading>> readingsOf) =>
         from log in Logs
-        from reading in readingsOf(log.Value)
-        where HasValue(reading)
-        select (reading.SensorId, new ReadingOrder(reading.Timestamp, log.Key.Partition, reading.Offset, 0));
+        from first in readingsOf(log.Value)
+        from ofSensor in log.Value.MessageOf(first).GroupBy(reading => reading.SensorId)
+        from place in ofSensor.Select((reading, index) => (Reading: reading, Index: index))
+        where HasValue(place.Reading)
+        select (ofSensor.Key, new ReadingOrder(place.Reading.Timestamp, log.Key.Partition, first.Offset, place.Index));
 
     private bool HasValue(Reading reading) => ValuesOf(reading).Any();
 
     private Dictionary<WindowKey, List<TimedValue>> ByRow(Func<int, SimulatedLog, IEnumerable<Reading>> readingsOf)
     {
         var rows = new Dictionary<WindowKey, List<TimedValue>>();
-        foreach (var reading in Logs.SelectMany(log => readingsOf(log.Key.Partition, log.Value)))
+        foreach (var reading in Logs.SelectMany(
+            log => readingsOf(log.Key.Partition, log.Value).SelectMany(log.Value.MessageOf)))
         {
             foreach (var (name, value) in ValuesOf(reading))
             {

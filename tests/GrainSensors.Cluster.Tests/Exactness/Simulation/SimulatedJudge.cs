@@ -52,7 +52,7 @@ internal sealed class SimulatedJudge(
         var reason = Rules.Judge(refusals, reading.Offset, bytes, EpochTime.Now(clock), new(), new(), out _, ref refusal);
         return reason == RejectReason.None
             ? null
-            : new("simulated", partition.Partition, reading.Offset, reason, "", bytes, MessageAttributes.None) { Refusal = refusal };
+            : new("simulated", partition.Partition, reading.Offset, reason, "", bytes, MessageAttributes.None) { Refusals = refusal is { } one ? [one] : [] };
     }
 
     public async Task WriteAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ internal sealed class SimulatedJudge(
         }
 
         var key = (deadLetter.Partition, deadLetter.Offset);
-        var judgement = (deadLetter.Reason, deadLetter.Refusal?.RefusedAt);
+        var judgement = (deadLetter.Reason, deadLetter.Refusals.Select(refusal => (long?)refusal.RefusedAt).SingleOrDefault());
         Different += _first.TryAdd(key, judgement) || _first[key] == judgement ? 0 : 1;
         Letters.Add(key);
         if (random.NextDouble() < faults.LostAnswer)

@@ -4,10 +4,11 @@ using GrainSensors.Ingest.Consuming;
 namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 
 /// <summary>The log of one partition. Another leader may lack its end, and gives the offsets to other readings.</summary>
-internal sealed class SimulatedLog(List<Reading> readings, Func<long, Reading> newReading, Random random) : IMessageEpochs
+internal sealed class SimulatedLog(List<Reading> readings, Func<long, Reading> newReading, Random random, ManyReadings? messages = null)
+    : IMessageEpochs
 {
-    /// <summary>The most readings that a truncation takes away after they were fetched, so that all subsets of them can be tried.</summary>
-    private const int MostLost = 6;
+    /// <summary>The most messages that a truncation takes away after they were fetched, so that all subsets of them can be tried.</summary>
+    private readonly int _mostLost = messages is null ? 6 : 2;
 
     private readonly List<int> _epochs = [.. readings.Select(_ => 0)];
     private readonly List<long> _ends = [];
@@ -15,6 +16,12 @@ internal sealed class SimulatedLog(List<Reading> readings, Func<long, Reading> n
     private long _fetched;
 
     public IReadOnlyList<Reading> Readings => readings;
+
+    /// <summary>Null: each message has one reading.</summary>
+    public ManyReadings? Many => messages;
+
+    /// <returns>The readings of the message that begins with a reading.</returns>
+    public IEnumerable<Reading> MessageOf(Reading first) => messages is null ? [first] : ManyReadings.Of(first);
 
     /// <summary>The offset after the last reading that was written so far.</summary>
     public long End => _ends.Count > 0 ? _ends[^1] : readings.Count;
@@ -49,7 +56,7 @@ internal sealed class SimulatedLog(List<Reading> readings, Func<long, Reading> n
     public void ChangeLeader()
     {
         _epoch += random.Next(1, 3);
-        var most = (int)Math.Min(_fetched, MostLost - Lost.Count);
+        var most = (int)Math.Min(_fetched, _mostLost - Lost.Count);
         var from = (int)_fetched - random.Next(most + 1);
         Lost.AddRange(readings.Take((int)_fetched).Skip(from));
         var end = readings.Count + random.Next(-2, 3);

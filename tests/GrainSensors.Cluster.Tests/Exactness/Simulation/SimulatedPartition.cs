@@ -146,13 +146,20 @@ internal sealed class SimulatedPartition
             Topic = "simulated",
             Partition = _partition.Partition,
             Offset = reading.Offset,
-            Name = utf8,
             Value = Encoding.UTF8.GetBytes($$"""{"sensor_id":"{{name}}"}"""),
-        });
+        }, utf8);
     }
 
     private bool Append(Reading reading)
     {
+        if (_log.Many is { } many)
+        {
+            Reading[] readings = [.. ManyReadings.Of(reading)];
+            return many.AreSplit
+                ? Array.TrueForAll(readings, one => _buffer.Append(_generation, ReadingBatch.Of(one)))
+                : _buffer.Append(_generation, ReadingBatch.Of(readings));
+        }
+
         if (_discovery is null)
         {
             return _buffer.Append(_generation, ReadingBatch.Of(reading));

@@ -34,6 +34,7 @@ internal static class Simulator
     /// <param name="naming">null: the sensors have ids.</param>
     /// <param name="judging">Judges readings by the clock. Null if all are accepted.</param>
     /// <param name="merging">null: there are no longer windows.</param>
+    /// <param name="messages">Null: each message has one reading.</param>
     /// <param name="mostMeasurements">The most measurements besides the declared ones. Null: readings have no others.</param>
     /// <returns>The first difference, or null.</returns>
     public static string? Run(
@@ -46,10 +47,11 @@ internal static class Simulator
         Naming? naming = null,
         Judging? judging = null,
         Merging? merging = null,
-        int? mostMeasurements = null)
+        int? mostMeasurements = null,
+        ManyReadings? messages = null)
     {
         var outer = SynchronizationContext.Current;
-        var schedule = new Schedule(seed, watching is not null) { HasOthers = mostMeasurements is not null };
+        var schedule = new Schedule(seed, watching is not null, messages) { HasOthers = mostMeasurements is not null };
         var scheduler = new StepScheduler(schedule.Random);
         SynchronizationContext.SetSynchronizationContext(scheduler);
         try

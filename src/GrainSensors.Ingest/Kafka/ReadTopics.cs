@@ -1,0 +1,26 @@
+using Confluent.Kafka;
+using GrainSensors.Sources;
+using GrainSensors.Sources.Configuration;
+using Orleans.Streaming.Kafka;
+
+namespace GrainSensors.Ingest.Kafka;
+
+/// <summary>The topics that the silos read: the topic of readings, with messages of the contract, and those of the sources.</summary>
+internal sealed class ReadTopics(KafkaOptions options, SourceTopics sources)
+{
+    /// <summary>The topic of readings.</summary>
+    public string Contract => options.Topic;
+
+    /// <summary>Names of topics, and regular expressions that begin with <c>^</c>.</summary>
+    public IReadOnlyList<string> Subscription => [Contract, .. sources.Names, .. sources.Expressions];
+
+    /// <returns>The source that has the topic; null: the topic of readings.</returns>
+    public SourceOptions? SourceOf(string topic) => topic == Contract ? null : sources.Find(topic);
+
+    /// <returns>The topics that exist.</returns>
+    public IReadOnlyList<string> In(Metadata metadata) =>
+    [
+        .. metadata.Topics.Where(KafkaTopicCreation.Exists).Select(topic => topic.Topic)
+            .Where(topic => topic == Contract || sources.Find(topic) is not null),
+    ];
+}
