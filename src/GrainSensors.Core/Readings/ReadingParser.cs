@@ -51,6 +51,8 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
     {
     }
 
+    public MeasurementCatalog Catalog => catalog;
+
     public MeasurementSet Measurements => catalog.Declared;
 
     public DiscoveryRules Discovery => catalog.Discovery;

@@ -30,8 +30,8 @@ internal sealed class MessageIntake(
     private readonly ParsedBatch _parsed = new(
         rules, new(names.TryFind), discovery.Catalog.Declared.Count, capacity, clock);
 
-    private readonly MappedMessage _mapped = new(
-        rules, new(discovery.Catalog, rules.AcceptedTimes, new(names.TryFind)), discovery.Catalog.Declared.Count);
+    private readonly MappedMessage _mapped = new(new(
+        rules, new(discovery.Catalog, rules.AcceptedTimes, new(names.TryFind)), discovery.Catalog.Declared.Count));
 
     /// <summary>Starts a poll. Its messages are compared with the time of this call.</summary>
     public void Begin() => _parsed.ReadClock();
@@ -113,15 +113,16 @@ internal sealed class MessageIntake(
     private void TakeMapped(AssignedPartition partition, in NativeMessage message)
     {
         _mapped.Read(partition, in message, _parsed.WallClock);
-        if (_mapped.Dropped > 0)
+        var mapped = _mapped.Readings;
+        if (mapped.Dropped > 0)
         {
-            discovery.Drop(_mapped.Dropped, _mapped.Values.LastDropped);
+            discovery.Drop(mapped.Dropped, mapped.Values.LastDropped);
         }
 
         var appendedAt = MessageDetails.AppendedAt(in message);
-        if (!_mapped.IsRejected && _mapped.Unnamed.Count == 0 && _mapped.Readings.Count > 0)
+        if (!mapped.IsRejected && mapped.Unnamed.Count == 0 && mapped.Readings.Count > 0)
         {
-            _parsed.Add(partition, _mapped.Readings, appendedAt);
+            _parsed.Add(partition, mapped.Readings, appendedAt);
             if (_parsed.Readings.Count >= capacity)
             {
                 Flush();
@@ -131,17 +132,17 @@ internal sealed class MessageIntake(
         }
 
         Flush();
-        if (!_mapped.IsRejected && _mapped.Readings.Count == 0)
+        if (!mapped.IsRejected && mapped.Readings.Count == 0)
         {
             partition.Buffer!.Skip(partition.FetchGeneration, message.Offset);
             return;
         }
 
         partition.Buffer!.AppendedAt = appendedAt;
-        var letter = _mapped.IsRejected ? _mapped.LetterOf(partition, in message) : null;
-        var copy = _mapped.Unnamed.Count > 0 ? UnnamedOf(partition, in message) : default;
+        var letter = mapped.IsRejected ? _mapped.LetterOf(partition, in message) : null;
+        var copy = mapped.Unnamed.Count > 0 ? UnnamedOf(partition, in message) : default;
         AwaitSpace(
-            partition, partition.Buffer.Append(partition.FetchGeneration, _mapped.Readings, in copy, _mapped.Unnamed, letter));
+            partition, partition.Buffer.Append(partition.FetchGeneration, mapped.Readings, in copy, mapped.Unnamed, letter));
     }
 
     private static void ReachedEnd(AssignedPartition partition, long end)

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Sources;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.DeadLetters;
@@ -41,11 +42,14 @@ public sealed class DeadLetterRequeue : IDisposable
     /// <summary>Opens a requeue.</summary>
     /// <param name="topic">The dead-letter topic.</param>
     /// <param name="rules">The rules of the pipeline, which judges a requeued message again.</param>
+    /// <param name="sources">The topics with messages of other forms than the contract.</param>
+    /// <param name="clock">The clock.</param>
     /// <param name="dryRun">Writes nothing and does not end other requeues.</param>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no transactions.</exception>
-    public static DeadLetterRequeue Open(DeadLetterTopic topic, RejectionRules rules, TimeProvider clock, bool dryRun) =>
+    public static DeadLetterRequeue Open(
+        DeadLetterTopic topic, RejectionRules rules, SourceTopics sources, TimeProvider clock, bool dryRun) =>
         KafkaUnavailableException.Guard(
-            topic.Clients.Options, () => new DeadLetterRequeue(topic, new(topic.Name, rules, clock), dryRun));
+            topic.Clients.Options, () => new DeadLetterRequeue(topic, new(topic.Name, rules, sources, clock), dryRun));
 
     /// <summary>Counts the dead letters that <see cref="Run"/> would requeue, and that the pipeline would reject again.</summary>
     /// <param name="index">An index of the topic.</param>

@@ -9,6 +9,8 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// </summary>
 public sealed class RejectionRules(ReadingParser parser, RetentionLimit retention)
 {
+    internal MeasurementCatalog Catalog => parser.Catalog;
+
     /// <summary>The event times that are accepted.</summary>
     internal AcceptedTimes AcceptedTimes => parser.AcceptedTimes;
 

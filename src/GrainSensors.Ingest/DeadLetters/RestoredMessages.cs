@@ -1,17 +1,21 @@
+using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
+using GrainSensors.Sources;
+using GrainSensors.Sources.Messages;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>Makes the messages of dead letters again, with their keys, headers and timestamps.</summary>
 /// <param name="deadLetterTopic">The dead-letter topic.</param>
-internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules rules, TimeProvider clock)
+/// <param name="sources">The topics with messages of other forms than the contract.</param>
+internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules rules, SourceTopics sources, TimeProvider clock)
 {
     public string DeadLetterTopic => deadLetterTopic;
 
     /// <returns>Why the pipeline would reject the message again, or <see cref="RejectReason.None"/>.</returns>
-    public RejectReason Judge(DeadLetterMessage deadLetter) => rules.Parse(deadLetter.Bytes, EpochTime.Now(clock), out _);
+    public RejectReason Judge(DeadLetterMessage deadLetter) => Judge(deadLetter, out _);
 
     public Message<byte[]?, byte[]?> Of(DeadLetterMessage deadLetter)
     {
@@ -47,9 +51,41 @@ internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules ru
             return Timestamp.Default;
         }
 
-        var isReading = rules.Parse(deadLetter.Bytes, EpochTime.Now(clock), out var reading) == RejectReason.None;
-        return isReading && !rules.IsJustified(reading.Timestamp, appended)
-            ? Timestamp.Default
-            : new(appended, TimestampType.CreateTime);
+        Judge(deadLetter, out var latest);
+        return rules.IsJustified(latest, appended) ? new(appended, TimestampType.CreateTime) : Timestamp.Default;
+    }
+
+    /// <param name="latest">The latest event time of the readings that the message brings, µs since the epoch.</param>
+    private RejectReason Judge(DeadLetterMessage deadLetter, out long latest)
+    {
+        var (now, source) = (EpochTime.Now(clock), deadLetter.Source is { } from ? sources.Find(from.Topic) : null);
+        if (source is null)
+        {
+            var reason = rules.Parse(deadLetter.Bytes, now, out var reading);
+            latest = reason == RejectReason.None ? reading.Timestamp : long.MinValue;
+            return reason;
+        }
+
+        var mapped = new MappedReadings(rules, new(rules.Catalog, rules.AcceptedTimes, new()), rules.Catalog.Declared.Count);
+        var message = new SourceMessage(deadLetter.Bytes)
+        {
+            Key = deadLetter.Message?.Key,
+            Topic = Encoding.UTF8.GetBytes(deadLetter.Source!.Topic),
+            Timestamp = deadLetter.Message?.Timestamp * 1000 ?? SourceMessage.NoTime,
+            Headers = new RestoredHeaders(deadLetter.Message?.Headers ?? []),
+        };
+        mapped.Read(new(source), in message, new(), 0, MessageParts.Parse(Encoding.UTF8.GetBytes(deadLetter.Parts ?? "")), now);
+        latest = long.MinValue;
+        foreach (ref readonly var reading in mapped.Readings.Readings)
+        {
+            latest = Math.Max(latest, reading.Timestamp);
+        }
+
+        return mapped.FirstReason;
+    }
+
+    private sealed class RestoredHeaders(IReadOnlyList<IHeader> headers) : IMessageHeaders
+    {
+        public ReadOnlySpan<byte> Find(string name) => headers.LastOrDefault(header => header.Key == name)?.GetValueBytes();
     }
 }

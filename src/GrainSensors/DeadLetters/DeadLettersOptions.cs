@@ -63,7 +63,7 @@ internal sealed class DeadLettersOptions
             ("Kafka:BootstrapServers", result.GetValue(_kafka)), ("Kafka:DeadLetterTopic", result.GetValue(_topic))));
         var catalog = new MeasurementCatalog(settings.Measurements, settings.Discovery);
         var rules = new RejectionRules(new(catalog, settings.Readings), new(settings.Ingest.Period, settings.Ingest.Retention));
-        return new(settings.Kafka.RequireAddress(), rules, result.GetValue(_json));
+        return new(settings.Kafka.RequireAddress(), rules, settings.SourceTopics, result.GetValue(_json));
     }
 
     public bool IsJson(CommandResult result) => result.GetResult(_json) is not null;

@@ -5,6 +5,7 @@ using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Invocation;
+using GrainSensors.Sources;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
@@ -12,8 +13,9 @@ namespace GrainSensors.DeadLetters;
 
 /// <summary>Runs the dead-letter commands.</summary>
 /// <param name="rules">The rules of the pipeline.</param>
+/// <param name="sources">The topics of the sources.</param>
 /// <param name="json">Whether to print JSON instead of text.</param>
-internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, bool json)
+internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, SourceTopics sources, bool json)
 {
     /// <param name="limit">The maximum number to list; null: all.</param>
     /// <param name="all">Whether to include requeued dead letters.</param>
@@ -76,7 +78,7 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, b
     private int Requeue(
         DeadLetterTopic topic, DeadLetterFilter filter, int? limit, bool dryRun, bool yes, CancellationToken cancellationToken)
     {
-        using var requeue = DeadLetterRequeue.Open(topic, rules, TimeProvider.System, dryRun);
+        using var requeue = DeadLetterRequeue.Open(topic, rules, sources, TimeProvider.System, dryRun);
         var index = topic.Index(filter, cancellationToken);
         RequireAll(index, topic);
         if (!dryRun)

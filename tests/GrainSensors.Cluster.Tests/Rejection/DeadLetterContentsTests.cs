@@ -97,7 +97,7 @@ public sealed class DeadLetterContentsTests
         var rules = new RejectionRules(
             new(MeasurementSet.Default, new()), new(PipelineCluster.Period, Timeout.InfiniteTimeSpan));
         using var topic = DeadLetterTopic.OpenAsync(kafka).GetAwaiter().GetResult();
-        using var requeue = DeadLetterRequeue.Open(topic, rules, TimeProvider.System, dryRun: false);
+        using var requeue = DeadLetterRequeue.Open(topic, rules, new([]), TimeProvider.System, dryRun: false);
         var index = topic.Index(new() { Reasons = new HashSet<string> { "invalid-timestamp" } }, CancellationToken.None);
         Assert.Equal(Messages.Length, requeue.Judge(index, null, CancellationToken.None).Rejected["invalid-timestamp"]);
         Assert.All(

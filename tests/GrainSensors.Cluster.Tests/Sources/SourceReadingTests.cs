@@ -106,7 +106,7 @@ public sealed class SourceReadingTests
 
         await pipeline.AddNameAsync("g-b", -7);
         await pipeline.AddNameAsync("g-c", -8);
-        var restored = new RestoredMessages(pipeline.Kafka.DeadLetterTopic, RulesOf(pipeline), TimeProvider.System).Of(letter);
+        var restored = new RestoredMessages(pipeline.Kafka.DeadLetterTopic, Rules, new([Gateways]), TimeProvider.System).Of(letter);
         Dictionary<WindowKey, WindowRow> rows;
         do
         {
@@ -143,7 +143,7 @@ public sealed class SourceReadingTests
         Assert.Equal(30.0, Assert.Single((await pipeline.RowsAsync()).Values).Statistics.Mean);
     }
 
-    private static RejectionRules RulesOf(PipelineCluster pipeline) =>
+    private static RejectionRules Rules { get; } =
         new(new(MeasurementSet.Default, new()), new(PipelineCluster.Period, Timeout.InfiniteTimeSpan));
 
     private static IProducer<byte[]?, byte[]?> ProducerOf(PipelineCluster pipeline) =>

@@ -51,7 +51,7 @@ public sealed class RequeueTransactionTests : IDisposable
             Client = { ["message.max.bytes"] = "2000", ["batch.size"] = "1000" },
         };
         var rules = new RejectionRules(new(MeasurementSet.Default, new()), new(Period.FromSeconds(900), Timeout.InfiniteTimeSpan));
-        return new(new(kafka, NullLogger<KafkaClients>.Instance), new(DeadLetters.Topic, rules, TimeProvider.System));
+        return new(new(kafka, NullLogger<KafkaClients>.Instance), new(DeadLetters.Topic, rules, new([]), TimeProvider.System));
     }
 
     private IEnumerable<string> Texts(string topic) =>

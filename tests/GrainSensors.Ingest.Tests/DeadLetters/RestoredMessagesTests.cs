@@ -52,7 +52,7 @@ public sealed class RestoredMessagesTests
     private Message<byte[]?, byte[]?> Restore(DeadLetterMessage letter)
     {
         var rules = new RejectionRules(new(MeasurementSet.Default, new()), new(Period.FromSeconds(900), Timeout.InfiniteTimeSpan));
-        return new RestoredMessages("sensor-data-dlq", rules, _clock).Of(letter);
+        return new RestoredMessages("sensor-data-dlq", rules, new([]), _clock).Of(letter);
     }
 
     private static DeadLetterMessage Letter(DateTimeOffset timestamp, MessageAttributes? message) => new(
