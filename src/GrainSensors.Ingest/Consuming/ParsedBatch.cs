@@ -13,6 +13,7 @@ namespace GrainSensors.Ingest.Consuming;
 internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, int declared, int capacity, TimeProvider clock)
 {
     private readonly ReadingBatch _readings = new(capacity);
+    private readonly ReadingBatch _unnamed = new(1);
     private readonly MessageValues _values = new() { TakesNew = true };
     private BatchedReading _last;
     private long _wallClock;
@@ -90,11 +91,12 @@ internal sealed class ParsedBatch(RejectionRules rules, MessageSensor sensor, in
         rules.Explain(message.Payload, Refusal?.RefusedAt ?? _wallClock, reason);
 
     /// <summary>The reading that was just left out because the number of its sensor is not known.</summary>
+    /// <returns>A batch that is valid until the next call.</returns>
     public ReadingBatch TakeUnnamed()
     {
-        var unnamed = new ReadingBatch(1);
-        AddTo(unnamed);
-        return unnamed;
+        _unnamed.Clear();
+        AddTo(_unnamed);
+        return _unnamed;
     }
 
     private void AddTo(ReadingBatch batch)

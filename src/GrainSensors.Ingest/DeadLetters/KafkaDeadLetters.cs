@@ -10,7 +10,8 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// Writes dead letters to the dead-letter topic: the unchanged bytes, key and headers, followed by headers with the reason and the
 /// source. Kafka's timestamp of a dead letter is the time of its write, as the topic's retention counts from it.
 /// </summary>
-internal sealed class KafkaDeadLetters(KafkaClients clients) : IDeadLetterSink, IDisposable
+/// <remarks>One device can make every message a dead letter, so that writing them must not take longer than reading them.</remarks>
+internal sealed class KafkaDeadLetters : IDeadLetterSink, IDisposable
 {
     /// <summary>
     /// The number of bytes kept of a dead letter that Kafka refuses for its size: enough to recognize the message. Headers and key are
@@ -18,18 +19,36 @@ internal sealed class KafkaDeadLetters(KafkaClients clients) : IDeadLetterSink, 
     /// </summary>
     private const int TruncatedLength = 64 * 1024;
 
-    private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer = new(() => clients.Producer(TimeSpan.FromMilliseconds(5)));
+    /// <summary>The headers of a dead letter that its message does not have.</summary>
+    private const int MaxOwnHeaders = 9;
 
-    public async Task WriteAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
+
+    private readonly DeadLetterBatches _batches = new();
+    private readonly Lazy<BulkProducer> _producer;
+
+    public KafkaDeadLetters(KafkaClients clients) =>
+        _producer = new(() => clients.BulkProducer(clients.Options.DeadLetterTopic, Linger, new Reports(this, clients)));
+
+    public async Task<FailedDeadLetters?> WriteAsync(IReadOnlyList<DeadLetter> deadLetters, CancellationToken cancellationToken)
     {
+        var batch = _batches.Begin(deadLetters);
         try
         {
-            await ProduceAsync(deadLetter, null, cancellationToken);
+            for (var i = 0; i < deadLetters.Count; i++)
+            {
+                while (!TryProduce(batch, i))
+                {
+                    await Task.Delay(QueueFullPause, cancellationToken);
+                }
+            }
+
+            return await batch.Settled.WaitAsync(cancellationToken);
         }
-        catch (ProduceException<byte[]?, byte[]?> e)
-            when (e.Error.Code == ErrorCode.MsgSizeTooLarge && deadLetter.Size > TruncatedLength)
+        finally
         {
-            await ProduceAsync(Truncate(deadLetter), deadLetter.Size, cancellationToken);
+            _batches.End(batch);
         }
     }
 
@@ -49,10 +68,54 @@ internal sealed class KafkaDeadLetters(KafkaClients clients) : IDeadLetterSink, 
             : deadLetter.Message,
     };
 
-    private async Task ProduceAsync(DeadLetter deadLetter, int? originalSize, CancellationToken cancellationToken)
+    /// <returns>False: the queue of the client is full.</returns>
+    private bool TryProduce(DeadLetterBatches.Batch batch, int index)
+    {
+        var error = Produce(batch, index, isTruncated: false);
+        if (error is not (ErrorCode.NoError or ErrorCode.Local_QueueFull))
+        {
+            Failed(batch, index, isTruncated: false, new(error));
+        }
+
+        return error != ErrorCode.Local_QueueFull;
+    }
+
+    private ErrorCode Produce(DeadLetterBatches.Batch batch, int index, bool isTruncated)
+    {
+        var whole = batch.DeadLetters[index];
+        var deadLetter = isTruncated ? Truncate(whole) : whole;
+        var headers = HeadersOf(deadLetter, isTruncated ? whole.Size : null);
+        try
+        {
+            return _producer.Value.Produce(deadLetter.Message.Key, deadLetter.Bytes, ref headers, batch.TagOf(index, isTruncated));
+        }
+        finally
+        {
+            headers.Dispose();
+        }
+    }
+
+    /// <summary>A dead letter that is too large goes in part.</summary>
+    private void Failed(DeadLetterBatches.Batch batch, int index, bool isTruncated, Error reason)
+    {
+        if (!isTruncated && reason.Code == ErrorCode.MsgSizeTooLarge && batch.DeadLetters[index].Size > TruncatedLength)
+        {
+            var error = Produce(batch, index, isTruncated: true);
+            if (error == ErrorCode.NoError)
+            {
+                return;
+            }
+
+            reason = new(error);
+        }
+
+        batch.Fail(index, reason);
+    }
+
+    private static MessageHeaders HeadersOf(DeadLetter deadLetter, int? originalSize)
     {
         var message = deadLetter.Message;
-        var headers = new Headers();
+        var headers = new MessageHeaders(message.Headers.Count + MaxOwnHeaders);
         foreach (var header in message.Headers)
         {
             headers.Add(header.Key, header.GetValueBytes());
@@ -79,7 +142,41 @@ internal sealed class KafkaDeadLetters(KafkaClients clients) : IDeadLetterSink, 
             headers.AddNumber(DeadLetterHeaders.OriginalSize, size);
         }
 
-        await _producer.Value.ProduceAsync(
-            clients.Options.DeadLetterTopic, new() { Key = message.Key, Value = deadLetter.Bytes, Headers = headers }, cancellationToken);
+        return headers;
+    }
+
+    /// <summary>Receives the delivery reports, on the thread of the client.</summary>
+    private sealed class Reports(KafkaDeadLetters letters, KafkaClients clients) : IBulkReports
+    {
+        public void OnDelivered(ReportedMessages messages)
+        {
+            DeadLetterBatches.Batch? batch = null;
+            for (var i = 0; i < messages.Count; i++)
+            {
+                ref readonly var message = ref messages[i];
+                batch = letters._batches.Of(message.Tag, batch);
+                if (message.Error == ErrorCode.NoError)
+                {
+                    batch?.Succeed();
+                }
+                else
+                {
+                    Failed(in message, new Error(message.Error).Reason);
+                }
+            }
+        }
+
+        public void Failed(in NativeMessage message, string reason)
+        {
+            var (index, isTruncated) = DeadLetterBatches.PlaceOf(message.Tag);
+            if (letters._batches.Of(message.Tag, null) is { } batch)
+            {
+                letters.Failed(batch, index, isTruncated, new(message.Error, reason));
+            }
+        }
+
+        public void OnError(Error error) => clients.Log(error);
+
+        public void OnLog(string facility, string message) => clients.Log(facility, message);
     }
 }

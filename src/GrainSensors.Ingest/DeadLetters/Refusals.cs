@@ -18,9 +18,13 @@ internal sealed class Refusals
     /// <summary>The difference between the clocks of two silos, and between the times of parsing and dispatch, µs.</summary>
     public const long Tolerance = EpochTime.MicrosPerSecond;
 
+    /// <summary>With more since the last checkpoint the next one is due, as each takes a row in the store and memory here.</summary>
+    private const int MaxUncovered = 50_000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(long Offset, int Index), (Refusal Refusal, bool HasLetter)> _refusals = [];
     private bool _hasAny;
+    private int _uncovered;
     private long _repeatedBelow;
     private long _judgedFrom;
     private long _checkpointJudgedFrom;
@@ -46,6 +50,9 @@ internal sealed class Refusals
         : this([], mayRepeat: false, 0)
     {
     }
+
+    /// <summary>Whether so many were added since the last checkpoint that the next one is due.</summary>
+    public bool AreMany => Volatile.Read(ref _uncovered) > MaxUncovered;
 
     /// <summary>Whether the message may have been judged before.</summary>
     public bool MayRepeat(long offset) => offset < Volatile.Read(ref _repeatedBelow);
@@ -102,6 +109,7 @@ internal sealed class Refusals
             }
 
             _refusals[KeyOf(refusal)] = (refusal, true);
+            _uncovered++;
             Volatile.Write(ref _hasAny, true);
             return true;
         }
@@ -135,6 +143,7 @@ internal sealed class Refusals
         lock (_gate)
         {
             _checkpointJudgedFrom = judgedFrom;
+            _uncovered = 0;
             if (removedBelow is not null)
             {
                 foreach (var key in _refusals.Keys.Where(key => key.Offset < removedBelow).ToList())

@@ -158,10 +158,10 @@ internal sealed partial class KafkaClients
     public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) =>
         Build(_factory.Producer<byte[]?, byte[]?>(KafkaClientFactory.ProducerConfig(linger)).Build);
 
-    /// <summary>Produces many readings with one call.</summary>
+    /// <summary>Produces many messages to one topic.</summary>
     /// <param name="linger">How long a message waits for others to share a batch.</param>
-    public BulkProducer BulkProducer(TimeSpan linger, IBulkReports reports) =>
-        Build(() => new BulkProducer(Configure(KafkaClientFactory.ProducerConfig(linger)), _options.Topic, reports));
+    public BulkProducer BulkProducer(string topic, TimeSpan linger, IBulkReports reports) =>
+        Build(() => new BulkProducer(Configure(KafkaClientFactory.ProducerConfig(linger)), topic, reports));
 
     public IAdminClient Admin() => Build(_factory.Admin(logErrors: false).Build);
 

@@ -207,6 +207,7 @@ internal sealed class BatchStage
 
     private void WriteDeadLetters(FetchedBatch batch)
     {
+        List<DeadLetter>? deadLetters = null;
         foreach (var deadLetter in batch.Rejected)
         {
             // Of a message with refused readings, all are refused again; its letter is new if one of them is.
@@ -215,9 +216,14 @@ internal sealed class BatchStage
                 : _state.Progress.TryAddDeadLetter(deadLetter.Offset);
             if (isNew)
             {
-                _state.DeadLetters.Add(deadLetter);
+                (deadLetters ??= []).Add(deadLetter);
                 _state.Counters.Rejects.Add(deadLetter.Reason);
             }
+        }
+
+        if (deadLetters is not null)
+        {
+            _state.DeadLetters.Add(deadLetters);
         }
     }
 

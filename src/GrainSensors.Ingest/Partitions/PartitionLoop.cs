@@ -43,7 +43,7 @@ internal sealed class PartitionLoop
             new PartitionProgress(start.StartOffset, start.StreamTime, idleTimeout),
             new PartitionGrains(options.Period, context.WindowGrainOf, context.Monitors),
             new OpenWindows(EpochTime.From(options.Grace), EpochTime.From(options.LateClosingInterval), context.Clock),
-            new PendingDeadLetters(context.DeadLetters),
+            new PendingDeadLetters(context.DeadLetters, context.Wake.Set),
             context.Counters)
         {
             Epochs = start.Epochs,
@@ -185,7 +185,7 @@ internal sealed class PartitionLoop
 
     private bool CheckpointIsDue(bool draining)
     {
-        if (draining || _backoff.Failures > 0 || _state.DeadLetters.AreTooMany)
+        if (draining || _backoff.Failures > 0 || _state.DeadLetters.HaveFailed || _state.Refusals.AreMany)
         {
             return true;
         }

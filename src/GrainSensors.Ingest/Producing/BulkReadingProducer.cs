@@ -46,7 +46,7 @@ public sealed class BulkReadingProducer : IAsyncDisposable
         _options = clients.Options;
         _deliveries = deliveries;
         _clock = clock;
-        _producer = new(() => clients.BulkProducer(linger, new Reports(this, clients)));
+        _producer = new(() => clients.BulkProducer(_options.Topic, linger, new Reports(this, clients)));
     }
 
     /// <summary>The number of readings that the client has queued.</summary>

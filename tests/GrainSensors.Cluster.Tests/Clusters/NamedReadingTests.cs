@@ -168,7 +168,7 @@ public sealed class NamedReadingTests
     }
 
     /// <summary>Does not write letters while it holds them, so that no checkpoint passes them.</summary>
-    private sealed class HeldSink : IDeadLetterSink
+    private sealed class HeldSink : SingleDeadLetters
     {
         private readonly TaskCompletionSource _never = new();
 
@@ -176,7 +176,7 @@ public sealed class NamedReadingTests
 
         public ConcurrentQueue<DeadLetter> Letters { get; } = new();
 
-        public Task WriteAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
+        protected override Task WriteAsync(DeadLetter deadLetter)
         {
             Letters.Enqueue(deadLetter);
             return IsHeld ? _never.Task : Task.CompletedTask;

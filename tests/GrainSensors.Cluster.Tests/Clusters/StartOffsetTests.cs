@@ -132,13 +132,13 @@ public sealed class StartOffsetTests
         " | ", pipeline.Ingests.Select(ingest => ingest.GetStatus()).Select(status => $"{status}: {string.Join(", ", status.Partitions)}"));
 
     /// <summary>Takes no letter until it is mended, but those below an offset; the loop then takes nothing from the log either.</summary>
-    private sealed class BrokenSink : IDeadLetterSink
+    private sealed class BrokenSink : SingleDeadLetters
     {
         public bool IsMended { get; set; }
 
         public long AcceptsBelow { get; set; }
 
-        public Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken) =>
+        protected override Task WriteAsync(DeadLetter letter) =>
             IsMended || letter.Offset < AcceptsBelow
                 ? Task.CompletedTask
                 : Task.FromException(new IOException("the dead-letter topic is out of reach"));

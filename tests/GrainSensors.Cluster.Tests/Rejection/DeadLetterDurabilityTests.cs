@@ -49,7 +49,7 @@ public sealed class DeadLetterDurabilityTests
     }
 
     /// <summary>Refuses every letter a few times.</summary>
-    private sealed class FailingSink(int failures) : IDeadLetterSink
+    private sealed class FailingSink(int failures) : SingleDeadLetters
     {
         private readonly ConcurrentDictionary<DeadLetter, int> _tries = new(ReferenceEqualityComparer.Instance);
 
@@ -60,7 +60,7 @@ public sealed class DeadLetterDurabilityTests
 
         public ConcurrentQueue<(DeadLetter Letter, long Checkpointed)> Seen { get; } = new();
 
-        public async Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken)
+        protected override async Task WriteAsync(DeadLetter letter)
         {
             await Task.Yield();
             Seen.Enqueue((letter, Checkpointed(letter.Partition)));

@@ -103,10 +103,10 @@ internal sealed class KafkaProcess : IAsyncDisposable
         SecureServers = $"localhost:{secure}";
         await File.WriteAllTextAsync(Settings, Properties(port, controller) + _secure?.Properties(port, controller, secure));
 
-        // A cluster id is a UUID in URL-safe Base64.
+        // A cluster id is a UUID in URL-safe Base64. It may begin with a hyphen, and is no option then.
         string[] users = _secure is null ? [] : ["--add-scram", _secure.User];
-        using var format = Run(
-            "kafka-storage.sh", ["format", "-t", Base64Url.EncodeToString(Guid.NewGuid().ToByteArray()), "-c", Settings, .. users]);
+        var clusterId = Base64Url.EncodeToString(Guid.NewGuid().ToByteArray());
+        using var format = Run("kafka-storage.sh", ["format", $"--cluster-id={clusterId}", "-c", Settings, .. users]);
         await format.WaitForExitAsync();
         if (format.ExitCode != 0)
         {

@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Orleans.Streaming.Kafka;
+using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Kafka.Native;
 
 /// <summary>
-/// A producer for one topic that accepts many messages with one call and reports many deliveries with one call.
+/// A producer for one topic that accepts many messages with one call, or one with headers, and reports many deliveries with one call.
 /// </summary>
 /// <remarks>
 /// For each message the managed client creates several objects, several more for its report, and calls the library twice. That takes
@@ -17,6 +18,7 @@ internal sealed unsafe partial class BulkProducer : IDisposable
     private const int ProducerKind = 0;
     private const int AnyPartition = -1;
     private const int CopyPayload = 2;
+    private const int ArgumentCount = 7;
     private const int EventDelivery = 1, EventLog = 4, EventError = 8;
     private const int ErrorSize = 512;
     private const int ReportsAtOnce = 1024;
@@ -33,6 +35,7 @@ internal sealed unsafe partial class BulkProducer : IDisposable
     private readonly nint _topic;
     private readonly nint _queue;
     private readonly Thread _thread;
+    private readonly Lock _gate = new();
     private long _bytesInFlight;
     private int _inFlight;
     private volatile bool _stopping;
@@ -114,7 +117,7 @@ internal sealed unsafe partial class BulkProducer : IDisposable
 
         foreach (ref readonly var message in messages)
         {
-            if (message.Error != Confluent.Kafka.ErrorCode.NoError)
+            if (message.Error != ErrorCode.NoError)
             {
                 _reports.Failed(in message, new Error(message.Error).Reason);
                 Settle(1, message.Bytes);
@@ -122,6 +125,54 @@ internal sealed unsafe partial class BulkProducer : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Queues a copy of a message.</summary>
+    /// <param name="key">Null for a message without a key.</param>
+    /// <param name="value">Null for a tombstone.</param>
+    /// <param name="headers">The client takes them over, unless it has rejected the message.</param>
+    /// <param name="tag">Value for the report of the message.</param>
+    /// <returns>Why the client has rejected the message, which gets no report then; or <see cref="ErrorCode.NoError"/>.</returns>
+    public ErrorCode Produce(byte[]? key, byte[]? value, ref MessageHeaders headers, nint tag)
+    {
+        var bytes = (key?.Length ?? 0) + (value?.Length ?? 0);
+        Settle(-1, -bytes);
+        byte none; // the address of an empty key or value is not null
+        fixed (byte* keyBytes = key, valueBytes = value)
+        {
+            var arguments = stackalloc ProduceArgument[]
+            {
+                ProduceArgument.Topic(_topic),
+                ProduceArgument.Partition(AnyPartition),
+                ProduceArgument.Flags(CopyPayload),
+                ProduceArgument.Tag(tag),
+                ProduceArgument.Headers(headers.List),
+                ProduceArgument.Key(key is { Length: 0 } ? &none : keyBytes, key?.Length ?? 0),
+                ProduceArgument.Value(value is { Length: 0 } ? &none : valueBytes, value?.Length ?? 0),
+            };
+            nint error;
+            lock (_gate)
+            {
+                if (_stopping)
+                {
+                    Settle(1, bytes);
+                    return ErrorCode.Local_Destroy;
+                }
+
+                error = Native.Produce(_client, arguments, ArgumentCount);
+            }
+
+            if (error == 0)
+            {
+                headers.Taken();
+                return ErrorCode.NoError;
+            }
+
+            var code = (ErrorCode)Native.CodeOf(error);
+            Native.DestroyError(error);
+            Settle(1, bytes);
+            return code;
+        }
     }
 
     /// <summary>Sends incomplete batches and waits for reports.</summary>
@@ -134,14 +185,20 @@ internal sealed unsafe partial class BulkProducer : IDisposable
 
     public void Dispose()
     {
-        if (!_stopping)
+        lock (_gate)
         {
+            if (_stopping)
+            {
+                return;
+            }
+
             _stopping = true;
-            _thread.Join();
-            Native.DestroyQueue(_queue);
-            Native.DestroyTopic(_topic);
-            Native.Destroy(_client);
         }
+
+        _thread.Join();
+        Native.DestroyQueue(_queue);
+        Native.DestroyTopic(_topic);
+        Native.Destroy(_client);
     }
 
     private static InvalidOperationException Refused(byte* error) => new(Marshal.PtrToStringUTF8((nint)error));
@@ -170,7 +227,7 @@ internal sealed unsafe partial class BulkProducer : IDisposable
 
                     break;
                 case EventError:
-                    var code = (Confluent.Kafka.ErrorCode)Native.ErrorOf(happened);
+                    var code = (ErrorCode)Native.ErrorOf(happened);
                     _reports.OnError(new Error(code, Marshal.PtrToStringUTF8(Native.ErrorTextOf(happened))));
                     break;
                 case EventLog when Native.LogOf(happened, out var facility, out var text, out _) == 0:
@@ -188,68 +245,5 @@ internal sealed unsafe partial class BulkProducer : IDisposable
     {
         Interlocked.Add(ref _bytesInFlight, -bytes);
         Interlocked.Add(ref _inFlight, -messages);
-    }
-
-    private static partial class Native
-    {
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_conf_new")]
-        public static partial nint NewConfiguration();
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_conf_destroy")]
-        public static partial void DestroyConfiguration(nint configuration);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_conf_set", StringMarshalling = StringMarshalling.Utf8)]
-        public static partial int Set(nint configuration, string name, string value, byte* error, nuint errorSize);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_conf_set_events")]
-        public static partial void SetEvents(nint configuration, int events);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_new")]
-        public static partial nint New(int type, nint configuration, byte* error, nuint errorSize);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_destroy")]
-        public static partial void Destroy(nint client);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_set_log_queue")]
-        public static partial int SetLogQueue(nint client, nint queue);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_topic_new", StringMarshalling = StringMarshalling.Utf8)]
-        public static partial nint NewTopic(nint client, string topic, nint configuration);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_topic_destroy")]
-        public static partial void DestroyTopic(nint topic);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_queue_get_main")]
-        public static partial nint GetMainQueue(nint client);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_queue_destroy")]
-        public static partial void DestroyQueue(nint queue);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_produce_batch")]
-        public static partial int Produce(nint topic, int partition, int flags, NativeMessage* messages, int count);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_flush")]
-        public static partial int Flush(nint client, int timeoutMs);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_queue_poll")]
-        public static partial nint Poll(nint queue, int timeoutMs);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_type")]
-        public static partial int TypeOf(nint happened);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_message_array")]
-        public static partial nuint MessagesOf(nint happened, nint* messages, nuint size);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_error")]
-        public static partial int ErrorOf(nint happened);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_error_string")]
-        public static partial nint ErrorTextOf(nint happened);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_log")]
-        public static partial int LogOf(nint happened, out nint facility, out nint text, out int level);
-
-        [LibraryImport(KafkaNativeLibrary.Name, EntryPoint = "rd_kafka_event_destroy")]
-        public static partial void DestroyEvent(nint happened);
     }
 }

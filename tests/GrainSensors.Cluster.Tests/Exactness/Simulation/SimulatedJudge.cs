@@ -11,7 +11,7 @@ namespace GrainSensors.Cluster.Tests.Exactness.Simulation;
 /// first window may be too old. Dead letters are written late or not at all.
 /// </summary>
 internal sealed class SimulatedJudge(
-    StepScheduler scheduler, Random random, Faults faults, Judging judging, TimeProvider clock) : IDeadLetterSink
+    StepScheduler scheduler, Random random, Faults faults, Judging judging, TimeProvider clock) : SingleDeadLetters
 {
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(20);
 
@@ -55,7 +55,7 @@ internal sealed class SimulatedJudge(
             : new("simulated", partition.Partition, reading.Offset, reason, "", bytes, MessageAttributes.None) { Refusals = refusal is { } one ? [one] : [] };
     }
 
-    public async Task WriteAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
+    protected override async Task WriteAsync(DeadLetter deadLetter)
     {
         for (var turns = random.Next(6); turns > 0; turns--)
         {
