@@ -88,6 +88,10 @@ public static class IngestServices
         services.TryAddSingleton(s => new DeliveryTracker(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new ReadingProducer(
             s.GetRequiredService<KafkaClients>(), s.GetRequiredService<DeliveryTracker>(), s.GetRequiredService<TimeProvider>(), linger));
+        services.TryAddSingleton(s => new SourceProducers(
+            s.GetRequiredService<IOptions<KafkaOptions>>().Value,
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<KafkaClients>>()));
         services.AddSingleton(s => new BulkReadingProducer(
             s.GetRequiredService<KafkaClients>(), s.GetRequiredService<DeliveryTracker>(), s.GetRequiredService<TimeProvider>(), linger));
         return services;

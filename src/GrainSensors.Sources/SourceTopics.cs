@@ -12,10 +12,14 @@ public sealed class SourceTopics
     public SourceTopics(IReadOnlyList<SourceOptions> sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
+        All = sources;
         _patterns = [.. sources.SelectMany(source => source.Topics.Select(topic => (new Glob(topic), source)))];
-        Names = [.. All(sources).Where(topic => !IsPattern(topic))];
-        Expressions = [.. All(sources).Where(IsPattern).Select(ExpressionOf)];
+        Names = [.. TopicsOf(sources).Where(topic => !IsPattern(topic))];
+        Expressions = [.. TopicsOf(sources).Where(IsPattern).Select(ExpressionOf)];
     }
+
+    /// <summary>The sources.</summary>
+    public IReadOnlyList<SourceOptions> All { get; }
 
     /// <summary>The topics that are given by name.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -26,7 +30,7 @@ public sealed class SourceTopics
     /// <returns>The source that has the topic; null: none.</returns>
     public SourceOptions? Find(string topic) => _patterns.Find(entry => entry.Pattern.Matches(topic)).Source;
 
-    private static IEnumerable<string> All(IReadOnlyList<SourceOptions> sources) => sources.SelectMany(source => source.Topics);
+    private static IEnumerable<string> TopicsOf(IReadOnlyList<SourceOptions> sources) => sources.SelectMany(source => source.Topics);
 
     private static bool IsPattern(string topic) => topic.AsSpan().ContainsAny('*', '?');
 

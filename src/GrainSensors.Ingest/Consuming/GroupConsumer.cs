@@ -1,3 +1,4 @@
+using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Configuration;
@@ -167,14 +168,16 @@ internal sealed partial class GroupConsumer
         {
             // Retention has removed the next offset, the log was truncated, or the topic was created again: the start position must be
             // resolved again.
-            if (_rebalances.Find(in message) is { } partition)
+            if (message.Topic != 0 && _partitions.Of(MessageDetails.TopicOf(in message), message.Partition) is { } partition)
             {
                 _rebalances.EndSource(partition);
             }
         }
         else
         {
-            LogPollFailed(_logger, new Error(message.Error).Reason);
+            // The description of an event names the topic.
+            LogPollFailed(
+                _logger, message.Payload.IsEmpty ? new Error(message.Error).Reason : Encoding.UTF8.GetString(message.Payload));
         }
     }
 

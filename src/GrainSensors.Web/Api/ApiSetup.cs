@@ -26,6 +26,7 @@ internal static class ApiSetup
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<MissedAlerts>();
         services.AddSingleton<ReadingIntake>();
+        services.AddSingleton<SourceIntake>();
         services.AddSingleton<EntryRules>();
         services.ConfigureHttpJsonOptions(options =>
         {
@@ -63,6 +64,7 @@ internal static class ApiSetup
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         api.MapReadings();
+        api.MapSourcePayloads();
         api.MapSensors();
         api.MapRegistry();
         api.MapWindows();

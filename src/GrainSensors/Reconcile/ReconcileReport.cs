@@ -120,7 +120,7 @@ internal sealed class ReconcileReport(
             SkipReason.ModifiedSince => $"Skipped, changed during the run: {rows}.",
             SkipReason.Named => $"Not compared, of sensors with names, which the engine does not know: {rows}.",
             SkipReason.BeyondLog => $"Not comparable, older than the log: {rows}.",
-            _ => $"Not comparable, from a deleted topic, of an unconfigured measurement, or past retention: {rows}.",
+            _ => $"Not comparable, from a source or a deleted topic, of an unconfigured measurement, or past retention: {rows}.",
         };
     }
 

@@ -1,0 +1,43 @@
+using GrainSensors.Web.Api.Description;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace GrainSensors.Web.Api;
+
+/// <summary>Accepts payloads of other systems over HTTP, such as webhooks of network servers and gateways.</summary>
+internal static class SourcesEndpoint
+{
+    public static void MapSourcePayloads(this IEndpointRouteBuilder api) => api.MapPost("/ingest/{source}", PostAsync)
+        .WithTags("Readings")
+        .WithName("PostPayload")
+        .WithSummary("Accepts one payload of a source, in its format, and says which readings its mapping makes of it")
+        .WithDescription(
+            "202 means that Kafka has acknowledged the payload. Its bad readings become a dead letter, as if a device had sent it to "
+            + "the topic. A payload that is sent twice counts twice.")
+        .Takes(
+            new("source", "name of the source in the configuration"),
+            new("key", "key of the message in Kafka"),
+            new("topic", "topic that the device published to, for mappings by topic"))
+        .Accepts<string>("*/*")
+        .Produces<MappedBody>(StatusCodes.Status202Accepted)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+
+    private static async Task<IResult> PostAsync(
+        string source, string? key, string? topic, HttpRequest request, RequestBodies bodies, SourceIntake intake,
+        CancellationToken cancellationToken)
+    {
+        var body = await bodies.ReadAsync(request, cancellationToken);
+        return body.Length == 0
+            ? throw ApiQuery.Bad("The body is empty; send a payload in the format of the source.")
+            : TypedResults.Accepted((string?)null, await intake.AcceptAsync(source, body, key, topic));
+    }
+}
+
+/// <summary>What the mapping of a source makes of a payload.</summary>
+/// <param name="Readings">Number of readings. Ranges, retention and limits of names are not checked here.</param>
+/// <param name="Rejected">Number of rejected readings; 1 if the whole payload is rejected.</param>
+/// <param name="Problems">The first rejections.</param>
+internal sealed record MappedBody(int Readings, int Rejected, IReadOnlyList<ItemProblem> Problems);
