@@ -48,6 +48,15 @@ if ! command -v pgbouncer >/dev/null && [ ! -x /usr/sbin/pgbouncer ] && command 
         echo "pgbouncer could not be installed." >&2
 fi
 
+# The bridge is tested with Debian's MQTT broker and its clients. Where they are not to be had the tests that need them are skipped and
+# say so.
+if ! command -v mosquitto >/dev/null && [ ! -x /usr/sbin/mosquitto ] && command -v apt-get >/dev/null; then
+    echo "Installing mosquitto."
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends mosquitto mosquitto-clients ||
+        echo "mosquitto could not be installed." >&2
+fi
+
 # The pages are tested in a browser.
 if [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
     if ! command -v apt-get >/dev/null; then

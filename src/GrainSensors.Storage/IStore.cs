@@ -2,6 +2,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Merging;
+using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
@@ -29,6 +30,8 @@ public interface IStore : IWindowStore
     IReconciliationStore Reconciliation { get; }
 
     IMergedWindowStore MergedWindows { get; }
+
+    IMqttSlots MqttSlots { get; }
 
     AccessStores Access { get; }
 

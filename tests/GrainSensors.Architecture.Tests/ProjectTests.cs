@@ -13,8 +13,9 @@ public sealed class ProjectTests
     {
         ["GrainSensors"] =
         [
-            "GrainSensors.Web", "GrainSensors.Hosting", "GrainSensors.Ingest", "GrainSensors.Grains", "GrainSensors.Reconciliation",
-            "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka",
+            "GrainSensors.Web", "GrainSensors.Hosting", "GrainSensors.Mqtt", "GrainSensors.Ingest", "GrainSensors.Grains",
+            "GrainSensors.Reconciliation", "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core",
+            "Orleans.Streaming.Kafka",
         ],
         ["GrainSensors.Web"] =
         [
@@ -23,9 +24,11 @@ public sealed class ProjectTests
         ],
         ["GrainSensors.Hosting"] =
         [
-            "GrainSensors.Ingest", "GrainSensors.Grains",
+            "GrainSensors.Mqtt", "GrainSensors.Ingest", "GrainSensors.Grains",
             "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka",
         ],
+        ["GrainSensors.Mqtt"] =
+            ["GrainSensors.Ingest", "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
         ["GrainSensors.Ingest"] =
             ["GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
         ["GrainSensors.Grains"] = ["GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core"],

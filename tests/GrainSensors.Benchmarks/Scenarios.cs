@@ -9,6 +9,7 @@ using GrainSensors.Benchmarks.Latency;
 using GrainSensors.Benchmarks.Memory;
 using GrainSensors.Benchmarks.Micro;
 using GrainSensors.Benchmarks.Monitoring;
+using GrainSensors.Benchmarks.Mqtt;
 using GrainSensors.Benchmarks.Names;
 using GrainSensors.Benchmarks.Observability;
 using GrainSensors.Benchmarks.Parsing;
@@ -29,7 +30,7 @@ internal static class Scenarios
         RecoveryScenario.Create(), GrowthScenario.Create(),
         StoreScenario.Create(), HandoverScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(), AnnounceScenario.Create(),
         MonitorScenario.Create(), NamesScenario.Create(), WatchingScenario.Create(), ObservabilityScenario.Create(), MicroCommand.Create(),
-        ParseScenario.Create(),
+        ParseScenario.Create(), MqttScenario.Create(),
 
         // Parts of others, hidden.
         BareLoop.Create(), FeederCommand.Create(),

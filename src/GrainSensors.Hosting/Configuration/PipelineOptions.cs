@@ -3,6 +3,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Hosting.Configuration.Binding;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Mqtt.Configuration;
 using GrainSensors.Sources.Configuration;
 
 namespace GrainSensors.Hosting.Configuration;
@@ -117,6 +118,9 @@ internal sealed record PipelineOptions
 
     /// <summary>Topics with payloads of other systems, their formats and their mappings; <c>grainsensors map</c> tries them.</summary>
     public IReadOnlyList<SourceOptions> Sources { get; init; } = [];
+
+    /// <summary>Brokers of MQTT.</summary>
+    public MqttOptions Mqtt { get; init; } = new();
 
     /// <returns>A text without secrets.</returns>
     public override string ToString() => Section;

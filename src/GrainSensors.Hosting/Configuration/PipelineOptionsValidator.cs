@@ -1,4 +1,5 @@
 using GrainSensors.Hosting.Configuration.Binding;
+using GrainSensors.Mqtt.Configuration;
 using GrainSensors.Sources;
 
 namespace GrainSensors.Hosting.Configuration;
@@ -14,6 +15,15 @@ internal sealed class PipelineOptionsValidator() : OptionsValidator<PipelineOpti
             var given = ConfiguredDuration.Format(options.MaxCheckpointInterval);
             yield return $"{PipelineOptions.Section}:MaxCheckpointInterval must be a duration of at least the CheckpointInterval, {least}; "
                 + $"got \"{given}\".";
+        }
+
+        // Contract JSON may come by MQTT, so the topic of readings can take it.
+        var mqtt = new MqttRules(
+            $"{PipelineOptions.Section}:{nameof(options.Mqtt)}",
+            [options.Kafka.DeadLetterTopic, options.Kafka.LogTopic, options.Kafka.WindowTopic]);
+        foreach (var failure in mqtt.Check(options.Mqtt))
+        {
+            yield return failure;
         }
 
         var rules = new SourceRules($"{PipelineOptions.Section}:{nameof(options.Sources)}", [.. options.Kafka.AllTopics]);

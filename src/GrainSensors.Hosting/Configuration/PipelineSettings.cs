@@ -3,6 +3,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Mqtt.Configuration;
 using GrainSensors.Sources;
 using GrainSensors.Sources.Configuration;
 using GrainSensors.Storage.Opening;
@@ -39,6 +40,7 @@ internal sealed record PipelineSettings(
     MonitorOptions Monitor,
     MonitorRules Rules,
     IReadOnlyList<SourceOptions> Sources,
+    MqttOptions Mqtt,
     IConfigurationRoot Source)
 {
     /// <inheritdoc cref="PipelineConfiguration.Load"/>
@@ -72,6 +74,7 @@ internal sealed record PipelineSettings(
                 options.Monitor,
                 options.Monitor.RulesFor(measurements),
                 options.Sources,
+                options.Mqtt,
                 source);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
@@ -89,7 +92,7 @@ internal sealed record PipelineSettings(
     public SourceTopics SourceTopics => new(Sources);
 
     /// <summary>The topics that are created if they are missing. A pattern matches topics that others create.</summary>
-    public IReadOnlyList<string> AllTopics => [.. Kafka.AllTopics, .. SourceTopics.Names];
+    public IReadOnlyList<string> AllTopics => [.. Kafka.AllTopics.Concat(SourceTopics.Names).Concat(Mqtt.KafkaTopics).Distinct()];
 
     /// <summary>The options of the store.</summary>
     public WindowStoreOptions StoreOptions => new() { Retention = Retention, Names = SensorNames.ToLimits() };

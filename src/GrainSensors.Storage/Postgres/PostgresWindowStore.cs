@@ -5,6 +5,7 @@ using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
 using GrainSensors.Storage.Merging;
+using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
@@ -85,6 +86,7 @@ public sealed class PostgresWindowStore : IStore
         MeasurementNames = new PostgresMeasurementNames(dataSource, Description);
         Reconciliation = new PostgresReconciliation(dataSource, Description, options.Longer, clock);
         MergedWindows = new PostgresMergedWindows(dataSource, _sessions, Description, clock);
+        MqttSlots = new PostgresMqttSlots(dataSource, Description);
         Access = new(
             new PostgresLogIns(dataSource, Description),
             new PostgresAccessKeys(dataSource, Description),
@@ -116,6 +118,8 @@ public sealed class PostgresWindowStore : IStore
     public IReconciliationStore Reconciliation { get; }
 
     public IMergedWindowStore MergedWindows { get; }
+
+    public IMqttSlots MqttSlots { get; }
 
     public AccessStores Access { get; }
 

@@ -5,6 +5,7 @@ using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
 using GrainSensors.Storage.Merging;
+using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
@@ -56,6 +57,7 @@ public sealed partial class SqliteWindowStore : IStore
         MeasurementNames = new SqliteMeasurementNames(_access, clock);
         Reconciliation = new SqliteReconciliation(_access);
         MergedWindows = new SqliteMergedWindows(_access, clock);
+        MqttSlots = new SqliteMqttSlots(_access, clock);
         Access = new(
             new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteAudit(_access),
             new SqliteProtectionKeys(_access, clock));
@@ -83,6 +85,8 @@ public sealed partial class SqliteWindowStore : IStore
     public IReconciliationStore Reconciliation { get; }
 
     public IMergedWindowStore MergedWindows { get; }
+
+    public IMqttSlots MqttSlots { get; }
 
     public AccessStores Access { get; }
 

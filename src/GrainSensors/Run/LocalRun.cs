@@ -32,7 +32,7 @@ internal static class LocalRun
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(1);
 
     public static Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken) =>
-        InterruptedStart.SucceedsAsync(token => RunToEndAsync(settings, token), cancellationToken);
+        InterruptedStart.SucceedsAsync(token => RunToEndAsync(LocalMqtt.Prepare(settings), token), cancellationToken);
 
     private static async Task<int> RunToEndAsync(PipelineSettings settings, CancellationToken cancellationToken)
     {
@@ -54,6 +54,7 @@ internal static class LocalRun
             services => services
                 .AddHostedService<StoreMaintenance>()
                 .AddSensorLog()
+                .AddPayloadProducer()
                 .AddWebhook(settings.Monitor.Webhook)
                 .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
             log);
@@ -61,10 +62,12 @@ internal static class LocalRun
         // The simulated sensors may produce before the start is complete, so it ends by stopping, not by being cancelled.
         cancellationToken.ThrowIfCancellationRequested();
         await host.StartAsync(CancellationToken.None);
+        await using var mqtt = await LocalMqtt.StartAsync(host, settings.Mqtt.Port);
         await using var stop = cancellationToken.Register(host.Lifetime.StopApplication);
         var page = $"http://{new IPEndPoint(settings.Http.Address, port[0])}{settings.Http.PathBase}/";
         var isPreferred = settings.Http.Port is not null || port[0] == HttpOptions.DefaultPort;
         Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.AllTopics)}");
+        Console.WriteLine($"MQTT      {LocalMqtt.Describe(mqtt)}");
         Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading per second each. Press Ctrl-C to stop.");
         Console.WriteLine($"Console   {page}{(isPreferred ? "" : $" (port {HttpOptions.DefaultPort} is in use)")}");
         if (isLive)
@@ -76,6 +79,7 @@ internal static class LocalRun
             await PrintStatusAsync(host);
         }
 
+        await mqtt.DisposeAsync();
         return await StopAsync(host, store);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Invocation;
+using GrainSensors.Mqtt.Embedded;
 
 namespace GrainSensors.Run;
 
@@ -19,20 +20,28 @@ internal static class RunCommand
         var httpPort = CommonOptions.Port(
             "--http-port",
             $"Port of the console on loopback; 0 selects a free one [default: {HttpOptions.DefaultPort}, or a free one if it is in use]");
+        var mqttPort = CommonOptions.Port(
+            "--mqtt-port",
+            $"Port of the MQTT broker on loopback; 0 selects a free one [default: {EmbeddedMqttBroker.DefaultPort}, or a free one if it is "
+            + "in use]");
         var command = new Command(
             "run",
             """
-            Run everything in one process: broker, silo, simulated sensors, console (default)
+            Run everything in one process: brokers, silo, simulated sensors, console (default)
 
             The command needs no server. It starts an embedded Kafka broker on loopback. Simulated sensors send
             readings, and the silo writes their windows to the store every 5 seconds. Query them with:
 
               sqlite3 data/grainsensors.db "SELECT * FROM sensor_temperatures ORDER BY window_start DESC LIMIT 20"
 
+            It also starts an MQTT broker on loopback. Send it a reading with:
+
+              mosquitto_pub -t sensors/kitchen/telemetry -m '{"temperature":21.5}'
+
             Ctrl-C writes all pending windows and stops. The next start continues the open windows.
             """)
         {
-            sensors, period, store, httpPort,
+            sensors, period, store, httpPort, mqttPort,
         };
         command.SetAction((result, cancellationToken) => LocalRun.RunAsync(
             PipelineSettings.Load(CommonOptions.Overrides(
@@ -42,7 +51,8 @@ internal static class RunCommand
 
                 // The simulated sensors would fall into the windows of the cluster whose database the environment names.
                 ("Postgres:ConnectionString", ""),
-                ("Http:Port", result.GetValue(httpPort)?.ToString(CultureInfo.InvariantCulture)))),
+                ("Http:Port", result.GetValue(httpPort)?.ToString(CultureInfo.InvariantCulture)),
+                ("Mqtt:Port", result.GetValue(mqttPort)?.ToString(CultureInfo.InvariantCulture)))),
             cancellationToken));
         return command;
     }

@@ -9,6 +9,7 @@ using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Status;
 using GrainSensors.Ingest;
+using GrainSensors.Mqtt;
 using GrainSensors.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -52,6 +53,7 @@ internal static class SiloHost
         PipelineHost.AddPipeline(builder.Services, settings, database.Store);
         builder.Services.AddHostedService<StoreMaintenance>();
         builder.Services.AddSensorLog();
+        builder.Services.AddMqttBridge(settings.Mqtt);
         builder.Services.AddWebhook(settings.Monitor.Webhook);
         builder.Services.AddSiloHealth(database.Store);
         builder.Services.AddPages(settings, new IPEndPoint(address, settings.Silo.SiloPort).ToString());

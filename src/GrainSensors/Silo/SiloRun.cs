@@ -50,7 +50,8 @@ internal static class SiloRun
         using var httpPort = PortReservation.TakeHttp(settings.Http);
         settings = settings with { Silo = settings.Silo with { SiloPort = ports[0], GatewayPort = ports[1] } };
         using var logging = StoreFactory.Logging(null);
-        await KafkaPreparation.EnsureTopicsAsync(settings.Kafka, settings.SourceTopics.Names, logging.CreateLogger(typeof(KafkaPreparation)))
+        await KafkaPreparation.EnsureTopicsAsync(
+            settings.Kafka, [.. settings.AllTopics.Except(settings.Kafka.AllTopics)], logging.CreateLogger(typeof(KafkaPreparation)))
             .WaitAsync(cancellationToken);
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Sqlite;
@@ -6,7 +8,7 @@ namespace GrainSensors.EndToEnd.Tests.CommandLine;
 
 /// <summary><c>run</c> in a new clone of the repository.</summary>
 [Trait("Category", "System")]
-public sealed class RunCommandTests : IDisposable
+public sealed partial class RunCommandTests : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
 
@@ -47,6 +49,30 @@ public sealed class RunCommandTests : IDisposable
         await executable.ExitAsync();
     }
 
+    [Fact]
+    public async Task A_reading_that_is_published_by_MQTT_is_in_the_store()
+    {
+        await using var executable = Executable.Start(
+            _folder.Path, "run", "--sensors", "0", "--http-port", "0", "--mqtt-port", "0", "--period", "P1D");
+        string Look() => string.Join('\n', executable.Output.Concat(executable.Errors));
+        await Until.Async(() => Port() is not null, Look, TimeSpan.FromSeconds(60));
+
+        var port = int.Parse(Port()!, CultureInfo.InvariantCulture);
+        await Mosquitto.PublishAsync(port, "sensors/kitchen/telemetry", """{"temperature":21.5}""");
+        await Until.Async(
+            () => executable.Output.Any(line => line.Contains("  1 reading", StringComparison.Ordinal)), Look, TimeSpan.FromSeconds(60));
+        await executable.SignalAsync("INT");
+        var result = await executable.ExitAsync();
+        Assert.True(result.ExitCode == 0, result.ToString());
+
+        await using var store = new SqliteWindowStore(_folder.File("data/grainsensors.db"));
+        var stop = TestContext.Current.CancellationToken;
+        var row = Assert.Single(await store.QueryAsync(new(EpochTime.Min, EpochTime.Max), stop).ToListAsync(stop));
+        Assert.Equal((1, 21.5), (row.Statistics.Count, row.Statistics.Mean));
+
+        string? Port() => executable.Output.Select(line => MqttLine().Match(line)).FirstOrDefault(match => match.Success)?.Groups[1].Value;
+    }
+
     [Theory]
     [InlineData("TERM", 0)]
     [InlineData("INT", 1)]
@@ -80,6 +106,9 @@ public sealed class RunCommandTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    [GeneratedRegex(@"^MQTT +127\.0\.0\.1:(\d+): mosquitto_pub ")]
+    private static partial Regex MqttLine();
 
     /// <returns>The rows after a run that received readings of every sensor and was stopped by Ctrl-C.</returns>
     private async Task<Dictionary<WindowKey, WindowRow>> RunOnceAsync()

@@ -21,6 +21,7 @@ internal sealed record LogEvent(int Id, LogLevel Level, string Message, string F
         ["GrainSensors.Reconciliation"] = 5,
         ["GrainSensors.Reconciliation.Spark"] = 5,
         ["Orleans.Streaming.Kafka"] = 6,
+        ["GrainSensors.Mqtt"] = 7,
     };
 
     /// <summary>By id.</summary>
