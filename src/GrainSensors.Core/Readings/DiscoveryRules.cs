@@ -40,7 +40,7 @@ public sealed record DiscoveryRules
     /// <returns>Whether a number of this name is the value of a measurement.</returns>
     public bool Cover(ReadOnlySpan<byte> utf8)
     {
-        if (!IsEnabled || utf8.Length is 0 or > SensorName.MaxBytes || !(SensorName.IsPlain(utf8) || IsNormal(utf8)))
+        if (!IsEnabled || utf8.Length is 0 or > SensorName.MaxBytes || !(SensorName.IsPlain(utf8) || SensorName.IsNormal(utf8)))
         {
             return false;
         }
@@ -49,10 +49,6 @@ public sealed record DiscoveryRules
         var name = (ReadOnlySpan<char>)text[..Encoding.UTF8.GetChars(utf8, text)];
         return IsAmong(Include, name) && !IsAmong(Exclude, name);
     }
-
-    /// <returns>Whether it is a name that is written as it would be stored.</returns>
-    private static bool IsNormal(ReadOnlySpan<byte> utf8) =>
-        SensorName.TryParse(utf8, out var name) && utf8.SequenceEqual(Encoding.UTF8.GetBytes(name));
 
     private static bool IsAmong(ImmutableArray<string> patterns, ReadOnlySpan<char> name)
     {
