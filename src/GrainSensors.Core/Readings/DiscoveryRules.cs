@@ -10,8 +10,11 @@ public sealed record DiscoveryRules
     /// <summary>The greatest amount of a value. Statistics square distances, and a result that is not finite cannot be announced.</summary>
     public const double MaxValue = 1e100;
 
-    /// <summary>The greatest number of values of a reading.</summary>
-    public const int MostPerReading = 64;
+    /// <summary>The greatest limit of the values of a reading: all declared measurements, and as many others.</summary>
+    public const int MostPerReading = 2 * MeasurementSet.MaxCount;
+
+    /// <summary>The default limit of the values of a reading.</summary>
+    public const int DefaultPerReading = 64;
 
     /// <summary>Only declared measurements count.</summary>
     public static readonly DiscoveryRules None = new() { IsEnabled = false };
@@ -25,7 +28,7 @@ public sealed record DiscoveryRules
     public ImmutableArray<string> Exclude { get; init; } = [];
 
     /// <summary>The most values of a reading, with a place for each declared measurement.</summary>
-    public int MaxPerReading { get; init; } = MostPerReading;
+    public int MaxPerReading { get; init; } = DefaultPerReading;
 
     /// <summary>The most measurements in all, without the declared ones.</summary>
     public int Max { get; init; } = 1000;

@@ -65,6 +65,7 @@ internal static class ApiSetup
         api.MapReadings();
         api.MapSensors();
         api.MapRegistry();
+        api.MapMeasurements();
         api.MapWindows();
         api.MapAlerts();
         api.MapAlertIntervals();

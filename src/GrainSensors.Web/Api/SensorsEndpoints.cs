@@ -128,7 +128,9 @@ internal static class SensorsEndpoints
 internal sealed record SensorPage(IReadOnlyList<SensorBody> Items, string? Next, bool HasMore, bool IsPartial);
 
 /// <param name="LastReadingAt">Event time of the latest reading; null: unknown.</param>
-/// <param name="Values">Values of the latest reading by measurement; null: the reading has no value.</param>
+/// <param name="Values">
+/// Values by measurement: of declared ones those of the latest reading, null if it has none; of up to 64 others the last one of each.
+/// </param>
 /// <param name="OpenAlerts">Number of open alerts.</param>
 /// <param name="DisplayName">The name that people see, of the registry; null: they see sensor_id.</param>
 internal sealed record SensorBody(
@@ -148,6 +150,11 @@ internal sealed record SensorBody(
         for (var i = 0; i < measurements.Count; i++)
         {
             values[measurements[i]] = double.IsNaN(sensor.Values[i]) ? null : sensor.Values[i];
+        }
+
+        foreach (var (name, value) in sensor.Others)
+        {
+            values.TryAdd(name, value);
         }
 
         return new(

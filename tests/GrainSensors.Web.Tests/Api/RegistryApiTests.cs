@@ -54,7 +54,7 @@ public sealed class RegistryApiTests(ApiServer server) : IClassFixture<ApiServer
 
     [Theory]
     [InlineData("registry/together-1")]
-    [InlineData("registry/8302")]
+    [InlineData("registry/7302")]
     public async Task Of_patches_at_the_same_time_none_is_lost(string path)
     {
         await SendAsync("PUT", path, "{}");
