@@ -88,12 +88,8 @@ internal static class WireSamples
             OpenWindows: 20,
             Trouble: null);
 
-    private static Reading Reading(long offset, params ReadOnlySpan<double> values)
-    {
-        var all = MeasurementValues.None;
-        values.CopyTo(all);
-        return new() { SensorId = 7, Offset = offset, Timestamp = 1_732_400_000_000_000 + offset, Values = all };
-    }
+    private static Reading Reading(long offset, params ReadOnlySpan<double> values) =>
+        new() { SensorId = 7, Offset = offset, Timestamp = 1_732_400_000_000_000 + offset, Values = MeasurementValues.Of(values) };
 
     private static MeasurementCatalog NewCatalog()
     {
@@ -110,13 +106,13 @@ internal static class WireSamples
 
     private static object Values(ReadOnlySpan<BatchedReading> readings, ReadingBatch batch) =>
         readings.ToArray()
-            .Select(reading => Core.Readings.Reading.Of(reading, batch.ValuesOf(reading), MeasurementValues.Capacity))
+            .Select(reading => Core.Readings.Reading.Of(reading, batch.ValuesOf(reading)))
             .Select(reading => new
             {
                 reading.SensorId,
                 reading.Offset,
                 reading.Timestamp,
-                Values = ((ReadOnlySpan<double>)reading.Values).ToArray(),
+                Values = Enumerable.Range(0, 8).Select(measurement => reading.Values[measurement]).ToArray(),
             });
 
     private static WireSample<T> Sample<T>(string name, T value, Func<T, object>? content = null) => new(name, value, content ?? (v => v!));

@@ -1,7 +1,11 @@
+using System.Globalization;
 using System.Text;
 using CsCheck;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
+using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Parsing;
+using GrainSensors.Reconciliation.Spark;
 using GrainSensors.Reconciliation.Spark.Job;
 using static GrainSensors.Reconciliation.Tests.MessageCorpus;
 
@@ -86,6 +90,45 @@ public sealed class MessageStatementTests
         Assert.Equal([double.NaN, double.NaN, double.NaN, double.NaN, 84, null], readings.Select(reading => reading?.Values[0]));
     }
 
+    [Fact]
+    public void Values_in_another_unit_are_the_same_to_the_bit_in_the_stream_and_in_every_engine()
+    {
+        var measurements = new MeasurementSet(
+        [
+            new("temperature", -100, 100) { Conversion = new(5.0 / 9, -160.0 / 9), Missing = [-127, 185] },
+            new("pressure", 300, 1100) { Conversion = new(33.8638866666667, 0) },
+        ]);
+        var request = new ReconciliationRequest(Period.FromSeconds(60), 0, 60_000_000, null, measurements.All) { Earliest = 0 };
+        var parser = new ContractParser(request);
+        var stream = new ReadingParser(measurements, new());
+        var options = Options() with { Measurements = SparkEngine.MeasurementsOf(request) };
+
+        Gen.OneOf(Gen.Double[-500, 500], Gen.Int[-2000, 2000].Select(i => i / 10.0), Gen.Const(-127.0), Gen.Const(185.0))
+            .Array[2_000].Sample(
+            values =>
+            {
+                byte[][] messages = [.. values.Select(value => Encoding.UTF8.GetBytes(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{{\"sensor_id\":7,\"timestamp\":1732400000,\"temperature\":{value},\"pressure\":{29 + (value / 1000)}}}")))];
+                var bySpark = DuckSpark.Parse(options, messages);
+                for (var i = 0; i < messages.Length; i++)
+                {
+                    var reason = stream.Parse(messages[i], Now, out var reading);
+                    var parsed = parser.Parse(messages[i], isNull: false);
+                    Assert.Equal(reason == RejectReason.None, parsed.IsReading);
+                    Assert.Equal(reason == RejectReason.None, bySpark[i] is not null);
+                    if (reason == RejectReason.None)
+                    {
+                        Assert.Equal(reading.Values.ToArray(), parsed.Values.ToArray());
+                        AssertEqual(reading, bySpark[i]!.Value, $"{values[i]}");
+                    }
+                }
+
+                Assert.InRange(bySpark.Count(reading => reading is not null), values.Length / 10, values.Length * 9 / 10);
+            },
+            iter: 3, threads: 1);
+    }
+
     [Theory]
     [InlineData("", true)]
     [InlineData(",\"temperature\":null", true)]
@@ -123,8 +166,44 @@ public sealed class MessageStatementTests
     }
 
     [Fact]
+    public void There_may_be_more_measurements_than_control_characters()
+    {
+        var measurements = new MeasurementSet(Enumerable.Range(0, 20).Select(i => new Measurement($"m{i}", -100, 100)));
+        var options = Options() with { Measurements = [.. measurements.All.Select(m => new JobMeasurement(m.Name, m.Min, m.Max))] };
+        var all = string.Join(',', Enumerable.Range(0, 20).Select(i => $"\"m{i}\": {i}.5"));
+        string[] members =
+        [
+            all,
+            "\"m19\":1,\"m8\":2,\"m9\":[1,{\"m8\":3}],\"m9\":null",
+            "\"m19\":1000",
+            "\"m19\":1,\"note\":\"\uE008 \uE000\"",
+            "\uE008:1,\"m19\":1",
+            "\uE0081,\"m19\":1",
+            "\"x\":1",
+        ];
+        byte[][] messages =
+        [
+            .. members.Select(text => Encoding.UTF8.GetBytes($"{{\"sensor_id\":7,\"timestamp\":1732400000,{text}}}")),
+        ];
+        var stream = new ReadingParser(measurements, new());
+
+        var readings = DuckSpark.Parse(options, messages);
+
+        Assert.Equal([true, true, false, true, false, false, false], readings.Select(reading => reading is not null));
+        for (var i = 0; i < messages.Length; i++)
+        {
+            Assert.Equal(readings[i] is not null, stream.Parse(messages[i], Now, out var reading) == RejectReason.None);
+            if (readings[i] is { } read)
+            {
+                AssertEqual(reading, read, members[i]);
+            }
+        }
+    }
+
+    [Fact]
     public void A_name_with_a_quote_or_a_backslash_is_refused()
     {
+        Assert.Throws<ArgumentException>(() => JobStatements.Parse(Options() with { Measurements = [new("a\uE000b", 0, 1)] }));
         Assert.Throws<ArgumentException>(() => JobStatements.Parse(Options() with { Measurements = [new("a'b", 0, 1)] }));
         Assert.Throws<ArgumentException>(() => JobStatements.Parse(Options() with { Measurements = [new(@"a\b", 0, 1)] }));
     }
@@ -137,11 +216,12 @@ public sealed class MessageStatementTests
     {
         Assert.True(
             (expected.SensorId, expected.Timestamp) == (actual.SensorId, actual.Timestamp)
-            && ((ReadOnlySpan<double>)expected.Values).SequenceEqual(actual.Values),
+            && InOrder(expected).SequenceEqual(InOrder(actual)),
             $"{text}: stream {Text(expected)}, SQL {Text(actual)}");
 
-        static string Text(in Reading reading) =>
-            $"{reading.SensorId} {reading.Timestamp} {string.Join(' ', ((ReadOnlySpan<double>)reading.Values).ToArray())}";
+        static string Text(in Reading reading) => $"{reading.SensorId} {reading.Timestamp} {string.Join(' ', InOrder(reading))}";
+
+        static IEnumerable<MeasuredValue> InOrder(in Reading reading) => reading.Values.ToArray().OrderBy(value => value.Measurement);
     }
 
     private static JobOptions Options() => new(

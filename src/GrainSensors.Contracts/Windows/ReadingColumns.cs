@@ -6,10 +6,14 @@ namespace GrainSensors.Contracts.Windows;
 /// <summary>The values of readings in a message between silos.</summary>
 /// <remarks>
 /// Values of declared measurements are a table with a column for each, as version 0.1 has it; NaN stands for no value. If there are
-/// others, each value has the place of its measurement in a list of names. Either has the names: numbers stay in their process.
+/// others, or many columns that are mostly empty, each value has the place of its measurement in a list of names. Either has the names:
+/// numbers stay in their process.
 /// </remarks>
 internal readonly struct ReadingColumns
 {
+    /// <summary>The most measurements of version 0.1, which reads tables only.</summary>
+    private const int MaxTable = 8;
+
     /// <summary>The width of the table; 0 if values have places.</summary>
     public int Width { get; init; }
 
@@ -36,7 +40,9 @@ internal readonly struct ReadingColumns
             }
         }
 
-        return width <= catalog.Declared.Count ? Table(readings, batch, width, catalog) : List(readings, batch, count, catalog);
+        // A value of a list takes the place of its measurement, too: a table is smaller unless most of it is empty.
+        var isTable = width <= catalog.Declared.Count && (width <= MaxTable || count * 2L > (long)readings.Length * width);
+        return isTable ? Table(readings, batch, width, catalog) : List(readings, batch, count, catalog);
     }
 
     /// <param name="readings">The readings without their values.</param>

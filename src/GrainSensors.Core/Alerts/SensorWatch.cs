@@ -10,7 +10,7 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
     /// <summary>The time of a reading that does not exist.</summary>
     public const long Never = long.MinValue;
 
-    private readonly ValueWatch[] _values = new ValueWatch[measurements];
+    private ValueWatches _values;
     private AlertState _silence;
     private long _heard = Never;
     private long _lastGood = Never;
@@ -34,7 +34,8 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
     /// <summary>The start of the silence, µs since the epoch; <see cref="Never"/> if no reading is expected yet.</summary>
     public long WaitingSince => _waitingSince;
 
-    public ReadOnlySpan<ValueWatch> Values => _values;
+    /// <summary>The watches of the measurements.</summary>
+    public ValueWatches Values => _values;
 
     /// <summary>Whether the registry held the sensor when it was last read.</summary>
     public bool IsRegistered { get; set; }
@@ -60,10 +61,7 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
             changes.Add(Change(AlertTransition.Cleared, _silence.ClearedAt, double.NaN));
         }
 
-        for (var measurement = 0; measurement < _values.Length; measurement++)
-        {
-            _values[measurement].Dismiss(new(sensorId, measurement, double.NaN, at, _heard == Never ? at : _heard), changes);
-        }
+        _values.Dismiss(new(sensorId, -1, double.NaN, at, _heard == Never ? at : _heard), changes);
     }
 
     /// <summary>
@@ -78,11 +76,7 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
     /// <param name="until">The time of the dismissal; the sensor has reported after it. µs since the epoch.</param>
     public void Forget(long until, AlertRules rules, ICollection<AlertChange> changes)
     {
-        for (var measurement = 0; measurement < _values.Length; measurement++)
-        {
-            _values[measurement].Forget(new(sensorId, measurement, double.NaN, until, _heard), changes);
-        }
-
+        _values.Forget(new(sensorId, -1, double.NaN, until, _heard), changes);
         if (_silence.RaisedAt > until)
         {
             return;
@@ -116,7 +110,7 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
         }
         else
         {
-            _values[measurement].CountAtLeast(occurrences);
+            _values.Of(measurement).CountAtLeast(occurrences);
         }
     }
 
@@ -149,9 +143,9 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
 
         foreach (var (measurement, value) in values)
         {
-            if (measurement < _values.Length && rules.Extremes[measurement] is { } rule)
+            if (measurement < measurements && rules.Extremes[measurement] is { } rule)
             {
-                _values[measurement].Observe(new(sensorId, measurement, value, at, heardBefore), rule, changes);
+                _values.Of(measurement).Observe(new(sensorId, measurement, value, at, heardBefore), rule, changes);
             }
         }
     }
@@ -218,7 +212,8 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
         _silence.Occurrences);
 
     /// <param name="base">The time from which written times are differences, µs since the epoch.</param>
-    internal void Write(StateWriter writer, long @base)
+    /// <param name="columns">The measurements to write.</param>
+    internal void Write(StateWriter writer, long @base, ReadOnlySpan<int> columns)
     {
         var flags = (_heard != Never ? 1 : 0)
             | (_lastGood != Never ? 2 : 0)
@@ -249,9 +244,9 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
             _silence.Write(writer, @base);
         }
 
-        foreach (ref readonly var value in _values.AsSpan())
+        foreach (var column in columns)
         {
-            value.Write(writer, @base);
+            _values[column].Write(writer, @base);
         }
     }
 
@@ -273,10 +268,9 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
         IsRegistered = (flags & 32) != 0;
         foreach (var column in columns)
         {
-            var value = ValueWatch.Read(ref reader, @base);
-            if (column >= 0)
+            if (ValueWatch.Read(ref reader, @base, out var value) && column >= 0)
             {
-                _values[column] = value;
+                _values.Of(column) = value;
             }
         }
     }

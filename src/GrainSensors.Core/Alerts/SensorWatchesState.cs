@@ -4,7 +4,8 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>
-/// The bytes of <see cref="SensorWatches"/>: measurements by name, the primary one, base time, sources, sensors, ids of removed sensors.
+/// The bytes of <see cref="SensorWatches"/>: watched measurements by name, the primary one, base time, sources, sensors, ids of removed
+/// sensors.
 /// </summary>
 /// <remarks>Times are written as differences from the base time (see <see cref="StateWriter"/>).</remarks>
 internal static class SensorWatchesState
@@ -18,10 +19,11 @@ internal static class SensorWatchesState
         byte[]? over)
     {
         using var writer = new StateWriter();
-        writer.Unsigned((ulong)measurements.Count);
-        foreach (var measurement in measurements.All)
+        var columns = ColumnsOf(sensors, measurements.Count);
+        writer.Unsigned((ulong)columns.Length);
+        foreach (var column in columns)
         {
-            writer.Text(measurement.Name);
+            writer.Text(measurements[column].Name);
         }
 
         writer.Text(measurements.PrimaryName);
@@ -42,7 +44,7 @@ internal static class SensorWatchesState
         {
             writer.Signed(entry.Watch.SensorId);
             writer.Signed(entry.Source);
-            entry.Watch.Write(writer, @base);
+            entry.Watch.Write(writer, @base, columns);
         }
 
         writer.Unsigned((ulong)removed.Count);
@@ -105,6 +107,27 @@ internal static class SensorWatchesState
         }
 
         return removed;
+    }
+
+    /// <returns>The measurements that a sensor has a watch of.</returns>
+    private static int[] ColumnsOf(IReadOnlyCollection<WatchedEntry> sensors, int measurements)
+    {
+        Span<bool> isWatched = stackalloc bool[MeasurementSet.MaxCount];
+        foreach (var entry in sensors)
+        {
+            entry.Watch.Values.Mark(isWatched);
+        }
+
+        var columns = new List<int>();
+        for (var i = 0; i < measurements; i++)
+        {
+            if (isWatched[i])
+            {
+                columns.Add(i);
+            }
+        }
+
+        return [.. columns];
     }
 
     /// <summary>The time of the newest reading of the sensors, µs since the epoch; 0 if there is none.</summary>

@@ -113,10 +113,11 @@ public struct ValueWatch
         }
     }
 
-    internal static ValueWatch Read(ref StateReader reader, long @base)
+    /// <returns>Whether the watch has seen a value.</returns>
+    internal static bool Read(ref StateReader reader, long @base, out ValueWatch watch)
     {
         var flags = reader.Byte();
-        var watch = default(ValueWatch);
+        watch = default;
         watch._usual = (flags & 1) != 0 ? Baseline.Read(ref reader, @base) : default;
         watch._candidate = (flags & 2) != 0 ? Baseline.Read(ref reader, @base) : default;
         watch._alert = (flags & 4) != 0 ? AlertState.Read(ref reader, @base) : default;
@@ -126,7 +127,7 @@ public struct ValueWatch
             watch._extremeReadings = (int)reader.Unsigned();
         }
 
-        return watch;
+        return flags != 0;
     }
 
     private readonly bool IsLearning(ExtremeRule rule) => _usual.Count < rule.WarmUp;

@@ -10,8 +10,11 @@ public sealed record DiscoveryRules
     /// <summary>The greatest amount of a value. Statistics square distances, and a result that is not finite cannot be announced.</summary>
     public const double MaxValue = 1e100;
 
-    /// <summary>The greatest number of values of a reading.</summary>
-    public const int MostPerReading = 64;
+    /// <summary>The greatest limit of the values of a reading: all declared measurements, and as many others.</summary>
+    public const int MostPerReading = 2 * MeasurementSet.MaxCount;
+
+    /// <summary>The default limit of the values of a reading.</summary>
+    public const int DefaultPerReading = 64;
 
     /// <summary>Only declared measurements count.</summary>
     public static readonly DiscoveryRules None = new() { IsEnabled = false };
@@ -25,7 +28,7 @@ public sealed record DiscoveryRules
     public ImmutableArray<string> Exclude { get; init; } = [];
 
     /// <summary>The most values of a reading, with a place for each declared measurement.</summary>
-    public int MaxPerReading { get; init; } = MostPerReading;
+    public int MaxPerReading { get; init; } = DefaultPerReading;
 
     /// <summary>The most measurements in all, without the declared ones.</summary>
     public int Max { get; init; } = 1000;
@@ -40,7 +43,7 @@ public sealed record DiscoveryRules
     /// <returns>Whether a number of this name is the value of a measurement.</returns>
     public bool Cover(ReadOnlySpan<byte> utf8)
     {
-        if (!IsEnabled || utf8.Length is 0 or > SensorName.MaxBytes || !(SensorName.IsPlain(utf8) || IsNormal(utf8)))
+        if (!IsEnabled || utf8.Length is 0 or > SensorName.MaxBytes || !(SensorName.IsPlain(utf8) || SensorName.IsNormal(utf8)))
         {
             return false;
         }
@@ -49,10 +52,6 @@ public sealed record DiscoveryRules
         var name = (ReadOnlySpan<char>)text[..Encoding.UTF8.GetChars(utf8, text)];
         return IsAmong(Include, name) && !IsAmong(Exclude, name);
     }
-
-    /// <returns>Whether it is a name that is written as it would be stored.</returns>
-    private static bool IsNormal(ReadOnlySpan<byte> utf8) =>
-        SensorName.TryParse(utf8, out var name) && utf8.SequenceEqual(Encoding.UTF8.GetBytes(name));
 
     private static bool IsAmong(ImmutableArray<string> patterns, ReadOnlySpan<char> name)
     {

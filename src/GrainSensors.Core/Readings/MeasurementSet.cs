@@ -5,11 +5,11 @@ namespace GrainSensors.Core.Readings;
 
 /// <summary>One measured quantity: its name and the range of its plausible values.</summary>
 /// <param name="Name">The member of the reading's JSON, which is also the value of the column <c>metric</c> in the store.</param>
-/// <param name="Min">The least plausible value, inclusive.</param>
-/// <param name="Max">The greatest plausible value, inclusive.</param>
+/// <param name="Min">The least plausible value as it is kept, inclusive.</param>
+/// <param name="Max">The greatest plausible value as it is kept, inclusive.</param>
 public sealed record Measurement(string Name, double Min, double Max)
 {
-    /// <summary>Values by which devices report that they have none. They are read like null.</summary>
+    /// <summary>Values by which devices report that they have none, as they are sent. They are read like null.</summary>
     public ImmutableArray<double> Missing { get; init; } = [];
 
     /// <summary>
@@ -18,15 +18,54 @@ public sealed record Measurement(string Name, double Min, double Max)
     /// </summary>
     public bool? IsPrimary { get; init; }
 
+    /// <summary>The unit of the values that are kept, as people write it; empty: not known.</summary>
+    public string Unit { get; init; } = "";
+
+    /// <summary>The unit of the values that are sent, if they are converted; else empty.</summary>
+    public string SentUnit { get; init; } = "";
+
+    /// <summary>Makes kept values of those that are sent; null: they are the same.</summary>
+    public LinearConversion? Conversion { get; init; }
+
+    /// <summary>The range of values in words: <c>from -40 to 60</c>.</summary>
+    public string RangeText => FormattableString.Invariant($"from {Min} to {Max}")
+        + (Conversion is null ? "" : $" {Unit} after conversion");
+
+    /// <param name="value">The value as it was sent.</param>
     public bool IsMissing(double value) => Missing.Contains(value);
 
+    /// <param name="value">The value as it is kept.</param>
     /// <returns>Whether the value is plausible; NaN and infinities are not.</returns>
     public bool Accepts(double value) => value >= Min && value <= Max;
+
+    /// <param name="sent">The value as it was sent.</param>
+    public double Keep(double sent) => Conversion is null ? sent : Conversion.Convert(sent);
+
+    /// <returns>A value to send that is accepted and kept as this one, or as a number next to it.</returns>
+    public double Send(double kept)
+    {
+        if (Conversion is null || double.IsNaN(kept))
+        {
+            return kept;
+        }
+
+        var sent = Conversion.Invert(kept);
+        for (var i = 0; i < 16 && Accepts(kept) && !Accepts(Keep(sent)); i++)
+        {
+            // The limits of the range are the only values that rounding may move out of it.
+            sent = Keep(sent) > Max == Conversion.Factor > 0 ? Math.BitDecrement(sent) : Math.BitIncrement(sent);
+        }
+
+        return sent;
+    }
 }
 
 /// <summary>The measurements of a deployment, in a fixed order.</summary>
 public sealed class MeasurementSet
 {
+    /// <summary>The most declared measurements. Rows, states and messages have room for more; a longer list is rather discovered.</summary>
+    public const int MaxCount = 250;
+
     private readonly string[] _names;
     private readonly byte[][] _utf8Names;
 
@@ -36,10 +75,11 @@ public sealed class MeasurementSet
     public MeasurementSet(IEnumerable<Measurement> measurements)
     {
         All = [.. measurements];
-        if (All.Length is 0 or > MeasurementValues.Capacity)
+        if (All.Length is 0 or > MaxCount)
         {
             throw new ArgumentException(
-                $"The number of measurements must be 1 to {MeasurementValues.Capacity}; got {All.Length}.", nameof(measurements));
+                $"The number of declared measurements must be 1 to {MaxCount}; got {All.Length}. Others are discovered in readings.",
+                nameof(measurements));
         }
 
         foreach (var m in All)
@@ -88,7 +128,7 @@ public sealed class MeasurementSet
     /// age, and such values are real readings.
     /// </summary>
     public static MeasurementSet Default { get; } =
-        new([new("temperature", -273.15, 10_000), new("humidity", -100, 200)]);
+        new([new("temperature", -273.15, 10_000) { Unit = "°C" }, new("humidity", -100, 200) { Unit = "%" }]);
 
     public ImmutableArray<Measurement> All { get; }
 
@@ -104,6 +144,17 @@ public sealed class MeasurementSet
 
     /// <returns>The names of the first measurements. Callers do not change the array.</returns>
     public string[] NamesOf(int count) => count == _names.Length ? _names : _names[..count];
+
+    /// <returns>The unit of the measurement; empty: not known.</returns>
+    public string UnitOf(string name) => IndexOf(name) is >= 0 and var index ? All[index].Unit : UsualUnitOf(name);
+
+    /// <returns>The unit of a measurement whose declaration has none; empty: not known.</returns>
+    public static string UsualUnitOf(string name) => name switch
+    {
+        "temperature" => "°C",
+        "humidity" => "%",
+        _ => "",
+    };
 
     /// <returns>The index of the measurement, or −1.</returns>
     public int IndexOf(string name)

@@ -8,13 +8,13 @@ namespace GrainSensors.Core.Readings;
 /// </remarks>
 public sealed class MessageValues
 {
-    /// <summary>The most values of a reading.</summary>
-    public const int Capacity = DiscoveryRules.MostPerReading;
-
     /// <summary>Stands for a value that is not a number, or out of range.</summary>
     private const double Invalid = double.PositiveInfinity;
 
-    private readonly MeasuredValue[] _values = new MeasuredValue[Capacity];
+    private const int FirstBits = 64;
+
+    /// <summary>Grows up to the declared measurements and the limit of others.</summary>
+    private MeasuredValue[] _values = new MeasuredValue[16];
     private int _count;
     private int _discovered;
     private int _highest;
@@ -26,6 +26,9 @@ public sealed class MessageValues
 
     /// <summary>The measurements below 64 that have a value, one bit for each.</summary>
     private ulong _first;
+
+    /// <summary>The measurements from 64 that have a value, one bit for each.</summary>
+    private ulong[] _further = [];
 
     /// <summary>Whether values of new measurements are wanted, which must wait for their names. Otherwise they are ignored.</summary>
     public bool TakesNew { get; init; }
@@ -54,28 +57,47 @@ public sealed class MessageValues
     internal int Count => _count;
 
     /// <summary>The number of the measurement that is probably next.</summary>
-    internal int Hint => _count < Capacity ? _values[_count].Measurement : 0;
+    internal int Hint => _count < _values.Length ? _values[_count].Measurement : 0;
 
     internal void Clear()
     {
+        if (_highest >= FirstBits)
+        {
+            Array.Clear(_further, 0, _highest / FirstBits);
+        }
+
         (_count, _first, _discovered, _highest, Dropped) = (0, 0, 0, -1, 0);
         AwaitsNames = HasDeclared = false;
         _new.Clear();
     }
 
     internal bool Has(int measurement) =>
-        measurement < 64 ? (_first & (1UL << measurement)) != 0 : IndexOf(measurement) >= 0;
+        measurement < FirstBits ? (_first & (1UL << measurement)) != 0
+        : (measurement / FirstBits) - 1 is var word && word < _further.Length && (_further[word] & (1UL << measurement)) != 0;
 
-    /// <returns>False if the measurement has a value already, or there are too many.</returns>
+    /// <returns>False if the measurement has a value already.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryAdd(int measurement, double value)
     {
-        if (_count == Capacity || Has(measurement))
+        if (Has(measurement))
         {
             return false;
         }
 
-        _first |= measurement < 64 ? 1UL << measurement : 0;
+        if (measurement < FirstBits)
+        {
+            _first |= 1UL << measurement;
+        }
+        else
+        {
+            MarkFurther(measurement);
+        }
+
+        if (_count == _values.Length)
+        {
+            Array.Resize(ref _values, _count * 2);
+        }
+
         _highest = Math.Max(_highest, measurement);
         _values[_count++] = new(measurement, value);
         return true;
@@ -98,9 +120,9 @@ public sealed class MessageValues
     /// <param name="limit">The most values of such measurements; of further ones <see cref="Dropped"/> is the number.</param>
     internal void SetDiscovered(KnownMeasurement measurement, double value, int limit)
     {
-        if (IndexOf(measurement.Number) is var at and >= 0)
+        if (Has(measurement.Number))
         {
-            _values[at] = new(measurement.Number, value);
+            _values[IndexOf(measurement.Number)] = new(measurement.Number, value);
         }
         else if (TryTakeRoom(measurement.Utf8Name, limit))
         {
@@ -187,6 +209,17 @@ public sealed class MessageValues
 
         _count = count;
         return true;
+    }
+
+    private void MarkFurther(int measurement)
+    {
+        var word = (measurement / FirstBits) - 1;
+        if (word >= _further.Length)
+        {
+            Array.Resize(ref _further, word + 1);
+        }
+
+        _further[word] |= 1UL << measurement;
     }
 
     private bool TryTakeRoom(ReadOnlySpan<byte> name, int limit)

@@ -103,12 +103,19 @@ internal static class PlainReading
         return true;
     }
 
-    private static bool TryAdd(MessageValues values, KnownMeasurement measurement, double value, int maxDiscovered) =>
-        double.IsNaN(value) || (!measurement.Measurement.Missing.IsEmpty && measurement.Measurement.IsMissing(value))
-            ? !values.Has(measurement.Number)
-            : measurement.Measurement.Accepts(value)
-                && (measurement.IsDeclared || values.Count < maxDiscovered)
-                && values.TryAdd(measurement.Number, value);
+    private static bool TryAdd(MessageValues values, KnownMeasurement known, double sent, int maxDiscovered)
+    {
+        var measurement = known.Measurement;
+        if (double.IsNaN(sent) || (!measurement.Missing.IsEmpty && measurement.IsMissing(sent)))
+        {
+            return !values.Has(known.Number);
+        }
+
+        var kept = measurement.Keep(sent);
+        return measurement.Accepts(kept)
+            && (known.IsDeclared || values.Count < maxDiscovered)
+            && values.TryAdd(known.Number, kept);
+    }
 
     private static bool TryReadSensor(ref ReadOnlySpan<byte> rest, MessageSensor? sensor, out int sensorId)
     {

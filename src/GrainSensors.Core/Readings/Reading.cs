@@ -1,11 +1,10 @@
-using System.Runtime.CompilerServices;
-
 namespace GrainSensors.Core.Readings;
 
-/// <summary>The values of declared measurements of one sensor at one time: a reading as producers and recordings have it.</summary>
+/// <summary>The values of one sensor at one time: a reading as producers and recordings have it, and as views show it.</summary>
 /// <remarks>
-/// The values are in the order of the <see cref="MeasurementSet"/>. Readings of Kafka have any measurements; see
-/// <see cref="ReadingBatch"/>.
+/// Producers and recordings have values as they are sent; views have them as they are kept (<see cref="Measurement.Conversion"/>).
+/// Measurements have the numbers of the <see cref="MeasurementCatalog"/>: declared ones their index in the <see cref="MeasurementSet"/>.
+/// Readings on their way from Kafka to windows are in a <see cref="ReadingBatch"/>.
 /// </remarks>
 public struct Reading
 {
@@ -17,57 +16,14 @@ public struct Reading
 
     public int SensorId;
 
-    /// <summary>One value per measurement; NaN if the sensor sent none or null.</summary>
+    /// <summary>NaN for a measurement that the sensor did not send, or sent as null.</summary>
     public MeasurementValues Values;
 
-    /// <summary>Whether the reading has values of measurements that are not declared.</summary>
-    public bool HasOthers;
-
-    /// <param name="declared">The number of declared measurements.</param>
-    public static Reading Of(in BatchedReading reading, ReadOnlySpan<MeasuredValue> values, int declared)
+    public static Reading Of(in BatchedReading reading, ReadOnlySpan<MeasuredValue> values) => new()
     {
-        var of = new Reading
-        {
-            Offset = reading.Offset,
-            Timestamp = reading.Timestamp,
-            SensorId = reading.SensorId,
-            Values = MeasurementValues.None,
-        };
-        foreach (var (measurement, value) in values)
-        {
-            if (measurement < declared)
-            {
-                of.Values[measurement] = value;
-            }
-            else
-            {
-                of.HasOthers = true;
-            }
-        }
-
-        return of;
-    }
-}
-
-/// <summary>The values of one reading by index into its <see cref="MeasurementSet"/>; NaN means absent.</summary>
-[InlineArray(Capacity)]
-public struct MeasurementValues
-{
-    /// <summary>The largest number of measurements of a reading.</summary>
-    public const int Capacity = 8;
-
-#pragma warning disable IDE0044, IDE0051 // the compiler lays the array out from this field
-    private double _first;
-#pragma warning restore IDE0044, IDE0051
-
-    /// <summary>Values that are all absent.</summary>
-    public static MeasurementValues None
-    {
-        get
-        {
-            MeasurementValues values = default;
-            ((Span<double>)values).Fill(double.NaN);
-            return values;
-        }
-    }
+        Offset = reading.Offset,
+        Timestamp = reading.Timestamp,
+        SensorId = reading.SensorId,
+        Values = MeasurementValues.Of(values),
+    };
 }

@@ -51,17 +51,10 @@ public sealed class ReadingBatch(int readings = 0)
 
     public void Add(in Reading reading)
     {
-        Span<MeasuredValue> values = stackalloc MeasuredValue[MeasurementValues.Capacity];
-        var count = 0;
-        for (var i = 0; i < MeasurementValues.Capacity; i++)
-        {
-            if (!double.IsNaN(reading.Values[i]))
-            {
-                values[count++] = new(i, reading.Values[i]);
-            }
-        }
-
-        Add(new() { Offset = reading.Offset, Timestamp = reading.Timestamp, SensorId = reading.SensorId }, values[..count]);
+        var count = reading.Values.Count;
+        Span<MeasuredValue> values = count <= MeasurementValues.Inline ? stackalloc MeasuredValue[count] : new MeasuredValue[count];
+        reading.Values.CopyTo(values);
+        Add(new() { Offset = reading.Offset, Timestamp = reading.Timestamp, SensorId = reading.SensorId }, values);
     }
 
     /// <param name="reading">The reading; where its values are does not matter.</param>

@@ -82,8 +82,7 @@ public sealed class ReadingBuilder(MeasurementCatalog catalog, AcceptedTimes tim
         RejectReason.NoTimestamp => "the message has no time, neither in its payload nor from Kafka",
         RejectReason.InvalidTimestamp => RejectDetail.OfTime(TextOf(timestamp), timestamp < times.First, times, now),
         RejectReason.InvalidValue => FormattableString.Invariant(
-            $"{PrintableText.Escape(_invalid.Measurement.Name)} must be a number from {_invalid.Measurement.Min} to ")
-            + FormattableString.Invariant($"{_invalid.Measurement.Max}; got {_invalid.Value}"),
+            $"{PrintableText.Escape(_invalid.Measurement.Name)} must be a number {_invalid.Measurement.RangeText}; got {_invalid.Value}"),
         RejectReason.NoMeasurement => "none of its values is a measurement: see the options Measurements and Discovery",
         RejectReason.Expired => $"the window of {TextOf(timestamp)} is older than the retention",
         _ => "",

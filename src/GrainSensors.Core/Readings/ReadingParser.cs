@@ -59,7 +59,7 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
 
     public AcceptedTimes AcceptedTimes { get; } = new(options);
 
-    /// <summary>Parses one message with its declared measurements.</summary>
+    /// <summary>Parses one message.</summary>
     /// <param name="reading">The reading with offset −1; undefined if the message is rejected.</param>
     /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, long, MessageSensor, MessageValues, out BatchedReading)"/>
     public RejectReason Parse(ReadOnlySpan<byte> utf8, long now, out Reading reading) => Parse(utf8, now, null, out reading);
@@ -69,7 +69,7 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
     {
         var values = new MessageValues();
         var reason = Parse(utf8, now, sensor, values, out var parsed);
-        reading = Reading.Of(parsed, values.All, catalog.Declared.Count);
+        reading = Reading.Of(parsed, values.All);
         return reason;
     }
 
@@ -261,7 +261,7 @@ public sealed class ReadingParser(MeasurementCatalog catalog, ReadingOptions opt
         return isValid;
     }
 
-    /// <returns>The value; NaN if there is none.</returns>
+    /// <returns>The value as it is kept; NaN if there is none.</returns>
     private static double ParseValue(in Utf8JsonReader reader, Measurement measurement, out bool isValid)
     {
         if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var value))

@@ -12,6 +12,9 @@ public sealed class RejectDetail(ReadingParser parser)
     /// <summary>The length of a quoted value, in characters.</summary>
     private const int MaxQuote = 60;
 
+    /// <summary>The number of measurements that a text lists.</summary>
+    private const int MaxNames = 10;
+
     private readonly MeasurementSet _measurements = parser.Measurements;
     private readonly AcceptedTimes _times = parser.AcceptedTimes;
 
@@ -55,7 +58,8 @@ public sealed class RejectDetail(ReadingParser parser)
 
     private string Others => parser.Discovery.IsEnabled ? ", or another number" : "";
 
-    private string Names => string.Join(", ", _measurements.All.Select(measurement => measurement.Name));
+    private string Names => string.Join(", ", _measurements.All.Take(MaxNames).Select(measurement => measurement.Name))
+        + (_measurements.Count > MaxNames ? Text($" and {_measurements.Count - MaxNames} more") : "");
 
     private static string NotJson(ReadOnlySpan<byte> utf8)
     {
@@ -115,7 +119,7 @@ public sealed class RejectDetail(ReadingParser parser)
             if (!value.IsEmpty && !ReadingParser.IsValue(value, measurement))
             {
                 var name = PrintableText.Escape(measurement.Name);
-                return Text($"{name} must be a number from {measurement.Min} to {measurement.Max}; got {Quote(value)}");
+                return $"{name} must be a number {measurement.RangeText}; got {Quote(value)}";
             }
         }
 

@@ -36,6 +36,23 @@ public static class SensorName
     public static bool IsPlain(ReadOnlySpan<byte> utf8) =>
         utf8.Length is > 0 and <= MaxLength && !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 
+    /// <returns>Whether it is a name that is written as it would be stored. Names in the usual scripts allocate nothing.</returns>
+    public static bool IsNormal(ReadOnlySpan<byte> utf8)
+    {
+        var (length, isStable) = (0, true);
+        for (var rest = utf8; !rest.IsEmpty && isStable; length++)
+        {
+            isStable = Rune.DecodeFromUtf8(rest, out var rune, out var bytes) == OperationStatus.Done
+                && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format)
+                && NormalForm.IsStable(rune);
+            rest = rest[bytes..];
+        }
+
+        return isStable
+            ? length is > 0 and <= MaxLength
+            : TryParse(utf8, out var name) && utf8.SequenceEqual(Encoding.UTF8.GetBytes(name));
+    }
+
     /// <summary>
     /// Reads a name: at most <see cref="MaxBytes"/> that are 1 to 200 characters in normal form C, none of them a control character.
     /// Format characters (Unicode's category Cf) are invisible: names with them would look the same and be different sensors.

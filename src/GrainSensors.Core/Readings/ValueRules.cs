@@ -6,13 +6,14 @@ internal static class ValueRules
     /// <summary>Whether a member is no measurement whatever its value.</summary>
     public static bool IsReserved(ReadOnlySpan<byte> name) => name.SequenceEqual("sensor_id"u8) || name.SequenceEqual("timestamp"u8);
 
-    /// <param name="value">NaN: none was sent.</param>
-    /// <returns>The value of a declared measurement; NaN for none.</returns>
+    /// <param name="value">The value as it was sent; NaN: none was.</param>
+    /// <returns>The value of a declared measurement as it is kept; NaN for none.</returns>
     public static double Judge(double value, Measurement measurement, out bool isValid)
     {
         var isMissing = double.IsNaN(value) || measurement.IsMissing(value);
-        isValid = isMissing || measurement.Accepts(value);
-        return isMissing ? double.NaN : value;
+        var kept = isMissing ? double.NaN : measurement.Keep(value);
+        isValid = isMissing || measurement.Accepts(kept);
+        return kept;
     }
 
     /// <param name="value">A number, or NaN for null.</param>

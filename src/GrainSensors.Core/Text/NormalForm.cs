@@ -25,6 +25,13 @@ internal static class NormalForm
 
     private static readonly Lazy<Tables> Data = new(Tables.Read);
 
+    /// <returns>
+    /// True only if texts of such characters are in normal form: up to Latin, Cyrillic, Chinese characters and Hangul syllables.
+    /// </returns>
+    public static bool IsStable(Rune rune) => rune.Value is < FirstCombining or (>= 0x4E00 and <= 0x9FFF) or (>= 0xAC00 and <= 0xD7A3)
+        || (rune.Value is >= 0x400 and <= 0x52F
+            && Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter);
+
     /// <returns>The text in normal form C.</returns>
     public static string Of(string text)
     {

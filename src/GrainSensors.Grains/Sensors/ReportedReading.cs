@@ -11,6 +11,7 @@ namespace GrainSensors.Grains.Sensors;
 internal static class ReportedReading
 {
     /// <param name="now">The wall clock, µs since the epoch.</param>
+    /// <returns>The reading with its values as they were sent.</returns>
     /// <exception cref="ArgumentException">
     /// The report is invalid. A value with an unknown name is rejected, other than in JSON: here it is a spelling mistake of the
     /// caller, which would lose the value.
@@ -46,9 +47,9 @@ internal static class ReportedReading
                 continue;
             }
 
-            if (!measurement.Accepts(number))
+            if (!measurement.Accepts(measurement.Keep(number)))
             {
-                var range = FormattableString.Invariant($"a number from {measurement.Min} to {measurement.Max}");
+                var range = $"a number {measurement.RangeText}";
                 throw Invalid(FormattableString.Invariant($"\"{name}\" must be {range}, or null for a disconnected probe; got {number}."));
             }
 

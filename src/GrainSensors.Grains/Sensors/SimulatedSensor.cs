@@ -16,13 +16,13 @@ public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, i
     /// <param name="moment">The time, µs since the epoch.</param>
     /// <returns>
     /// A reading with a value in range for every measurement. Measurements other than temperature and humidity have the middle of
-    /// their range.
+    /// their range. Values are as they are sent.
     /// </returns>
     public Reading ReadingAt(long moment)
     {
         var (temperature, humidity) = Climate.At(moment);
         var fault = Faults.At(moment);
-        var reading = new Reading { SensorId = sensorId, Timestamp = moment, Offset = -1, Values = MeasurementValues.None };
+        Span<double> values = stackalloc double[measurements.Count];
         for (var i = 0; i < measurements.Count; i++)
         {
             var m = measurements[i];
@@ -33,9 +33,9 @@ public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, i
                 "humidity" => humidity,
                 _ => (m.Min / 2) + (m.Max / 2), // the sum may overflow
             };
-            reading.Values[i] = Math.Clamp(value, m.Min, m.Max);
+            values[i] = m.Send(Math.Clamp(value, m.Min, m.Max));
         }
 
-        return reading;
+        return new() { SensorId = sensorId, Timestamp = moment, Offset = -1, Values = MeasurementValues.Of(values) };
     }
 }

@@ -21,7 +21,7 @@ internal sealed record DiscoveryOptions
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
     /// <summary>Values of a reading, with a place for each declared measurement; further ones are left out.</summary>
-    [Number(1, MessageValues.Capacity)]
+    [Number(1, DiscoveryRules.MostPerReading)]
     public int MaxPerReading { get; init; } = Default.MaxPerReading;
 
     /// <summary>Discovered measurements in the store; values of further ones are left out.</summary>

@@ -1,3 +1,5 @@
+using GrainSensors.Core.Readings;
+
 namespace GrainSensors.Hosting.Configuration;
 
 /// <summary>A measured quantity.</summary>
@@ -5,6 +7,15 @@ internal sealed record MeasurementOptions
 {
     /// <summary>Member of the reading's JSON that holds the value.</summary>
     public string Name { get; init; } = "";
+
+    /// <summary>Unit of the values as they are kept and shown, such as °C; any text, unless <see cref="SentUnit"/> is given.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>Unit of the values as devices send them, such as °F, if it is another one: they are converted.</summary>
+    public string? SentUnit { get; init; }
+
+    /// <summary>The unit of the values as they are kept; empty: not known.</summary>
+    internal string KeptUnit => Unit?.Trim() ?? MeasurementSet.UsualUnitOf(Name);
 
     /// <summary>Least plausible value.</summary>
     public double? Min { get; init; }
@@ -17,6 +28,6 @@ internal sealed record MeasurementOptions
     /// </summary>
     public bool? Primary { get; init; }
 
-    /// <summary>Values by which devices report that they have none, such as -999, -127 or 85; read like null.</summary>
+    /// <summary>Values by which devices report that they have none, such as -999, -127 or 85, as they are sent; read like null.</summary>
     public IReadOnlyList<double> Missing { get; init; } = [];
 }

@@ -89,7 +89,7 @@ internal sealed record PipelineOptions
     [Duration("0s")]
     public TimeSpan MaxReadingAhead { get; init; } = Readings.MaxAhead;
 
-    /// <summary>Measurements to aggregate and their plausible ranges, at most 8; without any, temperature and humidity.</summary>
+    /// <summary>Measurements to aggregate and their plausible ranges, at most 250; without any, temperature and humidity.</summary>
     public IReadOnlyList<MeasurementOptions> Measurements { get; init; } = [];
 
     /// <summary>Measurements that readings have and that are not declared.</summary>

@@ -97,12 +97,19 @@ internal sealed record PipelineSettings(
     /// <summary>The options of the store.</summary>
     public WindowStoreOptions StoreOptions => new() { Retention = Retention, Names = SensorNames.ToLimits() };
 
-    private static Measurement MeasurementOf(MeasurementOptions options) =>
-        new(options.Name, options.Min ?? double.NaN, options.Max ?? double.NaN)
+    private static Measurement MeasurementOf(MeasurementOptions options)
+    {
+        var (unit, sent) = (options.KeptUnit, options.SentUnit?.Trim() ?? "");
+        var conversion = sent.Length == 0 ? null : UnitConversions.Find(sent, unit);
+        return new(options.Name, options.Min ?? double.NaN, options.Max ?? double.NaN)
         {
             Missing = [.. options.Missing],
             IsPrimary = options.Primary,
+            Unit = unit,
+            SentUnit = conversion is null ? "" : sent,
+            Conversion = conversion,
         };
+    }
 
     private static IngestOptions IngestOf(PipelineOptions options) => new()
     {

@@ -8,15 +8,15 @@ internal sealed class LatestLease : IDisposable
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(10);
     private readonly LatestReadings _latest;
-    private readonly int _measurements;
+    private readonly MeasurementCatalog _catalog;
     private readonly Lock _gate = new();
     private readonly ITimer _end;
     private IDisposable? _watch;
 
-    public LatestLease(LatestReadings latest, MeasurementSet measurements, TimeProvider clock)
+    public LatestLease(LatestReadings latest, MeasurementCatalog catalog, TimeProvider clock)
     {
         _latest = latest;
-        _measurements = measurements.Count;
+        _catalog = catalog;
         _end = clock.CreateTimer(_ => End(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -28,20 +28,7 @@ internal sealed class LatestLease : IDisposable
             _end.Change(Duration, Timeout.InfiniteTimeSpan);
         }
 
-        var latest = _latest.WithPartitions.ToArray();
-        var readings = Array.ConvertAll(latest, one => one.Reading);
-        var values = new double[readings.Length * _measurements];
-        for (var i = 0; i < readings.Length; i++)
-        {
-            ((ReadOnlySpan<double>)readings[i].Values)[.._measurements].CopyTo(values.AsSpan(i * _measurements));
-        }
-
-        return new(
-            Array.ConvertAll(readings, r => r.SensorId),
-            Array.ConvertAll(readings, r => r.Timestamp),
-            values,
-            Array.ConvertAll(latest, one => one.Partition),
-            Array.ConvertAll(readings, r => r.HasOthers));
+        return LatestReport.Of([.. _latest.WithPartitions], _catalog);
     }
 
     public void Dispose()

@@ -1,4 +1,3 @@
-using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
@@ -86,16 +85,14 @@ internal sealed partial class SensorLogService(
     }
 
     /// <returns>
-    /// The lines, those of sensors with names with their numbers. Lines of sensors beyond the limits are left out and counted.
+    /// The lines, those of sensors with names with their numbers. A line gives a sensor no number: that is for readings and the registry,
+    /// which have limits. Lines of names without one are left out and counted.
     /// </returns>
     private async Task<List<SensorLogLine>> NumberedAsync(
         List<(SensorRef Sensor, SensorLogLine Line)> lines, CancellationToken cancellationToken)
     {
         string[] named = [.. lines.Select(line => line.Sensor.Name).OfType<string>().Distinct()];
-        var numbers = new int[named.Length];
-        await names.NumbersOfAsync(
-            [.. named.Select(name => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(name))], numbers, cancellationToken);
-        var byName = named.Zip(numbers).ToDictionary();
+        var byName = named.Zip(await names.FindAsync(named, cancellationToken)).ToDictionary();
         List<SensorLogLine> numbered =
         [
             .. lines.Select(line => line.Sensor.Name is { } name ? line.Line with { SensorId = byName[name] } : line.Line)
@@ -160,7 +157,7 @@ internal sealed partial class SensorLogService(
     [LoggerMessage(
         1302,
         LogLevel.Warning,
-        "{Count} log messages of sensors with new names are left out, because a limit of SensorNames is reached; "
+        "{Count} log messages of sensors with new names are left out, because no reading of these sensors has come; "
         + "grainsensors.ingest.refused_log_messages counts further ones")]
     private static partial void LogRefused(ILogger logger, int count);
 

@@ -31,8 +31,7 @@ public sealed class LatestReadings
         return new Watcher(this);
     }
 
-    /// <param name="declared">The number of declared measurements.</param>
-    internal void Take(int partition, List<SensorGrouping.Group> groups, ReadingBatch sorted, int declared)
+    internal void Take(int partition, List<SensorGrouping.Group> groups, ReadingBatch sorted)
     {
         foreach (var (handle, start, count) in groups)
         {
@@ -41,7 +40,7 @@ public sealed class LatestReadings
             // A reading with an older timestamp is not the latest, even if it arrives later.
             if (!_readings.TryGetValue(handle.SensorId, out var known) || known.Reading.Timestamp <= last.Timestamp)
             {
-                _readings[handle.SensorId] = (Reading.Of(last, sorted.ValuesOf(last), declared), partition);
+                _readings[handle.SensorId] = (Reading.Of(last, sorted.ValuesOf(last)), partition);
             }
         }
     }

@@ -1,6 +1,5 @@
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Exactness;
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Checkpoints;
@@ -47,9 +46,6 @@ internal sealed record PartitionContext
 
     /// <summary>Stores the names of measurements. Null if all are declared.</summary>
     public MeasurementDiscovery? Discovery { get; init; }
-
-    /// <summary>The number of declared measurements.</summary>
-    public int Declared => Discovery?.Catalog.Declared.Count ?? MeasurementValues.Capacity;
 
     /// <summary>
     /// Whether every silo knows what the number of a name is. Until then readings of named sensors and discovered measurements wait.

@@ -120,7 +120,7 @@ public sealed class IngestMetrics
             "What PostgreSQL writes to its log for the rows that are written ahead of checkpoints, about.");
         _meter.CreateObservableCounter(
             "grainsensors.ingest.refused_log_messages", () => Interlocked.Read(ref _refusedLogMessages), "{message}",
-            "Messages of the log topic that were not stored: the names of their sensors are new and beyond a limit.");
+            "Messages of the log topic that were not stored: the names of their sensors are new, and no reading of them has come.");
         _meter.CreateObservableCounter(
             "grainsensors.ingest.dropped_values", getDropped, "{value}",
             "Values that were left out, because a reading has too many of them or there are too many measurements.");

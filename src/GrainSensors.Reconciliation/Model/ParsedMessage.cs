@@ -25,14 +25,7 @@ internal readonly record struct ParsedMessage(int SensorId, long EventTime, Meas
     public bool IsOfLaterForm { get; init; }
 
     /// <summary>The message has no value of a declared measurement.</summary>
-    public bool HasOnlyOthers
-    {
-        get
-        {
-            var values = Values;
-            return !((ReadOnlySpan<double>)values).ContainsAnyExcept(double.NaN);
-        }
-    }
+    public bool HasOnlyOthers => Values.IsEmpty;
 
     public static ParsedMessage Rejected(string fault, ReadOnlySpan<byte> bytes)
     {
@@ -44,10 +37,8 @@ internal readonly record struct ParsedMessage(int SensorId, long EventTime, Meas
     public bool Equals(ParsedMessage other) =>
         (EventTime, Fault, Fingerprint, Name) == (other.EventTime, other.Fault, other.Fingerprint, other.Name)
         && (Name is not null || SensorId == other.SensorId)
-        && AreEqual(Values, other.Values)
+        && Values.ToArray().AsSpan().SequenceEqual(other.Values.ToArray())
         && (Others ?? []).SequenceEqual(other.Others ?? []);
 
     public override int GetHashCode() => HashCode.Combine(EventTime, Fault, Fingerprint);
-
-    private static bool AreEqual(MeasurementValues a, MeasurementValues b) => ((ReadOnlySpan<double>)a).SequenceEqual(b);
 }

@@ -14,7 +14,7 @@ public sealed record ReconciliationRequest(
     public IReadOnlyList<DiscoveredMeasurement> Discovered { get; init; } = [];
 
     /// <summary>The most values of measurements that are not declared in a reading; the stream leaves out further ones.</summary>
-    public int MaxDiscovered { get; init; } = MessageValues.Capacity;
+    public int MaxDiscovered { get; init; } = DiscoveryRules.DefaultPerReading;
 
     /// <summary>Earliest accepted timestamp of a reading.</summary>
     public long Earliest { get; init; } = long.MinValue;

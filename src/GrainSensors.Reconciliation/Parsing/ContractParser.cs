@@ -16,7 +16,8 @@ namespace GrainSensors.Reconciliation.Parsing;
 /// Timestamps ahead of the clock are accepted: whether the stream rejects one depends on the time at which it was read.
 /// </remarks>
 internal sealed class ContractParser(
-    IReadOnlyList<Measurement> measurements, long earliest, IReadOnlyList<string> discovered, int maxDiscovered = MessageValues.Capacity)
+    IReadOnlyList<Measurement> measurements, long earliest, IReadOnlyList<string> discovered,
+    int maxDiscovered = DiscoveryRules.DefaultPerReading)
     : IDeserializer<ParsedMessage>
 {
     private const int MaxBytes = 65_536;
@@ -26,6 +27,9 @@ internal sealed class ContractParser(
     private const double MaxOther = 1e100;
 
     private const string InvalidValue = "a value that is invalid or out of range";
+
+    /// <summary>Stands for a value that is not a number, or out of range.</summary>
+    private const double Implausible = double.NegativeInfinity;
 
     private const int SensorId = -2;
     private const int Timestamp = -1;
@@ -85,6 +89,8 @@ internal sealed class ContractParser(
     {
         var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxDepth });
         (sensor, time, values) = (default, 0, MeasurementValues.None);
+        var declared = new double[measurements.Count];
+        Array.Fill(declared, double.NaN);
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
         {
@@ -93,7 +99,6 @@ internal sealed class ContractParser(
         }
 
         string? sensorFault = "no sensor_id", timeFault = "no timestamp";
-        var badValues = 0;
         var (isMeasured, isOther) = (false, false);
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
@@ -113,9 +118,7 @@ internal sealed class ContractParser(
                     break;
                 default:
                     isMeasured = true;
-                    var isPlausible = TryReadValue(ref json, measurements[name], out var value);
-                    values[name] = value;
-                    badValues = isPlausible ? badValues & ~(1 << name) : badValues | (1 << name);
+                    declared[name] = TryReadValue(ref json, measurements[name], out var value) ? value : Implausible;
                     break;
             }
 
@@ -126,7 +129,9 @@ internal sealed class ContractParser(
         }
 
         ReadToEnd(ref json);
-        return sensorFault ?? timeFault ?? (badValues != 0 ? InvalidValue : isOther && !isMeasured ? ParsedMessage.NoMeasurement : null);
+        values = MeasurementValues.Of(declared);
+        return sensorFault ?? timeFault
+            ?? (declared.Contains(Implausible) ? InvalidValue : isOther && !isMeasured ? ParsedMessage.NoMeasurement : null);
     }
 
     /// <summary>Reads what follows, because invalid JSON at the end makes the whole message invalid.</summary>
@@ -211,7 +216,7 @@ internal sealed class ContractParser(
         return !double.IsNaN(value) || json.TokenType == JsonTokenType.Null;
     }
 
-    /// <param name="value">The value; NaN for null and for a number that means no value.</param>
+    /// <param name="value">The value in the unit that is kept; NaN for null and for a number that means no value.</param>
     private static bool TryReadValue(ref Utf8JsonReader json, Measurement measurement, out double value)
     {
         value = double.NaN;
@@ -224,6 +229,11 @@ internal sealed class ContractParser(
         {
             value = double.NaN;
             return true;
+        }
+
+        if (measurement.Conversion is { Factor: var factor, Offset: var offset })
+        {
+            value = (value * factor) + offset;
         }
 
         return measurement.Min <= value && value <= measurement.Max;

@@ -86,13 +86,22 @@ public sealed class SparkEngine(
         request.From,
         request.To,
         request.SensorIds?.ToArray(),
-        [.. request.Measurements.Select(measurement => new JobMeasurement(
-            measurement.Name, measurement.Min, measurement.Max) { Missing = [.. measurement.Missing] })],
+        MeasurementsOf(request),
         request.Earliest,
         jdbc.Url,
         jdbc.User,
         jdbc.Password,
         WindowsStatement.ForAll(request));
+
+    internal static JobMeasurement[] MeasurementsOf(ReconciliationRequest request) =>
+    [
+        .. request.Measurements.Select(measurement => new JobMeasurement(measurement.Name, measurement.Min, measurement.Max)
+        {
+            Missing = [.. measurement.Missing],
+            Factor = measurement.Conversion?.Factor,
+            Offset = measurement.Conversion?.Offset ?? 0,
+        }),
+    ];
 
     /// <summary>
     /// Reads the messages again that Spark and the stream classify differently, with the parser of the local engine. It finds the

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 using Npgsql;
@@ -69,13 +70,13 @@ internal static class PostgresLatestReadings
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(Select, connection);
         command.Parameters.AddTime(await PostgresWindowReads.ReadOpenFromAsync(connection, cancellationToken));
-        var latest = new List<LatestReading>();
+        var (latest, known) = (new List<LatestReading>(), new RepeatedNames());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var (names, values) = (reader.GetFieldValue<string[]>(5), reader.GetFieldValue<double[]>(6));
-            var ordered = measurements.Select(name => Array.IndexOf(names, name) is var at and >= 0 ? values[at] : double.NaN);
-            latest.Add(new(reader.GetInt32(0), PostgresWindowRows.ReadOrder(reader, 1), [.. ordered]));
+            var named = names.Zip(values, (name, value) => new NamedValue(known.Once(name), value)).ToList();
+            latest.Add(LatestReading.Of(reader.GetInt32(0), PostgresWindowRows.ReadOrder(reader, 1), measurements, named));
         }
 
         return latest;

@@ -12,59 +12,10 @@ namespace GrainSensors.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store) : ISensorRegistry
 {
-    private const string Details = "coalesce(d.tags, '{}')::text, d.display_name, d.latitude, d.longitude, d.time_zone";
-
-    private const string Ids =
-        $"""
-        SELECT s.sensor_id::int, NULL::text, s.city::text, s.station::text, coalesce(s.diff_temperature::float8, 0), s.overrides::text,
-            {Details}
-        FROM sensors AS s LEFT JOIN sensor_details AS d ON d.sensor_id = s.sensor_id
-        WHERE s.sensor_id BETWEEN 0 AND 2147483647
-        """;
-
-    private const string Names =
-        $"""
-        SELECT d.sensor_id, n.name, d.city, d.station, coalesce(d.diff_temperature, 0), d.overrides::text, {Details}
-        FROM sensor_details AS d JOIN sensor_names AS n ON n.number = d.sensor_id
-        WHERE d.sensor_id < 0
-        """;
-
     private const string Registered =
         """
         EXISTS (SELECT FROM sensors WHERE sensor_id = s.id)
         OR EXISTS (SELECT FROM sensor_details WHERE sensor_id = s.id AND sensor_id < 0)
-        """;
-
-    /// <summary>
-    /// The sorted keys keep two writers of the same sensors from waiting for each other. An adopted row stays as it is unless one of these
-    /// columns changes; no offset is NULL there, and 0 here.
-    /// </summary>
-    private const string Write =
-        """
-        INSERT INTO sensors AS s (sensor_id, city, station, diff_temperature, overrides)
-        SELECT id, city, station, diff, overrides::jsonb FROM unnest($1, $2, $3, $4, $5) AS s (id, city, station, diff, overrides)
-        WHERE id >= 0 ORDER BY id
-        ON CONFLICT (sensor_id) DO UPDATE
-        SET city = excluded.city, station = excluded.station, overrides = excluded.overrides,
-            diff_temperature = CASE
-                WHEN s.diff_temperature IS NULL AND excluded.diff_temperature::float8 = 0 THEN NULL ELSE excluded.diff_temperature END
-        WHERE (s.city::text, s.station::text, coalesce(s.diff_temperature::float8, 0), s.overrides::text) IS DISTINCT FROM
-            (excluded.city::text, excluded.station::text, excluded.diff_temperature::float8, excluded.overrides::text)
-        """;
-
-    private const string WriteDetails =
-        """
-        INSERT INTO sensor_details (
-            sensor_id, city, station, diff_temperature, overrides, tags, display_name, latitude, longitude, time_zone)
-        SELECT id, CASE WHEN id < 0 THEN city END, CASE WHEN id < 0 THEN station END, CASE WHEN id < 0 THEN diff END,
-            CASE WHEN id < 0 THEN overrides::jsonb END, tags::jsonb, display_name, latitude, longitude, time_zone
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            AS s (id, city, station, diff, overrides, tags, display_name, latitude, longitude, time_zone)
-        ORDER BY id
-        ON CONFLICT (sensor_id) DO UPDATE
-        SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
-            overrides = excluded.overrides, tags = excluded.tags, display_name = excluded.display_name, latitude = excluded.latitude,
-            longitude = excluded.longitude, time_zone = excluded.time_zone
         """;
 
     private const string Observed =
@@ -108,17 +59,17 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
             var page = new List<RegisteredSensor>();
             if (query.After is not { Name: { } after })
             {
-                await using var ids = Page($"{Ids} AND s.sensor_id > $1", "s.sensor_id", query.Limit);
+                await using var ids = Page($"{PostgresEntries.Ids} AND s.sensor_id > $1", "s.sensor_id", query.Limit);
                 ids.Parameters.Add(NpgsqlDbType.Integer, query.After?.Id ?? -1);
-                await AddAsync(page, WithTags(ids), cancellationToken);
+                await PostgresEntries.AddAsync(page, WithTags(ids), cancellationToken);
                 after = "";
             }
 
             if (page.Count < query.Limit)
             {
-                await using var names = Page($"{Names} AND n.name > $1", "n.name", query.Limit - page.Count);
+                await using var names = Page($"{PostgresEntries.Names} AND n.name > $1", "n.name", query.Limit - page.Count);
                 names.Parameters.Add(NpgsqlDbType.Text, after);
-                await AddAsync(page, WithTags(names), cancellationToken);
+                await PostgresEntries.AddAsync(page, WithTags(names), cancellationToken);
             }
 
             return page;
@@ -140,12 +91,8 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         store,
         async () =>
         {
-            await using var command = dataSource.CreateCommand(
-                $"{Ids} AND s.sensor_id = ANY ($1) UNION ALL {Names} AND d.sensor_id = ANY ($1)");
-            command.Parameters.AddArray(NpgsqlDbType.Integer, sensorIds.ToArray());
-            var found = new List<RegisteredSensor>();
-            await AddAsync(found, command, cancellationToken);
-            return found;
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            return await PostgresEntries.FindAsync(connection, [.. sensorIds], cancellationToken);
         },
         cancellationToken);
 
@@ -193,30 +140,20 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         store,
         async () =>
         {
-            var rows = sensors.ToArray();
             await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            await using var batch = new NpgsqlBatch(connection); // one transaction
-            batch.BatchCommands.Add(new(Write));
-            batch.BatchCommands.Add(new(WriteDetails));
-            foreach (NpgsqlBatchCommand command in batch.BatchCommands)
-            {
-                command.Parameters
-                    .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.SensorId))
-                    .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.City))
-                    .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Station))
-                    .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => row.Offset))
-                    .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Overrides));
-            }
-
-            batch.BatchCommands[1].Parameters
-                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => JsonSerializer.Serialize(row.Tags)))
-                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.DisplayName))
-                .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => row.Latitude))
-                .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => row.Longitude))
-                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.TimeZone));
+            await using var batch = PostgresEntries.CreateWrite(connection, [.. sensors]); // one transaction
             return await batch.ExecuteNonQueryAsync(cancellationToken);
         },
         cancellationToken);
+
+    public async Task ChangeAsync(
+        IReadOnlyCollection<int> sensorIds, Func<IReadOnlyList<RegisteredSensor>, IReadOnlyCollection<RegisteredSensor>> change,
+        CancellationToken cancellationToken)
+    {
+        var request = new EntryUpdate(change);
+        await PostgresErrors.GuardAsync(store, () => ChangeAsync([.. sensorIds], request, cancellationToken), cancellationToken);
+        request.ThrowRefusal();
+    }
 
     public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
         AllOrNoneAsync(sensorIds, Registered, Remove, cancellationToken);
@@ -285,12 +222,22 @@ internal sealed class PostgresSensors(NpgsqlDataSource dataSource, string store)
         },
         cancellationToken);
 
-    private static async Task AddAsync(List<RegisteredSensor> found, NpgsqlCommand command, CancellationToken cancellationToken)
+    /// <returns>Whether entries were written.</returns>
+    private async Task<bool> ChangeAsync(int[] sensorIds, EntryUpdate change, CancellationToken cancellationToken)
     {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await PostgresEntries.LockAsync(connection, sensorIds, cancellationToken);
+
+        // A statement sees what was committed before it began: the lock and the reading need one each.
+        if (change.TryApply(await PostgresEntries.FindAsync(connection, sensorIds, cancellationToken)) is not { } changed)
         {
-            found.Add(RegistryRow.Read(reader));
+            return false;
         }
+
+        await using var batch = PostgresEntries.CreateWrite(connection, [.. changed]);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 }

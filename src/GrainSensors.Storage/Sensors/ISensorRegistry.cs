@@ -29,6 +29,16 @@ public interface ISensorRegistry
     /// <param name="sensors">The sensors; each id or number at most once.</param>
     Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken);
 
+    /// <summary>Changes entries. Nobody else changes them between their reading and their writing.</summary>
+    /// <param name="sensorIds">The ids and numbers of the sensors.</param>
+    /// <param name="change">
+    /// Returns the entries to write, from those of the sensors that are registered, in any order. It runs while the entries are locked. If
+    /// it throws, its exception leaves this method, and nothing is written.
+    /// </param>
+    Task ChangeAsync(
+        IReadOnlyCollection<int> sensorIds, Func<IReadOnlyList<RegisteredSensor>, IReadOnlyCollection<RegisteredSensor>> change,
+        CancellationToken cancellationToken);
+
     /// <summary>Unregisters all of the sensors, or none if one of them is not registered.</summary>
     /// <returns>The sensors that are not registered, in the given order; empty if all were removed.</returns>
     Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken);

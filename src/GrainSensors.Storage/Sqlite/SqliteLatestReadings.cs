@@ -1,5 +1,7 @@
 using System.Text.Json;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
@@ -65,6 +67,7 @@ internal static class SqliteLatestReadings
     public static IReadOnlyList<LatestReading> Read(SqliteConnection connection, IReadOnlyList<string> measurements)
     {
         var latest = new Dictionary<int, LatestReading>();
+        var names = new RepeatedNames();
         using var statement = new SqliteStatement(connection, Select);
         while (statement.Next())
         {
@@ -74,7 +77,8 @@ internal static class SqliteLatestReadings
             if (!latest.TryGetValue(sensorId, out var known) || order.IsAfter(known.Order))
             {
                 var values = JsonSerializer.Deserialize<Dictionary<string, double>>(statement.Text(1))!;
-                latest[sensorId] = new(sensorId, order, [.. measurements.Select(name => values.GetValueOrDefault(name, double.NaN))]);
+                latest[sensorId] = LatestReading.Of(
+                    sensorId, order, measurements, [.. values.Select(value => new NamedValue(names.Once(value.Key), value.Value))]);
             }
         }
 

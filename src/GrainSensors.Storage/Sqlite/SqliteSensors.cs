@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Data.Sqlite;
@@ -8,53 +7,10 @@ namespace GrainSensors.Storage.Sqlite;
 /// <summary>The tables <c>sensors</c> and <c>sensor_details</c> in SQLite.</summary>
 internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : ISensorRegistry
 {
-    private const string Details = "coalesce(d.tags, '{}'), d.display_name, d.latitude, d.longitude, d.time_zone";
-
-    private const string Ids =
-        $"""
-        SELECT CAST(s.sensor_id AS INTEGER), NULL, s.city, s.station, CAST(coalesce(s.diff_temperature, 0) AS REAL), s.overrides, {Details}
-        FROM sensors AS s LEFT JOIN sensor_details AS d ON d.sensor_id = s.sensor_id
-        WHERE s.sensor_id BETWEEN 0 AND 2147483647
-        """;
-
-    private const string Names =
-        $"""
-        SELECT d.sensor_id, n.name, d.city, d.station, coalesce(d.diff_temperature, 0.0), d.overrides, {Details}
-        FROM sensor_details AS d JOIN sensor_names AS n ON n.number = d.sensor_id
-        WHERE d.sensor_id < 0
-        """;
-
     private const string Registered =
         """
         EXISTS (SELECT 1 FROM sensors WHERE sensor_id = $id)
         OR EXISTS (SELECT 1 FROM sensor_details WHERE sensor_id = $id AND sensor_id < 0)
-        """;
-
-    /// <summary>
-    /// An adopted row stays as it is unless one of these columns changes; no offset is NULL there, and 0 here.
-    /// </summary>
-    private const string Write =
-        """
-        INSERT INTO sensors (sensor_id, city, station, diff_temperature, overrides, registered_at)
-        VALUES ($id, $city, $station, $diff, $overrides, $now)
-        ON CONFLICT (sensor_id) DO UPDATE
-        SET city = excluded.city, station = excluded.station, overrides = excluded.overrides,
-            diff_temperature = iif(
-                sensors.diff_temperature IS NULL AND CAST(excluded.diff_temperature AS REAL) = 0, NULL, excluded.diff_temperature)
-        WHERE sensors.city IS NOT excluded.city OR sensors.station IS NOT excluded.station OR sensors.overrides IS NOT excluded.overrides
-            OR CAST(coalesce(sensors.diff_temperature, 0) AS REAL) IS NOT CAST(excluded.diff_temperature AS REAL)
-        """;
-
-    private const string WriteDetails =
-        """
-        INSERT INTO sensor_details (
-            sensor_id, city, station, diff_temperature, overrides, tags, display_name, latitude, longitude, time_zone, registered_at)
-        VALUES ($id, iif($id < 0, $city, NULL), iif($id < 0, $station, NULL), iif($id < 0, $diff, NULL), iif($id < 0, $overrides, NULL),
-            $tags, $display, $latitude, $longitude, $zone, $now)
-        ON CONFLICT (sensor_id) DO UPDATE
-        SET city = excluded.city, station = excluded.station, diff_temperature = excluded.diff_temperature,
-            overrides = excluded.overrides, tags = excluded.tags, display_name = excluded.display_name, latitude = excluded.latitude,
-            longitude = excluded.longitude, time_zone = excluded.time_zone
         """;
 
     private const string Observed =
@@ -116,15 +72,19 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
             if (query.After is not { Name: { } after })
             {
                 var id = query.After?.Id ?? -1;
-                page = Read(session.Connection, $"{Ids} AND s.sensor_id > $after{tags} ORDER BY s.sensor_id LIMIT $limit", [
-                    ("$after", id), ("$limit", query.Limit), .. values]);
+                page = SqliteEntries.Read(
+                    session.Connection,
+                    $"{SqliteEntries.Ids} AND s.sensor_id > $after{tags} ORDER BY s.sensor_id LIMIT $limit",
+                    [("$after", id), ("$limit", query.Limit), .. values]);
                 after = "";
             }
 
             if (page.Count < query.Limit)
             {
-                page.AddRange(Read(session.Connection, $"{Names} AND n.name > $after{tags} ORDER BY n.name LIMIT $limit", [
-                    ("$after", after), ("$limit", query.Limit - page.Count), .. values]));
+                page.AddRange(SqliteEntries.Read(
+                    session.Connection,
+                    $"{SqliteEntries.Names} AND n.name > $after{tags} ORDER BY n.name LIMIT $limit",
+                    [("$after", after), ("$limit", query.Limit - page.Count), .. values]));
             }
 
             return page;
@@ -133,15 +93,7 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
 
     public Task<IReadOnlyList<RegisteredSensor>> FindAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
         access.ReadAsync<IReadOnlyList<RegisteredSensor>>(
-        session => Read(
-            session.Connection,
-            $"""
-            {Ids} AND s.sensor_id IN (SELECT value FROM json_each($ids))
-            UNION ALL
-            {Names} AND d.sensor_id IN (SELECT value FROM json_each($ids))
-            """,
-            [("$ids", JsonSerializer.Serialize(sensorIds))]),
-        cancellationToken);
+            session => SqliteEntries.Find(session.Connection, sensorIds), cancellationToken);
 
     public Task<long> CountAsync(CancellationToken cancellationToken) => access.ReadAsync(
         session =>
@@ -187,25 +139,34 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
         session =>
         {
             using var transaction = session.Connection.BeginTransaction(deferred: false);
-            foreach (var sensor in sensors)
-            {
-                foreach (var sql in sensor.SensorId >= 0 ? new[] { Write, WriteDetails } : [WriteDetails])
-                {
-                    using var command = session.Connection.CreateCommand();
-                    command.CommandText = sql;
-                    Add(command, [
-                        ("$id", sensor.SensorId), ("$city", sensor.City), ("$station", sensor.Station), ("$diff", sensor.Offset),
-                        ("$overrides", sensor.Overrides), ("$tags", JsonSerializer.Serialize(sensor.Tags)),
-                        ("$display", sensor.DisplayName), ("$latitude", sensor.Latitude), ("$longitude", sensor.Longitude),
-                        ("$zone", sensor.TimeZone), ("$now", EpochTime.Now(clock))]);
-                    command.ExecuteNonQuery();
-                }
-            }
-
+            SqliteEntries.Write(session.Connection, sensors, EpochTime.Now(clock));
             transaction.Commit();
             return true;
         },
         cancellationToken);
+
+    public async Task ChangeAsync(
+        IReadOnlyCollection<int> sensorIds, Func<IReadOnlyList<RegisteredSensor>, IReadOnlyCollection<RegisteredSensor>> change,
+        CancellationToken cancellationToken)
+    {
+        var request = new EntryUpdate(change);
+        await access.WriteAsync(
+            session =>
+            {
+                // Other processes cannot write from here on.
+                using var transaction = session.Connection.BeginTransaction(deferred: false);
+                if (request.TryApply(SqliteEntries.Find(session.Connection, sensorIds)) is not { } changed)
+                {
+                    return false;
+                }
+
+                SqliteEntries.Write(session.Connection, changed, EpochTime.Now(clock));
+                transaction.Commit();
+                return true;
+            },
+            cancellationToken);
+        request.ThrowRefusal();
+    }
 
     public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
         AllOrNoneAsync(sensorIds, Registered, Remove, cancellationToken);
@@ -268,24 +229,6 @@ internal sealed class SqliteSensors(SqliteAccess access, TimeProvider clock) : I
         command.Parameters.AddWithValue("$now", EpochTime.Now(clock));
         return run(command);
     }
-
-    private static List<RegisteredSensor> Read(SqliteConnection connection, string sql, (string Name, object? Value)[] values)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        Add(command, values);
-        var sensors = new List<RegisteredSensor>();
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            sensors.Add(RegistryRow.Read(reader));
-        }
-
-        return sensors;
-    }
-
-    private static void Add(SqliteCommand command, (string Name, object? Value)[] values) =>
-        Array.ForEach(values, value => command.Parameters.AddWithValue(value.Name, value.Value ?? DBNull.Value));
 
     private static void Execute(SqliteConnection connection, string sql)
     {

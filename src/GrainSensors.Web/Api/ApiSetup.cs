@@ -67,6 +67,7 @@ internal static class ApiSetup
         api.MapSourcePayloads();
         api.MapSensors();
         api.MapRegistry();
+        api.MapMeasurements();
         api.MapWindows();
         api.MapAlerts();
         api.MapAlertIntervals();

@@ -51,7 +51,9 @@ internal static class ReadingsEndpoint
 /// <summary>A reading in the format of the topic <c>sensor-data</c>. Any other number or boolean is a measurement, too.</summary>
 /// <param name="SensorId">An integer, or a name of 1 to 200 characters.</param>
 /// <param name="Timestamp">Seconds since the epoch, whole or fractional; values above 10¹¹ are milliseconds.</param>
-/// <param name="Temperature">°C; null or absent: the probe is disconnected, unless another measurement is primary.</param>
+/// <param name="Temperature">
+/// °C, or the configured SentUnit; null or absent: the probe is disconnected, unless another measurement is primary.
+/// </param>
 /// <param name="Humidity">Relative humidity in %; optional.</param>
 internal sealed record ReadingBody(SensorRef SensorId, double Timestamp, double? Temperature = null, double? Humidity = null);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
@@ -39,6 +40,7 @@ internal static class ReportsEndpoint
 
     private static async Task<Results<Ok<ReportBody>, ContentHttpResult>> GetAsync(
         IStore store,
+        MeasurementSet measurements,
         IOptions<IngestOptions> ingest,
         TimeProvider clock,
         string date,
@@ -62,7 +64,7 @@ internal static class ReportsEndpoint
         var interval = Every(every);
         var period = ingest.Value.Period;
         var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
-        var reader = new DayReader(store, period, from, now, interval);
+        var reader = new DayReader(store, measurements, period, from, now, interval);
         var days = await reader.ReadAsync(sensors.Count > 0 ? [.. sensors.Select(wanted => wanted.Id)] : null, cancellationToken);
         var report = new DailyReport(day, period, interval, days);
         return shape switch

@@ -17,9 +17,6 @@ namespace GrainSensors.Web.Api;
 /// <summary>Sensors with their condition and latest readings.</summary>
 internal static class SensorsEndpoints
 {
-    private const int DefaultLimit = 100;
-    private const int MaxLimit = 1000;
-
     private static readonly (string Word, SensorCondition Value)[] Conditions =
     [
         ("reporting", SensorCondition.Reporting),
@@ -36,16 +33,14 @@ internal static class SensorsEndpoints
             .WithDescription("If next is not null, pass it as cursor for the next page.")
             .WithMetadata(new Revalidated())
             .Takes(
+            [
                 ApiParameter.OneOf("condition", "one or several conditions; all by default", Conditions.Select(choice => choice.Word)) with
                 {
                     IsList = true,
                 },
                 ApiParameter.Sensors,
-                ApiParameter.Tag,
-                ApiParameter.Text,
-                ApiParameter.Place,
-                ApiParameter.Cursor,
-                ApiParameter.Limit(DefaultLimit, MaxLimit));
+                .. SensorListing.Described,
+            ]);
         api.MapGet("/sensors/{sensor_id}", GetAsync)
             .WithTags("Sensors").WithName("GetSensor").WithSummary("Returns one sensor with its latest reading")
             .WithMetadata(new Revalidated())
@@ -63,14 +58,12 @@ internal static class SensorsEndpoints
     }
 
     private static async Task<SensorPage> ListAsync(
-        FleetView fleet, IStore store, string? condition, string[]? sensor, string[]? tag, string? q, string? place, string? cursor,
-        string? limit, CancellationToken cancellationToken)
+        FleetView fleet, IStore store, string? condition, string[]? sensor, [AsParameters] SensorListing listing,
+        CancellationToken cancellationToken)
     {
-        var filter = ApiQuery.Filter(tag, q, place);
+        var (filter, after, most) = (listing.ToFilter(), listing.After, listing.Most);
         var conditions = ApiQuery.Choices("condition", condition, Conditions).ToHashSet();
-        SensorRef? after = string.IsNullOrEmpty(cursor) ? null : SensorRef.Parse(cursor) ?? throw ApiQuery.InvalidCursor(cursor);
         var only = (await ApiQuery.SensorsAsync(store.Names, null, sensor, cancellationToken)).Select(wanted => wanted.Id).ToHashSet();
-        var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
         var now = await ReadAsync(fleet, cancellationToken);
         var found = now.Sensors
             .Where(line => (after is not { } last || SensorRef.Compare(line.Sensor, last) > 0)
@@ -135,7 +128,9 @@ internal static class SensorsEndpoints
 internal sealed record SensorPage(IReadOnlyList<SensorBody> Items, string? Next, bool HasMore, bool IsPartial);
 
 /// <param name="LastReadingAt">Event time of the latest reading; null: unknown.</param>
-/// <param name="Values">Values of the latest reading by measurement; null: the reading has no value.</param>
+/// <param name="Values">
+/// Values by measurement: of declared ones those of the latest reading, null if it has none; of up to 64 others the last one of each.
+/// </param>
 /// <param name="OpenAlerts">Number of open alerts.</param>
 /// <param name="DisplayName">The name that people see, of the registry; null: they see sensor_id.</param>
 internal sealed record SensorBody(
@@ -155,6 +150,11 @@ internal sealed record SensorBody(
         for (var i = 0; i < measurements.Count; i++)
         {
             values[measurements[i]] = double.IsNaN(sensor.Values[i]) ? null : sensor.Values[i];
+        }
+
+        foreach (var (name, value) in sensor.Others)
+        {
+            values.TryAdd(name, value);
         }
 
         return new(

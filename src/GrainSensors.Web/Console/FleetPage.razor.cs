@@ -23,6 +23,7 @@ public partial class FleetPage : IDisposable
 
     private FleetSnapshot _now = default!;
     private List<SensorLine> _rows = [];
+    private IReadOnlyList<(string Name, int Index)> _columns = [];
     private string _filter = "";
     private string _shown = "";
     private string _sort = "";
@@ -35,9 +36,10 @@ public partial class FleetPage : IDisposable
     [Inject]
     private FleetView Fleet { get; set; } = null!;
 
-    private bool IsFilled => _isFilled || _rows.Count == 0;
+    [Inject]
+    private MeasurementSet Declared { get; set; } = null!;
 
-    private int Columns => Math.Min(MaxColumns, _now.Measurements.Count);
+    private bool IsFilled => _isFilled || _rows.Count == 0;
 
     private string? Found => !_now.IsKnown ? null
         : _rows.Count == _now.Sensors.Length ? DisplayFormat.Plural(_rows.Count, "sensor")
@@ -75,6 +77,7 @@ public partial class FleetPage : IDisposable
     {
         _now = Fleet.Current;
         _hasPlaces = Array.Exists(_now.Sensors, sensor => sensor.Place is not null);
+        _columns = SensorMeasurements.ColumnsOf(_now, MaxColumns);
         _hasTags = Array.Exists(_now.Sensors, sensor => sensor.Entry?.Tags.Count > 0);
         Select();
     }
@@ -131,11 +134,14 @@ public partial class FleetPage : IDisposable
             "condition" => a.Condition.CompareTo(b.Condition),
             "place" => ComparePlaces(a.Place, b.Place),
             "age" => CompareKnown(b.LastAt ?? double.NaN, a.LastAt ?? double.NaN),
-            ['v', var digit] => CompareKnown(a.Values[digit - '0'], b.Values[digit - '0']),
+            ['v', .. var name] => CompareKnown(ValueOf(a, name), ValueOf(b, name)),
             _ => 0,
         };
         return order == 0 ? SensorRef.Compare(a.Sensor, b.Sensor) : _isDescending && Math.Abs(order) < 2 ? -order : order;
     }
+
+    private double ValueOf(SensorLine sensor, string measurement) =>
+        sensor.ValueOf(measurement, _columns.FirstOrDefault(column => column.Name == measurement, (Name: "", Index: -1)).Index);
 
     /// <returns>−2 or 2 if one of the values is unknown: an order that does not change with the direction.</returns>
     private static int CompareKnown(double a, double b) => (double.IsNaN(a), double.IsNaN(b)) switch

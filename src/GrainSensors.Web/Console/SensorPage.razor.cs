@@ -31,6 +31,9 @@ public partial class SensorPage : IDisposable
         ("30d", "30 d", TimeSpan.FromDays(30)), ("1y", "1 y", TimeSpan.FromDays(366)),
     ];
 
+    [Inject]
+    private MeasurementSet Declared { get; set; } = null!;
+
     private SensorLine? _sensor;
 
     /// <summary>The sensor of the address, a name with its number.</summary>
@@ -258,7 +261,7 @@ public partial class SensorPage : IDisposable
         var age => $"Last reading {age} ago",
     };
 
-    private string WithUnit(string title) => DisplayFormat.Unit(Shown) is { Length: > 0 } unit ? $"{title} ({unit})" : title;
+    private string WithUnit(string title) => DisplayFormat.WithUnit(title, Declared.UnitOf(Shown));
 
     private string Times(Alert alert) =>
         $"{DisplayFormat.Time(alert.RaisedAt)} UTC to {(alert.ClearedAt is { } cleared ? $"{DisplayFormat.Time(cleared)} UTC" : "now")}"

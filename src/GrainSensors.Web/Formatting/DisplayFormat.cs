@@ -45,20 +45,14 @@ internal static class DisplayFormat
     /// <param name="at">µs since the epoch.</param>
     public static string Time(long at) => EpochTime.ToDateTime(at).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>The unit of the two measurements that the pipeline knows; empty for others.</summary>
-    public static string Unit(string measurement) => measurement switch
-    {
-        "temperature" => "°C",
-        "humidity" => "%",
-        _ => "",
-    };
-
     /// <returns><c>Wind speed</c> for <c>wind_speed</c>.</returns>
     public static string Title(string name) => name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..].Replace('_', ' ');
 
     /// <returns><c>Temperature (°C)</c>, or the title alone if the unit is not known.</returns>
-    public static string TitleWithUnit(string measurement) =>
-        Unit(measurement) is { Length: > 0 } unit ? $"{Title(measurement)} ({unit})" : Title(measurement);
+    public static string TitleWithUnit(string measurement, string unit) => WithUnit(Title(measurement), unit);
+
+    /// <param name="unit">Empty: not known.</param>
+    public static string WithUnit(string title, string unit) => unit.Length > 0 ? $"{title} ({unit})" : title;
 
     /// <returns><c>10 s</c>, <c>1 h 45 min</c>.</returns>
     public static string Duration(TimeSpan duration) =>

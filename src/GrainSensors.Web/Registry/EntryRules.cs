@@ -58,15 +58,24 @@ internal sealed class EntryRules(MonitorRules rules, MeasurementSet measurements
     public static async Task<IReadOnlyList<RegisteredSensor>> WriteAsync(
         IStore store, IReadOnlyList<RegisteredSensor> entries, CancellationToken cancellationToken)
     {
-        string[] names = [.. entries.Select(entry => entry.Name).OfType<string>()];
-        if (names.Length > 0)
-        {
-            var numbers = names.Zip(await store.Names.RegisterAsync(names, cancellationToken)).ToDictionary();
-            entries = [.. entries.Select(entry => entry.Name is { } name ? entry with { SensorId = numbers[name] } : entry)];
-        }
-
+        var sensors = await WithNumbersAsync(store, [.. entries.Select(entry => entry.Sensor)], cancellationToken);
+        entries = [.. entries.Zip(sensors, (entry, sensor) => entry with { SensorId = sensor.Id })];
         await store.Sensors.WriteAsync(entries, cancellationToken);
         return entries;
+    }
+
+    /// <returns>The sensors with the numbers of their names. A name that is new gets one.</returns>
+    public static async Task<IReadOnlyList<SensorRef>> WithNumbersAsync(
+        IStore store, IReadOnlyList<SensorRef> sensors, CancellationToken cancellationToken)
+    {
+        string[] names = [.. sensors.Select(sensor => sensor.Name).OfType<string>()];
+        if (names.Length == 0)
+        {
+            return sensors;
+        }
+
+        var numbers = names.Zip(await store.Names.RegisterAsync(names, cancellationToken)).ToDictionary();
+        return [.. sensors.Select(sensor => sensor.Name is { } name ? new(numbers[name], name) : sensor)];
     }
 
     private static void CheckText(string field, string? text, string? before)

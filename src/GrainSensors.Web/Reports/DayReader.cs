@@ -11,10 +11,11 @@ using GrainSensors.Web.Charts;
 namespace GrainSensors.Web.Reports;
 
 /// <summary>Computes a daily report from the windows of one period. Hours and the day are merged windows, so every mean is exact.</summary>
+/// <param name="measurements">The declared measurements, which have units.</param>
 /// <param name="from">Start of the day, µs since the epoch.</param>
 /// <param name="now">µs since the epoch; the time after it counts neither as missing nor as silent.</param>
 /// <param name="every">Interval at which a sensor is expected to report; null: its usual one.</param>
-internal sealed class DayReader(IStore store, Period period, long from, long now, TimeSpan? every)
+internal sealed class DayReader(IStore store, MeasurementSet measurements, Period period, long from, long now, TimeSpan? every)
 {
     public const long DayMicros = 86_400 * EpochTime.MicrosPerSecond;
     private const long HourMicros = 3_600 * EpochTime.MicrosPerSecond;
@@ -130,7 +131,7 @@ internal sealed class DayReader(IStore store, Period period, long from, long now
             points.Add(new(row.Key.Start, row.Key.End, readings.Count, readings.Mean, readings.Min, readings.Max, row.IsFinal));
         }
 
-        return new(rows.Key, hours.Aggregate((all, hour) => all.Merge(hour)), hours, points);
+        return new(rows.Key, hours.Aggregate((all, hour) => all.Merge(hour)), hours, points) { Unit = measurements.UnitOf(rows.Key) };
     }
 
     /// <summary>Readings by the start of their window: the greatest count of its measurements, as a reading may lack some.</summary>

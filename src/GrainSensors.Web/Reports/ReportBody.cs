@@ -35,13 +35,15 @@ internal sealed record SensorDayBody(
         [.. day.Measurements.Select(MeasurementDayBody.Of)], [.. day.Alerts.Select(AlertDayBody.Of)], day.InAlert.TotalSeconds);
 }
 
+/// <param name="Unit">Null: not known.</param>
 /// <param name="Day">Statistics of all readings of the day.</param>
 /// <param name="Hours">Statistics of the 24 hours; null for an hour without readings.</param>
-internal sealed record MeasurementDayBody(string Name, ReadingsBody Day, IReadOnlyList<ReadingsBody?> Hours)
+internal sealed record MeasurementDayBody(string Name, string? Unit, ReadingsBody Day, IReadOnlyList<ReadingsBody?> Hours)
 {
     public static MeasurementDayBody Of(MeasurementDay measurement) =>
         new(
             measurement.Name,
+            measurement.Unit.Length == 0 ? null : measurement.Unit,
             ReadingsBody.Of(measurement.Day),
             [.. measurement.Hours.Select(hour => hour.Count == 0 ? null : ReadingsBody.Of(hour))]);
 }

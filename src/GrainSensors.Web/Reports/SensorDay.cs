@@ -41,4 +41,8 @@ public sealed record AlertDay(Alert Alert, IReadOnlyList<AlertInterval> Interval
 /// <param name="Hours">Statistics of the 24 hours; an hour without readings has a count of 0.</param>
 /// <param name="Windows">Windows with readings, in the order of their starts.</param>
 public sealed record MeasurementDay(
-    string Name, RunningStatistics Day, IReadOnlyList<RunningStatistics> Hours, IReadOnlyList<ChartPoint> Windows);
+    string Name, RunningStatistics Day, IReadOnlyList<RunningStatistics> Hours, IReadOnlyList<ChartPoint> Windows)
+{
+    /// <summary>Empty: not known.</summary>
+    public string Unit { get; init; } = "";
+}

@@ -76,7 +76,30 @@ internal sealed record SensorLine(
     /// <summary>The entry of the registry; null: the sensor is not registered.</summary>
     public RegisteredSensor? Entry { get; init; }
 
+    /// <summary>The last values of measurements that are not declared, by name.</summary>
+    public IReadOnlyList<NamedValue> Others { get; init; } = [];
+
     public string? Place => Entry?.Place;
+
+    /// <param name="index">The index of a declared measurement; −1: another one.</param>
+    /// <returns>The latest value of a measurement; NaN: none.</returns>
+    public double ValueOf(string measurement, int index)
+    {
+        if (index >= 0)
+        {
+            return Values[index];
+        }
+
+        foreach (var (name, value) in Others)
+        {
+            if (name == measurement)
+            {
+                return value;
+            }
+        }
+
+        return double.NaN;
+    }
 }
 
 public enum SensorCondition

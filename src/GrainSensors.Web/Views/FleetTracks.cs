@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Web.Views;
@@ -50,11 +51,13 @@ internal sealed class FleetTracks(int most, int measurements, int primary)
     }
 
     /// <inheritdoc cref="SensorTrack.Take"/>
-    public void Take(int sensorId, long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = false)
+    public void Take(
+        int sensorId, long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = false,
+        IReadOnlyList<NamedValue>? others = null)
     {
         lock (_gate)
         {
-            Of(sensorId)?.Take(at, values, partition, hasOthers);
+            Of(sensorId)?.Take(at, values, partition, hasOthers, others);
         }
     }
 

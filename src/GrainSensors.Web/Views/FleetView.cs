@@ -139,11 +139,12 @@ internal sealed class FleetView(
             return;
         }
 
-        foreach (var (sensorId, order, values) in await store.ReadLatestAsync(_measurementNames, cancellationToken))
+        foreach (var latest in await store.ReadLatestAsync(_measurementNames, cancellationToken))
         {
-            if (order.Timestamp > ForgottenAt(sensorId))
+            if (latest.Order.Timestamp > ForgottenAt(latest.SensorId))
             {
-                _tracks.Of(sensorId)?.TakeStored(order.Timestamp, values, order.Partition);
+                _tracks.Of(latest.SensorId)?.TakeStored(
+                    latest.Order.Timestamp, latest.Values, latest.Order.Partition, others: latest.Others);
             }
         }
     }
@@ -177,12 +178,15 @@ internal sealed class FleetView(
         var members = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active);
         foreach (var report in await Task.WhenAll(members.Select(member => ReadLatestAsync(member.SiloAddress))))
         {
+            var values = new ReportedValues(report, _measurementNames);
             for (var i = 0; i < report.SensorIds.Length; i++)
             {
+                values.Read(i);
                 if (report.Timestamps[i] > ForgottenAt(report.SensorIds[i]))
                 {
-                    var values = report.Values.AsSpan(i * _measurementNames.Length, _measurementNames.Length);
-                    _tracks.Take(report.SensorIds[i], report.Timestamps[i], values, report.Partitions?[i], report.HaveOthers?[i] == true);
+                    _tracks.Take(
+                        report.SensorIds[i], report.Timestamps[i], values.Declared, report.Partitions?[i], report.HaveOthers?[i] == true,
+                        values.Others);
                     _isHeard = true;
                 }
             }
@@ -239,6 +243,7 @@ internal sealed class FleetView(
         {
             Name = track.Name,
             Entry = track.Entry,
+            Others = track.Others,
         };
     }
 }

@@ -14,12 +14,42 @@ internal static class SensorMeasurements
         IReadOnlyList<string> configured, SensorLine? sensor, IReadOnlyList<SensorWindow> windows)
     {
         var stored = windows.SelectMany(window => window.Measurements.Keys).ToHashSet(StringComparer.Ordinal);
+        stored.UnionWith((sensor?.Others ?? []).Select(value => value.Name));
         List<string> found =
         [
             .. configured.Where((name, i) => stored.Contains(name) || (sensor is not null && !double.IsNaN(sensor.Values[i]))),
             .. stored.Except(configured).Order(StringComparer.Ordinal),
         ];
         return found.Count > 0 ? found : configured;
+    }
+
+    /// <summary>The measurements for which there is a column: declared ones with values, then those that most sensors have.</summary>
+    /// <param name="most">The greatest number of columns.</param>
+    public static IReadOnlyList<(string Name, int Index)> ColumnsOf(FleetSnapshot fleet, int most)
+    {
+        var (has, others) = (new bool[fleet.Measurements.Count], new Dictionary<string, int>(StringComparer.Ordinal));
+        foreach (var sensor in fleet.Sensors)
+        {
+            for (var i = 0; i < has.Length; i++)
+            {
+                has[i] |= !double.IsNaN(sensor.Values[i]);
+            }
+
+            foreach (var (name, _) in sensor.Others)
+            {
+                others[name] = others.GetValueOrDefault(name) + 1;
+            }
+        }
+
+        var declared = fleet.Measurements.Index().Select(one => (Name: one.Item, one.Index)).ToList();
+        return
+        [
+            .. declared.Where(one => has[one.Index])
+                .Concat(others.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal)
+                    .Select(one => (one.Key, -1)))
+                .Concat(declared.Where(one => !has[one.Index]))
+                .Take(most),
+        ];
     }
 
     /// <param name="windows">Windows of a sensor by start.</param>

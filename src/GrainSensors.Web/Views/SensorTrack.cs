@@ -1,4 +1,5 @@
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Sensors;
 
@@ -9,10 +10,14 @@ namespace GrainSensors.Web.Views;
 /// <param name="primary">The index of the primary measurement; −1: none.</param>
 internal sealed class SensorTrack(int sensorId, int measurements, int primary)
 {
+    /// <summary>The most measurements of a sensor that are not declared.</summary>
+    public const int MaxOthers = 64;
+
     /// <summary>Number of values in a trend, one for each read of the fleet.</summary>
     public const int TrendLength = 60;
 
-    private readonly float[] _trend = new float[measurements * TrendLength];
+    /// <summary>The values of the last minute of the measurements that had one.</summary>
+    private readonly List<(int Measurement, float[] Values)> _trends = [];
     private int _count;
 
     /// <summary>Whether a reading had a value of the primary measurement while the fleet was watched.</summary>
@@ -41,6 +46,12 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
     public double[] Values { get; private set; } = Enumerable.Repeat(double.NaN, measurements).ToArray();
 
     /// <summary>
+    /// The last values of measurements that are not declared, by name: also those of readings before the latest one, because devices may
+    /// send their measurements in several messages. A new reading replaces the array, so callers may keep it.
+    /// </summary>
+    public NamedValue[] Others { get; private set; } = [];
+
+    /// <summary>
     /// Whether the latest reading has no value, or has lost that of the primary measurement, as the monitor judges it. A sensor that never
     /// had one may measure something else.
     /// </summary>
@@ -56,7 +67,8 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
     /// <param name="at">Event time, µs since the epoch; a reading that is not newer than the latest one is ignored.</param>
     /// <returns>Whether it is newer.</returns>
     /// <param name="hasOthers">Whether the reading has values of other measurements. A stored one without declared values has them.</param>
-    public bool TakeStored(long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = true)
+    public bool TakeStored(
+        long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = true, IReadOnlyList<NamedValue>? others = null)
     {
         if (at <= LastAt)
         {
@@ -66,15 +78,17 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
         (LastAt, Partition, IsStored) = (at, partition, true);
         Values = values.ToArray();
         _hasOthers = hasOthers;
+        Others = others is null or [] ? Others : Merge(Others, others);
         _hasPrimary |= !LacksPrimary;
         return true;
     }
 
     /// <inheritdoc cref="TakeStored"/>
     /// <summary>Takes a reading that a silo has just read.</summary>
-    public void Take(long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = false)
+    public void Take(
+        long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = false, IReadOnlyList<NamedValue>? others = null)
     {
-        if (!TakeStored(at, values, partition, hasOthers))
+        if (!TakeStored(at, values, partition, hasOthers, others))
         {
             return;
         }
@@ -82,7 +96,15 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
         IsStored = false;
         for (var i = 0; i < values.Length; i++)
         {
-            _trend[(i * TrendLength) + (_count % TrendLength)] = (float)values[i];
+            if (!double.IsNaN(values[i]) && TrendOf(i) is null)
+            {
+                _trends.Add((i, [.. Enumerable.Repeat(float.NaN, TrendLength)]));
+            }
+        }
+
+        foreach (var (measurement, trend) in _trends)
+        {
+            trend[_count % TrendLength] = (float)values[measurement];
         }
 
         _count++;
@@ -93,13 +115,32 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
     {
         var length = Math.Min(_count, TrendLength);
         var trend = new float[length];
+        var values = TrendOf(measurement);
         for (var i = 0; i < length; i++)
         {
-            trend[i] = _trend[(measurement * TrendLength) + ((_count - length + i) % TrendLength)];
+            trend[i] = values?[(_count - length + i) % TrendLength] ?? float.NaN;
         }
 
         return trend;
     }
+
+    /// <returns>The new values and those of further measurements, by name.</returns>
+    private static NamedValue[] Merge(NamedValue[] known, IReadOnlyList<NamedValue> values)
+    {
+        var merged = new List<NamedValue>(values);
+        foreach (var value in known)
+        {
+            if (merged.Count < MaxOthers && !merged.Exists(one => one.Name == value.Name))
+            {
+                merged.Add(value);
+            }
+        }
+
+        merged.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return [.. merged];
+    }
+
+    private float[]? TrendOf(int measurement) => _trends.Find(trend => trend.Measurement == measurement).Values;
 
     /// <param name="timeout">The timeout of the sensor's monitor, µs.</param>
     /// <param name="level">The highest level of the open alerts; null: no alert is open.</param>

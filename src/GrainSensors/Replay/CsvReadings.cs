@@ -237,12 +237,11 @@ internal sealed class CsvReadings : IDisposable
 
         for (var i = 0; i < _measurements.Count; i++)
         {
-            if (!double.IsNaN(reading.Values[i]) && !_measurements[i].Accepts(reading.Values[i]))
+            var (measurement, value) = (_measurements[i], reading.Values[i]);
+            if (!double.IsNaN(value) && !measurement.Accepts(measurement.Keep(value)))
             {
                 _outOfRange ??= i;
-                return string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{_measurements[i].Name} must be from {_measurements[i].Min} to {_measurements[i].Max}; got {reading.Values[i]}");
+                return string.Create(CultureInfo.InvariantCulture, $"{measurement.Name} must be {measurement.RangeText}; got {value}");
             }
         }
 

@@ -84,7 +84,8 @@ internal static class ReportCommand
             int[]? sensors = result.GetValue(sensor) is { Length: > 0 } wanted
                 ? [.. (await windows.Names.WithNumbersAsync(wanted, cancellationToken)).Select(found => found.Id)]
                 : null;
-            var days = await new DayReader(windows, period, from, now, interval).ReadAsync(sensors, cancellationToken);
+            var days = await new DayReader(windows, settings.Measurements, period, from, now, interval)
+                .ReadAsync(sensors, cancellationToken);
             if (days.All(sensor => sensor.Readings == 0))
             {
                 await RequirePeriodAsync(windows, period, new(from, from + DayReader.DayMicros, sensors), cancellationToken);

@@ -3,6 +3,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Text;
 using GrainSensors.Terminal;
+using GrainSensors.Web.Formatting;
 using GrainSensors.Web.Reports;
 using Spectre.Console;
 
@@ -43,7 +44,7 @@ internal static class ReportTable
                 var day = measurement.Day;
                 table.AddRow(Row(
                 [
-                    Plain(sensor.Sensor), DailyReport.PlaceOf(sensor), measurement.Name,
+                    Plain(sensor.Sensor), DailyReport.PlaceOf(sensor), DisplayFormat.WithUnit(measurement.Name, measurement.Unit),
                     Value(day.Min), Value(day.Max), Value(day.Mean), Count(day.Count), .. rest,
                 ]));
             }
@@ -60,7 +61,8 @@ internal static class ReportTable
         {
             foreach (var measurement in sensor.Measurements)
             {
-                table.AddRow(Row([Plain(sensor.Sensor), measurement.Name, .. measurement.Hours.Select(Hour)]));
+                var name = DisplayFormat.WithUnit(measurement.Name, measurement.Unit);
+                table.AddRow(Row([Plain(sensor.Sensor), name, .. measurement.Hours.Select(Hour)]));
             }
         }
 

@@ -118,13 +118,14 @@ internal static class LocalRun
         var store = services.GetRequiredService<IStore>();
         var names = settings.Measurements.All.Select(measurement => measurement.Name).ToList();
         var stored = await store.ReadLatestAsync(names, CancellationToken.None);
-        var windows = new CurrentWindows(store, settings.Ingest.Period, settings.Measurements[0].Name);
+        var windows = new CurrentWindows(store, settings.Ingest.Period);
+        var catalog = services.GetRequiredService<MeasurementCatalog>();
         var sampler = new LiveSampler(
             where,
             settings.Sensors,
-            settings.Measurements,
+            catalog,
             services.GetRequiredService<IngestService>(),
-            [.. stored.Select(ReadingOf)],
+            [.. stored.Select(latest => ReadingOf(latest, catalog))],
             latest,
             windows,
             store.Names,
@@ -138,10 +139,14 @@ internal static class LocalRun
         await LiveView.ShowAsync(sampler.Next, clock, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     }
 
-    private static Reading ReadingOf(LatestReading stored)
+    private static Reading ReadingOf(LatestReading stored, MeasurementCatalog catalog)
     {
-        var values = MeasurementValues.None;
-        stored.Values.CopyTo(values);
+        var values = MeasurementValues.Of(stored.Values);
+        foreach (var (name, value) in stored.Others)
+        {
+            values[catalog.NumberOf(name)] = value;
+        }
+
         return new() { SensorId = stored.SensorId, Timestamp = stored.Order.Timestamp, Values = values };
     }
 

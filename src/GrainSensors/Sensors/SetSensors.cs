@@ -77,30 +77,39 @@ internal static class SetSensors
     {
         await using var store = await StoreFactory.OpenAsync(settings, cancellationToken);
         var wanted = await store.Names.WithNumbersAsync(sensors, cancellationToken);
-        var known = (await store.Sensors.FindAsync([.. wanted.Select(sensor => sensor.Id)], cancellationToken))
-            .ToDictionary(entry => entry.Sensor);
-        var entries = new List<RegisteredSensor>();
         var rules = new EntryRules(settings.Rules, settings.Measurements);
+        var changed = 0;
         try
         {
-            foreach (var sensor in wanted)
-            {
-                var before = known.GetValueOrDefault(sensor) ?? new(sensor.Id) { Name = sensor.Name };
-                entries.Add(change(before));
-                rules.Check(entries[^1], before);
-            }
+            Change(await store.Sensors.FindAsync([.. wanted.Select(sensor => sensor.Id)], cancellationToken));
+            Confirmation.Announce($"Changing {Plural.Of(wanted.Count, "sensor")} in {store.Description}");
+            wanted = await EntryRules.WithNumbersAsync(store, wanted, cancellationToken);
+            await store.Sensors.ChangeAsync([.. wanted.Select(sensor => sensor.Id)], Change, cancellationToken);
         }
         catch (FormatException e)
         {
             throw new UsageException($"{e.Message.TrimEnd('.')}. Nothing was changed.", e);
         }
 
-        Confirmation.Announce($"Changing {Plural.Of(entries.Count, "sensor")} in {store.Description}");
-        await EntryRules.WriteAsync(store, entries, cancellationToken);
         await store.RecordAsync(AuditActions.SensorSet, string.Join(", ", wanted), cancellationToken: cancellationToken);
-        var added = entries.Count - known.Count;
-        Console.WriteLine($"{Plural.Of(entries.Count, "sensor")} set ({added} new, {known.Count} changed) in {store.Description}.");
+        var added = wanted.Count - changed;
+        Console.WriteLine($"{Plural.Of(wanted.Count, "sensor")} set ({added} new, {changed} changed) in {store.Description}.");
         return ExitCodes.Success;
+
+        List<RegisteredSensor> Change(IReadOnlyList<RegisteredSensor> entries)
+        {
+            var known = entries.ToDictionary(entry => entry.Sensor);
+            var result = new List<RegisteredSensor>();
+            foreach (var sensor in wanted)
+            {
+                var before = known.GetValueOrDefault(sensor) ?? new(sensor.Id) { Name = sensor.Name };
+                result.Add(change(before));
+                rules.Check(result[^1], before);
+            }
+
+            changed = known.Count;
+            return result;
+        }
     }
 
     /// <exception cref="FormatException">A tag is invalid.</exception>

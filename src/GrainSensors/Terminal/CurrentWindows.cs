@@ -10,7 +10,7 @@ namespace GrainSensors.Terminal;
 /// The current windows of the sensors on the screen, as of the last checkpoint. They come from the store, because a call to a
 /// grain would activate it on this silo.
 /// </summary>
-internal sealed class CurrentWindows(IWindowStore store, Period period, string measurement)
+internal sealed class CurrentWindows(IWindowStore store, Period period)
 {
     private readonly ConcurrentDictionary<int, WindowRow> _windows = new();
     private Task _refresh = Task.CompletedTask;
@@ -26,18 +26,18 @@ internal sealed class CurrentWindows(IWindowStore store, Period period, string m
             row.Statistics.Max);
 
     /// <summary>
-    /// Starts to read the windows of these sensors and drops all others. The screen does not wait: it shows the previous
+    /// Starts to read the windows of a measurement of these sensors and drops all others. The screen does not wait: it shows the previous
     /// windows until the new ones are there.
     /// </summary>
-    public void Refresh(IReadOnlyCollection<Reading> latest)
+    public void Refresh(IReadOnlyCollection<Reading> latest, string measurement)
     {
         if (_refresh.IsCompleted && latest.Count > 0)
         {
-            _refresh = RefreshAsync(latest);
+            _refresh = RefreshAsync(latest, measurement);
         }
     }
 
-    private async Task RefreshAsync(IReadOnlyCollection<Reading> latest)
+    private async Task RefreshAsync(IReadOnlyCollection<Reading> latest, string measurement)
     {
         try
         {
@@ -48,6 +48,10 @@ internal sealed class CurrentWindows(IWindowStore store, Period period, string m
                 if (window.Rows.FirstOrDefault(row => row.Key.Measurement == measurement) is { } row)
                 {
                     _windows[row.Key.SensorId] = row;
+                }
+                else
+                {
+                    _windows.TryRemove(window.Id.SensorId, out _);
                 }
             }
         }

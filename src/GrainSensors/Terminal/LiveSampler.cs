@@ -18,7 +18,7 @@ namespace GrainSensors.Terminal;
 internal sealed class LiveSampler(
     string where,
     int sensors,
-    MeasurementSet measurements,
+    MeasurementCatalog catalog,
     IngestService ingest,
     IReadOnlyList<Reading> stored,
     LatestReadings latest,
@@ -38,7 +38,6 @@ internal sealed class LiveSampler(
     private static readonly TimeSpan NamesTimeout = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan LogShownFor = TimeSpan.FromSeconds(30);
-    private readonly string[] _names = [.. measurements.All.Take(MeasurementsShown).Select(m => m.Name)];
     private readonly ReadingRate _rate = new(clock);
 
     /// <summary>Sensors that had a value of the primary measurement. Others may measure something else.</summary>
@@ -66,11 +65,13 @@ internal sealed class LiveSampler(
             : states.OrderBy(sensor => sensor.State is SensorState.Ok or SensorState.Waiting).ThenBy(sensor => sensor.Id);
         var shown = order.Take(height).ToList();
         var named = NamesOf(shown.Select(sensor => sensor.Id));
-        windows.Refresh([.. shown.Where(sensor => known.ContainsKey(sensor.Id)).Select(sensor => known[sensor.Id])]);
+        var columns = ColumnsOf(known.Values);
+        string[] names = [.. columns.Select(catalog.NameOf)];
+        windows.Refresh([.. shown.Where(sensor => known.ContainsKey(sensor.Id)).Select(sensor => known[sensor.Id])], names[0]);
         return new(
             now,
             where,
-            _names,
+            names,
             status.Totals,
             status.Lag,
             status.OpenWindows,
@@ -79,7 +80,24 @@ internal sealed class LiveSampler(
             [.. Problems(status).Distinct()],
             log?.Since(now - LogShownFor) ?? [],
             new(states.Count, states.Count(s => s.State == SensorState.Disconnected), states.Count(s => s.State == SensorState.Silent)),
-            [.. shown.Select(sensor => Row(SensorRef.Of(sensor.Id, named), sensor.State, LatestOf(sensor.Id), now))]);
+            [.. shown.Select(sensor => Row(SensorRef.Of(sensor.Id, named), sensor.State, LatestOf(sensor.Id), columns, now))]);
+    }
+
+    /// <returns>
+    /// The measurements to show: declared ones that have values, then those that most sensors have, then other declared ones.
+    /// </returns>
+    private int[] ColumnsOf(IReadOnlyCollection<Reading> latest)
+    {
+        var sensors = latest.SelectMany(reading => reading.Values.ToArray()).CountBy(value => value.Measurement).ToDictionary();
+        var declared = Enumerable.Range(0, catalog.Declared.Count);
+        return
+        [
+            .. declared.Where(sensors.ContainsKey)
+                .Concat(sensors.Where(one => one.Key >= catalog.Declared.Count).OrderByDescending(one => one.Value)
+                    .ThenBy(one => one.Key).Select(one => one.Key))
+                .Concat(declared.Where(measurement => !sensors.ContainsKey(measurement)))
+                .Take(MeasurementsShown),
+        ];
     }
 
     /// <returns>The names that the store gives at once. While it does not answer, sensors are unnamed.</returns>
@@ -108,24 +126,23 @@ internal sealed class LiveSampler(
     /// <returns>Whether the reading has no value, or has lost that of the primary measurement, as the monitor judges it.</returns>
     private bool LacksValue(in Reading reading)
     {
-        if (measurements.Primary is >= 0 and var primary && !double.IsNaN(reading.Values[primary]))
+        if (catalog.Declared.Primary is >= 0 and var primary && !double.IsNaN(reading.Values[primary]))
         {
             _withPrimary.Add(reading.SensorId);
             return false;
         }
 
-        return _withPrimary.Contains(reading.SensorId)
-            || !(reading.HasOthers || ((ReadOnlySpan<double>)reading.Values).ContainsAnyExcept(double.NaN));
+        return _withPrimary.Contains(reading.SensorId) || reading.Values.IsEmpty;
     }
 
     private static TimeSpan AgeOf(in Reading reading, DateTimeOffset now) => now - EpochTime.ToDateTime(reading.Timestamp);
 
-    private SensorRow Row(SensorRef sensor, SensorState state, Reading? reading, DateTimeOffset now)
+    private SensorRow Row(SensorRef sensor, SensorState state, Reading? reading, int[] columns, DateTimeOffset now)
     {
-        var values = new double[_names.Length];
+        var values = new double[columns.Length];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = reading is { } r ? r.Values[i] : double.NaN;
+            values[i] = reading is { } r ? r.Values[columns[i]] : double.NaN;
         }
 
         return new(sensor, state, values, reading is { } last ? AgeOf(last, now) : null, windows.Of(sensor.Id));

@@ -35,6 +35,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     private readonly TestKafka _kafka;
     private readonly DiscoveryRules _discovery;
     private readonly SourceTopics _sources;
+    private readonly MeasurementSet _measurements;
 
     private PipelineCluster(
         TestKafka kafka,
@@ -44,8 +45,10 @@ internal sealed class PipelineCluster : IAsyncDisposable
         TimeProvider clock,
         WindowStoreOptions? stores,
         DiscoveryRules? discovery,
-        IReadOnlyList<SourceOptions> sources)
+        IReadOnlyList<SourceOptions> sources,
+        MeasurementSet? measurements)
     {
+        _measurements = measurements ?? MeasurementSet.Default;
         _clock = clock;
         _kafka = kafka;
         _configure = configure;
@@ -87,6 +90,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     /// <param name="stores">The options of the store.</param>
     /// <param name="discovery">Null: only declared measurements count.</param>
     /// <param name="sources">Further topics, with payloads of other forms.</param>
+    /// <param name="measurements">Null: the default ones.</param>
     /// <param name="before">What happens before the first silo starts.</param>
     public static async Task<PipelineCluster> StartAsync(
         short silos,
@@ -97,11 +101,13 @@ internal sealed class PipelineCluster : IAsyncDisposable
         TimeProvider? clock = null,
         WindowStoreOptions? stores = null,
         DiscoveryRules? discovery = null,
-        IReadOnlyList<SourceOptions>? sources = null)
+        IReadOnlyList<SourceOptions>? sources = null,
+        MeasurementSet? measurements = null)
     {
         var cluster = new PipelineCluster(
             kafka ?? await TestKafka.StartAsync(partitions: 4, new SourceTopics(sources ?? []).Names), silos,
-            configure ?? (options => options), deadLetters, clock ?? TimeProvider.System, stores, discovery, sources ?? []);
+            configure ?? (options => options), deadLetters, clock ?? TimeProvider.System, stores, discovery, sources ?? [],
+            measurements);
         await cluster.Store.PrepareAsync(CancellationToken.None);
         await (before?.Invoke(cluster) ?? Task.CompletedTask);
         await cluster.Cluster.DeployAsync();
@@ -163,7 +169,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     private void Configure(IServiceCollection services)
     {
         services.AddSingleton(_clock);
-        services.AddSingleton(MeasurementSet.Default);
+        services.AddSingleton(_measurements);
         services.AddSingleton(_discovery);
         services.AddSingleton<IWindowStore>(new SharedStore(Store));
         services.AddSingleton(Options.Create(Kafka));
@@ -186,7 +192,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         services.AddSingleton(Store.Names);
         services.AddSingleton(Store.MeasurementNames);
         services.AddSingleton<NamesAreKnown>(() => NamesAreKnown);
-        services.AddMonitoring(new(AlertRules.Default(MeasurementSet.Default), MonitorRules.DefaultStartupGrace));
+        services.AddMonitoring(new(AlertRules.Default(_measurements), MonitorRules.DefaultStartupGrace));
         services.AddWindows();
         services.AddSingleton(_sources);
         services.AddIngest();

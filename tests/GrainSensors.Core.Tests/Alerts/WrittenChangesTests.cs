@@ -172,7 +172,7 @@ public sealed class WrittenChangesTests
             {
                 writer.Signed(id);
                 writer.Text(entry.Source < 0 ? "" : $"{sources[entry.Source].Id}");
-                entry.Watch.Write(writer, 0);
+                entry.Watch.Write(writer, 0, [.. Enumerable.Range(0, Measurements.Count)]);
             }
 
             return writer.ToArray();

@@ -1,5 +1,7 @@
 using System.Text;
+using CsCheck;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Text;
 
 namespace GrainSensors.Core.Tests.Readings;
 
@@ -47,6 +49,39 @@ public sealed class DiscoveryTests
     [InlineData("\"huge\":1e300")]
     public void A_message_without_a_measurement_stays_a_dead_letter(string members) =>
         Assert.Equal(RejectReason.NoMeasurement, Parse(Catalog(), members));
+
+    [Fact]
+    public void A_name_of_another_script_that_is_not_taken_costs_no_allocation()
+    {
+        var rules = new DiscoveryRules { Exclude = ["*"] };
+        byte[][] names = [.. new[] { "Außentemperatur °C", "Температура", "温度", "온도" }.Select(Encoding.UTF8.GetBytes)];
+        Assert.All(names, name => Assert.True(new DiscoveryRules().Cover(name)));
+        CoverAll();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        CoverAll();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void CoverAll()
+        {
+            foreach (var name in names)
+            {
+                if (rules.Cover(name))
+                {
+                    Assert.Fail("An excluded name is covered.");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_stable_is_in_normal_form() => Gen.Int[0, 0xFFFF].Where(Rune.IsValid).Select(value => new Rune(value))
+        .Where(NormalForm.IsStable).Array[1, 6].Sample(
+            runes =>
+            {
+                var text = string.Concat(runes.Select(rune => rune.ToString()));
+                return NormalForm.Of(text) == text;
+            },
+            iter: 20_000);
 
     [Fact]
     public void Declared_measurements_stay_as_strict_as_they_were()

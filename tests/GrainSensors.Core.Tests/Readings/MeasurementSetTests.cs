@@ -14,17 +14,17 @@ public sealed class MeasurementSetTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(9)]
-    public void Refuses_none_and_more_than_a_reading_can_carry(int count)
+    [InlineData(251)]
+    public void Refuses_none_and_more_than_a_configuration_should_have(int count)
     {
         var e = Assert.Throws<ArgumentException>(
             () => new MeasurementSet(Enumerable.Range(0, count).Select(i => new Measurement("m" + i, 0, 1))));
-        Assert.Contains($"must be 1 to 8; got {count}.", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"must be 1 to 250; got {count}.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Takes_as_many_as_a_reading_can_carry() =>
-        Assert.Equal(8, new MeasurementSet(Enumerable.Range(0, 8).Select(i => new Measurement("m" + i, 0, 1))).Count);
+    public void Takes_more_than_a_reading_usually_has() =>
+        Assert.Equal(250, new MeasurementSet(Enumerable.Range(0, 250).Select(i => new Measurement("m" + i, 0, 1))).Count);
 
     [Theory]
     [InlineData("")]
@@ -63,8 +63,23 @@ public sealed class MeasurementSetTests
     public void Values_without_any_are_all_absent()
     {
         var none = MeasurementValues.None;
-        Assert.All(((Span<double>)none).ToArray(), v => Assert.Equal(double.NaN, v));
-        Assert.Equal(MeasurementValues.Capacity, ((Span<double>)none).Length);
+        Assert.All(Enumerable.Range(0, 250), i => Assert.Equal(double.NaN, none[i]));
+        Assert.True(none.IsEmpty);
+        Assert.Empty(none.ToArray());
+    }
+
+    [Fact]
+    public void Copies_of_values_are_independent()
+    {
+        var values = MeasurementValues.None;
+        (values[0], values[8], values[200]) = (1, 2, 3);
+        var copy = values;
+        (copy[0], copy[8], copy[9], copy[200]) = (4, double.NaN, 5, 6);
+
+        Assert.Equal([new(0, 1), new(8, 2), new(200, 3)], values.ToArray());
+        Assert.Equal([new(0, 4), new(200, 6), new(9, 5)], copy.ToArray());
+        Assert.Equal([new(0, 4), new(9, 5)], MeasurementValues.Of([4, double.NaN, .. Enumerable.Repeat(double.NaN, 7), 5]).ToArray());
+        Assert.Equal(values.ToArray(), MeasurementValues.Of(values.ToArray()).ToArray());
     }
 
     private static string Refusal(params Measurement[] measurements) =>

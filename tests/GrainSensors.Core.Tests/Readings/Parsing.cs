@@ -29,7 +29,7 @@ internal static class Parsing
     {
         var values = new MessageValues();
         var reason = parser.ParseAny(message, Now, sensor, values, out var parsed);
-        reading = Reading.Of(parsed, reason == RejectReason.None ? values.All : [], parser.Measurements.Count);
+        reading = Reading.Of(parsed, reason == RejectReason.None ? values.All : []);
         return reason;
     }
 

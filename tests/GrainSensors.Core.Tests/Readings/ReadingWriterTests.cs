@@ -98,13 +98,13 @@ public sealed class ReadingWriterTests
         Gen.Select(Gen.Int[0, int.MaxValue], timestamp, value.Array[8]).Sample(
             (sensorId, time, values) =>
             {
-                var reading = new Reading { SensorId = sensorId, Timestamp = time, Offset = -1 };
-                values.CopyTo(reading.Values);
+                var all = MeasurementValues.Of(values);
+                var reading = new Reading { SensorId = sensorId, Timestamp = time, Offset = -1, Values = all };
                 var buffer = new byte[writer.MaxLength];
                 var length = writer.Write(reading, buffer);
                 return TolerantParser.Parse(buffer.AsSpan(0, length), EpochTime.Max, out var read) == RejectReason.None
                     && (read.SensorId, read.Timestamp, read.Offset) == (sensorId, time, -1)
-                    && ((Span<double>)read.Values).ToArray().Select(BitConverter.DoubleToInt64Bits)
+                    && values.Select((_, i) => read.Values[i]).Select(BitConverter.DoubleToInt64Bits)
                         .SequenceEqual(values.Select(BitConverter.DoubleToInt64Bits));
             },
             iter: 50_000);

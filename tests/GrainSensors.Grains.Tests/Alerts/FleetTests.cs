@@ -205,6 +205,10 @@ public sealed class FleetTests
 
         public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) => Task.CompletedTask;
 
+        public Task ChangeAsync(
+            IReadOnlyCollection<int> sensorIds, Func<IReadOnlyList<RegisteredSensor>, IReadOnlyCollection<RegisteredSensor>> change,
+            CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<int>>([.. sensorIds]);
 

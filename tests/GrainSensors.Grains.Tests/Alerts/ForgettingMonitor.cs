@@ -180,6 +180,10 @@ internal sealed class ForgettingMonitor : IAlertSink, IMonitorStates, ISensorReg
     Task ISensorRegistry.WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    Task ISensorRegistry.ChangeAsync(
+        IReadOnlyCollection<int> sensorIds, Func<IReadOnlyList<RegisteredSensor>, IReadOnlyCollection<RegisteredSensor>> change,
+        CancellationToken cancellationToken) => throw new NotSupportedException();
+
     Task<IReadOnlyList<int>> ISensorRegistry.RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using GrainSensors.Core.Sensors;
 using GrainSensors.Storage.Sensors;
@@ -6,6 +7,43 @@ namespace GrainSensors.Storage.Tests.Alerts;
 
 public abstract partial class AlertStoreTests
 {
+    [Fact]
+    public async Task Of_changes_of_one_entry_at_the_same_time_none_is_lost()
+    {
+        var number = (await Store.Names.RegisterAsync(["boiler"], Stop))[0];
+        await Store.Sensors.WriteAsync([new(7), new(number) { Name = "boiler" }], Stop);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 4; i++)
+                {
+                    await Store.Sensors.ChangeAsync(writer % 2 == 0 ? [7, number] : [number, 7], known => [.. known.Select(Count)], Stop);
+                    await Store.Sensors.ChangeAsync([7], known => [.. known.Select(Count)], Stop);
+                }
+            },
+            Stop)));
+
+        Assert.Equal("64", (await Store.Sensors.FindAsync(7, Stop))!.City);
+        Assert.Equal("32", (await Store.Sensors.FindAsync(number, Stop))!.City);
+
+        static RegisteredSensor Count(RegisteredSensor entry) =>
+            entry with { City = $"{int.Parse(entry.City ?? "0", CultureInfo.InvariantCulture) + 1}" };
+    }
+
+    [Fact]
+    public async Task A_change_that_is_refused_writes_nothing_and_its_exception_is_the_callers()
+    {
+        await Store.Sensors.WriteAsync([new(7, "Vigo")], Stop);
+
+        var refusal = await Assert.ThrowsAsync<FormatException>(
+            () => Store.Sensors.ChangeAsync([7, 8], known => throw new FormatException($"{known.Count} known"), Stop));
+
+        Assert.Equal("1 known", refusal.Message);
+        await Store.Sensors.ChangeAsync([7, 8], known => [known[0] with { Station = "Port" }, new(8, "Lugo")], Stop);
+        Assert.Equal([new(7, "Vigo", "Port"), new(8, "Lugo")], await Store.Sensors.ReadAllAsync(null, Stop).ToListAsync(Stop));
+    }
+
     [Fact]
     public async Task Sensors_with_ids_and_with_names_have_all_columns_and_come_in_pages()
     {

@@ -53,6 +53,20 @@ public sealed class RegistryApiTests(ApiServer server) : IClassFixture<ApiServer
     }
 
     [Theory]
+    [InlineData("registry/together-1")]
+    [InlineData("registry/7302")]
+    public async Task Of_patches_at_the_same_time_none_is_lost(string path)
+    {
+        await SendAsync("PUT", path, "{}");
+
+        var statuses = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(async i => (await SendAsync("PATCH", path, $"{{\"tags\":{{\"t{i}\":\"x\"}}}}")).Status));
+
+        Assert.All(statuses, status => Assert.Equal(HttpStatusCode.OK, status));
+        Assert.Equal(20, (await server.GetAsync(path)).GetProperty("tags").EnumerateObject().Count());
+    }
+
+    [Theory]
     [InlineData("[]", "An entry must be a JSON object")]
     [InlineData("{", "not valid JSON")]
     [InlineData("""{"displayname":"x"}""", "\"displayname\" is not a member of an entry; known are display_name, tags")]

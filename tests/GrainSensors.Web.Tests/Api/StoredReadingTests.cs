@@ -18,7 +18,7 @@ public sealed class StoredReadingTests
         {
             await server.InitializeAsync();
             await server.PostAsync("readings", $$"""
-                [{"sensor_id":{{Sensor}},"timestamp":{{at}},"temperature":21.5},
+                [{"sensor_id":{{Sensor}},"timestamp":{{at}},"temperature":21.5,"co2":412},
                  {"sensor_id":{{Sensor}},"timestamp":{{at - 1}},"temperature":20,"humidity":60}]
                 """);
             await Until.Async(
@@ -36,6 +36,7 @@ public sealed class StoredReadingTests
         {
             Assert.Equal(at, sensor.GetProperty("last_reading_at").GetDateTimeOffset().ToUnixTimeSeconds());
             Assert.Equal(21.5, sensor.GetProperty("values").GetProperty("temperature").GetDouble());
+            Assert.Equal(412, sensor.GetProperty("values").GetProperty("co2").GetDouble());
             Assert.Equal(JsonValueKind.Null, sensor.GetProperty("values").GetProperty("humidity").ValueKind);
         }
     }

@@ -23,6 +23,26 @@ public sealed class SensorMeasurementsTests
             new Dictionary<string, double> { ["co2"] = 500, ["pressure"] = 1000 }, SensorMeasurements.MeansOf([first, second]));
     }
 
+    [Fact]
+    public void The_fleet_has_columns_for_what_its_sensors_send()
+    {
+        SensorLine[] lines =
+        [
+            Line(double.NaN, 60) with { Others = [new("co2", 400), new("pressure", 1000)] },
+            Line(double.NaN, double.NaN) with { Others = [new("pressure", 1010)] },
+        ];
+        Assert.Equal(["humidity", "pressure", "co2"], Columns(lines));
+        Assert.Equal(["pressure", "temperature", "humidity"], Columns(lines[1]));
+        Assert.Equal(["temperature", "humidity"], Columns(Line(21, double.NaN)));
+        Assert.Equal(1010, lines[1].ValueOf("pressure", -1));
+        Assert.Equal(double.NaN, lines[1].ValueOf("co2", -1));
+        Assert.Equal(
+            ["humidity", "co2", "pressure"], SensorMeasurements.Of(Configured, lines[0], []));
+
+        static IEnumerable<string> Columns(params SensorLine[] sensors) =>
+            SensorMeasurements.ColumnsOf(new(1, Configured, sensors, default), 3).Select(column => column.Name);
+    }
+
     private static SensorLine Line(params double[] values) => new(7, SensorCondition.Reporting, 0, values, 0, null);
 
     private static RunningStatistics Of(double value) => default(RunningStatistics).Add(value);

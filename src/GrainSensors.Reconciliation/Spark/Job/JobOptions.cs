@@ -43,6 +43,12 @@ public sealed record JobRange(long Begin, long End);
 /// <param name="Max">Greatest plausible value.</param>
 public sealed record JobMeasurement(string Name, double Min, double Max)
 {
-    /// <summary>Numbers that stand for no value.</summary>
+    /// <summary>Numbers that stand for no value, as they are sent.</summary>
     public double[] Missing { get; init; } = [];
+
+    /// <summary>A value is kept as the number that was sent, times this, plus <see cref="Offset"/>. Null: as it was sent.</summary>
+    public double? Factor { get; init; }
+
+    /// <inheritdoc cref="Factor"/>
+    public double Offset { get; init; }
 }

@@ -21,12 +21,13 @@ public static class JobStatements
     public const string Readings = "readings";
 
     /// <summary>The statement of <see cref="Parsed"/>: every message with its members and whether it is a reading.</summary>
-    /// <exception cref="ArgumentException">The name of a measurement has a quote or a backslash.</exception>
+    /// <exception cref="ArgumentException">The name of a measurement has a character that the statement cannot have.</exception>
     public static string Parse(JobOptions options)
     {
         foreach (var measurement in options.Measurements)
         {
             Quote(measurement.Name);
+            MessageStatement.RequireTakes(measurement.Name);
         }
 
         return MessageStatement.Of(options);

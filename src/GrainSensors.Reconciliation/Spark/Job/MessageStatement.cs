@@ -40,16 +40,34 @@ internal static class MessageStatement
 
     /// <summary>The names of the contract are characters from here on, in the order of <see cref="Names"/>.</summary>
     private const char FirstName = '\u000E';
-    private const string MeasurementNames = "[\u0010-\u0017]";
-    private const string Name = $"[{OtherName}\u000E-\u0017]";
+
+    /// <summary>The number of names that are control characters. Further ones are characters for private use.</summary>
+    private const int Controls = 10;
+
+    private const char FirstPrivate = '\uE000';
+    private const string Private = "\uE000-\uE0FF";
+    private const string MeasurementNames = $"[\u0010-\u0017{Private}]";
+    private const string KnownNames = $"\u000E-\u0017{Private}";
+    private const string Name = $"[{OtherName}{KnownNames}]";
 
     private const string Space = @"[ \t\r\n]*";
     private const string Scalar = @"true|false|null|-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][-+]?[0-9]+)?";
     private const string Members = $"{Name}{Value}(?:,{Name}{Value})*";
-    private const string BeforeInner = $"{OtherName}\u000E-\u0017\\[,";
+    private const string BeforeInner = $"{OtherName}{KnownNames}\\[,";
     private const string InnerShape =
         $@"([{BeforeInner}])(?:[{{](?:{Members})?[}}]|\[(?:{Value}(?:,{Value})*)?\])";
     private const string Inner = $@"([{BeforeInner}]{Space})[\[{{][^\[\]{{}}]*[\]}}]";
+
+    /// <exception cref="ArgumentException">The statement cannot find the measurement in messages.</exception>
+    public static void RequireTakes(string measurement)
+    {
+        if (measurement.AsSpan().ContainsAnyInRange('\uE000', '\uE0FF'))
+        {
+            throw new ArgumentException(
+                $"Spark cannot read the measurement \"{measurement}\": its name has a character from U+E000 to U+E0FF. Use --engine local.",
+                nameof(measurement));
+        }
+    }
 
     /// <summary>The statement of <see cref="JobStatements.Parsed"/>.</summary>
     public static string Of(JobOptions options)
@@ -57,7 +75,7 @@ internal static class MessageStatement
         var names = Names(options);
         var numbers = options.Measurements.Select((_, i) => View($"number_{i}", ToNumber($"text_{i}")));
         var values = options.Measurements.Select((measurement, i) =>
-            $", CASE WHEN {IsMissing(measurement, i)} THEN NULL ELSE number_{i} END AS {WindowsStatement.Column(i)}");
+            $", CASE WHEN {IsMissing(measurement, i)} THEN NULL ELSE {Kept(measurement, i)} END AS {WindowsStatement.Column(i)}");
         var plausible = options.Measurements.Select((measurement, i) => $"\n        AND {IsPlausible(measurement, i)}");
         return $"""
             SELECT partition, log_offset, sensor_id, event_time{string.Concat(values)},
@@ -81,13 +99,19 @@ internal static class MessageStatement
             """;
     }
 
-    /// <summary>The message without a byte order mark; empty if it is too long, no UTF-8, or has characters that JSON forbids.</summary>
+    /// <summary>
+    /// The message without a byte order mark and without characters that stand for names; empty if it is too long, no UTF-8, or has
+    /// characters that JSON forbids.
+    /// </summary>
     private static string Plain()
     {
         const string text = "decode(value, 'UTF-8')";
         return $"CASE WHEN octet_length(value) <= {MaxBytes} AND encode({text}, 'UTF-8') = value AND "
-            + $"{Extract(text, @"[\x00-\x08\x0B\x0C\x0E-\x1F]", 0)} = '' THEN {Replace(text, @"^\x{FEFF}", "")} ELSE '' END";
+            + $"{Extract(text, @"[\x00-\x08\x0B\x0C\x0E-\x1F]", 0)} = '' THEN "
+            + $"{Replace(Replace(text, @"^\x{FEFF}", ""), $"[{Private}]", EscapedCharacter)} ELSE '' END";
     }
+
+    private static char NameAt(int name) => (char)(name < Controls ? FirstName + name : FirstPrivate + name - Controls);
 
     private static string[] Names(JobOptions options) =>
         ["sensor_id", "timestamp", .. options.Measurements.Select(measurement => measurement.Name)];
@@ -99,7 +123,7 @@ internal static class MessageStatement
         skeleton = Replace(skeleton, @"""([^""\\\t\r\n]*)""", $"{OpenString}$1{CloseString}");
         for (var i = 0; i < names.Length; i++)
         {
-            skeleton = Replace(skeleton, $@"{OpenString}\Q{names[i]}\E{CloseString}{Space}:", $"{(char)(FirstName + i)}");
+            skeleton = Replace(skeleton, $@"{OpenString}\Q{names[i]}\E{CloseString}{Space}:", $"{NameAt(i)}");
         }
 
         skeleton = Replace(skeleton, $"{OpenString}[^{CloseString}]*{CloseString}{Space}:", OtherName);
@@ -138,7 +162,7 @@ internal static class MessageStatement
 
     /// <summary>The text of a member's value, the last one if there are several; empty without the member.</summary>
     private static string Text(int name) =>
-        Extract("flat", $@"^[^{OpenString}]*{(char)(FirstName + name)}{Space}([^ \t\r\n,}}]+)", 1);
+        Extract("flat", $@"^[^{OpenString}]*{NameAt(name)}{Space}([^ \t\r\n,}}]+)", 1);
 
     private static string SensorId() =>
         $"CASE WHEN {Extract("sensor", @"^(-?0|[1-9][0-9]{0,9})\z", 0)} <> '' THEN "
@@ -171,7 +195,13 @@ internal static class MessageStatement
 
     private static string IsPlausible(JobMeasurement measurement, int index) =>
         $"(text_{index} IN ('', 'null') OR {IsMissing(measurement, index)} "
-        + $"OR (number_{index} >= {Invariant(measurement.Min)} AND number_{index} <= {Invariant(measurement.Max)}))";
+        + $"OR ({Kept(measurement, index)} >= {Invariant(measurement.Min)} "
+        + $"AND {Kept(measurement, index)} <= {Invariant(measurement.Max)}))";
+
+    /// <summary>The value in the unit that is kept, computed as the stream does.</summary>
+    private static string Kept(JobMeasurement measurement, int index) => measurement.Factor is not { } factor
+        ? $"number_{index}"
+        : $"(number_{index} * {Invariant(factor)} + {Invariant(measurement.Offset)})";
 
     /// <summary>An object with other members, none of which is a measurement, is no reading.</summary>
     private static string HasMeasurement() =>
@@ -196,6 +226,6 @@ internal static class MessageStatement
 
     private static string Invariant(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Writes an exponent, so that Spark reads a double and not a decimal.</summary>
-    private static string Invariant(double number) => number.ToString("0.0################E0", CultureInfo.InvariantCulture);
+    /// <summary>Writes an exponent, so that Spark reads a double and not a decimal, and all digits: 17 give the same double back.</summary>
+    private static string Invariant(double number) => number.ToString("E16", CultureInfo.InvariantCulture);
 }

@@ -113,13 +113,11 @@ public partial class EntryPanel
             var before = _entry ?? new(Sensor.Id) { Name = Sensor.Name };
             var entry = _form.Apply(before);
             Rules.Check(entry, before);
-            if (await FindAsync() != _entry)
-            {
-                throw new FormatException(
-                    "The entry was changed elsewhere since you began, and yours was not saved. Copy what you need, cancel and edit again.");
-            }
-
-            _entry = (await EntryRules.WriteAsync(Store, [entry], CancellationToken.None))[0];
+            var id = (await EntryRules.WithNumbersAsync(Store, [Sensor], CancellationToken.None))[0].Id;
+            entry = entry with { SensorId = id };
+            await Store.Sensors.ChangeAsync(
+                [id], known => known.SingleOrDefault() == _entry ? [entry] : throw Changed(), CancellationToken.None);
+            _entry = entry;
             Fleet.ReadRegistrySoon();
             await Audit.WriteAsync(AccessActor.Of(_user), AuditActions.SensorSet, $"{Sensor}");
             (_isEditing, _trouble) = (false, null);
@@ -129,6 +127,9 @@ public partial class EntryPanel
             _trouble = e.Message;
         }
     }
+
+    private static FormatException Changed() => new(
+        "The entry was changed elsewhere since you began, and yours was not saved. Copy what you need, cancel and edit again.");
 
     private static string Text(double? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
 

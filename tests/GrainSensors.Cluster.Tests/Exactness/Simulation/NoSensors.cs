@@ -19,6 +19,10 @@ internal sealed class NoSensors : ISensorRegistry
     public Task WriteAsync(IReadOnlyCollection<RegisteredSensor> sensors, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task ChangeAsync(
+        IReadOnlyCollection<int> sensorIds, Func<IReadOnlyList<RegisteredSensor>, IReadOnlyCollection<RegisteredSensor>> change,
+        CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<int>> RemoveAsync(IReadOnlyCollection<int> sensorIds, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
