@@ -64,7 +64,7 @@ internal sealed class ForgettingMonitor : IAlertSink, IMonitorStates, ISensorReg
     /// <summary>When the open alerts of a watch were raised.</summary>
     public static List<int> OpenOf(SensorWatch watch)
     {
-        AlertState[] all = [watch.Silence, .. watch.Values.ToArray().Select(value => value.Alert)];
+        AlertState[] all = [watch.Silence, .. Enumerable.Range(0, MeasurementSet.Default.Count).Select(i => watch.Values[i].Alert)];
         return [.. all.Where(alert => alert.IsOpen).Select(alert => (int)((alert.RaisedAt - Start) / Second))];
     }
 
