@@ -52,7 +52,8 @@ public sealed class SourceRules(string section, IReadOnlyCollection<string> ownT
 
         if (source.Start is not (SourceOptions.Earliest or SourceOptions.Latest) && !EpochTime.TryParse(source.Start, out _))
         {
-            yield return $"Start must be {SourceOptions.Earliest}, {SourceOptions.Latest}, or a time such as {EpochTime.Forms}; got \"{source.Start}\"";
+            yield return $"Start must be {SourceOptions.Earliest}, {SourceOptions.Latest}, or a time such as {EpochTime.Forms}; "
+                + $"got \"{source.Start}\"";
         }
 
         if (source.Columns.GroupBy(column => column).FirstOrDefault(same => same.Key.Length == 0 || same.Count() > 1) is { } column)

@@ -1,4 +1,4 @@
-using GrainSensors.Core.Windows;
+using GrainSensors.Core.Readings;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Merging;

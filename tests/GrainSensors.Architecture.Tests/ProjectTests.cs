@@ -20,7 +20,7 @@ public sealed class ProjectTests
         ["GrainSensors.Web"] =
         [
             "GrainSensors.Hosting", "GrainSensors.Ingest", "GrainSensors.Grains", "GrainSensors.Reconciliation",
-            "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core",
+            "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core",
         ],
         ["GrainSensors.Hosting"] =
         [

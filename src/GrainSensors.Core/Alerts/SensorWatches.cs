@@ -215,16 +215,11 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
             }
         }
 
-        return Add(source);
-    }
-
-    private int Add(SourceId source)
-    {
         _sources.Add(new(source));
         return _sources.Count - 1;
     }
 
-    /// <summary>Removes the sources if one is of another topic: it no longer reports a stream time. The others come back with theirs.</summary>
+    /// <summary>Removes the sources if one is of another topic: it reports no stream time any more. The others come back.</summary>
     /// <param name="live">The topics that are read, the same object unless they have changed; null or none: they are not known.</param>
     /// <returns>Whether the sources were removed.</returns>
     public bool RetainTopics(IReadOnlySet<Guid>? live)

@@ -2,10 +2,11 @@ using Confluent.Kafka;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Status;
-using GrainSensors.Sources;
 using GrainSensors.Sources.Configuration;
+using GrainSensors.Sources;
 
 namespace GrainSensors.Ingest.Consuming;
 

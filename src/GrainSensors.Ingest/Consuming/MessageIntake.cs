@@ -192,11 +192,12 @@ internal sealed class MessageIntake(
     {
         partition.Buffer!.AppendedAt = MessageDetails.AppendedAt(in message);
         var deadLetter = DeadLetterOf(partition, in message, reason, _parsed.Explain(in message, reason));
-        AwaitSpace(
-            partition, partition.Buffer!.Append(partition.FetchGeneration, deadLetter with { Refusals = _parsed.Refusal is { } refusal ? [refusal] : [] }));
+        deadLetter = deadLetter with { Refusals = _parsed.Refusal is { } refusal ? [refusal] : [] };
+        AwaitSpace(partition, partition.Buffer!.Append(partition.FetchGeneration, deadLetter));
     }
 
-    private static DeadLetter DeadLetterOf(AssignedPartition partition, in NativeMessage message, RejectReason reason, string detail) => new(
+    private static DeadLetter DeadLetterOf(
+        AssignedPartition partition, in NativeMessage message, RejectReason reason, string detail) => new(
         partition.At.Topic, partition.Partition, message.Offset, reason, detail, message.IsTombstone ? null : message.Payload.ToArray(),
         MessageDetails.Attributes(in message));
 

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Consuming;

@@ -8,6 +8,7 @@ using GrainSensors.Ingest.Checkpoints;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Discovery;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Retrying;
 using GrainSensors.Ingest.Status;

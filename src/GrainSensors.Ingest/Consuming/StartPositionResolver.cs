@@ -192,5 +192,6 @@ internal sealed partial class StartPositionResolver(
         "The log of partition {Partition} was truncated: it was read up to offset {Read}, and holds {Low} to {High} now, with other "
         + "messages from offset {Truncated} on. These are read as new ones; windows keep the readings that the log has lost "
         + "(epochs: {Epochs})")]
-    private static partial void LogTruncated(ILogger logger, PartitionName partition, long read, long low, long high, long truncated, string epochs);
+    private static partial void LogTruncated(
+        ILogger logger, PartitionName partition, long read, long low, long high, long truncated, string epochs);
 }

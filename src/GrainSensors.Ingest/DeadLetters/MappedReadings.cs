@@ -5,7 +5,9 @@ using GrainSensors.Sources.Results;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
-/// <summary>The readings of one message of a source after the other, judged as messages of the contract are. For one thread at a time.</summary>
+/// <summary>
+/// The readings of one message of a source after the other, judged as messages of the contract are. For one thread at a time.
+/// </summary>
 /// <param name="declared">The number of declared measurements.</param>
 internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builder, int declared) : IReadingSink
 {

@@ -1,3 +1,4 @@
+using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Partitions;

@@ -18,13 +18,15 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// <summary>A buffer is full, too, if so many bytes of messages wait that become dead letters or may become some.</summary>
     private const long MaxKeptBytes = 16 * 1024 * 1024;
 
+    private static readonly ReadingBatch NoReadings = new();
+
     private readonly Lock _gate = new();
     private readonly FetchedReadings _readings = new();
     private FetchedBatch _filling = new();
     private FetchedBatch _taken = new();
-    private int _generation;
     private readonly int _leastCapacity = capacity;
     private int _capacity = capacity;
+    private int _generation;
     private bool _full;
     private bool _atEnd;
     private bool _fetching;
@@ -40,7 +42,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         set => Volatile.Write(ref _capacity, Math.Max(_leastCapacity, value));
     }
 
-    /// <summary>The number of readings that the buffer has allocated room for.</summary>
+    /// <summary>The readings that the buffer has allocated room for.</summary>
     public int Room => _readings.All.Room;
 
     /// <summary>The offset after the last fetched message. −1 before the first message since the start or the last rewind.</summary>
@@ -103,13 +105,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// <param name="generation">The generation that the readings were fetched for.</param>
     /// <param name="readings">At least one reading.</param>
     /// <returns>False: the buffer is full, and fetching must pause until <see cref="SpaceFreed"/>.</returns>
-    public bool Append(int generation, ReadingBatch readings)
-    {
-        lock (_gate)
-        {
-            return IsStale(generation) || Add(readings);
-        }
-    }
+    public bool Append(int generation, ReadingBatch readings) => Append(generation, readings, default, [], null);
 
     /// <param name="reading">A reading of a sensor whose number is not known.</param>
     /// <param name="message">The message of the reading.</param>
@@ -124,9 +120,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
                 return true;
             }
 
-            _filling.Unnamed.Begin(in message);
-            _filling.Unnamed.Add(name, index: -1);
-            return Add(reading);
+            _filling.Unnamed.Add(in message, name);
+            return Add(reading, null);
         }
     }
 
@@ -137,7 +132,8 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// <param name="rejected">The dead letter of those that were rejected; null: none was.</param>
     /// <inheritdoc cref="Append(int, ReadingBatch)"/>
     public bool Append(
-        int generation, ReadingBatch readings, in UnnamedMessage message, List<(byte[] Name, int Index)> unnamed, DeadLetter? rejected)
+        int generation, ReadingBatch readings, in UnnamedMessage message, IReadOnlyList<(byte[] Name, int Index)> unnamed,
+        DeadLetter? rejected)
     {
         lock (_gate)
         {
@@ -146,45 +142,13 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
                 return true;
             }
 
-            if (unnamed.Count > 0)
-            {
-                _filling.Unnamed.Begin(in message);
-                unnamed.ForEach(reading => _filling.Unnamed.Add(reading.Name, reading.Index));
-            }
-
-            WakeWhenFirst();
-            var before = Waiting;
-            if (rejected is not null)
-            {
-                _filling.Reject(rejected);
-            }
-
-            if (readings.Count > 0)
-            {
-                _readings.Add(readings, Capacity);
-                _filling.Add(readings);
-            }
-
-            return HasSpace(before);
+            _filling.Unnamed.Add(in message, unnamed);
+            return Add(readings, rejected);
         }
     }
 
     /// <inheritdoc cref="Append(int, ReadingBatch)"/>
-    public bool Append(int generation, DeadLetter rejected)
-    {
-        lock (_gate)
-        {
-            if (IsStale(generation))
-            {
-                return true;
-            }
-
-            WakeWhenFirst();
-            var before = Waiting;
-            _filling.Reject(rejected);
-            return HasSpace(before);
-        }
-    }
+    public bool Append(int generation, DeadLetter rejected) => Append(generation, NoReadings, default, [], rejected);
 
     /// <summary>A message was read that is neither a reading nor a dead letter.</summary>
     public void Skip(int generation, long offset)
@@ -266,8 +230,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// <returns>The new generation. It holds for messages that are fetched after the seek.</returns>
     public int Rewind()
     {
-        bool freed;
-        int generation;
+        var (freed, generation) = (false, 0);
         lock (_gate)
         {
             generation = ++_generation;
@@ -290,12 +253,21 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
         return generation;
     }
 
-    private bool Add(ReadingBatch readings)
+    private bool Add(ReadingBatch readings, DeadLetter? rejected)
     {
         WakeWhenFirst();
         var before = Waiting;
-        _readings.Add(readings, Capacity);
-        _filling.Add(readings);
+        if (rejected is not null)
+        {
+            _filling.Reject(rejected);
+        }
+
+        if (readings.Count > 0)
+        {
+            _readings.Add(readings, Capacity);
+            _filling.Add(readings);
+        }
+
         return HasSpace(before);
     }
 

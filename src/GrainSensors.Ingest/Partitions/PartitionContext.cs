@@ -7,6 +7,7 @@ using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Dispatch;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Status;
 using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage.Names;

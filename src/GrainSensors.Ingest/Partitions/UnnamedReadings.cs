@@ -34,8 +34,31 @@ internal sealed class UnnamedReadings
     /// <returns>The index of a reading in its message; −1: the message is the reading.</returns>
     public int IndexOf(int reading) => _readings[reading].Index;
 
-    /// <summary>Keeps a message. Its readings follow.</summary>
-    public void Begin(in UnnamedMessage message)
+    /// <summary>Keeps a message that is one reading.</summary>
+    /// <param name="utf8">The name of the sensor.</param>
+    public void Add(in UnnamedMessage message, ReadOnlySpan<byte> utf8)
+    {
+        Keep(in message);
+        Add(utf8, index: -1);
+    }
+
+    /// <summary>Keeps a message if readings of it have names without numbers.</summary>
+    /// <param name="readings">These readings, by their index in the message.</param>
+    public void Add(in UnnamedMessage message, IReadOnlyList<(byte[] Name, int Index)> readings)
+    {
+        if (readings.Count == 0)
+        {
+            return;
+        }
+
+        Keep(in message);
+        foreach (var (name, index) in readings)
+        {
+            Add(name, index);
+        }
+    }
+
+    private void Keep(in UnnamedMessage message)
     {
         _messages.Add(new(
             message.Topic, message.Partition, message.Offset, Bytes, message.HasKey ? message.Key.Length : null,
@@ -44,9 +67,7 @@ internal sealed class UnnamedReadings
         Keep(message.Value);
     }
 
-    /// <param name="utf8">The name of the sensor.</param>
-    /// <param name="index">See <see cref="IndexOf"/>.</param>
-    public void Add(ReadOnlySpan<byte> utf8, int index)
+    private void Add(ReadOnlySpan<byte> utf8, int index)
     {
         var lookup = _indices.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!lookup.TryGetValue(utf8, out var name))

@@ -11,11 +11,15 @@ public sealed record IngestStatus(IngestTotals Totals, IReadOnlyList<PartitionSt
     /// <summary>Windows that have not been closed.</summary>
     public long OpenWindows => Partitions.Sum(partition => partition.OpenWindows);
 
-    /// <param name="lastOffsets">The last offset by partition of the topic of readings. All of these partitions must be assigned to this silo.</param>
+    /// <param name="lastOffsets">
+    /// The last offset by partition of the topic of readings. All of these partitions must be assigned to this silo.
+    /// </param>
     /// <returns>Whether all messages up to these offsets are in windows.</returns>
     public bool HasTaken(IReadOnlyDictionary<int, long> lastOffsets) => HasPassed(lastOffsets, partition => partition.Position);
 
-    /// <param name="lastOffsets">The last offset by partition of the topic of readings. All of these partitions must be assigned to this silo.</param>
+    /// <param name="lastOffsets">
+    /// The last offset by partition of the topic of readings. All of these partitions must be assigned to this silo.
+    /// </param>
     /// <returns>Whether all messages up to these offsets are durable in windows.</returns>
     public bool HasCheckpointed(IReadOnlyDictionary<int, long> lastOffsets) => HasPassed(lastOffsets, partition => partition.Checkpointed);
 
@@ -23,5 +27,6 @@ public sealed record IngestStatus(IngestTotals Totals, IReadOnlyList<PartitionSt
     public IReadOnlyList<string> Troubles => [.. Partitions.Select(partition => partition.Trouble).OfType<string>().Distinct()];
 
     private bool HasPassed(IReadOnlyDictionary<int, long> lastOffsets, Func<PartitionStatus, long> nextOffset) =>
-        lastOffsets.All(last => Partitions.Any(partition => partition.IsContract && partition.Partition == last.Key && nextOffset(partition) > last.Value));
+        lastOffsets.All(last => Partitions.Any(
+            partition => partition.IsContract && partition.Partition == last.Key && nextOffset(partition) > last.Value));
 }

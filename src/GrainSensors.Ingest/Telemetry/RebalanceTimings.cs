@@ -1,4 +1,4 @@
-using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Kafka;
 using Microsoft.Extensions.Logging;
 
 namespace GrainSensors.Ingest.Telemetry;
@@ -49,5 +49,6 @@ internal sealed partial class RebalanceTimings(PartitionName partition, long ass
         LogLevel.Information,
         "Partition {Partition} caught up {Elapsed:0.00} s after it was assigned: first readings after {First:0.00} s, "
         + "{Grains} window grains active after {Active:0.00} s")]
-    private static partial void LogCaughtUp(ILogger logger, PartitionName partition, double elapsed, double first, int grains, double active);
+    private static partial void LogCaughtUp(
+        ILogger logger, PartitionName partition, double elapsed, double first, int grains, double active);
 }

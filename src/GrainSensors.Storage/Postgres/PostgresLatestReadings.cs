@@ -1,5 +1,4 @@
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 using Npgsql;
 using NpgsqlTypes;

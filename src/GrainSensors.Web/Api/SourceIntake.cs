@@ -61,7 +61,9 @@ internal sealed class SourceIntake(SourceTopics sources, SourceProducers produce
         }
         catch (Exception e) when (e is ReadingNotPublishedException or TimeoutException)
         {
-            var reason = e is TimeoutException ? "Kafka did not acknowledge it in time, and it may still be stored" : e.Message.TrimEnd('.');
+            var reason = e is TimeoutException
+                ? "Kafka did not acknowledge it in time, and it may still be stored"
+                : e.Message.TrimEnd('.');
             throw new ApiException(StatusCodes.Status503ServiceUnavailable, $"The payload is not stored: {reason}.")
             {
                 RetryAfter = RetryAfter,
@@ -118,3 +120,9 @@ internal sealed class SourceIntake(SourceTopics sources, SourceProducers produce
         }
     }
 }
+
+/// <summary>What the mapping of a source makes of a payload.</summary>
+/// <param name="Readings">Number of readings. Ranges, retention and limits of names are not checked here.</param>
+/// <param name="Rejected">Number of rejected readings; 1 if the whole payload is rejected.</param>
+/// <param name="Problems">The first rejections.</param>
+internal sealed record MappedBody(int Readings, int Rejected, IReadOnlyList<ItemProblem> Problems);

@@ -35,9 +35,3 @@ internal static class SourcesEndpoint
             : TypedResults.Accepted((string?)null, await intake.AcceptAsync(source, body, key, topic));
     }
 }
-
-/// <summary>What the mapping of a source makes of a payload.</summary>
-/// <param name="Readings">Number of readings. Ranges, retention and limits of names are not checked here.</param>
-/// <param name="Rejected">Number of rejected readings; 1 if the whole payload is rejected.</param>
-/// <param name="Problems">The first rejections.</param>
-internal sealed record MappedBody(int Readings, int Rejected, IReadOnlyList<ItemProblem> Problems);

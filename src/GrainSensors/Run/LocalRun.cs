@@ -1,6 +1,5 @@
 using System.Net;
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Hosting.Access;

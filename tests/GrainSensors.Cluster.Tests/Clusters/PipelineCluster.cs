@@ -116,7 +116,8 @@ internal sealed class PipelineCluster : IAsyncDisposable
 
     /// <summary>Every partition has an owner that works it off.</summary>
     public Task UntilAssignedAsync() => Until.Async(
-        () => Ingests.SelectMany(ingest => ingest.GetStatus().Partitions).Count(partition => partition.IsReady) == 4 * (1 + _sources.Names.Count),
+        () => Ingests.SelectMany(ingest => ingest.GetStatus().Partitions).Count(partition => partition.IsReady)
+            == 4 * (1 + _sources.Names.Count),
         () => string.Join(" | ", Ingests.Select(ingest => string.Join(", ", ingest.GetStatus().Partitions))),
         TimeSpan.FromSeconds(60));
 

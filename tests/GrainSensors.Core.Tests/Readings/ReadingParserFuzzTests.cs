@@ -77,8 +77,8 @@ public sealed class ReadingParserFuzzTests
         // Both readings and rejections must occur, or the test would prove little.
         foreach (var reason in Enum.GetValues<RejectReason>().Except(
             [
-                RejectReason.TooLarge, RejectReason.Tombstone, RejectReason.Expired, RejectReason.TooManySensors, RejectReason.UnknownSensor,
-                RejectReason.Malformed, RejectReason.TooManyReadings, RejectReason.NoReading,
+                RejectReason.TooLarge, RejectReason.Tombstone, RejectReason.Expired, RejectReason.TooManySensors,
+                RejectReason.UnknownSensor, RejectReason.Malformed, RejectReason.TooManyReadings, RejectReason.NoReading,
             ]))
         {
             Assert.True(reasons[(int)reason] > 100, $"{reason}: {reasons[(int)reason]}");

@@ -56,7 +56,8 @@ public sealed class DeadLetterMessageTests
 
         Assert.All(written, Assert.Null);
         Assert.Equal(
-            Enumerable.Range(0, Letters).Select(i => (long)i), Read(kafka.Options, Letters).Select(letter => letter.Source!.Offset).Order());
+            Enumerable.Range(0, Letters).Select(i => (long)i),
+            Read(kafka.Options, Letters).Select(letter => letter.Source!.Offset).Order());
     }
 
     private static DeadLetter Letter(long offset, byte[]? bytes, Ingest.Kafka.Native.MessageAttributes message) =>

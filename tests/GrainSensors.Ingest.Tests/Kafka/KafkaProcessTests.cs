@@ -14,7 +14,7 @@ public sealed class KafkaProcessTests : IDisposable
     [Fact]
     public async Task It_formats_its_storage_starts_and_leaves_nothing_behind()
     {
-        Script("kafka-storage.sh", $"echo \"storage $@\" >> {Calls}; cp \"$5\" {_home}/properties");
+        Script("kafka-storage.sh", $"echo \"storage $@\" >> {Calls}; cp \"$4\" {_home}/properties");
         Script(
             "kafka-server-start.sh",
             $"trap 'echo stopped >> {Calls}; exit 143' TERM; echo \"server $@\" >> {Calls}; while :; do sleep 0.1; done");
@@ -28,7 +28,7 @@ public sealed class KafkaProcessTests : IDisposable
         }
 
         var calls = ReadCalls();
-        Assert.Matches("^storage format -t [A-Za-z0-9_-]{22} -c /.+/server\\.properties$", calls[0]);
+        Assert.Matches("^storage format --cluster-id=[A-Za-z0-9_-]{22} -c /.+/server\\.properties$", calls[0]);
         var settings = calls[0].Split(' ')[^1];
         Assert.Equal([$"server {settings}", "stopped"], calls[1..]);
         Assert.False(Directory.Exists(Path.GetDirectoryName(settings)), "the directory is still there");

@@ -66,14 +66,14 @@ public sealed class BatchNamingTests
         for (var i = 0; i < names.Length; i++)
         {
             readings[i] = new() { Offset = i, SensorId = SensorName.NoNumber };
-            batch.Unnamed.Begin(new()
+            UnnamedMessage message = new()
             {
                 Topic = "topic",
                 Partition = 0,
                 Offset = i,
                 Value = Encoding.UTF8.GetBytes($$"""{"sensor_id":"{{names[i]}}"}"""),
-            });
-            batch.Unnamed.Add(Encoding.UTF8.GetBytes(names[i]), index: -1);
+            };
+            batch.Unnamed.Add(in message, Encoding.UTF8.GetBytes(names[i]));
         }
 
         Assert.True(_naming.TryHold(batch, ReadingBatch.Of(readings)));

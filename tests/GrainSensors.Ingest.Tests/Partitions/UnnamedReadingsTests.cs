@@ -32,9 +32,10 @@ public sealed class UnnamedReadingsTests
     [Fact]
     public void A_message_with_several_readings_is_kept_once()
     {
-        Add(10, "boiler", "both", key: null);
-        _readings.Add("pump"u8, index: 4);
-        Assert.Equal([(0, -1), (0, 4)], Enumerable.Range(0, 2).Select(i => (_readings.MessageOf(i), _readings.IndexOf(i))));
+        _readings.Add(
+            new() { Topic = "topic", Partition = 3, Offset = 10, Value = "both"u8 },
+            [("boiler"u8.ToArray(), 0), ("pump"u8.ToArray(), 4)]);
+        Assert.Equal([(0, 0), (0, 4)], Enumerable.Range(0, 2).Select(i => (_readings.MessageOf(i), _readings.IndexOf(i))));
         Assert.Equal("both".Length, _readings.Bytes);
     }
 
@@ -51,7 +52,7 @@ public sealed class UnnamedReadingsTests
 
     private void Add(long offset, string name, string value, string? key, IReadOnlyList<IHeader>? headers = null, long? timestamp = null)
     {
-        _readings.Begin(new()
+        UnnamedMessage message = new()
         {
             Topic = "topic",
             Partition = 3,
@@ -61,7 +62,7 @@ public sealed class UnnamedReadingsTests
             Key = Encoding.UTF8.GetBytes(key ?? ""),
             Headers = headers ?? [],
             Timestamp = timestamp,
-        });
-        _readings.Add(Encoding.UTF8.GetBytes(name), index: -1);
+        };
+        _readings.Add(in message, Encoding.UTF8.GetBytes(name));
     }
 }

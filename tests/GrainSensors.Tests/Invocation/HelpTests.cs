@@ -85,6 +85,7 @@ public sealed class HelpTests
     private static bool CannotBeWrapped(string line) =>
         line.StartsWith("  grainsensors ", StringComparison.Ordinal)
         || line.StartsWith("  sqlite3 ", StringComparison.Ordinal)
+        || line.StartsWith("  mosquitto_pub ", StringComparison.Ordinal)
         || line.StartsWith("Usage: ", StringComparison.Ordinal)
         || !line.Trim().Contains(' ', StringComparison.Ordinal);
 

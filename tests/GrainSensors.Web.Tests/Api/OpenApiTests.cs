@@ -16,6 +16,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
     private static readonly Dictionary<string, string> Samples = new()
     {
         ["sensor_id"] = "7",
+        ["source"] = "devices",
         ["date"] = "2026-11-24",
         ["alert_id"] = $"{Guid.Empty}",
         ["session_id"] = $"{Guid.Empty}",

@@ -52,7 +52,10 @@ internal sealed class SimulatedJudge(
         var reason = Rules.Judge(refusals, reading.Offset, bytes, EpochTime.Now(clock), new(), new(), out _, ref refusal);
         return reason == RejectReason.None
             ? null
-            : new("simulated", partition.Partition, reading.Offset, reason, "", bytes, MessageAttributes.None) { Refusals = refusal is { } one ? [one] : [] };
+            : new("simulated", partition.Partition, reading.Offset, reason, "", bytes, MessageAttributes.None)
+            {
+                Refusals = refusal is { } one ? [one] : [],
+            };
     }
 
     protected override async Task WriteAsync(DeadLetter deadLetter)

@@ -1,6 +1,6 @@
-using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
 
-namespace GrainSensors.Core.Windows;
+namespace GrainSensors.Core.Readings;
 
 /// <summary>The latest stored reading of a sensor.</summary>
 /// <param name="Values">A value for each measurement that was asked for; NaN: the reading has none.</param>

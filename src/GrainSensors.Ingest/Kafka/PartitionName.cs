@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GrainSensors.Ingest.Partitions;
+namespace GrainSensors.Ingest.Kafka;
 
 /// <summary>A partition in logs: its number, and the topic if it is another one than that of readings.</summary>
 /// <param name="Topic">Null: the topic of readings.</param>
