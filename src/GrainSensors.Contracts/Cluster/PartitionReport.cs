@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GrainSensors.Contracts.Cluster;
 
 /// <summary>The status of a partition at its owner.</summary>
@@ -23,4 +25,9 @@ public sealed record PartitionReport(
     [property: Id(7)] string? Trouble,
     [property: Id(8)] DateTime? StalledSince = null,
     [property: Id(9)] DateTime? StreamTime = null,
-    [property: Id(10)] string? SourceTopic = null);
+    [property: Id(10)] string? SourceTopic = null)
+{
+    /// <summary>The number, or <c>TOPIC-NUMBER</c> for the topic of a source.</summary>
+    [JsonIgnore]
+    public string Name => SourceTopic is null ? $"{Partition}" : $"{SourceTopic}-{Partition}";
+}

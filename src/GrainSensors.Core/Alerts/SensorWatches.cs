@@ -18,8 +18,6 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
     /// <summary>The times of dismissals by sensor, µs since the epoch. They are not part of the state; the store has them.</summary>
     private readonly Dictionary<int, long> _forgotten = [];
 
-    private IReadOnlySet<Guid>? _retained;
-
     public int Count => _sensors.Count;
 
     public SensorWatch? Find(int sensorId) => _sensors.TryGetValue(sensorId, out var entry) ? entry.Watch : null;
@@ -217,39 +215,6 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
 
         _sources.Add(new(source));
         return _sources.Count - 1;
-    }
-
-    /// <summary>Removes the sources if one is of another topic: it reports no stream time any more. The others come back.</summary>
-    /// <param name="live">The topics that are read, the same object unless they have changed; null or none: they are not known.</param>
-    /// <returns>Whether the sources were removed.</returns>
-    public bool RetainTopics(IReadOnlySet<Guid>? live)
-    {
-        if (live == _retained || live is not { Count: > 0 })
-        {
-            return false;
-        }
-
-        _retained = live;
-        return _sources.Exists(source => !live.Contains(source.Id.TopicId)) && RemoveSources();
-    }
-
-    private bool RemoveSources()
-    {
-        _sources.Clear();
-        _unwritten.AddAll();
-        foreach (var entry in _sensors.Values)
-        {
-            var isQueued = entry.Queued.Contains(0);
-            (entry.Source, entry.Queued) = (-1, default);
-            if (isQueued)
-            {
-                entry.Queued.Add(0);
-            }
-
-            Enqueue(entry);
-        }
-
-        return true;
     }
 
     /// <summary>Ensures that the entry is in the queue of its source.</summary>

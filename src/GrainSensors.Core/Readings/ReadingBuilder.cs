@@ -10,7 +10,12 @@ namespace GrainSensors.Core.Readings;
 /// <param name="sensor">Knows the numbers of names, and keeps the name of a sensor that has none.</param>
 public sealed class ReadingBuilder(MeasurementCatalog catalog, AcceptedTimes times, MessageSensor sensor)
 {
+    /// <summary>The length of a quoted name, in characters.</summary>
+    private const int MaxQuote = 60;
+
     private readonly int _maxDiscovered = catalog.Discovery.MostBeside(catalog.Declared);
+    private readonly byte[] _text = new byte[SensorName.MaxBytes];
+    private int _textLength;
     private bool _isSensorValid;
     private int _sensorId;
     private bool _hasMeasurement;
@@ -28,6 +33,8 @@ public sealed class ReadingBuilder(MeasurementCatalog catalog, AcceptedTimes tim
     public void Begin(ReadOnlySpan<byte> text)
     {
         Values.Clear();
+        _textLength = Math.Min(text.Length, _text.Length);
+        text[.._textLength].CopyTo(_text);
         _isSensorValid = MessageSensor.TryTake(sensor, text, out _sensorId);
         (_hasMeasurement, _hasOther, _invalid) = (false, false, default);
     }
@@ -84,6 +91,8 @@ public sealed class ReadingBuilder(MeasurementCatalog catalog, AcceptedTimes tim
         RejectReason.InvalidValue => FormattableString.Invariant(
             $"{PrintableText.Escape(_invalid.Measurement.Name)} must be a number {_invalid.Measurement.RangeText}; got {_invalid.Value}"),
         RejectReason.NoMeasurement => "none of its values is a measurement: see the options Measurements and Discovery",
+        RejectReason.TooManySensors or RejectReason.UnknownSensor =>
+            RejectDetail.OfNewSensor($"\"{PrintableText.Preview(_text.AsSpan(0, _textLength), MaxQuote)}\"", reason),
         RejectReason.Expired => $"the window of {TextOf(timestamp)} is older than the retention",
         _ => "",
     };

@@ -112,7 +112,7 @@ internal sealed class MonitorShard
             return AddStatus.Applied;
         }
 
-        _version += _watches.RetainTopics(_topics?.Ids) ? 1 : 0;
+        _version += _watches.RetainTopics(_topics?.Ids, source) ? 1 : 0;
         var last = Marks.None;
         foreach (ref readonly var reading in readings.Span)
         {
@@ -145,7 +145,7 @@ internal sealed class MonitorShard
 
         ApplyDirectory(streamTime);
         ApplyForgotten();
-        _version += _watches.RetainTopics(_topics?.Ids) ? 1 : 0;
+        _version += _watches.RetainTopics(_topics?.Ids, source) ? 1 : 0;
         _watches.Tick(source.WithoutIncarnation(), streamTime, _changes);
         if (_changes.Count > 0)
         {

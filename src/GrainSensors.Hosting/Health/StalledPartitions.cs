@@ -30,7 +30,7 @@ internal sealed class StalledPartitions(IngestService ingest, IOptions<IngestOpt
         }
 
         var seconds = (now - oldest.StalledSince!.Value) / EpochTime.MicrosPerSecond;
-        var numbers = string.Join(", ", stalled.Select(partition => partition.Partition));
+        var numbers = string.Join(", ", stalled.Select(partition => partition.Name));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"no checkpoint of partition{(stalled.Count == 1 ? "" : "s")} {numbers} for {seconds} s: {oldest.Trouble}");

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GrainSensors.Contracts.Cluster;
 
 namespace GrainSensors.Hosting.Status;
@@ -66,6 +67,10 @@ internal sealed record PartitionLine(
     string? SourceTopic = null)
 {
     public const string Running = "running";
+
+    /// <inheritdoc cref="PartitionReport.Name"/>
+    [JsonIgnore]
+    public string Name => SourceTopic is null ? $"{Partition}" : $"{SourceTopic}-{Partition}";
 
     public static PartitionLine Of(string owner, PartitionReport partition, DateTime now) => new(
         partition.Partition,

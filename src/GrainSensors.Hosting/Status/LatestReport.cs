@@ -15,6 +15,7 @@ namespace GrainSensors.Hosting.Status;
 /// <param name="Counts">The number of further values of each reading: those that are not in <paramref name="Values"/>.</param>
 /// <param name="Places">The place of the measurement of each further value.</param>
 /// <param name="Further">The further values of all readings.</param>
+/// <param name="SourceTopics">The topic of each reading, if it is that of a source; null: none is.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.LatestReport")]
 internal sealed record LatestReport(
     [property: Id(0)] int[] SensorIds,
@@ -25,12 +26,13 @@ internal sealed record LatestReport(
     [property: Id(5)] string[]? Measurements = null,
     [property: Id(6)] ushort[]? Counts = null,
     [property: Id(7)] ushort[]? Places = null,
-    [property: Id(8)] double[]? Further = null)
+    [property: Id(8)] double[]? Further = null,
+    [property: Id(9)] string?[]? SourceTopics = null)
 {
     /// <summary>The most declared measurements of older silos.</summary>
     private const int MaxTable = 8;
 
-    public static LatestReport Of((Reading Reading, int Partition)[] latest, MeasurementCatalog catalog)
+    public static LatestReport Of((Reading Reading, int Partition, string? SourceTopic)[] latest, MeasurementCatalog catalog)
     {
         var declared = catalog.Declared.Count;
         var width = declared <= MaxTable ? declared : 0;
@@ -64,6 +66,7 @@ internal sealed record LatestReport(
             [.. placeOf.Keys.Select(catalog.NameOf)],
             counts,
             [.. places],
-            [.. further]);
+            [.. further],
+            Array.Exists(latest, one => one.SourceTopic is not null) ? Array.ConvertAll(latest, one => one.SourceTopic) : null);
     }
 }

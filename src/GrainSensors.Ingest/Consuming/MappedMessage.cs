@@ -31,7 +31,9 @@ internal sealed class MappedMessage(MappedReadings readings)
             Timestamp = timestamp is { } millis ? millis * 1000 : SourceMessage.NoTime,
             Headers = _headers,
         };
-        var parts = MessageParts.Parse(_headers.Find(DeadLetterHeaders.Parts));
+        // Another producer may have a header of this name, which means something else.
+        var isRequeued = !_headers.Find(DeadLetterHeaders.DeadLetterId).IsEmpty;
+        var parts = isRequeued ? MessageParts.Parse(_headers.Find(DeadLetterHeaders.Parts)) : null;
         readings.Read(partition.Reader!, in contents, partition.Refusals, message.Offset, parts, now);
     }
 

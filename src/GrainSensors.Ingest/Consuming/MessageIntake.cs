@@ -132,13 +132,13 @@ internal sealed class MessageIntake(
         }
 
         Flush();
+        partition.Buffer!.AppendedAt = appendedAt;
         if (!mapped.IsRejected && mapped.Readings.Count == 0)
         {
-            partition.Buffer!.Skip(partition.FetchGeneration, message.Offset);
+            partition.Buffer.Skip(partition.FetchGeneration, message.Offset);
             return;
         }
 
-        partition.Buffer!.AppendedAt = appendedAt;
         var letter = mapped.IsRejected ? _mapped.LetterOf(partition, in message) : null;
         var copy = mapped.Unnamed.Count > 0 ? UnnamedOf(partition, in message) : default;
         AwaitSpace(

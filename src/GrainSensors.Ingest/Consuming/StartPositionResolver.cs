@@ -158,7 +158,7 @@ internal sealed partial class StartPositionResolver(
 
         // Without a checkpoint no reading of the source is in a window. The group may have the offset of an earlier topic.
         var committed = reader.Committed([at], Timeout)[0].Offset;
-        var start = committed.IsSpecial || committed.Value > high ? StartOf(reader, at, begin, low, high) : committed.Value;
+        var start = committed.IsSpecial ? StartOf(reader, at, begin, low, high) : committed.Value > high ? low : committed.Value;
         return (low, high, start, comparison.Continue(start, LeaderEpochs.None));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Kafka.Native;
 
@@ -19,6 +20,13 @@ internal sealed record DeadLetter(
 
     /// <summary>The rejected readings by their index in the message; null: the whole message.</summary>
     public IReadOnlyList<int>? Parts { get; init; }
+
+    /// <param name="index">The first rejected reading of the message; negative: the whole message is rejected.</param>
+    /// <param name="detail">Why it is rejected.</param>
+    /// <param name="count">The number of rejected readings.</param>
+    public static string DetailOf(int index, string detail, int count) => index < 0
+        ? detail
+        : string.Create(CultureInfo.InvariantCulture, $"reading {index}: {detail}{(count > 1 ? $" (and {count - 1} more)" : "")}");
 
     /// <summary>The size of the value, the key and the headers, in bytes.</summary>
     public int Size => (Bytes?.Length ?? 0) + Message.Size;

@@ -20,6 +20,7 @@ internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builde
     private long _now;
     private int _index = -1;
     private long _timestamp;
+    private bool _isSelected;
 
     /// <summary>The readings that are not rejected.</summary>
     public ReadingBatch Readings { get; } = new(1);
@@ -46,8 +47,14 @@ internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builde
     {
         Begin(judged, offset, now);
         _parts = parts;
+        _isSelected = false;
         reader.Read(message, this);
         Complete();
+        if (!_isSelected)
+        {
+            _rejected.Add((
+                IReadingSink.WholeMessage, RejectReason.NoReading, "the message has none of the readings that its header parts selects"));
+        }
     }
 
     /// <summary>Rejects a message without a value.</summary>
@@ -62,11 +69,10 @@ internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builde
     {
         var (index, reason, detail) = _rejected[0];
         var isWhole = index == IReadingSink.WholeMessage;
-        var more = _rejected.Count > 1 ? $" (and {_rejected.Count - 1} more)" : "";
         return message with
         {
             Reason = reason,
-            Detail = isWhole ? detail : $"reading {index}: {detail}{more}",
+            Detail = DeadLetter.DetailOf(index, detail, _rejected.Count),
             Parts = isWhole ? null : [.. _rejected.Select(rejected => rejected.Index)],
             Refusals = [.. _refusals],
         };
@@ -77,7 +83,7 @@ internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builde
         Complete();
         if (_parts?.Contains(index) != false)
         {
-            (_index, _timestamp) = (index, micros);
+            (_index, _timestamp, _isSelected) = (index, micros, true);
             builder.Begin(sensor);
         }
     }
@@ -91,6 +97,7 @@ internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builde
         Complete();
         if (index == IReadingSink.WholeMessage || _parts?.Contains(index) != false)
         {
+            _isSelected = true;
             _rejected.Add((index, ReasonOf(reason), detail));
         }
     }
@@ -124,7 +131,9 @@ internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builde
         var reason = rules.Judge(_judged, _offset, index, _now, builder, _timestamp, out var reading, out var refusal);
         if (reason != RejectReason.None)
         {
-            _rejected.Add((index, reason, builder.Explain(_timestamp, refusal?.RefusedAt ?? _now, reason)));
+            // A letter has the detail of its first reading only.
+            var detail = IsRejected ? "" : builder.Explain(_timestamp, refusal?.RefusedAt ?? _now, reason);
+            _rejected.Add((index, reason, detail));
             if (refusal is { } isRefused)
             {
                 _refusals.Add(isRefused);

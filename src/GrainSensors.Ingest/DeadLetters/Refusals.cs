@@ -161,6 +161,7 @@ internal sealed class Refusals
     {
         lock (_gate)
         {
+            _uncovered = 0;
             Volatile.Write(ref _judgedFrom, _checkpointJudgedFrom);
             Volatile.Write(ref _repeatedBelow, Math.Max(_repeatedBelow, below));
         }

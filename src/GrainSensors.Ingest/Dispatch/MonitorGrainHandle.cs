@@ -15,6 +15,9 @@ internal sealed class MonitorGrainHandle(int shard, IMonitorGrain grain) : Grain
     /// <summary>Whether the monitor is known to watch sensors of this partition. It then receives the stream time.</summary>
     public bool ReceivesTime;
 
+    /// <summary>Whether the monitor has answered a tick.</summary>
+    public bool HasAnswered;
+
     /// <summary>Whether a tick is in flight. A second tick at the same time would have no effect.</summary>
     public bool IsTicking;
 

@@ -7,8 +7,8 @@ namespace GrainSensors.Ingest.Dispatch;
 /// <summary>The monitor grains that a partition feeds and sends its stream time to.</summary>
 /// <remarks>
 /// Stream time goes to the monitors whose sensors have their key in the partition, and to those that received readings.
-/// Any other monitor may watch sensors that were last heard from this partition before a silo died. Each of these gets one
-/// tick, after the silo that owns it has had time to activate it.
+/// Any other monitor may watch sensors that were last heard from this partition before a silo died. Each of these gets a
+/// tick until it answers, after the silo that owns it has had time to activate it.
 /// </remarks>
 /// <param name="partitions">The number of partitions of the topic; null: its keys are not those of sensors.</param>
 internal sealed class MonitorGrainHandles(SourceId source, int? partitions, Func<int, IMonitorGrain> grainOf, TimeProvider clock)
@@ -20,7 +20,6 @@ internal sealed class MonitorGrainHandles(SourceId source, int? partitions, Func
     private readonly long _started = clock.GetTimestamp();
     private long _tickedAt = clock.GetTimestamp();
     private long _lastStreamTime = long.MinValue;
-    private bool _othersAreTicked;
 
     public MonitorGrainHandle Of(int sensorId) => _handles[SensorShards.Of(sensorId)];
 
@@ -48,11 +47,10 @@ internal sealed class MonitorGrainHandles(SourceId source, int? partitions, Func
         }
 
         (_lastStreamTime, _tickedAt) = (streamTime, clock.GetTimestamp());
-        var ticksAll = !_othersAreTicked && clock.GetElapsedTime(_started) >= TickOthersAfter;
-        _othersAreTicked |= ticksAll;
+        var ticksOthers = clock.GetElapsedTime(_started) >= TickOthersAfter;
         foreach (var handle in _handles)
         {
-            if ((handle.ReceivesTime || ticksAll) && !handle.IsTicking)
+            if ((handle.ReceivesTime || (ticksOthers && !handle.HasAnswered)) && !handle.IsTicking)
             {
                 _ = TickAsync(handle, streamTime);
             }
@@ -70,6 +68,7 @@ internal sealed class MonitorGrainHandles(SourceId source, int? partitions, Func
         try
         {
             handle.ReceivesTime |= await handle.Grain.Tick(source, streamTime, handle.LastSent);
+            handle.HasAnswered = true;
         }
         catch (Exception)
         {

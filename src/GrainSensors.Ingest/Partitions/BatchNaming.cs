@@ -102,13 +102,40 @@ internal sealed class BatchNaming(ISensorNames? names, MeasurementDiscovery? dis
             readings.Add(named, all.ValuesOf(reading));
         }
 
-        foreach (var readingsOfOne in refused.GroupBy(unnamed.MessageOf))
-        {
-            batch.Rejected.Add(Refuse(unnamed, readingsOfOne.Key, [.. readingsOfOne]));
-        }
-
+        Reject(batch, refused);
         unnamed.Clear();
         return readings;
+    }
+
+    /// <summary>
+    /// Adds letters of refused readings, or adds the readings to the letter of the same message: two letters with the same bytes would
+    /// count as copies.
+    /// </summary>
+    private void Reject(FetchedBatch batch, List<int> refused)
+    {
+        if (refused.Count == 0)
+        {
+            return;
+        }
+
+        var ofParts = Enumerable.Range(0, batch.Rejected.Count).Where(i => batch.Rejected[i].Parts is not null)
+            .ToDictionary(i => batch.Rejected[i].Offset);
+        foreach (var message in refused.GroupBy(batch.Unnamed.MessageOf))
+        {
+            var letter = Refuse(batch.Unnamed, message.Key, [.. message]);
+            if (letter.Parts is { } parts && ofParts.TryGetValue(letter.Offset, out var at))
+            {
+                var other = batch.Rejected[at];
+                batch.Rejected[at] = other with
+                {
+                    Parts = [.. other.Parts!.Concat(parts).Order()],
+                    Refusals = [.. other.Refusals, .. letter.Refusals],
+                };
+                continue;
+            }
+
+            batch.Rejected.Add(letter);
+        }
     }
 
     /// <returns>The numbers of the names, by index.</returns>
@@ -148,7 +175,8 @@ internal sealed class BatchNaming(ISensorNames? names, MeasurementDiscovery? dis
         return letter with
         {
             Reason = reason,
-            Detail = RejectDetail.OfNewSensor(Quoted(unnamed.Names[unnamed.NameOf(refused[0])]), reason),
+            Detail = DeadLetter.DetailOf(
+                parts[0], RejectDetail.OfNewSensor(Quoted(unnamed.Names[unnamed.NameOf(refused[0])]), reason), parts.Length),
             Refusals = Array.ConvertAll(parts, index => new Refusal(letter.Offset, Math.Max(0, index), reason, now)),
             Parts = parts[0] < 0 ? null : parts,
         };

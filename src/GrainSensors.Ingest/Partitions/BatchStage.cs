@@ -145,7 +145,7 @@ internal sealed class BatchStage
         _state.Progress.Observe(tracked.MaxEventTime, _takenAt);
         if (_context.Latest is { IsWatched: true } latest)
         {
-            latest.Take(_state.Source.Partition, _grouping.Groups, _grouping.Sorted);
+            latest.Take(_context.Name, _grouping.Groups, _grouping.Sorted);
         }
 
         _context.Timings?.Sending();

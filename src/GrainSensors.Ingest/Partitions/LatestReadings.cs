@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Dispatch;
+using GrainSensors.Ingest.Kafka;
 
 namespace GrainSensors.Ingest.Partitions;
 
@@ -11,7 +12,7 @@ namespace GrainSensors.Ingest.Partitions;
 /// </remarks>
 public sealed class LatestReadings
 {
-    private readonly ConcurrentDictionary<int, (Reading Reading, int Partition)> _readings = new();
+    private readonly ConcurrentDictionary<int, (Reading Reading, int Partition, string? SourceTopic)> _readings = new();
     private int _watchers;
 
     /// <summary>Whether there is a watcher.</summary>
@@ -21,7 +22,8 @@ public sealed class LatestReadings
     public IEnumerable<Reading> All => WithPartitions.Select(latest => latest.Reading);
 
     /// <summary>The latest reading of each sensor and the partition that it was read from, in no particular order.</summary>
-    public IEnumerable<(Reading Reading, int Partition)> WithPartitions => _readings.Select(latest => latest.Value);
+    /// <remarks>The topic is null if it is that of readings.</remarks>
+    public IEnumerable<(Reading Reading, int Partition, string? SourceTopic)> WithPartitions => _readings.Select(latest => latest.Value);
 
     /// <summary>Adds a watcher.</summary>
     /// <returns>Removes the watcher when it is disposed.</returns>
@@ -31,7 +33,7 @@ public sealed class LatestReadings
         return new Watcher(this);
     }
 
-    internal void Take(int partition, List<SensorGrouping.Group> groups, ReadingBatch sorted)
+    internal void Take(PartitionName partition, List<SensorGrouping.Group> groups, ReadingBatch sorted)
     {
         foreach (var (handle, start, count) in groups)
         {
@@ -40,7 +42,7 @@ public sealed class LatestReadings
             // A reading with an older timestamp is not the latest, even if it arrives later.
             if (!_readings.TryGetValue(handle.SensorId, out var known) || known.Reading.Timestamp <= last.Timestamp)
             {
-                _readings[handle.SensorId] = (Reading.Of(last, sorted.ValuesOf(last)), partition);
+                _readings[handle.SensorId] = (Reading.Of(last, sorted.ValuesOf(last)), partition.Number, partition.Topic);
             }
         }
     }

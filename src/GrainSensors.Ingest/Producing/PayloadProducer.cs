@@ -23,6 +23,7 @@ public sealed class PayloadProducer : IDisposable
     private readonly KafkaClients _clients;
     private readonly IDeadLetterSink _deadLetters;
     private readonly Lock _gate = new();
+    private readonly List<IProducer<byte[]?, byte[]?>> _failed = [];
     private IProducer<byte[]?, byte[]?>? _producer;
 
     internal PayloadProducer(KafkaClients clients, IDeadLetterSink deadLetters) => (_clients, _deadLetters) = (clients, deadLetters);
@@ -38,7 +39,16 @@ public sealed class PayloadProducer : IDisposable
         return KafkaUnavailableException.GuardAsync(_clients.Options, () => ProduceAsync(topic, message));
     }
 
-    public void Dispose() => Interlocked.Exchange(ref _producer, null)?.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _producer?.Dispose();
+            _producer = null;
+            _failed.ForEach(failed => failed.Dispose());
+            _failed.Clear();
+        }
+    }
 
     private async Task<bool> ProduceAsync(string topic, Message<byte[]?, byte[]?> message)
     {
@@ -80,19 +90,18 @@ public sealed class PayloadProducer : IDisposable
         }
     }
 
-    /// <summary>After a fatal error the client takes no more messages. Its other messages fail, too.</summary>
+    /// <summary>
+    /// After a fatal error the client takes no more messages. It reports those that it has taken when their time is over, so it is kept.
+    /// </summary>
     private void Replace(IProducer<byte[]?, byte[]?> failed)
     {
         lock (_gate)
         {
-            if (_producer != failed)
+            if (_producer == failed)
             {
-                return;
+                _producer = null;
+                _failed.Add(failed);
             }
-
-            _producer = null;
         }
-
-        failed.Dispose();
     }
 }

@@ -1,3 +1,5 @@
+using GrainSensors.Ingest.Kafka;
+
 namespace GrainSensors.Ingest.Status;
 
 /// <summary>The status of a partition.</summary>
@@ -30,6 +32,9 @@ public sealed record PartitionStatus(
 
     /// <summary>Whether it is the topic of readings, and not that of a source.</summary>
     public bool IsContract { get; init; } = true;
+
+    /// <summary>The partition in logs.</summary>
+    public string Name => $"{new PartitionName(IsContract ? null : Topic, Partition)}";
 
     /// <summary>Messages in the log that are not in a window yet.</summary>
     public long Lag => Math.Max(0, EndOffset - Position);

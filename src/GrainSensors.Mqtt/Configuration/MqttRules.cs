@@ -38,8 +38,19 @@ public sealed class MqttRules(string section, IReadOnlyCollection<string> reserv
             {
                 yield return $"{key}:Name must be another one than those of the other brokers; got \"{broker.Name}\".";
             }
+
+            if (brokers.Take(i).FirstOrDefault(other => ShareSubscriptions(other, broker)) is { } sharing)
+            {
+                yield return $"{key}:ClientIdPrefix must be another one than that of {sharing.Name}, which would take a part of the "
+                    + $"messages; got \"{broker.ClientIdPrefix}\".";
+            }
         }
     }
+
+    /// <summary>Whether the sessions of both are members of one group at the same broker.</summary>
+    private static bool ShareSubscriptions(MqttBrokerOptions a, MqttBrokerOptions b) =>
+        a.IsShared && b.IsShared && a.ClientIdPrefix == b.ClientIdPrefix
+        && (a.Host, a.PortNumber) == (b.Host, b.PortNumber);
 
     private static IEnumerable<string> Address(MqttBrokerOptions broker)
     {

@@ -21,18 +21,19 @@ internal sealed class SessionSubscriptions(BridgeContext context, MqttSlot slot)
     {
         var known = connection.Accepted.IsSessionPresent ? _recorded : [];
         var subscriptions = _broker.Topics.Select(topic => _broker.Subscription(topic)).ToList();
-        var ended = known.Except(subscriptions).ToList();
-        if (ended.Count > 0)
-        {
-            await connection.UnsubscribeAsync(ended, cancellationToken);
-        }
-
         // With MQTT 3.1.1 each subscription sends what is retained once more.
         var begun = _broker.Topics.Where(topic => !known.Contains(_broker.Subscription(topic))).ToList();
         var asked = _broker.Protocol == MqttProtocol.V5 ? [.. _broker.Topics] : begun;
         if (asked.Count > 0)
         {
             await connection.SubscribeAsync(asked.Select(Subscribe), cancellationToken);
+        }
+
+        // After the new ones: between them messages would belong to no session. What belongs to both comes twice.
+        var ended = known.Except(subscriptions).ToList();
+        if (ended.Count > 0)
+        {
+            await connection.UnsubscribeAsync(ended, cancellationToken);
         }
 
         if (_broker is { IsShared: true, Retained: true } && slot.Index == 0 && begun.Count > 0)

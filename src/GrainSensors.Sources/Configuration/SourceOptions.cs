@@ -9,7 +9,7 @@ public sealed record SourceOptions
     /// <summary>A <see cref="Start"/>: the first message of the log.</summary>
     public const string Earliest = "earliest";
 
-    /// <summary>A <see cref="Start"/>: the first message that is written after the source was added.</summary>
+    /// <summary>A <see cref="Start"/>: the end of each partition when it is first read.</summary>
     public const string Latest = "latest";
 
     /// <summary>Name of the source: letters, digits, dots, dashes and underscores.</summary>

@@ -62,9 +62,9 @@ internal sealed class SourceIntake(SourceTopics sources, SourceProducers produce
         catch (Exception e) when (e is ReadingNotPublishedException or TimeoutException)
         {
             var reason = e is TimeoutException
-                ? "Kafka did not acknowledge it in time, and it may still be stored"
+                ? "Kafka did not acknowledge the payload in time; it may still be stored"
                 : e.Message.TrimEnd('.');
-            throw new ApiException(StatusCodes.Status503ServiceUnavailable, $"The payload is not stored: {reason}.")
+            throw new ApiException(StatusCodes.Status503ServiceUnavailable, $"{reason}.")
             {
                 RetryAfter = RetryAfter,
             };

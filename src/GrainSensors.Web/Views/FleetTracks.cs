@@ -53,11 +53,11 @@ internal sealed class FleetTracks(int most, int measurements, int primary)
     /// <inheritdoc cref="SensorTrack.Take"/>
     public void Take(
         int sensorId, long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = false,
-        IReadOnlyList<NamedValue>? others = null)
+        IReadOnlyList<NamedValue>? others = null, string? sourceTopic = null)
     {
         lock (_gate)
         {
-            Of(sensorId)?.Take(at, values, partition, hasOthers, others);
+            Of(sensorId)?.Take(at, values, partition, hasOthers, others, sourceTopic);
         }
     }
 

@@ -186,7 +186,7 @@ internal sealed class FleetView(
                 {
                     _tracks.Take(
                         report.SensorIds[i], report.Timestamps[i], values.Declared, report.Partitions?[i], report.HaveOthers?[i] == true,
-                        values.Others);
+                        values.Others, report.SourceTopics?[i]);
                     _isHeard = true;
                 }
             }

@@ -37,6 +37,9 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
     /// <summary>The partition of the latest reading; null: no reading yet, or its silo does not report it.</summary>
     public int? Partition { get; private set; }
 
+    /// <summary>The topic of the latest reading, if it is that of a source; null: the topic of readings, or it is not known.</summary>
+    public string? SourceTopic { get; private set; }
+
     /// <summary>Whether the latest reading comes from the store.</summary>
     public bool IsStored { get; private set; }
 
@@ -68,14 +71,15 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
     /// <returns>Whether it is newer.</returns>
     /// <param name="hasOthers">Whether the reading has values of other measurements. A stored one without declared values has them.</param>
     public bool TakeStored(
-        long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = true, IReadOnlyList<NamedValue>? others = null)
+        long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = true, IReadOnlyList<NamedValue>? others = null,
+        string? sourceTopic = null)
     {
         if (at <= LastAt)
         {
             return false;
         }
 
-        (LastAt, Partition, IsStored) = (at, partition, true);
+        (LastAt, Partition, SourceTopic, IsStored) = (at, partition, sourceTopic, true);
         Values = values.ToArray();
         _hasOthers = hasOthers;
         Others = others is null or [] ? Others : Merge(Others, others);
@@ -86,9 +90,10 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
     /// <inheritdoc cref="TakeStored"/>
     /// <summary>Takes a reading that a silo has just read.</summary>
     public void Take(
-        long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = false, IReadOnlyList<NamedValue>? others = null)
+        long at, ReadOnlySpan<double> values, int? partition, bool hasOthers = false, IReadOnlyList<NamedValue>? others = null,
+        string? sourceTopic = null)
     {
-        if (!TakeStored(at, values, partition, hasOthers, others))
+        if (!TakeStored(at, values, partition, hasOthers, others, sourceTopic))
         {
             return;
         }
@@ -151,7 +156,7 @@ internal sealed class SensorTrack(int sensorId, int measurements, int primary)
             return streams.Watched > timeout || level == AlertLevel.Error ? SensorCondition.Silent : SensorCondition.Unknown;
         }
 
-        var streamTime = Partition is { } partition ? streams.Of(partition) : EpochTime.Min;
+        var streamTime = Partition is { } partition ? streams.Of(partition, SourceTopic) : EpochTime.Min;
         return streamTime - at > timeout ? SensorCondition.Silent
             : IsStored && streamTime == EpochTime.Min
                 ? streams.Watched > timeout ? SensorCondition.Silent : SensorCondition.Unknown

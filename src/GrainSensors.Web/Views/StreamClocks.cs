@@ -40,6 +40,7 @@ internal sealed class StreamClocks
         _at = at;
     }
 
-    /// <returns>The stream time of a partition of the readings topic, µs since the epoch; <see cref="EpochTime.Min"/>: unknown.</returns>
-    public long Of(int partition) => _times.GetValueOrDefault((null, partition), EpochTime.Min);
+    /// <param name="sourceTopic">Null: the topic of readings.</param>
+    /// <returns>The stream time of a partition, µs since the epoch; <see cref="EpochTime.Min"/>: unknown.</returns>
+    public long Of(int partition, string? sourceTopic = null) => _times.GetValueOrDefault((sourceTopic, partition), EpochTime.Min);
 }

@@ -30,7 +30,7 @@ internal static class RunCommand
             Run everything in one process: brokers, silo, simulated sensors, console (default)
 
             The command needs no server. It starts an embedded Kafka broker on loopback. Simulated sensors send
-            readings, and the silo writes their windows to the store every 5 seconds. Query them with:
+            readings, and the silo writes their windows to the store every half second. Query them with:
 
               sqlite3 data/grainsensors.db "SELECT * FROM sensor_temperatures ORDER BY window_start DESC LIMIT 20"
 

@@ -46,7 +46,7 @@ internal static class StatusTables
                     silo.Address,
                     silo.State,
                     Age((now - silo.StartedAt).TotalSeconds),
-                    string.Join(' ', silo.Partitions.Select(partition => partition.Partition).Order()),
+                    string.Join(' ', silo.Partitions.OrderBy(one => one.SourceTopic).ThenBy(one => one.Partition).Select(one => one.Name)),
                     Number(silo.Ingest.Readings),
                     Number(silo.Ingest.Late),
                     Number(silo.Ingest.Rejected),
@@ -68,7 +68,7 @@ internal static class StatusTables
         foreach (var line in partitions)
         {
             table.AddRow(Row(
-                line.SourceTopic is { } topic ? $"{topic}-{line.Partition}" : Number(line.Partition),
+                line.Name,
                 line.Owner ?? "-",
                 Number(line.Lag),
                 line.CheckpointAge is { } age ? $"{Age(age)} ago" : "-",

@@ -97,12 +97,12 @@ public sealed class SourceReadingTests
         await UntilDurableAsync(pipeline, producer);
         Send(producer, """
             {"gateway":"g","data":[{"probe":"a","t":1700000000,"temp":20},{"probe":"b","t":1700000000,"temp":21},
-            {"probe":"a","t":1700000001,"temp":22},{"probe":"c","t":1700000001,"temp":23}]}
+            {"probe":"a","t":1700000001,"temp":22},{"probe":"c","t":1700000001,"temp":23},{"probe":"a","t":1700000002,"temp":"hot"}]}
             """);
         await UntilDurableAsync(pipeline, producer);
         var topic = await DeadLetterTopic.OpenAsync(pipeline.Kafka);
         var letter = Assert.Single(topic.Read(topic.Index(new(), Stop), Stop)).Message;
-        Assert.Equal(("too-many-sensors", "1,3"), (letter.Reason, letter.Parts));
+        Assert.Equal(("invalid-value", "1,3,4"), (letter.Reason, letter.Parts));
 
         await pipeline.AddNameAsync("g-b", -7);
         await pipeline.AddNameAsync("g-c", -8);
@@ -120,6 +120,25 @@ public sealed class SourceReadingTests
         Assert.Equal(
             [("g-a", 3L), ("g-b", 1L), ("g-c", 1L)],
             (await NamedAsync(pipeline, rows)).Select(row => (row.Key.Sensor, row.Value.Count)).Order());
+    }
+
+    /// <summary>Gateways count their chunks so, for example.</summary>
+    [Fact]
+    public async Task A_header_of_another_producer_selects_no_readings()
+    {
+        await using var pipeline = await PipelineCluster.StartAsync(silos: 1, sources: [Gateways]);
+        await pipeline.UntilAssignedAsync();
+        using var producer = ProducerOf(pipeline);
+        producer.Produce(
+            _topic,
+            new()
+            {
+                Value = Encoding.UTF8.GetBytes("""{"gateway":"g","data":[{"probe":"a","t":1700000000,"temp":20}]}"""),
+                Headers = new() { { "parts", "7"u8.ToArray() } },
+            },
+            Delivered);
+        await UntilDurableAsync(pipeline, producer);
+        Assert.Single(await pipeline.RowsAsync());
     }
 
     [Fact]

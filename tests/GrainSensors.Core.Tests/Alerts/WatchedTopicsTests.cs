@@ -59,17 +59,34 @@ public sealed class WatchedTopicsTests
         _watches.Tick(SourceOf(1), 30 * Second, _changes);
         Assert.Empty(_changes);
 
-        Assert.True(_watches.RetainTopics(new HashSet<Guid> { _topics[1] }));
+        Assert.True(_watches.RetainTopics(new HashSet<Guid> { _topics[1] }, SourceOf(1)));
         _watches.Tick(SourceOf(1), 31 * Second, _changes);
         Assert.Equal([0, 500], _changes.Select(change => change.SensorId).Order());
+    }
+
+    /// <summary>Sensors of a topic with a backlog keep its clock, and are not silent by the clock of another one.</summary>
+    [Fact]
+    public void The_sensors_of_other_topics_keep_their_clocks_when_one_topic_is_gone()
+    {
+        Observe(0, second: 0);
+        Observe(1, second: 0);
+        Observe(2, second: 100);
+        Assert.True(_watches.RetainTopics(new HashSet<Guid> { _topics[1], _topics[2] }, SourceOf(2)));
+        _watches.Tick(SourceOf(1), 10 * Second, _changes);
+        _watches.Tick(SourceOf(2), 110 * Second, _changes);
+        Assert.Empty(_changes);
+
+        _watches.Tick(SourceOf(1), 30 * Second, _changes);
+        _watches.Tick(SourceOf(2), 115 * Second, _changes);
+        Assert.Equal([0, 1], _changes.Select(change => change.SensorId).Order());
     }
 
     [Fact]
     public void As_long_as_it_is_not_known_which_topics_are_read_all_are()
     {
         Observe(0, second: 0);
-        Assert.False(_watches.RetainTopics(null));
-        Assert.False(_watches.RetainTopics(new HashSet<Guid>()));
+        Assert.False(_watches.RetainTopics(null, SourceOf(1)));
+        Assert.False(_watches.RetainTopics(new HashSet<Guid>(), SourceOf(1)));
         Assert.True(_watches.HasSensorsOf(SourceOf(0)));
     }
 

@@ -37,7 +37,7 @@ public sealed class WrittenChangesTests
         watches.EndWrite();
         Assert.Equal(0, watches.Unwritten);
 
-        watches.RetainTopics(new HashSet<Guid> { Guid.Empty });
+        watches.RetainTopics(new HashSet<Guid> { Guid.Empty }, new(Guid.Empty, 0));
         Assert.True(watches.MustWriteAll, "Sensors of a topic that is gone have no source any more.");
         watches.BeginWrite(all: true, ExactnessRules.Default);
         watches.EndWrite();
@@ -142,7 +142,7 @@ public sealed class WrittenChangesTests
                         break;
                     case 5 when _random.Next(4) == 0:
                         _topic = Guid.NewGuid();
-                        _watches.RetainTopics(new HashSet<Guid> { _topic });
+                        _watches.RetainTopics(new HashSet<Guid> { _topic }, new(_topic, 0));
                         break;
                     default:
                         Observe(_watches, Source(), [sensor], _second, _random);

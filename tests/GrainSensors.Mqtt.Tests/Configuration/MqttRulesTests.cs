@@ -54,6 +54,20 @@ public sealed class MqttRulesTests
         Check(Valid, Valid with { Name = "MQTT" }));
 
     [Fact]
+    public void Sessions_of_two_entries_are_in_one_group_only_at_different_brokers()
+    {
+        var shared = Valid with { Sessions = 2 };
+        Assert.Equal(
+            [
+                "Mqtt:Brokers:1:ClientIdPrefix must be another one than that of mqtt, which would take a part of the messages; "
+                + "got \"grainsensors\".",
+            ],
+            Check(shared, shared with { Name = "other" }));
+        Assert.Empty(Check(shared, shared with { Name = "other", ClientIdPrefix = "other" }));
+        Assert.Empty(Check(shared, shared with { Name = "other", Host = "other.example" }));
+    }
+
+    [Fact]
     public void Texts_of_a_broker_have_no_secret() =>
         Assert.Equal("mqtt (broker.example:1883)", (Valid with { User = "ana", Password = "secret" }).ToString());
 
