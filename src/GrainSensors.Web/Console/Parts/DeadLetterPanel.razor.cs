@@ -20,11 +20,18 @@ public partial class DeadLetterPanel : IDisposable
     /// <summary>The number of bytes of a message that the browser receives; a message may be much longer.</summary>
     private const int MaxBytes = 4096;
 
+    /// <summary>
+    /// The reads, with the updates of the cluster, after one whose number of rejected messages has changed: a message counts before Kafka
+    /// has its dead letter.
+    /// </summary>
+    private const int FurtherReads = 5;
+
     private IReadOnlyList<DeadLetterRecord>? _letters;
     private DeadLetterId? _shown;
     private string? _trouble;
     private bool _isReading;
     private long _rejectedWhenRead = -1;
+    private int _furtherReads;
     private IDisposable? _watch;
 
     [Inject]
@@ -35,6 +42,8 @@ public partial class DeadLetterPanel : IDisposable
 
     private long Rejected => Cluster.Current?.Status.Silos.Sum(silo => silo.Ingest.Rejected) ?? 0;
 
+    private bool MustRead => Rejected != _rejectedWhenRead || _furtherReads > 0;
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender)
@@ -42,7 +51,7 @@ public partial class DeadLetterPanel : IDisposable
             return;
         }
 
-        var refresh = new Refresh(work => InvokeAsync(work), () => Rejected != _rejectedWhenRead ? ReadAsync() : Task.CompletedTask);
+        var refresh = new Refresh(work => InvokeAsync(work), () => MustRead ? ReadAsync() : Task.CompletedTask);
         _watch = Cluster.Watch(_ => refresh.Request());
         await ReadAsync();
     }
@@ -64,6 +73,7 @@ public partial class DeadLetterPanel : IDisposable
         StateHasChanged();
         try
         {
+            _furtherReads = Rejected != _rejectedWhenRead ? FurtherReads : Math.Max(0, _furtherReads - 1);
             _rejectedWhenRead = Rejected;
             _letters = await Letters.ReadAsync(CancellationToken.None);
             _trouble = null;
