@@ -62,4 +62,7 @@ public partial class ClusterPage : IDisposable
         var total = Cluster!.Partitions.Sum(line => line.Lag ?? 0);
         return string.Create(CultureInfo.InvariantCulture, $"{(total == 0 ? 0 : 100.0 * (lag ?? 0) / total):0}%");
     }
+
+    private static string PartitionsOf(SiloReport silo) => string.Join(
+        ' ', silo.Partitions.OrderBy(one => one.SourceTopic, StringComparer.Ordinal).ThenBy(one => one.Partition).Select(one => one.Name));
 }
