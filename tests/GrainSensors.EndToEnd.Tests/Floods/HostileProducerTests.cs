@@ -33,6 +33,7 @@ public sealed class HostileProducerTests
     private static readonly TimeSpan Half = TimeSpan.FromSeconds(TestLength.IsLong ? 60 : 15);
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>What the producer waits for when it is ahead of its rate: a flood of a given rate needs the real time.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
 
     private static readonly Dictionary<string, string> Settings = new(FaultCluster.Quick) { ["SensorNames__MaxNew"] = $"{MaxNew}" };

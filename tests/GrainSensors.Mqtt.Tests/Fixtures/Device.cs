@@ -7,6 +7,7 @@ namespace GrainSensors.Mqtt.Tests.Fixtures;
 /// <summary>Publishes with quality of service 1, each message again until the broker has acknowledged it.</summary>
 internal sealed class Device(int port) : IDisposable
 {
+    /// <summary>A device tries again while the broker is away, which tells nobody when it is back.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(50);
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
 
