@@ -61,7 +61,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     }
 
     /// <summary>Whether a message waits that silos of older versions do not understand.</summary>
-    public bool HasNames
+    public bool IsOfLaterForm
     {
         get
         {
@@ -198,14 +198,14 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// Copies the readings, and may take their values over, while the consume thread waits for the lock. The copy is short, and it saves
     /// a third large array for partitions with many sensors.
     /// </param>
-    /// <param name="takesNames">False: a batch with names waits.</param>
+    /// <param name="takesLaterForm">False: a batch of a later form waits.</param>
     /// <returns>The batch without its readings, valid until the next take. Null if no message waits, or the batch.</returns>
-    public FetchedBatch? Take(Action<FetchedBatch, ReadingBatch> copy, bool takesNames = true)
+    public FetchedBatch? Take(Action<FetchedBatch, ReadingBatch> copy, bool takesLaterForm = true)
     {
         bool freed;
         lock (_gate)
         {
-            if (_filling.IsEmpty || (_filling.IsOfLaterForm && !takesNames))
+            if (_filling.IsEmpty || (_filling.IsOfLaterForm && !takesLaterForm))
             {
                 return null;
             }
