@@ -73,7 +73,8 @@ internal static class WireSamples
             "the store is out",
             null,
             FeatureLevel: 2,
-            ClusterFeatureLevel: 1)),
+            ClusterFeatureLevel: 1,
+            SourceTopics: new() { ["chirpstack"] = 3 })),
         Sample("GrainSensors.SiloReport#silent", SiloReport.WithoutAnswer("10.0.0.2:11111", "Active", "it did not answer within 3 s")),
     ];
 

@@ -15,6 +15,7 @@ namespace GrainSensors.Contracts.Cluster;
 /// <param name="KafkaTroubleSince">Since when Kafka is unavailable, UTC; null if it is available.</param>
 /// <param name="FeatureLevel">The feature level of the silo.</param>
 /// <param name="ClusterFeatureLevel">The lowest feature level of all members, as the silo knows it.</param>
+/// <param name="SourceTopics">The number of partitions of each topic of a source; null: the silo knows no sources.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.SiloReport")]
 public sealed record SiloReport(
     [property: Id(0)] string Address,
@@ -33,7 +34,8 @@ public sealed record SiloReport(
     [property: Id(13)] DateTime? PostgresTroubleSince = null,
     [property: Id(14)] DateTime? KafkaTroubleSince = null,
     [property: Id(15)] int FeatureLevel = 0,
-    [property: Id(16)] int ClusterFeatureLevel = 0)
+    [property: Id(16)] int ClusterFeatureLevel = 0,
+    [property: Id(17)] Dictionary<string, int>? SourceTopics = null)
 {
     /// <summary>Creates the report of a member that did not answer.</summary>
     public static SiloReport WithoutAnswer(string address, string state, string trouble) =>

@@ -30,7 +30,8 @@ internal sealed record ClusterStatus(
         var owned = silos.SelectMany(silo => silo.Partitions.Select(partition => PartitionLine.Of(silo.Address, partition, now))).ToList();
         var readings = owned.Where(line => line.SourceTopic is null).Select(line => line.Partition).ToList();
         var known = Math.Max(silos.Max(silo => silo.TopicPartitions), readings.Select(partition => partition + 1).DefaultIfEmpty().Max());
-        var orphans = Enumerable.Range(0, known).Except(readings).Select(PartitionLine.WithoutOwner);
+        var orphans = Enumerable.Range(0, known).Except(readings).Select(partition => PartitionLine.WithoutOwner(partition, null))
+            .Concat(OrphansOfSources(silos, owned));
         var lines = owned.Concat(orphans).OrderBy(line => line.SourceTopic, StringComparer.Ordinal).ThenBy(line => line.Partition).ToList();
         var healthy = known > 0
             && silos.All(silo => silo is { State: nameof(SiloStatus.Active), Trouble: null, PostgresTrouble: null, KafkaTrouble: null })
@@ -39,6 +40,15 @@ internal sealed record ClusterStatus(
         var outage = OutageOf(silos, now);
         var level = silos.Where(silo => silo.Trouble is null).Min(silo => (int?)silo.ClusterFeatureLevel);
         return new(clusterId, healthy, store, answer?.KafkaServers ?? "", answer?.Topic ?? "", lag, silos, lines, outage, level);
+    }
+
+    private static IEnumerable<PartitionLine> OrphansOfSources(IReadOnlyList<SiloReport> silos, List<PartitionLine> owned)
+    {
+        var read = owned.Select(line => (line.SourceTopic, line.Partition)).ToHashSet();
+        return silos.SelectMany(silo => silo.SourceTopics ?? [])
+            .SelectMany(topic => Enumerable.Range(0, topic.Value).Select(partition => (topic.Key, Partition: partition))).Distinct()
+            .Where(source => !read.Contains(source))
+            .Select(source => PartitionLine.WithoutOwner(source.Partition, source.Key));
     }
 
     private static WriteOutage? OutageOf(IReadOnlyList<SiloReport> silos, DateTime now) => silos
@@ -82,5 +92,6 @@ internal sealed record PartitionLine(
         partition.OpenWindows,
         partition.SourceTopic);
 
-    public static PartitionLine WithoutOwner(int partition) => new(partition, null, "no owner", null, null, null, null);
+    public static PartitionLine WithoutOwner(int partition, string? sourceTopic) =>
+        new(partition, null, "no owner", null, null, null, null, sourceTopic);
 }

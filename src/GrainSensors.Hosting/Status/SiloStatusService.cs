@@ -54,7 +54,8 @@ internal sealed class SiloStatusService(
             dependencies.Store.TroubleSince,
             dependencies.Kafka.TroubleSince,
             featureLevel.Own,
-            featureLevel.Current));
+            featureLevel.Current,
+            kafka.SourcePartitions.ToDictionary()));
     }
 
     public Task<LatestReport> GetLatest() => Task.FromResult(latest.Read());

@@ -11,6 +11,9 @@ internal sealed class ReadTopics(KafkaOptions options, SourceTopics sources)
     /// <summary>The topic of readings.</summary>
     public string Contract => options.Topic;
 
+    /// <summary>Whether topics of sources are read, too.</summary>
+    public bool HasSources => Subscription.Count > 1;
+
     /// <summary>Names of topics, and regular expressions that begin with <c>^</c>.</summary>
     public IReadOnlyList<string> Subscription => [Contract, .. sources.Names, .. sources.Expressions];
 

@@ -87,7 +87,7 @@ public sealed class WebhookTests : IAsyncLifetime
         _receiver.Status = status;
         await RaiseAsync(7);
 
-        var failure = await Assert.ThrowsAsync<HttpRequestException>(RunAsync);
+        var failure = await Assert.ThrowsAsync<AlertDeliveryException>(RunAsync);
 
         Assert.Contains($"redirects with status {(int)status}", failure.Message, StringComparison.Ordinal);
         Assert.Empty(_state.Told);
@@ -103,7 +103,7 @@ public sealed class WebhookTests : IAsyncLifetime
         await RunAsync();
         _receiver.Status = HttpStatusCode.ServiceUnavailable;
         await RaiseAsync(7);
-        await Assert.ThrowsAsync<HttpRequestException>(RunAsync);
+        await Assert.ThrowsAsync<AlertDeliveryException>(RunAsync);
         Assert.Empty(_state.Told);
 
         _receiver.Take();
@@ -140,7 +140,7 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         var headers = new Dictionary<string, string> { ["X-Site"] = "left" };
         var target = new WebhookTarget(_receiver.Url, "secret", Repeat) { Headers = headers };
-        return new(_store.Alerts, new(target, () => new(_handler, disposeHandler: false)), _clock);
+        return new(_store.Alerts, new AlertWebhook(target, () => new(_handler, disposeHandler: false)), _clock);
     }
 
     private async Task<Alert> RaiseAsync(int sensor, AlertKind kind = AlertKind.Extreme)

@@ -34,6 +34,19 @@ public sealed class ClusterStatusTests
     public void The_lag_is_unknown_before_the_topic_is_known() => Assert.Null(Of(Silo([]) with { TopicPartitions = 0 }).Lag);
 
     [Fact]
+    public void A_partition_of_a_source_that_nobody_reads_is_no_healthy_cluster()
+    {
+        var silo = Silo([Partition(0, 3), Partition(1, 4), Partition(0, 5) with { SourceTopic = "devices" }]);
+        Assert.True(Of(silo with { SourceTopics = new() { ["devices"] = 1 } }).IsHealthy);
+
+        var status = Of(silo with { SourceTopics = new() { ["devices"] = 2 } }, Silo([]) with { SourceTopics = new() { ["devices"] = 2 } });
+
+        Assert.False(status.IsHealthy);
+        Assert.Equal(["0", "1", "devices-0", "devices-1"], status.Partitions.Select(line => line.Name));
+        Assert.Equal("no owner", status.Partitions[3].State);
+    }
+
+    [Fact]
     public void The_longest_trouble_of_the_store_Kafka_or_a_partition_is_the_outage()
     {
         var healthy = Silo([Partition(0, 3), Partition(1, 4)]);
