@@ -24,6 +24,9 @@ internal sealed class AvroWriterSchema
         _isRecursive = AvroShape.IsRecursive(schema, id);
     }
 
+    /// <summary>The schema, checked by <see cref="AvroShape"/>.</summary>
+    public Schema Schema => _schema;
+
     /// <exception cref="SchemaFormatException">The schema is invalid or has another type.</exception>
     public static async Task<AvroWriterSchema> LoadAsync(RegistryRequests registry, int id, Schema? readerSchema)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace SchemaRegistry.Serialization.Internals.Caching;
 
@@ -32,20 +33,37 @@ internal sealed class LookupCache<TKey, TValue>(
     /// <returns>A completed task if the answer is in the cache.</returns>
     public ValueTask<TValue> GetAsync(TKey key, CancellationToken cancellationToken)
     {
+        if (TryGet(key, out var value, out var refusal))
+        {
+            return ValueTask.FromResult(value);
+        }
+
+        if (refusal is not null)
+        {
+            return ValueTask.FromException<TValue>(refusal.Copy());
+        }
+
+        var lookup = Start(key, clock.GetTimestamp());
+        return lookup.IsCompleted ? new(lookup) : new(lookup.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>Reads the cache only.</summary>
+    /// <param name="value">What was found.</param>
+    /// <param name="refusal">What the registry has refused; null if it was found.</param>
+    /// <returns>Whether it was found.</returns>
+    public bool TryGet(TKey key, [NotNullWhen(true)] out TValue? value, out SchemaFormatException? refusal)
+    {
         var now = clock.GetTimestamp();
         if (_found.TryGetValue(key, out var found) && (lifetime is not { } limit || clock.GetElapsedTime(found.Since, now) < limit))
         {
             found.LastUsed = now;
-            return ValueTask.FromResult(found.Value);
+            (value, refusal) = (found.Value!, null);
+            return true;
         }
 
-        if (_refused.TryGetValue(key, out var refused) && IsValid(refused, now))
-        {
-            return ValueTask.FromException<TValue>(refused.Error.Copy());
-        }
-
-        var lookup = Start(key, now);
-        return lookup.IsCompleted ? new(lookup) : new(lookup.WaitAsync(cancellationToken));
+        value = default;
+        refusal = _refused.TryGetValue(key, out var refused) && IsValid(refused, now) ? refused.Error : null;
+        return false;
     }
 
     private Task<TValue> Start(TKey key, long now)

@@ -11,36 +11,45 @@ internal static class MessageIndexes
 
     private const int MaxVarintBytes = 5;
 
-    private static readonly int[] First = [0];
-
     /// <returns>The indexes, and what follows them.</returns>
     /// <exception cref="SchemaFormatException">The list is truncated or invalid.</exception>
     public static (int[] Indexes, ReadOnlyMemory<byte> Payload) Read(SchemaFrame frame)
     {
-        var bytes = frame.Payload.Span;
-        var at = 0;
-        var count = ReadVarint(bytes, ref at, frame.SchemaId);
+        Span<int> indexes = stackalloc int[MaxDepth];
+        var count = Read(frame.Payload.Span, frame.SchemaId, indexes, out var length);
+        return (indexes[..count].ToArray(), frame.Payload[length..]);
+    }
+
+    /// <param name="bytes">What follows the header of the message.</param>
+    /// <param name="indexes">Receives up to <see cref="MaxDepth"/> indexes.</param>
+    /// <param name="length">The size of the list.</param>
+    /// <returns>The number of indexes.</returns>
+    /// <exception cref="SchemaFormatException">The list is truncated or invalid.</exception>
+    public static int Read(ReadOnlySpan<byte> bytes, int schemaId, Span<int> indexes, out int length)
+    {
+        length = 0;
+        var count = ReadVarint(bytes, ref length, schemaId);
         if (count == 0)
         {
-            return (First, frame.Payload[at..]);
+            indexes[0] = 0;
+            return 1;
         }
 
         if (count is < 0 or > MaxDepth)
         {
-            throw Invalid(frame.SchemaId, $"its length must be from 0 to {MaxDepth}; got {count}");
+            throw Invalid(schemaId, $"its length must be from 0 to {MaxDepth}; got {count}");
         }
 
-        var indexes = new int[count];
         for (var i = 0; i < count; i++)
         {
-            indexes[i] = ReadVarint(bytes, ref at, frame.SchemaId);
+            indexes[i] = ReadVarint(bytes, ref length, schemaId);
             if (indexes[i] < 0)
             {
-                throw Invalid(frame.SchemaId, $"an index must be at least 0; got {indexes[i]}");
+                throw Invalid(schemaId, $"an index must be at least 0; got {indexes[i]}");
             }
         }
 
-        return (indexes, frame.Payload[at..]);
+        return count;
     }
 
     public static byte[] ToBytes(IReadOnlyList<int> indexes)

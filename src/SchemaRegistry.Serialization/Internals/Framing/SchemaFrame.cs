@@ -11,27 +11,30 @@ internal readonly record struct SchemaFrame(int SchemaId, ReadOnlyMemory<byte> P
     private const byte Magic = 0;
 
     /// <exception cref="SchemaFormatException">The message has no valid header.</exception>
-    public static SchemaFrame Parse(ReadOnlyMemory<byte> message)
+    public static SchemaFrame Parse(ReadOnlyMemory<byte> message) => WhyNot(message.Span, out var id) is { } reason
+        ? throw new SchemaFormatException(reason) { SchemaId = id }
+        : new(id!.Value, message[Length..]);
+
+    /// <summary>Reads the header.</summary>
+    /// <param name="id">The id, even one that is invalid; null if the message has none.</param>
+    /// <returns>What is wrong with the header, in full sentences; null if it is valid.</returns>
+    public static string? WhyNot(ReadOnlySpan<byte> message, out int? id)
     {
-        var bytes = message.Span;
-        if (bytes.Length < Length)
+        id = null;
+        if (message.Length < Length)
         {
-            throw new SchemaFormatException(
-                $"A message with a schema id has at least {Length} bytes; got {bytes.Length}. "
-                + "Its producer does not use a schema registry.");
+            return $"A message with a schema id has at least {Length} bytes; got {message.Length}. "
+                + "Its producer does not use a schema registry.";
         }
 
-        if (bytes[0] != Magic)
+        if (message[0] != Magic)
         {
-            throw new SchemaFormatException(
-                $"A message with a schema id starts with the byte {Magic}; got {bytes[0]}. Its producer does not use a schema registry, "
-                + "or it writes schema ids of another kind.");
+            return $"A message with a schema id starts with the byte {Magic}; got {message[0]}. Its producer does not use a schema "
+                + "registry, or it writes schema ids of another kind.";
         }
 
-        var id = BinaryPrimitives.ReadInt32BigEndian(bytes[1..]);
-        return id >= 0
-            ? new(id, message[Length..])
-            : throw new SchemaFormatException($"A schema id must be at least 0; got {id}.") { SchemaId = id };
+        id = BinaryPrimitives.ReadInt32BigEndian(message[1..]);
+        return id >= 0 ? null : $"A schema id must be at least 0; got {id}.";
     }
 
     public static void Write(Span<byte> message, int schemaId)

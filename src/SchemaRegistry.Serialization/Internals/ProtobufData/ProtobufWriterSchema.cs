@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.SchemaRegistry;
 using Google.Protobuf.Reflection;
 using SchemaRegistry.Serialization.Internals.Framing;
@@ -12,9 +13,10 @@ internal sealed class ProtobufWriterSchema
     private const string Serialized = "serialized";
 
     private readonly int _id;
-    private readonly FileDescriptor _file;
+    private readonly MessageDescriptor[] _types;
+    private readonly ConcurrentDictionary<MessageDescriptor, MessageDescriptor[]> _nested = new();
 
-    private ProtobufWriterSchema(int id, FileDescriptor file) => (_id, _file) = (id, file);
+    private ProtobufWriterSchema(int id, FileDescriptor file) => (_id, _types) = (id, Indexed(file.MessageTypes));
 
     /// <exception cref="SchemaFormatException">The schema is invalid or has another type.</exception>
     /// <exception cref="SchemaRegistryUnavailableException">The registry does not give descriptors.</exception>
@@ -44,22 +46,32 @@ internal sealed class ProtobufWriterSchema
     public (MessageDescriptor Type, ReadOnlyMemory<byte> Payload) Open(SchemaFrame frame)
     {
         var (indexes, payload) = MessageIndexes.Read(frame);
-        MessageDescriptor? type = null;
-        foreach (var index in indexes)
-        {
-            type = TypesOf(type).Skip(index).FirstOrDefault() ?? throw new SchemaFormatException(
-                $"The Protobuf schema with the id {_id} has no message type at the indexes {string.Join(", ", indexes)}.")
-            {
-                SchemaId = _id,
-            };
-        }
-
-        return (type!, payload);
+        return (TypeAt(indexes), payload);
     }
 
-    /// <summary>The types in a type or in the file. The synthetic types of map fields have no index.</summary>
-    private IEnumerable<MessageDescriptor> TypesOf(MessageDescriptor? outer) =>
-        (outer?.NestedTypes ?? _file.MessageTypes).Where(type => type.GetOptions()?.MapEntry != true);
+    /// <param name="indexes">At least one.</param>
+    /// <exception cref="SchemaFormatException">The schema has no type at the indexes.</exception>
+    public MessageDescriptor TypeAt(ReadOnlySpan<int> indexes)
+    {
+        var (type, types) = (default(MessageDescriptor), _types);
+        foreach (var index in indexes)
+        {
+            type = index < types.Length
+                ? types[index]
+                : throw new SchemaFormatException(
+                    $"The Protobuf schema with the id {_id} has no message type at the indexes {string.Join(", ", indexes.ToArray())}.")
+                {
+                    SchemaId = _id,
+                };
+            types = _nested.TryGetValue(type, out var nested) ? nested : _nested.GetOrAdd(type, Indexed(type.NestedTypes));
+        }
+
+        return type!;
+    }
+
+    /// <summary>The types that have an index. The synthetic types of map fields have none.</summary>
+    private static MessageDescriptor[] Indexed(IEnumerable<MessageDescriptor> types) =>
+        [.. types.Where(type => type.GetOptions()?.MapEntry != true)];
 
     private static FileDescriptorProto Parse(Schema schema, int id)
     {
