@@ -1,10 +1,13 @@
 using System.Text;
+using Confluent.SchemaRegistry;
 using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Formats;
 using GrainSensors.Sources.Mapping;
 using GrainSensors.Sources.Messages;
 using GrainSensors.Sources.Presets;
 using GrainSensors.Sources.Results;
+using GrainSensors.Sources.Schemas;
+using SchemaRegistry.Serialization;
 
 namespace GrainSensors.Sources;
 
@@ -26,27 +29,56 @@ public sealed class SourceReader
     private readonly DocumentList _documents = new();
     private readonly int _maxBytes;
 
+    /// <param name="schemas">The schemas of the process; null: the format needs none.</param>
     /// <exception cref="SourceOptionsException">An option is wrong.</exception>
-    public SourceReader(SourceOptions options)
+    public SourceReader(SourceOptions options, SourceSchemas? schemas = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var known = KnownPayload.Of(options.Preset);
         var format = options.Format ?? known.Format;
-        _format = FormatOf(format, options);
+        SchemaOptionsRules.Check(options, format);
+        _format = FormatOf(format, options, schemas);
         var plan = MappingCompiler.Compile(
             options.Mapping.Over(known.Mapping), hasTypes: format is not (SourceFormat.Csv or SourceFormat.Text));
         _mapper = new(plan);
         _maxBytes = plan.HasMany || _format.HasMany ? MaxBytesOfMany : MaxBytes;
     }
 
+    /// <summary>Whether the schema of a message must be fetched before the message can be read.</summary>
+    /// <param name="value">The payload.</param>
+    /// <param name="schemaId">The id of the schema.</param>
+    public bool AwaitsSchema(ReadOnlySpan<byte> value, out int schemaId)
+    {
+        schemaId = 0;
+        return value.Length <= _maxBytes && _format is SchemaFormat format
+            && format.Schemas.StateOf(value, out schemaId, out _) == SchemaState.Unknown;
+    }
+
+    /// <summary>Fetches schemas for all readers of the process. Any thread may call it.</summary>
+    /// <exception cref="SchemasUnavailableException">The registry does not answer.</exception>
+    public Task FetchSchemasAsync(IReadOnlyCollection<int> ids, CancellationToken cancellationToken) =>
+        _format is SchemaFormat format ? format.Schemas.FetchAsync(ids, cancellationToken) : Task.CompletedTask;
+
+    /// <exception cref="InvalidOperationException">The schema of the message was not fetched.</exception>
     public void Read(scoped in SourceMessage message, IReadingSink sink)
     {
+        if (!TryRead(in message, sink, out var schemaId))
+        {
+            throw new InvalidOperationException($"The schema with the id {schemaId} must be fetched before.");
+        }
+    }
+
+    /// <param name="schemaId">The id of a schema that must be fetched.</param>
+    /// <returns>False: nothing was read, because the schema of the message must be fetched before.</returns>
+    public bool TryRead(scoped in SourceMessage message, IReadingSink sink, out int schemaId)
+    {
         ArgumentNullException.ThrowIfNull(sink);
+        schemaId = 0;
         if (message.Value.Length > _maxBytes)
         {
             var detail = FormattableString.Invariant($"the message must have at most {_maxBytes} bytes; got {message.Value.Length}");
             Reject(sink, new(SourceRejectReason.TooLarge, detail));
-            return;
+            return true;
         }
 
         var context = new ReadingContext { Message = message };
@@ -54,11 +86,16 @@ public sealed class SourceReader
         if (!fault.IsNone)
         {
             Reject(sink, fault);
-            return;
+            return true;
         }
 
-        _documents.Clear();
-        _format.Read(in message, _documents);
+        Convert(in message);
+        if (_documents.AwaitedSchema is { } awaited)
+        {
+            schemaId = awaited;
+            return false;
+        }
+
         var all = _format.IsConverted ? _documents.Json.Written : message.Value;
         if (_documents.IsRejected)
         {
@@ -71,6 +108,21 @@ public sealed class SourceReader
         else
         {
             ReadOnly(_documents[0], all, ref context, sink);
+        }
+
+        return true;
+    }
+
+    private void Convert(scoped in SourceMessage message)
+    {
+        _documents.Clear();
+        try
+        {
+            _format.Read(in message, _documents);
+        }
+        catch (JsonTooLargeException)
+        {
+            _documents.RejectTooLarge();
         }
     }
 
@@ -139,7 +191,7 @@ public sealed class SourceReader
     private static void Reject(IReadingSink sink, Fault fault) =>
         sink.Reject(IReadingSink.WholeMessage, fault.Reason, fault.Detail);
 
-    private static IPayloadFormat FormatOf(SourceFormat format, SourceOptions options) => format switch
+    private static IPayloadFormat FormatOf(SourceFormat format, SourceOptions options, SourceSchemas? schemas) => format switch
     {
         SourceFormat.NdJson => new JsonFormat(hasLines: true),
         SourceFormat.Csv => new CsvFormat([.. options.Columns.Select(Encoding.UTF8.GetBytes)], DelimiterOf(options.Delimiter)),
@@ -148,8 +200,15 @@ public sealed class SourceReader
         SourceFormat.SenMl => new SenMlFormat(null),
         SourceFormat.SenMlCbor => new SenMlFormat(new()),
         SourceFormat.Text => new TextFormat(),
+        SourceFormat.Avro => new SchemaFormat(Required(schemas).RegistryOf(options, SchemaType.Avro)),
+        SourceFormat.Protobuf => new SchemaFormat(Required(schemas).RegistryOf(options, SchemaType.Protobuf)),
+        SourceFormat.JsonSchema => new FramedJsonFormat(),
+        SourceFormat.ProtobufRaw => new ProtobufFormat(Required(schemas).DescriptorOf(options)),
         _ => new JsonFormat(hasLines: false),
     };
+
+    private static SourceSchemas Required(SourceSchemas? schemas) =>
+        schemas ?? throw new ArgumentNullException(nameof(schemas), "The format needs schemas.");
 
     private static byte DelimiterOf(string text) => text is [>= ' ' and <= '~' or '\t'] && text[0] != '"'
         ? (byte)text[0]

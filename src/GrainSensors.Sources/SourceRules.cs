@@ -1,6 +1,7 @@
 using GrainSensors.Core.Time;
 using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Patterns;
+using GrainSensors.Sources.Schemas;
 
 namespace GrainSensors.Sources;
 
@@ -72,7 +73,8 @@ public sealed class SourceRules(string section, IReadOnlyCollection<string> ownT
     {
         try
         {
-            _ = new SourceReader(source);
+            using var schemas = new SourceSchemas();
+            _ = new SourceReader(source, schemas);
             return null;
         }
         catch (SourceOptionsException e)

@@ -35,7 +35,7 @@ public sealed class ProjectTests
         ["GrainSensors.Reconciliation"] = ["GrainSensors.Storage", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
         // Runs inside of Spark, without the other assemblies: it links the sources that it shares.
         ["GrainSensors.Reconciliation.Spark"] = ["GrainSensors.Reconciliation"],
-        ["GrainSensors.Sources"] = ["GrainSensors.Core"],
+        ["GrainSensors.Sources"] = ["GrainSensors.Core", "SchemaRegistry.Serialization"],
         ["GrainSensors.Storage"] = ["GrainSensors.Core"],
         ["GrainSensors.Contracts"] = ["GrainSensors.Core"],
         ["GrainSensors.Core"] = [],

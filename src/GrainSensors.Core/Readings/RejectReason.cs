@@ -59,6 +59,9 @@ public enum RejectReason
 
     /// <summary>The message has no reading.</summary>
     NoReading,
+
+    /// <summary>The schema registry does not have the schema of the message, or it is not one of the source's format.</summary>
+    NoSchema,
 }
 
 public static class RejectReasons
@@ -82,6 +85,7 @@ public static class RejectReasons
         RejectReason.Malformed => "malformed",
         RejectReason.TooManyReadings => "too-many-readings",
         RejectReason.NoReading => "no-reading",
+        RejectReason.NoSchema => "no-schema",
         _ => "none",
     };
 

@@ -29,4 +29,18 @@ public enum SourceFormat
 
     /// <summary>One value as plain text.</summary>
     Text,
+
+    /// <summary>Avro of a schema registry, with the same mapping as JSON.</summary>
+    Avro,
+
+    /// <summary>Protobuf of a schema registry, with the same mapping as JSON.</summary>
+    Protobuf,
+
+    /// <summary>JSON behind the header of a schema registry.</summary>
+    [JsonStringEnumMemberName("json-schema")]
+    JsonSchema,
+
+    /// <summary>Protobuf without a schema id, by a file of descriptors.</summary>
+    [JsonStringEnumMemberName("protobuf-raw")]
+    ProtobufRaw,
 }

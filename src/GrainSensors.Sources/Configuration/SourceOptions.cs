@@ -33,6 +33,17 @@ public sealed record SourceOptions
     /// <summary>Character between the cells of CSV.</summary>
     public string Delimiter { get; init; } = ",";
 
+    /// <summary>Schema registry of the formats <c>avro</c> and <c>protobuf</c>.</summary>
+    public SchemaRegistryOptions SchemaRegistry { get; init; } = new();
+
+    /// <summary>
+    /// File with the descriptors of <c>protobuf-raw</c>, of <c>protoc --include_imports --descriptor_set_out=FILE</c>.
+    /// </summary>
+    public string? DescriptorFile { get; init; }
+
+    /// <summary>Full name of the message type of <c>protobuf-raw</c>, such as <c>farm.v1.Reading</c>.</summary>
+    public string? MessageType { get; init; }
+
     /// <summary>First message without a checkpoint: <c>earliest</c>, <c>latest</c>, or a time such as 2026-11-24T10:15:00Z.</summary>
     public string Start { get; init; } = Earliest;
 }

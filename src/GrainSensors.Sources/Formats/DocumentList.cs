@@ -8,9 +8,6 @@ namespace GrainSensors.Sources.Formats;
 /// <summary>The JSON documents of one message, in their order. The list is used again for the next message.</summary>
 internal sealed class DocumentList
 {
-    /// <summary>The most bytes of <see cref="Json"/>. A format can make much more of a message than its own size.</summary>
-    public const int MaxJson = 4 * 1024 * 1024;
-
     /// <summary>A plus sign or a letter with an accent stays as it is: what is not escaped need not be unescaped.</summary>
     private static readonly JsonWriterOptions Options = new()
     {
@@ -19,7 +16,8 @@ internal sealed class DocumentList
     };
 
     private static readonly Fault TooLarge = new(
-        SourceRejectReason.TooLarge, FormattableString.Invariant($"the message must become at most {MaxJson} bytes of JSON; got more"));
+        SourceRejectReason.TooLarge,
+        FormattableString.Invariant($"the message must become at most {JsonBuffer.MaxJson} bytes of JSON; got more"));
 
     private readonly List<Document> _documents = [];
 
@@ -36,8 +34,12 @@ internal sealed class DocumentList
     /// <summary>Whether the message is rejected, so that its format need not go on.</summary>
     public bool IsRejected => !Fault.IsNone;
 
+    /// <summary>The id of the schema without which the message cannot be read, and which must be fetched; null: none.</summary>
+    public int? AwaitedSchema { get; private set; }
+
     public void Clear()
     {
+        AwaitedSchema = null;
         Fault = Fault.None;
         _documents.Clear();
         Json.Clear();
@@ -58,6 +60,10 @@ internal sealed class DocumentList
 
     public void Reject(Fault fault) => Fault = fault;
 
+    public void RejectTooLarge() => Fault = TooLarge;
+
+    public void Await(int schemaId) => AwaitedSchema = schemaId;
+
     private void Add(Document document)
     {
         _documents.Add(document);
@@ -65,7 +71,7 @@ internal sealed class DocumentList
         {
             Fault = ScanState.TooMany;
         }
-        else if (Json.Length > MaxJson)
+        else if (Json.Length > JsonBuffer.MaxJson)
         {
             Fault = TooLarge;
         }

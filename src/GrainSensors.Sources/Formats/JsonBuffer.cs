@@ -8,6 +8,12 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
     /// <summary>A buffer that one message made larger is given back.</summary>
     private const int MaxKept = 4 * 1024 * 1024;
 
+    /// <summary>The most bytes that a message may become. A format can make much more of a message than its own size.</summary>
+    public const int MaxJson = 4 * 1024 * 1024;
+
+    /// <summary>A writer asks for somewhat more than it needs.</summary>
+    private const int MaxLength = MaxJson + (1024 * 1024);
+
     private byte[] _bytes = new byte[4096];
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
@@ -45,7 +51,12 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
         var needed = Length + Math.Max(sizeHint, 1);
         if (needed > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(needed, _bytes.Length * 2));
+            if (needed > MaxLength)
+            {
+                throw new JsonTooLargeException();
+            }
+
+            Array.Resize(ref _bytes, Math.Max(needed, Math.Min(_bytes.Length * 2, MaxLength)));
         }
     }
 }

@@ -31,6 +31,9 @@ public enum SourceRejectReason
 
     /// <summary>A value is not a number, or the prefix of names is invalid.</summary>
     InvalidValue,
+
+    /// <summary>The schema registry does not have the schema of the message, or it is not one of the source's format.</summary>
+    NoSchema,
 }
 
 public static class SourceRejectReasons
@@ -47,6 +50,7 @@ public static class SourceRejectReasons
         SourceRejectReason.InvalidTimestamp => "invalid-timestamp",
         SourceRejectReason.NoMeasurement => "no-measurement",
         SourceRejectReason.InvalidValue => "invalid-value",
+        SourceRejectReason.NoSchema => "no-schema",
         _ => "none",
     };
 }

@@ -1,4 +1,6 @@
+using Google.Protobuf;
 using GrainSensors.Sources.Configuration;
+using GrainSensors.Sources.Tests.Schemas;
 
 namespace GrainSensors.Sources.Tests.Configuration;
 
@@ -75,6 +77,76 @@ public sealed class SourceRulesTests
     [MemberData(nameof(WrongMappings))]
     public void A_wrong_mapping_is_named(MappingOptions mapping, string rule) => Assert.Equal(
         [$"Sources:0:{rule}."], Rules.Check([new() { Name = "a", Topics = ["b"], Mapping = mapping }]));
+
+    private static readonly SourceOptions Registered = Right with
+    {
+        Preset = SourcePreset.None,
+        Format = SourceFormat.Avro,
+        SchemaRegistry = new() { Url = "https://registry:8081,http://other" },
+        Mapping = new() { Sensor = "{key}", Numbers = "" },
+    };
+
+    private static readonly SourceOptions Raw = Registered with { Format = SourceFormat.ProtobufRaw, SchemaRegistry = new() };
+
+    public static TheoryData<SourceOptions, string> WrongSchemas => new()
+    {
+        { Registered with { SchemaRegistry = new() },
+            "SchemaRegistry:Url is missing; give the address of the schema registry, such as https://registry:8081" },
+        { Registered with { SchemaRegistry = new() { Url = "registry" } },
+            "SchemaRegistry:Url must be an address such as https://registry:8081; got \"registry\"" },
+        { Registered with { SchemaRegistry = new() { Url = "ftp://registry" } },
+            "SchemaRegistry:Url must be an address such as https://registry:8081; got \"ftp://registry\"" },
+        { Registered with { SchemaRegistry = new() { Url = "http://me:secret@registry" } },
+            "SchemaRegistry:Url must have neither a user nor a password; set SchemaRegistry:BasicAuthUserInfo" },
+        { Registered with { SchemaRegistry = new() { Url = "me:secret@registry" } },
+            "SchemaRegistry:Url must be an address such as https://registry:8081; got a text with @, which may have a password" },
+        { Registered with { SchemaRegistry = Registered.SchemaRegistry with { BasicAuthUserInfo = "secret" } },
+            "SchemaRegistry:BasicAuthUserInfo must be USER:PASSWORD; the given value may be a secret and is not shown" },
+        { Registered with { SchemaRegistry = Registered.SchemaRegistry with { SslCaLocation = "missing.pem" } },
+            "SchemaRegistry:SslCaLocation must be a PEM file; \"missing.pem\" does not exist" },
+        { Registered with { Format = SourceFormat.Json }, "SchemaRegistry:Url belongs to the formats avro and protobuf; remove it, "
+            + "or set Format" },
+        { Registered with { Format = SourceFormat.JsonSchema }, "SchemaRegistry:Url belongs to the formats avro and protobuf; remove it, "
+            + "because json-schema needs no registry" },
+        { Registered with { DescriptorFile = "x.desc" },
+            "DescriptorFile belongs to the format protobuf-raw; remove it, or set Format to protobuf-raw; got \"x.desc\"" },
+        { Registered with { MessageType = "x.Y" },
+            "MessageType belongs to the format protobuf-raw; remove it, or set Format to protobuf-raw; got \"x.Y\"" },
+        { Raw, "DescriptorFile is missing; give the file that protoc --include_imports --descriptor_set_out=FILE writes" },
+        { Raw with { DescriptorFile = "missing.desc" },
+            "MessageType is missing; give the full name of the message type, such as farm.v1.Reading" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongSchemas))]
+    public void Wrong_options_of_a_schema_are_named_without_secrets(SourceOptions options, string rule)
+    {
+        Assert.Equal([$"Sources:0:{rule}."], Rules.Check([options]));
+        Assert.Empty(Rules.Check([Registered]));
+    }
+
+    [Fact]
+    public void A_file_of_descriptors_must_be_there_and_have_the_message_type()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Path, "farm.desc");
+        var options = Raw with { DescriptorFile = file, MessageType = "farm.Bach" };
+        Assert.StartsWith(
+            $"Sources:0:DescriptorFile must be a file that can be read; got \"{file}\": ", Assert.Single(Rules.Check([options])),
+            StringComparison.Ordinal);
+
+        File.WriteAllBytes(file, [1, 2, 3]);
+        Assert.StartsWith(
+            "Sources:0:DescriptorFile must be a file that protoc --include_imports --descriptor_set_out=FILE writes; ",
+            Assert.Single(Rules.Check([options])), StringComparison.Ordinal);
+
+        File.WriteAllBytes(file, SchemaSamples.Descriptors.ToByteArray());
+        Assert.Equal(
+            $"Sources:0:MessageType must be a message type of \"{file}\"; got \"farm.Bach\". The set of Protobuf descriptors has no "
+            + "message type \"farm.Bach\"; it has farm.Batch, farm.Reading.",
+            Assert.Single(Rules.Check([options])));
+        Assert.Empty(Rules.Check([options with { MessageType = "farm.Batch" }]));
+    }
 
     [Fact]
     public void Columns_and_delimiter_of_CSV_are_checked() => Assert.Equal(

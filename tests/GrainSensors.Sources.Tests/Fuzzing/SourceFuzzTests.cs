@@ -77,13 +77,16 @@ public sealed class SourceFuzzTests
             "");
     }
 
-    private static void Run(SourceOptions options, byte[] seed, string topic)
+    private static void Run(SourceOptions options, byte[] seed, string topic) =>
+        Run(new SourceReader(options), $"{options.Preset} {options.Format}", seed, topic);
+
+    /// <param name="header">What stays in front of each payload.</param>
+    internal static void Run(SourceReader reader, string what, byte[] seed, string topic, byte[]? header = null)
     {
-        var reader = new SourceReader(options);
         var sink = new CheckingSink();
         var name = Encoding.UTF8.GetBytes(topic);
         var random = new Random(7);
-        var payloads = Enumerable.Range(0, Payloads).Select(n => n % 20 == 0 ? Noise(random) : Mutation.Of(seed, random)).ToList();
+        var payloads = Enumerable.Range(0, Payloads).Select(n => (byte[])[.. header ?? [], .. n % 20 == 0 ? Noise(random) : Mutation.Of(seed, random)]).ToList();
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var payload in payloads)
         {
@@ -103,7 +106,7 @@ public sealed class SourceFuzzTests
 
         // Readings and rejections must both occur, or the test would prove little.
         Assert.True(sink.Readings > Payloads / 50 && sink.Rejections > Payloads / 50, $"{sink.Readings}, {sink.Rejections}");
-        Figures.Print($"{options.Preset} {options.Format}: {sink.Readings} readings, {sink.Values} values, {sink.Rejections} rejected");
+        Figures.Print($"{what}: {sink.Readings} readings, {sink.Values} values, {sink.Rejections} rejected");
     }
 
     private static byte[] Noise(Random random)

@@ -27,7 +27,8 @@ internal sealed class ConvertedJson : IBufferWriter<byte>
 
     public void Advance(int count) => _buffer.Advance(count);
 
-    public Memory<byte> GetMemory(int sizeHint = 0) => _buffer.WrittenCount < Limit ? _buffer.GetMemory(sizeHint) : throw new OverflowException();
+    public Memory<byte> GetMemory(int sizeHint = 0) =>
+        _buffer.WrittenCount < Limit ? _buffer.GetMemory(sizeHint) : throw new OverflowException();
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 }

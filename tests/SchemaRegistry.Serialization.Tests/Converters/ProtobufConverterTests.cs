@@ -18,7 +18,8 @@ public sealed class ProtobufConverterTests
     private static Everything Full => new()
     {
         I32 = -7, I64 = long.MinValue, U32 = uint.MaxValue, U64 = ulong.MaxValue, S32 = int.MinValue, S64 = -3, F32 = 5, F64 = 1UL << 60,
-        Sf32 = -8, Sf64 = long.MaxValue, Real = 21.3f, Number = 21.5e-3, Flag = true, Text = "<é> \"\n", Raw = ByteString.CopyFrom(0xFB, 0xFF),
+        Sf32 = -8, Sf64 = long.MaxValue, Real = 21.3f, Number = 21.5e-3, Flag = true, Text = "<é> \"\n",
+        Raw = ByteString.CopyFrom(0xFB, 0xFF),
         Level = Level.High,
         Maybe = 0,
         Part = new() { Name = "p", Number = 0, Inner = new() { Inner = new() } },
@@ -218,7 +219,8 @@ public sealed class ProtobufConverterTests
     {
         await using var fixture = await RegistryFixture.StartAsync();
         var message = await new ProtobufSchemaSerializer(fixture.Client).SerializeAsync(Full, "t", Cancel);
-        var nested = await new ProtobufSchemaSerializer(fixture.Client).SerializeAsync(new Everything.Types.Part { Name = "x" }, "t", Cancel);
+        var part = new Everything.Types.Part { Name = "x" };
+        var nested = await new ProtobufSchemaSerializer(fixture.Client).SerializeAsync(part, "t", Cancel);
         var converter = new SchemaMessageConverter(fixture.Client, SchemaType.Protobuf);
 
         Assert.Equal(SchemaState.Unknown, converter.StateOf(message, out var id, out _));
