@@ -13,6 +13,7 @@ using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Streams;
 using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Sources;
+using GrainSensors.Sources.Schemas;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,8 +44,11 @@ public static class IngestServices
         services.TryAddSingleton<MeasurementDiscovery>();
         services.TryAddSingleton<LiveTopics>();
         services.TryAddSingleton(new SourceTopics([]));
+        services.TryAddSingleton(s => new SourceSchemas(s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new ReadTopics(
-            s.GetRequiredService<IOptions<KafkaOptions>>().Value, s.GetRequiredService<SourceTopics>()));
+            s.GetRequiredService<IOptions<KafkaOptions>>().Value,
+            s.GetRequiredService<SourceTopics>(),
+            s.GetRequiredService<SourceSchemas>()));
         services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<StartPositionResolver>(s));
         services.TryAddSingleton<LatestReadings>();
         services.TryAddSingleton(s => new FlushBudget(

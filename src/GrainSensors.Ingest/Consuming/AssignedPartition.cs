@@ -5,7 +5,6 @@ using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Status;
-using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources;
 
 namespace GrainSensors.Ingest.Consuming;
@@ -15,17 +14,20 @@ namespace GrainSensors.Ingest.Consuming;
 /// When the loop has to start over, a new object replaces this one, so that late requests of the old loop have no effect.
 /// </summary>
 /// <param name="at">The topic and the number of the partition.</param>
-/// <param name="source">The source of the topic; null: the topic of readings, with messages of the contract.</param>
+/// <param name="reader">
+/// Reads the messages of a source; null: the topic of readings, with messages of the contract. For the consume thread only.
+/// </param>
 /// <param name="wakeup">Makes the consume thread process the requests of the partition.</param>
 /// <param name="storeOffset">Stores an offset for the next commit to the group.</param>
 internal sealed class AssignedPartition(
-    TopicPartition at, SourceOptions? source, ConsumerWakeup wakeup, Action<TopicPartition, long> storeOffset) : IPartitionConsumer
+    TopicPartition at, SourceReader? reader, ConsumerWakeup wakeup, Action<TopicPartition, long> storeOffset) : IPartitionConsumer
 {
     private readonly Lock _gate = new();
     private (long Offset, int Generation)? _seek;
     private volatile bool _spaceFreed;
     private volatile bool _isRevoked;
     private volatile bool _mustStartOver;
+    private volatile SchemaWait? _schemaWait;
     private int _epoch;
     private long _coversTo;
 
@@ -34,10 +36,10 @@ internal sealed class AssignedPartition(
     public int Partition => at.Partition.Value;
 
     /// <summary>The partition in logs.</summary>
-    public PartitionName Name { get; } = new(source is null ? null : at.Topic, at.Partition.Value);
+    public PartitionName Name { get; } = new(reader is null ? null : at.Topic, at.Partition.Value);
 
     /// <summary>Reads messages that are not of the contract; null: they are. For the consume thread only.</summary>
-    public SourceReader? Reader { get; } = source is null ? null : new(source);
+    public SourceReader? Reader => reader;
 
     public PartitionCounters Counters { get; } = new();
 
@@ -93,6 +95,13 @@ internal sealed class AssignedPartition(
     /// <summary>Whether fetching is paused because the buffer was full. For the consume thread only.</summary>
     public bool IsPaused { get; set; }
 
+    /// <summary>Why no message is taken at present; null: messages are taken. The consume thread sets it.</summary>
+    public SchemaWait? SchemaWait
+    {
+        get => _schemaWait;
+        set => _schemaWait = value;
+    }
+
     /// <summary>The seek that the consume thread has to perform.</summary>
     public (long Offset, int Generation)? RequestedSeek
     {
@@ -144,6 +153,15 @@ internal sealed class AssignedPartition(
         }
 
         wakeup.Set();
+    }
+
+    /// <summary>Goes back to a message, unless a loop has requested another seek.</summary>
+    public void Return(long offset, int generation)
+    {
+        lock (_gate)
+        {
+            _seek ??= (offset, generation);
+        }
     }
 
     public void StartOver()

@@ -69,7 +69,8 @@ internal sealed partial class GroupConsumer
             .SetStatisticsHandler((_, json) => CaptureException(() => ReadStatistics(json))));
         var fetch = new PartitionFetch(_consumer, logger);
         var rules = new RejectionRules(parser, new(options.Period, options.Retention));
-        _intake = new(rules, names, discovery, fetch, _wakeup, options, PollCapacity, clock)
+        var schemas = new SchemaWaits(fetch, handover.Outages, _wakeup, clock);
+        _intake = new(rules, names, discovery, fetch, schemas, _wakeup, options, PollCapacity, clock)
         {
             EpochEnded = partition => _rebalances!.EndSource(partition),
         };
@@ -154,7 +155,7 @@ internal sealed partial class GroupConsumer
             }
         }
 
-        _intake.Flush();
+        _intake.End();
         queue.Release();
         if (_callbackFailure is { } failure)
         {
@@ -219,7 +220,7 @@ internal sealed partial class GroupConsumer
         {
             if (_partitions.Of(statistics.At) is { } partition)
             {
-                partition.Buffer?.SetFetching(statistics.IsFetching);
+                partition.Buffer?.SetFetching(statistics.IsFetching && partition.SchemaWait is null);
                 if (statistics.IsFetching && !partition.IsFetched && _clock.GetElapsedTime(partition.AssignedAt) >= StatisticsAreOwn)
                 {
                     partition.IsFetched = true;

@@ -14,12 +14,15 @@ internal sealed class MappedMessage(MappedReadings readings)
     public MappedReadings Readings => readings;
 
     /// <param name="now">The wall clock, µs since the epoch.</param>
-    public void Read(AssignedPartition partition, in NativeMessage message, long now)
+    /// <param name="schemaId">The id of a schema that must be fetched.</param>
+    /// <returns>False: nothing was read, because the schema of the message must be fetched before.</returns>
+    public bool TryRead(AssignedPartition partition, in NativeMessage message, long now, out int schemaId)
     {
         if (message.IsTombstone)
         {
+            schemaId = 0;
             readings.ReadTombstone(partition.Refusals, message.Offset, now);
-            return;
+            return true;
         }
 
         _headers.Set(in message);
@@ -34,7 +37,7 @@ internal sealed class MappedMessage(MappedReadings readings)
         // Another producer may have a header of this name, which means something else.
         var isRequeued = !_headers.Find(DeadLetterHeaders.DeadLetterId).IsEmpty;
         var parts = isRequeued ? MessageParts.Parse(_headers.Find(DeadLetterHeaders.Parts)) : null;
-        readings.Read(partition.Reader!, in contents, partition.Refusals, message.Offset, parts, now);
+        return readings.TryRead(partition.Reader!, in contents, partition.Refusals, message.Offset, parts, now, out schemaId);
     }
 
     /// <returns>The dead letter of the readings that were rejected.</returns>

@@ -16,6 +16,7 @@ internal sealed class MessageIntake(
     ISensorNames names,
     MeasurementDiscovery discovery,
     PartitionFetch fetch,
+    SchemaWaits schemas,
     ConsumerWakeup wakeup,
     IngestOptions options,
     int capacity,
@@ -36,11 +37,19 @@ internal sealed class MessageIntake(
     /// <summary>Starts a poll. Its messages are compared with the time of this call.</summary>
     public void Begin() => _parsed.ReadClock();
 
+    /// <summary>Ends a poll.</summary>
+    public void End()
+    {
+        Flush();
+        schemas.Start();
+    }
+
     /// <summary>Takes a message or the end of a partition.</summary>
     public void Take(AssignedPartition partition, in NativeMessage message)
     {
         if (partition.FetchGeneration < 0)
         {
+            SchemaWaits.Observe(partition, in message);
             if (!partition.IsFetched)
             {
                 partition.IsFetched = true;
@@ -69,11 +78,6 @@ internal sealed class MessageIntake(
             return;
         }
 
-        if (options.FollowsReadings && ReadingTraces.Parent(MessageDetails.Header(in message, ReadingTraces.TraceParent)) is { } parent)
-        {
-            partition.Buffer!.Follow(partition.FetchGeneration, new(message.Offset, parent, clock.GetUtcNow()));
-        }
-
         if (partition.Reader is null)
         {
             TakeMessage(partition, in message);
@@ -84,8 +88,17 @@ internal sealed class MessageIntake(
         }
     }
 
+    private void Follow(AssignedPartition partition, in NativeMessage message)
+    {
+        if (options.FollowsReadings && ReadingTraces.Parent(MessageDetails.Header(in message, ReadingTraces.TraceParent)) is { } parent)
+        {
+            partition.Buffer!.Follow(partition.FetchGeneration, new(message.Offset, parent, clock.GetUtcNow()));
+        }
+    }
+
     private void TakeMessage(AssignedPartition partition, in NativeMessage message)
     {
+        Follow(partition, in message);
         var reason = _parsed.Add(partition, in message, out var isNamed, out var isLeftOut);
         if (reason == RejectReason.None && _parsed.Values.Dropped is > 0 and var dropped)
         {
@@ -112,7 +125,14 @@ internal sealed class MessageIntake(
     /// <summary>Takes a message of a source, which may have many readings.</summary>
     private void TakeMapped(AssignedPartition partition, in NativeMessage message)
     {
-        _mapped.Read(partition, in message, _parsed.WallClock);
+        if (!_mapped.TryRead(partition, in message, _parsed.WallClock, out var schemaId))
+        {
+            Flush();
+            schemas.Begin(partition, message.Offset, schemaId);
+            return;
+        }
+
+        Follow(partition, in message);
         var mapped = _mapped.Readings;
         if (mapped.Dropped > 0)
         {

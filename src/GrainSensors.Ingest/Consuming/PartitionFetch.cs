@@ -32,6 +32,7 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer,
             return false;
         }
 
+        partition.SchemaWait = null;
         partition.FetchGeneration = seek.Generation;
         partition.SeekDone(seek);
         Resume(partition);

@@ -59,6 +59,9 @@ internal sealed partial class PartitionHandover(
         }
     }
 
+    /// <summary>The outages of all partitions of this silo.</summary>
+    public PartitionOutages Outages => _outages;
+
     /// <inheritdoc cref="StartPositionResolver.LoadContext"/>
     public Lazy<Task<StartPositionResolver.RebalanceContext>> LoadContext() => resolver.LoadContext();
 

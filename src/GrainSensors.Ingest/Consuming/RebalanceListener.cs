@@ -109,12 +109,18 @@ internal sealed partial class RebalanceListener(
                 LogBegins(logger, partition.Name, start.StartOffset, start.OpenWindows.Count);
             }
 
+            if (partition.SchemaWait is { IsOver: true } wait)
+            {
+                partition.SchemaWait = null;
+                partition.Return(wait.Offset, wait.Generation);
+            }
+
             if (partition is { IsFetched: true, RequestedSeek: { } seek } && !fetch.TrySeek(partition, seek))
             {
                 wakeup.Set();
             }
 
-            if (partition.TakeSpaceFreed())
+            if (partition.TakeSpaceFreed() && partition.SchemaWait is null)
             {
                 fetch.Resume(partition);
             }
@@ -134,7 +140,7 @@ internal sealed partial class RebalanceListener(
     private AssignedPartition Create(TopicPartition at, Lazy<Task<StartPositionResolver.RebalanceContext>> context)
     {
         var start = new TaskCompletionSource<StartPosition?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var partition = new AssignedPartition(at, topics.SourceOf(at.Topic), wakeup, storeOffset)
+        var partition = new AssignedPartition(at, topics.ReaderOf(at.Topic), wakeup, storeOffset)
         {
             Start = start.Task,
             AssignedAt = clock.GetTimestamp(),

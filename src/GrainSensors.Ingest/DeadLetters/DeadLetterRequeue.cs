@@ -3,6 +3,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Sources;
+using GrainSensors.Sources.Schemas;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.DeadLetters;
@@ -128,7 +129,11 @@ public sealed class DeadLetterRequeue : IDisposable
     }
 
     /// <summary>Closes the producer.</summary>
-    public void Dispose() => _log?.Dispose();
+    public void Dispose()
+    {
+        _log?.Dispose();
+        _restored.Dispose();
+    }
 
     /// <returns>The outcome of a dead letter that cannot be requeued, or was requeued before. Null for others.</returns>
     private RequeuedDeadLetter? Refuse(DeadLetterRecord record) =>
@@ -144,8 +149,15 @@ public sealed class DeadLetterRequeue : IDisposable
     {
         try
         {
+            _restored.FetchSchemas(batch.Select(record => record.Message));
             var failures = _log is null || batch.Count == 0 ? new Dictionary<DeadLetterRecord, string>() : _log.Append(batch);
             return [.. batch.Select(record => failures.TryGetValue(record, out var why) ? Failed(record, why) : Done(record))];
+        }
+        catch (SchemasUnavailableException e)
+        {
+            Failure = e.Message.TrimEnd('.');
+            return [.. batch.Select(record => new RequeuedDeadLetter(
+                record, RequeueOutcome.Failed, null, "was not requeued, because its schema is not known"))];
         }
         catch (KafkaException e)
         {

@@ -43,18 +43,35 @@ internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builde
     /// <param name="judged">What its partition has refused.</param>
     /// <param name="parts">The readings to take; null: all.</param>
     /// <param name="now">The wall clock, µs since the epoch.</param>
-    public void Read(SourceReader reader, in SourceMessage message, Refusals judged, long offset, HashSet<int>? parts, long now)
+    /// <param name="schemaId">The id of a schema that must be fetched.</param>
+    /// <returns>False: nothing was read, because the schema of the message must be fetched before.</returns>
+    public bool TryRead(
+        SourceReader reader, in SourceMessage message, Refusals judged, long offset, HashSet<int>? parts, long now, out int schemaId)
     {
         Begin(judged, offset, now);
+        if (RejectionRules.Known(judged, offset, IReadingSink.WholeMessage) is { } known)
+        {
+            schemaId = 0;
+            _refusals.Add(known);
+            _rejected.Add((known.Index, known.Reason, "the schema registry refused its schema when the message was first read"));
+            return true;
+        }
+
         _parts = parts;
         _isSelected = false;
-        reader.Read(message, this);
+        if (!reader.TryRead(message, this, out schemaId))
+        {
+            return false;
+        }
+
         Complete();
         if (!_isSelected)
         {
             _rejected.Add((
                 IReadingSink.WholeMessage, RejectReason.NoReading, "the message has none of the readings that its header parts selects"));
         }
+
+        return true;
     }
 
     /// <summary>Rejects a message without a value.</summary>
@@ -99,6 +116,11 @@ internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builde
         {
             _isSelected = true;
             _rejected.Add((index, ReasonOf(reason), detail));
+            if (reason == SourceRejectReason.NoSchema)
+            {
+                // The registry may get the schema before the message is read again.
+                _refusals.Add(new(_offset, index, RejectReason.NoSchema, _now));
+            }
         }
     }
 
@@ -169,6 +191,7 @@ internal sealed class MappedReadings(RejectionRules rules, ReadingBuilder builde
         SourceRejectReason.InvalidTimestamp => RejectReason.InvalidTimestamp,
         SourceRejectReason.NoMeasurement => RejectReason.NoMeasurement,
         SourceRejectReason.InvalidValue => RejectReason.InvalidValue,
+        SourceRejectReason.NoSchema => RejectReason.NoSchema,
         _ => RejectReason.Malformed,
     };
 }

@@ -89,7 +89,8 @@ public sealed class RejectionRules(ReadingParser parser, RetentionLimit retentio
     /// <returns>See <see cref="RejectDetail.Of"/>.</returns>
     public string Explain(ReadOnlySpan<byte> utf8, long now, RejectReason reason) => _detail.Of(utf8, now, reason);
 
-    private static Refusal? Known(Refusals refusals, long offset, int index) =>
+    /// <returns>The stored refusal of a message that may be read again; null: there is none.</returns>
+    internal static Refusal? Known(Refusals refusals, long offset, int index) =>
         refusals.MayRepeat(offset) ? refusals.Find(offset, index) : null;
 
     /// <returns>The first and the last time at which the message can have been judged.</returns>

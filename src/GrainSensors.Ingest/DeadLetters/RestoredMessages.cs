@@ -3,7 +3,9 @@ using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Sources;
+using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Messages;
+using GrainSensors.Sources.Schemas;
 
 namespace GrainSensors.Ingest.DeadLetters;
 
@@ -11,8 +13,28 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// <param name="deadLetterTopic">The dead-letter topic.</param>
 /// <param name="sources">The topics with messages of other forms than the contract.</param>
 internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules rules, SourceTopics sources, TimeProvider clock)
+    : IDisposable
 {
+    private readonly SourceSchemas _schemas = new(clock);
+    private readonly Dictionary<SourceOptions, SourceReader> _readers = new(ReferenceEqualityComparer.Instance);
+
     public string DeadLetterTopic => deadLetterTopic;
+
+    public void Dispose() => _schemas.Dispose();
+
+    /// <summary>Fetches the schemas of messages, so that they can be judged.</summary>
+    /// <exception cref="SchemasUnavailableException">The registry does not answer.</exception>
+    public void FetchSchemas(IEnumerable<DeadLetterMessage> deadLetters)
+    {
+        foreach (var deadLetter in deadLetters)
+        {
+            if (SourceOf(deadLetter) is { } source && ReaderOf(source) is var reader
+                && reader.AwaitsSchema(deadLetter.Bytes, out var schemaId))
+            {
+                reader.FetchSchemasAsync([schemaId], CancellationToken.None).GetAwaiter().GetResult();
+            }
+        }
+    }
 
     /// <returns>Why the pipeline would reject the message again, or <see cref="RejectReason.None"/>.</returns>
     public RejectReason Judge(DeadLetterMessage deadLetter) => Judge(deadLetter, out _);
@@ -58,7 +80,7 @@ internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules ru
     /// <param name="latest">The latest event time of the readings that the message brings, µs since the epoch.</param>
     private RejectReason Judge(DeadLetterMessage deadLetter, out long latest)
     {
-        var (now, source) = (EpochTime.Now(clock), deadLetter.Source is { } from ? sources.Find(from.Topic) : null);
+        var (now, source) = (EpochTime.Now(clock), SourceOf(deadLetter));
         if (source is null)
         {
             var reason = rules.Parse(deadLetter.Bytes, now, out var reading);
@@ -74,7 +96,9 @@ internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules ru
             Timestamp = deadLetter.Message?.Timestamp * 1000 ?? SourceMessage.NoTime,
             Headers = new RestoredHeaders(deadLetter.Message?.Headers ?? []),
         };
-        mapped.Read(new(source), in message, new(), 0, MessageParts.Parse(Encoding.UTF8.GetBytes(deadLetter.Parts ?? "")), now);
+        FetchSchemas([deadLetter]);
+        var parts = MessageParts.Parse(Encoding.UTF8.GetBytes(deadLetter.Parts ?? ""));
+        mapped.TryRead(ReaderOf(source), in message, new(), 0, parts, now, out _);
         latest = long.MinValue;
         foreach (ref readonly var reading in mapped.Readings.Readings)
         {
@@ -82,6 +106,18 @@ internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules ru
         }
 
         return mapped.FirstReason;
+    }
+
+    private SourceOptions? SourceOf(DeadLetterMessage deadLetter) => deadLetter.Source is { } from ? sources.Find(from.Topic) : null;
+
+    private SourceReader ReaderOf(SourceOptions source)
+    {
+        if (!_readers.TryGetValue(source, out var reader))
+        {
+            _readers.Add(source, reader = new(source, _schemas));
+        }
+
+        return reader;
     }
 
     private sealed class RestoredHeaders(IReadOnlyList<IHeader> headers) : IMessageHeaders

@@ -1,12 +1,13 @@
 using Confluent.Kafka;
 using GrainSensors.Sources;
 using GrainSensors.Sources.Configuration;
+using GrainSensors.Sources.Schemas;
 using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Kafka;
 
 /// <summary>The topics that the silos read: the topic of readings, with messages of the contract, and those of the sources.</summary>
-internal sealed class ReadTopics(KafkaOptions options, SourceTopics sources)
+internal sealed class ReadTopics(KafkaOptions options, SourceTopics sources, SourceSchemas schemas)
 {
     /// <summary>The topic of readings.</summary>
     public string Contract => options.Topic;
@@ -19,6 +20,9 @@ internal sealed class ReadTopics(KafkaOptions options, SourceTopics sources)
 
     /// <returns>The source that has the topic; null: the topic of readings.</returns>
     public SourceOptions? SourceOf(string topic) => topic == Contract ? null : sources.Find(topic);
+
+    /// <returns>Reads the messages of a partition of the topic; null: the topic of readings.</returns>
+    public SourceReader? ReaderOf(string topic) => SourceOf(topic) is { } source ? new(source, schemas) : null;
 
     /// <returns>The topics that exist.</returns>
     public IReadOnlyList<string> In(Metadata metadata) =>

@@ -17,6 +17,7 @@ internal sealed class PartitionCounters
     private long _endOffset;
     private Stall? _stall;
     private string? _waiting;
+    private string? _awaitedSchema;
 
     /// <summary>Readings added to windows. A reading that is fetched again counts once.</summary>
     public long Readings { get => Volatile.Read(ref _readings); set => Volatile.Write(ref _readings, value); }
@@ -49,10 +50,15 @@ internal sealed class PartitionCounters
     public long EndOffset { get => Volatile.Read(ref _endOffset); set => Volatile.Write(ref _endOffset, value); }
 
     /// <summary>Why the loop is stalled or waits, in one sentence. Null if it does neither.</summary>
-    public string? Trouble => Volatile.Read(ref _stall)?.Reason ?? Waiting;
+    public string? Trouble => Volatile.Read(ref _stall)?.Reason ?? Waiting ?? AwaitedSchema;
 
     /// <summary>Why readings wait although the loop is not stalled, so that its silo is ready. Null if none does.</summary>
     public string? Waiting { get => Volatile.Read(ref _waiting); set => Volatile.Write(ref _waiting, value); }
+
+    /// <summary>
+    /// Why messages with a schema wait for the schema registry, in one sentence. Null if none does. The silo is ready meanwhile.
+    /// </summary>
+    public string? AwaitedSchema { get => Volatile.Read(ref _awaitedSchema); set => Volatile.Write(ref _awaitedSchema, value); }
 
     /// <summary>Since when the loop has been stalled, µs since the epoch. Null if it is not.</summary>
     public long? StalledSince => Volatile.Read(ref _stall)?.Since;

@@ -4,15 +4,16 @@ using GrainSensors.Contracts.Sensors;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Sources;
-using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Messages;
 using GrainSensors.Sources.Results;
+using GrainSensors.Sources.Schemas;
 using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Web.Api;
 
 /// <summary>Produces payloads of devices and gateways to the topics of their sources, as they came.</summary>
-internal sealed class SourceIntake(SourceTopics sources, SourceProducers producers, TimeProvider clock)
+internal sealed class SourceIntake(
+    SourceTopics sources, SourceSchemas schemas, SourceProducers producers, TimeProvider clock)
 {
     /// <summary>The largest payload, in bytes: what Kafka's clients send by default, less the rest of a message.</summary>
     public const int MaxBytes = 960 * 1024;
@@ -40,6 +41,8 @@ internal sealed class SourceIntake(SourceTopics sources, SourceProducers produce
                 StatusCodes.Status413PayloadTooLarge, $"The payload must have at most {MaxBytes} bytes; got {payload.Length}.");
         }
 
+        var reader = new SourceReader(source, schemas);
+        await FetchSchemaAsync(reader, payload);
         var producer = producers.Of(target);
         if (producer.IsHolding)
         {
@@ -70,14 +73,36 @@ internal sealed class SourceIntake(SourceTopics sources, SourceProducers produce
             };
         }
 
-        return Map(source, payload.Span, bytes, topic ?? target);
+        return Map(reader, payload.Span, bytes, topic ?? target);
     }
 
     private string Known => sources.All.Count == 0
         ? "Sources of the configuration is empty"
         : $"there are {string.Join(", ", sources.All.Select(source => source.Name))}";
 
-    private MappedBody Map(SourceOptions source, ReadOnlySpan<byte> payload, byte[]? key, string topic)
+    /// <exception cref="ApiException">The schema registry does not answer.</exception>
+    private static async Task FetchSchemaAsync(SourceReader reader, ReadOnlyMemory<byte> payload)
+    {
+        if (!reader.AwaitsSchema(payload.Span, out var schemaId))
+        {
+            return;
+        }
+
+        try
+        {
+            await reader.FetchSchemasAsync([schemaId], CancellationToken.None);
+        }
+        catch (SchemasUnavailableException e)
+        {
+            throw new ApiException(
+                StatusCodes.Status503ServiceUnavailable, $"{e.Message} The payload was not stored; repeat the request later.")
+            {
+                RetryAfter = RetryAfter,
+            };
+        }
+    }
+
+    private MappedBody Map(SourceReader reader, ReadOnlySpan<byte> payload, byte[]? key, string topic)
     {
         var summary = new Summary();
         var message = new SourceMessage(payload)
@@ -86,7 +111,12 @@ internal sealed class SourceIntake(SourceTopics sources, SourceProducers produce
             Topic = Encoding.UTF8.GetBytes(topic),
             Timestamp = EpochTime.Now(clock),
         };
-        new SourceReader(source).Read(in message, summary);
+        if (!reader.TryRead(in message, summary, out _))
+        {
+            summary.Reject(
+                IReadingSink.WholeMessage, SourceRejectReason.NoSchema, "the schema of the payload left the cache; it is read again later");
+        }
+
         return new(summary.Readings, summary.Rejected, summary.Problems);
     }
 

@@ -3,6 +3,7 @@ using GrainSensors.Contracts.Sensors;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Sources.Schemas;
 using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Invocation;
@@ -36,7 +37,8 @@ internal static class CommandLine
                 new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
         }
         catch (Exception e) when (e
-            is UsageException or KafkaUnavailableException or WindowStoreUnavailableException or ReadingNotPublishedException)
+            is UsageException or KafkaUnavailableException or WindowStoreUnavailableException or ReadingNotPublishedException
+            or SchemasUnavailableException)
         {
             await Console.Error.WriteLineAsync(Cures.Describe(e));
             return ExitCodes.CouldNotRun;

@@ -7,6 +7,7 @@ using GrainSensors.Invocation;
 using GrainSensors.Sources;
 using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Messages;
+using GrainSensors.Sources.Schemas;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 
@@ -50,11 +51,13 @@ internal static class MapCommand
                 result.AddError("Give either --source or --preset.");
             }
         });
-        command.SetAction(result =>
+        command.SetAction(async (result, stop) =>
         {
-            var reader = new SourceReader(OptionsOf(result.GetValue(source), result.GetValue(preset)));
+            using var schemas = new SourceSchemas();
+            var reader = new SourceReader(OptionsOf(result.GetValue(source), result.GetValue(preset)), schemas);
             var given = GivenHeaders.Parse(result.GetValue(headers) ?? []);
-            var message = new SourceMessage(Read(result.GetRequiredValue(file)))
+            var payload = await ReadAsync(reader, result.GetRequiredValue(file), stop);
+            var message = new SourceMessage(payload.Span)
             {
                 Key = Utf8(result.GetValue(key)),
                 Topic = Utf8(result.GetValue(topic)),
@@ -89,14 +92,27 @@ internal static class MapCommand
                     : $"There is {string.Join(", ", sources.Select(known => known.Name))}."));
     }
 
+    /// <summary>Reads the payload, and fetches its schema.</summary>
+    /// <exception cref="SchemasUnavailableException">The schema registry does not answer.</exception>
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(SourceReader reader, string file, CancellationToken stop)
+    {
+        var payload = Read(file);
+        if (reader.AwaitsSchema(payload.Span, out var schemaId))
+        {
+            await reader.FetchSchemasAsync([schemaId], stop);
+        }
+
+        return payload;
+    }
+
     /// <returns>The bytes of the file, up to one more than a message may have.</returns>
-    private static ReadOnlySpan<byte> Read(string file)
+    private static ReadOnlyMemory<byte> Read(string file)
     {
         try
         {
             using var stream = file == StandardInput ? Console.OpenStandardInput() : File.OpenRead(file);
             var bytes = new byte[SourceReader.MaxBytesOfMany + 1];
-            return bytes.AsSpan(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+            return bytes.AsMemory(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -21,6 +21,12 @@ public sealed class PayloadTests : IAsyncLifetime
             ["Sources:2:Name"] = "tele",
             ["Sources:2:Topics:0"] = "tele",
             ["Sources:2:Preset"] = "tasmota",
+            ["Sources:3:Name"] = "farm",
+            ["Sources:3:Topics:0"] = "farm",
+            ["Sources:3:Format"] = "avro",
+            ["Sources:3:SchemaRegistry:Url"] = "http://127.0.0.1:1",
+            ["Sources:3:Mapping:Sensor"] = "{/id}",
+            ["Sources:3:Mapping:Numbers"] = "",
         },
     };
 
@@ -61,6 +67,19 @@ public sealed class PayloadTests : IAsyncLifetime
         await Until.Async(
             () => _server.Status.Totals.Rejects.ByReason.GetValueOrDefault("no-sensor-id") == 1, () => $"{_server.Status}",
             TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task A_payload_whose_schema_registry_is_away_is_not_stored()
+    {
+        using var content = new ByteArrayContent([0, 0, 0, 0, 7, 2]);
+        using var response = await _server.Http.PostAsync(new Uri(_server.Http.BaseAddress!, "/api/v1/ingest/farm"), content, Stop);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+        var problem = await response.Content.ReadAsStringAsync(Stop);
+        Assert.Contains("Schema registry http://127.0.0.1:1: ", problem, StringComparison.Ordinal);
+        Assert.Contains("The payload was not stored", problem, StringComparison.Ordinal);
     }
 
     [Fact]
