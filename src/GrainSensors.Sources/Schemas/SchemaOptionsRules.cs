@@ -46,7 +46,7 @@ internal static class SchemaOptionsRules
         {
             if (!Uri.TryCreate(url.Trim(), UriKind.Absolute, out var address))
             {
-                throw NoAddress(url.Contains('@', StringComparison.Ordinal) ? "a text with @, which may have a password" : $"\"{url}\"");
+                throw NoAddress(url);
             }
 
             if (address.UserInfo.Length > 0)
@@ -56,7 +56,7 @@ internal static class SchemaOptionsRules
 
             if (address.Scheme is not ("http" or "https"))
             {
-                throw NoAddress($"\"{url}\"");
+                throw NoAddress(url);
             }
         }
 
@@ -72,8 +72,11 @@ internal static class SchemaOptionsRules
         }
     }
 
-    private static SourceOptionsException NoAddress(string got) =>
-        new(Url, $"must be an address such as https://registry:8081; got {got}");
+    private static SourceOptionsException NoAddress(string url)
+    {
+        var got = url.Contains('@', StringComparison.Ordinal) ? "a text with @, which may have a password" : $"\"{url}\"";
+        return new(Url, $"must be an address such as https://registry:8081; got {got}");
+    }
 
     private static void Require(string option, string? value, string cure)
     {

@@ -95,7 +95,7 @@ public sealed class SchemaReadingTests : IAsyncLifetime
         await pipeline.UntilAssignedAsync();
         using var producer = ProducerOf(pipeline);
         Produce(producer, partition: 0, schemaId: 1, count: 3);
-        await ProduceRefusedAsync(producer);
+        await producer.ProduceAsync(new TopicPartition(_topic, 0), new() { Value = Message(99, "1", Start, 20) }, Stop);
         Produce(producer, partition: 0, schemaId: 1, count: 3);
         await UntilDurableAsync(pipeline, producer, 0);
 
@@ -131,9 +131,6 @@ public sealed class SchemaReadingTests : IAsyncLifetime
                 report => _lastOffsets.AddOrUpdate(report.Partition, report.Offset, (_, known) => Math.Max(known, report.Offset)));
         }
     }
-
-    private Task ProduceRefusedAsync(IProducer<byte[]?, byte[]?> producer) =>
-        producer.ProduceAsync(new TopicPartition(_topic, 0), new() { Value = Message(99, "1", Start, 20) }, Stop);
 
     private async Task UntilDurableAsync(PipelineCluster pipeline, IProducer<byte[]?, byte[]?> producer, params int[] partitions)
     {
