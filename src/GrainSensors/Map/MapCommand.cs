@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Configuration.Binding;
@@ -44,13 +45,7 @@ internal static class MapCommand
         {
             file, source, preset, key, topic, timestamp, headers, json,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(source) is null == result.GetResult(preset) is null)
-            {
-                result.AddError("Give either --source or --preset.");
-            }
-        });
+        command.Validators.Add(result => RequireOne(result, source, preset));
         command.SetAction(async (result, stop) =>
         {
             using var schemas = new SourceSchemas();
@@ -70,6 +65,14 @@ internal static class MapCommand
             return readings.Rejected.Count == 0 ? ExitCodes.Success : ExitCodes.SomethingRejected;
         });
         return command;
+    }
+
+    private static void RequireOne(CommandResult result, Option source, Option preset)
+    {
+        if (result.GetResult(source) is null == result.GetResult(preset) is null)
+        {
+            result.AddError("Give either --source or --preset.");
+        }
     }
 
     private static IEnumerable<string> Presets =>

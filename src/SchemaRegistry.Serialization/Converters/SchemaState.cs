@@ -6,7 +6,7 @@ public enum SchemaState
     /// <summary>The schema is in the cache: the message can be converted.</summary>
     Known,
 
-    /// <summary>The registry must be asked, by <see cref="SchemaMessageConverter.PrepareAsync"/>.</summary>
+    /// <summary>The registry must be asked: the converter prepares the schema.</summary>
     Unknown,
 
     /// <summary>The registry does not have the schema, or it is invalid or of another type.</summary>
