@@ -1,3 +1,4 @@
+using System.Text;
 using Confluent.SchemaRegistry;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -17,8 +18,20 @@ public sealed class ProtobufConverterTests
 
     private static Everything Full => new()
     {
-        I32 = -7, I64 = long.MinValue, U32 = uint.MaxValue, U64 = ulong.MaxValue, S32 = int.MinValue, S64 = -3, F32 = 5, F64 = 1UL << 60,
-        Sf32 = -8, Sf64 = long.MaxValue, Real = 21.3f, Number = 21.5e-3, Flag = true, Text = "<é> \"\n",
+        I32 = -7,
+        I64 = long.MinValue,
+        U32 = uint.MaxValue,
+        U64 = ulong.MaxValue,
+        S32 = int.MinValue,
+        S64 = -3,
+        F32 = 5,
+        F64 = 1UL << 60,
+        Sf32 = -8,
+        Sf64 = long.MaxValue,
+        Real = 21.3f,
+        Number = 21.5e-3,
+        Flag = true,
+        Text = "<é> \"\n",
         Raw = ByteString.CopyFrom(0xFB, 0xFF),
         Level = Level.High,
         Maybe = 0,
@@ -34,7 +47,9 @@ public sealed class ProtobufConverterTests
         Second = new() { Name = "chosen" },
         Time = Timestamp.FromDateTime(new(2026, 11, 24, 10, 15, 0, 250, DateTimeKind.Utc)),
         Duration = new() { Seconds = -3, Nanos = -500_000_000 },
-        Wrapped = 0, WrappedLong = long.MaxValue, WrappedText = "w",
+        Wrapped = 0,
+        WrappedLong = long.MaxValue,
+        WrappedText = "w",
         Structure = new()
         {
             Fields =
@@ -105,7 +120,7 @@ public sealed class ProtobufConverterTests
             }
 
             accepted++;
-            Assert.Equal(Expected.Of(Everything.Parser.ParseFrom(payload)), written);
+            Assert.True(Google(payload) is not { } expected || expected == written, Convert.ToHexString(payload));
         }
 
         Assert.True(accepted > Payloads / 20 && refused > Payloads / 20, $"{accepted}, {refused}");
@@ -233,14 +248,27 @@ public sealed class ProtobufConverterTests
         Assert.Contains("no message type at the indexes 4", error.Message, StringComparison.Ordinal);
     }
 
+    /// <returns>Null: a text is not valid UTF-8. A later value replaces it, else the writer would refuse it, too.</returns>
+    private static string? Google(byte[] payload)
+    {
+        try
+        {
+            return Expected.Of(Everything.Parser.ParseFrom(payload));
+        }
+        catch (InvalidProtocolBufferException e) when (e.InnerException is DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
     private static string Write(byte[] payload) => JsonText.Normalize(ConvertedJson.Of(Converter.WriteJson, payload));
 
     private static string Refusal(byte[] set, string type) =>
         Assert.Throws<SchemaFormatException>(() => ProtobufMessageConverter.Create(set, type)).Message;
 
-    /// <summary>Google replaces bytes that are not UTF-8, allows 100 levels, and skips unknown wire types in entries of maps.</summary>
+    /// <summary>Google allows 100 levels, and skips unknown wire types in entries of maps.</summary>
     private static bool IsOurs(string reason) =>
-        new[] { "UTF-8", "levels", "unknown wire type" }.Any(part => reason.Contains(part, StringComparison.Ordinal));
+        new[] { "levels", "unknown wire type" }.Any(part => reason.Contains(part, StringComparison.Ordinal));
 
     private static byte[] Nested(int levels)
     {
