@@ -86,7 +86,9 @@ public sealed class SourceFuzzTests
         var sink = new CheckingSink();
         var name = Encoding.UTF8.GetBytes(topic);
         var random = new Random(7);
-        var payloads = Enumerable.Range(0, Payloads).Select(n => (byte[])[.. header ?? [], .. n % 20 == 0 ? Noise(random) : Mutation.Of(seed, random)]).ToList();
+        byte[] front = header ?? [];
+        var payloads = Enumerable.Range(0, Payloads)
+            .Select(n => (byte[])[.. front, .. n % 20 == 0 ? Noise(random) : Mutation.Of(seed, random)]).ToList();
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var payload in payloads)
         {

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace SchemaRegistry.Serialization.Internals.JsonText;
 
-/// <summary>Writes times as text in ISO 8601. Times beyond the years 1 to 9999 stay numbers, because ISO 8601 has no text for them.</summary>
+/// <summary>
+/// Writes times as text in ISO 8601. Times beyond the years 1 to 9999 stay numbers, because ISO 8601 has no text for them.
+/// </summary>
 internal static class JsonTimes
 {
     private const int NanosPerTick = 100;
