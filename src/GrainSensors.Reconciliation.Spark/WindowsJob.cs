@@ -41,7 +41,8 @@ internal static class WindowsJob
             // Three statements use the parsed messages, so they are kept; Spark spills to disk beyond its memory.
             spark.Sql(JobStatements.Parse(options)).Persist(StorageLevel.MEMORY_AND_DISK)
                 .CreateOrReplaceTempView(JobStatements.Parsed);
-            FromPostgres(spark, options, JobStatements.StoredNames).Select("name", "number").CreateOrReplaceTempView(JobStatements.StoredNames);
+            FromPostgres(spark, options, JobStatements.StoredNames).Select("name", "number")
+                .CreateOrReplaceTempView(JobStatements.StoredNames);
             Spellings(spark).CreateOrReplaceTempView(JobStatements.Spellings);
             spark.Sql(JobStatements.Resolve(options)).CreateOrReplaceTempView(JobStatements.Resolved);
             spark.Sql(JobStatements.TakeReadings(options)).CreateOrReplaceTempView(JobStatements.Readings);

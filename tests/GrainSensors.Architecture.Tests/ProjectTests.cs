@@ -34,7 +34,7 @@ public sealed class ProjectTests
         ["GrainSensors.Grains"] = ["GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core"],
         ["GrainSensors.Reconciliation"] = ["GrainSensors.Storage", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
         // Runs inside of Spark, without the other assemblies: it links the sources that it shares.
-        ["GrainSensors.Reconciliation.Spark"] = ["GrainSensors.Reconciliation"],
+        ["GrainSensors.Reconciliation.Spark"] = ["GrainSensors.Reconciliation", "GrainSensors.Core"],
         ["GrainSensors.Sources"] = ["GrainSensors.Core", "SchemaRegistry.Serialization"],
         ["GrainSensors.Storage"] = ["GrainSensors.Core"],
         ["GrainSensors.Contracts"] = ["GrainSensors.Core"],

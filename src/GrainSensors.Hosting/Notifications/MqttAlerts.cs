@@ -60,8 +60,7 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
             }
 
             await _publisher.PublishAsync(
-                [.. sensors.Select(sensor => (TopicOf(sensor), JsonSerializer.SerializeToUtf8Bytes(State.Of(sensor, open[sensor.Id]), Json)))],
-                cancellationToken);
+                [.. sensors.Select(sensor => (TopicOf(sensor), Bytes(State.Of(sensor, open[sensor.Id]))))], cancellationToken);
         }
         catch (MqttBridgeException e)
         {
@@ -119,8 +118,10 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
             Device = device,
             Origin = new { Name = "GrainSensors" },
         };
-        return ($"{broker.Alerts.HomeAssistantPrefix}/binary_sensor/{id}/alert/config", JsonSerializer.SerializeToUtf8Bytes(entity, Json));
+        return ($"{broker.Alerts.HomeAssistantPrefix}/binary_sensor/{id}/alert/config", Bytes(entity));
     }
+
+    private static byte[] Bytes<T>(T message) => JsonSerializer.SerializeToUtf8Bytes(message, Json);
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 

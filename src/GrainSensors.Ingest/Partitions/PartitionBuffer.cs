@@ -10,7 +10,7 @@ namespace GrainSensors.Ingest.Partitions;
 /// fetched while the loop was busy, so batches grow with the lag.
 /// </summary>
 /// <remarks>
-/// The buffer is bounded: at <see cref="Capacity"/> messages, at many values, or at many bytes of kept messages, the consume thread pauses
+/// The buffer is bounded: at <see cref="Capacity"/> messages, at many values, or at many bytes of kept ones, the consume thread pauses
 /// the partition, and <see cref="SpaceFreed"/> resumes it. A rewind increases the generation, and messages of an older generation are discarded.
 /// </remarks>
 internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules rules)
@@ -271,7 +271,15 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             _filling.Add(readings);
         }
 
-        return HasSpace(before);
+        _fetchedTo = _filling.NextOffset;
+        var (waiting, values) = (Waiting, _readings.All.ValueCount / ValuesPerMessage);
+        if (before < WakeAt && waiting >= WakeAt)
+        {
+            wake.Set();
+        }
+
+        _full = Math.Max(waiting, values) >= _capacity || _filling.KeptBytes >= MaxKeptBytes;
+        return !_full;
     }
 
     private bool IsStale(int generation) => generation != _generation && rules.DiscardsStaleBatches;
@@ -287,17 +295,4 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     }
 
     private int Waiting => _filling.Count + _filling.Rejected.Count;
-
-    private bool HasSpace(int before)
-    {
-        _fetchedTo = _filling.NextOffset;
-        var waiting = Waiting;
-        if (before < WakeAt && waiting >= WakeAt)
-        {
-            wake.Set();
-        }
-
-        _full = waiting >= _capacity || _readings.All.ValueCount >= (long)_capacity * ValuesPerMessage || _filling.KeptBytes >= MaxKeptBytes;
-        return !_full;
-    }
 }

@@ -152,7 +152,7 @@ public sealed class MqttRules(string section, IReadOnlyCollection<string> reserv
         {
             yield return $"Alerts:Topic {fault}";
         }
-        else if (topic.Split('/').Count(level => level == MqttAlertOptions.Sensor) != 1 || topic.Split(MqttAlertOptions.Sensor).Length != 2)
+        else if (!topic.Split('/').Contains(MqttAlertOptions.Sensor) || topic.Split(MqttAlertOptions.Sensor).Length != 2)
         {
             yield return $"Alerts:Topic must have {MqttAlertOptions.Sensor} as one whole level; got \"{topic}\"";
         }

@@ -39,8 +39,8 @@ public sealed class MqttRulesTests
             { Alerts = new() { Topic = "sensors/a-{sensor_id}" } } },
         { "Alerts:Topic must have 1 to 65535 bytes, no + and #, and no $ at its beginning; got \"+/{sensor_id}\".", b => b with
             { Alerts = new() { Topic = "+/{sensor_id}" } } },
-        { "Alerts:Topic must be one that no filter takes, or alerts would be read as readings; got \"sensors/{sensor_id}/telemetry\", which "
-            + "\"sensors/+/telemetry\" takes.", b => b with { Alerts = new() { Topic = "sensors/{sensor_id}/telemetry" } } },
+        { "Alerts:Topic must be one that no filter takes, or alerts would be read as readings; got \"sensors/{sensor_id}/telemetry\", "
+            + "which \"sensors/+/telemetry\" takes.", b => b with { Alerts = new() { Topic = "sensors/{sensor_id}/telemetry" } } },
         { "Alerts:Topic must be one that no filter takes, or alerts would be read as readings; got \"sensors/{sensor_id}\", which "
             + "\"sensors/7/#\" takes.", b => b with
             { Alerts = new() { Topic = "sensors/{sensor_id}" }, Topics = [new() { Filter = "sensors/7/#" }] } },
