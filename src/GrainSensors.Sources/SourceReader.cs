@@ -25,6 +25,7 @@ public sealed class SourceReader
     private readonly ReadingMapper _mapper;
     private readonly DocumentList _documents = new();
     private readonly int _maxBytes;
+    private readonly bool _hasPrecision;
 
     /// <exception cref="SourceOptionsException">An option is wrong.</exception>
     public SourceReader(SourceOptions options)
@@ -33,6 +34,7 @@ public sealed class SourceReader
         var known = KnownPayload.Of(options.Preset);
         var format = options.Format ?? known.Format;
         _format = FormatOf(format, options);
+        _hasPrecision = format == SourceFormat.Influx;
         var plan = MappingCompiler.Compile(
             options.Mapping.Over(known.Mapping), hasTypes: format is not (SourceFormat.Csv or SourceFormat.Text));
         _mapper = new(plan);
@@ -54,6 +56,15 @@ public sealed class SourceReader
         if (!fault.IsNone)
         {
             Reject(sink, fault);
+            return;
+        }
+
+        if (_hasPrecision && !TryReadPrecision(in message, out context.TimeUnit))
+        {
+            Reject(sink, new(
+                SourceRejectReason.Malformed,
+                $"the header {SourceMessage.PrecisionHeader} must be ns, us, ms or s; "
+                + $"got \"{Fault.Quote(message.Header(SourceMessage.PrecisionHeader))}\""));
             return;
         }
 
@@ -134,6 +145,21 @@ public sealed class SourceReader
     {
         count = 0;
         return document.Error is null ? _mapper.TryScan(json, document.Line, out count) : new(SourceRejectReason.Malformed, document.Error);
+    }
+
+    /// <param name="unit">Null: the message has none of its own.</param>
+    private static bool TryReadPrecision(scoped in SourceMessage message, out TimeUnit? unit)
+    {
+        var text = message.Header(SourceMessage.PrecisionHeader);
+        unit = text switch
+        {
+            [(byte)'n', (byte)'s'] => TimeUnit.Ns,
+            [(byte)'u', (byte)'s'] => TimeUnit.Us,
+            [(byte)'m', (byte)'s'] => TimeUnit.Ms,
+            [(byte)'s'] => TimeUnit.S,
+            _ => null,
+        };
+        return text.IsEmpty || unit is not null;
     }
 
     private static void Reject(IReadingSink sink, Fault fault) =>

@@ -27,7 +27,7 @@ public sealed class EmbeddedMqttBrokerTests : IAsyncLifetime
         _options.BootstrapServers = _kafka.BootstrapServers;
         var clients = new KafkaClients(_options, NullLogger<KafkaClients>.Instance);
         _deadLetters = new(clients);
-        _producer = new(clients, _deadLetters);
+        _producer = new(clients, _deadLetters, TimeProvider.System);
         _broker = await EmbeddedMqttBroker.StartAsync(_producer, 0);
     }
 
