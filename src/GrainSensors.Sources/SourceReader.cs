@@ -32,7 +32,7 @@ public sealed class SourceReader
     {
         ArgumentNullException.ThrowIfNull(options);
         var known = KnownPayload.Of(options.Preset);
-        var format = options.Format ?? known.Format;
+        var format = FormatOf(options);
         _format = FormatOf(format, options);
         _hasPrecision = format == SourceFormat.Influx;
         var plan = MappingCompiler.Compile(
@@ -164,6 +164,13 @@ public sealed class SourceReader
 
     private static void Reject(IReadingSink sink, Fault fault) =>
         sink.Reject(IReadingSink.WholeMessage, fault.Reason, fault.Detail);
+
+    /// <returns>The format of the messages of a source.</returns>
+    public static SourceFormat FormatOf(SourceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Format ?? KnownPayload.Of(options.Preset).Format;
+    }
 
     private static IPayloadFormat FormatOf(SourceFormat format, SourceOptions options) => format switch
     {

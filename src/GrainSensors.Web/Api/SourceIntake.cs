@@ -97,6 +97,12 @@ internal sealed class SourceIntake(SourceTopics sources, PayloadProducer produce
         ? "Sources of the configuration is empty"
         : $"there are {string.Join(", ", sources.All.Select(source => source.Name))}";
 
+    /// <summary>The names of the sources of a format, for messages.</summary>
+    public string KnownOf(SourceFormat format) =>
+        sources.All.Where(source => SourceReader.FormatOf(source) == format).Select(source => source.Name).ToList() is { Count: > 0 } names
+            ? $"there are {string.Join(", ", names)}"
+            : "Sources of the configuration has none";
+
     private static string TopicOf(SourceOptions source) => new SourceTopics([source]).Names is [var first, ..]
         ? first
         : throw new ApiException(
