@@ -1,5 +1,7 @@
 using GrainSensors.Reconciliation.Spark.Job;
+using GrainSensors.Core.Text;
 using Microsoft.Spark.Sql;
+using Microsoft.Spark.Sql.Types;
 
 namespace GrainSensors.Reconciliation.Spark;
 
@@ -27,6 +29,9 @@ internal static class WindowsJob
             // Three statements use the parsed messages, so they are kept; Spark spills to disk beyond its memory.
             spark.Sql(JobStatements.Parse(options)).Persist(StorageLevel.MEMORY_AND_DISK)
                 .CreateOrReplaceTempView(JobStatements.Parsed);
+            FromPostgres(spark, options, JobStatements.StoredNames).Select("name", "number").CreateOrReplaceTempView(JobStatements.StoredNames);
+            Spellings(spark).CreateOrReplaceTempView(JobStatements.Spellings);
+            spark.Sql(JobStatements.Resolve(options)).CreateOrReplaceTempView(JobStatements.Resolved);
             spark.Sql(JobStatements.TakeReadings(options)).CreateOrReplaceTempView(JobStatements.Readings);
             ToPostgres(spark.Sql(JobStatements.Result(options)), options, Staging);
             ToPostgres(spark.Sql(JobStatements.Disagreements(options)), options, Offsets);
@@ -46,6 +51,15 @@ internal static class WindowsJob
         // The run itself detects, by the beginning of the log, what retention removes in the meantime.
         .Option("failOnDataLoss", "false")
         .Load();
+
+    /// <summary>Brings names into normal form C, which Spark has no function for.</summary>
+    private static DataFrame Spellings(SparkSession spark)
+    {
+        var rows = spark.Sql(JobStatements.UnknownNames()).Collect().Select(row => row.GetAs<string>(0))
+            .Select(name => new GenericRow([name, NormalForm.Of(name)])).ToList();
+        return spark.CreateDataFrame(
+            rows, new StructType([new StructField("name", new StringType()), new StructField("stored", new StringType())]));
+    }
 
     private static DataFrame FromPostgres(SparkSession spark, JobOptions options, string query) =>
         spark.Read().Format("jdbc").Options(Jdbc(options)).Option("dbtable", query).Load();

@@ -94,8 +94,7 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
         await collector.AddAsync(
             read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)),
             cancellationToken);
-        var comparer = new WindowComparer(request, log.TopicId, ranges, bounds, new(read, request, log.TopicId), engine.KnowsNames,
-            engine.KnowsDiscovered);
+        var comparer = new WindowComparer(request, log.TopicId, ranges, bounds, new(read, request, log.TopicId), engine.KnowsDiscovered);
         await CompareAsync(run, request, collector, comparer, cancellationToken);
         return new(
             run with { EndedAt = EpochTime.Now(clock), Counts = collector.Counts with { Readings = read.Readings } },

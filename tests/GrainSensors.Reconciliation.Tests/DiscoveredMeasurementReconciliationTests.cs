@@ -62,8 +62,6 @@ public sealed class DiscoveredMeasurementReconciliationTests : IAsyncLifetime
     {
         public string Name => engine.Name;
 
-        public bool KnowsNames => engine.KnowsNames;
-
         public long Read => engine.Read;
 
         public Task<LogReading> ReadAsync(

@@ -9,8 +9,6 @@ internal sealed class InterferingEngine(IRecomputation engine, Func<Task> write)
 {
     public string Name => engine.Name;
 
-    public bool KnowsNames => engine.KnowsNames;
-
     public bool KnowsDiscovered => engine.KnowsDiscovered;
 
     public long Read => engine.Read;

@@ -68,10 +68,10 @@ internal static class MessageCorpus
             "{\"sensor_id\":7,\"timestamp\":1732400000123}",
             "{\"sensor_id\":7,\"timestamp\":1732400000123.4567}",
             "{\"sensor_id\":7,\"timestamp\":946684800}",
+            "{\"sensor_id\":\"7\",\"timestamp\":1732400000}",
             "{\"sensor_id\":7,\"timestamp\":1732400000.000001}"),
         .. Of(
             Verdict.Unclear,
-            "{\"sensor_id\":\"7\",\"timestamp\":1732400000}",
             "{\"sensor_id\":\"007\",\"timestamp\":1732400000}",
             "{\"sensor_id\":\"K\\u00fcche °\",\"timestamp\":1732400000}",
             "{\"sensor_id\":\"Ku\u0308che\",\"timestamp\":1732400000}",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using CsCheck;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
@@ -12,7 +13,7 @@ using static GrainSensors.Reconciliation.Tests.MessageCorpus;
 namespace GrainSensors.Reconciliation.Tests;
 
 /// <summary>The SQL of the Spark job accepts only messages that it reads as the stream does.</summary>
-public sealed class MessageStatementTests
+public sealed partial class MessageStatementTests
 {
     /// <summary>A time in 2100, after every timestamp that the tests write.</summary>
     private const long Now = 4_102_444_800_000_000;
@@ -61,24 +62,82 @@ public sealed class MessageStatementTests
         iter: 4, threads: 1);
 
     [Theory]
-    [InlineData("""{"sensor_id":"boiler","timestamp":1732400000}""", true)]
-    [InlineData("""{ "temperature" : 20 , "sensor_id" : "007" , "timestamp" : 1732400000 }""", true)]
-    [InlineData("""{"sensor_id":"2147483648","timestamp":1732400000}""", true)]
-    [InlineData("""{"sensor_id":2147483648,"timestamp":1732400000}""", true)]
-    [InlineData("""{"sensor_id":-7,"timestamp":1732400000}""", true)]
-    [InlineData("""{"sensor_id":"Küche {1}, oben","timestamp":1732400000,"x":{"y":[1]}}""", true)]
-    [InlineData("""{"sensor_id":"7","timestamp":1732400000}""", false)]
-    [InlineData("""{"sensor_id":7,"timestamp":1732400000}""", false)]
-    [InlineData("""{"sensor_id":-0,"timestamp":1732400000}""", false)]
-    [InlineData("""{"sensor_id":7.5,"timestamp":1732400000}""", false)]
-    [InlineData("""{"sensor_id":{"a":1},"timestamp":1732400000}""", false)]
-    [InlineData("""{"x":{"sensor_id":"boiler"},"sensor_id":7,"timestamp":1732400000}""", false)]
-    [InlineData("""{"sensor_id":"boiler","timestamp":1732400000,"sensor_id":"7"}""", false)]
-    [InlineData("""{"sensor_id":"\u0037","timestamp":1732400000}""", false)]
-    [InlineData("""{"timestamp":1732400000}""", false)]
-    [InlineData("{garbage", false)]
-    public void A_message_is_left_out_only_if_its_sensor_certainly_has_a_name(string text, bool isNamed) =>
-        Assert.Equal(isNamed, Assert.Single(DuckSpark.AreNamed(Options(), [Encoding.UTF8.GetBytes(text)])));
+    [InlineData("""{"sensor_id":"boiler","timestamp":1732400000,"humidity":1}""", -2)]
+    [InlineData("""{ "sensor_id" : "007" , "timestamp" : 1732400000 , "humidity" : 1 }""", -3)]
+    [InlineData("""{"sensor_id":"2147483648","timestamp":1732400000,"humidity":1}""", -4)]
+    [InlineData("""{"sensor_id":2147483648,"timestamp":1732400000,"humidity":1}""", -4)]
+    [InlineData("""{"sensor_id":-7,"timestamp":1732400000,"humidity":1}""", -5)]
+    [InlineData("""{"sensor_id":"Küche {1}, oben","timestamp":1732400000,"humidity":1,"x":{"y":[1]}}""", -6)]
+    [InlineData("""{"sensor_id":"K\u00fcche {1}, oben","timestamp":1732400000,"humidity":1}""", -6)]
+    [InlineData("""{"sensor_id":"Ku\u0308che {1}, oben","timestamp":1732400000,"humidity":1}""", -6)]
+    [InlineData("""{"sensor\u005Fid":"b\u006Filer","timestamp":1732400000,"humidity":1,"unit":"\u00b0C"}""", -2)]
+    [InlineData("""{"sensor_id":"a\"b\\c","timestamp":1732400000,"humidity":1}""", -7)]
+    [InlineData("""{"x":{"sensor_id":"boiler"},"sensor_id":7,"timestamp":1732400000,"humidity":1}""", 7)]
+    [InlineData("""{"x":[{"sensor_id":"pump"}],"sensor_id":"boiler","timestamp":1732400000,"humidity":1}""", -2)]
+    [InlineData("""{"sensor_id":"7","timestamp":1732400000,"humidity":1}""", 7)]
+    [InlineData("""{"sensor_id":"\u0037","timestamp":1732400000,"humidity":1}""", 7)]
+    [InlineData("""{"sensor_id":"-0","timestamp":1732400000,"humidity":1}""", -8)]
+    [InlineData("""{"sensor_id":-0,"timestamp":1732400000,"humidity":1}""", 0)]
+    [InlineData("""{"sensor_id":"Boiler","timestamp":1732400000,"humidity":1}""", null)]
+    [InlineData("""{"sensor_id":7.5,"timestamp":1732400000,"humidity":1}""", null)]
+    [InlineData("""{"sensor_id":null,"timestamp":1732400000,"humidity":1}""", null)]
+    [InlineData("""{"sensor_id":true,"timestamp":1732400000,"humidity":1}""", null)]
+    [InlineData("""{"sensor_id":{"a":1},"timestamp":1732400000,"humidity":1}""", null)]
+    [InlineData("""{"sensor_id":["boiler"],"timestamp":1732400000,"humidity":1}""", null)]
+    [InlineData("""{"sensor_id":"boiler","timestamp":1732400000,"humidity":1,"sensor_id":"7"}""", null)]
+    [InlineData("""{"timestamp":1732400000,"humidity":1}""", null)]
+    [InlineData("{garbage", null)]
+    public void A_sensor_is_found_by_its_id_or_by_the_number_of_its_name(string text, int? sensor)
+    {
+        var names = new Dictionary<string, int>
+        {
+            ["boiler"] = -2,
+            ["007"] = -3,
+            ["2147483648"] = -4,
+            ["-7"] = -5,
+            ["Küche {1}, oben"] = -6,
+            ["a\"b\\c"] = -7,
+            ["-0"] = -8,
+            ["pump"] = -9,
+            ["""{"a":1}"""] = -10,
+            ["""["boiler"]"""] = -11,
+            ["true"] = -12,
+            ["null"] = -13,
+            [""] = -14,
+        };
+
+        Assert.Equal(sensor, Assert.Single(DuckSpark.Parse(Options(), [Encoding.UTF8.GetBytes(text)], names))?.SensorId);
+    }
+
+    [Fact]
+    public void Sensors_of_random_messages_are_those_of_the_contract()
+    {
+        var parser = new ContractParser(MeasurementSet.Default.All, new AcceptedTimes(new()).First, []);
+        RandomMessages.Named.Array[5_000].Sample(
+            texts =>
+            {
+                var messages = Array.ConvertAll(texts, Encoding.UTF8.GetBytes);
+                var parsed = Array.ConvertAll(messages, message => parser.Parse(message, isNull: false));
+                var names = parsed.Where(message => message.Name is not null).Select(message => message.Name!).Distinct()
+                    .Select((name, i) => (name, i)).ToDictionary(named => named.name, named => SensorName.MaxNumber - named.i);
+                var readings = DuckSpark.Parse(Options(), messages, names);
+                for (var i = 0; i < messages.Length; i++)
+                {
+                    if (readings[i] is { } read)
+                    {
+                        var expected = parsed[i].Name is { } name ? names[name] : parsed[i].SensorId;
+                        Assert.True(parsed[i].IsReading && read.SensorId == expected, $"{texts[i]}: {read.SensorId}, not {expected}");
+                    }
+                }
+
+                var unclear = texts.Where((_, i) => parsed[i].IsReading && readings[i] is null);
+                // DuckDB, other than Spark, reads no JSON with half a surrogate pair.
+                Assert.DoesNotContain(
+                    unclear, text => Mention().Count(text) == 1 && !text.Contains("\\ud800", StringComparison.Ordinal));
+                Assert.InRange(readings.Count(reading => reading?.SensorId < 0), messages.Length / 4, messages.Length);
+            },
+            iter: 4, threads: 1);
+    }
 
     [Fact]
     public void A_value_that_stands_for_none_is_no_value_even_where_it_is_out_of_range()
@@ -207,6 +266,9 @@ public sealed class MessageStatementTests
         Assert.Throws<ArgumentException>(() => JobStatements.Parse(Options() with { Measurements = [new("a'b", 0, 1)] }));
         Assert.Throws<ArgumentException>(() => JobStatements.Parse(Options() with { Measurements = [new(@"a\b", 0, 1)] }));
     }
+
+    [GeneratedRegex(@"sensor(_|\\u005f)id")]
+    private static partial Regex Mention();
 
     private static List<Reading?> Parse(JobOptions options, params string[] temperatures) => DuckSpark.Parse(
         options, [.. temperatures.Select(value => Encoding.UTF8.GetBytes(

@@ -1,4 +1,3 @@
-using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Tests;
@@ -17,10 +16,8 @@ public sealed class NamedSensorReconciliationTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Log.DisposeAsync();
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Windows_of_a_name_are_compared_by_its_number_if_the_engine_knows_names(bool knowsNames)
+    [Fact]
+    public async Task Windows_of_a_name_are_compared_by_its_number()
     {
         var numbers = new int[1];
         await Log.Store.Names.NumbersOfAsync(["boiler"u8.ToArray()], numbers, TestContext.Current.CancellationToken);
@@ -34,14 +31,12 @@ public sealed class NamedSensorReconciliationTests : IAsyncLifetime
         await Log.StoreAsync(7, start, [20], mark: 2);
         await Log.CheckpointAsync(3);
 
-        var result = await Log.RunAsync(
-            request => request with { From = start, To = start + Minute, DryRun = true },
-            engine => knowsNames ? engine : new UnnamingEngine(engine));
+        var result = await Log.RunAsync(request => request with { From = start, To = start + Minute, DryRun = true });
 
-        var compared = knowsNames ? 2 : 1;
-        Assert.Equal((compared, compared - 1), (result.Run.Counts.Compared, result.Findings.Count));
-        Assert.All(result.Findings, finding => Assert.Equal((FindingKind.Differing, numbers[0]), (finding.Kind, finding.Key?.SensorId)));
-        Assert.Equal(knowsNames ? [] : [new(SkipReason.Named, 1, start, start)], result.Skipped);
+        Assert.Equal(2, result.Run.Counts.Compared);
+        var finding = Assert.Single(result.Findings);
+        Assert.Equal((FindingKind.Differing, numbers[0]), (finding.Kind, finding.Key?.SensorId));
+        Assert.Empty(result.Skipped);
     }
 
     [Fact]

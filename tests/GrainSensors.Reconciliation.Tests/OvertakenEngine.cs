@@ -8,8 +8,6 @@ internal sealed class OvertakenEngine(IRecomputation engine, long from) : IRecom
 {
     public string Name => engine.Name;
 
-    public bool KnowsNames => engine.KnowsNames;
-
     public bool KnowsDiscovered => engine.KnowsDiscovered;
 
     public long Read => engine.Read;

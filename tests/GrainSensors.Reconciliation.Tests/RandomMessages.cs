@@ -45,5 +45,17 @@ internal static class RandomMessages
     public static readonly Gen<string> Message = Gen.OneOf(Anything, NearlyReading)
         .Select(parts => $"{parts[0]}{{{parts[1]}}}{parts[2]}");
 
+    /// <summary>Messages of sensors with names, as several encoders of JSON write them, some with a member twice.</summary>
+    public static readonly Gen<string> Named = Gen.Select(
+        AnyOf(
+            "\"kitchen-1\"", "\"K\u00FCche\"", "\"K\\u00fcche\"", "\"Ku\u0308che\"", "\"K\\u0075\\u0308che\"", "\"a\\\"b\"", "\"a\\/b\"", "\"{1}\"",
+            "\"007\"", "\"7\"", "-7", "2147483648", "123456789012345678901234567890", "\"\\ud83c\\udf21\"", "\"\uFEFF\"", "\"\\ud800\"",
+            "\"\\u0000\"", "\" \"", "\"\"", "\"\uE000\"", "\"\u1112\u1161\u11AB\"", "\"\\ud55c\"", "7", "{}", "\"\u0344\"", "\"\u212B\""),
+        AnyOf("sensor_id", "sensor_id", "sensor_id", "sensor\\u005fid"),
+        Member.Array[0, 1],
+        AnyOf("", "", "", ",\"unit\":\"\\u00b0C\"", ",\"x\":{\"sensor_id\":\"pump\"}", ",\"sensor_id\":\"pump\""),
+        (sensor, name, more, last) =>
+            $"{{{string.Concat(more.Select(member => $"{member},"))}\"{name}\":{sensor},\"timestamp\":1732400000,\"temperature\":1{last}}}");
+
     private static Gen<string> AnyOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(index => texts[index]);
 }

@@ -12,7 +12,8 @@ namespace GrainSensors.Hosting.Status;
 /// <summary>Reads the status of a cluster, as a client that finds the silos in the database.</summary>
 internal static class ClusterReader
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    /// <summary>A machine that is busy answers late; one that is not there is known sooner.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <exception cref="UsageException">No silo of the cluster can be reached.</exception>
     public static async Task<SiloReport[]> ReadAsync(

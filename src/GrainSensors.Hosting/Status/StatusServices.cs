@@ -14,7 +14,7 @@ internal static class StatusServices
         silo.Services.AddSingleton<IGrainInterfacePropertiesProvider, FeatureLevelStatement>();
         silo.Services.AddSingleton<FeatureLevel>();
         silo.Services.AddHostedService(services => services.GetRequiredService<FeatureLevel>());
-        silo.Services.AddSingleton<NamesAreKnown>(services =>
+        silo.Services.AddSingleton<LaterFormIsKnown>(services =>
         {
             var level = services.GetRequiredService<FeatureLevel>();
             return () => level.Current >= FeatureLevelOptions.OfSensorNames;

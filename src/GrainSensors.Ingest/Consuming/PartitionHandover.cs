@@ -36,7 +36,7 @@ internal sealed partial class PartitionHandover(
     ILogger<PartitionLoop> loopLogger,
     ILogger<PartitionHandover> logger,
     ILocalWindowGrains? localGrains = null,
-    NamesAreKnown? namesAreKnown = null)
+    LaterFormIsKnown? laterFormIsKnown = null)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
 
@@ -113,7 +113,7 @@ internal sealed partial class PartitionHandover(
         Store = store,
         Names = names,
         Discovery = discovery,
-        NamesAreKnown = namesAreKnown,
+        LaterFormIsKnown = laterFormIsKnown,
         DeadLetters = deadLetters,
         Rejection = new(parser, new(options.Period, options.Retention)),
         Options = options,

@@ -48,12 +48,12 @@ internal sealed class BatchStage
         _state.Progress.Position, _context.Buffer.Count == 0 ? EpochTime.Now(_context.Clock) : _takenAt);
 
     /// <returns>
-    /// Whether batches with names may be taken. Until every silo knows what a name is they wait, and the loop does everything else.
+    /// Whether batches of a later form may be taken. Until every silo knows it they wait, and the loop does everything else.
     /// </returns>
-    public bool TakesNames()
+    public bool TakesLaterForm()
     {
-        var isKnown = _context.NamesAreKnown?.Invoke() != false;
-        _state.Counters.Waiting = !isKnown && _context.Buffer.HasNames
+        var isKnown = _context.LaterFormIsKnown?.Invoke() != false;
+        _state.Counters.Waiting = !isKnown && _context.Buffer.IsOfLaterForm
             ? "readings of named sensors or discovered measurements wait until every silo has the present version"
             : null;
         return isKnown;

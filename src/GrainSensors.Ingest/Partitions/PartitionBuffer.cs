@@ -10,13 +10,16 @@ namespace GrainSensors.Ingest.Partitions;
 /// fetched while the loop was busy, so batches grow with the lag.
 /// </summary>
 /// <remarks>
-/// The buffer is bounded: at <see cref="Capacity"/> messages, or many bytes of kept ones, the consume thread pauses the partition, and
-/// <see cref="SpaceFreed"/> resumes it. A rewind increases the generation, and messages of an older generation are discarded.
+/// The buffer is bounded: at <see cref="Capacity"/> messages, at many values, or at many bytes of kept messages, the consume thread pauses
+/// the partition, and <see cref="SpaceFreed"/> resumes it. A rewind increases the generation, and messages of an older generation are discarded.
 /// </remarks>
 internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules rules)
 {
     /// <summary>A buffer is full, too, if so many bytes of messages wait that become dead letters or may become some.</summary>
     private const long MaxKeptBytes = 16 * 1024 * 1024;
+
+    /// <summary>Messages with more values than this on average fill the buffer sooner.</summary>
+    private const int ValuesPerMessage = 8;
 
     private static readonly ReadingBatch NoReadings = new();
 
@@ -61,7 +64,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     }
 
     /// <summary>Whether a message waits that silos of older versions do not understand.</summary>
-    public bool HasNames
+    public bool IsOfLaterForm
     {
         get
         {
@@ -198,14 +201,14 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
     /// Copies the readings, and may take their values over, while the consume thread waits for the lock. The copy is short, and it saves
     /// a third large array for partitions with many sensors.
     /// </param>
-    /// <param name="takesNames">False: a batch with names waits.</param>
+    /// <param name="takesLaterForm">False: a batch of a later form waits.</param>
     /// <returns>The batch without its readings, valid until the next take. Null if no message waits, or the batch.</returns>
-    public FetchedBatch? Take(Action<FetchedBatch, ReadingBatch> copy, bool takesNames = true)
+    public FetchedBatch? Take(Action<FetchedBatch, ReadingBatch> copy, bool takesLaterForm = true)
     {
         bool freed;
         lock (_gate)
         {
-            if (_filling.IsEmpty || (_filling.IsOfLaterForm && !takesNames))
+            if (_filling.IsEmpty || (_filling.IsOfLaterForm && !takesLaterForm))
             {
                 return null;
             }
@@ -294,7 +297,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             wake.Set();
         }
 
-        _full = waiting >= _capacity || _filling.KeptBytes >= MaxKeptBytes;
+        _full = waiting >= _capacity || _readings.All.ValueCount >= (long)_capacity * ValuesPerMessage || _filling.KeptBytes >= MaxKeptBytes;
         return !_full;
     }
 }

@@ -51,7 +51,7 @@ internal sealed record PartitionContext
     /// <summary>
     /// Whether every silo knows what the number of a name is. Until then readings of named sensors and discovered measurements wait.
     /// </summary>
-    public NamesAreKnown? NamesAreKnown { get; init; }
+    public LaterFormIsKnown? LaterFormIsKnown { get; init; }
 
     public required IDeadLetterSink DeadLetters { get; init; }
 

@@ -145,7 +145,7 @@ internal sealed class PartitionLoop
         // After a failed attempt nothing is dispatched until an attempt succeeds, so that the amount to write stays bounded.
         var mayDispatch = !draining && !_state.DeadLetters.AreTooMany && _backoff.Failures == 0;
         var isDue = mayDispatch && (Requests.DispatchesWithoutWaiting || linger.IsOver(_state.Grains.Windows.Count));
-        if (isDue && buffer.Take(_batches.Group, _batches.TakesNames()) is { } batch)
+        if (isDue && buffer.Take(_batches.Group, _batches.TakesLaterForm()) is { } batch)
         {
             _schedule.Dispatched();
             await DispatchAsync(batch);

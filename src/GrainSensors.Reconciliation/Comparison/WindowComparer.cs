@@ -1,4 +1,3 @@
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
@@ -10,7 +9,7 @@ namespace GrainSensors.Reconciliation.Comparison;
 /// <param name="topicId">The id of the readings topic as it exists now.</param>
 internal sealed class WindowComparer(
     ReconciliationRequest request, Guid topicId, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds,
-    DisputedWindows disputed, bool knowsNames, bool knowsDiscovered)
+    DisputedWindows disputed, bool knowsDiscovered)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
 
@@ -46,9 +45,6 @@ internal sealed class WindowComparer(
         /// may have removed it.
         /// </summary>
         NotOurs,
-
-        /// <summary>The sensor has a name, and the engine does not know names.</summary>
-        Named,
     }
 
     public (Verdict Verdict, ReconciliationFinding? Finding) Of(WindowPairs.Pair pair)
@@ -63,11 +59,6 @@ internal sealed class WindowComparer(
     private Verdict Decide(WindowPairs.Pair pair, ReconciliationFinding? finding)
     {
         var (key, recomputed, stored) = pair;
-        if (!knowsNames && SensorName.IsNumber(key.SensorId))
-        {
-            return Verdict.Named;
-        }
-
         if (key.Start < _since.GetValueOrDefault(key.Measurement, long.MaxValue)
             || (stored is not null && HasMark(stored, mark => mark.Source.TopicId != topicId)))
         {

@@ -19,8 +19,6 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
 
     public string Name => "local";
 
-    public bool KnowsNames => true;
-
     public bool KnowsDiscovered => true;
 
     public long Read => Volatile.Read(ref _read);

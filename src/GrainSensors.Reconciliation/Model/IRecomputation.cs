@@ -8,9 +8,6 @@ public interface IRecomputation : IAsyncDisposable
     /// <summary>The name of the engine: <c>local</c> or <c>spark</c>.</summary>
     string Name { get; }
 
-    /// <summary>Whether the engine recomputes windows of sensors with names; rows of others are not compared.</summary>
-    bool KnowsNames { get; }
-
     /// <summary>Whether the engine recomputes measurements that are not declared; rows of others are not compared.</summary>
     bool KnowsDiscovered => false;
 

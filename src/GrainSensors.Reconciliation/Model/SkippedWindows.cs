@@ -19,7 +19,4 @@ public enum SkipReason
 
     /// <summary>The row comes from a deleted topic or an unconfigured measurement, or retention may have removed it.</summary>
     NotOurs,
-
-    /// <summary>The sensor has a name, and the engine does not know names.</summary>
-    Named,
 }

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
 
@@ -58,12 +59,16 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
     /// <param name="written">The time at which the message was written, µs since the epoch.</param>
     public void Compare(LogPlace place, bool accepts, in ParsedMessage? message, long written)
     {
-        if (message is { Name: not null } || (!accepts && message is { IsReading: true, HasOnlyOthers: true, Others.Count: > 0 }))
+        if (!accepts && message is { IsReading: true, HasOnlyOthers: true, Others.Count: > 0 })
         {
-            return; // an engine with a parser of its own knows neither names nor measurements that are not declared
+            return; // an engine with a parser of its own does not know measurements that are not declared
         }
 
-        if (!accepts)
+        if (!accepts && message is { IsReading: true, Name: not null, SensorId: SensorName.NoNumber } unnumbered)
+        {
+            AddUnnumbered(place, unnumbered, written);
+        }
+        else if (!accepts)
         {
             AddRejected(place, message, written);
         }

@@ -3,6 +3,7 @@ using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Parsing;
 using GrainSensors.Reconciliation.Spark.Job;
+using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Reconciliation;
 using Npgsql;
@@ -13,10 +14,12 @@ namespace GrainSensors.Reconciliation.Spark;
 /// <param name="submission">The call of <c>spark-submit</c>.</param>
 /// <param name="log">The readings topic.</param>
 /// <param name="kafka">Options of Spark's Kafka source.</param>
+/// <param name="names">The numbers of names; null: no sensor has a name.</param>
 /// <param name="database">The database of the staging tables; the engine disposes it.</param>
 /// <param name="jdbc">The address of the same database for Spark.</param>
 public sealed class SparkEngine(
-    SparkSubmission submission, IReadingLog log, Dictionary<string, string> kafka, NpgsqlDataSource database, JdbcAddress jdbc)
+    SparkSubmission submission, IReadingLog log, Dictionary<string, string> kafka, ISensorNames? names, NpgsqlDataSource database,
+    JdbcAddress jdbc)
     : IRecomputation
 {
     /// <summary>Lines of output that the error of a failed job quotes; Spark prints the cause last.</summary>
@@ -25,8 +28,6 @@ public sealed class SparkEngine(
     private SparkStaging? _staging;
 
     public string Name => "spark";
-
-    public bool KnowsNames => false;
 
     public long Read => 0;
 
@@ -113,10 +114,26 @@ public sealed class SparkEngine(
     {
         var classifier = new MessageClassifier(deadLetters, "Spark");
         var bySpark = places.ToDictionary(at => at.Place, at => at.TakenBySpark);
-        MessageLookup.Read(
-            log, parser, [.. places.Select(at => at.Place)],
-            (place, message, written) => classifier.Compare(place, bySpark[place], message, written), cancellationToken);
+        var numbering = new MessageNumbering(
+            names, item => Compare(new(item.Partition, item.Offset), item.Message, item.Written), cancellationToken);
+        MessageLookup.Read(log, parser, [.. places.Select(at => at.Place)], Take, cancellationToken);
+        numbering.Flush();
         return classifier;
+
+        void Take(LogPlace place, ParsedMessage? message, long written)
+        {
+            if (message is { } found)
+            {
+                numbering.Add(new(place.Partition, place.Offset, found, written));
+            }
+            else
+            {
+                Compare(place, null, written);
+            }
+        }
+
+        void Compare(LogPlace place, ParsedMessage? message, long written) =>
+            classifier.Compare(place, bySpark[place], message, written);
     }
 
     private async Task SubmitAsync(JobOptions options, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal static class ReportCsv
             csv.Add(string.Create(CultureInfo.InvariantCulture, $"avg_{hour:00}"));
         }
 
-        await csv.Add("alert_seconds").EndLineAsync();
+        await csv.Add("alert_seconds").Add("unit").EndLineAsync();
         foreach (var sensor in report.Sensors)
         {
             foreach (var measurement in sensor.Measurements.Count == 0 ? [NoMeasurement] : sensor.Measurements)
@@ -45,7 +45,7 @@ internal static class ReportCsv
             csv.Add(Of(hour, hour.Mean));
         }
 
-        csv.Add(Math.Round(sensor.InAlert.TotalSeconds));
+        csv.Add(Math.Round(sensor.InAlert.TotalSeconds)).Add(measurement.Unit);
     }
 
     private static double? Of(RunningStatistics readings, double value) => readings.Count == 0 ? null : value;

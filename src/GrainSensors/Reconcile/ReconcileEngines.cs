@@ -26,7 +26,7 @@ internal static class ReconcileEngines
             var database = settings.Store.CreateDataSource()
                 ?? throw new UsageException(
                     "--engine spark requires a PostgreSQL store; give --store postgres:CONNECTION, or use --engine local.");
-            return new SparkEngine(submission, log, SparkKafka.Options(settings.Kafka), database, settings.Store.Jdbc!);
+            return new SparkEngine(submission, log, SparkKafka.Options(settings.Kafka), names, database, settings.Store.Jdbc!);
         }
         catch (ReconciliationException e)
         {

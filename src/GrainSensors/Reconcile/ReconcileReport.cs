@@ -118,7 +118,6 @@ internal sealed class ReconcileReport(
         {
             SkipReason.Open => $"Skipped, still open: {rows}.",
             SkipReason.ModifiedSince => $"Skipped, changed during the run: {rows}.",
-            SkipReason.Named => $"Not compared, of sensors with names, which the engine does not know: {rows}.",
             SkipReason.BeyondLog => $"Not comparable, older than the log: {rows}.",
             _ => $"Not comparable, from a source or a deleted topic, of an unconfigured measurement, or past retention: {rows}.",
         };

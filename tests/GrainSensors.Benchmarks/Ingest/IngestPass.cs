@@ -20,6 +20,10 @@ internal static class IngestPass
 
         // Time goes on at the end of the log, and the last checkpoint of a million sensors takes longer than the usual half minute.
         ["GrainSensors__Monitor__Timeout"] = "1.00:00:00",
+
+        // All names of the log are new.
+        ["GrainSensors__SensorNames__MaxNew"] = "10000000",
+        ["GrainSensors__SensorNames__Max"] = "10000000",
     };
 
     /// <param name="silos">0: the bare loop.</param>

@@ -67,7 +67,7 @@ public sealed class DiscoveredReadingTests
     public async Task Until_every_silo_has_the_present_version_readings_of_discovered_measurements_wait()
     {
         await using var pipeline = await PipelineCluster.StartAsync(
-            silos: 1, discovery: new(), before: cluster => Task.FromResult(cluster.NamesAreKnown = false));
+            silos: 1, discovery: new(), before: cluster => Task.FromResult(cluster.LaterFormIsKnown = false));
         await pipeline.UntilAssignedAsync();
         await SendOneAsync(pipeline, 7, 0, "\"temperature\":20");
         await Until.Async(async () => (await pipeline.RowsAsync()).Count == 1, () => "no row", TimeSpan.FromSeconds(30));
@@ -78,7 +78,7 @@ public sealed class DiscoveredReadingTests
             TimeSpan.FromSeconds(30));
         Assert.Equal(1, Assert.Single(await pipeline.RowsAsync()).Value.Statistics.Count);
 
-        pipeline.NamesAreKnown = true;
+        pipeline.LaterFormIsKnown = true;
         await pipeline.FinishAsync();
         Assert.Equal(
             ["co2 1", "temperature 2"],

@@ -101,7 +101,7 @@ public sealed class NamedReadingTests
         await using var pipeline = await PipelineCluster.StartAsync(
             silos: 2, deadLetters: sink, before: cluster =>
             {
-                cluster.NamesAreKnown = false;
+                cluster.LaterFormIsKnown = false;
                 return cluster.AddNameAsync("Küche 2 🌡", -7); // in memory or not
             });
         await pipeline.UntilAssignedAsync();
@@ -118,7 +118,7 @@ public sealed class NamedReadingTests
         var stopped = Stopwatch.StartNew();
         await pipeline.Cluster.StopSiloAsync(pipeline.Cluster.Silos[1], Stop);
         Assert.True(stopped.Elapsed < TimeSpan.FromSeconds(15), $"{stopped.Elapsed}");
-        pipeline.NamesAreKnown = true;
+        pipeline.LaterFormIsKnown = true;
         await pipeline.FinishAsync();
 
         await AssertExactAsync(pipeline);

@@ -78,7 +78,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
     public SqliteWindowStore Store { get; }
 
     /// <summary>Whether every silo knows sensors with names.</summary>
-    public bool NamesAreKnown { get; set; } = true;
+    public bool LaterFormIsKnown { get; set; } = true;
 
     public ReadingProducer Producer { get; }
 
@@ -192,7 +192,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         services.AddSingleton(Store.Sensors);
         services.AddSingleton(Store.Names);
         services.AddSingleton(Store.MeasurementNames);
-        services.AddSingleton<NamesAreKnown>(() => NamesAreKnown);
+        services.AddSingleton<LaterFormIsKnown>(() => LaterFormIsKnown);
         services.AddMonitoring(new(AlertRules.Default(_measurements), MonitorRules.DefaultStartupGrace));
         services.AddWindows();
         services.AddSingleton(_sources);

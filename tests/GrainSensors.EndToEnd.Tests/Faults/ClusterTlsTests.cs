@@ -24,12 +24,12 @@ public sealed class ClusterTlsTests : IDisposable
         await using var cluster = await FaultCluster.StartAsync(2, FaultCluster.Quick.Concat(tls).ToDictionary());
 
         var stranger = cluster.Begin(without: Section);
-        var status = "";
+        var status = new Executable.Result(0, "", "");
         await Until.Async(
             async () =>
             {
-                status = (await StatusAsync(cluster, tls)).Output;
-                return status.StartsWith('{') && Silos(status) == 2;
+                status = await StatusAsync(cluster, tls);
+                return status.Output.StartsWith('{') && Silos(status) == 2;
             },
             () => $"{status}\n{cluster}",
             TimeSpan.FromSeconds(60));
@@ -44,7 +44,7 @@ public sealed class ClusterTlsTests : IDisposable
         Assert.EndsWith(
             "requires TLS; set GrainSensors:Silo:Tls:CertificateFile and GrainSensors:Silo:Tls:CaFile.", last, StringComparison.Ordinal);
         await cluster.RemoveAsync(stranger);
-        Assert.Equal(2, Silos((await StatusAsync(cluster, tls)).Output));
+        Assert.Equal(2, Silos(await StatusAsync(cluster, tls)));
     }
 
     [Fact]
@@ -82,8 +82,7 @@ public sealed class ClusterTlsTests : IDisposable
             ["Silo__Tls__CaFile"] = _authority.CaFile,
         };
         await using var cluster = await FaultCluster.StartAsync(1, FaultCluster.Quick.Concat(tls).ToDictionary());
-        var silo = (await StatusAsync(cluster, tls)).Output;
-        Assert.Equal(1, Silos(silo));
+        Assert.Equal(1, Silos(await StatusAsync(cluster, tls)));
 
         _authority.IssuePfx("silo", Password);
 
@@ -91,12 +90,13 @@ public sealed class ClusterTlsTests : IDisposable
             () => cluster.Silos[0].Process.Errors.Any(line => line.Contains("use the certificate CN=silo", StringComparison.Ordinal)),
             cluster.ToString,
             TimeSpan.FromSeconds(60));
-        Assert.Equal(1, Silos((await StatusAsync(cluster, tls)).Output));
+        Assert.Equal(1, Silos(await StatusAsync(cluster, tls)));
     }
 
-    private static int Silos(string status)
+    private static int Silos(Executable.Result status)
     {
-        using var json = JsonDocument.Parse(status);
+        Assert.True(status.Output.StartsWith('{'), status.ToString());
+        using var json = JsonDocument.Parse(status.Output);
         return json.RootElement.GetProperty("silos").GetArrayLength();
     }
 

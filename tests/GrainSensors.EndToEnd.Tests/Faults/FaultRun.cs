@@ -8,9 +8,6 @@ internal sealed class FaultRun : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    /// <summary>A delay that a cluster has that is well.</summary>
-    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(6);
-
     private readonly string _name;
     private readonly int _seed;
     private readonly int _evictions;
@@ -37,10 +34,12 @@ internal sealed class FaultRun : IAsyncDisposable
     /// <summary>The longest time from Kafka to a durable window in this run: what a fault costs, an outage included.</summary>
     public TimeSpan LongestDelay { get; private set; }
 
-    /// <summary>Readings become durable about as fast as they come.</summary>
+    /// <summary>What is in the log at this moment becomes durable, however slow the machine is.</summary>
     public async Task UntilFlowingAsync()
     {
-        await UntilAsync(() => _traffic.Producer.Acknowledged > 0 && _delays.AreShort(Usual), "readings wait");
+        await UntilAsync(() => _traffic.Producer.Acknowledged > 0, "there are no readings");
+        var logged = _traffic.Producer.LastOffsets.ToDictionary();
+        await UntilAsync(() => _delays.AreOverAsync(logged), "readings wait");
         Take();
     }
 
@@ -122,7 +121,7 @@ internal sealed class FaultRun : IAsyncDisposable
             await Cluster.SuperviseAsync();
             return await condition();
         },
-        () => $"{trouble}; {Cluster}",
+        () => $"{trouble} ({_delays}); {Cluster}",
         Patience);
 
     private void Take()

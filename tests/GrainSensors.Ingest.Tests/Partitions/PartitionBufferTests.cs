@@ -42,4 +42,20 @@ public sealed class PartitionBufferTests
 
         Assert.Equal(16 * 1024 * 1024 / _long.Length, appended);
     }
+
+    [Theory]
+    [InlineData(2, 20_000)]
+    [InlineData(8, 20_000)]
+    [InlineData(64, 2_500)]
+    public void Messages_with_many_values_fill_the_buffer_sooner(int values, int messages)
+    {
+        var reading = new Reading { SensorId = 7, Values = MeasurementValues.Of(Enumerable.Repeat(20.0, values).ToArray()) };
+        var appended = 1;
+        while (_buffer.Append(0, ReadingBatch.Of(reading with { Offset = appended })))
+        {
+            appended++;
+        }
+
+        Assert.Equal(messages, appended);
+    }
 }

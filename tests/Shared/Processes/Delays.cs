@@ -17,6 +17,8 @@ internal sealed class Delays : IAsyncDisposable
     private readonly Queue<(long At, Dictionary<int, long> LastOffsets)> _open = new();
     private readonly Task _running;
     private double _longest;
+    private Dictionary<int, long> _checkpoints = [];
+    private long _answered = Stopwatch.GetTimestamp();
 
     public Delays(NpgsqlDataSource dataSource, ReadingProducer producer)
     {
@@ -47,6 +49,19 @@ internal sealed class Delays : IAsyncDisposable
             var longest = Math.Max(_longest, lasting);
             _longest = 0;
             return TimeSpan.FromSeconds(longest);
+        }
+    }
+
+    /// <returns>What is not durable yet, by partition.</returns>
+    public override string ToString()
+    {
+        lock (_open)
+        {
+            var checkpoints = _checkpoints;
+            var waiting = _producer.LastOffsets.Where(last => checkpoints.GetValueOrDefault(last.Key) <= last.Value)
+                .Select(last => $"{last.Key}: {checkpoints.GetValueOrDefault(last.Key)} of {last.Value + 1}");
+            return FormattableString.Invariant(
+                $"{string.Join(", ", waiting)}; the database answered {Stopwatch.GetElapsedTime(_answered).TotalSeconds:0} s ago");
         }
     }
 
@@ -81,6 +96,7 @@ internal sealed class Delays : IAsyncDisposable
     {
         lock (_open)
         {
+            (_checkpoints, _answered) = (checkpoints, Stopwatch.GetTimestamp());
             while (_open.TryPeek(out var oldest) && IsCovered(oldest.LastOffsets, checkpoints))
             {
                 _longest = Math.Max(_longest, Stopwatch.GetElapsedTime(oldest.At).TotalSeconds);

@@ -14,13 +14,25 @@ public static class JobStatements
     /// <summary>The offsets of dead letters, a view of the staging table.</summary>
     public const string DeadLetters = "dead_letters";
 
+    /// <summary>The table <c>sensor_names</c>, a view of PostgreSQL.</summary>
+    public const string StoredNames = "sensor_names";
+
+    /// <summary>Names that messages have in another form than <see cref="StoredNames"/>, with that form.</summary>
+    public const string Spellings = "spellings";
+
     /// <summary>The parsed messages, see <see cref="Parse"/>.</summary>
     public const string Parsed = "parsed";
+
+    /// <summary>The parsed messages with the numbers of their sensors, see <see cref="Resolve"/>.</summary>
+    public const string Resolved = "resolved";
 
     /// <summary>The accepted readings, see <see cref="TakeReadings"/>.</summary>
     public const string Readings = "readings";
 
-    /// <summary>The statement of <see cref="Parsed"/>: every message with its members and whether it is a reading.</summary>
+    /// <summary>A character from which on texts may have several forms.</summary>
+    private const string BeyondStable = @"'[^\\x00-\\x{02FF}]'";
+
+    /// <summary>The statement of <see cref="Parsed"/>: every message with its members and whether they are those of a reading.</summary>
     /// <exception cref="ArgumentException">The name of a measurement has a character that the statement cannot have.</exception>
     public static string Parse(JobOptions options)
     {
@@ -33,14 +45,42 @@ public static class JobStatements
         return MessageStatement.Of(options);
     }
 
+    /// <summary>
+    /// Names without a number that may not be in normal form C: every text of earlier characters is. Most of the others are too, and are
+    /// those of dead letters.
+    /// </summary>
+    public static string UnknownNames() =>
+        $"""
+        SELECT DISTINCT p.name
+        FROM {Parsed} AS p
+        LEFT ANTI JOIN {StoredNames} AS s ON s.name = p.name
+        WHERE p.name RLIKE {BeyondStable}
+        """;
+
+    /// <summary>The statement of <see cref="Resolved"/>.</summary>
+    public static string Resolve(JobOptions options) =>
+        $"""
+        SELECT p.partition, p.log_offset, p.sensor_id, p.event_time{Values(options)}, p.is_right AND p.sensor_id IS NOT NULL AS is_reading
+        FROM {Parsed} AS p
+        WHERE p.name IS NULL
+        UNION ALL
+        SELECT p.partition, p.log_offset, n.number, p.event_time{Values(options)}, p.is_right AND n.number IS NOT NULL
+        FROM {Parsed} AS p
+        LEFT JOIN (
+            SELECT name, number FROM {StoredNames}
+            UNION ALL
+            SELECT f.name, s.number FROM {Spellings} AS f JOIN {StoredNames} AS s ON s.name = f.stored
+        ) AS n ON n.name = p.name
+        WHERE p.name IS NOT NULL
+        """;
+
     /// <summary>The statement of <see cref="Readings"/>: accepted by the stream and by Spark, of the requested sensors.</summary>
     public static string TakeReadings(JobOptions options)
     {
         var sensors = options.SensorIds is { } ids ? $" AND p.sensor_id IN ({string.Join(", ", ids.Select(id => Number(id)))})" : "";
-        var values = string.Concat(options.Measurements.Select((_, index) => $", p.{WindowsStatement.Column(index)}"));
         return $"""
-            SELECT p.sensor_id, p.event_time{values}
-            FROM {Parsed} AS p
+            SELECT p.sensor_id, p.event_time{Values(options)}
+            FROM {Resolved} AS p
             LEFT ANTI JOIN {DeadLetters} AS d ON d.partition = p.partition AND d.log_offset = p.log_offset
             WHERE p.is_reading{sensors}
             """;
@@ -56,17 +96,17 @@ public static class JobStatements
 
     /// <summary>
     /// Messages that the stream and Spark classify differently: <c>rejected</c> by Spark without a dead letter, or
-    /// <c>accepted</c> with one. Messages of sensors with names are left out, and so are their windows.
+    /// <c>accepted</c> with one.
     /// </summary>
     public static string Disagreements(JobOptions options) =>
         $"""
         SELECT {Quote(options.RunId)} AS run_id, 'rejected' AS kind, p.partition, p.log_offset
-        FROM {Parsed} AS p
+        FROM {Resolved} AS p
         LEFT ANTI JOIN {DeadLetters} AS d ON d.partition = p.partition AND d.log_offset = p.log_offset
-        WHERE NOT p.is_reading AND NOT p.is_named
+        WHERE NOT p.is_reading
         UNION ALL
         SELECT {Quote(options.RunId)} AS run_id, 'accepted' AS kind, p.partition, p.log_offset
-        FROM {Parsed} AS p
+        FROM {Resolved} AS p
         LEFT SEMI JOIN {DeadLetters} AS d ON d.partition = p.partition AND d.log_offset = p.log_offset
         WHERE p.is_reading
         """;
@@ -74,6 +114,9 @@ public static class JobStatements
     /// <summary>The dead letters of the run in PostgreSQL. Spark accepts a subquery in place of a table.</summary>
     public static string DeadLetterQuery(JobOptions options) =>
         $"(SELECT partition, log_offset FROM reconciliation_offsets WHERE run_id = {Quote(options.RunId)} AND kind = 'dead') AS dead";
+
+    private static string Values(JobOptions options) =>
+        string.Concat(options.Measurements.Select((_, index) => $", p.{WindowsStatement.Column(index)}"));
 
     private static string Quote(string text) => text.AsSpan().ContainsAny('\'', '\\')
         ? throw new ArgumentException($"\"{text}\" has a quote or a backslash, which engines escape in different ways.", nameof(text))

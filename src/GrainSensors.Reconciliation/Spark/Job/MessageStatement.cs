@@ -78,10 +78,8 @@ internal static class MessageStatement
             $", CASE WHEN {IsMissing(measurement, i)} THEN NULL ELSE {Kept(measurement, i)} END AS {WindowsStatement.Column(i)}");
         var plausible = options.Measurements.Select((measurement, i) => $"\n        AND {IsPlausible(measurement, i)}");
         return $"""
-            SELECT partition, log_offset, sensor_id, event_time{string.Concat(values)},
-                coalesce(sensor_id IS NULL AND {IsNamed()}, false) AS is_named,
-                coalesce(sensor_id >= 0 AND event_time >= {Invariant(options.Earliest)}{HasMeasurement()}{string.Concat(plausible)},
-                    false) AS is_reading
+            SELECT partition, log_offset, sensor_id, CASE WHEN sensor_id IS NULL THEN name END AS name, event_time{string.Concat(values)},
+                coalesce(event_time >= {Invariant(options.Earliest)}{HasMeasurement()}{string.Concat(plausible)}, false) AS is_right
             FROM (SELECT partition, {Messages}.offset AS log_offset, value FROM {Messages}) AS message
             {View("plain", Plain())}
             {View("skeleton", Skeleton(names))}
@@ -93,9 +91,9 @@ internal static class MessageStatement
             {View("part", Extract(Text(1), @"[.]([0-9]+)\z", 1))}
             {string.Join('\n', options.Measurements.Select((_, i) => View($"text_{i}", Text(i + 2))))}
             {string.Join('\n', numbers)}
+            {View("name", SensorText())}
             {View("sensor_id", SensorId())}
             {View("event_time", EventTime())}
-            {View("name", SensorText())}
             """;
     }
 
@@ -165,19 +163,19 @@ internal static class MessageStatement
         Extract("flat", $@"^[^{OpenString}]*{NameAt(name)}{Space}([^ \t\r\n,}}]+)", 1);
 
     private static string SensorId() =>
-        $"CASE WHEN {Extract("sensor", @"^(-?0|[1-9][0-9]{0,9})\z", 0)} <> '' THEN "
-        + "CASE WHEN CAST(sensor AS BIGINT) <= 2147483647 THEN CAST(sensor AS INT) END END";
+        $"CASE WHEN sensor = '-0' THEN 0 WHEN {Extract("name", @"^(0|[1-9][0-9]{0,9})\z", 0)} <> '' "
+        + "AND CAST(name AS BIGINT) <= 2147483647 THEN CAST(name AS INT) END";
 
-    /// <summary>The text of <c>sensor_id</c>; empty if it is no text, or if its place or its characters are not certain.</summary>
-    private static string SensorText() =>
-        $"CASE WHEN sensor = '{Value}' AND instr(plain, {Literal(@"\")}) = 0 AND "
-        + $"{Extract("plain", @"(?s)""sensor_id"".*""sensor_id""", 0)} = '' THEN "
-        + $"{Extract("plain", $@"""sensor_id""{Space}:{Space}""([^""]*)""", 1)} ELSE '' END";
-
-    /// <summary>Text that is not an id, or an integer that is none. The stream may read an id as text.</summary>
-    private static string IsNamed() =>
-        $"(name <> '' AND ({Extract("name", @"^(0|[1-9][0-9]{0,9})\z", 0)} = '' OR CAST(name AS BIGINT) > 2147483647) "
-        + $"OR {Extract("sensor", @"^-?[0-9]+\z", 0)} <> '')";
+    /// <summary>The integer or the text of <c>sensor_id</c>; null if it is neither, or if the member has another one.</summary>
+    /// <remarks>Spark's JSON function finds the first member of a name, where the stream takes the last one.</remarks>
+    private static string SensorText()
+    {
+        const string id = "\u000E";
+        return $"CASE WHEN {Extract("sensor", @"^-?[0-9]+\z", 0)} <> '' THEN sensor "
+            + $"WHEN sensor = '{Value}' AND {Extract("shape", $"{id}.*{id}", 0)} = '' "
+            + $"AND {Extract("skeleton", $@"{id}{Space}[\[{{{{]", 0)} = '' "
+            + $"THEN get_json_object({Replace("decode(value, 'UTF-8')", @"^\x{FEFF}", "")}, '$.sensor_id') END";
+    }
 
     /// <summary>µs since the epoch, digit by digit: no rounding moves a reading into the next window.</summary>
     private static string EventTime() =>

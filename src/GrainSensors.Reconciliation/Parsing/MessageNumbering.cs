@@ -2,7 +2,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Names;
 
-namespace GrainSensors.Reconciliation.Local;
+namespace GrainSensors.Reconciliation.Parsing;
 
 /// <summary>
 /// Gives messages the numbers of their sensors' names. Those of names that it has not met wait for others, so that the store is asked
