@@ -34,7 +34,7 @@ public sealed class PayloadProducer : IDisposable
     /// <summary>The number of Kafka clients that had a fatal error and were replaced.</summary>
     internal int Failures => _producer.Failures;
 
-    /// <summary>Whether payloads of the topic wait, because the embedded broker would remove messages that the silos have not read.</summary>
+    /// <summary>Payloads of the topic wait, because the embedded broker would remove messages that the silos have not read.</summary>
     public bool IsHolding(string topic) => _topics.TryGetValue(topic, out var turns) && turns.Value.IsHolding;
 
     /// <summary>Produces a payload, and waits until Kafka has it. One that Kafka refuses for its size becomes a dead letter.</summary>

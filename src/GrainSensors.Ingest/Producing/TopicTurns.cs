@@ -21,7 +21,8 @@ internal sealed class TopicTurns(string topic, RenewableProducer producer, Deliv
     /// <param name="cancellationToken">Ends the wait for the turn.</param>
     /// <returns>The delivery.</returns>
     /// <exception cref="KafkaException">The broker does not answer, or the client does not take the message.</exception>
-    public async Task<Task<DeliveryReport<byte[]?, byte[]?>>> SendAsync(Message<byte[]?, byte[]?> message, CancellationToken cancellationToken)
+    public async Task<Task<DeliveryReport<byte[]?, byte[]?>>> SendAsync(
+        Message<byte[]?, byte[]?> message, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -57,7 +58,8 @@ internal sealed class TopicTurns(string topic, RenewableProducer producer, Deliv
     }
 
     private async Task<Task<DeliveryReport<byte[]?, byte[]?>>> ProduceAsync(
-        Message<byte[]?, byte[]?> message, RetentionGuard? guard, RetentionGuard.Reservation reservation, CancellationToken cancellationToken)
+        Message<byte[]?, byte[]?> message, RetentionGuard? guard, RetentionGuard.Reservation reservation,
+        CancellationToken cancellationToken)
     {
         var delivery = new TaskCompletionSource<DeliveryReport<byte[]?, byte[]?>>(TaskCreationOptions.RunContinuationsAsynchronously);
         while (true)

@@ -10,9 +10,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace GrainSensors.Web.Api;
 
-/// <summary>Accepts line protocol as InfluxDB does, so that its clients can send to a source. Parameters that do not matter are ignored.</summary>
+/// <summary>
+/// Accepts line protocol as InfluxDB does, so that its clients can send to a source. Parameters that do not matter are ignored.
+/// </summary>
 /// <remarks>
-/// https://docs.influxdata.com/influxdb/v2/api/v2/ and, for version 1, https://docs.influxdata.com/influxdb/v1/tools/api/#write-http-endpoint.
+/// https://docs.influxdata.com/influxdb/v2/api/v2/, and for version 1 https://docs.influxdata.com/influxdb/v1/tools/api/
 /// </remarks>
 internal static class InfluxEndpoints
 {

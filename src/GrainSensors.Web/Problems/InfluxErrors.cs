@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Web.Problems;
 
-/// <summary>The members by which clients of InfluxDB know an error: <c>code</c> and <c>message</c> of version 2, <c>error</c> of 1.</summary>
+/// <summary>The members by which clients of InfluxDB know an error: <c>code</c> and <c>message</c>; <c>error</c> in version 1.</summary>
 /// <remarks>https://docs.influxdata.com/influxdb/v2/api-guide/api_intro/</remarks>
 internal static class InfluxErrors
 {
