@@ -18,9 +18,21 @@ internal static class WindowsJob
     private const string Staging = "reconciliation_staging";
     private const string Offsets = "reconciliation_offsets";
 
+    /// <summary>Spark needs a few iterations for each of the many steps of <see cref="JobStatements.Parse"/>; 100 are not enough.</summary>
+    private const int MaxIterations = 100_000;
+
+    /// <summary>Spark 2.4 has the first setting only; Spark 3 has another one to resolve names.</summary>
+    private static readonly string[] Iterations = ["spark.sql.optimizer.maxIterations", "spark.sql.analyzer.maxIterations"];
+
     public static void Run(JobOptions options)
     {
-        var spark = SparkSession.Builder().AppName($"grainsensors reconcile {options.RunId}").GetOrCreate();
+        var builder = SparkSession.Builder().AppName($"grainsensors reconcile {options.RunId}");
+        foreach (var key in Iterations)
+        {
+            builder.Config(key, MaxIterations);
+        }
+
+        var spark = builder.GetOrCreate();
         try
         {
             Messages(spark, options).CreateOrReplaceTempView(JobStatements.Messages);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation;
 
@@ -11,7 +10,7 @@ namespace GrainSensors.Reconciliation;
 /// </remarks>
 public static class WindowsStatement
 {
-    /// <summary>Leaves the smallest value of each step, as <see cref="Core.Windows.Deduplication"/> does.</summary>
+    /// <summary>Leaves the smallest value of each step, as the stream does.</summary>
     private const string Steps =
         """
         (
@@ -50,21 +49,6 @@ public static class WindowsStatement
 
     /// <summary>Whether the name of a measurement can be written into the statement.</summary>
     public static bool Takes(string measurement) => !measurement.AsSpan().ContainsAny('\'', '\\');
-
-    /// <summary>The statement for all measurements.</summary>
-    /// <param name="discovered">
-    /// Whether to recompute measurements that are not declared: the table <c>others</c> has one row for each of their values.
-    /// </param>
-    public static string ForAll(ReconciliationRequest request, bool discovered = false) => string.Join(
-        "\nUNION ALL\n",
-        request.Measurements.Select((measurement, index) => For(
-            request.Period.TotalMicros, request.From, request.To, measurement.Name, index, request.DeduplicateResolution))
-        .Concat(request.Discovered.Take(discovered ? int.MaxValue : 0).Select((measurement, index) => For(
-            request.Period.TotalMicros, request.From, request.To, measurement.Name, index, request.DeduplicateResolution, Others(index)))));
-
-    private static string Others(int index) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"(SELECT sensor_id, event_time, value AS {Column(index)} FROM others WHERE measurement = {index}) AS of_{index}");
 
     /// <summary>Writes a negative number in parentheses: two minus signs would begin a comment.</summary>
     private static string Number(long number) =>

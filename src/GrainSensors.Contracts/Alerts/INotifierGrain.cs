@@ -2,7 +2,7 @@ using Orleans.CodeGeneration;
 
 namespace GrainSensors.Contracts.Alerts;
 
-/// <summary>Notifies a receiver outside the cluster of alerts. One grain serves the cluster; its key is 0.</summary>
+/// <summary>Notifies a receiver outside the cluster of alerts. One grain serves the cluster; its key is that of the receiver, 0 for the webhook.</summary>
 [Alias("GrainSensors.INotifierGrain"), Version(1)]
 public interface INotifierGrain : IGrainWithIntegerKey
 {

@@ -4,10 +4,10 @@ using GrainSensors.Storage.Alerts;
 namespace GrainSensors.Grains.Alerts;
 
 /// <summary>
-/// Posts alerts to the webhook: alerts that open, alerts that clear after they were posted as open, and all open alerts again after
-/// each repeat interval. A silenced alert is posted when its silence ends.
+/// Sends alerts to a receiver: alerts that open, alerts that clear after they were sent as open, and all open alerts again after
+/// each repeat interval. A silenced alert is sent when its silence ends.
 /// </summary>
-internal sealed class AlertNotifier(IAlertStore alerts, AlertWebhook webhook, TimeProvider clock)
+internal sealed class AlertNotifier(IAlertStore alerts, IAlertReceiver receiver, TimeProvider clock)
 {
     private const int PageLength = 500;
 
@@ -15,30 +15,30 @@ internal sealed class AlertNotifier(IAlertStore alerts, AlertWebhook webhook, Ti
     private long _repeatedAt = clock.GetTimestamp();
     private bool _hasRepeated;
 
-    /// <summary>Posts what is due.</summary>
+    /// <summary>Sends what is due.</summary>
     /// <returns>Whether the state has changed.</returns>
-    /// <exception cref="HttpRequestException">The receiver failed; the next call posts the same alerts again.</exception>
+    /// <exception cref="AlertDeliveryException">The receiver failed; the next call sends the same alerts again.</exception>
     public async Task<bool> RunAsync(NotifierState state, CancellationToken cancellationToken)
     {
         var isNew = state.Since is null;
         state.Since ??= EpochTime.Now(clock);
         _feed ??= new(alerts, state.Since.Value - AlertFeed.Overlap);
-        var hasChanged = await PostChangesAsync(_feed, state, cancellationToken) || isNew;
-        if (!_hasRepeated || clock.GetElapsedTime(_repeatedAt) >= webhook.RepeatInterval)
+        var hasChanged = await SendChangesAsync(_feed, state, cancellationToken) || isNew;
+        if (!_hasRepeated || clock.GetElapsedTime(_repeatedAt) >= receiver.RepeatInterval)
         {
-            hasChanged |= await PostOpenAsync(state, cancellationToken);
+            hasChanged |= await SendOpenAsync(state, cancellationToken);
             (_hasRepeated, _repeatedAt) = (true, clock.GetTimestamp());
         }
 
         return hasChanged;
     }
 
-    private async Task<bool> PostChangesAsync(AlertFeed feed, NotifierState state, CancellationToken cancellationToken)
+    private async Task<bool> SendChangesAsync(AlertFeed feed, NotifierState state, CancellationToken cancellationToken)
     {
         var hasChanged = false;
         await foreach (var changes in feed.ReadAsync(cancellationToken))
         {
-            hasChanged |= await PostAsync(changes, state, cancellationToken);
+            hasChanged |= await SendAsync(changes, state, cancellationToken);
             feed.Advance(changes);
             state.Since = Math.Max(state.Since!.Value, feed.Position);
         }
@@ -46,20 +46,20 @@ internal sealed class AlertNotifier(IAlertStore alerts, AlertWebhook webhook, Ti
         return hasChanged;
     }
 
-    private async Task<bool> PostOpenAsync(NotifierState state, CancellationToken cancellationToken)
+    private async Task<bool> SendOpenAsync(NotifierState state, CancellationToken cancellationToken)
     {
         var hasChanged = false;
         var query = new AlertQuery { Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged], Limit = PageLength };
         while (await alerts.QueryAsync(query, cancellationToken) is { Count: > 0 } open)
         {
-            hasChanged |= await PostAsync(open, state, cancellationToken);
+            hasChanged |= await SendAsync(open, state, cancellationToken);
             query = query with { After = AlertCursor.Of(open[^1]) };
         }
 
         return hasChanged;
     }
 
-    private async Task<bool> PostAsync(IReadOnlyCollection<Alert> changed, NotifierState state, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(IReadOnlyCollection<Alert> changed, NotifierState state, CancellationToken cancellationToken)
     {
         var due = changed
             .Where(alert => alert.ClearedAt is null ? alert.SilencedUntil is null : state.Told.Contains(alert.Id))
@@ -69,7 +69,7 @@ internal sealed class AlertNotifier(IAlertStore alerts, AlertWebhook webhook, Ti
             return false;
         }
 
-        await webhook.PostAsync(due, cancellationToken);
+        await receiver.SendAsync(due, cancellationToken);
         foreach (var alert in due)
         {
             _ = alert.ClearedAt is null ? state.Told.Add(alert.Id) : state.Told.Remove(alert.Id);

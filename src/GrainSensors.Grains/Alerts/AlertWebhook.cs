@@ -21,15 +21,29 @@ public sealed record WebhookTarget(Uri Url, string? Authorization, TimeSpan Repe
 
 /// <summary>Posts alerts in the format of Alertmanager's v2 API, which identifies an alert by its labels.</summary>
 /// <param name="createClient">Creates the client of one request; the factory behind it pools connections.</param>
-public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createClient)
+public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createClient) : IAlertReceiver
 {
     public TimeSpan RepeatInterval => target.RepeatInterval;
 
-    /// <summary>The host and port, for logs: the URL may contain a secret.</summary>
-    public string Host => target.Url.Authority;
+    public long Key => 0;
+
+    /// <remarks>The URL may contain a secret.</remarks>
+    public string Description => $"the webhook {target.Url.Authority}";
+
+    public async Task SendAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PostAsync(alerts, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new AlertDeliveryException(e.Message, e);
+        }
+    }
 
     /// <exception cref="HttpRequestException">The receiver is unavailable, rejects the request or redirects it.</exception>
-    public async Task PostAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
+    private async Task PostAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
     {
         using var http = createClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, target.Url) { Content = JsonContent.Create(alerts.Select(Posted.Of)) };

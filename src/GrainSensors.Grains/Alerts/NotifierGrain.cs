@@ -15,19 +15,32 @@ namespace GrainSensors.Grains.Alerts;
 public sealed partial class NotifierGrain(
     [PersistentState("notifier", MonitorGrain.Storage)] IPersistentState<NotifierState> state,
     IAlertStore alerts,
-    AlertWebhook webhook,
+    IEnumerable<IAlertReceiver> receivers,
     TimeProvider clock,
     ILogger<NotifierGrain> logger) : Grain, INotifierGrain
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    private readonly AlertNotifier _notifier = new(alerts, webhook, clock);
+    private IAlertReceiver? _receiver;
+    private AlertNotifier? _notifier;
     private IGrainTimer? _timer;
     private TimeSpan _pause = Interval;
 
     public Task Start()
     {
+        if (_notifier is null)
+        {
+            _receiver = receivers.FirstOrDefault(receiver => receiver.Key == this.GetPrimaryKeyLong());
+            if (_receiver is null)
+            {
+                DeactivateOnIdle(); // another silo has a configuration with this receiver
+                return Task.CompletedTask;
+            }
+
+            _notifier = new(alerts, _receiver, clock);
+        }
+
         _timer ??= this.RegisterGrainTimer(
             static (grain, cancellationToken) => grain.RunAsync(cancellationToken),
             this,
@@ -39,18 +52,18 @@ public sealed partial class NotifierGrain(
     {
         try
         {
-            if (await _notifier.RunAsync(state.State, cancellationToken))
+            if (await _notifier!.RunAsync(state.State, cancellationToken))
             {
                 await state.WriteStateAsync(cancellationToken);
             }
 
             _pause = Interval;
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or WindowStoreUnavailableException)
+        catch (Exception e) when (e is AlertDeliveryException or WindowStoreUnavailableException)
         {
             if (_pause == Interval)
             {
-                LogFailed(logger, webhook.Host, e.Message);
+                LogFailed(logger, _receiver!.Description, e.Message);
             }
 
             _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
@@ -59,6 +72,6 @@ public sealed partial class NotifierGrain(
         _timer?.Change(_pause, _pause);
     }
 
-    [LoggerMessage(3221, LogLevel.Warning, "Webhook delivery to {Host} failed and will be retried: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string host, string reason);
+    [LoggerMessage(3221, LogLevel.Warning, "Delivery of alerts to {Receiver} failed and will be retried: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string receiver, string reason);
 }

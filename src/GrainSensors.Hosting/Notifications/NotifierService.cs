@@ -1,10 +1,11 @@
 using GrainSensors.Contracts.Alerts;
+using GrainSensors.Grains.Alerts;
 using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Hosting.Notifications;
 
-/// <summary>Starts the notifier grain of the cluster, and starts it again after the loss of its silo.</summary>
-internal sealed class NotifierService(IGrainFactory grains, TimeProvider clock) : BackgroundService
+/// <summary>Starts the notifier grain of each receiver of alerts, and starts it again after the loss of its silo.</summary>
+internal sealed class NotifierService(IGrainFactory grains, IEnumerable<IAlertReceiver> receivers, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -13,15 +14,23 @@ internal sealed class NotifierService(IGrainFactory grains, TimeProvider clock) 
         using var timer = new PeriodicTimer(Interval, clock);
         do
         {
-            try
+            foreach (var receiver in receivers)
             {
-                await grains.GetGrain<INotifierGrain>(0).Start();
-            }
-            catch (Exception e) when (e is OrleansException or TimeoutException)
-            {
-                // The silo of the grain is lost; the next call activates the grain on another silo.
+                await StartAsync(receiver);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task StartAsync(IAlertReceiver receiver)
+    {
+        try
+        {
+            await grains.GetGrain<INotifierGrain>(receiver.Key).Start();
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            // The silo of the grain is lost; the next call activates the grain on another silo.
+        }
     }
 }

@@ -22,7 +22,7 @@ internal static class WebhookServices
         services.AddHttpClient(Client, http => http.Timeout = Timeout)
             .RemoveAllLoggers()
             .ConfigurePrimaryHttpMessageHandler(() => WebhookConnection.HandlerOf(options));
-        services.AddSingleton(provider => new AlertWebhook(
+        services.AddSingleton<IAlertReceiver>(provider => new AlertWebhook(
             TargetOf(options), () => provider.GetRequiredService<IHttpClientFactory>().CreateClient(Client)));
         return services.AddHostedService<NotifierService>();
     }

@@ -64,13 +64,16 @@ public sealed record MqttBrokerOptions
     /// <summary>Whether messages that the broker retains are taken when a session begins.</summary>
     public bool Retained { get; init; } = true;
 
+    /// <summary>What the broker is told of alerts.</summary>
+    public MqttAlertOptions Alerts { get; init; } = new();
+
     internal int PortNumber => Port ?? (Tls ? TlsPort : PlainPort);
 
     /// <summary>Whether the silos subscribe together. One session needs no shared subscription, which not every broker has.</summary>
     internal bool IsShared => Sessions > 1;
 
     /// <summary>The broker in messages.</summary>
-    internal string Description => $"{Name} ({Host}:{PortNumber})";
+    public string Description => $"{Name} ({Host}:{PortNumber})";
 
     internal string ClientId(int slot) => $"{ClientIdPrefix}-{Name}-{slot}";
 

@@ -28,7 +28,8 @@ public sealed class MqttRules(string section, IReadOnlyCollection<string> reserv
         for (var i = 0; i < brokers.Count; i++)
         {
             var (broker, key) = (brokers[i], $"{section}:{nameof(options.Brokers)}:{i}");
-            var failures = Address(broker).Concat(Identity(broker)).Concat(Session(broker)).Concat(Topics(broker)).Concat(Security(broker));
+            var failures = Address(broker).Concat(Identity(broker)).Concat(Session(broker)).Concat(Topics(broker))
+                .Concat(Security(broker)).Concat(Alerts(broker, brokers));
             foreach (var failure in failures)
             {
                 yield return $"{key}:{failure}.";
@@ -132,6 +133,40 @@ public sealed class MqttRules(string section, IReadOnlyCollection<string> reserv
         else if (broker.KafkaTopic.StartsWith('_') || reserved.Contains(broker.KafkaTopic))
         {
             yield return $"KafkaTopic must be another topic than those that Kafka or GrainSensors write; got \"{broker.KafkaTopic}\"";
+        }
+    }
+
+    private static IEnumerable<string> Alerts(MqttBrokerOptions broker, IReadOnlyList<MqttBrokerOptions> all)
+    {
+        if (broker.Alerts.Topic is not { } topic)
+        {
+            if (broker.Alerts.HomeAssistant)
+            {
+                yield return $"Alerts:HomeAssistant requires Alerts:Topic; set it to sensors/{MqttAlertOptions.Sensor}/alert, for example";
+            }
+
+            yield break;
+        }
+
+        if (TopicFilter.FaultOfName(topic) is { } fault)
+        {
+            yield return $"Alerts:Topic {fault}";
+        }
+        else if (topic.Split('/').Count(level => level == MqttAlertOptions.Sensor) != 1 || topic.Split(MqttAlertOptions.Sensor).Length != 2)
+        {
+            yield return $"Alerts:Topic must have {MqttAlertOptions.Sensor} as one whole level; got \"{topic}\"";
+        }
+        else if (all.Where(other => (other.Host, other.PortNumber) == (broker.Host, broker.PortNumber)).SelectMany(other => other.Topics)
+            .FirstOrDefault(taken => TopicFilter.Overlap(taken.Filter, topic.Replace(MqttAlertOptions.Sensor, "+", StringComparison.Ordinal)))
+            is { } taken)
+        {
+            yield return $"Alerts:Topic must be one that no filter takes, or alerts would be read as readings; got \"{topic}\", which "
+                + $"\"{taken.Filter}\" takes";
+        }
+
+        if (TopicFilter.FaultOfName(broker.Alerts.HomeAssistantPrefix) is { } wrong)
+        {
+            yield return $"Alerts:HomeAssistantPrefix {wrong}";
         }
     }
 

@@ -32,4 +32,34 @@ internal static class TopicFilter
             ? $"must have + for one whole level, and # for all levels at the end only; got \"{filter}\""
             : null;
     }
+
+    /// <returns>What is wrong with the name of a topic; null: nothing.</returns>
+    public static string? FaultOfName(string topic) =>
+        topic.Length == 0 || topic.StartsWith('$') || topic.AsSpan().ContainsAny('+', '#') || topic.Any(char.IsControl)
+        || Encoding.UTF8.GetByteCount(topic) > MaxBytes
+            ? $"must have 1 to {MaxBytes} bytes, no + and #, and no $ at its beginning; got \"{topic}\""
+            : null;
+
+    /// <returns>Whether there is a topic that both filters take.</returns>
+    public static bool Overlap(string a, string b)
+    {
+        var (left, right) = (a.Split('/'), b.Split('/'));
+        for (var i = 0; i < Math.Min(left.Length, right.Length); i++)
+        {
+            if (left[i] == "#" || right[i] == "#")
+            {
+                return true;
+            }
+
+            if (left[i] != "+" && right[i] != "+" && left[i] != right[i])
+            {
+                return false;
+            }
+        }
+
+        // A filter that ends in /# takes the topic without this level, too.
+        var longer = left.Length > right.Length ? left : right;
+        var difference = Math.Abs(left.Length - right.Length);
+        return difference == 0 || (difference == 1 && longer[^1] == "#");
+    }
 }

@@ -49,6 +49,9 @@ internal static class ConnectionFailure
         return new($"The MQTT broker {broker.Description} refused the subscription \"{filter}\": {Words(code, null)}; {cure}.");
     }
 
+    public static MqttBridgeException OfPublication(MqttBrokerOptions broker, string topic, MqttClientPublishReasonCode code) => new(
+        $"The MQTT broker {broker.Description} refused a message to \"{topic}\": {Words(code, null)}; check the permissions of the user.");
+
     public static string OfEnd(MqttBrokerOptions broker, string clientId, MqttClientDisconnectedEventArgs ended) => ended.Reason switch
     {
         MqttClientDisconnectReason.SessionTakenOver =>

@@ -1,7 +1,7 @@
 namespace GrainSensors.Mqtt.Connections;
 
 /// <summary>A broker cannot be reached, refuses something, or has ended a connection. The text has no secret.</summary>
-internal sealed class MqttBridgeException : Exception
+public sealed class MqttBridgeException : Exception
 {
     public MqttBridgeException()
     {

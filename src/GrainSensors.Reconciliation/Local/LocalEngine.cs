@@ -37,7 +37,7 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
     }
 
     public IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken) =>
-        _readings!.QueryAsync(WindowsStatement.ForAll(request, discovered: true), cancellationToken);
+        _readings!.QueryAsync(RequestedWindows.Statement(request, discovered: true), cancellationToken);
 
     public ValueTask DisposeAsync()
     {

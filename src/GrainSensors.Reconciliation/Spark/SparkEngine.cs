@@ -92,7 +92,7 @@ public sealed class SparkEngine(
         jdbc.Url,
         jdbc.User,
         jdbc.Password,
-        WindowsStatement.ForAll(request));
+        RequestedWindows.Statement(request));
 
     internal static JobMeasurement[] MeasurementsOf(ReconciliationRequest request) =>
     [

@@ -214,11 +214,11 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
     }
 
     private static SparkEngine Engine(FakeSpark spark, ReconciledLog log, string database) => new(
-        SparkSubmission.Locate(spark.SparkOptions), log.Log, new() { ["kafka.bootstrap.servers"] = log.Kafka.BootstrapServers },
+        SparkSubmission.Locate(spark.SparkOptions), log.Log, new() { ["kafka.bootstrap.servers"] = log.Kafka.BootstrapServers }, null,
         NpgsqlDataSource.Create(database), WindowStoreAddress.Parse($"postgres:{database}").Jdbc!);
 
     private static JobOptions Options(SortedDictionary<int, JobRange> ranges) => new(
         "run", "sensor-data", [], ranges, Minute, Start, Start + Minute, null,
         [new("temperature", -273.15, 10_000), new("humidity", -100, 200)], 0, "jdbc:postgresql://localhost/x", "me", null,
-        WindowsStatement.ForAll(new(ReconciledLog.Period, Start, Start + Minute, null, MeasurementSet.Default.All)));
+        RequestedWindows.Statement(new(ReconciledLog.Period, Start, Start + Minute, null, MeasurementSet.Default.All)));
 }

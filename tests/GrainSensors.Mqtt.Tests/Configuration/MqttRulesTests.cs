@@ -33,6 +33,21 @@ public sealed class MqttRulesTests
             { Topics = [new() { Filter = "a", Qos = 2 }] } },
         { "KafkaTopic must be another topic than those that Kafka or GrainSensors write; got \"log-data\".", b => b with
             { KafkaTopic = "log-data" } },
+        { "Alerts:Topic must have {sensor_id} as one whole level; got \"sensors/alert\".", b => b with
+            { Alerts = new() { Topic = "sensors/alert" } } },
+        { "Alerts:Topic must have {sensor_id} as one whole level; got \"sensors/a-{sensor_id}\".", b => b with
+            { Alerts = new() { Topic = "sensors/a-{sensor_id}" } } },
+        { "Alerts:Topic must have 1 to 65535 bytes, no + and #, and no $ at its beginning; got \"+/{sensor_id}\".", b => b with
+            { Alerts = new() { Topic = "+/{sensor_id}" } } },
+        { "Alerts:Topic must be one that no filter takes, or alerts would be read as readings; got \"sensors/{sensor_id}/telemetry\", which "
+            + "\"sensors/+/telemetry\" takes.", b => b with { Alerts = new() { Topic = "sensors/{sensor_id}/telemetry" } } },
+        { "Alerts:Topic must be one that no filter takes, or alerts would be read as readings; got \"sensors/{sensor_id}\", which "
+            + "\"sensors/7/#\" takes.", b => b with
+            { Alerts = new() { Topic = "sensors/{sensor_id}" }, Topics = [new() { Filter = "sensors/7/#" }] } },
+        { "Alerts:HomeAssistant requires Alerts:Topic; set it to sensors/{sensor_id}/alert, for example.", b => b with
+            { Alerts = new() { HomeAssistant = true } } },
+        { "Alerts:HomeAssistantPrefix must have 1 to 65535 bytes, no + and #, and no $ at its beginning; got \"\".", b => b with
+            { Alerts = new() { Topic = "sensors/{sensor_id}/alert", HomeAssistantPrefix = "" } } },
         { "Password requires User.", b => b with { Password = "secret" } },
         { "CaFile requires Tls; set Tls to true, or remove CaFile.", b => b with { CaFile = "ca.pem" } },
         { $"CaFile: the file \"{Path.GetFullPath("ca.pem")}\" does not exist.", b => b with { CaFile = "ca.pem", Tls = true } },

@@ -98,6 +98,21 @@ internal sealed class Mosquitto : IAsyncDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
+    /// <returns>What the broker retains for a topic; empty: nothing.</returns>
+    public async Task<string> RetainedAsync(string topic)
+    {
+        var start = new ProcessStartInfo(
+            Find("mosquitto_sub"),
+            ["-p", Port.ToString(CultureInfo.InvariantCulture), "-t", topic, "-C", "1", "-W", "1", "--retained-only"])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var text = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return text;
+    }
+
     public string Log() => File.Exists(_directory.File("log")) ? File.ReadAllText(_directory.File("log")) : "no log";
 
     public async ValueTask DisposeAsync()
