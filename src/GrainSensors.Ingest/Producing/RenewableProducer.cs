@@ -34,17 +34,16 @@ internal sealed class RenewableProducer(KafkaClients clients, TimeSpan linger) :
 
     public void Dispose()
     {
+        List<Client> all;
         lock (_gate)
         {
-            _current?.Producer.Dispose();
+            all = [.. _failed, .. _current is null ? [] : new[] { _current }];
             _current = null;
-            foreach (var failed in _failed)
-            {
-                failed.Producer.Dispose();
-            }
-
             _failed.Clear();
         }
+
+        // A client waits for the thread of its reports, which takes the lock.
+        all.ForEach(client => client.Producer.Dispose());
     }
 
     /// <summary>
