@@ -37,6 +37,8 @@ public static class IngestServices
     {
         services.AddReadingProducer(Linger);
         services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
+        services.TryAddSingleton(s => new PayloadProducer(
+            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<IDeadLetterSink>(), s.GetRequiredService<TimeProvider>()));
         services.AddSensorStreams();
         services.TryAddSingleton<MeasurementCatalog>();
         services.TryAddSingleton(s => new ReadingParser(
@@ -81,14 +83,6 @@ public static class IngestServices
     /// <summary>Stores the messages that sensors write to the log topic. It needs an <see cref="Storage.Alerts.ISensorReports"/>.</summary>
     public static IServiceCollection AddSensorLog(this IServiceCollection services) => services.AddHostedService<SensorLogService>();
 
-    /// <summary>Adds the producer of payloads as they come. It needs what <see cref="AddReadingProducer"/> adds.</summary>
-    public static IServiceCollection AddPayloadProducer(this IServiceCollection services)
-    {
-        services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
-        services.TryAddSingleton(s => new PayloadProducer(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<IDeadLetterSink>()));
-        return services;
-    }
-
     /// <summary>Adds producers of readings. They need the options <see cref="KafkaOptions"/>.</summary>
     /// <param name="services">The services of the process.</param>
     /// <param name="linger">How long a reading waits for others to share a batch. The last call counts.</param>
@@ -100,10 +94,6 @@ public static class IngestServices
         services.TryAddSingleton(s => new DeliveryTracker(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new ReadingProducer(
             s.GetRequiredService<KafkaClients>(), s.GetRequiredService<DeliveryTracker>(), s.GetRequiredService<TimeProvider>(), linger));
-        services.TryAddSingleton(s => new SourceProducers(
-            s.GetRequiredService<IOptions<KafkaOptions>>().Value,
-            s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILogger<KafkaClients>>()));
         services.AddSingleton(s => new BulkReadingProducer(
             s.GetRequiredService<KafkaClients>(), s.GetRequiredService<DeliveryTracker>(), s.GetRequiredService<TimeProvider>(), linger));
         return services;

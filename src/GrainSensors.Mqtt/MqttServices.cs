@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using GrainSensors.Ingest;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Mqtt.Configuration;
 using GrainSensors.Storage;
@@ -20,7 +19,6 @@ public static class MqttServices
             return services;
         }
 
-        services.AddPayloadProducer();
         services.AddSingleton(s => new MqttBridge(
             options,
             s.GetRequiredService<IStore>().MqttSlots,

@@ -28,6 +28,7 @@ public sealed class SourceReader
     private readonly ReadingMapper _mapper;
     private readonly DocumentList _documents = new();
     private readonly int _maxBytes;
+    private readonly bool _hasPrecision;
 
     /// <param name="schemas">The schemas of the process; null: the format needs none.</param>
     /// <exception cref="SourceOptionsException">An option is wrong.</exception>
@@ -35,9 +36,10 @@ public sealed class SourceReader
     {
         ArgumentNullException.ThrowIfNull(options);
         var known = KnownPayload.Of(options.Preset);
-        var format = options.Format ?? known.Format;
+        var format = FormatOf(options);
         SchemaOptionsRules.Check(options, format);
         _format = FormatOf(format, options, schemas);
+        _hasPrecision = format == SourceFormat.Influx;
         var plan = MappingCompiler.Compile(
             options.Mapping.Over(known.Mapping), hasTypes: format is not (SourceFormat.Csv or SourceFormat.Text));
         _mapper = new(plan);
@@ -94,6 +96,15 @@ public sealed class SourceReader
         {
             schemaId = awaited;
             return false;
+        }
+
+        if (_hasPrecision && !TryReadPrecision(in message, out context.TimeUnit))
+        {
+            Reject(sink, new(
+                SourceRejectReason.Malformed,
+                $"the header {SourceMessage.PrecisionHeader} must be ns, us, ms or s; "
+                + $"got \"{Fault.Quote(message.Header(SourceMessage.PrecisionHeader))}\""));
+            return true;
         }
 
         var all = _format.IsConverted ? _documents.Json.Written : message.Value;
@@ -188,8 +199,30 @@ public sealed class SourceReader
         return document.Error is null ? _mapper.TryScan(json, document.Line, out count) : new(SourceRejectReason.Malformed, document.Error);
     }
 
+    /// <param name="unit">Null: the message has none of its own.</param>
+    private static bool TryReadPrecision(scoped in SourceMessage message, out TimeUnit? unit)
+    {
+        var text = message.Header(SourceMessage.PrecisionHeader);
+        unit = text switch
+        {
+            [(byte)'n', (byte)'s'] => TimeUnit.Ns,
+            [(byte)'u', (byte)'s'] => TimeUnit.Us,
+            [(byte)'m', (byte)'s'] => TimeUnit.Ms,
+            [(byte)'s'] => TimeUnit.S,
+            _ => null,
+        };
+        return text.IsEmpty || unit is not null;
+    }
+
     private static void Reject(IReadingSink sink, Fault fault) =>
         sink.Reject(IReadingSink.WholeMessage, fault.Reason, fault.Detail);
+
+    /// <returns>The format of the messages of a source.</returns>
+    public static SourceFormat FormatOf(SourceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Format ?? KnownPayload.Of(options.Preset).Format;
+    }
 
     private static IPayloadFormat FormatOf(SourceFormat format, SourceOptions options, SourceSchemas? schemas) => format switch
     {

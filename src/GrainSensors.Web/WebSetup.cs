@@ -57,6 +57,7 @@ internal static class WebSetup
         }
 
         app.MapApi();
+        app.MapInflux();
         app.MapConsole();
     }
 }

@@ -11,7 +11,7 @@ internal sealed class HttpOptionsValidator() : OptionsValidator<HttpOptions>(Htt
     public static IReadOnlyList<string> OwnPaths { get; } =
     [
         "/_blazor", "/_console", "/_framework", "/alerts", "/api", "/cluster", "/dashboard", "/health", "/login", "/logout", "/metrics",
-        "/not-found", "/sensors", "/signin-oidc",
+        "/not-found", "/ping", "/sensors", "/signin-oidc", "/write",
     ];
 
     protected override IEnumerable<string> Check(HttpOptions options) =>

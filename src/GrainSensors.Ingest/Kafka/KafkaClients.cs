@@ -21,17 +21,21 @@ internal sealed partial class KafkaClients
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options;
+    private readonly ILogger<KafkaClients> _logger;
     private readonly KafkaClientFactory _factory;
 
     public KafkaClients(KafkaOptions options, ILogger<KafkaClients> logger)
     {
-        _options = options;
+        (_options, _logger) = (options, logger);
         _factory = new(
             options, ClientId, (facility, message) => LogClient(logger, facility, message), reason => LogError(logger, reason),
             TimeProvider.System);
     }
 
     public KafkaOptions Options => _options;
+
+    /// <returns>The clients with another topic in place of that of the readings.</returns>
+    public KafkaClients Of(string topic) => new(_options.With(kafka => kafka.Topic = topic), _logger);
 
     /// <summary>
     /// A member of the group. The client commits in the background what

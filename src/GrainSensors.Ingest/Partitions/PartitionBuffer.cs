@@ -11,7 +11,8 @@ namespace GrainSensors.Ingest.Partitions;
 /// </summary>
 /// <remarks>
 /// The buffer is bounded: at <see cref="Capacity"/> messages, at many values, or at many bytes of kept ones, the consume thread pauses
-/// the partition, and <see cref="SpaceFreed"/> resumes it. A rewind increases the generation, and messages of an older generation are discarded.
+/// the partition, and <see cref="SpaceFreed"/> resumes it. A rewind increases the generation, and messages of an older one
+/// are discarded.
 /// </remarks>
 internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules rules)
 {

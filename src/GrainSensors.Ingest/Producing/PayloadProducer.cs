@@ -1,17 +1,16 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Kafka.Native;
+using GrainSensors.Ingest.Telemetry;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Producing;
 
-/// <summary>
-/// Produces payloads of other systems as they came. Payloads of one key keep their order. A payload that Kafka refuses for its size
-/// becomes a dead letter with its first 64 KiB.
-/// </summary>
+/// <summary>Produces payloads of other systems as they came, to any topic. Payloads of one key keep their order.</summary>
 public sealed class PayloadProducer : IDisposable
 {
     /// <summary>Stands for the partition and the offset of a message that is not in a topic of Kafka.</summary>
@@ -22,86 +21,111 @@ public sealed class PayloadProducer : IDisposable
 
     private readonly KafkaClients _clients;
     private readonly IDeadLetterSink _deadLetters;
-    private readonly Lock _gate = new();
-    private readonly List<IProducer<byte[]?, byte[]?>> _failed = [];
-    private IProducer<byte[]?, byte[]?>? _producer;
+    private readonly TimeProvider _clock;
+    private readonly RenewableProducer _producer;
+    private readonly ConcurrentDictionary<string, Lazy<TopicTurns>> _topics = new();
 
-    internal PayloadProducer(KafkaClients clients, IDeadLetterSink deadLetters) => (_clients, _deadLetters) = (clients, deadLetters);
+    internal PayloadProducer(KafkaClients clients, IDeadLetterSink deadLetters, TimeProvider clock)
+    {
+        (_clients, _deadLetters, _clock) = (clients, deadLetters, clock);
+        _producer = new(clients, Linger);
+    }
 
-    /// <summary>Produces a payload, and waits until Kafka has it.</summary>
+    /// <summary>The number of Kafka clients that had a fatal error and were replaced.</summary>
+    internal int Failures => _producer.Failures;
+
+    /// <summary>Payloads of the topic wait, because the embedded broker would remove messages that the silos have not read.</summary>
+    public bool IsHolding(string topic) => _topics.TryGetValue(topic, out var turns) && turns.Value.IsHolding;
+
+    /// <summary>Produces a payload, and waits until Kafka has it. One that Kafka refuses for its size becomes a dead letter.</summary>
     /// <param name="header">The name of the header that gets the key.</param>
-    /// <returns>False: the payload is too large and became a dead letter.</returns>
+    /// <returns>False: the payload is too large and became a dead letter with its first 64 KiB.</returns>
     /// <exception cref="KafkaUnavailableException">Kafka does not take it.</exception>
-    public Task<bool> ProduceAsync(string topic, string key, string header, byte[] payload)
+    public async Task<bool> ProduceAsync(string topic, string key, string header, byte[] payload)
     {
         var name = Encoding.UTF8.GetBytes(key);
-        var message = new Message<byte[]?, byte[]?> { Key = name, Value = payload, Headers = [new Header(header, name)] };
-        return KafkaUnavailableException.GuardAsync(_clients.Options, () => ProduceAsync(topic, message));
+        IReadOnlyList<IHeader> headers = [new Header(header, name)];
+        try
+        {
+            await ProduceAsync(topic, name, payload, headers, CancellationToken.None);
+            return true;
+        }
+        catch (PayloadTooLargeException e)
+        {
+            await KafkaUnavailableException.GuardAsync(_clients.Options, () => RefuseAsync(topic, name, payload, headers, e.Message));
+            return false;
+        }
     }
+
+    /// <summary>Produces a payload, and waits until Kafka has it.</summary>
+    /// <param name="key">Null: none.</param>
+    /// <param name="cancellationToken">Ends the wait. The payload may have been sent.</param>
+    /// <exception cref="PayloadTooLargeException">Kafka refuses its size.</exception>
+    /// <exception cref="KafkaUnavailableException">Kafka does not take it.</exception>
+    public Task ProduceAsync(
+        string topic, byte[]? key, byte[] payload, IReadOnlyList<IHeader> headers, CancellationToken cancellationToken) =>
+        KafkaUnavailableException.GuardAsync(_clients.Options, () => DeliverAsync(topic, key, payload, headers, cancellationToken));
 
     public void Dispose()
     {
-        lock (_gate)
+        _producer.Dispose();
+        foreach (var turns in _topics.Values.Where(turns => turns.IsValueCreated))
         {
-            _producer?.Dispose();
-            _producer = null;
-            _failed.ForEach(failed => failed.Dispose());
-            _failed.Clear();
+            turns.Value.Dispose();
         }
     }
 
-    private async Task<bool> ProduceAsync(string topic, Message<byte[]?, byte[]?> message)
+    private async Task DeliverAsync(
+        string topic, byte[]? key, byte[] payload, IReadOnlyList<IHeader> headers, CancellationToken cancellationToken)
     {
-        var producer = Current();
+        var span = ReadingTraces.Send(topic);
         try
         {
-            await producer.ProduceAsync(topic, message);
-            return true;
+            var all = span is null ? new Headers() : ReadingTraces.Headers(span);
+            foreach (var header in headers)
+            {
+                all.Add(header.Key, header.GetValueBytes());
+            }
+
+            var turns = _topics.GetOrAdd(topic, TurnsOf).Value;
+            var delivery = await turns.SendAsync(new() { Key = key, Value = payload, Headers = all }, cancellationToken);
+            var report = await delivery.WaitAsync(cancellationToken);
+            if (span is not null)
+            {
+                ReadingTraces.Sent(span, report.Partition, report.Offset);
+            }
         }
-        catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.MsgSizeTooLarge)
+        catch (Exception e)
         {
-            await RefuseAsync(topic, message);
-            return false;
-        }
-        catch (KafkaException e) when (e.Error.IsFatal)
-        {
-            Replace(producer);
+            if (span is not null)
+            {
+                ReadingTraces.NotSent(span, e.Message);
+            }
+
+            if (e is KafkaException { Error.Code: ErrorCode.MsgSizeTooLarge })
+            {
+                throw TooLarge(topic, payload.Length, e);
+            }
+
             throw;
         }
     }
 
-    private async Task RefuseAsync(string topic, Message<byte[]?, byte[]?> message)
+    private async Task RefuseAsync(string topic, byte[] key, byte[] payload, IReadOnlyList<IHeader> headers, string detail)
     {
-        var bytes = message.Value!;
-        var detail = $"The payload has {bytes.Length} bytes, more than Kafka accepts (message.max.bytes).";
-        var attributes = new MessageAttributes(message.Key, [.. message.Headers], null);
-        var deadLetter = new DeadLetter(topic, NotInKafka, NotInKafka, RejectReason.TooLarge, detail, bytes, attributes);
+        var attributes = new MessageAttributes(key, headers, null);
+        var deadLetter = new DeadLetter(topic, NotInKafka, NotInKafka, RejectReason.TooLarge, detail, payload, attributes);
         if (await _deadLetters.WriteAsync([deadLetter], CancellationToken.None) is { } failed)
         {
             throw failed.Reason;
         }
     }
 
-    private IProducer<byte[]?, byte[]?> Current()
-    {
-        lock (_gate)
-        {
-            return _producer ??= _clients.Producer(Linger);
-        }
-    }
+    private static PayloadTooLargeException TooLarge(string topic, int length, Exception e) => new(
+        $"The payload has {length} bytes, more than Kafka accepts for the topic \"{topic}\" "
+        + "(message.max.bytes of the client and the broker, max.message.bytes of the topic).",
+        e);
 
-    /// <summary>
-    /// After a fatal error the client takes no more messages. It reports those that it has taken when their time is over, so it is kept.
-    /// </summary>
-    private void Replace(IProducer<byte[]?, byte[]?> failed)
-    {
-        lock (_gate)
-        {
-            if (_producer == failed)
-            {
-                _producer = null;
-                _failed.Add(failed);
-            }
-        }
-    }
+    private Lazy<TopicTurns> TurnsOf(string topic) =>
+        new(() => new(topic, _producer, new(_clients.Of(topic), _clock), _clock));
 }

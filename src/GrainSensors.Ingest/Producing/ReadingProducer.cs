@@ -78,15 +78,10 @@ public sealed class ReadingProducer : IAsyncDisposable
     /// <param name="json">The reading as JSON. It is copied before the call returns.</param>
     /// <returns>Completes when Kafka has acknowledged the reading.</returns>
     /// <exception cref="ReadingNotPublishedException">Kafka refused the reading, or the delivery timed out.</exception>
-    public Task PublishAsync(byte[] key, ReadOnlySpan<byte> json) => PublishAsync(key, json, []);
-
-    /// <param name="key">Null for a message without a key.</param>
-    /// <param name="payload">The message. It is copied before the call returns.</param>
-    /// <inheritdoc cref="PublishAsync(byte[], ReadOnlySpan{byte})"/>
-    public Task PublishAsync(byte[]? key, ReadOnlySpan<byte> payload, IEnumerable<IHeader> headers)
+    public Task PublishAsync(byte[] key, ReadOnlySpan<byte> json)
     {
         var result = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = PublishAsync(key, payload.ToArray(), headers, result);
+        _ = PublishAsync(key, json.ToArray(), result);
         return result.Task;
     }
 
@@ -103,7 +98,7 @@ public sealed class ReadingProducer : IAsyncDisposable
     /// <param name="key">The id of the sensor as text, or its name. Null for a reading without a key.</param>
     /// <inheritdoc cref="AppendAsync(int, byte[], bool, CancellationToken)"/>
     public ValueTask AppendAsync(byte[]? key, byte[] json, CancellationToken cancellationToken) =>
-        SendAsync(key, json, [], null, cancellationToken);
+        SendAsync(key, json, null, cancellationToken);
 
     /// <summary>Waits until every reading has been acknowledged or has failed.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => Task.Run(
@@ -131,11 +126,11 @@ public sealed class ReadingProducer : IAsyncDisposable
         }
     }
 
-    private async Task PublishAsync(byte[]? key, byte[] json, IEnumerable<IHeader> headers, TaskCompletionSource result)
+    private async Task PublishAsync(byte[] key, byte[] json, TaskCompletionSource result)
     {
         try
         {
-            await SendAsync(key, json, headers, Reported, CancellationToken.None);
+            await SendAsync(key, json, Reported, CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -157,11 +152,10 @@ public sealed class ReadingProducer : IAsyncDisposable
 
     /// <param name="key">Null for a reading without a key.</param>
     /// <param name="json">The reading as JSON.</param>
-    /// <param name="own">Headers of the message itself.</param>
     /// <param name="reported">Receives the delivery report.</param>
     /// <param name="cancellationToken">Cancels the wait for a full client or for the embedded broker.</param>
     private async ValueTask SendAsync(
-        byte[]? key, byte[] json, IEnumerable<IHeader> own, Action<Error>? reported, CancellationToken cancellationToken)
+        byte[]? key, byte[] json, Action<Error>? reported, CancellationToken cancellationToken)
     {
         var (guard, reservation) = (default(RetentionGuard), default(RetentionGuard.Reservation));
         var span = ReadingTraces.Send(_clients.Options.Topic);
@@ -175,11 +169,6 @@ public sealed class ReadingProducer : IAsyncDisposable
             }
 
             var headers = span is null ? null : ReadingTraces.Headers(span);
-            foreach (var header in own)
-            {
-                (headers ??= []).Add(header.Key, header.GetValueBytes());
-            }
-
             await ProduceAsync(key, json, headers, Delivery(reported, guard, reservation, span), cancellationToken);
         }
         catch (Exception e)

@@ -157,8 +157,7 @@ public sealed class MqttRules(string section, IReadOnlyCollection<string> reserv
             yield return $"Alerts:Topic must have {MqttAlertOptions.Sensor} as one whole level; got \"{topic}\"";
         }
         else if (all.Where(other => (other.Host, other.PortNumber) == (broker.Host, broker.PortNumber)).SelectMany(other => other.Topics)
-            .FirstOrDefault(taken => TopicFilter.Overlap(taken.Filter, topic.Replace(MqttAlertOptions.Sensor, "+", StringComparison.Ordinal)))
-            is { } taken)
+            .FirstOrDefault(other => TopicFilter.Overlap(other.Filter, topic.Replace(MqttAlertOptions.Sensor, "+"))) is { } taken)
         {
             yield return $"Alerts:Topic must be one that no filter takes, or alerts would be read as readings; got \"{topic}\", which "
                 + $"\"{taken.Filter}\" takes";

@@ -86,7 +86,10 @@ public sealed class EmbeddedMqttBroker : IAsyncDisposable
         var message = published.ApplicationMessage;
         var delivery = _producer.ProduceAsync(
             MqttBrokerOptions.DefaultKafkaTopic, message.Topic, SourceMessage.MqttTopicHeader, message.Payload.ToArray());
-        if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+        var isAtMostOnce = message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce;
+
+        // While Kafka holds payloads back, a device that expects no acknowledgement has to wait for its connection, too.
+        if (isAtMostOnce && !_producer.IsHolding(MqttBrokerOptions.DefaultKafkaTopic))
         {
             return;
         }
@@ -94,6 +97,10 @@ public sealed class EmbeddedMqttBroker : IAsyncDisposable
         try
         {
             await delivery;
+        }
+        catch (KafkaUnavailableException) when (isAtMostOnce)
+        {
+            // Such a message may be lost.
         }
         catch (KafkaUnavailableException)
         {

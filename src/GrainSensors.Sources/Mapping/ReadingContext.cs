@@ -1,3 +1,4 @@
+using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Messages;
 
 namespace GrainSensors.Sources.Mapping;
@@ -6,6 +7,9 @@ namespace GrainSensors.Sources.Mapping;
 internal ref struct ReadingContext
 {
     public SourceMessage Message;
+
+    /// <summary>The unit of times that are numbers, if the message has one of its own; null: that of the mapping.</summary>
+    public TimeUnit? TimeUnit;
 
     /// <summary>The document of the message.</summary>
     public ReadOnlySpan<byte> Document;

@@ -9,7 +9,8 @@ namespace GrainSensors.Sources.Mapping;
 
 /// <summary>Takes the time of a reading: that of the reading, else that of its message.</summary>
 /// <param name="place">Null: the mapping has none.</param>
-internal sealed class TimeField(Place? place, TimeUnit unit, bool requireOffset)
+/// <param name="usual">The unit of a number in a message that has no unit of its own.</param>
+internal sealed class TimeField(Place? place, TimeUnit usual, bool requireOffset)
 {
     /// <summary>The longest text of a time in ISO 8601.</summary>
     private const int MaxText = 64;
@@ -24,18 +25,19 @@ internal sealed class TimeField(Place? place, TimeUnit unit, bool requireOffset)
         }
 
         var text = context.TextOf(place);
+        var unit = context.TimeUnit ?? usual;
         var isRead = slot.Type switch
         {
-            JsonTokenType.Number => TryReadNumber(text, out micros),
-            JsonTokenType.String => slot.IsEscaped ? TryReadEscaped(text, ref micros) : TryReadString(text, ref micros),
+            JsonTokenType.Number => TryReadNumber(text, unit, out micros),
+            JsonTokenType.String => slot.IsEscaped ? TryReadEscaped(text, unit, ref micros) : TryReadString(text, unit, ref micros),
             _ => false,
         };
         return isRead && (micros == SourceMessage.NoTime || micros is >= EpochTime.Min and < EpochTime.Max)
             ? Fault.None
-            : new(SourceRejectReason.InvalidTimestamp, $"{place} must be {Expected}; got {Fault.Quote(text)}");
+            : new(SourceRejectReason.InvalidTimestamp, $"{place} must be {Expected(unit)}; got {Fault.Quote(text)}");
     }
 
-    private string Expected => unit switch
+    private static string Expected(TimeUnit unit) => unit switch
     {
         TimeUnit.S => "a number of seconds since 1970, or a time in ISO 8601",
         TimeUnit.Ms => "a number of milliseconds since 1970, or a time in ISO 8601",
@@ -44,7 +46,7 @@ internal sealed class TimeField(Place? place, TimeUnit unit, bool requireOffset)
         _ => "a number of seconds or milliseconds since 1970, or a time in ISO 8601",
     };
 
-    private bool TryReadNumber(ReadOnlySpan<byte> number, out long micros) => unit switch
+    private static bool TryReadNumber(ReadOnlySpan<byte> number, TimeUnit unit, out long micros) => unit switch
     {
         TimeUnit.S => DecimalText.TryScale(number, 6, out micros, out _),
         TimeUnit.Ms => DecimalText.TryScale(number, 3, out micros, out _),
@@ -53,14 +55,14 @@ internal sealed class TimeField(Place? place, TimeUnit unit, bool requireOffset)
         _ => ReadingParser.TryParseMoment(number, out micros),
     };
 
-    private bool TryReadEscaped(ReadOnlySpan<byte> escaped, ref long micros)
+    private bool TryReadEscaped(ReadOnlySpan<byte> escaped, TimeUnit unit, ref long micros)
     {
         Span<byte> text = stackalloc byte[MaxText];
-        return EscapedName.TryDecode(escaped, text, out var length) && TryReadString(text[..length], ref micros);
+        return EscapedName.TryDecode(escaped, text, out var length) && TryReadString(text[..length], unit, ref micros);
     }
 
     /// <param name="micros">Stays as it is when the time has no offset, and needs one.</param>
-    private bool TryReadString(ReadOnlySpan<byte> text, ref long micros)
+    private bool TryReadString(ReadOnlySpan<byte> text, TimeUnit unit, ref long micros)
     {
         Span<char> characters = stackalloc char[MaxText];
         if (text.Length > MaxText || text.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
@@ -75,7 +77,7 @@ internal sealed class TimeField(Place? place, TimeUnit unit, bool requireOffset)
 
         if (!Iso8601Time.TryParse(characters[..text.Length], out var time))
         {
-            return NumberText.IsJson(text) && TryReadNumber(text, out micros);
+            return NumberText.IsJson(text) && TryReadNumber(text, unit, out micros);
         }
 
         // A date without dashes, such as 20261124, is refused as EpochTime refuses it: as a number it is near 1970.

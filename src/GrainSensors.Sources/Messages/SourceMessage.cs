@@ -10,6 +10,9 @@ public readonly ref struct SourceMessage(ReadOnlySpan<byte> value)
     /// <summary>The header with the topic of a message that came by MQTT.</summary>
     public const string MqttTopicHeader = "mqtt.topic";
 
+    /// <summary>The header with the unit of the times in line protocol: <c>s</c>, <c>ms</c>, <c>us</c> or <c>ns</c>.</summary>
+    public const string PrecisionHeader = "influx.precision";
+
     public ReadOnlySpan<byte> Value { get; } = value;
 
     public ReadOnlySpan<byte> Key { get; init; }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Threading.RateLimiting;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
@@ -13,7 +14,10 @@ internal sealed class Authenticator(AccessRules rules, Sessions sessions, TimePr
 {
     public const string KeyHeader = "X-Api-Key";
 
-    private const string Bearer = "Bearer ";
+    /// <summary>The schemes of a header with the key itself; clients of InfluxDB use the second one.</summary>
+    private static readonly string[] Schemes = ["Bearer ", "Token "];
+
+    private const string Basic = "Basic ";
 
     /// <summary>Longer values cannot be access keys, so they are not hashed.</summary>
     private const int MaxKeyLength = 256;
@@ -66,12 +70,30 @@ internal sealed class Authenticator(AccessRules rules, Sessions sessions, TimePr
         return lease.IsAcquired;
     }
 
+    /// <summary>Clients that have a user and a password send the key as the password. The name does not matter.</summary>
+    private static string Password(string credentials)
+    {
+        var bytes = new byte[credentials.Length];
+        return Convert.TryFromBase64String(credentials, bytes, out var length)
+            && Encoding.UTF8.GetString(bytes, 0, length) is var text && text.IndexOf(':', StringComparison.Ordinal) is >= 0 and var at
+                ? text[(at + 1)..]
+                : "";
+    }
+
     private static string? Key(HttpRequest request)
     {
         var authorization = request.Headers[HeaderNames.Authorization].ToString();
-        if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        foreach (var scheme in Schemes)
         {
-            return authorization[Bearer.Length..].Trim();
+            if (authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            {
+                return authorization[scheme.Length..].Trim();
+            }
+        }
+
+        if (authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase))
+        {
+            return Password(authorization[Basic.Length..].Trim());
         }
 
         var header = request.Headers[KeyHeader].ToString();

@@ -26,6 +26,7 @@ internal static class ApiSetup
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<MissedAlerts>();
         services.AddSingleton<ReadingIntake>();
+        services.AddSingleton<SourceReaders>();
         services.AddSingleton<SourceIntake>();
         services.AddSingleton<EntryRules>();
         services.ConfigureHttpJsonOptions(options =>

@@ -64,7 +64,7 @@ internal sealed record EntryRequest(
     private async Task<JsonDocument> ReadAsync(CancellationToken cancellationToken)
     {
         var utf8 = await Bodies.ReadAsync(Request, cancellationToken);
-        if (!Utf8.IsValid(utf8.Span))
+        if (!Utf8.IsValid(utf8))
         {
             throw ApiQuery.Bad("The body is not UTF-8.");
         }

@@ -22,7 +22,7 @@ internal sealed class RequestBodies(AccessRules rules)
     /// <returns>The body in one piece.</returns>
     /// <exception cref="ApiException">The requests of the silo use all memory for bodies, or the encoding is unknown.</exception>
     /// <exception cref="BadHttpRequestException">The body is too large, too slow or cut off.</exception>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         // Decompression removes the header of the encodings that it knows.
         if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding and not "identity")

@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Text;
-using Confluent.Kafka;
-using GrainSensors.Contracts.Sensors;
 using GrainSensors.Core.Time;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Sources;
+using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Messages;
 using GrainSensors.Sources.Results;
 using GrainSensors.Sources.Schemas;
@@ -12,39 +13,51 @@ using Microsoft.AspNetCore.Http;
 namespace GrainSensors.Web.Api;
 
 /// <summary>Produces payloads of devices and gateways to the topics of their sources, as they came.</summary>
-internal sealed class SourceIntake(
-    SourceTopics sources, SourceSchemas schemas, SourceProducers producers, TimeProvider clock)
+internal sealed class SourceIntake(SourceTopics sources, PayloadProducer producer, SourceReaders readers, TimeProvider clock)
 {
     /// <summary>The largest payload, in bytes: what Kafka's clients send by default, less the rest of a message.</summary>
     public const int MaxBytes = 960 * 1024;
 
+    /// <summary>Bytes of the payloads of all requests that may wait for Kafka.</summary>
+    private const long MaxWaiting = 64 * 1024 * 1024;
+
     private const int RetryAfter = 1;
     private static readonly TimeSpan AcknowledgementTimeout = TimeSpan.FromSeconds(15);
+    private long _waiting;
 
-    /// <param name="name">The name of the source.</param>
-    /// <param name="key">The key of the message in Kafka; null: none.</param>
-    /// <param name="topic">The topic that the device published to; null: none.</param>
-    /// <returns>What the mapping of the source makes of the payload, which Kafka has acknowledged.</returns>
-    /// <exception cref="ApiException">The payload was not stored; with 503 it may be.</exception>
-    public async Task<MappedBody> AcceptAsync(string name, ReadOnlyMemory<byte> payload, string? key, string? topic)
+    /// <returns>The source of the name; null: there is none.</returns>
+    public SourceOptions? Find(string name) =>
+        sources.All.FirstOrDefault(source => source.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <returns>What the mapping of the source makes of the payload.</returns>
+    /// <exception cref="ApiException">The schema registry does not answer.</exception>
+    public async Task<MappedSummary> MapAsync(SourceOptions source, SourcePayload payload)
     {
-        var source = sources.All.FirstOrDefault(source => source.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ApiException(StatusCodes.Status404NotFound, $"There is no source \"{ApiQuery.Quote(name)}\"; {Known}.");
-        var target = new SourceTopics([source]).Names is [var first, ..]
-            ? first
-            : throw new ApiException(
-                StatusCodes.Status409Conflict,
-                $"The source \"{source.Name}\" has patterns of topics only; add a topic by name to its Topics.");
-        if (payload.Length > MaxBytes)
+        var pool = readers.Of(source);
+        var reader = pool.Get();
+        try
+        {
+            await FetchSchemaAsync(reader, payload.Bytes);
+            return Map(reader, source, payload);
+        }
+        finally
+        {
+            pool.Return(reader);
+        }
+    }
+
+    /// <summary>Waits until Kafka has acknowledged the payload.</summary>
+    /// <exception cref="ApiException">The payload was not stored; with 503 it may be.</exception>
+    public async Task ProduceAsync(SourceOptions source, SourcePayload payload)
+    {
+        var (topic, length) = (TopicOf(source), payload.Bytes.Length);
+        if (length > MaxBytes)
         {
             throw new ApiException(
-                StatusCodes.Status413PayloadTooLarge, $"The payload must have at most {MaxBytes} bytes; got {payload.Length}.");
+                StatusCodes.Status413PayloadTooLarge, $"The payload must have at most {MaxBytes} bytes; got {length}.");
         }
 
-        var reader = new SourceReader(source, schemas);
-        await FetchSchemaAsync(reader, payload);
-        var producer = producers.Of(target);
-        if (producer.IsHolding)
+        if (producer.IsHolding(topic) || Interlocked.Read(ref _waiting) + length > MaxWaiting)
         {
             throw new ApiException(
                 StatusCodes.Status429TooManyRequests,
@@ -54,29 +67,34 @@ internal sealed class SourceIntake(
             };
         }
 
-        var headers = topic is null
-            ? new Headers()
-            : new Headers { { SourceMessage.MqttTopicHeader, Encoding.UTF8.GetBytes(topic) } };
-        var bytes = key is null ? null : Encoding.UTF8.GetBytes(key);
+        Interlocked.Add(ref _waiting, length);
         try
         {
-            await producer.PublishAsync(bytes, payload.Span, headers).WaitAsync(AcknowledgementTimeout, clock);
+            using var timeout = new CancellationTokenSource(AcknowledgementTimeout, clock);
+            await producer.ProduceAsync(topic, payload.Key, payload.Bytes, payload.Headers, timeout.Token).WaitAsync(timeout.Token);
         }
-        catch (Exception e) when (e is ReadingNotPublishedException or TimeoutException)
+        catch (PayloadTooLargeException e)
         {
-            var reason = e is TimeoutException
-                ? "Kafka did not acknowledge the payload in time; it may still be stored"
-                : e.Message.TrimEnd('.');
-            throw new ApiException(StatusCodes.Status503ServiceUnavailable, $"{reason}.")
-            {
-                RetryAfter = RetryAfter,
-            };
+            throw new ApiException(StatusCodes.Status413PayloadTooLarge, $"{e.Message} It was not stored; send smaller ones.");
         }
-
-        return Map(reader, payload.Span, bytes, topic ?? target);
+        catch (OperationCanceledException)
+        {
+            throw Unavailable(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Kafka did not acknowledge the payload within {AcknowledgementTimeout.TotalSeconds} s; it may still be stored."));
+        }
+        catch (KafkaUnavailableException e)
+        {
+            throw Unavailable(e.Message);
+        }
+        finally
+        {
+            Interlocked.Add(ref _waiting, -length);
+        }
     }
 
-    private string Known => sources.All.Count == 0
+    /// <summary>The names of the sources, for messages.</summary>
+    public string Known => sources.All.Count == 0
         ? "Sources of the configuration is empty"
         : $"there are {string.Join(", ", sources.All.Select(source => source.Name))}";
 
@@ -102,14 +120,21 @@ internal sealed class SourceIntake(
         }
     }
 
-    private MappedBody Map(SourceReader reader, ReadOnlySpan<byte> payload, byte[]? key, string topic)
+    /// <summary>The names of the sources of a format, for messages.</summary>
+    public string KnownOf(SourceFormat format) =>
+        sources.All.Where(source => SourceReader.FormatOf(source) == format).Select(source => source.Name).ToList() is { Count: > 0 } names
+            ? $"there are {string.Join(", ", names)}"
+            : "Sources of the configuration has none";
+
+    private MappedSummary Map(SourceReader reader, SourceOptions source, SourcePayload payload)
     {
-        var summary = new Summary();
-        var message = new SourceMessage(payload)
+        var summary = new MappedSummary();
+        var message = new SourceMessage(payload.Bytes)
         {
-            Key = key,
-            Topic = Encoding.UTF8.GetBytes(topic),
+            Key = payload.Key,
+            Topic = Encoding.UTF8.GetBytes(TopicOf(source)),
             Timestamp = EpochTime.Now(clock),
+            Headers = payload,
         };
         if (!reader.TryRead(in message, summary, out _))
         {
@@ -117,42 +142,15 @@ internal sealed class SourceIntake(
                 IReadingSink.WholeMessage, SourceRejectReason.NoSchema, "the schema of the payload left the cache; it is read again later");
         }
 
-        return new(summary.Readings, summary.Rejected, summary.Problems);
+        return summary;
     }
 
-    private sealed class Summary : IReadingSink
-    {
-        /// <summary>Rejections that an answer lists; enough to find the error in a mapping.</summary>
-        private const int MaxProblems = 100;
+    private static string TopicOf(SourceOptions source) => new SourceTopics([source]).Names is [var first, ..]
+        ? first
+        : throw new ApiException(
+            StatusCodes.Status409Conflict,
+            $"The source \"{source.Name}\" has patterns of topics only; add a topic by name to its Topics.");
 
-        public int Readings { get; private set; }
-
-        public int Rejected { get; private set; }
-
-        public List<ItemProblem> Problems { get; } = [];
-
-        public void Reading(int index, ReadOnlySpan<byte> sensor, long micros) => Readings++;
-
-        public void Value(ReadOnlySpan<byte> name, double value)
-        {
-        }
-
-        public void Null(ReadOnlySpan<byte> name)
-        {
-        }
-
-        public void Reject(int index, SourceRejectReason reason, string detail)
-        {
-            if (Rejected++ < MaxProblems)
-            {
-                Problems.Add(new(Math.Max(0, index), reason.ToToken(), $"{detail}."));
-            }
-        }
-    }
+    private static ApiException Unavailable(string detail) =>
+        new(StatusCodes.Status503ServiceUnavailable, detail) { RetryAfter = RetryAfter };
 }
-
-/// <summary>What the mapping of a source makes of a payload.</summary>
-/// <param name="Readings">Number of readings. Ranges, retention and limits of names are not checked here.</param>
-/// <param name="Rejected">Number of rejected readings; 1 if the whole payload is rejected.</param>
-/// <param name="Problems">The first rejections.</param>
-internal sealed record MappedBody(int Readings, int Rejected, IReadOnlyList<ItemProblem> Problems);

@@ -30,8 +30,17 @@ internal static class SourcesEndpoint
         CancellationToken cancellationToken)
     {
         var body = await bodies.ReadAsync(request, cancellationToken);
-        return body.Length == 0
-            ? throw ApiQuery.Bad("The body is empty; send a payload in the format of the source.")
-            : TypedResults.Accepted((string?)null, await intake.AcceptAsync(source, body, key, topic));
+        if (body.Length == 0)
+        {
+            throw ApiQuery.Bad("The body is empty; send a payload in the format of the source.");
+        }
+
+        var options = intake.Find(source)
+            ?? throw new ApiException(
+                StatusCodes.Status404NotFound, $"There is no source \"{ApiQuery.Quote(source)}\"; {intake.Known}.");
+        var payload = SourcePayload.Of(body, key, topic);
+        var mapped = await intake.MapAsync(options, payload);
+        await intake.ProduceAsync(options, payload);
+        return TypedResults.Accepted((string?)null, mapped.Body);
     }
 }

@@ -32,6 +32,7 @@ internal sealed class ProblemJsonWriter(IOptions<JsonOptions> json) : IProblemDe
             problem.Extensions[TraceId] = activity.TraceId.ToHexString();
         }
 
+        InfluxErrors.AddTo(problem.Extensions, http.Request, http.Response.StatusCode, problem.Detail);
         http.Response.Headers.CacheControl = "no-store";
         await http.Response.WriteAsJsonAsync(problem, problem.GetType(), _options, ContentType, http.RequestAborted);
     }

@@ -53,7 +53,6 @@ internal static class LocalRun
             services => services
                 .AddHostedService<StoreMaintenance>()
                 .AddSensorLog()
-                .AddPayloadProducer()
                 .AddWebhook(settings.Monitor.Webhook)
                 .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
             log);

@@ -96,7 +96,7 @@ internal static class MqttScenario
         {
             var clients = new KafkaClients(kafka, NullLogger<KafkaClients>.Instance);
             _deadLetters = new(clients);
-            _producer = new(clients, _deadLetters);
+            _producer = new(clients, _deadLetters, TimeProvider.System);
             _bridge = new(
                 new() { Brokers = [options] }, store.MqttSlots, _producer, TimeProvider.System, NullLogger<MqttBridge>.Instance);
         }

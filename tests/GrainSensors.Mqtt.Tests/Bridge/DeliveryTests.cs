@@ -50,6 +50,7 @@ public sealed class DeliveryTests : BridgeTest
             await device.PublishAsync("sensors/kitchen/telemetry", payload, Stop);
         }
 
+        await Until.Async(() => silo.Status.Received >= 5, silo.ToString, Patience);
         Assert.Equal((5, 0, 5), (silo.Status.Received, silo.Status.Acknowledged, silo.Status.Waiting));
         Kafka.Embedded.SetDown(false);
         await UntilInKafkaAsync(log, payloads, silo.ToString);

@@ -7,6 +7,7 @@ using GrainSensors.Mqtt.Embedded;
 using GrainSensors.Mqtt.Tests.Fixtures;
 using GrainSensors.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
+using MQTTnet.Protocol;
 
 namespace GrainSensors.Mqtt.Tests.Embedded;
 
@@ -27,7 +28,7 @@ public sealed class EmbeddedMqttBrokerTests : IAsyncLifetime
         _options.BootstrapServers = _kafka.BootstrapServers;
         var clients = new KafkaClients(_options, NullLogger<KafkaClients>.Instance);
         _deadLetters = new(clients);
-        _producer = new(clients, _deadLetters);
+        _producer = new(clients, _deadLetters, TimeProvider.System);
         _broker = await EmbeddedMqttBroker.StartAsync(_producer, 0);
     }
 
@@ -73,6 +74,47 @@ public sealed class EmbeddedMqttBrokerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task More_than_Kafka_keeps_waits_for_the_silos_to_read_it()
+    {
+        const int Count = 12;
+        var random = new byte[600_000];
+        new Random(1).NextBytes(random); // of which no compression makes less
+        var payload = Convert.ToBase64String(random);
+        using var device = new Device(_broker!.Port, MqttQualityOfServiceLevel.AtMostOnce);
+        var published = PublishAllAsync();
+        await Until.Async(
+            () => _producer!.IsHolding(MqttBrokerOptions.DefaultKafkaTopic), () => "it does not hold", TimeSpan.FromSeconds(30));
+
+        using var log = new KafkaLog(_options, MqttBrokerOptions.DefaultKafkaTopic);
+        await Until.Async(
+            () =>
+            {
+                log.Read();
+                Commit(log.Records.Count, log.Records[^1].Partition);
+                return log.Records.Count == Count;
+            },
+            () => $"{log.Records.Count} came",
+            TimeSpan.FromSeconds(30));
+
+        await published;
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => $"{i:00}"), log.Records.Select(record => record.Text[..2]));
+
+        async Task PublishAllAsync()
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                await device.PublishAsync("sensors/kitchen/image", $"{i:00}{payload}", Stop);
+            }
+        }
+    }
+
+    [Fact]
     public void The_default_source_is_valid() =>
         Assert.Empty(new SourceRules("Sources", ["sensor-data"]).Check([MqttSource.Default]));
+
+    private void Commit(int read, int partition)
+    {
+        using var consumer = new KafkaClients(_options, NullLogger<KafkaClients>.Instance).OffsetReader();
+        consumer.Commit([new(MqttBrokerOptions.DefaultKafkaTopic, partition, read)]);
+    }
 }

@@ -30,7 +30,7 @@ internal sealed class BridgingSilo : IAsyncDisposable
         _slots = new(slots);
         var clients = new KafkaClients(kafka, NullLogger<KafkaClients>.Instance);
         _deadLetters = new(clients);
-        _producer = new(clients, _deadLetters);
+        _producer = new(clients, _deadLetters, TimeProvider.System);
         _bridge = new(new() { Brokers = [broker] }, _slots, _producer, TimeProvider.System, Log, timings: Timings);
     }
 

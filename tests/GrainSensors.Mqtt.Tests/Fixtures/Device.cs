@@ -4,8 +4,8 @@ using MQTTnet.Protocol;
 
 namespace GrainSensors.Mqtt.Tests.Fixtures;
 
-/// <summary>Publishes with quality of service 1, each message again until the broker has acknowledged it.</summary>
-internal sealed class Device(int port) : IDisposable
+/// <summary>Publishes, with quality of service 1 each message again until the broker has acknowledged it.</summary>
+internal sealed class Device(int port, MqttQualityOfServiceLevel quality = MqttQualityOfServiceLevel.AtLeastOnce) : IDisposable
 {
     /// <summary>A device tries again while the broker is away, which tells nobody when it is back.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(50);
@@ -20,7 +20,7 @@ internal sealed class Device(int port) : IDisposable
         {
             Topic = topic,
             PayloadSegment = Encoding.UTF8.GetBytes(payload),
-            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+            QualityOfServiceLevel = quality,
         };
         while (true)
         {

@@ -22,7 +22,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
     private static readonly string[] Open =
     [
         "GET /login", "HEAD /login", "POST /login", "POST /logout", "GET /health/live", "HEAD /health/live", "GET /health/ready",
-        "HEAD /health/ready", "GET /health/startup", "HEAD /health/startup",
+        "HEAD /health/ready", "GET /health/startup", "HEAD /health/startup", "GET /ping", "HEAD /ping",
     ];
 
     /// <summary>For administrators whatever the method.</summary>

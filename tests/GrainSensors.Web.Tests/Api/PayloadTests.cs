@@ -90,6 +90,17 @@ public sealed class PayloadTests : IAsyncLifetime
         Assert.Equal(1, body.GetProperty("readings").GetInt32());
     }
 
+    [Fact]
+    public async Task A_payload_whose_size_Kafka_refuses_is_not_stored_and_the_answer_names_the_limit()
+    {
+        const short Produce = 0;
+        const int MessageTooLarge = 10;
+        _server.Broker.FailNext(Produce, MessageTooLarge, 1);
+        var (status, body) = await PostAsync("/api/v1/ingest/lorawan", """{"deviceInfo":{"devEui":"1"}}""");
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
+        Assert.Contains("max.message.bytes", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/api/v1/ingest/nothing", "{}", HttpStatusCode.NotFound, "there are lorawan, kitchen, tele")]
     [InlineData("/api/v1/ingest/kitchen", "{}", HttpStatusCode.Conflict, "add a topic by name")]
