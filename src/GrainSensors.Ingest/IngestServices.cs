@@ -59,7 +59,8 @@ public static class IngestServices
             s.GetRequiredService<TimeProvider>(),
             (int)(s.GetService<Deduplication>()?.RowBytes ?? 0)));
         services.TryAddSingleton(s => new IngestMetrics(s.GetService<IMeterFactory>(), s.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(s => new KafkaProbe(s.GetRequiredService<KafkaClients>(), s.GetRequiredService<ReadTopics>()));
+        services.TryAddSingleton(s => new KafkaProbe(
+            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<ReadTopics>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new UnwrittenMessages(
             s.GetRequiredService<KafkaClients>(), s.GetRequiredService<ReadTopics>(), s.GetRequiredService<IWindowStore>()));
         services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<PartitionHandover>(

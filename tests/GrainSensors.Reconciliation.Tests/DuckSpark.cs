@@ -46,6 +46,7 @@ internal static partial class DuckSpark
     {
         Execute(connection, $"CREATE TABLE {JobStatements.StoredNames} (name VARCHAR, number INTEGER)");
         Execute(connection, $"CREATE TABLE {JobStatements.Spellings} (name VARCHAR, stored VARCHAR)");
+        Execute(connection, $"CREATE TABLE {JobStatements.DeadLetters} (partition INTEGER, log_offset BIGINT)");
         using (var appender = connection.CreateAppender(JobStatements.StoredNames))
         {
             foreach (var (name, number) in names)

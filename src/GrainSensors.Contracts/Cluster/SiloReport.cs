@@ -15,7 +15,7 @@ namespace GrainSensors.Contracts.Cluster;
 /// <param name="KafkaTroubleSince">Since when Kafka is unavailable, UTC; null if it is available.</param>
 /// <param name="FeatureLevel">The feature level of the silo.</param>
 /// <param name="ClusterFeatureLevel">The lowest feature level of all members, as the silo knows it.</param>
-/// <param name="SourceTopics">The number of partitions of each topic of a source; null: the silo knows no sources.</param>
+/// <param name="SourceTopics">The number of partitions of each topic of a source; null: the silo has a version that does not say.</param>
 [GenerateSerializer, Immutable, Alias("GrainSensors.SiloReport")]
 public sealed record SiloReport(
     [property: Id(0)] string Address,

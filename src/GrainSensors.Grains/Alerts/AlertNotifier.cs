@@ -62,7 +62,9 @@ internal sealed class AlertNotifier(IAlertStore alerts, IAlertReceiver receiver,
     private async Task<bool> SendAsync(IReadOnlyCollection<Alert> changed, NotifierState state, CancellationToken cancellationToken)
     {
         var due = changed
-            .Where(alert => alert.ClearedAt is null ? alert.SilencedUntil is null : state.Told.Contains(alert.Id))
+            .Where(alert => alert.ClearedAt is null
+                ? alert.SilencedUntil is null
+                : receiver.TakesEachClearing || state.Told.Contains(alert.Id))
             .ToList();
         if (due.Count == 0)
         {

@@ -27,6 +27,9 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
 
     public long Key => 0;
 
+    /// <remarks>A receiver would show an alert that it has never seen.</remarks>
+    public bool TakesEachClearing => false;
+
     /// <remarks>The URL may contain a secret.</remarks>
     public string Description => $"the webhook {target.Url.Authority}";
 

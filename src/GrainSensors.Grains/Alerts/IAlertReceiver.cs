@@ -14,6 +14,9 @@ public interface IAlertReceiver
     /// <summary>The time after which open alerts are sent again.</summary>
     TimeSpan RepeatInterval { get; }
 
+    /// <summary>Whether it is told of each alert that clears, also of one that it may not have been told of as open.</summary>
+    bool TakesEachClearing { get; }
+
     /// <param name="alerts">Alerts as they are now; one may be sent again.</param>
     /// <exception cref="AlertDeliveryException">The receiver has failed; it may have some of the alerts.</exception>
     Task SendAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken);

@@ -59,6 +59,10 @@ public sealed partial class NotifierGrain(
 
             _pause = Interval;
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return; // the grain deactivates
+        }
         catch (Exception e) when (e is AlertDeliveryException or WindowStoreUnavailableException)
         {
             if (_pause == Interval)

@@ -35,6 +35,9 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
 
     public string Description => $"the MQTT broker {broker.Description}";
 
+    /// <remarks>A state has all alerts of a sensor, so the broker may know one that was not sent to it as open.</remarks>
+    public bool TakesEachClearing => true;
+
     /// <summary>A broker may lose what it retains.</summary>
     public TimeSpan RepeatInterval { get; } = TimeSpan.FromMinutes(10);
 
@@ -52,15 +55,14 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
                 _introduced.Clear();
             }
 
+            await _publisher.PublishAsync(
+                [.. sensors.Select(sensor => (TopicOf(sensor), Bytes(State.Of(sensor, open[sensor.Id]))))], cancellationToken);
             if (broker.Alerts.HomeAssistant)
             {
                 var introduced = sensors.Where(sensor => !_introduced.Contains(sensor.Id)).ToList();
                 await _publisher.PublishAsync([.. introduced.Select(Introduction)], cancellationToken);
                 _introduced.UnionWith(introduced.Select(sensor => sensor.Id));
             }
-
-            await _publisher.PublishAsync(
-                [.. sensors.Select(sensor => (TopicOf(sensor), Bytes(State.Of(sensor, open[sensor.Id]))))], cancellationToken);
         }
         catch (MqttBridgeException e)
         {
@@ -93,7 +95,8 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
     private string TopicOf(SensorRef sensor)
     {
         var level = $"{sensor}".Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)
-            .Replace("+", "%2B", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+            .Replace("+", "%2B", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal)
+            .Replace("$", "%24", StringComparison.Ordinal);
         return broker.Alerts.Topic!.Replace(MqttAlertOptions.Sensor, level, StringComparison.Ordinal);
     }
 

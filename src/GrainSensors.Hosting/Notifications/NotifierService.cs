@@ -28,9 +28,9 @@ internal sealed class NotifierService(IGrainFactory grains, IEnumerable<IAlertRe
         {
             await grains.GetGrain<INotifierGrain>(receiver.Key).Start();
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The silo of the grain is lost; the next call activates the grain on another silo.
+            // The silo of the grain is lost, or of a version that does not know the receiver; the next call tries again.
         }
     }
 }

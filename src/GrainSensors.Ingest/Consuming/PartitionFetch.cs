@@ -35,7 +35,11 @@ internal sealed partial class PartitionFetch(IConsumer<Ignore, Ignore> consumer,
         partition.SchemaWait = null;
         partition.FetchGeneration = seek.Generation;
         partition.SeekDone(seek);
-        Resume(partition);
+        if (partition.Buffer is not { IsFull: true })
+        {
+            Resume(partition);
+        }
+
         return true;
     }
 

@@ -88,8 +88,13 @@ internal sealed class SchemaWaits(PartitionFetch fetch, PartitionOutages outages
         }
         finally
         {
-            partition.Counters.AwaitedSchema = null;
-            outages.Ended(partition.Name);
+            // The partition may have begun another wait.
+            if (partition.SchemaWait == wait)
+            {
+                partition.Counters.AwaitedSchema = null;
+                outages.Ended(partition.Name);
+            }
+
             wait.IsOver = true;
             wakeup.Set();
         }

@@ -8,20 +8,24 @@ namespace GrainSensors.Ingest.Kafka;
 public sealed class KafkaProbe : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CountInterval = TimeSpan.FromMinutes(1);
     private readonly KafkaOptions _options;
     private readonly AdminConnection _admin;
     private readonly ReadTopics _read;
+    private readonly TimeProvider _clock;
+    private long _counted;
     private volatile int _partitions;
     private volatile Dictionary<string, int> _sourcePartitions = [];
 
     /// <summary>Partitions of the topic of readings at the last successful check; 0 before it.</summary>
     public int Partitions => _partitions;
 
-    /// <summary>Partitions of the topics of sources at the last successful check, by topic.</summary>
+    /// <summary>Partitions of the topics of sources, by topic, counted once a minute.</summary>
     public IReadOnlyDictionary<string, int> SourcePartitions => _sourcePartitions;
 
-    internal KafkaProbe(KafkaClients clients, ReadTopics read)
+    internal KafkaProbe(KafkaClients clients, ReadTopics read, TimeProvider clock)
     {
+        _clock = clock;
         _options = clients.Options;
         _read = read;
         _admin = new(clients.Admin);
@@ -30,8 +34,7 @@ public sealed class KafkaProbe : IDisposable
     /// <exception cref="KafkaUnavailableException">Kafka does not answer within 3 s, or a partition of the topic has no leader.</exception>
     public Task CheckAsync() => KafkaUnavailableException.GuardAsync(_options, () => _admin.RequestAsync(admin => Task.Run(() =>
     {
-        var metadata = _read.HasSources ? admin.GetMetadata(Timeout) : admin.GetMetadata(_options.Topic, Timeout);
-        var topic = metadata.Topics.Find(t => t.Topic == _options.Topic);
+        var topic = admin.GetMetadata(_options.Topic, Timeout).Topics.Find(t => t.Topic == _options.Topic);
         var error = topic?.Error ?? new(ErrorCode.UnknownTopicOrPart);
         if (error.Code == ErrorCode.NoError)
         {
@@ -43,10 +46,30 @@ public sealed class KafkaProbe : IDisposable
             throw new KafkaException(error);
         }
 
-        _sourcePartitions = metadata.Topics.Where(t => _read.SourceOf(t.Topic) is not null && KafkaTopicCreation.Exists(t))
-            .ToDictionary(t => t.Topic, t => t.Partitions.Count);
+        CountSources(admin);
         return _partitions = topic!.Partitions.Count;
     })));
 
     public void Dispose() => _admin.Dispose();
+
+    /// <summary>Asks for all topics, because sources may have patterns. It is no fault of Kafka if there are too many of them.</summary>
+    private void CountSources(IAdminClient admin)
+    {
+        if (!_read.HasSources || (_counted != 0 && _clock.GetElapsedTime(_counted) < CountInterval))
+        {
+            return;
+        }
+
+        _counted = _clock.GetTimestamp();
+        try
+        {
+            _sourcePartitions = admin.GetMetadata(Timeout).Topics
+                .Where(topic => _read.SourceOf(topic.Topic) is not null && KafkaTopicCreation.Exists(topic))
+                .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count);
+        }
+        catch (KafkaException)
+        {
+            // The numbers of the last time stay.
+        }
+    }
 }

@@ -48,7 +48,7 @@ internal sealed class BatchLinger(
             ? MaxWaitBehind
             : options.MaxBatchWait * Math.Min(1, (double)sensors / SensorsForMaxWait);
         var left = _isWaiting ? wait - clock.GetElapsedTime(_since) : wait;
-        if (waiting == 0 || waiting >= enough || left <= TimeSpan.Zero)
+        if (waiting == 0 || waiting >= enough || buffer.IsFull || left <= TimeSpan.Zero)
         {
             _isWaiting = false;
             return true;

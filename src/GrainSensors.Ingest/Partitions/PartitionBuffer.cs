@@ -10,9 +10,8 @@ namespace GrainSensors.Ingest.Partitions;
 /// fetched while the loop was busy, so batches grow with the lag.
 /// </summary>
 /// <remarks>
-/// The buffer is bounded: at <see cref="Capacity"/> messages, at many values, or at many bytes of kept ones, the consume thread pauses
-/// the partition, and <see cref="SpaceFreed"/> resumes it. A rewind increases the generation, and messages of an older one
-/// are discarded.
+/// The buffer is bounded by messages, values and bytes: when it is full the consume thread pauses the partition, and
+/// <see cref="SpaceFreed"/> resumes it. A rewind increases the generation, and messages of an older one are discarded.
 /// </remarks>
 internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules rules)
 {
@@ -75,6 +74,9 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             }
         }
     }
+
+    /// <summary>Whether fetching has paused: nothing more comes before the next take.</summary>
+    public bool IsFull => Volatile.Read(ref _full);
 
     /// <summary>Called when a full buffer has been emptied.</summary>
     public Action? SpaceFreed { get; set; }
@@ -218,8 +220,7 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
             _readings.All.Clear();
             (_filling, _taken) = (_taken, _filling);
             _filling.Clear();
-            freed = _full;
-            _full = false;
+            (freed, _full) = (_full, false);
         }
 
         if (freed)
@@ -274,12 +275,12 @@ internal sealed class PartitionBuffer(int capacity, Signal wake, ExactnessRules 
 
         _fetchedTo = _filling.NextOffset;
         var (waiting, values) = (Waiting, _readings.All.ValueCount / ValuesPerMessage);
-        if (before < WakeAt && waiting >= WakeAt)
+        _full = Math.Max(waiting, values) >= _capacity || _filling.KeptBytes >= MaxKeptBytes;
+        if (_full || (before < WakeAt && waiting >= WakeAt))
         {
             wake.Set();
         }
 
-        _full = Math.Max(waiting, values) >= _capacity || _filling.KeptBytes >= MaxKeptBytes;
         return !_full;
     }
 

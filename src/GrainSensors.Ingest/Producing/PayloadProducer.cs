@@ -39,15 +39,17 @@ public sealed class PayloadProducer : IDisposable
 
     /// <summary>Produces a payload, and waits until Kafka has it. One that Kafka refuses for its size becomes a dead letter.</summary>
     /// <param name="header">The name of the header that gets the key.</param>
+    /// <param name="cancellationToken">Ends the wait. A payload that Kafka's client does not have yet is not sent.</param>
     /// <returns>False: the payload is too large and became a dead letter with its first 64 KiB.</returns>
     /// <exception cref="KafkaUnavailableException">Kafka does not take it.</exception>
-    public async Task<bool> ProduceAsync(string topic, string key, string header, byte[] payload)
+    public async Task<bool> ProduceAsync(
+        string topic, string key, string header, byte[] payload, CancellationToken cancellationToken)
     {
         var name = Encoding.UTF8.GetBytes(key);
         IReadOnlyList<IHeader> headers = [new Header(header, name)];
         try
         {
-            await ProduceAsync(topic, name, payload, headers, CancellationToken.None);
+            await ProduceAsync(topic, name, payload, headers, cancellationToken);
             return true;
         }
         catch (PayloadTooLargeException e)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using GrainSensors.Ingest.Kafka;
 using ErrorCode = Confluent.Kafka.ErrorCode;
@@ -7,10 +8,15 @@ namespace GrainSensors.Ingest.Producing;
 /// <summary>A Kafka client that another one replaces after a fatal error, after which a client takes no more messages.</summary>
 internal sealed class RenewableProducer(KafkaClients clients, TimeSpan linger) : IDisposable
 {
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReplacementInterval = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly HashSet<Client> _failed = [];
     private Client? _current;
     private int _failures;
+    private long _replacedAt;
+    private bool _isDisposed;
 
     /// <summary>The number of clients that had a fatal error.</summary>
     public int Failures => Volatile.Read(ref _failures);
@@ -25,9 +31,8 @@ internal sealed class RenewableProducer(KafkaClients clients, TimeSpan linger) :
         {
             Produce(client, topic, message, reported);
         }
-        catch (KafkaException e) when (IsFatal(e.Error))
+        catch (KafkaException e) when (IsFatal(e.Error) && Replace(client))
         {
-            Replace(client);
             Produce(Take(), topic, message, reported);
         }
     }
@@ -40,10 +45,15 @@ internal sealed class RenewableProducer(KafkaClients clients, TimeSpan linger) :
             all = [.. _failed, .. _current is null ? [] : new[] { _current }];
             _current = null;
             _failed.Clear();
+            _isDisposed = true;
         }
 
         // A client waits for the thread of its reports, which takes the lock.
-        all.ForEach(client => client.Producer.Dispose());
+        foreach (var client in all)
+        {
+            client.Producer.Flush(FlushTimeout);
+            client.Producer.Dispose();
+        }
     }
 
     /// <summary>
@@ -75,18 +85,30 @@ internal sealed class RenewableProducer(KafkaClients clients, TimeSpan linger) :
     {
         lock (_gate)
         {
+            if (_isDisposed)
+            {
+                throw new KafkaException(ErrorCode.Local_Destroy);
+            }
+
             _current ??= new(clients.Producer(linger));
             _current.InFlight++;
             return _current;
         }
     }
 
-    private void Replace(Client client)
+    /// <returns>False: the client has just been replaced, and the new one has the same fault.</returns>
+    private bool Replace(Client client)
     {
         lock (_gate)
         {
             if (_current == client)
             {
+                if (_failures > 0 && Stopwatch.GetElapsedTime(_replacedAt) < ReplacementInterval)
+                {
+                    return false;
+                }
+
+                _replacedAt = Stopwatch.GetTimestamp();
                 _current = null;
                 _failures++;
                 _failed.Add(client);
@@ -94,6 +116,7 @@ internal sealed class RenewableProducer(KafkaClients clients, TimeSpan linger) :
         }
 
         DisposeIfDone(client);
+        return true;
     }
 
     private void Return(Client client)

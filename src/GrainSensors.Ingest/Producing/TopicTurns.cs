@@ -64,6 +64,7 @@ internal sealed class TopicTurns(string topic, RenewableProducer producer, Deliv
         var delivery = new TaskCompletionSource<DeliveryReport<byte[]?, byte[]?>>(TaskCreationOptions.RunContinuationsAsynchronously);
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
                 producer.Produce(topic, message, report => Reported(report, guard, reservation, delivery));

@@ -156,17 +156,24 @@ public sealed class MqttRules(string section, IReadOnlyCollection<string> reserv
         {
             yield return $"Alerts:Topic must have {MqttAlertOptions.Sensor} as one whole level; got \"{topic}\"";
         }
-        else if (all.Where(other => (other.Host, other.PortNumber) == (broker.Host, broker.PortNumber)).SelectMany(other => other.Topics)
-            .FirstOrDefault(other => TopicFilter.Overlap(other.Filter, topic.Replace(MqttAlertOptions.Sensor, "+"))) is { } taken)
+        else if (TakenBy(topic.Replace(MqttAlertOptions.Sensor, "+", StringComparison.Ordinal)) is { } filter)
         {
             yield return $"Alerts:Topic must be one that no filter takes, or alerts would be read as readings; got \"{topic}\", which "
-                + $"\"{taken.Filter}\" takes";
+                + $"\"{filter}\" takes";
         }
 
         if (TopicFilter.FaultOfName(broker.Alerts.HomeAssistantPrefix) is { } wrong)
         {
             yield return $"Alerts:HomeAssistantPrefix {wrong}";
         }
+        else if (broker.Alerts.HomeAssistant && TakenBy($"{broker.Alerts.HomeAssistantPrefix}/#") is { } filter)
+        {
+            yield return $"Alerts:HomeAssistantPrefix must be one that no filter takes; got \"{broker.Alerts.HomeAssistantPrefix}\", which "
+                + $"\"{filter}\" takes";
+        }
+
+        string? TakenBy(string topics) => all.Where(other => (other.Host, other.PortNumber) == (broker.Host, broker.PortNumber))
+            .SelectMany(other => other.Topics).FirstOrDefault(other => TopicFilter.Overlap(other.Filter, topics))?.Filter;
     }
 
     private static IEnumerable<string> Security(MqttBrokerOptions broker)

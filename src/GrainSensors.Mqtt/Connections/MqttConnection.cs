@@ -26,6 +26,7 @@ internal sealed class MqttConnection : IAsyncDisposable
     private readonly Func<MqttApplicationMessage, bool> _isWanted;
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationToken _closed;
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<Forwarded> _forwarded = Channel.CreateUnbounded<Forwarded>(new() { SingleReader = true });
     private readonly Task _acknowledging;
@@ -38,6 +39,7 @@ internal sealed class MqttConnection : IAsyncDisposable
         Func<MqttApplicationMessage, bool> isWanted)
     {
         (_broker, _producer, _counters, _isWanted) = (broker, producer, counters, isWanted);
+        _closed = _closing.Token;
         _client.ApplicationMessageReceivedAsync += ReceiveAsync;
         _client.DisconnectedAsync += ended =>
         {
@@ -166,7 +168,7 @@ internal sealed class MqttConnection : IAsyncDisposable
         _counters.Received();
         var delivery = isWanted
             ? _producer.ProduceAsync(
-                _broker.KafkaTopic, message.Topic, SourceMessage.MqttTopicHeader, message.Payload.ToArray())
+                _broker.KafkaTopic, message.Topic, SourceMessage.MqttTopicHeader, message.Payload.ToArray(), _closed)
             : Task.FromResult(true);
         if (!_forwarded.Writer.TryWrite(new(received, delivery)))
         {
@@ -182,12 +184,12 @@ internal sealed class MqttConnection : IAsyncDisposable
         {
             try
             {
-                if (!await delivery.WaitAsync(_closing.Token))
+                if (!await delivery.WaitAsync(_closed))
                 {
                     _counters.Refused();
                 }
 
-                await received.AcknowledgeAsync(_closing.Token);
+                await received.AcknowledgeAsync(_closed);
                 Interlocked.Decrement(ref _waiting);
                 _counters.Acknowledged();
             }

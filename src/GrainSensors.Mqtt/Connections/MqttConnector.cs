@@ -13,7 +13,8 @@ internal static class MqttConnector
     /// <summary>The broker takes a client that is silent for one and a half times this long for gone.</summary>
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    /// <summary>For an answer of the broker.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private const int SocketBuffer = 64 * 1024;
 

@@ -85,7 +85,8 @@ public sealed class EmbeddedMqttBroker : IAsyncDisposable
     {
         var message = published.ApplicationMessage;
         var delivery = _producer.ProduceAsync(
-            MqttBrokerOptions.DefaultKafkaTopic, message.Topic, SourceMessage.MqttTopicHeader, message.Payload.ToArray());
+            MqttBrokerOptions.DefaultKafkaTopic, message.Topic, SourceMessage.MqttTopicHeader, message.Payload.ToArray(),
+            CancellationToken.None);
         var isAtMostOnce = message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce;
 
         // While Kafka holds payloads back, a device that expects no acknowledgement has to wait for its connection, too.

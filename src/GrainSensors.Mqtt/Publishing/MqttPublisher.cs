@@ -34,7 +34,10 @@ public sealed class MqttPublisher(MqttBrokerOptions broker) : IAsyncDisposable
         var client = new MqttClientFactory().CreateMqttClient();
         try
         {
-            var accepted = await client.ConnectAsync(MqttConnector.OptionsOf(broker, _clientId, persists: false), cancellationToken);
+            var options = MqttConnector.OptionsOf(broker, _clientId, persists: false);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(options.Timeout);
+            var accepted = await client.ConnectAsync(options, timeout.Token);
             if (accepted.ResultCode != MqttClientConnectResultCode.Success)
             {
                 throw ConnectionFailure.OfRefusal(broker, accepted.ResultCode, accepted.ReasonString);
@@ -52,16 +55,20 @@ public sealed class MqttPublisher(MqttBrokerOptions broker) : IAsyncDisposable
         (_client, Connections) = (client, Connections + 1);
     }
 
-    /// <summary>Sends messages with quality of service 1.</summary>
+    /// <summary>Sends messages with quality of service 1, also those after one that the broker refuses.</summary>
     /// <exception cref="MqttBridgeException">The broker has not acknowledged all of them.</exception>
     public async Task PublishAsync(IReadOnlyCollection<(string Topic, byte[] Payload)> messages, CancellationToken cancellationToken)
     {
         await ConnectAsync(cancellationToken);
+        MqttBridgeException? refusal = null;
         try
         {
             foreach (var some in messages.Chunk(_atOnce))
             {
-                await Task.WhenAll(some.Select(message => PublishAsync(message.Topic, message.Payload, cancellationToken)));
+                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                timeout.CancelAfter(MqttConnector.Timeout);
+                var refusals = await Task.WhenAll(some.Select(message => PublishAsync(message.Topic, message.Payload, timeout.Token)));
+                refusal ??= refusals.FirstOrDefault(one => one is not null);
             }
         }
         catch (Exception e)
@@ -69,6 +76,11 @@ public sealed class MqttPublisher(MqttBrokerOptions broker) : IAsyncDisposable
             await DisposeAsync();
             cancellationToken.ThrowIfCancellationRequested();
             throw ConnectionFailure.Of(broker, e);
+        }
+
+        if (refusal is not null)
+        {
+            throw refusal;
         }
     }
 
@@ -79,14 +91,12 @@ public sealed class MqttPublisher(MqttBrokerOptions broker) : IAsyncDisposable
         return default;
     }
 
-    private async Task PublishAsync(string topic, byte[] payload, CancellationToken cancellationToken)
+    /// <returns>Null: the broker has the message.</returns>
+    private async Task<MqttBridgeException?> PublishAsync(string topic, byte[] payload, CancellationToken cancellationToken)
     {
         var message = new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).WithRetainFlag()
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
         var result = await _client!.PublishAsync(message, cancellationToken);
-        if (!result.IsSuccess)
-        {
-            throw ConnectionFailure.OfPublication(broker, topic, result.ReasonCode);
-        }
+        return result.IsSuccess ? null : ConnectionFailure.OfPublication(broker, topic, result.ReasonCode);
     }
 }

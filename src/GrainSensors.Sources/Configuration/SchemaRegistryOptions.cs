@@ -9,7 +9,7 @@ public sealed record SchemaRegistryOptions
     /// <summary><c>user:password</c> for Basic authentication. Logs and errors never show it.</summary>
     public string? BasicAuthUserInfo { get; init; }
 
-    /// <summary>PEM file of the certificate authorities that are trusted instead of those of the system.</summary>
+    /// <summary>PEM file with the certificate of an authority that is trusted beside those of the system.</summary>
     public string? SslCaLocation { get; init; }
 
     /// <returns>A text without secrets.</returns>

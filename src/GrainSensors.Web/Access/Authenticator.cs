@@ -35,6 +35,7 @@ internal sealed class Authenticator(AccessRules rules, Sessions sessions, TimePr
 
         return Key(context.Request) is { } key ? ByKey(key)
             : context.Request.Cookies[SessionCookie.NameIn(context)] is { } token ? await BySessionAsync(context, token, cancellationToken)
+            : KnownPassword(context.Request) is { } password ? ByKey(password)
             : AccessDecision.Nothing;
     }
 
@@ -70,7 +71,20 @@ internal sealed class Authenticator(AccessRules rules, Sessions sessions, TimePr
         return lease.IsAcquired;
     }
 
-    /// <summary>Clients that have a user and a password send the key as the password. The name does not matter.</summary>
+    /// <summary>
+    /// Clients that have a user and a password send the key as the password. The name does not matter. A proxy may send passwords of its
+    /// own with the requests of people who are logged in.
+    /// </summary>
+    private string? KnownPassword(HttpRequest request)
+    {
+        var authorization = request.Headers[HeaderNames.Authorization].ToString();
+        return authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase)
+            && Password(authorization[Basic.Length..].Trim()) is { Length: <= MaxKeyLength } password
+            && rules.Keys.Find(password) is not null
+                ? password
+                : null;
+    }
+
     private static string Password(string credentials)
     {
         var bytes = new byte[credentials.Length];
@@ -89,11 +103,6 @@ internal sealed class Authenticator(AccessRules rules, Sessions sessions, TimePr
             {
                 return authorization[scheme.Length..].Trim();
             }
-        }
-
-        if (authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase))
-        {
-            return Password(authorization[Basic.Length..].Trim());
         }
 
         var header = request.Headers[KeyHeader].ToString();

@@ -57,7 +57,12 @@ internal sealed class SourceIntake(SourceTopics sources, PayloadProducer produce
                 StatusCodes.Status413PayloadTooLarge, $"The payload must have at most {MaxBytes} bytes; got {length}.");
         }
 
-        if (producer.IsHolding(topic) || Interlocked.Read(ref _waiting) + length > MaxWaiting)
+        if (Interlocked.Read(ref _waiting) + length > MaxWaiting)
+        {
+            throw Unavailable("Too many payloads wait for Kafka. The payload was not stored; repeat the request later.");
+        }
+
+        if (producer.IsHolding(topic))
         {
             throw new ApiException(
                 StatusCodes.Status429TooManyRequests,

@@ -172,9 +172,9 @@ public sealed class SchemaMessageConverter
         {
             return AvroCompiler.Compile(schema.Schema);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is not (SchemaFormatException or OutOfMemoryException))
         {
-            throw new SchemaFormatException($"The Avro schema with the id {id} is invalid: {e.Message}.", e) { SchemaId = id };
+            throw new SchemaFormatException($"The Avro schema with the id {id} is invalid: {e.Message.TrimEnd('.')}.", e) { SchemaId = id };
         }
     }
 

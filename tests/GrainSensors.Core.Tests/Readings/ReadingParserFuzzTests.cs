@@ -79,6 +79,7 @@ public sealed class ReadingParserFuzzTests
             [
                 RejectReason.TooLarge, RejectReason.Tombstone, RejectReason.Expired, RejectReason.TooManySensors,
                 RejectReason.UnknownSensor, RejectReason.Malformed, RejectReason.TooManyReadings, RejectReason.NoReading,
+                RejectReason.NoSchema,
             ]))
         {
             Assert.True(reasons[(int)reason] > 100, $"{reason}: {reasons[(int)reason]}");

@@ -39,7 +39,7 @@ internal sealed class FaultRun : IAsyncDisposable
     {
         await UntilAsync(() => _traffic.Producer.Acknowledged > 0, "there are no readings");
         var logged = _traffic.Producer.LastOffsets.ToDictionary();
-        await UntilAsync(() => _delays.AreOverAsync(logged), "readings wait");
+        await UntilAsync(() => _delays.WereOver(logged), "readings wait");
         Take();
     }
 

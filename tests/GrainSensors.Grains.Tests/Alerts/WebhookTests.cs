@@ -67,6 +67,23 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Empty(_state.Told);
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public async Task An_alert_that_was_never_sent_as_open_is_sent_as_cleared_to_a_receiver_that_shows_states(bool takesEach, int sent)
+    {
+        var receiver = new StateReceiver(takesEach);
+        var notifier = new AlertNotifier(_store.Alerts, receiver, _clock);
+        await notifier.RunAsync(_state, Stop);
+        await ClearAsync(await RaiseAsync(7));
+
+        await notifier.RunAsync(_state, Stop);
+        await notifier.RunAsync(_state, Stop);
+
+        Assert.Equal(sent, receiver.Alerts.Count);
+        Assert.All(receiver.Alerts, alert => Assert.NotNull(alert.ClearedAt));
+    }
+
     [Fact]
     public async Task A_post_states_its_length_and_has_the_configured_headers()
     {
@@ -169,6 +186,25 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         _clock.Advance(TimeSpan.FromSeconds(1));
         await _store.Alerts.WriteAsync([alert with { ClearedAt = alert.RaisedAt + Second }], Stop);
+    }
+
+    private sealed class StateReceiver(bool takesEachClearing) : IAlertReceiver
+    {
+        public long Key => 1;
+
+        public string Description => "a broker";
+
+        public TimeSpan RepeatInterval => Repeat;
+
+        public bool TakesEachClearing => takesEachClearing;
+
+        public List<Alert> Alerts { get; } = [];
+
+        public Task SendAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
+        {
+            Alerts.AddRange(alerts);
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>A receiver that records the posted alerts.</summary>

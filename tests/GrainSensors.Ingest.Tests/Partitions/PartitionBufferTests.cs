@@ -3,6 +3,8 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Kafka.Native;
 using GrainSensors.Ingest.Partitions;
+using GrainSensors.Ingest.Status;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Ingest.Tests.Partitions;
 
@@ -57,5 +59,30 @@ public sealed class PartitionBufferTests
         }
 
         Assert.Equal(messages, appended);
+        Assert.True(_buffer.IsFull);
+        Assert.NotNull(_buffer.Take((_, _) => { }));
+        Assert.False(_buffer.IsFull);
+    }
+
+    [Fact]
+    public async Task A_batch_that_fills_the_buffer_is_sent_at_once_though_more_sensors_could_share_it()
+    {
+        var wake = new Signal();
+        var buffer = new PartitionBuffer(100, wake, ExactnessRules.Default);
+        var counters = new PartitionCounters { EndOffset = 1_000_000 };
+        using var linger = new BatchLinger(
+            buffer, counters, wake, new() { MaxBatchWait = TimeSpan.FromMilliseconds(50) }, new FakeTimeProvider());
+        var reading = new Reading { SensorId = 7, Values = MeasurementValues.Of(Enumerable.Repeat(20.0, 64).ToArray()) };
+        buffer.Append(0, ReadingBatch.Of(reading with { Offset = 1 }));
+        Assert.False(linger.IsOver(sensors: 1000));
+        await wake.WaitAsync();
+
+        for (var offset = 2; buffer.Append(0, ReadingBatch.Of(reading with { Offset = offset })); offset++)
+        {
+            Assert.False(linger.IsOver(sensors: 1000));
+        }
+
+        await wake.WaitAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.True(linger.IsOver(sensors: 1000));
     }
 }

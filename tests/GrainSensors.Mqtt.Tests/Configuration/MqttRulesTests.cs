@@ -48,6 +48,11 @@ public sealed class MqttRulesTests
             { Alerts = new() { HomeAssistant = true } } },
         { "Alerts:HomeAssistantPrefix must have 1 to 65535 bytes, no + and #, and no $ at its beginning; got \"\".", b => b with
             { Alerts = new() { Topic = "sensors/{sensor_id}/alert", HomeAssistantPrefix = "" } } },
+        { "Alerts:HomeAssistantPrefix must be one that no filter takes; got \"ha\", which \"ha/sensor/#\" takes.", b => b with
+            {
+                Alerts = new() { Topic = "sensors/{sensor_id}/alert", HomeAssistant = true, HomeAssistantPrefix = "ha" },
+                Topics = [new() { Filter = "ha/sensor/#" }],
+            } },
         { "Password requires User.", b => b with { Password = "secret" } },
         { "CaFile requires Tls; set Tls to true, or remove CaFile.", b => b with { CaFile = "ca.pem" } },
         { $"CaFile: the file \"{Path.GetFullPath("ca.pem")}\" does not exist.", b => b with { CaFile = "ca.pem", Tls = true } },

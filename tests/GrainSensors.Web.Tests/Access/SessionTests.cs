@@ -54,6 +54,20 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_password_of_a_proxy_neither_ends_a_session_nor_stands_for_a_key()
+    {
+        await using var host = await StartAsync();
+        var cookie = await LogInAsync(host);
+        var basic = ("Authorization", $"Basic {Convert.ToBase64String("ann:of the proxy"u8)}");
+
+        using var known = await host.SendAsync(HttpMethod.Get, "/api/v1/status", headers: [("Cookie", cookie), basic]);
+        using var unknown = await host.SendAsync(HttpMethod.Get, "/api/v1/status", headers: basic);
+
+        Assert.Equal(HttpStatusCode.OK, known.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, unknown.StatusCode);
+    }
+
+    [Fact]
     public async Task Pages_in_short_succession_read_the_store_once()
     {
         await using var host = await StartAsync();

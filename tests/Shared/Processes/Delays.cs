@@ -36,6 +36,15 @@ internal sealed class Delays : IAsyncDisposable
         }
     }
 
+    /// <summary>Everything up to these offsets, by partition, was durable when the checkpoints were last read.</summary>
+    public bool WereOver(IReadOnlyDictionary<int, long> lastOffsets)
+    {
+        lock (_open)
+        {
+            return IsCovered(lastOffsets, _checkpoints);
+        }
+    }
+
     /// <summary>Everything up to these offsets, by partition, is durable.</summary>
     public async Task<bool> AreOverAsync(IReadOnlyDictionary<int, long> lastOffsets) =>
         await CheckpointsAsync() is { } checkpoints && IsCovered(lastOffsets, checkpoints);

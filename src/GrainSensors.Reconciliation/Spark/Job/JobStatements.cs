@@ -46,15 +46,16 @@ public static class JobStatements
     }
 
     /// <summary>
-    /// Names without a number that may not be in normal form C: every text of earlier characters is. Most of the others are too, and are
-    /// those of dead letters.
+    /// Names of readings without a number that may not be in normal form C: every text of earlier characters is. A name may get its number
+    /// between this statement and <see cref="Resolve"/>.
     /// </summary>
     public static string UnknownNames() =>
         $"""
         SELECT DISTINCT p.name
         FROM {Parsed} AS p
         LEFT ANTI JOIN {StoredNames} AS s ON s.name = p.name
-        WHERE p.name RLIKE {BeyondStable}
+        LEFT ANTI JOIN {DeadLetters} AS d ON d.partition = p.partition AND d.log_offset = p.log_offset
+        WHERE p.is_right AND p.name RLIKE {BeyondStable}
         """;
 
     /// <summary>The statement of <see cref="Resolved"/>.</summary>
@@ -68,7 +69,7 @@ public static class JobStatements
         FROM {Parsed} AS p
         LEFT JOIN (
             SELECT name, number FROM {StoredNames}
-            UNION ALL
+            UNION
             SELECT f.name, s.number FROM {Spellings} AS f JOIN {StoredNames} AS s ON s.name = f.stored
         ) AS n ON n.name = p.name
         WHERE p.name IS NOT NULL

@@ -8,14 +8,15 @@ namespace GrainSensors.Reconciliation.Spark.Job;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The JSON functions of Spark are of no use here: they take <c>"7"</c> for 7 and <c>{…}{…}</c> for an object. The statement turns a
-/// message into a skeleton, in which control characters, which JSON does not allow, stand for names and for strings. The shape of
+/// The JSON functions of Spark take <c>"7"</c> for 7 and <c>{…}{…}</c> for an object; here they only give the text of a
+/// <c>sensor_id</c> whose place is certain. The statement turns a message into a skeleton, in
+/// which control characters, which JSON does not allow, stand for names and for strings. The shape of
 /// the skeleton has one character for each value too, and objects and arrays within the object are folded from the inside out. A
 /// regular expression then checks it.
 /// </para>
 /// <para>
-/// It rejects what the stream accepts in two cases: a timestamp with an exponent, and more than <see cref="MaxFolds"/> levels of
-/// objects and arrays within the object.
+/// It rejects what the stream accepts in three cases: a timestamp with an exponent, a <c>sensor_id</c> as text beside another one, and
+/// more than <see cref="MaxFolds"/> levels of objects and arrays within the object.
 /// </para>
 /// <para>
 /// Each repeated group has a fixed length, because Java needs stack for each repetition of any other. Each step is a lateral view,

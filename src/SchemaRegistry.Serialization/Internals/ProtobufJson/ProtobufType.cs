@@ -59,7 +59,7 @@ internal sealed class ProtobufField
     public ProtobufField(FieldDescriptor field, int oneof, ProtobufType? type)
     {
         (Number, Kind, Oneof, Type) = ((uint)field.FieldNumber, field.FieldType, oneof, type);
-        (IsMap, IsRepeated, HasPresence) = (field.IsMap, field.IsRepeated, field.HasPresence);
+        (IsMap, IsRepeated, HasPresence) = (field.IsMap && IsEntry(field.MessageType), field.IsRepeated, field.HasPresence);
         Name = JsonValues.NameOf(field.Name);
         Wire = WireOf(field.FieldType);
         if (field.FieldType == FieldType.Enum)
@@ -93,6 +93,12 @@ internal sealed class ProtobufField
     public int Oneof { get; }
 
     public ProtobufType? Type { get; }
+
+    /// <summary>Only protoc makes sure that the entries of a map have a key and a value; others are messages.</summary>
+    private static bool IsEntry(MessageDescriptor entry) =>
+        entry.Fields.InFieldNumberOrder() is [{ FieldNumber: 1, IsRepeated: false } key, { FieldNumber: 2, IsRepeated: false }]
+        && key.FieldType is not (FieldType.Message or FieldType.Group or FieldType.Enum or FieldType.Bytes or FieldType.Float
+            or FieldType.Double);
 
     /// <summary>Whether a field on the wire can be this one. Others of its number are unknown fields.</summary>
     public bool Takes(WireFormat.WireType wire) =>
