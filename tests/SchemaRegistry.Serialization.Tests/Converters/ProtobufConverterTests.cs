@@ -73,6 +73,39 @@ public sealed class ProtobufConverterTests
         Assert.Contains("\"duration\":-3.5,", Write(Full.ToByteArray()), StringComparison.Ordinal);
     }
 
+    /// <summary>protoc writes no such descriptors, and Google's library takes them.</summary>
+    [Theory]
+    [InlineData("key")]
+    [InlineData("value", "key", "more")]
+    [InlineData("other", "value")]
+    public void Entries_of_a_map_without_a_key_and_a_value_are_messages(params string[] fields)
+    {
+        var entry = new DescriptorProto { Name = "EEntry", Options = new() { MapEntry = true } };
+        entry.Field.Add(fields.Select(name => new FieldDescriptorProto
+        {
+            Name = name,
+            Number = name switch { "key" => 1, "value" => 2, "more" => 3, _ => 4 },
+            Type = FieldDescriptorProto.Types.Type.Int32,
+            Label = FieldDescriptorProto.Types.Label.Optional,
+        }));
+        var message = new DescriptorProto { Name = "R", NestedType = { entry } };
+        message.Field.Add(new FieldDescriptorProto
+        {
+            Name = "e",
+            Number = 1,
+            Type = FieldDescriptorProto.Types.Type.Message,
+            TypeName = ".R.EEntry",
+            Label = FieldDescriptorProto.Types.Label.Repeated,
+        });
+        var set = new FileDescriptorSet
+        {
+            File = { new FileDescriptorProto { Name = "r.proto", Syntax = "proto3", MessageType = { message } } },
+        };
+        var converter = ProtobufMessageConverter.Create(set.ToByteArray(), "R");
+
+        Assert.StartsWith("{\"e\":[{", ConvertedJson.Of(converter.WriteJson, [0x0A, 0x00]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_absent_field_is_left_out_only_if_the_schema_tells_absence_from_the_default() => Assert.Equal(
         """{"name":"","parts":[]}""", ConvertedJson.Of(ConverterOf(Everything.Types.Part.Descriptor).WriteJson, []));
