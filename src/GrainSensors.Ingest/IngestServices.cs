@@ -15,6 +15,7 @@ using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Sources;
 using GrainSensors.Sources.Schemas;
 using GrainSensors.Storage.Names;
+using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,9 +30,9 @@ public static class IngestServices
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Adds ingest to this silo. It needs an <see cref="IWindowStore"/>, <see cref="ISensorNames"/>, <see cref="IMeasurementNames"/>, a
-    /// <see cref="MeasurementSet"/>, and the options <see cref="KafkaOptions"/>, <see cref="IngestOptions"/> and
-    /// <see cref="ReadingOptions"/>.
+    /// Adds ingest to this silo. It needs an <see cref="IWindowStore"/>, <see cref="ISensorNames"/>, <see cref="IMeasurementNames"/>,
+    /// <see cref="IMessageVersions"/>, a <see cref="MeasurementSet"/>, and the options <see cref="KafkaOptions"/>,
+    /// <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>.
     /// </summary>
     public static IServiceCollection AddIngest(this IServiceCollection services)
     {
@@ -51,6 +52,7 @@ public static class IngestServices
             s.GetRequiredService<IOptions<KafkaOptions>>().Value,
             s.GetRequiredService<SourceTopics>(),
             s.GetRequiredService<SourceSchemas>()));
+        services.TryAddSingleton<MessageVersionLog>();
         services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<StartPositionResolver>(s));
         services.TryAddSingleton<LatestReadings>();
         services.TryAddSingleton(s => new FlushBudget(

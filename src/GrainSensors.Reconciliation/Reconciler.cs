@@ -5,8 +5,10 @@ using GrainSensors.Reconciliation.Comparison;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Parsing;
+using GrainSensors.Sources.Schemas;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
 using Npgsql;
 
@@ -23,6 +25,7 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
     /// <summary>Findings kept in memory for the report; the store has all of them.</summary>
     private const int ReportedFindings = 1000;
 
+    private readonly IReadOnlyList<LogTopic> _topics = engine.KnowsSources ? log.Topics : [log.Topics[0]];
     private volatile ReconciliationStep _step;
     private long _messages;
     private long _compared;
@@ -39,8 +42,10 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
     /// <exception cref="WindowStoreUnavailableException">The store cannot be reached.</exception>
     public async Task<ReconciliationResult> RunAsync(ReconciliationRequest request, CancellationToken cancellationToken)
     {
-        using var offsets = new OffsetRanges(log);
-        var ranges = await offsets.FindAsync(store, request, cancellationToken);
+        using var offsets = new OffsetRanges(log, _topics);
+        using var schemas = new SourceSchemas();
+        var parsers = _topics.ToDictionary(topic => topic, topic => new MessageParsers(topic, request, schemas));
+        var ranges = await offsets.FindAsync(store, request, IsKnown, cancellationToken);
         var run = new ReconciliationRun(
             Guid.CreateVersion7(clock.GetUtcNow()), engine.Name, request.Period, request.From, request.To, request.SensorIds,
             request.DryRun, ranges.Sources, EpochTime.Now(clock));
@@ -65,6 +70,9 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
 
             throw;
         }
+
+        bool IsKnown(LogTopic topic, MessageVersion version) =>
+            engine.KnowsVersions ? parsers[topic].Of(version) is not null : parsers[topic].IsPresent(version);
     }
 
     /// <returns>The exception for the caller; null if the original one already describes the failure.</returns>
@@ -94,12 +102,13 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
         await collector.AddAsync(
             read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)),
             cancellationToken);
-        var comparer = new WindowComparer(request, log.TopicId, ranges, bounds, new(read, request, log.TopicId), engine.KnowsDiscovered);
+        var comparer = new WindowComparer(request, _topics, ranges, bounds, new(read, request, _topics), engine.KnowsDiscovered, read.Ambiguous);
         await CompareAsync(run, request, collector, comparer, cancellationToken);
         return new(
             run with { EndedAt = EpochTime.Now(clock), Counts = collector.Counts with { Readings = read.Readings } },
-            collector.Findings, [.. bounds.OrderBy(bound => bound.Source.Partition)], collector.Skipped,
-            ranges.Sources.Count < log.Partitions);
+            collector.Findings,
+            [.. bounds.OrderBy(bound => bound.Topic, StringComparer.Ordinal).ThenBy(bound => bound.Source.Partition)], collector.Skipped,
+            ranges.Sources.Count < _topics.Sum(topic => topic.Partitions));
     }
 
     private async Task CompareAsync(

@@ -6,6 +6,7 @@ using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage;
@@ -26,6 +27,8 @@ public interface IStore : IWindowStore
     ISensorNames Names { get; }
 
     IMeasurementNames MeasurementNames { get; }
+
+    IMessageVersions MessageVersions { get; }
 
     IReconciliationStore Reconciliation { get; }
 

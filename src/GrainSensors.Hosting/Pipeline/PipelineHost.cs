@@ -94,6 +94,7 @@ internal static class PipelineHost
         services.AddSingleton(store.Sensors);
         services.AddSingleton(store.Names);
         services.AddSingleton(store.MeasurementNames);
+        services.AddSingleton(store.MessageVersions);
         services.AddSensors();
         services.AddWindows();
         services.AddMonitoring(settings.Rules);

@@ -22,6 +22,7 @@ internal sealed partial class StartPositionResolver(
     IWindowStore store,
     ISensorNames names,
     MeasurementDiscovery discovery,
+    MessageVersionLog versions,
     TimeProvider clock,
     ILogger<StartPositionResolver> logger) : IDisposable
 {
@@ -80,6 +81,9 @@ internal sealed partial class StartPositionResolver(
             RemovesRefusalsBelow = checkpoint is null ? null : start,
             Replaces = checkpoint is null ? [] : [checkpoint.Token],
         };
+        // Before the write: it says that the partition has been read before.
+        await versions.BeginAsync(at.Topic, source.WithoutIncarnation(), start, high, isFirst: checkpoint is null);
+
         // Before the write, whose answer may be lost: the next attempt finds no gap.
         LogGaps(partition.Name, next, low, high, log);
         if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))

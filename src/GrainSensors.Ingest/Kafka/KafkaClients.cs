@@ -108,7 +108,7 @@ internal sealed partial class KafkaClients
 
     /// <summary>Reads assigned partitions at full speed, outside of the group.</summary>
     /// <param name="fields">The fields of a result that are filled.</param>
-    public ConsumerBuilder<Ignore, T> RangeReader<T>(string fields) => _factory.Consumer<Ignore, T>(
+    public ConsumerBuilder<TKey, T> RangeReader<TKey, T>(string fields) => _factory.Consumer<TKey, T>(
         new ConsumerConfig
         {
             // The client requires a group, but the consumer neither joins nor commits.

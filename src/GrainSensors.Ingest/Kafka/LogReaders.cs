@@ -1,5 +1,7 @@
 using Confluent.Kafka;
+using GrainSensors.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Streaming.Kafka;
 
 namespace GrainSensors.Ingest.Kafka;
 
@@ -8,18 +10,17 @@ public sealed class LogReaders
 {
     private readonly KafkaClients _clients;
 
-    private LogReaders(KafkaClients clients, TopicIdentity topic, int deadLetterPartitions, bool isEmbedded)
+    private LogReaders(KafkaClients clients, IReadOnlyDictionary<string, TopicIdentity> topics, int deadLetterPartitions, bool isEmbedded)
     {
-        (_clients, TopicId, Partitions) = (clients, topic.TopicId, topic.Partitions);
+        _clients = clients;
+        Topics = [.. topics.Select(topic => (topic.Key, topic.Value.TopicId, topic.Value.Partitions))];
         (DeadLetterPartitions, FindsTimes) = (deadLetterPartitions, !isEmbedded);
     }
 
     public KafkaOptions Options => _clients.Options;
 
-    /// <summary>Id of the topic of readings; see <see cref="Core.Windows.SourceId.TopicId"/>.</summary>
-    public Guid TopicId { get; }
-
-    public int Partitions { get; }
+    /// <summary>The topic of readings, and those of sources that exist; see <see cref="Core.Windows.SourceId.TopicId"/>.</summary>
+    public IReadOnlyList<(string Name, Guid TopicId, int Partitions)> Topics { get; }
 
     /// <summary>Partitions of the topic of dead letters; 0 if the topic is missing.</summary>
     public int DeadLetterPartitions { get; }
@@ -28,21 +29,23 @@ public sealed class LogReaders
     public bool FindsTimes { get; }
 
     /// <exception cref="KafkaUnavailableException">Kafka does not answer, or the topic of readings is missing.</exception>
-    public static Task<LogReaders> OpenAsync(KafkaOptions options) => KafkaUnavailableException.GuardAsync(options, async () =>
+    public static Task<LogReaders> OpenAsync(KafkaOptions options, SourceTopics? sources = null) => KafkaUnavailableException.GuardAsync(options, async () =>
     {
         var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
         using var admin = clients.Admin();
-        var identity = await TopicIdentity.ResolveAsync(admin, options.Topic);
         var metadata = await TopicIdentity.MetadataAsync(admin);
+        var ofSources = metadata.Topics.Where(KafkaTopicCreation.Exists).Select(topic => topic.Topic)
+            .Where(topic => topic != options.Topic && sources?.Find(topic) is not null);
+        var topics = await TopicIdentity.ResolveAsync(admin, metadata, [options.Topic, .. ofSources]);
         var deadLetters = metadata.Topics.Find(topic => topic.Topic == options.DeadLetterTopic)?.Partitions.Count ?? 0;
-        return new LogReaders(clients, identity, deadLetters, TopicIdentity.IsEmbedded(metadata));
+        return new LogReaders(clients, topics, deadLetters, TopicIdentity.IsEmbedded(metadata));
     });
 
     /// <summary>Builds a consumer that joins no group, commits nothing and reports the end of a partition.</summary>
     /// <param name="fields">
-    /// The fields of a result that are filled, by the client's names: <c>none</c>, <c>headers</c>, <c>timestamp</c>.
+    /// The fields of a result that are filled, by the client's names: <c>none</c>, or <c>headers</c> and <c>timestamp</c>.
     /// </param>
-    public ConsumerBuilder<Ignore, T> Reader<T>(string fields) => _clients.RangeReader<T>(fields);
+    public ConsumerBuilder<TKey, T> Reader<TKey, T>(string fields) => _clients.RangeReader<TKey, T>(fields);
 
     /// <summary>Converts exceptions of the Kafka client.</summary>
     /// <exception cref="KafkaUnavailableException">Kafka cannot be used.</exception>

@@ -17,15 +17,15 @@ namespace GrainSensors.Reconciliation.Comparison;
 internal sealed class DisputedWindows
 {
     private readonly Dictionary<(int SensorId, long Start), LogPlace> _known = [];
-    private readonly Dictionary<int, List<(long Offset, long Before)>> _unreadable = [];
-    private readonly Guid _topicId;
+    private readonly Dictionary<(string? Topic, int Partition), List<(long Offset, long Before)>> _unreadable = [];
+    private readonly IReadOnlyList<LogTopic> _topics;
     private readonly bool _all;
 
-    /// <param name="topicId">The id of the readings topic as it exists now.</param>
-    public DisputedWindows(LogReading read, ReconciliationRequest request, Guid topicId)
+    /// <param name="topics">The topics that the engine reads, as they exist now.</param>
+    public DisputedWindows(LogReading read, ReconciliationRequest request, IReadOnlyList<LogTopic> topics)
     {
-        (_topicId, _all) = (topicId, read.HasMoreDisagreements);
-        foreach (var disagreement in read.Disagreements.OrderBy(d => d.Place.Partition).ThenBy(d => d.Place.Offset))
+        (_topics, _all) = (topics, read.HasMoreDisagreements);
+        foreach (var disagreement in read.Disagreements.OrderBy(d => d.Place.Topic, StringComparer.Ordinal).ThenBy(d => d.Place.Partition).ThenBy(d => d.Place.Offset))
         {
             if (disagreement.Reading is { } reading)
             {
@@ -44,30 +44,33 @@ internal sealed class DisputedWindows
     {
         if (_known.TryGetValue((key.SensorId, key.Start), out var place))
         {
-            return ($"holds message {place.Partition}:{place.Offset}", place);
+            return ($"holds message {place}", place);
         }
 
-        foreach (var (partition, messages) in _unreadable)
+        foreach (var ((topic, partition), messages) in _unreadable)
         {
-            var mark = stored is null ? long.MaxValue : stored.Marks[new(_topicId, partition)];
+            var mark = stored is null ? long.MaxValue : stored.Marks[SourceOf(topic, partition)];
             var found = messages.FindIndex(message => message.Offset <= mark && key.Start < message.Before);
             if (found >= 0)
             {
-                var offset = messages[found].Offset;
-                return ($"may hold message {partition}:{offset}", new(partition, offset));
+                var unreadable = new LogPlace(partition, messages[found].Offset, topic);
+                return ($"may hold message {unreadable}", unreadable);
             }
         }
 
         return _all ? ("may hold one of too many messages to list", null) : null;
     }
 
+    private SourceId SourceOf(string? topic, int partition) => _topics.First(known => known.PlaceOf(partition, 0).Topic == topic).SourceOf(partition);
+
     /// <summary>Keeps a message only if it disputes windows that no earlier message of its partition disputes.</summary>
     private void AddUnreadable(ParseDisagreement disagreement, long maxAhead)
     {
         var before = disagreement.Written == long.MaxValue ? long.MaxValue : disagreement.Written + maxAhead;
-        if (!_unreadable.TryGetValue(disagreement.Place.Partition, out var messages))
+        var partition = (disagreement.Place.Topic, disagreement.Place.Partition);
+        if (!_unreadable.TryGetValue(partition, out var messages))
         {
-            _unreadable.Add(disagreement.Place.Partition, messages = []);
+            _unreadable.Add(partition, messages = []);
         }
 
         if (messages.Count == 0 || messages[^1].Before < before)

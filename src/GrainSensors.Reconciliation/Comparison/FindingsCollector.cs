@@ -19,7 +19,7 @@ internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
     public ReconciliationCounts Counts => _counts with
     {
         LeftAlone = Rows(SkipReason.Open) + Rows(SkipReason.ModifiedSince),
-        Unjudged = Rows(SkipReason.BeyondLog) + Rows(SkipReason.NotOurs),
+        Unjudged = Rows(SkipReason.BeyondLog) + Rows(SkipReason.NotOurs) + Rows(SkipReason.Ambiguous),
     };
 
     /// <summary>The first findings; the store has all of them.</summary>
@@ -40,6 +40,7 @@ internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
             WindowComparer.Verdict.Open => SkipReason.Open,
             WindowComparer.Verdict.ModifiedSince => SkipReason.ModifiedSince,
             WindowComparer.Verdict.BeyondLog => SkipReason.BeyondLog,
+            WindowComparer.Verdict.Ambiguous => SkipReason.Ambiguous,
             _ => SkipReason.NotOurs,
         };
         var skipped = _skipped.GetValueOrDefault(reason) ?? new(reason, 0, key.Start, key.Start);

@@ -6,10 +6,10 @@ using GrainSensors.Storage.Reconciliation;
 namespace GrainSensors.Reconciliation.Comparison;
 
 /// <summary>Decides for each row whether it is right, wrong, or beyond what this run can decide.</summary>
-/// <param name="topicId">The id of the readings topic as it exists now.</param>
+/// <param name="topics">The topics that the engine reads, as they exist now.</param>
 internal sealed class WindowComparer(
-    ReconciliationRequest request, Guid topicId, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds,
-    DisputedWindows disputed, bool knowsDiscovered)
+    ReconciliationRequest request, IReadOnlyList<LogTopic> topics, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds,
+    DisputedWindows disputed, bool knowsDiscovered, IReadOnlySet<(int SensorId, long Start)> ambiguous)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
 
@@ -18,7 +18,7 @@ internal sealed class WindowComparer(
         .Concat(knowsDiscovered ? request.Discovered.Select(measurement => (measurement.Name, measurement.Since)) : [])
         .ToDictionary();
 
-    private readonly long _logBegins = bounds.Count == 0 ? long.MinValue : bounds.Max(bound => bound.Written);
+    private readonly HashSet<Guid> _topics = [.. topics.Select(topic => topic.Id)];
 
     /// <summary>The result of comparing one row.</summary>
     public enum Verdict
@@ -41,10 +41,13 @@ internal sealed class WindowComparer(
         BeyondLog,
 
         /// <summary>
-        /// The row comes from a deleted topic, from a measurement that the engine does not know or that was not known yet, or retention
-        /// may have removed it.
+        /// The row comes from a topic that the engine does not read or that was deleted, from a measurement that it does not know or that
+        /// was not known yet, or retention may have removed it.
         /// </summary>
         NotOurs,
+
+        /// <summary>See <see cref="LogReading.Ambiguous"/>.</summary>
+        Ambiguous,
     }
 
     public (Verdict Verdict, ReconciliationFinding? Finding) Of(WindowPairs.Pair pair)
@@ -60,9 +63,14 @@ internal sealed class WindowComparer(
     {
         var (key, recomputed, stored) = pair;
         if (key.Start < _since.GetValueOrDefault(key.Measurement, long.MaxValue)
-            || (stored is not null && HasMark(stored, mark => mark.Source.TopicId != topicId)))
+            || (stored is not null && HasMark(stored, mark => !_topics.Contains(mark.Source.TopicId))))
         {
             return Verdict.NotOurs;
+        }
+
+        if (ambiguous.Contains((key.SensorId, key.Start)))
+        {
+            return Verdict.Ambiguous;
         }
 
         if (stored is { IsFinal: false } || (stored is null && !IsClosed(key)))
@@ -81,7 +89,8 @@ internal sealed class WindowComparer(
             return Verdict.ModifiedSince;
         }
 
-        if (key.Start < _logBegins)
+        var logBegins = LogBegins(stored);
+        if (key.Start < logBegins)
         {
             return Verdict.BeyondLog;
         }
@@ -92,12 +101,17 @@ internal sealed class WindowComparer(
         }
 
         // A sensor whose clock was ahead may have written readings of this window into the part of the log that is gone.
-        var mayLackReadings = key.Start < Shifted(_logBegins, request.MaxAhead)
+        var mayLackReadings = key.Start < Shifted(logBegins, request.MaxAhead)
             && stored is not null && !(recomputed?.Count > stored.Statistics.Count);
         return mayLackReadings ? Verdict.BeyondLog
             : stored is null && key.End < request.KeptFrom ? Verdict.NotOurs
             : Verdict.Wrong;
     }
+
+    /// <summary>When the log began to hold every reading that the row may have. A row has a mark of each source with readings in it.</summary>
+    private long LogBegins(WindowRow? stored) => bounds
+        .Where(bound => stored is null || HasMark(stored, mark => mark.Source.WithoutIncarnation() == bound.Source))
+        .Select(bound => bound.Written).DefaultIfEmpty(long.MinValue).Max();
 
     private bool IsTruncated(Mark mark) =>
         ranges.Checkpoints.GetValueOrDefault(mark.Source.WithoutIncarnation())?.Epochs?.IsTruncated(mark) == true;

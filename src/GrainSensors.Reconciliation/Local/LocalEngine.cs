@@ -1,8 +1,10 @@
 using Confluent.Kafka;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Parsing;
+using GrainSensors.Sources.Schemas;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 
@@ -20,6 +22,10 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
     public string Name => "local";
 
     public bool KnowsDiscovered => true;
+
+    public bool KnowsSources => true;
+
+    public bool KnowsVersions => true;
 
     public long Read => Volatile.Read(ref _read);
 
@@ -51,33 +57,59 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
     {
         var classifier = new MessageClassifier(deadLetters, "the engine");
         var sensors = request.SensorIds?.ToHashSet();
+        var ambiguous = new HashSet<(int, long)>();
         var taken = 0L;
         using var loading = readings.Load();
+        using var schemas = new SourceSchemas();
         var numbering = new MessageNumbering(names, Take, cancellationToken);
-        using var consumer = log.Reader<ParsedMessage>("timestamp")
-            .SetValueDeserializer(new ContractParser(request)).Build();
-        var offsets = ranges.Select(range => new OffsetRange(range.Source.Partition, range.Begin, range.End));
-        var overtaken = LogRead.Run(consumer, log.Topic, offsets, Number, cancellationToken);
-        consumer.Close();
-        numbering.Flush();
-        return new(taken, classifier.Disagreements) { HasMoreDisagreements = classifier.HasMore, ReadFrom = overtaken };
-
-        void Number(ConsumeResult<Ignore, ParsedMessage> record)
+        var readFrom = new Dictionary<SourceId, long>();
+        foreach (var topic in log.Topics.Where(topic => ranges.Any(range => range.Source.TopicId == topic.Id)))
         {
-            Volatile.Write(ref _read, _read + 1);
-            numbering.Add(new(
-                record.Partition.Value, record.Offset.Value, record.Message.Value, record.Message.Timestamp.UnixTimestampMs * 1000));
+            ReadTopic(topic, [.. ranges.Where(range => range.Source.TopicId == topic.Id)]);
+        }
+
+        numbering.Flush();
+        return new(taken, classifier.Disagreements)
+        {
+            HasMoreDisagreements = classifier.HasMore,
+            ReadFrom = readFrom,
+            Ambiguous = ambiguous,
+        };
+
+        void ReadTopic(LogTopic topic, SourceRange[] ofTopic)
+        {
+            var reader = new MessageReader(topic, ofTopic, new(topic, request, schemas), classifier);
+            using var consumer = log.Reader<byte[]?, byte[]?>(topic.Source is null ? "timestamp" : "headers,timestamp").Build();
+            var offsets = ofTopic.Select(range => new OffsetRange(range.Source.Partition, range.Begin, range.End));
+            var overtaken = LogRead.Run(consumer, topic.Name, offsets, Read, cancellationToken);
+            consumer.Close();
+            foreach (var (partition, offset) in overtaken)
+            {
+                readFrom.Add(topic.SourceOf(partition), offset);
+            }
+
+            void Read(ConsumeResult<byte[]?, byte[]?> record)
+            {
+                Volatile.Write(ref _read, _read + 1);
+                reader.Read(record, numbering);
+            }
         }
 
         void Take(MessageNumbering.Item item)
         {
-            var (partition, offset, message, written) = item;
-            if (classifier.IsReading(partition, offset, message, written)
+            var message = item.Message;
+            if ((item.IsAmbiguous ? message.IsReading : classifier.IsReading(in item))
                 && message.EventTime >= request.From && message.EventTime < request.To && sensors?.Contains(message.SensorId) != false)
             {
+                if (item.IsAmbiguous)
+                {
+                    ambiguous.Add((message.SensorId, request.Period.StartOf(message.EventTime)));
+                    return;
+                }
+
                 if (message.SensorId == SensorName.NoNumber)
                 {
-                    classifier.AddUnnumbered(new(partition, offset), message, written);
+                    classifier.AddUnnumbered(item.Place, message, item.Written);
                     return;
                 }
 

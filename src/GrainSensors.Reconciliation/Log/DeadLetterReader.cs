@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Reconciliation.Parsing;
@@ -18,31 +17,37 @@ internal static class DeadLetterReader
             return offsets;
         }
 
-        using var consumer = log.Reader<byte[]?>("headers").Build();
+        var topics = log.Topics.ToDictionary(topic => topic.Name);
+        using var consumer = log.Reader<Ignore, byte[]?>("headers").Build();
         var ranges = LogRead.Everything(consumer, log.DeadLetterTopic, log.DeadLetterPartitions);
         var overtaken = LogRead.Run(
-            consumer, log.DeadLetterTopic, ranges, record => Add(offsets, record.Message, log.Topic, parser), cancellationToken);
+            consumer, log.DeadLetterTopic, ranges, record => Add(offsets, record.Message, topics, parser), cancellationToken);
         offsets.AreIncomplete = overtaken.Count > 0 || ranges.Any(range => range.Begin > 0);
         consumer.Close();
         return offsets;
     }
 
-    private static void Add(DeadLetterOffsets offsets, Message<Ignore, byte[]?> message, string topic, ContractParser parser)
+    private static void Add(
+        DeadLetterOffsets offsets, Message<Ignore, byte[]?> message, Dictionary<string, LogTopic> topics, ContractParser parser)
     {
         // A message of the topic may have a header of this name, too. A dead letter counts the headers of its message.
-        var isMark = Text(message.Headers, "mark") is not null && Text(message.Headers, "source.headers") is null;
-        if (isMark || Text(message.Headers, "source.topic") != topic
-            || !int.TryParse(Text(message.Headers, "source.partition"), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
-            || !long.TryParse(Text(message.Headers, "source.offset"), NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
+        var isMark = Text(LogHeaders.Mark) is not null && Text(LogHeaders.SourceHeaders) is null;
+        if (isMark || !topics.TryGetValue(Text(LogHeaders.SourceTopic) ?? "", out var topic)
+            || !int.TryParse(Text(LogHeaders.SourcePartition), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
+            || !long.TryParse(Text(LogHeaders.SourceOffset), NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
         {
             return;
         }
 
-        var contents = parser.Parse(message.Value, message.Value is null);
-        var isTruncated = Text(message.Headers, "original.size") is not null;
-        offsets.Add(partition, offset, new(Text(message.Headers, "reason") ?? "", contents, isTruncated));
-    }
+        var isTruncated = Text(LogHeaders.OriginalSize) is not null;
+        var reason = Text(LogHeaders.Reason) ?? "";
+        offsets.Add(topic.PlaceOf(partition, offset), topic.Source is null
+            ? new(reason, parser.Parse(message.Value, message.Value is null), isTruncated)
+            : new(reason, ParsedMessage.Rejected(reason, message.Value), isTruncated)
+            {
+                Parts = MappedMessages.IndexesOf(Text(LogHeaders.Parts)),
+            });
 
-    private static string? Text(Headers headers, string name) =>
-        headers.TryGetLastBytes(name, out var value) && value is not null ? Encoding.UTF8.GetString(value) : null;
+        string? Text(string name) => LogHeaders.Text(message.Headers, name);
+    }
 }

@@ -1,17 +1,14 @@
 using Confluent.Kafka;
+using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation.Log;
 
-/// <summary>The readings topic and the dead letter topic, opened by a caller that holds the connection settings of Kafka.</summary>
+/// <summary>The topics of readings and of dead letters, opened by a caller that holds the connection settings of Kafka.</summary>
 /// <remarks>The interface keeps this project free of the ingest project, which has the same Kafka settings.</remarks>
 public interface IReadingLog
 {
-    string Topic { get; }
-
-    /// <summary>The id of the readings topic, see <see cref="Core.Windows.SourceId.TopicId"/>.</summary>
-    Guid TopicId { get; }
-
-    int Partitions { get; }
+    /// <summary>The topics that the silos read. The first is the topic of readings; those of the sources follow.</summary>
+    IReadOnlyList<LogTopic> Topics { get; }
 
     string DeadLetterTopic { get; }
 
@@ -24,6 +21,6 @@ public interface IReadingLog
     /// <summary>
     /// Creates a consumer that is assigned offsets, joins no group, commits nothing and reports the end of a partition.
     /// </summary>
-    /// <param name="fields">The fields of a result to fill in: <c>none</c>, <c>headers</c>, <c>timestamp</c>.</param>
-    ConsumerBuilder<Ignore, T> Reader<T>(string fields);
+    /// <param name="fields">The fields of a result to fill in: <c>none</c>, <c>headers</c>, <c>timestamp</c>, separated by commas.</param>
+    ConsumerBuilder<TKey, T> Reader<TKey, T>(string fields);
 }

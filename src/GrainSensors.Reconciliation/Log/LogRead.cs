@@ -9,7 +9,7 @@ internal static class LogRead
     public static readonly TimeSpan BrokerTimeout = TimeSpan.FromSeconds(15);
 
     /// <returns>The current range of offsets of each partition that holds messages.</returns>
-    public static List<OffsetRange> Everything<T>(IConsumer<Ignore, T> consumer, string topic, int partitions)
+    public static List<OffsetRange> Everything<TKey, T>(IConsumer<TKey, T> consumer, string topic, int partitions)
     {
         var ranges = new List<OffsetRange>(partitions);
         for (var partition = 0; partition < partitions; partition++)
@@ -30,11 +30,11 @@ internal static class LogRead
     /// </summary>
     /// <param name="take">Called for each record; the next call may reuse the same object.</param>
     /// <returns>The partitions with skipped records, each with the offset from which all records were read.</returns>
-    public static IReadOnlyDictionary<int, long> Run<T>(
-        IConsumer<Ignore, T> consumer, string topic, IEnumerable<OffsetRange> ranges, Action<ConsumeResult<Ignore, T>> take,
+    public static IReadOnlyDictionary<int, long> Run<TKey, T>(
+        IConsumer<TKey, T> consumer, string topic, IEnumerable<OffsetRange> ranges, Action<ConsumeResult<TKey, T>> take,
         CancellationToken cancellationToken)
     {
-        var reader = new OffsetRangeReader<T>(consumer, topic, ranges, BrokerTimeout);
+        var reader = new OffsetRangeReader<TKey, T>(consumer, topic, ranges, BrokerTimeout);
         while (reader.Next(cancellationToken) is { } record)
         {
             take(record);
@@ -45,11 +45,11 @@ internal static class LogRead
 
     /// <summary>Reads the first record left of each range.</summary>
     /// <param name="take">Called for each record; not called for a range without records.</param>
-    public static void First<T>(
-        IConsumer<Ignore, T> consumer, string topic, IEnumerable<OffsetRange> ranges, Action<ConsumeResult<Ignore, T>> take,
+    public static void First<TKey, T>(
+        IConsumer<TKey, T> consumer, string topic, IEnumerable<OffsetRange> ranges, Action<ConsumeResult<TKey, T>> take,
         CancellationToken cancellationToken)
     {
-        var reader = new OffsetRangeReader<T>(consumer, topic, ranges, BrokerTimeout);
+        var reader = new OffsetRangeReader<TKey, T>(consumer, topic, ranges, BrokerTimeout);
         while (reader.Next(cancellationToken) is { } record)
         {
             take(record);

@@ -5,7 +5,7 @@ using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Log;
 
-/// <summary>Reads single messages of the readings topic again.</summary>
+/// <summary>Reads single messages of the topic of readings again.</summary>
 internal static class MessageLookup
 {
     /// <summary>Reading this many messages takes about as long as another request to the broker.</summary>
@@ -28,11 +28,11 @@ internal static class MessageLookup
 
         var wanted = places.GroupBy(place => place.Partition).ToDictionary(
             places => places.Key, places => new Queue<LogPlace>(places));
-        using var consumer = log.Reader<ParsedMessage>("timestamp").SetValueDeserializer(parser).Build();
+        using var consumer = log.Reader<Ignore, ParsedMessage>("timestamp").SetValueDeserializer(parser).Build();
         while (wanted.Values.Any(left => left.Count > 0))
         {
             var ranges = wanted.Where(left => left.Value.Count > 0).Select(left => FirstCluster(left.Key, left.Value)).ToList();
-            LogRead.Run(consumer, log.Topic, ranges, Take, cancellationToken);
+            LogRead.Run(consumer, log.Topics[0].Name, ranges, Take, cancellationToken);
             foreach (var range in ranges)
             {
                 TakeMissing(wanted[range.Partition], range.End);

@@ -11,12 +11,12 @@ namespace GrainSensors.Reconciliation.Log;
 /// of records dropped since the attempt before, then twice as much each time. The first attempt keeps no distance, because
 /// Kafka drops whole segments and the beginning of its log stays for a while.
 /// </remarks>
-internal sealed class OffsetRangeReader<T>
+internal sealed class OffsetRangeReader<TKey, T>
 {
     /// <summary>2^30 times one record is more than any partition holds.</summary>
     private const int MaxDoublings = 30;
 
-    private readonly IConsumer<Ignore, T> _consumer;
+    private readonly IConsumer<TKey, T> _consumer;
     private readonly string _topic;
     private readonly TimeSpan _timeout;
     private readonly Dictionary<int, long> _ends;
@@ -24,7 +24,7 @@ internal sealed class OffsetRangeReader<T>
     private readonly Dictionary<int, long> _overtaken = [];
 
     /// <param name="timeout">How long to wait for an answer of the broker.</param>
-    public OffsetRangeReader(IConsumer<Ignore, T> consumer, string topic, IEnumerable<OffsetRange> ranges, TimeSpan timeout)
+    public OffsetRangeReader(IConsumer<TKey, T> consumer, string topic, IEnumerable<OffsetRange> ranges, TimeSpan timeout)
     {
         (_consumer, _topic, _timeout) = (consumer, topic, timeout);
         var filled = ranges.Where(range => range.End > range.Begin).ToList();
@@ -39,7 +39,7 @@ internal sealed class OffsetRangeReader<T>
 
     /// <returns>The next record; null after the end of all ranges.</returns>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
-    public ConsumeResult<Ignore, T>? Next(CancellationToken cancellationToken)
+    public ConsumeResult<TKey, T>? Next(CancellationToken cancellationToken)
     {
         while (_ends.Count > 0)
         {
@@ -77,7 +77,7 @@ internal sealed class OffsetRangeReader<T>
     }
 
     /// <returns>The record or end-of-partition event; null if a partition resumes at another offset.</returns>
-    private ConsumeResult<Ignore, T>? Consume()
+    private ConsumeResult<TKey, T>? Consume()
     {
         try
         {

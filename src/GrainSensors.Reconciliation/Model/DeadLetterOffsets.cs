@@ -1,13 +1,15 @@
+using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Model;
 
-/// <summary>The offsets of the readings topic that were written to the dead letter topic: 40 bytes for each dead letter.</summary>
+/// <summary>The places of the messages that were written to the dead letter topic.</summary>
 public sealed class DeadLetterOffsets
 {
     /// <summary>Reasons that depend on the time at which the stream read the message, which is no longer known.</summary>
-    private static readonly string[] ClockReasons = ["expired", "invalid-timestamp", "too-many-sensors", "unknown-sensor"];
+    private static readonly string[] ClockReasons =
+        ["expired", "invalid-timestamp", "too-many-sensors", "unknown-sensor", "no-schema"];
 
-    private readonly Dictionary<int, SortedList<long, DeadLetter>> _deadLetters = [];
+    private readonly Dictionary<(string? Topic, int Partition), SortedList<long, DeadLetter>> _deadLetters = [];
 
     /// <summary>
     /// Retention has removed dead letters. An offset without a dead letter may therefore belong to a reading or to a rejected
@@ -15,37 +17,46 @@ public sealed class DeadLetterOffsets
     /// </summary>
     public bool AreIncomplete { get; internal set; }
 
-    /// <summary>Every dead letter with the place of its message in the readings topic.</summary>
-    internal IEnumerable<(int Partition, long Offset, DeadLetter DeadLetter)> All =>
-        _deadLetters.SelectMany(partition => partition.Value.Select(entry => (partition.Key, entry.Key, entry.Value)));
+    /// <returns>The offsets of a partition of the topic of readings that have a dead letter.</returns>
+    internal IEnumerable<LogPlace> OfReadings => _deadLetters.Where(partition => partition.Key.Topic is null)
+        .SelectMany(partition => partition.Value.Keys.Select(offset => new LogPlace(partition.Key.Partition, offset)));
 
-    internal bool TryFind(int partition, long offset, out DeadLetter deadLetter)
-    {
-        deadLetter = default;
-        return _deadLetters.TryGetValue(partition, out var offsets) && offsets.TryGetValue(offset, out deadLetter);
-    }
+    internal DeadLetter? Find(LogPlace place) => _deadLetters.GetValueOrDefault((place.Topic, place.Partition))?.GetValueOrDefault(place.Offset);
 
-    internal void Add(int partition, long offset, DeadLetter deadLetter)
+    internal void Add(LogPlace place, DeadLetter deadLetter)
     {
-        if (!_deadLetters.TryGetValue(partition, out var offsets))
+        if (!_deadLetters.TryGetValue((place.Topic, place.Partition), out var offsets))
         {
-            _deadLetters.Add(partition, offsets = []);
+            _deadLetters.Add((place.Topic, place.Partition), offsets = []);
         }
 
         // The last dead letter for an offset counts: earlier ones may belong to a deleted topic of the same name.
-        offsets[offset] = deadLetter;
+        offsets[place.Offset] = deadLetter;
     }
 
     /// <summary>A dead letter, reduced to what a comparison needs.</summary>
     /// <param name="Reason">The value of the header <c>reason</c>.</param>
     /// <param name="Contents">The message, parsed again by the independent parser.</param>
     /// <param name="IsTruncated">The dead letter holds only the first bytes of the message.</param>
-    internal readonly record struct DeadLetter(string Reason, ParsedMessage Contents, bool IsTruncated)
+    internal sealed record DeadLetter(string Reason, ParsedMessage Contents, bool IsTruncated)
     {
+        /// <summary>The rejected readings of a message of a source; null: all of them.</summary>
+        public HashSet<int>? Parts { get; init; }
+
         /// <summary>The reason depends on the message alone, so an engine can decide it again.</summary>
         public bool DependsOnContents => !ClockReasons.Contains(Reason);
 
         /// <returns>True for the message itself; false for one of an earlier topic of the same name.</returns>
         public bool IsAbout(in ParsedMessage message) => IsTruncated ? !message.IsReading : Contents == message;
+
+        /// <param name="bytes">A message of a source.</param>
+        /// <inheritdoc cref="IsAbout(in ParsedMessage)"/>
+        public bool IsAbout(ReadOnlySpan<byte> bytes) => IsTruncated || Contents == ParsedMessage.Rejected(Reason, bytes);
+
+        /// <summary>Whether the stream has rejected a reading of the message.</summary>
+        public bool Has(int index) => Parts?.Contains(index) != false || index == ParsedPart.Whole;
+
+        /// <summary>Whether the reason is the one of this reading: the dead letter has the reason of its first one only.</summary>
+        public bool Explains(int index) => Parts is null || index == Parts.Min();
     }
 }

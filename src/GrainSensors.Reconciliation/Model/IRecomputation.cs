@@ -1,3 +1,4 @@
+using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Model;
@@ -10,6 +11,14 @@ public interface IRecomputation : IAsyncDisposable
 
     /// <summary>Whether the engine recomputes measurements that are not declared; rows of others are not compared.</summary>
     bool KnowsDiscovered => false;
+
+    /// <summary>Whether the engine reads the topics of sources; rows with readings of them are not compared otherwise.</summary>
+    bool KnowsSources => false;
+
+    /// <summary>
+    /// Whether the engine reads messages as earlier configurations did; windows with such messages are not compared otherwise.
+    /// </summary>
+    bool KnowsVersions => false;
 
     /// <summary>The number of messages read so far; 0 if the engine does not count them.</summary>
     long Read { get; }
@@ -33,11 +42,14 @@ public sealed record LogReading(long Readings, IReadOnlyList<ParseDisagreement> 
     /// <summary>There are more disagreements than the list holds, in unknown windows.</summary>
     public bool HasMoreDisagreements { get; init; }
 
+    /// <summary>Windows with a message that the stream may have read before or after its configuration changed, with different results.</summary>
+    public IReadOnlySet<(int SensorId, long Start)> Ambiguous { get; init; } = new HashSet<(int, long)>();
+
     /// <summary>
     /// Partitions in which retention overtook the engine, each with the offset from which the engine has read every message.
     /// The engine may have skipped more messages than retention removed.
     /// </summary>
-    public IReadOnlyDictionary<int, long> ReadFrom { get; init; } = new Dictionary<int, long>();
+    public IReadOnlyDictionary<SourceId, long> ReadFrom { get; init; } = new Dictionary<SourceId, long>();
 }
 
 /// <summary>A message that the stream and the engine classify differently.</summary>

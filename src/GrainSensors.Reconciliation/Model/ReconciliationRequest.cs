@@ -13,6 +13,9 @@ public sealed record ReconciliationRequest(
     /// <summary>Measurements that are not declared.</summary>
     public IReadOnlyList<DiscoveredMeasurement> Discovered { get; init; } = [];
 
+    /// <summary>Which members of messages are measurements although they are not declared.</summary>
+    public DiscoveryRules Discovery { get; init; } = DiscoveryRules.None;
+
     /// <summary>The most values of measurements that are not declared in a reading; the stream leaves out further ones.</summary>
     public int MaxDiscovered { get; init; } = DiscoveryRules.DefaultPerReading;
 

@@ -17,6 +17,9 @@ public enum SkipReason
     /// <summary>The log no longer holds every reading of the window.</summary>
     BeyondLog,
 
-    /// <summary>The row comes from a deleted topic or an unconfigured measurement, or retention may have removed it.</summary>
+    /// <summary>The row comes from a topic that is not read or an unconfigured measurement, or retention may have removed it.</summary>
     NotOurs,
+
+    /// <summary>The window has a message that was read while its configuration changed.</summary>
+    Ambiguous,
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -23,22 +22,10 @@ internal sealed class ContractParser(
     private const int MaxBytes = 65_536;
     private const int MaxDepth = 64;
 
-    /// <summary>A greater number is no value of a measurement that is not declared.</summary>
-    private const double MaxOther = 1e100;
-
-    private const string InvalidValue = "a value that is invalid or out of range";
-
-    /// <summary>Stands for a value that is not a number, or out of range.</summary>
-    private const double Implausible = double.NegativeInfinity;
-
     private const int SensorId = -2;
     private const int Timestamp = -1;
-    private const int Unknown = -3;
 
-    private readonly byte[][] _names =
-    [
-        .. measurements.Select(measurement => measurement.Name).Concat(discovered).Select(Encoding.UTF8.GetBytes),
-    ];
+    private readonly ReadingValues _values = new(measurements, discovered, maxDiscovered);
 
     public ContractParser(ReconciliationRequest request)
         : this(request.Measurements, request.Earliest, [.. request.Discovered.Select(found => found.Name)], request.MaxDiscovered)
@@ -68,14 +55,13 @@ internal sealed class ContractParser(
 
         try
         {
-            var others = new List<MeasuredValue>();
-            var fault = Read(text, out var sensor, out var time, out var values, others);
+            var fault = Read(text, out var sensor, out var time);
             return fault is not null ? ParsedMessage.Rejected(fault, bytes)
-                : new(sensor.Id, time, values, null, 0)
+                : new(sensor.Id, time, _values.Declared, null, 0)
                 {
                     Name = sensor.Name,
                     IsOfLaterForm = sensor.IsOfLaterForm,
-                    Others = others.FindAll(other => !double.IsNaN(other.Value)),
+                    Others = _values.Others,
                 };
         }
         catch (JsonException)
@@ -84,13 +70,11 @@ internal sealed class ContractParser(
         }
     }
 
-    private string? Read(
-        ReadOnlySpan<byte> text, out Sensor sensor, out long time, out MeasurementValues values, List<MeasuredValue> others)
+    private string? Read(ReadOnlySpan<byte> text, out MessageSensorRef sensor, out long time)
     {
         var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxDepth });
-        (sensor, time, values) = (default, 0, MeasurementValues.None);
-        var declared = new double[measurements.Count];
-        Array.Fill(declared, double.NaN);
+        (sensor, time) = (default, 0);
+        _values.Clear();
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
         {
@@ -99,7 +83,6 @@ internal sealed class ContractParser(
         }
 
         string? sensorFault = "no sensor_id", timeFault = "no timestamp";
-        var (isMeasured, isOther) = (false, false);
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
             var name = Name(ref json);
@@ -112,13 +95,11 @@ internal sealed class ContractParser(
                 case Timestamp:
                     timeFault = ReadTimestamp(ref json, out time);
                     break;
-                case var other when other == Unknown || other >= measurements.Count:
-                    var isOne = other != Unknown && TakeOther(ref json, other - measurements.Count, others);
-                    (isMeasured, isOther) = (isMeasured || isOne, isOther || !isOne);
+                case var other when !_values.IsDeclared(other):
+                    _values.Add(other, OtherNumber(ref json));
                     break;
                 default:
-                    isMeasured = true;
-                    declared[name] = TryReadValue(ref json, measurements[name], out var value) ? value : Implausible;
+                    _values.Declare(name, Number(ref json));
                     break;
             }
 
@@ -129,9 +110,7 @@ internal sealed class ContractParser(
         }
 
         ReadToEnd(ref json);
-        values = MeasurementValues.Of(declared);
-        return sensorFault ?? timeFault
-            ?? (declared.Contains(Implausible) ? InvalidValue : isOther && !isMeasured ? ParsedMessage.NoMeasurement : null);
+        return sensorFault ?? timeFault ?? _values.Fault;
     }
 
     /// <summary>Reads what follows, because invalid JSON at the end makes the whole message invalid.</summary>
@@ -143,7 +122,7 @@ internal sealed class ContractParser(
         }
     }
 
-    private static string? ReadSensorId(ref Utf8JsonReader json, out Sensor sensor)
+    private static string? ReadSensorId(ref Utf8JsonReader json, out MessageSensorRef sensor)
     {
         sensor = default;
         if (json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var id) && id >= 0)
@@ -167,21 +146,7 @@ internal sealed class ContractParser(
             return "invalid sensor_id"; // half a surrogate pair
         }
 
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id)
-            && id.ToString(CultureInfo.InvariantCulture) == text)
-        {
-            sensor = new(id, null, true);
-            return null;
-        }
-
-        // The normal form of text follows from tables, which both parsers have from Unicode.
-        if (text is null || !SensorName.TryParse(Encoding.UTF8.GetBytes(text), out var name))
-        {
-            return "invalid sensor_id";
-        }
-
-        sensor = new(SensorName.NoNumber, name, true);
-        return null;
+        return MessageSensorRef.TryParse(text, out sensor) ? null : "invalid sensor_id";
     }
 
     private string? ReadTimestamp(ref Utf8JsonReader json, out long time)
@@ -192,54 +157,21 @@ internal sealed class ContractParser(
             : "invalid timestamp";
     }
 
-    /// <summary>Takes the value of a measurement that is not declared, in place of one that the message has given before.</summary>
-    /// <returns>Whether the member is one: a number that is not huge, a boolean or null.</returns>
-    private bool TakeOther(ref Utf8JsonReader json, int index, List<MeasuredValue> others)
+    /// <returns>NaN for null; null for anything else that is not a number.</returns>
+    private static double? Number(ref Utf8JsonReader json) =>
+        json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var value) ? value
+        : json.TokenType == JsonTokenType.Null ? double.NaN
+        : null;
+
+    /// <inheritdoc cref="Number"/>
+    private static double? OtherNumber(ref Utf8JsonReader json) => json.TokenType switch
     {
-        var value = json.TokenType switch
-        {
-            JsonTokenType.True => 1,
-            JsonTokenType.False => 0,
-            JsonTokenType.Number when json.TryGetDouble(out var number) && Math.Abs(number) <= MaxOther => number,
-            _ => double.NaN,
-        };
-        var place = others.FindIndex(other => other.Measurement == index);
-        if (place >= 0)
-        {
-            others[place] = new(index, value);
-        }
-        else if (!double.IsNaN(value) && others.Count < maxDiscovered)
-        {
-            others.Add(new(index, value));
-        }
+        JsonTokenType.True => 1,
+        JsonTokenType.False => 0,
+        _ => Number(ref json),
+    };
 
-        return !double.IsNaN(value) || json.TokenType == JsonTokenType.Null;
-    }
-
-    /// <param name="value">The value in the unit that is kept; NaN for null and for a number that means no value.</param>
-    private static bool TryReadValue(ref Utf8JsonReader json, Measurement measurement, out double value)
-    {
-        value = double.NaN;
-        if (json.TokenType != JsonTokenType.Number || !json.TryGetDouble(out value))
-        {
-            return json.TokenType == JsonTokenType.Null;
-        }
-
-        if (measurement.Missing.Contains(value))
-        {
-            value = double.NaN;
-            return true;
-        }
-
-        if (measurement.Conversion is { Factor: var factor, Offset: var offset })
-        {
-            value = (value * factor) + offset;
-        }
-
-        return measurement.Min <= value && value <= measurement.Max;
-    }
-
-    /// <returns><see cref="SensorId"/>, <see cref="Timestamp"/>, the index of a measurement, or <see cref="Unknown"/>.</returns>
+    /// <returns><see cref="SensorId"/>, <see cref="Timestamp"/>, or <see cref="ReadingValues.IndexOf"/>.</returns>
     private int Name(ref Utf8JsonReader json)
     {
         var name = json.ValueSpan;
@@ -251,27 +183,12 @@ internal sealed class ContractParser(
             }
             catch (InvalidOperationException)
             {
-                return Unknown; // half a surrogate pair is well-formed JSON and names no known member
+                return ReadingValues.Unknown; // half a surrogate pair is well-formed JSON and names no known member
             }
         }
 
         return name.SequenceEqual("sensor_id"u8) ? SensorId
             : name.SequenceEqual("timestamp"u8) ? Timestamp
-            : MeasurementIndex(name);
+            : _values.IndexOf(name);
     }
-
-    private int MeasurementIndex(ReadOnlySpan<byte> name)
-    {
-        for (var i = 0; i < _names.Length; i++)
-        {
-            if (name.SequenceEqual(_names[i]))
-            {
-                return i;
-            }
-        }
-
-        return Unknown;
-    }
-
-    private readonly record struct Sensor(int Id, string? Name, bool IsOfLaterForm);
 }

@@ -18,16 +18,24 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
     /// <summary>There are more disagreements than the list holds.</summary>
     public bool HasMore { get; private set; }
 
-    /// <summary>Compares the verdict of an engine that parses with <see cref="ContractParser"/>.</summary>
-    /// <param name="written">The time at which the message was written, µs since the epoch.</param>
-    /// <returns>True if both the stream and the engine accept the message.</returns>
-    public bool IsReading(int partition, long offset, in ParsedMessage message, long written)
+    /// <returns>The dead letter of a message of the topic of readings; null: it has none.</returns>
+    public DeadLetterOffsets.DeadLetter? LetterOf(LogPlace place, in ParsedMessage message) =>
+        deadLetters.Find(place) is { } letter && letter.IsAbout(message) ? letter : null;
+
+    /// <returns>The dead letter of a message of a source; null: it has none.</returns>
+    public DeadLetterOffsets.DeadLetter? LetterOf(LogPlace place, ReadOnlySpan<byte> bytes) =>
+        deadLetters.Find(place) is { } letter && letter.IsAbout(bytes) ? letter : null;
+
+    /// <summary>Compares the verdict of an engine that parses with an <see cref="IMessageParser"/>.</summary>
+    /// <returns>True if both the stream and the engine accept the reading.</returns>
+    public bool IsReading(in MessageNumbering.Item item)
     {
-        if (deadLetters.TryFind(partition, offset, out var deadLetter) && deadLetter.IsAbout(message))
+        var (place, index, message, letter, written) = item;
+        if (letter?.Has(index) == true)
         {
-            if (message.IsReading)
+            if (message.IsReading && letter.Explains(index))
             {
-                AddAccepted(new(partition, offset), deadLetter, message, written);
+                AddAccepted(place, letter, message, written);
             }
 
             return false;
@@ -35,7 +43,7 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
 
         if (!message.IsReading)
         {
-            AddRejected(new(partition, offset), message, written);
+            AddRejected(place, message, written);
         }
 
         return message.IsReading;
@@ -72,7 +80,7 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
         {
             AddRejected(place, message, written);
         }
-        else if (deadLetters.TryFind(place.Partition, place.Offset, out var deadLetter))
+        else if (deadLetters.Find(place) is { } deadLetter)
         {
             if (message is { } found && !deadLetter.IsAbout(found))
             {
@@ -85,7 +93,7 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
         }
     }
 
-    private void AddAccepted(LogPlace place, in DeadLetterOffsets.DeadLetter deadLetter, in ParsedMessage message, long written)
+    private void AddAccepted(LogPlace place, DeadLetterOffsets.DeadLetter deadLetter, in ParsedMessage message, long written)
     {
         // Version 0.1 rejected every sensor that is not an integer, and knew declared measurements only.
         var isOfLaterForm = (message.IsOfLaterForm && deadLetter.Reason == "invalid-sensor-id")

@@ -1,6 +1,7 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Names;
+using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Parsing;
 
@@ -18,8 +19,15 @@ internal sealed class MessageNumbering(
     private readonly Dictionary<string, int> _numbers = [];
     private readonly List<Item> _waiting = [];
 
+    /// <param name="Index">The number of the reading in its message.</param>
+    /// <param name="Letter">The dead letter of the message; null: it has none.</param>
     /// <param name="Written">The time at which the message was written, µs since the epoch.</param>
-    public readonly record struct Item(int Partition, long Offset, ParsedMessage Message, long Written);
+    public readonly record struct Item(
+        LogPlace Place, int Index, ParsedMessage Message, DeadLetterOffsets.DeadLetter? Letter, long Written)
+    {
+        /// <summary>Whether the stream may have read the message in another way, too.</summary>
+        public bool IsAmbiguous { get; init; }
+    }
 
     public void Add(in Item item)
     {

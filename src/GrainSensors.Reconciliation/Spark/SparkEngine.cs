@@ -12,7 +12,7 @@ namespace GrainSensors.Reconciliation.Spark;
 
 /// <summary>Recomputes windows with a Spark job: writes its options, calls <c>spark-submit</c> and reads the result.</summary>
 /// <param name="submission">The call of <c>spark-submit</c>.</param>
-/// <param name="log">The readings topic.</param>
+/// <param name="log">The log, of which Spark reads the topic of readings.</param>
 /// <param name="kafka">Options of Spark's Kafka source.</param>
 /// <param name="names">The numbers of names; null: no sensor has a name.</param>
 /// <param name="database">The database of the staging tables; the engine disposes it.</param>
@@ -39,7 +39,7 @@ public sealed class SparkEngine(
         _staging = new(database, run.Id);
         try
         {
-            await _staging.WriteDeadLettersAsync(deadLetters.All.Select(at => new LogPlace(at.Partition, at.Offset)), cancellationToken);
+            await _staging.WriteDeadLettersAsync(deadLetters.OfReadings, cancellationToken);
             if (ranges.Any(range => range.End > range.Begin))
             {
                 await SubmitAsync(Options(run, request, ranges), cancellationToken);
@@ -80,7 +80,7 @@ public sealed class SparkEngine(
 
     internal JobOptions Options(ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges) => new(
         run.Id.ToString(),
-        log.Topic,
+        log.Topics[0].Name,
         kafka,
         new(ranges.ToDictionary(range => range.Source.Partition, range => new JobRange(range.Begin, range.End))),
         request.Period.TotalMicros,
@@ -115,7 +115,7 @@ public sealed class SparkEngine(
         var classifier = new MessageClassifier(deadLetters, "Spark");
         var bySpark = places.ToDictionary(at => at.Place, at => at.TakenBySpark);
         var numbering = new MessageNumbering(
-            names, item => Compare(new(item.Partition, item.Offset), item.Message, item.Written), cancellationToken);
+            names, item => Compare(item.Place, item.Message, item.Written), cancellationToken);
         MessageLookup.Read(log, parser, [.. places.Select(at => at.Place)], Take, cancellationToken);
         numbering.Flush();
         return classifier;
@@ -124,7 +124,7 @@ public sealed class SparkEngine(
         {
             if (message is { } found)
             {
-                numbering.Add(new(place.Partition, place.Offset, found, written));
+                numbering.Add(new(place, 0, found, null, written));
             }
             else
             {

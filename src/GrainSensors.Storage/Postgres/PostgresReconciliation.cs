@@ -15,7 +15,7 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
         $"""
         {ReconciliationStatements.InsertFindings}
         SELECT $1, f.*
-        FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) AS f
+        FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) AS f
         """;
 
     private const string LockRun = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))";
@@ -109,7 +109,8 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
                 .AddArray(NpgsqlDbType.Integer, Of(finding => finding.Place?.Partition))
                 .AddArray(NpgsqlDbType.Bigint, Of(finding => finding.Place?.Offset))
                 .AddArray(NpgsqlDbType.Text, Of(finding => finding.Differs))
-                .AddArray(NpgsqlDbType.Text, Of(finding => finding.Outcome.ToToken()));
+                .AddArray(NpgsqlDbType.Text, Of(finding => finding.Outcome.ToToken()))
+                .AddArray(NpgsqlDbType.Text, Of(finding => finding.Place?.Topic));
             return await command.ExecuteNonQueryAsync(cancellationToken);
 
             void AddStatistics(Func<ReconciliationFinding, RunningStatistics?> of) => command.Parameters

@@ -9,6 +9,7 @@ using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -84,6 +85,7 @@ public sealed class PostgresWindowStore : IStore
             () => Life,
             new() { Limits = options.Names, Clock = clock });
         MeasurementNames = new PostgresMeasurementNames(dataSource, Description);
+        MessageVersions = new PostgresMessageVersions(dataSource, Description);
         Reconciliation = new PostgresReconciliation(dataSource, Description, options.Longer, clock);
         MergedWindows = new PostgresMergedWindows(dataSource, _sessions, Description, clock);
         MqttSlots = new PostgresMqttSlots(dataSource, Description);
@@ -114,6 +116,8 @@ public sealed class PostgresWindowStore : IStore
     public ISensorNames Names => _names;
 
     public IMeasurementNames MeasurementNames { get; }
+
+    public IMessageVersions MessageVersions { get; }
 
     public IReconciliationStore Reconciliation { get; }
 

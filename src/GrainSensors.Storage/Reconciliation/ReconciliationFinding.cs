@@ -1,3 +1,4 @@
+using System.Globalization;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
 
@@ -46,8 +47,13 @@ public enum FindingOutcome
     Refused,
 }
 
-/// <summary>The place of a message in the readings topic.</summary>
-public readonly record struct LogPlace(int Partition, long Offset);
+/// <summary>The place of a message in the log.</summary>
+/// <param name="Topic">The topic of a source; null: the topic of readings.</param>
+public readonly record struct LogPlace(int Partition, long Offset, string? Topic = null)
+{
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Topic}{(Topic is null ? "" : " ")}{Partition}:{Offset}");
+}
 
 /// <summary>The names of kinds and outcomes in tables and JSON.</summary>
 public static class FindingNames

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Versions;
 
 namespace GrainSensors.Storage.Reconciliation;
 
@@ -33,6 +34,9 @@ public sealed record SourceRange(SourceId Source, long Begin, long End)
 {
     /// <summary>The epochs of the messages, which tell the incarnations of the source apart.</summary>
     public LeaderEpochs Epochs { get; init; } = LeaderEpochs.None;
+
+    /// <summary>What the messages meant when they were read, in the order of time; empty: what they mean now.</summary>
+    public IReadOnlyList<MessageVersion> Versions { get; init; } = [];
 }
 
 /// <summary>The counts of a run.</summary>

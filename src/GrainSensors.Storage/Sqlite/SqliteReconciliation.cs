@@ -11,7 +11,7 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
     private const string InsertFinding =
         $"""
         {ReconciliationStatements.InsertFindings}
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
         """;
 
     private const string EndKilledRuns = "UPDATE reconciliation_runs SET ended_at = $1, failure = $2 WHERE ended_at IS NULL";
@@ -56,6 +56,7 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
                         finding.Key?.SensorId, finding.Key?.Measurement, finding.Key?.Start, finding.Key?.End,
                         .. Columns(finding.Stored), .. Columns(finding.Recomputed),
                         finding.Place?.Partition, finding.Place?.Offset, finding.Differs, finding.Outcome.ToToken(),
+                        finding.Place?.Topic,
                     ]);
             }
 

@@ -9,6 +9,7 @@ using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Sensors;
+using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -55,6 +56,7 @@ public sealed partial class SqliteWindowStore : IStore
             () => Life,
             new() { Limits = options.Names, Clock = clock });
         MeasurementNames = new SqliteMeasurementNames(_access, clock);
+        MessageVersions = new SqliteMessageVersions(_access, clock);
         Reconciliation = new SqliteReconciliation(_access);
         MergedWindows = new SqliteMergedWindows(_access, clock);
         MqttSlots = new SqliteMqttSlots(_access, clock);
@@ -81,6 +83,8 @@ public sealed partial class SqliteWindowStore : IStore
     public ISensorNames Names => _names;
 
     public IMeasurementNames MeasurementNames { get; }
+
+    public IMessageVersions MessageVersions { get; }
 
     public IReconciliationStore Reconciliation { get; }
 

@@ -1,17 +1,19 @@
 using Confluent.Kafka;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Reconciliation.Log;
+using GrainSensors.Reconciliation.Model;
+using GrainSensors.Sources;
 
 namespace GrainSensors.Reconcile;
 
 /// <summary>Reads the log for a reconciliation with the Kafka clients of the pipeline.</summary>
-internal sealed class PipelineLog(LogReaders readers) : IReadingLog
+internal sealed class PipelineLog(LogReaders readers, SourceTopics sources) : IReadingLog
 {
-    public string Topic => readers.Options.Topic;
-
-    public Guid TopicId => readers.TopicId;
-
-    public int Partitions => readers.Partitions;
+    public IReadOnlyList<LogTopic> Topics { get; } =
+    [
+        .. readers.Topics.Select(topic => new LogTopic(
+            topic.Name, topic.TopicId, topic.Partitions, topic.Name == readers.Options.Topic ? null : sources.Find(topic.Name))),
+    ];
 
     public string DeadLetterTopic => readers.Options.DeadLetterTopic;
 
@@ -19,5 +21,5 @@ internal sealed class PipelineLog(LogReaders readers) : IReadingLog
 
     public bool FindsTimes => readers.FindsTimes;
 
-    public ConsumerBuilder<Ignore, T> Reader<T>(string fields) => readers.Reader<T>(fields);
+    public ConsumerBuilder<TKey, T> Reader<TKey, T>(string fields) => readers.Reader<TKey, T>(fields);
 }

@@ -71,6 +71,7 @@ internal sealed class ReconcileReport(
             SensorId = finding.Key is { } window ? Sensor(window.SensorId) : (SensorRef?)null,
             Metric = finding.Key?.Measurement,
             WindowStart = finding.Key is { } key ? EpochTime.ToIso8601(key.Start) : null,
+            finding.Place?.Topic,
             finding.Place?.Partition,
             finding.Place?.Offset,
             finding.Differs,
@@ -90,7 +91,7 @@ internal sealed class ReconcileReport(
     {
         var place = finding.Key is { } key
             ? Invariant($"sensor {Sensor(key.SensorId)}, {key.Measurement}, {EpochTime.ToIso8601(key.Start)}")
-            : Invariant($"{finding.Place!.Value.Partition}:{finding.Place.Value.Offset}");
+            : $"{finding.Place}";
         var outcome = finding.Key is null ? ""
             : finding.Kind == FindingKind.Parse ? " (left alone)"
             : $" ({finding.Outcome.ToToken()})";
@@ -118,15 +119,19 @@ internal sealed class ReconcileReport(
         {
             SkipReason.Open => $"Skipped, still open: {rows}.",
             SkipReason.ModifiedSince => $"Skipped, changed during the run: {rows}.",
+            SkipReason.Ambiguous => $"Not comparable, read while the configuration of their messages changed: {rows}.",
             SkipReason.BeyondLog => $"Not comparable, older than the log: {rows}.",
             _ => $"Not comparable, from a source or a deleted topic, of an unconfigured measurement, or past retention: {rows}.",
         };
     }
 
     private static string Note(RetentionBound reach) => reach.Written == long.MaxValue
-        ? Invariant($"Partition {reach.Source.Partition} is empty after retention: none of its windows is comparable.")
-        : Invariant($"Partition {reach.Source.Partition} begins at offset {reach.Begin}, written {EpochTime.ToIso8601(reach.Written)}: ")
+        ? Invariant($"{Partition(reach)} has no message left to judge by: none of its windows is comparable.")
+        : Invariant($"{Partition(reach)} is judged from offset {reach.Begin}, written {EpochTime.ToIso8601(reach.Written)}: ")
             + "windows that start earlier are not comparable.";
+
+    private static string Partition(RetentionBound reach) =>
+        Invariant($"Partition {reach.Source.Partition}{(reach.Topic is null ? "" : $" of {reach.Topic}")}");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -26,8 +26,8 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         // Reading first refuses a missing store. PrepareAsync would create one, which would look as if all windows were lost.
         await store.ReadCheckpointAsync(default, cancellationToken);
         await store.PrepareAsync(cancellationToken);
-        var readers = await LogReaders.OpenAsync(settings.Kafka);
-        var log = new PipelineLog(readers);
+        var readers = await LogReaders.OpenAsync(settings.Kafka, settings.SourceTopics);
+        var log = new PipelineLog(readers, settings.SourceTopics);
         await using var engine = ReconcileEngines.Create(settings, options, log, store.Names);
         var sensors = await store.Names.WithNumbersAsync(options.Sensors, cancellationToken);
         if (sensors.FirstOrDefault(sensor => sensor.Id == SensorName.NoNumber) is { Name: { } unknown })
@@ -38,6 +38,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         var request = Request([.. sensors.Select(sensor => sensor.Id)]) with
         {
             Discovered = Discovered(await store.MeasurementNames.ReadAsync(cancellationToken)),
+            Discovery = settings.Discovery,
             MaxDiscovered = settings.Discovery.MostBeside(settings.Measurements),
         };
         Confirmation.Announce(

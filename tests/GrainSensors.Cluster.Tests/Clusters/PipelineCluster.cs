@@ -192,6 +192,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         services.AddSingleton(Store.Sensors);
         services.AddSingleton(Store.Names);
         services.AddSingleton(Store.MeasurementNames);
+        services.AddSingleton(Store.MessageVersions);
         services.AddSingleton<LaterFormIsKnown>(() => LaterFormIsKnown);
         services.AddMonitoring(new(AlertRules.Default(_measurements), MonitorRules.DefaultStartupGrace));
         services.AddWindows();

@@ -60,8 +60,8 @@ public sealed class SessionTests : IAsyncLifetime
         var cookie = await LogInAsync(host);
         var basic = ("Authorization", $"Basic {Convert.ToBase64String("ann:of the proxy"u8)}");
 
-        using var known = await host.SendAsync(HttpMethod.Get, "/api/v1/status", headers: [("Cookie", cookie), basic]);
-        using var unknown = await host.SendAsync(HttpMethod.Get, "/api/v1/status", headers: basic);
+        using var known = await host.SendAsync(HttpMethod.Get, "/page", headers: [("Cookie", cookie), basic]);
+        using var unknown = await host.SendAsync(HttpMethod.Get, "/page", headers: basic);
 
         Assert.Equal(HttpStatusCode.OK, known.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, unknown.StatusCode);
