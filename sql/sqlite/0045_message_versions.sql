@@ -7,7 +7,7 @@ CREATE TABLE message_versions (
     first_offset   INTEGER NOT NULL,
     settled_offset INTEGER NOT NULL,
     meaning        TEXT    NOT NULL,
-    added_at       INTEGER NOT NULL,
+    added_at       INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER)),
     PRIMARY KEY (topic_id, partition, version)
 ) WITHOUT ROWID;
 

@@ -1,14 +1,19 @@
+using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Tests;
 
 /// <summary>An engine that reports an offset from which it has read the first partition completely.</summary>
-internal sealed class OvertakenEngine(IRecomputation engine, long from) : IRecomputation
+internal sealed class OvertakenEngine(IRecomputation engine, SourceId source, long from) : IRecomputation
 {
     public string Name => engine.Name;
 
     public bool KnowsDiscovered => engine.KnowsDiscovered;
+
+    public bool KnowsSources => engine.KnowsSources;
+
+    public bool KnowsVersions => engine.KnowsVersions;
 
     public long Read => engine.Read;
 
@@ -17,7 +22,7 @@ internal sealed class OvertakenEngine(IRecomputation engine, long from) : IRecom
         CancellationToken cancellationToken) =>
         (await engine.ReadAsync(run, request, ranges, deadLetters, cancellationToken)) with
         {
-            ReadFrom = new Dictionary<int, long> { [0] = from },
+            ReadFrom = new Dictionary<SourceId, long> { [source] = from },
         };
 
     public IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken) =>

@@ -272,7 +272,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         await Log.StoreAsync(7, Start, [20, 21], mark: 1);
         await Log.CheckpointAsync(2);
 
-        var result = await Log.RunAsync(wrap: engine => new OvertakenEngine(engine, from: 1));
+        var result = await Log.RunAsync(wrap: engine => new OvertakenEngine(engine, Log.Source(), from: 1));
 
         Assert.Empty(result.Findings);
         Assert.Equal([new(SkipReason.BeyondLog, 2, Start, Start)], result.Skipped);

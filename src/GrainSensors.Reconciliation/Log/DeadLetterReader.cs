@@ -41,12 +41,13 @@ internal static class DeadLetterReader
 
         var isTruncated = Text(LogHeaders.OriginalSize) is not null;
         var reason = Text(LogHeaders.Reason) ?? "";
-        offsets.Add(topic.PlaceOf(partition, offset), topic.Source is null
-            ? new(reason, parser.Parse(message.Value, message.Value is null), isTruncated)
-            : new(reason, ParsedMessage.Rejected(reason, message.Value), isTruncated)
-            {
-                Parts = MappedMessages.IndexesOf(Text(LogHeaders.Parts)),
-            });
+        var contents = topic.Source is null
+            ? parser.Parse(message.Value, message.Value is null)
+            : ParsedMessage.Rejected(reason, message.Value);
+        offsets.Add(topic.PlaceOf(partition, offset), new(reason, contents, ParsedMessage.FingerprintOf(message.Value), isTruncated)
+        {
+            Parts = topic.Source is null ? null : MappedMessages.IndexesOf(Text(LogHeaders.Parts)),
+        });
 
         string? Text(string name) => LogHeaders.Text(message.Headers, name);
     }

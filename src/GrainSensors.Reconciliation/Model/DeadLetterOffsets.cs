@@ -36,9 +36,10 @@ public sealed class DeadLetterOffsets
 
     /// <summary>A dead letter, reduced to what a comparison needs.</summary>
     /// <param name="Reason">The value of the header <c>reason</c>.</param>
-    /// <param name="Contents">The message, parsed again by the independent parser.</param>
+    /// <param name="Contents">The message, parsed again by the independent parser; of a source, only that it was rejected.</param>
+    /// <param name="Fingerprint">See <see cref="ParsedMessage.FingerprintOf"/>.</param>
     /// <param name="IsTruncated">The dead letter holds only the first bytes of the message.</param>
-    internal sealed record DeadLetter(string Reason, ParsedMessage Contents, bool IsTruncated)
+    internal sealed record DeadLetter(string Reason, ParsedMessage Contents, int Fingerprint, bool IsTruncated)
     {
         /// <summary>The rejected readings of a message of a source; null: all of them.</summary>
         public HashSet<int>? Parts { get; init; }
@@ -49,9 +50,9 @@ public sealed class DeadLetterOffsets
         /// <returns>True for the message itself; false for one of an earlier topic of the same name.</returns>
         public bool IsAbout(in ParsedMessage message) => IsTruncated ? !message.IsReading : Contents == message;
 
-        /// <param name="bytes">A message of a source.</param>
         /// <inheritdoc cref="IsAbout(in ParsedMessage)"/>
-        public bool IsAbout(ReadOnlySpan<byte> bytes) => IsTruncated || Contents == ParsedMessage.Rejected(Reason, bytes);
+        public bool IsAbout(ReadOnlySpan<byte> bytes, bool isReading) =>
+            IsTruncated ? !isReading : Fingerprint == ParsedMessage.FingerprintOf(bytes);
 
         /// <summary>Whether the stream has rejected a reading of the message.</summary>
         public bool Has(int index) => Parts?.Contains(index) != false || index == ParsedPart.Whole;

@@ -27,11 +27,14 @@ internal readonly record struct ParsedMessage(int SensorId, long EventTime, Meas
     /// <summary>The message has no value of a declared measurement.</summary>
     public bool HasOnlyOthers => Values.IsEmpty;
 
-    public static ParsedMessage Rejected(string fault, ReadOnlySpan<byte> bytes)
+    public static ParsedMessage Rejected(string fault, ReadOnlySpan<byte> bytes) => new(0, 0, default, fault, FingerprintOf(bytes));
+
+    /// <returns>A hash that is valid within this process.</returns>
+    public static int FingerprintOf(ReadOnlySpan<byte> bytes)
     {
         var hash = default(HashCode);
         hash.AddBytes(bytes);
-        return new(0, 0, default, fault, hash.ToHashCode());
+        return hash.ToHashCode();
     }
 
     public bool Equals(ParsedMessage other) =>

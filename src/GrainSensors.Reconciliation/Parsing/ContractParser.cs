@@ -25,7 +25,7 @@ internal sealed class ContractParser(
     private const int SensorId = -2;
     private const int Timestamp = -1;
 
-    private readonly ReadingValues _values = new(measurements, discovered, maxDiscovered);
+    private readonly ReadingValues.Rules _rules = new(measurements, discovered, maxDiscovered);
 
     public ContractParser(ReconciliationRequest request)
         : this(request.Measurements, request.Earliest, [.. request.Discovered.Select(found => found.Name)], request.MaxDiscovered)
@@ -55,13 +55,14 @@ internal sealed class ContractParser(
 
         try
         {
-            var fault = Read(text, out var sensor, out var time);
+            var values = _rules.Begin();
+            var fault = Read(text, values, out var sensor, out var time);
             return fault is not null ? ParsedMessage.Rejected(fault, bytes)
-                : new(sensor.Id, time, _values.Declared, null, 0)
+                : new(sensor.Id, time, values.Declared, null, 0)
                 {
                     Name = sensor.Name,
                     IsOfLaterForm = sensor.IsOfLaterForm,
-                    Others = _values.Others,
+                    Others = values.Others,
                 };
         }
         catch (JsonException)
@@ -70,11 +71,10 @@ internal sealed class ContractParser(
         }
     }
 
-    private string? Read(ReadOnlySpan<byte> text, out MessageSensorRef sensor, out long time)
+    private string? Read(ReadOnlySpan<byte> text, ReadingValues values, out MessageSensorRef sensor, out long time)
     {
         var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxDepth });
         (sensor, time) = (default, 0);
-        _values.Clear();
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
         {
@@ -85,7 +85,7 @@ internal sealed class ContractParser(
         string? sensorFault = "no sensor_id", timeFault = "no timestamp";
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
-            var name = Name(ref json);
+            var name = Name(ref json, values);
             json.Read();
             switch (name)
             {
@@ -95,11 +95,11 @@ internal sealed class ContractParser(
                 case Timestamp:
                     timeFault = ReadTimestamp(ref json, out time);
                     break;
-                case var other when !_values.IsDeclared(other):
-                    _values.Add(other, OtherNumber(ref json));
+                case var other when !values.IsDeclared(other):
+                    values.Add(other, OtherNumber(ref json));
                     break;
                 default:
-                    _values.Declare(name, Number(ref json));
+                    values.Declare(name, Number(ref json));
                     break;
             }
 
@@ -110,7 +110,7 @@ internal sealed class ContractParser(
         }
 
         ReadToEnd(ref json);
-        return sensorFault ?? timeFault ?? _values.Fault;
+        return sensorFault ?? timeFault ?? values.Fault;
     }
 
     /// <summary>Reads what follows, because invalid JSON at the end makes the whole message invalid.</summary>
@@ -172,7 +172,7 @@ internal sealed class ContractParser(
     };
 
     /// <returns><see cref="SensorId"/>, <see cref="Timestamp"/>, or <see cref="ReadingValues.IndexOf"/>.</returns>
-    private int Name(ref Utf8JsonReader json)
+    private static int Name(ref Utf8JsonReader json, ReadingValues values)
     {
         var name = json.ValueSpan;
         if (json.ValueIsEscaped)
@@ -189,6 +189,6 @@ internal sealed class ContractParser(
 
         return name.SequenceEqual("sensor_id"u8) ? SensorId
             : name.SequenceEqual("timestamp"u8) ? Timestamp
-            : _values.IndexOf(name);
+            : values.IndexOf(name);
     }
 }

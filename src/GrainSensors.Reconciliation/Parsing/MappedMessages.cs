@@ -14,7 +14,7 @@ namespace GrainSensors.Reconciliation.Parsing;
 /// </summary>
 /// <param name="topic">The name of the topic.</param>
 /// <param name="earliest">Earliest accepted timestamp of a reading, µs since the epoch.</param>
-internal sealed class MappedMessages(string topic, SourceReader reader, ReadingValues values, long earliest) : IMessageParser, IReadingSink
+internal sealed class MappedMessages(string topic, SourceReader reader, ReadingValues.Rules rules, long earliest) : IMessageParser, IReadingSink
 {
     private readonly byte[] _topic = Encoding.UTF8.GetBytes(topic);
     private readonly RecordHeaders _headers = new();
@@ -23,6 +23,7 @@ internal sealed class MappedMessages(string topic, SourceReader reader, ReadingV
     private int _index = ParsedPart.Whole;
     private MessageSensorRef? _sensor;
     private long _time;
+    private ReadingValues _values = rules.Begin();
 
     /// <exception cref="ReconciliationException">The schema of the message cannot be fetched.</exception>
     public void Parse(ConsumeResult<byte[]?, byte[]?> record, List<ParsedPart> into)
@@ -56,7 +57,7 @@ internal sealed class MappedMessages(string topic, SourceReader reader, ReadingV
         {
             _sensor = MessageSensorRef.TryParse(Encoding.UTF8.GetString(sensor), out var known) ? known : null;
             (_index, _time) = (index, micros);
-            values.Clear();
+            _values = rules.Begin();
         }
     }
 
@@ -67,14 +68,14 @@ internal sealed class MappedMessages(string topic, SourceReader reader, ReadingV
             return;
         }
 
-        var measurement = values.IndexOf(name);
-        if (values.IsDeclared(measurement))
+        var measurement = _values.IndexOf(name);
+        if (_values.IsDeclared(measurement))
         {
-            values.Declare(measurement, value);
+            _values.Declare(measurement, value);
         }
         else
         {
-            values.Add(measurement, value);
+            _values.Add(measurement, value);
         }
     }
 
@@ -137,9 +138,9 @@ internal sealed class MappedMessages(string topic, SourceReader reader, ReadingV
         var fault = _sensor is null ? "invalid sensor_id"
             : _time == SourceMessage.NoTime ? "no timestamp"
             : _time < earliest ? "invalid timestamp"
-            : values.Fault;
+            : _values.Fault;
         _into.Add(new(_index, fault is not null ? ParsedMessage.Rejected(fault, default)
-            : new(_sensor!.Value.Id, _time, values.Declared, null, 0) { Name = _sensor.Value.Name, Others = values.Others }));
+            : new(_sensor!.Value.Id, _time, _values.Declared, null, 0) { Name = _sensor.Value.Name, Others = _values.Others }));
         _index = ParsedPart.Whole;
     }
 

@@ -18,13 +18,10 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
     /// <summary>There are more disagreements than the list holds.</summary>
     public bool HasMore { get; private set; }
 
-    /// <returns>The dead letter of a message of the topic of readings; null: it has none.</returns>
-    public DeadLetterOffsets.DeadLetter? LetterOf(LogPlace place, in ParsedMessage message) =>
-        deadLetters.Find(place) is { } letter && letter.IsAbout(message) ? letter : null;
-
-    /// <returns>The dead letter of a message of a source; null: it has none.</returns>
-    public DeadLetterOffsets.DeadLetter? LetterOf(LogPlace place, ReadOnlySpan<byte> bytes) =>
-        deadLetters.Find(place) is { } letter && letter.IsAbout(bytes) ? letter : null;
+    /// <param name="isReading">Whether the message is one reading for the engine.</param>
+    /// <returns>The dead letter of a message; null: it has none.</returns>
+    public DeadLetterOffsets.DeadLetter? LetterOf(LogPlace place, ReadOnlySpan<byte> bytes, bool isReading) =>
+        deadLetters.Find(place) is { } letter && letter.IsAbout(bytes, isReading) ? letter : null;
 
     /// <summary>Compares the verdict of an engine that parses with an <see cref="IMessageParser"/>.</summary>
     /// <returns>True if both the stream and the engine accept the reading.</returns>

@@ -18,9 +18,8 @@ internal sealed class MessageReader(
         _parts.Clear();
         var isAmbiguous = TryReadAmbiguous(record);
         var place = topic.PlaceOf(record.Partition.Value, record.Offset.Value);
-        var letter = isAmbiguous ? null
-            : topic.Source is null ? classifier.LetterOf(place, _parts[0].Message)
-            : classifier.LetterOf(place, record.Message.Value);
+        var isReading = topic.Source is null && _parts[0].Message.IsReading;
+        var letter = isAmbiguous ? null : classifier.LetterOf(place, record.Message.Value, isReading);
         var written = record.Message.Timestamp.UnixTimestampMs * 1000;
         foreach (var (index, message) in _parts)
         {

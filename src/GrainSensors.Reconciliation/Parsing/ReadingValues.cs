@@ -4,8 +4,8 @@ using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation.Parsing;
 
-/// <summary>Judges the values of one reading after the other, from the rules of the measurements and without code of the stream.</summary>
-internal sealed class ReadingValues(IReadOnlyList<Measurement> measurements, IReadOnlyList<string> discovered, int maxDiscovered)
+/// <summary>Judges the values of a reading, from the rules of the measurements and without code of the stream.</summary>
+internal sealed class ReadingValues
 {
     /// <summary>The name of no measurement.</summary>
     public const int Unknown = -3;
@@ -18,15 +18,17 @@ internal sealed class ReadingValues(IReadOnlyList<Measurement> measurements, IRe
     /// <summary>Stands for a value that is not a number, or out of range.</summary>
     private const double Implausible = double.NegativeInfinity;
 
-    private readonly byte[][] _names =
-    [
-        .. measurements.Select(measurement => measurement.Name).Concat(discovered).Select(Encoding.UTF8.GetBytes),
-    ];
-
-    private readonly double[] _declared = new double[measurements.Count];
+    private readonly Rules _rules;
+    private readonly double[] _declared;
     private readonly List<MeasuredValue> _others = [];
     private bool _isMeasured;
     private bool _isOther;
+
+    private ReadingValues(Rules rules)
+    {
+        (_rules, _declared) = (rules, new double[rules.Measurements.Count]);
+        Array.Fill(_declared, double.NaN);
+    }
 
     /// <summary>The values of declared measurements, by index; NaN for a missing value.</summary>
     public MeasurementValues Declared => MeasurementValues.Of(_declared);
@@ -38,19 +40,12 @@ internal sealed class ReadingValues(IReadOnlyList<Measurement> measurements, IRe
     public string? Fault =>
         _declared.Contains(Implausible) ? InvalidValue : _isOther && !_isMeasured ? ParsedMessage.NoMeasurement : null;
 
-    public void Clear()
-    {
-        Array.Fill(_declared, double.NaN);
-        _others.Clear();
-        (_isMeasured, _isOther) = (false, false);
-    }
-
     /// <returns>The index of the measurement, or <see cref="Unknown"/>.</returns>
     public int IndexOf(ReadOnlySpan<byte> name)
     {
-        for (var i = 0; i < _names.Length; i++)
+        for (var i = 0; i < _rules.Names.Length; i++)
         {
-            if (name.SequenceEqual(_names[i]))
+            if (name.SequenceEqual(_rules.Names[i]))
             {
                 return i;
             }
@@ -60,14 +55,14 @@ internal sealed class ReadingValues(IReadOnlyList<Measurement> measurements, IRe
     }
 
     /// <param name="index">See <see cref="IndexOf"/>.</param>
-    public bool IsDeclared(int index) => index >= 0 && index < measurements.Count;
+    public bool IsDeclared(int index) => index >= 0 && index < _rules.Measurements.Count;
 
     /// <summary>Takes the value of a declared measurement, in place of one that the message has given before.</summary>
     /// <param name="sent">The value as it was sent; NaN: none; null: something that is not a number.</param>
     public void Declare(int index, double? sent)
     {
         _isMeasured = true;
-        _declared[index] = sent is not { } value ? Implausible : Judge(value, measurements[index]);
+        _declared[index] = sent is not { } value ? Implausible : Judge(value, _rules.Measurements[index]);
     }
 
     /// <summary>Takes the value of another measurement, in place of one that the message has given before.</summary>
@@ -78,7 +73,7 @@ internal sealed class ReadingValues(IReadOnlyList<Measurement> measurements, IRe
         var isOne = index != Unknown && (sent is { } number ? !(Math.Abs(number) > MaxOther) : false);
         if (index != Unknown)
         {
-            Keep(index - measurements.Count, isOne ? sent!.Value : double.NaN);
+            Keep(index - _rules.Measurements.Count, isOne ? sent!.Value : double.NaN);
         }
 
         (_isMeasured, _isOther) = (_isMeasured || isOne, _isOther || !isOne);
@@ -91,7 +86,7 @@ internal sealed class ReadingValues(IReadOnlyList<Measurement> measurements, IRe
         {
             _others[place] = new(index, value);
         }
-        else if (!double.IsNaN(value) && _others.Count < maxDiscovered)
+        else if (!double.IsNaN(value) && _others.Count < _rules.MaxDiscovered)
         {
             _others.Add(new(index, value));
         }
@@ -111,5 +106,22 @@ internal sealed class ReadingValues(IReadOnlyList<Measurement> measurements, IRe
         }
 
         return measurement.Min <= value && value <= measurement.Max ? value : Implausible;
+    }
+
+    /// <summary>The rules of the measurements.</summary>
+    /// <param name="measurements">The declared measurements.</param>
+    /// <param name="discovered">The names of others.</param>
+    /// <param name="maxDiscovered">The most values of others in a reading.</param>
+    internal sealed class Rules(IReadOnlyList<Measurement> measurements, IReadOnlyList<string> discovered, int maxDiscovered)
+    {
+        public IReadOnlyList<Measurement> Measurements => measurements;
+
+        public int MaxDiscovered => maxDiscovered;
+
+        public byte[][] Names { get; } =
+            [.. measurements.Select(measurement => measurement.Name).Concat(discovered).Select(Encoding.UTF8.GetBytes)];
+
+        /// <returns>Takes the values of the next reading.</returns>
+        public ReadingValues Begin() => new(this);
     }
 }

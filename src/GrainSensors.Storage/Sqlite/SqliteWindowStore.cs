@@ -56,7 +56,7 @@ public sealed partial class SqliteWindowStore : IStore
             () => Life,
             new() { Limits = options.Names, Clock = clock });
         MeasurementNames = new SqliteMeasurementNames(_access, clock);
-        MessageVersions = new SqliteMessageVersions(_access, clock);
+        MessageVersions = new SqliteMessageVersions(_access);
         Reconciliation = new SqliteReconciliation(_access);
         MergedWindows = new SqliteMergedWindows(_access, clock);
         MqttSlots = new SqliteMqttSlots(_access, clock);

@@ -69,7 +69,7 @@ internal static class ReconcileScenario
         var kafka = new KafkaOptions();
         using var broker = new EmbeddedBroker([kafka.Topic, kafka.DeadLetterTopic, kafka.LogTopic], Partitions);
         kafka.BootstrapServers = broker.BootstrapServers;
-        var log = new PipelineLog(await LogReaders.OpenAsync(kafka));
+        var log = new PipelineLog(await LogReaders.OpenAsync(kafka), new([]));
         var period = Period.Default;
         var start = Day * EpochTime.MicrosPerSecond;
         var request = new ReconciliationRequest(period, start, start + (96 * period.TotalMicros), null, MeasurementSet.Default.All);

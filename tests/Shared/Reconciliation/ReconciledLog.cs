@@ -10,6 +10,8 @@ using GrainSensors.Reconciliation;
 using GrainSensors.Reconciliation.Local;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
+using GrainSensors.Sources;
+using GrainSensors.Sources.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Windows;
@@ -27,9 +29,9 @@ internal sealed class ReconciledLog : IAsyncDisposable
     private readonly TemporaryDirectory _folder = new();
     private readonly IProducer<byte[]?, byte[]?> _producer;
 
-    private ReconciledLog(TestKafka kafka, LogReaders readers, string? postgres)
+    private ReconciledLog(TestKafka kafka, IReadingLog readers, string? postgres)
     {
-        (Kafka, Log) = (kafka, new PipelineLog(readers));
+        (Kafka, Log) = (kafka, readers);
         Store = WindowStoreAddress.Parse(postgres is null ? $"sqlite:{_folder.File("windows.db")}" : $"postgres:{postgres}")
             .Open(new() { Retention = Timeout.InfiniteTimeSpan });
         var configuration = new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 1 };
@@ -38,40 +40,70 @@ internal sealed class ReconciledLog : IAsyncDisposable
 
     public TestKafka Kafka { get; }
 
-    public IReadingLog Log { get; }
+    public IReadingLog Log { get; private set; }
 
     public IStore Store { get; }
 
-    public SourceId Source(int partition = 0) => new(Log.TopicId, partition);
+    public SourceId Source(int partition = 0, string? topic = null) => TopicOf(topic).SourceOf(partition);
 
     /// <param name="postgres">The connection string of an empty database; null for SQLite.</param>
-    public static async Task<ReconciledLog> StartAsync(int partitions = 2, string? postgres = null)
+    /// <param name="sources">Sources with one topic each.</param>
+    public static async Task<ReconciledLog> StartAsync(int partitions = 2, string? postgres = null, params SourceOptions[] sources)
     {
-        var kafka = await TestKafka.StartAsync(partitions);
-        var log = new ReconciledLog(kafka, await LogReaders.OpenAsync(kafka.Options), postgres);
+        var kafka = await TestKafka.StartAsync(partitions, [.. sources.Select(source => source.Topics[0])]);
+        var log = new ReconciledLog(kafka, await OpenAsync(kafka, sources), postgres);
         await log.Store.PrepareAsync(CancellationToken.None);
         return log;
+    }
+
+    /// <summary>Configures the sources anew.</summary>
+    public async Task ConfigureAsync(params SourceOptions[] sources) => Log = await OpenAsync(Kafka, sources);
+
+    /// <summary>Stores that a source is read by the present configuration from an offset on.</summary>
+    public Task AddVersionAsync(
+        string? topic, long first, long settled, Func<ReconciliationRequest, ReconciliationRequest>? change = null)
+    {
+        var request = change?.Invoke(Request()) ?? Request();
+        var meaning = MessageMeaning.Of(request.Measurements, request.Discovery, request.Earliest, TopicOf(topic).Source);
+        return Store.MessageVersions.AddAsync(Source(0, topic), new(first, settled, meaning.ToJson()), CancellationToken.None);
     }
 
     /// <returns>The offset of the reading.</returns>
     public Task<long> ProduceAsync(int sensor, long time, double temperature, int partition = 0) =>
         ProduceAsync(Json(sensor, time, temperature), partition);
 
-    public async Task<long> ProduceAsync(byte[]? bytes, int partition = 0)
+    /// <param name="topic">The topic of a source; null: the topic of readings.</param>
+    /// <param name="headers">The headers, of which values are text.</param>
+    public async Task<long> ProduceAsync(
+        byte[]? bytes, int partition = 0, string? topic = null, byte[]? key = null, params (string Name, string Value)[] headers)
     {
-        var written = await _producer.ProduceAsync(new TopicPartition(Kafka.Options.Topic, partition), new() { Value = bytes });
+        var message = new Message<byte[]?, byte[]?> { Key = key, Value = bytes, Headers = [] };
+        foreach (var (name, value) in headers)
+        {
+            message.Headers.Add(name, Encoding.UTF8.GetBytes(value));
+        }
+
+        var written = await _producer.ProduceAsync(new TopicPartition(topic ?? Kafka.Options.Topic, partition), message);
         return written.Offset.Value;
     }
 
-    public Task ProduceDeadLetterAsync(byte[]? bytes, string reason, long offset, int partition = 0)
+    /// <param name="topic">The topic of a source; null: the topic of readings.</param>
+    /// <param name="parts">The rejected readings; null: all.</param>
+    public Task ProduceDeadLetterAsync(
+        byte[]? bytes, string reason, long offset, int partition = 0, string? topic = null, string? parts = null)
     {
         var headers = new Headers
         {
             { "reason", Encoding.UTF8.GetBytes(reason) },
-            { "source.topic", Encoding.UTF8.GetBytes(Kafka.Options.Topic) },
+            { "source.topic", Encoding.UTF8.GetBytes(topic ?? Kafka.Options.Topic) },
             { "source.partition", Encoding.UTF8.GetBytes(partition.ToString(CultureInfo.InvariantCulture)) },
             { "source.offset", Encoding.UTF8.GetBytes(offset.ToString(CultureInfo.InvariantCulture)) },
         };
+        if (parts is not null)
+        {
+            headers.Add("parts", Encoding.UTF8.GetBytes(parts));
+        }
+
         return _producer.ProduceAsync(Kafka.Options.DeadLetterTopic, new() { Value = bytes, Headers = headers });
     }
 
@@ -92,11 +124,12 @@ internal sealed class ReconciledLog : IAsyncDisposable
 
     /// <summary>Stores a checkpoint: every offset below is durable; by default all windows are closed.</summary>
     public async Task CheckpointAsync(
-        long nextOffset, int partition = 0, long streamTime = EpochTime.Max - 1, long openFrom = long.MaxValue, LeaderEpochs? epochs = null)
+        long nextOffset, int partition = 0, long streamTime = EpochTime.Max - 1, long openFrom = long.MaxValue, LeaderEpochs? epochs = null,
+        string? topic = null)
     {
-        var stored = await Store.ReadCheckpointAsync(Source(partition), CancellationToken.None);
+        var stored = await Store.ReadCheckpointAsync(Source(partition, topic), CancellationToken.None);
         var life = await Store.ReadLifeAsync(CancellationToken.None);
-        var checkpoint = new Checkpoint(Source(partition), nextOffset, streamTime, openFrom)
+        var checkpoint = new Checkpoint(Source(partition, topic), nextOffset, streamTime, openFrom)
         {
             Epochs = epochs,
             Life = life,
@@ -114,16 +147,10 @@ internal sealed class ReconciledLog : IAsyncDisposable
         CancellationToken interruption, Func<ReconciliationRequest, ReconciliationRequest>? change = null,
         Func<IRecomputation, IRecomputation>? wrap = null)
     {
-        var request = new ReconciliationRequest(Period, Start, Start + (60 * Period.TotalMicros), null, MeasurementSet.Default.All)
-        {
-            Earliest = 0,
-            MaxAhead = EpochTime.From(TimeSpan.FromHours(1)),
-            Grace = EpochTime.From(TimeSpan.FromSeconds(10)),
-        };
         IRecomputation engine = new LocalEngine(Log, Store.Names, new(_folder.Path, "256MB"));
         await using var wrapped = wrap?.Invoke(engine) ?? engine;
         var reconciler = new Reconciler(Log, Store, wrapped, TimeProvider.System);
-        return await reconciler.RunAsync(change?.Invoke(request) ?? request, interruption);
+        return await reconciler.RunAsync(change?.Invoke(Request()) ?? Request(), interruption);
     }
 
     public async Task<WindowRow?> FindAsync(WindowKey key) =>
@@ -136,6 +163,21 @@ internal sealed class ReconciledLog : IAsyncDisposable
         await Store.DisposeAsync();
         await Kafka.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static ReconciliationRequest Request() => new(Period, Start, Start + (60 * Period.TotalMicros), null, MeasurementSet.Default.All)
+    {
+        Earliest = 0,
+        MaxAhead = EpochTime.From(TimeSpan.FromHours(1)),
+        Grace = EpochTime.From(TimeSpan.FromSeconds(10)),
+    };
+
+    private LogTopic TopicOf(string? name) => name is null ? Log.Topics[0] : Log.Topics.Single(topic => topic.Name == name);
+
+    private static async Task<IReadingLog> OpenAsync(TestKafka kafka, SourceOptions[] sources)
+    {
+        var topics = new SourceTopics(sources);
+        return new PipelineLog(await LogReaders.OpenAsync(kafka.Options, topics), topics);
     }
 
     public static byte[] Json(int sensor, long time, double temperature) => Encoding.UTF8.GetBytes(FormattableString.Invariant(
