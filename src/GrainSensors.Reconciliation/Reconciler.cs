@@ -102,7 +102,8 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
         await collector.AddAsync(
             read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)),
             cancellationToken);
-        var comparer = new WindowComparer(request, _topics, ranges, bounds, new(read, request, _topics), engine.KnowsDiscovered, read.Ambiguous);
+        var disputed = new DisputedWindows(read, request, _topics);
+        var comparer = new WindowComparer(request, _topics, ranges, bounds, disputed, engine.KnowsDiscovered, read.Ambiguous);
         await CompareAsync(run, request, collector, comparer, cancellationToken);
         return new(
             run with { EndedAt = EpochTime.Now(clock), Counts = collector.Counts with { Readings = read.Readings } },

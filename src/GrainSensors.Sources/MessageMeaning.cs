@@ -39,13 +39,14 @@ public sealed record MessageMeaning(
             Source is null ? null : StoredSource.Of(Source, Descriptors)),
         Options);
 
-    /// <param name="present">The source as it is configured now, which has what does not decide the meaning: where schemas are found.</param>
+    /// <param name="present">The source as it is configured now, which says where schemas are found.</param>
     /// <returns>Null: the text is of a later release, or the file with descriptors is another one now.</returns>
     public static MessageMeaning? Parse(string json, SourceOptions? present)
     {
         try
         {
-            if (JsonSerializer.Deserialize<Stored>(json, Options) is not { } stored || (stored.Source is null) != (present is null))
+            if (JsonSerializer.Deserialize<Stored>(json, Options) is not { Measurements: not null } stored
+                || stored.Source is { Mapping: null } || (stored.Source is null) != (present is null))
             {
                 return null;
             }

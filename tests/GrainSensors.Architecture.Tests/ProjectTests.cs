@@ -32,7 +32,7 @@ public sealed class ProjectTests
         ["GrainSensors.Ingest"] =
             ["GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
         ["GrainSensors.Grains"] = ["GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core"],
-        ["GrainSensors.Reconciliation"] = ["GrainSensors.Storage", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
+        ["GrainSensors.Reconciliation"] = ["GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
         // Runs inside of Spark, without the other assemblies: it links the sources that it shares.
         ["GrainSensors.Reconciliation.Spark"] = ["GrainSensors.Reconciliation", "GrainSensors.Core"],
         ["GrainSensors.Sources"] = ["GrainSensors.Core", "SchemaRegistry.Serialization"],

@@ -66,7 +66,8 @@ public sealed class DisputedWindowsTests
     public void If_there_are_too_many_disagreements_to_list_every_window_is_disputed() => Assert.NotNull(
         new DisputedWindows(new(0, []) { HasMoreDisagreements = true }, Request(), [new("sensor-data", Topic, 1)]).Find(Key(7, 0), null));
 
-    private static DisputedWindows Of(params ParseDisagreement[] disagreements) => new(new(0, disagreements), Request(), [new("sensor-data", Topic, 1)]);
+    private static DisputedWindows Of(params ParseDisagreement[] disagreements) =>
+        new(new(0, disagreements), Request(), [new("sensor-data", Topic, 1)]);
 
     private static ReconciliationRequest Request() => new(Minute, Start, Start + (60 * Minute.TotalMicros), null, []) { MaxAhead = Ahead };
 

@@ -121,7 +121,8 @@ public sealed class SourceReconciliationTests : IAsyncLifetime
 
         var result = await Log.RunAsync(request => request with { From = from, To = from + (10 * ReconciledLog.Period.TotalMicros) });
 
-        Assert.Equal((FindingKind.Missing, 7), Assert.Single(result.Findings) is var found ? (found.Kind, found.Key!.Value.SensorId) : default);
+        var finding = Assert.Single(result.Findings);
+        Assert.Equal((FindingKind.Missing, 7), (finding.Kind, finding.Key?.SensorId));
     }
 
     [Fact]

@@ -71,8 +71,8 @@ internal sealed partial class StartPositionResolver(
         // was missed is counted once. A database that is restored from a backup without a checkpoint of the partition would otherwise
         // start at the offset of the group, ahead of its windows. And the incarnation is known before its first mark is.
         var ownedAt = EpochTime.Now(clock);
-        var startsFrom = windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min();
-        var begin = new Checkpoint(source, start, checkpoint?.StreamTime ?? EpochTime.Min, checkpoint?.OpenFrom ?? startsFrom)
+        var openFrom = windows.Select(window => window.Start).DefaultIfEmpty(long.MaxValue).Min();
+        var begin = new Checkpoint(source, start, checkpoint?.StreamTime ?? EpochTime.Min, checkpoint?.OpenFrom ?? openFrom)
         {
             Epochs = log.Epochs,
             Token = Random.Shared.NextInt64(),
@@ -81,16 +81,13 @@ internal sealed partial class StartPositionResolver(
             RemovesRefusalsBelow = checkpoint is null ? null : start,
             Replaces = checkpoint is null ? [] : [checkpoint.Token],
         };
+
         // Before the write: it says that the partition has been read before.
         await versions.BeginAsync(at.Topic, source.WithoutIncarnation(), start, high, isFirst: checkpoint is null);
 
         // Before the write, whose answer may be lost: the next attempt finds no gap.
         LogGaps(partition.Name, next, low, high, log);
-        if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))
-        {
-            throw new WindowStoreUnavailableException($"The checkpoint of partition {partition.Name} has just changed.");
-        }
-
+        await WriteAsync(begin, partition.Name);
         counters.Missed += Math.Max(0, low - next);
         var refusals = checkpoint is null ? [] : await store.ReadRefusalsAsync(source, CancellationToken.None);
         return new(source, start, begin.StreamTime, windows)
@@ -106,6 +103,14 @@ internal sealed partial class StartPositionResolver(
     }
 
     public void Dispose() => _admin.Dispose();
+
+    private async Task WriteAsync(Checkpoint begin, PartitionName partition)
+    {
+        if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))
+        {
+            throw new WindowStoreUnavailableException($"The checkpoint of partition {partition} has just changed.");
+        }
+    }
 
     private void LogGaps(PartitionName partition, long read, long low, long high, LogContinuation log)
     {

@@ -29,7 +29,8 @@ public sealed class LogReaders
     public bool FindsTimes { get; }
 
     /// <exception cref="KafkaUnavailableException">Kafka does not answer, or the topic of readings is missing.</exception>
-    public static Task<LogReaders> OpenAsync(KafkaOptions options, SourceTopics? sources = null) => KafkaUnavailableException.GuardAsync(options, async () =>
+    public static Task<LogReaders> OpenAsync(
+        KafkaOptions options, SourceTopics? sources = null) => KafkaUnavailableException.GuardAsync(options, async () =>
     {
         var clients = new KafkaClients(options, NullLogger<KafkaClients>.Instance);
         using var admin = clients.Admin();

@@ -25,7 +25,9 @@ internal sealed class DisputedWindows
     public DisputedWindows(LogReading read, ReconciliationRequest request, IReadOnlyList<LogTopic> topics)
     {
         (_topics, _all) = (topics, read.HasMoreDisagreements);
-        foreach (var disagreement in read.Disagreements.OrderBy(d => d.Place.Topic, StringComparer.Ordinal).ThenBy(d => d.Place.Partition).ThenBy(d => d.Place.Offset))
+        var disagreements = read.Disagreements.OrderBy(d => d.Place.Topic, StringComparer.Ordinal)
+            .ThenBy(d => d.Place.Partition).ThenBy(d => d.Place.Offset);
+        foreach (var disagreement in disagreements)
         {
             if (disagreement.Reading is { } reading)
             {
@@ -61,7 +63,8 @@ internal sealed class DisputedWindows
         return _all ? ("may hold one of too many messages to list", null) : null;
     }
 
-    private SourceId SourceOf(string? topic, int partition) => _topics.First(known => known.PlaceOf(partition, 0).Topic == topic).SourceOf(partition);
+    private SourceId SourceOf(string? topic, int partition) =>
+        _topics.First(known => known.PlaceOf(partition, 0).Topic == topic).SourceOf(partition);
 
     /// <summary>Keeps a message only if it disputes windows that no earlier message of its partition disputes.</summary>
     private void AddUnreadable(ParseDisagreement disagreement, long maxAhead)

@@ -108,7 +108,7 @@ internal sealed class WindowComparer(
             : Verdict.Wrong;
     }
 
-    /// <summary>When the log began to hold every reading that the row may have. A row has a mark of each source with readings in it.</summary>
+    /// <summary>When the log began to hold every reading that the row may have: it has a mark of each source with readings in it.</summary>
     private long LogBegins(WindowRow? stored) => bounds
         .Where(bound => stored is null || HasMark(stored, mark => mark.Source.WithoutIncarnation() == bound.Source))
         .Select(bound => bound.Written).DefaultIfEmpty(long.MinValue).Max();

@@ -71,7 +71,7 @@ internal sealed class DuckReadings : IDisposable
     /// <summary>Appends to the tables; rows become visible when the appenders are disposed.</summary>
     public sealed class Loading(DuckDBAppender appender, DuckDBAppender others, int measurements) : IDisposable
     {
-        public void Add(int sensorId, long eventTime, in MeasurementValues values, IEnumerable<MeasuredValue> discovered)
+        public void Add(int sensorId, long eventTime, MeasurementValues values, IReadOnlyList<MeasuredValue> discovered)
         {
             var row = appender.CreateRow().AppendValue(sensorId).AppendValue(eventTime);
             for (var i = 0; i < measurements; i++)

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
@@ -55,30 +54,25 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
         DuckReadings readings, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
         CancellationToken cancellationToken)
     {
-        var classifier = new MessageClassifier(deadLetters, "the engine");
-        var sensors = request.SensorIds?.ToHashSet();
-        var ambiguous = new HashSet<(int, long)>();
-        var taken = 0L;
-        using var loading = readings.Load();
         using var schemas = new SourceSchemas();
-        var numbering = new MessageNumbering(names, Take, cancellationToken);
+        using var loading = readings.Load();
+        var selection = new ReadingSelection(request, new(deadLetters, "the engine"), loading.Add);
+        var numbering = new MessageNumbering(names, selection.Take, cancellationToken);
         var readFrom = new Dictionary<SourceId, long>();
-        foreach (var topic in log.Topics.Where(topic => ranges.Any(range => range.Source.TopicId == topic.Id)))
+        foreach (var topic in log.Topics)
         {
-            ReadTopic(topic, [.. ranges.Where(range => range.Source.TopicId == topic.Id)]);
+            var ofTopic = ranges.Where(range => range.Source.TopicId == topic.Id).ToList();
+            if (ofTopic.Count > 0)
+            {
+                ReadTopic(topic, ofTopic, new(topic, ofTopic, new(topic, request, schemas), selection.Classifier));
+            }
         }
 
         numbering.Flush();
-        return new(taken, classifier.Disagreements)
-        {
-            HasMoreDisagreements = classifier.HasMore,
-            ReadFrom = readFrom,
-            Ambiguous = ambiguous,
-        };
+        return selection.Result with { ReadFrom = readFrom };
 
-        void ReadTopic(LogTopic topic, SourceRange[] ofTopic)
+        void ReadTopic(LogTopic topic, List<SourceRange> ofTopic, MessageReader reader)
         {
-            var reader = new MessageReader(topic, ofTopic, new(topic, request, schemas), classifier);
             using var consumer = log.Reader<byte[]?, byte[]?>(topic.Source is null ? "timestamp" : "headers,timestamp").Build();
             var offsets = ofTopic.Select(range => new OffsetRange(range.Source.Partition, range.Begin, range.End));
             var overtaken = LogRead.Run(consumer, topic.Name, offsets, Read, cancellationToken);
@@ -92,29 +86,6 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
             {
                 Volatile.Write(ref _read, _read + 1);
                 reader.Read(record, numbering);
-            }
-        }
-
-        void Take(MessageNumbering.Item item)
-        {
-            var message = item.Message;
-            if ((item.IsAmbiguous ? message.IsReading : classifier.IsReading(in item))
-                && message.EventTime >= request.From && message.EventTime < request.To && sensors?.Contains(message.SensorId) != false)
-            {
-                if (item.IsAmbiguous)
-                {
-                    ambiguous.Add((message.SensorId, request.Period.StartOf(message.EventTime)));
-                    return;
-                }
-
-                if (message.SensorId == SensorName.NoNumber)
-                {
-                    classifier.AddUnnumbered(item.Place, message, item.Written);
-                    return;
-                }
-
-                loading.Add(message.SensorId, message.EventTime, message.Values, message.Others);
-                taken++;
             }
         }
     }

@@ -42,7 +42,8 @@ internal sealed class OffsetRanges(IReadingLog log, IReadOnlyList<LogTopic> topi
         var sources = new List<SourceRange>();
         foreach (var topic in topics)
         {
-            var versions = (await store.MessageVersions.ReadAsync(topic.Id, cancellationToken)).ToLookup(of => of.Partition, of => of.Version);
+            var versions = (await store.MessageVersions.ReadAsync(topic.Id, cancellationToken))
+                .ToLookup(stored => stored.Partition, stored => stored.Version);
             foreach (var checkpoint in checkpoints.Values.Where(checkpoint => checkpoint.Source.TopicId == topic.Id))
             {
                 var watermarks = Watermarks(checkpoint.Source);

@@ -21,7 +21,8 @@ public sealed class DeadLetterOffsets
     internal IEnumerable<LogPlace> OfReadings => _deadLetters.Where(partition => partition.Key.Topic is null)
         .SelectMany(partition => partition.Value.Keys.Select(offset => new LogPlace(partition.Key.Partition, offset)));
 
-    internal DeadLetter? Find(LogPlace place) => _deadLetters.GetValueOrDefault((place.Topic, place.Partition))?.GetValueOrDefault(place.Offset);
+    internal DeadLetter? Find(LogPlace place) =>
+        _deadLetters.GetValueOrDefault((place.Topic, place.Partition))?.GetValueOrDefault(place.Offset);
 
     internal void Add(LogPlace place, DeadLetter deadLetter)
     {

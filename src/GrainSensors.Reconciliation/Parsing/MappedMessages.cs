@@ -9,9 +9,8 @@ using GrainSensors.Sources.Schemas;
 
 namespace GrainSensors.Reconciliation.Parsing;
 
-/// <summary>
-/// Reads the topics of a source. The format and the mapping are those of the stream; sensors, times and values are judged without its code.
-/// </summary>
+/// <summary>Reads the topics of a source.</summary>
+/// <remarks>The format and the mapping are those of the stream. Sensors, times and values are judged by other code.</remarks>
 /// <param name="topic">The name of the topic.</param>
 /// <param name="earliest">Earliest accepted timestamp of a reading, µs since the epoch.</param>
 internal sealed class MappedMessages(string topic, SourceReader reader, ReadingValues.Rules rules, long earliest) : IMessageParser, IReadingSink
@@ -86,7 +85,7 @@ internal sealed class MappedMessages(string topic, SourceReader reader, ReadingV
         Complete();
         if (index == IReadingSink.WholeMessage || _parts?.Contains(index) != false)
         {
-            _into.Add(new(index == IReadingSink.WholeMessage ? ParsedPart.Whole : index, ParsedMessage.Rejected(reason.ToToken(), default)));
+            _into.Add(new(index, ParsedMessage.Rejected(reason.ToToken(), default)));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using GrainSensors.Core.Readings;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Sources;
@@ -56,7 +57,7 @@ internal sealed class MessageParsers(LogTopic topic, ReconciliationRequest reque
         return from;
     }
 
-    /// <returns>The first offset at which the version was not used any more; the versions of a change may both have been used.</returns>
+    /// <returns>The first offset at which the version was not used any more.</returns>
     public static long UsedUntil(SourceRange range, int version) =>
         version + 1 < range.Versions.Count ? range.Versions[version + 1].SettledOffset : long.MaxValue;
 
@@ -70,10 +71,11 @@ internal sealed class MessageParsers(LogTopic topic, ReconciliationRequest reque
         try
         {
             var declared = meaning.Measurements.Select(measurement => measurement.Name).ToList();
-            var others = request.Discovered.Select(found => found.Name).Concat(request.Measurements.Select(measurement => measurement.Name))
-                .Where(name => !declared.Contains(name) && meaning.Discovery.Cover(System.Text.Encoding.UTF8.GetBytes(name))).ToList();
-            var parser = Create(
-                meaning.Source, meaning.Measurements, others, meaning.Discovery.MostBeside(new(meaning.Measurements)), meaning.Earliest);
+            var others = request.Discovered.Select(found => found.Name)
+                .Concat(request.Measurements.Select(measurement => measurement.Name))
+                .Where(name => !declared.Contains(name) && meaning.Discovery.Cover(Encoding.UTF8.GetBytes(name))).ToList();
+            var maxDiscovered = Math.Max(0, meaning.Discovery.MaxPerReading - declared.Count);
+            var parser = Create(meaning.Source, meaning.Measurements, others, maxDiscovered, meaning.Earliest);
             return new(parser, [.. declared, .. others], declared.Count, request);
         }
         catch (SourceOptionsException)
@@ -83,7 +85,8 @@ internal sealed class MessageParsers(LogTopic topic, ReconciliationRequest reque
     }
 
     private IMessageParser Create(
-        SourceOptions? source, IReadOnlyList<Measurement> measurements, IReadOnlyList<string> discovered, int maxDiscovered, long earliest) =>
+        SourceOptions? source, IReadOnlyList<Measurement> measurements, IReadOnlyList<string> discovered, int maxDiscovered,
+        long earliest) =>
         source is null
             ? new ContractMessages(new(measurements, earliest, discovered, maxDiscovered))
             : new MappedMessages(topic.Name, new(source, schemas), new(measurements, discovered, maxDiscovered), earliest);

@@ -22,7 +22,8 @@ internal static class ReconciliationStatements
         INSERT INTO reconciliation_findings (
             run_id, position, kind, sensor_id, metric, window_start, window_end,
             stored_count, stored_mean, stored_m2, stored_min, stored_max,
-            recomputed_count, recomputed_mean, recomputed_m2, recomputed_min, recomputed_max, partition, log_offset, differs, outcome, topic)
+            recomputed_count, recomputed_mean, recomputed_m2, recomputed_min, recomputed_max, partition, log_offset, differs, outcome,
+            topic)
         """;
 
     /// <returns>The counts of a run in the order of <see cref="UpsertRun"/>.</returns>

@@ -165,7 +165,8 @@ internal sealed class ReconciledLog : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static ReconciliationRequest Request() => new(Period, Start, Start + (60 * Period.TotalMicros), null, MeasurementSet.Default.All)
+    private static ReconciliationRequest Request() => new(
+        Period, Start, Start + (60 * Period.TotalMicros), null, MeasurementSet.Default.All)
     {
         Earliest = 0,
         MaxAhead = EpochTime.From(TimeSpan.FromHours(1)),
