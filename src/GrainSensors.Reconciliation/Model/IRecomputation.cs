@@ -42,7 +42,7 @@ public sealed record LogReading(long Readings, IReadOnlyList<ParseDisagreement> 
     /// <summary>There are more disagreements than the list holds, in unknown windows.</summary>
     public bool HasMoreDisagreements { get; init; }
 
-    /// <summary>Windows with a message that means different things to two configurations, by either of which it may have been read.</summary>
+    /// <summary>Windows with a message that means different things to two configurations, which both may have read it.</summary>
     public IReadOnlySet<(int SensorId, long Start)> Ambiguous { get; init; } = new HashSet<(int, long)>();
 
     /// <summary>

@@ -13,7 +13,8 @@ namespace GrainSensors.Reconciliation.Parsing;
 /// <remarks>The format and the mapping are those of the stream. Sensors, times and values are judged by other code.</remarks>
 /// <param name="topic">The name of the topic.</param>
 /// <param name="earliest">Earliest accepted timestamp of a reading, µs since the epoch.</param>
-internal sealed class MappedMessages(string topic, SourceReader reader, ReadingValues.Rules rules, long earliest) : IMessageParser, IReadingSink
+internal sealed class MappedMessages(
+    string topic, SourceReader reader, ReadingValues.Rules rules, long earliest) : IMessageParser, IReadingSink
 {
     private readonly byte[] _topic = Encoding.UTF8.GetBytes(topic);
     private readonly RecordHeaders _headers = new();
