@@ -52,6 +52,18 @@ internal static class IngestPass
         return await run.WorkOffAsync(request, feeder, database.ConnectionString, taken, cancellationToken);
     }
 
+    /// <summary>Has the contract's JSON read by a mapping, and another topic in place of the topic of readings.</summary>
+    private static Dictionary<string, string> SourceOf(string topic) => new()
+    {
+        ["GrainSensors__Kafka__Topic"] = $"{topic}.contract",
+        ["GrainSensors__Sources__0__Name"] = "mapped",
+        ["GrainSensors__Sources__0__Topics__0"] = topic,
+        ["GrainSensors__Sources__0__Mapping__Sensor"] = "{/sensor_id}",
+        ["GrainSensors__Sources__0__Mapping__Time"] = "/timestamp",
+        ["GrainSensors__Sources__0__Mapping__Values__temperature"] = "/temperature",
+        ["GrainSensors__Sources__0__Mapping__Values__humidity"] = "/humidity",
+    };
+
     private static async Task<IngestRound> SilosAsync(
         int silos,
         IngestRequest request,
@@ -61,7 +73,8 @@ internal static class IngestPass
         Action<long> taken,
         CancellationToken cancellationToken)
     {
-        await using var run = await ProductRun.StartAsync(silos, topic, database.ConnectionString, SensorsDoNotEnd, cancellationToken);
+        var settings = request.Mapping ? SensorsDoNotEnd.Concat(SourceOf(topic.Name)).ToDictionary() : SensorsDoNotEnd;
+        await using var run = await ProductRun.StartAsync(silos, topic, database.ConnectionString, settings, cancellationToken);
         var hurry = request.Silos == 1 && request.Sensors <= MostSensorsToHurry;
         var (from, to) = await WorkOff.RunAsync(run, feeder, request.Readings, request.WarmUp, hurry, taken, cancellationToken);
         var isExact = await run.CountAsync(cancellationToken) == request.Readings;

@@ -7,10 +7,11 @@ namespace GrainSensors.Benchmarks.Ingest;
 /// <param name="WarmUp">So many readings come before those that are measured.</param>
 /// <param name="Names">The sensors have names instead of ids.</param>
 /// <param name="Measurements">The number of measurements of a reading.</param>
+/// <param name="Mapping">The topic is a source, which has a mapping.</param>
 /// <param name="Only">One of the contenders; null: all of them.</param>
 internal sealed record IngestRequest(
     int Sensors, long Readings, long WarmUp, int Silos, int Partitions, int Rounds, string? Only, bool Names = false,
-    int Measurements = ReadingText.Declared)
+    int Measurements = ReadingText.Declared, bool Mapping = false)
 {
     /// <summary>The bare loop, as the value of <see cref="Only"/>.</summary>
     public const string Bare = "bare";
@@ -48,6 +49,11 @@ internal sealed record IngestRequest(
         if (Names && Only != Product)
         {
             throw new UsageException("--names requires --only product: the bare loop reads ids only.");
+        }
+
+        if (Mapping && Only != Product)
+        {
+            throw new UsageException("--mapping requires --only product: the bare loop reads the contract only.");
         }
 
         if (Measurements > ReadingText.Declared && Only != Product)

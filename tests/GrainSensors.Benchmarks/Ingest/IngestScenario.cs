@@ -28,6 +28,10 @@ internal static class IngestScenario
             Description = "One of them, for profiles",
         };
         var names = new Option<bool>("--names") { Description = "The sensors have names instead of ids; with --only product" };
+        var mapping = new Option<bool>("--mapping")
+        {
+            Description = "The topic is a source, whose mapping says what its messages mean; with --only product",
+        };
         var measurements = NumberOption.Of(
             "--measurements", "Values of a reading; more than two with --only product", ReadingText.Declared, ReadingText.Declared,
             ReadingText.MaxMeasurements);
@@ -40,13 +44,13 @@ internal static class IngestScenario
         });
         var command = new Command("ingest", "The product against a bare loop on the same log.")
         {
-            sensors, readings, warmUp, silos, partitions, rounds, kafka, postgres, only, names, measurements, json,
+            sensors, readings, warmUp, silos, partitions, rounds, kafka, postgres, only, names, measurements, mapping, json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new(
                 parsed.GetValue(sensors), parsed.GetValue(readings), parsed.GetValue(warmUp), parsed.GetValue(silos),
                 parsed.GetValue(partitions), parsed.GetValue(rounds), parsed.GetValue(only),
-                parsed.GetValue(names), parsed.GetValue(measurements)),
+                parsed.GetValue(names), parsed.GetValue(measurements), parsed.GetValue(mapping)),
             parsed.GetValue(kafka),
             parsed.GetValue(postgres),
             parsed.GetValue(json),

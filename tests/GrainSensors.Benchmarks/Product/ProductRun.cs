@@ -10,11 +10,13 @@ internal sealed class ProductRun : IAsyncDisposable
 {
     private readonly ClusterClient _client;
     private readonly Dictionary<string, string> _settings;
+    private readonly bool _hasSource;
     private readonly List<SiloProcess> _silos = [];
     private readonly List<string> _meters = [];
 
     private ProductRun(Dictionary<string, string> settings, ClusterClient client, NpgsqlDataSource database) =>
-        (_settings, _client, Database) = (settings, client, database);
+        (_settings, _client, Database, _hasSource) =
+        (settings, client, database, settings.ContainsKey("GrainSensors__Sources__0__Name"));
 
     public NpgsqlDataSource Database { get; }
 
@@ -32,7 +34,8 @@ internal sealed class ProductRun : IAsyncDisposable
         IReadOnlyDictionary<string, string> settings,
         CancellationToken cancellationToken)
     {
-        var all = new Dictionary<string, string>(topic.Settings.Concat(settings))
+        // The last value counts.
+        var all = new Dictionary<string, string>(topic.Settings.Concat(settings).GroupBy(pair => pair.Key).Select(same => same.Last()))
         {
             ["GrainSensors__Postgres__ConnectionString"] = connectionString,
             ["GrainSensors__Silo__SiloPort"] = "0",
@@ -95,7 +98,7 @@ internal sealed class ProductRun : IAsyncDisposable
 
     /// <summary>How the partitions stand that have an owner, each at it.</summary>
     public async Task<IReadOnlyList<PartitionReport>> PartitionsAsync() =>
-        [.. (await _client.ReportsAsync()).SelectMany(report => report.Partitions)];
+        [.. (await _client.ReportsAsync()).SelectMany(report => report.Partitions).Where(IsFed)];
 
     /// <returns>How many readings are durable, and when the last of it became so, µs since the epoch.</returns>
     public async Task<(long Readings, long At)> CheckpointedAsync(CancellationToken cancellationToken)
@@ -137,11 +140,14 @@ internal sealed class ProductRun : IAsyncDisposable
 
     public override string ToString() => string.Join('\n', _silos);
 
+    /// <summary>Whether it is of the topic that the feeder writes: that of readings, or a source in its place.</summary>
+    private bool IsFed(PartitionReport partition) => partition.SourceTopic is not null == _hasSource;
+
     private async Task<bool> IsSharedAsync(int partitions)
     {
         ThrowIfEnded();
         var reports = await _client.ReportsAsync();
         return reports.Length == _silos.Count && Array.TrueForAll(reports, report => report.Partitions.Length > 0)
-            && reports.Sum(report => report.Partitions.Count(partition => partition.IsReady)) == partitions;
+            && reports.Sum(report => report.Partitions.Count(partition => partition.IsReady && IsFed(partition))) == partitions;
     }
 }
