@@ -77,6 +77,7 @@ internal static class ApiSetup
         api.MapEvents();
         api.MapStatus();
         api.MapSessions();
+        api.MapDeviceKeys();
         api.MapAudit();
         return api;
     }

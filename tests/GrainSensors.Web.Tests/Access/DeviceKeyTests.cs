@@ -104,6 +104,34 @@ public sealed class DeviceKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_administrator_revokes_a_key_over_HTTP_and_the_silo_refuses_it_at_once()
+    {
+        const string Path = "/api/v1/device-keys/kitchen-1";
+        await using var host = await GuardedHost.StartAsync(store: Store);
+        var (key, stored) = ServerKeys.MakeDevice("kitchen-1", Kitchen);
+        await Store.Store.Access.DeviceKeys.AddAsync(stored, Stop);
+        await host.Services.GetRequiredService<AccessRules>().DeviceKeys.ReadAsync(Store.Store.Access.DeviceKeys, Stop);
+        foreach (var other in new[] { key, GuardedHost.Reader.Key })
+        {
+            using var refused = await host.SendAsync(HttpMethod.Delete, Path, other);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        }
+
+        using var sent = await SendAsync(host, key);
+        Assert.Equal(HttpStatusCode.OK, sent.StatusCode);
+
+        using var revoked = await host.SendAsync(HttpMethod.Delete, Path, GuardedHost.Admin.Key);
+
+        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        using var late = await SendAsync(host, key);
+        Assert.Equal(HttpStatusCode.Unauthorized, late.StatusCode);
+        using var again = await host.SendAsync(HttpMethod.Delete, Path, GuardedHost.Admin.Key);
+        Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+        var entry = Assert.Single(await Store.Store.Access.Audit.QueryAsync(new(Action: "key-revoke"), Stop));
+        Assert.Equal(("bob", "kitchen-1"), (entry.Actor, entry.Target));
+    }
+
+    [Fact]
     public async Task An_access_key_of_the_configuration_may_look_like_a_device_key()
     {
         const string Odd = "gsd_chosen-by-hand";

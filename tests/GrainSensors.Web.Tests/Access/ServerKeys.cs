@@ -19,9 +19,9 @@ internal static class ServerKeys
 
     /// <summary>Adds a device key to the store of a server that runs, and waits until the server knows it.</summary>
     /// <returns>The key.</returns>
-    public static async Task<string> AddDeviceKeyAsync(this ApiServer server, KeyScope scope, string name = "device")
+    public static async Task<string> AddDeviceKeyAsync(this ApiServer server, KeyScope scope)
     {
-        var (key, stored) = MakeDevice(name, scope);
+        var (key, stored) = MakeDevice($"device-{Guid.NewGuid():N}", scope);
         var (known, keys) = (server.Services.GetRequiredService<AccessRules>().DeviceKeys, server.Store.Access.DeviceKeys);
         Assert.True(await keys.AddAsync(stored, TestContext.Current.CancellationToken));
         await Until.Async(

@@ -91,6 +91,7 @@ internal sealed class GuardedHost : IAsyncDisposable
         var api = app.MapGroup(ApiPaths.Prefix).AllowOtherSites(app.Services.GetRequiredService<AccessRules>());
         api.MapPost("/body", (AcknowledgeBody body) => body.By);
         api.MapSessions();
+        api.MapDeviceKeys();
         api.MapAudit();
         app.MapGet("/scheme", (HttpContext context) => context.Request.Scheme).AllowAnonymous();
 

@@ -29,7 +29,7 @@ internal static class ApiDocument
         ("Reports", "Reports of a day."),
         ("Events", "Changes as they occur."),
         ("Status", "The state of the cluster."),
-        ("Access", "Sessions and the audit log."),
+        ("Access", "Sessions, device keys and the audit log."),
     ];
 
     private static readonly Dictionary<string, OpenApiMediaType> Empty = [];
