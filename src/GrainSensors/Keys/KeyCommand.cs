@@ -17,6 +17,25 @@ internal static class KeyCommand
     private const string DefaultRole = "admin";
     private const string NameRule = "1 to 64 letters, digits, dots, dashes or underscores";
 
+    private const string Help =
+        """
+        Create an access key for the console and the API, or a device key
+
+        The command prints the key once. Clients send it as `Authorization: Bearer KEY` or enter it on the login page.
+        The silos need its hash: in their configuration (Keys:0, Keys:1 and so on), or with --store in their store.
+        Remove a hash from the configuration, or use `key revoke`, to revoke a key. Silos notice it within seconds.
+
+        A device key may only send readings over HTTP: of one sensor, of sensors with a tag, or to one source. Its hash
+        is in the store.
+
+          grainsensors key --name ann --role read
+          grainsensors key --name ann --role read --expires 2027-01-01 --store
+          grainsensors key --device kitchen-1
+          grainsensors key --tag room=kitchen --name kitchen-gateway
+          grainsensors key list
+          grainsensors key revoke ann
+        """;
+
     public static Command Create()
     {
         var name = new Option<string?>("--name")
@@ -27,29 +46,10 @@ internal static class KeyCommand
         var role = CommonOptions.Choice("--role", $"Role: read or admin [default: {DefaultRole}]", "read", "admin");
         var expires = CommonOptions.Time("--expires", "Time from which the key is invalid; UTC without an offset [default: never]");
         var scope = new ScopeOptions();
-        var store = StoreKeys.Option(
-            "Keep the hash in this store instead of the configuration; without a value, in the configured store, as device keys always are");
+        var store = StoreKeys.Option("Keep the hash in this store instead of the configuration; without a value, in the configured store");
         store.Arity = ArgumentArity.ZeroOrOne;
         var json = CommonOptions.Json();
-        var command = new Command(
-            "key",
-            """
-            Create an access key for the console and the API, or a device key
-
-            The command prints the key once. Clients send it as `Authorization: Bearer KEY` or enter it on the login page.
-            The silos need its hash: in their configuration (Keys:0, Keys:1 and so on), or with --store in their store.
-            Remove a hash from the configuration, or use `key revoke`, to revoke a key. Silos notice it within seconds.
-
-            A device key may only send readings over HTTP: of one sensor, of sensors with a tag, or to one source. Its hash
-            is in the store.
-
-              grainsensors key --name ann --role read
-              grainsensors key --name ann --role read --expires 2027-01-01 --store
-              grainsensors key --device kitchen-1
-              grainsensors key --tag room=kitchen --name kitchen-gateway
-              grainsensors key list
-              grainsensors key revoke ann
-            """)
+        var command = new Command("key", Help)
         {
             name, role, expires, scope.Device, scope.Tag, scope.Source, store, json, StoreKeys.List(), StoreKeys.Revoke(),
         };

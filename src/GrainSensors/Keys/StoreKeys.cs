@@ -22,7 +22,7 @@ internal static class StoreKeys
     {
         var store = Option($"Store of the keys {CommonOptions.FromConfiguration}");
         var json = CommonOptions.Json("Print the result as a JSON array");
-        var command = new Command("list", "List the access keys of the configuration and of the store, and the device keys") { json, store };
+        var command = new Command("list", "List access keys of the configuration and of the store, and device keys") { json, store };
         command.SetAction(async (result, cancellationToken) =>
         {
             var settings = Settings(result.GetValue(store));

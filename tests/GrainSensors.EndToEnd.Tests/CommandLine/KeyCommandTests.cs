@@ -78,7 +78,8 @@ public sealed class KeyCommandTests
         var gateway = JsonDocument.Parse(json.Output).RootElement;
         Assert.Equal(("tag", "room=kitchen"), (gateway.GetProperty("scope").GetString(), gateway.GetProperty("value").GetString()));
         Assert.Equal(AccessKey.HashText(gateway.GetProperty("key").GetString()!), gateway.GetProperty("hash").GetString());
-        Assert.Equal(0, (await Command.RunAsync("key", "--source", "telegraf", "--expires", "2099-01-01T00:00:00Z", "--store", store)).ExitCode);
+        var source = await Command.RunAsync("key", "--source", "telegraf", "--expires", "2099-01-01T00:00:00Z", "--store", store);
+        Assert.True(source.ExitCode == 0, source.ToString());
 
         var listed = await Command.RunAsync("key", "list", "--store", store);
         Assert.Matches(
@@ -103,7 +104,7 @@ public sealed class KeyCommandTests
     [InlineData("A device key has no role", "--device", "7", "--role", "read")]
     [InlineData("--name is missing: the tag a=b cannot name the key", "--tag", "a=b")]
     [InlineData("--tag is invalid. A tag must be KEY=VALUE", "--tag", "a")]
-    [InlineData("--device must be a sensor id, or a name", "--device", "")]
+    [InlineData("--device must be a sensor id, or a name", "--device", "a\u0007b")]
     [InlineData("--source must be the name of a source", "--source", "a b")]
     [InlineData("--expires must be in the future", "--device", "7", "--expires", "2020-01-01")]
     public async Task A_wrong_device_key_is_refused_with_the_cure(string cure, params string[] arguments) =>

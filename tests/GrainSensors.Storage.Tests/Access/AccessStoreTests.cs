@@ -147,7 +147,8 @@ public abstract class AccessStoreTests : IAsyncLifetime
         Assert.Empty(none!.Keys);
         Assert.Null(await DeviceKeys.ReadAsync(none.Revision, Stop));
         var kitchen = Device("kitchen-1", "k1", new(KeyScopeKind.Device, "küche 1")) with { ExpiresAt = 1_900_000_000_000_000 };
-        var (room, source) = (Device("Room", "k2", new(KeyScopeKind.Tag, "room=a=b")), Device("tele", "k3", new(KeyScopeKind.Source, "tele")));
+        var room = Device("Room", "k2", new(KeyScopeKind.Tag, "room=a=b"));
+        var source = Device("tele", "k3", new(KeyScopeKind.Source, "tele"));
         foreach (var key in new[] { kitchen, source, room })
         {
             Assert.True(await DeviceKeys.AddAsync(key, Stop));

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Confluent.Kafka;
 using GrainSensors.Core.Sensors;
 using GrainSensors.Storage.Access;
+using GrainSensors.Tests.Shared.Registry;
 using GrainSensors.Web.Tests.Access;
 
 namespace GrainSensors.Web.Tests.Api;
@@ -18,7 +19,8 @@ public sealed class DeviceKeyScopeTests(DeviceKeyScopeTests.Doors doors) : IClas
     private const string Influx = "/api/v2/write?bucket=telegraf&precision=s";
     private const string InfluxV1 = "/write?db=telegraf&precision=s";
     private const string Time = "1795515300";
-    private static readonly string[] Topics = ["sensor-data", "telegraf", "plain", "keyed", "tele"];
+    private const string Tasmota = """{"Time":"2026-11-24T11:15:00","AM2301":{"Temperature":24.5}}""";
+    private static readonly string[] Topics = ["sensor-data", "telegraf", "plain", "keyed", "tele", "farm"];
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly ApiServer _server = doors.Server;
@@ -33,7 +35,7 @@ public sealed class DeviceKeyScopeTests(DeviceKeyScopeTests.Doors doors) : IClas
     [InlineData("kitchen-5", InfluxV1, "m,host=kitchen-5 b=1 1795515300\nm,host=kitchen-5 b=2 1795515301")]
     [InlineData("17", "/api/v1/ingest/plain", """{"readings":[{"id":17,"a":1},{"id":"17","a":2}]}""")]
     [InlineData("kitchen-9", "/api/v1/ingest/keyed?key=kitchen-9", """{"a":1}""")]
-    [InlineData("cellar", "/api/v1/ingest/tele?topic=tele/cellar/SENSOR", """{"Time":"2026-11-24T11:15:00","AM2301":{"Temperature":24.5}}""")]
+    [InlineData("cellar", "/api/v1/ingest/tele?topic=tele/cellar/SENSOR", Tasmota)]
     public async Task The_key_of_a_sensor_sends_for_it_however_it_is_written(string sensor, string path, string body)
     {
         var key = await _server.AddDeviceKeyAsync(new(KeyScopeKind.Device, sensor));
@@ -57,7 +59,7 @@ public sealed class DeviceKeyScopeTests(DeviceKeyScopeTests.Doors doors) : IClas
     [InlineData(InfluxV1, "m,host=attic b=1 1795515300", "\"attic\"")]
     [InlineData("/api/v1/ingest/plain", """{"readings":[{"id":"kitchen-1","a":1},{"id":"attic","a":2}]}""", "\"attic\"")]
     [InlineData("/api/v1/ingest/keyed?key=attic", """{"a":1}""", "\"attic\"")]
-    [InlineData("/api/v1/ingest/tele?topic=tele/attic/SENSOR", """{"Time":"2026-11-24T11:15:00","AM2301":{"Temperature":24.5}}""", "\"attic\"")]
+    [InlineData("/api/v1/ingest/tele?topic=tele/attic/SENSOR", Tasmota, "\"attic\"")]
     public async Task A_body_with_another_sensor_is_refused_as_a_whole_and_the_sensors_are_named(string path, string body, string named)
     {
         var key = await _server.AddDeviceKeyAsync(new(KeyScopeKind.Device, "kitchen-1"));
@@ -66,7 +68,8 @@ public sealed class DeviceKeyScopeTests(DeviceKeyScopeTests.Doors doors) : IClas
         var (status, answer) = await SendAsync(path, body, key);
 
         Assert.Equal(HttpStatusCode.Forbidden, status);
-        Assert.EndsWith($"may send for the sensor \"kitchen-1\" only; got {named}. Nothing was stored.", Detail(answer), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"may send for the sensor \"kitchen-1\" only; got {named}. Nothing was stored.", Detail(answer), StringComparison.Ordinal);
         Assert.Equal(before, Produced());
     }
 
@@ -181,6 +184,26 @@ public sealed class DeviceKeyScopeTests(DeviceKeyScopeTests.Doors doors) : IClas
         }
     }
 
+    /// <summary>Another silo may read the payload when somebody has registered the schema.</summary>
+    [Fact]
+    public async Task A_payload_whose_schema_is_not_known_yet_is_refused_since_its_sensors_are_not_known()
+    {
+        const string UnknownSchema = "\0\0\0\0\u0007x";
+        var limited = await _server.AddDeviceKeyAsync(new(KeyScopeKind.Device, "kitchen-1"));
+        var unlimited = await _server.AddDeviceKeyAsync(new(KeyScopeKind.Source, "farm"));
+        var before = Produced();
+
+        var (status, answer) = await SendAsync("/api/v1/ingest/farm", UnknownSchema, limited);
+
+        Assert.Equal(HttpStatusCode.Forbidden, status);
+        Assert.Contains("those of the payload are not known", Detail(answer), StringComparison.Ordinal);
+        Assert.Equal(before, Produced());
+        (status, answer) = await SendAsync("/api/v1/ingest/farm", UnknownSchema, unlimited);
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Contains("no-schema", answer, StringComparison.Ordinal);
+        Assert.Equal(before + 1, Produced());
+    }
+
     [Fact]
     public async Task The_key_comes_as_a_token_of_InfluxDB_or_as_a_password()
     {
@@ -272,15 +295,29 @@ public sealed class DeviceKeyScopeTests(DeviceKeyScopeTests.Doors doors) : IClas
                 ["Sources:3:Name"] = "tele",
                 ["Sources:3:Topics:0"] = "tele",
                 ["Sources:3:Preset"] = "tasmota",
+                ["Sources:4:Name"] = "farm",
+                ["Sources:4:Topics:0"] = "farm",
+                ["Sources:4:Topics:0"] = "farm",
+                ["Sources:4:Format"] = "avro",
+                ["Sources:4:Mapping:Sensor"] = "{/id}",
+                ["Sources:4:Mapping:Numbers"] = "",
             },
         };
 
-        public ValueTask InitializeAsync()
+        private RegistryDouble? _registry;
+
+        public async ValueTask InitializeAsync()
         {
+            _registry = await RegistryDouble.StartAsync();
+            Server.Settings["Sources:4:SchemaRegistry:Url"] = _registry.Url;
             Server.UseKeys();
-            return Server.InitializeAsync();
+            await Server.InitializeAsync();
         }
 
-        public ValueTask DisposeAsync() => Server.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await Server.DisposeAsync();
+            await _registry!.DisposeAsync();
+        }
     }
 }
