@@ -126,7 +126,13 @@ internal static class KeyCommand
                 ? JsonOutput.Of(new { key, options.Name, Role = role, options.Hash, options.ExpiresAt, Store = place })
                 : JsonOutput.Of(new
                 {
-                    key, options.Name, Scope = KeyScope.WordOf(scope.Kind), scope.Value, options.Hash, options.ExpiresAt, Store = place,
+                    key,
+                    options.Name,
+                    Scope = KeyScope.WordOf(scope.Kind),
+                    scope.Value,
+                    options.Hash,
+                    options.ExpiresAt,
+                    Store = place,
                 }));
             return;
         }
