@@ -77,7 +77,7 @@ internal sealed class AccessHandler(
         List<Claim> claims = [new(ClaimTypes.Name, name), AccessActor.Address(Context)];
         if (decision.Device is { } device)
         {
-            claims.AddRange([new(ClaimTypes.Role, AccessPolicies.SendRole), Sender.ClaimOf(device.Scope)]);
+            claims.AddRange([new(ClaimTypes.Role, AccessPolicies.SendRole), ScopeClaim.Of(device.Scope)]);
         }
         else
         {

@@ -27,7 +27,7 @@ internal static class AccessPolicies
 
     /// <summary>
     /// Requires the role admin, or a device key: for the doors of readings. Their handlers check what a device key may send, by
-    /// <see cref="Sender"/>.
+    /// <c>Sender</c>.
     /// </summary>
     public const string Send = "grainsensors-send";
 
