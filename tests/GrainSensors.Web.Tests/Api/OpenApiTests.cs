@@ -20,6 +20,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         ["date"] = "2026-11-24",
         ["alert_id"] = $"{Guid.Empty}",
         ["session_id"] = $"{Guid.Empty}",
+        ["name"] = "kitchen-1",
     };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -91,6 +91,7 @@ internal sealed class GuardedHost : IAsyncDisposable
         var api = app.MapGroup(ApiPaths.Prefix).AllowOtherSites(app.Services.GetRequiredService<AccessRules>());
         api.MapPost("/body", (AcknowledgeBody body) => body.By);
         api.MapSessions();
+        api.MapDeviceKeys();
         api.MapAudit();
         app.MapGet("/scheme", (HttpContext context) => context.Request.Scheme).AllowAnonymous();
 
@@ -101,6 +102,7 @@ internal sealed class GuardedHost : IAsyncDisposable
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         }).AllowAnonymous();
         app.MapGet("/api/v1/unavailable", string () => throw new WindowStoreUnavailableException("the store is away."));
+        app.MapPost("/send", (HttpContext context) => $"{Sender.Of(context.User).Scope}").RequireAuthorization(AccessPolicies.Send);
         app.MapGet("/admin", () => "secret").RequireAuthorization(AccessPolicies.Admin);
         await app.StartAsync();
         return new(app, ownStore);
