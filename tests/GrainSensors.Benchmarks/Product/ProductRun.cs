@@ -142,6 +142,6 @@ internal sealed class ProductRun : IAsyncDisposable
         ThrowIfEnded();
         var reports = await _client.ReportsAsync();
         return reports.Length == _silos.Count && Array.TrueForAll(reports, report => report.Partitions.Length > 0)
-            && reports.Sum(report => report.Partitions.Count(partition => partition.IsReady)) == partitions;
+            && reports.Sum(report => report.Partitions.Count(partition => partition is { IsReady: true, SourceTopic: null })) == partitions;
     }
 }

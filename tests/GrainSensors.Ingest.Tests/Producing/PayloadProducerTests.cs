@@ -18,6 +18,7 @@ public sealed class PayloadProducerTests : IAsyncLifetime
     private const int OutOfOrderSequence = 45;
     private const string Topic = "uplinks";
 
+    private static readonly string[] Many = [.. Enumerable.Range(0, 40).Select(i => $"many-{i}")];
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private TestKafka _kafka = null!;
 
@@ -26,7 +27,7 @@ public sealed class PayloadProducerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         TestKafka.SkipUnlessEmbedded("a real one has no such faults, and keeps what it gets");
-        _kafka = await TestKafka.StartAsync(partitions: 4, [Topic]);
+        _kafka = await TestKafka.StartAsync(partitions: 4, [Topic, .. Many]);
     }
 
     public ValueTask DisposeAsync() => _kafka.DisposeAsync();
@@ -110,6 +111,26 @@ public sealed class PayloadProducerTests : IAsyncLifetime
         await Assert.ThrowsAsync<PayloadTooLargeException>(
             () => producer.ProduceAsync(Topic, "k"u8.ToArray(), new byte[900_000], [], Stop));
         await producer.ProduceAsync(Topic, "k"u8.ToArray(), "after"u8.ToArray(), [], Stop).WaitAsync(Deadline, Stop);
+    }
+
+    [Fact]
+    public async Task While_Kafka_is_away_the_client_takes_a_bounded_amount_and_further_payloads_are_not_sent_if_nobody_waits()
+    {
+        using var producer = NewProducer();
+        await Task.WhenAll(Many.Select(topic => producer.ProduceAsync(topic, null, [1], [], Stop))).WaitAsync(Deadline, Stop);
+        _kafka.Embedded.SetDown(true);
+        using var answered = new CancellationTokenSource();
+        var payload = new byte[900_000];
+        var sent = Many.SelectMany(topic => Enumerable.Repeat(topic, 4))
+            .Select(topic => producer.ProduceAsync(topic, null, payload, [], answered.Token)).ToList();
+
+        await answered.CancelAsync();
+        await Until.Async(
+            () => sent.Exists(task => task.IsCanceled), () => $"the client has all {sent.Count} payloads", Deadline);
+        _kafka.Embedded.SetDown(false);
+        await Until.Async(() => sent.TrueForAll(task => task.IsCompleted), () => "payloads wait", TimeSpan.FromSeconds(60));
+        var taken = sent.Count(task => task.IsCompletedSuccessfully) * payload.Length;
+        Assert.InRange(taken, 100 * 1024 * 1024, 129 * 1024 * 1024);
     }
 
     private PayloadProducer NewProducer() =>

@@ -31,6 +31,8 @@ public sealed class AllDoorsTests
         var (random, rewinds) = (new Random(seed), 0);
         for (var kill = 0; kill < Kills; kill++)
         {
+            // The others take requests when a silo dies in the middle of some.
+            await UntilAsync(cluster, fleet, () => Task.FromResult(fleet.Knows(Silos)), "silos serve no requests");
             var (from, wait) = (TimeProvider.System.GetTimestamp(), 2 + (random.NextDouble() * 4));
             await UntilAsync(
                 cluster, fleet, () => Task.FromResult(TimeProvider.System.GetElapsedTime(from).TotalSeconds > wait), "time stands still");

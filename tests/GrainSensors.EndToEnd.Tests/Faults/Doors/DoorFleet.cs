@@ -74,6 +74,9 @@ internal sealed class DoorFleet : IAsyncDisposable
     /// <summary>Every door has acknowledged readings.</summary>
     public bool IsFlowing => _doors.TrueForAll(traffic => traffic.Acknowledged > 0);
 
+    /// <summary>Clients know the addresses of so many silos.</summary>
+    public bool Knows(int silos) => _pages.Count == silos;
+
     /// <summary>Requests that were repeated.</summary>
     public int Repeated => _doors.Select(traffic => traffic.Door).OfType<HttpDoor>().Sum(door => door.Repeated);
 

@@ -31,7 +31,6 @@ internal abstract class HttpDoor(string topic, int readingsOfMessage, string pat
         using var pause = new PeriodicTimer(Pause);
         while (!await IsAcceptedAsync(body, cancellationToken))
         {
-            Repeated++;
             await pause.WaitForNextTickAsync(cancellationToken);
         }
     }
@@ -54,11 +53,13 @@ internal abstract class HttpDoor(string topic, int readingsOfMessage, string pat
                 Assert.True(answer.IsSuccessStatusCode, $"{answer}\n{await answer.Content.ReadAsStringAsync(cancellationToken)}");
             }
 
+            Repeated += answer.IsSuccessStatusCode ? 0 : 1;
             return answer.IsSuccessStatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or IOException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            Repeated++;
             return false;
         }
     }
