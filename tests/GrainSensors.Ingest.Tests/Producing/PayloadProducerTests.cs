@@ -114,6 +114,17 @@ public sealed class PayloadProducerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Payloads_to_a_topic_that_the_broker_creates_for_them_are_in_all_of_its_partitions()
+    {
+        using var producer = NewProducer();
+        byte[][] keys = [.. Enumerable.Range(0, 50).Select(i => Encoding.UTF8.GetBytes($"{i}"))];
+
+        await Task.WhenAll(keys.Select(key => producer.ProduceAsync("created", key, key, [], Stop))).WaitAsync(Deadline, Stop);
+
+        Assert.Equal(4, Read(keys.Length, "created").Select(message => message.At.Partition).Distinct().Count());
+    }
+
+    [Fact]
     public async Task While_Kafka_is_away_the_client_takes_a_bounded_amount_and_further_payloads_are_not_sent_if_nobody_waits()
     {
         using var producer = NewProducer();
@@ -137,10 +148,10 @@ public sealed class PayloadProducerTests : IAsyncLifetime
         new(new(_kafka.Options, NullLogger<KafkaClients>.Instance), new NoDeadLetters(), TimeProvider.System);
 
     /// <summary>Reads messages of one key in their order.</summary>
-    private List<(TopicPartitionOffset At, byte[] Value)> Read(int count)
+    private List<(TopicPartitionOffset At, byte[] Value)> Read(int count, string topic = Topic)
     {
         using var consumer = new KafkaClients(_kafka.Options, NullLogger<KafkaClients>.Instance).DeadLetterReader();
-        consumer.Assign(Enumerable.Range(0, 4).Select(partition => new TopicPartitionOffset(Topic, partition, Offset.Beginning)));
+        consumer.Assign(Enumerable.Range(0, 4).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
         var messages = new List<(TopicPartitionOffset, byte[])>();
         while (messages.Count < count)
         {
