@@ -4,6 +4,7 @@ using GrainSensors.Benchmarks.Feeding;
 using GrainSensors.Benchmarks.Growth;
 using GrainSensors.Benchmarks.Guard;
 using GrainSensors.Benchmarks.Handover;
+using GrainSensors.Benchmarks.Http;
 using GrainSensors.Benchmarks.Ingest;
 using GrainSensors.Benchmarks.Latency;
 using GrainSensors.Benchmarks.Memory;
@@ -30,7 +31,7 @@ internal static class Scenarios
         RecoveryScenario.Create(), GrowthScenario.Create(),
         StoreScenario.Create(), HandoverScenario.Create(), ReconcileScenario.Create(), StreamsScenario.Create(), AnnounceScenario.Create(),
         MonitorScenario.Create(), NamesScenario.Create(), WatchingScenario.Create(), ObservabilityScenario.Create(), MicroCommand.Create(),
-        ParseScenario.Create(), MqttScenario.Create(),
+        ParseScenario.Create(), MqttScenario.Create(), HttpScenario.Create(),
 
         // Parts of others, hidden.
         BareLoop.Create(), FeederCommand.Create(),

@@ -20,6 +20,15 @@ internal sealed partial class KafkaClients
 
     private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Bytes of payloads that a client holds; its default is 1 GiB.</summary>
+    private const int PayloadQueueBytes = 128 * 1024 * 1024;
+
+    /// <summary>
+    /// A payload is not sent later than this; the client's default is 5 minutes. A failover within it makes no duplicate, as the client
+    /// itself repeats requests.
+    /// </summary>
+    private static readonly TimeSpan PayloadTimeout = TimeSpan.FromMinutes(1);
+
     private readonly KafkaOptions _options;
     private readonly ILogger<KafkaClients> _logger;
     private readonly KafkaClientFactory _factory;
@@ -161,6 +170,16 @@ internal sealed partial class KafkaClients
     /// <param name="linger">How long a message waits for others to share a batch.</param>
     public IProducer<byte[]?, byte[]?> Producer(TimeSpan linger) =>
         Build(_factory.Producer<byte[]?, byte[]?>(KafkaClientFactory.ProducerConfig(linger)).Build);
+
+    /// <summary>Produces payloads of devices, which wait for Kafka in a bounded queue and for a bounded time.</summary>
+    /// <param name="linger">How long a message waits for others to share a batch.</param>
+    public IProducer<byte[]?, byte[]?> PayloadProducer(TimeSpan linger)
+    {
+        var config = KafkaClientFactory.ProducerConfig(linger);
+        config.QueueBufferingMaxKbytes = PayloadQueueBytes / 1024;
+        config.MessageTimeoutMs = (int)PayloadTimeout.TotalMilliseconds;
+        return Build(_factory.Producer<byte[]?, byte[]?>(config).Build);
+    }
 
     /// <summary>Produces many messages to one topic.</summary>
     /// <param name="linger">How long a message waits for others to share a batch.</param>

@@ -53,6 +53,11 @@ internal sealed record TopicIdentity(Guid TopicId, int Partitions)
     /// <exception cref="KafkaException">The broker does not answer.</exception>
     public static Task<Metadata> MetadataAsync(IAdminClient admin) => Task.Run(() => admin.GetMetadata(Timeout));
 
+    /// <returns>The partitions of a topic. The embedded broker creates it if it does not exist.</returns>
+    /// <exception cref="KafkaException">The broker does not answer.</exception>
+    public static Task<int> PartitionsAsync(IAdminClient admin, string topic) =>
+        Task.Run(() => PartitionsOf(admin.GetMetadata(topic, Timeout), topic));
+
     private static int PartitionsOf(Metadata metadata, string topic) =>
         metadata.Topics.Find(known => known.Topic == topic)?.Partitions.Count ?? 0;
 

@@ -72,9 +72,9 @@ internal sealed class DeliveryTracker(KafkaClients clients, TimeProvider clock) 
             if (!_isConnected)
             {
                 using var admin = clients.Admin();
-                var metadata = await TopicIdentity.MetadataAsync(admin);
-                var topic = metadata.Topics.Find(topic => topic.Topic == clients.Options.Topic);
-                _guard = TopicIdentity.IsEmbedded(metadata) ? new(clients, topic?.Partitions.Count ?? 1, clock) : null;
+                _guard = TopicIdentity.IsEmbedded(await TopicIdentity.MetadataAsync(admin))
+                    ? new(clients, await TopicIdentity.PartitionsAsync(admin, clients.Options.Topic), clock)
+                    : null;
                 _isConnected = true;
             }
 

@@ -28,7 +28,7 @@ public sealed class PayloadProducer : IDisposable
     internal PayloadProducer(KafkaClients clients, IDeadLetterSink deadLetters, TimeProvider clock)
     {
         (_clients, _deadLetters, _clock) = (clients, deadLetters, clock);
-        _producer = new(clients, Linger);
+        _producer = new(() => clients.PayloadProducer(Linger));
     }
 
     /// <summary>The number of Kafka clients that had a fatal error and were replaced.</summary>
@@ -49,7 +49,7 @@ public sealed class PayloadProducer : IDisposable
         IReadOnlyList<IHeader> headers = [new Header(header, name)];
         try
         {
-            await ProduceAsync(topic, name, payload, headers, cancellationToken);
+            await ProduceAsync(topic, name, payload, headers, cancellationToken).WaitAsync(cancellationToken);
             return true;
         }
         catch (PayloadTooLargeException e)
@@ -61,7 +61,7 @@ public sealed class PayloadProducer : IDisposable
 
     /// <summary>Produces a payload, and waits until Kafka has it.</summary>
     /// <param name="key">Null: none.</param>
-    /// <param name="cancellationToken">Ends the wait. The payload may have been sent.</param>
+    /// <param name="cancellationToken">Ends the wait for Kafka's client. A payload that it has is sent, until it times out.</param>
     /// <exception cref="PayloadTooLargeException">Kafka refuses its size.</exception>
     /// <exception cref="KafkaUnavailableException">Kafka does not take it.</exception>
     public Task ProduceAsync(
@@ -91,7 +91,7 @@ public sealed class PayloadProducer : IDisposable
 
             var turns = _topics.GetOrAdd(topic, TurnsOf).Value;
             var delivery = await turns.SendAsync(new() { Key = key, Value = payload, Headers = all }, cancellationToken);
-            var report = await delivery.WaitAsync(cancellationToken);
+            var report = await delivery;
             if (span is not null)
             {
                 ReadingTraces.Sent(span, report.Partition, report.Offset);

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using Confluent.Kafka;
-using GrainSensors.Ingest.Kafka;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Producing;
 
 /// <summary>A Kafka client that another one replaces after a fatal error, after which a client takes no more messages.</summary>
-internal sealed class RenewableProducer(KafkaClients clients, TimeSpan linger) : IDisposable
+internal sealed class RenewableProducer(Func<IProducer<byte[]?, byte[]?>> create) : IDisposable
 {
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReplacementInterval = TimeSpan.FromSeconds(1);
@@ -90,7 +89,7 @@ internal sealed class RenewableProducer(KafkaClients clients, TimeSpan linger) :
                 throw new KafkaException(ErrorCode.Local_Destroy);
             }
 
-            _current ??= new(clients.Producer(linger));
+            _current ??= new(create());
             _current.InFlight++;
             return _current;
         }

@@ -20,12 +20,18 @@ internal sealed class SourceIntake(
     /// <summary>The largest payload, in bytes: what Kafka's clients send by default, less the rest of a message.</summary>
     public const int MaxBytes = 960 * 1024;
 
-    /// <summary>Bytes of the payloads of all requests that may wait for Kafka.</summary>
+    /// <summary>Bytes of the payloads of all requests that may wait for Kafka: half of what its client takes.</summary>
     private const long MaxWaiting = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of a payload that waits besides its own, so that small ones do not fill Kafka's client either.</summary>
+    private const int Overhead = 1024;
 
     private const int RetryAfter = 1;
     private static readonly TimeSpan AcknowledgementTimeout = TimeSpan.FromSeconds(15);
     private long _waiting;
+
+    /// <summary>Bytes of payloads that wait for Kafka, also those of requests that were answered with 503.</summary>
+    public long Waiting => Interlocked.Read(ref _waiting);
 
     /// <returns>The source of the name; null: there is none.</returns>
     public SourceOptions? Find(string name) =>
@@ -74,7 +80,7 @@ internal sealed class SourceIntake(
                 StatusCodes.Status413PayloadTooLarge, $"The payload must have at most {MaxBytes} bytes; got {length}.");
         }
 
-        if (Interlocked.Read(ref _waiting) + length > MaxWaiting)
+        if (Waiting + length > MaxWaiting)
         {
             throw Unavailable("Too many payloads wait for Kafka. The payload was not stored; repeat the request later.");
         }
@@ -89,11 +95,10 @@ internal sealed class SourceIntake(
             };
         }
 
-        Interlocked.Add(ref _waiting, length);
+        using var timeout = new CancellationTokenSource(AcknowledgementTimeout, clock);
         try
         {
-            using var timeout = new CancellationTokenSource(AcknowledgementTimeout, clock);
-            await producer.ProduceAsync(topic, payload.Key, payload.Bytes, payload.Headers, timeout.Token).WaitAsync(timeout.Token);
+            await DeliverAsync(topic, payload, timeout.Token).WaitAsync(timeout.Token);
         }
         catch (PayloadTooLargeException e)
         {
@@ -109,16 +114,27 @@ internal sealed class SourceIntake(
         {
             throw Unavailable(e.Message);
         }
-        finally
-        {
-            Interlocked.Add(ref _waiting, -length);
-        }
     }
 
     /// <summary>The names of the sources, for messages.</summary>
     public string Known => sources.All.Count == 0
         ? "Sources of the configuration is empty"
         : $"there are {string.Join(", ", sources.All.Select(source => source.Name))}";
+
+    /// <summary>After a timeout of the request the payload still waits in Kafka's client, and counts until that gives it up.</summary>
+    private async Task DeliverAsync(string topic, SourcePayload payload, CancellationToken cancellationToken)
+    {
+        var taken = payload.Bytes.Length + Overhead;
+        Interlocked.Add(ref _waiting, taken);
+        try
+        {
+            await producer.ProduceAsync(topic, payload.Key, payload.Bytes, payload.Headers, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Add(ref _waiting, -taken);
+        }
+    }
 
     /// <exception cref="ApiException">The schema registry does not answer.</exception>
     private static async Task FetchSchemaAsync(SourceReader reader, ReadOnlyMemory<byte> payload)

@@ -13,6 +13,7 @@ internal static class ConsoleSetup
 {
     public static IServiceCollection AddConsole(this IServiceCollection services)
     {
+        services.AddSingleton<FirstReading>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         return services;
     }

@@ -39,6 +39,9 @@ public partial class FleetPage : IDisposable
     [Inject]
     private MeasurementSet Declared { get; set; } = null!;
 
+    [Inject]
+    private FirstReading First { get; set; } = null!;
+
     private bool IsFilled => _isFilled || _rows.Count == 0;
 
     private string? Found => !_now.IsKnown ? null

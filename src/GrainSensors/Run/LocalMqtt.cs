@@ -43,7 +43,7 @@ internal static class LocalMqtt
         }
     }
 
-    /// <returns>The address, and a line to paste.</returns>
-    public static string Describe(EmbeddedMqttBroker broker) =>
-        $"{IPAddress.Loopback}:{broker.Port}: mosquitto_pub -p {broker.Port} -t sensors/kitchen/telemetry -m '{{\"temperature\":21.5}}'";
+    /// <returns>A line to paste, which sends a reading.</returns>
+    public static string ExampleOf(EmbeddedMqttBroker broker) =>
+        $"mosquitto_pub -p {broker.Port} -t sensors/kitchen/telemetry -m '{{\"temperature\":21.5}}'";
 }

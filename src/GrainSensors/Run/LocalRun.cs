@@ -19,6 +19,7 @@ using GrainSensors.Sensors;
 using GrainSensors.Storage;
 using GrainSensors.Terminal;
 using GrainSensors.Web;
+using GrainSensors.Web.Console;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -61,11 +62,12 @@ internal static class LocalRun
         cancellationToken.ThrowIfCancellationRequested();
         await host.StartAsync(CancellationToken.None);
         await using var mqtt = await LocalMqtt.StartAsync(host, settings.Mqtt.Port);
+        host.Services.GetRequiredService<FirstReading>().Command = LocalMqtt.ExampleOf(mqtt);
         await using var stop = cancellationToken.Register(host.Lifetime.StopApplication);
         var page = $"http://{new IPEndPoint(settings.Http.Address, port[0])}{settings.Http.PathBase}/";
         var isPreferred = settings.Http.Port is not null || port[0] == HttpOptions.DefaultPort;
         Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.AllTopics)}");
-        Console.WriteLine($"MQTT      {LocalMqtt.Describe(mqtt)}");
+        Console.WriteLine($"MQTT      {IPAddress.Loopback}:{mqtt.Port}: {LocalMqtt.ExampleOf(mqtt)}");
         Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading per second each. Press Ctrl-C to stop.");
         Console.WriteLine($"Console   {page}{(isPreferred ? "" : $" (port {HttpOptions.DefaultPort} is in use)")}");
         if (isLive)

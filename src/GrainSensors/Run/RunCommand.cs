@@ -34,7 +34,8 @@ internal static class RunCommand
 
               sqlite3 data/grainsensors.db "SELECT * FROM sensor_temperatures ORDER BY window_start DESC LIMIT 20"
 
-            It also starts an MQTT broker on loopback. Send it a reading with:
+            It also starts an MQTT broker on loopback. Send it a reading with the following line, and with -p PORT if
+            the command prints another port than 1883:
 
               mosquitto_pub -t sensors/kitchen/telemetry -m '{"temperature":21.5}'
 

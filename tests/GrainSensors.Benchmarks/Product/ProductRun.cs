@@ -14,9 +14,8 @@ internal sealed class ProductRun : IAsyncDisposable
     private readonly List<SiloProcess> _silos = [];
     private readonly List<string> _meters = [];
 
-    private ProductRun(Dictionary<string, string> settings, ClusterClient client, NpgsqlDataSource database) =>
-        (_settings, _client, Database, _hasSource) =
-        (settings, client, database, settings.ContainsKey("GrainSensors__Sources__0__Name"));
+    private ProductRun(Dictionary<string, string> settings, ClusterClient client, NpgsqlDataSource database, bool hasSource) =>
+        (_settings, _client, Database, _hasSource) = (settings, client, database, hasSource);
 
     public NpgsqlDataSource Database { get; }
 
@@ -44,7 +43,7 @@ internal sealed class ProductRun : IAsyncDisposable
             ["DOTNET_STARTUP_HOOKS"] = typeof(Meter).Assembly.Location,
         };
         var database = NpgsqlDataSource.Create(connectionString);
-        var run = new ProductRun(all, new(database), database);
+        var run = new ProductRun(all, new(database), database, all["GrainSensors__Kafka__Topic"] != topic.Name);
         try
         {
             for (var i = 0; i < silos; i++)

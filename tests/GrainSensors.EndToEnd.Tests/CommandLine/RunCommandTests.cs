@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
@@ -58,7 +59,9 @@ public sealed partial class RunCommandTests : IDisposable
         await Until.Async(() => Port() is not null, Look, TimeSpan.FromSeconds(60));
 
         var port = int.Parse(Port()!, CultureInfo.InvariantCulture);
+        await UntilConsoleHasAsync($$"""mosquitto_pub -p {{port}} -t sensors/kitchen/telemetry -m '{"temperature":21.5}'""");
         await Mosquitto.PublishAsync(port, "sensors/kitchen/telemetry", """{"temperature":21.5}""");
+        await UntilConsoleHasAsync("sensors/named?sensor=kitchen");
         await Until.Async(
             () => executable.Output.Any(line => line.Contains("  1 reading", StringComparison.Ordinal)), Look, TimeSpan.FromSeconds(60));
         await executable.SignalAsync("INT");
@@ -70,7 +73,22 @@ public sealed partial class RunCommandTests : IDisposable
         var row = Assert.Single(await store.QueryAsync(new(EpochTime.Min, EpochTime.Max), stop).ToListAsync(stop));
         Assert.Equal((1, 21.5), (row.Statistics.Count, row.Statistics.Mean));
 
-        string? Port() => executable.Output.Select(line => MqttLine().Match(line)).FirstOrDefault(match => match.Success)?.Groups[1].Value;
+        string? Port() => First(MqttLine());
+
+        string? First(Regex line) =>
+            executable.Output.Select(text => line.Match(text)).FirstOrDefault(match => match.Success)?.Groups[1].Value;
+
+        async Task UntilConsoleHasAsync(string text)
+        {
+            using var http = new HttpClient();
+            await Until.Async(() => First(ConsoleLine()) is not null, Look, TimeSpan.FromSeconds(60));
+            var page = "";
+            await Until.Async(
+                async () => (page = WebUtility.HtmlDecode(await http.GetStringAsync(new Uri(First(ConsoleLine())!))))
+                    .Contains(text, StringComparison.Ordinal),
+                () => page,
+                TimeSpan.FromSeconds(60));
+        }
     }
 
     [Theory]
@@ -109,6 +127,9 @@ public sealed partial class RunCommandTests : IDisposable
 
     [GeneratedRegex(@"^MQTT +127\.0\.0\.1:(\d+): mosquitto_pub ")]
     private static partial Regex MqttLine();
+
+    [GeneratedRegex(@"^Console +(http://\S+)")]
+    private static partial Regex ConsoleLine();
 
     /// <returns>The rows after a run that received readings of every sensor and was stopped by Ctrl-C.</returns>
     private async Task<Dictionary<WindowKey, WindowRow>> RunOnceAsync()

@@ -198,6 +198,24 @@ internal sealed class FaultCluster : IAsyncDisposable
         return rows;
     }
 
+    /// <param name="places">The places of sensors that have names.</param>
+    /// <returns>Their window rows, by their places.</returns>
+    public async Task<Dictionary<WindowKey, WindowRow>> RowsAsync(IReadOnlyDictionary<string, int> places)
+    {
+        var numbers = new Dictionary<int, int>();
+        await using (var command = DataSource.CreateCommand("SELECT number, name FROM sensor_names"))
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                numbers.Add(reader.GetInt32(0), places[reader.GetString(1)]);
+            }
+        }
+
+        var rows = await RowsAsync([.. numbers.Keys]);
+        return rows.ToDictionary(row => row.Key with { SensorId = numbers[row.Key.SensorId] }, row => row.Value);
+    }
+
     public override string ToString() => string.Join('\n', _silos);
 
     public async ValueTask DisposeAsync()

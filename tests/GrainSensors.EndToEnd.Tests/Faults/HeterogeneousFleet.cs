@@ -49,22 +49,8 @@ internal sealed class HeterogeneousFleet : IAsyncDisposable
     }
 
     /// <returns>The rows of the fleet, by the places of their sensors in it.</returns>
-    public async Task<Dictionary<WindowKey, WindowRow>> RowsAsync(FaultCluster cluster)
-    {
-        var places = _sensors.Select((sensor, place) => (sensor.Name, place)).ToDictionary();
-        var numbers = new Dictionary<int, int>();
-        await using (var command = cluster.DataSource.CreateCommand("SELECT number, name FROM sensor_names"))
-        await using (var reader = await command.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync())
-            {
-                numbers.Add(reader.GetInt32(0), places[reader.GetString(1)]);
-            }
-        }
-
-        var rows = await cluster.RowsAsync([.. numbers.Keys]);
-        return rows.ToDictionary(row => row.Key with { SensorId = numbers[row.Key.SensorId] }, row => row.Value);
-    }
+    public Task<Dictionary<WindowKey, WindowRow>> RowsAsync(FaultCluster cluster) =>
+        cluster.RowsAsync(_sensors.Select((sensor, place) => (sensor.Name, place)).ToDictionary());
 
     public async ValueTask DisposeAsync()
     {

@@ -36,7 +36,37 @@ internal static class LogContents
         return [.. Readings(kafka).Select(found => found.Reading).Where(reading => !seen.Add(reading))];
     }
 
-    private static IEnumerable<(TopicPartitionOffset Place, Entry Reading)> Readings(KafkaOptions kafka)
+    /// <returns>All messages of topics, as far as retention has left them.</returns>
+    public static IEnumerable<(TopicPartitionOffset Place, byte[] Value)> Messages(KafkaOptions kafka, params IReadOnlyList<string> topics)
+    {
+        using var consumer = Consumer(kafka);
+        var partitions = PartitionsOf(topics);
+        consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
+        var ended = new HashSet<TopicPartition>();
+        while (ended.Count < partitions.Count && consumer.Consume(Patience) is { } result)
+        {
+            if (result.IsPartitionEOF)
+            {
+                ended.Add(result.TopicPartition);
+            }
+            else
+            {
+                yield return (result.TopicPartitionOffset, result.Message.Value);
+            }
+        }
+    }
+
+    /// <returns>How many messages topics were ever given.</returns>
+    public static long Count(KafkaOptions kafka, params IReadOnlyList<string> topics)
+    {
+        using var consumer = Consumer(kafka);
+        return PartitionsOf(topics).Sum(partition => consumer.QueryWatermarkOffsets(partition, Patience).High.Value);
+    }
+
+    private static List<TopicPartition> PartitionsOf(IReadOnlyList<string> topics) => [.. topics.SelectMany(
+        topic => Enumerable.Range(0, FaultCluster.Partitions).Select(partition => new TopicPartition(topic, partition)))];
+
+    private static IConsumer<Ignore, byte[]> Consumer(KafkaOptions kafka)
     {
         var config = new ConsumerConfig
         {
@@ -45,21 +75,16 @@ internal static class LogContents
             EnableAutoCommit = false,
             EnablePartitionEof = true,
         };
-        using var consumer = new ConsumerBuilder<Ignore, byte[]>(config).SetErrorHandler(static (_, _) => { }).Build();
-        consumer.Assign(Enumerable.Range(0, FaultCluster.Partitions)
-            .Select(partition => new TopicPartitionOffset(kafka.Topic, partition, Offset.Beginning)));
-        var ended = new HashSet<int>();
-        while (ended.Count < FaultCluster.Partitions && consumer.Consume(Patience) is { } result)
-        {
-            if (result.IsPartitionEOF)
-            {
-                ended.Add(result.Partition);
-                continue;
-            }
+        return new ConsumerBuilder<Ignore, byte[]>(config).SetErrorHandler(static (_, _) => { }).Build();
+    }
 
-            using var json = JsonDocument.Parse(result.Message.Value);
+    private static IEnumerable<(TopicPartitionOffset Place, Entry Reading)> Readings(KafkaOptions kafka)
+    {
+        foreach (var (place, value) in Messages(kafka, kafka.Topic))
+        {
+            using var json = JsonDocument.Parse(value);
             var reading = json.RootElement;
-            yield return (result.TopicPartitionOffset, new(
+            yield return (place, new(
                 reading.GetProperty("sensor_id").GetInt32(),
                 (long)(reading.GetProperty("timestamp").GetDecimal() * EpochTime.MicrosPerSecond),
                 reading.GetProperty("temperature").GetDouble()));

@@ -18,6 +18,7 @@ public sealed class PayloadProducerTests : IAsyncLifetime
     private const int OutOfOrderSequence = 45;
     private const string Topic = "uplinks";
 
+    private static readonly string[] Many = [.. Enumerable.Range(0, 40).Select(i => $"many-{i}")];
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private TestKafka _kafka = null!;
 
@@ -26,7 +27,7 @@ public sealed class PayloadProducerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         TestKafka.SkipUnlessEmbedded("a real one has no such faults, and keeps what it gets");
-        _kafka = await TestKafka.StartAsync(partitions: 4, [Topic]);
+        _kafka = await TestKafka.StartAsync(partitions: 4, [Topic, .. Many]);
     }
 
     public ValueTask DisposeAsync() => _kafka.DisposeAsync();
@@ -112,14 +113,45 @@ public sealed class PayloadProducerTests : IAsyncLifetime
         await producer.ProduceAsync(Topic, "k"u8.ToArray(), "after"u8.ToArray(), [], Stop).WaitAsync(Deadline, Stop);
     }
 
+    [Fact]
+    public async Task Payloads_to_a_topic_that_the_broker_creates_for_them_are_in_all_of_its_partitions()
+    {
+        using var producer = NewProducer();
+        byte[][] keys = [.. Enumerable.Range(0, 50).Select(i => Encoding.UTF8.GetBytes($"{i}"))];
+
+        await Task.WhenAll(keys.Select(key => producer.ProduceAsync("created", key, key, [], Stop))).WaitAsync(Deadline, Stop);
+
+        Assert.Equal(4, Read(keys.Length, "created").Select(message => message.At.Partition).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task While_Kafka_is_away_the_client_takes_a_bounded_amount_and_further_payloads_are_not_sent_if_nobody_waits()
+    {
+        using var producer = NewProducer();
+        await Task.WhenAll(Many.Select(topic => producer.ProduceAsync(topic, null, [1], [], Stop))).WaitAsync(Deadline, Stop);
+        _kafka.Embedded.SetDown(true);
+        using var answered = new CancellationTokenSource();
+        var payload = new byte[900_000];
+        var sent = Many.SelectMany(topic => Enumerable.Repeat(topic, 4))
+            .Select(topic => producer.ProduceAsync(topic, null, payload, [], answered.Token)).ToList();
+
+        await answered.CancelAsync();
+        await Until.Async(
+            () => sent.Exists(task => task.IsCanceled), () => $"the client has all {sent.Count} payloads", Deadline);
+        _kafka.Embedded.SetDown(false);
+        await Until.Async(() => sent.TrueForAll(task => task.IsCompleted), () => "payloads wait", TimeSpan.FromSeconds(60));
+        var taken = sent.Count(task => task.IsCompletedSuccessfully) * payload.Length;
+        Assert.InRange(taken, 100 * 1024 * 1024, 129 * 1024 * 1024);
+    }
+
     private PayloadProducer NewProducer() =>
         new(new(_kafka.Options, NullLogger<KafkaClients>.Instance), new NoDeadLetters(), TimeProvider.System);
 
     /// <summary>Reads messages of one key in their order.</summary>
-    private List<(TopicPartitionOffset At, byte[] Value)> Read(int count)
+    private List<(TopicPartitionOffset At, byte[] Value)> Read(int count, string topic = Topic)
     {
         using var consumer = new KafkaClients(_kafka.Options, NullLogger<KafkaClients>.Instance).DeadLetterReader();
-        consumer.Assign(Enumerable.Range(0, 4).Select(partition => new TopicPartitionOffset(Topic, partition, Offset.Beginning)));
+        consumer.Assign(Enumerable.Range(0, 4).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
         var messages = new List<(TopicPartitionOffset, byte[])>();
         while (messages.Count < count)
         {
