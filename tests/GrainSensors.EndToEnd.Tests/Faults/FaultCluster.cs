@@ -85,6 +85,9 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     public NpgsqlDataSource DataSource { get; }
 
+    /// <summary>What the silos are told, as environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _settings;
+
     /// <summary>Silos that were declared dead and started again.</summary>
     public int Evictions { get; private set; }
 

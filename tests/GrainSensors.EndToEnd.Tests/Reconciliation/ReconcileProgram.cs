@@ -16,13 +16,19 @@ internal static class ReconcileProgram
 
     public static async Task<Result> RunAsync(KafkaSettings kafka, string store, params string[] arguments)
     {
-        var environment = new Dictionary<string, string>(Environment)
+        var environment = new Dictionary<string, string>
         {
             ["GrainSensors__Kafka__Topic"] = kafka.Topic,
             ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.DeadLetterTopic,
         };
-        await using var process = Executable.StartWith(
-            environment, ["reconcile", "--kafka", kafka.Servers, "--store", store, "--json", .. arguments]);
+        return await RunAsync(environment, ["--kafka", kafka.Servers, "--store", store, .. arguments]);
+    }
+
+    /// <param name="settings">What silos are told, as environment variables.</param>
+    public static async Task<Result> RunAsync(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        var environment = Environment.Concat(settings).DistinctBy(setting => setting.Key).ToDictionary();
+        await using var process = Executable.StartWith(environment, ["reconcile", "--json", .. arguments]);
         var end = await process.ExitAsync();
         Assert.True(end.ExitCode is 0 or 4, end.ToString());
         var json = JsonSerializer.Deserialize<JsonElement>(end.Output);

@@ -32,7 +32,7 @@ public sealed class WaitingPayloadTests : IDisposable
         _broker = new([.. kafka.AllTopics, .. _sources.SelectMany(source => source.Topics)], partitions: 1);
         kafka.BootstrapServers = _broker.BootstrapServers;
         _producer = new(new(kafka, NullLogger<KafkaClients>.Instance), new NoDeadLetters(), TimeProvider.System);
-        _intake = new(new(_sources), _producer, new(new SourceSchemas()), _clock);
+        _intake = new(new(_sources), _producer, new(new SourceSchemas()), scopes: new(null!), _clock);
     }
 
     public void Dispose()

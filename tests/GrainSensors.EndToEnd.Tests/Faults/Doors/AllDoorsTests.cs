@@ -1,3 +1,6 @@
+using GrainSensors.Core.Readings;
+using GrainSensors.EndToEnd.Tests.Reconciliation;
+
 namespace GrainSensors.EndToEnd.Tests.Faults.Doors;
 
 /// <summary>
@@ -58,12 +61,24 @@ public sealed class AllDoorsTests
             + $"{rows.Count} windows compared, {lost} lost, {twice} double");
         expected.AssertExact(rows, final: false);
         Assert.Equal(0, LogContents.Count(cluster.Kafka.Options, cluster.Kafka.Options.DeadLetterTopic));
+        await UntilAsync(cluster, fleet, () => IsClosedAsync(cluster), "windows do not close");
+        var reconciled = await ReconcileProgram.RunAsync(cluster.Settings, "--last", "12h", "--dry-run");
+
+        // Those of hours ago are older than the discovery of measurements that are not declared.
+        var declared = rows.Keys.Count(key => MeasurementSet.Default.IndexOf(key.Measurement) >= 0);
+        Assert.Equal((0, 0, declared), (reconciled["differences"], reconciled["left_alone"], reconciled["compared"]));
     }
 
     private static async Task<bool> IsDurableAsync(FaultCluster cluster, DoorFleet fleet)
     {
         await using var command = cluster.DataSource.CreateCommand("SELECT coalesce(sum(next_offset), 0)::bigint FROM checkpoints");
         return (long)(await command.ExecuteScalarAsync())! == LogContents.Count(cluster.Kafka.Options, fleet.Topics);
+    }
+
+    private static async Task<bool> IsClosedAsync(FaultCluster cluster)
+    {
+        await using var command = cluster.DataSource.CreateCommand("SELECT NOT EXISTS (SELECT FROM windows WHERE NOT is_final)");
+        return (bool)(await command.ExecuteScalarAsync())!;
     }
 
     private static int Rewinds(SiloProcess silo) =>
