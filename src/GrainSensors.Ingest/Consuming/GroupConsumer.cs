@@ -35,6 +35,11 @@ internal sealed partial class GroupConsumer
     /// </summary>
     private static readonly TimeSpan StatisticsAreOwn = TimeSpan.FromSeconds(2);
 
+    /// <summary>A failure that goes on is logged again after this time.</summary>
+    private static readonly TimeSpan FailureInterval = TimeSpan.FromMinutes(10);
+
+    /// <summary>When failures were logged, by their texts. There is one for each topic and kind of failure.</summary>
+    private readonly Dictionary<string, long> _failures = [];
     private readonly ReadTopics _topics;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -176,9 +181,13 @@ internal sealed partial class GroupConsumer
         }
         else
         {
-            // The description of an event names the topic.
-            LogPollFailed(
-                _logger, message.Payload.IsEmpty ? new Error(message.Error).Reason : Encoding.UTF8.GetString(message.Payload));
+            // The description of an event names the topic. A pattern without a topic is one every few seconds.
+            var reason = message.Payload.IsEmpty ? new Error(message.Error).Reason : Encoding.UTF8.GetString(message.Payload);
+            if (!_failures.TryGetValue(reason, out var logged) || _clock.GetElapsedTime(logged) >= FailureInterval)
+            {
+                _failures[reason] = _clock.GetTimestamp();
+                LogPollFailed(_logger, reason);
+            }
         }
     }
 

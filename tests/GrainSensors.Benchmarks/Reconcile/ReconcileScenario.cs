@@ -74,7 +74,8 @@ internal static class ReconcileScenario
         var start = Day * EpochTime.MicrosPerSecond;
         var request = new ReconciliationRequest(period, start, start + (96 * period.TotalMicros), null, MeasurementSet.Default.All);
         var each = readings / Partitions;
-        var ranges = Enumerable.Range(0, Partitions).Select(partition => new SourceRange(new(log.Topics[0].Id, partition), 0, each)).ToList();
+        var ranges = Enumerable.Range(0, Partitions)
+            .Select(partition => new SourceRange(log.Topics[0].SourceOf(partition), 0, each)).ToList();
         var run = new ReconciliationRun(Guid.NewGuid(), "local", period, request.From, request.To, null, true, ranges, 0);
         await using var engine = new LocalEngine(log, null, new(Path.GetTempPath(), memory));
         table.Say($"{each * Partitions:N0} readings of {Sensors:N0} sensors in {Partitions} partitions, DuckDB with {memory}");

@@ -10,7 +10,8 @@ public sealed class CodecTests
 {
     private const int Count = 50;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
-    private static readonly long Start = PipelineCluster.Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond) / EpochTime.MicrosPerSecond;
+    private static readonly long Start =
+        PipelineCluster.Period.StartOf(1_700_000_000 * EpochTime.MicrosPerSecond) / EpochTime.MicrosPerSecond;
     private readonly string _topic = $"gateways-{Guid.NewGuid():N}";
 
     [Fact]
