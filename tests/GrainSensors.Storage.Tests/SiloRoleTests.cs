@@ -1,3 +1,4 @@
+using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Postgres;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Time.Testing;
@@ -55,6 +56,48 @@ public sealed class SiloRoleTests(PostgresServer server)
         await store.MaintainAsync(Stop);
         Assert.Equal(0L, await CountAsync(database, "windows_pt15m_default"));
         Assert.Equal(1L, await CountAsync(database, "windows_pt15m_20261130"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Device_keys_are_added_read_and_removed(bool isLate)
+    {
+        var role = await SiloRole.CreateAsync(server, MigrateAsync, isLate);
+        await using var store = new PostgresWindowStore(role.Silo);
+        var keys = store.Access.DeviceKeys;
+
+        Assert.True(await keys.AddAsync(new("kitchen-1", "k1", new(KeyScopeKind.Device, "kitchen-1"), 0, "root", null), Stop));
+        Assert.Single((await keys.ReadAsync(null, Stop))!.Keys);
+        Assert.True(await keys.RemoveAsync("kitchen-1", Stop));
+    }
+
+    [Fact]
+    public async Task Without_default_privileges_the_migration_of_device_keys_gives_them_to_writers_of_windows_only()
+    {
+        var (writer, reader) = ($"writer_{Guid.NewGuid():N}", $"reader_{Guid.NewGuid():N}");
+        var address = await server.CreateDatabaseAsync();
+        await using var owner = NpgsqlDataSource.Create(address);
+        await MigrateAsync(address);
+        await owner.ExecuteAsync(
+            $"""
+            DROP TABLE device_keys, device_key_revision;
+            CREATE ROLE {writer} LOGIN;
+            CREATE ROLE {reader} LOGIN;
+            GRANT SELECT, INSERT, UPDATE, DELETE ON windows, access_keys TO {writer};
+            GRANT SELECT ON windows TO {reader};
+            """);
+        await owner.ExecuteAsync(RepositoryFiles.Read("sql/postgres/0044_device_keys.sql"));
+
+        await using var store = new PostgresWindowStore(
+            new NpgsqlConnectionStringBuilder(address) { Username = writer }.ConnectionString);
+        var keys = store.Access.DeviceKeys;
+        Assert.True(await keys.AddAsync(new("kitchen-1", "k1", new(KeyScopeKind.Device, "kitchen-1"), 0, "root", null), Stop));
+        Assert.Single((await keys.ReadAsync(null, Stop))!.Keys);
+        Assert.True(await keys.RemoveAsync("kitchen-1", Stop));
+        await using var other = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(address) { Username = reader }.ConnectionString);
+        await Assert.ThrowsAsync<PostgresException>(() => other.ExecuteAsync("SELECT FROM device_keys"));
     }
 
     [Theory]

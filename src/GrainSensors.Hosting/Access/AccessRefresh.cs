@@ -99,6 +99,11 @@ internal sealed partial class AccessRefresh(
         try
         {
             var keys = await store.Access.Keys.ReadAsync(cancellationToken);
+            if (await rules.DeviceKeys.ReadAsync(store.Access.DeviceKeys, cancellationToken) is { } count)
+            {
+                LogDeviceKeys(logger, count);
+            }
+
             _storeReadAt = clock.GetTimestamp();
             var changes = rules.Keys.Store(keys.Select(AccessKey.From));
             Apply(changes, store.Description);
@@ -121,6 +126,7 @@ internal sealed partial class AccessRefresh(
             if (clock.GetElapsedTime(_storeReadAt) >= Sessions.OutageLifetime)
             {
                 rules.Keys.Store([]);
+                rules.DeviceKeys.Forget();
             }
         }
     }
@@ -150,4 +156,7 @@ internal sealed partial class AccessRefresh(
 
     [LoggerMessage(4304, LogLevel.Error, "{Reason} The key in the store is refused.")]
     private static partial void LogTwice(ILogger logger, string reason);
+
+    [LoggerMessage(4305, LogLevel.Information, "Device keys were read from the store: {Count}")]
+    private static partial void LogDeviceKeys(ILogger logger, int count);
 }

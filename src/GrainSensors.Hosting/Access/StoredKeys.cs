@@ -37,6 +37,8 @@ internal static class StoredKeys
         {
             throw new UsageException(Describe(refused, store));
         }
+
+        await rules.DeviceKeys.ReadAsync(store.Access.DeviceKeys, cancellationToken);
     }
 
     public static string Describe(AccessKey refused, IStore store) =>

@@ -15,6 +15,7 @@ namespace GrainSensors.Hosting.Configuration;
 internal sealed record AccessKey(string Name, ReadOnlyMemory<byte> Hash, AccessRole Role, DateTimeOffset? ExpiresAt = null)
 {
     private const string Prefix = "gsk_";
+    private const string DevicePrefix = "gsd_";
     private const string HashPrefix = "sha256:";
     private const int KeyBytes = 32;
 
@@ -22,7 +23,13 @@ internal sealed record AccessKey(string Name, ReadOnlyMemory<byte> Hash, AccessR
     public string HashHex { get; } = Convert.ToHexStringLower(Hash.Span);
 
     /// <returns>A new key. Only the caller has it.</returns>
-    public static string Generate() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyBytes));
+    public static string Generate() => Prefix + Random();
+
+    /// <returns>A new device key. Only the caller has it.</returns>
+    public static string GenerateForDevice() => DevicePrefix + Random();
+
+    /// <returns>Whether the text has the prefix of device keys.</returns>
+    public static bool IsForDevice(string key) => key.StartsWith(DevicePrefix, StringComparison.Ordinal);
 
     /// <returns>The hash as <see cref="KeyOptions.Hash"/> holds it.</returns>
     public static string HashText(string key) => HashPrefix + Convert.ToHexStringLower(HashOf(key));
@@ -40,4 +47,6 @@ internal sealed record AccessKey(string Name, ReadOnlyMemory<byte> Hash, AccessR
         key.ExpiresAt is { } at ? new DateTimeOffset(EpochTime.ToDateTime(at)) : null);
 
     public bool IsExpired(DateTimeOffset now) => ExpiresAt <= now;
+
+    private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyBytes));
 }

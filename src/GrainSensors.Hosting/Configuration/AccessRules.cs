@@ -22,6 +22,9 @@ internal sealed class AccessRules
     /// <summary>The access keys, which change while the silo runs.</summary>
     public AccessKeys Keys { get; }
 
+    /// <summary>The device keys, which change while the silo runs. They open nothing but the doors for readings.</summary>
+    public DeviceKeys DeviceKeys { get; } = new();
+
     /// <summary>The limits on connections, requests and event streams.</summary>
     public HttpOptions Limits => _options;
 

@@ -1,7 +1,8 @@
 namespace GrainSensors.Storage.Access;
 
 /// <summary>The tables of access control.</summary>
-public sealed record AccessStores(ISessionStore Sessions, IKeyStore Keys, IAuditStore Audit, IProtectionKeyStore ProtectionKeys)
+public sealed record AccessStores(
+    ISessionStore Sessions, IKeyStore Keys, IDeviceKeyStore DeviceKeys, IAuditStore Audit, IProtectionKeyStore ProtectionKeys)
 {
     internal const string Admin = "admin";
 

@@ -8,7 +8,7 @@ namespace GrainSensors.Storage.Access;
 /// </exception>
 public interface IKeyStore
 {
-    /// <returns>False if a key has the name or the hash already.</returns>
+    /// <returns>False if a key has the name or the hash already, or a device key the name.</returns>
     Task<bool> AddAsync(StoredKey key, CancellationToken cancellationToken);
 
     /// <returns>The keys by name, expired ones included.</returns>

@@ -14,7 +14,8 @@ internal sealed class PostgresAccessKeys(NpgsqlDataSource dataSource, string sto
             await using var command = dataSource.CreateCommand(
                 """
                 INSERT INTO access_keys (name, key_hash, role, created_at, created_by, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+                SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT FROM device_keys WHERE name = $1)
+                ON CONFLICT DO NOTHING
                 """);
             command.Parameters.Add(NpgsqlDbType.Text, key.Name).Add(NpgsqlDbType.Text, key.Hash)
                 .Add(NpgsqlDbType.Text, AccessStores.RoleOf(key.IsAdmin)).AddTime(key.CreatedAt)

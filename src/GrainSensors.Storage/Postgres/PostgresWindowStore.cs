@@ -92,6 +92,7 @@ public sealed class PostgresWindowStore : IStore
         Access = new(
             new PostgresLogIns(dataSource, Description),
             new PostgresAccessKeys(dataSource, Description),
+            new PostgresDeviceKeys(dataSource, Description),
             new PostgresAudit(dataSource, Description),
             new PostgresProtectionKeys(dataSource, Description));
         _writer = new(CommitsAtOnce, batch => GuardAsync(() => writes.WriteAsync(batch), CancellationToken.None));

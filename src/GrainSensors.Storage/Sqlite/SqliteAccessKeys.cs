@@ -12,7 +12,8 @@ internal sealed class SqliteAccessKeys(SqliteAccess access) : IKeyStore
             command.CommandText =
                 """
                 INSERT INTO access_keys (name, key_hash, role, created_at, created_by, expires_at)
-                VALUES ($name, $hash, $role, $created, $by, $expires) ON CONFLICT DO NOTHING
+                SELECT $name, $hash, $role, $created, $by, $expires WHERE NOT EXISTS (SELECT 1 FROM device_keys WHERE name = $name)
+                ON CONFLICT DO NOTHING
                 """;
             command.Parameters.AddWithValue("$name", key.Name);
             command.Parameters.AddWithValue("$hash", key.Hash);

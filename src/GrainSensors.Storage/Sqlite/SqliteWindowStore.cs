@@ -61,7 +61,7 @@ public sealed partial class SqliteWindowStore : IStore
         MergedWindows = new SqliteMergedWindows(_access, clock);
         MqttSlots = new SqliteMqttSlots(_access, clock);
         Access = new(
-            new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteAudit(_access),
+            new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteDeviceKeys(_access), new SqliteAudit(_access),
             new SqliteProtectionKeys(_access, clock));
         GrainStates = new(_access, clock);
         _writer = new(1, batch => WriteAsync(session => session.Write(batch), CancellationToken.None));

@@ -35,7 +35,7 @@ internal sealed class AccessHandler(
 
         return _decision switch
         {
-            { Name: { } name } => AuthenticateResult.Success(Ticket(name, _decision.Role)),
+            { Name: { } name } => AuthenticateResult.Success(Ticket(name, _decision)),
             { Failure: { } failure } => AuthenticateResult.Fail(failure),
             _ => AuthenticateResult.NoResult(),
         };
@@ -48,7 +48,7 @@ internal sealed class AccessHandler(
         {
             await Context.WriteProblemAsync(
                 StatusCodes.Status503ServiceUnavailable,
-                $"The session cannot be checked, because its store is unavailable; retry after {OutageRetry} s.",
+                $"The session or the key cannot be checked, because its store is unavailable; retry after {OutageRetry} s.",
                 OutageRetry);
             return;
         }
@@ -68,14 +68,24 @@ internal sealed class AccessHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Context.WriteProblemAsync(
         StatusCodes.Status403Forbidden,
-        $"The access key \"{Context.User.Identity?.Name}\" is read-only; this request requires a key with the role admin.");
+        Context.User.IsInRole(AccessPolicies.SendRole)
+            ? $"The device key \"{Context.User.Identity?.Name}\" may only send readings; this request requires an access key."
+            : $"The access key \"{Context.User.Identity?.Name}\" is read-only; this request requires a key with the role admin.");
 
-    private AuthenticationTicket Ticket(string name, AccessRole role)
+    private AuthenticationTicket Ticket(string name, AccessDecision decision)
     {
-        List<Claim> claims = [new(ClaimTypes.Name, name), new(ClaimTypes.Role, AccessPolicies.ReadRole), AccessActor.Address(Context)];
-        if (role == AccessRole.Admin)
+        List<Claim> claims = [new(ClaimTypes.Name, name), AccessActor.Address(Context)];
+        if (decision.Device is { } device)
         {
-            claims.Add(new(ClaimTypes.Role, AccessPolicies.AdminRole));
+            claims.AddRange([new(ClaimTypes.Role, AccessPolicies.SendRole), Sender.ClaimOf(device.Scope)]);
+        }
+        else
+        {
+            claims.Add(new(ClaimTypes.Role, AccessPolicies.ReadRole));
+            if (decision.Role == AccessRole.Admin)
+            {
+                claims.Add(new(ClaimTypes.Role, AccessPolicies.AdminRole));
+            }
         }
 
         return new(new(new ClaimsIdentity(claims, Scheme)), Scheme);

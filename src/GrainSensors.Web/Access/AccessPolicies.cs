@@ -15,15 +15,25 @@ internal static class AccessPolicies
     /// <inheritdoc cref="ReadRole"/>
     public const string AdminRole = "admin";
 
-    /// <summary>Requires a key of any role, regardless of the method: for a POST that changes nothing.</summary>
+    /// <summary>The role of device keys, which have no other one.</summary>
+    /// <inheritdoc cref="ReadRole"/>
+    public const string SendRole = "send";
+
+    /// <summary>Requires an access key of any role, regardless of the method: for a POST that changes nothing.</summary>
     public const string Read = "grainsensors-read";
 
     /// <summary>Requires a key with the role admin.</summary>
     public const string Admin = "grainsensors-admin";
 
-    /// <summary>Requires a key of any role for GET, HEAD and OPTIONS, and the role admin for all other methods.</summary>
+    /// <summary>
+    /// Requires the role admin, or a device key: for the doors of readings. Their handlers check what a device key may send, by
+    /// <see cref="Sender"/>.
+    /// </summary>
+    public const string Send = "grainsensors-send";
+
+    /// <summary>Requires an access key of any role for GET, HEAD and OPTIONS, and the role admin for all other methods.</summary>
     public static AuthorizationPolicy ByMethod { get; } = new AuthorizationPolicyBuilder(AccessHandler.Scheme)
-        .RequireAuthenticatedUser()
+        .RequireRole(ReadRole)
         .RequireAssertion(context => context.Resource is not HttpContext http || IsRead(http.Request) || context.User.IsInRole(AdminRole))
         .Build();
 
@@ -31,8 +41,9 @@ internal static class AccessPolicies
     {
         options.DefaultPolicy = ByMethod;
         options.FallbackPolicy = ByMethod;
-        options.AddPolicy(Read, policy => policy.AddAuthenticationSchemes(AccessHandler.Scheme).RequireAuthenticatedUser());
+        options.AddPolicy(Read, policy => policy.AddAuthenticationSchemes(AccessHandler.Scheme).RequireRole(ReadRole));
         options.AddPolicy(Admin, policy => policy.AddAuthenticationSchemes(AccessHandler.Scheme).RequireRole(AdminRole));
+        options.AddPolicy(Send, policy => policy.AddAuthenticationSchemes(AccessHandler.Scheme).RequireRole(AdminRole, SendRole));
     }
 
     public static bool IsRead(HttpRequest request) =>

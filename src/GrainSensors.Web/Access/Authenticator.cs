@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Threading.RateLimiting;
+using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage.Windows;
@@ -33,16 +34,26 @@ internal sealed class Authenticator(AccessRules rules, Sessions sessions, TimePr
             return AccessDecision.Granted("everybody", AccessRole.Admin);
         }
 
-        return Key(context.Request) is { } key ? ByKey(key)
+        return Key(context.Request) is { } key ? ByAnyKey(key)
             : context.Request.Cookies[SessionCookie.NameIn(context)] is { } token ? await BySessionAsync(context, token, cancellationToken)
-            : KnownPassword(context.Request) is { } password ? ByKey(password)
+            : KnownPassword(context.Request) is { } password ? ByAnyKey(password)
             : AccessDecision.Nothing;
     }
 
+    /// <summary>Judges an access key. Device keys open nothing here: they start no session.</summary>
     public AccessDecision ByKey(string presented) =>
         presented.Length > MaxKeyLength || rules.Keys.Find(presented) is not { } key ? AccessDecision.Refused("Invalid access key.")
         : key.IsExpired(clock.GetUtcNow()) ? AccessDecision.Refused($"The access key \"{key.Name}\" expired at {key.ExpiresAt:u}.")
         : AccessDecision.Granted(key.Name, key.Role, key.HashHex);
+
+    private AccessDecision ByAnyKey(string presented) =>
+        presented.Length > MaxKeyLength || !AccessKey.IsForDevice(presented) || rules.Keys.Find(presented) is not null
+            ? ByKey(presented)
+        : !rules.DeviceKeys.AreKnown ? AccessDecision.Unavailable
+        : rules.DeviceKeys.Find(presented) is not { } device ? AccessDecision.Refused("Invalid device key.")
+        : device.ExpiresAt is { } end && end <= EpochTime.Now(clock)
+            ? AccessDecision.Refused($"The device key \"{device.Name}\" expired at {EpochTime.ToIso8601(end)}.")
+        : AccessDecision.Granted(device);
 
     public void Dispose() => _lookups.Dispose();
 
@@ -80,7 +91,7 @@ internal sealed class Authenticator(AccessRules rules, Sessions sessions, TimePr
         var authorization = request.Headers[HeaderNames.Authorization].ToString();
         return authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase)
             && Password(authorization[Basic.Length..].Trim()) is { Length: <= MaxKeyLength } password
-            && rules.Keys.Find(password) is not null
+            && (AccessKey.IsForDevice(password) || rules.Keys.Find(password) is not null)
                 ? password
                 : null;
     }

@@ -25,6 +25,7 @@ internal static class ApiSetup
         services.AddSingleton<EventStreamLimits>();
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<MissedAlerts>();
+        services.AddSingleton<SendScopes>();
         services.AddSingleton<ReadingIntake>();
         services.AddSingleton<SourceReaders>();
         services.AddSingleton<SourceIntake>();

@@ -3,6 +3,7 @@ using GrainSensors.Sources;
 using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Messages;
 using GrainSensors.Sources.Results;
+using GrainSensors.Web.Access;
 using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,9 +25,9 @@ internal static class InfluxEndpoints
     public static void MapInflux(this IEndpointRouteBuilder routes)
     {
         routes.MapPost(InfluxErrors.WritePath, (string? bucket, HttpRequest request, RequestBodies bodies, SourceIntake intake) =>
-            WriteAsync(new("bucket", bucket), request, bodies, intake)).ExcludeFromDescription();
+            WriteAsync(new("bucket", bucket), request, bodies, intake)).RequireAuthorization(AccessPolicies.Send).ExcludeFromDescription();
         routes.MapPost(InfluxErrors.WritePathOfVersion1, (string? db, HttpRequest request, RequestBodies bodies, SourceIntake intake) =>
-            WriteAsync(new("db", db), request, bodies, intake)).ExcludeFromDescription();
+            WriteAsync(new("db", db), request, bodies, intake)).RequireAuthorization(AccessPolicies.Send).ExcludeFromDescription();
 
         // Clients ask it whether the server is there, before they send.
         routes.MapMethods("/ping", [HttpMethods.Get, HttpMethods.Head], () => TypedResults.NoContent())
@@ -44,7 +45,7 @@ internal static class InfluxEndpoints
         }
 
         var payload = new SourcePayload(body).With(SourceMessage.PrecisionHeader, precision);
-        var mapped = await intake.MapAsync(source, payload);
+        var mapped = await intake.MapAsync(source, payload, Sender.Of(request.HttpContext.User), request.HttpContext.RequestAborted);
         if (mapped.Refusal is { } refusal)
         {
             throw Refused(refusal, mapped.Body);

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Sources.Results;
 
 namespace GrainSensors.Web.Api;
@@ -9,12 +10,14 @@ namespace GrainSensors.Web.Api;
 internal sealed record MappedBody(int Readings, int Rejected, IReadOnlyList<ItemProblem> Problems);
 
 /// <summary>Counts the readings of a payload, and collects what is wrong with others.</summary>
-internal sealed class MappedSummary : IReadingSink
+/// <param name="keepsSensors">Collects the sensors, too.</param>
+internal sealed class MappedSummary(bool keepsSensors) : IReadingSink
 {
     /// <summary>Rejections that an answer lists; enough to find the error in a mapping.</summary>
     private const int MaxProblems = 100;
 
     private readonly List<ItemProblem> _problems = [];
+    private readonly HashSet<SensorRef> _sensors = [];
     private int _readings;
     private int _rejected;
 
@@ -23,7 +26,17 @@ internal sealed class MappedSummary : IReadingSink
 
     public MappedBody Body => new(_readings, _rejected, _problems);
 
-    public void Reading(int index, ReadOnlySpan<byte> sensor, long micros) => _readings++;
+    /// <summary>The sensors of the readings, as the silos will read them from the payload.</summary>
+    public IReadOnlyCollection<SensorRef> Sensors => _sensors;
+
+    public void Reading(int index, ReadOnlySpan<byte> sensor, long micros)
+    {
+        _readings++;
+        if (keepsSensors)
+        {
+            _sensors.Add(SendScopes.SensorOf(sensor));
+        }
+    }
 
     public void Value(ReadOnlySpan<byte> name, double value)
     {

@@ -5,6 +5,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Web.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,7 @@ namespace GrainSensors.Web.Api;
 
 /// <summary>Produces the readings of a request to Kafka: all of them, or none if one is invalid.</summary>
 internal sealed class ReadingIntake(
-    ReadingParser parser, ReadingProducer producer, IOptions<IngestOptions> ingest, TimeProvider clock)
+    ReadingParser parser, ReadingProducer producer, SendScopes scopes, IOptions<IngestOptions> ingest, TimeProvider clock)
 {
     public const int MaxItems = 10_000;
 
@@ -36,10 +37,18 @@ internal sealed class ReadingIntake(
     /// <param name="areLines">The body is a sequence of readings, usually one on each line.</param>
     /// <returns>The number of readings, all of them acknowledged by Kafka.</returns>
     /// <exception cref="ApiException">No reading was stored; with 503 some may be stored, and the detail states how many.</exception>
-    public async Task<int> AcceptAsync(ReadOnlyMemory<byte> body, bool areLines)
+    public async Task<int> AcceptAsync(
+        ReadOnlyMemory<byte> body, bool areLines, Sender sender, CancellationToken cancellationToken)
     {
+        SendScopes.RequireSource(sender, SendScopes.Readings);
         var items = JsonItems.Split(body.Span, areLines, MaxItems);
         var keys = Validate(body.Span, items);
+        if (sender.IsLimitedToSensors)
+        {
+            await scopes.RequireSensorsAsync(
+                sender, keys.Select(key => SendScopes.SensorOf(key)).ToHashSet(), cancellationToken);
+        }
+
         if (producer.IsHolding || Waiting > MaxWaiting)
         {
             throw new ApiException(

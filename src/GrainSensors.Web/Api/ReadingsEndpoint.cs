@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using GrainSensors.Core.Readings;
+using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +20,7 @@ internal static class ReadingsEndpoint
     private const string Example = """{"sensor_id":7,"timestamp":1732400000,"temperature":21.5}""";
 
     public static void MapReadings(this IEndpointRouteBuilder api) => api.MapPost("/readings", PostAsync)
+        .RequireAuthorization(AccessPolicies.Send)
         .WithTags("Readings")
         .WithName("PostReadings")
         .WithSummary("Accepts one reading, or up to 10,000 in an array or in lines; if one is invalid, none is stored")
@@ -31,7 +34,7 @@ internal static class ReadingsEndpoint
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<IResult> PostAsync(
-        HttpRequest request, RequestBodies bodies, ReadingIntake intake, CancellationToken cancellationToken)
+        HttpRequest request, ClaimsPrincipal user, RequestBodies bodies, ReadingIntake intake, CancellationToken cancellationToken)
     {
         var body = await bodies.ReadAsync(request, cancellationToken);
         if (body.Length == 0)
@@ -39,7 +42,7 @@ internal static class ReadingsEndpoint
             throw ApiQuery.Bad($"The body is empty; send a reading such as {Example}, or several in an array or in lines.");
         }
 
-        var accepted = await intake.AcceptAsync(body, IsLines(request));
+        var accepted = await intake.AcceptAsync(body, IsLines(request), Sender.Of(user), cancellationToken);
         return TypedResults.Accepted((string?)null, new AcceptedBody(accepted));
     }
 

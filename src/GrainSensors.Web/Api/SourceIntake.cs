@@ -8,12 +8,14 @@ using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Messages;
 using GrainSensors.Sources.Results;
 using GrainSensors.Sources.Schemas;
+using GrainSensors.Web.Access;
 using Microsoft.AspNetCore.Http;
 
 namespace GrainSensors.Web.Api;
 
 /// <summary>Produces payloads of devices and gateways to the topics of their sources, as they came.</summary>
-internal sealed class SourceIntake(SourceTopics sources, PayloadProducer producer, SourceReaders readers, TimeProvider clock)
+internal sealed class SourceIntake(
+    SourceTopics sources, PayloadProducer producer, SourceReaders readers, SendScopes scopes, TimeProvider clock)
 {
     /// <summary>The largest payload, in bytes: what Kafka's clients send by default, less the rest of a message.</summary>
     public const int MaxBytes = 960 * 1024;
@@ -30,15 +32,30 @@ internal sealed class SourceIntake(SourceTopics sources, PayloadProducer produce
         sources.All.FirstOrDefault(source => source.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <returns>What the mapping of the source makes of the payload.</returns>
-    /// <exception cref="ApiException">The schema registry does not answer.</exception>
-    public async Task<MappedSummary> MapAsync(SourceOptions source, SourcePayload payload)
+    /// <exception cref="ApiException">The sender may not send it, or the schema registry does not answer.</exception>
+    public async Task<MappedSummary> MapAsync(
+        SourceOptions source, SourcePayload payload, Sender sender, CancellationToken cancellationToken)
+    {
+        SendScopes.RequireSource(sender, source.Name);
+        var mapped = await ReadAsync(source, payload, sender);
+        if (sender.IsLimitedToSensors && mapped.Refusal == SourceRejectReason.NoSchema)
+        {
+            // Another silo may have the schema, or get it later, and would find readings.
+            throw SendScopes.Unreadable(sender, mapped.Body.Problems[0].Detail);
+        }
+
+        await scopes.RequireSensorsAsync(sender, mapped.Sensors, cancellationToken);
+        return mapped;
+    }
+
+    private async Task<MappedSummary> ReadAsync(SourceOptions source, SourcePayload payload, Sender sender)
     {
         var pool = readers.Of(source);
         var reader = pool.Get();
         try
         {
             await FetchSchemaAsync(reader, payload.Bytes);
-            return Map(reader, source, payload);
+            return Map(reader, source, payload, sender);
         }
         finally
         {
@@ -131,9 +148,9 @@ internal sealed class SourceIntake(SourceTopics sources, PayloadProducer produce
             ? $"there are {string.Join(", ", names)}"
             : "Sources of the configuration has none";
 
-    private MappedSummary Map(SourceReader reader, SourceOptions source, SourcePayload payload)
+    private MappedSummary Map(SourceReader reader, SourceOptions source, SourcePayload payload, Sender sender)
     {
-        var summary = new MappedSummary();
+        var summary = new MappedSummary(sender.IsLimitedToSensors);
         var message = new SourceMessage(payload.Bytes)
         {
             Key = payload.Key,

@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,6 +11,7 @@ namespace GrainSensors.Web.Api;
 internal static class SourcesEndpoint
 {
     public static void MapSourcePayloads(this IEndpointRouteBuilder api) => api.MapPost("/ingest/{source}", PostAsync)
+        .RequireAuthorization(AccessPolicies.Send)
         .WithTags("Readings")
         .WithName("PostPayload")
         .WithSummary("Accepts one payload of a source, in its format, and says which readings its mapping makes of it")
@@ -26,8 +29,8 @@ internal static class SourcesEndpoint
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
 
     private static async Task<IResult> PostAsync(
-        string source, string? key, string? topic, HttpRequest request, RequestBodies bodies, SourceIntake intake,
-        CancellationToken cancellationToken)
+        string source, string? key, string? topic, HttpRequest request, ClaimsPrincipal user, RequestBodies bodies,
+        SourceIntake intake, CancellationToken cancellationToken)
     {
         var body = await bodies.ReadAsync(request, cancellationToken);
         if (body.Length == 0)
@@ -39,7 +42,7 @@ internal static class SourcesEndpoint
             ?? throw new ApiException(
                 StatusCodes.Status404NotFound, $"There is no source \"{ApiQuery.Quote(source)}\"; {intake.Known}.");
         var payload = SourcePayload.Of(body, key, topic);
-        var mapped = await intake.MapAsync(options, payload);
+        var mapped = await intake.MapAsync(options, payload, Sender.Of(user), cancellationToken);
         await intake.ProduceAsync(options, payload);
         return TypedResults.Accepted((string?)null, mapped.Body);
     }

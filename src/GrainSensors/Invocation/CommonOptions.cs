@@ -104,7 +104,8 @@ internal static class CommonOptions
     /// <summary>The parser of an argument that is one sensor.</summary>
     public static SensorRef ParseSensor(ArgumentResult result) => Parse(result, result.Tokens[^1].Value, Sensor);
 
-    private static SensorRef Sensor(string name, string text) => SensorRef.Parse(text) ?? throw new UsageException(
+    /// <exception cref="UsageException">The text is no sensor.</exception>
+    public static SensorRef Sensor(string name, string text) => SensorRef.Parse(text) ?? throw new UsageException(
         $"{name} must be a sensor id, or a name of 1 to {SensorName.MaxLength} characters, none of them a control or format character; "
         + $"got \"{text}\".");
 

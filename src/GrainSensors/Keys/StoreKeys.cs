@@ -22,15 +22,17 @@ internal static class StoreKeys
     {
         var store = Option($"Store of the keys {CommonOptions.FromConfiguration}");
         var json = CommonOptions.Json("Print the result as a JSON array");
-        var command = new Command("list", "List the access keys of the configuration and of the store") { json, store };
+        var command = new Command("list", "List the access keys of the configuration and of the store, and the device keys") { json, store };
         command.SetAction(async (result, cancellationToken) =>
         {
             var settings = Settings(result.GetValue(store));
             await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
             var stored = await database.Access.Keys.ReadAsync(cancellationToken);
+            var devices = await database.Access.DeviceKeys.ReadAsync(null, cancellationToken);
             var lines = settings.Http.Keys
                 .Select(key => new Line(key.Name, OptionText.Format(key.Role), "configuration", null, null, TextOf(key.ExpiresAt)))
-                .Concat(stored.Select(Of));
+                .Concat(stored.Select(Of))
+                .Concat((devices?.Keys ?? []).Select(Of));
             foreach (var line in result.GetValue(json) ? [] : lines)
             {
                 Console.WriteLine(PrintableText.Escape(line.ToString()));
@@ -69,26 +71,33 @@ internal static class StoreKeys
         return command;
     }
 
+    /// <param name="scope">What a device key may send; null: it is an access key.</param>
     /// <returns>The name of the store.</returns>
     /// <exception cref="UsageException">The store or the configuration has a key of this name.</exception>
-    public static async Task<string> AddAsync(string? store, AccessKey key, CancellationToken cancellationToken)
+    public static async Task<string> AddAsync(string? store, AccessKey key, KeyScope? scope, CancellationToken cancellationToken)
     {
         var settings = Settings(store);
         await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
-        var stored = new StoredKey(
-            key.Name,
-            key.HashHex,
-            key.Role == AccessRole.Admin,
-            EpochTime.Now(TimeProvider.System),
-            Environment.UserName,
-            key.ExpiresAt is { } expiry ? EpochTime.From(expiry) : null);
-        if (settings.Http.Keys.Any(other => other.Name == key.Name) || !await database.Access.Keys.AddAsync(stored, cancellationToken))
+        var (now, user) = (EpochTime.Now(TimeProvider.System), Environment.UserName);
+        long? expires = key.ExpiresAt is { } expiry ? EpochTime.From(expiry) : null;
+        var isTaken = settings.Http.Keys.Any(other => other.Name == key.Name) || !(scope is null
+            ? await database.Access.Keys.AddAsync(
+                new(key.Name, key.HashHex, key.Role == AccessRole.Admin, now, user, expires), cancellationToken)
+            : await database.Access.DeviceKeys.AddAsync(new(key.Name, key.HashHex, scope, now, user, expires), cancellationToken));
+        if (isTaken)
         {
             throw new UsageException(
                 $"A key \"{key.Name}\" exists already; give another --name, or revoke it with `grainsensors key revoke {key.Name}`.");
         }
 
-        await database.RecordAsync(AuditActions.KeyAdd, key.Name, OptionText.Format(key.Role), cancellationToken);
+        await database.RecordAsync(AuditActions.KeyAdd, key.Name, scope?.ToString() ?? OptionText.Format(key.Role), cancellationToken);
+        if (scope is not null && settings.Http is { Keys.Count: 0, Oidc.Authority: null }
+            && (await database.Access.Keys.ReadAsync(cancellationToken)).Count == 0)
+        {
+            await Console.Error.WriteLineAsync(
+                "There is no access key, and silos without one require no key at all; make one with `grainsensors key --store`.");
+        }
+
         return database.Description;
     }
 
@@ -102,13 +111,14 @@ internal static class StoreKeys
     /// <returns>False if the store has no key of this name.</returns>
     private static async Task<bool> RemoveAsync(IStore database, string name, CancellationToken cancellationToken)
     {
-        if (!await database.Access.Keys.RemoveAsync(name, cancellationToken))
+        var isRemoved = await database.Access.Keys.RemoveAsync(name, cancellationToken);
+        isRemoved |= await database.Access.DeviceKeys.RemoveAsync(name, cancellationToken);
+        if (isRemoved)
         {
-            return false;
+            await database.RecordAsync(AuditActions.KeyRevoke, name, cancellationToken: cancellationToken);
         }
 
-        await database.RecordAsync(AuditActions.KeyRevoke, name, cancellationToken: cancellationToken);
-        return true;
+        return isRemoved;
     }
 
     private static Line Of(StoredKey key) => new(
@@ -119,16 +129,32 @@ internal static class StoreKeys
         key.CreatedBy,
         key.ExpiresAt is { } at ? EpochTime.ToIso8601(at) : null);
 
+    private static Line Of(StoredDeviceKey key) => new(
+        key.Name,
+        Role: null,
+        "store",
+        EpochTime.ToIso8601(key.CreatedAt),
+        key.CreatedBy,
+        key.ExpiresAt is { } at ? EpochTime.ToIso8601(at) : null,
+        KeyScope.WordOf(key.Scope.Kind),
+        key.Scope.Value);
+
     private static string? TextOf(DateTimeOffset? time) => time is { } at ? OptionText.Format(at) : null;
 
     private static PipelineSettings Settings(string? store) => PipelineSettings.Load(CommonOptions.Overrides(("Store", store)));
 
-    private sealed record Line(string Name, string Role, string Source, string? CreatedAt, string? CreatedBy, string? ExpiresAt)
+    /// <param name="Role">Null: it is a device key.</param>
+    /// <param name="Scope">The kind of the scope of a device key.</param>
+    /// <param name="Value">The sensor, the tag or the source.</param>
+    private sealed record Line(
+        string Name, string? Role, string Source, string? CreatedAt, string? CreatedBy, string? ExpiresAt, string? Scope = null,
+        string? Value = null)
     {
         public override string ToString()
         {
             var created = CreatedAt is null ? "" : $", created {CreatedAt} by {CreatedBy}";
-            return $"{Name}  {Role}, {Source}{created}{(ExpiresAt is null ? "" : $", expires {ExpiresAt}")}";
+            var expires = ExpiresAt is null ? "" : $", expires {ExpiresAt}";
+            return $"{Name}  {Role ?? $"send for {Scope} {Value}"}, {Source}{created}{expires}";
         }
     }
 }

@@ -17,6 +17,8 @@ public abstract class AccessStoreTests : IAsyncLifetime
 
     private IKeyStore Keys => _store!.Access.Keys;
 
+    private IDeviceKeyStore DeviceKeys => _store!.Access.DeviceKeys;
+
     private IAuditStore Audit => _store!.Access.Audit;
 
     public virtual async ValueTask InitializeAsync()
@@ -139,6 +141,79 @@ public abstract class AccessStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Device_keys_are_read_back_only_after_a_change()
+    {
+        var none = await DeviceKeys.ReadAsync(null, Stop);
+        Assert.Empty(none!.Keys);
+        Assert.Null(await DeviceKeys.ReadAsync(none.Revision, Stop));
+        var kitchen = Device("kitchen-1", "k1", new(KeyScopeKind.Device, "küche 1")) with { ExpiresAt = 1_900_000_000_000_000 };
+        var (room, source) = (Device("Room", "k2", new(KeyScopeKind.Tag, "room=a=b")), Device("tele", "k3", new(KeyScopeKind.Source, "tele")));
+        foreach (var key in new[] { kitchen, source, room })
+        {
+            Assert.True(await DeviceKeys.AddAsync(key, Stop));
+        }
+
+        var added = await DeviceKeys.ReadAsync(none.Revision, Stop);
+        Assert.Equal([room, kitchen, source], added!.Keys);
+        Assert.Null(await DeviceKeys.ReadAsync(added.Revision, Stop));
+        Assert.True(await DeviceKeys.RemoveAsync("kitchen-1", Stop));
+        Assert.False(await DeviceKeys.RemoveAsync("kitchen-1", Stop));
+        var removed = await DeviceKeys.ReadAsync(added.Revision, Stop);
+        Assert.Equal([room, source], removed!.Keys);
+        Assert.Equal(removed.Revision, (await DeviceKeys.ReadAsync(none.Revision, Stop))!.Revision);
+    }
+
+    [Fact]
+    public async Task A_name_belongs_to_one_key_of_either_kind_and_a_refused_key_changes_nothing()
+    {
+        Assert.True(await Keys.AddAsync(Key("ann", "k1"), Stop));
+        Assert.True(await DeviceKeys.AddAsync(Device("tele", "k2"), Stop));
+        var before = await DeviceKeys.ReadAsync(null, Stop);
+
+        Assert.False(await DeviceKeys.AddAsync(Device("ann", "k3"), Stop));
+        Assert.False(await DeviceKeys.AddAsync(Device("tele", "k4"), Stop));
+        Assert.False(await DeviceKeys.AddAsync(Device("other", "k2"), Stop));
+        Assert.False(await Keys.AddAsync(Key("tele", "k5"), Stop));
+        Assert.False(await DeviceKeys.RemoveAsync("ann", Stop));
+
+        Assert.Null(await DeviceKeys.ReadAsync(before!.Revision, Stop));
+        Assert.Equal(["ann"], (await Keys.ReadAsync(Stop)).Select(key => key.Name));
+    }
+
+    [Fact]
+    public async Task Every_change_of_device_keys_by_several_writers_is_seen_by_a_reader_that_knows_the_last_revision()
+    {
+        const int Writers = 8;
+        var (known, seen) = ((Guid?)null, new List<StoredDeviceKey>());
+        var writes = Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                Assert.True(await DeviceKeys.AddAsync(Device($"{writer}-{i}", $"{writer}-{i}"), Stop));
+                Assert.True(i % 2 == 0 || await DeviceKeys.RemoveAsync($"{writer}-{i - 1}", Stop));
+            }
+        }));
+        do
+        {
+            await ReadAsync();
+        }
+        while (!writes.IsCompleted);
+
+        await writes;
+        await ReadAsync();
+        var expected = Enumerable.Range(0, Writers).SelectMany(writer => new[] { 1, 3, 5, 7, 9 }.Select(i => $"{writer}-{i}"));
+        Assert.Equal(expected, seen.Select(key => key.Name));
+
+        async Task ReadAsync()
+        {
+            if (await DeviceKeys.ReadAsync(known, Stop) is { } read)
+            {
+                (known, seen) = (read.Revision, [.. read.Keys]);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Audit_entries_are_listed_newest_first_by_page_and_filter_and_are_removed_by_age()
     {
         for (var i = 1; i <= 5; i++)
@@ -173,4 +248,7 @@ public abstract class AccessStoreTests : IAsyncLifetime
     private static NewSession Of(string name, string? key) => new(Guid.NewGuid(), name, IsAdmin: true, key, "192.0.2.7");
 
     private static StoredKey Key(string name, string hash) => new(name, hash, IsAdmin: false, 1_800_000_000_000_000, "root", null);
+
+    private static StoredDeviceKey Device(string name, string hash, KeyScope? scope = null) =>
+        new(name, hash, scope ?? new(KeyScopeKind.Device, name), 1_800_000_000_000_000, "root", null);
 }

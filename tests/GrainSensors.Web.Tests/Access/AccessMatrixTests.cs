@@ -1,7 +1,9 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Storage.Access;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +30,10 @@ public sealed class AccessMatrixTests : IAsyncLifetime
     /// <summary>For administrators whatever the method.</summary>
     private static readonly string[] AdminOnly =
         ["GET /api/v1/audit", "HEAD /api/v1/audit", "GET /api/v1/sessions", "HEAD /api/v1/sessions"];
+
+    /// <summary>All that a device key may use, besides what is open.</summary>
+    private static readonly string[] ForDevices =
+        ["POST /api/v1/readings", "POST /api/v1/ingest/1", "POST /api/v2/write", "POST /write"];
 
     /// <summary>The connection of a page. The page checks the role before each change.</summary>
     private const string PageConnection = "/_blazor";
@@ -65,6 +71,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         var alive = await SendAsync("GET", "/api/v1/status", ("Cookie", $"grainsensors_session={token}"));
         Assert.Equal(HttpStatusCode.OK, alive);
         await sessions.EndAsync(token, Stop);
+        var device = await _server.AddDeviceKeyAsync(new(KeyScopeKind.Device, "kitchen-1"));
         (string Name, (string, string)? Header)[] accesses =
         [
             ("none", null),
@@ -73,9 +80,15 @@ public sealed class AccessMatrixTests : IAsyncLifetime
             ("key in a cookie", ("Cookie", $"grainsensors_key={GuardedHost.Admin.Key}; grainsensors_session={GuardedHost.Admin.Key}")),
             ("read", ("X-Api-Key", GuardedHost.Reader.Key)),
             ("admin", ("X-Api-Key", GuardedHost.Admin.Key)),
+            ("device", ("Authorization", $"Bearer {device}")),
+            ("device", ("X-Api-Key", device)),
+            ("device", ("Authorization", $"Token {device}")),
+            ("device", ("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"telegraf:{device}"))}")),
+            ("device key in a cookie", ("Cookie", $"grainsensors_key={device}; grainsensors_session={device}")),
         ];
         var paths = Paths();
         Assert.True(paths.Count > 30, $"{paths.Count} paths");
+        Assert.All(ForDevices, door => Assert.Contains(door.Split(' ')[1], paths));
         var wrong = new List<string>();
         var requests = from path in paths from method in Methods from access in accesses select (path, method, access);
         foreach (var (path, method, access) in requests)
@@ -96,6 +109,9 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         return access switch
         {
             _ when isOpen => status != HttpStatusCode.Forbidden && (path == "/login" || status != HttpStatusCode.Unauthorized),
+            "device" when ForDevices.Contains($"{method} {path}") =>
+                status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.UnsupportedMediaType,
+            "device" => status == HttpStatusCode.Forbidden,
             "admin" => status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden),
             "read" => (status == HttpStatusCode.Forbidden) == IsForAdmin(method, path) && status != HttpStatusCode.Unauthorized,
             _ => status == HttpStatusCode.Unauthorized,

@@ -101,6 +101,7 @@ internal sealed class GuardedHost : IAsyncDisposable
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         }).AllowAnonymous();
         app.MapGet("/api/v1/unavailable", string () => throw new WindowStoreUnavailableException("the store is away."));
+        app.MapPost("/send", (HttpContext context) => $"{Sender.Of(context.User).Scope}").RequireAuthorization(AccessPolicies.Send);
         app.MapGet("/admin", () => "secret").RequireAuthorization(AccessPolicies.Admin);
         await app.StartAsync();
         return new(app, ownStore);

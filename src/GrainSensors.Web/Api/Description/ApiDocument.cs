@@ -75,7 +75,8 @@ internal static class ApiDocument
             Title = "GrainSensors",
             Version = "v1",
             Description = "Accepts sensor readings and serves sensors, windows, alerts, reports and events. Times are UTC in ISO 8601. "
-                + "Without configured access keys no key is needed. A key with the role read is enough for GET; other methods need admin.",
+                + "Without configured access keys no key is needed. A key with the role read is enough for GET; other methods need admin. "
+                + "A device key may send readings only.",
             License = new() { Name = "MIT", Identifier = "MIT" },
         };
 

@@ -1,0 +1,32 @@
+using System.Security.Claims;
+using GrainSensors.Storage.Access;
+
+namespace GrainSensors.Web.Access;
+
+/// <summary>Who sends readings.</summary>
+/// <param name="Name">The name of the key.</param>
+/// <param name="Scope">What the device key may send; null: an access key with the role admin, which may send everything.</param>
+internal sealed record Sender(string Name, KeyScope? Scope)
+{
+    private const string ScopeClaim = "grainsensors-scope-";
+
+    /// <summary>The sensors of all readings must be known before they are stored.</summary>
+    public bool IsLimitedToSensors => Scope is { Kind: not KeyScopeKind.Source };
+
+    public static Claim ClaimOf(KeyScope scope) => new($"{ScopeClaim}{KeyScope.WordOf(scope.Kind)}", scope.Value);
+
+    /// <param name="user">A user whom <see cref="AccessPolicies.Send"/> allows.</param>
+    /// <exception cref="InvalidOperationException">The user may not send.</exception>
+    public static Sender Of(ClaimsPrincipal user)
+    {
+        var name = user.Identity?.Name ?? "";
+        if (user.IsInRole(AccessPolicies.AdminRole))
+        {
+            return new(name, null);
+        }
+
+        var scope = user.FindFirst(claim => claim.Type.StartsWith(ScopeClaim, StringComparison.Ordinal))
+            ?? throw new InvalidOperationException($"The endpoint lacks the policy {AccessPolicies.Send}.");
+        return new(name, new(KeyScope.KindOf(scope.Type[ScopeClaim.Length..]), scope.Value));
+    }
+}
