@@ -18,7 +18,7 @@ internal sealed partial class KafkaClients
     /// <summary>The client's default.</summary>
     private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan BatchLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options;
     private readonly ILogger<KafkaClients> _logger;
@@ -143,11 +143,11 @@ internal sealed partial class KafkaClients
         },
         logErrors: false).Build);
 
-    /// <summary>Produces requeued dead letters.</summary>
+    /// <summary>Produces batches, each of which is waited for as a whole.</summary>
     /// <param name="transactionalId">Null: without transactions.</param>
-    public IProducer<byte[]?, byte[]?> Requeuer(string? transactionalId)
+    public IProducer<byte[]?, byte[]?> BatchProducer(string? transactionalId)
     {
-        var config = KafkaClientFactory.ProducerConfig(RequeueLinger);
+        var config = KafkaClientFactory.ProducerConfig(BatchLinger);
         config.MessageTimeoutMs = (int)TransactionTimeout.TotalMilliseconds;
         if (transactionalId is not null)
         {
