@@ -13,6 +13,9 @@ internal sealed record Sender(string Name, KeyScope? Scope)
     /// <summary>The sensors of all readings must be known before they are stored.</summary>
     public bool IsLimitedToSensors => Scope is { Kind: not KeyScopeKind.Source };
 
+    /// <summary>Names the sender among all of both kinds.</summary>
+    public string Caller => $"{(Scope is null ? "access" : "device")}/{Name}";
+
     public static Claim ClaimOf(KeyScope scope) => new($"{ScopeClaim}{KeyScope.WordOf(scope.Kind)}", scope.Value);
 
     /// <param name="user">A user whom <see cref="AccessPolicies.Send"/> allows.</param>

@@ -19,14 +19,8 @@ internal sealed record HeldClaim(IIdempotencyKeys Keys, ClaimKey Key, Guid Token
     public Task TryReleaseAsync() => TryAsync(() => RenewAsync(TimeSpan.Zero));
 
     /// <summary>Nothing is stored: the key can be used again.</summary>
-    /// <param name="transaction">Of the claim; without the claim another request may use its producer.</param>
-    public async Task TryRemoveAsync(IngestTransaction transaction)
-    {
-        if (await TryAsync(() => Keys.RemoveAsync(Key, Token, CancellationToken.None)))
-        {
-            transaction.Complete();
-        }
-    }
+    /// <returns>False: the store is away.</returns>
+    public Task<bool> TryRemoveAsync() => TryAsync(() => Keys.RemoveAsync(Key, Token, CancellationToken.None));
 
     private static async Task<bool> TryAsync(Func<Task> call)
     {

@@ -3,10 +3,10 @@ namespace GrainSensors.Ingest.Producing.Once;
 /// <summary>A request that was checked.</summary>
 /// <param name="Answer">The answer when its readings are stored, as JSON.</param>
 /// <param name="Messages">Its messages, for a transaction.</param>
-/// <param name="ProduceAsync">
-/// Produces its messages without a transaction, for the embedded broker. False: it is unknown which ones are stored.
-/// </param>
-public sealed record KeyedBatch(string Answer, Func<IEnumerable<IngestMessage>> Messages, Func<Task<bool>> ProduceAsync);
+/// <param name="ProduceAsync">Produces its messages without a transaction, for the embedded broker.</param>
+/// <param name="IsRefusal">Whether nothing is stored after an exception of <paramref name="ProduceAsync"/>.</param>
+public sealed record KeyedBatch(
+    string Answer, Func<IEnumerable<IngestMessage>> Messages, Func<Task> ProduceAsync, Func<Exception, bool> IsRefusal);
 
 /// <summary>How a request with an Idempotency-Key ended.</summary>
 /// <param name="Answer">For <see cref="KeyedStatus.Accepted"/> and <see cref="KeyedStatus.Repeated"/>.</param>

@@ -129,8 +129,16 @@ public sealed class KeyedIngest : IDisposable
         }
         catch
         {
-            await held.TryRemoveAsync(transaction);
+            await RemoveAsync(held, transaction);
             throw;
+        }
+    }
+
+    private static async Task RemoveAsync(HeldClaim held, IngestTransaction transaction)
+    {
+        if (await held.TryRemoveAsync())
+        {
+            transaction.Complete();
         }
     }
 
@@ -142,7 +150,7 @@ public sealed class KeyedIngest : IDisposable
         }
         catch (Exception e) when (e is TransactionAbortedException or PayloadTooLargeException)
         {
-            await held.TryRemoveAsync(transaction);
+            await RemoveAsync(held, transaction);
             throw;
         }
         catch (KafkaUnavailableException)
@@ -167,10 +175,14 @@ public sealed class KeyedIngest : IDisposable
     /// <summary>Without transactions nobody can find out later what a request that failed has stored.</summary>
     private static async Task<KeyedOutcome> ProduceAsync(HeldClaim held, KeyedBatch batch)
     {
-        if (!await batch.ProduceAsync())
+        try
         {
-            await held.TryReleaseAsync();
-            return new(KeyedStatus.Unknown);
+            await batch.ProduceAsync();
+        }
+        catch (Exception e)
+        {
+            await (batch.IsRefusal(e) ? held.TryRemoveAsync() : held.TryReleaseAsync());
+            throw;
         }
 
         await held.TryAnswerAsync(batch.Answer);
