@@ -4,10 +4,10 @@ using System.Text.Json;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Producing.Once;
-using GrainSensors.Storage.Idempotency;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
@@ -99,7 +99,7 @@ internal sealed class KeyedRequests(KeyedIngest ingest, IOptions<JsonOptions> js
             request.ProduceAsync,
             e => e is ApiException { Status: not StatusCodes.Status503ServiceUnavailable });
 
-    private static IResult ResultOf(KeyedOutcome outcome, string key, HttpResponse response)
+    private static ContentHttpResult ResultOf(KeyedOutcome outcome, string key, HttpResponse response)
     {
         switch (outcome.Status)
         {
