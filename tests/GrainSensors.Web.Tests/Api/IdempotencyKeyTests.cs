@@ -57,7 +57,7 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
         {
             var refused = await PostAsync(path, key, body);
             Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.Status);
-            Assert.Contains("\\u0022order 1\\u0022 belongs to a request with another path", refused.Body, StringComparison.Ordinal);
+            Assert.Contains("belongs to a request with another path", refused.Body, StringComparison.Ordinal);
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
 
     [Theory]
     [InlineData("")]
-    [InlineData("k\u00fcche")]
+    [InlineData("a\tb")]
     [InlineData("too long")]
     public async Task A_key_that_is_not_printable_ASCII_of_some_length_is_refused(string key)
     {
