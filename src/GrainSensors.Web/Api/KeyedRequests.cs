@@ -31,8 +31,8 @@ internal sealed class KeyedRequests(KeyedIngest ingest, IOptions<JsonOptions> js
 
     private long _waiting;
 
-    public static ApiParameter Parameter { get; } = new(
-        Header, "1 to 255 printable ASCII characters; repeats of the request within 24 hours count once") { IsHeader = true };
+    public static ApiParameter Parameter { get; } =
+        new(Header, "1 to 255 printable ASCII characters; repeats of the request within 24 hours count once") { IsHeader = true };
 
     /// <param name="checkAsync">Checks the request.</param>
     /// <exception cref="ApiException">The detail states what is stored.</exception>
@@ -60,7 +60,8 @@ internal sealed class KeyedRequests(KeyedIngest ingest, IOptions<JsonOptions> js
             }
 
             var outcome = await ingest.RunAsync(
-                new(sender.Caller, key), HashOf(request, body), async () => BatchOf(await checkAsync()), request.HttpContext.RequestAborted);
+                new(sender.Caller, key), HashOf(request, body), async () => BatchOf(await checkAsync()),
+                request.HttpContext.RequestAborted);
             return ResultOf(outcome, key, request.HttpContext.Response);
         }
         catch (Exception e) when (Describe(e) is { } described)
@@ -109,7 +110,8 @@ internal sealed class KeyedRequests(KeyedIngest ingest, IOptions<JsonOptions> js
                     $"The {Header} \"{ApiQuery.Quote(key)}\" belongs to a request with another path, type or body; use a new key.");
             case KeyedStatus.UnderWay:
                 throw new ApiException(
-                    StatusCodes.Status409Conflict, $"The request with the {Header} \"{ApiQuery.Quote(key)}\" is under way; repeat it later.")
+                    StatusCodes.Status409Conflict,
+                    $"The request with the {Header} \"{ApiQuery.Quote(key)}\" is under way; repeat it later.")
                 {
                     RetryAfter = (int)Math.Ceiling(outcome.RetryAfter.TotalSeconds),
                 };

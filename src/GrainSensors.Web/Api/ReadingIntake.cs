@@ -173,3 +173,6 @@ internal sealed class ReadingIntake(
         }
     }
 }
+
+/// <param name="Accepted">Number of readings that Kafka acknowledged.</param>
+internal sealed record AcceptedBody(int Accepted);

@@ -65,6 +65,3 @@ internal static class ReadingsEndpoint
 /// </param>
 /// <param name="Humidity">Relative humidity in %; optional.</param>
 internal sealed record ReadingBody(SensorRef SensorId, double Timestamp, double? Temperature = null, double? Humidity = null);
-
-/// <param name="Accepted">Number of readings that Kafka acknowledged.</param>
-internal sealed record AcceptedBody(int Accepted);

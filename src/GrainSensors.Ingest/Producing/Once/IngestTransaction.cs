@@ -108,7 +108,8 @@ internal sealed class IngestTransaction(
     {
         if (!report.Error.IsError)
         {
-            span?.SetTag("messaging.destination.partition.id", report.Partition.Value).SetTag("messaging.kafka.offset", report.Offset.Value);
+            span?.SetTag("messaging.destination.partition.id", report.Partition.Value)
+                .SetTag("messaging.kafka.offset", report.Offset.Value);
         }
         else if (report.Error.Code == ErrorCode.MsgSizeTooLarge)
         {
@@ -152,6 +153,7 @@ internal sealed class IngestTransaction(
             FormattableString.Invariant($"A message of {bytes} bytes is larger than Kafka accepts ")
             + "(message.max.bytes of the client and the broker, max.message.bytes of the topic).",
             e)
-        : e is KafkaException kafka ? new TransactionAbortedException($"Kafka did not take the messages: {kafka.Error.Reason.TrimEnd('.')}.", e)
+        : e is KafkaException { Error.Reason: var reason }
+            ? new TransactionAbortedException($"Kafka did not take the messages: {reason.TrimEnd('.')}.", e)
         : e;
 }
