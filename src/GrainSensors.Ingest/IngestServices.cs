@@ -10,10 +10,12 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.LogTopic;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Ingest.Producing.Once;
 using GrainSensors.Ingest.Streams;
 using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Sources;
 using GrainSensors.Sources.Schemas;
+using GrainSensors.Storage.Idempotency;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
@@ -32,7 +34,7 @@ public static class IngestServices
     /// <summary>
     /// Adds ingest to this silo. It needs an <see cref="IWindowStore"/>, <see cref="ISensorNames"/>, <see cref="IMeasurementNames"/>,
     /// <see cref="IMessageVersions"/>, a <see cref="MeasurementSet"/>, and the options <see cref="KafkaOptions"/>,
-    /// <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>.
+    /// <see cref="IngestOptions"/> and <see cref="ReadingOptions"/>. <see cref="KeyedIngest"/> needs <see cref="IIdempotencyKeys"/>, too.
     /// </summary>
     public static IServiceCollection AddIngest(this IServiceCollection services)
     {
@@ -40,6 +42,9 @@ public static class IngestServices
         services.TryAddSingleton<IDeadLetterSink, KafkaDeadLetters>();
         services.TryAddSingleton(s => new PayloadProducer(
             s.GetRequiredService<KafkaClients>(), s.GetRequiredService<IDeadLetterSink>(), s.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(s => new KeyedIngest(
+            s.GetRequiredService<KafkaClients>(), s.GetRequiredService<DeliveryTracker>(), s.GetRequiredService<IIdempotencyKeys>(),
+            s.GetRequiredService<TimeProvider>()));
         services.AddSensorStreams();
         services.TryAddSingleton<MeasurementCatalog>();
         services.TryAddSingleton(s => new ReadingParser(

@@ -1,6 +1,7 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Idempotency;
 using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
@@ -35,6 +36,8 @@ public interface IStore : IWindowStore
     IMergedWindowStore MergedWindows { get; }
 
     IMqttSlots MqttSlots { get; }
+
+    IIdempotencyKeys IdempotencyKeys { get; }
 
     AccessStores Access { get; }
 

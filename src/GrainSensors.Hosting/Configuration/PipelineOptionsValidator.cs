@@ -25,7 +25,7 @@ internal sealed class PipelineOptionsValidator() : OptionsValidator<PipelineOpti
         // Contract JSON may come by MQTT, so the topic of readings can take it.
         var mqtt = new MqttRules(
             $"{PipelineOptions.Section}:{nameof(options.Mqtt)}",
-            [options.Kafka.DeadLetterTopic, options.Kafka.LogTopic, options.Kafka.WindowTopic]);
+            [options.Kafka.DeadLetterTopic, options.Kafka.LogTopic, options.Kafka.WindowTopic, options.Kafka.IngestRecordTopic]);
         foreach (var failure in mqtt.Check(options.Mqtt).Concat(options.Measurements.SelectMany(CheckUnit)))
         {
             yield return failure;

@@ -35,6 +35,7 @@ internal sealed partial class StoreMaintenance(
                 }
 
                 await store.Access.Sessions.RemoveExpiredAsync(stoppingToken);
+                await store.IdempotencyKeys.RemoveExpiredAsync(stoppingToken);
             }
             catch (WindowStoreUnavailableException e)
             {

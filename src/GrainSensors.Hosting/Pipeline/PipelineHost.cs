@@ -95,6 +95,7 @@ internal static class PipelineHost
         services.AddSingleton(store.Names);
         services.AddSingleton(store.MeasurementNames);
         services.AddSingleton(store.MessageVersions);
+        services.AddSingleton(store.IdempotencyKeys);
         services.AddSensors();
         services.AddWindows();
         services.AddMonitoring(settings.Rules);

@@ -8,7 +8,7 @@ namespace GrainSensors.Ingest.DeadLetters;
 /// Requeues without transactions, for the embedded broker, whose transactions are not atomic. The readings of a batch are
 /// durable before its first marker is written. A crash in between may repeat readings but loses none.
 /// </summary>
-internal sealed class PlainRequeueLog(KafkaClients clients, RestoredMessages restored) : RequeueLog(clients.Requeuer(null), restored)
+internal sealed class PlainRequeueLog(KafkaClients clients, RestoredMessages restored) : RequeueLog(clients.BatchProducer(null), restored)
 {
     /// <summary>Longer than the delivery timeout of the client.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(12);

@@ -18,7 +18,7 @@ internal sealed partial class KafkaClients
     /// <summary>The client's default.</summary>
     private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan RequeueLinger = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan BatchLinger = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Bytes of payloads that a client holds; its default is 1 GiB.</summary>
     private const int PayloadQueueBytes = 128 * 1024 * 1024;
@@ -152,11 +152,11 @@ internal sealed partial class KafkaClients
         },
         logErrors: false).Build);
 
-    /// <summary>Produces requeued dead letters.</summary>
+    /// <summary>Produces batches, each of which is waited for as a whole.</summary>
     /// <param name="transactionalId">Null: without transactions.</param>
-    public IProducer<byte[]?, byte[]?> Requeuer(string? transactionalId)
+    public IProducer<byte[]?, byte[]?> BatchProducer(string? transactionalId)
     {
-        var config = KafkaClientFactory.ProducerConfig(RequeueLinger);
+        var config = KafkaClientFactory.ProducerConfig(BatchLinger);
         config.MessageTimeoutMs = (int)TransactionTimeout.TotalMilliseconds;
         if (transactionalId is not null)
         {

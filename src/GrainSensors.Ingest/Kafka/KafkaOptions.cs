@@ -20,8 +20,12 @@ public sealed class KafkaOptions : KafkaConnectionOptions
     /// <summary>Topic of closed windows; empty: closed windows are not published.</summary>
     public string WindowTopic { get; set; } = "sensor-windows";
 
+    /// <summary>Topic of records of requests with an Idempotency-Key, which only the silos read. It is compacted.</summary>
+    public string IngestRecordTopic { get; set; } = "sensor-ingest-records";
+
     /// <summary>The names of all configured topics.</summary>
-    public IEnumerable<string> AllTopics => new[] { Topic, DeadLetterTopic, LogTopic, WindowTopic }.Where(topic => topic.Length > 0);
+    public IEnumerable<string> AllTopics =>
+        new[] { Topic, DeadLetterTopic, LogTopic, WindowTopic, IngestRecordTopic }.Where(topic => topic.Length > 0);
 
     /// <summary>Consumer group of the silos.</summary>
     public string GroupId { get; set; } = "grainsensors";
@@ -59,6 +63,7 @@ public sealed class KafkaOptions : KafkaConnectionOptions
         DeadLetterTopic = DeadLetterTopic,
         LogTopic = LogTopic,
         WindowTopic = WindowTopic,
+        IngestRecordTopic = IngestRecordTopic,
         GroupId = GroupId,
         SessionTimeout = SessionTimeout,
         Partitions = Partitions,

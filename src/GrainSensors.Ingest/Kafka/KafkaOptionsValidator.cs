@@ -55,6 +55,7 @@ public sealed class KafkaOptionsValidator : IValidateOptions<KafkaOptions>
             (nameof(options.DeadLetterTopic), options.DeadLetterTopic),
             (nameof(options.LogTopic), options.LogTopic),
             (nameof(options.WindowTopic), options.WindowTopic),
+            (nameof(options.IngestRecordTopic), options.IngestRecordTopic),
         })
         {
             if (key == nameof(options.WindowTopic) && topic.Length == 0)

@@ -23,7 +23,7 @@ internal sealed partial class TopicCreation(
             if (TopicPlan.IsRefusal(error))
             {
                 throw new KafkaUnavailableException(
-                    $"Kafka at \"{servers}\" refused to create the topic \"{topic}\" with {plan.Describe()}: {Reason(error)}; "
+                    $"Kafka at \"{servers}\" refused to create the topic \"{topic}\" with {plan.Describe(topic)}: {Reason(error)}; "
                     + $"change Partitions, ReplicationFactor or TopicRetention in {KafkaOptions.Section}, or create the topic yourself.");
             }
         }
@@ -36,10 +36,10 @@ internal sealed partial class TopicCreation(
             {
                 throw new KafkaUnavailableException(
                     $"Kafka at \"{servers}\" has no topic \"{topic}\" and refused to create it ({reason}); "
-                    + $"create it with {plan.Describe()}, or allow this user to create topics.");
+                    + $"create it with {plan.Describe(topic)}, or allow this user to create topics.");
             }
 
-            LogMissing(logger, topic, reason, plan.Describe());
+            LogMissing(logger, topic, reason, plan.Describe(topic));
         }
     }
 

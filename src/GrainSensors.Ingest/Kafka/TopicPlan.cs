@@ -9,6 +9,9 @@ namespace GrainSensors.Ingest.Kafka;
 /// <param name="others">Further topics.</param>
 internal sealed class TopicPlan(KafkaOptions options, IReadOnlyList<string> others)
 {
+    /// <summary>Longer than an Idempotency-Key is known, which is 24 hours.</summary>
+    private static readonly TimeSpan RecordRetention = TimeSpan.FromHours(48);
+
     private static readonly ErrorCode[] Refusals =
     [
         ErrorCode.InvalidPartitions,
@@ -35,16 +38,26 @@ internal sealed class TopicPlan(KafkaOptions options, IReadOnlyList<string> othe
     public static bool IsRefusal(Error error) => Refusals.Contains(error.Code);
 
     /// <summary>The settings of a topic, for a person who creates it.</summary>
-    public string Describe() =>
+    public string Describe(string topic) =>
         $"{options.Partitions} {(options.Partitions == 1 ? "partition" : "partitions")}"
         + (options.ReplicationFactor > 0 ? $", replication factor {options.ReplicationFactor}" : "")
-        + (KafkaTopicCreation.RetentionMs(options.TopicRetention) is { } retention ? $", retention.ms={retention}" : "");
+        + string.Concat(Specification(topic).Configs?.Select(config => $", {config.Key}={config.Value}") ?? []);
 
-    private TopicSpecification Specification(string topic) => KafkaTopicCreation.Specification(new()
+    private TopicSpecification Specification(string topic)
     {
-        Name = topic,
-        Partitions = options.Partitions,
-        ReplicationFactor = options.ReplicationFactor,
-        Retention = options.TopicRetention,
-    });
+        var holdsRecords = topic == options.IngestRecordTopic;
+        var specification = KafkaTopicCreation.Specification(new()
+        {
+            Name = topic,
+            Partitions = options.Partitions,
+            ReplicationFactor = options.ReplicationFactor,
+            Retention = holdsRecords ? RecordRetention : options.TopicRetention,
+        });
+        if (holdsRecords)
+        {
+            specification.Configs.Add("cleanup.policy", "compact,delete");
+        }
+
+        return specification;
+    }
 }

@@ -4,6 +4,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Idempotency;
 using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
@@ -89,6 +90,7 @@ public sealed class PostgresWindowStore : IStore
         Reconciliation = new PostgresReconciliation(dataSource, Description, options.Longer, clock);
         MergedWindows = new PostgresMergedWindows(dataSource, _sessions, Description, clock);
         MqttSlots = new PostgresMqttSlots(dataSource, Description);
+        IdempotencyKeys = new PostgresIdempotencyKeys(dataSource, Description);
         Access = new(
             new PostgresLogIns(dataSource, Description),
             new PostgresAccessKeys(dataSource, Description),
@@ -125,6 +127,8 @@ public sealed class PostgresWindowStore : IStore
     public IMergedWindowStore MergedWindows { get; }
 
     public IMqttSlots MqttSlots { get; }
+
+    public IIdempotencyKeys IdempotencyKeys { get; }
 
     public AccessStores Access { get; }
 

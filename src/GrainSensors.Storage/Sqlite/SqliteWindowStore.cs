@@ -4,6 +4,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Idempotency;
 using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
@@ -60,6 +61,7 @@ public sealed partial class SqliteWindowStore : IStore
         Reconciliation = new SqliteReconciliation(_access);
         MergedWindows = new SqliteMergedWindows(_access, clock);
         MqttSlots = new SqliteMqttSlots(_access, clock);
+        IdempotencyKeys = new SqliteIdempotencyKeys(_access, clock);
         Access = new(
             new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteDeviceKeys(_access), new SqliteAudit(_access),
             new SqliteProtectionKeys(_access, clock));
@@ -91,6 +93,8 @@ public sealed partial class SqliteWindowStore : IStore
     public IMergedWindowStore MergedWindows { get; }
 
     public IMqttSlots MqttSlots { get; }
+
+    public IIdempotencyKeys IdempotencyKeys { get; }
 
     public AccessStores Access { get; }
 

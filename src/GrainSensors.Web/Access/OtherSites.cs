@@ -40,7 +40,9 @@ internal static class OtherSites
     private static void Allow(CorsPolicyBuilder policy, AccessRules rules) => policy
         .WithOrigins([.. rules.Origins])
         .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Delete)
-        .WithHeaders(HeaderNames.Authorization, Authenticator.KeyHeader, HeaderNames.ContentType, HeaderNames.IfNoneMatch, "Last-Event-ID")
-        .WithExposedHeaders(HeaderNames.ETag, HeaderNames.RetryAfter)
+        .WithHeaders(
+            HeaderNames.Authorization, Authenticator.KeyHeader, HeaderNames.ContentType, HeaderNames.IfNoneMatch, "Last-Event-ID",
+            "Idempotency-Key")
+        .WithExposedHeaders(HeaderNames.ETag, HeaderNames.RetryAfter, "Idempotency-Replayed")
         .SetPreflightMaxAge(PreflightAge);
 }

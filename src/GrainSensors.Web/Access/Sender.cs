@@ -11,6 +11,9 @@ internal sealed record Sender(string Name, KeyScope? Scope)
     /// <summary>The sensors of all readings must be known before they are stored.</summary>
     public bool IsLimitedToSensors => Scope is { Kind: not KeyScopeKind.Source };
 
+    /// <summary>Names the sender among all of both kinds.</summary>
+    public string Caller => $"{(Scope is null ? "access" : "device")}/{Name}";
+
     /// <param name="user">A user whom <see cref="AccessPolicies.Send"/> allows.</param>
     /// <exception cref="InvalidOperationException">The user may not send.</exception>
     public static Sender Of(ClaimsPrincipal user) => new(

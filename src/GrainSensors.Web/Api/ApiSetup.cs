@@ -29,6 +29,7 @@ internal static class ApiSetup
         services.AddSingleton<ReadingIntake>();
         services.AddSingleton<SourceReaders>();
         services.AddSingleton<SourceIntake>();
+        services.AddSingleton<KeyedRequests>();
         services.AddSingleton<EntryRules>();
         services.ConfigureHttpJsonOptions(options =>
         {

@@ -4,7 +4,9 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Ingest.DeadLetters;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Ingest.Producing.Once;
 using GrainSensors.Web.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -13,7 +15,8 @@ namespace GrainSensors.Web.Api;
 
 /// <summary>Produces the readings of a request to Kafka: all of them, or none if one is invalid.</summary>
 internal sealed class ReadingIntake(
-    ReadingParser parser, ReadingProducer producer, SendScopes scopes, IOptions<IngestOptions> ingest, TimeProvider clock)
+    ReadingParser parser, ReadingProducer producer, SendScopes scopes, IOptions<IngestOptions> ingest, IOptions<KafkaOptions> kafka,
+    TimeProvider clock)
 {
     public const int MaxItems = 10_000;
 
@@ -35,9 +38,9 @@ internal sealed class ReadingIntake(
 
     /// <param name="body">A reading or an array of readings, in the format of the topic <c>sensor-data</c>.</param>
     /// <param name="areLines">The body is a sequence of readings, usually one on each line.</param>
-    /// <returns>The number of readings, all of them acknowledged by Kafka.</returns>
-    /// <exception cref="ApiException">No reading was stored; with 503 some may be stored, and the detail states how many.</exception>
-    public async Task<int> AcceptAsync(
+    /// <returns>The readings; producing them waits until Kafka has acknowledged all.</returns>
+    /// <exception cref="ApiException">No reading was stored.</exception>
+    public async Task<CheckedRequest<AcceptedBody>> CheckAsync(
         ReadOnlyMemory<byte> body, bool areLines, Sender sender, CancellationToken cancellationToken)
     {
         SendScopes.RequireSource(sender, SendScopes.Readings);
@@ -59,6 +62,15 @@ internal sealed class ReadingIntake(
             };
         }
 
+        return new(new(items.Count), () => MessagesOf(body, items, keys), () => ProduceAsync(body, items, keys));
+    }
+
+    private IEnumerable<IngestMessage> MessagesOf(ReadOnlyMemory<byte> body, List<Range> items, byte[][] keys) =>
+        items.Select((item, i) => new IngestMessage(kafka.Value.Topic, keys[i], body.Span[item].ToArray(), []));
+
+    /// <exception cref="ApiException">Some readings may be stored; the detail states how many.</exception>
+    private async Task ProduceAsync(ReadOnlyMemory<byte> body, List<Range> items, byte[][] keys)
+    {
         await ConnectedAsync(items.Count);
         Interlocked.Add(ref _waiting, items.Count);
         var sent = new Task[items.Count];
@@ -68,7 +80,6 @@ internal sealed class ReadingIntake(
         }
 
         await AcknowledgedAsync(sent);
-        return sent.Length;
     }
 
     /// <returns>The key of each reading.</returns>
@@ -162,3 +173,6 @@ internal sealed class ReadingIntake(
         }
     }
 }
+
+/// <param name="Accepted">Number of readings that Kafka acknowledged.</param>
+internal sealed record AcceptedBody(int Accepted);

@@ -4,6 +4,7 @@ using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 
@@ -27,14 +28,18 @@ internal static class ReadingsEndpoint
         .WithDescription(
             "202 means that Kafka has acknowledged every reading. A reading without the primary measurement, which is temperature by "
             + "default, reports a disconnected probe.")
+        .Takes(KeyedRequests.Parameter)
         .Accepts<ReadingBody[]>(Json, Lines)
         .Produces<AcceptedBody>(StatusCodes.Status202Accepted)
         .WithMetadata(new OneOrManyBody())
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
     private static async Task<IResult> PostAsync(
-        HttpRequest request, ClaimsPrincipal user, RequestBodies bodies, ReadingIntake intake, CancellationToken cancellationToken)
+        [FromHeader(Name = KeyedRequests.Header)] string? key, HttpRequest request, ClaimsPrincipal user, RequestBodies bodies,
+        ReadingIntake intake, KeyedRequests requests, CancellationToken cancellationToken)
     {
         var body = await bodies.ReadAsync(request, cancellationToken);
         if (body.Length == 0)
@@ -42,8 +47,9 @@ internal static class ReadingsEndpoint
             throw ApiQuery.Bad($"The body is empty; send a reading such as {Example}, or several in an array or in lines.");
         }
 
-        var accepted = await intake.AcceptAsync(body, IsLines(request), Sender.Of(user), cancellationToken);
-        return TypedResults.Accepted((string?)null, new AcceptedBody(accepted));
+        var sender = Sender.Of(user);
+        return await requests.RunAsync(
+            request, sender, body, () => intake.CheckAsync(body, IsLines(request), sender, cancellationToken));
     }
 
     private static bool IsLines(HttpRequest request) =>
@@ -59,6 +65,3 @@ internal static class ReadingsEndpoint
 /// </param>
 /// <param name="Humidity">Relative humidity in %; optional.</param>
 internal sealed record ReadingBody(SensorRef SensorId, double Timestamp, double? Temperature = null, double? Humidity = null);
-
-/// <param name="Accepted">Number of readings that Kafka acknowledged.</param>
-internal sealed record AcceptedBody(int Accepted);

@@ -3,6 +3,7 @@ using System.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Ingest.Producing.Once;
 using GrainSensors.Sources;
 using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Messages;
@@ -69,17 +70,17 @@ internal sealed class SourceIntake(
         }
     }
 
+    /// <exception cref="ApiException">The source has no topic by name, or the payload is too large.</exception>
+    public static IngestMessage MessageOf(SourceOptions source, SourcePayload payload) => payload.Bytes.Length > MaxBytes
+        ? throw new ApiException(
+            StatusCodes.Status413PayloadTooLarge, $"The payload must have at most {MaxBytes} bytes; got {payload.Bytes.Length}.")
+        : new(TopicOf(source), payload.Key, payload.Bytes, payload.Headers);
+
     /// <summary>Waits until Kafka has acknowledged the payload.</summary>
     /// <exception cref="ApiException">The payload was not stored; with 503 it may be.</exception>
     public async Task ProduceAsync(SourceOptions source, SourcePayload payload)
     {
-        var (topic, length) = (TopicOf(source), payload.Bytes.Length);
-        if (length > MaxBytes)
-        {
-            throw new ApiException(
-                StatusCodes.Status413PayloadTooLarge, $"The payload must have at most {MaxBytes} bytes; got {length}.");
-        }
-
+        var (topic, length) = (MessageOf(source, payload).Topic, payload.Bytes.Length);
         if (Waiting + length > MaxWaiting)
         {
             throw Unavailable("Too many payloads wait for Kafka. The payload was not stored; repeat the request later.");

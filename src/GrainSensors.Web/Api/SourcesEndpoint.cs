@@ -3,6 +3,7 @@ using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace GrainSensors.Web.Api;
@@ -17,20 +18,22 @@ internal static class SourcesEndpoint
         .WithSummary("Accepts one payload of a source, in its format, and says which readings its mapping makes of it")
         .WithDescription(
             "202 means that Kafka has acknowledged the payload. Its bad readings become a dead letter, as if a device had sent it to "
-            + "the topic. A payload that is sent twice counts twice.")
+            + "the topic. A payload that is sent twice without an Idempotency-Key counts twice.")
         .Takes(
             new("source", "name of the source in the configuration"),
             new("key", "key of the message in Kafka"),
-            new("topic", "topic that the device published to, for mappings by topic"))
+            new("topic", "topic that the device published to, for mappings by topic"),
+            KeyedRequests.Parameter)
         .Accepts<string>("*/*")
         .Produces<MappedBody>(StatusCodes.Status202Accepted)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status409Conflict)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
     private static async Task<IResult> PostAsync(
-        string source, string? key, string? topic, HttpRequest request, ClaimsPrincipal user, RequestBodies bodies,
-        SourceIntake intake, CancellationToken cancellationToken)
+        string source, string? key, string? topic, [FromHeader(Name = KeyedRequests.Header)] string? idempotencyKey, HttpRequest request,
+        ClaimsPrincipal user, RequestBodies bodies, SourceIntake intake, KeyedRequests requests, CancellationToken cancellationToken)
     {
         var body = await bodies.ReadAsync(request, cancellationToken);
         if (body.Length == 0)
@@ -42,8 +45,12 @@ internal static class SourcesEndpoint
             ?? throw new ApiException(
                 StatusCodes.Status404NotFound, $"There is no source \"{ApiQuery.Quote(source)}\"; {intake.Known}.");
         var payload = SourcePayload.Of(body, key, topic);
-        var mapped = await intake.MapAsync(options, payload, Sender.Of(user), cancellationToken);
-        await intake.ProduceAsync(options, payload);
-        return TypedResults.Accepted((string?)null, mapped.Body);
+        var sender = Sender.Of(user);
+        return await requests.RunAsync(request, sender, body, async () =>
+        {
+            var mapped = await intake.MapAsync(options, payload, sender, cancellationToken);
+            var message = SourceIntake.MessageOf(options, payload);
+            return new CheckedRequest<MappedBody>(mapped.Body, () => [message], () => intake.ProduceAsync(options, payload));
+        });
     }
 }

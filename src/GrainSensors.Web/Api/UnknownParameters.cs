@@ -10,7 +10,10 @@ internal static class UnknownParameters
     {
         var request = context.HttpContext.Request;
         var takes = context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ApiParameters>() ?? ApiParameters.None;
-        var known = takes.All.Select(parameter => parameter.Name).Where(name => !request.RouteValues.ContainsKey(name)).ToList();
+        var known = takes.All
+            .Where(parameter => !parameter.IsHeader && !request.RouteValues.ContainsKey(parameter.Name))
+            .Select(parameter => parameter.Name)
+            .ToList();
         return request.Query.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown
             ? throw ApiQuery.Bad(
                 $"\"{ApiQuery.Quote(unknown)}\" is not a parameter of {request.PathBase.Add(request.Path)}; "

@@ -34,6 +34,7 @@ internal sealed class ReadingTopic : IAsyncDisposable
         ["GrainSensors__Kafka__DeadLetterTopic"] = _options.DeadLetterTopic,
         ["GrainSensors__Kafka__LogTopic"] = _options.LogTopic,
         ["GrainSensors__Kafka__WindowTopic"] = _options.WindowTopic,
+        ["GrainSensors__Kafka__IngestRecordTopic"] = _options.IngestRecordTopic,
         ["GrainSensors__Kafka__GroupId"] = _options.GroupId,
     };
 
@@ -57,6 +58,7 @@ internal sealed class ReadingTopic : IAsyncDisposable
             DeadLetterTopic = $"{name}.sensor-data-dlq",
             LogTopic = $"{name}.log-data",
             WindowTopic = $"{name}.sensor-windows",
+            IngestRecordTopic = $"{name}.sensor-ingest-records",
         };
         await KafkaPreparation.EnsureTopicsAsync(options);
         using var admin = Admin(given);

@@ -44,6 +44,7 @@ internal sealed class FaultCluster : IAsyncDisposable
             ["GrainSensors__Kafka__DeadLetterTopic"] = kafka.Options.DeadLetterTopic,
             ["GrainSensors__Kafka__LogTopic"] = kafka.Options.LogTopic,
             ["GrainSensors__Kafka__WindowTopic"] = kafka.Options.WindowTopic,
+            ["GrainSensors__Kafka__IngestRecordTopic"] = kafka.Options.IngestRecordTopic,
             ["GrainSensors__Kafka__GroupId"] = kafka.Options.GroupId,
             ["GrainSensors__Kafka__SessionTimeout"] = kafka.Options.SessionTimeout.ToString(),
             ["GrainSensors__Silo__SiloPort"] = "0",

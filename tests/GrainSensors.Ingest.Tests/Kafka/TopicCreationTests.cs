@@ -11,14 +11,15 @@ namespace GrainSensors.Ingest.Tests.Kafka;
 public sealed class TopicCreationTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
-    private static readonly string[] Wanted = ["sensor-data", "sensor-data-dlq", "log-data", "sensor-windows"];
+    private const string Records = "sensor-ingest-records";
+    private static readonly string[] Wanted = ["sensor-data", "sensor-data-dlq", "log-data", "sensor-windows", Records];
     private readonly KafkaOptions _options = new() { BootstrapServers = "kafka:9092" };
     private readonly RecordedLog<TopicCreation> _log = new();
 
     [Fact]
     public async Task What_is_missing_is_created_as_the_options_want_it()
     {
-        var (client, broker) = FakeAdmin.With("log-data", "sensor-windows", "others");
+        var (client, broker) = FakeAdmin.With("log-data", "sensor-windows", Records, "others");
         (_options.Partitions, _options.ReplicationFactor, _options.TopicRetention) = (12, 3, TimeSpan.FromDays(2));
 
         await CreateMissingAsync(client);
@@ -40,7 +41,20 @@ public sealed class TopicCreationTests
         Assert.Equal(Wanted, broker.Asked.Select(topic => topic.Name));
         Assert.All(
             broker.Asked,
-            topic => Assert.Equal((6, (short)-1, true), (topic.NumPartitions, topic.ReplicationFactor, topic.Configs is null)));
+            topic => Assert.Equal(
+                (6, (short)-1, topic.Name != Records), (topic.NumPartitions, topic.ReplicationFactor, topic.Configs is null)));
+    }
+
+    [Fact]
+    public async Task Records_are_compacted_and_stay_longer_than_an_Idempotency_Key_is_known()
+    {
+        var (client, broker) = FakeAdmin.With();
+        _options.TopicRetention = TimeSpan.FromHours(1);
+
+        await CreateMissingAsync(client);
+
+        var records = broker.Asked.Single(topic => topic.Name == Records);
+        Assert.Equal(("172800000", "compact,delete"), (records.Configs["retention.ms"], records.Configs["cleanup.policy"]));
     }
 
     [Fact]
@@ -51,7 +65,8 @@ public sealed class TopicCreationTests
 
         await CreateMissingAsync(client);
 
-        Assert.All(broker.Asked, topic => Assert.Equal("-1", topic.Configs["retention.ms"]));
+        Assert.All(
+            broker.Asked.Where(topic => topic.Name != Records), topic => Assert.Equal("-1", topic.Configs["retention.ms"]));
     }
 
     [Fact]
@@ -81,7 +96,8 @@ public sealed class TopicCreationTests
             _log.Lines,
             line => Assert.Contains("Topic \"sensor-data-dlq\" is missing", line, StringComparison.Ordinal),
             line => Assert.Contains("Topic \"log-data\" is missing", line, StringComparison.Ordinal),
-            line => Assert.Contains("Topic \"sensor-windows\" is missing", line, StringComparison.Ordinal));
+            line => Assert.Contains("Topic \"sensor-windows\" is missing", line, StringComparison.Ordinal),
+            line => Assert.Contains("cleanup.policy=compact,delete", line, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -53,7 +53,8 @@ internal sealed class TestKafka : IAsyncDisposable
             var name = $"test-{Guid.NewGuid():N}";
             var real = OfReal(await RealKafka.StartAsync(), partitions);
             (real.Topic, real.DeadLetterTopic, real.LogTopic) = ($"{name}.sensor-data", $"{name}.sensor-data-dlq", $"{name}.log-data");
-            (real.WindowTopic, real.GroupId) = ($"{name}.sensor-windows", name);
+            (real.WindowTopic, real.IngestRecordTopic) = ($"{name}.sensor-windows", $"{name}.sensor-ingest-records");
+            real.GroupId = name;
             await KafkaPreparation.EnsureTopicsAsync(real, others);
             return new(real, others);
         }

@@ -45,6 +45,9 @@ internal sealed record ApiParameter(string Name, string Description)
     /// <summary>May be given several times.</summary>
     public bool IsRepeated { get; init; }
 
+    /// <summary>In a header of the request.</summary>
+    public bool IsHeader { get; init; }
+
     public static ApiParameter From(string description) => new("from", description);
 
     public static ApiParameter To(string description) => new("to", description);
