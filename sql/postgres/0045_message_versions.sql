@@ -17,7 +17,7 @@ COMMENT ON COLUMN message_versions.first_offset IS 'The first message that may h
 COMMENT ON COLUMN message_versions.settled_offset IS
     'The first message that can be read by this version only; below, the version before may have been used';
 
-SELECT grant_as_on_windows('message_versions', ARRAY['SELECT', 'INSERT']);
+SELECT grant_as_on_windows('message_versions', ARRAY['SELECT', 'INSERT', 'DELETE']);
 
 ALTER TABLE reconciliation_findings ADD COLUMN topic text;
 

@@ -103,7 +103,8 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
             read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)),
             cancellationToken);
         var disputed = new DisputedWindows(read, request, _topics);
-        var comparer = new WindowComparer(request, _topics, ranges, bounds, disputed, engine.KnowsDiscovered, read.Ambiguous);
+        var comparer = new WindowComparer(
+            request, _topics, ranges, bounds, disputed, engine.KnowsDiscovered, read.Ambiguous, _topics.Count == log.Topics.Count);
         await CompareAsync(run, request, collector, comparer, cancellationToken);
         return new(
             run with { EndedAt = EpochTime.Now(clock), Counts = collector.Counts with { Readings = read.Readings } },

@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GrainSensors.Core.Readings;
 using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Presets;
+using GrainSensors.Sources.Schemas;
 
 namespace GrainSensors.Sources;
 
@@ -20,33 +20,37 @@ public sealed record MessageMeaning(
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
     /// <param name="source">The source that has the topic; null: the topic of readings.</param>
     public static MessageMeaning Of(
-        IReadOnlyList<Measurement> measurements, DiscoveryRules discovery, long earliest, SourceOptions? source) => new(
-        measurements, discovery, earliest, source is null ? null : Effective(source),
-        HashOf(source));
+        IReadOnlyList<Measurement> measurements, DiscoveryRules discovery, long earliest, SourceOptions? source, SourceSchemas schemas) =>
+        new(
+            measurements, discovery, earliest, source is null ? null : Effective(source),
+            source is null ? null : schemas.DescriptorHashOf(source));
 
     /// <summary>Writes what decides the meaning: two meanings are the same if their texts are.</summary>
     public string ToJson() => JsonSerializer.Serialize(
         new Stored(
             [.. Measurements.Select(StoredMeasurement.Of)],
-            Discovery.IsEnabled ? new([.. Discovery.Include], [.. Discovery.Exclude], Discovery.MaxPerReading) : null,
             Earliest,
+            Discovery.IsEnabled ? new([.. Discovery.Include], [.. Discovery.Exclude], Discovery.MaxPerReading) : null,
             Source is null ? null : StoredSource.Of(Source, Descriptors)),
         Options);
 
     /// <param name="present">The source as it is configured now, which says where schemas are found.</param>
     /// <returns>Null: the text is of a later release, or the file with descriptors is another one now.</returns>
-    public static MessageMeaning? Parse(string json, SourceOptions? present)
+    /// <param name="schemas">The schemas of the process.</param>
+    /// <exception cref="SourceOptionsException">The file with descriptors cannot be read any more.</exception>
+    public static MessageMeaning? Parse(string json, SourceOptions? present, SourceSchemas schemas)
     {
         try
         {
-            if (JsonSerializer.Deserialize<Stored>(json, Options) is not { Measurements: not null } stored
-                || stored.Source is { Mapping: null } || (stored.Source is null) != (present is null))
+            if (JsonSerializer.Deserialize<Stored>(json, Options) is not { } stored || (stored.Source is null) != (present is null))
             {
                 return null;
             }
@@ -55,7 +59,8 @@ public sealed record MessageMeaning(
             var meaning = new MessageMeaning(
                 [.. stored.Measurements.Select(measurement => measurement.ToMeasurement())],
                 stored.Discovery?.ToRules() ?? DiscoveryRules.None, stored.Earliest, source, stored.Source?.Descriptors);
-            return meaning.ToJson() == json && meaning.Descriptors == HashOf(present) ? meaning : null;
+            return meaning.ToJson() == json && (meaning.Descriptors is null || meaning.Descriptors == schemas.DescriptorHashOf(source!))
+                ? meaning : null;
         }
         catch (JsonException)
         {
@@ -70,13 +75,11 @@ public sealed record MessageMeaning(
         Mapping = source.Mapping.Over(KnownPayload.Of(source.Preset).Mapping),
     };
 
-    private static string? HashOf(SourceOptions? source) =>
-        source?.DescriptorFile is { } file ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))) : null;
-
     private sealed record Stored(
-        IReadOnlyList<StoredMeasurement> Measurements, StoredDiscovery? Discovery, long Earliest, StoredSource? Source);
+        IReadOnlyList<StoredMeasurement> Measurements, long Earliest, StoredDiscovery? Discovery = null, StoredSource? Source = null);
 
-    private sealed record StoredMeasurement(string Name, double Min, double Max, double[]? Missing, double? Factor, double? Offset)
+    private sealed record StoredMeasurement(
+        string Name, double Min, double Max, double[]? Missing = null, double? Factor = null, double? Offset = null)
     {
         public static StoredMeasurement Of(Measurement measurement) => new(
             measurement.Name, measurement.Min, measurement.Max, measurement.Missing.IsEmpty ? null : [.. measurement.Missing],
@@ -95,7 +98,8 @@ public sealed record MessageMeaning(
     }
 
     private sealed record StoredSource(
-        SourceFormat Format, StoredMapping Mapping, string[]? Columns, string? Delimiter, string? MessageType, string? Descriptors)
+        SourceFormat Format, StoredMapping Mapping, string[]? Columns = null, string? Delimiter = null, string? MessageType = null,
+        string? Descriptors = null)
     {
         public static StoredSource Of(SourceOptions source, string? descriptors) => new(
             SourceReader.FormatOf(source), StoredMapping.Of(source.Mapping), source.Columns.Count == 0 ? null : [.. source.Columns],
@@ -109,12 +113,15 @@ public sealed record MessageMeaning(
             Columns = Columns ?? [],
             Delimiter = Delimiter ?? present.Delimiter,
             MessageType = MessageType,
+            SchemaRegistry = Format is SourceFormat.Avro or SourceFormat.Protobuf ? present.SchemaRegistry : new(),
+            DescriptorFile = Descriptors is null ? null : present.DescriptorFile,
         };
     }
 
     private sealed record StoredMapping(
-        string? Readings, string? Sensor, string? Topic, string[]? ExcludeTopics, string? Time, TimeUnit? TimeUnit, bool? RequireOffset,
-        SortedDictionary<string, string>? Values, string? Numbers, string? Prefix, string[]? Include, string[]? Exclude)
+        string? Readings = null, string? Sensor = null, string? Topic = null, string[]? ExcludeTopics = null, string? Time = null,
+        TimeUnit? TimeUnit = null, bool? RequireOffset = null, SortedDictionary<string, string>? Values = null, string? Numbers = null,
+        string? Prefix = null, string[]? Include = null, string[]? Exclude = null)
     {
         public static StoredMapping Of(MappingOptions mapping) => new(
             mapping.Readings, mapping.Sensor, mapping.Topic, mapping.ExcludeTopics?.ToArray(), mapping.Time, mapping.TimeUnit,

@@ -74,8 +74,7 @@ public sealed class MessageVersionTests : IAsyncLifetime
     [Fact]
     public async Task A_version_of_a_later_release_is_not_judged()
     {
-        await Log.Store.MessageVersions.AddAsync(
-            Log.Source(0, Topic), new(0, 0, """{"measurements":[],"dialect":7}"""), TestContext.Current.CancellationToken);
+        await Log.AddVersionAsync(Topic, new(0, 0, """{"measurements":[],"dialect":7}"""));
         await Log.AddVersionAsync(Topic, 1, 1);
         await ProduceAsync(inside: 20, outside: 5);
         await ProduceAsync(inside: 21, outside: 5);

@@ -1,9 +1,12 @@
+using Google.Protobuf;
 using GrainSensors.Core.Readings;
 using GrainSensors.Sources.Configuration;
+using GrainSensors.Sources.Schemas;
+using GrainSensors.Sources.Tests.Schemas;
 
 namespace GrainSensors.Sources.Tests;
 
-public sealed class MessageMeaningTests
+public sealed class MessageMeaningTests : IDisposable
 {
     private static readonly SourceOptions Uplinks = new()
     {
@@ -35,13 +38,17 @@ public sealed class MessageMeaningTests
         new("humidity", 0, 100),
     ];
 
+    private readonly SourceSchemas _schemas = new();
+
+    public void Dispose() => _schemas.Dispose();
+
     [Fact]
     public void A_meaning_is_read_as_it_was_written()
     {
         var discovery = new DiscoveryRules { Include = ["*"], Exclude = ["rssi"], MaxPerReading = 10 };
-        var json = MessageMeaning.Of(Measurements, discovery, 17, Uplinks).ToJson();
+        var json = MessageMeaning.Of(Measurements, discovery, 17, Uplinks, _schemas).ToJson();
 
-        var read = MessageMeaning.Parse(json, Uplinks with { Mapping = new(), Format = null, Columns = [] });
+        var read = MessageMeaning.Parse(json, Uplinks with { Mapping = new(), Format = null, Columns = [] }, _schemas);
 
         Assert.Equal(json, read?.ToJson());
         Assert.Equal([-127, 85], read!.Measurements[0].Missing);
@@ -80,27 +87,34 @@ public sealed class MessageMeaningTests
     [InlineData("not JSON")]
     [InlineData("""{"measurements":[],"earliest":0,"dialect":2}""")]
     [InlineData("""{"measurements":[{"name":"t","min":0,"max":1,"curve":"x"}],"earliest":0}""")]
-    public void A_meaning_of_a_later_release_is_not_guessed(string json) => Assert.Null(MessageMeaning.Parse(json, null));
+    public void A_meaning_of_a_later_release_is_not_guessed(string json) => Assert.Null(MessageMeaning.Parse(json, null, _schemas));
 
     [Fact]
     public void Messages_by_other_descriptors_are_not_guessed()
     {
-        var file = Path.GetTempFileName();
-        try
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Path, "farm.desc");
+        File.WriteAllBytes(file, SchemaSamples.Descriptors.ToByteArray());
+        var raw = new SourceOptions
         {
-            File.WriteAllText(file, "one");
-            var raw = Uplinks with { Format = SourceFormat.ProtobufRaw, DescriptorFile = file, MessageType = "a.B" };
-            var json = JsonOf(raw);
-            Assert.NotNull(MessageMeaning.Parse(json, raw));
-
-            File.WriteAllText(file, "two");
-            Assert.Null(MessageMeaning.Parse(json, raw));
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+            Format = SourceFormat.ProtobufRaw,
+            DescriptorFile = file,
+            MessageType = SchemaSamples.ProtobufType,
+            Mapping = SchemaSamples.Mapping,
+        };
+        var json = JsonOf(raw);
+        Assert.NotNull(MessageMeaning.Parse(json, raw, _schemas));
+        var other = json.Replace("\"descriptors\":\"", "\"descriptors\":\"0", StringComparison.Ordinal);
+        Assert.Null(MessageMeaning.Parse(other, raw, _schemas));
     }
 
-    private static string JsonOf(SourceOptions source) => MessageMeaning.Of(Measurements, DiscoveryRules.None, 0, source).ToJson();
+    [Fact]
+    public void A_source_that_has_another_format_now_is_read_as_before()
+    {
+        var avro = Uplinks with { Format = SourceFormat.Avro, SchemaRegistry = new() { Url = "http://registry" } };
+        Assert.Equal(SourceFormat.Csv, MessageMeaning.Parse(JsonOf(Uplinks), avro, _schemas)?.Source?.Format);
+        Assert.Equal("", MessageMeaning.Parse(JsonOf(Uplinks), avro, _schemas)?.Source?.SchemaRegistry.Url);
+    }
+
+    private string JsonOf(SourceOptions source) => MessageMeaning.Of(Measurements, DiscoveryRules.None, 0, source, _schemas).ToJson();
 }

@@ -1,7 +1,6 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
-using GrainSensors.Sources;
 using GrainSensors.Storage.Versions;
 
 namespace GrainSensors.Ingest.Consuming;
@@ -9,18 +8,17 @@ namespace GrainSensors.Ingest.Consuming;
 /// <summary>Stores from which message on this silo reads a partition by its configuration.</summary>
 internal sealed class MessageVersionLog(ReadTopics read, ReadingParser parser, IMessageVersions versions)
 {
+    /// <summary>Before the first checkpoint of a partition, which says that it has been read.</summary>
     /// <param name="start">The first message that is read.</param>
-    /// <param name="end">The end of the log: a former owner has read no message from there on, unless it is cut off from the group.</param>
-    /// <param name="isFirst">Whether no message of the partition has been read before.</param>
-    public async Task BeginAsync(string topic, SourceId source, long start, long end, bool isFirst)
-    {
-        var meaning = MessageMeaning.Of(
-            parser.Catalog.Declared.All, parser.Catalog.Discovery, parser.AcceptedTimes.First, read.SourceOf(topic)).ToJson();
-        var stored = await versions.ReadAsync(source.TopicId, CancellationToken.None);
-        var isKnown = stored.Any(version => version.Partition == source.Partition);
+    public Task BeginAsync(string topic, SourceId source, long start) =>
+        versions.BeginAsync(source.WithoutIncarnation(), new(start, start, MeaningOf(topic)), CancellationToken.None);
 
-        // Earlier releases store no versions: what they have read counts as read by the present configuration.
-        var version = isKnown || isFirst ? new MessageVersion(start, isKnown ? end : start, meaning) : new(0, 0, meaning);
-        await versions.AddAsync(source, version, CancellationToken.None);
-    }
+    /// <summary>After the first checkpoint of a new owner, and before its first message.</summary>
+    /// <param name="begin">The checkpoint.</param>
+    /// <param name="end">The end of the log: a former owner has read no message from there on, unless it is cut off from the group.</param>
+    public Task AddAsync(string topic, Checkpoint begin, long end) => versions.AddAsync(
+        begin.Source.WithoutIncarnation(), new(begin.NextOffset, end, MeaningOf(topic)), begin.Token, CancellationToken.None);
+
+    private string MeaningOf(string topic) =>
+        read.MeaningOf(topic, parser.Catalog.Declared.All, parser.Catalog.Discovery, parser.AcceptedTimes.First).ToJson();
 }

@@ -82,12 +82,15 @@ internal sealed partial class StartPositionResolver(
             Replaces = checkpoint is null ? [] : [checkpoint.Token],
         };
 
-        // Before the write: it says that the partition has been read before.
-        await versions.BeginAsync(at.Topic, source.WithoutIncarnation(), start, high, isFirst: checkpoint is null);
+        if (checkpoint is null)
+        {
+            await versions.BeginAsync(at.Topic, source, start);
+        }
 
         // Before the write, whose answer may be lost: the next attempt finds no gap.
         LogGaps(partition.Name, next, low, high, log);
         await WriteAsync(begin, partition.Name);
+        await versions.AddAsync(at.Topic, begin, high);
         counters.Missed += Math.Max(0, low - next);
         var refusals = checkpoint is null ? [] : await store.ReadRefusalsAsync(source, CancellationToken.None);
         return new(source, start, begin.StreamTime, windows)

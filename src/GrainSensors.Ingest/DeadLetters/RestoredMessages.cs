@@ -42,11 +42,13 @@ internal sealed class RestoredMessages(string deadLetterTopic, RejectionRules ru
     public Message<byte[]?, byte[]?> Of(DeadLetterMessage deadLetter)
     {
         var headers = new Headers();
-        foreach (var header in deadLetter.Message?.Headers ?? [])
+        IReadOnlyList<IHeader> all = deadLetter.Message?.Headers ?? [];
+        var wasRequeued = all.Any(header => header.Key == DeadLetterHeaders.DeadLetterId);
+        foreach (var header in all)
         {
-            // An earlier requeue of the same message set these.
+            // An earlier requeue of the same message set these. The parts of another producer would select readings from now on.
             if (header.Key is not (DeadLetterHeaders.DeadLetterId or DeadLetterHeaders.DeadLetterTopic)
-                && (header.Key != DeadLetterHeaders.Parts || deadLetter.Parts is null))
+                && (header.Key != DeadLetterHeaders.Parts || (deadLetter.Parts is null && wasRequeued)))
             {
                 headers.Add(header.Key, header.GetValueBytes());
             }

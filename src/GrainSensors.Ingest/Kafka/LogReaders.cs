@@ -10,16 +10,16 @@ public sealed class LogReaders
 {
     private readonly KafkaClients _clients;
 
-    private LogReaders(KafkaClients clients, IReadOnlyDictionary<string, TopicIdentity> topics, int deadLetterPartitions, bool isEmbedded)
+    private LogReaders(
+        KafkaClients clients, IReadOnlyList<(string Name, Guid TopicId, int Partitions)> topics, int deadLetterPartitions, bool isEmbedded)
     {
-        _clients = clients;
-        Topics = [.. topics.Select(topic => (topic.Key, topic.Value.TopicId, topic.Value.Partitions))];
+        (_clients, Topics) = (clients, topics);
         (DeadLetterPartitions, FindsTimes) = (deadLetterPartitions, !isEmbedded);
     }
 
     public KafkaOptions Options => _clients.Options;
 
-    /// <summary>The topic of readings, and those of sources that exist; see <see cref="Core.Windows.SourceId.TopicId"/>.</summary>
+    /// <summary>The topic of readings, and then those of sources that exist; see <see cref="Core.Windows.SourceId.TopicId"/>.</summary>
     public IReadOnlyList<(string Name, Guid TopicId, int Partitions)> Topics { get; }
 
     /// <summary>Partitions of the topic of dead letters; 0 if the topic is missing.</summary>
@@ -37,7 +37,9 @@ public sealed class LogReaders
         var metadata = await TopicIdentity.MetadataAsync(admin);
         var ofSources = metadata.Topics.Where(KafkaTopicCreation.Exists).Select(topic => topic.Topic)
             .Where(topic => topic != options.Topic && sources?.Find(topic) is not null);
-        var topics = await TopicIdentity.ResolveAsync(admin, metadata, [options.Topic, .. ofSources]);
+        string[] names = [options.Topic, .. ofSources];
+        var identities = await TopicIdentity.ResolveAsync(admin, metadata, names);
+        var topics = names.Select(name => (name, identities[name].TopicId, identities[name].Partitions)).ToList();
         var deadLetters = metadata.Topics.Find(topic => topic.Topic == options.DeadLetterTopic)?.Partitions.Count ?? 0;
         return new LogReaders(clients, topics, deadLetters, TopicIdentity.IsEmbedded(metadata));
     });

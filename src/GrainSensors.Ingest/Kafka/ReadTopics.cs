@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using GrainSensors.Core.Readings;
 using GrainSensors.Sources;
 using GrainSensors.Sources.Configuration;
 using GrainSensors.Sources.Schemas;
@@ -23,6 +24,10 @@ internal sealed class ReadTopics(KafkaOptions options, SourceTopics sources, Sou
 
     /// <returns>Reads the messages of a partition of the topic; null: the topic of readings.</returns>
     public SourceReader? ReaderOf(string topic) => SourceOf(topic) is { } source ? new(source, schemas) : null;
+
+    /// <returns>What decides the meaning of the messages of the topic.</returns>
+    public MessageMeaning MeaningOf(string topic, IReadOnlyList<Measurement> measurements, DiscoveryRules discovery, long earliest) =>
+        MessageMeaning.Of(measurements, discovery, earliest, SourceOf(topic), schemas);
 
     /// <returns>The topics that exist.</returns>
     public IReadOnlyList<string> In(Metadata metadata) =>

@@ -128,7 +128,7 @@ internal sealed class BatchNaming(ISensorNames? names, MeasurementDiscovery? dis
                 var other = batch.Rejected[at];
                 batch.Rejected[at] = other with
                 {
-                    Parts = [.. other.Parts!.Concat(parts).Order()],
+                    Parts = [.. other.Parts!, .. parts],
                     Refusals = [.. other.Refusals, .. letter.Refusals],
                 };
                 continue;

@@ -7,16 +7,25 @@ namespace GrainSensors.Reconciliation.Comparison;
 
 /// <summary>Decides for each row whether it is right, wrong, or beyond what this run can decide.</summary>
 /// <param name="topics">The topics that the engine reads, as they exist now.</param>
+/// <param name="readsAllTopics">A window without a row may have readings of a topic that the engine does not read.</param>
 internal sealed class WindowComparer(
     ReconciliationRequest request, IReadOnlyList<LogTopic> topics, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds,
-    DisputedWindows disputed, bool knowsDiscovered, IReadOnlySet<(int SensorId, long Start)> ambiguous)
+    DisputedWindows disputed, bool knowsDiscovered, IReadOnlySet<(int SensorId, long Start)> ambiguous,
+    bool readsAllTopics)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
 
     /// <summary>For each measurement the time from which windows are compared.</summary>
-    private readonly Dictionary<string, long> _since = request.Measurements.Select(measurement => (measurement.Name, long.MinValue))
+    private readonly Dictionary<string, long> _since = request.Measurements
+        .Select(measurement => (measurement.Name, SinceOf(measurement.Name, request, ranges)))
         .Concat(knowsDiscovered ? request.Discovered.Select(measurement => (measurement.Name, measurement.Since)) : [])
         .ToDictionary();
+
+    private readonly Dictionary<SourceId, long> _begins = bounds.ToDictionary(bound => bound.Source, bound => bound.Written);
+
+    /// <summary>What was never read is missing in no row.</summary>
+    private readonly long _logBegins = bounds.Where(bound => !bound.IsUnread).Select(bound => bound.Written)
+        .DefaultIfEmpty(long.MinValue).Max();
 
     private readonly HashSet<Guid> _topics = [.. topics.Select(topic => topic.Id)];
 
@@ -63,7 +72,7 @@ internal sealed class WindowComparer(
     {
         var (key, recomputed, stored) = pair;
         if (key.Start < _since.GetValueOrDefault(key.Measurement, long.MaxValue)
-            || (stored is not null && HasMark(stored, mark => !_topics.Contains(mark.Source.TopicId))))
+            || (stored is null ? !readsAllTopics : HasMark(stored, mark => !_topics.Contains(mark.Source.TopicId))))
         {
             return Verdict.NotOurs;
         }
@@ -109,12 +118,30 @@ internal sealed class WindowComparer(
     }
 
     /// <summary>When the log began to hold every reading that the row may have: it has a mark of each source with readings in it.</summary>
-    private long LogBegins(WindowRow? stored) => bounds
-        .Where(bound => stored is null || HasMark(stored, mark => mark.Source.WithoutIncarnation() == bound.Source))
-        .Select(bound => bound.Written).DefaultIfEmpty(long.MinValue).Max();
+    private long LogBegins(WindowRow? stored)
+    {
+        if (stored is null)
+        {
+            return _logBegins;
+        }
+
+        var begins = long.MinValue;
+        foreach (var mark in stored.Marks.ToArray())
+        {
+            begins = Math.Max(begins, _begins.GetValueOrDefault(mark.Source.WithoutIncarnation(), long.MinValue));
+        }
+
+        return begins;
+    }
 
     private bool IsTruncated(Mark mark) =>
         ranges.Checkpoints.GetValueOrDefault(mark.Source.WithoutIncarnation())?.Epochs?.IsTruncated(mark) == true;
+
+    /// <summary>A measurement may have been discovered before it was declared. Earlier windows were accumulated without it.</summary>
+    private static long SinceOf(string measurement, ReconciliationRequest request, OffsetRanges.Ranges ranges) =>
+        ranges.Sources.Any(range => range.Versions.Count > 1) && request.Stored.Any(stored => stored.Name == measurement)
+            ? request.Stored.First(stored => stored.Name == measurement).Since
+            : long.MinValue;
 
     private static bool HasMark(WindowRow stored, Func<Mark, bool> condition) => stored.Marks.ToArray().Any(condition);
 

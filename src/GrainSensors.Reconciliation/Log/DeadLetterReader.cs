@@ -30,7 +30,6 @@ internal static class DeadLetterReader
     private static void Add(
         DeadLetterOffsets offsets, Message<Ignore, byte[]?> message, Dictionary<string, LogTopic> topics, ContractParser parser)
     {
-        // A message of the topic may have a header of this name, too. A dead letter counts the headers of its message.
         var isMark = Text(LogHeaders.Mark) is not null && Text(LogHeaders.SourceHeaders) is null;
         if (isMark || !topics.TryGetValue(Text(LogHeaders.SourceTopic) ?? "", out var topic)
             || !int.TryParse(Text(LogHeaders.SourcePartition), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
@@ -49,6 +48,6 @@ internal static class DeadLetterReader
             Parts = topic.Source is null ? null : MappedMessages.IndexesOf(Text(LogHeaders.Parts)),
         });
 
-        string? Text(string name) => LogHeaders.Text(message.Headers, name);
+        string? Text(string name) => LogHeaders.OfLetter(message.Headers, name);
     }
 }

@@ -14,6 +14,7 @@ namespace GrainSensors.Reconciliation.Log;
 internal sealed class OffsetRanges(IReadingLog log, IReadOnlyList<LogTopic> topics) : IDisposable
 {
     private readonly Dictionary<SourceId, long> _judgedFrom = [];
+    private readonly Dictionary<SourceId, long> _unreadBelow = [];
 
     private readonly IConsumer<Ignore, Ignore> _consumer = log.Reader<Ignore, Ignore>("timestamp").Build();
 
@@ -54,6 +55,11 @@ internal sealed class OffsetRanges(IReadingLog log, IReadOnlyList<LogTopic> topi
                     Versions = [.. versions[checkpoint.Source.Partition]],
                 };
                 _judgedFrom[range.Source] = MessageParsers.JudgedFrom(range, version => isKnown(topic, version));
+                if (range.Versions.Count > 0)
+                {
+                    _unreadBelow[range.Source] = range.Versions.Min(version => version.FirstOffset);
+                }
+
                 sources.Add(range with { Begin = Math.Max(range.Begin, Math.Min(end, _judgedFrom[range.Source])) });
             }
         }
@@ -90,7 +96,10 @@ internal sealed class OffsetRanges(IReadingLog log, IReadOnlyList<LogTopic> topi
                 cancellationToken);
             bounds.AddRange(left.Select(range => new RetentionBound(
                 topic.SourceOf(range.Partition), topic.PlaceOf(range.Partition, range.Begin).Topic, range.Begin,
-                written.GetValueOrDefault(range.Partition, long.MaxValue))));
+                written.GetValueOrDefault(range.Partition, long.MaxValue))
+            {
+                IsUnread = range.Begin == _unreadBelow.GetValueOrDefault(topic.SourceOf(range.Partition), -1),
+            }));
         }
 
         return bounds;

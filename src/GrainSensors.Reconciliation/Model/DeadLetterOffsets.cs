@@ -42,8 +42,11 @@ public sealed class DeadLetterOffsets
     /// <param name="IsTruncated">The dead letter holds only the first bytes of the message.</param>
     internal sealed record DeadLetter(string Reason, ParsedMessage Contents, int Fingerprint, bool IsTruncated)
     {
-        /// <summary>The rejected readings of a message of a source; null: all of them.</summary>
-        public HashSet<int>? Parts { get; init; }
+        /// <summary>The parts of the letter that is looked at.</summary>
+        private HashSet<int>? _parts;
+
+        /// <summary>The rejected readings of a message of a source, of which the first gives the reason; null: all of them.</summary>
+        public IReadOnlyList<int>? Parts { get; init; }
 
         /// <summary>The reason depends on the message alone, so an engine can decide it again.</summary>
         public bool DependsOnContents => !ClockReasons.Contains(Reason);
@@ -56,9 +59,9 @@ public sealed class DeadLetterOffsets
             IsTruncated ? !isReading : Fingerprint == ParsedMessage.FingerprintOf(bytes);
 
         /// <summary>Whether the stream has rejected a reading of the message.</summary>
-        public bool Has(int index) => Parts?.Contains(index) != false || index == ParsedPart.Whole;
+        public bool Has(int index) => Parts is null || (_parts ??= [.. Parts]).Contains(index);
 
         /// <summary>Whether the reason is the one of this reading: the dead letter has the reason of its first one only.</summary>
-        public bool Explains(int index) => Parts is null || index == Parts.Min();
+        public bool Explains(int index) => Parts is null || index == Parts[0];
     }
 }

@@ -13,6 +13,9 @@ internal readonly record struct ParsedMessage(int SensorId, long EventTime, Meas
     /// <summary>The <see cref="Fault"/> of an object with other members, none of which is a measurement.</summary>
     public const string NoMeasurement = "no measurement";
 
+    /// <summary>The <see cref="Fault"/> of a message whose schema is not in the registry now.</summary>
+    public const string NoSchema = "no-schema";
+
     public bool IsReading => Fault is null;
 
     /// <summary>The name of the sensor; null: it has an id.</summary>

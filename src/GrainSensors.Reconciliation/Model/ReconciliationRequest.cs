@@ -13,6 +13,9 @@ public sealed record ReconciliationRequest(
     /// <summary>Measurements that are not declared.</summary>
     public IReadOnlyList<DiscoveredMeasurement> Discovered { get; init; } = [];
 
+    /// <summary>All measurements that were ever found in readings, also those that are declared or excluded now.</summary>
+    public IReadOnlyList<DiscoveredMeasurement> Stored { get; init; } = [];
+
     /// <summary>Which members of messages are measurements although they are not declared.</summary>
     public DiscoveryRules Discovery { get; init; } = DiscoveryRules.None;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 
@@ -25,6 +26,22 @@ internal static class LogHeaders
 
     /// <summary>Present on a message that was requeued.</summary>
     public const string DeadLetterId = "dead-letter.id";
+
+    /// <summary>A dead letter has the headers of its message first, and says how many.</summary>
+    /// <returns>The header of the dead letter itself.</returns>
+    public static string? OfLetter(Headers headers, string name)
+    {
+        _ = int.TryParse(Text(headers, SourceHeaders), NumberStyles.None, CultureInfo.InvariantCulture, out var ofMessage);
+        for (var i = headers.Count - 1; i >= ofMessage; i--)
+        {
+            if (headers[i].Key == name && headers[i].GetValueBytes() is { } value)
+            {
+                return Encoding.UTF8.GetString(value);
+            }
+        }
+
+        return null;
+    }
 
     public static string? Text(Headers? headers, string name) =>
         headers?.TryGetLastBytes(name, out var value) == true && value is not null ? Encoding.UTF8.GetString(value) : null;

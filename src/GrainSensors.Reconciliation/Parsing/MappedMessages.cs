@@ -45,8 +45,11 @@ internal sealed class MappedMessages(
                 ? SourceMessage.NoTime : timestamp.UnixTimestampMs * 1000,
             Headers = _headers,
         };
-        Fetch(value);
-        reader.Read(in message, this);
+        while (!reader.TryRead(in message, this, out var schemaId))
+        {
+            Fetch(schemaId);
+        }
+
         Complete();
     }
 
@@ -91,13 +94,15 @@ internal sealed class MappedMessages(
     }
 
     /// <returns>The readings that a requeued message brings; null: all.</returns>
-    internal static HashSet<int>? PartsOf(Headers? headers) =>
-        LogHeaders.Text(headers, LogHeaders.DeadLetterId) is null ? null : IndexesOf(LogHeaders.Text(headers, LogHeaders.Parts));
+    private static HashSet<int>? PartsOf(Headers? headers) =>
+        string.IsNullOrEmpty(LogHeaders.Text(headers, LogHeaders.DeadLetterId)) ? null
+        : IndexesOf(LogHeaders.Text(headers, LogHeaders.Parts)) is { } parts ? [.. parts]
+        : null;
 
     /// <returns>The numbers of a list such as <c>0,3</c>; null for anything else.</returns>
-    internal static HashSet<int>? IndexesOf(string? list)
+    internal static List<int>? IndexesOf(string? list)
     {
-        var indexes = new HashSet<int>();
+        var indexes = new List<int>();
         foreach (var part in list?.Split(',') ?? [""])
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
@@ -111,13 +116,8 @@ internal sealed class MappedMessages(
         return indexes;
     }
 
-    private void Fetch(byte[] value)
+    private void Fetch(int schemaId)
     {
-        if (!reader.AwaitsSchema(value, out var schemaId))
-        {
-            return;
-        }
-
         try
         {
             reader.FetchSchemasAsync([schemaId], CancellationToken.None).GetAwaiter().GetResult();

@@ -109,7 +109,8 @@ internal sealed class MessageClassifier(DeadLetterOffsets deadLetters, string en
             return; // an earlier version of the stream accepted it; without a value it is in no window
         }
 
-        if (message is { IsReading: true } || !deadLetters.AreIncomplete)
+        // The schema may have been there when the stream read the message.
+        if (message is { IsReading: true } or { Fault: ParsedMessage.NoSchema } || !deadLetters.AreIncomplete)
         {
             Add(new(place, true, $"accepted by the stream, rejected by {engine}{why}", written), message);
         }

@@ -13,7 +13,7 @@ namespace GrainSensors.Reconciliation.Parsing;
 internal sealed class MessageParsers(LogTopic topic, ReconciliationRequest request, SourceSchemas schemas)
 {
     private readonly string _present =
-        MessageMeaning.Of(request.Measurements, request.Discovery, request.Earliest, topic.Source).ToJson();
+        MessageMeaning.Of(request.Measurements, request.Discovery, request.Earliest, topic.Source, schemas).ToJson();
 
     private readonly Dictionary<string, IMessageParser?> _parsers = [];
 
@@ -63,16 +63,16 @@ internal sealed class MessageParsers(LogTopic topic, ReconciliationRequest reque
 
     private EarlierMessages? CreateEarlier(string json)
     {
-        if (MessageMeaning.Parse(json, topic.Source) is not { } meaning)
-        {
-            return null;
-        }
-
         try
         {
+            if (MessageMeaning.Parse(json, topic.Source, schemas) is not { } meaning)
+            {
+                return null;
+            }
+
             var declared = meaning.Measurements.Select(measurement => measurement.Name).ToList();
-            var others = request.Discovered.Select(found => found.Name)
-                .Concat(request.Measurements.Select(measurement => measurement.Name))
+            // A name that is not stored was never taken.
+            var others = request.Stored.Select(stored => stored.Name)
                 .Where(name => !declared.Contains(name) && meaning.Discovery.Cover(Encoding.UTF8.GetBytes(name))).ToList();
             var maxDiscovered = Math.Max(0, meaning.Discovery.MaxPerReading - declared.Count);
             var parser = Create(meaning.Source, meaning.Measurements, others, maxDiscovered, meaning.Earliest);

@@ -8,7 +8,12 @@ namespace GrainSensors.Reconciliation.Parsing;
 internal sealed class MessageReader(
     LogTopic topic, IEnumerable<SourceRange> ranges, MessageParsers parsers, MessageClassifier classifier)
 {
-    private readonly Dictionary<int, SourceRange> _ranges = ranges.ToDictionary(range => range.Source.Partition);
+    private readonly Dictionary<int, Version[]> _versions = ranges.ToDictionary(
+        range => range.Source.Partition,
+        range => range.Versions.Select((version, i) => new Version(
+                version.FirstOffset, MessageParsers.UsedUntil(range, i), parsers.Of(version)))
+            .DefaultIfEmpty(new(0, long.MaxValue, parsers.Present)).ToArray());
+
     private readonly List<ParsedPart> _parts = [];
     private readonly List<ParsedPart> _otherParts = [];
 
@@ -30,18 +35,16 @@ internal sealed class MessageReader(
     /// <returns>Whether the stream may have read the message by two configurations, to which it means different things.</returns>
     private bool TryReadAmbiguous(ConsumeResult<byte[]?, byte[]?> record)
     {
-        var range = _ranges[record.Partition.Value];
         var isAmbiguous = false;
-        for (var i = range.Versions.Count - 1; i >= 0; i--)
+        foreach (var (from, until, parser) in _versions[record.Partition.Value])
         {
-            var version = range.Versions[i];
-            if (record.Offset.Value < version.FirstOffset || record.Offset.Value >= MessageParsers.UsedUntil(range, i))
+            if (record.Offset.Value < from || record.Offset.Value >= until)
             {
                 continue;
             }
 
             _otherParts.Clear();
-            parsers.Of(version)!.Parse(record, _otherParts);
+            parser!.Parse(record, _otherParts);
             if (_parts.Count == 0)
             {
                 _parts.AddRange(_otherParts);
@@ -53,11 +56,11 @@ internal sealed class MessageReader(
             }
         }
 
-        if (range.Versions.Count == 0)
-        {
-            parsers.Present.Parse(record, _parts);
-        }
-
         return isAmbiguous;
     }
+
+    /// <param name="From">The first offset that may have been read by it.</param>
+    /// <param name="Until">The first one that was not.</param>
+    /// <param name="Parser">Null: it is not known any more, and none of its messages is read.</param>
+    private readonly record struct Version(long From, long Until, IMessageParser? Parser);
 }

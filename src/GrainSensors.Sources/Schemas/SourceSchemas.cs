@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Confluent.SchemaRegistry;
 using GrainSensors.Sources.Configuration;
 using SchemaRegistry.Serialization;
@@ -13,7 +14,7 @@ public sealed class SourceSchemas(TimeProvider? clock = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(SchemaRegistryOptions, SchemaType), RegisteredSchemas> _registries = [];
-    private readonly Dictionary<(string File, string Type), ProtobufMessageConverter> _descriptors = [];
+    private readonly Dictionary<(string File, string Type), Descriptors> _descriptors = [];
 
     public void Dispose()
     {
@@ -45,26 +46,32 @@ public sealed class SourceSchemas(TimeProvider? clock = null) : IDisposable
 
     /// <summary>Reads the file of descriptors once. Another file counts after a restart.</summary>
     /// <exception cref="SourceOptionsException">The file cannot be read, or it does not have the message type.</exception>
-    internal ProtobufMessageConverter DescriptorOf(SourceOptions options)
+    internal ProtobufMessageConverter DescriptorOf(SourceOptions options) => DescriptorsOf(options).Converter;
+
+    /// <returns>The hash of the file of descriptors by which messages are read; null: the format has none.</returns>
+    internal string? DescriptorHashOf(SourceOptions options) =>
+        options is { DescriptorFile.Length: > 0, MessageType.Length: > 0 } ? DescriptorsOf(options).Hash : null;
+
+    private Descriptors DescriptorsOf(SourceOptions options)
     {
         lock (_gate)
         {
             var key = (options.DescriptorFile!, options.MessageType!);
-            if (!_descriptors.TryGetValue(key, out var converter))
+            if (!_descriptors.TryGetValue(key, out var descriptors))
             {
-                _descriptors.Add(key, converter = Read(key.Item1, key.Item2));
+                _descriptors.Add(key, descriptors = Read(key.Item1, key.Item2));
             }
 
-            return converter;
+            return descriptors;
         }
     }
 
-    private static ProtobufMessageConverter Read(string file, string type)
+    private static Descriptors Read(string file, string type)
     {
         try
         {
             var set = ReadFile(file);
-            return ProtobufMessageConverter.Create(set, type);
+            return new(ProtobufMessageConverter.Create(set, type), Convert.ToHexStringLower(SHA256.HashData(set)));
         }
         catch (SchemaFormatException e)
         {
@@ -90,4 +97,6 @@ public sealed class SourceSchemas(TimeProvider? clock = null) : IDisposable
                 nameof(SourceOptions.DescriptorFile), $"must be a file that can be read; got \"{file}\": {e.Message.TrimEnd('.')}");
         }
     }
+
+    private sealed record Descriptors(ProtobufMessageConverter Converter, string Hash);
 }

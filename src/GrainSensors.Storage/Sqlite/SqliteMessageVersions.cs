@@ -1,21 +1,38 @@
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Versions;
+using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
 /// <summary>The table <c>message_versions</c> in SQLite.</summary>
 internal sealed class SqliteMessageVersions(SqliteAccess access) : IMessageVersions
 {
-    public Task AddAsync(SourceId source, MessageVersion version, CancellationToken cancellationToken) => access.WriteAsync(
+    public Task BeginAsync(SourceId source, MessageVersion version, CancellationToken cancellationToken) => access.WriteAsync(
         session =>
         {
-            using var command = session.Connection.CreateCommand();
-            command.CommandText = MessageVersionStatements.Add;
-            command.Parameters.AddWithValue("$1", source.TopicId.ToString());
-            command.Parameters.AddWithValue("$2", source.Partition);
-            command.Parameters.AddWithValue("$3", version.FirstOffset);
-            command.Parameters.AddWithValue("$4", version.SettledOffset);
-            command.Parameters.AddWithValue("$5", version.Meaning);
+            using var transaction = session.Connection.BeginTransaction(deferred: false);
+            Execute(MessageVersionStatements.Remove);
+            var begun = Execute(
+                MessageVersionStatements.Begin, ("$3", version.FirstOffset), ("$4", version.SettledOffset), ("$5", version.Meaning));
+            transaction.Commit();
+            return begun;
+
+            int Execute(string sql, params (string Name, object Value)[] values)
+            {
+                using var command = CommandOf(session.Connection, sql, source, values);
+                command.Transaction = transaction;
+                return command.ExecuteNonQuery();
+            }
+        },
+        cancellationToken);
+
+    public Task AddAsync(
+        SourceId source, MessageVersion version, long? token, CancellationToken cancellationToken) => access.WriteAsync(
+        session =>
+        {
+            using var command = CommandOf(
+                session.Connection, MessageVersionStatements.Add, source,
+                [("$3", version.FirstOffset), ("$4", version.SettledOffset), ("$5", version.Meaning), ("$6", (object?)token ?? DBNull.Value)]);
             return command.ExecuteNonQuery();
         },
         cancellationToken);
@@ -37,4 +54,19 @@ internal sealed class SqliteMessageVersions(SqliteAccess access) : IMessageVersi
             return versions;
         },
         cancellationToken);
+
+    private static SqliteCommand CommandOf(
+        SqliteConnection connection, string sql, SourceId source, IEnumerable<(string Name, object Value)> values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("$1", source.TopicId.ToString());
+        command.Parameters.AddWithValue("$2", source.Partition);
+        foreach (var (name, value) in values)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command;
+    }
 }

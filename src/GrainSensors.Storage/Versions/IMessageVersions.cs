@@ -8,9 +8,16 @@ namespace GrainSensors.Storage.Versions;
 public interface IMessageVersions
 {
     /// <summary>
-    /// Adds a version of a source, unless the last one has the same meaning and begins no later. It is durable when the task has ended.
+    /// Sets the only version of a source that has no checkpoint, so that no message of it was ever read. Nothing happens to another one.
     /// </summary>
-    Task AddAsync(SourceId source, MessageVersion version, CancellationToken cancellationToken);
+    Task BeginAsync(SourceId source, MessageVersion version, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds a version of a source, unless the last one has the same meaning and begins no later. The first version begins at offset 0:
+    /// what earlier releases have read counts as read by it.
+    /// </summary>
+    /// <param name="token">The checkpoint that the source must have, so that only its owner adds a version; null: any, or none.</param>
+    Task AddAsync(SourceId source, MessageVersion version, long? token, CancellationToken cancellationToken);
 
     /// <returns>The versions of the topic's partitions, in the order in which they were added.</returns>
     Task<IReadOnlyList<(int Partition, MessageVersion Version)>> ReadAsync(Guid topicId, CancellationToken cancellationToken);

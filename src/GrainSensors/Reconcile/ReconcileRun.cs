@@ -35,16 +35,18 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             throw new UsageException($"No sensor has the name \"{unknown}\"; names are compared letter by letter.");
         }
 
+        var stored = await store.MeasurementNames.ReadAsync(cancellationToken);
         var request = Request([.. sensors.Select(sensor => sensor.Id)]) with
         {
-            Discovered = Discovered(await store.MeasurementNames.ReadAsync(cancellationToken)),
+            Discovered = Discovered(stored),
+            Stored = [.. stored.Select(measurement => new DiscoveredMeasurement(measurement.Name, measurement.AddedAt))],
             Discovery = settings.Discovery,
             MaxDiscovered = settings.Discovery.MostBeside(settings.Measurements),
         };
         Confirmation.Announce(
             $"{(request.DryRun ? "Comparing" : "Correcting")} windows of {store.Description} that start from "
-            + $"{EpochTime.ToIso8601(request.From)} to {EpochTime.ToIso8601(request.To)}, by the readings in topic "
-            + $"{settings.Kafka.Topic} of Kafka {settings.Kafka.BootstrapServers}");
+            + $"{EpochTime.ToIso8601(request.From)} to {EpochTime.ToIso8601(request.To)}, by the readings in "
+            + $"{TopicsOf(log)} of Kafka {settings.Kafka.BootstrapServers}");
         try
         {
             var reconciler = new Reconciler(log, store, engine, clock);
@@ -65,6 +67,10 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             throw e.ToUsage();
         }
     }
+
+    private static string TopicsOf(PipelineLog log) => log.Topics.Count == 1
+        ? $"topic {log.Topics[0].Name}"
+        : $"{log.Topics.Count} topics, {log.Topics[0].Name} and those of sources,";
 
     private DiscoveredMeasurement[] Discovered(IReadOnlyList<StoredMeasurement> stored) =>
     [

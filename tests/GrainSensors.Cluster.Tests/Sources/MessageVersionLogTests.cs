@@ -4,6 +4,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Sources;
 using GrainSensors.Sources.Configuration;
+using GrainSensors.Sources.Schemas;
 using GrainSensors.Storage.Versions;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,17 +37,20 @@ public sealed class MessageVersionLogTests
             source = new(readers.Topics[1].TopicId, 0);
             await ProduceAsync(cluster, cluster.Kafka.Topic, 2);
             await ProduceAsync(cluster, _topic, 3);
-            await cluster.Store.MessageVersions.AddAsync(contract, new(0, 0, "of an earlier configuration"), Stop);
+            await cluster.Store.MessageVersions.BeginAsync(contract, new(0, 0, "of an earlier configuration"), Stop);
+            var life = await cluster.Store.ReadLifeAsync(Stop);
+            Assert.True(await cluster.Store.WriteCheckpointAsync(new(contract, 0, 0, long.MaxValue) { Life = life, Token = 1 }, Stop));
         });
         await pipeline.UntilAssignedAsync();
 
-        var present = MessageMeaning.Of(MeasurementSet.Default.All, DiscoveryRules.None, new AcceptedTimes(new()).First, null);
+        using var schemas = new SourceSchemas();
+        var present = MessageMeaning.Of(MeasurementSet.Default.All, DiscoveryRules.None, new AcceptedTimes(new()).First, null, schemas);
         Assert.Equal(
             [new(0, 0, "of an earlier configuration"), new(0, 2, present.ToJson())],
             await VersionsAsync(pipeline, contract));
         var ofSource = Assert.Single(await VersionsAsync(pipeline, source));
         Assert.Equal((3, 3), (ofSource.FirstOffset, ofSource.SettledOffset));
-        Assert.Equal("/temp", MessageMeaning.Parse(ofSource.Meaning, Gateways)?.Source?.Mapping.Values?["temperature"]);
+        Assert.Equal("/temp", MessageMeaning.Parse(ofSource.Meaning, Gateways, schemas)?.Source?.Mapping.Values?["temperature"]);
     }
 
     private static async Task ProduceAsync(PipelineCluster cluster, string topic, int count)

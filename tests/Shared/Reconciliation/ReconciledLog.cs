@@ -12,8 +12,10 @@ using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Sources;
 using GrainSensors.Sources.Configuration;
+using GrainSensors.Sources.Schemas;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Tests.Shared;
@@ -64,8 +66,18 @@ internal sealed class ReconciledLog : IAsyncDisposable
         string? topic, long first, long settled, Func<ReconciliationRequest, ReconciliationRequest>? change = null)
     {
         var request = change?.Invoke(Request()) ?? Request();
-        var meaning = MessageMeaning.Of(request.Measurements, request.Discovery, request.Earliest, TopicOf(topic).Source);
-        return Store.MessageVersions.AddAsync(Source(0, topic), new(first, settled, meaning.ToJson()), CancellationToken.None);
+        using var schemas = new SourceSchemas();
+        var meaning = MessageMeaning.Of(request.Measurements, request.Discovery, request.Earliest, TopicOf(topic).Source, schemas);
+        return AddVersionAsync(topic, new(first, settled, meaning.ToJson()));
+    }
+
+    /// <summary>Stores a version of a partition that has no checkpoint yet.</summary>
+    public async Task AddVersionAsync(string? topic, MessageVersion version)
+    {
+        var stored = await Store.MessageVersions.ReadAsync(TopicOf(topic).Id, CancellationToken.None);
+        await (stored.Count == 0
+            ? Store.MessageVersions.BeginAsync(Source(0, topic), version, CancellationToken.None)
+            : Store.MessageVersions.AddAsync(Source(0, topic), version, null, CancellationToken.None));
     }
 
     /// <returns>The offset of the reading.</returns>
