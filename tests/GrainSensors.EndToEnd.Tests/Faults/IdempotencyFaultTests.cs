@@ -12,15 +12,17 @@ public sealed class IdempotencyFaultTests
 {
     private const int Sensor = 7;
     private const int Senders = 8;
-    private const int RequestsOfSender = 60;
+    private const int RequestsBetweenKills = 40;
     private const int ReadingsOfRequest = 5;
-    private const int Kills = 3;
-    private const int Sent = Senders * RequestsOfSender * ReadingsOfRequest;
+    private const int Kills = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Statuses of answers, with the number of each.</summary>
     private readonly ConcurrentDictionary<string, int> _answers = new();
+
+    private volatile bool _isLast;
+    private int _requests;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -32,12 +34,12 @@ public sealed class IdempotencyFaultTests
             2, new Dictionary<string, string>(FaultCluster.Quick) { ["Http__RequestsPerSecond"] = "100000" });
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         var pages = cluster.Silos.Select(silo => silo.Page!).ToArray();
-        var start = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (2 * Sent);
+        var start = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (long)TimeSpan.FromDays(1).TotalSeconds;
 
         var sending = Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(http, sender, start, pages))));
         for (var kill = 0; kill < Kills; kill++)
         {
-            await UntilAnsweredAsync(_answers.GetValueOrDefault("202") + (Senders * RequestsOfSender / (Kills + 3)), cluster);
+            await UntilAnsweredAsync(_answers.GetValueOrDefault("202") + RequestsBetweenKills, cluster);
             var silo = cluster.Silos[0];
             await silo.KillAsync();
             await cluster.RemoveAsync(silo);
@@ -46,12 +48,14 @@ public sealed class IdempotencyFaultTests
             pages[1] = cluster.Silos[1].Page!;
         }
 
+        _isLast = true;
         await sending.WaitAsync(Patience, Stop);
+        var sent = _requests * ReadingsOfRequest;
         await Until.Async(
-            async () => await CountAsync(cluster) >= Sent,
-            () => $"{CountAsync(cluster).GetAwaiter().GetResult()} of {Sent}; {Answers}\n{cluster}",
+            async () => await CountAsync(cluster) >= sent,
+            () => $"{CountAsync(cluster).GetAwaiter().GetResult()} of {sent}; {Answers}\n{cluster}",
             Patience);
-        Assert.Equal(Sent, await CountAsync(cluster));
+        Assert.Equal(sent, await CountAsync(cluster));
         Assert.True(_answers.Keys.Any(answer => answer != "202"), $"No request was interrupted: {Answers}");
         TestContext.Current.TestOutputHelper?.WriteLine(Answers);
     }
@@ -65,11 +69,12 @@ public sealed class IdempotencyFaultTests
     private async Task SendAsync(HttpClient http, int sender, long start, string[] pages)
     {
         var attempt = sender;
-        for (var i = 0; i < RequestsOfSender; i++)
+        while (!_isLast)
         {
-            var first = start + (((sender * RequestsOfSender) + i) * ReadingsOfRequest);
+            var i = Interlocked.Increment(ref _requests);
+            var first = start + (i * ReadingsOfRequest);
             var body = $"[{string.Join(',', Enumerable.Range(0, ReadingsOfRequest).Select(n => Reading(first + n)))}]";
-            while (!await IsAcceptedAsync(http, $"{Volatile.Read(ref pages[attempt++ % 2])}/api/v1/readings", $"{sender}-{i}", body))
+            while (!await IsAcceptedAsync(http, $"{Volatile.Read(ref pages[attempt++ % 2])}/api/v1/readings", $"request {i}", body))
             {
                 await Task.Delay(Pause, Stop);
             }
