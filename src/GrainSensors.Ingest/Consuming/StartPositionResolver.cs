@@ -82,15 +82,9 @@ internal sealed partial class StartPositionResolver(
             Replaces = checkpoint is null ? [] : [checkpoint.Token],
         };
 
-        if (checkpoint is null)
-        {
-            await versions.BeginAsync(at.Topic, source, start);
-        }
-
         // Before the write, whose answer may be lost: the next attempt finds no gap.
         LogGaps(partition.Name, next, low, high, log);
-        await WriteAsync(begin, partition.Name);
-        await versions.AddAsync(at.Topic, begin, high);
+        await WriteAsync(partition, begin, high);
         counters.Missed += Math.Max(0, low - next);
         var refusals = checkpoint is null ? [] : await store.ReadRefusalsAsync(source, CancellationToken.None);
         return new(source, start, begin.StreamTime, windows)
@@ -107,12 +101,19 @@ internal sealed partial class StartPositionResolver(
 
     public void Dispose() => _admin.Dispose();
 
-    private async Task WriteAsync(Checkpoint begin, PartitionName partition)
+    private async Task WriteAsync(AssignedPartition partition, Checkpoint begin, long end)
     {
+        if (begin.Replaces.Count == 0)
+        {
+            await versions.BeginAsync(partition.At.Topic, begin.Source, begin.NextOffset);
+        }
+
         if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))
         {
-            throw new WindowStoreUnavailableException($"The checkpoint of partition {partition} has just changed.");
+            throw new WindowStoreUnavailableException($"The checkpoint of partition {partition.Name} has just changed.");
         }
+
+        await versions.AddAsync(partition.At.Topic, begin, end);
     }
 
     private void LogGaps(PartitionName partition, long read, long low, long high, LogContinuation log)

@@ -32,7 +32,10 @@ internal sealed class SqliteMessageVersions(SqliteAccess access) : IMessageVersi
         {
             using var command = CommandOf(
                 session.Connection, MessageVersionStatements.Add, source,
-                [("$3", version.FirstOffset), ("$4", version.SettledOffset), ("$5", version.Meaning), ("$6", (object?)token ?? DBNull.Value)]);
+                [
+                    ("$3", version.FirstOffset), ("$4", version.SettledOffset), ("$5", version.Meaning),
+                    ("$6", (object?)token ?? DBNull.Value),
+                ]);
             return command.ExecuteNonQuery();
         },
         cancellationToken);

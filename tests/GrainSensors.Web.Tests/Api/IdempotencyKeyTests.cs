@@ -11,7 +11,8 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
 {
     private const string Readings = "readings";
     private const string Source = "ingest/kitchen?key=7";
-    private static readonly string Reading = $$"""{"sensor_id":7,"timestamp":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"temperature":21.5}""";
+    private static readonly string Reading =
+        $$"""{"sensor_id":7,"timestamp":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"temperature":21.5}""";
     private readonly ApiServer _server = new()
     {
         Settings =
