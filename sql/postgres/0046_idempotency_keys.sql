@@ -26,4 +26,19 @@ COMMENT ON COLUMN idempotency_keys.transactional_id IS
 COMMENT ON COLUMN idempotency_keys.record_offset IS 'End of the partition of records at the claim; a record of the row is not before it';
 COMMENT ON COLUMN idempotency_keys.answer IS 'Body of the answer; null: the request is under way, or ended without one';
 
-SELECT grant_as_on_windows('idempotency_keys', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']);
+-- Who can write windows can use the table, also where no default privileges say so. Those who only read windows get nothing.
+DO $migration$
+DECLARE
+    permission record;
+BEGIN
+    FOR permission IN
+        SELECT DISTINCT coalesce(quote_ident(r.rolname), 'PUBLIC') AS role
+        FROM pg_class AS c
+        CROSS JOIN aclexplode(c.relacl) AS a
+        LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE c.oid = 'windows'::regclass AND a.grantee <> c.relowner AND a.privilege_type = 'INSERT'
+    LOOP
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO %s', permission.role);
+    END LOOP;
+END;
+$migration$;

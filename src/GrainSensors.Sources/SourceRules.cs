@@ -45,6 +45,12 @@ public sealed class SourceRules(string section, IReadOnlyCollection<string> ownT
 
     private static IEnumerable<string> Alone(SourceOptions source)
     {
+        // Device keys call the topic of readings so.
+        if (source.Name.Equals("sensor-data", StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"Name must not be that of the topic of readings; got \"{source.Name}\"";
+        }
+
         if (source.Name.Length is 0 or > SourceOptions.MaxNameLength || !source.Name.All(IsNameCharacter))
         {
             yield return $"Name must be 1 to {SourceOptions.MaxNameLength} letters, digits, dots, dashes or underscores; "

@@ -28,10 +28,12 @@ public interface IIdempotencyKeys
     Task<bool> HoldAsync(ClaimKey key, Guid token, Guid next, TimeSpan hold, CancellationToken cancellationToken);
 
     /// <summary>Stores the answer, if the token is still that one.</summary>
-    Task AnswerAsync(ClaimKey key, Guid token, string answer, CancellationToken cancellationToken);
+    /// <returns>False: another request has the row.</returns>
+    Task<bool> AnswerAsync(ClaimKey key, Guid token, string answer, CancellationToken cancellationToken);
 
     /// <summary>Removes an unanswered row, if its token is still that one.</summary>
-    Task RemoveAsync(ClaimKey key, Guid token, CancellationToken cancellationToken);
+    /// <returns>False: another request has the row, or it is answered.</returns>
+    Task<bool> RemoveAsync(ClaimKey key, Guid token, CancellationToken cancellationToken);
 
     /// <returns>The number of removed rows.</returns>
     Task<long> RemoveExpiredAsync(CancellationToken cancellationToken);

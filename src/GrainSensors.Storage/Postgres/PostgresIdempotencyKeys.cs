@@ -61,17 +61,18 @@ internal sealed class PostgresIdempotencyKeys(NpgsqlDataSource dataSource, strin
             parameters => parameters.Add(NpgsqlDbType.Uuid, token).Add(NpgsqlDbType.Uuid, next).Add(NpgsqlDbType.Interval, hold),
             cancellationToken) == 1;
 
-    public Task AnswerAsync(ClaimKey key, Guid token, string answer, CancellationToken cancellationToken) => ExecuteAsync(
+    public async Task<bool> AnswerAsync(
+        ClaimKey key, Guid token, string answer, CancellationToken cancellationToken) => await ExecuteAsync(
         "UPDATE idempotency_keys SET answer = $4 WHERE caller = $1 AND key = $2 AND token = $3",
         key,
         parameters => parameters.Add(NpgsqlDbType.Uuid, token).Add(NpgsqlDbType.Text, answer),
-        cancellationToken);
+        cancellationToken) == 1;
 
-    public Task RemoveAsync(ClaimKey key, Guid token, CancellationToken cancellationToken) => ExecuteAsync(
+    public async Task<bool> RemoveAsync(ClaimKey key, Guid token, CancellationToken cancellationToken) => await ExecuteAsync(
         "DELETE FROM idempotency_keys WHERE caller = $1 AND key = $2 AND token = $3 AND answer IS NULL",
         key,
         parameters => parameters.Add(NpgsqlDbType.Uuid, token),
-        cancellationToken);
+        cancellationToken) == 1;
 
     public Task<long> RemoveExpiredAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
         store,

@@ -64,18 +64,19 @@ internal sealed class SqliteIdempotencyKeys(SqliteAccess access, TimeProvider cl
             ("$next", next.ToString()),
             ("$hold", EpochTime.From(hold))) == 1;
 
-    public Task AnswerAsync(ClaimKey key, Guid token, string answer, CancellationToken cancellationToken) => ExecuteAsync(
+    public async Task<bool> AnswerAsync(
+        ClaimKey key, Guid token, string answer, CancellationToken cancellationToken) => await ExecuteAsync(
         "UPDATE idempotency_keys SET answer = $answer WHERE caller = $caller AND key = $key AND token = $token",
         key,
         cancellationToken,
         ("$token", token.ToString()),
-        ("$answer", answer));
+        ("$answer", answer)) == 1;
 
-    public Task RemoveAsync(ClaimKey key, Guid token, CancellationToken cancellationToken) => ExecuteAsync(
+    public async Task<bool> RemoveAsync(ClaimKey key, Guid token, CancellationToken cancellationToken) => await ExecuteAsync(
         "DELETE FROM idempotency_keys WHERE caller = $caller AND key = $key AND token = $token AND answer IS NULL",
         key,
         cancellationToken,
-        ("$token", token.ToString()));
+        ("$token", token.ToString())) == 1;
 
     public async Task<long> RemoveExpiredAsync(CancellationToken cancellationToken)
     {

@@ -23,9 +23,9 @@ internal static class DeviceKeysEndpoint
         .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<IResult> RevokeAsync(
-        string name, IStore store, AccessRules rules, AuditTrail audit, ClaimsPrincipal user, CancellationToken cancellationToken)
+        string name, IStore store, AccessRules rules, AuditTrail audit, ClaimsPrincipal user)
     {
-        if (!await store.Access.DeviceKeys.RemoveAsync(name, cancellationToken))
+        if (!await store.Access.DeviceKeys.RemoveAsync(name, CancellationToken.None))
         {
             throw ApiQuery.NotFound($"There is no device key \"{ApiQuery.Quote(name)}\"; `grainsensors key list` prints the keys.");
         }

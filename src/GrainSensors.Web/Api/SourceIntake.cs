@@ -83,17 +83,12 @@ internal sealed class SourceIntake(
         var (topic, length) = (MessageOf(source, payload).Topic, payload.Bytes.Length);
         if (Waiting + length > MaxWaiting)
         {
-            throw Unavailable("Too many payloads wait for Kafka. The payload was not stored; repeat the request later.");
+            throw Busy("Too many payloads wait for Kafka.");
         }
 
         if (producer.IsHolding(topic))
         {
-            throw new ApiException(
-                StatusCodes.Status429TooManyRequests,
-                "The windows do not keep up with the readings. The payload was not stored; repeat the request later.")
-            {
-                RetryAfter = RetryAfter,
-            };
+            throw Busy("The windows do not keep up with the readings.");
         }
 
         using var timeout = new CancellationTokenSource(AcknowledgementTimeout, clock);
@@ -189,6 +184,12 @@ internal sealed class SourceIntake(
         : throw new ApiException(
             StatusCodes.Status409Conflict,
             $"The source \"{source.Name}\" has patterns of topics only; add a topic by name to its Topics.");
+
+    private static ApiException Busy(string why) => new(
+        StatusCodes.Status429TooManyRequests, $"{why} The payload was not stored; repeat the request later.")
+    {
+        RetryAfter = RetryAfter,
+    };
 
     private static ApiException Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, detail) { RetryAfter = RetryAfter };

@@ -41,11 +41,13 @@ internal static class SourcesEndpoint
             throw ApiQuery.Bad("The body is empty; send a payload in the format of the source.");
         }
 
+        var sender = Sender.Of(user);
+        SendScopes.RequireSource(sender, source);
         var options = intake.Find(source)
             ?? throw new ApiException(
-                StatusCodes.Status404NotFound, $"There is no source \"{ApiQuery.Quote(source)}\"; {intake.Known}.");
+                StatusCodes.Status404NotFound,
+                $"There is no source \"{ApiQuery.Quote(source)}\"{(sender.Scope is null ? $"; {intake.Known}" : "")}.");
         var payload = SourcePayload.Of(body, key, topic);
-        var sender = Sender.Of(user);
         return await requests.RunAsync(request, sender, body, async () =>
         {
             var mapped = await intake.MapAsync(options, payload, sender, cancellationToken);

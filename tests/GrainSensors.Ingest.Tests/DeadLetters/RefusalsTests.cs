@@ -52,7 +52,9 @@ public sealed class RefusalsTests
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         Judge(10_000);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        // The smallest object for each message would be many times more than what the runtime allocates once, when it compiles again.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
 
         void Judge(int messages)
         {

@@ -19,19 +19,13 @@ internal sealed class FailingKeys(
     public Task<bool> HoldAsync(ClaimKey key, Guid token, Guid next, TimeSpan hold, CancellationToken cancellationToken) =>
         CallAsync(nameof(HoldAsync), () => keys.HoldAsync(key, token, next, hold, cancellationToken));
 
-    public Task AnswerAsync(ClaimKey key, Guid token, string answer, CancellationToken cancellationToken) =>
-        CallAsync(nameof(AnswerAsync), () => DoneAsync(keys.AnswerAsync(key, token, answer, cancellationToken)));
+    public Task<bool> AnswerAsync(ClaimKey key, Guid token, string answer, CancellationToken cancellationToken) =>
+        CallAsync(nameof(AnswerAsync), () => keys.AnswerAsync(key, token, answer, cancellationToken));
 
-    public Task RemoveAsync(ClaimKey key, Guid token, CancellationToken cancellationToken) =>
-        CallAsync(nameof(RemoveAsync), () => DoneAsync(keys.RemoveAsync(key, token, cancellationToken)));
+    public Task<bool> RemoveAsync(ClaimKey key, Guid token, CancellationToken cancellationToken) =>
+        CallAsync(nameof(RemoveAsync), () => keys.RemoveAsync(key, token, cancellationToken));
 
     public Task<long> RemoveExpiredAsync(CancellationToken cancellationToken) => keys.RemoveExpiredAsync(cancellationToken);
-
-    private static async Task<bool> DoneAsync(Task call)
-    {
-        await call;
-        return true;
-    }
 
     private async Task<bool> CallAsync(string name, Func<Task<bool>> call)
     {

@@ -55,7 +55,7 @@ public sealed class WaitingPayloadTests : IDisposable
         Assert.NotEmpty(refused);
         Assert.All(await Task.WhenAll(refused.Select(AnswerAsync)), answer =>
         {
-            Assert.Equal((503, 1), (answer.Status, answer.RetryAfter));
+            Assert.Equal((429, 1), (answer.Status, answer.RetryAfter));
             Assert.StartsWith("Too many payloads wait for Kafka. The payload was not stored", answer.Message, StringComparison.Ordinal);
         });
 

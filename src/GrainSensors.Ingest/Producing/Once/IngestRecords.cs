@@ -65,11 +65,14 @@ internal sealed class IngestRecords(KafkaClients clients) : IDisposable
 
         // Offsets start again in a topic that was created again.
         var from = claim.Record.Offset <= end ? claim.Record.Offset : begin;
-        return from < begin
-            ? throw new RecordsLostException($"The topic \"{Topic}\" no longer has the records of the time of the first request")
+        var found = from < begin
+            ? throw Lost()
             : from == end ? null
             : await Task.Run(() => Find(KeyOf(key), claim.BodyHash, new(Topic, partition, from), end));
+        return found is null && claim.Record.Offset > end ? throw Lost() : found;
     });
+
+    private RecordsLostException Lost() => new($"The topic \"{Topic}\" no longer has the records of the time of the first request");
 
     public void Dispose() => _admin.Dispose();
 

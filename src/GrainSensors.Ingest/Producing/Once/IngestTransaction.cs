@@ -85,11 +85,12 @@ internal sealed class IngestTransaction(
 
     private void Produce(TopicPartition to, Message<byte[]?, byte[]?> message, Activity? span)
     {
+        var length = message.Value!.Length;
         while (true)
         {
             try
             {
-                Producer.Produce(to, message, report => Reported(report, span));
+                Producer.Produce(to, message, report => Reported(report, span, length));
                 return;
             }
             catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
@@ -98,13 +99,13 @@ internal sealed class IngestTransaction(
             }
             catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.MsgSizeTooLarge)
             {
-                Volatile.Write(ref _refusedBytes, message.Value!.Length);
+                Volatile.Write(ref _refusedBytes, Math.Max(1, length));
                 throw;
             }
         }
     }
 
-    private void Reported(DeliveryReport<byte[]?, byte[]?> report, Activity? span)
+    private void Reported(DeliveryReport<byte[]?, byte[]?> report, Activity? span, int length)
     {
         if (!report.Error.IsError)
         {
@@ -113,7 +114,7 @@ internal sealed class IngestTransaction(
         }
         else if (report.Error.Code == ErrorCode.MsgSizeTooLarge)
         {
-            Volatile.Write(ref _refusedBytes, report.Message.Value?.Length ?? 1);
+            Volatile.Write(ref _refusedBytes, Math.Max(1, length));
         }
     }
 
@@ -150,7 +151,7 @@ internal sealed class IngestTransaction(
 
     private Exception Refused(Exception e) => Volatile.Read(ref _refusedBytes) is > 0 and var bytes
         ? new PayloadTooLargeException(
-            FormattableString.Invariant($"A message of {bytes} bytes is larger than Kafka accepts ")
+            FormattableString.Invariant($"A message of {bytes} bytes, or its batch, is larger than Kafka accepts ")
             + "(message.max.bytes of the client and the broker, max.message.bytes of the topic).",
             e)
         : e is KafkaException { Error.Reason: var reason }

@@ -76,7 +76,8 @@ internal sealed class IngestTransactions(KafkaClients clients) : IDisposable
 
     private void Return(IngestTransaction transaction)
     {
-        if (transaction.IsComplete)
+        // A fence adds a producer to those that there are.
+        if (transaction.IsComplete && _idle.Count < MaxProducers)
         {
             _idle.Add(transaction);
         }

@@ -57,7 +57,7 @@ public sealed class KeyedIngest : IDisposable
 
         using var transaction = await BeginAsync(cancellationToken);
         var first = new Claim(hash, transaction.TransactionalId, await _records.EndAsync(key));
-        return await ClaimAsync(key, first, claim => CommitAsync(claim, transaction, batch));
+        return await ClaimAsync(key, first, claim => CommitAsync(claim, transaction, batch), transaction);
     }
 
     public void Dispose()
@@ -74,11 +74,19 @@ public sealed class KeyedIngest : IDisposable
         : known.Claim.TransactionalId is null ? new(KeyedStatus.Unknown)
         : null;
 
-    private async Task<KeyedOutcome> ClaimAsync(ClaimKey key, Claim claim, Func<HeldClaim, Task<KeyedOutcome>> produceAsync)
+    /// <param name="transaction">Of the claim; null: there is none.</param>
+    private async Task<KeyedOutcome> ClaimAsync(
+        ClaimKey key, Claim claim, Func<HeldClaim, Task<KeyedOutcome>> produceAsync, IngestTransaction? transaction = null)
     {
         var held = new HeldClaim(_keys, key, Guid.NewGuid(), claim);
-        return await _keys.AddAsync(key, held.Token, claim, Hold, CancellationToken.None) ? await produceAsync(held)
-            : await _keys.FindAsync(key, CancellationToken.None) is { } other && Judge(other, claim.BodyHash) is { } outcome ? outcome
+        if (await _keys.AddAsync(key, held.Token, claim, Hold, CancellationToken.None))
+        {
+            return await produceAsync(held);
+        }
+
+        // No row has its id.
+        transaction?.Complete();
+        return await _keys.FindAsync(key, CancellationToken.None) is { } other && Judge(other, claim.BodyHash) is { } outcome ? outcome
             : new(KeyedStatus.UnderWay) { RetryAfter = Soon };
     }
 
