@@ -131,7 +131,8 @@ internal sealed class KeyedRequests(KeyedIngest ingest, IOptions<JsonOptions> js
     /// <returns>Null: the exception is another one.</returns>
     private static ApiException? Describe(Exception e) => e switch
     {
-        PayloadTooLargeException => new(StatusCodes.Status413PayloadTooLarge, $"{e.Message} Nothing was stored; send fewer or smaller ones."),
+        PayloadTooLargeException => new(
+            StatusCodes.Status413PayloadTooLarge, $"{e.Message} Nothing was stored; send fewer or smaller ones."),
         TransactionAbortedException => Unavailable($"{e.Message} Nothing was stored; repeat the request later."),
         KafkaUnavailableException => Unavailable($"{e.Message} Repeat the request with the same {Header}: its readings count once."),
         _ => null,

@@ -102,7 +102,7 @@ public sealed class SourceReadingTests
         await UntilDurableAsync(pipeline, producer);
         var topic = await DeadLetterTopic.OpenAsync(pipeline.Kafka);
         var letter = Assert.Single(topic.Read(topic.Index(new(), Stop), Stop)).Message;
-        Assert.Equal(("invalid-value", "1,3,4"), (letter.Reason, letter.Parts));
+        Assert.Equal(("invalid-value", "4,1,3"), (letter.Reason, letter.Parts));
 
         await pipeline.AddNameAsync("g-b", -7);
         await pipeline.AddNameAsync("g-c", -8);

@@ -25,7 +25,12 @@ public sealed class LogTopicTests(ApiServer server) : IClassFixture<ApiServer>
 
         var (raised, cleared) = (Next(consumer), Next(consumer));
 
-        var alert = Assert.Single(await server.Store.Alerts.QueryAsync(new() { SensorIds = [801] }, Stop));
+        // Messages may be there before the row.
+        IReadOnlyList<GrainSensors.Storage.Alerts.Alert> stored = [];
+        await Until.Async(
+            async () => (stored = await server.Store.Alerts.QueryAsync(new() { SensorIds = [801] }, Stop)).Count > 0,
+            () => "no alert is stored", Patience);
+        var alert = Assert.Single(stored);
         Assert.Equal(AlertId.Of(801, "", AlertKind.Disconnected, (now + 1) * 1_000_000), alert.Id);
         Assert.Equal(["801", "801"], [raised.Key, cleared.Key]);
         Assert.StartsWith(
