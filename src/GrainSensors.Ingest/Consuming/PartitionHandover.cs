@@ -173,14 +173,18 @@ internal sealed partial class PartitionHandover(
     public static string Names(IEnumerable<AssignedPartition> partitions) =>
         string.Join(", ", partitions.Select(partition => partition.Name));
 
-    /// <summary>Adds the counters of a partition to <see cref="Retired"/>.</summary>
-    public void Retire(AssignedPartition partition)
-    {
-        lock (_gate)
+    /// <summary>Adds the counters of a partition to <see cref="Retired"/>, as soon as its start counts nothing any more.</summary>
+    public void Retire(AssignedPartition partition) => partition.Start.ContinueWith(
+        _ =>
         {
-            _retired = _retired.Plus(IngestTotals.Of(partition.Counters));
-        }
-    }
+            lock (_gate)
+            {
+                _retired = _retired.Plus(IngestTotals.Of(partition.Counters));
+            }
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     /// <returns>The number of window grains that were released.</returns>
     private static async Task<int> HandOverAsync(AssignedPartition partition)

@@ -82,10 +82,8 @@ internal sealed partial class StartPositionResolver(
             Replaces = checkpoint is null ? [] : [checkpoint.Token],
         };
 
-        // Before the write, whose answer may be lost: the next attempt finds no gap.
         LogGaps(partition.Name, next, low, high, log);
-        await WriteAsync(partition, begin, high);
-        counters.Missed += Math.Max(0, low - next);
+        await WriteAsync(partition, begin, high, missed: Math.Max(0, low - next));
         var refusals = checkpoint is null ? [] : await store.ReadRefusalsAsync(source, CancellationToken.None);
         return new(source, start, begin.StreamTime, windows)
         {
@@ -101,8 +99,13 @@ internal sealed partial class StartPositionResolver(
 
     public void Dispose() => _admin.Dispose();
 
-    private async Task WriteAsync(AssignedPartition partition, Checkpoint begin, long end)
+    /// <param name="missed">
+    /// Counted and logged before the write, whose answer may be lost: the next attempt finds no gap. A refused write was no start.
+    /// </param>
+    private async Task WriteAsync(AssignedPartition partition, Checkpoint begin, long end, long missed)
     {
+        var (counters, before) = (partition.Counters, partition.Counters.Missed);
+        counters.Missed = Math.Max(before, missed);
         if (begin.Replaces.Count == 0)
         {
             await versions.BeginAsync(partition.At.Topic, begin.Source, begin.NextOffset);
@@ -110,6 +113,7 @@ internal sealed partial class StartPositionResolver(
 
         if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))
         {
+            counters.Missed = before;
             throw new WindowStoreUnavailableException($"The checkpoint of partition {partition.Name} has just changed.");
         }
 

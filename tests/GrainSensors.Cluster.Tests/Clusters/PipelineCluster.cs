@@ -56,6 +56,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         _discovery = discovery ?? DiscoveryRules.None;
         _sources = new(sources);
         Store = new SqliteWindowStore(Path.Combine(_folder, "windows.db"), stores);
+        Shared = new(Store);
         var clients = new KafkaClients(Kafka, NullLogger<KafkaClients>.Instance);
         Producer = new(clients, new(clients, TimeProvider.System), TimeProvider.System, TimeSpan.FromMilliseconds(2));
         var builder = new InProcessTestClusterBuilder(silos);
@@ -76,6 +77,9 @@ internal sealed class PipelineCluster : IAsyncDisposable
     public KafkaOptions Kafka => _kafka.Options;
 
     public SqliteWindowStore Store { get; }
+
+    /// <summary>The store as the silos see it.</summary>
+    public SharedStore Shared { get; }
 
     /// <summary>Whether every silo knows sensors with names.</summary>
     public bool LaterFormIsKnown { get; set; } = true;
@@ -172,7 +176,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         services.AddSingleton(_clock);
         services.AddSingleton(_measurements);
         services.AddSingleton(_discovery);
-        services.AddSingleton<IWindowStore>(new SharedStore(Store));
+        services.AddSingleton<IWindowStore>(Shared);
         services.AddSingleton(Options.Create(Kafka));
         services.AddSingleton(Options.Create(new ReadingOptions()));
         var options = _configure(new()

@@ -7,6 +7,9 @@ namespace GrainSensors.Cluster.Tests.Clusters;
 /// <summary>A store that several silos of this process share: none of them closes it when it stops.</summary>
 internal sealed class SharedStore(IWindowStore store) : IWindowStore
 {
+    /// <summary>Of how many starts of partitions the store keeps the checkpoint, and its answer does not arrive.</summary>
+    public int LostStarts { get; set; }
+
     public string Description => store.Description;
 
     public Guid Life => store.Life;
@@ -26,8 +29,13 @@ internal sealed class SharedStore(IWindowStore store) : IWindowStore
     public Task<Checkpoint?> ReadCheckpointAsync(SourceId source, CancellationToken cancellationToken) =>
         store.ReadCheckpointAsync(source, cancellationToken);
 
-    public Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
-        store.WriteCheckpointAsync(checkpoint, cancellationToken);
+    public async Task<bool> WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        var isWritten = await store.WriteCheckpointAsync(checkpoint, cancellationToken);
+        return checkpoint.RemovesRefusalsBelow is null || LostStarts-- <= 0
+            ? isWritten
+            : throw new WindowStoreUnavailableException("The answer was lost.");
+    }
 
     public Task<IReadOnlyList<Refusal>> ReadRefusalsAsync(SourceId source, CancellationToken cancellationToken) =>
         store.ReadRefusalsAsync(source, cancellationToken);

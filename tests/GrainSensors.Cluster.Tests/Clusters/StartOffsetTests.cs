@@ -39,8 +39,10 @@ public sealed class StartOffsetTests
         readings.AssertExact(await pipeline.RowsAsync());
     }
 
-    [Fact]
-    public async Task What_the_log_drops_before_it_is_read_is_counted_and_the_rest_goes_on()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task What_the_log_drops_before_it_is_read_is_counted_and_the_rest_goes_on(int lostStarts)
     {
         TestKafka.SkipUnlessEmbedded("it relies on the broker to drop what is beyond 5 MiB at once");
         const int Count = 1_000;
@@ -63,6 +65,7 @@ public sealed class StartOffsetTests
         }
 
         producer.Flush(TestContext.Current.CancellationToken);
+        pipeline.Shared.LostStarts = lostStarts;
         sink.IsMended = true;
 
         await Until.Async(
