@@ -83,9 +83,10 @@ public sealed class SchemaRegistryStreamTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_subscriber_in_another_process_waits_for_its_own_look_up(bool logsElsewhere)
+    [InlineData(false, 200)]
+    [InlineData(true, 200)]
+    [InlineData(false, 3000)]
+    public async Task A_subscriber_in_another_process_waits_for_its_own_look_up(bool logsElsewhere, int retryDelay)
     {
         await using var registry = await RegistryDouble.StartAsync();
         var id = registry.Add("other", Schema);
@@ -95,7 +96,7 @@ public sealed class SchemaRegistryStreamTests
             {
                 silo.ConfigureLogging(logging => logging.ClearProviders());
             }
-        });
+        }, retryDelay);
         var stream = cluster.Stream<GenericRecord>(RecordGrain.Namespace + "-of-the-client", "9");
         await stream.SubscribeAsync((record, token) =>
             cluster.Journal.AddAsync(new("client", "9", new((int)record["number"]), (KafkaSequenceToken)token!)));
@@ -133,7 +134,8 @@ public sealed class SchemaRegistryStreamTests
         StringComparison.Ordinal);
 
     private static Task<StreamCluster> StartAsync(
-        RegistryDouble registry, string streamNamespace = RecordGrain.Namespace, Action<ISiloBuilder>? configureSilo = null) =>
+        RegistryDouble registry, string streamNamespace = RecordGrain.Namespace, Action<ISiloBuilder>? configureSilo = null,
+        int retryDelay = 200) =>
         StreamCluster.StartAsync(
             partitions: 1,
             configureSilo: configureSilo,
@@ -144,7 +146,7 @@ public sealed class SchemaRegistryStreamTests
             },
             configureAgents: agents => agents.MaxEventDeliveryTime = TimeSpan.FromMilliseconds(300),
             configureStreams: streams => streams.UseAvroSchemaRegistry(
-                new SchemaRegistryConfig { Url = registry.Url }, options => options.RetryDelay = TimeSpan.FromMilliseconds(200)));
+                new SchemaRegistryConfig { Url = registry.Url }, options => options.RetryDelay = TimeSpan.FromMilliseconds(retryDelay)));
 
     private static GenericRecord Record(int number)
     {
