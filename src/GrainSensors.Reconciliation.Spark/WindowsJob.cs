@@ -17,6 +17,9 @@ internal static class WindowsJob
     /// <summary>Each part of a result has a connection of its own, and Spark makes 200 parts for each measurement.</summary>
     private const int Connections = 8;
 
+    /// <summary>The driver reads whole tables at once otherwise.</summary>
+    private const int RowsAtOnce = 10_000;
+
     /// <summary>Spark needs a few iterations for each of the many steps of <see cref="JobStatements.Parse"/>; 100 are not enough.</summary>
     private const int MaxIterations = 100_000;
 
@@ -44,6 +47,10 @@ internal static class WindowsJob
                 .CreateOrReplaceTempView(JobStatements.StoredNames);
             Spellings(spark).CreateOrReplaceTempView(JobStatements.Spellings);
             spark.Sql(JobStatements.Resolve(options)).CreateOrReplaceTempView(JobStatements.Resolved);
+
+            // Each measurement reads them.
+            FromPostgres(spark, options, JobStatements.MappedQuery(options)).Persist(StorageLevel.MEMORY_AND_DISK)
+                .CreateOrReplaceTempView(JobStatements.Mapped);
             spark.Sql(JobStatements.TakeReadings(options)).CreateOrReplaceTempView(JobStatements.Readings);
             ToPostgres(spark.Sql(JobStatements.Result(options)), options, Staging);
             ToPostgres(spark.Sql(JobStatements.Disagreements(options)), options, Offsets);
@@ -54,15 +61,17 @@ internal static class WindowsJob
         }
     }
 
-    private static DataFrame Messages(SparkSession spark, JobOptions options) => spark.Read().Format("kafka")
-        .Options(options.Kafka)
-        .Option("assign", KafkaOffsets.Assignment(options))
-        .Option("startingOffsets", KafkaOffsets.Starting(options))
-        .Option("endingOffsets", KafkaOffsets.Ending(options))
+    private static DataFrame Messages(SparkSession spark, JobOptions options) => !KafkaOffsets.Any(options)
+        ? spark.Sql(JobStatements.NoMessages)
+        : spark.Read().Format("kafka")
+            .Options(options.Kafka)
+            .Option("assign", KafkaOffsets.Assignment(options))
+            .Option("startingOffsets", KafkaOffsets.Starting(options))
+            .Option("endingOffsets", KafkaOffsets.Ending(options))
 
-        // The run itself detects, by the beginning of the log, what retention removes in the meantime.
-        .Option("failOnDataLoss", "false")
-        .Load();
+            // The run itself detects, by the beginning of the log, what retention removes in the meantime.
+            .Option("failOnDataLoss", "false")
+            .Load();
 
     /// <summary>Brings names into normal form C, which Spark has no function for.</summary>
     private static DataFrame Spellings(SparkSession spark)
@@ -74,7 +83,7 @@ internal static class WindowsJob
     }
 
     private static DataFrame FromPostgres(SparkSession spark, JobOptions options, string query) =>
-        spark.Read().Format("jdbc").Options(Jdbc(options)).Option("dbtable", query).Load();
+        spark.Read().Format("jdbc").Options(Jdbc(options)).Option("dbtable", query).Option("fetchsize", RowsAtOnce).Load();
 
     private static void ToPostgres(DataFrame rows, JobOptions options, string table) =>
         rows.Coalesce(Connections).Write().Mode(SaveMode.Append).Format("jdbc").Options(Jdbc(options)).Option("dbtable", table).Save();

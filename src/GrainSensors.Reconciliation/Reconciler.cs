@@ -25,7 +25,7 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
     /// <summary>Findings kept in memory for the report; the store has all of them.</summary>
     private const int ReportedFindings = 1000;
 
-    private readonly IReadOnlyList<LogTopic> _topics = engine.KnowsSources ? log.Topics : [log.Topics[0]];
+    private readonly IReadOnlyList<LogTopic> _topics = log.Topics;
     private volatile ReconciliationStep _step;
     private long _messages;
     private long _compared;
@@ -71,8 +71,9 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
             throw;
         }
 
-        bool IsKnown(LogTopic topic, MessageVersion version) =>
-            engine.KnowsVersions ? parsers[topic].Of(version) is not null : parsers[topic].IsPresent(version);
+        bool IsKnown(LogTopic topic, MessageVersion version) => topic.Source is null && !engine.KnowsVersions
+            ? parsers[topic].IsPresent(version)
+            : parsers[topic].Of(version) is not null;
     }
 
     /// <returns>The exception for the caller; null if the original one already describes the failure.</returns>
@@ -104,7 +105,7 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
             cancellationToken);
         var disputed = new DisputedWindows(read, request, _topics);
         var comparer = new WindowComparer(
-            request, _topics, ranges, bounds, disputed, engine.KnowsDiscovered, read.Ambiguous, _topics.Count == log.Topics.Count);
+            request, _topics, ranges, bounds, disputed, engine.KnowsDiscovered, read.Ambiguous);
         await CompareAsync(run, request, collector, comparer, cancellationToken);
         return new(
             run with { EndedAt = EpochTime.Now(clock), Counts = collector.Counts with { Readings = read.Readings } },

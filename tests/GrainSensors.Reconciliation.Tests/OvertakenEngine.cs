@@ -11,8 +11,6 @@ internal sealed class OvertakenEngine(IRecomputation engine, SourceId source, lo
 
     public bool KnowsDiscovered => engine.KnowsDiscovered;
 
-    public bool KnowsSources => engine.KnowsSources;
-
     public bool KnowsVersions => engine.KnowsVersions;
 
     public long Read => engine.Read;

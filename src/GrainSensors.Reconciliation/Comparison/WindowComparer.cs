@@ -6,12 +6,10 @@ using GrainSensors.Storage.Reconciliation;
 namespace GrainSensors.Reconciliation.Comparison;
 
 /// <summary>Decides for each row whether it is right, wrong, or beyond what this run can decide.</summary>
-/// <param name="topics">The topics that the engine reads, as they exist now.</param>
-/// <param name="readsAllTopics">A window without a row may have readings of a topic that the engine does not read.</param>
+/// <param name="topics">The topics of readings and of sources, as they exist now.</param>
 internal sealed class WindowComparer(
     ReconciliationRequest request, IReadOnlyList<LogTopic> topics, OffsetRanges.Ranges ranges, IReadOnlyList<RetentionBound> bounds,
-    DisputedWindows disputed, bool knowsDiscovered, IReadOnlySet<(int SensorId, long Start)> ambiguous,
-    bool readsAllTopics)
+    DisputedWindows disputed, bool knowsDiscovered, IReadOnlySet<(int SensorId, long Start)> ambiguous)
 {
     private readonly Dictionary<SourceId, long> _ends = ranges.Sources.ToDictionary(range => range.Source, range => range.End);
 
@@ -50,7 +48,7 @@ internal sealed class WindowComparer(
         BeyondLog,
 
         /// <summary>
-        /// The row comes from a topic that the engine does not read or that was deleted, from a measurement that it does not know or that
+        /// The row comes from a topic that is no longer read or that was deleted, from a measurement that the engine does not know or that
         /// was not known yet, or retention may have removed it.
         /// </summary>
         NotOurs,
@@ -72,7 +70,7 @@ internal sealed class WindowComparer(
     {
         var (key, recomputed, stored) = pair;
         if (key.Start < _since.GetValueOrDefault(key.Measurement, long.MaxValue)
-            || (stored is null ? !readsAllTopics : HasMark(stored, mark => !_topics.Contains(mark.Source.TopicId))))
+            || (stored is not null && HasMark(stored, mark => !_topics.Contains(mark.Source.TopicId))))
         {
             return Verdict.NotOurs;
         }

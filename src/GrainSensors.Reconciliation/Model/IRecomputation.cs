@@ -12,11 +12,9 @@ public interface IRecomputation : IAsyncDisposable
     /// <summary>Whether the engine recomputes measurements that are not declared; rows of others are not compared.</summary>
     bool KnowsDiscovered => false;
 
-    /// <summary>Whether the engine reads the topics of sources; rows with readings of them are not compared otherwise.</summary>
-    bool KnowsSources => false;
-
     /// <summary>
-    /// Whether the engine reads messages as earlier configurations did; windows with such messages are not compared otherwise.
+    /// Whether the engine reads messages of the topic of readings as earlier configurations did; windows with such messages are not
+    /// compared otherwise.
     /// </summary>
     bool KnowsVersions => false;
 

@@ -11,8 +11,11 @@ using Npgsql;
 namespace GrainSensors.Reconciliation.Spark;
 
 /// <summary>Recomputes windows with a Spark job: writes its options, calls <c>spark-submit</c> and reads the result.</summary>
+/// <remarks>
+/// Spark reads the topic of readings. The messages of sources are mapped in this process, and their readings staged for Spark.
+/// </remarks>
 /// <param name="submission">The call of <c>spark-submit</c>.</param>
-/// <param name="log">The log, of which Spark reads the topic of readings.</param>
+/// <param name="log">The log.</param>
 /// <param name="kafka">Options of Spark's Kafka source.</param>
 /// <param name="names">The numbers of names; null: no sensor has a name.</param>
 /// <param name="database">The database of the staging tables; the engine disposes it.</param>
@@ -39,7 +42,9 @@ public sealed class SparkEngine(
         _staging = new(database, run.Id);
         try
         {
+            await _staging.RemoveLeftAsync(cancellationToken);
             await _staging.WriteDeadLettersAsync(deadLetters.OfReadings, cancellationToken);
+            var mapped = await MapAsync(_staging, request, ranges, deadLetters, cancellationToken);
             if (ranges.Any(range => range.End > range.Begin))
             {
                 await SubmitAsync(Options(run, request, ranges), cancellationToken);
@@ -49,7 +54,12 @@ public sealed class SparkEngine(
             var places = await _staging.ReadDisagreementsAsync(cancellationToken);
             var parser = new ContractParser(request);
             var classifier = await Task.Run(() => Classify(places, deadLetters, parser, cancellationToken), cancellationToken);
-            return new(read, classifier.Disagreements) { HasMoreDisagreements = classifier.HasMore };
+            return mapped with
+            {
+                Readings = read,
+                Disagreements = [.. classifier.Disagreements, .. mapped.Disagreements],
+                HasMoreDisagreements = classifier.HasMore || mapped.HasMoreDisagreements,
+            };
         }
         catch (NpgsqlException e)
         {
@@ -82,7 +92,8 @@ public sealed class SparkEngine(
         run.Id.ToString(),
         log.Topics[0].Name,
         kafka,
-        new(ranges.ToDictionary(range => range.Source.Partition, range => new JobRange(range.Begin, range.End))),
+        new(ranges.Where(range => range.Source.TopicId == log.Topics[0].Id)
+            .ToDictionary(range => range.Source.Partition, range => new JobRange(range.Begin, range.End))),
         request.Period.TotalMicros,
         request.From,
         request.To,
@@ -103,6 +114,25 @@ public sealed class SparkEngine(
             Offset = measurement.Conversion?.Offset ?? 0,
         }),
     ];
+
+    /// <summary>Stages the readings of sources.</summary>
+    private Task<LogReading> MapAsync(
+        SparkStaging staging, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
+        CancellationToken cancellationToken)
+    {
+        var messages = new LogReadings(log, names, request, new(deadLetters, "the engine"));
+
+        // The consumer blocks while it waits for the broker, so it gets a thread of its own.
+        return Task.Factory.StartNew(Map, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        LogReading Map()
+        {
+            var readings = staging.AddReadings(request.Measurements.Count);
+            var mapped = messages.Select(log.Topics.Skip(1), ranges, readings.Add, cancellationToken);
+            readings.Flush();
+            return mapped;
+        }
+    }
 
     /// <summary>
     /// Reads the messages again that Spark and the stream classify differently, with the parser of the local engine. It finds the

@@ -11,13 +11,31 @@ namespace GrainSensors.Reconciliation.Spark;
 /// </summary>
 internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
 {
-    private const int DeadLettersAtOnce = 10_000;
+    private const int RowsAtOnce = 10_000;
+
+    private static readonly string[] Tables = ["reconciliation_staging", "reconciliation_offsets", "reconciliation_readings"];
 
     private string Run => runId.ToString();
 
+    /// <summary>Removes the rows of runs that were killed. One that has just ended removes its own.</summary>
+    public async Task RemoveLeftAsync(CancellationToken cancellationToken)
+    {
+        foreach (var table in Tables)
+        {
+            await using var command = database.CreateCommand(
+                $"""
+                DELETE FROM {table} WHERE run_id IN (
+                    SELECT s.run_id FROM (SELECT DISTINCT run_id FROM {table}) AS s
+                    JOIN reconciliation_runs AS r ON r.run_id = s.run_id::uuid AND r.ended_at < now() - interval '10 minutes')
+                """);
+            command.CommandTimeout = 0;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
     public async Task WriteDeadLettersAsync(IEnumerable<LogPlace> deadLetters, CancellationToken cancellationToken)
     {
-        foreach (var chunk in deadLetters.Chunk(DeadLettersAtOnce))
+        foreach (var chunk in deadLetters.Chunk(RowsAtOnce))
         {
             await using var command = database.CreateCommand(
                 "INSERT INTO reconciliation_offsets (run_id, kind, partition, log_offset) SELECT $1, 'dead', * FROM unnest($2, $3)");
@@ -29,6 +47,9 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
+
+    /// <summary>Adds readings that this process has mapped.</summary>
+    public StagedReadings AddReadings(int measurements) => new(database, Run, measurements, RowsAtOnce);
 
     /// <returns>
     /// The messages that Spark classifies differently than the stream, and whether Spark accepted them, sorted by place.
@@ -85,7 +106,8 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
     public async Task ClearAsync()
     {
         await using var batch = database.CreateBatch();
-        foreach (var table in new[] { "reconciliation_staging", "reconciliation_offsets" })
+        batch.Timeout = 0;
+        foreach (var table in Tables)
         {
             batch.BatchCommands.Add(new($"DELETE FROM {table} WHERE run_id = $1") { Parameters = { new() { Value = Run } } });
         }

@@ -49,11 +49,15 @@ internal sealed class FakeSpark
 
     /// <param name="values">Rows of reconciliation_staging in SQL; :'run' stands for the id of the run.</param>
     /// <param name="exitCode">The exit code of spark-submit.</param>
-    public void Prepare(string connectionString, string values, string offsets = "", int exitCode = 0)
+    public void Prepare(string connectionString, string values, string offsets = "", int exitCode = 0) =>
+        PrepareStatement(connectionString, $"VALUES {values}", offsets, exitCode);
+
+    /// <param name="windows">The statement whose rows are those of reconciliation_staging; :'run' stands for the id of the run.</param>
+    public void PrepareStatement(string connectionString, string windows, string offsets = "", int exitCode = 0)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         var insertOffsets = offsets.Length == 0 ? "" : $"INSERT INTO reconciliation_offsets VALUES {offsets};";
-        File.WriteAllText(_folder.File("result.sql"), $"INSERT INTO reconciliation_staging VALUES {values};\n{insertOffsets}\n");
+        File.WriteAllText(_folder.File("result.sql"), $"INSERT INTO reconciliation_staging {windows};\n{insertOffsets}\n");
         File.WriteAllText(
             $"{Home}/bin/spark-submit",
             $$"""

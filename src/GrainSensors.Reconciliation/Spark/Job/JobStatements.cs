@@ -26,6 +26,12 @@ public static class JobStatements
     /// <summary>The parsed messages with the numbers of their sensors, see <see cref="Resolve"/>.</summary>
     public const string Resolved = "resolved";
 
+    /// <summary>The readings of sources, a view of the staging table. See <see cref="MappedQuery"/>.</summary>
+    public const string Mapped = "mapped";
+
+    /// <summary>The statement of <see cref="Messages"/> where no message is to be read, which the Kafka source refuses.</summary>
+    public const string NoMessages = "SELECT CAST(NULL AS BINARY) AS value, 0 AS partition, CAST(0 AS BIGINT) AS offset WHERE false";
+
     /// <summary>The accepted readings, see <see cref="TakeReadings"/>.</summary>
     public const string Readings = "readings";
 
@@ -75,7 +81,9 @@ public static class JobStatements
         WHERE p.name IS NOT NULL
         """;
 
-    /// <summary>The statement of <see cref="Readings"/>: accepted by the stream and by Spark, of the requested sensors.</summary>
+    /// <summary>
+    /// The statement of <see cref="Readings"/>: accepted by the stream and by Spark, of the requested sensors, and those of sources.
+    /// </summary>
     public static string TakeReadings(JobOptions options)
     {
         var sensors = options.SensorIds is { } ids ? $" AND p.sensor_id IN ({string.Join(", ", ids.Select(id => Number(id)))})" : "";
@@ -84,6 +92,9 @@ public static class JobStatements
             FROM {Resolved} AS p
             LEFT ANTI JOIN {DeadLetters} AS d ON d.partition = p.partition AND d.log_offset = p.log_offset
             WHERE p.is_reading{sensors}
+            UNION ALL
+            SELECT p.sensor_id, p.event_time{Values(options)}
+            FROM {Mapped} AS p
             """;
     }
 
@@ -115,6 +126,14 @@ public static class JobStatements
     /// <summary>The dead letters of the run in PostgreSQL. Spark accepts a subquery in place of a table.</summary>
     public static string DeadLetterQuery(JobOptions options) =>
         $"(SELECT partition, log_offset FROM reconciliation_offsets WHERE run_id = {Quote(options.RunId)} AND kind = 'dead') AS dead";
+
+    /// <summary>The readings of sources in PostgreSQL, which has the values of a reading in one column.</summary>
+    public static string MappedQuery(JobOptions options)
+    {
+        var values = options.Measurements.Select((_, index) => $", measured[{Number(index + 1)}] AS {WindowsStatement.Column(index)}");
+        var run = Quote(options.RunId);
+        return $"(SELECT sensor_id, event_time{string.Concat(values)} FROM reconciliation_readings WHERE run_id = {run}) AS mapped";
+    }
 
     private static string Values(JobOptions options) =>
         string.Concat(options.Measurements.Select((_, index) => $", p.{WindowsStatement.Column(index)}"));
