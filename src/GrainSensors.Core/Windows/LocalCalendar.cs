@@ -1,3 +1,4 @@
+using GrainSensors.Core.Time;
 using NodaTime;
 using NodaTime.TimeZones;
 
@@ -23,29 +24,42 @@ internal enum CalendarUnit
 internal sealed class LocalCalendar(CalendarUnit unit, DateTimeZone zone)
 {
     private const long TicksPerMicro = TimeSpan.TicksPerMicrosecond;
+    private const long DayMicros = 86_400 * EpochTime.MicrosPerSecond;
 
-    private static readonly ZoneLocalMappingResolver StartOfDay =
+    /// <summary>9998-12-01: no zone has a year 10000, in which a unit may end. The first unit that begins later is the last one.</summary>
+    private const long LastChecked = 253_368_172_800 * EpochTime.MicrosPerSecond;
+
+    private static readonly ZoneLocalMappingResolver FirstMoment =
         Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnStartOfIntervalAfter);
+
+    /// <returns>The first moment of a day, µs since the epoch.</returns>
+    public static long StartOfDay(LocalDate day, DateTimeZone zone) =>
+        MicrosOf(zone.ResolveLocal(day.AtMidnight(), FirstMoment).ToInstant());
 
     /// <param name="micros">A time in µs since the epoch.</param>
     /// <returns>The last start that is not after the time.</returns>
     public long StartOf(long micros)
     {
-        var day = FirstDayAt(micros);
+        var day = FirstDayAt(Math.Min(micros, LastChecked));
 
         // Clocks that are set back over midnight show a day once more after the next one has begun.
-        while (Start(After(day)) <= micros)
+        while (Start(day) < LastChecked && Start(After(day)) <= micros)
         {
             day = After(day);
         }
 
-        return Start(day);
+        return Math.Max(Start(day), EpochTime.Min);
     }
 
     /// <param name="start">A result of <see cref="StartOf"/>.</param>
-    /// <returns>The first start after it.</returns>
+    /// <returns>The first start after it; <see cref="EpochTime.Max"/> for the last one.</returns>
     public long EndOf(long start)
     {
+        if (start >= LastChecked)
+        {
+            return EpochTime.Max;
+        }
+
         var day = FirstDayAt(start);
         while (Start(day) <= start)
         {
@@ -55,9 +69,34 @@ internal sealed class LocalCalendar(CalendarUnit unit, DateTimeZone zone)
         return Start(day);
     }
 
+    /// <summary>
+    /// Finds a start, the one of the unit that contains <paramref name="from"/> at the earliest. Between two changes of the clocks all days
+    /// begin alike: where the pane divides a day, two starts of each such interval are tried.
+    /// </summary>
+    /// <param name="isFound">Depends on the time of the day in UTC alone where the pane divides a day.</param>
+    public long? FindStart(Func<long, bool> isFound, long from, long to, Period pane)
+    {
+        for (var start = StartOf(from); start < to;)
+        {
+            var end = EndOf(start);
+            if (isFound(start) || (end < to && isFound(end)))
+            {
+                return isFound(start) ? start : end;
+            }
+
+            // The next start that may differ is the last one before the clocks change, or the one at the change.
+            var change = zone.GetZoneInterval(InstantOf(end)) is { HasEnd: true } interval ? MicrosOf(interval.End) : long.MaxValue;
+            start = DayMicros % pane.TotalMicros != 0 || change <= end ? end
+                : change >= to ? to
+                : Math.Max(end, StartOf(change - 1));
+        }
+
+        return null;
+    }
+
     private LocalDate FirstDayAt(long micros)
     {
-        var date = Instant.FromUnixTimeTicks(micros * TicksPerMicro).InZone(zone).Date;
+        var date = InstantOf(micros).InZone(zone).Date;
         return unit switch
         {
             CalendarUnit.Day => date,
@@ -77,6 +116,9 @@ internal sealed class LocalCalendar(CalendarUnit unit, DateTimeZone zone)
         _ => day.PlusYears(1),
     };
 
-    private long Start(LocalDate day) =>
-        zone.ResolveLocal(day.AtMidnight(), StartOfDay).ToInstant().ToUnixTimeTicks() / TicksPerMicro;
+    private long Start(LocalDate day) => StartOfDay(day, zone);
+
+    private static Instant InstantOf(long micros) => Instant.FromUnixTimeTicks(micros * TicksPerMicro);
+
+    private static long MicrosOf(Instant instant) => instant.ToUnixTimeTicks() / TicksPerMicro;
 }

@@ -18,7 +18,7 @@ public sealed class WindowPeriod : IEquatable<WindowPeriod>
     /// <summary>The greatest length of each unit, in days.</summary>
     private static readonly int[] UnitDays = [1, 7, 31, 92, 366];
 
-    /// <summary>The years for which <see cref="FindBoundaryWithin"/> searches the calendar.</summary>
+    /// <summary>The years for which <see cref="FindBoundaryWithin(Period)"/> searches the calendar.</summary>
     private static readonly (long First, long Last) CheckedTimes = (0, new DateTimeOffset(2100, 1, 1, 0, 0, 0, default)
         .ToUnixTimeSeconds() * EpochTime.MicrosPerSecond);
 
@@ -47,6 +47,18 @@ public sealed class WindowPeriod : IEquatable<WindowPeriod>
 
     /// <summary>The size of the windows. Units of the calendar count with their greatest length: 92 days for a quarter.</summary>
     public Period Size => _size;
+
+    /// <summary>The time between two starts. Units of the calendar count with their greatest length.</summary>
+    public Period Hop => _hop;
+
+    /// <summary>The plain period; null: windows overlap, or follow a calendar.</summary>
+    public Period? Plain => _calendar is null && _size == _hop ? _size : null;
+
+    /// <summary>
+    /// The unit of the calendar, such as <c>P1D</c>, and the name of its time zone; null: the windows follow no calendar.
+    /// </summary>
+    public (string Unit, string Zone)? Calendar =>
+        _calendar is not null && _text.IndexOf('@', StringComparison.Ordinal) is var at ? (_text[..at], _text[(at + 1)..]) : null;
 
     /// <exception cref="FormatException">The text is not a period; the message states the valid forms.</exception>
     public static WindowPeriod Parse(string text) =>
@@ -97,29 +109,28 @@ public sealed class WindowPeriod : IEquatable<WindowPeriod>
         }
     }
 
+    /// <param name="micros">A time in µs since the epoch.</param>
+    /// <returns>The first start that is not before the time.</returns>
+    public long FirstAt(long micros)
+    {
+        var start = _calendar?.StartOf(micros) ?? _hop.StartOf(micros);
+        return start == micros ? start : _calendar?.EndOf(start) ?? start + _hop.TotalMicros;
+    }
+
     /// <param name="start">The start of a window, µs since the epoch.</param>
     /// <returns>Its end, exclusive.</returns>
     public long EndOf(long start) => _calendar?.EndOf(start) ?? start + _size.TotalMicros;
 
     /// <summary>Finds a window that begins within a pane. Windows of a time zone are searched from 1970 to 2100.</summary>
     /// <returns>The start of the first one, µs since the epoch; null if the size of the pane divides every boundary.</returns>
-    public long? FindBoundaryWithin(Period pane)
-    {
-        if (_calendar is null)
-        {
-            return _hop.TotalSeconds % pane.TotalSeconds == 0 ? null : _hop.TotalMicros;
-        }
+    public long? FindBoundaryWithin(Period pane) => FindBoundaryWithin(pane, CheckedTimes.First, CheckedTimes.Last);
 
-        for (var start = _calendar.StartOf(CheckedTimes.First); start < CheckedTimes.Last; start = _calendar.EndOf(start))
-        {
-            if (pane.StartOf(start) != start)
-            {
-                return start;
-            }
-        }
-
-        return null;
-    }
+    /// <param name="from">The first time for which the calendar is searched, µs since the epoch.</param>
+    /// <param name="to">The last one, exclusive; no later than 2100 is searched.</param>
+    /// <inheritdoc cref="FindBoundaryWithin(Period)"/>
+    public long? FindBoundaryWithin(Period pane, long from, long to) => _calendar is null
+        ? _hop.TotalSeconds % pane.TotalSeconds == 0 ? null : _hop.TotalMicros
+        : _calendar.FindStart(start => pane.StartOf(start) != start, from, Math.Min(to, CheckedTimes.Last), pane);
 
     /// <summary>The canonical form, one for each period: <c>PT60M/PT300S</c> and <c>PT1H/PT5M</c> both give <c>PT1H/PT5M</c>.</summary>
     public override string ToString() => _text;

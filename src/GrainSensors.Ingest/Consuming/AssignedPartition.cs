@@ -43,6 +43,9 @@ internal sealed class AssignedPartition(
 
     public PartitionCounters Counters { get; } = new();
 
+    /// <summary>For the task of <see cref="Start"/> only.</summary>
+    public MissedMessages Missed { get; } = new();
+
     /// <summary>The time of the assignment, a timestamp of the clock.</summary>
     public required long AssignedAt { get; init; }
 

@@ -45,6 +45,7 @@ internal sealed partial class PartitionHandover(
 
     private readonly Lock _gate = new();
     private readonly PartitionOutages _outages = new(clock, loopLogger);
+    private readonly List<AssignedPartition> _leaving = [];
     private IngestTotals _retired = IngestTotals.None;
 
     /// <summary>The totals of the partitions that are no longer assigned to this silo.</summary>
@@ -54,7 +55,7 @@ internal sealed partial class PartitionHandover(
         {
             lock (_gate)
             {
-                return _retired;
+                return _leaving.Aggregate(_retired, (totals, partition) => totals.Plus(IngestTotals.Of(partition.Counters)));
             }
         }
     }
@@ -173,18 +174,27 @@ internal sealed partial class PartitionHandover(
     public static string Names(IEnumerable<AssignedPartition> partitions) =>
         string.Join(", ", partitions.Select(partition => partition.Name));
 
-    /// <summary>Adds the counters of a partition to <see cref="Retired"/>, as soon as its start counts nothing any more.</summary>
-    public void Retire(AssignedPartition partition) => partition.Start.ContinueWith(
-        _ =>
+    /// <summary>Adds the counters of a partition to <see cref="Retired"/>. Until its start has ended, it may still count.</summary>
+    public void Retire(AssignedPartition partition)
+    {
+        lock (_gate)
         {
-            lock (_gate)
+            _leaving.Add(partition);
+        }
+
+        _ = partition.Start.ContinueWith(
+            _ =>
             {
-                _retired = _retired.Plus(IngestTotals.Of(partition.Counters));
-            }
-        },
-        CancellationToken.None,
-        TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default);
+                lock (_gate)
+                {
+                    _leaving.Remove(partition);
+                    _retired = _retired.Plus(IngestTotals.Of(partition.Counters));
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
 
     /// <returns>The number of window grains that were released.</returns>
     private static async Task<int> HandOverAsync(AssignedPartition partition)

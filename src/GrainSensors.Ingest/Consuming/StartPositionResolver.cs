@@ -61,6 +61,7 @@ internal sealed partial class StartPositionResolver(
 
         var source = new SourceId(topic.TopicId, at.Partition.Value);
         var checkpoint = await store.ReadCheckpointAsync(source, CancellationToken.None);
+        counters.Missed = partition.Missed.Settle(checkpoint?.Token);
         var (low, high, next, log) = await Task.Run(() => ReadLog(at, checkpoint, read.SourceOf(at.Topic)?.Start));
         counters.EndOffset = high;
         var start = log.Offset;
@@ -82,8 +83,10 @@ internal sealed partial class StartPositionResolver(
             Replaces = checkpoint is null ? [] : [checkpoint.Token],
         };
 
+        // Before the write, whose answer may be lost.
         LogGaps(partition.Name, next, low, high, log);
-        await WriteAsync(partition, begin, high, missed: Math.Max(0, low - next));
+        counters.Missed = partition.Missed.Begin(begin.Token, Math.Max(0, low - next));
+        await WriteAsync(partition, begin, high);
         var refusals = checkpoint is null ? [] : await store.ReadRefusalsAsync(source, CancellationToken.None);
         return new(source, start, begin.StreamTime, windows)
         {
@@ -99,13 +102,8 @@ internal sealed partial class StartPositionResolver(
 
     public void Dispose() => _admin.Dispose();
 
-    /// <param name="missed">
-    /// Counted and logged before the write, whose answer may be lost: the next attempt finds no gap. A refused write was no start.
-    /// </param>
-    private async Task WriteAsync(AssignedPartition partition, Checkpoint begin, long end, long missed)
+    private async Task WriteAsync(AssignedPartition partition, Checkpoint begin, long end)
     {
-        var (counters, before) = (partition.Counters, partition.Counters.Missed);
-        counters.Missed = Math.Max(before, missed);
         if (begin.Replaces.Count == 0)
         {
             await versions.BeginAsync(partition.At.Topic, begin.Source, begin.NextOffset);
@@ -113,7 +111,7 @@ internal sealed partial class StartPositionResolver(
 
         if (!await store.WriteCheckpointAsync(begin, CancellationToken.None))
         {
-            counters.Missed = before;
+            partition.Counters.Missed = partition.Missed.Settle(stored: null);
             throw new WindowStoreUnavailableException($"The checkpoint of partition {partition.Name} has just changed.");
         }
 

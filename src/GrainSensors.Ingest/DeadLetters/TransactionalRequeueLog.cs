@@ -13,7 +13,7 @@ internal sealed class TransactionalRequeueLog : RequeueLog
 
     /// <exception cref="KafkaException">The broker does not answer, or has no transactions.</exception>
     public TransactionalRequeueLog(KafkaClients clients, RestoredMessages restored)
-        : base(clients.BatchProducer($"grainsensors-dlq-requeue-{restored.DeadLetterTopic}"), restored)
+        : base(clients.BatchProducer($"{KafkaPermissions.TransactionalIds}dlq-requeue-{restored.DeadLetterTopic}"), restored)
     {
         try
         {

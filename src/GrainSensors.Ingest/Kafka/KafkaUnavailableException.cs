@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Orleans.Streaming.Kafka;
+using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace GrainSensors.Ingest.Kafka;
 
@@ -69,12 +70,15 @@ public sealed class KafkaUnavailableException : Exception
     private static KafkaUnavailableException? From(KafkaOptions options, Exception e) => e is KafkaException kafka
         ? Create(
             options,
-            $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason.TrimEnd('.')}; {Cure(options)}.",
+            $"Kafka at \"{options.BootstrapServers}\" cannot be used: {kafka.Error.Reason.TrimEnd('.')}; "
+            + $"{Cure(options, kafka.Error.Code)}.",
             e)
         : null;
 
     /// <summary>The client reports a refused password or certificate as a broken connection.</summary>
-    private static string Cure(KafkaOptions options) => string.IsNullOrEmpty(options.SecurityProtocol)
+    private static string Cure(KafkaOptions options, ErrorCode code) => KafkaPermissions.Of(code) is { } permission
+        ? $"give the user {permission}"
+        : string.IsNullOrEmpty(options.SecurityProtocol)
         ? "check the address and that the broker runs"
         : "check the address, that the broker runs, and "
             + $"{nameof(options.SecurityProtocol)}, {nameof(options.CaLocation)}, {nameof(options.SaslUsername)} and "

@@ -83,17 +83,37 @@ internal static class ApiQuery
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= max ? limit
         : throw Invalid("limit", $"an integer from 1 to {max}", text);
 
-    /// <param name="canMerge">Whether stored windows can be merged into windows of this size.</param>
-    public static Period Period(string? text, Period stored, Func<Period, bool> canMerge)
+    /// <param name="zone">The time zone of a unit of the calendar; null: it is in the text, or there is none.</param>
+    public static WindowPeriod Period(string? text, string? zone, Period stored)
     {
-        if (string.IsNullOrEmpty(text))
+        if (string.IsNullOrEmpty(zone))
         {
-            return stored;
+            return string.IsNullOrEmpty(text) ? new(stored) : Period(text, stored);
         }
 
-        return Core.Windows.Period.TryParse(text, out var period, out _) && canMerge(period)
-            ? period
-            : throw Invalid("period", $"a multiple of {stored} such as PT1H or P1D", text);
+        if (string.IsNullOrEmpty(text) || text.Contains('@', StringComparison.Ordinal))
+        {
+            throw Bad(string.IsNullOrEmpty(text)
+                ? "tz needs a period: P1D, P1W, P1M, P3M or P1Y."
+                : $"The time zone must be in tz or in period, not in both; got \"{Quote(zone)}\" and \"{Quote(text)}\".");
+        }
+
+        return LocalDay.IsZone(zone) ? Period($"{text}@{zone}", stored) : throw Invalid("tz", "a time zone such as Europe/Madrid", zone);
+    }
+
+    /// <param name="boundary">The start of a window that begins within a stored one.</param>
+    public static ApiException NotWhole(WindowPeriod period, long boundary, Period stored) => period.Plain is not null
+        ? Invalid("period", $"a multiple of {stored} such as PT1H or P1D", $"{period}")
+        : Bad(
+            $"Each window of the period must consist of whole windows of {stored}; one of {period} begins at "
+            + $"{EpochTime.ToIso8601(boundary)}, within such a window.");
+
+    private static WindowPeriod Period(string text, Period stored)
+    {
+        var error = "";
+        return text.Length <= MaxQuoted && WindowPeriod.TryParse(text, out error) is { } period ? period
+            : error.Length > 0 ? throw Bad($"period is invalid. {PrintableText.Escape(error)}")
+            : throw Invalid("period", $"a multiple of {stored}, such as PT1H, PT1H/PT15M or P1D@Europe/Madrid", text);
     }
 
     /// <summary>Reads one of several words, in upper or lower case.</summary>

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
 using Microsoft.AspNetCore.Builder;
@@ -31,7 +32,15 @@ internal static class DeviceKeysEndpoint
         }
 
         await audit.WriteAsync(AccessActor.Of(user), AuditActions.KeyRevoke, name);
-        await rules.DeviceKeys.ReadAsync(store.Access.DeviceKeys, CancellationToken.None);
+        try
+        {
+            await rules.DeviceKeys.ReadAsync(store.Access.DeviceKeys, CancellationToken.None);
+        }
+        catch (WindowStoreUnavailableException)
+        {
+            // The key is revoked. Every silo reads the keys again by itself, this one too.
+        }
+
         return TypedResults.NoContent();
     }
 }

@@ -36,7 +36,8 @@ internal static class InfluxEndpoints
 
     private static async Task<IResult> WriteAsync(Target target, HttpRequest request, RequestBodies bodies, SourceIntake intake)
     {
-        var source = SourceOf(target, intake);
+        var sender = Sender.Of(request.HttpContext.User);
+        var source = SourceOf(target, sender, intake);
         var precision = PrecisionOf(request.Query["precision"].ToString());
         var body = await bodies.ReadAsync(request, request.HttpContext.RequestAborted);
         if (body.Length == 0)
@@ -45,7 +46,7 @@ internal static class InfluxEndpoints
         }
 
         var payload = new SourcePayload(body).With(SourceMessage.PrecisionHeader, precision);
-        var mapped = await intake.MapAsync(source, payload, Sender.Of(request.HttpContext.User), request.HttpContext.RequestAborted);
+        var mapped = await intake.MapAsync(source, payload, sender, request.HttpContext.RequestAborted);
         if (mapped.Refusal is { } refusal)
         {
             throw Refused(refusal, mapped.Body);
@@ -55,19 +56,20 @@ internal static class InfluxEndpoints
         return mapped.Body.Rejected == 0 ? TypedResults.NoContent() : throw Partial(mapped.Body);
     }
 
-    private static SourceOptions SourceOf(Target target, SourceIntake intake)
+    private static SourceOptions SourceOf(Target target, Sender sender, SourceIntake intake)
     {
         if (string.IsNullOrEmpty(target.Name))
         {
             throw ApiQuery.Bad($"{target.Parameter} is missing; it is the name of a source of the format influx.");
         }
 
+        SendScopes.RequireSource(sender, target.Name);
         return intake.Find(target.Name) is { } source && SourceReader.FormatOf(source) == SourceFormat.Influx
             ? source
             : throw new ApiException(
                 StatusCodes.Status404NotFound,
-                $"{target.Parameter} \"{ApiQuery.Quote(target.Name)}\" not found: it must be the name of a source of the format influx; "
-                + $"{intake.KnownOf(SourceFormat.Influx)}.");
+                $"{target.Parameter} \"{ApiQuery.Quote(target.Name)}\" not found: it must be the name of a source of the format influx"
+                + $"{(sender.Scope is null ? $"; {intake.KnownOf(SourceFormat.Influx)}" : "")}.");
     }
 
     /// <summary>Version 1 has other names for two units, and InfluxDB counts in nanoseconds without one.</summary>

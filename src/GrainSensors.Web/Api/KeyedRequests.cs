@@ -34,6 +34,9 @@ internal sealed class KeyedRequests(KeyedIngest ingest, IOptions<JsonOptions> js
     public static ApiParameter Parameter { get; } =
         new(Header, "1 to 255 printable ASCII characters; repeats of the request within 24 hours count once") { IsHeader = true };
 
+    public static AnswerHeader Replayed { get; } =
+        new(StatusCodes.Status202Accepted, ReplayedHeader, "true: an earlier request with the key stored the readings");
+
     /// <param name="checkAsync">Checks the request.</param>
     /// <exception cref="ApiException">The detail states what is stored.</exception>
     public async Task<IResult> RunAsync<T>(HttpRequest request, Sender sender, byte[] body, Func<Task<CheckedRequest<T>>> checkAsync)

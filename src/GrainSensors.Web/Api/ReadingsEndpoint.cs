@@ -31,7 +31,7 @@ internal static class ReadingsEndpoint
         .Takes(KeyedRequests.Parameter)
         .Accepts<ReadingBody[]>(Json, Lines)
         .Produces<AcceptedBody>(StatusCodes.Status202Accepted)
-        .WithMetadata(new OneOrManyBody())
+        .WithMetadata(new OneOrManyBody(), KeyedRequests.Replayed)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
         .ProducesProblem(StatusCodes.Status409Conflict)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Web.Api.Description;
@@ -23,10 +24,11 @@ internal static class ReportsEndpoint
 
     public static void MapReports(this IEndpointRouteBuilder api) => api.MapGet("/reports/{date}", GetAsync)
         .WithTags("Reports").WithName("GetReport")
-        .WithSummary("Returns the report of a UTC day: extremes, hourly averages, missing readings, silence and alerts of each sensor")
+        .WithSummary("Returns the report of a day: extremes, hourly averages, missing readings, silence and alerts of each sensor")
         .WithMetadata(new Revalidated())
         .Takes(
-            new("date", "a UTC day such as 2026-11-24"),
+            new("date", "a day such as 2026-11-24"),
+            new("tz", "time zone of the day and its hours, such as Europe/Madrid; UTC by default"),
             ApiParameter.SensorIds,
             ApiParameter.Sensors,
             new("every", "expected interval between readings, such as 1s, 10m or PT10M; by default the usual rate of each sensor"),
@@ -44,6 +46,7 @@ internal static class ReportsEndpoint
         IOptions<IngestOptions> ingest,
         TimeProvider clock,
         string date,
+        string? tz,
         [FromQuery(Name = "sensor_id")] string? sensorId,
         string[]? sensor,
         string? every,
@@ -52,19 +55,14 @@ internal static class ReportsEndpoint
         CancellationToken cancellationToken)
     {
         var now = EpochTime.Now(clock);
-        var day = Day(date);
-        if (day > DateOnly.FromDateTime(EpochTime.ToDateTime(now)))
-        {
-            throw ApiQuery.Bad($"date must not be in the future; got \"{date}\".");
-        }
+        var period = ingest.Value.Period;
+        var day = Day(date, string.IsNullOrEmpty(tz) ? LocalDay.Utc : tz, period, now);
 
         var shape = ApiQuery.Choice("format", format, Formats) ?? Format.Json;
         var keepsFormulas = ApiQuery.Choice("formulas", formulas, Formulas) ?? false;
         var sensors = await ApiQuery.SensorsAsync(store.Names, sensorId, sensor, cancellationToken);
         var interval = Every(every);
-        var period = ingest.Value.Period;
-        var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
-        var reader = new DayReader(store, measurements, period, from, now, interval);
+        var reader = new DayReader(store, measurements, period, day, now, interval);
         var days = await reader.ReadAsync(sensors.Count > 0 ? [.. sensors.Select(wanted => wanted.Id)] : null, cancellationToken);
         var report = new DailyReport(day, period, interval, days);
         return shape switch
@@ -76,11 +74,31 @@ internal static class ReportsEndpoint
     }
 
     /// <summary>A report also reads windows beside its day, which need valid times: the first and the last year are excluded.</summary>
-    private static DateOnly Day(string text) =>
+    private static DateOnly Date(string text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             && day.Year is > 1 and < 9999
             ? day
             : throw ApiQuery.Invalid("date", "a day such as 2026-11-24", text);
+
+    private static LocalDay Day(string text, string zone, Period period, long now)
+    {
+        try
+        {
+            var day = LocalDay.Of(Date(text), zone);
+            if (day.Date > LocalDay.DateAt(now, zone))
+            {
+                throw ApiQuery.Bad($"date must not be in the future; got \"{text}\".");
+            }
+
+            return day.IsUtc || day.HasWhole(period) ? day : throw ApiQuery.Bad(
+                $"A day must consist of whole windows of {period}; this one of {zone} lasts from {EpochTime.ToIso8601(day.From)} to "
+                + $"{EpochTime.ToIso8601(day.To)}.");
+        }
+        catch (FormatException e)
+        {
+            throw LocalDay.IsZone(zone) ? ApiQuery.Bad(e.Message) : ApiQuery.Invalid("tz", "a time zone such as Europe/Madrid", zone);
+        }
+    }
 
     private static TimeSpan? Every(string? text) => string.IsNullOrEmpty(text) ? null
         : Durations.TryParse(text, out var duration) && duration > TimeSpan.Zero ? duration

@@ -81,14 +81,15 @@ internal sealed class SourceIntake(
     public async Task ProduceAsync(SourceOptions source, SourcePayload payload)
     {
         var (topic, length) = (MessageOf(source, payload).Topic, payload.Bytes.Length);
-        if (Waiting + length > MaxWaiting)
-        {
-            throw Busy("Too many payloads wait for Kafka.");
-        }
-
         if (producer.IsHolding(topic))
         {
             throw Busy("The windows do not keep up with the readings.");
+        }
+
+        if (Interlocked.Add(ref _waiting, length + Overhead) > MaxWaiting)
+        {
+            Interlocked.Add(ref _waiting, -(length + Overhead));
+            throw Busy("Too many payloads wait for Kafka.");
         }
 
         using var timeout = new CancellationTokenSource(AcknowledgementTimeout, clock);
@@ -117,18 +118,19 @@ internal sealed class SourceIntake(
         ? "Sources of the configuration is empty"
         : $"there are {string.Join(", ", sources.All.Select(source => source.Name))}";
 
-    /// <summary>After a timeout of the request the payload still waits in Kafka's client, and counts until that gives it up.</summary>
+    /// <summary>
+    /// Delivers a payload that counts among those that wait. After a timeout of the request it still waits in Kafka's client, and counts
+    /// until that gives it up.
+    /// </summary>
     private async Task DeliverAsync(string topic, SourcePayload payload, CancellationToken cancellationToken)
     {
-        var taken = payload.Bytes.Length + Overhead;
-        Interlocked.Add(ref _waiting, taken);
         try
         {
             await producer.ProduceAsync(topic, payload.Key, payload.Bytes, payload.Headers, cancellationToken);
         }
         finally
         {
-            Interlocked.Add(ref _waiting, -taken);
+            Interlocked.Add(ref _waiting, -(payload.Bytes.Length + Overhead));
         }
     }
 

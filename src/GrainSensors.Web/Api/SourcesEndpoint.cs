@@ -26,6 +26,7 @@ internal static class SourcesEndpoint
             KeyedRequests.Parameter)
         .Accepts<string>("*/*")
         .Produces<MappedBody>(StatusCodes.Status202Accepted)
+        .WithMetadata(KeyedRequests.Replayed)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)

@@ -24,8 +24,11 @@ internal static class WindowsEndpoints
     /// <summary>Length of the range if the request has no <c>from</c>; µs.</summary>
     private const long DefaultRange = 24 * 3600 * EpochTime.MicrosPerSecond;
 
+    /// <summary>Windows in the range if they are as long as <see cref="DefaultRange"/>, or longer.</summary>
+    private const int DefaultWindows = 30;
+
     private static readonly ApiParameter First =
-        ApiParameter.From("earliest start of a window, inclusive; 24 hours before the end by default");
+        ApiParameter.From("earliest start of a window, inclusive; 24 hours before the end by default, or 30 windows of a day or longer");
 
     private static readonly ApiParameter Last = ApiParameter.To("latest start of a window, exclusive; the present time by default");
 
@@ -39,13 +42,13 @@ internal static class WindowsEndpoints
             .WithDescription("Windows without readings are omitted. If next is not null, pass it as cursor for the next page.")
             .WithMetadata(new Revalidated())
             .Takes(
-                ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Cursor,
+                ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone, ApiParameter.Cursor,
                 ApiParameter.Limit(DefaultLimit, MaxLimit))
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/sensors/{sensor_id}/windows.csv", (Delegate)WriteCsvAsync)
             .WithTags("Windows").WithName("GetWindowsCsv")
             .WithSummary("Returns the windows of a sensor as CSV, one line for each measurement, without pages")
-            .Takes(ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period)
+            .Takes(ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone)
             .Produces(StatusCodes.Status200OK, contentType: "text/csv")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -59,13 +62,14 @@ internal static class WindowsEndpoints
         string? from,
         string? to,
         string? period,
+        string? tz,
         string? cursor,
         string? limit,
         CancellationToken cancellationToken)
     {
         var wanted = await ApiQuery.SensorAsync(store.Names, sensorId, sensor, cancellationToken);
-        var (first, last) = Range(clock, from, to);
-        var length = ApiQuery.Period(period, history.Period, history.CanPool);
+        var windowPeriod = ApiQuery.Period(period, await ZoneAsync(tz, wanted, store, cancellationToken), history.Period);
+        var (first, last) = Range(clock, from, to, windowPeriod, history);
         if (!string.IsNullOrEmpty(cursor))
         {
             first = long.TryParse(cursor, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at)
@@ -75,9 +79,10 @@ internal static class WindowsEndpoints
         }
 
         var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
-        var (windows, next) = await history.ReadAsync(wanted.Id, first, last, length, most, cancellationToken);
+        var (windows, next) = await history.ReadAsync(wanted.Id, first, last, windowPeriod, most, cancellationToken);
         return new(
-            wanted, length.ToString(), [.. windows.Select(WindowBody.Of)], next?.ToString(CultureInfo.InvariantCulture), next is not null);
+            wanted, windowPeriod.ToString(), [.. windows.Select(WindowBody.Of)], next?.ToString(CultureInfo.InvariantCulture),
+            next is not null);
     }
 
     private static async Task WriteCsvAsync(
@@ -89,16 +94,18 @@ internal static class WindowsEndpoints
         string[]? sensor,
         string? from,
         string? to,
-        string? period)
+        string? period,
+        string? tz)
     {
         var wanted = await ApiQuery.SensorAsync(store.Names, sensorId, sensor, context.RequestAborted);
-        var (first, last) = Range(clock, from, to);
-        var length = ApiQuery.Period(period, history.Period, history.CanPool);
+        var windowPeriod = ApiQuery.Period(period, await ZoneAsync(tz, wanted, store, context.RequestAborted), history.Period);
+        var (first, last) = Range(clock, from, to, windowPeriod, history);
 
         // A failure of the first page is still a problem document. After that the response has started and can only be cut off.
-        var (windows, next) = await history.ReadAsync(wanted.Id, first, last, length, MaxLimit, context.RequestAborted);
+        var (windows, next) = await history.ReadAsync(wanted.Id, first, last, windowPeriod, MaxLimit, context.RequestAborted);
         context.Response.ContentType = "text/csv; charset=utf-8";
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"sensor-{FileNameOf(wanted)}-{length}.csv\"";
+        context.Response.Headers.ContentDisposition =
+            $"attachment; filename=\"sensor-{FileNameOf($"{wanted}")}-{FileNameOf($"{windowPeriod}")}.csv\"";
         await using var text = new StreamWriter(context.Response.Body, Utf8, leaveOpen: true) { NewLine = "\n" };
         var csv = new WindowsCsv(text);
         await csv.WriteHeaderAsync();
@@ -108,8 +115,8 @@ internal static class WindowsEndpoints
             {
                 foreach (var (measurement, statistics) in window.Measurements)
                 {
-                    var key = new WindowKey(wanted.Id, measurement, length, window.Start);
-                    await csv.WriteAsync(wanted, key, statistics, window.Revision, window.IsFinal);
+                    await csv.WriteAsync(
+                        wanted, measurement, (window.Start, window.End), statistics, window.Revision, window.IsFinal);
                 }
             }
 
@@ -118,17 +125,37 @@ internal static class WindowsEndpoints
                 return;
             }
 
-            (windows, next) = await history.ReadAsync(wanted.Id, next.Value, last, length, MaxLimit, context.RequestAborted);
+            (windows, next) = await history.ReadAsync(wanted.Id, next.Value, last, windowPeriod, MaxLimit, context.RequestAborted);
         }
     }
 
-    private static string FileNameOf(SensorRef sensor) =>
-        string.Concat($"{sensor}".Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
+    /// <returns>The name of the time zone; null: none is asked for.</returns>
+    private static async ValueTask<string?> ZoneAsync(string? zone, SensorRef sensor, IStore store, CancellationToken cancellationToken)
+    {
+        if (zone != ApiParameter.ZoneOfSensor)
+        {
+            return zone;
+        }
 
-    private static (long From, long To) Range(TimeProvider clock, string? from, string? to)
+        var entries = await store.Sensors.FindAsync([sensor.Id], cancellationToken);
+        return entries.Select(entry => entry.TimeZone).FirstOrDefault(known => !string.IsNullOrEmpty(known))
+            ?? throw ApiQuery.Bad(
+                $"tz is {zone}, and sensor \"{ApiQuery.Quote($"{sensor}")}\" has no time zone in the registry; give one, such as "
+                + "tz=Europe/Madrid.");
+    }
+
+    private static string FileNameOf(string text) =>
+        string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
+
+    /// <exception cref="ApiException">A window in the range does not consist of whole stored ones.</exception>
+    private static (long From, long To) Range(TimeProvider clock, string? from, string? to, WindowPeriod period, WindowHistory history)
     {
         var end = ApiQuery.Time("to", to, EpochTime.Now(clock) + 1);
-        return ApiQuery.Range(from, to, Math.Max(EpochTime.Min, end - DefaultRange), end);
+        var length = period.Size.TotalMicros < DefaultRange ? DefaultRange : DefaultWindows * period.Hop.TotalMicros;
+        var range = ApiQuery.Range(from, to, Math.Max(EpochTime.Min, end - length), end);
+        return history.FindBoundaryWithin(period, range.From, range.To) is { } boundary
+            ? throw ApiQuery.NotWhole(period, boundary, history.Period)
+            : range;
     }
 }
 

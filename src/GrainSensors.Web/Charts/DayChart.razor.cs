@@ -1,10 +1,10 @@
 using System.Globalization;
-using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using Microsoft.AspNetCore.Components;
 
 namespace GrainSensors.Web.Charts;
 
-/// <summary>One UTC day of one measurement as an SVG that needs no script and no other file.</summary>
+/// <summary>One day of one measurement as an SVG that needs no script and no other file.</summary>
 public partial class DayChart
 {
     private const int Width = 720;
@@ -13,7 +13,6 @@ public partial class DayChart
     private const int Right = 8;
     private const int Top = 10;
     private const int Bottom = 22;
-    private const long HourMicros = 3_600 * EpochTime.MicrosPerSecond;
 
     private Scale _x;
     private Scale _y;
@@ -26,9 +25,8 @@ public partial class DayChart
     [Parameter, EditorRequired]
     public IReadOnlyList<ChartMark> Marks { get; set; } = [];
 
-    /// <summary>Start of the day, µs since the epoch.</summary>
     [Parameter, EditorRequired]
-    public long From { get; set; }
+    public LocalDay Day { get; set; } = null!;
 
     /// <summary>Colour of line and band, as CSS has it.</summary>
     [Parameter, EditorRequired]
@@ -39,16 +37,16 @@ public partial class DayChart
 
     protected override void OnParametersSet()
     {
-        _x = new(From, From + (24 * HourMicros), Left, Width - Right);
+        _x = new(Day.From, Day.To, Left, Width - Right);
         _y = Scale.Around(Points.Min(point => point.Min), Points.Max(point => point.Max), Height - Bottom, Top);
     }
 
     private string Shade(ChartMark mark)
     {
         var path = new SvgPath();
-        foreach (var (start, end) in mark.Intervals.Where(span => span.End > From && span.Start < From + (24 * HourMicros)))
+        foreach (var (start, end) in mark.Intervals.Where(span => span.End > Day.From && span.Start < Day.To))
         {
-            var (left, right) = (_x.At(Math.Max(start, From)), _x.At(Math.Min(end, From + (24 * HourMicros))));
+            var (left, right) = (_x.At(Math.Max(start, Day.From)), _x.At(Math.Min(end, Day.To)));
             path.Rectangle(left, Math.Max(1, right - left), Top, Height - Bottom);
         }
 

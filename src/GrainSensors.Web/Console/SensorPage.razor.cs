@@ -50,7 +50,7 @@ public partial class SensorPage : IDisposable
     /// <summary>Whether the range has more intervals than the chart shades.</summary>
     private bool _hasMoreIntervals;
     private IReadOnlyList<SensorLogLine> _reports = [];
-    private Period _period;
+    private WindowPeriod _period = new(Period.Default);
     private string _range = "";
     private long _from;
     private long _to;
@@ -120,14 +120,18 @@ public partial class SensorPage : IDisposable
         ? name
         : _measurements.FirstOrDefault(Fleet.Current.Measurements[0]);
 
+    /// <summary>Those that the page offers, and the one of the address.</summary>
+    private IEnumerable<WindowPeriod> Periods => History.PeriodsFor(_sensor?.Entry?.TimeZone).Append(_period).Distinct();
+
     private string Csv =>
-        $"{SensorLink.Api(_shown)}/windows.csv?period={_period}&from={EpochTime.ToIso8601(_from)}&to={EpochTime.ToIso8601(_to)}"
+        $"{SensorLink.Api(_shown)}/windows.csv?period={Uri.EscapeDataString($"{_period}")}"
+        + $"&from={EpochTime.ToIso8601(_from)}&to={EpochTime.ToIso8601(_to)}"
         + (_shown.Name is { } name ? $"&sensor={Uri.EscapeDataString(name)}" : "");
 
     protected override async Task OnParametersSetAsync()
     {
-        _period = Period.TryParse(PeriodText, out var period, out _) && History.CanPool(period) ? period : History.Period;
-        _range = Ranges.Any(range => range.Key == Range) ? Range! : DefaultRange(_period);
+        _period = History.Find(PeriodText) ?? new(History.Period);
+        _range = Ranges.Any(range => range.Key == Range) ? Range! : DefaultRange(_period.Hop);
         await Fleet.ReadyAsync(CancellationToken.None);
         await FindAsync();
         await ReadAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Web.Formatting;
@@ -72,5 +73,22 @@ internal static class DisplayFormat
         _ when seconds % 3600 == 0 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600} h"),
         _ when seconds % 60 == 0 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60} min"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{seconds} s"),
+    };
+
+    /// <returns><c>15 min</c>, <c>1 h every 15 min</c>, <c>day in Europe/Madrid</c>.</returns>
+    public static string Name(WindowPeriod period) => period switch
+    {
+        { Calendar: var (unit, zone) } => $"{NameOf(unit)} in {zone}",
+        { Plain: { } plain } => Length(plain.TotalSeconds),
+        _ => $"{Length(period.Size.TotalSeconds)} every {Length(period.Hop.TotalSeconds)}",
+    };
+
+    private static string NameOf(string unit) => unit switch
+    {
+        "P1D" => "day",
+        "P1W" => "week",
+        "P1M" => "month",
+        "P3M" => "quarter",
+        _ => "year",
     };
 }

@@ -20,7 +20,9 @@ internal sealed class WindowsCsv(TextWriter output)
         await foreach (var row in rows)
         {
             var known = await names.NamesAmongAsync([row.Key.SensorId], CancellationToken.None);
-            await csv.WriteAsync(SensorRef.Of(row.Key.SensorId, known), row.Key, row.Statistics, row.Revision, row.IsFinal);
+            await csv.WriteAsync(
+                SensorRef.Of(row.Key.SensorId, known), row.Key.Measurement, (row.Key.Start, row.Key.End), row.Statistics, row.Revision,
+                row.IsFinal);
         }
     }
 
@@ -28,11 +30,13 @@ internal sealed class WindowsCsv(TextWriter output)
         .Add("sensor_id", "metric", "window_start", "window_end", "sample_count", "min", "max", "avg", "stddev", "revision", "is_final")
         .EndLineAsync();
 
-    public Task WriteAsync(SensorRef sensor, WindowKey key, RunningStatistics statistics, int revision, bool isFinal) => _csv
+    public Task WriteAsync(
+        SensorRef sensor, string measurement, (long Start, long End) window, RunningStatistics statistics, int revision,
+        bool isFinal) => _csv
         .Add($"{sensor}")
-        .Add(key.Measurement)
-        .Add(EpochTime.ToIso8601(key.Start))
-        .Add(EpochTime.ToIso8601(key.End))
+        .Add(measurement)
+        .Add(EpochTime.ToIso8601(window.Start))
+        .Add(EpochTime.ToIso8601(window.End))
         .Add(statistics.Count)
         .Add(statistics.Min)
         .Add(statistics.Max)

@@ -1,19 +1,15 @@
 using System.Globalization;
-using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Web.Reports;
 
-/// <summary>A UTC day of many sensors; every format of the report is made from it.</summary>
+/// <summary>A day of many sensors; every format of the report is made from it.</summary>
 /// <param name="Period">Length of the windows that the report is computed from.</param>
 /// <param name="Every">Interval at which sensors are expected to report; null: the usual one of each sensor.</param>
-public sealed record DailyReport(DateOnly Date, Period Period, TimeSpan? Every, IReadOnlyList<SensorDay> Sensors)
+public sealed record DailyReport(LocalDay Day, Period Period, TimeSpan? Every, IReadOnlyList<SensorDay> Sensors)
 {
-    /// <summary>Start of the day, µs since the epoch.</summary>
-    public long From => EpochTime.From(new DateTimeOffset(Date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
-
-    public string DateText => Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public string DateText => Day.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public long Readings => Sensors.Sum(sensor => sensor.Readings);
 

@@ -12,19 +12,17 @@ namespace GrainSensors.Web.Reports;
 
 /// <summary>Computes a daily report from the windows of one period. Hours and the day are merged windows, so every mean is exact.</summary>
 /// <param name="measurements">The declared measurements, which have units.</param>
-/// <param name="from">Start of the day, µs since the epoch.</param>
 /// <param name="now">µs since the epoch; the time after it counts neither as missing nor as silent.</param>
 /// <param name="every">Interval at which a sensor is expected to report; null: its usual one.</param>
-internal sealed class DayReader(IStore store, MeasurementSet measurements, Period period, long from, long now, TimeSpan? every)
+internal sealed class DayReader(IStore store, MeasurementSet measurements, Period period, LocalDay day, long now, TimeSpan? every)
 {
     public const long DayMicros = 86_400 * EpochTime.MicrosPerSecond;
-    private const long HourMicros = 3_600 * EpochTime.MicrosPerSecond;
 
     /// <summary>Cleared alerts are read from this long before the day; open alerts are read regardless of their age.</summary>
     private const long AlertsFrom = 7 * DayMicros;
 
     /// <summary>End of the day, or the present time within it.</summary>
-    private long End => Math.Min(from + DayMicros, Math.Max(now, from));
+    private long End => Math.Min(day.To, Math.Max(now, day.From));
 
     /// <param name="sensorIds">Null: all sensors with readings, a registration or alerts.</param>
     public async Task<List<SensorDay>> ReadAsync(IReadOnlyList<int>? sensorIds, CancellationToken cancellationToken)
@@ -37,7 +35,7 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
         var days = new Dictionary<int, SensorDay>();
         var countsOf = new Dictionary<int, Dictionary<long, long>>();
         var rows = new List<WindowRow>();
-        await foreach (var row in store.QueryAsync(new(from, from + DayMicros, sensorIds, period), cancellationToken))
+        await foreach (var row in store.QueryAsync(new(day.From, day.To, sensorIds, period), cancellationToken))
         {
             if (rows.Count > 0 && rows[0].Key.SensorId != row.Key.SensorId)
             {
@@ -61,7 +59,8 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
 
         var earlier = await ReportedEarlierAsync(countsOf, alerts, cancellationToken);
         return await NamedAsync(
-            days.Values.Select(day => WithGaps(day, countsOf[day.SensorId], earlier.Contains(day.SensorId))), days.Keys, cancellationToken);
+            days.Values.Select(sensor => WithGaps(sensor, countsOf[sensor.SensorId], earlier.Contains(sensor.SensorId))),
+            days.Keys, cancellationToken);
 
         void Finish()
         {
@@ -84,28 +83,29 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
         IEnumerable<SensorDay> days, IEnumerable<int> sensorIds, CancellationToken cancellationToken)
     {
         var names = await store.Names.NamesAmongAsync(sensorIds, cancellationToken);
-        var named = days.Select(day => day with { Name = SensorRef.Of(day.SensorId, names).Name }).ToList();
+        var named = days.Select(sensor => sensor with { Name = SensorRef.Of(sensor.SensorId, names).Name }).ToList();
         named.Sort(static (a, b) => SensorRef.Compare(a.Sensor, b.Sensor));
         return named;
     }
 
     /// <param name="hasReportedEarlier">Whether the sensor has reported before the day; else readings are missed from its first on.</param>
-    private SensorDay WithGaps(SensorDay day, Dictionary<long, long> counts, bool hasReportedEarlier)
+    private SensorDay WithGaps(SensorDay sensor, Dictionary<long, long> counts, bool hasReportedEarlier)
     {
-        var begin = hasReportedEarlier ? from : counts.Keys.DefaultIfEmpty(End).Min();
-        return day with { Missing = Missing(counts, begin), Silent = Silent(counts, begin) };
+        var begin = hasReportedEarlier ? day.From : counts.Keys.DefaultIfEmpty(End).Min();
+        return sensor with { Missing = Missing(counts, begin), Silent = Silent(counts, begin) };
     }
 
     /// <returns>The sensors without a window at the start of the day that have reported before it.</returns>
     private async Task<HashSet<int>> ReportedEarlierAsync(
         Dictionary<int, Dictionary<long, long>> countsOf, ILookup<int, AlertDay> alerts, CancellationToken cancellationToken)
     {
-        var late = countsOf.Where(counts => !counts.Value.ContainsKey(WindowStarts(from).FirstOrDefault())).Select(counts => counts.Key);
+        var first = WindowStarts(day.From).FirstOrDefault();
+        var late = countsOf.Where(counts => !counts.Value.ContainsKey(first)).Select(counts => counts.Key);
         var (known, unknown) = (new HashSet<int>(), new List<int>());
         foreach (var sensor in late)
         {
             // Retention may have deleted its windows.
-            if (alerts[sensor].Any(day => day.Alert.LastReadingAt < from))
+            if (alerts[sensor].Any(alert => alert.Alert.LastReadingAt < day.From))
             {
                 known.Add(sensor);
             }
@@ -115,7 +115,7 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
             }
         }
 
-        known.UnionWith(unknown.Count == 0 ? new HashSet<int>() : await store.FindReportedAsync(unknown, from, cancellationToken));
+        known.UnionWith(unknown.Count == 0 ? new HashSet<int>() : await store.FindReportedAsync(unknown, day.From, cancellationToken));
         return known;
     }
 
@@ -125,7 +125,7 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
         var points = new List<ChartPoint>();
         foreach (var row in rows)
         {
-            var hour = (int)((row.Key.Start - from) / HourMicros);
+            var hour = day.HourAt(row.Key.Start);
             hours[hour] = hours[hour].Merge(row.Statistics);
             var readings = row.Statistics;
             points.Add(new(row.Key.Start, row.Key.End, readings.Count, readings.Mean, readings.Min, readings.Max, row.IsFinal));
@@ -180,15 +180,15 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
     /// <returns>The alerts of the day in the order of their raising.</returns>
     private async Task<List<AlertDay>> AlertsAsync(IReadOnlyList<int> sensorIds, CancellationToken cancellationToken)
     {
-        var recent = await AllAsync(new() { SensorIds = sensorIds, From = from - AlertsFrom, To = from + DayMicros }, cancellationToken);
+        var recent = await AllAsync(new() { SensorIds = sensorIds, From = day.From - AlertsFrom, To = day.To }, cancellationToken);
         var old = await AllAsync(
-            new() { SensorIds = sensorIds, To = from - AlertsFrom, Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged] },
+            new() { SensorIds = sensorIds, To = day.From - AlertsFrom, Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged] },
             cancellationToken);
-        var ofDay = recent.Where(alert => alert.RaisedAt >= from || alert.ClearedAt is null || alert.ClearedAt >= from);
+        var ofDay = recent.Where(alert => alert.RaisedAt >= day.From || alert.ClearedAt is null || alert.ClearedAt >= day.From);
         var days = new List<AlertDay>();
         foreach (var alerts in old.Concat(ofDay).OrderBy(alert => alert.RaisedAt).Chunk(AlertQuery.MaxLimit))
         {
-            var query = new AlertIntervalQuery([.. alerts.Select(alert => alert.Id)]) { From = from, To = End, Limit = int.MaxValue };
+            var query = new AlertIntervalQuery([.. alerts.Select(alert => alert.Id)]) { From = day.From, To = End, Limit = int.MaxValue };
             var intervals = (await store.Alerts.ReadIntervalsAsync(query, cancellationToken)).ToLookup(interval => interval.AlertId);
             days.AddRange(alerts.Select(alert => Day(alert, intervals[alert.Id])));
         }
@@ -199,7 +199,7 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
     private AlertDay Day(Alert alert, IEnumerable<AlertInterval> intervals)
     {
         var ended = intervals.Select(interval => interval with { ClearedAt = interval.ClearedAt ?? End }).ToList();
-        var sum = ended.Sum(interval => Math.Min(interval.ClearedAt!.Value, End) - Math.Max(interval.RaisedAt, from));
+        var sum = ended.Sum(interval => Math.Min(interval.ClearedAt!.Value, End) - Math.Max(interval.RaisedAt, day.From));
         return new(alert, ended, EpochTime.ToTimeSpan(sum));
     }
 

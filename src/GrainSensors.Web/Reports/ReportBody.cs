@@ -6,13 +6,16 @@ using GrainSensors.Core.Time;
 namespace GrainSensors.Web.Reports;
 
 /// <summary>The report as JSON.</summary>
-/// <param name="Date">The UTC day.</param>
+/// <param name="Date">The day.</param>
 /// <param name="Period">Length of the windows that the report is computed from, an ISO 8601 duration.</param>
 /// <param name="EverySeconds">Interval at which sensors are expected to report; null: the usual one of each sensor.</param>
-internal sealed record ReportBody(string Date, string Period, double? EverySeconds, IReadOnlyList<SensorDayBody> Sensors)
+/// <param name="TimeZone">That of the day and its hours.</param>
+internal sealed record ReportBody(
+    string Date, string Period, double? EverySeconds, IReadOnlyList<SensorDayBody> Sensors, string TimeZone)
 {
-    public static ReportBody Of(DailyReport report) =>
-        new(report.DateText, report.Period.ToString(), report.Every?.TotalSeconds, [.. report.Sensors.Select(SensorDayBody.Of)]);
+    public static ReportBody Of(DailyReport report) => new(
+        report.DateText, report.Period.ToString(), report.Every?.TotalSeconds, [.. report.Sensors.Select(SensorDayBody.Of)],
+        report.Day.Zone);
 }
 
 /// <param name="Missing">Number of expected readings that the windows lack.</param>
@@ -37,7 +40,7 @@ internal sealed record SensorDayBody(
 
 /// <param name="Unit">Null: not known.</param>
 /// <param name="Day">Statistics of all readings of the day.</param>
-/// <param name="Hours">Statistics of the 24 hours; null for an hour without readings.</param>
+/// <param name="Hours">Statistics of the 24 hours as clocks show them; null for an hour without readings.</param>
 internal sealed record MeasurementDayBody(string Name, string? Unit, ReadingsBody Day, IReadOnlyList<ReadingsBody?> Hours)
 {
     public static MeasurementDayBody Of(MeasurementDay measurement) =>

@@ -21,13 +21,13 @@ internal static class ReportCsv
             csv.Add(string.Create(CultureInfo.InvariantCulture, $"avg_{hour:00}"));
         }
 
-        await csv.Add("alert_seconds").Add("unit").EndLineAsync();
+        await csv.Add("alert_seconds").Add("unit").Add("time_zone").EndLineAsync();
         foreach (var sensor in report.Sensors)
         {
             foreach (var measurement in sensor.Measurements.Count == 0 ? [NoMeasurement] : sensor.Measurements)
             {
                 Add(csv.Add(report.DateText), sensor, measurement);
-                await csv.EndLineAsync();
+                await csv.Add(report.Day.Zone).EndLineAsync();
             }
         }
 

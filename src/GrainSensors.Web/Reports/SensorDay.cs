@@ -5,7 +5,7 @@ using GrainSensors.Web.Charts;
 
 namespace GrainSensors.Web.Reports;
 
-/// <summary>One UTC day of one sensor.</summary>
+/// <summary>One day of one sensor.</summary>
 /// <param name="City">Null for a sensor that is not registered, or has no city.</param>
 /// <param name="Station">Null for a sensor that is not registered, or has no station.</param>
 /// <param name="Readings">Number of readings in the windows of the day.</param>
@@ -31,14 +31,17 @@ public sealed record SensorDay(
     public TimeSpan InAlert => Alerts.Aggregate(TimeSpan.Zero, (sum, alert) => sum + alert.Duration);
 }
 
-/// <summary>One UTC day of one alert.</summary>
+/// <summary>One day of one alert.</summary>
 /// <param name="Intervals">The intervals that overlap the day; an open one ends with the day, or with the present time within it.</param>
 /// <param name="Duration">Sum of the intervals within the day.</param>
 public sealed record AlertDay(Alert Alert, IReadOnlyList<AlertInterval> Intervals, TimeSpan Duration);
 
-/// <summary>One UTC day of one measurement of a sensor.</summary>
+/// <summary>One day of one measurement of a sensor.</summary>
 /// <param name="Day">Statistics of all readings of the day, merged from the windows.</param>
-/// <param name="Hours">Statistics of the 24 hours; an hour without readings has a count of 0.</param>
+/// <param name="Hours">
+/// Statistics of the 24 hours as clocks show them; an hour without readings has a count of 0. One that clocks show twice has the
+/// readings of both.
+/// </param>
 /// <param name="Windows">Windows with readings, in the order of their starts.</param>
 public sealed record MeasurementDay(
     string Name, RunningStatistics Day, IReadOnlyList<RunningStatistics> Hours, IReadOnlyList<ChartPoint> Windows)

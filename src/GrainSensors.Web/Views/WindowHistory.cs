@@ -1,4 +1,6 @@
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Configuration;
 using GrainSensors.Storage;
@@ -6,8 +8,9 @@ using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Views;
 
-/// <summary>Reads the windows of one sensor, as stored or merged by the store into longer windows.</summary>
-internal sealed class WindowHistory(IStore store, IOptions<IngestOptions> ingest)
+/// <summary>Reads the windows of one sensor, as stored or merged into longer windows.</summary>
+internal sealed class WindowHistory(
+    IStore store, IOptions<IngestOptions> ingest, IOptions<ReadingOptions> readings, TimeProvider clock)
 {
     /// <summary>Smallest number of window slots of one read. The number grows while the slots have few windows.</summary>
     private const int MinSlots = 512;
@@ -15,33 +18,57 @@ internal sealed class WindowHistory(IStore store, IOptions<IngestOptions> ingest
     /// <summary>Size of the stored windows.</summary>
     public Period Period => ingest.Value.Period;
 
-    /// <summary>The sizes that the console offers: the stored size, an hour and a day, if stored windows fit into them.</summary>
-    public IReadOnlyList<Period> Periods =>
-        [.. new[] { Period, Period.FromSeconds(3600), Period.FromSeconds(86_400) }.Where(CanPool).Distinct().Order()];
+    /// <summary>
+    /// The periods that the console offers: the stored one, an hour, a day, and the days and months of a time zone, if stored windows fit
+    /// into them.
+    /// </summary>
+    /// <param name="zone">Null: none.</param>
+    public IEnumerable<WindowPeriod> PeriodsFor(string? zone)
+    {
+        string[] local = string.IsNullOrEmpty(zone) ? [] : [$"P1D@{zone}", $"P1M@{zone}"];
+        var plain = new[] { Period, Period.FromSeconds(3600), Period.FromSeconds(86_400) }.Order();
+        return plain.Select(period => new WindowPeriod(period)).Where(period => FindBoundaryWithin(period) is null)
+            .Concat(local.Select(Find).OfType<WindowPeriod>()).Distinct();
+    }
 
-    /// <returns>Whether a window of this size consists of whole stored windows.</returns>
-    public bool CanPool(Period period) => period.TotalSeconds % Period.TotalSeconds == 0;
+    /// <returns>The period; null: the text is none, or stored windows do not fit into its windows.</returns>
+    public WindowPeriod? Find(string? text) =>
+        WindowPeriod.TryParse(text, out _) is { } period && FindBoundaryWithin(period) is null ? period : null;
+
+    /// <param name="from">The first time that matters, µs since the epoch; no earlier one than the earliest of readings does.</param>
+    /// <param name="to">The last one, exclusive.</param>
+    /// <returns>
+    /// The start of a window that begins within a stored one, µs since the epoch; null: every window consists of whole stored ones.
+    /// </returns>
+    public long? FindBoundaryWithin(WindowPeriod period, long from = EpochTime.Min, long to = EpochTime.Max) =>
+        period.FindBoundaryWithin(Period, Math.Max(from, EpochTime.From(readings.Value.Earliest)), to);
 
     /// <param name="from">Earliest start, inclusive, µs since the epoch.</param>
     /// <param name="to">Latest start, exclusive, µs since the epoch.</param>
-    /// <param name="period">A size for which <see cref="CanPool"/> is true.</param>
+    /// <param name="period">A period for which <see cref="FindBoundaryWithin"/> is null.</param>
     /// <param name="limit">Maximum number of windows.</param>
     /// <returns>Windows with readings by start, and the start of the next page; null: this page is the last one.</returns>
     public async Task<(IReadOnlyList<SensorWindow> Windows, long? Next)> ReadAsync(
-        int sensorId, long from, long to, Period period, int limit, CancellationToken cancellationToken)
+        int sensorId, long from, long to, WindowPeriod period, int limit, CancellationToken cancellationToken)
     {
         var windows = new List<SensorWindow>();
-        var length = period.TotalMicros;
-        var at = period.StartOf(from + length - 1);
-        for (var slots = (long)Math.Max(limit, MinSlots); at < to; slots *= 8)
+        var at = period.FirstAt(from);
+
+        // Merging takes most where windows overlap, so no more windows are read than are wanted.
+        var first = period.Plain is null ? limit : Math.Max(limit, MinSlots);
+        for (long slots = first; at < to; slots *= 8)
         {
-            // The comparison comes before the product, which would overflow for a range such as all of time.
-            var end = (to - at) / length > slots ? at + (slots * length) : to;
-            var found = await ReadRangeAsync(sensorId, at, end, period, cancellationToken);
+            if (period.Plain is null && slots > first)
+            {
+                (at, slots) = (await NextAsync(sensorId, at, to, period, first, cancellationToken), first);
+            }
+
+            var end = EndOf(at, to, period, slots);
+            var found = at < to ? await ReadRangeAsync(sensorId, at, end, period, cancellationToken) : [];
             windows.AddRange(found.Take(limit - windows.Count));
             if (windows.Count == limit)
             {
-                var next = windows[^1].Start + length;
+                var next = period.FirstAt(windows[^1].Start + 1);
                 return (windows, next < to ? next : null);
             }
 
@@ -51,13 +78,58 @@ internal sealed class WindowHistory(IStore store, IOptions<IngestOptions> ingest
         return (windows, null);
     }
 
-    private async Task<IEnumerable<SensorWindow>> ReadRangeAsync(
-        int sensorId, long from, long to, Period period, CancellationToken cancellationToken)
+    /// <returns>The end of so many starts, or of the range. The comparison comes before the product, which would overflow.</returns>
+    private static long EndOf(long at, long to, WindowPeriod period, long slots)
     {
-        // A stored window belongs to the longer window that it starts in, so the last longer window is read to its end.
-        var end = period.StartOf(to - 1) + period.TotalMicros;
+        var hop = period.Hop.TotalMicros;
+        return at < to && (to - at) / hop > slots ? period.FirstAt(at + (slots * hop)) : to;
+    }
+
+    /// <returns>The first start from a time on whose window has a stored one; the end of the range if none has.</returns>
+    private async Task<long> NextAsync(
+        int sensorId, long from, long to, WindowPeriod period, long slots, CancellationToken cancellationToken)
+    {
+        for (var at = from; at < to; slots *= 8)
+        {
+            var end = EndOf(at, to, period, slots);
+            var last = end == to ? LastEnd(end, period) : end;
+            var first = long.MaxValue;
+            await foreach (var row in store.QueryAsync(new(at, last, [sensorId], Period), cancellationToken))
+            {
+                first = Math.Min(first, row.Key.Start);
+            }
+
+            if (first < long.MaxValue)
+            {
+                return Math.Max(from, period.StartsOver(first).First());
+            }
+
+            at = end;
+        }
+
+        return to;
+    }
+
+    /// <summary>A stored window belongs to the longer windows that it starts in, so the last longer window is read to its end.</summary>
+    private static long LastEnd(long to, WindowPeriod period) => period.EndOf(period.StartsOver(to - 1).Last());
+
+    private async Task<IEnumerable<SensorWindow>> ReadRangeAsync(
+        int sensorId, long from, long to, WindowPeriod period, CancellationToken cancellationToken)
+    {
+        var end = LastEnd(to, period);
         var byStart = new SortedDictionary<long, SensorWindow>();
-        if (period == Period)
+        if (period.Plain is not { } plain)
+        {
+            await foreach (var row in store.QueryAsync(new(from, end, [sensorId], Period), cancellationToken))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                foreach (var start in period.StartsOver(row.Key.Start).Where(start => start >= from && start < to))
+                {
+                    Of(start).Add(row.Key.Measurement, row.Statistics, row.Revision, row.IsFinal);
+                }
+            }
+        }
+        else if (plain == Period)
         {
             await foreach (var row in store.QueryAsync(new(from, end, [sensorId], Period), cancellationToken))
             {
@@ -66,7 +138,7 @@ internal sealed class WindowHistory(IStore store, IOptions<IngestOptions> ingest
         }
         else
         {
-            foreach (var pooled in await store.PoolAsync(new(sensorId, from, end, Period, period), cancellationToken))
+            foreach (var pooled in await store.PoolAsync(new(sensorId, from, end, Period, plain), cancellationToken))
             {
                 Of(pooled.Start).Add(pooled.Measurement, pooled.Statistics, pooled.Revision, pooled.IsFinal);
             }
@@ -78,7 +150,11 @@ internal sealed class WindowHistory(IStore store, IOptions<IngestOptions> ingest
         {
             if (!byStart.TryGetValue(start, out var window))
             {
-                byStart.Add(start, window = new(start, start + period.TotalMicros));
+                // One of several stored windows that has not ended may get more of them.
+                byStart.Add(start, window = new(start, period.EndOf(start))
+                {
+                    IsFinal = period.Plain == Period || period.EndOf(start) <= EpochTime.Now(clock),
+                });
             }
 
             return window;
@@ -103,12 +179,13 @@ internal sealed class SensorWindow(long start, long end)
     /// <summary>The highest revision of its rows.</summary>
     public int Revision { get; private set; }
 
-    /// <summary>True: all of its rows are final.</summary>
-    public bool IsFinal { get; private set; } = true;
+    /// <summary>True: all of its rows are final, and no further ones are to come.</summary>
+    public bool IsFinal { get; set; } = true;
 
+    /// <summary>Adds a row, or merges it with those of the same measurement.</summary>
     public void Add(string measurement, RunningStatistics statistics, int revision, bool isFinal)
     {
-        _measurements[measurement] = statistics;
+        _measurements[measurement] = _measurements.GetValueOrDefault(measurement).Merge(statistics);
         Revision = Math.Max(Revision, revision);
         IsFinal &= isFinal;
     }

@@ -15,14 +15,19 @@ using GrainSensors.Web.Reports;
 
 namespace GrainSensors.Report;
 
-/// <summary><c>report</c>: one UTC day of each sensor.</summary>
+/// <summary><c>report</c>: one day of each sensor.</summary>
 internal static class ReportCommand
 {
     private const string AsTable = "table";
 
     public static Command Create()
     {
-        var date = CommonOptions.Parsed<DateOnly?>("--date", "YYYY-MM-DD", "The UTC day [default: yesterday]", Day);
+        var date = CommonOptions.Parsed<DateOnly?>("--date", "YYYY-MM-DD", "The day [default: yesterday]", Day);
+        var zone = new Option<string?>("--time-zone")
+        {
+            HelpName = "ZONE",
+            Description = "Time zone of the day and its hours, such as Europe/Madrid [default: UTC]",
+        };
         var format = CommonOptions.Choice("--format", $"Output format [default: {AsTable}]", AsTable, "csv", "json", "html");
         var output = new Option<string?>("--output")
         {
@@ -45,13 +50,14 @@ internal static class ReportCommand
 
               grainsensors report --date 2026-11-22
               grainsensors report --date 2026-11-22 --format html --output report.html
+              grainsensors report --date 2026-11-22 --time-zone Europe/Madrid
 
             The report has minimum, maximum, average and hourly averages of each measurement, missing readings, alerts,
             and the time without readings. The HTML report is one file with a chart for each sensor. The command can run
             beside the pipeline.
             """)
         {
-            date, format, output, formulas, sensor, every, length, store,
+            date, zone, format, output, formulas, sensor, every, length, store,
         };
         command.Validators.Add(result =>
         {
@@ -71,24 +77,18 @@ internal static class ReportCommand
             }
 
             var now = EpochTime.Now(TimeProvider.System);
-            var day = result.GetValue(date) ?? DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-1);
-            if (day > DateOnly.FromDateTime(EpochTime.ToDateTime(now)))
-            {
-                throw new UsageException($"--date {day:yyyy-MM-dd} is in the future.");
-            }
-
-            var from = EpochTime.From(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
+            var day = DayOf(result.GetValue(date), result.GetValue(zone) ?? LocalDay.Utc, period, now);
             var interval = result.GetValue(every);
             OutputFile.Require(result.GetValue(output), settings.Store.File);
             await using var windows = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
             int[]? sensors = result.GetValue(sensor) is { Length: > 0 } wanted
                 ? [.. (await windows.Names.WithNumbersAsync(wanted, cancellationToken)).Select(found => found.Id)]
                 : null;
-            var days = await new DayReader(windows, settings.Measurements, period, from, now, interval)
+            var days = await new DayReader(windows, settings.Measurements, period, day, now, interval)
                 .ReadAsync(sensors, cancellationToken);
             if (days.All(sensor => sensor.Readings == 0))
             {
-                await RequirePeriodAsync(windows, period, new(from, from + DayReader.DayMicros, sensors), cancellationToken);
+                await RequirePeriodAsync(windows, period, new(day.From, day.To, sensors), cancellationToken);
             }
 
             await WriteAsync(
@@ -136,6 +136,24 @@ internal static class ReportCommand
         }
 
         await OutputFile.WriteAsync(output, file => file.WriteAsync(text));
+    }
+
+    private static LocalDay DayOf(DateOnly? date, string zone, Period period, long now)
+    {
+        try
+        {
+            var today = LocalDay.DateAt(now, zone);
+            var day = LocalDay.Of(date ?? today.AddDays(-1), zone);
+            return day.Date > today ? throw new UsageException($"--date {day.Date:yyyy-MM-dd} is in the future.")
+                : day.IsUtc || day.HasWhole(period) ? day
+                : throw new UsageException(
+                    $"A day must consist of whole windows of {period}; with --time-zone {zone} it lasts from "
+                    + $"{EpochTime.ToIso8601(day.From)} to {EpochTime.ToIso8601(day.To)}.");
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"--time-zone: {e.Message}");
+        }
     }
 
     private static DateOnly? Day(string option, string text) =>

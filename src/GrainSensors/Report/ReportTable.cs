@@ -18,7 +18,7 @@ internal static class ReportTable
         var sensors = Plural.Of(report.Sensors.Count, "sensor");
         var readings = Plural.Of(report.Readings, "reading");
         var missing = Plural.Number(report.Missing);
-        console.WriteLine($"{report.DateText} (UTC), windows of {report.Period}");
+        console.WriteLine($"{report.DateText} ({report.Day.Zone}), windows of {report.Period}");
         console.WriteLine($"{sensors}, {readings}, {missing} missing, {report.AlertsText}");
         console.Write(Summary(report));
         console.WriteLine("Hourly averages");

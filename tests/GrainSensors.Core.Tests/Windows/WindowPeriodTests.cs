@@ -99,6 +99,68 @@ public sealed class WindowPeriodTests
             },
             iter: 20_000);
 
+    [Fact]
+    public void The_first_start_from_a_moment_on_has_none_before_it() =>
+        Gen.Select(AnyPeriod, Gen.Long[0, 2_000_000_000 * EpochTime.MicrosPerSecond]).Sample(
+            (period, t) =>
+            {
+                var first = period.FirstAt(t);
+                return first >= t && period.StartsOver(first).Last() == first && period.StartsOver(first - 1).Last() < t
+                    && period.FirstAt(first) == first;
+            },
+            iter: 20_000);
+
+    /// <summary>As far as times go: no calendar has a year 10000.</summary>
+    [Fact]
+    public void Units_of_the_calendar_follow_each_other_through_all_of_time() =>
+        Gen.Select(
+            AnyPeriod.Where(period => period.Calendar is not null),
+            Gen.OneOf(
+                Gen.Long[EpochTime.Min, EpochTime.Max - 1], Gen.Long[EpochTime.Max - 40_000_000_000_000, EpochTime.Max - 1],
+                Gen.Long[EpochTime.Min, EpochTime.Min + 40_000_000_000_000])).Sample(
+            (period, t) =>
+            {
+                var start = period.StartsOver(t).Single();
+                var end = period.EndOf(start);
+                return start >= EpochTime.Min && start <= t && t < end && end <= EpochTime.Max
+                    && period.StartsOver(end - 1).Single() == start
+                    && (end == EpochTime.Max || period.StartsOver(end).Single() == end);
+            },
+            iter: 20_000);
+
+    [Fact]
+    public void A_boundary_within_a_pane_is_found_as_if_each_was_tried() =>
+        Gen.Select(
+            Gen.OneOf("P1D", "P1W", "P1M"),
+            Gen.OneOf("Europe/Madrid", "America/Sao_Paulo", "Africa/Monrovia", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Singapore"),
+            Gen.OneOf("PT15M", "PT30M", "PT1H", "PT2H", "PT6H", "P1D", "PT7M"),
+            Gen.Int[0, 50], Gen.Int[1, 8]).Sample(
+            (unit, zone, size, year, years) =>
+            {
+                var (period, pane) = (WindowPeriod.Parse($"{unit}@{zone}"), Period.Parse(size));
+                var from = EpochTime.From(new DateTimeOffset(1970 + year, 6, 1, 0, 0, 0, default));
+                var to = EpochTime.From(new DateTimeOffset(1970 + year + years, 6, 1, 0, 0, 0, default));
+                var isWhole = true;
+                for (var start = period.StartsOver(from).Single(); start < to; start = period.EndOf(start))
+                {
+                    isWhole &= pane.StartOf(start) == start;
+                }
+
+                return period.FindBoundaryWithin(pane, from, to) is var found && isWhole == found is null
+                    && (found is null || (pane.StartOf(found.Value) != found && period.StartsOver(found.Value).Single() == found));
+            },
+            iter: 500);
+
+    [Fact]
+    public void A_period_is_plain_or_hops_or_follows_a_calendar()
+    {
+        Assert.Equal(Period.Parse("PT1H"), WindowPeriod.Parse("PT1H/PT1H").Plain);
+        var hopping = WindowPeriod.Parse("PT1H/PT5M");
+        Assert.Equal((null, Period.Parse("PT5M"), null), (hopping.Plain, hopping.Hop, hopping.Calendar));
+        var local = WindowPeriod.Parse("P7D@Europe/Madrid");
+        Assert.Equal((null, ("P1W", "Europe/Madrid")), (local.Plain, local.Calendar));
+    }
+
     [Theory]
     [InlineData("PT1H", "PT15M", true)]
     [InlineData("PT1H/PT5M", "PT1M", true)]

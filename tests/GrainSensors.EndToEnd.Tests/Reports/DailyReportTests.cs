@@ -108,6 +108,46 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         Assert.Equal((52 * 90, 52 * 900), Of(every, 1));
     }
 
+    [Theory]
+    [InlineData("2026-10-25", 1_792_879_200, 25, 8)]
+    [InlineData("2026-03-29", 1_774_738_800, 23, 0)]
+    public async Task A_day_of_a_time_zone_has_the_hours_that_its_clocks_show(string date, long start, int hours, int windowsAtTwo)
+    {
+        var address = $"sqlite:{_folder.File($"{date}.db")}";
+        await using (var store = WindowStoreAddress.Parse(address).Open(new() { Retention = Timeout.InfiniteTimeSpan }))
+        {
+            await store.PrepareAsync(Stop);
+            var rows = Enumerable.Range(-4, (hours * 4) + 8).Select(i => WindowRows.Row(
+                start: (start * EpochTime.MicrosPerSecond) + (i * Quarter), token: i, statistics: new(90, 21, 1, 19, 23), isFinal: true));
+            await store.WriteAsync([.. rows.Select(row => row.Write())], Stop);
+        }
+
+        var report = await ReportAsync(address, date, "--time-zone", "Europe/Madrid");
+
+        Assert.Equal("Europe/Madrid", report.GetProperty("time_zone").GetString());
+        var sensor = report.GetProperty("sensors")[0];
+        Assert.Equal((hours * 4 * 90, 0), (sensor.GetProperty("readings").GetInt32(), sensor.GetProperty("missing").GetInt32()));
+        var measured = sensor.GetProperty("measurements")[0].GetProperty("hours").EnumerateArray()
+            .Select(hour => hour.ValueKind == JsonValueKind.Null ? 0 : hour.GetProperty("readings").GetInt32() / 90).ToList();
+        Assert.Equal(Enumerable.Range(0, 24).Select(hour => hour == 2 ? windowsAtTwo : 4), measured);
+        var (csv, html) = (_folder.File($"{date}.csv"), _folder.File($"{date}.html"));
+        await RunAsync("report", "--date", date, "--time-zone", "Europe/Madrid", "--format", "csv", "--store", address, "--output", csv);
+        await RunAsync("report", "--date", date, "--time-zone", "Europe/Madrid", "--format", "html", "--store", address, "--output", html);
+        Assert.EndsWith(",Europe/Madrid\n", await File.ReadAllTextAsync(csv, Stop), StringComparison.Ordinal);
+        Assert.Contains("Times are those of Europe/Madrid", await File.ReadAllTextAsync(html, Stop), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Europe/Madird", "PT15M", "--time-zone: The time zone \"Europe/Madird\" is unknown")]
+    [InlineData("Asia/Kathmandu", "PT1H", "with --time-zone Asia/Kathmandu it lasts from 2026-11-21T18:15:00Z")]
+    public async Task A_time_zone_whose_days_cannot_be_reported_is_refused(string zone, string period, string reason)
+    {
+        var result = await Executable.RunAsync(
+            "report", "--date", "2026-11-22", "--time-zone", zone, "--period", period, "--store", await FilledAsync());
+
+        result.AssertCouldNotRun(reason);
+    }
+
     [Fact]
     public async Task Gaps_are_rows_of_the_views_with_a_coverage()
     {

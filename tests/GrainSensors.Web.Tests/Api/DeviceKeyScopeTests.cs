@@ -116,6 +116,26 @@ public sealed class DeviceKeyScopeTests(DeviceKeyScopeTests.Doors doors) : IClas
         Assert.Equal(before + 3, Produced());
     }
 
+    [Theory]
+    [InlineData("/api/v2/write?bucket=nowhere")]
+    [InlineData("/write?db=nowhere")]
+    [InlineData("/api/v1/ingest/nowhere")]
+    public async Task An_unknown_source_tells_a_device_nothing_of_the_others(string path)
+    {
+        foreach (var (scope, expected) in new[]
+        {
+            (new KeyScope(KeyScopeKind.Source, "telegraf"), HttpStatusCode.Forbidden),
+            (new KeyScope(KeyScopeKind.Device, "kitchen-1"), HttpStatusCode.NotFound),
+        })
+        {
+            var (status, answer) = await SendAsync(path, "m,host=a b=1 1", await _server.AddDeviceKeyAsync(scope));
+
+            Assert.Equal(expected, status);
+            Assert.DoesNotContain("farm", answer, StringComparison.Ordinal);
+            Assert.DoesNotContain("there are", answer, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task The_key_of_a_tag_sends_for_sensors_that_have_it_now()
     {

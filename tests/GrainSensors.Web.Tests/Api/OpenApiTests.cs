@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Web.Api;
 
 namespace GrainSensors.Web.Tests.Api;
 
@@ -57,6 +58,18 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
             Assert.All(ParametersOf(operation), parameter =>
                 Assert.False(string.IsNullOrEmpty(parameter.GetProperty("description").GetString()), $"{method} {path}: {parameter}"));
         }
+    }
+
+    [Fact]
+    public async Task An_operation_that_takes_a_key_of_its_request_names_the_header_of_a_repeated_answer()
+    {
+        var keyed = (await OperationsAsync()).Where(operation => ParametersOf(operation.Operation).Any(
+            parameter => parameter.GetProperty("name").GetString() == KeyedRequests.Header)).ToList();
+
+        Assert.Equal(2, keyed.Count);
+        Assert.All(keyed, operation => Assert.True(
+            operation.Operation.GetProperty("responses").GetProperty("202").TryGetProperty("headers", out var headers)
+            && headers.TryGetProperty(KeyedRequests.ReplayedHeader, out _)));
     }
 
     [Fact]

@@ -154,7 +154,9 @@ internal sealed class IngestTransaction(
             FormattableString.Invariant($"A message of {bytes} bytes, or its batch, is larger than Kafka accepts ")
             + "(message.max.bytes of the client and the broker, max.message.bytes of the topic).",
             e)
-        : e is KafkaException { Error.Reason: var reason }
-            ? new TransactionAbortedException($"Kafka did not take the messages: {reason.TrimEnd('.')}.", e)
+        : e is KafkaException { Error: var error }
+            ? new TransactionAbortedException($"Kafka did not take the messages: {error.Reason.TrimEnd('.')}{Cure(error.Code)}.", e)
         : e;
+
+    private static string Cure(ErrorCode code) => KafkaPermissions.Of(code) is { } permission ? $"; give the user {permission}" : "";
 }

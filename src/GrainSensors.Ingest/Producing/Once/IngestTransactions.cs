@@ -21,7 +21,7 @@ internal sealed class IngestTransactions(KafkaClients clients) : IDisposable
         await _turns.WaitAsync(cancellationToken);
         return _idle.TryTake(out var idle)
             ? new(idle.TransactionalId, idle.Producer, clients.Options, Return)
-            : await ConnectAsync($"grainsensors-ingest-{Guid.NewGuid():N}");
+            : await ConnectAsync($"{KafkaPermissions.TransactionalIds}ingest-{Guid.NewGuid():N}");
     }
 
     /// <summary>

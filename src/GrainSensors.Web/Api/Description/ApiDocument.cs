@@ -1,3 +1,4 @@
+using System.Globalization;
 using GrainSensors.Hosting.Configuration;
 using Microsoft.AspNetCore.Http;
 using GrainSensors.Core.Readings;
@@ -59,6 +60,11 @@ internal static class ApiDocument
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             Describe(operation, metadata.OfType<ApiParameters>().LastOrDefault() ?? ApiParameters.None);
             DescribeTexts(operation);
+            foreach (var header in metadata.OfType<AnswerHeader>())
+            {
+                Describe(operation, header);
+            }
+
             if (metadata.OfType<OneOrManyBody>().Any())
             {
                 TakeOneOrMany(operation);
@@ -110,6 +116,15 @@ internal static class ApiDocument
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = known.Schema };
                 (parameter.Style, parameter.Explode) = (ParameterStyle.Form, false);
             }
+        }
+    }
+
+    private static void Describe(OpenApiOperation operation, AnswerHeader header)
+    {
+        if (operation.Responses?[header.Status.ToString(CultureInfo.InvariantCulture)] is OpenApiResponse answer)
+        {
+            (answer.Headers ??= new Dictionary<string, IOpenApiHeader>())[header.Name] =
+                new OpenApiHeader { Description = header.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         }
     }
 

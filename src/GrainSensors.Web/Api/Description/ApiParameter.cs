@@ -9,10 +9,18 @@ namespace GrainSensors.Web.Api.Description;
 /// <param name="Description">Meaning and default.</param>
 internal sealed record ApiParameter(string Name, string Description)
 {
+    /// <summary>The value of <see cref="Zone"/> for the time zone that the registry has for the sensor.</summary>
+    public const string ZoneOfSensor = "sensor";
+
     public static ApiParameter Cursor { get; } = new("cursor", "next of the previous page");
 
-    public static ApiParameter Period { get; } =
-        new("period", "the configured window size, or a multiple of it such as PT1H or P1D; windows are merged");
+    public static ApiParameter Period { get; } = new(
+        "period",
+        "the configured window size, or a multiple of it such as PT1H or P1D; with a hop, such as PT1H/PT15M; or P1D, P1W, P1M, P3M or "
+        + "P1Y of a time zone, such as P1D@Europe/Madrid; windows are merged");
+
+    public static ApiParameter Zone { get; } = new(
+        "tz", $"time zone of the period, such as Europe/Madrid; {ZoneOfSensor}: that of the sensor in the registry");
 
     public static ApiParameter SensorId { get; } = new("sensor_id", "id or name of a sensor");
 
