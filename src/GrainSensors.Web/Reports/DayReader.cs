@@ -58,9 +58,8 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
         }
 
         var earlier = await ReportedEarlierAsync(countsOf, alerts, cancellationToken);
-        return await NamedAsync(
-            days.Values.Select(sensor => WithGaps(sensor, countsOf[sensor.SensorId], earlier.Contains(sensor.SensorId))),
-            days.Keys, cancellationToken);
+        var whole = days.Values.Select(sensor => WithGaps(sensor, countsOf[sensor.SensorId], earlier.Contains(sensor.SensorId)));
+        return await NamedAsync(whole, days.Keys, cancellationToken);
 
         void Finish()
         {

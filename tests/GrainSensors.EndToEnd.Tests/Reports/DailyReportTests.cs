@@ -192,7 +192,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         var csv = (await RunAsync("report", "--date", "2026-11-22", "--format", "csv", "--store", store)).Split('\n');
         Assert.Equal(5, csv.Length);
         Assert.StartsWith("2026-11-22,7,Berlin,Tempelhof,humidity,7860,", csv[1], StringComparison.Ordinal);
-        Assert.EndsWith(",2700,%", csv[1], StringComparison.Ordinal);
+        Assert.EndsWith(",2700,%,UTC", csv[1], StringComparison.Ordinal);
         Assert.All(csv, line => Assert.Equal(39, line.Split(',').Length));
         var table = await RunAsync("report", "--date", "2026-11-22", "--store", store);
         Assert.Matches(
