@@ -25,7 +25,6 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
     /// <summary>Findings kept in memory for the report; the store has all of them.</summary>
     private const int ReportedFindings = 1000;
 
-    private readonly IReadOnlyList<LogTopic> _topics = log.Topics;
     private volatile ReconciliationStep _step;
     private long _messages;
     private long _compared;
@@ -42,9 +41,9 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
     /// <exception cref="WindowStoreUnavailableException">The store cannot be reached.</exception>
     public async Task<ReconciliationResult> RunAsync(ReconciliationRequest request, CancellationToken cancellationToken)
     {
-        using var offsets = new OffsetRanges(log, _topics);
+        using var offsets = new OffsetRanges(log);
         using var schemas = new SourceSchemas();
-        var parsers = _topics.ToDictionary(topic => topic, topic => new MessageParsers(topic, request, schemas));
+        var parsers = log.Topics.ToDictionary(topic => topic, topic => new MessageParsers(topic, request, schemas));
         var ranges = await offsets.FindAsync(store, request, IsKnown, cancellationToken);
         var run = new ReconciliationRun(
             Guid.CreateVersion7(clock.GetUtcNow()), engine.Name, request.Period, request.From, request.To, request.SensorIds,
@@ -103,15 +102,15 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
         await collector.AddAsync(
             read.Disagreements.Select(d => new ReconciliationFinding(FindingKind.Parse, null, null, null, d.Place, d.Why)),
             cancellationToken);
-        var disputed = new DisputedWindows(read, request, _topics);
+        var disputed = new DisputedWindows(read, request, log.Topics);
         var comparer = new WindowComparer(
-            request, _topics, ranges, bounds, disputed, engine.KnowsDiscovered, read.Ambiguous);
+            request, log.Topics, ranges, bounds, disputed, engine.KnowsDiscovered, read.Ambiguous);
         await CompareAsync(run, request, collector, comparer, cancellationToken);
         return new(
             run with { EndedAt = EpochTime.Now(clock), Counts = collector.Counts with { Readings = read.Readings } },
             collector.Findings,
             [.. bounds.OrderBy(bound => bound.Topic, StringComparer.Ordinal).ThenBy(bound => bound.Source.Partition)], collector.Skipped,
-            ranges.Sources.Count < _topics.Sum(topic => topic.Partitions));
+            ranges.Sources.Count < log.Topics.Sum(topic => topic.Partitions));
     }
 
     private async Task CompareAsync(

@@ -21,7 +21,7 @@ internal sealed class DisputedWindows
     private readonly IReadOnlyList<LogTopic> _topics;
     private readonly bool _all;
 
-    /// <param name="topics">The topics that the engine reads, as they exist now.</param>
+    /// <param name="topics">The topics of readings and of sources, as they exist now.</param>
     public DisputedWindows(LogReading read, ReconciliationRequest request, IReadOnlyList<LogTopic> topics)
     {
         (_topics, _all) = (topics, read.HasMoreDisagreements);

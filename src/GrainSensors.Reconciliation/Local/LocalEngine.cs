@@ -12,7 +12,7 @@ namespace GrainSensors.Reconciliation.Local;
 public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngineOptions options) : IRecomputation
 {
     private DuckReadings? _readings;
-    private LogReadings? _log;
+    private ReadingCollector? _collector;
 
     public string Name => "local";
 
@@ -20,7 +20,7 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
 
     public bool KnowsVersions => true;
 
-    public long Read => _log?.Messages ?? 0;
+    public long Read => _collector?.Messages ?? 0;
 
     public Task<LogReading> ReadAsync(
         ReconciliationRun run, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
@@ -29,7 +29,7 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
         var folder = Path.Combine(options.Folder, $"grainsensors-reconcile-{Guid.NewGuid():N}");
         _readings = new(Directory.CreateDirectory(folder).FullName, options.Memory, request.Measurements.Count);
 
-        _log = new(log, names, request, new(deadLetters, "the engine"));
+        _collector = new(log, names, request, new(deadLetters, "the engine"));
 
         // The consumer blocks while it waits for the broker, so it gets a thread of its own.
         return Task.Factory.StartNew(ReadAll, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -37,7 +37,7 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
         LogReading ReadAll()
         {
             using var loading = _readings.Load();
-            return _log.Select(log.Topics, ranges, loading.Add, cancellationToken);
+            return _collector.Collect(log.Topics, ranges, loading.Add, cancellationToken);
         }
     }
 

@@ -10,8 +10,7 @@ using GrainSensors.Storage.Versions;
 namespace GrainSensors.Reconciliation.Log;
 
 /// <summary>Finds the offsets that a run has to read, and the beginning of the log.</summary>
-/// <param name="topics">The topics that the run reads.</param>
-internal sealed class OffsetRanges(IReadingLog log, IReadOnlyList<LogTopic> topics) : IDisposable
+internal sealed class OffsetRanges(IReadingLog log) : IDisposable
 {
     private readonly Dictionary<SourceId, long> _judgedFrom = [];
     private readonly Dictionary<SourceId, long> _unreadBelow = [];
@@ -32,7 +31,7 @@ internal sealed class OffsetRanges(IReadingLog log, IReadOnlyList<LogTopic> topi
         IStore store, ReconciliationRequest request, Func<LogTopic, MessageVersion, bool> isKnown, CancellationToken cancellationToken)
     {
         var checkpoints = new Dictionary<SourceId, Checkpoint>();
-        foreach (var source in topics.SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(topic.SourceOf)))
+        foreach (var source in log.Topics.SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(topic.SourceOf)))
         {
             if (await store.ReadCheckpointAsync(source, cancellationToken) is { } checkpoint)
             {
@@ -41,7 +40,7 @@ internal sealed class OffsetRanges(IReadingLog log, IReadOnlyList<LogTopic> topi
         }
 
         var sources = new List<SourceRange>();
-        foreach (var topic in topics)
+        foreach (var topic in log.Topics)
         {
             var versions = (await store.MessageVersions.ReadAsync(topic.Id, cancellationToken))
                 .ToLookup(stored => stored.Partition, stored => stored.Version);
@@ -75,7 +74,7 @@ internal sealed class OffsetRanges(IReadingLog log, IReadOnlyList<LogTopic> topi
         IReadOnlyList<SourceRange> sources, IReadOnlyDictionary<SourceId, long> readFrom, CancellationToken cancellationToken)
     {
         var bounds = new List<RetentionBound>();
-        foreach (var topic in topics)
+        foreach (var topic in log.Topics)
         {
             var left = new List<OffsetRange>();
             foreach (var source in sources.Select(range => range.Source).Where(source => source.TopicId == topic.Id))
@@ -129,5 +128,5 @@ internal sealed class OffsetRanges(IReadingLog log, IReadOnlyList<LogTopic> topi
 
     private WatermarkOffsets Watermarks(SourceId source) => _consumer.QueryWatermarkOffsets(At(source), LogRead.BrokerTimeout);
 
-    private TopicPartition At(SourceId source) => new(topics.First(topic => topic.Id == source.TopicId).Name, source.Partition);
+    private TopicPartition At(SourceId source) => new(log.Topics.First(topic => topic.Id == source.TopicId).Name, source.Partition);
 }

@@ -120,7 +120,7 @@ public sealed class SparkEngine(
         SparkStaging staging, ReconciliationRequest request, IReadOnlyList<SourceRange> ranges, DeadLetterOffsets deadLetters,
         CancellationToken cancellationToken)
     {
-        var messages = new LogReadings(log, names, request, new(deadLetters, "the engine"));
+        var messages = new ReadingCollector(log, names, request, new(deadLetters, "the engine"));
 
         // The consumer blocks while it waits for the broker, so it gets a thread of its own.
         return Task.Factory.StartNew(Map, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -128,7 +128,7 @@ public sealed class SparkEngine(
         LogReading Map()
         {
             var readings = staging.AddReadings(request.Measurements.Count);
-            var mapped = messages.Select(log.Topics.Skip(1), ranges, readings.Add, cancellationToken);
+            var mapped = messages.Collect(log.Topics.Skip(1), ranges, readings.Add, cancellationToken);
             readings.Flush();
             return mapped;
         }

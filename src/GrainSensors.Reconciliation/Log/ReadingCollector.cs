@@ -11,7 +11,7 @@ namespace GrainSensors.Reconciliation.Log;
 
 /// <summary>Reads topics in this process, and selects the readings that a request asks for.</summary>
 /// <param name="names">The numbers of names; null: no sensor has a name.</param>
-internal sealed class LogReadings(
+internal sealed class ReadingCollector(
     IReadingLog log, ISensorNames? names, ReconciliationRequest request, MessageClassifier classifier)
 {
     private long _messages;
@@ -21,7 +21,7 @@ internal sealed class LogReadings(
 
     /// <summary>Blocks while it waits for the broker.</summary>
     /// <param name="add">Takes a reading: its sensor, its time, and its values of declared and other measurements.</param>
-    public LogReading Select(
+    public LogReading Collect(
         IEnumerable<LogTopic> topics, IReadOnlyList<SourceRange> ranges,
         Action<int, long, MeasurementValues, IReadOnlyList<MeasuredValue>> add, CancellationToken cancellationToken)
     {
