@@ -85,8 +85,11 @@ internal static class WindowsJob
     private static DataFrame FromPostgres(SparkSession spark, JobOptions options, string query) =>
         spark.Read().Format("jdbc").Options(Jdbc(options)).Option("dbtable", query).Option("fetchsize", RowsAtOnce).Load();
 
+    /// <remarks>
+    /// Not by Coalesce: it joins many parts in one task, and each join of Spark 2.4 that ends early keeps memory until the task ends.
+    /// </remarks>
     private static void ToPostgres(DataFrame rows, JobOptions options, string table) =>
-        rows.Coalesce(Connections).Write().Mode(SaveMode.Append).Format("jdbc").Options(Jdbc(options)).Option("dbtable", table).Save();
+        rows.Repartition(Connections).Write().Mode(SaveMode.Append).Format("jdbc").Options(Jdbc(options)).Option("dbtable", table).Save();
 
     private static Dictionary<string, string> Jdbc(JobOptions options)
     {

@@ -25,8 +25,11 @@ public sealed class SparkEngine(
     JdbcAddress jdbc)
     : IRecomputation
 {
-    /// <summary>Lines of output that the error of a failed job quotes; Spark prints the cause last.</summary>
+    /// <summary>Lines of output that the error of a failed job quotes.</summary>
     private const int QuotedLines = 5;
+
+    /// <summary>Spark logs much at its end, and the frames of its exceptions; neither says why a job failed.</summary>
+    private static readonly string[] Unquoted = [" INFO ", " WARN ", "\tat ", "\t... "];
 
     private SparkStaging? _staging;
 
@@ -215,6 +218,11 @@ public sealed class SparkEngine(
     {
         while (await lines.ReadLineAsync() is { } line)
         {
+            if (Array.Exists(Unquoted, text => line.Contains(text, StringComparison.Ordinal)))
+            {
+                continue;
+            }
+
             lock (last)
             {
                 last.Enqueue(line.Trim());

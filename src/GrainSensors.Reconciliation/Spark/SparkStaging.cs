@@ -22,13 +22,12 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
     {
         foreach (var table in Tables)
         {
-            await using var command = database.CreateCommand(
+            await using var command = Command(
                 $"""
                 DELETE FROM {table} WHERE run_id IN (
                     SELECT s.run_id FROM (SELECT DISTINCT run_id FROM {table}) AS s
                     JOIN reconciliation_runs AS r ON r.run_id = s.run_id::uuid AND r.ended_at < now() - interval '10 minutes')
                 """);
-            command.CommandTimeout = 0;
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
@@ -37,7 +36,7 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
     {
         foreach (var chunk in deadLetters.Chunk(RowsAtOnce))
         {
-            await using var command = database.CreateCommand(
+            await using var command = Command(
                 "INSERT INTO reconciliation_offsets (run_id, kind, partition, log_offset) SELECT $1, 'dead', * FROM unnest($2, $3)");
             command.Parameters.Add(new() { Value = Run });
             var partitions = Array.ConvertAll(chunk, place => place.Partition);
@@ -56,7 +55,7 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
     /// </returns>
     public async Task<List<(LogPlace Place, bool TakenBySpark)>> ReadDisagreementsAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
+        await using var command = Command(
             """
             SELECT DISTINCT partition, log_offset, kind = 'accepted' FROM reconciliation_offsets
             WHERE run_id = $1 AND kind <> 'dead' ORDER BY 1, 2
@@ -75,7 +74,7 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
     /// <returns>The number of readings in the windows. Readings without any value are in no window and do not count.</returns>
     public async Task<long> CountReadingsAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
+        await using var command = Command(
             """
             SELECT coalesce(sum(n), 0)::bigint FROM (
                 SELECT max(sample_count) AS n FROM reconciliation_staging WHERE run_id = $1 GROUP BY sensor_id, window_start) AS w
@@ -87,12 +86,11 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
     /// <returns>The recomputed windows, sorted by sensor, measurement and start.</returns>
     public async IAsyncEnumerable<RecomputedWindow> WindowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
+        await using var command = Command(
             """
             SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance FROM reconciliation_staging
             WHERE run_id = $1 ORDER BY sensor_id, metric, window_start
             """);
-        command.CommandTimeout = 0;
         command.Parameters.Add(new() { Value = Run });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -113,5 +111,13 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
         }
 
         await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A run has no deadline, and a busy database may take long.</summary>
+    private NpgsqlCommand Command(string sql)
+    {
+        var command = database.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        return command;
     }
 }

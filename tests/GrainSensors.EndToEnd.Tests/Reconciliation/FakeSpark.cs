@@ -71,6 +71,7 @@ internal sealed class FakeSpark
             psql -q -v ON_ERROR_STOP=1 -v run="$run" -h 127.0.0.1 -p {{settings.Port}} -U postgres -d {{settings.Database}} \
                 -f {{_folder.File("result.sql")}}
             echo "password: $(sed -n 's/.*"JdbcPassword":"\([^"]*\)".*/\1/p' "$options")" >&2
+            for i in 1 2 3 4 5 6; do echo "26/12/01 10:00:0$i INFO ShutdownHookManager: Shutdown hook called" >&2; done
             exit {{exitCode}}
             """);
 #pragma warning disable CA1416 // The tests start Unix servers and shells.
