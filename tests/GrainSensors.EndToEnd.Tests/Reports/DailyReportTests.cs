@@ -193,7 +193,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         Assert.Equal(5, csv.Length);
         Assert.StartsWith("2026-11-22,7,Berlin,Tempelhof,humidity,7860,", csv[1], StringComparison.Ordinal);
         Assert.EndsWith(",2700,%,UTC", csv[1], StringComparison.Ordinal);
-        Assert.All(csv, line => Assert.Equal(39, line.Split(',').Length));
+        Assert.All(csv, line => Assert.Equal(40, line.Split(',').Length));
         var table = await RunAsync("report", "--date", "2026-11-22", "--store", store);
         Assert.Matches(
             @"(?m)^7 +Berlin, Tempelhof +temperature \(°C\) +19\.00 +23\.00 +21\.00 +7,860 +780 +2 h 00 min +1 +45 min *$", table);
