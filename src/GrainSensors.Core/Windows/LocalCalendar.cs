@@ -118,7 +118,7 @@ internal sealed class LocalCalendar(CalendarUnit unit, DateTimeZone zone)
 
     private long Start(LocalDate day) => StartOfDay(day, zone);
 
-    private static Instant InstantOf(long micros) => Instant.FromUnixTimeTicks(micros * TicksPerMicro);
+    public static Instant InstantOf(long micros) => Instant.FromUnixTimeTicks(micros * TicksPerMicro);
 
-    private static long MicrosOf(Instant instant) => instant.ToUnixTimeTicks() / TicksPerMicro;
+    public static long MicrosOf(Instant instant) => instant.ToUnixTimeTicks() / TicksPerMicro;
 }

@@ -52,17 +52,17 @@ public sealed class LocalDay
     /// <returns>When clocks show the full hour, or first pass it; µs since the epoch.</returns>
     public long AtHour(int hour) => hour == 24
         ? To
-        : LocalDate.FromDateOnly(Date).At(new(hour, 0)).InZoneLeniently(_zone).ToInstant().ToUnixTimeTicks() / TimeSpan.TicksPerMicrosecond;
+        : LocalCalendar.MicrosOf(LocalDate.FromDateOnly(Date).At(new(hour, 0)).InZoneLeniently(_zone).ToInstant());
 
     /// <param name="micros">A time of the day, µs since the epoch.</param>
     /// <returns>The hour that clocks show. Where they show the end of the day before once more, it is the first hour.</returns>
-    public int HourAt(long micros) => ClockAt(micros) is var clock && DateOnly.FromDateTime(clock) < Date ? 0 : ClockAt(micros).Hour;
+    public int HourAt(long micros) => ClockAt(micros) is var clock && DateOnly.FromDateTime(clock) < Date ? 0 : clock.Hour;
 
     /// <returns>Whether the day consists of whole windows.</returns>
     public bool HasWhole(Period period) => period.StartOf(From) == From && period.StartOf(To) == To;
 
     private static LocalDateTime At(long micros, DateTimeZone zone) =>
-        Instant.FromUnixTimeTicks(micros * TimeSpan.TicksPerMicrosecond).InZone(zone).LocalDateTime;
+        LocalCalendar.InstantOf(micros).InZone(zone).LocalDateTime;
 
     private static DateTimeZone ZoneOf(string name) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(name)
         ?? throw new FormatException($"The time zone \"{name}\" is unknown; use a name such as Europe/Madrid.");

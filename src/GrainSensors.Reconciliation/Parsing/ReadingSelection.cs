@@ -12,8 +12,6 @@ internal sealed class ReadingSelection(
     private readonly HashSet<(int, long)> _ambiguous = [];
     private long _taken;
 
-    public MessageClassifier Classifier => classifier;
-
     public LogReading Result => new(_taken, classifier.Disagreements)
     {
         HasMoreDisagreements = classifier.HasMore,

@@ -42,6 +42,8 @@ internal sealed class HttpLoad : IDisposable
                     else
                     {
                         Interlocked.Increment(ref refused);
+
+                        // As a client does that was told to come later.
                         await Task.Delay(Pause, cancellationToken);
                     }
                 }
@@ -62,6 +64,7 @@ internal sealed class HttpLoad : IDisposable
         {
             if (due - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } early)
             {
+                // Keeps the rate.
                 await Task.Delay(early, cancellationToken);
             }
 

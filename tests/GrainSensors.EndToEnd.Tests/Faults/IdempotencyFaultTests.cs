@@ -76,6 +76,7 @@ public sealed class IdempotencyFaultTests
             var body = $"[{string.Join(',', Enumerable.Range(0, ReadingsOfRequest).Select(n => Reading(first + n)))}]";
             while (!await IsAcceptedAsync(http, $"{Volatile.Read(ref pages[attempt++ % 2])}/api/v1/readings", $"request {i}", body))
             {
+                // As a client does before it repeats a request.
                 await Task.Delay(Pause, Stop);
             }
         }

@@ -79,6 +79,7 @@ public sealed class HostileProducerTests
             {
                 while (i > Stopwatch.GetElapsedTime(started).TotalSeconds * rate)
                 {
+                    // Keeps the rate.
                     await Task.Delay(Pace, cancellationToken);
                 }
 
