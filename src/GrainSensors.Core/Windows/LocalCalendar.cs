@@ -24,7 +24,6 @@ internal enum CalendarUnit
 internal sealed class LocalCalendar(CalendarUnit unit, DateTimeZone zone)
 {
     private const long TicksPerMicro = TimeSpan.TicksPerMicrosecond;
-    private const long DayMicros = 86_400 * EpochTime.MicrosPerSecond;
 
     /// <summary>9998-12-01: no zone has a year 10000, in which a unit may end. The first unit that begins later is the last one.</summary>
     private const long LastChecked = 253_368_172_800 * EpochTime.MicrosPerSecond;
@@ -67,31 +66,6 @@ internal sealed class LocalCalendar(CalendarUnit unit, DateTimeZone zone)
         }
 
         return Start(day);
-    }
-
-    /// <summary>
-    /// Finds a start, the one of the unit that contains <paramref name="from"/> at the earliest. Between two changes of the clocks all days
-    /// begin alike: where the pane divides a day, two starts of each such interval are tried.
-    /// </summary>
-    /// <param name="isFound">Depends on the time of the day in UTC alone where the pane divides a day.</param>
-    public long? FindStart(Func<long, bool> isFound, long from, long to, Period pane)
-    {
-        for (var start = StartOf(from); start < to;)
-        {
-            var end = EndOf(start);
-            if (isFound(start) || (end < to && isFound(end)))
-            {
-                return isFound(start) ? start : end;
-            }
-
-            // The next start that may differ is the last one before the clocks change, or the one at the change.
-            var change = zone.GetZoneInterval(InstantOf(end)) is { HasEnd: true } interval ? MicrosOf(interval.End) : long.MaxValue;
-            start = DayMicros % pane.TotalMicros != 0 || change <= end ? end
-                : change >= to ? to
-                : Math.Max(end, StartOf(change - 1));
-        }
-
-        return null;
     }
 
     private LocalDate FirstDayAt(long micros)

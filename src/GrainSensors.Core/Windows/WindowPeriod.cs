@@ -128,9 +128,24 @@ public sealed class WindowPeriod : IEquatable<WindowPeriod>
     /// <param name="from">The first time for which the calendar is searched, µs since the epoch.</param>
     /// <param name="to">The last one, exclusive; no later than 2100 is searched.</param>
     /// <inheritdoc cref="FindBoundaryWithin(Period)"/>
-    public long? FindBoundaryWithin(Period pane, long from, long to) => _calendar is null
-        ? _hop.TotalSeconds % pane.TotalSeconds == 0 ? null : _hop.TotalMicros
-        : _calendar.FindStart(start => pane.StartOf(start) != start, from, Math.Min(to, CheckedTimes.Last), pane);
+    public long? FindBoundaryWithin(Period pane, long from, long to)
+    {
+        if (_calendar is null)
+        {
+            return _hop.TotalSeconds % pane.TotalSeconds == 0 ? null : _hop.TotalMicros;
+        }
+
+        to = Math.Min(to, CheckedTimes.Last);
+        for (var start = _calendar.StartOf(from); start < to; start = _calendar.EndOf(start))
+        {
+            if (pane.StartOf(start) != start)
+            {
+                return start;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The canonical form, one for each period: <c>PT60M/PT300S</c> and <c>PT1H/PT5M</c> both give <c>PT1H/PT5M</c>.</summary>
     public override string ToString() => _text;
