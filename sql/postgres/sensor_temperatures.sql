@@ -11,6 +11,5 @@ SELECT
         THEN w.min::numeric END::numeric(5, 2) AS min_temperature,
     CASE WHEN w.max > -1000 AND w.max < 1000 AND abs(round(w.max::numeric, 2)) < 1000
         THEN w.max::numeric END::numeric(5, 2) AS max_temperature
-FROM sensor_windows AS w
-CROSS JOIN window_period AS p
-WHERE w.metric = 'temperature' AND w.period = p.period AND w.sensor_id >= 0
+FROM contract_windows AS w
+WHERE w.metric = 'temperature' AND w.sensor_id >= 0

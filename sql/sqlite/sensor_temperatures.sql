@@ -7,6 +7,5 @@ SELECT
     CASE WHEN abs(round(w.mean, 2)) < 1000 THEN round(w.mean, 2) END AS avg_temperature,
     CASE WHEN abs(round(w.min, 2)) < 1000 THEN round(w.min, 2) END AS min_temperature,
     CASE WHEN abs(round(w.max, 2)) < 1000 THEN round(w.max, 2) END AS max_temperature
-FROM sensor_windows AS w
-CROSS JOIN window_period AS p
-WHERE w.metric = 'temperature' AND w.period = p.period AND w.sensor_id >= 0
+FROM contract_windows AS w
+WHERE w.metric = 'temperature' AND w.sensor_id >= 0

@@ -8,6 +8,7 @@ using GrainSensors.Ingest.DeadLetters;
 using GrainSensors.Ingest.Discovery;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.LogTopic;
+using GrainSensors.Ingest.Merging;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Producing.Once;
@@ -90,6 +91,11 @@ public static class IngestServices
 
     /// <summary>Stores the messages that sensors write to the log topic. It needs an <see cref="Storage.Alerts.ISensorReports"/>.</summary>
     public static IServiceCollection AddSensorLog(this IServiceCollection services) => services.AddHostedService<SensorLogService>();
+
+    /// <summary>Merges longer windows and announces them. It needs an <see cref="Storage.Merging.IMergedWindowStore"/>.</summary>
+    public static IServiceCollection AddLongerWindows(this IServiceCollection services) => services
+        .AddSingleton<ILongerWindowEvents>(s => s.GetRequiredService<StreamWindowEvents>())
+        .AddHostedService<LongerWindowService>();
 
     /// <summary>Adds producers of readings. They need the options <see cref="KafkaOptions"/>.</summary>
     /// <param name="services">The services of the process.</param>

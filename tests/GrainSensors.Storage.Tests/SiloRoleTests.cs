@@ -161,7 +161,8 @@ public sealed class SiloRoleTests(PostgresServer server)
         foreach (var call in new[]
         {
             "create_window_partitions('PT15M', '{2030-01-01}')", "summarize_window_partition('PT15M', '2026-11-24')",
-            "drop_window_partition('PT15M', '2026-11-24', 'infinity')",
+            "drop_window_partition('PT15M', '2026-11-24', 'infinity')", "create_merged_partition('P1D', '2030-01-01', 12)",
+            "drop_merged_partition('P1D', '2030-01-01', 'infinity')",
         })
         {
             var refusal = await Assert.ThrowsAsync<PostgresException>(() => database.SelectAsync($"SELECT {call}"));

@@ -3,50 +3,96 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Merging;
 
-/// <summary>The periods whose windows are merged from the windows of a shorter one, their panes.</summary>
+/// <summary>
+/// The periods whose windows are merged from the windows of a shorter one, their panes: from those that are written with marks, or
+/// from those of another longer period.
+/// </summary>
 public sealed class LongerPeriods
 {
-    private readonly IReadOnlyList<WindowPeriod> _periods;
+    /// <summary>The most panes of a window: a day of half minutes, a month of quarters.</summary>
+    public const int MaxPanes = 3000;
 
-    /// <param name="pane">The period of the panes. Its size divides every boundary of every longer window.</param>
-    /// <param name="periods">The longer periods, each once.</param>
-    /// <exception cref="ArgumentException">A longer window begins within a pane, or a period is repeated or not longer.</exception>
+    private readonly IReadOnlyList<LongerPeriod> _periods;
+
+    /// <param name="pane">The period of the windows that readings are counted in. It divides every boundary of every longer window.</param>
+    /// <param name="periods">The longer periods, each once. Each is merged from the longest one that it consists of.</param>
+    /// <exception cref="ArgumentException">A longer window cannot be merged from the others; the message says why.</exception>
     public LongerPeriods(Period pane, IReadOnlyList<WindowPeriod> periods)
     {
-        (Pane, _periods) = (pane, [.. periods]);
-        for (var i = 0; i < _periods.Count; i++)
-        {
-            var period = _periods[i];
-            if (period.Size <= pane || _periods.Take(i).Contains(period))
-            {
-                throw new ArgumentException(
-                    $"The period {period} is {(period.Size <= pane ? $"not longer than {pane}" : "repeated")}; remove it.");
-            }
-
-            if (period.FindBoundaryWithin(pane) is { } boundary)
-            {
-                throw new ArgumentException(
-                    $"Windows of {pane} cannot be merged to windows of {period}: one begins at {EpochTime.ToIso8601(boundary)}, within a "
-                    + $"window of {pane}. Use a shorter period instead of {pane}, or a longer one instead of {period}.");
-            }
-        }
+        Pane = pane;
+        var sources = periods.Where(period => !period.Overlaps).OrderByDescending(period => period.Size.TotalSeconds).ToList();
+        _periods = [.. periods.Select((period, i) => Check(period, periods.Take(i).Contains(period), sources))];
     }
 
-    /// <summary>No longer periods.</summary>
-    public static LongerPeriods None { get; } = new(Period.Default, []);
+    private LongerPeriods(Period pane, IEnumerable<LongerPeriod> periods) => (Pane, _periods) = (pane, [.. periods]);
 
+    /// <summary>No longer periods.</summary>
+    public static LongerPeriods None { get; } = new(Period.Default, Array.Empty<LongerPeriod>());
+
+    /// <param name="periods">The periods as a store has them.</param>
+    public static LongerPeriods Restore(IEnumerable<LongerPeriod> periods)
+    {
+        var all = periods.ToList();
+        return all.Find(period => !period.IsChained) is { Source.Plain: { } pane } ? new(pane, all) : None;
+    }
+
+    /// <summary>The period of the windows that readings are counted in.</summary>
     public Period Pane { get; }
 
     public bool IsEmpty => _periods.Count == 0;
 
-    /// <returns>The longer windows that contain the pane; none if the window has another period.</returns>
+    public IReadOnlyList<LongerPeriod> All => _periods;
+
+    /// <returns>The longer windows that are merged from the pane; none if the window has another period.</returns>
     public IEnumerable<MergedWindowId> Over(WindowId pane) => pane.Period != Pane
         ? []
-        : _periods.SelectMany(period => period.StartsOver(pane.Start).Select(start => new MergedWindowId(pane.SensorId, period, start)));
+        : _periods.Where(period => !period.IsChained).SelectMany(period => Over(period, pane.SensorId, pane.Start));
 
-    /// <summary>
-    /// The longer windows that must be merged again once the window is written. A provisional window takes part in no merge before it
-    /// is final.
-    /// </summary>
-    public IEnumerable<MergedWindowId> StaleAfter(StoredWindow written) => written.IsFinal ? Over(written.Id) : [];
+    /// <returns>The longer windows that are merged from the longer one.</returns>
+    public IEnumerable<MergedWindowId> Over(MergedWindowId window) => _periods
+        .Where(period => period.IsChained && period.Source.Equals(window.Period))
+        .SelectMany(period => Over(period, window.SensorId, window.Start));
+
+    /// <returns>All longer windows that contain the pane, each once.</returns>
+    public IEnumerable<MergedWindowId> AllOver(WindowId pane)
+    {
+        var found = Over(pane).ToList();
+        for (var i = 0; i < found.Count; i++)
+        {
+            found.AddRange(Over(found[i]).Where(window => !found.Contains(window)).ToList());
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<MergedWindowId> Over(LongerPeriod longer, int sensorId, long start) =>
+        longer.Period.StartsOver(start).Select(first => new MergedWindowId(sensorId, longer.Period, first));
+
+    private LongerPeriod Check(WindowPeriod period, bool isRepeated, List<WindowPeriod> sources)
+    {
+        if (period.Size <= Pane || isRepeated)
+        {
+            throw new ArgumentException($"The period {period} is {(isRepeated ? "repeated" : $"not longer than {Pane}")}; remove it.");
+        }
+
+        if (period.FindBoundaryWithin(Pane) is { } boundary)
+        {
+            throw new ArgumentException(
+                $"Windows of {Pane} cannot be merged to windows of {period}: one begins at {EpochTime.ToIso8601(boundary)}, within a "
+                + $"window of {Pane}. Use a shorter period instead of {Pane}, or a longer one instead of {period}.");
+        }
+
+        var source = sources.Find(source => source.Size < period.Size && period.FindBoundaryWithin(source) is null);
+        var panes = period.Size.TotalSeconds / (source?.Size ?? Pane).TotalSeconds;
+        return panes <= MaxPanes
+            ? new(period, source ?? new(Pane), source is not null)
+            : throw new ArgumentException(
+                $"A window of {period} would be merged from {panes} windows of {source?.ToString() ?? Pane.ToString()}, more than "
+                + $"{MaxPanes}; add a period between them, such as {(period.Calendar is { } calendar ? $"P1D@{calendar.Zone}" : "PT1H")}.");
+    }
 }
+
+/// <summary>A period whose windows are merged.</summary>
+/// <param name="Source">The period of its panes.</param>
+/// <param name="IsChained">Whether the panes are merged themselves.</param>
+public sealed record LongerPeriod(WindowPeriod Period, WindowPeriod Source, bool IsChained);

@@ -10,11 +10,11 @@ public sealed record MergedStatistics(IReadOnlyList<MeasuredStatistics> Measurem
 {
     /// <summary>Merges panes. Their order does not matter: they are merged by start, so that rounding is the same every time.</summary>
     /// <param name="panes">Windows of one sensor and period, each once.</param>
-    public static MergedStatistics Of(IEnumerable<StoredWindow> panes)
+    public static MergedStatistics Of(IEnumerable<WindowPane> panes)
     {
         var merged = new SortedDictionary<string, RunningStatistics>(StringComparer.Ordinal);
-        StoredWindow? last = null;
-        foreach (var pane in panes.OrderBy(pane => pane.Id.Start))
+        WindowPane? last = null;
+        foreach (var pane in panes.OrderBy(pane => pane.Start))
         {
             last = pane.Latest is { } latest && (last?.Latest is not { } known || latest.IsAfter(known)) ? pane : last;
             foreach (var measured in pane.Measurements)

@@ -51,6 +51,8 @@ public sealed class WindowPeriod : IEquatable<WindowPeriod>
     /// <summary>The time between two starts. Units of the calendar count with their greatest length.</summary>
     public Period Hop => _hop;
 
+    public bool Overlaps => _size != _hop;
+
     /// <summary>The plain period; null: windows overlap, or follow a calendar.</summary>
     public Period? Plain => _calendar is null && _size == _hop ? _size : null;
 
@@ -139,6 +141,31 @@ public sealed class WindowPeriod : IEquatable<WindowPeriod>
         for (var start = _calendar.StartOf(from); start < to; start = _calendar.EndOf(start))
         {
             if (pane.StartOf(start) != start)
+            {
+                return start;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds a window that begins within a window of another period, as <see cref="FindBoundaryWithin(Period)"/>.</summary>
+    /// <param name="other">Its windows do not overlap.</param>
+    public long? FindBoundaryWithin(WindowPeriod other)
+    {
+        if (other._calendar is not { } calendar)
+        {
+            return FindBoundaryWithin(other._size);
+        }
+
+        if (_calendar is null)
+        {
+            return 0;
+        }
+
+        for (var start = _calendar.StartOf(CheckedTimes.First); start < CheckedTimes.Last; start = _calendar.EndOf(start))
+        {
+            if (calendar.StartOf(start) != start)
             {
                 return start;
             }

@@ -32,6 +32,12 @@ internal sealed record PipelineOptions
     /// <summary>Window size, from 1 second to 3,660 days: <c>15m</c> or ISO 8601.</summary>
     public Period Period { get; init; } = Ingest.Period;
 
+    /// <summary>
+    /// Several periods, one of them <see cref="Period"/>; without any, only that. Readings are counted in windows of the shortest one; the
+    /// others are merged from it.
+    /// </summary>
+    public IReadOnlyList<PeriodOptions> Periods { get; init; } = [];
+
     /// <summary>How long after its end, in stream time, a window stays open for late readings.</summary>
     [Duration("0s")]
     public TimeSpan Grace { get; init; } = Ingest.Grace;
@@ -62,7 +68,7 @@ internal sealed record PipelineOptions
     /// </summary>
     public bool Deduplicate { get; init; }
 
-    /// <summary>Length of a step, a divisor of <see cref="Period"/>. Rows keep 8 bytes for each step and measurement.</summary>
+    /// <summary>Length of a step, a divisor of the shortest period. Rows keep 8 bytes for each step and measurement.</summary>
     [Duration]
     public TimeSpan DeduplicateResolution { get; init; } = TimeSpan.FromSeconds(1);
 

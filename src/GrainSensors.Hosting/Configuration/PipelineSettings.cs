@@ -14,6 +14,7 @@ namespace GrainSensors.Hosting.Configuration;
 
 /// <summary>The options of a process, and what follows from them, computed once. Only the access keys change later.</summary>
 /// <param name="Store">From <see cref="PipelineOptions.Store"/> or <see cref="PostgresOptions.ConnectionString"/>.</param>
+/// <param name="Periods">From <see cref="PipelineOptions.Period"/> and <see cref="PipelineOptions.Periods"/>.</param>
 /// <param name="Retention">Age at which windows are deleted; infinite: never.</param>
 /// <param name="Sensors">Simulated sensors of <c>run</c>.</param>
 /// <param name="Deduplication">Null: every value counts.</param>
@@ -23,6 +24,7 @@ namespace GrainSensors.Hosting.Configuration;
 /// <param name="Source">The configuration, which access keys are read from again while a silo runs.</param>
 internal sealed record PipelineSettings(
     WindowStoreAddress Store,
+    PeriodSettings Periods,
     TimeSpan Retention,
     int Sensors,
     MeasurementSet Measurements,
@@ -55,16 +57,18 @@ internal sealed record PipelineSettings(
             var measurements = options.Measurements.Count == 0
                 ? MeasurementSet.Default
                 : new(options.Measurements.Select(MeasurementOf));
+            var periods = PeriodSettings.From(options);
             return new(
                 WindowStoreAddress.Parse(StoreOf(options)),
+                periods,
                 options.Retention,
                 options.Sensors,
                 measurements,
-                options.Deduplicate ? new(options.Period, options.DeduplicateResolution, measurements.Count) : null,
+                options.Deduplicate ? new(periods.Pane, options.DeduplicateResolution, measurements.Count) : null,
                 options.Discovery,
                 options.SensorNames,
                 new() { Earliest = options.EarliestReading, MaxAhead = options.MaxReadingAhead },
-                IngestOf(options),
+                IngestOf(options, periods),
                 options.Kafka,
                 cluster,
                 options.Silo,
@@ -95,7 +99,13 @@ internal sealed record PipelineSettings(
     public IReadOnlyList<string> AllTopics => [.. Kafka.AllTopics.Concat(SourceTopics.Names).Concat(Mqtt.KafkaTopics).Distinct()];
 
     /// <summary>The options of the store.</summary>
-    public WindowStoreOptions StoreOptions => new() { Retention = Retention, Names = SensorNames.ToLimits() };
+    public WindowStoreOptions StoreOptions => new()
+    {
+        Retention = Retention,
+        Retentions = Periods.Retentions,
+        Longer = Periods.Longer,
+        Names = SensorNames.ToLimits(),
+    };
 
     private static Measurement MeasurementOf(MeasurementOptions options)
     {
@@ -111,12 +121,12 @@ internal sealed record PipelineSettings(
         };
     }
 
-    private static IngestOptions IngestOf(PipelineOptions options) => new()
+    private static IngestOptions IngestOf(PipelineOptions options, PeriodSettings periods) => new()
     {
-        Period = options.Period,
+        Period = periods.Pane,
         Grace = options.Grace,
         LateClosingInterval = options.LateClosingInterval,
-        Retention = options.Retention,
+        Retention = periods.Oldest,
         IdleTimeout = options.IdleTimeout,
         FlushInterval = options.FlushInterval,
         MaxFlushedRows = options.MaxFlushedRows,

@@ -78,6 +78,7 @@ internal static class PipelineHost
         services.AddSingleton(TimeProvider.System);
         services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCacheSize);
         services.AddPipelineOptions(settings);
+        services.AddSingleton(settings.Periods);
         services.AddSingleton(settings.Measurements);
         services.AddSingleton(settings.Discovery);
         if (settings.Deduplication is { } deduplication)
@@ -96,10 +97,12 @@ internal static class PipelineHost
         services.AddSingleton(store.MeasurementNames);
         services.AddSingleton(store.MessageVersions);
         services.AddSingleton(store.IdempotencyKeys);
+        services.AddSingleton(store.MergedWindows);
         services.AddSensors();
         services.AddWindows();
         services.AddMonitoring(settings.Rules);
         services.AddSingleton(settings.SourceTopics);
         services.AddIngest();
+        services.AddLongerWindows();
     }
 }

@@ -23,7 +23,7 @@ internal static class StoreFactory
         try
         {
             await store.PrepareAsync(cancellationToken);
-            await store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
+            await store.SetPeriodAsync(settings.Periods.Contract, cancellationToken);
             return store;
         }
         catch (WindowStoreUnavailableException e)

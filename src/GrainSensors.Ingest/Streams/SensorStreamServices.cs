@@ -25,7 +25,8 @@ internal static class SensorStreamServices
     {
         services.TryAddSingleton<SensorStreams>();
         services.TryAddSingleton<IReadingPublisher, StreamReadings>();
-        services.TryAddSingleton<IWindowEvents, StreamWindowEvents>();
+        services.TryAddSingleton<StreamWindowEvents>();
+        services.TryAddSingleton<IWindowEvents>(s => s.GetRequiredService<StreamWindowEvents>());
         services.TryAddSingleton<IAlertSink, StreamAlerts>();
         var streams = new SiloKafkaStreamConfigurator(SensorStreams.Provider, configure => configure(services));
         streams.ConfigureKafka((OptionsBuilder<KafkaStreamOptions> options) => options.Configure<KafkaClients, DeliveryTracker>(Configure));

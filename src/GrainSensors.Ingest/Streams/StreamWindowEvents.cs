@@ -1,6 +1,8 @@
 using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using GrainSensors.Ingest.Merging;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
@@ -13,7 +15,8 @@ namespace GrainSensors.Ingest.Streams;
 /// messages share requests.
 /// </summary>
 internal sealed partial class StreamWindowEvents(
-    SensorStreams streams, ISensorNames names, TimeProvider clock, ILogger<StreamWindowEvents> logger) : IWindowEvents
+    SensorStreams streams, ISensorNames names, TimeProvider clock, ILogger<StreamWindowEvents> logger)
+    : IWindowEvents, ILongerWindowEvents
 {
     /// <summary>Shorter than the response timeout of the call to the grain, so that the call fails with the reason.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
@@ -23,17 +26,22 @@ internal sealed partial class StreamWindowEvents(
     private long _logged;
 
     public Task AnnounceAsync(IReadOnlyList<WindowRow> rows) =>
-        !streams.HasWindows || rows.Count == 0 ? Task.CompletedTask : SendAsync(rows);
+        !streams.HasWindows || rows.Count == 0
+            ? Task.CompletedTask
+            : SendAsync(rows[0].Key.SensorId, sensor => rows.Select(row => ClosedWindow.ToJson(row, sensor)));
 
-    private async Task SendAsync(IReadOnlyList<WindowRow> rows)
+    public Task AnnounceAsync(MergedWindow window) =>
+        !streams.HasWindows ? Task.CompletedTask : SendAsync(window.Id.SensorId, sensor => ClosedWindow.ToJson(window, sensor));
+
+    private async Task SendAsync(int id, Func<SensorRef, IEnumerable<byte[]>> events)
     {
-        var (id, waitsFor) = (rows[0].Key.SensorId, "The store has not answered");
+        var waitsFor = "The store has not answered";
         var sensor = new SensorRef(id, SensorName.IsNumber(id) ? SensorRef.Unnamed : null);
         try
         {
             sensor = SensorRef.Of(id, await names.NamesAmongAsync([id], CancellationToken.None).AsTask().WaitAsync(Patience, clock));
             waitsFor = "Kafka has not acknowledged them";
-            await streams.ProduceAsync(SensorStreams.Windows, sensor, rows.Select(row => ClosedWindow.ToJson(row, sensor)))
+            await streams.ProduceAsync(SensorStreams.Windows, sensor, events(sensor))
                 .WaitAsync(Patience, clock);
         }
         catch (Exception e) when (e is KafkaStreamException or TimeoutException or WindowStoreUnavailableException)

@@ -11,15 +11,15 @@ namespace GrainSensors.Storage.Merging;
 /// <param name="nextVersion">Returns a random row version.</param>
 public sealed class WindowMerger(IMergedWindowStore store, Func<long> nextVersion)
 {
-    /// <summary>Each window may have more than a thousand panes.</summary>
+    /// <summary>Each window may have thousands of panes.</summary>
     private const int WindowsAtOnce = 50;
 
-    /// <param name="endedBy">The windows have ended by this time, µs since the epoch.</param>
+    /// <inheritdoc cref="IMergedWindowStore.ReadStaleAsync"/>
     /// <returns>The number of merges, when no stale window is left.</returns>
-    public async Task<long> MergeAsync(long endedBy, CancellationToken cancellationToken)
+    public async Task<long> MergeAsync(long endedBy, long waitFrom, CancellationToken cancellationToken)
     {
         var merged = 0L;
-        while (await store.ReadStaleAsync(endedBy, WindowsAtOnce, cancellationToken) is { Count: > 0 } stale)
+        while (await store.ReadStaleAsync(endedBy, waitFrom, WindowsAtOnce, cancellationToken) is { Count: > 0 } stale)
         {
             var outcomes = await store.WriteAsync(
                 [.. stale.Select(window => new WindowMerge(window, MergedStatistics.Of(window.Panes), nextVersion()))], cancellationToken);

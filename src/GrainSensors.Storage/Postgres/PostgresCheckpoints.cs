@@ -5,9 +5,8 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>The tables <c>checkpoints</c> and <c>window_period</c> in PostgreSQL.</summary>
-internal sealed class PostgresCheckpoints(
-    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresLife life, TimeProvider clock)
+/// <summary>The table <c>checkpoints</c> in PostgreSQL.</summary>
+internal sealed class PostgresCheckpoints(NpgsqlDataSource dataSource, PostgresLife life, TimeProvider clock)
 {
     // The life is compared in the statement itself: a pooler may have given it to another server than the one before.
     private const string Insert =
@@ -43,13 +42,6 @@ internal sealed class PostgresCheckpoints(
             FROM life
             WHERE topic_id = $1 AND partition = $2 AND token = ANY ($11) AND life.id = $9
             RETURNING token
-        """;
-
-    private const string UpsertPeriod =
-        """
-        INSERT INTO window_period AS p (period, length) VALUES ($1, $2)
-        ON CONFLICT (only_row) DO UPDATE SET period = excluded.period, length = excluded.length
-        WHERE p.length <> excluded.length
         """;
 
     public async Task<Checkpoint?> ReadAsync(SourceId source, CancellationToken cancellationToken)
@@ -108,17 +100,5 @@ internal sealed class PostgresCheckpoints(
         await reader.ReadAsync(cancellationToken);
         life.Found(reader.GetGuid(0));
         return reader.GetBoolean(1);
-    }
-
-    public async Task SetPeriodAsync(Period period, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(UpsertPeriod);
-        command.Parameters
-            .Add(NpgsqlDbType.Text, period.ToString())
-            .Add(NpgsqlDbType.Interval, TimeSpan.FromSeconds(period.TotalSeconds));
-        await command.ExecuteNonQueryAsync(cancellationToken);
-
-        // The first write of the period cannot wait for the lock.
-        await partitions.CreateAsync(period.ToString(), [], LockTimeoutRetry.Attempts, cancellationToken);
     }
 }

@@ -36,7 +36,7 @@ internal sealed partial class PostgresDays(PostgresPartitions partitions, Retent
 
     private async Task EnsureAsync(string period, IEnumerable<long> days, IReadOnlyList<WindowPartition> existing)
     {
-        var (first, last) = (NumberOf(policy.FirstDay), NumberOf(policy.LastDay));
+        var (first, last) = (NumberOf(policy.FirstDay(period)), NumberOf(policy.LastDay));
         var missing = days.Where(day => day >= first && day <= last).Select(DayOf)
             .Where(day => !existing.Contains(new(period, day))).Order().ToList();
         var hasPeriod = existing.Any(partition => partition.Period == period);

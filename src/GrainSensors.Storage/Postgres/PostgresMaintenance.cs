@@ -5,35 +5,30 @@ using Npgsql;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>
-/// Maintains the daily partitions: creates those of the coming days and of days with windows in the default partition, and drops
-/// those past the retention.
+/// Maintains the partitions: creates those of the coming days and of days with windows in the default partition, and drops those past
+/// the retention.
 /// </summary>
 internal sealed partial class PostgresMaintenance(
-    NpgsqlDataSource dataSource, PostgresPartitions partitions, RetentionPolicy policy, ILogger logger)
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, RetentionPolicy policy, ILogger logger)
 {
     public async Task<MaintenanceReport> RunAsync(CancellationToken cancellationToken)
     {
-        await using var held = await MaintenanceLock.TryTakeAsync(dataSource, cancellationToken);
+        await using var held = await AdvisoryLock.TryTakeAsync(dataSource, AdvisoryLock.Maintenance, cancellationToken);
         if (held is null)
         {
             return MaintenanceReport.Nothing;
         }
 
         var created = await EnsurePartitionsAsync(cancellationToken);
-        if (policy.KeepsEverything)
-        {
-            return MaintenanceReport.Nothing with { Created = created };
-        }
-
-        var report = await new PostgresRetention(dataSource, partitions).RemoveAsync(policy.Cutoff, cancellationToken);
+        var report = await new PostgresRetention(dataSource, partitions, merged, policy).RemoveAsync(cancellationToken);
         foreach (var name in report.Dropped)
         {
-            LogDropped(logger, name, policy.FirstDay);
+            LogDropped(logger, name);
         }
 
         if (report.DeletedRows > 0 || report.DeletedCheckpoints > 0)
         {
-            LogDeleted(logger, report.DeletedRows, report.DeletedCheckpoints, policy.FirstDay);
+            LogDeleted(logger, report.DeletedRows, report.DeletedCheckpoints);
         }
 
         return report with { Created = created };
@@ -43,9 +38,9 @@ internal sealed partial class PostgresMaintenance(
     public async Task<List<WindowPartition>> MissingAsync(CancellationToken cancellationToken)
     {
         var existing = await partitions.ListAsync(cancellationToken);
-        var wanted = await partitions.InDefaultAsync(existing, policy.FirstDay, policy.LastDay, cancellationToken);
-        var period = await partitions.ConfiguredPeriodAsync(cancellationToken);
-        for (var day = policy.FirstReadyDay; day <= policy.LastDay; day = day.AddDays(1))
+        var wanted = await partitions.InDefaultAsync(existing, policy, cancellationToken);
+        var period = policy.Pane ?? await partitions.ConfiguredPeriodAsync(cancellationToken);
+        for (var day = policy.FirstReadyDay(period); day <= policy.LastDay; day = day.AddDays(1))
         {
             wanted.Add(new(period, day));
         }
@@ -53,7 +48,7 @@ internal sealed partial class PostgresMaintenance(
         return [.. wanted.Distinct().Except(existing).OrderBy(partition => partition.Period).ThenBy(partition => partition.Day)];
     }
 
-    /// <summary>Creates the missing partitions. The caller holds the <see cref="MaintenanceLock"/>.</summary>
+    /// <summary>Creates the missing partitions. The caller holds the <see cref="AdvisoryLock"/>.</summary>
     /// <returns>The names of the created partitions.</returns>
     public async Task<IReadOnlyList<string>> EnsurePartitionsAsync(CancellationToken cancellationToken)
     {
@@ -65,15 +60,15 @@ internal sealed partial class PostgresMaintenance(
             LogCreated(logger, days.Count, period.Key, days[0], days[^1]);
         }
 
-        return missing.ConvertAll(partition => partition.Name);
+        return [.. missing.Select(partition => partition.Name), .. await merged.EnsureAsync(policy, cancellationToken)];
     }
 
     [LoggerMessage(2001, LogLevel.Information, "Created {Count} daily partitions of the {Period} windows, from {First} to {Last}")]
     private static partial void LogCreated(ILogger logger, int count, string period, DateOnly first, DateOnly last);
 
-    [LoggerMessage(2002, LogLevel.Information, "Dropped the partition {Name}: all its windows ended before {FirstDay}")]
-    private static partial void LogDropped(ILogger logger, string name, DateOnly firstDay);
+    [LoggerMessage(2002, LogLevel.Information, "Dropped the partition {Name}: all its windows are past retention")]
+    private static partial void LogDropped(ILogger logger, string name);
 
-    [LoggerMessage(2003, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}")]
-    private static partial void LogDeleted(ILogger logger, long rows, long checkpoints, DateOnly firstDay);
+    [LoggerMessage(2003, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints that are past retention")]
+    private static partial void LogDeleted(ILogger logger, long rows, long checkpoints);
 }

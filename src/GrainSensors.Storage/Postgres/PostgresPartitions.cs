@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Storage.Windows;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -36,9 +37,9 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
         return partitions;
     }
 
-    /// <returns>The partitions of the days from the first to the last whose windows are in the default partition of their period.</returns>
+    /// <returns>The partitions of the days that are kept whose windows are in the default partition of their period.</returns>
     public async Task<List<WindowPartition>> InDefaultAsync(
-        IReadOnlyList<WindowPartition> existing, DateOnly first, DateOnly last, CancellationToken cancellationToken)
+        IReadOnlyList<WindowPartition> existing, RetentionPolicy policy, CancellationToken cancellationToken)
     {
         var found = new List<WindowPartition>();
         foreach (var partition in existing.Where(partition => partition.Day is null))
@@ -46,7 +47,7 @@ internal sealed class PostgresPartitions(NpgsqlDataSource dataSource)
             await using var command = dataSource.CreateCommand(
                 $"""
                 SELECT DISTINCT (window_start AT TIME ZONE 'UTC')::date FROM {partition.Name}
-                WHERE window_start >= {Bound(first)} AND window_start < {Bound(last.AddDays(1))}
+                WHERE window_start >= {Bound(policy.FirstDay(partition.Period))} AND window_start < {Bound(policy.LastDay.AddDays(1))}
                 """);
             command.CommandTimeout = 0;
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -1,5 +1,5 @@
-using GrainSensors.Core.Merging;
 using GrainSensors.Core.Statistics;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Storage.Windows;
 using Npgsql;
@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Runs and findings of reconciliation in PostgreSQL.</summary>
-internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string store, LongerPeriods longer, TimeProvider clock)
+internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string store, KnownLongerPeriods longer, TimeProvider clock)
     : IReconciliationStore
 {
     private const string InsertFindings =
@@ -138,7 +138,7 @@ internal sealed class PostgresReconciliation(NpgsqlDataSource dataSource, string
                 .AddArray(NpgsqlDbType.Integer, [.. Enumerable.Range(0, windows.Count)]);
             batch.BatchCommands.Add(command);
             var panes = windows.Select(removal => new ChangedPane(removal.Window, Token: null));
-            if (PostgresStaleWindows.TryCreateUpsert(panes, longer, clock) is { } stale)
+            if (PostgresStaleWindows.TryCreateUpsert(panes, longer.Current, clock) is { } stale)
             {
                 batch.BatchCommands.Add(stale);
             }

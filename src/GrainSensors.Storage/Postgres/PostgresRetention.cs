@@ -5,8 +5,9 @@ using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
-/// <summary>Removes windows that ended before a cutoff: whole days by dropping the partition, other windows row by row.</summary>
-internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPartitions partitions)
+/// <summary>Removes windows that are past retention: whole days by dropping the partition, other windows row by row.</summary>
+internal sealed class PostgresRetention(
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, RetentionPolicy policy)
 {
     /// <summary>Rows of one transaction, which keeps each transaction short.</summary>
     private const int ChunkRows = 10_000;
@@ -18,13 +19,16 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             SELECT sensor_id FROM sensor_latest WHERE latest_at < $1 ORDER BY sensor_id LIMIT $2 FOR UPDATE SKIP LOCKED))
         """;
 
-    /// <param name="cutoff">µs since the epoch.</param>
-    public async Task<MaintenanceReport> RemoveAsync(long cutoff, CancellationToken cancellationToken)
+    public async Task<MaintenanceReport> RemoveAsync(CancellationToken cancellationToken)
     {
-        var dropped = new List<string>();
-        var deleted = 0L;
+        var (dropped, deleted, checkpoints) = (new List<string>(), 0L, 0L);
         foreach (var partition in await partitions.ListAsync(cancellationToken))
         {
+            if (policy.CutoffOf(partition.Period) is not { } cutoff)
+            {
+                continue;
+            }
+
             if (partition.Day is { } day)
             {
                 if (EpochTime.From(new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)) > cutoff)
@@ -44,12 +48,22 @@ internal sealed class PostgresRetention(NpgsqlDataSource dataSource, PostgresPar
             deleted += await DeleteRowsAsync(partition.Name, cutoff, cancellationToken);
         }
 
-        while (await ExecuteAsync(DeleteLatest, cutoff, cancellationToken, ChunkRows) == ChunkRows)
+        var (droppedMerged, others) = await merged.DropAsync(policy, cancellationToken);
+        foreach (var (table, cutoff) in others)
         {
+            deleted += await DeleteRowsAsync(table, cutoff, cancellationToken);
         }
 
-        var checkpoints = await ExecuteAsync("DELETE FROM checkpoints WHERE updated_at < $1", cutoff, cancellationToken);
-        return new([], dropped, deleted, checkpoints);
+        if (policy.Cutoff is { } oldest)
+        {
+            while (await ExecuteAsync(DeleteLatest, oldest, cancellationToken, ChunkRows) == ChunkRows)
+            {
+            }
+
+            checkpoints = await ExecuteAsync("DELETE FROM checkpoints WHERE updated_at < $1", oldest, cancellationToken);
+        }
+
+        return new([], [.. dropped, .. droppedMerged], deleted, checkpoints);
     }
 
     /// <returns>False if the partition holds a window that ends after the cutoff.</returns>

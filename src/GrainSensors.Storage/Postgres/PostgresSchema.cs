@@ -22,7 +22,7 @@ internal sealed partial class PostgresSchema(
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await CheckAsync(cancellationToken);
-        await using var held = await MaintenanceLock.TakeAsync(dataSource, cancellationToken);
+        await using var held = await AdvisoryLock.TakeAsync(dataSource, AdvisoryLock.Maintenance, cancellationToken);
         await CheckJournalAsync(cancellationToken);
         await _upgrade.CheckAsync(cancellationToken);
 

@@ -39,6 +39,7 @@ public sealed class PostgresWindowStore : IStore
     private readonly PostgresLife _life = new();
     private readonly PostgresCheckpoints _checkpoints;
     private readonly PostgresRefusals _refusals;
+    private readonly PostgresPeriods _periods;
     private readonly PostgresSchema _schema;
     private readonly PostgresMaintenance _maintenance;
     private readonly WindowWriter _writer;
@@ -67,13 +68,16 @@ public sealed class PostgresWindowStore : IStore
         Description = Describe(dataSource.ConnectionString);
         var partitions = new PostgresPartitions(dataSource);
         var policy = new RetentionPolicy(options, clock);
+        var longer = new KnownLongerPeriods(options.Longer);
         _sessions = new(dataSource);
         var writes = new PostgresWindowWrites(
-            dataSource, _sessions, _life, new(partitions, policy, logger), options.Longer, clock);
+            dataSource, _sessions, _life, new(partitions, policy, logger), longer, clock);
         _reads = new(dataSource, _sessions, _life);
-        _checkpoints = new(dataSource, partitions, _life, clock);
+        _checkpoints = new(dataSource, _life, clock);
         _refusals = new(dataSource, _life);
-        _maintenance = new(dataSource, partitions, policy, logger);
+        var merged = new PostgresMergedPartitions(dataSource);
+        _periods = new(dataSource, partitions, merged, options, longer, clock);
+        _maintenance = new(dataSource, partitions, merged, policy, logger);
         _schema = new(dataSource, _sessions, partitions, _maintenance, Description, logger);
         Alerts = new PostgresAlerts(dataSource, Description);
         MonitorStates = new PostgresMonitorStates(dataSource, _life, Description);
@@ -87,8 +91,8 @@ public sealed class PostgresWindowStore : IStore
             new() { Limits = options.Names, Clock = clock });
         MeasurementNames = new PostgresMeasurementNames(dataSource, Description);
         MessageVersions = new PostgresMessageVersions(dataSource, Description);
-        Reconciliation = new PostgresReconciliation(dataSource, Description, options.Longer, clock);
-        MergedWindows = new PostgresMergedWindows(dataSource, _sessions, Description, clock);
+        Reconciliation = new PostgresReconciliation(dataSource, Description, longer, clock);
+        MergedWindows = new PostgresMergedWindows(dataSource, _sessions, longer, Description, clock);
         MqttSlots = new PostgresMqttSlots(dataSource, Description);
         IdempotencyKeys = new PostgresIdempotencyKeys(dataSource, Description);
         Access = new(
@@ -215,7 +219,7 @@ public sealed class PostgresWindowStore : IStore
         GuardAsync(() => _refusals.WriteAsync(source, refusals, tokens, life, cancellationToken), cancellationToken);
 
     public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
-        GuardAsync(() => _checkpoints.SetPeriodAsync(period, cancellationToken), cancellationToken);
+        GuardAsync(() => _periods.SetAsync(period, cancellationToken), cancellationToken);
 
     public async IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
-using GrainSensors.Core.Merging;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Windows;
 using Npgsql;
 using NpgsqlTypes;
@@ -13,7 +13,7 @@ internal sealed class PostgresWindowWrites(
     PostgresSessions sessions,
     PostgresLife life,
     PostgresDays days,
-    LongerPeriods longer,
+    KnownLongerPeriods longer,
     TimeProvider clock)
 {
     private const string InsertNew =
@@ -140,12 +140,17 @@ internal sealed class PostgresWindowWrites(
             batch.BatchCommands.Add(latest);
         }
 
-        var final = writes.Select(write => write.Window).Where(window => window.IsFinal);
-        if (!longer.IsEmpty
-            && PostgresStaleWindows.TryCreateUpsert(final.Select(window => new ChangedPane(window.Id, window.RowVersion)), longer, clock)
-                is { } stale)
+        var final = writes.Where(write => write.Window.IsFinal)
+            .Select(write => new ChangedPane(write.Window.Id, write.Window.RowVersion));
+        if (PostgresStaleWindows.TryCreateUpsert(final, longer.Current, clock) is { } stale)
         {
             batch.BatchCommands.Add(stale);
+        }
+
+        var begun = writes.Where(write => !write.Window.IsFinal && write.ExpectedVersion is null).Select(write => write.Window.Id);
+        if (PostgresStaleWindows.TryCreateInsert(begun, longer.Current, clock) is { } insert)
+        {
+            batch.BatchCommands.Add(insert);
         }
     }
 

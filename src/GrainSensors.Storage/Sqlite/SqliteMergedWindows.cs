@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GrainSensors.Core.Merging;
@@ -9,51 +10,78 @@ using GrainSensors.Storage.Windows;
 namespace GrainSensors.Storage.Sqlite;
 
 /// <summary>The table <c>merged_windows</c> in SQLite.</summary>
-internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider clock) : IMergedWindowStore
+internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriods longer, TimeProvider clock) : IMergedWindowStore
 {
+    private const string Columns =
+        "sensor_id, period, window_start, pane, token, statistics, revision, is_final, is_stale, latest_at, latest_partition, "
+        + "latest_offset, latest_index";
+
     private const string Stale =
         """
-        SELECT sensor_id, period, window_start, pane, token FROM merged_windows
+        SELECT sensor_id, period, window_start, pane, is_chained, token, window_end FROM merged_windows
         WHERE is_stale AND window_end <= ?1
         ORDER BY window_end, sensor_id, period
-        LIMIT ?2
         """;
 
     private const string Merge =
         """
         UPDATE merged_windows
-        SET statistics = ?5, token = ?6, revision = revision + (is_final AND statistics <> ?5), is_final = 1, is_stale = 0,
-            updated_at = ?7, latest_at = ?8, latest_partition = ?9, latest_offset = ?10, latest_index = ?11
+        SET statistics = ?5, token = ?6, revision = revision + (is_final AND statistics <> ?5),
+            is_due = is_due OR NOT is_final OR statistics <> ?5, is_final = 1, is_stale = 0, updated_at = ?7, latest_at = ?8,
+            latest_partition = ?9, latest_offset = ?10, latest_index = ?11
         WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3 AND token = ?4
             AND EXISTS (SELECT 1 FROM store_life WHERE id = ?12)
         """;
 
     private const string ByWindow =
-        """
-        SELECT sensor_id, period, window_start, pane, token, statistics, revision, is_final, is_stale, latest_at, latest_partition,
-            latest_offset, latest_index
-        FROM merged_windows
-        WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3
+        $"SELECT {Columns} FROM merged_windows WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3";
+
+    private const string Due = $"SELECT {Columns} FROM merged_windows WHERE is_due ORDER BY window_end LIMIT ?1";
+
+    private const string Announced =
+        "UPDATE merged_windows SET is_due = 0 WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3 AND token = ?4";
+
+    private const string InRange =
+        $"""
+        SELECT {Columns} FROM merged_windows
+        WHERE period = ?1 AND window_start >= ?2 AND window_start < ?3 AND is_final AND (?4 IS NULL OR sensor_id IN (SELECT value FROM json_each(?4)))
+        ORDER BY sensor_id, window_start
         """;
 
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
+    public async Task<LongerPeriods> ReadPeriodsAsync(CancellationToken cancellationToken) =>
+        longer.Current = await access.ReadAsync(session => SqlitePeriods.Read(session.Connection), cancellationToken);
+
+    /// <remarks>One process writes a file.</remarks>
+    public async Task<bool> TryRunAsync(Func<Task> merge, CancellationToken cancellationToken)
+    {
+        await merge();
+        return true;
+    }
+
     /// <remarks>The primary key begins with the start, so panes are looked up one by one.</remarks>
-    public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(
+        long endedBy, long waitFrom, int limit, CancellationToken cancellationToken) =>
         access.ReadAsync<IReadOnlyList<StaleWindow>>(
             session =>
             {
                 using var statement = new SqliteStatement(session.Connection, Stale);
+                using var byWindow = new SqliteStatement(session.Connection, ByWindow);
                 statement.Bind(1, endedBy);
-                statement.Bind(2, (long)limit);
                 var (found, life) = (new List<StaleWindow>(), session.ReadLife());
                 while (statement.Next())
                 {
-                    found.Add(new(ReadId(statement), StoredPeriod.Parse(statement.Text(3)), statement.Integer(4), life, []));
+                    var window = new StaleWindow(
+                        ReadId(statement), StoredPeriod.ParseLonger(statement.Text(3)), statement.Integer(4) != 0, statement.Integer(5), life,
+                        []);
+                    if (found.Count < limit && PanesOf(window, statement.Integer(6) > waitFrom, session, byWindow) is { } panes)
+                    {
+                        found.Add(window with { Panes = panes });
+                    }
                 }
 
-                return found.ConvertAll(
-                    window => window with { Panes = [.. session.Read([.. PanesOf(window)]).Where(pane => pane.IsFinal)] });
+                return found;
             },
             cancellationToken);
 
@@ -72,10 +100,43 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider cloc
                 statement.Bind(7, now);
                 SqliteLatestReadings.Bind(statement, 8, merge.Statistics.Latest);
                 statement.Bind(12, merge.Window.Life.ToString("N"));
-                return statement.Execute() == 1 ? WriteOutcome.Written : WriteOutcome.Refused;
+                if (statement.Execute() != 1)
+                {
+                    return WriteOutcome.Refused;
+                }
+
+                session.StaleWindows.Change(merge.Window.Id);
+                return WriteOutcome.Written;
             }).ToArray();
             transaction.Commit();
             return outcomes;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<MergedWindow>> ReadDueAsync(int limit, CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<MergedWindow>>(
+            session =>
+            {
+                using var statement = new SqliteStatement(session.Connection, Due);
+                statement.Bind(1, (long)limit);
+                return ReadAll(statement);
+            },
+            cancellationToken);
+
+    public Task AnnouncedAsync(IReadOnlyList<MergedWindow> windows, CancellationToken cancellationToken) => access.WriteAsync(
+        session =>
+        {
+            using var transaction = session.Connection.BeginTransaction(deferred: false);
+            using var statement = new SqliteStatement(session.Connection, Announced);
+            foreach (var window in windows)
+            {
+                BindKey(statement, window.Id);
+                statement.Bind(4, window.RowVersion);
+                statement.Execute();
+            }
+
+            transaction.Commit();
+            return true;
         },
         cancellationToken);
 
@@ -84,26 +145,77 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider cloc
             session =>
             {
                 using var statement = new SqliteStatement(session.Connection, ByWindow);
-                var found = new List<MergedWindow>();
-                foreach (var window in windows)
-                {
-                    BindKey(statement, window);
-                    while (statement.Next())
-                    {
-                        found.Add(Read(statement));
-                    }
-                }
-
-                return found;
+                return windows.SelectMany(window => Find(statement, window)).ToList();
             },
             cancellationToken);
 
-    private static IEnumerable<WindowId> PanesOf(StaleWindow window)
+    public async IAsyncEnumerable<MergedWindow> QueryAsync(
+        IReadOnlyList<int>? sensorIds, WindowPeriod period, long from, long to,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var start = window.Id.Start; start < window.Id.End; start += window.Pane.TotalMicros)
+        var found = await access.ReadAsync(
+            session =>
+            {
+                using var statement = new SqliteStatement(session.Connection, InRange);
+                statement.Bind(1, period.ToString());
+                statement.Bind(2, from);
+                statement.Bind(3, to);
+                if (sensorIds is not null)
+                {
+                    statement.Bind(4, JsonSerializer.Serialize(sensorIds));
+                }
+
+                return ReadAll(statement);
+            },
+            cancellationToken);
+        foreach (var window in found)
         {
-            yield return new(window.Id.SensorId, window.Pane, start);
+            yield return window;
         }
+    }
+
+    /// <returns>The final panes of a window; null: it waits for one.</returns>
+    private static List<WindowPane>? PanesOf(StaleWindow window, bool waits, SqliteReadSession session, SqliteStatement byWindow)
+    {
+        var panes = new List<WindowPane>();
+        for (var start = window.Id.Start; start < window.Id.End; start = window.Source.EndOf(start))
+        {
+            var (pane, isFinal, isStale) = window.IsChained
+                ? Find(byWindow, new(window.Id.SensorId, window.Source, start)) is [var merged]
+                    ? (new WindowPane(start, merged.Statistics.Measurements, merged.Statistics.Latest), merged.IsFinal, merged.IsStale)
+                    : default
+                : session.Read([new(window.Id.SensorId, window.Source.Size, start)]) is [var stored]
+                    ? (WindowPane.Of(stored), stored.IsFinal, false)
+                    : default;
+            if (pane is not null && (isStale || (!isFinal && waits)))
+            {
+                return null;
+            }
+
+            if (isFinal)
+            {
+                panes.Add(pane!);
+            }
+        }
+
+        return panes;
+    }
+
+    private static List<MergedWindow> Find(SqliteStatement byWindow, MergedWindowId window)
+    {
+        BindKey(byWindow, window);
+        return ReadAll(byWindow);
+    }
+
+    private static List<MergedWindow> ReadAll(SqliteStatement statement)
+    {
+        var found = new List<MergedWindow>();
+        while (statement.Next())
+        {
+            found.Add(Read(statement));
+        }
+
+        return found;
     }
 
     private static MergedWindow Read(SqliteStatement row)
@@ -112,12 +224,12 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, TimeProvider cloc
             ? (ReadingOrder?)null
             : new(row.Integer(9), (int)row.Integer(10), row.Integer(11), (int)row.Integer(12));
         return new(
-            ReadId(row), StoredPeriod.Parse(row.Text(3)), new(FromJson(row.Text(5)), latest), row.Integer(4), (int)row.Integer(6),
+            ReadId(row), StoredPeriod.ParseLonger(row.Text(3)), new(FromJson(row.Text(5)), latest), row.Integer(4), (int)row.Integer(6),
             row.Integer(7) != 0, row.Integer(8) != 0);
     }
 
     private static MergedWindowId ReadId(SqliteStatement row) =>
-        new((int)row.Integer(0), WindowPeriod.Parse(row.Text(1)), row.Integer(2));
+        new((int)row.Integer(0), StoredPeriod.ParseLonger(row.Text(1)), row.Integer(2));
 
     private static void BindKey(SqliteStatement statement, MergedWindowId window)
     {

@@ -74,7 +74,7 @@ internal sealed class SqliteReconciliation(SqliteAccess access) : IReconciliatio
                 removal.Window.SensorId, removal.Window.Period.ToString(), removal.Window.Start, removal.ExpectedVersion) > 0).ToArray();
             foreach (var removal in windows.Where((_, i) => removed[i]))
             {
-                session.StaleWindows.Remove(removal.Window);
+                session.StaleWindows.Change(removal.Window);
             }
 
             transaction.Commit();

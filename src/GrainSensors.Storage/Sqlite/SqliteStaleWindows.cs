@@ -1,52 +1,81 @@
 using GrainSensors.Core.Merging;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Storage.Windows;
+using GrainSensors.Storage.Merging;
 using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
 /// <summary>Makes longer windows stale in the transaction that writes their panes.</summary>
-internal sealed class SqliteStaleWindows(SqliteConnection connection, LongerPeriods longer, TimeProvider clock) : IDisposable
+internal sealed class SqliteStaleWindows(SqliteConnection connection, KnownLongerPeriods longer, TimeProvider clock) : IDisposable
 {
-    // A row that was made of other panes stays as it is.
-    private const string Upsert =
+    private const string Insert =
         """
         INSERT INTO merged_windows AS m (
-            sensor_id, period, window_start, window_end, pane, statistics, token, revision, is_final, is_stale, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, '{}', ?6, 0, 0, 1, ?7)
-        ON CONFLICT DO UPDATE SET token = excluded.token, is_stale = 1, updated_at = excluded.updated_at WHERE m.pane = excluded.pane
+            sensor_id, period, window_start, window_end, pane, is_chained, statistics, token, revision, is_final, is_stale, updated_at)
+        SELECT ?1, ?2, ?3, ?4, source, is_chained, '{}', ?5, 0, 0, ?7, ?6
+        FROM merged_periods
+        WHERE period = ?2 AND first_start <= ?3 AND (retention IS NULL OR ?4 > ?6 - retention)
         """;
 
-    private readonly Lazy<SqliteStatement> _upsert = new(() => new(connection, Upsert));
+    // A row that was made of other panes stays as it is.
+    private readonly Lazy<SqliteStatement> _upsert = new(() => new(
+        connection,
+        $"""
+        {Insert} AND source = ?8 AND is_chained = ?9
+        ON CONFLICT DO UPDATE SET token = excluded.token, is_stale = 1, updated_at = excluded.updated_at
+        WHERE m.pane = excluded.pane AND m.is_chained = excluded.is_chained
+        """));
 
-    /// <summary>Makes the longer windows over a pane stale that is removed.</summary>
-    public void Remove(WindowId pane) => Mark(longer.Over(pane));
+    // The row of a longer window is there from its first pane on, so that readers find what it has so far.
+    private readonly Lazy<SqliteStatement> _insert = new(() => new(connection, $"{Insert} ON CONFLICT DO NOTHING"));
 
-    /// <summary>Makes the longer windows over a final pane stale that is written.</summary>
-    public void Write(StoredWindow pane) => Mark(longer.StaleAfter(pane));
+    /// <summary>Makes the longer windows over a final pane stale that is written or removed.</summary>
+    public void Change(WindowId pane) => Mark(longer.Current.Over(pane), new(pane.Period), isChained: false);
 
-    public void Dispose()
+    /// <summary>Makes the longer windows over a merged one stale.</summary>
+    public void Change(MergedWindowId pane) => Mark(longer.Current.Over(pane), pane.Period, isChained: true);
+
+    /// <summary>Gives the longer windows over a provisional pane a row.</summary>
+    public void Begin(WindowId pane)
     {
-        if (_upsert.IsValueCreated)
+        foreach (var window in longer.Current.AllOver(pane))
         {
-            _upsert.Value.Dispose();
+            Bind(_insert.Value, window, isStale: false).Execute();
         }
     }
 
-    private void Mark(IEnumerable<MergedWindowId> windows)
+    public void Dispose()
+    {
+        foreach (var statement in new[] { _upsert, _insert })
+        {
+            if (statement.IsValueCreated)
+            {
+                statement.Value.Dispose();
+            }
+        }
+    }
+
+    private void Mark(IEnumerable<MergedWindowId> windows, WindowPeriod source, bool isChained)
     {
         foreach (var window in windows)
         {
-            var statement = _upsert.Value;
-            statement.Bind(1, (long)window.SensorId);
-            statement.Bind(2, window.Period.ToString());
-            statement.Bind(3, window.Start);
-            statement.Bind(4, window.End);
-            statement.Bind(5, StoredPeriod.Text(longer.Pane));
-            statement.Bind(6, Random.Shared.NextInt64());
-            statement.Bind(7, EpochTime.Now(clock));
+            var statement = Bind(_upsert.Value, window, isStale: true);
+            statement.Bind(8, source.ToString());
+            statement.Bind(9, isChained ? 1L : 0L);
             statement.Execute();
         }
+    }
+
+    private SqliteStatement Bind(SqliteStatement statement, MergedWindowId window, bool isStale)
+    {
+        statement.Bind(1, (long)window.SensorId);
+        statement.Bind(2, window.Period.ToString());
+        statement.Bind(3, window.Start);
+        statement.Bind(4, window.End);
+        statement.Bind(5, Random.Shared.NextInt64());
+        statement.Bind(6, EpochTime.Now(clock));
+        statement.Bind(7, isStale ? 1L : 0L);
+        return statement;
     }
 }

@@ -25,6 +25,9 @@ namespace GrainSensors.Storage.Sqlite;
 public sealed partial class SqliteWindowStore : IStore
 {
     private readonly SqliteFile _file;
+    private readonly WindowStoreOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly KnownLongerPeriods _longer;
     private readonly RetentionPolicy _policy;
     private readonly SqliteSchema _schema;
     private readonly ILogger _logger;
@@ -45,7 +48,8 @@ public sealed partial class SqliteWindowStore : IStore
         _policy = new(options, clock);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SqliteWindowStore>();
         _schema = new(Description, _logger);
-        _access = new(_file, clock, options.Longer);
+        (_options, _clock, _longer) = (options, clock, new(options.Longer));
+        _access = new(_file, clock, _longer);
         Alerts = new SqliteAlerts(_access, clock);
         MonitorStates = new SqliteMonitorStates(_access, clock);
         Silences = new SqliteSilences(_access, clock);
@@ -59,7 +63,7 @@ public sealed partial class SqliteWindowStore : IStore
         MeasurementNames = new SqliteMeasurementNames(_access, clock);
         MessageVersions = new SqliteMessageVersions(_access);
         Reconciliation = new SqliteReconciliation(_access);
-        MergedWindows = new SqliteMergedWindows(_access, clock);
+        MergedWindows = new SqliteMergedWindows(_access, _longer, clock);
         MqttSlots = new SqliteMqttSlots(_access, clock);
         IdempotencyKeys = new SqliteIdempotencyKeys(_access, clock);
         Access = new(
@@ -147,25 +151,29 @@ public sealed partial class SqliteWindowStore : IStore
 
     public async Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken)
     {
-        if (_policy.KeepsEverything)
+        var rows = 0L;
+        foreach (var table in SqliteRetention.Tables)
         {
-            return MaintenanceReport.Nothing;
+            int chunk;
+            do
+            {
+                // Each chunk is a separate call, so that commits can run in between.
+                chunk = await WriteAsync(session => SqliteRetention.DeleteChunk(session.Connection, table, _policy), cancellationToken);
+                rows += chunk;
+            }
+            while (chunk == SqliteRetention.ChunkRows);
         }
 
-        var (cutoff, rows, chunk) = (_policy.Cutoff, 0L, 0);
-        do
+        var checkpoints = 0;
+        if (_policy.Cutoff is { } cutoff)
         {
-            // Each chunk is a separate call, so that commits can run in between.
-            chunk = await WriteAsync(session => SqliteRetention.DeleteChunk(session.Connection, cutoff), cancellationToken);
-            rows += chunk;
+            await WriteAsync(session => SqliteRetention.DeleteLatest(session.Connection, cutoff), cancellationToken);
+            checkpoints = await WriteAsync(session => SqliteRetention.DeleteCheckpoints(session.Connection, cutoff), cancellationToken);
         }
-        while (chunk == SqliteRetention.ChunkRows);
 
-        await WriteAsync(session => SqliteRetention.DeleteLatest(session.Connection, cutoff), cancellationToken);
-        var checkpoints = await WriteAsync(session => SqliteRetention.DeleteCheckpoints(session.Connection, cutoff), cancellationToken);
         if (rows > 0 || checkpoints > 0)
         {
-            LogDeleted(_logger, rows, checkpoints, _policy.FirstDay);
+            LogDeleted(_logger, rows, checkpoints);
         }
 
         return new([], [], rows, checkpoints);
@@ -202,8 +210,8 @@ public sealed partial class SqliteWindowStore : IStore
         SourceId source, IReadOnlyList<Refusal> refusals, IReadOnlyList<long> tokens, Guid life, CancellationToken cancellationToken) =>
         WriteAsync(session => SqliteRefusals.Write(session.Connection, source, refusals, tokens, life), cancellationToken);
 
-    public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
-        WriteAsync(session => session.SetPeriod(period), cancellationToken);
+    public async Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
+        _longer.Current = await WriteAsync(session => SqlitePeriods.Set(session.Connection, period, _options, _clock), cancellationToken);
 
     public async IAsyncEnumerable<WindowRow> QueryAsync(
         WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -241,6 +249,6 @@ public sealed partial class SqliteWindowStore : IStore
     private Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) =>
         _access.GuardAsync(action, cancellationToken);
 
-    [LoggerMessage(2102, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints from before {FirstDay}")]
-    private static partial void LogDeleted(ILogger logger, long rows, long checkpoints, DateOnly firstDay);
+    [LoggerMessage(2102, LogLevel.Information, "Deleted {Rows} window rows and {Checkpoints} checkpoints that are past retention")]
+    private static partial void LogDeleted(ILogger logger, long rows, long checkpoints);
 }

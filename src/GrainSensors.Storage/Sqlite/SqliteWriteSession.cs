@@ -1,6 +1,6 @@
-using GrainSensors.Core.Merging;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Windows;
 using Microsoft.Data.Sqlite;
 
@@ -34,7 +34,7 @@ internal sealed class SqliteWriteSession : IDisposable
     private readonly Lazy<SqliteStatement> _deleteOthers;
     private readonly Lazy<SqliteStatement> _upsertLatest;
 
-    public SqliteWriteSession(SqliteFile file, TimeProvider clock, LongerPeriods longer)
+    public SqliteWriteSession(SqliteFile file, TimeProvider clock, KnownLongerPeriods longer)
     {
         _clock = clock;
         file.LockForWriting();
@@ -71,7 +71,7 @@ internal sealed class SqliteWriteSession : IDisposable
             if ((writes[i].Life ?? life) == life && VersionOf(window.Id) == expected)
             {
                 Write(window, now);
-                Complete(window);
+                Complete(window, isNew: expected is null);
                 outcomes[i] = WriteOutcome.Written;
             }
         }
@@ -121,19 +121,6 @@ internal sealed class SqliteWriteSession : IDisposable
 
         transaction.Commit();
         return isWritten;
-    }
-
-    public bool SetPeriod(Period period)
-    {
-        using var command = Connection.CreateCommand();
-        command.CommandText =
-            """
-            INSERT INTO window_period (only_row, period, length) VALUES (1, $period, $length)
-            ON CONFLICT (only_row) DO UPDATE SET period = excluded.period, length = excluded.length
-            """;
-        command.Parameters.AddWithValue("$period", period.ToString());
-        command.Parameters.AddWithValue("$length", period.TotalMicros);
-        return command.ExecuteNonQuery() == 1;
     }
 
     public void Dispose()
@@ -221,9 +208,17 @@ internal sealed class SqliteWriteSession : IDisposable
     }
 
     /// <summary>Writes what follows from the rows of a window.</summary>
-    private void Complete(StoredWindow window)
+    private void Complete(StoredWindow window, bool isNew)
     {
-        StaleWindows.Write(window);
+        if (window.IsFinal)
+        {
+            StaleWindows.Change(window.Id);
+        }
+        else if (isNew)
+        {
+            StaleWindows.Begin(window.Id);
+        }
+
         if (window is { IsFinal: true, Latest: not null })
         {
             SqliteLatestReadings.Write(_upsertLatest.Value, window);

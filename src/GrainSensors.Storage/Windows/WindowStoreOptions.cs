@@ -12,20 +12,26 @@ public sealed class WindowStoreOptions
     /// </summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);
 
-    /// <summary>The longer windows that a final window makes stale. None by default.</summary>
+    /// <summary>The longer periods whose windows are merged. None by default.</summary>
     public LongerPeriods Longer { get; set; } = LongerPeriods.None;
+
+    /// <summary>The retention of periods that have one of their own, by their canonical text.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Retentions { get; set; } = new Dictionary<string, TimeSpan>();
 
     /// <summary>How many sensors may have names.</summary>
     public SensorNameLimits Names { get; set; } = new();
 
-    internal bool KeepsEverything => Retention == Timeout.InfiniteTimeSpan;
+    internal TimeSpan RetentionOf(string period) => Retentions.GetValueOrDefault(period, Retention);
 
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     internal void Validate()
     {
-        if (!KeepsEverything && (Retention < TimeSpan.FromDays(1) || Retention > TimeSpan.FromDays(36_600)))
+        foreach (var kept in Retentions.Values.Append(Retention).Where(kept => kept != Timeout.InfiniteTimeSpan))
         {
-            throw new ArgumentException($"Retention must be 1 to 36600 days, or -1 ms to keep all windows; got {Retention}.");
+            if (kept < TimeSpan.FromDays(1) || kept > TimeSpan.FromDays(36_600))
+            {
+                throw new ArgumentException($"Retention must be 1 to 36600 days, or -1 ms to keep all windows; got {kept}.");
+            }
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest.Configuration;
+using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Reports;
@@ -11,7 +11,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Api;
 
@@ -43,7 +42,7 @@ internal static class ReportsEndpoint
     private static async Task<Results<Ok<ReportBody>, ContentHttpResult>> GetAsync(
         IStore store,
         MeasurementSet measurements,
-        IOptions<IngestOptions> ingest,
+        PeriodSettings periods,
         TimeProvider clock,
         string date,
         string? tz,
@@ -55,8 +54,8 @@ internal static class ReportsEndpoint
         CancellationToken cancellationToken)
     {
         var now = EpochTime.Now(clock);
-        var period = ingest.Value.Period;
-        var day = Day(date, string.IsNullOrEmpty(tz) ? LocalDay.Utc : tz, period, now);
+        var day = Day(date, string.IsNullOrEmpty(tz) ? LocalDay.Utc : tz, periods.Pane, now);
+        var period = periods.PeriodFor(day, now);
 
         var shape = ApiQuery.Choice("format", format, Formats) ?? Format.Json;
         var keepsFormulas = ApiQuery.Choice("formulas", formulas, Formulas) ?? false;

@@ -154,7 +154,7 @@ internal static class WindowsEndpoints
         var length = period.Size.TotalMicros < DefaultRange ? DefaultRange : DefaultWindows * period.Hop.TotalMicros;
         var range = ApiQuery.Range(from, to, Math.Max(EpochTime.Min, end - length), end);
         return history.FindBoundaryWithin(period, range.From, range.To) is { } boundary
-            ? throw ApiQuery.NotWhole(period, boundary, history.Period)
+            ? throw ApiQuery.NotWhole(period, boundary, history.Pane)
             : range;
     }
 }

@@ -4,6 +4,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Web.Charts;
@@ -35,7 +36,7 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
         var days = new Dictionary<int, SensorDay>();
         var countsOf = new Dictionary<int, Dictionary<long, long>>();
         var rows = new List<WindowRow>();
-        await foreach (var row in store.QueryAsync(new(day.From, day.To, sensorIds, period), cancellationToken))
+        await foreach (var row in store.QueryPeriodAsync(new(day.From, day.To, sensorIds, period), cancellationToken))
         {
             if (rows.Count > 0 && rows[0].Key.SensorId != row.Key.SensorId)
             {

@@ -1,34 +1,40 @@
+using System.Runtime.CompilerServices;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest.Configuration;
+using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Merging;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Web.Views;
 
 /// <summary>Reads the windows of one sensor, as stored or merged into longer windows.</summary>
 internal sealed class WindowHistory(
-    IStore store, IOptions<IngestOptions> ingest, IOptions<ReadingOptions> readings, TimeProvider clock)
+    IStore store, PeriodSettings periods, IOptions<ReadingOptions> readings, TimeProvider clock)
 {
     /// <summary>Smallest number of window slots of one read. The number grows while the slots have few windows.</summary>
     private const int MinSlots = 512;
 
-    /// <summary>Size of the stored windows.</summary>
-    public Period Period => ingest.Value.Period;
+    /// <summary>The period of the windows if none is asked for.</summary>
+    public Period Period => periods.Contract;
+
+    /// <summary>The shortest period, of whose windows all others consist.</summary>
+    public Period Pane => periods.Pane;
 
     /// <summary>
-    /// The periods that the console offers: the stored one, an hour, a day, and the days and months of a time zone, if stored windows fit
+    /// The periods that the console offers: the stored ones, an hour, a day, and the days and months of a time zone, if stored windows fit
     /// into them.
     /// </summary>
     /// <param name="zone">Null: none.</param>
     public IEnumerable<WindowPeriod> PeriodsFor(string? zone)
     {
         string[] local = string.IsNullOrEmpty(zone) ? [] : [$"P1D@{zone}", $"P1M@{zone}"];
-        var plain = new[] { Period, Period.FromSeconds(3600), Period.FromSeconds(86_400) }.Order();
-        return plain.Select(period => new WindowPeriod(period)).Where(period => FindBoundaryWithin(period) is null)
-            .Concat(local.Select(Find).OfType<WindowPeriod>()).Distinct();
+        var plain = new[] { Pane, Period.FromSeconds(3600), Period.FromSeconds(86_400) }.Select(period => new WindowPeriod(period));
+        return plain.Where(period => FindBoundaryWithin(period) is null).Concat(periods.Longer.All.Select(longer => longer.Period))
+            .Concat(local.Select(Find).OfType<WindowPeriod>()).Distinct().OrderBy(period => period.Size.TotalSeconds);
     }
 
     /// <returns>The period; null: the text is none, or stored windows do not fit into its windows.</returns>
@@ -41,7 +47,7 @@ internal sealed class WindowHistory(
     /// The start of a window that begins within a stored one, µs since the epoch; null: every window consists of whole stored ones.
     /// </returns>
     public long? FindBoundaryWithin(WindowPeriod period, long from = EpochTime.Min, long to = EpochTime.Max) =>
-        period.FindBoundaryWithin(Period, Math.Max(from, EpochTime.From(readings.Value.Earliest)), to);
+        period.FindBoundaryWithin(Pane, Math.Max(from, EpochTime.From(readings.Value.Earliest)), to);
 
     /// <param name="from">Earliest start, inclusive, µs since the epoch.</param>
     /// <param name="to">Latest start, exclusive, µs since the epoch.</param>
@@ -63,8 +69,9 @@ internal sealed class WindowHistory(
                 (at, slots) = (await NextAsync(sensorId, at, to, period, first, cancellationToken), first);
             }
 
-            var end = EndOf(at, to, period, slots);
-            var found = at < to ? await ReadRangeAsync(sensorId, at, end, period, cancellationToken) : [];
+            var (source, until) = SourceOf(period, at);
+            var end = Math.Min(EndOf(at, to, period, slots), until);
+            var found = at < to ? await ReadRangeAsync(sensorId, at, end, period, source, cancellationToken) : [];
             windows.AddRange(found.Take(limit - windows.Count));
             if (windows.Count == limit)
             {
@@ -91,12 +98,13 @@ internal sealed class WindowHistory(
     {
         for (var at = from; at < to; slots *= 8)
         {
-            var end = EndOf(at, to, period, slots);
+            var (source, until) = SourceOf(period, at);
+            var end = Math.Min(EndOf(at, to, period, slots), until);
             var last = end == to ? LastEnd(end, period) : end;
             var first = long.MaxValue;
-            await foreach (var row in store.QueryAsync(new(at, last, [sensorId], Period), cancellationToken))
+            await foreach (var pane in PanesAsync(sensorId, source, at, last, cancellationToken))
             {
-                first = Math.Min(first, row.Key.Start);
+                first = Math.Min(first, pane.Start);
             }
 
             if (first < long.MaxValue)
@@ -113,35 +121,44 @@ internal sealed class WindowHistory(
     /// <summary>A stored window belongs to the longer windows that it starts in, so the last longer window is read to its end.</summary>
     private static long LastEnd(long to, WindowPeriod period) => period.EndOf(period.StartsOver(to - 1).Last());
 
+    /// <returns>The stored windows to merge, and the first start from which on there are shorter ones.</returns>
+    private (WindowPeriod Source, long Until) SourceOf(WindowPeriod period, long at)
+    {
+        var (source, until) = periods.SourceAt(
+            source => source.Size < period.Size
+                && (source.Calendar is null ? period.FindBoundaryWithin(source.Size) : period.FindBoundaryWithin(source)) is null,
+            at,
+            EpochTime.Now(clock));
+        return (source, until == long.MaxValue ? until : Math.Max(at + 1, period.FirstAt(until)));
+    }
+
     private async Task<IEnumerable<SensorWindow>> ReadRangeAsync(
-        int sensorId, long from, long to, WindowPeriod period, CancellationToken cancellationToken)
+        int sensorId, long from, long to, WindowPeriod period, WindowPeriod source, CancellationToken cancellationToken)
     {
         var end = LastEnd(to, period);
         var byStart = new SortedDictionary<long, SensorWindow>();
-        if (period.Plain is not { } plain)
+        if (period.Plain is { } plain && plain != Pane && source.Plain == Pane)
         {
-            await foreach (var row in store.QueryAsync(new(from, end, [sensorId], Period), cancellationToken))
+            foreach (var pooled in await store.PoolAsync(new(sensorId, from, end, Pane, plain), cancellationToken))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                foreach (var start in period.StartsOver(row.Key.Start).Where(start => start >= from && start < to))
-                {
-                    Of(start).Add(row.Key.Measurement, row.Statistics, row.Revision, row.IsFinal);
-                }
-            }
-        }
-        else if (plain == Period)
-        {
-            await foreach (var row in store.QueryAsync(new(from, end, [sensorId], Period), cancellationToken))
-            {
-                Of(row.Key.Start).Add(row.Key.Measurement, row.Statistics, row.Revision, row.IsFinal);
+                Of(pooled.Start).Add(pooled.Measurement, pooled.Statistics, pooled.Revision, pooled.IsFinal);
             }
         }
         else
         {
-            foreach (var pooled in await store.PoolAsync(new(sensorId, from, end, Period, plain), cancellationToken))
+            await foreach (var pane in PanesAsync(sensorId, source, from, end, cancellationToken))
             {
-                Of(pooled.Start).Add(pooled.Measurement, pooled.Statistics, pooled.Revision, pooled.IsFinal);
+                cancellationToken.ThrowIfCancellationRequested();
+                foreach (var start in period.StartsOver(pane.Start).Where(start => start >= from && start < to))
+                {
+                    Of(start).Add(pane.Measurement, pane.Statistics, pane.Revision, pane.IsFinal);
+                }
             }
+        }
+
+        if (periods.Longer.All.Any(longer => longer.Period.Equals(period)))
+        {
+            await ReplaceAsync(byStart, sensorId, from, to, period, cancellationToken);
         }
 
         return byStart.Values;
@@ -153,40 +170,67 @@ internal sealed class WindowHistory(
                 // One of several stored windows that has not ended may get more of them.
                 byStart.Add(start, window = new(start, period.EndOf(start))
                 {
-                    IsFinal = period.Plain == Period || period.EndOf(start) <= EpochTime.Now(clock),
+                    IsFinal = period.Plain == Pane || period.EndOf(start) <= EpochTime.Now(clock),
                 });
             }
 
             return window;
         }
     }
-}
 
-/// <summary>A window of one sensor with all of its measurements.</summary>
-/// <param name="start">Inclusive, µs since the epoch.</param>
-/// <param name="end">Exclusive, µs since the epoch.</param>
-internal sealed class SensorWindow(long start, long end)
-{
-    private readonly SortedDictionary<string, RunningStatistics> _measurements = new(StringComparer.Ordinal);
-
-    public long Start => start;
-
-    public long End => end;
-
-    /// <summary>Statistics by the name of the measurement.</summary>
-    public IReadOnlyDictionary<string, RunningStatistics> Measurements => _measurements;
-
-    /// <summary>The highest revision of its rows.</summary>
-    public int Revision { get; private set; }
-
-    /// <summary>True: all of its rows are final, and no further ones are to come.</summary>
-    public bool IsFinal { get; set; } = true;
-
-    /// <summary>Adds a row, or merges it with those of the same measurement.</summary>
-    public void Add(string measurement, RunningStatistics statistics, int revision, bool isFinal)
+    /// <summary>
+    /// Takes the windows of the period that are stored. A window that is stale stays as it was merged from its panes, which are kept as
+    /// long as it may change.
+    /// </summary>
+    private async Task ReplaceAsync(
+        SortedDictionary<long, SensorWindow> byStart, int sensorId, long from, long to, WindowPeriod period,
+        CancellationToken cancellationToken)
     {
-        _measurements[measurement] = _measurements.GetValueOrDefault(measurement).Merge(statistics);
-        Revision = Math.Max(Revision, revision);
-        IsFinal &= isFinal;
+        await foreach (var window in store.MergedWindows.QueryAsync([sensorId], period, from, to, cancellationToken))
+        {
+            if (!window.IsStale || !byStart.ContainsKey(window.Id.Start))
+            {
+                var stored = byStart[window.Id.Start] = new(window.Id.Start, window.Id.End);
+                foreach (var measured in window.Statistics.Measurements)
+                {
+                    stored.Add(measured.Measurement, measured.Statistics, window.Revision, window.IsFinal);
+                }
+            }
+        }
+
+        var counted = new HashSet<long>();
+        if (period.Plain is { } plain)
+        {
+            await foreach (var row in store.QueryAsync(new(from, to, [sensorId], plain), cancellationToken))
+            {
+                var window = counted.Add(row.Key.Start) ? byStart[row.Key.Start] = new(row.Key.Start, row.Key.End) : byStart[row.Key.Start];
+                window.Add(row.Key.Measurement, row.Statistics, row.Revision, row.IsFinal);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<(long Start, string Measurement, RunningStatistics Statistics, int Revision, bool IsFinal)> PanesAsync(
+        int sensorId, WindowPeriod source, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (source.Plain is { } plain)
+        {
+            var query = new WindowQuery(from, to, [sensorId], plain);
+            await foreach (var row in plain == Pane
+                ? store.QueryAsync(query, cancellationToken)
+                : store.QueryPeriodAsync(query, cancellationToken))
+            {
+                yield return (row.Key.Start, row.Key.Measurement, row.Statistics, row.Revision, row.IsFinal);
+            }
+        }
+        else
+        {
+            await foreach (var window in store.MergedWindows.QueryAsync([sensorId], source, from, to, cancellationToken))
+            {
+                foreach (var measured in window.Statistics.Measurements)
+                {
+                    yield return (window.Id.Start, measured.Measurement, measured.Statistics, window.Revision, window.IsFinal);
+                }
+            }
+        }
     }
 }

@@ -43,7 +43,7 @@ internal static class MigrateCommand
         {
             Confirmation.Announce($"Migrating {store.Description}");
             await store.PrepareAsync(cancellationToken);
-            await store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
+            await store.SetPeriodAsync(settings.Periods.Contract, cancellationToken);
         }
 
         foreach (var step in plan)

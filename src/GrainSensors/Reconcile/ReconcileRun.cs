@@ -96,7 +96,9 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             Earliest = new AcceptedTimes(settings.Readings).First,
             MaxAhead = EpochTime.From(settings.Readings.MaxAhead),
             Grace = EpochTime.From(settings.Ingest.Grace),
-            KeptFrom = settings.Retention == Timeout.InfiniteTimeSpan ? long.MinValue : now - EpochTime.From(settings.Retention),
+            KeptFrom = settings.Periods.RetentionOf(period) is var kept && kept == Timeout.InfiniteTimeSpan
+                ? long.MinValue
+                : now - EpochTime.From(kept),
             DeduplicateResolution = settings.Deduplication?.Resolution,
             DryRun = options.DryRun,
             WholeLog = options.WholeLog,

@@ -85,6 +85,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             Sources = [],
             Store = temporary is null ? settings.Store : WindowStoreAddress.Parse($"sqlite:{temporary.Path}/windows.db"),
             Retention = Timeout.InfiniteTimeSpan,
+            Periods = settings.Periods.WithoutRetention(),
         };
         await using var store = await StoreFactory.OpenAsync(replay, cancellationToken);
         await ConfirmAsync(csv.Name, store, cancellationToken);

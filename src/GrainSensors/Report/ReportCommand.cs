@@ -70,7 +70,7 @@ internal static class ReportCommand
         {
             var settings = PipelineSettings.Load(CommonOptions.Overrides(
                 ("Period", result.GetValue(length)), ("Store", result.GetValue(store))));
-            var period = settings.Ingest.Period;
+            var period = settings.Periods.Pane;
             if (period.TotalMicros > DayReader.DayMicros)
             {
                 throw new UsageException($"--period must be at most one day for a report; got \"{period}\".");
@@ -78,6 +78,7 @@ internal static class ReportCommand
 
             var now = EpochTime.Now(TimeProvider.System);
             var day = DayOf(result.GetValue(date), result.GetValue(zone) ?? LocalDay.Utc, period, now);
+            period = settings.Periods.PeriodFor(day, now);
             var interval = result.GetValue(every);
             OutputFile.Require(result.GetValue(output), settings.Store.File);
             await using var windows = await StoreFactory.OpenExistingAsync(settings, cancellationToken);

@@ -54,7 +54,7 @@ internal static class SiloRun
             settings.Kafka, [.. settings.AllTopics.Except(settings.Kafka.AllTopics)], logging.CreateLogger(typeof(KafkaPreparation)))
             .WaitAsync(cancellationToken);
         await database.Store.PrepareAsync(cancellationToken);
-        await database.Store.SetPeriodAsync(settings.Ingest.Period, cancellationToken);
+        await database.Store.SetPeriodAsync(settings.Periods.Contract, cancellationToken);
         await StoredKeys.LoadAsync(settings.Access, database.Store, cancellationToken);
         var host = SiloHost.Build(settings, database, address, ports, httpPort);
         try

@@ -36,6 +36,10 @@ public sealed class MergedWindowTests
     public void A_mark_in_another_transaction_than_its_pane_is_lost() => Assert.NotNull(FirstFailure(new() { MarksWithPane = false }));
 
     [Fact]
+    public void A_merge_that_marks_nothing_leaves_the_windows_that_are_merged_from_it() =>
+        Assert.NotNull(FirstFailure(new() { MarksMerges = false }));
+
+    [Fact]
     public void A_version_that_is_read_after_the_panes_hides_a_pane() => Assert.NotNull(FirstFailure(new() { ReadsVersionsFirst = false }));
 
     [Fact]

@@ -13,18 +13,56 @@ public sealed class LongerPeriodsTests
     [Fact]
     public void A_pane_is_in_each_longer_window_that_contains_it()
     {
-        var over = Periods.Over(new(7, Pane, 60 * Minute)).Select(window => (window.Period.ToString(), window.Start / Minute)).ToList();
+        var over = Periods.Over(new WindowId(7, Pane, 60 * Minute)).Select(window => (window.Period.ToString(), window.Start / Minute)).ToList();
         Assert.Equal([("PT3M/PT1M", 58), ("PT3M/PT1M", 59), ("PT3M/PT1M", 60), ("PT1H", 60)], over);
     }
 
     [Fact]
-    public void Only_final_panes_of_the_period_make_longer_windows_stale()
+    public void A_window_of_another_period_is_in_none()
     {
-        var pane = new StoredWindow(new(7, Pane, 0), [], Marks.Empty, 1, 0, IsFinal: true);
-        Assert.Equal(4, Periods.StaleAfter(pane).Count());
-        Assert.Empty(Periods.StaleAfter(pane with { IsFinal = false }));
-        Assert.Empty(Periods.StaleAfter(pane with { Id = new(7, Period.Default, 0) }));
-        Assert.Empty(LongerPeriods.None.StaleAfter(pane with { Id = new(7, LongerPeriods.None.Pane, 0) }));
+        Assert.Empty(Periods.Over(new WindowId(7, Period.Default, 0)));
+        Assert.Empty(LongerPeriods.None.Over(new WindowId(7, LongerPeriods.None.Pane, 0)));
+    }
+
+    [Theory]
+    [InlineData("P1M@Europe/Madrid", "P1D@Europe/Madrid")]
+    [InlineData("P3M@Europe/Madrid", "P1M@Europe/Madrid")]
+    [InlineData("P1W@Europe/Madrid", "P1D@Europe/Madrid")]
+    [InlineData("P1D@Europe/Madrid", "PT1H")]
+    [InlineData("P1D@Asia/Kathmandu", "PT15M")]
+    [InlineData("P1D", "PT1H")]
+    [InlineData("PT1H", "PT20M")]
+    [InlineData("PT1H/PT15M", "PT15M")]
+    [InlineData("PT15M", "PT1M")]
+    [InlineData("PT20M", "PT1M")]
+    [InlineData("PT1H/PT5M", "PT1M")]
+    public void A_period_is_merged_from_the_longest_one_that_it_consists_of(string period, string source)
+    {
+        var periods = Of(
+            "PT15M", "PT20M", "PT1H/PT5M", "PT1H/PT15M", "PT1H", "P1D", "P1D@Asia/Kathmandu", "P1D@Europe/Madrid", "P1W@Europe/Madrid",
+            "P1M@Europe/Madrid", "P3M@Europe/Madrid");
+        var found = periods.All.Single(longer => longer.Period.ToString() == period);
+        Assert.Equal(source, found.Source.ToString());
+        Assert.Equal(source != "PT1M", found.IsChained);
+    }
+
+    [Fact]
+    public void All_longer_windows_over_a_pane_are_found_once()
+    {
+        var over = Of("PT15M", "P1D@Europe/Madrid", "P1M@Europe/Madrid", "PT1H/PT30M").AllOver(new(7, Pane, 100 * 60 * Minute)).ToList();
+        Assert.Equal(5, over.Count);
+        Assert.Equal(over.Count, over.Distinct().Count());
+    }
+
+    [Fact]
+    public void Years_are_not_merged_from_minutes()
+    {
+        var refusal = Assert.Throws<ArgumentException>(() => Of("P1Y@Europe/Madrid"));
+        Assert.Equal(
+            "A window of P1Y@Europe/Madrid would be merged from 527040 windows of PT1M, more than 3000; add a period between them, such "
+            + "as P1D@Europe/Madrid.",
+            refusal.Message);
+        Assert.Contains("such as PT1H", Assert.Throws<ArgumentException>(() => Of("P7D")).Message, StringComparison.Ordinal);
     }
 
     [Theory]

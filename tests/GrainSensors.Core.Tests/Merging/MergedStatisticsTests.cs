@@ -22,7 +22,7 @@ public sealed class MergedStatisticsTests
                 .ToList();
             var panes = readings.GroupBy(reading => (int)reading.Order.Timestamp / 60)
                 .Select(pane => PaneOf(pane.Key, [.. pane])).ToArray();
-            var merged = MergedStatistics.Of(panes);
+            var merged = MergedStatistics.Of(panes.Select(WindowPane.Of));
             AssertStatistics(readings.Select(reading => reading.Temperature), merged, "temperature");
             AssertStatistics(readings.Select(reading => reading.Humidity).Where(value => !double.IsNaN(value)), merged, "humidity");
             var latest = readings.MaxBy(reading => (reading.Order.Timestamp, reading.Order.Offset));
@@ -31,7 +31,7 @@ public sealed class MergedStatisticsTests
             for (var order = 0; order < 100; order++)
             {
                 random.Shuffle(panes);
-                var again = MergedStatistics.Of(panes);
+                var again = MergedStatistics.Of(panes.Select(WindowPane.Of));
                 Assert.Equal(merged.Measurements, again.Measurements);
                 Assert.Equal(merged.Latest, again.Latest);
             }
@@ -43,7 +43,7 @@ public sealed class MergedStatisticsTests
     {
         var pane = PaneOf(1, [(new(60, 0, 1, 0), 21.5, double.NaN)]);
         var empty = pane with { Id = pane.Id with { Start = 0 }, Latest = null, Measurements = [new("humidity", default)] };
-        var merged = MergedStatistics.Of([pane, empty]);
+        var merged = MergedStatistics.Of([WindowPane.Of(pane), WindowPane.Of(empty)]);
         Assert.Equal(pane.Measurements, merged.Measurements);
         Assert.Equal(pane.Latest, merged.Latest);
         Assert.Empty(MergedStatistics.Of([]).Measurements);

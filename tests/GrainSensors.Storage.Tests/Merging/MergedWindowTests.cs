@@ -31,6 +31,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
     {
         _store = await OpenAsync(Options);
         await _store.PrepareAsync(Stop);
+        await _store.SetPeriodAsync(Period.Default, Stop);
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -63,14 +64,14 @@ public abstract class MergedWindowTests : IAsyncLifetime
         var humid = Pane(1, 30);
         humid = humid with { Measurements = [new("humidity", new(2, 60, 2, 59, 61), 61), .. humid.Measurements] };
         await WriteAsync(Pane(-2, 1), Pane(-1, 20, 22), Pane(0, 10) with { IsFinal = false }, humid, Pane(3, 99));
-        Assert.Equal(6, await Merger.MergeAsync(long.MaxValue, Stop));
+        Assert.Equal(6, await MergeAsync());
 
         var hour = await ReadAsync(Hour(Start - Quarter));
         Assert.Equal(
             [new("humidity", new(2, 60, 2, 59, 61), 61), new MeasuredStatistics("temperature", new(3, 24, 56, 20, 30), 30)],
             hour.Statistics.Measurements.OrderBy(measured => measured.Measurement));
         Assert.Equal(humid.Latest, hour.Statistics.Latest);
-        Assert.Equal((Period.Default, 0, true, false), (hour.Pane, hour.Revision, hour.IsFinal, hour.IsStale));
+        Assert.Equal((new WindowPeriod(Period.Default), 0, true, false), (hour.Source, hour.Revision, hour.IsFinal, hour.IsStale));
         Assert.Equal(5, (await ReadAsync(Day)).Statistics.Measurements.Single(m => m.Measurement == "temperature").Statistics.Count);
         Assert.Empty(await StaleAsync());
     }
@@ -80,18 +81,18 @@ public abstract class MergedWindowTests : IAsyncLifetime
     {
         var pane = Pane(0, 20);
         await WriteAsync(pane);
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         Assert.Equal(0, (await ReadAsync(Day)).Revision);
 
         var late = Pane(0, 20, 25);
         await RewriteAsync(late, pane);
         Assert.True((await ReadAsync(Day)).IsStale);
         Assert.Equal(1, (await ReadAsync(Day)).Statistics.Measurements[0].Statistics.Count);
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         Assert.Equal(1, (await ReadAsync(Day)).Revision);
 
         await RewriteAsync(late with { RowVersion = 5 }, late);
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         Assert.Equal((1, false), ((await ReadAsync(Day)).Revision, (await ReadAsync(Day)).IsStale));
         Assert.Equal(2, (await ReadAsync(Day)).Statistics.Measurements[0].Statistics.Count);
     }
@@ -100,7 +101,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
     public async Task A_window_is_merged_once_it_is_over()
     {
         await WriteAsync(Pane(0, 20));
-        Assert.Equal(1, await Merger.MergeAsync(Hour(Start - (3 * Quarter)).End, Stop));
+        Assert.Equal(1, await Merger.MergeAsync(Hour(Start - (3 * Quarter)).End, EpochTime.Max, Stop));
         Assert.Equal(2, (await StaleAsync()).Count);
         Assert.False((await ReadAsync(Hour(Start - Quarter))).IsFinal);
     }
@@ -116,7 +117,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
         Assert.Equal(
             stale.Select(window => window.Id == Hour(Start - (3 * Quarter)) ? WriteOutcome.Written : WriteOutcome.Refused), outcomes);
         Assert.True((await ReadAsync(Day)).IsStale);
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         Assert.Equal(new(2, 25, 50, 20, 30), (await ReadAsync(Day)).Statistics.Measurements[0].Statistics);
     }
 
@@ -129,7 +130,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
 
         _store = await OpenAsync(new());
         Assert.Equal(3, (await StaleAsync()).Count);
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         Assert.Equal(1, (await ReadAsync(Day)).Statistics.Measurements[0].Statistics.Count);
     }
 
@@ -138,7 +139,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
     {
         var pane = Pane(0, 20);
         await WriteAsync(pane);
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
 
         var (stale, other) = (Pane(0, 99) with { RowVersion = 2 }, Pane(96, 30));
         Assert.Equal(
@@ -146,7 +147,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
             await Store.WriteAsync([new(stale, 77), new(other, null), new(Pane(200, 1) with { RowVersion = 3 }, 77)], Stop));
         Assert.False(Assert.Single(await Store.Reconciliation.RemoveAsync([new(pane.Id, 77)], Stop)));
         Assert.False((await ReadAsync(Day)).IsStale);
-        Assert.All(await StaleAsync(), window => Assert.Equal(other.Id, Assert.Single(window.Panes).Id));
+        Assert.All(await StaleAsync(), window => Assert.Equal(other.Id.Start, Assert.Single(window.Panes).Start));
         Assert.Equal(3, (await StaleAsync()).Count);
     }
 
@@ -162,12 +163,12 @@ public abstract class MergedWindowTests : IAsyncLifetime
                 .Select((pane, sensor) => pane with { Id = pane.Id with { SensorId = sensor } }).ToList();
             var writes = Store.WriteAsync(
                 [.. panes.Select(pane => new WindowWrite(pane, versions.GetValueOrDefault(pane.Id)?.RowVersion))], Stop);
-            await Task.WhenAll(writes, Merger.MergeAsync(long.MaxValue, Stop), Merger.MergeAsync(long.MaxValue, Stop));
+            await Task.WhenAll(writes, MergeAsync(), MergeAsync());
             Assert.All(await writes, outcome => Assert.Equal(WriteOutcome.Written, outcome));
             panes.ForEach(pane => versions[pane.Id] = pane);
         }
 
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         var windows = versions.Keys.SelectMany(Longer.Over).Distinct().ToList();
         var stored = await Store.MergedWindows.ReadAsync(windows, Stop);
         Assert.Equal(windows.Count, stored.Count);
@@ -179,15 +180,15 @@ public abstract class MergedWindowTests : IAsyncLifetime
     {
         var (first, second) = (Pane(0, 20), Pane(1, 30));
         await WriteAsync(first, second);
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
 
         Assert.True(Assert.Single(await Store.Reconciliation.RemoveAsync([new(second.Id, second.RowVersion)], Stop)));
         Assert.True((await ReadAsync(Day)).IsStale);
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         AssertIsMergeOf([first], await ReadAsync(Day));
 
         await Store.Reconciliation.RemoveAsync([new(first.Id, first.RowVersion)], Stop);
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         Assert.Empty((await ReadAsync(Day)).Statistics.Measurements);
         Assert.Null((await ReadAsync(Day)).Statistics.Latest);
         Assert.Equal(2, (await ReadAsync(Day)).Revision);
@@ -197,14 +198,15 @@ public abstract class MergedWindowTests : IAsyncLifetime
     public async Task A_longer_window_that_was_made_of_other_panes_stays_as_it_is()
     {
         await WriteAsync(Pane(0, 20));
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         await Store.DisposeAsync();
 
         var minute = Period.Parse("PT1M");
         _store = await OpenAsync(new() { Longer = new(minute, [WindowPeriod.Parse("P1D@Europe/Madrid")]) });
+        await Store.SetPeriodAsync(Period.Default, Stop);
         await WriteAsync(Pane(0, 30) with { Id = new(7, minute, Start) });
         Assert.Empty(await StaleAsync());
-        Assert.Equal(Period.Default, (await ReadAsync(Day)).Pane);
+        Assert.Equal(new(Period.Default), (await ReadAsync(Day)).Source);
     }
 
     [Fact]
@@ -255,14 +257,17 @@ public abstract class MergedWindowTests : IAsyncLifetime
     protected async Task<MergedWindow> ReadAsync(MergedWindowId window) =>
         Assert.Single(await Store.MergedWindows.ReadAsync([window], Stop));
 
-    protected Task<IReadOnlyList<StaleWindow>> StaleAsync() => Store.MergedWindows.ReadStaleAsync(long.MaxValue, 100, Stop);
+    /// <summary>Merges what is stale, whether or not it is over.</summary>
+    protected Task<long> MergeAsync() => Merger.MergeAsync(EpochTime.Max, EpochTime.Max, Stop);
+
+    protected Task<IReadOnlyList<StaleWindow>> StaleAsync() => Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, 100, Stop);
 
     protected async Task RewriteAsync(StoredWindow pane, StoredWindow before) =>
         Assert.Equal([WriteOutcome.Written], await Store.WriteAsync([new(pane, before.RowVersion)], Stop));
 
     private static void AssertIsMergeOf(IEnumerable<StoredWindow> panes, MergedWindow window)
     {
-        var want = MergedStatistics.Of(panes);
+        var want = MergedStatistics.Of(panes.Select(WindowPane.Of));
         Assert.False(window.IsStale);
         Assert.Equal(want.Measurements, window.Statistics.Measurements);
         Assert.Equal(want.Latest, window.Statistics.Latest);

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Postgres;
@@ -43,7 +44,7 @@ public sealed class PostgresMergedWindowTests(PostgresServer server) : MergedWin
 
         Assert.Empty(await Store.ReadAsync([Pane(1, 30).Id], Stop));
         await WriteAsync(Pane(1, 30));
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         Assert.Equal(new(2, 25, 50, 20, 30), (await ReadAsync(Day)).Statistics.Measurements[0].Statistics);
     }
 
@@ -53,13 +54,13 @@ public sealed class PostgresMergedWindowTests(PostgresServer server) : MergedWin
         await WriteAsync(Pane(0, 20));
         await using (await LockRowsAsync())
         {
-            var merge = Merger.MergeAsync(long.MaxValue, Stop);
+            var merge = MergeAsync();
             await KillBlockedAsync();
             await Assert.ThrowsAsync<WindowStoreUnavailableException>(() => merge);
         }
 
         Assert.Equal(3, (await StaleAsync()).Count);
-        Assert.Equal(3, await Merger.MergeAsync(long.MaxValue, Stop));
+        Assert.Equal(3, await MergeAsync());
         Assert.Equal(new(1, 20, 0, 20, 20), (await ReadAsync(Day)).Statistics.Measurements[0].Statistics);
     }
 
@@ -97,12 +98,12 @@ public sealed class PostgresMergedWindowTests(PostgresServer server) : MergedWin
                 Store.WriteAsync([.. writes.Take(150)], Stop),
                 other.WriteAsync([.. writes.Skip(150).Reverse()], Stop),
                 Store.Reconciliation.RemoveAsync([.. panes.Reverse().Select(pane => new WindowRemoval(pane.Id, -1))], Stop),
-                Merger.MergeAsync(long.MaxValue, Stop),
-                new WindowMerger(other.MergedWindows, Random.Shared.NextInt64).MergeAsync(long.MaxValue, Stop));
+                MergeAsync(),
+                new WindowMerger(other.MergedWindows, Random.Shared.NextInt64).MergeAsync(EpochTime.Max, EpochTime.Max, Stop));
             latest = panes;
         }
 
-        await Merger.MergeAsync(long.MaxValue, Stop);
+        await MergeAsync();
         var rows = await Database.SelectAsync("SELECT DISTINCT statistics[1][1], statistics[1][5], is_stale FROM merged_windows");
         Assert.Equal([2.0, 20.0, false], Assert.Single(rows));
     }
@@ -123,7 +124,7 @@ public sealed class PostgresMergedWindowTests(PostgresServer server) : MergedWin
             async () =>
             {
                 counts = (await Database.SelectAsync(
-                    "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'merged_windows_default'"))[0];
+                    "SELECT sum(n_tup_upd)::bigint, sum(n_tup_hot_upd)::bigint FROM pg_stat_user_tables WHERE relname LIKE 'merged_windows%'"))[0];
                 return (long)counts[0]! == 60;
             },
             () => $"{counts[0]} updates",
@@ -147,8 +148,9 @@ public sealed class PostgresMergedWindowTests(PostgresServer server) : MergedWin
             },
             isLate);
         await using var store = new PostgresWindowStore(role.Silo, Options, Clock);
+        await store.SetPeriodAsync(Period.Default, Stop);
         await store.WriteAsync([new(Pane(0, 20), null)], Stop);
-        Assert.Equal(3, await new WindowMerger(store.MergedWindows, Random.Shared.NextInt64).MergeAsync(long.MaxValue, Stop));
+        Assert.Equal(3, await new WindowMerger(store.MergedWindows, Random.Shared.NextInt64).MergeAsync(EpochTime.Max, EpochTime.Max, Stop));
     }
 
     protected override Task<IStore> OpenAsync(WindowStoreOptions options) =>

@@ -2,7 +2,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Ingest.Configuration;
+using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Windows;
@@ -110,7 +110,7 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
         // Singapore was 7 h 30 min ahead until 1982.
         Assert.True(EpochTime.TryParse("1980-01-01", out var from));
         var history = new WindowHistory(
-            null!, Options.Create(new IngestOptions { Period = Period.FromSeconds(3600) }),
+            null!, PeriodsOf(3600),
             Options.Create(new ReadingOptions { Earliest = DateTimeOffset.UnixEpoch }), TimeProvider.System);
         var period = WindowPeriod.Parse("P1D@Asia/Singapore");
 
@@ -132,6 +132,9 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
 
         return all;
     }
+
+    private static PeriodSettings PeriodsOf(long seconds) =>
+        PeriodSettings.From(new() { Period = Period.FromSeconds(seconds), Retention = Timeout.InfiniteTimeSpan });
 
     private static void AssertEqual(RunningStatistics expected, RunningStatistics actual)
     {
@@ -180,7 +183,7 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
         {
             _store = WindowStoreAddress.Parse($"sqlite:{_folder.File("windows.db")}").Open(new() { Retention = Timeout.InfiniteTimeSpan });
             History = new(
-                _store, Options.Create(new IngestOptions { Period = Period.FromMicros(WindowRows.Quarter) }),
+                _store, PeriodsOf(900),
                 Options.Create(new ReadingOptions()), TimeProvider.System);
         }
 

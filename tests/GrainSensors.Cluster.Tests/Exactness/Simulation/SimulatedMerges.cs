@@ -20,6 +20,9 @@ internal sealed record Merging
     /// <summary>A pane and its marks are one transaction; if not, a crash comes between them.</summary>
     public bool MarksWithPane { get; init; } = true;
 
+    /// <summary>A merge makes the windows stale that are merged from it.</summary>
+    public bool MarksMerges { get; init; } = true;
+
     /// <summary>A merge is refused in another life of the store than that of its row version.</summary>
     public bool ComparesLives { get; init; } = true;
 
@@ -31,8 +34,9 @@ internal sealed record Merging
 internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Faults faults, SimulatedStore store, Merging merging)
     : IMergedWindowStore
 {
-    private static readonly LongerPeriods Longer =
-        new(Schedule.Period, [WindowPeriod.Parse("PT2M/PT1M"), WindowPeriod.Parse("P1D@Europe/Madrid")]);
+    private static readonly LongerPeriods Longer = new(
+        Schedule.Period,
+        [WindowPeriod.Parse("PT2M/PT1M"), WindowPeriod.Parse("P1D@Europe/Madrid"), WindowPeriod.Parse("P1M@Europe/Madrid")]);
 
     private readonly List<Task> _mergers = [];
     private Dictionary<MergedWindowId, MergedWindow> _rows = [];
@@ -50,16 +54,7 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
             return;
         }
 
-        foreach (var id in Longer.StaleAfter(pane))
-        {
-            if (!merging.MarksWithPane && random.Next(10) == 0)
-            {
-                continue;
-            }
-
-            var row = _rows.GetValueOrDefault(id) ?? new(id, Longer.Pane, MergedStatistics.Of([]), 0, 0, false, false);
-            _rows[id] = row with { IsStale = true, RowVersion = merging.GivesNewVersions ? random.NextInt64() : row.RowVersion };
-        }
+        Mark(pane.IsFinal ? Longer.Over(pane.Id) : []);
     }
 
     /// <summary>Starts a merger now and then. Windows are merged before their end, too, which must do no harm.</summary>
@@ -89,14 +84,16 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
         }
 
         return _wrong
-            ?? store.Windows.SelectMany(Longer.StaleAfter).Where(id => !_rows.ContainsKey(id)).Select(id => $"stale: {id} has no row")
+            ?? store.Windows.Where(pane => pane.IsFinal).SelectMany(pane => Longer.AllOver(pane.Id)).Where(id => !_rows.ContainsKey(id))
+                .Select(id => $"stale: {id} has no row")
                 .Concat(_rows.Values.Select(Compare)).FirstOrDefault(wrong => wrong is not null);
     }
 
-    public async Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(
+        long endedBy, long waitFrom, int limit, CancellationToken cancellationToken)
     {
         await WaitAsync();
-        var (stale, life) = (_rows.Values.Where(row => row.IsStale).Take(limit).ToList(), store.PresentLife);
+        var (stale, life) = (_rows.Values.Where(row => row.IsStale && !IsWaiting(row)).Take(limit).ToList(), store.PresentLife);
         await WaitAsync();
         var panes = stale.ConvertAll(row => PanesOf(row.Id));
         await WaitAsync();
@@ -105,7 +102,7 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
         return
         [
             .. stale.Select((row, i) => new StaleWindow(
-                row.Id, row.Pane, (merging.ReadsVersionsFirst ? row : _rows.GetValueOrDefault(row.Id, row)).RowVersion, life, panes[i])),
+                row.Id, row.Source, IsChained(row.Id), (merging.ReadsVersionsFirst ? row : _rows.GetValueOrDefault(row.Id, row)).RowVersion, life, panes[i])),
         ];
     }
 
@@ -124,6 +121,10 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
                 var version = merging.GivesNewVersions ? merges[i].RowVersion : row.RowVersion;
                 _rows[row.Id] = row = row with { Statistics = merges[i].Statistics, IsStale = false, IsFinal = true, RowVersion = version };
                 _wrong ??= Compare(row);
+                if (merging.MarksMerges)
+                {
+                    Mark(Longer.Over(row.Id));
+                }
             }
         }
 
@@ -134,11 +135,46 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
     public Task<IReadOnlyList<MergedWindow>> ReadAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task<LongerPeriods> ReadPeriodsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> TryRunAsync(Func<Task> merge, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<MergedWindow>> ReadDueAsync(int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task AnnouncedAsync(IReadOnlyList<MergedWindow> windows, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public IAsyncEnumerable<MergedWindow> QueryAsync(
+        IReadOnlyList<int>? sensorIds, WindowPeriod period, long from, long to, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    private static bool IsChained(MergedWindowId id) => Longer.All.Single(longer => longer.Period.Equals(id.Period)).IsChained;
+
+    private void Mark(IEnumerable<MergedWindowId> windows)
+    {
+        foreach (var id in windows)
+        {
+            if (!merging.MarksWithPane && random.Next(10) == 0)
+            {
+                continue;
+            }
+
+            var source = Longer.All.Single(longer => longer.Period.Equals(id.Period)).Source;
+            var row = _rows.GetValueOrDefault(id) ?? new(id, source, MergedStatistics.Of([]), 0, 0, false, false);
+            _rows[id] = row with { IsStale = true, RowVersion = merging.GivesNewVersions ? random.NextInt64() : row.RowVersion };
+        }
+    }
+
+    /// <summary>A window waits for those that it is merged from.</summary>
+    private bool IsWaiting(MergedWindow row) =>
+        IsChained(row.Id) && _rows.Values.Any(pane => pane.IsStale && Longer.Over(pane.Id).Contains(row.Id));
+
     private async Task MergeAsync()
     {
         try
         {
-            await new WindowMerger(this, random.NextInt64).MergeAsync(long.MaxValue, CancellationToken.None);
+            await new WindowMerger(this, random.NextInt64).MergeAsync(long.MaxValue, long.MaxValue, CancellationToken.None);
         }
         catch (WindowStoreUnavailableException)
         {
@@ -155,8 +191,12 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
             : $"stale: {row.Id} holds {Text(row.Statistics)}, its panes {Text(want)}";
     }
 
-    private List<StoredWindow> PanesOf(MergedWindowId id) =>
-        [.. store.Windows.Where(window => window.IsFinal && Longer.Over(window.Id).Contains(id))];
+    private List<WindowPane> PanesOf(MergedWindowId id) => IsChained(id)
+        ? [
+            .. _rows.Values.Where(row => row.IsFinal && Longer.Over(row.Id).Contains(id))
+                .Select(row => new WindowPane(row.Id.Start, row.Statistics.Measurements, row.Statistics.Latest)),
+        ]
+        : [.. store.Windows.Where(window => window.IsFinal && Longer.Over(window.Id).Contains(id)).Select(WindowPane.Of)];
 
     private static string Text(MergedStatistics statistics) =>
         string.Join(", ", statistics.Measurements.Select(measured => $"{measured.Measurement} {measured.Statistics.Count}"));

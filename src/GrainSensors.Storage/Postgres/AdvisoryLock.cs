@@ -3,35 +3,38 @@ using Npgsql;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>
-/// The advisory lock that lets one process at a time change the schema. PostgreSQL releases it at the end of the transaction,
-/// and therefore also when the process ends.
+/// An advisory lock that lets one process at a time change the schema, or merge windows. PostgreSQL releases it at the end of the
+/// transaction, and therefore also when the process ends.
 /// </summary>
 /// <remarks>
 /// The lock belongs to a transaction, not to a session, so that it is also right behind a pooler in transaction mode. A process
 /// that waits holds no connection meanwhile: otherwise waiting silos could take all connections of a pooler from the owner.
 /// </remarks>
-internal sealed class MaintenanceLock : IAsyncDisposable
+internal sealed class AdvisoryLock : IAsyncDisposable
 {
-    /// <summary>"GSNS", the first key of the project's advisory locks; the second key is the schema.</summary>
-    private const int LockSpace = 0x47534E53;
+    /// <summary>"GSNS", the first key of the lock of maintenance; the second key of each lock is the schema.</summary>
+    public const int Maintenance = 0x47534E53;
+
+    /// <summary>"GSNM", the first key of the lock of merging.</summary>
+    public const int Merging = 0x47534E4D;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
 
-    private MaintenanceLock(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    private AdvisoryLock(NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
         _connection = connection;
         _transaction = transaction;
     }
 
     /// <summary>Waits until no other process holds the lock, and takes it.</summary>
-    public static async Task<MaintenanceLock> TakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    public static async Task<AdvisoryLock> TakeAsync(NpgsqlDataSource dataSource, int key, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (await TryTakeAsync(dataSource, cancellationToken) is { } taken)
+            if (await TryTakeAsync(dataSource, key, cancellationToken) is { } taken)
             {
                 return taken;
             }
@@ -41,7 +44,7 @@ internal sealed class MaintenanceLock : IAsyncDisposable
     }
 
     /// <returns>The lock; null if another process holds it.</returns>
-    public static async Task<MaintenanceLock?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    public static async Task<AdvisoryLock?> TryTakeAsync(NpgsqlDataSource dataSource, int key, CancellationToken cancellationToken)
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         try
@@ -51,7 +54,7 @@ internal sealed class MaintenanceLock : IAsyncDisposable
             await timeout.ExecuteNonQueryAsync(cancellationToken);
             await using var command = new NpgsqlCommand(
                 "SELECT pg_try_advisory_xact_lock($1, hashtext(current_schema()))", connection);
-            command.Parameters.Add(new() { Value = LockSpace });
+            command.Parameters.Add(new() { Value = key });
             if (await command.ExecuteScalarAsync(cancellationToken) is true)
             {
                 return new(connection, transaction);

@@ -1,0 +1,127 @@
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Windows;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GrainSensors.Storage.Postgres;
+
+/// <summary>
+/// The partitions of the table <c>merged_windows</c>: by period, and within a period by UTC month, or by year if its windows have a day
+/// or more.
+/// </summary>
+internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
+{
+    private const string List =
+        """
+        SELECT substring(pg_get_expr(p.relpartbound, p.oid) FROM '''(.*)''') AS period, c.relname::text,
+            to_date(substring(c.relname FROM '_(\d{6})$'), 'YYYYMM') AS first
+        FROM pg_inherits AS i
+        JOIN pg_class AS p ON p.oid = i.inhrelid AND p.relkind = 'p'
+        JOIN pg_inherits AS j ON j.inhparent = p.oid
+        JOIN pg_class AS c ON c.oid = j.inhrelid
+        WHERE i.inhparent = to_regclass(quote_ident(current_schema()) || '.merged_windows')
+        ORDER BY period, first
+        """;
+
+    /// <summary>The partition with windows of periods that have none of their own.</summary>
+    private const string Rest = "merged_windows_default";
+
+    private sealed record Partition(string Period, string Name, DateOnly? First)
+    {
+        /// <summary>Exclusive.</summary>
+        public DateOnly? End => First?.AddMonths(MonthsOf(StoredPeriod.ParseLonger(Period)));
+    }
+
+    /// <summary>Creates those of the present and of the next month or year.</summary>
+    /// <returns>The names of the created ones.</returns>
+    public async Task<IReadOnlyList<string>> EnsureAsync(RetentionPolicy policy, CancellationToken cancellationToken)
+    {
+        var created = new List<string>();
+        foreach (var period in policy.Longer)
+        {
+            var months = MonthsOf(period);
+            var first = months == 12 ? new DateOnly(policy.Today.Year, 1, 1) : new(policy.Today.Year, policy.Today.Month, 1);
+            foreach (var start in new[] { first, first.AddMonths(months) })
+            {
+                if (await CreateAsync(period.ToString(), start, months, cancellationToken))
+                {
+                    created.Add($"{period} from {start:yyyy-MM-dd}");
+                }
+            }
+        }
+
+        return created;
+    }
+
+    /// <summary>Drops those whose windows are all past retention.</summary>
+    /// <returns>Their names, and the tables in which windows are to be deleted row by row, with the end of the last one.</returns>
+    public async Task<(List<string> Dropped, List<(string Table, long Cutoff)> Others)> DropAsync(
+        RetentionPolicy policy, CancellationToken cancellationToken)
+    {
+        var (dropped, others) = (new List<string>(), new List<(string, long)>());
+        foreach (var partition in await ListAsync(cancellationToken))
+        {
+            if (policy.CutoffOf(partition.Period) is not { } cutoff)
+            {
+                continue;
+            }
+
+            if (partition.End is null)
+            {
+                others.Add((partition.Name, cutoff));
+            }
+            else if (EpochTime.From(new DateTimeOffset(partition.End.Value.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)) <= cutoff
+                && await DropAsync(partition, cutoff, cancellationToken))
+            {
+                dropped.Add(partition.Name);
+            }
+        }
+
+        if (policy.Cutoff is { } general)
+        {
+            others.Add((Rest, general));
+        }
+
+        return (dropped, others);
+    }
+
+    private static int MonthsOf(WindowPeriod period) => period.Size.TotalSeconds >= 86_400 ? 12 : 1;
+
+    private async Task<List<Partition>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(List);
+        var partitions = new List<Partition>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            partitions.Add(new(reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateOnly>(2)));
+        }
+
+        return partitions;
+    }
+
+    private Task<bool> CreateAsync(string period, DateOnly first, int months, CancellationToken cancellationToken) =>
+        RunAsync(
+            "SELECT create_merged_partition($1, $2, $3)", period, first, parameters => parameters.Add(NpgsqlDbType.Integer, months),
+            cancellationToken);
+
+    /// <remarks>Repeats the check under the lock, when no one can write.</remarks>
+    private Task<bool> DropAsync(Partition partition, long cutoff, CancellationToken cancellationToken) =>
+        RunAsync(
+            "SELECT drop_merged_partition($1, $2, $3)", partition.Period, partition.First!.Value, parameters => parameters.AddTime(cutoff),
+            cancellationToken);
+
+    private Task<bool> RunAsync(
+        string sql, string period, DateOnly first, Action<NpgsqlParameterCollection> add, CancellationToken cancellationToken) =>
+        LockTimeoutRetry.RunAsync(
+            dataSource,
+            async connection =>
+            {
+                await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+                add(command.Parameters.Add(NpgsqlDbType.Text, period).Add(NpgsqlDbType.Date, first));
+                return await command.ExecuteScalarAsync(cancellationToken) is true;
+            },
+            LockTimeoutRetry.Attempts,
+            cancellationToken);
+}

@@ -1,0 +1,32 @@
+using GrainSensors.Core.Statistics;
+
+namespace GrainSensors.Web.Views;
+
+/// <summary>A window of one sensor with all of its measurements.</summary>
+/// <param name="start">Inclusive, µs since the epoch.</param>
+/// <param name="end">Exclusive, µs since the epoch.</param>
+internal sealed class SensorWindow(long start, long end)
+{
+    private readonly SortedDictionary<string, RunningStatistics> _measurements = new(StringComparer.Ordinal);
+
+    public long Start => start;
+
+    public long End => end;
+
+    /// <summary>Statistics by the name of the measurement.</summary>
+    public IReadOnlyDictionary<string, RunningStatistics> Measurements => _measurements;
+
+    /// <summary>The highest revision of its rows.</summary>
+    public int Revision { get; private set; }
+
+    /// <summary>True: all of its rows are final, and no further ones are to come.</summary>
+    public bool IsFinal { get; set; } = true;
+
+    /// <summary>Adds a row, or merges it with those of the same measurement.</summary>
+    public void Add(string measurement, RunningStatistics statistics, int revision, bool isFinal)
+    {
+        _measurements[measurement] = _measurements.GetValueOrDefault(measurement).Merge(statistics);
+        Revision = Math.Max(Revision, revision);
+        IsFinal &= isFinal;
+    }
+}
