@@ -1,7 +1,7 @@
+using System.Globalization;
 using GrainSensors.Core.Merging;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
-using GrainSensors.Hosting.Configuration.Binding;
 
 namespace GrainSensors.Hosting.Configuration;
 
@@ -102,7 +102,9 @@ internal sealed record PeriodSettings(
         return kept - size >= LeastAge
             ? kept - size
             : throw new ArgumentException(
-                $"Windows of {longer.Period} are merged from those of {longer.Source}, which are kept for "
-                + $"{ConfiguredDuration.Format(kept)} only; set their Retention to {ConfiguredDuration.Format(size + LeastAge)} or longer.");
+                string.Create(CultureInfo.InvariantCulture, $"""
+                Windows of {longer.Period} are merged from those of {longer.Source}, which are kept for {kept.TotalDays:0.##} days only; set
+                 their Retention to {Math.Ceiling((size + LeastAge).TotalDays)}d or longer.
+                """).ReplaceLineEndings(""));
     }
 }
