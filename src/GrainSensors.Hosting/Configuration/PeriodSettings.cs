@@ -54,7 +54,11 @@ internal sealed record PeriodSettings(
     ];
 
     /// <returns>How long windows of the period are kept; of an unknown one, for ever.</returns>
-    public TimeSpan RetentionOf(Period period) => Retentions.GetValueOrDefault(period.ToString(), Timeout.InfiniteTimeSpan);
+    public TimeSpan RetentionOf(WindowPeriod period) => Retentions.GetValueOrDefault(period.ToString(), Timeout.InfiniteTimeSpan);
+
+    /// <returns>Windows of the period that end later are kept, µs since the epoch.</returns>
+    public long KeptFrom(WindowPeriod period, long now) =>
+        RetentionOf(period) is var retention && retention == Timeout.InfiniteTimeSpan ? EpochTime.Min : now - EpochTime.From(retention);
 
     /// <summary>Finds the stored windows from which others are merged: the shortest that are still kept.</summary>
     /// <param name="consists">Whether the wanted windows consist of whole ones of the period.</param>

@@ -30,6 +30,12 @@ public interface IMergedWindowStore
     /// <returns>Those that ended first at the beginning.</returns>
     Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, long waitFrom, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Reads windows that are merged and not stale, with their panes, as <see cref="ReadStaleAsync"/>.</summary>
+    Task<IReadOnlyList<StaleWindow>> ReadMergedAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken);
+
+    /// <summary>Makes windows stale; one that has no row gets one. Those of no longer period stay as they are.</summary>
+    Task MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken);
+
     /// <summary>
     /// Writes merges, each on the condition that the row has the version that was read before the panes, in the same life of the store.
     /// A row that is written is no longer stale; if it has changed, it is due to be announced.

@@ -14,88 +14,6 @@ internal sealed class PostgresMergedWindows(
     NpgsqlDataSource dataSource, PostgresSessions sessions, KnownLongerPeriods longer, string store, TimeProvider clock)
     : IMergedWindowStore
 {
-    private const string Columns =
-        "m.sensor_id, m.period, m.window_start, m.pane, m.token, m.metrics, m.statistics, m.revision, m.is_final, m.is_stale, "
-        + "m.latest_at, m.latest_partition, m.latest_offset, m.latest_index";
-
-    // Without OFFSET 0, PostgreSQL would join all panes with all stale windows.
-    private const string Stale =
-        """
-        WITH life AS MATERIALIZED (SELECT store_life() AS id)
-        SELECT m.sensor_id, m.period, m.window_start, m.pane, m.is_chained, m.token, id
-        FROM merged_windows AS m, life
-        WHERE m.is_stale AND m.window_end <= $1
-            AND NOT EXISTS (
-                SELECT FROM windows AS w
-                WHERE NOT m.is_chained AND m.window_end > $3 AND w.sensor_id = m.sensor_id AND w.period = m.pane
-                    AND w.window_start >= m.window_start AND w.window_start < m.window_end AND NOT w.is_final
-                OFFSET 0)
-            AND NOT EXISTS (
-                SELECT FROM merged_windows AS p
-                WHERE m.is_chained AND p.sensor_id = m.sensor_id AND p.period = m.pane
-                    AND p.window_start >= m.window_start AND p.window_start < m.window_end
-                    AND (p.is_stale OR (NOT p.is_final AND m.window_end > $3))
-                OFFSET 0)
-        ORDER BY m.window_end, m.sensor_id, m.period
-        LIMIT $2
-        """;
-
-    private const string Panes =
-        """
-        SELECT k.position, w.window_start, w.metrics, w.statistics, w.latest_at, w.latest_partition, w.latest_offset, w.latest_index
-        FROM unnest($1, $2, $3, $4, $5) AS k (sensor_id, pane, window_start, window_end, position)
-        CROSS JOIN LATERAL (
-            SELECT *
-            FROM {0} AS w
-            WHERE w.sensor_id = k.sensor_id AND w.period = k.pane AND w.window_start >= k.window_start AND w.window_start < k.window_end
-                AND w.is_final AND w.period = ANY ($6) AND w.window_start >= $7 AND w.window_start < $8
-            OFFSET 0) AS w
-        """;
-
-    private const string Merge =
-        """
-        WITH life AS MATERIALIZED (SELECT store_life() AS id)
-        UPDATE merged_windows AS m
-        SET metrics = k.metrics, statistics = k.statistics, token = k.token, is_final = true, is_stale = false, updated_at = $14,
-            revision = m.revision + (m.is_final AND (m.metrics, m.statistics) IS DISTINCT FROM (k.metrics, k.statistics))::int,
-            is_due = m.is_due OR NOT m.is_final OR (m.metrics, m.statistics) IS DISTINCT FROM (k.metrics, k.statistics),
-            latest_at = k.latest_at, latest_partition = k.latest_partition, latest_offset = k.latest_offset,
-            latest_index = k.latest_index
-        FROM (
-            SELECT *, $4[first:last] AS metrics, $5[first:last][1:6] AS statistics
-            FROM unnest($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $15) WITH ORDINALITY AS k (
-                sensor_id, period, window_start, first, last, expected, token, latest_at, latest_partition, latest_offset, latest_index,
-                life, position)) AS k
-        JOIN life ON life.id = k.life
-        WHERE m.sensor_id = k.sensor_id AND m.period = k.period AND m.window_start = k.window_start AND m.token = k.expected
-        RETURNING k.position
-        """;
-
-    private const string Due = $"SELECT {Columns} FROM merged_windows AS m WHERE m.is_due ORDER BY m.window_end LIMIT $1";
-
-    private const string Announced =
-        """
-        UPDATE merged_windows AS m SET is_due = false
-        FROM unnest($1, $2, $3, $4) AS k (sensor_id, period, window_start, token)
-        WHERE m.sensor_id = k.sensor_id AND m.period = k.period AND m.window_start = k.window_start AND m.token = k.token
-        RETURNING m.sensor_id
-        """;
-
-    private const string ByWindow =
-        $"""
-        SELECT {Columns}
-        FROM unnest($1, $2, $3) AS k (sensor_id, period, window_start)
-        JOIN merged_windows AS m USING (sensor_id, period, window_start)
-        """;
-
-    private const string InRange =
-        $"""
-        SELECT {Columns}
-        FROM merged_windows AS m
-        WHERE m.period = $1 AND m.window_start >= $2 AND m.window_start < $3 AND m.is_final AND ($4 IS NULL OR m.sensor_id = ANY ($4))
-        ORDER BY m.sensor_id, m.window_start
-        """;
-
     public Task<LongerPeriods> ReadPeriodsAsync(CancellationToken cancellationToken) => GuardAsync(
         async connection => longer.Current = await PostgresPeriods.ReadAsync(connection, cancellationToken), cancellationToken);
 
@@ -112,14 +30,29 @@ internal sealed class PostgresMergedWindows(
         return true;
     }
 
+    public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, long waitFrom, int limit, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlBatchCommand(MergedWindowStatements.Stale);
+        command.Parameters.AddTime(endedBy).Add(NpgsqlDbType.Integer, limit).AddTime(waitFrom);
+        return ReadWithPanesAsync(command, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<StaleWindow>> ReadMergedAsync(
+        IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlBatchCommand(MergedWindowStatements.Merged);
+        command.Parameters.AddKeys([.. windows]);
+        return ReadWithPanesAsync(command, cancellationToken);
+    }
+
+    public Task MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
+        QueryAsync([PostgresStaleWindows.CreateMark(windows, clock)], reader => reader.GetInt32(0), cancellationToken);
+
     /// <remarks>One transaction, because a pooler may give the next one to another server.</remarks>
-    public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(
-        long endedBy, long waitFrom, int limit, CancellationToken cancellationToken) => GuardAsync(
+    private Task<IReadOnlyList<StaleWindow>> ReadWithPanesAsync(NpgsqlBatchCommand command, CancellationToken cancellationToken) => GuardAsync(
         async connection =>
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var command = new NpgsqlBatchCommand(Stale);
-            command.Parameters.AddTime(endedBy).Add(NpgsqlDbType.Integer, limit).AddTime(waitFrom);
             var stale = await QueryAsync(
                 connection,
                 [command],
@@ -153,7 +86,7 @@ internal sealed class PostgresMergedWindows(
         }
 
         var order = PostgresStaleWindows.InOrder(Enumerable.Range(0, merges.Count), i => merges[i].Window.Id);
-        var command = new NpgsqlBatchCommand(Merge);
+        var command = new NpgsqlBatchCommand(MergedWindowStatements.Merge);
         command.Parameters.AddKeys(Of(merge => merge.Window.Id))
             .AddMeasured(Of(merge => merge.Statistics.Measurements), out _)
             .AddArray(NpgsqlDbType.Bigint, Of(merge => merge.Window.RowVersion))
@@ -179,7 +112,7 @@ internal sealed class PostgresMergedWindows(
 
     public async Task<IReadOnlyList<MergedWindow>> ReadDueAsync(int limit, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlBatchCommand(Due);
+        var command = new NpgsqlBatchCommand(MergedWindowStatements.Due);
         command.Parameters.Add(NpgsqlDbType.Integer, limit);
         return await QueryAsync([command], Read, cancellationToken);
     }
@@ -187,7 +120,7 @@ internal sealed class PostgresMergedWindows(
     public Task AnnouncedAsync(IReadOnlyList<MergedWindow> windows, CancellationToken cancellationToken)
     {
         var sorted = PostgresStaleWindows.InOrder(windows, window => window.Id);
-        var command = new NpgsqlBatchCommand(Announced);
+        var command = new NpgsqlBatchCommand(MergedWindowStatements.Announced);
         command.Parameters.AddKeys(Array.ConvertAll(sorted, window => window.Id))
             .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(sorted, window => window.RowVersion));
         return QueryAsync([command], reader => reader.GetInt32(0), cancellationToken);
@@ -196,7 +129,7 @@ internal sealed class PostgresMergedWindows(
     public async Task<IReadOnlyList<MergedWindow>> ReadAsync(
         IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlBatchCommand(ByWindow);
+        var command = new NpgsqlBatchCommand(MergedWindowStatements.ByWindow);
         command.Parameters.AddKeys([.. windows]);
         return await QueryAsync([command], Read, cancellationToken);
     }
@@ -205,7 +138,7 @@ internal sealed class PostgresMergedWindows(
         IReadOnlyList<int>? sensorIds, WindowPeriod period, long from, long to,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(InRange);
+        await using var command = dataSource.CreateCommand(MergedWindowStatements.InRange);
         command.Parameters.Add(NpgsqlDbType.Text, period.ToString()).AddTime(from).AddTime(to)
             .Add(NpgsqlDbType.Array | NpgsqlDbType.Integer, (object?)sensorIds?.ToArray() ?? DBNull.Value);
         await using var reader = await GuardAsync(() => command.ExecuteReaderAsync(cancellationToken), cancellationToken);
@@ -219,7 +152,7 @@ internal sealed class PostgresMergedWindows(
     {
         var windows = Array.ConvertAll(positions, i => stale[i]);
         var command = new NpgsqlBatchCommand(
-            Panes.Replace("{0}", windows[0].IsChained ? "merged_windows" : "windows", StringComparison.Ordinal));
+            MergedWindowStatements.Panes.Replace("{0}", windows[0].IsChained ? "merged_windows" : "windows", StringComparison.Ordinal));
         command.Parameters
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Id.SensorId))
             .AddArray(NpgsqlDbType.Text, Of(window => window.Source.ToString()))

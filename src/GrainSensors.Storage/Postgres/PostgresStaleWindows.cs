@@ -15,14 +15,20 @@ internal static class PostgresStaleWindows
     // The row of a longer window is there from its first pane on, so that readers find what it has so far.
     private const string Insert =
         $"""
-        INSERT INTO merged_windows ({Columns})
+        INSERT INTO merged_windows AS m ({Columns})
         SELECT DISTINCT ON (k.sensor_id, k.period, k.window_start)
-            k.sensor_id, k.period, k.window_start, k.window_end, p.source, p.is_chained, '{"{}"}', '{"{}"}', k.token, 0, false, false, $6
+            k.sensor_id, k.period, k.window_start, k.window_end, p.source, p.is_chained, '{"{}"}', '{"{}"}', k.token, 0, false, $7, $6
         FROM unnest($1, $2, $3, $4, $5) AS k (sensor_id, period, window_start, window_end, token)
         JOIN merged_periods AS p ON p.period = k.period AND p.first_start <= k.window_start
             AND (p.retention IS NULL OR k.window_end > $6 - p.retention)
         ORDER BY k.sensor_id, k.period, k.window_start
-        ON CONFLICT DO NOTHING
+        """;
+
+    private const string OfSamePanes =
+        """
+        ON CONFLICT (sensor_id, period, window_start) DO UPDATE
+        SET token = excluded.token, is_stale = true, updated_at = excluded.updated_at
+        WHERE m.pane = excluded.pane AND m.is_chained = excluded.is_chained
         """;
 
     // A row that was made of other panes stays as it is. A pane whose write or removal was refused has another token than expected.
@@ -41,16 +47,14 @@ internal static class PostgresStaleWindows
         """;
 
     private const string UpsertOf =
-        """
+        $"""
              AS w
             WHERE w.sensor_id = k.sensor_id AND w.period = $9 AND w.window_start = k.pane_start
                 AND w.window_start >= $10 AND w.window_start <= $11
             OFFSET 0) AS pane ON true
         WHERE pane.token IS NOT DISTINCT FROM k.pane_token
         ORDER BY k.sensor_id, k.period, k.window_start
-        ON CONFLICT (sensor_id, period, window_start) DO UPDATE
-        SET token = excluded.token, is_stale = true, updated_at = excluded.updated_at
-        WHERE m.pane = excluded.pane AND m.is_chained = excluded.is_chained
+        {OfSamePanes}
         """;
 
     /// <param name="panes">The final panes that were written or removed before in the transaction.</param>
@@ -81,7 +85,18 @@ internal static class PostgresStaleWindows
     public static NpgsqlBatchCommand? TryCreateInsert(IEnumerable<WindowId> panes, LongerPeriods longer, TimeProvider clock)
     {
         var windows = longer.IsEmpty ? [] : InOrder(panes.SelectMany(longer.AllOver).Distinct(), window => window);
-        return windows.Length == 0 ? null : Create(Insert, windows, clock);
+        return windows.Length == 0 ? null : CreateInsert("ON CONFLICT DO NOTHING", windows, isStale: false, clock);
+    }
+
+    /// <summary>Makes windows stale whatever has happened to their panes.</summary>
+    public static NpgsqlBatchCommand CreateMark(IEnumerable<MergedWindowId> windows, TimeProvider clock) =>
+        CreateInsert($"{OfSamePanes} RETURNING sensor_id", InOrder(windows, window => window), isStale: true, clock);
+
+    private static NpgsqlBatchCommand CreateInsert(string conflict, MergedWindowId[] windows, bool isStale, TimeProvider clock)
+    {
+        var command = Create($"{Insert} {conflict}", windows, clock);
+        command.Parameters.Add(NpgsqlDbType.Boolean, isStale);
+        return command;
     }
 
     private static NpgsqlBatchCommand? CreateUpsert(

@@ -16,12 +16,11 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
         "sensor_id, period, window_start, pane, token, statistics, revision, is_final, is_stale, latest_at, latest_partition, "
         + "latest_offset, latest_index";
 
-    private const string Stale =
-        """
-        SELECT sensor_id, period, window_start, pane, is_chained, token, window_end FROM merged_windows
-        WHERE is_stale AND window_end <= ?1
-        ORDER BY window_end, sensor_id, period
-        """;
+    private const string Head = "SELECT sensor_id, period, window_start, pane, is_chained, token, window_end FROM merged_windows";
+
+    private const string Stale = $"{Head} WHERE is_stale AND window_end <= ?1 ORDER BY window_end, sensor_id, period";
+
+    private const string Key = $"{Head} WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3";
 
     private const string Merge =
         """
@@ -72,9 +71,7 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
                 var (found, life) = (new List<StaleWindow>(), session.ReadLife());
                 while (statement.Next())
                 {
-                    var window = new StaleWindow(
-                        ReadId(statement), StoredPeriod.ParseLonger(statement.Text(3)), statement.Integer(4) != 0, statement.Integer(5), life,
-                        []);
+                    var window = ReadStale(statement, life);
                     if (found.Count < limit && PanesOf(window, statement.Integer(6) > waitFrom, session, byWindow) is { } panes)
                     {
                         found.Add(window with { Panes = panes });
@@ -84,6 +81,42 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
                 return found;
             },
             cancellationToken);
+
+    public Task<IReadOnlyList<StaleWindow>> ReadMergedAsync(
+        IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<StaleWindow>>(
+            session =>
+            {
+                using var statement = new SqliteStatement(session.Connection, $"{Key} AND is_final AND NOT is_stale");
+                using var byWindow = new SqliteStatement(session.Connection, ByWindow);
+                var (found, life) = (new List<StaleWindow>(), session.ReadLife());
+                foreach (var window in windows)
+                {
+                    BindKey(statement, window);
+                    while (statement.Next())
+                    {
+                        var merged = ReadStale(statement, life);
+                        found.Add(merged with { Panes = PanesOf(merged, waits: false, session, byWindow) ?? [] });
+                    }
+                }
+
+                return found;
+            },
+            cancellationToken);
+
+    public Task MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) => access.WriteAsync(
+        session =>
+        {
+            using var transaction = session.Connection.BeginTransaction(deferred: false);
+            foreach (var window in windows)
+            {
+                session.StaleWindows.Mark(window);
+            }
+
+            transaction.Commit();
+            return true;
+        },
+        cancellationToken);
 
     public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowMerge> merges, CancellationToken cancellationToken) => access.WriteAsync(
         session =>
@@ -173,6 +206,9 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
             yield return window;
         }
     }
+
+    private static StaleWindow ReadStale(SqliteStatement row, Guid life) => new(
+        ReadId(row), StoredPeriod.ParseLonger(row.Text(3)), row.Integer(4) != 0, row.Integer(5), life, []);
 
     /// <returns>The final panes of a window; null: it waits for one.</returns>
     private static List<WindowPane>? PanesOf(StaleWindow window, bool waits, SqliteReadSession session, SqliteStatement byWindow)

@@ -19,13 +19,16 @@ internal sealed class SqliteStaleWindows(SqliteConnection connection, KnownLonge
         """;
 
     // A row that was made of other panes stays as it is.
-    private readonly Lazy<SqliteStatement> _upsert = new(() => new(
-        connection,
-        $"""
-        {Insert} AND source = ?8 AND is_chained = ?9
+    private const string OfSamePanes =
+        """
         ON CONFLICT DO UPDATE SET token = excluded.token, is_stale = 1, updated_at = excluded.updated_at
         WHERE m.pane = excluded.pane AND m.is_chained = excluded.is_chained
-        """));
+        """;
+
+    private readonly Lazy<SqliteStatement> _upsert =
+        new(() => new(connection, $"{Insert} AND source = ?8 AND is_chained = ?9 {OfSamePanes}"));
+
+    private readonly Lazy<SqliteStatement> _mark = new(() => new(connection, $"{Insert} {OfSamePanes}"));
 
     // The row of a longer window is there from its first pane on, so that readers find what it has so far.
     private readonly Lazy<SqliteStatement> _insert = new(() => new(connection, $"{Insert} ON CONFLICT DO NOTHING"));
@@ -45,9 +48,12 @@ internal sealed class SqliteStaleWindows(SqliteConnection connection, KnownLonge
         }
     }
 
+    /// <summary>Makes a window stale whatever has happened to its panes.</summary>
+    public void Mark(MergedWindowId window) => Bind(_mark.Value, window, isStale: true).Execute();
+
     public void Dispose()
     {
-        foreach (var statement in new[] { _upsert, _insert })
+        foreach (var statement in new[] { _upsert, _mark, _insert })
         {
             if (statement.IsValueCreated)
             {

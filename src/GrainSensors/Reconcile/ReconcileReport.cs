@@ -2,6 +2,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Reconciliation.Comparison;
 using GrainSensors.Reconciliation.Model;
 using GrainSensors.Storage.Reconciliation;
 using GrainSensors.Terminal;
@@ -10,7 +11,7 @@ namespace GrainSensors.Reconcile;
 
 /// <summary>The result of a reconciliation as text and as JSON.</summary>
 internal sealed class ReconcileReport(
-    ReconciliationResult result, string store, KafkaOptions kafka, IReadOnlyDictionary<int, string?> names)
+    ReconciliationResult result, LongerWindowsResult longer, string store, KafkaOptions kafka, IReadOnlyDictionary<int, string?> names)
 {
     /// <summary>A screen holds about this many; the table has all findings.</summary>
     private const int FindingsShown = 20;
@@ -34,7 +35,17 @@ internal sealed class ReconcileReport(
             lines.Add(Invariant($"… and {more:N0} more in the table reconciliation_findings"));
         }
 
+        lines.AddRange(longer.Differing.Take(FindingsShown).Select(window =>
+            $"merged     sensor {Sensor(window.SensorId)}, {window.Period}, {EpochTime.ToIso8601(window.Start)}: "
+            + $"not the merge of its panes{(run.DryRun ? "" : " (merged again)")}"));
         lines.AddRange(Notes());
+        if (longer.Compared > 0)
+        {
+            lines.Add(
+                $"{Plural.Of(longer.Compared, "longer window")} compared with the windows that they are merged from: "
+                + Invariant($"{longer.Differing.Count:N0} differ"));
+        }
+
         lines.Add(counts.Findings == 0
             ? "0 differences"
             : $"{Plural.Of(counts.Findings, "difference")}: "
@@ -57,6 +68,8 @@ internal sealed class ReconcileReport(
         result.Run.Counts.Readings,
         result.Run.Counts.Compared,
         Differences = result.Run.Counts.Findings,
+        LongerWindowsCompared = longer.Compared,
+        LongerWindowsDiffering = longer.Differing.Count,
         result.Run.Counts.Missing,
         result.Run.Counts.Surplus,
         result.Run.Counts.Differing,

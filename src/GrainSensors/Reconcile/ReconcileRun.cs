@@ -7,7 +7,10 @@ using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Invocation;
 using GrainSensors.Reconciliation;
+using GrainSensors.Reconciliation.Comparison;
 using GrainSensors.Reconciliation.Model;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Names;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
@@ -52,11 +55,12 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             var reconciler = new Reconciler(log, store, engine, clock);
             var run = readers.GuardAsync(() => reconciler.RunAsync(request, cancellationToken));
             var result = await new ReconcileProgress(clock).ShowAsync(run, () => reconciler.Progress);
+            var longer = await CheckLongerAsync(store, request, cancellationToken);
             var names = await store.Names.NamesAmongAsync(
-                [.. result.Findings.Select(finding => finding.Key?.SensorId ?? 0), .. request.SensorIds ?? []], cancellationToken);
-            var report = new ReconcileReport(result, store.Description, settings.Kafka, names);
+                [.. longer.Differing.Select(window => window.SensorId), .. result.Findings.Select(finding => finding.Key?.SensorId ?? 0), .. request.SensorIds ?? []], cancellationToken);
+            var report = new ReconcileReport(result, longer, store.Description, settings.Kafka, names);
             Console.WriteLine(options.Json ? JsonOutput.Of(report.ToJson()) : report.ToText());
-            return result.Run.Counts.Findings == 0 ? ExitCodes.Success : ExitCodes.SomethingWrong;
+            return result.Run.Counts.Findings + longer.Differing.Count == 0 ? ExitCodes.Success : ExitCodes.SomethingWrong;
         }
         catch (OperationCanceledException e)
         {
@@ -66,6 +70,24 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         {
             throw e.ToUsage();
         }
+    }
+
+    /// <summary>Compares the windows that are merged from the compared ones, and merges those again that differ or whose panes did.</summary>
+    private async Task<LongerWindowsResult> CheckLongerAsync(
+        IStore store, ReconciliationRequest request, CancellationToken cancellationToken)
+    {
+        var now = EpochTime.Now(clock);
+        var result = await new LongerWindowCheck(store).RunAsync(
+            request.SensorIds, request.From, request.To, source => settings.Periods.KeptFrom(source, now), request.DryRun, cancellationToken);
+        if (!request.DryRun)
+        {
+            // What is left to a pipeline that runs meanwhile is merged by it.
+            var merger = new WindowMerger(store.MergedWindows, Random.Shared.NextInt64);
+            var ended = now - EpochTime.From(settings.Ingest.Grace);
+            await store.MergedWindows.TryRunAsync(() => merger.MergeAsync(ended, EpochTime.Min, cancellationToken), cancellationToken);
+        }
+
+        return result;
     }
 
     private static string TopicsOf(PipelineLog log) => log.Topics.Count == 1
@@ -96,9 +118,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             Earliest = new AcceptedTimes(settings.Readings).First,
             MaxAhead = EpochTime.From(settings.Readings.MaxAhead),
             Grace = EpochTime.From(settings.Ingest.Grace),
-            KeptFrom = settings.Periods.RetentionOf(period) is var kept && kept == Timeout.InfiniteTimeSpan
-                ? long.MinValue
-                : now - EpochTime.From(kept),
+            KeptFrom = settings.Periods.KeptFrom(new(period), now),
             DeduplicateResolution = settings.Deduplication?.Resolution,
             DryRun = options.DryRun,
             WholeLog = options.WholeLog,

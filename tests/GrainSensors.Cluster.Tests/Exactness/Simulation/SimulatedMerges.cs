@@ -145,6 +145,12 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
     public Task AnnouncedAsync(IReadOnlyList<MergedWindow> windows, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task<IReadOnlyList<StaleWindow>> ReadMergedAsync(
+        IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public IAsyncEnumerable<MergedWindow> QueryAsync(
         IReadOnlyList<int>? sensorIds, WindowPeriod period, long from, long to, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

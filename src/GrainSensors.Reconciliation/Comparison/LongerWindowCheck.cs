@@ -1,0 +1,67 @@
+using GrainSensors.Core.Merging;
+using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Windows;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Merging;
+
+namespace GrainSensors.Reconciliation.Comparison;
+
+/// <summary>
+/// Compares merged windows with a merge of their panes. Those that differ become stale, so that the pipeline merges them again.
+/// </summary>
+public sealed class LongerWindowCheck(IStore store)
+{
+    private const int WindowsAtOnce = 50;
+
+    /// <param name="sensorIds">Null: all sensors.</param>
+    /// <param name="from">The first time that the windows contain, µs since the epoch.</param>
+    /// <param name="to">Latest start, exclusive.</param>
+    /// <param name="panesFrom">The first time of which panes are kept: windows that start earlier are not judged.</param>
+    /// <param name="dryRun">True: nothing changes.</param>
+    public async Task<LongerWindowsResult> RunAsync(
+        IReadOnlyList<int>? sensorIds, long from, long to, Func<WindowPeriod, long> panesFrom, bool dryRun,
+        CancellationToken cancellationToken)
+    {
+        var result = new LongerWindowsResult(0, []);
+        foreach (var longer in (await store.MergedWindows.ReadPeriodsAsync(cancellationToken)).All)
+        {
+            var first = Math.Max(longer.Period.StartsOver(from).First(), panesFrom(longer.Source));
+            var windows = store.MergedWindows.QueryAsync(sensorIds, longer.Period, first, to, cancellationToken);
+            await foreach (var chunk in windows.Where(window => !window.IsStale).Chunk(WindowsAtOnce).WithCancellation(cancellationToken))
+            {
+                result = await CompareAsync(chunk, result, dryRun, cancellationToken);
+            }
+        }
+
+        return result;
+    }
+
+    private async Task<LongerWindowsResult> CompareAsync(
+        MergedWindow[] stored, LongerWindowsResult result, bool dryRun, CancellationToken cancellationToken)
+    {
+        // They are read once more with their panes, so one that changes meanwhile is compared as it was at one time.
+        var ids = Array.ConvertAll(stored, window => window.Id);
+        var merges = await store.MergedWindows.ReadMergedAsync(ids, cancellationToken);
+        var rows = (await store.MergedWindows.ReadAsync(ids, cancellationToken)).ToDictionary(window => window.Id);
+        var differing = merges.Where(merge => rows.GetValueOrDefault(merge.Id) is { } row && row.RowVersion == merge.RowVersion
+            && !IsSame(MergedStatistics.Of(merge.Panes), row.Statistics)).Select(merge => merge.Id).ToList();
+        if (differing.Count > 0 && !dryRun)
+        {
+            await store.MergedWindows.MarkStaleAsync(differing, cancellationToken);
+        }
+
+        return new(result.Compared + merges.Count, [.. result.Differing, .. differing]);
+    }
+
+    private static bool IsSame(MergedStatistics a, MergedStatistics b) =>
+        a.Measurements.Count == b.Measurements.Count
+        && a.Measurements.Zip(b.Measurements.OrderBy(measured => measured.Measurement, StringComparer.Ordinal))
+            .All(pair => pair.First.Measurement == pair.Second.Measurement && IsSame(pair.First.Statistics, pair.Second.Statistics));
+
+    private static bool IsSame(RunningStatistics a, RunningStatistics b) =>
+        (a.Count, a.Min, a.Max) == (b.Count, b.Min, b.Max) && a.Mean.Equals(b.Mean) && a.M2.Equals(b.M2);
+}
+
+/// <summary>Merged windows that were compared.</summary>
+/// <param name="Differing">Those that were not the merge of their panes.</param>
+public sealed record LongerWindowsResult(long Compared, IReadOnlyList<MergedWindowId> Differing);

@@ -1,0 +1,92 @@
+using GrainSensors.Core.Merging;
+using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
+using GrainSensors.Reconciliation.Comparison;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Merging;
+using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Windows;
+using static GrainSensors.Tests.Shared.WindowRows;
+
+namespace GrainSensors.Reconciliation.Tests;
+
+public sealed class LongerWindowCheckTests : IAsyncLifetime
+{
+    private static readonly WindowPeriod Hour = WindowPeriod.Parse("PT1H");
+    private static readonly WindowPeriod Day = WindowPeriod.Parse("P1D@Europe/Madrid");
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly IStore _store;
+
+    public LongerWindowCheckTests() => _store = WindowStoreAddress.Parse($"sqlite:{_folder.File("windows.db")}").Open(
+        new() { Longer = new(Period.Default, [Hour, Day]) });
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _store.PrepareAsync(Stop);
+        await _store.SetPeriodAsync(Period.Default, Stop);
+        var panes = Enumerable.Range(0, 200).SelectMany(quarter => new[] { 7, 8 }.Select(sensor => new StoredWindow(
+            new(sensor, Period.Default, Start + (quarter * Quarter)), [new("temperature", new(1, quarter / 3.0, 0, 1, 2), 1)], Marks.Empty,
+            1, 0, IsFinal: true)));
+        await _store.WriteAsync([.. panes.Select(pane => new WindowWrite(pane, null))], Stop);
+        await MergeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Windows_that_are_the_merge_of_their_panes_are_compared_and_stay()
+    {
+        var result = await CheckAsync();
+        Assert.Equal(2 * (51 + 3), result.Compared);
+        Assert.Empty(result.Differing);
+    }
+
+    [Fact]
+    public async Task A_window_that_is_not_the_merge_of_its_panes_is_found_and_merged_again()
+    {
+        var damaged = await DamageAsync(7);
+        Assert.Equal([damaged], (await CheckAsync(dryRun: true)).Differing);
+        Assert.Equal(99, await CountAsync(damaged));
+
+        Assert.Equal([damaged], (await CheckAsync()).Differing);
+        await MergeAsync();
+        Assert.Equal(4, await CountAsync(damaged));
+        Assert.Empty((await CheckAsync()).Differing);
+    }
+
+    [Fact]
+    public async Task Other_sensors_and_windows_whose_panes_are_deleted_are_not_judged()
+    {
+        await DamageAsync(7);
+        Assert.Empty((await CheckAsync(sensor: 8)).Differing);
+        Assert.Empty((await CheckAsync(panesFrom: Start + (8 * Quarter))).Differing);
+    }
+
+    private Task<LongerWindowsResult> CheckAsync(bool dryRun = false, int? sensor = null, long panesFrom = EpochTime.Min) =>
+        new LongerWindowCheck(_store).RunAsync(
+            sensor is { } only ? [only] : null, Start, Start + (200 * Quarter), _ => panesFrom, dryRun, Stop);
+
+    /// <summary>Writes what is not the merge of the panes. The day is merged of it.</summary>
+    private async Task<MergedWindowId> DamageAsync(int sensor)
+    {
+        var id = new MergedWindowId(sensor, Hour, Hour.FirstAt(Start));
+        var merged = Assert.Single(await _store.MergedWindows.ReadMergedAsync([id], Stop));
+        var wrong = new MergedStatistics([new("temperature", new(99, 1, 1, 1, 1), 1)], null);
+        Assert.Equal([WriteOutcome.Written], await _store.MergedWindows.WriteAsync([new(merged, wrong, 1234)], Stop));
+        await MergeAsync();
+        return id;
+    }
+
+    private async Task<long> CountAsync(MergedWindowId id) =>
+        Assert.Single(await _store.MergedWindows.ReadAsync([id], Stop)).Statistics.Measurements[0].Statistics.Count;
+
+    private Task<long> MergeAsync() =>
+        new WindowMerger(_store.MergedWindows, Random.Shared.NextInt64).MergeAsync(EpochTime.Max, EpochTime.Max, Stop);
+}
