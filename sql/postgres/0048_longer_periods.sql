@@ -1,22 +1,31 @@
 -- oldest-program: 0.2.0
 -- Longer periods: which of them are merged, from which panes and from when on; what readers see of them; partitions.
 CREATE TABLE merged_periods (
-    period      text COLLATE "C" PRIMARY KEY,
+    period      text COLLATE "C" NOT NULL,
     source      text COLLATE "C" NOT NULL,
     is_chained  boolean          NOT NULL,
     first_start timestamptz      NOT NULL,
-    retention   interval
+    end_start   timestamptz,
+    panes_from  timestamptz      NOT NULL DEFAULT '-infinity',
+    retention   interval,
+    removed_at  timestamptz,
+    PRIMARY KEY (period, source, is_chained)
 );
 
-COMMENT ON TABLE merged_periods IS 'The configured periods whose windows are merged';
+COMMENT ON TABLE merged_periods IS 'The periods whose windows are merged, each with the panes that it had one after the other';
 COMMENT ON COLUMN merged_periods.source IS 'The period of the panes';
 COMMENT ON COLUMN merged_periods.is_chained IS 'The panes are in merged_windows, and not in windows';
 COMMENT ON COLUMN merged_periods.first_start IS 'Windows that start earlier are not merged: a part of their panes may be missing';
+COMMENT ON COLUMN merged_periods.end_start IS 'Windows that start from here on have other panes; null: these';
+COMMENT ON COLUMN merged_periods.panes_from IS 'Panes that start earlier may have been deleted, so windows that start earlier stay as they are';
 COMMENT ON COLUMN merged_periods.retention IS 'How long windows are kept after their end; null: for ever';
+COMMENT ON COLUMN merged_periods.removed_at IS 'When the period left the configuration; for a day it is merged still';
 
 SELECT grant_as_on_windows('merged_periods', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']);
 
 ALTER TABLE merged_windows ADD COLUMN is_chained boolean NOT NULL DEFAULT false, ADD COLUMN is_due boolean NOT NULL DEFAULT false;
+DROP INDEX merged_windows_stale;
+CREATE INDEX merged_windows_stale ON merged_windows (window_end, sensor_id, period) WHERE is_stale;
 CREATE INDEX merged_windows_due ON merged_windows (window_end) WHERE is_due;
 
 COMMENT ON COLUMN merged_windows.is_chained IS 'The panes are in merged_windows, and not in windows';
@@ -64,7 +73,8 @@ CROSS JOIN LATERAL (
         CROSS JOIN LATERAL unnest(p.metrics) WITH ORDINALITY AS u (metric, n)
         WHERE p.statistics[u.n][1] > 0
     )
-    SELECT metric, sum(n)::bigint AS sample_count, total_mean AS mean, sum(m2 + n * (mean - total_mean) ^ 2) AS m2,
+    SELECT metric, sum(n)::bigint AS sample_count, total_mean AS mean, 
+        sum(m2 + n * CASE WHEN abs(mean - total_mean) < 1e-150 THEN 0 ELSE (mean - total_mean) ^ 2 END) AS m2,
         min(min) AS min, max(max) AS max
     FROM rows
     GROUP BY metric, total_mean) AS s
@@ -72,21 +82,13 @@ WHERE NOT m.is_final;
 
 COMMENT ON VIEW longer_windows IS 'Statistics of longer windows, a row for each measurement; of windows that are not final, those so far';
 
--- Windows with marks are never replaced by merged ones: they may have readings from before the change to several periods.
 CREATE VIEW contract_windows AS
 SELECT w.sensor_id, w.metric, w.window_start, w.window_end, w.sample_count, w.mean, w.m2, w.min, w.max, w.revision, w.is_final, p.length
 FROM sensor_windows AS w
 CROSS JOIN window_period AS p
-WHERE w.period = p.period
-UNION ALL
-SELECT l.sensor_id, l.metric, l.window_start, l.window_end, l.sample_count, l.mean, l.m2, l.min, l.max, l.revision, l.is_final, p.length
-FROM longer_windows AS l
-CROSS JOIN window_period AS p
-WHERE l.period = p.period AND NOT EXISTS (
-    SELECT FROM windows AS w
-    WHERE w.sensor_id = l.sensor_id AND w.period = l.period AND w.window_start = l.window_start);
+WHERE w.period = p.period;
 
-COMMENT ON VIEW contract_windows IS 'The windows of the configured period, a row for each measurement, counted or merged';
+COMMENT ON VIEW contract_windows IS 'Windows of the configured period';
 
 CREATE VIEW contract_windows_named AS
 SELECT CASE WHEN w.sensor_id >= 0 THEN w.sensor_id::text ELSE coalesce(n.name, 'unnamed') END AS sensor, w.*
@@ -108,7 +110,8 @@ SELECT m.sensor_id, m.metric, s.hour AT TIME ZONE 'UTC' AS hour,
     CASE WHEN s.hour = m.hour THEN m.coverage ELSE 0 END AS coverage
 FROM (
     SELECT sensor_id, metric, hour, sum(sample_count)::bigint AS sample_count, hour_mean AS mean,
-        sqrt(sum(m2 + sample_count * (mean - hour_mean) ^ 2) / sum(sample_count)) AS stddev,
+        sqrt(sum(m2 + sample_count * CASE WHEN abs(mean - hour_mean) < 1e-150 THEN 0 ELSE (mean - hour_mean) ^ 2 END)
+            / sum(sample_count)) AS stddev,
         min(min) AS min, max(max) AS max, count(*) AS windows,
         least(1, count(*) * extract(epoch FROM min(length)) / extract(epoch FROM interval '1 hour'))::double precision AS coverage,
         lead(hour) OVER (PARTITION BY sensor_id, metric ORDER BY hour) AS next
@@ -137,7 +140,8 @@ SELECT m.sensor_id, m.metric, s.day AT TIME ZONE 'UTC' AS day,
     CASE WHEN s.day = m.day THEN m.coverage ELSE 0 END AS coverage
 FROM (
     SELECT sensor_id, metric, day, sum(sample_count)::bigint AS sample_count, day_mean AS mean,
-        sqrt(sum(m2 + sample_count * (mean - day_mean) ^ 2) / sum(sample_count)) AS stddev,
+        sqrt(sum(m2 + sample_count * CASE WHEN abs(mean - day_mean) < 1e-150 THEN 0 ELSE (mean - day_mean) ^ 2 END)
+            / sum(sample_count)) AS stddev,
         min(min) AS min, max(max) AS max, count(*) AS windows,
         least(1, count(*) * extract(epoch FROM min(length)) / extract(epoch FROM interval '1 day'))::double precision AS coverage,
         lead(day) OVER (PARTITION BY sensor_id, metric ORDER BY day) AS next
@@ -155,8 +159,10 @@ FROM (
 ) AS m
 CROSS JOIN LATERAL generate_series(m.day, coalesce(m.next - interval '1 day', m.day), interval '1 day') AS s (day);
 
--- The partitions of a longer period have a month each, or a year if its windows have a day or more. As those of windows, they are
--- created and dropped by functions of their owner.
+-- The partitions of a longer period have a month each, or a year if its windows have a week or more. As those of windows, they are
+-- created and dropped by functions of their owner. So is the view of the contract: with merged windows, PostgreSQL cannot join it to
+-- other tables by their keys, so those who have none keep the view without them. A merged window stands before one that was counted:
+-- it begins after the change to several periods.
 DO $migration$
 DECLARE
     options constant text := format('LANGUAGE plpgsql SECURITY DEFINER SET search_path = %I, pg_temp', current_schema());
@@ -231,8 +237,39 @@ BEGIN
         END;
         $body$ $create$ || options;
 
+    EXECUTE $create$
+        CREATE FUNCTION define_contract_windows() RETURNS boolean AS $body$
+        DECLARE
+            contract text;
+            wanted   text := 'Windows of the configured period';
+            columns  text := 'sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, revision, is_final';
+            counted  text;
+        BEGIN
+            SELECT period INTO contract FROM window_period;
+            counted := format(
+                'SELECT %s, p.length FROM sensor_windows AS w CROSS JOIN window_period AS p WHERE w.period = p.period',
+                regexp_replace(columns, '(\w+)', 'w.\1', 'g'));
+            IF EXISTS (SELECT FROM merged_periods WHERE period = contract) THEN
+                wanted := format('%s: %s, counted or merged', wanted, contract);
+                counted := format(
+                    '%s AND w.period = %L AND NOT EXISTS (SELECT FROM merged_windows AS m WHERE m.sensor_id = w.sensor_id'
+                    ' AND m.period = w.period AND m.window_start = w.window_start)'
+                    ' UNION ALL SELECT %s, p.length FROM longer_windows AS w CROSS JOIN window_period AS p WHERE w.period = %L',
+                    counted, contract, regexp_replace(columns, '(\w+)', 'w.\1', 'g'), contract);
+            END IF;
+
+            IF wanted = obj_description('contract_windows'::regclass, 'pg_class') THEN
+                RETURN false;
+            END IF;
+
+            EXECUTE format('CREATE OR REPLACE VIEW contract_windows AS %s', counted);
+            EXECUTE format('COMMENT ON VIEW contract_windows IS %L', wanted);
+            RETURN true;
+        END;
+        $body$ $create$ || options;
+
     REVOKE ALL ON FUNCTION
-        merged_partition_name(text, text), create_merged_partition(text, date, integer), drop_merged_partition(text, date, timestamptz)
+        define_contract_windows(), merged_partition_name(text, text), create_merged_partition(text, date, integer), drop_merged_partition(text, date, timestamptz)
         FROM PUBLIC;
 END;
 $migration$;

@@ -2,15 +2,21 @@
 -- Longer periods: which of them are merged, from which panes and from when on; what readers see of them. A window that is not final is
 -- merged when it is read: from its panes, and from those of panes that are not final themselves. JSON has 21.0 as the integer 21.
 CREATE TABLE merged_periods (
-    period      TEXT    PRIMARY KEY,
+    period      TEXT    NOT NULL,
     source      TEXT    NOT NULL,
     is_chained  INTEGER NOT NULL,
     first_start INTEGER NOT NULL,
-    retention   INTEGER
+    end_start   INTEGER,
+    panes_from  INTEGER NOT NULL DEFAULT (-9223372036854775808),
+    retention   INTEGER,
+    removed_at  INTEGER,
+    PRIMARY KEY (period, source, is_chained)
 ) WITHOUT ROWID;
 
 ALTER TABLE merged_windows ADD COLUMN is_chained INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE merged_windows ADD COLUMN is_due INTEGER NOT NULL DEFAULT 0;
+DROP INDEX merged_windows_stale;
+CREATE INDEX merged_windows_stale ON merged_windows (window_end, sensor_id, period) WHERE is_stale;
 CREATE INDEX merged_windows_due ON merged_windows (window_end) WHERE is_due;
 
 CREATE VIEW longer_windows AS
@@ -58,19 +64,19 @@ FROM panes AS p
 JOIN means AS m USING (sensor_id, period, window_start, metric)
 GROUP BY p.sensor_id, p.period, p.window_start, p.metric;
 
--- Windows with marks are never replaced by merged ones: they may have readings from before the change to several periods.
+-- A merged window stands before one that was counted: it begins after the change to several periods.
 CREATE VIEW contract_windows AS
 SELECT w.sensor_id, w.metric, w.window_start, w.window_end, w.sample_count, w.mean, w.m2, w.min, w.max, w.revision, w.is_final, p.length
 FROM sensor_windows AS w
 CROSS JOIN window_period AS p
-WHERE w.period = p.period
+WHERE w.period = p.period AND NOT EXISTS (
+    SELECT 1 FROM merged_windows AS m
+    WHERE m.window_start = w.window_start AND m.period = w.period AND m.sensor_id = w.sensor_id)
 UNION ALL
 SELECT l.sensor_id, l.metric, l.window_start, l.window_end, l.sample_count, l.mean, l.m2, l.min, l.max, l.revision, l.is_final, p.length
 FROM longer_windows AS l
 CROSS JOIN window_period AS p
-WHERE l.period = p.period AND NOT EXISTS (
-    SELECT 1 FROM windows AS w
-    WHERE w.window_start = l.window_start AND w.period = l.period AND w.sensor_id = l.sensor_id);
+WHERE l.period = p.period;
 
 CREATE VIEW contract_windows_named AS
 SELECT CASE WHEN w.sensor_id >= 0 THEN CAST(w.sensor_id AS TEXT) ELSE coalesce(n.name, 'unnamed') END AS sensor, w.*

@@ -6,6 +6,7 @@ using GrainSensors.Storage;
 using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Windows;
+using Microsoft.Extensions.Time.Testing;
 using static GrainSensors.Tests.Shared.WindowRows;
 
 namespace GrainSensors.Reconciliation.Tests;
@@ -19,14 +20,22 @@ public sealed class LongerWindowCheckTests : IAsyncLifetime
     private readonly IStore _store;
 
     public LongerWindowCheckTests() => _store = WindowStoreAddress.Parse($"sqlite:{_folder.File("windows.db")}").Open(
-        new() { Longer = new(Period.Default, [Hour, Day]) });
+        new()
+        {
+            Longer = new(Period.Default, [Hour, Day]),
+            Retentions = new Dictionary<string, TimeSpan>
+            {
+                ["PT15M"] = TimeSpan.FromDays(1), ["PT1H"] = TimeSpan.FromDays(400), ["P1D@Europe/Madrid"] = Timeout.InfiniteTimeSpan,
+            },
+        },
+        new FakeTimeProvider(Now.AddDays(50)));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         await _store.PrepareAsync(Stop);
-        await _store.SetPeriodAsync(Period.Default, Stop);
+        await _store.MergedWindows.SetPeriodsAsync(Stop);
         var panes = Enumerable.Range(0, 200).SelectMany(quarter => new[] { 7, 8 }.Select(sensor => new StoredWindow(
             new(sensor, Period.Default, Start + (quarter * Quarter)), [new("temperature", new(1, quarter / 3.0, 0, 1, 2), 1)], Marks.Empty,
             1, 0, IsFinal: true)));
@@ -66,12 +75,15 @@ public sealed class LongerWindowCheckTests : IAsyncLifetime
     {
         await DamageAsync(7);
         Assert.Empty((await CheckAsync(sensor: 8)).Differing);
-        Assert.Empty((await CheckAsync(panesFrom: Start + (8 * Quarter))).Differing);
+        await _store.MaintainAsync(Stop);
+        var result = await CheckAsync();
+        Assert.Empty(result.Differing);
+        Assert.Equal(2 * 3, result.Compared);
     }
 
-    private Task<LongerWindowsResult> CheckAsync(bool dryRun = false, int? sensor = null, long panesFrom = EpochTime.Min) =>
+    private Task<LongerWindowsResult> CheckAsync(bool dryRun = false, int? sensor = null) =>
         new LongerWindowCheck(_store).RunAsync(
-            sensor is { } only ? [only] : null, Start, Start + (200 * Quarter), _ => panesFrom, dryRun, Stop);
+            sensor is { } only ? [only] : null, Start, Start + (200 * Quarter), dryRun, Stop);
 
     /// <summary>Writes what is not the merge of the panes. The day is merged of it.</summary>
     private async Task<MergedWindowId> DamageAsync(int sensor)

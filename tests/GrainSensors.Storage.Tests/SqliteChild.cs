@@ -33,7 +33,7 @@ internal static class SqliteChild
             }
 
             store.PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
-            store.SetPeriodAsync(Period.Default, CancellationToken.None).GetAwaiter().GetResult();
+            store.MergedWindows.SetPeriodsAsync(CancellationToken.None).GetAwaiter().GetResult();
             Console.WriteLine("prepared");
             for (var at = 0L; role == WriteFinal; at++)
             {

@@ -12,6 +12,9 @@ public sealed class LongerPeriods
     /// <summary>The most panes of a window: a day of half minutes, a month of quarters.</summary>
     public const int MaxPanes = 3000;
 
+    /// <summary>The most windows of a period that a pane is in: each write of a final pane writes their rows.</summary>
+    private const int MaxOverlap = 60;
+
     private readonly IReadOnlyList<LongerPeriod> _periods;
 
     /// <param name="pane">The period of the windows that readings are counted in. It divides every boundary of every longer window.</param>
@@ -29,7 +32,7 @@ public sealed class LongerPeriods
     /// <summary>No longer periods.</summary>
     public static LongerPeriods None { get; } = new(Period.Default, Array.Empty<LongerPeriod>());
 
-    /// <param name="periods">The periods as a store has them.</param>
+    /// <param name="periods">The periods as a store has them: one may have had other panes before.</param>
     public static LongerPeriods Restore(IEnumerable<LongerPeriod> periods)
     {
         var all = periods.ToList();
@@ -44,9 +47,9 @@ public sealed class LongerPeriods
     public IReadOnlyList<LongerPeriod> All => _periods;
 
     /// <returns>The longer windows that are merged from the pane; none if the window has another period.</returns>
-    public IEnumerable<MergedWindowId> Over(WindowId pane) => pane.Period != Pane
-        ? []
-        : _periods.Where(period => !period.IsChained).SelectMany(period => Over(period, pane.SensorId, pane.Start));
+    public IEnumerable<MergedWindowId> Over(WindowId pane) => _periods
+        .Where(period => !period.IsChained && period.Source.Plain == pane.Period)
+        .SelectMany(period => Over(period, pane.SensorId, pane.Start));
 
     /// <returns>The longer windows that are merged from the longer one.</returns>
     public IEnumerable<MergedWindowId> Over(MergedWindowId window) => _periods
@@ -82,6 +85,13 @@ public sealed class LongerPeriods
                 + $"window of {Pane}. Use a shorter period instead of {Pane}, or a longer one instead of {period}.");
         }
 
+        if (period.Size.TotalSeconds / period.Hop.TotalSeconds > MaxOverlap)
+        {
+            throw new ArgumentException(
+                $"Windows of {period} overlap so much that each of {Pane} would be in {period.Size.TotalSeconds / period.Hop.TotalSeconds}; "
+                + $"at most {MaxOverlap} are stored. Use a longer hop, or ask for such windows without storing them.");
+        }
+
         var source = sources.Find(source => source.Size < period.Size && period.FindBoundaryWithin(source) is null);
         var panes = period.Size.TotalSeconds / (source?.Size ?? Pane).TotalSeconds;
         return panes <= MaxPanes
@@ -95,4 +105,11 @@ public sealed class LongerPeriods
 /// <summary>A period whose windows are merged.</summary>
 /// <param name="Source">The period of its panes.</param>
 /// <param name="IsChained">Whether the panes are merged themselves.</param>
-public sealed record LongerPeriod(WindowPeriod Period, WindowPeriod Source, bool IsChained);
+public sealed record LongerPeriod(WindowPeriod Period, WindowPeriod Source, bool IsChained)
+{
+    /// <summary>Windows that start earlier are not merged: a part of their panes may be missing. µs since the epoch.</summary>
+    public long From { get; init; } = EpochTime.Min;
+
+    /// <summary>Panes that start earlier may have been deleted. µs since the epoch.</summary>
+    public long PanesFrom { get; init; } = EpochTime.Min;
+}

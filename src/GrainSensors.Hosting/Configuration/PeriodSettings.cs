@@ -54,24 +54,25 @@ internal sealed record PeriodSettings(
     ];
 
     /// <returns>How long windows of the period are kept; of an unknown one, for ever.</returns>
-    public TimeSpan RetentionOf(WindowPeriod period) => Retentions.GetValueOrDefault(period.ToString(), Timeout.InfiniteTimeSpan);
+    public TimeSpan RetentionOf(Period period) => Retentions.GetValueOrDefault(period.ToString(), Timeout.InfiniteTimeSpan);
 
-    /// <returns>Windows of the period that end later are kept, µs since the epoch.</returns>
-    public long KeptFrom(WindowPeriod period, long now) =>
-        RetentionOf(period) is var retention && retention == Timeout.InfiniteTimeSpan ? EpochTime.Min : now - EpochTime.From(retention);
 
     /// <summary>Finds the stored windows from which others are merged: the shortest that are still kept.</summary>
     /// <param name="consists">Whether the wanted windows consist of whole ones of the period.</param>
     /// <param name="at">The time of the windows, µs since the epoch.</param>
     /// <param name="now">µs since the epoch.</param>
+    /// <param name="since">When windows of a period began to be stored, µs since the epoch.</param>
     /// <returns>Their period, and the time from which on there are shorter ones.</returns>
-    public (WindowPeriod Period, long Until) SourceAt(Func<WindowPeriod, bool> consists, long at, long now)
+    public (WindowPeriod Period, long Until) SourceAt(
+        Func<WindowPeriod, bool> consists, long at, long now, Func<WindowPeriod, long>? since = null)
     {
         var (found, until) = (new WindowPeriod(Pane), long.MaxValue);
         foreach (var (period, retention) in Sources.Where((source, i) => i == 0 || consists(source.Period)))
         {
             found = period;
-            var keptFrom = retention == Timeout.InfiniteTimeSpan ? long.MinValue : now - EpochTime.From(retention);
+            var keptFrom = Math.Max(
+                since?.Invoke(period) ?? EpochTime.Min,
+                retention == Timeout.InfiniteTimeSpan ? EpochTime.Min : now - EpochTime.From(retention));
             if (keptFrom <= at)
             {
                 break;
@@ -83,8 +84,10 @@ internal sealed record PeriodSettings(
         return (found, until);
     }
 
-    public PeriodSettings WithoutRetention() => new(
-        Contract, Pane, Longer, Retentions.Keys.ToDictionary(period => period, _ => Timeout.InfiniteTimeSpan), Timeout.InfiniteTimeSpan);
+    /// <returns>The period of the contract alone, for a store of its own that keeps everything.</returns>
+    public PeriodSettings OnlyContract() => new(
+        Contract, Contract, LongerPeriods.None, new Dictionary<string, TimeSpan> { [Contract.ToString()] = Timeout.InfiniteTimeSpan },
+        Timeout.InfiniteTimeSpan);
 
     /// <returns>The period of the windows for a report of a day: the shortest that are still kept, and no part of the day.</returns>
     public Period PeriodFor(LocalDay day, long now) =>

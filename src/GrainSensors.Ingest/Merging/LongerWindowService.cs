@@ -20,33 +20,39 @@ internal sealed partial class LongerWindowService(
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    /// <summary>Another process may have added a period. Without longer periods, one may still have stale windows.</summary>
+    /// <summary>Another process may have added a period. Without longer periods, there may be stale windows still.</summary>
     private static readonly TimeSpan PeriodsInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a window waits for a pane that is not closed: a partition that is behind, or has no owner.</summary>
+    /// <summary>How long a window waits for a pane that is not closed: a partition that has no owner.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
+    /// <summary>A source without a checkpoint for so long has no owner, or nothing to do.</summary>
+    private static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(3);
 
     private readonly WindowMerger _merger = new(store, Random.Shared.NextInt64);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        RepeatAsync(
+            PeriodsInterval,
+            async () =>
+            {
+                // A merge may take long, and the writes of this process must know of a new period soon.
+                if ((await store.ReadPeriodsAsync(stoppingToken)).IsEmpty)
+                {
+                    await RunAloneAsync(stoppingToken);
+                }
+            },
+            stoppingToken),
+        RepeatAsync(Interval, () => store.Periods.IsEmpty ? Task.CompletedTask : RunAloneAsync(stoppingToken), stoppingToken));
+
+    private async Task RepeatAsync(TimeSpan interval, Func<Task> action, CancellationToken stoppingToken)
     {
-        var (hasPeriods, readAt, lastFailure) = (false, default(long?), "");
+        var lastFailure = "";
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var reads = readAt is not { } at || clock.GetElapsedTime(at) >= PeriodsInterval;
-                if (reads)
-                {
-                    hasPeriods = !(await store.ReadPeriodsAsync(stoppingToken)).IsEmpty;
-                    readAt = clock.GetTimestamp();
-                }
-
-                if (reads || hasPeriods)
-                {
-                    await store.TryRunAsync(() => RunAsync(stoppingToken), stoppingToken);
-                }
-
+                await action();
                 lastFailure = "";
             }
             catch (Exception e) when (e is WindowStoreUnavailableException or WindowEventsException)
@@ -61,14 +67,18 @@ internal sealed partial class LongerWindowService(
                 return;
             }
 
-            await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
+    private Task<bool> RunAloneAsync(CancellationToken stoppingToken) => store.TryRunAsync(() => RunAsync(stoppingToken), stoppingToken);
+
     private async Task RunAsync(CancellationToken stoppingToken)
     {
-        var ended = clock.GetUtcNow() - options.Value.Grace;
-        await _merger.MergeAsync(EpochTime.From(ended), EpochTime.From(ended - Patience), stoppingToken);
+        var now = clock.GetUtcNow();
+        var streamTime = await store.ReadStreamTimeAsync(EpochTime.From(now - ActiveFor), stoppingToken);
+        var ended = Math.Min(streamTime ?? long.MaxValue, EpochTime.From(now)) - EpochTime.From(options.Value.Grace);
+        await _merger.MergeAsync(ended, ended - EpochTime.From(Patience), stoppingToken);
         while (await store.ReadDueAsync(Announced, stoppingToken) is { Count: > 0 } due)
         {
             // Those that were announced are noted, also if others could not be: all of them wait for the same Kafka.

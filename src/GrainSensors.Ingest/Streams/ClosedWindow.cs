@@ -19,9 +19,9 @@ internal static class ClosedWindow
     public static IEnumerable<byte[]> ToJson(MergedWindow window, SensorRef sensor) => window.Statistics.Measurements.Select(measured =>
         ToJson(
             sensor, measured.Measurement, window.Id.Period.ToString(), (window.Id.Start, window.Id.End), window.Revision,
-            measured.Statistics, window.Id.Period.Plain is null ? $"{window.Id.Period}/" : ""));
+            measured.Statistics, $"{window.Id.Period}/"));
 
-    /// <param name="form">What the id needs where the period does not follow from the length.</param>
+    /// <param name="form">What tells the id of a merged window from that of a counted one.</param>
     private static byte[] ToJson(
         SensorRef sensor, string measurement, string period, (long Start, long End) times, int revision, RunningStatistics statistics,
         string form = "")

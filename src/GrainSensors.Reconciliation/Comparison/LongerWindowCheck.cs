@@ -1,6 +1,5 @@
 using GrainSensors.Core.Merging;
 using GrainSensors.Core.Statistics;
-using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Merging;
 
@@ -16,18 +15,17 @@ public sealed class LongerWindowCheck(IStore store)
     /// <param name="sensorIds">Null: all sensors.</param>
     /// <param name="from">The first time that the windows contain, µs since the epoch.</param>
     /// <param name="to">Latest start, exclusive.</param>
-    /// <param name="panesFrom">The first time of which panes are kept: windows that start earlier are not judged.</param>
     /// <param name="dryRun">True: nothing changes.</param>
     public async Task<LongerWindowsResult> RunAsync(
-        IReadOnlyList<int>? sensorIds, long from, long to, Func<WindowPeriod, long> panesFrom, bool dryRun,
-        CancellationToken cancellationToken)
+        IReadOnlyList<int>? sensorIds, long from, long to, bool dryRun, CancellationToken cancellationToken)
     {
-        var result = new LongerWindowsResult(0, []);
+        var result = new LongerWindowsResult(0, [], 0);
         foreach (var longer in (await store.MergedWindows.ReadPeriodsAsync(cancellationToken)).All)
         {
-            var first = Math.Max(longer.Period.StartsOver(from).First(), panesFrom(longer.Source));
+            // Panes of earlier windows may have been deleted.
+            var first = Math.Max(longer.Period.StartsOver(from).First(), longer.PanesFrom);
             var windows = store.MergedWindows.QueryAsync(sensorIds, longer.Period, first, to, cancellationToken);
-            await foreach (var chunk in windows.Where(window => !window.IsStale).Chunk(WindowsAtOnce).WithCancellation(cancellationToken))
+            await foreach (var chunk in windows.Where(window => !window.IsStale && window.Source.Equals(longer.Source)).Chunk(WindowsAtOnce).WithCancellation(cancellationToken))
             {
                 result = await CompareAsync(chunk, result, dryRun, cancellationToken);
             }
@@ -45,12 +43,10 @@ public sealed class LongerWindowCheck(IStore store)
         var rows = (await store.MergedWindows.ReadAsync(ids, cancellationToken)).ToDictionary(window => window.Id);
         var differing = merges.Where(merge => rows.GetValueOrDefault(merge.Id) is { } row && row.RowVersion == merge.RowVersion
             && !IsSame(MergedStatistics.Of(merge.Panes), row.Statistics)).Select(merge => merge.Id).ToList();
-        if (differing.Count > 0 && !dryRun)
-        {
-            await store.MergedWindows.MarkStaleAsync(differing, cancellationToken);
-        }
-
-        return new(result.Compared + merges.Count, [.. result.Differing, .. differing]);
+        var marked = differing.Count > 0 && !dryRun
+            ? (await store.MergedWindows.MarkStaleAsync(differing, cancellationToken)).Count
+            : 0;
+        return new(result.Compared + merges.Count, [.. result.Differing, .. differing], result.Marked + marked);
     }
 
     private static bool IsSame(MergedStatistics a, MergedStatistics b) =>
@@ -64,4 +60,5 @@ public sealed class LongerWindowCheck(IStore store)
 
 /// <summary>Merged windows that were compared.</summary>
 /// <param name="Differing">Those that were not the merge of their panes.</param>
-public sealed record LongerWindowsResult(long Compared, IReadOnlyList<MergedWindowId> Differing);
+/// <param name="Marked">How many of these are merged again.</param>
+public sealed record LongerWindowsResult(long Compared, IReadOnlyList<MergedWindowId> Differing, long Marked);

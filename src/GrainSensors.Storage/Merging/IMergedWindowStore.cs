@@ -13,6 +13,15 @@ namespace GrainSensors.Storage.Merging;
 /// </exception>
 public interface IMergedWindowStore
 {
+    /// <summary>The longer periods of the store as they were read last.</summary>
+    LongerPeriods Periods { get; }
+
+    /// <summary>
+    /// Makes the longer periods of <see cref="WindowStoreOptions"/> those of the store. The processes of a pipeline do so; a command with
+    /// another configuration must not.
+    /// </summary>
+    Task SetPeriodsAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Reads the longer periods of the store, which another process may have changed; from then on, the writes of this process make
     /// their windows stale.
@@ -23,18 +32,28 @@ public interface IMergedWindowStore
     /// <returns>False: another process merges.</returns>
     Task<bool> TryRunAsync(Func<Task> merge, CancellationToken cancellationToken);
 
+    /// <summary>Finds out how far the readings are that were counted lately.</summary>
+    /// <param name="since">µs since the epoch.</param>
+    /// <returns>The stream time of the source that is furthest behind of those with a checkpoint since; null: there is none.</returns>
+    Task<long?> ReadStreamTimeAsync(long since, CancellationToken cancellationToken);
+
     /// <summary>Reads stale windows, and after that their panes. Both are of one life of the store.</summary>
     /// <param name="endedBy">The windows have ended by this time, µs since the epoch.</param>
     /// <param name="waitFrom">Windows that end after this time wait until each of their panes is final, µs since the epoch.</param>
+    /// <param name="after">The last window of the page before; null: this is the first page.</param>
     /// <param name="limit">The most windows to find.</param>
     /// <returns>Those that ended first at the beginning.</returns>
-    Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, long waitFrom, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(
+        long endedBy, long waitFrom, MergedWindowId? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Reads windows that are merged and not stale, with their panes, as <see cref="ReadStaleAsync"/>.</summary>
+    /// <summary>
+    /// Reads windows that are merged, and neither they nor their panes are stale, with their panes, as <see cref="ReadStaleAsync"/>.
+    /// </summary>
     Task<IReadOnlyList<StaleWindow>> ReadMergedAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken);
 
-    /// <summary>Makes windows stale; one that has no row gets one. Those of no longer period stay as they are.</summary>
-    Task MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken);
+    /// <summary>Makes windows stale; one that has no row gets one.</summary>
+    /// <returns>The windows that are stale now; others are of no longer period, or their panes may have been deleted.</returns>
+    Task<IReadOnlyList<MergedWindowId>> MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes merges, each on the condition that the row has the version that was read before the panes, in the same life of the store.

@@ -9,7 +9,7 @@ public static class StoredWindows
 {
     /// <param name="query">Has a period.</param>
     /// <returns>
-    /// As <see cref="IWindowStore.QueryAsync"/>; merged windows have no marks. A window that was counted is not replaced by a merged one.
+    /// As <see cref="IWindowStore.QueryAsync"/>; merged windows have no marks. A merged window stands before one that was counted.
     /// </returns>
     public static async IAsyncEnumerable<WindowRow> QueryPeriodAsync(
         this IStore store, WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -18,15 +18,17 @@ public static class StoredWindows
         var hasMerged = await merged.MoveNextAsync();
         await foreach (var row in store.QueryAsync(query, cancellationToken))
         {
+            var isReplaced = false;
             for (; hasMerged && Compare(merged.Current.Key, row.Key) is <= 0 and var order; hasMerged = await merged.MoveNextAsync())
             {
-                if (order < 0)
-                {
-                    yield return merged.Current;
-                }
+                isReplaced = order == 0;
+                yield return merged.Current;
             }
 
-            yield return row;
+            if (!isReplaced)
+            {
+                yield return row;
+            }
         }
 
         for (; hasMerged; hasMerged = await merged.MoveNextAsync())

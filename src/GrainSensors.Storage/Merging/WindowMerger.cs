@@ -12,18 +12,32 @@ namespace GrainSensors.Storage.Merging;
 public sealed class WindowMerger(IMergedWindowStore store, Func<long> nextVersion)
 {
     /// <summary>Each window may have thousands of panes.</summary>
-    private const int WindowsAtOnce = 50;
+    private const int WindowsAtOnce = 100;
 
     /// <inheritdoc cref="IMergedWindowStore.ReadStaleAsync"/>
-    /// <returns>The number of merges, when no stale window is left.</returns>
+    /// <returns>The number of merges, when none of the stale windows can be merged any more.</returns>
     public async Task<long> MergeAsync(long endedBy, long waitFrom, CancellationToken cancellationToken)
     {
-        var merged = 0L;
-        while (await store.ReadStaleAsync(endedBy, waitFrom, WindowsAtOnce, cancellationToken) is { Count: > 0 } stale)
+        var (all, merged) = (0L, 0L);
+        do
+        {
+            // Windows that wait are looked at once: one may wait for a window that comes later in the same pass.
+            merged = await PassAsync(endedBy, waitFrom, cancellationToken);
+            all += merged;
+        }
+        while (merged > 0);
+        return all;
+    }
+
+    private async Task<long> PassAsync(long endedBy, long waitFrom, CancellationToken cancellationToken)
+    {
+        var (merged, after) = (0L, (MergedWindowId?)null);
+        while (await store.ReadStaleAsync(endedBy, waitFrom, after, WindowsAtOnce, cancellationToken) is [.., var last] stale)
         {
             var outcomes = await store.WriteAsync(
                 [.. stale.Select(window => new WindowMerge(window, MergedStatistics.Of(window.Panes), nextVersion()))], cancellationToken);
             merged += outcomes.Count(outcome => outcome == WriteOutcome.Written);
+            after = last.Id;
         }
 
         return merged;

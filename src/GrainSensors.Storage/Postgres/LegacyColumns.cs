@@ -58,11 +58,10 @@ internal sealed class LegacyColumns
         SELECT {string.Join(", ", Needed.Select(name => $"{_expressions[name]} AS {name}"))}
         FROM {table} AS l
         WHERE NOT EXISTS (
-            SELECT FROM sensor_windows AS w CROSS JOIN window_period AS p
+            SELECT FROM contract_windows AS w
             WHERE w.sensor_id = l.sensor_id AND w.metric = 'temperature'
                 AND w.window_start = {_expressions["window_start"]} AT TIME ZONE 'UTC'
-                AND w.window_end = {_expressions["window_end"]} AT TIME ZONE 'UTC'
-                AND w.period = p.period)
+                AND w.window_end = {_expressions["window_end"]} AT TIME ZONE 'UTC')
         """;
 
     /// <returns>The expression for the column; null for an unsupported type.</returns>

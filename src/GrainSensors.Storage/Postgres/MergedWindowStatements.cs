@@ -13,7 +13,7 @@ internal static class MergedWindowStatements
         WITH life AS MATERIALIZED (SELECT store_life() AS id)
         SELECT m.sensor_id, m.period, m.window_start, m.pane, m.is_chained, m.token, id
         FROM merged_windows AS m, life
-        WHERE m.is_stale AND m.window_end <= $1
+        WHERE m.is_stale AND m.window_end <= $1 AND (m.window_end, m.sensor_id, m.period) > ($4, $5, $6)
             AND NOT EXISTS (
                 SELECT FROM windows AS w
                 WHERE NOT m.is_chained AND m.window_end > $3 AND w.sensor_id = m.sensor_id AND w.period = m.pane
@@ -36,8 +36,14 @@ internal static class MergedWindowStatements
         FROM unnest($1, $2, $3) AS k (sensor_id, period, window_start)
         JOIN merged_windows AS m USING (sensor_id, period, window_start)
         CROSS JOIN life
-        WHERE m.is_final AND NOT m.is_stale
+        WHERE m.is_final AND NOT m.is_stale AND NOT EXISTS (
+            SELECT FROM merged_windows AS p
+            WHERE m.is_chained AND p.sensor_id = m.sensor_id AND p.period = m.pane
+                AND p.window_start >= m.window_start AND p.window_start < m.window_end AND p.is_stale
+            OFFSET 0)
         """;
+
+    public const string StreamTime = "SELECT min(stream_time) FROM checkpoints WHERE updated_at >= $1 HAVING count(*) > 0";
 
     public const string Panes =
         """

@@ -9,7 +9,8 @@ namespace GrainSensors.Storage.Postgres;
 /// the retention.
 /// </summary>
 internal sealed partial class PostgresMaintenance(
-    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, RetentionPolicy policy, ILogger logger)
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, PostgresPeriods periods, RetentionPolicy policy,
+    ILogger logger)
 {
     public async Task<MaintenanceReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -20,7 +21,7 @@ internal sealed partial class PostgresMaintenance(
         }
 
         var created = await EnsurePartitionsAsync(cancellationToken);
-        var report = await new PostgresRetention(dataSource, partitions, merged, policy).RemoveAsync(cancellationToken);
+        var report = await new PostgresRetention(dataSource, partitions, merged, periods, policy).RemoveAsync(cancellationToken);
         foreach (var name in report.Dropped)
         {
             LogDropped(logger, name);

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>
-/// The partitions of the table <c>merged_windows</c>: by period, and within a period by UTC month, or by year if its windows have a day
+/// The partitions of the table <c>merged_windows</c>: by period, and within a period by UTC month, or by year if its windows have a week
 /// or more.
 /// </summary>
 internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
@@ -55,16 +55,22 @@ internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
     }
 
     /// <summary>Drops those whose windows are all past retention.</summary>
+    /// <param name="begin">See <see cref="PostgresPeriods.BeginRemovalAsync"/>.</param>
     /// <returns>Their names, and the tables in which windows are to be deleted row by row, with the end of the last one.</returns>
     public async Task<(List<string> Dropped, List<(string Table, long Cutoff)> Others)> DropAsync(
-        RetentionPolicy policy, CancellationToken cancellationToken)
+        RetentionPolicy policy, Func<string, long, CancellationToken, Task<long>> begin, CancellationToken cancellationToken)
     {
-        var (dropped, others) = (new List<string>(), new List<(string, long)>());
+        var (dropped, others, cutoffs) = (new List<string>(), new List<(string, long)>(), new Dictionary<string, long>());
         foreach (var partition in await ListAsync(cancellationToken))
         {
-            if (policy.CutoffOf(partition.Period) is not { } cutoff)
+            if (policy.CutoffOf(partition.Period) is not { } latest)
             {
                 continue;
+            }
+
+            if (!cutoffs.TryGetValue(partition.Period, out var cutoff))
+            {
+                cutoffs[partition.Period] = cutoff = await begin(partition.Period, latest, cancellationToken);
             }
 
             if (partition.End is null)
@@ -86,7 +92,7 @@ internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
         return (dropped, others);
     }
 
-    private static int MonthsOf(WindowPeriod period) => period.Size.TotalSeconds >= 86_400 ? 12 : 1;
+    private static int MonthsOf(WindowPeriod period) => period.Size.TotalSeconds >= 7 * 86_400 ? 12 : 1;
 
     private async Task<List<Partition>> ListAsync(CancellationToken cancellationToken)
     {

@@ -11,11 +11,22 @@ namespace GrainSensors.Storage.Postgres;
 
 /// <summary>The table <c>merged_windows</c> in PostgreSQL.</summary>
 internal sealed class PostgresMergedWindows(
-    NpgsqlDataSource dataSource, PostgresSessions sessions, KnownLongerPeriods longer, string store, TimeProvider clock)
+    NpgsqlDataSource dataSource, PostgresSessions sessions, PostgresPeriods periods, KnownLongerPeriods longer, string store,
+    TimeProvider clock)
     : IMergedWindowStore
 {
-    public Task<LongerPeriods> ReadPeriodsAsync(CancellationToken cancellationToken) => GuardAsync(
-        async connection => longer.Current = await PostgresPeriods.ReadAsync(connection, cancellationToken), cancellationToken);
+    public LongerPeriods Periods => longer.Current;
+
+    public Task SetPeriodsAsync(CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            await periods.SetLongerAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<LongerPeriods> ReadPeriodsAsync(CancellationToken cancellationToken) =>
+        GuardAsync(() => periods.ReadAsync(cancellationToken), cancellationToken);
 
     public async Task<bool> TryRunAsync(Func<Task> merge, CancellationToken cancellationToken)
     {
@@ -30,10 +41,21 @@ internal sealed class PostgresMergedWindows(
         return true;
     }
 
-    public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, long waitFrom, int limit, CancellationToken cancellationToken)
+    public async Task<long?> ReadStreamTimeAsync(long since, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlBatchCommand(MergedWindowStatements.StreamTime);
+        command.Parameters.AddTime(since);
+        var times = await QueryAsync([command], reader => PostgresWindowRows.ReadTime(reader, 0), cancellationToken);
+        return times is [var time] ? time : null;
+    }
+
+    public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(
+        long endedBy, long waitFrom, MergedWindowId? after, int limit, CancellationToken cancellationToken)
     {
         var command = new NpgsqlBatchCommand(MergedWindowStatements.Stale);
-        command.Parameters.AddTime(endedBy).Add(NpgsqlDbType.Integer, limit).AddTime(waitFrom);
+        command.Parameters.AddTime(endedBy).Add(NpgsqlDbType.Integer, limit).AddTime(waitFrom)
+            .AddTime(after?.End ?? EpochTime.Min).Add(NpgsqlDbType.Integer, after?.SensorId ?? int.MinValue)
+            .Add(NpgsqlDbType.Text, after?.Period.ToString() ?? "");
         return ReadWithPanesAsync(command, cancellationToken);
     }
 
@@ -45,8 +67,9 @@ internal sealed class PostgresMergedWindows(
         return ReadWithPanesAsync(command, cancellationToken);
     }
 
-    public Task MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
-        QueryAsync([PostgresStaleWindows.CreateMark(windows, clock)], reader => reader.GetInt32(0), cancellationToken);
+    public async Task<IReadOnlyList<MergedWindowId>> MarkStaleAsync(
+        IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
+        await QueryAsync([PostgresStaleWindows.CreateMark(windows, clock)], ReadId, cancellationToken);
 
     /// <remarks>One transaction, because a pooler may give the next one to another server.</remarks>
     private Task<IReadOnlyList<StaleWindow>> ReadWithPanesAsync(NpgsqlBatchCommand command, CancellationToken cancellationToken) => GuardAsync(

@@ -20,79 +20,141 @@ internal sealed class PostgresPeriods(
         WHERE p.length <> excluded.length
         """;
 
-    // A window that has panes from before the change would be merged from a part of them.
+    // A window that has panes from before the change would be merged from a part of them. One that has come back within the day for
+    // which a removed period is merged still has missed nothing.
     private const string UpsertLonger =
         """
         INSERT INTO merged_periods AS m (period, source, is_chained, first_start, retention)
-        SELECT k.*, $1 FROM (
-            SELECT $2, $3, $4, CASE WHEN EXISTS (SELECT FROM windows) THEN $5 ELSE '-infinity' END) AS k
-        ON CONFLICT (period) DO UPDATE
-        SET source = excluded.source, is_chained = excluded.is_chained, retention = excluded.retention,
+        SELECT $1, $2, $3, CASE WHEN EXISTS (SELECT FROM windows) THEN $4 ELSE '-infinity' END, $5
+        ON CONFLICT (period, source, is_chained) DO UPDATE
+        SET retention = excluded.retention, end_start = NULL, removed_at = NULL,
             first_start = CASE
-                WHEN (m.source, m.is_chained) = (excluded.source, excluded.is_chained) THEN m.first_start
+                WHEN m.end_start IS NULL AND (m.removed_at IS NULL OR m.removed_at > $6 - interval '1 day') THEN m.first_start
                 ELSE excluded.first_start END
-        WHERE (m.source, m.is_chained) <> (excluded.source, excluded.is_chained) OR m.retention IS DISTINCT FROM excluded.retention
+        """;
+
+    /// <summary>The windows of a period from which on it has other panes keep those that they have.</summary>
+    private const string EndOthers =
+        """
+        UPDATE merged_periods AS m SET end_start = p.first_start
+        FROM merged_periods AS p
+        WHERE p.period = $1 AND p.source = $2 AND p.is_chained = $3 AND m.period = p.period AND m.end_start IS NULL
+            AND (m.source, m.is_chained) <> (p.source, p.is_chained)
+        """;
+
+    private const string RemoveOthers =
+        "UPDATE merged_periods SET removed_at = $2 WHERE period <> ALL ($1) AND removed_at IS NULL AND end_start IS NULL";
+
+    private const string BeginRemoval =
+        """
+        WITH kept AS MATERIALIZED (
+            SELECT least($2, (SELECT min(window_start) FROM merged_windows WHERE is_stale AND pane = $1)) AS cutoff),
+        noted AS (
+            UPDATE merged_periods SET panes_from = kept.cutoff FROM kept WHERE source = $1 AND panes_from < kept.cutoff)
+        SELECT cutoff FROM kept
         """;
 
     /// <summary>The other processes of a cluster know a longer period by then.</summary>
     private static readonly TimeSpan Notice = TimeSpan.FromMinutes(2);
 
-    /// <summary>Stores the period of the contract and the longer periods.</summary>
+    /// <summary>Stores the period of the contract.</summary>
     public async Task SetAsync(Period period, CancellationToken cancellationToken)
     {
+        await using (var command = dataSource.CreateCommand(UpsertPeriod))
+        {
+            command.Parameters.Add(NpgsqlDbType.Text, period.ToString())
+                .Add(NpgsqlDbType.Interval, TimeSpan.FromSeconds(period.TotalSeconds));
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await DefineViewAsync(cancellationToken);
+
+        // The first write of a period cannot wait for the lock.
+        var pane = options.Longer.IsEmpty ? period : options.Longer.Pane;
+        await partitions.CreateAsync(pane.ToString(), [], LockTimeoutRetry.Attempts, cancellationToken);
+    }
+
+    /// <summary>Makes the configured longer periods those of the store.</summary>
+    public async Task SetLongerAsync(CancellationToken cancellationToken)
+    {
         // Before the first window of a longer period, which would be in the default partition.
-        var configured = options.Longer;
         await merged.EnsureAsync(new(options, clock), cancellationToken);
         await using (var batch = dataSource.CreateBatch())
         {
-            var command = new NpgsqlBatchCommand(UpsertPeriod);
-            command.Parameters.Add(NpgsqlDbType.Text, period.ToString())
-                .Add(NpgsqlDbType.Interval, TimeSpan.FromSeconds(period.TotalSeconds));
-            batch.BatchCommands.Add(command);
-            foreach (var added in configured.All)
+            foreach (var added in options.Longer.All)
             {
                 batch.BatchCommands.Add(UpsertOf(added));
+                batch.BatchCommands.Add(new(EndOthers));
+                AddKey(batch.BatchCommands[^1], added);
             }
 
-            var others = new NpgsqlBatchCommand("DELETE FROM merged_periods WHERE period <> ALL ($1)");
-            others.Parameters.AddArray(NpgsqlDbType.Text, [.. configured.All.Select(kept => kept.Period.ToString())]);
+            var others = new NpgsqlBatchCommand(RemoveOthers);
+            others.Parameters.AddArray(NpgsqlDbType.Text, [.. options.Longer.All.Select(kept => kept.Period.ToString())])
+                .AddTime(EpochTime.Now(clock));
             batch.BatchCommands.Add(others);
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
-        {
-            longer.Current = await ReadAsync(connection, cancellationToken);
-        }
-
-        // The first write of a period cannot wait for the lock.
-        var pane = configured.IsEmpty ? period : configured.Pane;
-        await partitions.CreateAsync(pane.ToString(), [], LockTimeoutRetry.Attempts, cancellationToken);
+        await DefineViewAsync(cancellationToken);
+        await ReadAsync(cancellationToken);
     }
 
-    public static async Task<LongerPeriods> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Reads the longer periods of the store; from then on, writes make their windows stale.</summary>
+    public async Task<LongerPeriods> ReadAsync(CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT period, source, is_chained FROM merged_periods", connection);
+        await using var command = dataSource.CreateCommand(
+            "SELECT period, source, is_chained, first_start, panes_from FROM merged_periods");
         var periods = new List<LongerPeriod>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             periods.Add(new(
-                StoredPeriod.ParseLonger(reader.GetString(0)), StoredPeriod.ParseLonger(reader.GetString(1)), reader.GetBoolean(2)));
+                StoredPeriod.ParseLonger(reader.GetString(0)), StoredPeriod.ParseLonger(reader.GetString(1)), reader.GetBoolean(2))
+            {
+                From = Math.Max(EpochTime.Min, PostgresWindowRows.ReadTime(reader, 3)),
+                PanesFrom = Math.Max(EpochTime.Min, PostgresWindowRows.ReadTime(reader, 4)),
+            });
         }
 
-        return LongerPeriods.Restore(periods);
+        return longer.Current = LongerPeriods.Restore(periods);
     }
+
+    /// <summary>
+    /// Notes that windows of a period are removed that ended by a time: longer windows that start earlier are not merged any more.
+    /// </summary>
+    /// <returns>The time by which they may be removed: those that wait to be merged are kept. µs since the epoch.</returns>
+    public async Task<long> BeginRemovalAsync(string period, long cutoff, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(BeginRemoval);
+        command.Parameters.Add(NpgsqlDbType.Text, period).AddTime(cutoff);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return PostgresWindowRows.ReadTime(reader, 0);
+    }
+
+    /// <summary>A function of the owner does it, so that the role of a silo need not own the view.</summary>
+    private Task<bool> DefineViewAsync(CancellationToken cancellationToken) => LockTimeoutRetry.RunAsync(
+        dataSource,
+        async connection =>
+        {
+            await using var command = new NpgsqlCommand("SELECT define_contract_windows()", connection);
+            return await command.ExecuteScalarAsync(cancellationToken) is true;
+        },
+        LockTimeoutRetry.Attempts,
+        cancellationToken);
 
     private NpgsqlBatchCommand UpsertOf(LongerPeriod added)
     {
         var (command, retention) = (new NpgsqlBatchCommand(UpsertLonger), options.RetentionOf(added.Period.ToString()));
-        command.Parameters
+        AddKey(command, added);
+        command.Parameters.AddTime(added.Period.FirstAt(EpochTime.From(clock.GetUtcNow() + Notice)))
             .Add(NpgsqlDbType.Interval, retention == Timeout.InfiniteTimeSpan ? (object)DBNull.Value : retention)
-            .Add(NpgsqlDbType.Text, added.Period.ToString())
-            .Add(NpgsqlDbType.Text, added.Source.ToString())
-            .Add(NpgsqlDbType.Boolean, added.IsChained)
-            .AddTime(added.Period.FirstAt(EpochTime.From(clock.GetUtcNow() + Notice)));
+            .AddTime(EpochTime.Now(clock));
         return command;
     }
+
+    private static void AddKey(NpgsqlBatchCommand command, LongerPeriod longer) => command.Parameters
+        .Add(NpgsqlDbType.Text, longer.Period.ToString())
+        .Add(NpgsqlDbType.Text, longer.Source.ToString())
+        .Add(NpgsqlDbType.Boolean, longer.IsChained);
 }

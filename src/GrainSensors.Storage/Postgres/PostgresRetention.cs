@@ -7,7 +7,7 @@ namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Removes windows that are past retention: whole days by dropping the partition, other windows row by row.</summary>
 internal sealed class PostgresRetention(
-    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, RetentionPolicy policy)
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, PostgresPeriods periods, RetentionPolicy policy)
 {
     /// <summary>Rows of one transaction, which keeps each transaction short.</summary>
     private const int ChunkRows = 10_000;
@@ -21,12 +21,17 @@ internal sealed class PostgresRetention(
 
     public async Task<MaintenanceReport> RemoveAsync(CancellationToken cancellationToken)
     {
-        var (dropped, deleted, checkpoints) = (new List<string>(), 0L, 0L);
+        var (dropped, deleted, checkpoints, cutoffs) = (new List<string>(), 0L, 0L, new Dictionary<string, long>());
         foreach (var partition in await partitions.ListAsync(cancellationToken))
         {
-            if (policy.CutoffOf(partition.Period) is not { } cutoff)
+            if (policy.CutoffOf(partition.Period) is not { } latest)
             {
                 continue;
+            }
+
+            if (!cutoffs.TryGetValue(partition.Period, out var cutoff))
+            {
+                cutoffs[partition.Period] = cutoff = await periods.BeginRemovalAsync(partition.Period, latest, cancellationToken);
             }
 
             if (partition.Day is { } day)
@@ -48,10 +53,10 @@ internal sealed class PostgresRetention(
             deleted += await DeleteRowsAsync(partition.Name, cutoff, cancellationToken);
         }
 
-        var (droppedMerged, others) = await merged.DropAsync(policy, cancellationToken);
-        foreach (var (table, cutoff) in others)
+        var (droppedMerged, others) = await merged.DropAsync(policy, periods.BeginRemovalAsync, cancellationToken);
+        foreach (var (table, ended) in others)
         {
-            deleted += await DeleteRowsAsync(table, cutoff, cancellationToken);
+            deleted += await DeleteRowsAsync(table, ended, cancellationToken);
         }
 
         if (policy.Cutoff is { } oldest)

@@ -12,6 +12,16 @@ internal static class PostgresStaleWindows
     private const string Columns =
         "sensor_id, period, window_start, window_end, pane, is_chained, metrics, statistics, token, revision, is_final, is_stale, updated_at";
 
+    /// <summary>Whether a window of the parameters $1 to $6 gets a row with the panes of the period p.</summary>
+    private const string IsMerged =
+        """
+        p.first_start <= k.window_start AND (p.end_start IS NULL OR k.window_start < p.end_start)
+            AND p.panes_from <= k.window_start AND (p.retention IS NULL OR k.window_end > $6 - p.retention)
+            AND (p.removed_at IS NULL OR p.removed_at > $6 - interval '1 day' OR EXISTS (
+                SELECT FROM merged_periods AS d
+                WHERE d.source = p.period AND d.is_chained AND d.end_start > $6 - interval '1 day'))
+        """;
+
     // The row of a longer window is there from its first pane on, so that readers find what it has so far.
     private const string Insert =
         $"""
@@ -19,8 +29,7 @@ internal static class PostgresStaleWindows
         SELECT DISTINCT ON (k.sensor_id, k.period, k.window_start)
             k.sensor_id, k.period, k.window_start, k.window_end, p.source, p.is_chained, '{"{}"}', '{"{}"}', k.token, 0, false, $7, $6
         FROM unnest($1, $2, $3, $4, $5) AS k (sensor_id, period, window_start, window_end, token)
-        JOIN merged_periods AS p ON p.period = k.period AND p.first_start <= k.window_start
-            AND (p.retention IS NULL OR k.window_end > $6 - p.retention)
+        JOIN merged_periods AS p ON p.period = k.period AND {IsMerged}
         ORDER BY k.sensor_id, k.period, k.window_start
         """;
 
@@ -31,7 +40,7 @@ internal static class PostgresStaleWindows
         WHERE m.pane = excluded.pane AND m.is_chained = excluded.is_chained
         """;
 
-    // A row that was made of other panes stays as it is. A pane whose write or removal was refused has another token than expected.
+    // A row that there is gets stale whatever the configuration is; one that was made of other panes stays as it is. A pane whose write or removal was refused has another token than expected.
     private const string Upsert =
         $"""
         INSERT INTO merged_windows AS m ({Columns})
@@ -39,8 +48,7 @@ internal static class PostgresStaleWindows
             k.sensor_id, k.period, k.window_start, k.window_end, $9, $12, '{"{}"}', '{"{}"}', k.token, 0, false, true, $6
         FROM unnest($1, $2, $3, $4, $5, $7, $8)
             AS k (sensor_id, period, window_start, window_end, token, pane_start, pane_token)
-        JOIN merged_periods AS p ON p.period = k.period AND p.source = $9 AND p.is_chained = $12 AND p.first_start <= k.window_start
-            AND (p.retention IS NULL OR k.window_end > $6 - p.retention)
+        LEFT JOIN merged_periods AS p ON p.period = k.period AND p.source = $9 AND p.is_chained = $12
         LEFT JOIN LATERAL (
             SELECT w.token
             FROM
@@ -52,7 +60,10 @@ internal static class PostgresStaleWindows
             WHERE w.sensor_id = k.sensor_id AND w.period = $9 AND w.window_start = k.pane_start
                 AND w.window_start >= $10 AND w.window_start <= $11
             OFFSET 0) AS pane ON true
-        WHERE pane.token IS NOT DISTINCT FROM k.pane_token
+        WHERE pane.token IS NOT DISTINCT FROM k.pane_token AND coalesce(p.panes_from, '-infinity') <= k.window_start
+            AND (({IsMerged}) OR EXISTS (
+                SELECT FROM merged_windows AS e
+                WHERE e.sensor_id = k.sensor_id AND e.period = k.period AND e.window_start = k.window_start))
         ORDER BY k.sensor_id, k.period, k.window_start
         {OfSamePanes}
         """;
@@ -90,7 +101,7 @@ internal static class PostgresStaleWindows
 
     /// <summary>Makes windows stale whatever has happened to their panes.</summary>
     public static NpgsqlBatchCommand CreateMark(IEnumerable<MergedWindowId> windows, TimeProvider clock) =>
-        CreateInsert($"{OfSamePanes} RETURNING sensor_id", InOrder(windows, window => window), isStale: true, clock);
+        CreateInsert($"{OfSamePanes} RETURNING sensor_id, period, window_start", InOrder(windows, window => window), isStale: true, clock);
 
     private static NpgsqlBatchCommand CreateInsert(string conflict, MergedWindowId[] windows, bool isStale, TimeProvider clock)
     {

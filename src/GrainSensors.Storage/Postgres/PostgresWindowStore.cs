@@ -77,7 +77,7 @@ public sealed class PostgresWindowStore : IStore
         _refusals = new(dataSource, _life);
         var merged = new PostgresMergedPartitions(dataSource);
         _periods = new(dataSource, partitions, merged, options, longer, clock);
-        _maintenance = new(dataSource, partitions, merged, policy, logger);
+        _maintenance = new(dataSource, partitions, merged, _periods, policy, logger);
         _schema = new(dataSource, _sessions, partitions, _maintenance, Description, logger);
         Alerts = new PostgresAlerts(dataSource, Description);
         MonitorStates = new PostgresMonitorStates(dataSource, _life, Description);
@@ -92,7 +92,7 @@ public sealed class PostgresWindowStore : IStore
         MeasurementNames = new PostgresMeasurementNames(dataSource, Description);
         MessageVersions = new PostgresMessageVersions(dataSource, Description);
         Reconciliation = new PostgresReconciliation(dataSource, Description, longer, clock);
-        MergedWindows = new PostgresMergedWindows(dataSource, _sessions, longer, Description, clock);
+        MergedWindows = new PostgresMergedWindows(dataSource, _sessions, _periods, longer, Description, clock);
         MqttSlots = new PostgresMqttSlots(dataSource, Description);
         IdempotencyKeys = new PostgresIdempotencyKeys(dataSource, Description);
         Access = new(
@@ -150,6 +150,7 @@ public sealed class PostgresWindowStore : IStore
         async () =>
         {
             await _schema.PrepareAsync(cancellationToken);
+            await _periods.ReadAsync(cancellationToken);
             await _life.ReadAsync(_dataSource, null, cancellationToken);
         },
         cancellationToken);

@@ -10,49 +10,36 @@ using GrainSensors.Storage.Windows;
 namespace GrainSensors.Storage.Sqlite;
 
 /// <summary>The table <c>merged_windows</c> in SQLite.</summary>
-internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriods longer, TimeProvider clock) : IMergedWindowStore
+internal sealed class SqliteMergedWindows(
+    SqliteAccess access, WindowStoreOptions options, KnownLongerPeriods longer, TimeProvider clock)
+    : IMergedWindowStore
 {
-    private const string Columns =
-        "sensor_id, period, window_start, pane, token, statistics, revision, is_final, is_stale, latest_at, latest_partition, "
-        + "latest_offset, latest_index";
-
-    private const string Head = "SELECT sensor_id, period, window_start, pane, is_chained, token, window_end FROM merged_windows";
-
-    private const string Stale = $"{Head} WHERE is_stale AND window_end <= ?1 ORDER BY window_end, sensor_id, period";
-
-    private const string Key = $"{Head} WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3";
-
-    private const string Merge =
-        """
-        UPDATE merged_windows
-        SET statistics = ?5, token = ?6, revision = revision + (is_final AND statistics <> ?5),
-            is_due = is_due OR NOT is_final OR statistics <> ?5, is_final = 1, is_stale = 0, updated_at = ?7, latest_at = ?8,
-            latest_partition = ?9, latest_offset = ?10, latest_index = ?11
-        WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3 AND token = ?4
-            AND EXISTS (SELECT 1 FROM store_life WHERE id = ?12)
-        """;
-
-    private const string ByWindow =
-        $"SELECT {Columns} FROM merged_windows WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3";
-
-    private const string Due = $"SELECT {Columns} FROM merged_windows WHERE is_due ORDER BY window_end LIMIT ?1";
-
-    private const string Announced =
-        "UPDATE merged_windows SET is_due = 0 WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3 AND token = ?4";
-
-    private const string InRange =
-        $"""
-        SELECT {Columns} FROM merged_windows
-        WHERE period = ?1 AND window_start >= ?2 AND window_start < ?3 AND is_final AND (?4 IS NULL OR sensor_id IN (SELECT value FROM json_each(?4)))
-        ORDER BY sensor_id, window_start
-        """;
-
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    public LongerPeriods Periods => longer.Current;
+
+    public async Task SetPeriodsAsync(CancellationToken cancellationToken) => longer.Current =
+        await access.WriteAsync(session => SqlitePeriods.Set(session.Connection, options, clock), cancellationToken);
 
     public async Task<LongerPeriods> ReadPeriodsAsync(CancellationToken cancellationToken) =>
         longer.Current = await access.ReadAsync(session => SqlitePeriods.Read(session.Connection), cancellationToken);
 
-    /// <remarks>One process writes a file.</remarks>
+    public Task<long?> ReadStreamTimeAsync(long since, CancellationToken cancellationToken) => access.ReadAsync<long?>(
+        session =>
+        {
+            using var statement = new SqliteStatement(
+                session.Connection, "SELECT min(stream_time) FROM checkpoints WHERE updated_at >= ?1 HAVING count(*) > 0");
+            statement.Bind(1, since);
+            long? time = null;
+            while (statement.Next())
+            {
+                time = statement.Integer(0);
+            }
+
+            return time;
+        },
+        cancellationToken);
+
     public async Task<bool> TryRunAsync(Func<Task> merge, CancellationToken cancellationToken)
     {
         await merge();
@@ -61,18 +48,21 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
 
     /// <remarks>The primary key begins with the start, so panes are looked up one by one.</remarks>
     public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(
-        long endedBy, long waitFrom, int limit, CancellationToken cancellationToken) =>
+        long endedBy, long waitFrom, MergedWindowId? after, int limit, CancellationToken cancellationToken) =>
         access.ReadAsync<IReadOnlyList<StaleWindow>>(
             session =>
             {
-                using var statement = new SqliteStatement(session.Connection, Stale);
-                using var byWindow = new SqliteStatement(session.Connection, ByWindow);
+                using var statement = new SqliteStatement(session.Connection, SqliteMergedStatements.Stale);
+                using var byWindow = new SqliteStatement(session.Connection, SqliteMergedStatements.ByWindow);
                 statement.Bind(1, endedBy);
+                statement.Bind(2, after?.End ?? long.MinValue);
+                statement.Bind(3, after?.SensorId ?? int.MinValue);
+                statement.Bind(4, after?.Period.ToString() ?? "");
                 var (found, life) = (new List<StaleWindow>(), session.ReadLife());
-                while (statement.Next())
+                while (found.Count < limit && statement.Next())
                 {
                     var window = ReadStale(statement, life);
-                    if (found.Count < limit && PanesOf(window, statement.Integer(6) > waitFrom, session, byWindow) is { } panes)
+                    if (PanesOf(window, statement.Integer(6) > waitFrom, session, byWindow) is { } panes)
                     {
                         found.Add(window with { Panes = panes });
                     }
@@ -87,8 +77,8 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
         access.ReadAsync<IReadOnlyList<StaleWindow>>(
             session =>
             {
-                using var statement = new SqliteStatement(session.Connection, $"{Key} AND is_final AND NOT is_stale");
-                using var byWindow = new SqliteStatement(session.Connection, ByWindow);
+                using var statement = new SqliteStatement(session.Connection, $"{SqliteMergedStatements.Key} AND is_final AND NOT is_stale");
+                using var byWindow = new SqliteStatement(session.Connection, SqliteMergedStatements.ByWindow);
                 var (found, life) = (new List<StaleWindow>(), session.ReadLife());
                 foreach (var window in windows)
                 {
@@ -96,7 +86,7 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
                     while (statement.Next())
                     {
                         var merged = ReadStale(statement, life);
-                        found.Add(merged with { Panes = PanesOf(merged, waits: false, session, byWindow) ?? [] });
+                        found.AddRange(PanesOf(merged, waits: false, session, byWindow) is { } panes ? [merged with { Panes = panes }] : []);
                     }
                 }
 
@@ -104,25 +94,23 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
             },
             cancellationToken);
 
-    public Task MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) => access.WriteAsync(
-        session =>
-        {
-            using var transaction = session.Connection.BeginTransaction(deferred: false);
-            foreach (var window in windows)
+    public Task<IReadOnlyList<MergedWindowId>> MarkStaleAsync(
+        IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
+        access.WriteAsync<IReadOnlyList<MergedWindowId>>(
+            session =>
             {
-                session.StaleWindows.Mark(window);
-            }
-
-            transaction.Commit();
-            return true;
-        },
-        cancellationToken);
+                using var transaction = session.Connection.BeginTransaction(deferred: false);
+                var marked = windows.Where(session.StaleWindows.Mark).ToList();
+                transaction.Commit();
+                return marked;
+            },
+            cancellationToken);
 
     public Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowMerge> merges, CancellationToken cancellationToken) => access.WriteAsync(
         session =>
         {
             using var transaction = session.Connection.BeginTransaction(deferred: false);
-            using var statement = new SqliteStatement(session.Connection, Merge);
+            using var statement = new SqliteStatement(session.Connection, SqliteMergedStatements.Merge);
             var now = EpochTime.Now(clock);
             var outcomes = merges.Select(merge =>
             {
@@ -150,7 +138,7 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
         access.ReadAsync<IReadOnlyList<MergedWindow>>(
             session =>
             {
-                using var statement = new SqliteStatement(session.Connection, Due);
+                using var statement = new SqliteStatement(session.Connection, SqliteMergedStatements.Due);
                 statement.Bind(1, (long)limit);
                 return ReadAll(statement);
             },
@@ -160,7 +148,7 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
         session =>
         {
             using var transaction = session.Connection.BeginTransaction(deferred: false);
-            using var statement = new SqliteStatement(session.Connection, Announced);
+            using var statement = new SqliteStatement(session.Connection, SqliteMergedStatements.Announced);
             foreach (var window in windows)
             {
                 BindKey(statement, window.Id);
@@ -177,7 +165,7 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
         access.ReadAsync<IReadOnlyList<MergedWindow>>(
             session =>
             {
-                using var statement = new SqliteStatement(session.Connection, ByWindow);
+                using var statement = new SqliteStatement(session.Connection, SqliteMergedStatements.ByWindow);
                 return windows.SelectMany(window => Find(statement, window)).ToList();
             },
             cancellationToken);
@@ -189,7 +177,7 @@ internal sealed class SqliteMergedWindows(SqliteAccess access, KnownLongerPeriod
         var found = await access.ReadAsync(
             session =>
             {
-                using var statement = new SqliteStatement(session.Connection, InRange);
+                using var statement = new SqliteStatement(session.Connection, SqliteMergedStatements.InRange);
                 statement.Bind(1, period.ToString());
                 statement.Bind(2, from);
                 statement.Bind(3, to);

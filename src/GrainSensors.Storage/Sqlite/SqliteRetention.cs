@@ -13,14 +13,16 @@ internal static class SqliteRetention
     public static IReadOnlyList<(string Table, string Key)> Tables { get; } =
         [("windows", "window_start, period, sensor_id, metric"), ("merged_windows", "window_start, period, sensor_id")];
 
+    /// <param name="cutoffsOf">The cutoffs of the periods that have one of their own, µs since the epoch.</param>
     /// <returns>The number of deleted rows; fewer than <see cref="ChunkRows"/> if none are left.</returns>
-    public static int DeleteChunk(SqliteConnection connection, (string Table, string Key) from, RetentionPolicy policy)
+    public static int DeleteChunk(SqliteConnection connection, (string Table, string Key) from, RetentionPolicy policy,
+        Dictionary<string, long> cutoffsOf)
     {
         using var command = connection.CreateCommand();
         var (cutoffs, last) = ("", policy.Cutoff ?? long.MinValue);
         foreach (var period in policy.Periods)
         {
-            var (at, cutoff) = (command.Parameters.Count, policy.CutoffOf(period) ?? long.MinValue);
+            var (at, cutoff) = (command.Parameters.Count, cutoffsOf.GetValueOrDefault(period, long.MinValue));
             cutoffs = string.Create(CultureInfo.InvariantCulture, $"{cutoffs} WHEN $period{at} THEN $cutoff{at}");
             command.Parameters.AddWithValue($"$period{at}", period);
             command.Parameters.AddWithValue($"$cutoff{at}", cutoff);

@@ -182,9 +182,9 @@ internal sealed partial class SqliteSchema(string store, ILogger logger)
             SELECT {string.Join(", ", ViewColumns.Select(column => $"l.{column}"))}
             FROM {Legacy} AS l
             WHERE NOT EXISTS (
-                SELECT 1 FROM sensor_windows AS w CROSS JOIN window_period AS p
+                SELECT 1 FROM contract_windows AS w
                 WHERE w.window_start = unixepoch(l.window_start) * 1000000 AND w.window_end = unixepoch(l.window_end) * 1000000
-                    AND w.sensor_id = l.sensor_id AND w.metric = 'temperature' AND w.period = p.period)
+                    AND w.sensor_id = l.sensor_id AND w.metric = 'temperature')
             """;
     }
 

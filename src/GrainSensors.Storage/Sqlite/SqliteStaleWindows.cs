@@ -9,25 +9,45 @@ namespace GrainSensors.Storage.Sqlite;
 /// <summary>Makes longer windows stale in the transaction that writes their panes.</summary>
 internal sealed class SqliteStaleWindows(SqliteConnection connection, KnownLongerPeriods longer, TimeProvider clock) : IDisposable
 {
-    private const string Insert =
+    private const string Into =
+        "INSERT INTO merged_windows AS m ("
+        + "sensor_id, period, window_start, window_end, pane, is_chained, statistics, token, revision, is_final, is_stale, updated_at) ";
+
+    /// <summary>Whether a window gets a row with the panes of the period p.</summary>
+    private const string IsMerged =
         """
-        INSERT INTO merged_windows AS m (
-            sensor_id, period, window_start, window_end, pane, is_chained, statistics, token, revision, is_final, is_stale, updated_at)
-        SELECT ?1, ?2, ?3, ?4, source, is_chained, '{}', ?5, 0, 0, ?7, ?6
-        FROM merged_periods
-        WHERE period = ?2 AND first_start <= ?3 AND (retention IS NULL OR ?4 > ?6 - retention)
+        p.first_start <= ?3 AND (p.end_start IS NULL OR ?3 < p.end_start) AND p.panes_from <= ?3
+            AND (p.retention IS NULL OR ?4 > ?6 - p.retention)
+            AND (p.removed_at IS NULL OR p.removed_at > ?6 - 86400000000 OR EXISTS (
+                SELECT 1 FROM merged_periods AS d
+                WHERE d.source = p.period AND d.is_chained AND d.end_start > ?6 - 86400000000))
         """;
 
-    // A row that was made of other panes stays as it is.
+    private const string Insert =
+        $"""
+        {Into}
+        SELECT ?1, ?2, ?3, ?4, p.source, p.is_chained, '{"{}"}', ?5, 0, 0, ?7, ?6 FROM merged_periods AS p WHERE p.period = ?2 AND {IsMerged}
+        """;
+
     private const string OfSamePanes =
         """
         ON CONFLICT DO UPDATE SET token = excluded.token, is_stale = 1, updated_at = excluded.updated_at
         WHERE m.pane = excluded.pane AND m.is_chained = excluded.is_chained
         """;
 
-    private readonly Lazy<SqliteStatement> _upsert =
-        new(() => new(connection, $"{Insert} AND source = ?8 AND is_chained = ?9 {OfSamePanes}"));
+    // A row that there is gets stale whatever the configuration is; one that was made of other panes stays as it is.
+    private const string Upsert =
+        $"""
+        {Into}
+        SELECT ?1, ?2, ?3, ?4, ?8, ?9, '{"{}"}', ?5, 0, 0, ?7, ?6
+        FROM (SELECT 1)
+        LEFT JOIN merged_periods AS p ON p.period = ?2 AND p.source = ?8 AND p.is_chained = ?9
+        WHERE coalesce(p.panes_from, -9223372036854775808) <= ?3 AND (({IsMerged}) OR EXISTS (
+            SELECT 1 FROM merged_windows AS e WHERE e.window_start = ?3 AND e.period = ?2 AND e.sensor_id = ?1))
+        {OfSamePanes}
+        """;
 
+    private readonly Lazy<SqliteStatement> _upsert = new(() => new(connection, Upsert));
     private readonly Lazy<SqliteStatement> _mark = new(() => new(connection, $"{Insert} {OfSamePanes}"));
 
     // The row of a longer window is there from its first pane on, so that readers find what it has so far.
@@ -49,7 +69,8 @@ internal sealed class SqliteStaleWindows(SqliteConnection connection, KnownLonge
     }
 
     /// <summary>Makes a window stale whatever has happened to its panes.</summary>
-    public void Mark(MergedWindowId window) => Bind(_mark.Value, window, isStale: true).Execute();
+    /// <returns>False: it is of no longer period, or its panes may have been deleted.</returns>
+    public bool Mark(MergedWindowId window) => Bind(_mark.Value, window, isStale: true).Execute() == 1;
 
     public void Dispose()
     {

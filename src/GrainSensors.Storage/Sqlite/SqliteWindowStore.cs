@@ -25,9 +25,6 @@ namespace GrainSensors.Storage.Sqlite;
 public sealed partial class SqliteWindowStore : IStore
 {
     private readonly SqliteFile _file;
-    private readonly WindowStoreOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly KnownLongerPeriods _longer;
     private readonly RetentionPolicy _policy;
     private readonly SqliteSchema _schema;
     private readonly ILogger _logger;
@@ -48,8 +45,8 @@ public sealed partial class SqliteWindowStore : IStore
         _policy = new(options, clock);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SqliteWindowStore>();
         _schema = new(Description, _logger);
-        (_options, _clock, _longer) = (options, clock, new(options.Longer));
-        _access = new(_file, clock, _longer);
+        var longer = new KnownLongerPeriods(options.Longer);
+        _access = new(_file, clock, longer);
         Alerts = new SqliteAlerts(_access, clock);
         MonitorStates = new SqliteMonitorStates(_access, clock);
         Silences = new SqliteSilences(_access, clock);
@@ -63,7 +60,7 @@ public sealed partial class SqliteWindowStore : IStore
         MeasurementNames = new SqliteMeasurementNames(_access, clock);
         MessageVersions = new SqliteMessageVersions(_access);
         Reconciliation = new SqliteReconciliation(_access);
-        MergedWindows = new SqliteMergedWindows(_access, _longer, clock);
+        MergedWindows = new SqliteMergedWindows(_access, options, longer, clock);
         MqttSlots = new SqliteMqttSlots(_access, clock);
         IdempotencyKeys = new SqliteIdempotencyKeys(_access, clock);
         Access = new(
@@ -116,6 +113,7 @@ public sealed partial class SqliteWindowStore : IStore
                 return true;
             },
             cancellationToken);
+        await MergedWindows.ReadPeriodsAsync(cancellationToken);
         await ReadLifeAsync(cancellationToken);
     }
 
@@ -152,13 +150,18 @@ public sealed partial class SqliteWindowStore : IStore
     public async Task<MaintenanceReport> MaintainAsync(CancellationToken cancellationToken)
     {
         var rows = 0L;
+        var cutoffs = await WriteAsync(
+            session => _policy.Periods.Where(period => _policy.CutoffOf(period) is not null).ToDictionary(
+                period => period, period => SqlitePeriods.BeginRemoval(session.Connection, period, _policy.CutoffOf(period)!.Value)),
+            cancellationToken);
         foreach (var table in SqliteRetention.Tables)
         {
             int chunk;
             do
             {
                 // Each chunk is a separate call, so that commits can run in between.
-                chunk = await WriteAsync(session => SqliteRetention.DeleteChunk(session.Connection, table, _policy), cancellationToken);
+                chunk = await WriteAsync(
+                    session => SqliteRetention.DeleteChunk(session.Connection, table, _policy, cutoffs), cancellationToken);
                 rows += chunk;
             }
             while (chunk == SqliteRetention.ChunkRows);
@@ -210,8 +213,8 @@ public sealed partial class SqliteWindowStore : IStore
         SourceId source, IReadOnlyList<Refusal> refusals, IReadOnlyList<long> tokens, Guid life, CancellationToken cancellationToken) =>
         WriteAsync(session => SqliteRefusals.Write(session.Connection, source, refusals, tokens, life), cancellationToken);
 
-    public async Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
-        _longer.Current = await WriteAsync(session => SqlitePeriods.Set(session.Connection, period, _options, _clock), cancellationToken);
+    public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) =>
+        WriteAsync(session => SqlitePeriods.Set(session.Connection, period), cancellationToken);
 
     public async IAsyncEnumerable<WindowRow> QueryAsync(
         WindowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -67,9 +67,6 @@ public interface IWindowStore : IAsyncDisposable
     /// <returns>A row for each measurement, sorted by sensor, measurement (ordinal) and start.</returns>
     IAsyncEnumerable<WindowRow> QueryAsync(WindowQuery query, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Stores the configured period; the view <c>sensor_temperatures</c> shows windows of this period. Stores the longer periods of
-    /// <see cref="WindowStoreOptions"/>, too: their windows are merged from now on, by every process.
-    /// </summary>
+    /// <summary>Stores the configured period; the view <c>sensor_temperatures</c> shows windows of this period.</summary>
     Task SetPeriodAsync(Period period, CancellationToken cancellationToken);
 }

@@ -104,12 +104,17 @@ internal sealed class WindowHistory(
             var first = long.MaxValue;
             await foreach (var pane in PanesAsync(sensorId, source, at, last, cancellationToken))
             {
-                first = Math.Min(first, pane.Start);
+                first = Math.Min(first, Math.Max(from, period.StartsOver(pane.Start).First()));
+            }
+
+            await foreach (var window in StoredAsync(sensorId, period, at, end, cancellationToken))
+            {
+                first = Math.Min(first, window.Id.Start);
             }
 
             if (first < long.MaxValue)
             {
-                return Math.Max(from, period.StartsOver(first).First());
+                return first;
             }
 
             at = end;
@@ -125,12 +130,23 @@ internal sealed class WindowHistory(
     private (WindowPeriod Source, long Until) SourceOf(WindowPeriod period, long at)
     {
         var (source, until) = periods.SourceAt(
-            source => source.Size < period.Size
-                && (source.Calendar is null ? period.FindBoundaryWithin(source.Size) : period.FindBoundaryWithin(source)) is null,
+            source => source.Equals(period) || (source.Size < period.Size
+                && (source.Calendar is null ? period.FindBoundaryWithin(source.Size) : period.FindBoundaryWithin(source)) is null),
             at,
-            EpochTime.Now(clock));
+            EpochTime.Now(clock),
+            StoredSince);
         return (source, until == long.MaxValue ? until : Math.Max(at + 1, period.FirstAt(until)));
     }
+
+    /// <summary>Before the change to several periods, readings were counted in windows of the contract.</summary>
+    private long StoredSince(WindowPeriod period) => period.Plain != Pane ? EpochTime.Min : store.MergedWindows.Periods.All
+        .Where(longer => longer.Period.Plain == Period).Select(longer => longer.From).DefaultIfEmpty(EpochTime.Min).Max();
+
+    private IAsyncEnumerable<MergedWindow> StoredAsync(
+        int sensorId, WindowPeriod period, long from, long to, CancellationToken cancellationToken) =>
+        periods.Longer.All.Any(longer => longer.Period.Equals(period))
+            ? store.MergedWindows.QueryAsync([sensorId], period, from, to, cancellationToken)
+            : AsyncEnumerable.Empty<MergedWindow>();
 
     private async Task<IEnumerable<SensorWindow>> ReadRangeAsync(
         int sensorId, long from, long to, WindowPeriod period, WindowPeriod source, CancellationToken cancellationToken)
@@ -156,10 +172,7 @@ internal sealed class WindowHistory(
             }
         }
 
-        if (periods.Longer.All.Any(longer => longer.Period.Equals(period)))
-        {
-            await ReplaceAsync(byStart, sensorId, from, to, period, cancellationToken);
-        }
+        await ReplaceAsync(byStart, sensorId, from, to, period, cancellationToken);
 
         return byStart.Values;
 
@@ -178,33 +191,21 @@ internal sealed class WindowHistory(
         }
     }
 
-    /// <summary>
-    /// Takes the windows of the period that are stored. A window that is stale stays as it was merged from its panes, which are kept as
-    /// long as it may change.
-    /// </summary>
+    /// <summary>Puts the windows of the period that are stored in place of those that were merged here.</summary>
     private async Task ReplaceAsync(
         SortedDictionary<long, SensorWindow> byStart, int sensorId, long from, long to, WindowPeriod period,
         CancellationToken cancellationToken)
     {
-        await foreach (var window in store.MergedWindows.QueryAsync([sensorId], period, from, to, cancellationToken))
+        await foreach (var window in StoredAsync(sensorId, period, from, to, cancellationToken))
         {
-            if (!window.IsStale || !byStart.ContainsKey(window.Id.Start))
+            // The panes of a stale window are kept, and newer than it.
+            if (window.Statistics.Measurements.Count > 0 && (!window.IsStale || !byStart.ContainsKey(window.Id.Start)))
             {
                 var stored = byStart[window.Id.Start] = new(window.Id.Start, window.Id.End);
                 foreach (var measured in window.Statistics.Measurements)
                 {
                     stored.Add(measured.Measurement, measured.Statistics, window.Revision, window.IsFinal);
                 }
-            }
-        }
-
-        var counted = new HashSet<long>();
-        if (period.Plain is { } plain)
-        {
-            await foreach (var row in store.QueryAsync(new(from, to, [sensorId], plain), cancellationToken))
-            {
-                var window = counted.Add(row.Key.Start) ? byStart[row.Key.Start] = new(row.Key.Start, row.Key.End) : byStart[row.Key.Start];
-                window.Add(row.Key.Measurement, row.Statistics, row.Revision, row.IsFinal);
             }
         }
     }

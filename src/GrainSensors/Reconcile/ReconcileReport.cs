@@ -37,13 +37,13 @@ internal sealed class ReconcileReport(
 
         lines.AddRange(longer.Differing.Take(FindingsShown).Select(window =>
             $"merged     sensor {Sensor(window.SensorId)}, {window.Period}, {EpochTime.ToIso8601(window.Start)}: "
-            + $"not the merge of its panes{(run.DryRun ? "" : " (merged again)")}"));
+            + "not the merge of its parts"));
         lines.AddRange(Notes());
         if (longer.Compared > 0)
         {
             lines.Add(
                 $"{Plural.Of(longer.Compared, "longer window")} compared with the windows that they are merged from: "
-                + Invariant($"{longer.Differing.Count:N0} differ"));
+                + Invariant($"{longer.Differing.Count:N0} differ, {longer.Marked:N0} merged again"));
         }
 
         lines.Add(counts.Findings == 0
@@ -70,6 +70,7 @@ internal sealed class ReconcileReport(
         Differences = result.Run.Counts.Findings,
         LongerWindowsCompared = longer.Compared,
         LongerWindowsDiffering = longer.Differing.Count,
+        LongerWindowsMergedAgain = longer.Marked,
         result.Run.Counts.Missing,
         result.Run.Counts.Surplus,
         result.Run.Counts.Differing,

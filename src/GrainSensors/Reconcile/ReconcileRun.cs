@@ -57,7 +57,8 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             var result = await new ReconcileProgress(clock).ShowAsync(run, () => reconciler.Progress);
             var longer = await CheckLongerAsync(store, request, cancellationToken);
             var names = await store.Names.NamesAmongAsync(
-                [.. longer.Differing.Select(window => window.SensorId), .. result.Findings.Select(finding => finding.Key?.SensorId ?? 0), .. request.SensorIds ?? []], cancellationToken);
+                [.. longer.Differing.Select(window => window.SensorId),
+                .. result.Findings.Select(finding => finding.Key?.SensorId ?? 0), .. request.SensorIds ?? []], cancellationToken);
             var report = new ReconcileReport(result, longer, store.Description, settings.Kafka, names);
             Console.WriteLine(options.Json ? JsonOutput.Of(report.ToJson()) : report.ToText());
             return result.Run.Counts.Findings + longer.Differing.Count == 0 ? ExitCodes.Success : ExitCodes.SomethingWrong;
@@ -78,7 +79,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
     {
         var now = EpochTime.Now(clock);
         var result = await new LongerWindowCheck(store).RunAsync(
-            request.SensorIds, request.From, request.To, source => settings.Periods.KeptFrom(source, now), request.DryRun, cancellationToken);
+            request.SensorIds, request.From, request.To, request.DryRun, cancellationToken);
         if (!request.DryRun)
         {
             // What is left to a pipeline that runs meanwhile is merged by it.
@@ -118,7 +119,9 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             Earliest = new AcceptedTimes(settings.Readings).First,
             MaxAhead = EpochTime.From(settings.Readings.MaxAhead),
             Grace = EpochTime.From(settings.Ingest.Grace),
-            KeptFrom = settings.Periods.KeptFrom(new(period), now),
+            KeptFrom = settings.Ingest.Retention == Timeout.InfiniteTimeSpan
+                ? long.MinValue
+                : now - EpochTime.From(settings.Ingest.Retention),
             DeduplicateResolution = settings.Deduplication?.Resolution,
             DryRun = options.DryRun,
             WholeLog = options.WholeLog,

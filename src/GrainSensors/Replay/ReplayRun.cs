@@ -85,7 +85,8 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             Sources = [],
             Store = temporary is null ? settings.Store : WindowStoreAddress.Parse($"sqlite:{temporary.Path}/windows.db"),
             Retention = Timeout.InfiniteTimeSpan,
-            Periods = settings.Periods.WithoutRetention(),
+            Periods = temporary is null ? settings.Periods : settings.Periods.OnlyContract(),
+            Ingest = temporary is null ? settings.Ingest : settings.Ingest with { Period = settings.Periods.Contract },
         };
         await using var store = await StoreFactory.OpenAsync(replay, cancellationToken);
         await ConfirmAsync(csv.Name, store, cancellationToken);

@@ -40,6 +40,7 @@ internal static class LocalRun
         var isLive = LiveView.IsPossible;
         using var log = isLive && !Console.IsErrorRedirected ? new LiveLog(Console.Error, TimeProvider.System) : null;
         await using var store = await StoreFactory.OpenAsync(settings, cancellationToken, log);
+        await store.MergedWindows.SetPeriodsAsync(cancellationToken);
         await StoredKeys.LoadAsync(settings.Access, store, cancellationToken);
         settings.Access.RequireSafeAddress();
         var windows = $"{settings.Ingest.Period} in {store.Description}";

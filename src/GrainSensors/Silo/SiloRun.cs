@@ -55,6 +55,7 @@ internal static class SiloRun
             .WaitAsync(cancellationToken);
         await database.Store.PrepareAsync(cancellationToken);
         await database.Store.SetPeriodAsync(settings.Periods.Contract, cancellationToken);
+        await database.Store.MergedWindows.SetPeriodsAsync(cancellationToken);
         await StoredKeys.LoadAsync(settings.Access, database.Store, cancellationToken);
         var host = SiloHost.Build(settings, database, address, ports, httpPort);
         try

@@ -38,6 +38,15 @@ public sealed class LongerWindowServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Windows_that_the_slowest_source_has_not_reached_are_not_over()
+    {
+        _store.StreamTime = EpochTime.From(_clock.GetUtcNow()) - (600 * EpochTime.MicrosPerSecond);
+        await _service.StartAsync(Stop);
+        await UntilAsync(() => _store.Runs == 1);
+        Assert.Equal(_store.StreamTime - (10 * EpochTime.MicrosPerSecond), _store.Times.EndedBy);
+    }
+
+    [Fact]
     public async Task Without_longer_periods_the_store_is_asked_now_and_then_only()
     {
         _store.Periods = LongerPeriods.None;
@@ -139,7 +148,14 @@ public sealed class LongerWindowServiceTests : IDisposable
             }
         }
 
-        public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(long endedBy, long waitFrom, int limit, CancellationToken cancellationToken)
+        public long? StreamTime { get; set; }
+
+        public Task SetPeriodsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<long?> ReadStreamTimeAsync(long since, CancellationToken cancellationToken) => Task.FromResult(StreamTime);
+
+        public Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(
+            long endedBy, long waitFrom, MergedWindowId? after, int limit, CancellationToken cancellationToken)
         {
             Times = (endedBy, waitFrom);
             return Task.FromResult<IReadOnlyList<StaleWindow>>([]);
@@ -163,8 +179,8 @@ public sealed class LongerWindowServiceTests : IDisposable
         public Task<IReadOnlyList<StaleWindow>> ReadMergedAsync(
             IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
+        public Task<IReadOnlyList<MergedWindowId>> MarkStaleAsync(
+            IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public IAsyncEnumerable<MergedWindow> QueryAsync(
             IReadOnlyList<int>? sensorIds, WindowPeriod period, long from, long to, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GrainSensors.Core.Merging;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
@@ -117,13 +118,13 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
         var provisional = Of(1, 30) with { IsFinal = false };
         await WriteAsync(Of(0, 20), provisional);
         var end = Start + Quarter;
-        Assert.Empty(await Store.MergedWindows.ReadStaleAsync(end, end - 1, 10, Stop));
-        Assert.Single((await Store.MergedWindows.ReadStaleAsync(end, end, 10, Stop))[0].Panes);
+        Assert.Empty(await Store.MergedWindows.ReadStaleAsync(end, end - 1, null, 10, Stop));
+        Assert.Single((await Store.MergedWindows.ReadStaleAsync(end, end, null, 10, Stop))[0].Panes);
 
         Assert.Equal(
             [WriteOutcome.Written],
             await Store.WriteAsync([new(provisional with { IsFinal = true, RowVersion = 5 }, provisional.RowVersion)], Stop));
-        Assert.Equal(2, (await Store.MergedWindows.ReadStaleAsync(end, end - 1, 10, Stop))[0].Panes.Count);
+        Assert.Equal(2, (await Store.MergedWindows.ReadStaleAsync(end, end - 1, null, 10, Stop))[0].Panes.Count);
     }
 
     [Fact]
@@ -153,6 +154,7 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
         await ReopenAsync(new() { Retention = Options.Retention });
         await WriteAsync(new StoredWindow(
             new(7, Period.Default, Start), [new("temperature", new(1, 99, 0, 99, 99), 99)], Marks.Empty, 1, 0, IsFinal: true));
+        Clock.SetUtcNow(Now.AddDays(1));
         await ReopenAsync(Options);
 
         var next = Day.FirstAt(EpochTime.Now(Clock));
@@ -167,13 +169,125 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_process_without_the_period_in_its_configuration_makes_its_windows_stale_once_it_has_read_the_periods()
+    public async Task A_command_with_another_configuration_changes_no_period_and_makes_windows_stale()
     {
         await Store.DisposeAsync();
         _store = await OpenAsync(new());
-        Assert.Equal(3, (await Store.MergedWindows.ReadPeriodsAsync(Stop)).All.Count);
+        await Store.PrepareAsync(Stop);
+        await Store.SetPeriodAsync(Period.Default, Stop);
+        Assert.Equal(3, Store.MergedWindows.Periods.All.Count);
         await WriteAsync(Of(0, 20));
-        Assert.Equal(Contract, (await Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, 10, Stop))[0].Id.Period);
+        Assert.Equal(
+            Contract, (await Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 10, Stop))[0].Id.Period);
+    }
+
+    [Fact]
+    public async Task A_period_that_a_restart_leaves_out_is_merged_for_a_day_and_goes_on_when_it_comes_back()
+    {
+        await WriteAsync(Of(0, 20));
+        await ReopenAsync(new() { Longer = new(Pane, [Contract]) });
+        await WriteAsync(Of(1, 30));
+        await ReopenAsync(Options);
+        await WriteAsync(Of(2, 40));
+        await MergeAsync();
+        Assert.Equal(3, (await StatisticsAsync(Day)).Count);
+
+        await ReopenAsync(new() { Longer = new(Pane, [Contract]) });
+        Clock.Advance(TimeSpan.FromDays(1.1));
+        var next = Day.FirstAt(EpochTime.Now(Clock));
+        await WriteAsync(At(next - Minute, 50));
+        Assert.All(await StaleAsync(), window => Assert.Equal(Contract, window.Id.Period));
+
+        // A window that is there is still merged after a late reading.
+        await WriteAsync(Of(3, 50));
+        await MergeAsync();
+        Assert.Equal(4, (await StatisticsAsync(Day)).Count);
+
+        // It begins anew with the next day.
+        await ReopenAsync(Options);
+        await WriteAsync(At(next - (2 * Minute), 60), At(next + Minute, 70));
+        await MergeAsync();
+        Assert.Equal([4, 1], (await AllAsync(Day)).Select(day => (int)day.Statistics.Measurements[0].Statistics.Count));
+    }
+
+    [Fact]
+    public async Task A_window_keeps_its_panes_when_the_period_gets_others()
+    {
+        var (hour, half) = (WindowPeriod.Parse("PT1H"), WindowPeriod.Parse("PT30M"));
+        await ReopenAsync(new() { Longer = new(Pane, [Contract, hour]) });
+        await WriteAsync(Of(0, 20));
+        await ReopenAsync(new() { Longer = new(Pane, [Contract, half, hour]) });
+        await WriteAsync(Of(1, 30));
+        var next = hour.FirstAt(EpochTime.Now(Clock) + (2 * Minute));
+        await WriteAsync(At(next, 40), At(next + (50 * Minute), 50));
+        await MergeAsync();
+
+        var hours = await AllAsync(hour);
+        Assert.Equal([("PT15M", 2), ("PT30M", 2)], hours.Select(
+            window => (window.Source.ToString(), (int)window.Statistics.Measurements[0].Statistics.Count)));
+        var late = Of(1, 30, 31) with { RowVersion = 9 };
+        await Store.WriteAsync([new(late, 1)], Stop);
+        await MergeAsync();
+        Assert.Equal(3, (await AllAsync(hour))[0].Statistics.Measurements[0].Statistics.Count);
+    }
+
+    [Fact]
+    public async Task Panes_that_wait_to_be_merged_are_kept_and_a_window_whose_panes_are_deleted_stays()
+    {
+        await WriteAsync(Of(0, 20), Of(1, 30));
+        Clock.Advance(TimeSpan.FromDays(8));
+        await Store.MaintainAsync(Stop);
+        Assert.Equal(2, (await Store.QueryAsync()).Count);
+        await MergeAsync();
+        await Store.MaintainAsync(Stop);
+        Assert.Empty(await Store.QueryAsync());
+
+        // By a command that ignores retention.
+        await WriteAsync(Of(2, 99));
+        Assert.Empty(await StaleAsync());
+        Assert.Empty(await Store.MergedWindows.MarkStaleAsync([(await OnlyAsync(Contract)).Id], Stop));
+        Assert.Equal(2, (await StatisticsAsync(Contract)).Count);
+
+        // The quarters are kept.
+        Assert.Single(await Store.MergedWindows.MarkStaleAsync([(await OnlyAsync(Day)).Id], Stop));
+        await MergeAsync();
+        Assert.Equal(2, (await StatisticsAsync(Day)).Count);
+    }
+
+    [Fact]
+    public async Task A_window_that_a_single_period_counts_again_does_not_hide_the_merged_one()
+    {
+        await WriteAsync(Of(0, 20), Of(1, 30));
+        await MergeAsync();
+        await ReopenAsync(new());
+        await WriteAsync(new StoredWindow(
+            new(7, Period.Default, Start), [new("temperature", new(1, 99, 0, 99, 99), 99)], Marks.Empty, 1, 0, IsFinal: true));
+        Assert.Equal([[7L, 25m, 20m, 30m]], await TemperaturesAsync());
+        var rows = await Store.QueryPeriodAsync(new(0, EpochTime.Max, [7], Period.Default), Stop).ToListAsync(Stop);
+        Assert.Equal(25, Assert.Single(rows).Statistics.Mean);
+    }
+
+    [Fact]
+    public async Task Values_whose_squares_are_no_numbers_break_no_view()
+    {
+        await WriteAsync(Of(0, 1e-200), Of(1, 2e-200) with { IsFinal = false });
+        Assert.Equal([[7L, 0m, 0m, 0m]], await TemperaturesAsync());
+        Assert.Single(await SelectAsync("SELECT * FROM sensor_hours"));
+    }
+
+    [Fact]
+    public async Task Each_stale_window_is_read_once_in_pages()
+    {
+        await WriteAsync([.. Enumerable.Range(0, 10).Select(sensor => Of(0, 20) with { Id = new(sensor, Pane, Start) })]);
+        var (found, after) = (new List<MergedWindowId>(), (MergedWindowId?)null);
+        while (await Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, after, 3, Stop) is [.., var last] page)
+        {
+            found.AddRange(page.Select(window => window.Id));
+            after = last.Id;
+        }
+
+        Assert.Equal(10, found.Count(id => id.Period.Equals(Contract)));
+        Assert.Equal(found.Count, found.Distinct().Count());
     }
 
     [Fact]
@@ -203,7 +317,7 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
             Longer = new(Pane, [Contract]),
         });
         await WriteAsync(At(Start - (3 * 86_400 * EpochTime.MicrosPerSecond), 20));
-        Assert.Empty(await Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, 10, Stop));
+        Assert.Empty(await Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 10, Stop));
     }
 
     private static StoredWindow Of(int minute, params double[] values) => At(Start + (minute * Minute), values);
@@ -226,6 +340,7 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
         _store = await OpenAsync(options);
         await _store.PrepareAsync(Stop);
         await _store.SetPeriodAsync(Period.Default, Stop);
+        await _store.MergedWindows.SetPeriodsAsync(Stop);
     }
 
     private async Task WriteAsync(params StoredWindow[] panes) => Assert.All(
@@ -234,6 +349,9 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
 
     private Task<long> MergeAsync() =>
         new WindowMerger(Store.MergedWindows, Random.Shared.NextInt64).MergeAsync(EpochTime.Max, EpochTime.Max, Stop);
+
+    private Task<IReadOnlyList<StaleWindow>> StaleAsync() =>
+        Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 100, Stop);
 
     private async Task<List<MergedWindow>> AllAsync(WindowPeriod period) =>
         await Store.MergedWindows.QueryAsync([7], period, EpochTime.Min, EpochTime.Max, Stop).ToListAsync(Stop);

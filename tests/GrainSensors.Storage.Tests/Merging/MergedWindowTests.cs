@@ -32,6 +32,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
         _store = await OpenAsync(Options);
         await _store.PrepareAsync(Stop);
         await _store.SetPeriodAsync(Period.Default, Stop);
+        await _store.MergedWindows.SetPeriodsAsync(Stop);
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -203,7 +204,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
 
         var minute = Period.Parse("PT1M");
         _store = await OpenAsync(new() { Longer = new(minute, [WindowPeriod.Parse("P1D@Europe/Madrid")]) });
-        await Store.SetPeriodAsync(Period.Default, Stop);
+        await Store.MergedWindows.SetPeriodsAsync(Stop);
         await WriteAsync(Pane(0, 30) with { Id = new(7, minute, Start) });
         Assert.Empty(await StaleAsync());
         Assert.Equal(new(Period.Default), (await ReadAsync(Day)).Source);
@@ -260,7 +261,7 @@ public abstract class MergedWindowTests : IAsyncLifetime
     /// <summary>Merges what is stale, whether or not it is over.</summary>
     protected Task<long> MergeAsync() => Merger.MergeAsync(EpochTime.Max, EpochTime.Max, Stop);
 
-    protected Task<IReadOnlyList<StaleWindow>> StaleAsync() => Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, 100, Stop);
+    protected Task<IReadOnlyList<StaleWindow>> StaleAsync() => Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 100, Stop);
 
     protected async Task RewriteAsync(StoredWindow pane, StoredWindow before) =>
         Assert.Equal([WriteOutcome.Written], await Store.WriteAsync([new(pane, before.RowVersion)], Stop));

@@ -149,6 +149,7 @@ public sealed class PostgresMergedWindowTests(PostgresServer server) : MergedWin
             isLate);
         await using var store = new PostgresWindowStore(role.Silo, Options, Clock);
         await store.SetPeriodAsync(Period.Default, Stop);
+        await store.MergedWindows.SetPeriodsAsync(Stop);
         await store.WriteAsync([new(Pane(0, 20), null)], Stop);
         Assert.Equal(3, await new WindowMerger(store.MergedWindows, Random.Shared.NextInt64).MergeAsync(EpochTime.Max, EpochTime.Max, Stop));
     }

@@ -48,6 +48,7 @@ public sealed class StoredLongerWindowTests : IAsyncLifetime
     {
         await _store.PrepareAsync(Stop);
         await _store.SetPeriodAsync(_periods.Contract, Stop);
+        await _store.MergedWindows.SetPeriodsAsync(Stop);
 
         // A reading at noon of each of thirty days, and one half an hour later. Minutes of the first ones are deleted again.
         for (var day = 0; day < 30; day++)
@@ -111,6 +112,11 @@ public sealed class StoredLongerWindowTests : IAsyncLifetime
         await _store.MaintainAsync(Stop);
 
         Assert.Empty(await AllAsync("PT15M"));
+        foreach (var limit in new[] { 100, 3 })
+        {
+            Assert.Equal(30, (await AllAsync("P1D@Europe/Madrid", limit)).Count);
+        }
+
         Assert.Equal(60, (await AllAsync("P1W@Europe/Madrid")).Sum(week => week.Measurements["temperature"].Count));
         Assert.Equal([14, 46], (await AllAsync("P1M@Europe/Madrid")).Select(month => (int)month.Measurements["temperature"].Count));
     }
@@ -125,6 +131,34 @@ public sealed class StoredLongerWindowTests : IAsyncLifetime
 
         var last = (await AllAsync("PT15M"))[^1];
         Assert.Equal((start, false, 99.0), (last.Start, last.IsFinal, last.Measurements["temperature"].Mean));
+    }
+
+    [Fact]
+    public async Task Windows_that_were_counted_before_the_change_to_several_periods_are_part_of_longer_ones()
+    {
+        var (file, quarter) = (_folder.File("changed.db"), Period.Default);
+        var start = Now / Day * Day;
+        await using (var before = WindowStoreAddress.Parse($"sqlite:{file}").Open(new(), _clock))
+        {
+            await before.PrepareAsync(Stop);
+            var counted = Enumerable.Range(0, 8).Select(i => new WindowWrite(
+                new(
+                    new(7, quarter, start + (i * 15 * Minute)), [new("temperature", default(RunningStatistics).Add(i), i)], Marks.Empty, i, 0,
+                    IsFinal: true),
+                null));
+            await before.WriteAsync([.. counted], Stop);
+        }
+
+        await using var store = WindowStoreAddress.Parse($"sqlite:{file}").Open(new() { Longer = _periods.Longer }, _clock);
+        await store.PrepareAsync(Stop);
+        await store.MergedWindows.SetPeriodsAsync(Stop);
+        var history = new WindowHistory(
+            store, _periods, Microsoft.Extensions.Options.Options.Create(new ReadingOptions()), _clock);
+        foreach (var (period, windows) in new[] { ("PT15M", 8), ("PT1H", 2), ("P1D", 1) })
+        {
+            var (found, _) = await history.ReadAsync(7, start, Now, WindowPeriod.Parse(period), 100, Stop);
+            Assert.Equal((windows, 8L), (found.Count, found.Sum(window => window.Measurements["temperature"].Count)));
+        }
     }
 
     [Fact]

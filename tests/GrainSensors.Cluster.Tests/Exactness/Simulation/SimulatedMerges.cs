@@ -90,10 +90,11 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
     }
 
     public async Task<IReadOnlyList<StaleWindow>> ReadStaleAsync(
-        long endedBy, long waitFrom, int limit, CancellationToken cancellationToken)
+        long endedBy, long waitFrom, MergedWindowId? after, int limit, CancellationToken cancellationToken)
     {
         await WaitAsync();
-        var (stale, life) = (_rows.Values.Where(row => row.IsStale && !IsWaiting(row)).Take(limit).ToList(), store.PresentLife);
+        var following = _rows.Values.OrderBy(row => Order(row.Id)).Where(row => after is null || Order(row.Id).CompareTo(Order(after)) > 0);
+        var (stale, life) = (following.Where(row => row.IsStale && !IsWaiting(row)).Take(limit).ToList(), store.PresentLife);
         await WaitAsync();
         var panes = stale.ConvertAll(row => PanesOf(row.Id));
         await WaitAsync();
@@ -148,12 +149,20 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
     public Task<IReadOnlyList<StaleWindow>> ReadMergedAsync(
         IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task MarkStaleAsync(IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public Task<IReadOnlyList<MergedWindowId>> MarkStaleAsync(
+        IReadOnlyList<MergedWindowId> windows, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public LongerPeriods Periods => throw new NotSupportedException();
+
+    public Task SetPeriodsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<long?> ReadStreamTimeAsync(long since, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public IAsyncEnumerable<MergedWindow> QueryAsync(
         IReadOnlyList<int>? sensorIds, WindowPeriod period, long from, long to, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
+
+    private static (long, int, string) Order(MergedWindowId id) => (id.End, id.SensorId, id.Period.ToString());
 
     private static bool IsChained(MergedWindowId id) => Longer.All.Single(longer => longer.Period.Equals(id.Period)).IsChained;
 
