@@ -25,7 +25,9 @@ public sealed class LongerWindowCheckTests : IAsyncLifetime
             Longer = new(Period.Default, [Hour, Day]),
             Retentions = new Dictionary<string, TimeSpan>
             {
-                ["PT15M"] = TimeSpan.FromDays(1), ["PT1H"] = TimeSpan.FromDays(400), ["P1D@Europe/Madrid"] = Timeout.InfiniteTimeSpan,
+                ["PT15M"] = TimeSpan.FromDays(1),
+                ["PT1H"] = TimeSpan.FromDays(400),
+                ["P1D@Europe/Madrid"] = Timeout.InfiniteTimeSpan,
             },
         },
         new FakeTimeProvider(Now.AddDays(50)));

@@ -85,11 +85,12 @@ public sealed class LongerPeriods
                 + $"window of {Pane}. Use a shorter period instead of {Pane}, or a longer one instead of {period}.");
         }
 
-        if (period.Size.TotalSeconds / period.Hop.TotalSeconds > MaxOverlap)
+        var overlap = period.Size.TotalSeconds / period.Hop.TotalSeconds;
+        if (overlap > MaxOverlap)
         {
             throw new ArgumentException(
-                $"Windows of {period} overlap so much that each of {Pane} would be in {period.Size.TotalSeconds / period.Hop.TotalSeconds}; "
-                + $"at most {MaxOverlap} are stored. Use a longer hop, or ask for such windows without storing them.");
+                $"Windows of {period} overlap so much that each of {Pane} would be in {overlap}; at most {MaxOverlap} are stored. "
+                + "Use a longer hop, or ask for such windows without storing them.");
         }
 
         var source = sources.Find(source => source.Size < period.Size && period.FindBoundaryWithin(source) is null);

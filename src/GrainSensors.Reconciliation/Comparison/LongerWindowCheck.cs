@@ -24,8 +24,9 @@ public sealed class LongerWindowCheck(IStore store)
         {
             // Panes of earlier windows may have been deleted.
             var first = Math.Max(longer.Period.StartsOver(from).First(), longer.PanesFrom);
-            var windows = store.MergedWindows.QueryAsync(sensorIds, longer.Period, first, to, cancellationToken);
-            await foreach (var chunk in windows.Where(window => !window.IsStale && window.Source.Equals(longer.Source)).Chunk(WindowsAtOnce).WithCancellation(cancellationToken))
+            var windows = store.MergedWindows.QueryAsync(sensorIds, longer.Period, first, to, cancellationToken)
+                .Where(window => !window.IsStale && window.Source.Equals(longer.Source));
+            await foreach (var chunk in windows.Chunk(WindowsAtOnce).WithCancellation(cancellationToken))
             {
                 result = await CompareAsync(chunk, result, dryRun, cancellationToken);
             }

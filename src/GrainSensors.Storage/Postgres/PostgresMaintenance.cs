@@ -9,8 +9,8 @@ namespace GrainSensors.Storage.Postgres;
 /// the retention.
 /// </summary>
 internal sealed partial class PostgresMaintenance(
-    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, PostgresPeriods periods, RetentionPolicy policy,
-    ILogger logger)
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, PostgresPeriods periods,
+    RetentionPolicy policy, ILogger logger)
 {
     public async Task<MaintenanceReport> RunAsync(CancellationToken cancellationToken)
     {

@@ -72,7 +72,8 @@ internal sealed class PostgresMergedWindows(
         await QueryAsync([PostgresStaleWindows.CreateMark(windows, clock)], ReadId, cancellationToken);
 
     /// <remarks>One transaction, because a pooler may give the next one to another server.</remarks>
-    private Task<IReadOnlyList<StaleWindow>> ReadWithPanesAsync(NpgsqlBatchCommand command, CancellationToken cancellationToken) => GuardAsync(
+    private Task<IReadOnlyList<StaleWindow>> ReadWithPanesAsync(
+        NpgsqlBatchCommand command, CancellationToken cancellationToken) => GuardAsync(
         async connection =>
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -7,7 +7,8 @@ namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Removes windows that are past retention: whole days by dropping the partition, other windows row by row.</summary>
 internal sealed class PostgresRetention(
-    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, PostgresPeriods periods, RetentionPolicy policy)
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, PostgresPeriods periods,
+    RetentionPolicy policy)
 {
     /// <summary>Rows of one transaction, which keeps each transaction short.</summary>
     private const int ChunkRows = 10_000;

@@ -10,7 +10,8 @@ namespace GrainSensors.Storage.Postgres;
 internal static class PostgresStaleWindows
 {
     private const string Columns =
-        "sensor_id, period, window_start, window_end, pane, is_chained, metrics, statistics, token, revision, is_final, is_stale, updated_at";
+        "sensor_id, period, window_start, window_end, pane, is_chained, metrics, statistics, token, revision, is_final, is_stale, "
+        + "updated_at";
 
     /// <summary>Whether a window of the parameters $1 to $6 gets a row with the panes of the period p.</summary>
     private const string IsMerged =
@@ -40,7 +41,8 @@ internal static class PostgresStaleWindows
         WHERE m.pane = excluded.pane AND m.is_chained = excluded.is_chained
         """;
 
-    // A row that there is gets stale whatever the configuration is; one that was made of other panes stays as it is. A pane whose write or removal was refused has another token than expected.
+    // A row that there is gets stale whatever the configuration is; one that was made of other panes stays as it is. A pane whose write
+    // or removal was refused has another token than expected.
     private const string Upsert =
         $"""
         INSERT INTO merged_windows AS m ({Columns})

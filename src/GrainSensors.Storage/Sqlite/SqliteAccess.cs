@@ -8,7 +8,8 @@ namespace GrainSensors.Storage.Sqlite;
 /// <summary>The connections to a database file: one writes and one reads, each on its own thread.</summary>
 internal sealed class SqliteAccess(SqliteFile file, TimeProvider clock, KnownLongerPeriods? longer = null) : IAsyncDisposable
 {
-    private readonly SqliteThread<SqliteWriteSession> _writes = new("sqlite writes", () => new(file, clock, longer ?? new(LongerPeriods.None)));
+    private readonly SqliteThread<SqliteWriteSession> _writes =
+        new("sqlite writes", () => new(file, clock, longer ?? new(LongerPeriods.None)));
     private readonly SqliteThread<SqliteReadSession> _reads = new("sqlite reads", () => new(file));
 
     public Task<T> WriteAsync<T>(Func<SqliteWriteSession, T> work, CancellationToken cancellationToken) =>

@@ -38,7 +38,8 @@ internal static class SqliteMergedStatements
     public const string InRange =
         $"""
         SELECT {Columns} FROM merged_windows
-        WHERE period = ?1 AND window_start >= ?2 AND window_start < ?3 AND is_final AND (?4 IS NULL OR sensor_id IN (SELECT value FROM json_each(?4)))
+        WHERE period = ?1 AND window_start >= ?2 AND window_start < ?3 AND is_final
+            AND (?4 IS NULL OR sensor_id IN (SELECT value FROM json_each(?4)))
         ORDER BY sensor_id, window_start
         """;
 }

@@ -77,7 +77,8 @@ internal sealed class SqliteMergedWindows(
         access.ReadAsync<IReadOnlyList<StaleWindow>>(
             session =>
             {
-                using var statement = new SqliteStatement(session.Connection, $"{SqliteMergedStatements.Key} AND is_final AND NOT is_stale");
+                using var statement = new SqliteStatement(
+                    session.Connection, $"{SqliteMergedStatements.Key} AND is_final AND NOT is_stale");
                 using var byWindow = new SqliteStatement(session.Connection, SqliteMergedStatements.ByWindow);
                 var (found, life) = (new List<StaleWindow>(), session.ReadLife());
                 foreach (var window in windows)
@@ -86,7 +87,10 @@ internal sealed class SqliteMergedWindows(
                     while (statement.Next())
                     {
                         var merged = ReadStale(statement, life);
-                        found.AddRange(PanesOf(merged, waits: false, session, byWindow) is { } panes ? [merged with { Panes = panes }] : []);
+                        if (PanesOf(merged, waits: false, session, byWindow) is { } panes)
+                        {
+                            found.Add(merged with { Panes = panes });
+                        }
                     }
                 }
 

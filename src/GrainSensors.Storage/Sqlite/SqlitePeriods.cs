@@ -108,7 +108,8 @@ internal static class SqlitePeriods
 
     public static LongerPeriods Read(SqliteConnection connection)
     {
-        using var statement = new SqliteStatement(connection, "SELECT period, source, is_chained, first_start, panes_from FROM merged_periods");
+        using var statement = new SqliteStatement(
+            connection, "SELECT period, source, is_chained, first_start, panes_from FROM merged_periods");
         var periods = new List<LongerPeriod>();
         while (statement.Next())
         {

@@ -26,7 +26,9 @@ internal sealed class SqliteStaleWindows(SqliteConnection connection, KnownLonge
     private const string Insert =
         $"""
         {Into}
-        SELECT ?1, ?2, ?3, ?4, p.source, p.is_chained, '{"{}"}', ?5, 0, 0, ?7, ?6 FROM merged_periods AS p WHERE p.period = ?2 AND {IsMerged}
+        SELECT ?1, ?2, ?3, ?4, p.source, p.is_chained, '{"{}"}', ?5, 0, 0, ?7, ?6
+        FROM merged_periods AS p
+        WHERE p.period = ?2 AND {IsMerged}
         """;
 
     private const string OfSamePanes =

@@ -4,7 +4,6 @@ using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
-using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Web.Charts;

@@ -73,7 +73,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         }
     }
 
-    /// <summary>Compares the windows that are merged from the compared ones, and merges those again that differ or whose panes did.</summary>
+    /// <summary>Compares the longer windows, and merges those again that differ, or whose panes did.</summary>
     private async Task<LongerWindowsResult> CheckLongerAsync(
         IStore store, ReconciliationRequest request, CancellationToken cancellationToken)
     {

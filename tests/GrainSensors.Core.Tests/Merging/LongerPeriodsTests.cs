@@ -13,7 +13,8 @@ public sealed class LongerPeriodsTests
     [Fact]
     public void A_pane_is_in_each_longer_window_that_contains_it()
     {
-        var over = Periods.Over(new WindowId(7, Pane, 60 * Minute)).Select(window => (window.Period.ToString(), window.Start / Minute)).ToList();
+        var over = Periods.Over(new WindowId(7, Pane, 60 * Minute))
+            .Select(window => (window.Period.ToString(), window.Start / Minute)).ToList();
         Assert.Equal([("PT3M/PT1M", 58), ("PT3M/PT1M", 59), ("PT3M/PT1M", 60), ("PT1H", 60)], over);
     }
 

@@ -67,9 +67,10 @@ public sealed class LongerWindowFaultTests
 
         Assert.All(wanted, window => AssertEqual(window.Value, merged[window.Key].Statistics));
         Assert.Contains(merged.Values, found => found.Window.Revision > 0);
-        AssertAnnounced(merged, LogContents.Messages(cluster.Kafka.Options, [cluster.Kafka.Options.WindowTopic]).Select(found => found.Value));
-        Figures.Print(
-            $"{counted.Count} windows counted, {merged.Count} merged, {merged.Values.Count(found => found.Window.Revision > 0)} of them again");
+        var messages = LogContents.Messages(cluster.Kafka.Options, [cluster.Kafka.Options.WindowTopic]);
+        AssertAnnounced(merged, messages.Select(found => found.Value));
+        var again = merged.Values.Count(found => found.Window.Revision > 0);
+        Figures.Print($"{counted.Count} windows counted, {merged.Count} merged, {again} of them again");
     }
 
     private static async Task<Dictionary<Key, Found>> MergedAsync(PostgresWindowStore store)

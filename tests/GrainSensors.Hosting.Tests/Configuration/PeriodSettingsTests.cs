@@ -51,7 +51,8 @@ public sealed class PeriodSettingsTests
     {
         var refusal = Assert.Throws<ArgumentException>(() => Of(("PT15M", 31), ("P1M@Europe/Madrid", 400)));
         Assert.Equal(
-            "Windows of P1M@Europe/Madrid are merged from those of PT15M, which are kept for 31 days only; set their Retention to 32d or longer.",
+            "Windows of P1M@Europe/Madrid are merged from those of PT15M, which are kept for 31 days only; set their "
+            + "Retention to 32d or longer.",
             refusal.Message);
     }
 

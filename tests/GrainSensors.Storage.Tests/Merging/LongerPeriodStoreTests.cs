@@ -94,8 +94,8 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
         Assert.Equal([[7L, 22.75m, 10m, 31m]], await TemperaturesAsync());
         Assert.Equal(
             ["P1D@Europe/Madrid 4 22.75 False", "P1M@Europe/Madrid 4 22.75 False", "PT15M 4 22.75 False"],
-            (await SelectAsync("SELECT period, sample_count, mean, is_final FROM longer_windows ORDER BY period"))
-                .Select(row => string.Create(CultureInfo.InvariantCulture, $"{row[0]} {row[1]} {row[2]} {Convert.ToInt32(row[3], null) != 0}")));
+            (await SelectAsync("SELECT period, sample_count, mean, is_final FROM longer_windows ORDER BY period")).Select(row =>
+                string.Create(CultureInfo.InvariantCulture, $"{row[0]} {row[1]} {row[2]} {Convert.ToInt32(row[3], null) != 0}")));
     }
 
     [Fact]
@@ -363,7 +363,8 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
         Assert.Single((await OnlyAsync(period, start)).Statistics.Measurements).Statistics;
 
     private async Task<IEnumerable<object[]>> TemperaturesAsync() =>
-        (await SelectAsync("SELECT sensor_id, avg_temperature, min_temperature, max_temperature FROM sensor_temperatures ORDER BY window_start"))
+        (await SelectAsync(
+            "SELECT sensor_id, avg_temperature, min_temperature, max_temperature FROM sensor_temperatures ORDER BY window_start"))
         .Select(row => (object[])[Convert.ToInt64(row[0], null), .. row[1..].Select(value => (object)Convert.ToDecimal(value, null))]);
 }
 

@@ -261,7 +261,8 @@ public abstract class MergedWindowTests : IAsyncLifetime
     /// <summary>Merges what is stale, whether or not it is over.</summary>
     protected Task<long> MergeAsync() => Merger.MergeAsync(EpochTime.Max, EpochTime.Max, Stop);
 
-    protected Task<IReadOnlyList<StaleWindow>> StaleAsync() => Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 100, Stop);
+    protected Task<IReadOnlyList<StaleWindow>> StaleAsync() =>
+        Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 100, Stop);
 
     protected async Task RewriteAsync(StoredWindow pane, StoredWindow before) =>
         Assert.Equal([WriteOutcome.Written], await Store.WriteAsync([new(pane, before.RowVersion)], Stop));

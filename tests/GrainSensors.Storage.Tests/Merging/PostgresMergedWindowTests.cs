@@ -124,7 +124,8 @@ public sealed class PostgresMergedWindowTests(PostgresServer server) : MergedWin
             async () =>
             {
                 counts = (await Database.SelectAsync(
-                    "SELECT sum(n_tup_upd)::bigint, sum(n_tup_hot_upd)::bigint FROM pg_stat_user_tables WHERE relname LIKE 'merged_windows%'"))[0];
+                    "SELECT sum(n_tup_upd)::bigint, sum(n_tup_hot_upd)::bigint FROM pg_stat_user_tables "
+                    + "WHERE relname LIKE 'merged_windows%'"))[0];
                 return (long)counts[0]! == 60;
             },
             () => $"{counts[0]} updates",
@@ -151,7 +152,8 @@ public sealed class PostgresMergedWindowTests(PostgresServer server) : MergedWin
         await store.SetPeriodAsync(Period.Default, Stop);
         await store.MergedWindows.SetPeriodsAsync(Stop);
         await store.WriteAsync([new(Pane(0, 20), null)], Stop);
-        Assert.Equal(3, await new WindowMerger(store.MergedWindows, Random.Shared.NextInt64).MergeAsync(EpochTime.Max, EpochTime.Max, Stop));
+        var merger = new WindowMerger(store.MergedWindows, Random.Shared.NextInt64);
+        Assert.Equal(3, await merger.MergeAsync(EpochTime.Max, EpochTime.Max, Stop));
     }
 
     protected override Task<IStore> OpenAsync(WindowStoreOptions options) =>

@@ -32,7 +32,8 @@ public sealed class SqliteMergedWindowTests : MergedWindowTests
         var panes = (await store.QueryAsync()).ConvertAll(row => row.Key.Window);
         Assert.InRange(panes.Count, 20, int.MaxValue);
         var longer = new LongerPeriods(Period.Default, [WindowPeriod.Parse("PT1H")]);
-        var stale = (await store.MergedWindows.ReadStaleAsync(long.MaxValue, long.MaxValue, null, int.MaxValue, Stop)).Select(window => window.Id);
+        var stale = (await store.MergedWindows.ReadStaleAsync(long.MaxValue, long.MaxValue, null, int.MaxValue, Stop))
+            .Select(window => window.Id);
         Assert.Equal(panes.SelectMany(longer.Over).ToHashSet(), stale.ToHashSet());
     }
 

@@ -143,8 +143,8 @@ public sealed class StoredLongerWindowTests : IAsyncLifetime
             await before.PrepareAsync(Stop);
             var counted = Enumerable.Range(0, 8).Select(i => new WindowWrite(
                 new(
-                    new(7, quarter, start + (i * 15 * Minute)), [new("temperature", default(RunningStatistics).Add(i), i)], Marks.Empty, i, 0,
-                    IsFinal: true),
+                    new(7, quarter, start + (i * 15 * Minute)), [new("temperature", default(RunningStatistics).Add(i), i)], Marks.Empty,
+                    i, 0, IsFinal: true),
                 null));
             await before.WriteAsync([.. counted], Stop);
         }

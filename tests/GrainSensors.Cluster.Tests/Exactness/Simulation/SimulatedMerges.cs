@@ -103,7 +103,8 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
         return
         [
             .. stale.Select((row, i) => new StaleWindow(
-                row.Id, row.Source, IsChained(row.Id), (merging.ReadsVersionsFirst ? row : _rows.GetValueOrDefault(row.Id, row)).RowVersion, life, panes[i])),
+                row.Id, row.Source, IsChained(row.Id),
+                (merging.ReadsVersionsFirst ? row : _rows.GetValueOrDefault(row.Id, row)).RowVersion, life, panes[i])),
         ];
     }
 

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Windows;
+using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Windows;
 
-namespace GrainSensors.Storage.Merging;
+namespace GrainSensors.Storage;
 
 /// <summary>Reads windows of a period whether they were counted or merged.</summary>
 public static class StoredWindows
