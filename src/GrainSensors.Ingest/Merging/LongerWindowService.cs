@@ -26,7 +26,7 @@ internal sealed partial class LongerWindowService(
     /// <summary>How long a window waits for a pane that is not closed: a partition that has no owner.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
-    /// <summary>A source without a checkpoint for so long has no owner, or nothing to do.</summary>
+    /// <summary>A source with open windows and without a checkpoint for so long has no owner.</summary>
     private static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(3);
 
     private readonly WindowMerger _merger = new(store, Random.Shared.NextInt64);

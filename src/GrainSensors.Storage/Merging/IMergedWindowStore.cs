@@ -34,7 +34,9 @@ public interface IMergedWindowStore
 
     /// <summary>Finds out how far the readings are that were counted lately.</summary>
     /// <param name="since">µs since the epoch.</param>
-    /// <returns>The stream time of the source that is furthest behind of those with a checkpoint since; null: there is none.</returns>
+    /// <returns>
+    /// The stream time of the source that is furthest behind of those with open windows and a checkpoint since; null: there is none.
+    /// </returns>
     Task<long?> ReadStreamTimeAsync(long since, CancellationToken cancellationToken);
 
     /// <summary>Reads stale windows, and after that their panes. Both are of one life of the store.</summary>

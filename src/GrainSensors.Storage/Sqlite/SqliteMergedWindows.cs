@@ -28,7 +28,8 @@ internal sealed class SqliteMergedWindows(
         session =>
         {
             using var statement = new SqliteStatement(
-                session.Connection, "SELECT min(stream_time) FROM checkpoints WHERE updated_at >= ?1 HAVING count(*) > 0");
+                session.Connection,
+                "SELECT min(stream_time) FROM checkpoints WHERE updated_at >= ?1 AND open_from IS NOT NULL HAVING count(*) > 0");
             statement.Bind(1, since);
             long? time = null;
             while (statement.Next())

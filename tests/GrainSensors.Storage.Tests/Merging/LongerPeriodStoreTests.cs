@@ -276,6 +276,20 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Readings_are_as_far_as_the_slowest_source_that_has_open_windows()
+    {
+        Assert.Null(await Store.MergedWindows.ReadStreamTimeAsync(0, Stop));
+        foreach (var (partition, time, open) in new[] { (0, Start + 5, Start), (1, Start + 3, long.MaxValue), (2, Start + 9, Start + 1) })
+        {
+            var checkpoint = new Checkpoint(Source with { Partition = partition }, 7, time, open) { Token = 1, Life = Store.Life };
+            Assert.True(await Store.WriteCheckpointAsync(checkpoint, Stop));
+        }
+
+        Assert.Equal(Start + 5, await Store.MergedWindows.ReadStreamTimeAsync(EpochTime.Now(Clock), Stop));
+        Assert.Null(await Store.MergedWindows.ReadStreamTimeAsync(EpochTime.Now(Clock) + 1, Stop));
+    }
+
+    [Fact]
     public async Task Each_stale_window_is_read_once_in_pages()
     {
         await WriteAsync([.. Enumerable.Range(0, 10).Select(sensor => Of(0, 20) with { Id = new(sensor, Pane, Start) })]);
