@@ -43,7 +43,8 @@ internal static class MergedWindowStatements
             OFFSET 0)
         """;
 
-    public const string StreamTime = "SELECT min(stream_time) FROM checkpoints WHERE updated_at >= $1 AND open_from IS NOT NULL HAVING count(*) > 0";
+    public const string StreamTime =
+        "SELECT min(stream_time) FROM checkpoints WHERE updated_at >= $1 AND open_from IS NOT NULL HAVING count(*) > 0";
 
     public const string Panes =
         """

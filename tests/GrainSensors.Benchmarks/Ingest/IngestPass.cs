@@ -64,6 +64,9 @@ internal static class IngestPass
         ["GrainSensors__Sources__0__Mapping__Values__humidity"] = "/humidity",
     };
 
+    private static Dictionary<string, string> SeveralPeriods() => new[] { "PT1M", "PT15M", "PT1H/PT5M", "P1D@Europe/Madrid" }
+        .Select((period, i) => ($"GrainSensors__Periods__{i}__Period", period)).ToDictionary();
+
     private static async Task<IngestRound> SilosAsync(
         int silos,
         IngestRequest request,
@@ -73,7 +76,9 @@ internal static class IngestPass
         Action<long> taken,
         CancellationToken cancellationToken)
     {
-        var settings = request.Mapping ? SensorsDoNotEnd.Concat(SourceOf(topic.Name)).ToDictionary() : SensorsDoNotEnd;
+        var settings = SensorsDoNotEnd
+            .Concat(request.Mapping ? SourceOf(topic.Name) : [])
+            .Concat(request.Periods ? SeveralPeriods() : []).ToDictionary();
         await using var run = await ProductRun.StartAsync(silos, topic, database.ConnectionString, settings, cancellationToken);
         var hurry = request.Silos == 1 && request.Sensors <= MostSensorsToHurry;
         var (from, to) = await WorkOff.RunAsync(run, feeder, request.Readings, request.WarmUp, hurry, taken, cancellationToken);

@@ -8,10 +8,11 @@ namespace GrainSensors.Benchmarks.Ingest;
 /// <param name="Names">The sensors have names instead of ids.</param>
 /// <param name="Measurements">The number of measurements of a reading.</param>
 /// <param name="Mapping">The topic is a source, which has a mapping.</param>
+/// <param name="Periods">Readings are counted in minutes, and merged to longer windows.</param>
 /// <param name="Only">One of the contenders; null: all of them.</param>
 internal sealed record IngestRequest(
     int Sensors, long Readings, long WarmUp, int Silos, int Partitions, int Rounds, string? Only, bool Names = false,
-    int Measurements = ReadingText.Declared, bool Mapping = false)
+    int Measurements = ReadingText.Declared, bool Mapping = false, bool Periods = false)
 {
     /// <summary>The bare loop, as the value of <see cref="Only"/>.</summary>
     public const string Bare = "bare";
@@ -54,6 +55,11 @@ internal sealed record IngestRequest(
         if (Mapping && Only != Product)
         {
             throw new UsageException("--mapping requires --only product: the bare loop reads the contract only.");
+        }
+
+        if (Periods && Only != Product)
+        {
+            throw new UsageException("--periods requires --only product: the bare loop knows one.");
         }
 
         if (Measurements > ReadingText.Declared && Only != Product)
