@@ -63,7 +63,13 @@ public sealed class LongerPeriodsTests
             "A window of P1Y@Europe/Madrid would be merged from 527040 windows of PT1M, more than 3000; add a period between them, such "
             + "as P1D@Europe/Madrid.",
             refusal.Message);
-        Assert.Contains("such as PT1H", Assert.Throws<ArgumentException>(() => Of("P7D")).Message, StringComparison.Ordinal);
+        Assert.All(["P7D", "P14D/P7D"], period =>
+            Assert.EndsWith("such as PT1H.", Assert.Throws<ArgumentException>(() => Of(period)).Message, StringComparison.Ordinal));
+        Assert.EndsWith(
+            "such as PT1H.",
+            Assert.Throws<ArgumentException>(() => new LongerPeriods(Period.FromSeconds(20), [WindowPeriod.Parse("P1D@Europe/Madrid")]))
+                .Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
