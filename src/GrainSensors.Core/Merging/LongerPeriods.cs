@@ -99,7 +99,8 @@ public sealed class LongerPeriods
             ? new(period, source ?? new(Pane), source is not null)
             : throw new ArgumentException(
                 $"A window of {period} would be merged from {panes} windows of {source?.ToString() ?? Pane.ToString()}, more than "
-                + $"{MaxPanes}; add a period between them, such as {(period.Calendar is { Unit: not "P1D" } calendar ? $"P1D@{calendar.Zone}" : "PT1H")}.");
+                + $"{MaxPanes}; add a period between them, such as "
+                + $"{(period.Calendar is { Unit: not "P1D" } calendar ? $"P1D@{calendar.Zone}" : "PT1H")}.");
     }
 }
 
