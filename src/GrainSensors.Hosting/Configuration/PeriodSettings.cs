@@ -53,10 +53,6 @@ internal sealed record PeriodSettings(
             .Select(period => (period, Retentions[period.ToString()])),
     ];
 
-    /// <returns>How long windows of the period are kept; of an unknown one, for ever.</returns>
-    public TimeSpan RetentionOf(Period period) => Retentions.GetValueOrDefault(period.ToString(), Timeout.InfiniteTimeSpan);
-
-
     /// <summary>Finds the stored windows from which others are merged: the shortest that are still kept.</summary>
     /// <param name="consists">Whether the wanted windows consist of whole ones of the period.</param>
     /// <param name="at">The time of the windows, µs since the epoch.</param>
